@@ -1,0 +1,117 @@
+"""Everything a plugin may import from core. What is not here may change at any time."""
+
+from __future__ import annotations
+
+from aisbench.contract import (
+    Dataset,
+    Decoder,
+    Evaluator,
+    Reducer,
+    Retriever,
+    ServiceBackend,
+    Summarizer,
+    Summary,
+    Template,
+)
+from aisbench.errors import AisbenchError, DataError, ExitCode
+from aisbench.hooks import API_VERSION, hookimpl
+from aisbench.metrics.intervals import Interval, mean_interval
+from aisbench.settings import (
+    Secret,
+    above,
+    at_least,
+    between,
+    data_home,
+    not_empty,
+    setting,
+)
+from aisbench.sse import SseEvent, SseParser
+from aisbench.types.download import Download
+from aisbench.types.figure import Figure
+from aisbench.types.http import HttpRequest
+from aisbench.types.json import JsonObject, JsonValue
+from aisbench.types.offer import (
+    BackendOffer,
+    Capability,
+    CommandOffer,
+    DatasetOffer,
+    EvaluatorOffer,
+    Offer,
+    ReducerOffer,
+    RetrieverOffer,
+    SummarizerOffer,
+    Support,
+    TemplateOffer,
+)
+from aisbench.types.prompt import Message, Prompt
+from aisbench.types.request import Request
+from aisbench.types.response import Fault, FaultKind, FinishReason, Response, Thinking, Usage
+from aisbench.types.results import Counts, SuiteResult, TaskResult
+from aisbench.types.sample import Sample
+from aisbench.types.score import Reading, Score, ScoreGroup, Transcript, Verdict
+from aisbench.types.variant import Variant
+from aisbench.variants import load_variants
+
+__all__ = [
+    "API_VERSION",
+    "AisbenchError",
+    "BackendOffer",
+    "Capability",
+    "CommandOffer",
+    "Counts",
+    "DataError",
+    "Dataset",
+    "DatasetOffer",
+    "Decoder",
+    "Download",
+    "Evaluator",
+    "EvaluatorOffer",
+    "ExitCode",
+    "Fault",
+    "FaultKind",
+    "Figure",
+    "FinishReason",
+    "HttpRequest",
+    "Interval",
+    "JsonObject",
+    "JsonValue",
+    "Message",
+    "Offer",
+    "Prompt",
+    "Reading",
+    "Reducer",
+    "ReducerOffer",
+    "Request",
+    "Response",
+    "Retriever",
+    "RetrieverOffer",
+    "Sample",
+    "Score",
+    "ScoreGroup",
+    "Secret",
+    "ServiceBackend",
+    "SseEvent",
+    "SseParser",
+    "SuiteResult",
+    "Summarizer",
+    "SummarizerOffer",
+    "Summary",
+    "Support",
+    "TaskResult",
+    "Template",
+    "TemplateOffer",
+    "Thinking",
+    "Transcript",
+    "Usage",
+    "Variant",
+    "Verdict",
+    "above",
+    "at_least",
+    "between",
+    "data_home",
+    "hookimpl",
+    "load_variants",
+    "mean_interval",
+    "not_empty",
+    "setting",
+]

@@ -1,0 +1,133 @@
+"""The interfaces that plugins implement. Structural: no base class is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from attrs import frozen
+
+from aisbench.types.figure import Figure
+from aisbench.types.http import HttpRequest
+from aisbench.types.json import JsonObject
+from aisbench.types.prompt import Prompt
+from aisbench.types.request import Request
+from aisbench.types.response import Response
+from aisbench.types.results import SuiteResult
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, ScoreGroup, Transcript
+from aisbench.types.variant import Variant
+
+
+class Decoder(Protocol):
+    """Turns the bytes of one HTTP response into a Response. Sans-I/O: it has no clock."""
+
+    def start(self, status: int, content_type: str) -> None:
+        """The response's head has arrived. Called once, before any :meth:`feed`."""
+
+    def feed(self, data: bytes) -> int:
+        """Take bytes of the body, cut anywhere; return how many events carried output tokens.
+
+        The engine stamps the time once per call and counts on the number: role-only, empty,
+        usage-only and keep-alive events are none. Must not raise on what a server sent.
+        """
+
+    def finish(self) -> Response:
+        """The body is complete, or was cut. Called once.
+
+        Must not raise: an error status, an error inside the answer, bytes that are not the
+        protocol's and an answer without its end become a Response with a Fault.
+        """
+
+
+class ServiceBackend(Protocol):
+    """A protocol spoken over HTTP. Core's engine owns sockets, clocks, retries, time-outs."""
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        """Generation settings that this protocol cannot express: name -> what to do.
+
+        Everything not refused must reach the server; nothing is silently dropped.
+        """
+
+    def encode(self, request: Request) -> HttpRequest:
+        """The request on the wire."""
+
+    def decoder(self, request: Request) -> Decoder:
+        """A fresh decoder for one attempt at ``request``."""
+
+    def models_request(self) -> HttpRequest | None:
+        """How to ask the server which models it serves; None when the protocol cannot."""
+
+    def parse_models(self, body: bytes) -> Sequence[str]:
+        """The names in the answer to :meth:`models_request`.
+
+        Raises ValueError when the body is not such an answer.
+        """
+
+
+class Dataset(Protocol):
+    """Rows of a benchmark. Constructed with its settings; reads no file before it is asked."""
+
+    def variants(self) -> Mapping[str, Variant]:
+        """The ways to prompt it; the first is the default. Reads no data file."""
+
+    def files(self) -> Sequence[Path]:
+        """The data files that it reads, for the run's checksums. Raises DataError if absent."""
+
+    def samples(self) -> Sequence[Sample]:
+        """The rows to evaluate, in the order of the files, with unique ids.
+
+        Raises DataError, naming file and line, for data that cannot be read.
+        """
+
+    def examples(self) -> Sequence[Sample]:
+        """The pool of few-shot examples, from another split than :meth:`samples`."""
+
+
+class Template(Protocol):
+    """Makes a prompt of a sample and its few-shot examples."""
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        """Raises DataError when the sample lacks a field that the template names."""
+
+
+class Retriever(Protocol):
+    """Chooses few-shot examples."""
+
+    def pick(
+        self, sample: Sample, pool: Sequence[Sample], count: int, seed: int
+    ) -> Sequence[Sample]:
+        """``count`` examples for ``sample``, the same for the same arguments.
+
+        Raises DataError when the pool cannot give them.
+        """
+
+
+class Evaluator(Protocol):
+    """Scores one sample's answer. Pure: the same arguments give the same score."""
+
+    def score(self, sample: Sample, transcript: Transcript) -> Score:
+        """Called only for requests that succeeded and finished thinking."""
+
+
+class Reducer(Protocol):
+    """Makes figures of all scores of a task."""
+
+    def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        """Raises ValueError with a sentence for the user when the scores do not suffice."""
+
+
+@frozen(kw_only=True)
+class Summary:
+    """What a summarizer made: files in the run's summary folder, and text for the terminal."""
+
+    files: tuple[Path, ...] = ()
+    text: str | None = None
+
+
+class Summarizer(Protocol):
+    """Shows results."""
+
+    def summarize(self, results: SuiteResult, folder: Path, width: int) -> Summary:
+        """Write into ``folder`` (which exists); ``width`` is the terminal's, in columns."""

@@ -1,0 +1,66 @@
+"""All hook specifications. A plugin is a module that implements some of them.
+
+Each hook is called once, when plugins are loaded, and returns light descriptors; nothing here
+is called per request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from aisbench.types.offer import (
+    BackendOffer,
+    CommandOffer,
+    DatasetOffer,
+    EvaluatorOffer,
+    ReducerOffer,
+    RetrieverOffer,
+    SummarizerOffer,
+    TemplateOffer,
+)
+
+PROJECT = "aisbench"
+API_VERSION = 1
+"""The contract's version. A plugin module states the one it was written for as
+``AISBENCH_API``; another number means that it is not loaded, and said so."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def aisbench_backends() -> Iterable[BackendOffer]:
+    """Ways to reach a model."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_datasets() -> Iterable[DatasetOffer]:
+    """Data sets."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
+    """Prompt templates, and retrievers of few-shot examples."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
+    """Evaluators of single answers, and reducers that make figures of many scores."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_summarizers() -> Iterable[SummarizerOffer]:
+    """Forms of report."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_commands() -> Iterable[CommandOffer]:
+    """Sub-commands of ``aisbench``."""
+    raise AssertionError("a specification is never called")

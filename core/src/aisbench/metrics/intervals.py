@@ -1,0 +1,62 @@
+"""Standard errors and confidence intervals of means of values in 0..1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from attrs import frozen
+
+Z95 = 1.959963984540054
+"""The normal distribution's 97.5 % quantile."""
+
+
+@frozen(kw_only=True)
+class Interval:
+    """A mean with its standard error and 95 % confidence interval, all in 0..1."""
+
+    mean: float
+    stderr: float
+    low: float
+    high: float
+    method: str
+
+
+def wilson(mean: float, n: float) -> tuple[float, float]:
+    """The Wilson score interval of a proportion ``mean`` seen in ``n`` trials.
+
+    ``(p + z²/2n ± z·sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)``, E. B. Wilson, "Probable inference,
+    the law of succession, and statistical inference", JASA 22 (1927).
+    """
+    z2 = Z95 * Z95
+    centre = mean + z2 / (2 * n)
+    spread = Z95 * math.sqrt(mean * (1 - mean) / n + z2 / (4 * n * n))
+    scale = 1 + z2 / n
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def mean_interval(values: Sequence[float]) -> Interval:
+    """The interval of the mean of independent ``values`` in 0..1, one value a sample.
+
+    With repeats, a sample's value is the mean over its repeats, which makes the standard error
+    ``sd(values)/sqrt(n)`` the cluster-robust one (Miller, "Adding Error Bars to Evals", 2024,
+    section 2.2, for clusters of one size). Right-or-wrong values give the Wilson interval;
+    others the Wilson interval at the effective sample size ``m(1-m)/stderr²`` (Korn and Graubard
+    1998), which is ``n`` or more, and stays inside 0..1. Raises ValueError without values.
+    """
+    n = len(values)
+    if not n:
+        raise ValueError("there is no value to make a mean of")
+    mean = math.fsum(values) / n
+    binary = all(value in (0.0, 1.0) for value in values)
+    if n == 1:
+        low, high = wilson(mean, 1)
+        return Interval(mean=mean, stderr=math.nan, low=low, high=high, method="wilson")
+    variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
+    stderr = math.sqrt(variance / n)
+    effective = float(n)
+    if not binary and variance > 0 and 0 < mean < 1:
+        effective = max(effective, mean * (1 - mean) / (stderr * stderr))
+    low, high = wilson(mean, effective)
+    method = "wilson" if binary else "wilson, clustered"
+    return Interval(mean=mean, stderr=stderr, low=low, high=high, method=method)

@@ -1,0 +1,1 @@
+"""From samples to prompts: core's templates and retrievers."""

@@ -1,0 +1,92 @@
+"""The two plain prompt templates: chat messages and one string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from aisbench.errors import DataError
+from aisbench.settings import setting
+from aisbench.types.prompt import Message, Prompt
+from aisbench.types.sample import Sample
+
+_PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def fill(text: str, sample: Sample) -> str:
+    """Put the sample's fields where ``text`` names them in braces; doubled braces stand for one.
+
+    Braces that hold no name (``\\boxed{}``) are left alone. Raises DataError for a name that the
+    sample does not have.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name is None:
+            return match.group(0)[0]
+        if name not in sample.fields:
+            raise DataError(
+                f"the prompt template names {{{name}}}, which sample {sample.id} does not have",
+                hint=f"fields of this data set: {', '.join(sorted(sample.fields))}; "
+                "write {{ and }} for literal braces",
+            )
+        return str(sample.fields[name])
+
+    return _PLACE.sub(replace, text)
+
+
+@frozen
+class ChatSettings:
+    """Texts of a chat prompt. ``{name}`` stands for a field of the sample."""
+
+    user: str = setting(help="the user's turn, for the question and for each example")
+    assistant: str = setting(default="", help="the assistant's turn of an example")
+    system: str = setting(default="", help="the system message; empty: none is sent")
+    final: str = setting(default="", help="the user's turn for the question itself, if different")
+    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+
+
+class ChatTemplate:
+    """Examples become earlier turns of the conversation."""
+
+    def __init__(self, settings: ChatSettings) -> None:
+        self.settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        texts = self.settings
+        messages: list[Message] = []
+        if texts.system:
+            messages.append(Message(role="system", content=fill(texts.system, sample)))
+        for shot in shots:
+            messages.append(Message(role="user", content=fill(texts.user, shot)))
+            messages.append(Message(role="assistant", content=fill(texts.assistant, shot)))
+        question = fill(texts.final or texts.user, sample)
+        messages.append(Message(role="user", content=question))
+        return Prompt(messages=tuple(messages), stop=texts.stop)
+
+
+@frozen
+class TextSettings:
+    """Texts of a plain-string prompt. ``{name}`` stands for a field of the sample."""
+
+    question: str = setting(help="the question, ending where the model is to continue")
+    example: str = setting(default="", help="one few-shot example, question and answer")
+    introduction: str = setting(default="", help="text before everything else")
+    separator: str = setting(default="\n\n", help="what stands between the parts")
+    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+
+
+class TextTemplate:
+    """Introduction, examples and question, joined."""
+
+    def __init__(self, settings: TextSettings) -> None:
+        self.settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        texts = self.settings
+        parts = [fill(texts.introduction, sample)] if texts.introduction else []
+        parts += [fill(texts.example, shot) for shot in shots]
+        parts.append(fill(texts.question, sample))
+        return Prompt(text=texts.separator.join(parts), stop=texts.stop)

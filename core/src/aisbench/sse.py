@@ -1,0 +1,92 @@
+"""Server-sent events, without I/O.
+
+Follows the HTML standard's "interpreting an event stream" (section 9.2.6): LF, CRLF and CR line
+ends, a leading byte-order mark, comments, multi-line data; ``event`` is kept, ``id`` and
+``retry`` are read and dropped.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@frozen
+class SseEvent:
+    """One dispatched event. ``data`` is raw UTF-8, its lines joined by LF."""
+
+    data: bytes
+    event: str = "message"
+
+
+class SseParser:
+    """Give it the bytes of a body as they come, cut anywhere; it gives back whole events."""
+
+    __slots__ = ("_buffer", "_data", "_event", "_started")
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._data: list[bytes] = []
+        self._event = ""
+        self._started = False
+
+    def feed(self, chunk: bytes) -> list[SseEvent]:
+        """Events completed by ``chunk``."""
+        buffer = self._buffer + chunk if self._buffer else chunk
+        if not self._started:
+            if len(buffer) < 3 and _BOM.startswith(buffer):
+                self._buffer = buffer
+                return []
+            self._started = True
+            if buffer.startswith(_BOM):
+                buffer = buffer[3:]
+        if b"\r" in buffer:
+            # A CR at the very end may be the first half of a CRLF: wait for its other half.
+            held = b"\r" if buffer.endswith(b"\r") else b""
+            body = buffer[: len(buffer) - len(held)]
+            buffer = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
+        else:
+            held = b""
+        end = buffer.rfind(b"\n")
+        if end < 0:
+            self._buffer = buffer
+            return []
+        events: list[SseEvent] = []
+        for line in buffer[:end].split(b"\n"):
+            self._line(line, events)
+        self._buffer = buffer[end + 1 :]
+        return events
+
+    @property
+    def pending(self) -> bool:
+        """True when the stream stopped inside an event: something was cut off."""
+        return bool(self._buffer.strip(b"\r\n") or self._data)
+
+    def flush(self) -> list[SseEvent]:
+        """The event that a body's end left without its blank line, if any.
+
+        The standard drops it; servers that forget the last blank line exist, so a codec may
+        look at it and decide.
+        """
+        events: list[SseEvent] = []
+        if self._buffer:
+            self._line(self._buffer.rstrip(b"\r"), events)
+            self._buffer = b""
+        self._line(b"", events)
+        return events
+
+    def _line(self, line: bytes, events: list[SseEvent]) -> None:
+        if not line:
+            if self._data:
+                events.append(SseEvent(b"\n".join(self._data), self._event or "message"))
+            self._data = []
+            self._event = ""
+            return
+        name, _, value = line.partition(b":")
+        if value.startswith(b" "):
+            value = value[1:]
+        if name == b"data":
+            self._data.append(value)
+        elif name == b"event":
+            self._event = value.decode("utf-8", "replace")

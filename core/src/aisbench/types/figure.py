@@ -1,0 +1,29 @@
+"""A number of the report."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Figure:
+    """One number, unformatted; how it looks is a summarizer's matter.
+
+    ``low``/``high`` are the 95 % confidence interval and ``bound_low``/``bound_high`` the
+    values if every failed request had been wrong or right; all in ``unit``. ``n`` counts
+    samples (questions), ``method`` says how the interval was made.
+    """
+
+    name: str
+    value: float
+    unit: str
+    n: int
+    better: Literal["up", "down"] | None = None
+    stderr: float | None = None
+    low: float | None = None
+    high: float | None = None
+    bound_low: float | None = None
+    bound_high: float | None = None
+    method: str = ""

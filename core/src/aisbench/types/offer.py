@@ -1,0 +1,124 @@
+"""What a plugin offers: light descriptors whose code is imported only when a suite names it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import ClassVar
+
+from attrs import field, frozen
+
+
+class Capability(str, enum.Enum):
+    """What a backend can do and a data set may need."""
+
+    TEXT = "text"
+    """Continue a plain string."""
+    CHAT = "chat"
+    """Answer a list of messages."""
+    STREAM = "stream"
+    """Send tokens as they are made."""
+
+
+class Support(str, enum.Enum):
+    """To what degree a backend has a capability."""
+
+    FULL = "full"
+    DEPENDS = "depends"
+    """The protocol has it; whether it works is the server's matter."""
+
+
+@frozen(kw_only=True)
+class Offer:
+    """One thing that a plugin adds.
+
+    ``name`` is unique in its kind, kebab case. ``target`` is ``"module:attribute"`` of a class
+    that is called with one argument, its settings; ``settings`` is ``"module:attribute"`` of an
+    attrs class made of :func:`aisbench.api.setting` fields. Without ``settings`` the target is
+    called with no argument.
+    ``summary`` is one line for ``aisbench plugins list``.
+    """
+
+    kind: ClassVar[str] = ""
+    name: str
+    summary: str
+    target: str
+    settings: str | None = None
+
+
+@frozen(kw_only=True)
+class BackendOffer(Offer):
+    """A way to reach a model. The target is a :class:`~aisbench.api.ServiceBackend`."""
+
+    kind: ClassVar[str] = "backend"
+    capabilities: Mapping[Capability, Support] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class DatasetOffer(Offer):
+    """A data set. The target is a :class:`~aisbench.api.Dataset`.
+
+    ``evaluator`` and ``metrics`` are what a suite gets when it names none. ``downloads`` is
+    ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
+    ``aisbench datasets fetch``.
+    """
+
+    kind: ClassVar[str] = "dataset"
+    evaluator: str
+    metrics: tuple[str, ...] = ("accuracy",)
+    needs: frozenset[Capability] = frozenset()
+    downloads: str | None = None
+
+
+@frozen(kw_only=True)
+class TemplateOffer(Offer):
+    """A prompt template. The target is a :class:`~aisbench.api.Template`."""
+
+    kind: ClassVar[str] = "template"
+    form: Capability
+    """What the prompts need of a backend: TEXT or CHAT."""
+
+
+@frozen(kw_only=True)
+class RetrieverOffer(Offer):
+    """A way to choose few-shot examples. The target is a :class:`~aisbench.api.Retriever`."""
+
+    kind: ClassVar[str] = "retriever"
+
+
+@frozen(kw_only=True)
+class EvaluatorOffer(Offer):
+    """A way to score one answer. The target is a :class:`~aisbench.api.Evaluator`."""
+
+    kind: ClassVar[str] = "evaluator"
+
+
+@frozen(kw_only=True)
+class ReducerOffer(Offer):
+    """A way to make figures of scores. The target is a :class:`~aisbench.api.Reducer`.
+
+    A name that ends in ``@k`` or ``@n`` is a family: a suite's ``pass@5`` is this offer with
+    the settings ``{k = 5}`` (``{n = 5}``). A second parameter follows an underscore:
+    ``g-pass@8_0.5`` names the offer ``g-pass@k_tau`` with ``{k = 8, tau = 0.5}``.
+    """
+
+    kind: ClassVar[str] = "reducer"
+
+
+@frozen(kw_only=True)
+class SummarizerOffer(Offer):
+    """A form of report. The target is a :class:`~aisbench.api.Summarizer`.
+
+    ``default`` ones are used when a suite names no summarizer.
+    """
+
+    kind: ClassVar[str] = "summarizer"
+    default: bool = False
+
+
+@frozen(kw_only=True)
+class CommandOffer(Offer):
+    """A sub-command of ``aisbench``. The target is called with the list of arguments that
+    follow the command's name and returns the exit code."""
+
+    kind: ClassVar[str] = "command"

@@ -1,0 +1,29 @@
+"""One request to a model."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from aisbench.types.json import JsonObject
+from aisbench.types.prompt import Prompt
+
+
+@frozen(kw_only=True)
+class Request:
+    """A prompt with everything that decides the answer to it.
+
+    ``key`` identifies the request by its content (sample, prompt, model, settings, seed),
+    so a stored answer is found again whatever its row number. ``repeat`` counts the
+    independent samples of one question and ``turn`` the requests of one conversation,
+    both from 0. ``generation`` is what the suite asked for, in the suite's own names.
+    """
+
+    key: str
+    sample_id: str
+    repeat: int
+    turn: int
+    model: str
+    prompt: Prompt
+    generation: JsonObject
+    stream: bool
+    seed: int | None

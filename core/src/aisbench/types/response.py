@@ -1,0 +1,92 @@
+"""What came back: text, counts, and what went wrong."""
+
+from __future__ import annotations
+
+import enum
+
+from attrs import frozen
+
+
+class FinishReason(str, enum.Enum):
+    """Why the model stopped, in one vocabulary for all protocols."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+    CONTENT_FILTER = "content_filter"
+    OTHER = "other"
+
+
+class FaultKind(str, enum.Enum):
+    """Where a request broke."""
+
+    CONNECT = "connect"
+    """No connection could be made (refused, unreachable, name not found)."""
+    TLS = "tls"
+    """The certificate or the handshake was refused."""
+    TIMEOUT = "timeout"
+    """A time-out of the suite ran out; the message says which."""
+    HTTP = "http"
+    """The server answered with an error status."""
+    SERVER = "server"
+    """The server reported an error inside an answer with status 200."""
+    PROTOCOL = "protocol"
+    """The bytes received are not what the protocol says."""
+    CUT = "cut"
+    """The connection or the stream ended before the answer did."""
+
+
+@frozen(kw_only=True)
+class Fault:
+    """Why a request has no usable answer.
+
+    ``body`` is the server's own error text (shortened). ``deterministic`` is set when every
+    attempt failed with the same status and message, so that sending it again is pointless.
+    """
+
+    kind: FaultKind
+    message: str
+    status: int | None = None
+    body: str | None = None
+    deterministic: bool = False
+
+    @property
+    def signature(self) -> tuple[str, int | None, str]:
+        """What makes two faults 'the same way of failing'."""
+        return (self.kind.value, self.status, (self.body or self.message)[:500])
+
+
+@frozen(kw_only=True)
+class Usage:
+    """Token counts as the server reported them; None is unknown, 0 is zero."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Thinking(str, enum.Enum):
+    """What became of the model's reasoning."""
+
+    NONE = "none"
+    FINISHED = "finished"
+    UNFINISHED = "unfinished"
+
+
+@frozen(kw_only=True)
+class Response:
+    """The answer to one request.
+
+    A codec fills ``text`` and ``reasoning`` as the server sent them; core then moves inline
+    reasoning out of ``text``, so evaluators always see the answer alone. A failed request
+    keeps what had arrived, with ``fault`` set.
+    """
+
+    text: str = ""
+    reasoning: str | None = None
+    thinking: Thinking = Thinking.NONE
+    finish_reason: FinishReason | None = None
+    usage: Usage = Usage()
+    model: str | None = None
+    fault: Fault | None = None

@@ -1,0 +1,51 @@
+"""What the summarizers get: every figure of a run, with its counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from aisbench.types.figure import Figure
+
+
+@frozen(kw_only=True)
+class Counts:
+    """Outcomes of all answers of a task (samples x repeats)."""
+
+    asked: int = 0
+    right: int = 0
+    wrong: int = 0
+    unparsed: int = 0
+    truncated: int = 0
+    unfinished: int = 0
+    failed: int = 0
+
+
+@frozen(kw_only=True)
+class TaskResult:
+    """One model on one data set."""
+
+    model: str
+    dataset: str
+    variant: str
+    samples: int
+    repeats: int
+    counts: Counts
+    figures: tuple[Figure, ...]
+    faults: Mapping[str, int] = field(factory=dict)
+    """Failed requests by cause, in words a user understands."""
+    tokens: Mapping[str, int | None] = field(factory=dict)
+    """Sums of the server's counts: prompt_tokens, completion_tokens."""
+
+
+@frozen(kw_only=True)
+class SuiteResult:
+    """All tasks of a run. ``complete`` is False when requests are still missing."""
+
+    name: str
+    run: Path
+    complete: bool
+    tasks: tuple[TaskResult, ...]
+    warnings: tuple[str, ...] = ()

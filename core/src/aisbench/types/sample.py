@@ -1,0 +1,21 @@
+"""One row of a data set."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from aisbench.types.json import JsonObject, JsonValue
+
+
+@frozen(kw_only=True)
+class Sample:
+    """One question with everything that prompts and evaluators may need of it.
+
+    ``id`` is unique within a data set and stable between loads. ``fields`` holds what
+    prompt templates may name. ``target`` is the reference, in whatever form the data set
+    and its evaluator agree on; None means that the reference is not known.
+    """
+
+    id: str
+    fields: JsonObject = field(factory=dict)
+    target: JsonValue = None

@@ -1,0 +1,72 @@
+"""The judgement of one answer."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Response
+
+
+class Verdict(str, enum.Enum):
+    """The outcome of one sample; each is counted apart."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNPARSED = "unparsed"
+    """No answer could be found in the text."""
+    TRUNCATED = "truncated"
+    """Cut at max_tokens before a right answer was given."""
+    UNFINISHED = "unfinished"
+    """The model never finished thinking."""
+    FAILED = "failed"
+    """The request failed: there is nothing to judge."""
+
+
+@frozen(kw_only=True)
+class Transcript:
+    """All that was said for one sample: turns in order, prompts beside responses."""
+
+    prompts: tuple[Prompt, ...]
+    responses: tuple[Response, ...]
+
+    @property
+    def response(self) -> Response:
+        """The last response, which is the only one of a single-turn sample."""
+        return self.responses[-1]
+
+
+@frozen(kw_only=True)
+class Reading:
+    """What one extraction rule made of an answer. ``value`` is in 0..1."""
+
+    value: float
+    extracted: str | None
+
+
+@frozen(kw_only=True)
+class Score:
+    """One judgement.
+
+    ``value`` is in 0..1. ``extracted`` is the answer found, in a canonical form, so that
+    equal answers are equal strings (majority votes count on it). ``readings`` are further
+    extraction rules by name (such as strict and lenient), reported beside the figure where
+    they differ.
+    """
+
+    value: float
+    verdict: Verdict
+    extracted: str | None = None
+    reason: str = ""
+    readings: Mapping[str, Reading] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class ScoreGroup:
+    """The scores of one sample over its repeats, in the order of the repeats."""
+
+    sample_id: str
+    scores: tuple[Score, ...]
