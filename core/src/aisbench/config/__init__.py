@@ -1,0 +1,1 @@
+"""From TOML and flags to checked settings, with errors that say where."""

@@ -1,0 +1,138 @@
+"""A suite before it is checked: the TOML text, what flags changed, where each value is from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli
+from attrs import field, frozen
+
+from aisbench.config.lines import find_line
+from aisbench.errors import ConfigError, Problem
+
+KeyPath = tuple["str | int", ...]
+
+
+@frozen(kw_only=True)
+class Override:
+    """One value from the command line. ``origin`` is the flag as the user knows it."""
+
+    path: KeyPath
+    value: Any
+    origin: str
+
+
+@frozen(kw_only=True)
+class Source:
+    """Raw tables, and the origin of every value that did not come from the file."""
+
+    tables: Mapping[str, Any]
+    text: str = ""
+    name: str = "command line"
+    base: Path = field(factory=Path.cwd)
+    """Folder from which the suite's relative paths are taken."""
+    origins: Mapping[KeyPath, str] = field(factory=dict)
+
+    def origin(self, path: KeyPath) -> str:
+        """Where the value at ``path`` came from: ``suite.toml:12``, a flag, or ``default``."""
+        for depth in range(len(path), 0, -1):
+            if found := self.origins.get(path[:depth]):
+                return found
+        table: Any = self.tables
+        for key in path:
+            try:
+                table = table[key]
+            except (KeyError, IndexError, TypeError):
+                return "default"
+        return self.where(path)
+
+    def where(self, path: KeyPath) -> str:
+        """``file:line`` of a key for messages, or the flag that set it, or the file alone."""
+        for depth in range(len(path), 0, -1):
+            if found := self.origins.get(path[:depth]):
+                return found
+        line = find_line(self.text, path) if self.text else None
+        return f"{self.name}:{line}" if line else self.name
+
+    def error(self, problems: Sequence[Problem]) -> ConfigError:
+        """All problems as one error, each with its place."""
+        lines = []
+        for problem in problems:
+            text = f"{self.where(problem.path)}: {dotted(problem.path)}: {problem.message}"
+            lines.append(f"{text}\n  help: {problem.hint}" if problem.hint else text)
+        return ConfigError(lines)
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """A key path as users write it."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text or "suite"
+
+
+def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source:
+    """Read a suite file (or none) and lay the command line over it. Raises ConfigError."""
+    tables: dict[str, Any] = {}
+    text = ""
+    name = "command line"
+    base = Path.cwd()
+    if path is not None:
+        name = str(path)
+        base = path.absolute().parent
+        try:
+            text = path.read_text(encoding="utf-8")
+            tables = tomli.loads(text)
+        except FileNotFoundError:
+            raise ConfigError(
+                [f"{path}: no such file\n  help: give the path of a suite.toml"]
+            ) from None
+        except UnicodeDecodeError as error:
+            raise ConfigError([f"{path}: is not UTF-8: {error}"]) from error
+        except OSError as error:
+            raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+        except tomli.TOMLDecodeError as error:
+            raise ConfigError([f"{path}: is not valid TOML: {error}"]) from error
+    tables = copy.deepcopy(tables)
+    origins: dict[KeyPath, str] = {}
+    for override in overrides:
+        _put(tables, override)
+        origins[override.path] = override.origin
+    return Source(tables=tables, text=text, name=name, base=base, origins=origins)
+
+
+def parse_set(argument: str) -> Override:
+    """``path=value`` of ``--set``. The value is TOML, or else a plain string."""
+    key, equals, raw = argument.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError([f"--set {argument}: must be KEY.PATH=VALUE"])
+    try:
+        value = tomli.loads(f"v = {raw}")["v"]
+    except tomli.TOMLDecodeError:
+        value = raw
+    try:
+        path = _keys(tomli.loads(f"{key} = 0"))
+    except tomli.TOMLDecodeError as error:
+        raise ConfigError([f"--set {argument}: {key!r} is not a TOML key: {error}"]) from error
+    return Override(path=path, value=value, origin=f"--set {key.strip()}")
+
+
+def _keys(table: Any) -> KeyPath:
+    path: list[str | int] = []
+    while isinstance(table, dict):
+        key, table = next(iter(table.items()))
+        path.append(key)
+    return tuple(path)
+
+
+def _put(tables: dict[str, Any], override: Override) -> None:
+    table: Any = tables
+    for depth, key in enumerate(override.path[:-1]):
+        table = table.setdefault(key, {})
+        if not isinstance(table, dict):
+            where = dotted(override.path[: depth + 1])
+            raise ConfigError([f"{override.origin}: {where} is not a table"])
+    table[override.path[-1]] = override.value

@@ -1,0 +1,241 @@
+"""The keys of a suite that core itself reads; a plugin's own keys stand beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import frozen
+
+from aisbench.settings import Secret, above, at_least, between, setting
+from aisbench.types.json import JsonObject
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_SECRET_HEADER = re.compile(r"auth|key|token|cookie|secret", re.IGNORECASE)
+
+
+def _name(value: str) -> str | None:
+    return (
+        None if NAME.match(value) else "must be letters, digits, '.', '_' and '-' (a folder name)"
+    )
+
+
+def _url(value: Any) -> str | None:
+    for url in (value,) if isinstance(value, str) else value:
+        if not re.match(r"https?://[^/\s]+", url):
+            return 'must start with "http://" or "https://" and name a host'
+        if "@" in url.split("/")[2]:
+            return "must hold no user name or password: use api_key or headers"
+    return None if value else "must name at least one server"
+
+
+@frozen
+class EnvironmentValue:
+    """A value read from the environment when it is sent."""
+
+    env: str = setting(help="name of the environment variable")
+
+
+def _headers(value: Mapping[str, object]) -> str | None:
+    for name, content in value.items():
+        if _SECRET_HEADER.search(name) and not isinstance(content, EnvironmentValue):
+            return f'the header {name} looks like a secret: write it as {{ env = "NAME" }}'
+        if isinstance(content, str) and ("\n" in content or "\r" in content):
+            return f"the header {name} holds a line break"
+    return None
+
+
+@frozen
+class Timeouts:
+    """When to give a request up."""
+
+    connect: float = setting(default=10.0, unit="s", check=above(0), help="to connect")
+    first_token: float = setting(
+        default=300.0,
+        unit="s",
+        check=above(0),
+        help="from sending to the first token; without streaming, `total` alone counts",
+    )
+    total: float = setting(
+        default=1800.0, unit="s", check=above(0), help="from connecting to the answer's end"
+    )
+
+
+@frozen
+class Retry:
+    """How often to try again, and when."""
+
+    attempts: int = setting(default=3, check=at_least(1), help="attempts in all")
+    backoff: float = setting(
+        default=0.5,
+        unit="s",
+        check=at_least(0),
+        help="wait before the second attempt; doubles for each further one, with jitter",
+    )
+    backoff_max: float = setting(
+        default=60.0, unit="s", check=at_least(0), help="the longest wait, Retry-After included"
+    )
+
+
+@frozen
+class Tls:
+    """How https servers are verified."""
+
+    ca: Path | None = setting(default=None, help="PEM file of authorities to trust besides")
+    verify: bool = setting(default=True, help="false: accept any certificate (unsafe)")
+
+
+@frozen
+class Reasoning:
+    """How reasoning is told from the answer when the server does not tell it apart."""
+
+    start: str = setting(default="<think>", help="opening tag in the text; empty: none")
+    end: str = setting(default="</think>", help="closing tag in the text; empty: none")
+    implied: bool = setting(
+        default=False,
+        help="the prompt already opened the reasoning: text without the closing tag is unfinished",
+    )
+
+
+@frozen
+class ServiceSettings:
+    """Keys of every model that is reached over HTTP, whatever its protocol."""
+
+    url: str | tuple[str, ...] = setting(
+        default="", help="the server, or a list of replicas that share the load"
+    )
+    server: str = setting(default="", help="name of a [servers.NAME] to start, instead of url")
+    model: str = setting(default="", help="the model's name on the server; empty: ask the server")
+    stream: bool = setting(default=True, help="receive tokens as they are made")
+    concurrency: int = setting(default=32, check=at_least(1), help="requests in flight at once")
+    timeout: Timeouts = setting(factory=Timeouts, help="when to give a request up")
+    retry: Retry = setting(factory=Retry, help="how often to try again")
+    api_key: Secret | None = setting(
+        default=None, help='sent as "Authorization: Bearer"; "env:NAME" only'
+    )
+    headers: Mapping[str, str | EnvironmentValue] = setting(
+        factory=dict, help='further headers; secret ones as { env = "NAME" }'
+    )
+    tls: Tls = setting(factory=Tls, help="how https servers are verified")
+    proxy: str = setting(
+        default="",
+        help='"http://host:port", or "environment" to obey HTTP_PROXY and its kin; empty: none',
+    )
+    generation: JsonObject = setting(
+        factory=dict, help="sampling settings in the server's own names, passed through"
+    )
+    reasoning: Reasoning = setting(factory=Reasoning, help="how reasoning is recognised")
+
+
+@frozen
+class DatasetSettings:
+    """Keys of every data set, whatever plugin reads it."""
+
+    variant: str = setting(
+        default="", help="how it is put to the model; empty: the first that the backend can do"
+    )
+    limit: int | None = setting(default=None, check=at_least(1), help="ask at most so many rows")
+    shuffle: bool = setting(default=False, help="draw the rows of `limit` with the suite's seed")
+    repeats: int = setting(
+        default=1, check=at_least(1), help="independent answers to each question"
+    )
+    shots: int | None = setting(
+        default=None, check=at_least(0), help="few-shot examples, instead of the variant's number"
+    )
+    retriever: str = setting(default="", help="how examples are chosen, instead of the variant's")
+    retrieval: JsonObject = setting(factory=dict, help="settings of the retriever")
+    template: str = setting(default="", help="prompt template, instead of the variant's")
+    prompt: JsonObject = setting(factory=dict, help="texts that override the variant's")
+    generation: JsonObject = setting(
+        factory=dict, help="sampling settings for this data set; they win over the model's"
+    )
+    evaluator: str = setting(default="", help="who scores the answers; empty: the data set's own")
+    evaluation: JsonObject = setting(factory=dict, help="settings of the evaluator")
+    metrics: tuple[str, ...] = setting(
+        default=(), help='figures, such as "accuracy" or "pass@5"; empty: the data set\'s own'
+    )
+
+
+@frozen
+class SuiteSection:
+    """[suite]: what concerns the whole run."""
+
+    name: str = setting(default="suite", check=_name, help="names the folder of its runs")
+    mode: Literal["accuracy"] = setting(default="accuracy", help="what is measured")
+    seed: int = setting(default=0, check=at_least(0), help="from which all randomness comes")
+    output: str = setting(default="outputs", help="folder of all runs, from where you are")
+    requires: tuple[str, ...] = setting(
+        default=(), help='distributions that must be installed, such as "aisbench-plugin-x>=0.1"'
+    )
+    max_failed: float = setting(
+        default=0.0, check=between(0, 1), help="share of failed samples that exit code 0 allows"
+    )
+    abort_after: int = setting(
+        default=20,
+        check=at_least(1),
+        help="stop a model when so many requests in a row failed in the same way",
+    )
+    models_at_once: int = setting(
+        default=1, check=at_least(1), help="models that are asked at the same time"
+    )
+
+
+@frozen
+class PluginsSection:
+    """[plugins]: which are left out."""
+
+    disable: tuple[str, ...] = setting(default=(), help="plugins not to load")
+
+
+@frozen
+class Exclusion:
+    """[[exclude]]: pairs that are left out; * and ? match."""
+
+    model: str = setting(default="*", help="model names")
+    dataset: str = setting(default="*", help="data set names")
+
+
+@frozen
+class ServerSettings:
+    """[servers.NAME]: a program that aisbench starts before the run and stops after it."""
+
+    command: tuple[str, ...] = setting(
+        help="program and arguments; {port} stands for a free port, {python} for this Python"
+    )
+    ready: str = setting(default="/health", help="path that answers 200 once it is ready")
+    timeout: float = setting(default=60.0, unit="s", check=above(0), help="to become ready")
+
+
+@frozen
+class Suite:
+    """A whole suite. Models, datasets and summarizers stay raw: their plugins read them."""
+
+    suite: SuiteSection = setting(factory=SuiteSection, help="what concerns the whole run")
+    models: Mapping[str, JsonObject] = setting(factory=dict, help="[models.NAME]")
+    datasets: Mapping[str, JsonObject] = setting(factory=dict, help="[datasets.NAME]")
+    servers: Mapping[str, ServerSettings] = setting(factory=dict, help="[servers.NAME]")
+    exclude: tuple[Exclusion, ...] = setting(default=(), help="[[exclude]]: pairs left out")
+    summarizers: tuple[JsonObject, ...] | None = setting(
+        default=None, help="[[summarizers]]: forms of report; absent: every default one"
+    )
+    plugins: PluginsSection = setting(factory=PluginsSection, help="[plugins]")
+
+
+def check_service(settings: ServiceSettings) -> tuple[str, str] | None:
+    """What single fields cannot say: (key, problem), or None."""
+    if bool(settings.url) == bool(settings.server):
+        return ("url", "give either url or server" if settings.url else "is missing (or `server`)")
+    if settings.url and (wish := _url(settings.url)):
+        return ("url", wish)
+    if wish := _headers(settings.headers):
+        return ("headers", wish)
+    if settings.proxy not in ("", "environment") and _url(settings.proxy):
+        return ("proxy", 'must be "environment" or an http:// address')
+    return None
+
+
+def urls(settings: ServiceSettings) -> tuple[str, ...]:
+    """The replicas as a list."""
+    return (settings.url,) if isinstance(settings.url, str) else settings.url

@@ -1,0 +1,1 @@
+"""From requests to responses: HTTP, time-outs, retries, replicas, dispatch."""

@@ -1,0 +1,27 @@
+"""Stopping when everything fails in one way, instead of failing a whole data set."""
+
+from __future__ import annotations
+
+from aisbench.types.response import Fault
+
+
+class Breaker:
+    """Trips after ``limit`` failures in a row that are alike (same kind and status)."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._alike: tuple[str, int | None] | None = None
+        self._count = 0
+        self.tripped: Fault | None = None
+
+    def record(self, fault: Fault | None) -> bool:
+        """Take one final outcome; True when the run should stop."""
+        if fault is None:
+            self._alike, self._count = None, 0
+            return False
+        alike = (fault.kind.value, fault.status)
+        self._count = self._count + 1 if alike == self._alike else 1
+        self._alike = alike
+        if self._count >= self._limit and self.tripped is None:
+            self.tripped = fault
+        return self.tripped is not None

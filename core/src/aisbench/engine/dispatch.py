@@ -1,0 +1,36 @@
+"""Closed-loop dispatch: one shared pool of work, a fixed number in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+Work = TypeVar("Work")
+
+
+async def run_closed(
+    work: Iterator[Work],
+    handle: Callable[[Work], Awaitable[None]],
+    concurrency: int,
+    stopping: Callable[[], bool],
+) -> None:
+    """Keep ``concurrency`` items in flight until ``work`` ends or ``stopping`` says so.
+
+    What is in flight then is finished. The first exception of a handler cancels the rest and is
+    raised.
+    """
+
+    async def worker() -> None:
+        for item in work:
+            await handle(item)
+            if stopping():
+                return
+
+    tasks = [asyncio.create_task(worker()) for _ in range(concurrency)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

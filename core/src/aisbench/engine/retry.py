@@ -1,0 +1,63 @@
+"""Which failures are worth another attempt, and after what wait."""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import time
+
+from attrs import frozen
+
+from aisbench.config.suite import Retry
+from aisbench.types.response import Fault, FaultKind
+
+RETRIED_STATUS = frozenset({408, 409, 425, 429})
+_OVERLOAD_STATUS = frozenset({429, 502, 503, 504})
+
+
+def is_transient(fault: Fault) -> bool:
+    """Whether a failure may go away by itself.
+
+    Connection errors, time-outs, cut or garbled answers, 408, 409, 425, 429 and 5xx may; other
+    statuses and refused certificates will not.
+    """
+    if fault.kind is FaultKind.HTTP:
+        status = fault.status or 0
+        return status in RETRIED_STATUS or status >= 500
+    return fault.kind is not FaultKind.TLS
+
+
+def may_be_deterministic(fault: Fault) -> bool:
+    """Whether the same failure twice can mean that this very request is the cause."""
+    if fault.kind is FaultKind.HTTP:
+        return (fault.status or 0) >= 500 and fault.status not in _OVERLOAD_STATUS
+    return fault.kind in (FaultKind.SERVER, FaultKind.PROTOCOL)
+
+
+def parse_retry_after(value: str | None) -> float | None:
+    """Seconds to wait by a Retry-After header: seconds or a date (RFC 9110, 10.2.3)."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        when = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, when.timestamp() - time.time())
+
+
+@frozen
+class Backoff:
+    """Waits that double, with jitter from half to the full length, from a seeded source."""
+
+    policy: Retry
+    source: random.Random
+
+    def wait(self, failures: int, retry_after: float | None) -> float:
+        """Seconds before the attempt that follows ``failures`` failed ones."""
+        longest = self.policy.backoff_max
+        if retry_after is not None:
+            return min(retry_after, longest)
+        full = min(self.policy.backoff * 2 ** min(failures - 1, 32), longest)
+        return full * (0.5 + 0.5 * self.source.random())
