@@ -5,6 +5,7 @@ from __future__ import annotations
 from aisbench.contract import (
     Dataset,
     Decoder,
+    DialogueDataset,
     Evaluator,
     Reducer,
     Retriever,
@@ -63,6 +64,7 @@ __all__ = [
     "Dataset",
     "DatasetOffer",
     "Decoder",
+    "DialogueDataset",
     "Download",
     "Evaluator",
     "EvaluatorOffer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -83,6 +83,17 @@ class Dataset(Protocol):
 
     def examples(self) -> Sequence[Sample]:
         """The pool of few-shot examples, from another split than :meth:`samples`."""
+
+
+class DialogueDataset(Dataset, Protocol):
+    """A data set of conversations; offered with ``DatasetOffer(dialogue=True)``."""
+
+    def play(self, sample: Sample, first: Prompt) -> Generator[Prompt, Response, None]:
+        """Yield the prompt of each turn and receive its response; ends with the conversation.
+
+        ``first`` is what the template made of the sample. Must yield the same prompts for the
+        same responses: a resumed run plays stored turns again.
+        """
 
 
 class Template(Protocol):

@@ -61,6 +61,7 @@ class Deadline:
             return
         # From Python 3.11 on a task counts its cancellations: ours is taken back, and when
         # somebody else cancelled as well, theirs wins.
-        if hasattr(task, "uncancel") and task.uncancel():
+        uncancel = getattr(task, "uncancel", None)
+        if uncancel is not None and uncancel():
             return
         raise Expired(self._label, self._seconds) from error

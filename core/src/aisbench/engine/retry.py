@@ -59,5 +59,5 @@ class Backoff:
         longest = self.policy.backoff_max
         if retry_after is not None:
             return min(retry_after, longest)
-        full = min(self.policy.backoff * 2 ** min(failures - 1, 32), longest)
+        full: float = min(self.policy.backoff * 2 ** min(failures - 1, 32), longest)
         return full * (0.5 + 0.5 * self.source.random())

@@ -68,6 +68,8 @@ class DatasetOffer(Offer):
     metrics: tuple[str, ...] = ("accuracy",)
     needs: frozenset[Capability] = frozenset()
     downloads: str | None = None
+    dialogue: bool = False
+    """Samples are conversations of several turns."""
 
 
 @frozen(kw_only=True)

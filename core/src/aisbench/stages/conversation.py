@@ -1,0 +1,104 @@
+"""The requests of one sample: their order, their keys, their seeds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from typing import Any
+
+import orjson
+from attrs import define, field
+
+from aisbench.types.json import JsonObject
+from aisbench.types.prompt import Prompt
+from aisbench.types.request import Request
+from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Transcript
+
+
+def derive_seed(seed: int, sample_id: str, repeat: int, turn: int) -> int:
+    """A request's own seed: independent of order, of concurrency and of what else runs."""
+    digest = hashlib.sha256(f"{seed}/{sample_id}/{repeat}/{turn}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1  # servers take 31 bits
+
+
+def request_key(parts: Any) -> str:
+    """The identity of a request's content, 32 hex digits."""
+    encoded = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(encoded).hexdigest()[:32]
+
+
+def prompt_parts(prompt: Prompt) -> Any:
+    """A prompt as JSON, for the key."""
+    messages = prompt.messages and [[one.role, one.content] for one in prompt.messages]
+    return [prompt.text, messages, prompt.stop]
+
+
+@define
+class Conversation:
+    """One repeat of one sample, walked turn by turn."""
+
+    sample: Sample
+    repeat: int
+    model: str
+    identity: JsonObject
+    """What besides the prompt decides the answer: backend, its settings."""
+    generation: JsonObject
+    stream: bool
+    seed: int
+    turns: Generator[Prompt, Response, None] | None
+    next_prompt: Prompt | None
+    prompts: list[Prompt] = field(factory=list)
+    responses: list[Response] = field(factory=list)
+
+    def request(self) -> Request:
+        """The request to send now."""
+        assert self.next_prompt is not None
+        turn = len(self.prompts)
+        seed = derive_seed(self.seed, self.sample.id, self.repeat, turn)
+        key = request_key(
+            [
+                self.sample.id,
+                self.repeat,
+                turn,
+                self.model,
+                self.identity,
+                self.generation,
+                seed,
+                prompt_parts(self.next_prompt),
+            ]
+        )
+        return Request(
+            key=key,
+            sample_id=self.sample.id,
+            repeat=self.repeat,
+            turn=turn,
+            model=self.model,
+            prompt=self.next_prompt,
+            generation=self.generation,
+            stream=self.stream,
+            seed=seed,
+        )
+
+    def answer(self, response: Response) -> None:
+        """Take the answer to :meth:`request` and go to the next turn, if there is one."""
+        assert self.next_prompt is not None
+        self.prompts.append(self.next_prompt)
+        self.responses.append(response)
+        self.next_prompt = None
+        if response.fault is None and self.turns is not None:
+            try:
+                self.next_prompt = self.turns.send(response)
+            except StopIteration:
+                self.turns = None
+
+    @property
+    def finished(self) -> bool:
+        """No request is left, be it that one failed."""
+        return self.next_prompt is None
+
+    @property
+    def transcript(self) -> Transcript:
+        """All that was said."""
+        return Transcript(prompts=tuple(self.prompts), responses=tuple(self.responses))

@@ -1,0 +1,98 @@
+"""Reading the data and choosing the rows: everything that can go wrong before a request."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from attrs import frozen
+
+from aisbench.config.plan import DatasetPlan, Plan, Task
+from aisbench.contract import DialogueDataset, Retriever, Template
+from aisbench.errors import DataError
+from aisbench.store.environment import checksums
+from aisbench.store.journal import write_atomically
+from aisbench.store.rows import dump_row
+from aisbench.store.run import RunFolder
+from aisbench.types.prompt import Prompt
+from aisbench.types.sample import Sample
+
+
+@frozen(kw_only=True)
+class Rows:
+    """The rows of a data set that will be asked, and the pool of examples."""
+
+    samples: Sequence[Sample]
+    examples: Sequence[Sample]
+    checksums: Mapping[str, str]
+
+
+def prepare(plan: Plan) -> dict[str, Rows]:
+    """Load every data set of the plan. Raises DataError."""
+    return {dataset.name: _load(dataset, plan) for dataset in plan.datasets}
+
+
+def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
+    samples = dataset.dataset.samples()
+    if not samples:
+        raise DataError(f"datasets.{dataset.name}: the data set has no rows")
+    seen: set[str] = set()
+    for sample in samples:
+        if sample.id in seen:
+            raise DataError(f"datasets.{dataset.name}: two rows have the id {sample.id!r}")
+        seen.add(sample.id)
+    limit = dataset.common.limit
+    chosen = samples
+    if limit is not None and limit < len(samples):
+        if dataset.common.shuffle:
+            source = random.Random(f"{plan.suite.suite.seed}/{dataset.name}")
+            picked = sorted(source.sample(range(len(samples)), limit))
+            chosen = [samples[index] for index in picked]
+        else:
+            chosen = samples[:limit]
+    examples: Sequence[Sample] = ()
+    if any(task.shots for task in plan.tasks if task.dataset is dataset):
+        pool = dataset.dataset.examples()
+        # A question under test must never be shown with its answer.
+        tested = {_content(sample) for sample in samples}
+        examples = [example for example in pool if _content(example) not in tested]
+    return Rows(
+        samples=chosen,
+        examples=examples,
+        checksums=checksums(dataset.dataset.files()),
+    )
+
+
+def _content(sample: Sample) -> bytes:
+    return hashlib.sha256(repr(sorted(sample.fields.items())).encode()).digest()
+
+
+def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:
+    """Keep the chosen rows in the run, for the stages that follow."""
+    for name, chosen in rows.items():
+        content = b"".join(dump_row(sample) for sample in chosen.samples)
+        write_atomically(run.samples(name), content)
+
+
+def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:
+    """The first prompt of a sample. Raises DataError."""
+    shots: Sequence[Sample] = ()
+    if task.retriever is not None:
+        retriever: Retriever = task.retriever.made
+        shots = retriever.pick(sample, rows.examples, task.shots, seed)
+    template: Template = task.template.made
+    return template.render(sample, shots)
+
+
+def dialogue(task: Task) -> DialogueDataset | None:
+    """The data set's player of conversations, when it has several turns."""
+    if not task.dataset.offer.dialogue:
+        return None
+    return cast("DialogueDataset", task.dataset.dataset)
+
+
+def generation_of(task: Task) -> dict[str, Any]:
+    """What the suite, the variant and the model together ask for."""
+    return dict(task.generation)

@@ -1,0 +1,1 @@
+"""The run directory: the only state, through which the stages talk."""

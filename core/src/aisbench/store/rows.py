@@ -1,0 +1,89 @@
+"""The lines of a run's files: samples, predictions, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import cattrs
+import orjson
+from attrs import field, frozen
+
+from aisbench.types.json import JsonObject, JsonValue
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Fault, Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score
+from aisbench.types.timing import Timing
+
+VERSION = 1
+"""Of the row's layout; raised when a reader must know the difference."""
+
+
+@frozen(kw_only=True)
+class FailedAttempt:
+    """An attempt that broke, as the journal keeps it."""
+
+    url: str
+    timing: Timing
+    fault: Fault
+
+
+@frozen(kw_only=True)
+class Prediction:
+    """One finished request. ``response`` is as the server sent it, reasoning not yet split."""
+
+    v: int
+    key: str
+    sample: str
+    repeat: int
+    turn: int
+    seed: int | None
+    url: str
+    session: int
+    """Number of the `aisbench run` that asked it, from 1: resumes count on."""
+    prompt: Prompt
+    response: Response
+    timing: Timing
+    failures: tuple[FailedAttempt, ...] = ()
+
+
+@frozen(kw_only=True)
+class ScoreRow:
+    """The judgement of one answer, to look at."""
+
+    sample: str
+    repeat: int
+    target: JsonValue
+    score: Score
+    truncated: bool = False
+    """Cut at max_tokens, even if the answer was already right."""
+    question: str = ""
+    answer: str = ""
+    faults: Mapping[str, Any] = field(factory=dict)
+
+
+@lru_cache(maxsize=1)
+def converter() -> cattrs.Converter:
+    """For rows: JSON in and out, without keys that are at their default."""
+    made = cattrs.Converter(detailed_validation=False, omit_if_default=True)
+    for alias in (JsonValue, JsonObject):
+        _pass_through(made, alias)
+    return made
+
+
+def _pass_through(made: cattrs.Converter, alias: object) -> None:
+    def is_alias(cls: Any) -> bool:
+        return bool(cls == alias)
+
+    def same(value: Any, _: Any = None) -> Any:
+        return value
+
+    made.register_structure_hook_func(is_alias, same)
+    made.register_unstructure_hook_func(is_alias, same)
+
+
+def dump_row(row: Prediction | ScoreRow | Sample) -> bytes:
+    """One line, with its line end."""
+    return orjson.dumps(converter().unstructure(row), option=orjson.OPT_APPEND_NEWLINE)
