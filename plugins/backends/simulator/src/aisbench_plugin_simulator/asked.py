@@ -1,0 +1,236 @@
+"""What a client asked for: its JSON checked, as vLLM checks and words it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.tokens import count_tokens
+
+COMPLETION_MAX_TOKENS = 16
+"""What vLLM takes for a completion that does not say max_tokens."""
+
+_UNSUPPORTED = ("echo", "logprobs", "top_logprobs", "prompt_logprobs", "tools", "functions")
+
+
+@frozen(kw_only=True)
+class Asked:
+    """A request that the simulator can answer. ``question`` is where it looks for one."""
+
+    chat: bool
+    model: str
+    question: str
+    prompt_tokens: int
+    max_tokens: int
+    """The most tokens of the answer: what the client said, or what is left of the context."""
+    min_tokens: int
+    stop: tuple[str, ...]
+    keep_stop: bool
+    seed: int | None
+    stream: bool
+    usage: bool
+    """A last event with the usage, as ``stream_options.include_usage`` asks."""
+    usage_always: bool
+    """The usage in every event, as ``continuous_usage_stats`` asks."""
+
+
+def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Asked:
+    """Raises Refusal."""
+    data = _json_object(body)
+    model = data.get("model") or settings.model[0]
+    if model not in settings.model:
+        raise Refusal(
+            404,
+            f"The model `{model}` does not exist. Valid aliases: {', '.join(settings.model)}.",
+            kind="NotFoundError",
+            param="model",
+        )
+    _check(data)
+    question, prompt_tokens = _conversation(data) if chat else _prompt(data)
+    said = _max_tokens(data, chat, settings)
+    left = settings.max_model_len - prompt_tokens
+    if left < (said or 1):
+        raise Refusal(
+            400,
+            f"This model's maximum context length is {settings.max_model_len} tokens. However, "
+            f"you requested {said or 1} output tokens and your prompt contains {prompt_tokens} "
+            "input tokens. Please reduce the length of the input prompt or the number of "
+            "requested output tokens.",
+        )
+    most = said or (left if chat else min(left, COMPLETION_MAX_TOKENS))
+    stop = data.get("stop") or ()
+    options = data.get("stream_options") or {}
+    stream = data.get("stream") is True
+    return Asked(
+        chat=chat,
+        model=model,
+        question=question,
+        prompt_tokens=prompt_tokens,
+        max_tokens=most,
+        min_tokens=most if data.get("ignore_eos") else min(most, data.get("min_tokens") or 0),
+        stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        keep_stop=bool(data.get("include_stop_str_in_output")),
+        seed=data.get("seed"),
+        stream=stream,
+        usage=stream and bool(options.get("include_usage")),
+        usage_always=stream and bool(options.get("continuous_usage_stats")),
+    )
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        problem, at = "Expecting value", 0
+        try:
+            json.loads(body)
+        except json.JSONDecodeError as error:
+            problem, at = error.msg, error.pos
+        except ValueError as error:
+            problem = str(error)
+        raise _invalid(
+            f"{{'type': 'json_invalid', 'loc': 'body.{at}', 'msg': 'JSON decode error', "
+            f"'input': '<dict of 0 items>', 'ctx': {{'error': '{problem}'}}}}",
+            f"body.{at}",
+        ) from None
+    if not isinstance(data, dict):
+        raise _invalid(
+            "{'type': 'model_attributes_type', 'loc': 'body', 'msg': 'Input should be a valid "
+            "dictionary or object to extract fields from'}",
+            "body",
+        )
+    return data
+
+
+def _invalid(error: str, param: str) -> Refusal:
+    return Refusal(400, f"1 validation error:\n  {error}", kind="Bad Request", param=param)
+
+
+def _bad_value(name: str, value: object, rule: str) -> Refusal:
+    return Refusal(400, f"{rule} (parameter={name}, value={value})", param=name)
+
+
+def _wrong_type(name: str, kind: str, article: str = "a valid") -> Refusal:
+    return _invalid(
+        f"{{'type': '{kind}_type', 'loc': 'body.{name}', 'msg': 'Input should be {article} "
+        f"{kind}'}}",
+        f"body.{name}",
+    )
+
+
+def _check(data: dict[str, Any]) -> None:
+    for name in ("max_tokens", "max_completion_tokens", "min_tokens", "seed", "n"):
+        value = data.get(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise _wrong_type(name, "integer")
+    if data.get("stream_options") is not None:
+        if not isinstance(data["stream_options"], dict):
+            raise _wrong_type("stream_options", "dictionary")
+        if data.get("stream") is not True:
+            raise Refusal(
+                400,
+                "Stream options can only be defined when `stream=True`.",
+                param="stream_options",
+            )
+    stop = data.get("stop")
+    if stop is not None and not (
+        isinstance(stop, str)
+        or (isinstance(stop, list) and all(isinstance(item, str) for item in stop))
+    ):
+        raise _wrong_type("stop", "list")
+    temperature = data.get("temperature")
+    if temperature is not None:
+        if not isinstance(temperature, (int, float)) or isinstance(temperature, bool):
+            raise _wrong_type("temperature", "number")
+        if temperature < 0:
+            value = float(temperature)
+            raise _bad_value(
+                "temperature", value, f"temperature must be non-negative, got {value}."
+            )
+    if (data.get("n") or 1) != 1:
+        raise _bad_value("n", data["n"], f"n={data['n']} is not supported by the simulator.")
+    # Answering as if it had not been asked for would make a client's figures silently wrong.
+    for name in _UNSUPPORTED:
+        value = data.get(name)
+        if value not in (None, False, [], {}):
+            raise Refusal(400, f"{name} is not supported by the simulator.", param=name)
+
+
+def _max_tokens(data: dict[str, Any], chat: bool, settings: SimulatorSettings) -> int | None:
+    name = "max_tokens"
+    if chat and data.get("max_completion_tokens") is not None:
+        name = "max_completion_tokens"
+    value: int | None = data.get(name)
+    if value is None:
+        return None
+    if value < 1:
+        raise _bad_value(name, value, f"{name} must be at least 1, got {value}.")
+    if value > settings.max_model_len:
+        raise _bad_value(
+            name,
+            value,
+            f"{name}={value} cannot be greater than max_model_len={settings.max_model_len}. "
+            "Please request fewer output tokens.",
+        )
+    return value
+
+
+def _conversation(data: dict[str, Any]) -> tuple[str, int]:
+    messages = data.get("messages")
+    if messages is None:
+        raise _invalid(
+            "{'type': 'missing', 'loc': 'body.messages', 'msg': 'Field required', "
+            f"'input': '<dict of {len(data)} items>'}}",
+            "body.messages",
+        )
+    if not isinstance(messages, list):
+        raise _wrong_type("messages", "list")
+    if not messages:
+        raise Refusal(
+            400,
+            "Cannot apply chat template to an empty conversation. Provide at least one message.",
+        )
+    question, tokens = "", 0
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            raise _wrong_type(f"messages.{index}", "dictionary")
+        text = _content(message.get("content"))
+        tokens += count_tokens(text)
+        if message["role"] == "user":
+            question = text
+    return question, tokens
+
+
+def _content(content: object) -> str:
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    texts = [part.get("text") for part in content if isinstance(part, dict)]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _prompt(data: dict[str, Any]) -> tuple[str, int]:
+    prompt = data.get("prompt")
+    if isinstance(prompt, list) and len(prompt) == 1 and isinstance(prompt[0], (str, list)):
+        prompt = prompt[0]
+    if prompt is None or prompt == "" or prompt == []:
+        raise Refusal(
+            400,
+            "Either prompt or prompt_embeds must be provided and non-empty. (parameter=prompt)",
+            param="prompt",
+        )
+    if isinstance(prompt, str):
+        return prompt, count_tokens(prompt)
+    if isinstance(prompt, list) and all(isinstance(item, int) for item in prompt):
+        return "", len(prompt)
+    if isinstance(prompt, list) and all(isinstance(item, (str, list)) for item in prompt):
+        raise Refusal(
+            400, "A list of several prompts is not supported by the simulator.", param="prompt"
+        )
+    raise _wrong_type("prompt", "string")

@@ -1,0 +1,113 @@
+"""The endpoints beside the model: what it is, how it does, and the controls for tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+import orjson
+from aiohttp import web
+
+from aisbench.api import AisbenchError
+from aisbench_plugin_simulator.config import plain
+from aisbench_plugin_simulator.simulator import SIMULATOR
+
+CONTROL = "/simulator/"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Ask for the key, count the request, and word aiohttp's own errors as vLLM does."""
+    simulator = request.app[SIMULATOR]
+    key = simulator.settings.api_key
+    status = 0
+    try:
+        if (
+            key is not None
+            and request.path.startswith("/v1")
+            and request.headers.get("Authorization") != f"Bearer {key}"
+        ):
+            response: web.StreamResponse = _json({"error": "Unauthorized"}, 401)
+        else:
+            response = await handler(request)
+        # After a reset there is a response object, but nothing of it was sent.
+        sent = request.transport is not None and not request.transport.is_closing()
+        status = response.status if sent or response.prepared else 0
+    except web.HTTPException as error:
+        status = error.status
+        response = _json({"detail": error.reason}, status)
+    finally:
+        if not request.path.startswith(CONTROL):
+            simulator.journal.requests[request.path][status] += 1
+    return response
+
+
+async def models(request: web.Request) -> web.Response:
+    """GET /v1/models."""
+    settings = request.app[SIMULATOR].settings
+    data: list[dict[str, object]] = [
+        {
+            "id": name,
+            "object": "model",
+            "created": int(time.time()),
+            "owned_by": "aisbench",
+            "root": name,
+            "parent": None,
+            "max_model_len": settings.max_model_len,
+            "permission": [],
+        }
+        for name in settings.model
+    ]
+    return _json({"object": "list", "data": data})
+
+
+async def health(request: web.Request) -> web.Response:
+    """GET /health."""
+    return web.Response()
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """GET /metrics."""
+    simulator = request.app[SIMULATOR]
+    text = simulator.metrics.text(simulator.settings.model[0], simulator.journal.in_flight)
+    headers = {"Content-Type": "text/plain; version=1.0.0; charset=utf-8"}
+    return web.Response(body=text.encode(), headers=headers)
+
+
+async def stats(request: web.Request) -> web.Response:
+    """GET /simulator/stats."""
+    return _json(request.app[SIMULATOR].journal.stats())
+
+
+async def log(request: web.Request) -> web.Response:
+    """GET /simulator/log."""
+    lines = b"".join(request.app[SIMULATOR].journal.lines())
+    return web.Response(body=lines, content_type="application/x-ndjson")
+
+
+async def reset(request: web.Request) -> web.Response:
+    """POST /simulator/reset."""
+    request.app[SIMULATOR].journal.reset()
+    return _json({})
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /simulator/config."""
+    return _json(plain(request.app[SIMULATOR].settings))
+
+
+async def configure(request: web.Request) -> web.Response:
+    """POST /simulator/config: a JSON object of the settings to change."""
+    try:
+        values = orjson.loads(await request.read())
+        if not isinstance(values, dict):
+            raise AisbenchError("the body must be a JSON object")
+        request.app[SIMULATOR].configure(values)
+    except (AisbenchError, orjson.JSONDecodeError) as error:
+        return _json({"error": str(error)}, 400)
+    return await show(request)
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")

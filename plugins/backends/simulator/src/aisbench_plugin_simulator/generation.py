@@ -1,0 +1,96 @@
+"""The endpoints that answer prompts."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+
+from aiohttp import web
+
+from aisbench_plugin_simulator.answer import Answer, compose
+from aisbench_plugin_simulator.asked import read_request
+from aisbench_plugin_simulator.failures import choose
+from aisbench_plugin_simulator.journal import Record
+from aisbench_plugin_simulator.refusal import Refusal, simulated
+from aisbench_plugin_simulator.schedule import Schedule
+from aisbench_plugin_simulator.script import Script
+from aisbench_plugin_simulator.sending import abort, send_stream, send_whole
+from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.simulator import SIMULATOR, Simulator
+from aisbench_plugin_simulator.wire import Wire
+
+CHAT = "/v1/chat/completions"
+COMPLETIONS = "/v1/completions"
+
+
+async def generate(request: web.Request) -> web.StreamResponse:
+    """Answer one prompt, or fail at it as the settings say."""
+    simulator = request.app[SIMULATOR]
+    body = await request.read()
+    arrival = time.monotonic_ns()
+    digest = hashlib.sha256(body).hexdigest()
+    record = simulator.journal.open(request.path, digest, arrival)
+    try:
+        return await _respond(request, simulator, body, record)
+    except Refusal as refusal:
+        record.status = refusal.status
+        record.outcome = "refused"
+        return web.Response(
+            status=refusal.status, body=refusal.body(), content_type="application/json"
+        )
+    except (asyncio.CancelledError, ConnectionError):
+        if record.outcome == "ok":
+            record.outcome = "cancelled"
+        raise
+    finally:
+        simulator.journal.close(record)
+        simulator.metrics.add(record)
+
+
+async def _respond(
+    request: web.Request, simulator: Simulator, body: bytes, record: Record
+) -> web.StreamResponse:
+    settings = simulator.settings
+    asked = read_request(body, chat=request.path == CHAT, settings=settings)
+    record.stream = asked.stream
+    record.prompt_tokens = asked.prompt_tokens
+    failure = choose(settings.fail, settings.seed, record.body, record.attempt)
+    kind = None if failure is None else failure.kind
+    delay = 0.0
+    if failure is not None:
+        record.outcome = failure.kind
+        if failure.status is not None:
+            return _error(failure.status, settings, record)
+        if kind == "hang":
+            await asyncio.Event().wait()
+        if kind == "reset-before" or (kind == "reset" and not asked.stream):
+            return abort(request)
+        if kind == "slow-headers":
+            delay = settings.slow_headers_ms / 1000
+            await asyncio.sleep(delay)
+    answer = compose(settings, simulator.book, asked, record.body)
+    if kind == "empty":
+        answer = Answer(verdict=answer.verdict)
+    record.status = 200
+    record.verdict = answer.verdict
+    record.finish = answer.finish
+    schedule = Schedule.of(settings, record.body, record.attempt, delay)
+    wire = Wire(asked, settings.reasoning.field or "reasoning")
+    if asked.stream:
+        script = Script(wire, answer, settings.tokens_per_chunk, kind)
+        return await send_stream(request, script, schedule, record)
+    return await send_whole(request, wire.whole(answer), answer.tokens, schedule, record)
+
+
+def _error(status: int, settings: SimulatorSettings, record: Record) -> web.Response:
+    record.status = status
+    headers = {}
+    if status in (429, 503) and settings.retry_after_s is not None:
+        headers["Retry-After"] = f"{settings.retry_after_s:g}"
+    return web.Response(
+        status=status,
+        body=simulated(status).body(),
+        headers=headers,
+        content_type="application/json",
+    )

@@ -1,0 +1,80 @@
+"""The events of one streamed answer, in order, with what a failure makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from aisbench_plugin_simulator.answer import Answer
+from aisbench_plugin_simulator.refusal import simulated
+from aisbench_plugin_simulator.wire import DONE, Wire
+
+
+class Event(NamedTuple):
+    """Some tokens sent together; ``tokens`` were made when it is sent, these included."""
+
+    text: str
+    reasoning: bool
+    tokens: int
+
+
+def group(answer: Answer, size: int) -> list[Event]:
+    """The events of ``answer``, at least one: one token first, then ``size`` tokens each.
+
+    The first stands alone, as with servers that decode several tokens a step, so that the time
+    to the first token does not depend on ``size``.
+    """
+    events: list[Event] = []
+    made = 0
+    for tokens, reasoning in ((answer.reasoning, True), (answer.content, False)):
+        at = 0
+        while at < len(tokens):
+            part = tokens[at : at + (size if events else 1)]
+            at += len(part)
+            made += len(part)
+            events.append(Event("".join(part), reasoning, made))
+    # A stop string that is cut off was generated before the stream could end.
+    last = events.pop() if events else Event("", False, 0)
+    return [*events, last._replace(tokens=answer.tokens)]
+
+
+class Script:
+    """What is sent: ``events``, encoded when they are due, the last with the stream's end."""
+
+    def __init__(self, wire: Wire, answer: Answer, size: int, failure: str | None) -> None:
+        self._wire = wire
+        self._answer = answer
+        self._malformed = -1
+        self._ending = b""
+        self._whole = True
+        self.events: Sequence[Event] = group(answer, size)
+        half = max(1, len(self.events) // 2)
+        if failure == "malformed":
+            self._malformed = half if half < len(self.events) else 0
+        elif failure in ("reset", "truncate", "error-in-stream"):
+            self.events = self.events[:half]
+            self._whole = False
+            if failure == "error-in-stream":
+                self._ending = b"data: " + simulated(500).body() + b"\n\n" + DONE
+
+    def encode(self, numbers: Iterable[int]) -> bytes:
+        """The bytes of the events with these numbers."""
+        return b"".join(map(self._event, numbers))
+
+    def _event(self, number: int) -> bytes:
+        event = self.events[number]
+        data = self._wire.opening() if number == 0 else b""
+        last = number == len(self.events) - 1
+        if number == self._malformed:
+            broken = self._wire.event(event.text, event.reasoning, event.tokens)
+            data += broken[: len(broken) // 2] + b"\n\n"
+        elif last and self._whole and (self._answer.finish == "length" or not event.text):
+            data += self._wire.last(event.text, event.reasoning, self._answer)
+        else:
+            data += self._wire.event(event.text, event.reasoning, event.tokens)
+            if last and self._whole:
+                # The end-of-sequence token is an event of its own, without text.
+                data += self._wire.last("", False, self._answer)
+        if not last:
+            return data
+        return data + (self._wire.closing(self._answer) if self._whole else self._ending)

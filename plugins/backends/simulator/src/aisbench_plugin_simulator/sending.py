@@ -1,0 +1,103 @@
+"""Puts an answer on the connection at its times, or breaks the connection."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import time
+
+from aiohttp import web
+
+from aisbench_plugin_simulator.journal import Record
+from aisbench_plugin_simulator.refusal import simulated
+from aisbench_plugin_simulator.schedule import Schedule
+from aisbench_plugin_simulator.script import Event, Script
+
+JSON = "application/json"
+STREAM = "text/event-stream; charset=utf-8"
+
+
+async def send_stream(
+    request: web.Request, script: Script, schedule: Schedule, record: Record
+) -> web.StreamResponse:
+    """Send the events of ``script``; those that are due together go in one write."""
+    reset = record.outcome == "reset"
+    if schedule.instant and not reset:
+        data = script.encode(range(len(script.events)))
+        whole = web.Response(body=data, headers={"Content-Type": STREAM})
+        whole.enable_chunked_encoding()
+        await whole.prepare(request)
+        await whole.write_eof()
+        _stamp(record, script.events[-1])
+        return whole
+    response = web.StreamResponse(headers={"Content-Type": STREAM})
+    await response.prepare(request)
+    start = record.arrival_ns / 1e9
+    events = script.events
+    at = 0
+    while at < len(events):
+        wait = start + schedule.due(max(0, events[at].tokens - 1)) - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        end = at + 1
+        since = time.monotonic() - start
+        while end < len(events) and schedule.due(events[end].tokens - 1) <= since:
+            end += 1
+        await response.write(script.encode(range(at, end)))
+        _stamp(record, events[end - 1])
+        at = end
+    if reset:
+        return abort(request, response)
+    await response.write_eof()
+    return response
+
+
+async def send_whole(
+    request: web.Request, body: bytes, tokens: int, schedule: Schedule, record: Record
+) -> web.StreamResponse:
+    """Send ``body`` when its last token is due."""
+    due = record.arrival_ns / 1e9 + schedule.due(max(0, tokens - 1))
+    wait = due - time.monotonic()
+    if wait > 0:
+        await asyncio.sleep(wait)
+    if record.outcome == "malformed":
+        body = body[: len(body) // 2]
+    elif record.outcome == "error-in-stream":
+        body = simulated(500).body()
+    elif record.outcome == "truncate":
+        return await _cut(request, body)
+    else:
+        record.tokens = tokens
+    return web.Response(body=body, content_type=JSON)
+
+
+async def _cut(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Half of the body that the headers promise, then the end of the connection."""
+    response = web.StreamResponse(headers={"Content-Type": JSON})
+    response.content_length = len(body)
+    response.force_close()
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    return response
+
+
+def abort(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:
+    """Reset the connection (TCP RST): the bytes sent so far may or may not reach the client."""
+    transport = request.transport
+    if transport is not None:
+        connection = transport.get_extra_info("socket")
+        # Closing a socket that lingers for 0 s sends a reset in place of an orderly end.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    # aiohttp wants a response; the closed connection swallows it.
+    return response or web.Response()
+
+
+def _stamp(record: Record, event: Event) -> None:
+    record.tokens = event.tokens
+    if not event.text:
+        return
+    record.last_token_ns = time.monotonic_ns()
+    if record.first_token_ns is None:
+        record.first_token_ns = record.last_token_ns

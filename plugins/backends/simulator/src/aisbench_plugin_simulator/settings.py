@@ -1,0 +1,98 @@
+"""Everything that the simulator can be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+from attrs import frozen
+
+from aisbench.api import above, at_least, between, not_empty, setting
+from aisbench_plugin_simulator.failures import Failure
+from aisbench_plugin_simulator.length import Length
+from aisbench_plugin_simulator.reasoning import ReasoningMode
+
+
+@frozen(kw_only=True)
+class SimulatorSettings:
+    """Each field is a flag of ``aisbench simulate`` and a key of its TOML file."""
+
+    host: str = setting(default="127.0.0.1", help="address to listen on", check=not_empty)
+    port: int = setting(
+        default=8000, help="port to listen on; 0 takes a free one", check=between(0, 65535)
+    )
+    tls_cert: Path | None = setting(default=None, help="certificate (PEM): serve https")
+    tls_key: Path | None = setting(default=None, help="private key (PEM) of tls_cert")
+    api_key: str | None = setting(default=None, help="key that /v1 asks for, as a Bearer token")
+    model: tuple[str, ...] = setting(
+        default=("simulator",), help="names of the served models", check=not_empty
+    )
+    max_model_len: int = setting(
+        default=32768, help="context length", unit="tokens", check=at_least(1)
+    )
+    seed: int = setting(default=0, help="decides everything that looks random")
+
+    ttft_ms: float = setting(
+        default=0.0, help="time to the first token", unit="ms", check=at_least(0)
+    )
+    tpot_ms: float = setting(
+        default=0.0, help="time of each further token", unit="ms", check=at_least(0)
+    )
+    jitter: float = setting(
+        default=0.0,
+        help="fraction by which the times differ: ttft by up to this, a token's by up to half",
+        check=between(0, 1),
+    )
+    tokens_per_chunk: int = setting(default=1, help="tokens in one event", check=at_least(1))
+    output_tokens: Length = setting(
+        default=Length(64, 64),
+        help="length of an answer to an unknown question, such as 64 or 32-128",
+        unit="tokens",
+    )
+
+    reasoning: ReasoningMode = setting(
+        default=ReasoningMode.NONE, help="where reasoning is put, if the model reasons"
+    )
+    reasoning_share: float = setting(
+        default=1.0, help="share of the answers that have reasoning", check=between(0, 1)
+    )
+    reasoning_tokens: Length = setting(
+        default=Length(32, 32), help="length of the reasoning, such as 32 or 16-64", unit="tokens"
+    )
+
+    answers: Path | None = setting(
+        default=None, help='JSON lines with "question" and "answer": what the model knows'
+    )
+    accuracy: float = setting(
+        default=1.0, help="share of the known questions answered rightly", check=between(0, 1)
+    )
+    vary: bool = setting(default=False, help="whether the request's seed changes the answer too")
+
+    fail: tuple[Failure, ...] = setting(
+        default=(), help="KIND:SHARE or KIND:SHARE:sticky, such as 500:0.05"
+    )
+    retry_after_s: float | None = setting(
+        default=None, help="Retry-After of the failures 429 and 503", unit="s", check=above(0)
+    )
+    slow_headers_ms: float = setting(
+        default=1000.0, help="delay of the failure slow-headers", unit="ms", check=at_least(0)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        """Raises ValueError that lists everything wrong, one line each."""
+        problems = []
+        for field in attrs.fields(type(self)):
+            check = field.metadata["check"]
+            if check and (said := check(getattr(self, field.name))):
+                problems.append(f"{field.name} {said}, got {getattr(self, field.name)!r}")
+        for sticky in (True, False):
+            if sum(f.share for f in self.fail if f.sticky is sticky) > 1 + 1e-9:
+                problems.append("fail: the shares sum up to more than 1")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            problems.append("tls_cert and tls_key need each other")
+        if problems:
+            raise ValueError("\n".join(problems))
+
+
+AT_START = frozenset({"host", "port", "tls_cert", "tls_key"})
+"""The settings that cannot change while the server runs."""

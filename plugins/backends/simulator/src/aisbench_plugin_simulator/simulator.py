@@ -1,0 +1,41 @@
+"""The state of one running server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from aisbench.api import AisbenchError
+from aisbench_plugin_simulator.answers import AnswerBook, read_answers
+from aisbench_plugin_simulator.config import change
+from aisbench_plugin_simulator.journal import Journal
+from aisbench_plugin_simulator.metrics import Metrics
+from aisbench_plugin_simulator.settings import AT_START, SimulatorSettings
+
+
+class Simulator:
+    """Settings, what the model knows, and what was seen. Raises DataError for bad answers."""
+
+    def __init__(self, settings: SimulatorSettings) -> None:
+        self.settings = settings
+        self.book = _book(settings)
+        self.journal = Journal()
+        self.metrics = Metrics()
+
+    def configure(self, values: Mapping[str, Any]) -> None:
+        """Change settings; requests in flight keep theirs. Raises AisbenchError."""
+        if fixed := AT_START & values.keys():
+            raise AisbenchError(f"{', '.join(sorted(fixed))}: cannot change while the server runs")
+        settings = change(self.settings, values)
+        if "answers" in values:
+            self.book = _book(settings)
+        self.settings = settings
+
+
+def _book(settings: SimulatorSettings) -> AnswerBook | None:
+    return None if settings.answers is None else read_answers(settings.answers)
+
+
+SIMULATOR = web.AppKey("simulator", Simulator)

@@ -1,0 +1,138 @@
+"""The bytes of vLLM's answers."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import orjson
+
+from aisbench_plugin_simulator.answer import Answer
+from aisbench_plugin_simulator.asked import Asked
+
+DONE = b"data: [DONE]\n\n"
+FINGERPRINT = "simulator"
+
+
+class Wire:
+    """Encodes the answer to one request; ``field`` is the key of reasoning in chat answers."""
+
+    def __init__(self, asked: Asked, field: str) -> None:
+        self._asked = asked
+        self._field = field
+        kind = "chatcmpl" if asked.chat else "cmpl"
+        self._id = f"{kind}-{os.urandom(8).hex()}"
+        self._created = int(time.time())
+        name = "chat.completion.chunk" if asked.chat else "text_completion"
+        head = {"id": self._id, "object": name, "created": self._created, "model": asked.model}
+        # The events of one answer differ in little: what they share is encoded once.
+        self._head = b"data: " + orjson.dumps(head)[:-1] + b',"choices":['
+        delta = f'{{"index":0,"delta":{{"{field}":'.encode()
+        self._reasoning = self._head + delta
+        if asked.chat:
+            self._content = self._head + b'{"index":0,"delta":{"content":'
+            self._after = b'},"logprobs":null,"finish_reason":'
+            self._close = b',"token_ids":null}]'
+        else:
+            self._content = self._head + b'{"index":0,"text":'
+            self._after = b',"logprobs":null,"finish_reason":'
+            self._close = b',"stop_reason":null,"prompt_token_ids":null,"token_ids":null}]'
+        self._plain = self._after + b"null" + self._close
+
+    def opening(self) -> bytes:
+        """What precedes the first token: in a chat, the event with the role."""
+        if not self._asked.chat:
+            return b""
+        return (
+            self._head
+            + b'{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,'
+            + b'"finish_reason":null}],"prompt_token_ids":null,"prompt_text":null'
+            + self._running_usage(0)
+            + b"}\n\n"
+        )
+
+    def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
+        """An event with ``text``; ``tokens`` were made so far, these included."""
+        head = self._reasoning if reasoning else self._content
+        return head + orjson.dumps(text) + self._plain + self._running_usage(tokens) + b"}\n\n"
+
+    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+        """The event that says why the answer ends; its ``text`` may be empty."""
+        head = self._reasoning if reasoning else self._content
+        finish = b'"' + answer.finish.encode() + b'","stop_reason":'
+        close = (
+            b',"token_ids":null}]'
+            if self._asked.chat
+            else b',"prompt_token_ids":null,"token_ids":null}]'
+        )
+        return (
+            head
+            + orjson.dumps(text)
+            + self._after
+            + finish
+            + orjson.dumps(answer.stop_reason)
+            + close
+            + self._running_usage(answer.tokens)
+            + (b"" if self._asked.usage else self._fingerprint())
+            + b"}\n\n"
+        )
+
+    def closing(self, answer: Answer) -> bytes:
+        """The usage, if it was asked for, and the end mark."""
+        if not self._asked.usage:
+            return DONE
+        usage = b'],"usage":' + orjson.dumps(self._usage(answer.tokens))
+        return self._head + usage + self._fingerprint() + b"}\n\n" + DONE
+
+    def whole(self, answer: Answer) -> bytes:
+        """The body of an answer that is not streamed."""
+        asked = self._asked
+        text = "".join(answer.content)
+        choice: dict[str, Any] = {"index": 0}
+        end: dict[str, Any] = {"kv_transfer_params": None, "ec_transfer_params": None}
+        if asked.chat:
+            message = {"role": "assistant", "content": text, "refusal": None, "annotations": None}
+            message |= {"audio": None, "function_call": None, "reasoning": None}
+            if answer.reasoning:
+                message[self._field] = "".join(answer.reasoning)
+            choice["message"] = message
+            end = {"prompt_logprobs": None, "prompt_token_ids": None, "prompt_text": None} | end
+        else:
+            choice["text"] = text
+        choice |= {
+            "logprobs": None,
+            "finish_reason": answer.finish,
+            "stop_reason": answer.stop_reason,
+            "token_ids": None,
+        }
+        if not asked.chat:
+            choice |= {"prompt_logprobs": None, "prompt_token_ids": None}
+        details = {"prompt_tokens_details": None, "completion_tokens_details": None}
+        body = {
+            "id": self._id,
+            "object": "chat.completion" if asked.chat else "text_completion",
+            "created": self._created,
+            "model": asked.model,
+            "choices": [choice | {"routed_experts": None}],
+            "service_tier": None,
+            "system_fingerprint": FINGERPRINT,
+            "usage": self._usage(answer.tokens) | details,
+        }
+        return orjson.dumps(body | end | {"metrics": None})
+
+    def _usage(self, tokens: int) -> dict[str, Any]:
+        prompt = self._asked.prompt_tokens
+        return {
+            "prompt_tokens": prompt,
+            "total_tokens": prompt + tokens,
+            "completion_tokens": tokens,
+        }
+
+    def _running_usage(self, tokens: int) -> bytes:
+        if not self._asked.usage_always:
+            return b""
+        return b',"usage":' + orjson.dumps(self._usage(tokens))
+
+    def _fingerprint(self) -> bytes:
+        return b',"system_fingerprint":"' + FINGERPRINT.encode() + b'"'
