@@ -289,3 +289,19 @@ def plain(value: object) -> Any:
     if isinstance(value, (Path, Secret)):
         return str(value)
     return value
+
+
+def changed(settings: Any) -> dict[str, Any]:
+    """The settings that are not at their defaults, as TOML can hold them; {} for None."""
+    if settings is None:
+        return {}
+    cls: Any = type(settings)
+    defaults = {field.name: field.default for field in attrs.fields(cls)}
+    made = {}
+    for name, default in defaults.items():
+        value = getattr(settings, name)
+        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+            default = default.factory()
+        if value != default:
+            made[name] = plain(value)
+    return made

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import orjson
 from attrs import define, field
 
+from aisbench.config.convert import changed
+from aisbench.config.plan import Task
+from aisbench.stages.prepare import Rows, dialogue, render
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
@@ -102,3 +105,27 @@ class Conversation:
     def transcript(self) -> Transcript:
         """All that was said."""
         return Transcript(prompts=tuple(self.prompts), responses=tuple(self.responses))
+
+
+def conversations_of(task: Task, rows: Rows, model_name: str, seed: int) -> Iterator[Conversation]:
+    """Everything that a task asks: all samples once, then once more for each further repeat."""
+    player = dialogue(task)
+    identity: dict[str, Any] = {
+        "backend": task.model.offer.name,
+        "settings": changed(task.model.settings),
+    }
+    for repeat in range(task.dataset.common.repeats):
+        for sample in rows.samples:
+            first = render(task, rows, sample, seed)
+            turns = player.play(sample, first) if player else None
+            yield Conversation(
+                sample=sample,
+                repeat=repeat,
+                model=model_name,
+                identity=identity,
+                generation=task.generation,
+                stream=task.model.service.stream,
+                seed=seed,
+                turns=turns,
+                next_prompt=next(turns, None) if turns else first,
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from attrs import frozen
 
@@ -91,8 +91,3 @@ def dialogue(task: Task) -> DialogueDataset | None:
     if not task.dataset.offer.dialogue:
         return None
     return cast("DialogueDataset", task.dataset.dataset)
-
-
-def generation_of(task: Task) -> dict[str, Any]:
-    """What the suite, the variant and the model together ask for."""
-    return dict(task.generation)

@@ -1,0 +1,87 @@
+"""`aisbench run --dry-run`: what would be sent, and where each setting comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from aisbench.config.plan import Model, Plan, Task
+from aisbench.config.resolved import leaves, resolved_tables
+from aisbench.config.source import dotted
+from aisbench.config.suite import urls
+from aisbench.engine.replicas import join_url
+from aisbench.secrets import HIDDEN
+from aisbench.stages.conversation import conversations_of
+from aisbench.stages.prepare import Rows
+from aisbench.types.http import HttpRequest
+from aisbench.types.prompt import Prompt
+
+
+def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Print tasks, counts, one prompt and one request of each, and all settings."""
+    print(f"dry run of suite {plan.suite.suite.name!r}: nothing is sent\n")
+    total = 0
+    for task in plan.tasks:
+        count = len(rows[task.dataset.name].samples) * task.dataset.common.repeats
+        total += count
+        _task(plan, task, rows, count)
+    print(f"{len(plan.tasks)} tasks, {total} conversations in all\n")
+    print("settings (key = value, from where):")
+    for path, value in leaves(resolved_tables(plan)):
+        print(f"  {dotted(path)} = {value!r}  ({plan.source.origin(path)})")
+    for task in plan.tasks:
+        for key, value in task.generation.items():
+            print(f"  {task.label}: generation.{key} = {value!r}  ({task.generation_origin[key]})")
+
+
+def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
+    samples = rows[task.dataset.name].samples
+    repeats = task.dataset.common.repeats
+    print(f"== {task.label}")
+    print(f"   variant {task.variant_name}: {task.variant.source}")
+    print(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
+    print(f"   evaluator {task.dataset.evaluator.listed.offer.name}, "
+          f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
+    name = task.model.service.model or "<asked from the server>"
+    conversation = next(
+        conversations_of(task, rows[task.dataset.name], name, plan.suite.suite.seed)
+    )
+    request = conversation.request()
+    print(f"   prompt of sample {request.sample_id}:")
+    for line in _prompt(request.prompt).splitlines():
+        print(f"     | {line}")
+    wire = task.model.backend.encode(request)
+    service = task.model.service
+    base = f"http://<server {service.server}>" if service.server else urls(service)[0]
+    print("   request:")
+    print(f"     {wire.method} {join_url(base, wire.path)}")
+    for header, value in _headers(task.model, wire).items():
+        print(f"     {header}: {value}")
+    print(f"     {_body(wire)}\n")
+
+
+def _prompt(prompt: Prompt) -> str:
+    if prompt.text is not None:
+        return prompt.text
+    return "\n".join(f"[{one.role}] {one.content}" for one in prompt.messages or ())
+
+
+def _headers(model: Model, wire: HttpRequest) -> dict[str, str]:
+    shown = dict(wire.headers)
+    if model.service.api_key is not None:
+        shown["Authorization"] = f"Bearer {HIDDEN} ({model.service.api_key})"
+    for name, value in model.service.headers.items():
+        shown[name] = value if isinstance(value, str) else f"{HIDDEN} (env:{value.env})"
+    return shown
+
+
+def _body(wire: HttpRequest) -> str:
+    try:
+        return (
+            orjson.dumps(orjson.loads(wire.body), option=orjson.OPT_INDENT_2)
+            .decode()
+            .replace("\n", "\n     ")
+        )
+    except orjson.JSONDecodeError:
+        return wire.body.decode("utf-8", "replace")

@@ -1,0 +1,144 @@
+"""Arguments that several commands share, and what they mean for a suite."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from aisbench.config.source import Override, Source, parse_set, read_source
+from aisbench.errors import ConfigError
+from aisbench.plugins import Catalog, discover
+
+
+def parser(command: str, description: str) -> argparse.ArgumentParser:
+    """A parser whose errors exit with 2, as argparse's do."""
+    return argparse.ArgumentParser(
+        prog=f"aisbench {command}", description=description, allow_abbrev=False
+    )
+
+
+def add_suite(target: argparse.ArgumentParser) -> None:
+    """The suite file and everything that can be said without one."""
+    target.add_argument("suite", nargs="?", type=Path, help="suite.toml")
+    target.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a key of the suite, such as models.qwen.concurrency=8 (repeatable)",
+    )
+    target.add_argument("--backend", help="backend of the model, when there is no suite file")
+    target.add_argument("--url", help="server of every model")
+    target.add_argument("--model", help="name of the model on the server")
+    target.add_argument(
+        "--dataset",
+        action="append",
+        default=[],
+        help="data set, without a suite file",
+    )
+    target.add_argument("--mode", help="what is measured: accuracy")
+    target.add_argument("--path", help="folder of the data set's files")
+    target.add_argument("--variant", help="prompt variant of every data set")
+    target.add_argument("--limit", type=int, help="ask at most so many rows of each data set")
+    target.add_argument("--repeats", type=int, help="independent answers to each question")
+    target.add_argument("--concurrency", type=int, help="requests in flight per model")
+    target.add_argument("--seed", type=int, help="from which all randomness comes")
+    add_plugins(target)
+
+
+def add_plugins(target: argparse.ArgumentParser) -> None:
+    """--disable-plugin."""
+    target.add_argument(
+        "--disable-plugin",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="do not load this plugin (repeatable)",
+    )
+
+
+_DATASET_FLAGS = ("path", "variant", "limit", "repeats")
+_MODEL_FLAGS = ("url", "model", "concurrency")
+
+
+def source_of(args: argparse.Namespace, stored: Path | None = None) -> Source:
+    """The suite that the arguments describe. ``stored`` is a run's own, used without a file."""
+    path = args.suite or stored
+    if path is None and not (args.backend and args.dataset):
+        raise ConfigError(
+            [
+                "give a suite.toml, or --backend, --url and --dataset\n"
+                "  help: aisbench run --backend vllm-chat --url http://127.0.0.1:8000 "
+                "--dataset gsm8k"
+            ]
+        )
+    if path is not None and (args.backend or args.dataset):
+        flag = "--backend" if args.backend else "--dataset"
+        raise ConfigError(
+            [f"{flag} is for runs without a suite file\n  help: use --set, or leave the file out"]
+        )
+    overrides = _without_file(args) if path is None else []
+    overrides += _flags(args, _names(path, overrides))
+    overrides += [parse_set(text) for text in args.set]
+    return read_source(path, overrides)
+
+
+def _without_file(args: argparse.Namespace) -> list[Override]:
+    made = [
+        Override(path=("suite", "name"), value="command-line", origin="no suite file"),
+        Override(path=("models", "model", "backend"), value=args.backend, origin="--backend"),
+    ]
+    for name in args.dataset:
+        key = name.rpartition("/")[2]
+        made.append(Override(path=("datasets", key, "dataset"), value=name, origin="--dataset"))
+    return made
+
+
+def _names(path: Path | None, overrides: list[Override]) -> dict[str, list[str]]:
+    """The models and data sets that flags for all of them concern."""
+    tables: dict[str, Any] = {}
+    if path is not None and path.is_file():
+        try:
+            tables = tomli.loads(path.read_text(encoding="utf-8"))
+        except (tomli.TOMLDecodeError, UnicodeDecodeError):
+            tables = {}  # read_source says what is wrong
+    names: dict[str, list[str]] = {}
+    for kind in ("models", "datasets"):
+        found = tables.get(kind)
+        names[kind] = list(found) if isinstance(found, dict) else []
+        names[kind] += [str(one.path[1]) for one in overrides if one.path[0] == kind]
+    return names
+
+
+def _flags(args: argparse.Namespace, names: dict[str, list[str]]) -> list[Override]:
+    made = []
+    for kind, flags in (("models", _MODEL_FLAGS), ("datasets", _DATASET_FLAGS)):
+        for flag in flags:
+            value = getattr(args, flag)
+            if value is None:
+                continue
+            if flag == "path":
+                # Typed on the command line, it is meant from here and not from the suite file.
+                value = str(Path(value).absolute())
+            made += [
+                Override(path=(kind, name, flag), value=value, origin=f"--{flag}")
+                for name in names[kind]
+            ]
+    for flag in ("seed", "mode"):
+        if (value := getattr(args, flag)) is not None:
+            made.append(Override(path=("suite", flag), value=value, origin=f"--{flag}"))
+    return made
+
+
+def catalog_of(args: argparse.Namespace, source: Source | None = None) -> Catalog:
+    """The installed plugins, less those that the arguments or the suite leave out."""
+    disable = list(args.disable_plugin)
+    if source is not None:
+        section = source.tables.get("plugins")
+        wanted = section.get("disable", []) if isinstance(section, dict) else []
+        if isinstance(wanted, list):
+            disable += [name for name in wanted if isinstance(name, str)]
+    return discover(disable)

@@ -1,0 +1,75 @@
+"""`aisbench run`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aisbench.cli import options
+from aisbench.errors import ExitCode
+
+
+def main(words: Sequence[str]) -> int:
+    """Parse the arguments and run the suite, or show what would be run."""
+    parser = options.parser("run", "Ask the models of a suite, score the answers, show figures.")
+    options.add_suite(parser)
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="RUN",
+        help="continue RUN, or the suite's latest run; failed requests are sent again",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="send nothing; show what would be sent"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="count", default=0, help="log to the terminal (-vv: more)"
+    )
+    args = parser.parse_args(words)
+
+    from aisbench.config.plan import make_plan
+
+    # `--resume suite.toml` would take the suite for a run.
+    if args.resume and args.suite is None and Path(args.resume).is_file():
+        args.suite, args.resume = Path(args.resume), ""
+    stored = None
+    if args.resume and args.suite is None and not args.backend:
+        from aisbench.store.run import open_run
+
+        stored = open_run(Path(args.resume)).suite
+    source = options.source_of(args, stored)
+    catalog = options.catalog_of(args, source)
+    plan = make_plan(source, catalog)
+
+    from aisbench.stages.prepare import prepare
+
+    rows = prepare(plan)
+    if args.dry_run:
+        from aisbench.cli.dry_run import show
+
+        show(plan, rows)
+        return ExitCode.OK
+
+    from rich.console import Console
+
+    from aisbench.cli.session import Session
+    from aisbench.store.run import create_run, latest_run, locked, open_run
+
+    output = Path(plan.suite.suite.output)
+    if args.resume is None:
+        run = create_run(output, plan.suite.suite.name)
+    elif args.resume:
+        run = open_run(Path(args.resume))
+    else:
+        run = latest_run(output, plan.suite.suite.name)
+    with locked(run):
+        session = Session(
+            plan=plan,
+            catalog=catalog,
+            rows=rows,
+            run=run,
+            console=Console(),
+            verbosity=args.verbose,
+        )
+        return session.execute()

@@ -1,0 +1,186 @@
+"""One `aisbench run`: the stages in order, around one run directory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import define
+from rich.console import Console
+
+from aisbench.cli.display import Display
+from aisbench.cli.logs import start_logging
+from aisbench.config.plan import Plan
+from aisbench.config.resolved import differences, resolved_tables
+from aisbench.errors import AbortError, ExitCode
+from aisbench.plugins import Catalog
+from aisbench.secrets import Redactor
+from aisbench.servers import started
+from aisbench.stages.evaluate import evaluate, failed_share
+from aisbench.stages.infer import Inference, Reuse
+from aisbench.stages.prepare import Rows, write_samples
+from aisbench.stages.progress import Progress
+from aisbench.stages.summarize import summarize
+from aisbench.store.environment import Environment, changes, record_session, with_core
+from aisbench.store.run import RunFolder, read_tables, write_suite
+
+log = logging.getLogger(__name__)
+
+
+@define
+class Session:
+    """What one process does to a run directory, which it holds locked."""
+
+    plan: Plan
+    catalog: Catalog
+    rows: Mapping[str, Rows]
+    run: RunFolder
+    console: Console
+    verbosity: int
+
+    def execute(self) -> int:
+        """Infer, evaluate, summarize; the exit code. Raises AisbenchError."""
+        redactor = Redactor()
+        start_logging(self.run.log, redactor, self.verbosity)
+        for warning in self.catalog.warnings:
+            log.warning("%s", warning)
+        self._warn_of_broken()
+        number = self._record()
+        inference = Inference(
+            plan=self.plan,
+            rows=self.rows,
+            run=self.run,
+            session=number,
+            progress=Progress(tasks=[]),
+            redactor=redactor,
+        )
+        self._print(f"run {self.run.path}")
+        run_loop(self._infer(inference))
+        if inference.stopped:
+            raise AbortError(
+                "stopped before the end", hint=f"continue with: {self._resume_command()}"
+            )
+        return self.finish()
+
+    def finish(self, warnings: Sequence[str] = ()) -> int:
+        """Evaluate and summarize what is stored."""
+        results = evaluate(self.plan, self.run, warnings)
+        width = self.console.width if self.console.is_terminal else 160
+        for text in summarize(results, self.run, self.plan.summarizers, width):
+            self._print("")
+            self._print(text)
+        if not self.plan.summarizers:
+            self._print("no summarizer is installed: the figures are in results/ alone")
+        self._print(f"results: {self.run.path}")
+        share = failed_share(results)
+        if share > self.plan.suite.suite.max_failed:
+            self._print(
+                f"{share:.1%} of the samples of a task failed, "
+                f"{self.plan.suite.suite.max_failed:.1%} are allowed (suite.max_failed); "
+                f"ask them again with: {self._resume_command()}"
+            )
+            return ExitCode.FAILED_SAMPLES
+        return ExitCode.OK
+
+    # -- parts
+
+    def _record(self) -> int:
+        """Write down what this session runs with, and say what changed since the last one."""
+        dists = {one.dist: self.catalog.plugins[one.dist] for one in self._listed() if one.dist}
+        environment = Environment(
+            plugins=with_core(dists),
+            data={name: rows.checksums for name, rows in self.rows.items()},
+        )
+        tables = resolved_tables(self.plan)
+        found = changes(self.run, environment)
+        if self.run.suite.exists():
+            found = differences(read_tables(self.run.suite), tables) + found
+        for change in found:
+            self._print(f"changed since the last session: {change}")
+            log.info("changed since the last session: %s", change)
+        write_suite(self.run, tables)
+        write_samples(self.run, self.rows)
+        return record_session(self.run, environment, self.plan.suite.suite.seed)
+
+    def _listed(self) -> list[Any]:
+        found = [part.listed for part in self.plan.summarizers]
+        for task in self.plan.tasks:
+            found += [task.model.listed, task.dataset.listed, task.template.listed]
+            found += [task.dataset.evaluator.listed]
+            found += [part.listed for part in task.dataset.metrics.values()]
+        return found
+
+    def _warn_of_broken(self) -> None:
+        for broken in self.catalog.broken:
+            log.warning(
+                "plugin %s (%s %s) is not used: %s; aisbench plugins doctor tells more",
+                broken.plugin, broken.dist, broken.version, broken.reason,
+            )  # fmt: skip
+
+    async def _infer(self, inference: Inference) -> None:
+        wanted = {
+            name: self.plan.suite.servers[name]
+            for name in dict.fromkeys(one.service.server for one in self.plan.models)
+            if name
+        }
+        task = asyncio.current_task()
+        assert task is not None
+
+        def interrupt() -> None:
+            if inference.stopped:
+                task.cancel()
+            else:
+                inference.stop()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupt)
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                servers = await stack.enter_async_context(
+                    started(wanted, self.run.path / "servers")
+                )
+                await stack.enter_async_context(Display(inference.progress, self.console))
+                await inference.execute(servers)
+        except asyncio.CancelledError:
+            raise AbortError(
+                "stopped at once; requests in flight are lost",
+                hint=f"continue with: {self._resume_command()}",
+            ) from None
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+            for reuse in inference.reuses:
+                self._print(_describe(reuse))
+
+    def _resume_command(self) -> str:
+        return f"aisbench run --resume {self.run.path}"
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _describe(reuse: Reuse) -> str:
+    text = f"{reuse.task}: {reuse.reused} answers of earlier sessions used again"
+    if reuse.failed_before:
+        text += f", {reuse.failed_before} failed requests sent again"
+    if reuse.stale:
+        text += (
+            f"; {reuse.stale} stored answers belong to requests that the suite no longer makes, "
+            "and are set aside in *.stale.jsonl"
+        )
+    return text
+
+
+def run_loop(main: Any) -> None:
+    """Run a coroutine on the fastest loop there is."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)

@@ -1,0 +1,86 @@
+"""The suite as it was understood: every setting with its value, to keep, compare and show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from aisbench.config.convert import plain
+from aisbench.config.plan import Plan
+from aisbench.config.source import KeyPath, dotted
+
+
+def resolved_tables(plan: Plan) -> dict[str, Any]:
+    """A suite that says everything and means the same. Secrets stay references."""
+    suite = plan.suite
+    tables: dict[str, Any] = {"suite": plain(suite.suite)}
+    tables["models"] = {
+        model.name: {
+            "backend": _qualified(plan, model.listed.dist, model.offer.name, "backend"),
+            **plain(model.service),
+            **(plain(model.settings) or {}),
+        }
+        for model in plan.models
+    }
+    tables["datasets"] = {
+        dataset.name: {
+            "dataset": dataset.offer.name,
+            **plain(dataset.common),
+            **(plain(dataset.settings) or {}),
+            "evaluator": dataset.evaluator.listed.offer.name,
+            "metrics": list(dataset.metrics),
+        }
+        for dataset in plan.datasets
+    }
+    used = {model.service.server for model in plan.models}
+    servers = {name: plain(one) for name, one in suite.servers.items() if name in used}
+    if servers:
+        tables["servers"] = servers
+    if suite.exclude:
+        tables["exclude"] = _used_exclusions(plan)
+    tables["summarizers"] = [
+        {"summarizer": part.listed.offer.name, **(plain(part.settings) or {})}
+        for part in plan.summarizers
+    ]
+    tables["plugins"] = plain(suite.plugins)
+    return tables
+
+
+def _qualified(plan: Plan, dist: str, name: str, kind: str) -> str:
+    written = {str(table.get(kind)) for table in plan.suite.models.values() if table.get(kind)}
+    return f"{dist}/{name}" if f"{dist}/{name}" in written else name
+
+
+def _used_exclusions(plan: Plan) -> list[dict[str, str]]:
+    """Pairs, spelt out: patterns may match nothing among what is left."""
+    pairs = {(task.model.name, task.dataset.name) for task in plan.tasks}
+    return [
+        {"model": model.name, "dataset": dataset.name}
+        for model in plan.models
+        for dataset in plan.datasets
+        if (model.name, dataset.name) not in pairs
+    ]
+
+
+def leaves(table: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Every value that is no table, with its key path. Empty tables are values."""
+    if isinstance(table, Mapping) and table:
+        for key, value in table.items():
+            yield from leaves(value, (*path, key))
+    else:
+        yield path, table
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What changed between two resolved suites, a sentence each."""
+    old, new = dict(leaves(before)), dict(leaves(now))
+    found = []
+    for path in dict.fromkeys([*old, *new]):
+        if old.get(path, attrs.NOTHING) != new.get(path, attrs.NOTHING):
+            was = repr(old[path]) if path in old else "absent"
+            found.append(
+                f"{dotted(path)}: {was} -> {repr(new[path]) if path in new else 'absent'}"
+            )
+    return found

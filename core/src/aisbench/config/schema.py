@@ -1,0 +1,117 @@
+"""The JSON Schema of suites, made of the settings classes of what is installed."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import attrs
+
+from aisbench.config.suite import DatasetSettings, ServiceSettings, Suite
+from aisbench.errors import PluginError
+from aisbench.plugins import Catalog, Listed, settings_class
+from aisbench.settings import Secret
+from aisbench.types.json import JsonObject, JsonValue
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def suite_schema(catalog: Catalog) -> dict[str, Any]:
+    """A schema that lets an editor complete and check a suite.toml."""
+    schema = class_schema(Suite)
+    properties = schema["properties"]
+    sections = (
+        ("models", "backend", ServiceSettings, True),
+        ("datasets", "dataset", DatasetSettings, True),
+        ("summarizers", "summarizer", None, False),
+    )
+    for section, key, common, by_name in sections:
+        member = {"anyOf": [_offer(one, key, common) for one in catalog.of_kind(key)]}
+        holder = {"additionalProperties": member} if by_name else {"items": member}
+        kind = "object" if by_name else "array"
+        properties[section] = {
+            "type": kind, "description": properties[section]["description"], **holder,
+        }  # fmt: skip
+    return {"$schema": DRAFT, "title": "aisbench suite", **schema}
+
+
+def _offer(listed: Listed, key: str, common: type | None) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    required = [key]
+    if common is not None:
+        properties.update(class_schema(common)["properties"])
+    try:
+        own = settings_class(listed)
+    except PluginError:
+        own = None  # a broken plugin must not cost the editor the others
+    if own is not None:
+        schema = class_schema(own)
+        properties.update(schema["properties"])
+        required += schema.get("required", [])
+    name = listed.offer.name
+    properties[key] = {
+        "enum": [name, f"{listed.dist}/{name}"],
+        "description": listed.offer.summary,
+    }
+    return {
+        "title": name,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def class_schema(cls: Any) -> dict[str, Any]:
+    """The schema of one settings class."""
+    attrs.resolve_types(cls)
+    properties = {}
+    required = []
+    for field in attrs.fields(cls):
+        schema = type_schema(field.type)
+        unit = field.metadata.get("unit")
+        schema["description"] = field.metadata.get("help", "") + (f" [{unit}]" if unit else "")
+        if field.default is attrs.NOTHING:
+            required.append(field.name)
+        elif isinstance(field.default, (str, int, float, bool)):
+            schema["default"] = field.default
+        properties[field.name] = schema
+    made: dict[str, Any] = {
+        "type": "object", "properties": properties, "additionalProperties": False,
+    }  # fmt: skip
+    if required:
+        made["required"] = required
+    return made
+
+
+_SIMPLE: Mapping[Any, dict[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    Path: {"type": "string"},
+    Secret: {"type": "string", "pattern": "^env:."},
+}
+
+
+def type_schema(kind: Any) -> dict[str, Any]:
+    """The schema of one type that settings may have."""
+    if kind in _SIMPLE:
+        return dict(_SIMPLE[kind])
+    if kind == JsonValue:
+        return {}
+    if kind == JsonObject:
+        return {"type": "object"}
+    if attrs.has(kind):
+        return class_schema(kind)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin in (Union, types.UnionType):
+        members = [type_schema(one) for one in arguments if one is not type(None)]
+        return members[0] if len(members) == 1 else {"anyOf": members}
+    if origin is tuple:
+        return {"type": "array", "items": type_schema(arguments[0])}
+    return {"type": "object", "additionalProperties": type_schema(arguments[1])}

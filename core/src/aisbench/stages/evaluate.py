@@ -1,0 +1,214 @@
+"""Scoring stored predictions: from the journals to figures, without a model."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from aisbench.clock import wall_time
+from aisbench.config.convert import plain
+from aisbench.config.plan import Plan, Task
+from aisbench.errors import AisbenchError
+from aisbench.reasoning import split_reasoning
+from aisbench.stages.judge import judge
+from aisbench.store.journal import read_rows, write_atomically
+from aisbench.store.rows import ScoreRow, converter, dump_row
+from aisbench.store.run import RunFolder, read_json, set_aside_results, write_json
+from aisbench.types.figure import Figure
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Fault, FinishReason, Response
+from aisbench.types.results import Counts, SuiteResult, TaskResult
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
+
+SCHEMA = 1
+
+
+@frozen(kw_only=True)
+class _Answer:
+    """What is stored for one repeat of one sample."""
+
+    prompts: tuple[Prompt, ...]
+    responses: tuple[Response, ...]
+
+
+def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteResult:
+    """Score every task, keep the scores and figures in the run, and return the figures.
+
+    Earlier results are set aside, not replaced. Raises AisbenchError when figures cannot be
+    made, StoreError when they cannot be kept.
+    """
+    set_aside_results(run)
+    results = []
+    complete = True
+    for task in plan.tasks:
+        result, whole = _evaluate_task(task, run)
+        complete = complete and whole
+        results.append(result)
+    return SuiteResult(
+        name=plan.suite.suite.name,
+        run=run.path,
+        complete=complete,
+        tasks=tuple(results),
+        warnings=tuple(warnings),
+    )
+
+
+def _evaluate_task(task: Task, run: RunFolder) -> tuple[TaskResult, bool]:
+    model, dataset = task.model.name, task.dataset.name
+    samples = [converter().structure(row, Sample) for row in read_rows(run.samples(dataset))]
+    answers, tokens = _read(task, run)
+    repeats = task.dataset.common.repeats
+    groups: list[ScoreGroup] = []
+    rows: list[ScoreRow] = []
+    faults: Counter[str] = Counter()
+    whole = True
+    for sample in samples:
+        scores = []
+        for repeat in range(repeats):
+            answer = answers.get((sample.id, repeat))
+            if answer is None:
+                whole = False
+                continue
+            transcript = Transcript(prompts=answer.prompts, responses=answer.responses)
+            score = judge(task.dataset.evaluator.made, sample, transcript)
+            scores.append(score)
+            fault = transcript.response.fault
+            if fault is not None:
+                faults[describe_fault(fault)] += 1
+            rows.append(_score_row(sample, repeat, transcript, score))
+        if len(scores) == repeats:
+            # Unfinished samples are left out of an incomplete run's figures: half a group would
+            # make them depend on how far it came.
+            groups.append(ScoreGroup(sample_id=sample.id, scores=tuple(scores)))
+    if not groups:
+        raise AisbenchError(
+            f"{task.label}: there is no finished sample to evaluate",
+            hint=f"continue the run: aisbench run --resume {run.path}",
+        )
+    figures: list[Figure] = []
+    for name, part in task.dataset.metrics.items():
+        try:
+            figures += part.made.reduce(groups)
+        except ValueError as error:
+            raise AisbenchError(f"datasets.{dataset}.metrics: {name}: {error}") from error
+    result = TaskResult(
+        model=model,
+        dataset=dataset,
+        variant=task.variant_name,
+        samples=len(groups),
+        repeats=repeats,
+        counts=_counts(groups),
+        figures=tuple(figures),
+        faults=dict(faults.most_common()),
+        tokens=tokens,
+    )
+    write_atomically(run.scores(model, dataset), b"".join(dump_row(row) for row in rows))
+    write_json(run.result(model, dataset), _document(task, result, whole))
+    return result, whole
+
+
+def _read(
+    task: Task, run: RunFolder
+) -> tuple[dict[tuple[str, int], _Answer], dict[str, int | None]]:
+    """Answers by (sample, repeat); of several tries at one turn the good one, else the last."""
+    turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
+    tokens: dict[str, int | None] = {"prompt_tokens": None, "completion_tokens": None}
+    for row in read_rows(run.predictions(task.model.name, task.dataset.name)):
+        response = converter().structure(row["response"], Response)
+        place = turns[row["sample"], row["repeat"]]
+        held = place.get(row["turn"])
+        if held is None or held[1].fault is not None:
+            prompt = converter().structure(row["prompt"], Prompt)
+            place[row["turn"]] = (prompt, split_reasoning(response, task.model.service.reasoning))
+        for name in tokens:
+            count = getattr(response.usage, name)
+            if count is not None:
+                tokens[name] = (tokens[name] or 0) + count
+    whole = {
+        key: _Answer(
+            prompts=tuple(place[turn][0] for turn in sorted(place)),
+            responses=tuple(place[turn][1] for turn in sorted(place)),
+        )
+        for key, place in turns.items()
+    }
+    return whole, tokens
+
+
+def _score_row(sample: Sample, repeat: int, transcript: Transcript, score: Score) -> ScoreRow:
+    response = transcript.response
+    question = sample.fields.get("question")
+    return ScoreRow(
+        sample=sample.id,
+        repeat=repeat,
+        target=sample.target,
+        score=score,
+        truncated=response.finish_reason is FinishReason.LENGTH,
+        question=question if isinstance(question, str) else "",
+        answer=response.text,
+        faults=plain(response.fault) if response.fault else {},
+    )
+
+
+def _counts(groups: Sequence[ScoreGroup]) -> Counts:
+    found = Counter(score.verdict for group in groups for score in group.scores)
+    return Counts(
+        asked=sum(found.values()),
+        **{verdict.value: found[verdict] for verdict in Verdict},
+    )
+
+
+def describe_fault(fault: Fault) -> str:
+    """The cause of a failure in few words, the same for failures that are alike."""
+    if fault.status is not None:
+        text = f"HTTP {fault.status}"
+    else:
+        text = f"{fault.kind.value}: {fault.message[:120]}"
+    return f"{text} (always the same for the sample)" if fault.deterministic else text
+
+
+def _document(task: Task, result: TaskResult, whole: bool) -> Mapping[str, Any]:
+    def part(one: Any) -> dict[str, Any]:
+        return {
+            "name": one.listed.offer.name,
+            "distribution": one.listed.dist,
+            "version": one.listed.version,
+            "settings": plain(one.settings) if one.settings is not None else {},
+        }
+
+    return {
+        "schema": SCHEMA,
+        "created": wall_time(),
+        "complete": whole,
+        **attrs.asdict(result),
+        "evaluator": part(task.dataset.evaluator),
+        "metrics": {name: part(one) for name, one in task.dataset.metrics.items()},
+    }
+
+
+def read_results(plan: Plan, run: RunFolder) -> SuiteResult:
+    """The figures of the last evaluation, as they are stored. Raises AisbenchError."""
+    tasks = []
+    complete = True
+    for task in plan.tasks:
+        path = run.result(task.model.name, task.dataset.name)
+        if not path.exists():
+            raise AisbenchError(
+                f"{run.path}: {task.label} has not been evaluated",
+                hint=f"aisbench evaluate {run.path}",
+            )
+        document = read_json(path)
+        complete = complete and document["complete"]
+        tasks.append(converter().structure(document, TaskResult))
+    return SuiteResult(
+        name=plan.suite.suite.name, run=run.path, complete=complete, tasks=tuple(tasks)
+    )
+
+
+def failed_share(result: SuiteResult) -> float:
+    """The largest share of failed answers of any task, 0..1."""
+    return max((task.counts.failed / task.counts.asked for task in result.tasks), default=0.0)

@@ -1,0 +1,299 @@
+"""Asking the models: from the plan to the journals of predictions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import orjson
+from attrs import define, field, frozen
+
+from aisbench.config.plan import Model, Plan, Task
+from aisbench.config.suite import urls
+from aisbench.engine.breaker import Breaker
+from aisbench.engine.client import Client, reveal_headers
+from aisbench.engine.discover import discover_model
+from aisbench.engine.dispatch import run_closed
+from aisbench.engine.replicas import Replicas
+from aisbench.engine.sender import Outcome, Sender
+from aisbench.errors import AbortError
+from aisbench.reasoning import split_reasoning
+from aisbench.secrets import Redactor
+from aisbench.stages.conversation import Conversation, conversations_of
+from aisbench.stages.judge import judge
+from aisbench.stages.prepare import Rows
+from aisbench.stages.progress import Progress, TaskProgress
+from aisbench.store.journal import Journal, read_rows, write_atomically
+from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
+from aisbench.store.run import RunFolder
+from aisbench.types.request import Request
+from aisbench.types.response import Fault, Response
+
+log = logging.getLogger(__name__)
+
+
+@frozen(kw_only=True)
+class Reuse:
+    """What a resumed task took over, in requests."""
+
+    task: str
+    reused: int
+    failed_before: int
+    stale: int
+
+
+@define
+class _TaskState:
+    """One task while it runs."""
+
+    task: Task
+    rows: Rows
+    progress: TaskProgress
+    journal: Journal
+    conversations: Iterator[Conversation]
+
+
+@define
+class Inference:
+    """The stage, for one process. ``stop`` asks it to finish what is in flight and end."""
+
+    plan: Plan
+    rows: Mapping[str, Rows]
+    run: RunFolder
+    session: int
+    progress: Progress
+    redactor: Redactor
+    reuses: list[Reuse] = field(factory=list)
+    _stopping: bool = False
+
+    def stop(self) -> None:
+        """Give out no new request."""
+        self._stopping = True
+        self.progress.stopping = True
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended early because it was asked to."""
+        return self._stopping
+
+    async def execute(self, servers: Mapping[str, str]) -> None:
+        """Ask all models; ``servers`` are the addresses of those that were started for it.
+
+        Raises AbortError, ServerError, StoreError or DataError; the journals are whole then too.
+        """
+        slots = asyncio.Semaphore(self.plan.suite.suite.models_at_once)
+
+        async def one(model: Model) -> None:
+            async with slots:
+                if not self._stopping:
+                    await self._ask(model, servers)
+
+        tasks = [asyncio.create_task(one(model)) for model in self.plan.models]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ask(self, model: Model, servers: Mapping[str, str]) -> None:
+        service = model.service
+        headers = reveal_headers(service)
+        self.redactor.add(
+            value for name, value in headers.items() if headers[name] != service.headers.get(name)
+        )
+        replicas = Replicas([servers[service.server]] if service.server else urls(service))
+        seed = self.plan.suite.suite.seed
+        async with Client(service, headers) as client:
+            name = await discover_model(model, client, replicas)
+            sender = Sender(client, model.backend, service, replicas, seed)
+            breaker = Breaker(self.plan.suite.suite.abort_after)
+            states: list[_TaskState] = []
+            try:
+                for task in self.plan.tasks:
+                    if task.model is model:
+                        states.append(self._open(task, name))
+                await run_closed(
+                    self._work(states),
+                    lambda item: self._converse(*item, sender, breaker),
+                    service.concurrency,
+                    lambda: self._stopping or breaker.tripped is not None,
+                )
+            finally:
+                for state in states:
+                    state.journal.close()
+        if breaker.tripped is not None:
+            raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
+
+    def _work(self, states: list[_TaskState]) -> Iterator[tuple[_TaskState, Conversation]]:
+        for state in states:
+            for conversation in state.conversations:
+                if self._stopping:
+                    return
+                yield state, conversation
+
+    # -- one task
+
+    def _open(self, task: Task, model_name: str) -> _TaskState:
+        """Match what is stored with what is to be asked, by content."""
+        rows = self.rows[task.dataset.name]
+        path = self.run.predictions(task.model.name, task.dataset.name)
+        progress = TaskProgress(
+            model=task.model.name,
+            dataset=task.dataset.name,
+            variant=task.variant_name,
+            total=len(rows.samples) * task.dataset.common.repeats,
+        )
+        self.progress.tasks.append(progress)
+        conversations = conversations_of(task, rows, model_name, self.plan.suite.suite.seed)
+        stale_path = self.run.stale(task.model.name, task.dataset.name)
+        if path.exists() or stale_path.exists():
+            conversations = iter(self._resume(task, progress, conversations, path, stale_path))
+        return _TaskState(
+            task=task,
+            rows=rows,
+            progress=progress,
+            journal=Journal(path),
+            conversations=conversations,
+        )
+
+    def _resume(
+        self,
+        task: Task,
+        progress: TaskProgress,
+        conversations: Iterator[Conversation],
+        path: Path,
+        stale_path: Path,
+    ) -> list[Conversation]:
+        """Play stored answers; what is left is to be asked. Rows without a use are set aside."""
+        stored: dict[str, dict[str, Any]] = {}
+        failed: set[str] = set()
+        for source in (stale_path, path):
+            for row in read_rows(source):
+                if row["response"].get("fault") is None:
+                    stored[row["key"]] = row
+                else:
+                    failed.add(row["key"])
+        used: dict[str, dict[str, Any]] = {}
+        asked_before = 0
+        pending = []
+        for conversation in conversations:
+            while not conversation.finished:
+                key = conversation.request().key
+                row = stored.get(key)
+                if row is None:
+                    asked_before += key in failed
+                    pending.append(conversation)
+                    break
+                used[key] = row
+                response = converter().structure(row["response"], Response)
+                conversation.answer(split_reasoning(response, task.model.service.reasoning))
+            if conversation.finished:
+                progress.reused += 1
+                self._score(task, conversation, progress)
+        stale = [row for key, row in stored.items() if key not in used]
+        self._set_aside(used, stale, path, stale_path)
+        self.reuses.append(
+            Reuse(
+                task=task.label,
+                reused=len(used),
+                failed_before=asked_before,
+                stale=len(stale),
+            )
+        )
+        return pending
+
+    def _set_aside(
+        self,
+        used: Mapping[str, Any],
+        stale: list[dict[str, Any]],
+        path: Path,
+        stale_path: Path,
+    ) -> None:
+        """Keep the journal free of answers to other requests, and lose none of them."""
+        present = {row["key"] for row in read_rows(path)}
+        if not stale and present <= set(used):
+            return
+        if stale or stale_path.exists():
+            write_atomically(stale_path, _lines(stale))
+        write_atomically(path, _lines(list(used.values())))
+
+    # -- one sample
+
+    async def _converse(
+        self, state: _TaskState, conversation: Conversation, sender: Sender, breaker: Breaker
+    ) -> None:
+        progress = state.progress
+        progress.in_flight += 1
+        try:
+            while not conversation.finished:
+                request = conversation.request()
+                outcome = await sender.send(request)
+                progress.retried += len(outcome.failures)
+                state.journal.append(dump_row(self._row(request, outcome)))
+                response = outcome.response
+                breaker.record(response.fault)
+                conversation.answer(split_reasoning(response, state.task.model.service.reasoning))
+                if response.fault is not None:
+                    log.info(
+                        "%s: sample %s failed: %s",
+                        state.task.label,
+                        request.sample_id,
+                        self.redactor.clean(response.fault.message),
+                    )
+        finally:
+            progress.in_flight -= 1
+        self._score(state.task, conversation, progress)
+
+    def _score(self, task: Task, conversation: Conversation, progress: TaskProgress) -> None:
+        progress.count(
+            judge(task.dataset.evaluator.made, conversation.sample, conversation.transcript)
+        )
+
+    def _row(self, request: Request, outcome: Outcome) -> Prediction:
+        return Prediction(
+            v=VERSION,
+            key=request.key,
+            sample=request.sample_id,
+            repeat=request.repeat,
+            turn=request.turn,
+            seed=request.seed,
+            url=outcome.url,
+            session=self.session,
+            prompt=request.prompt,
+            response=self._clean(outcome.response),
+            timing=outcome.timing,
+            failures=tuple(
+                FailedAttempt(url=attempt.url, timing=attempt.timing, fault=fault)
+                for attempt in outcome.failures
+                if (fault := self._clean(attempt.response).fault) is not None
+            ),
+        )
+
+    def _clean(self, response: Response) -> Response:
+        fault = response.fault
+        if fault is None:
+            return response
+        cleaned = attrs.evolve(
+            fault,
+            message=self.redactor.clean(fault.message),
+            body=None if fault.body is None else self.redactor.clean(fault.body),
+        )
+        return attrs.evolve(response, fault=cleaned)
+
+
+def _lines(rows: list[Any]) -> bytes:
+    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
+
+
+def _abort(model: Model, fault: Fault, count: int, run: Path) -> AbortError:
+    detail = f"\n  the server said: {fault.body}" if fault.body else ""
+    return AbortError(
+        f"models.{model.name}: stopped after {count} requests in a row failed in the same way: "
+        f"{fault.message}{detail}",
+        hint=f"mend the cause, then continue with --resume {run}",
+    )

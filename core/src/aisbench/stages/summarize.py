@@ -1,0 +1,31 @@
+"""Showing results: hands them to the summarizers of the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aisbench.config.plan import Part
+from aisbench.contract import Summarizer
+from aisbench.errors import StoreError
+from aisbench.store.run import RunFolder
+from aisbench.types.results import SuiteResult
+
+
+def summarize(
+    results: SuiteResult, run: RunFolder, summarizers: Sequence[Part], width: int
+) -> list[str]:
+    """Let each summarizer write into the run; the texts for the terminal. Raises StoreError."""
+    texts = []
+    try:
+        run.summary.mkdir(exist_ok=True)
+        for part in summarizers:
+            summarizer: Summarizer = part.made
+            summary = summarizer.summarize(results, run.summary, width)
+            if summary.text is not None:
+                texts.append(summary.text)
+    except OSError as error:
+        raise StoreError(
+            f"{run.summary}: cannot be written: {error.strerror or error}",
+            hint=f"the figures are kept; later: aisbench report {run.path}",
+        ) from error
+    return texts
