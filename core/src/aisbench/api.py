@@ -16,6 +16,7 @@ from aisbench.contract import (
 )
 from aisbench.errors import AisbenchError, DataError, ExitCode
 from aisbench.hooks import API_VERSION, hookimpl
+from aisbench.lookup import open_dataset
 from aisbench.metrics.intervals import Interval, mean_interval
 from aisbench.settings import (
     Secret,
@@ -115,5 +116,6 @@ __all__ = [
     "load_variants",
     "mean_interval",
     "not_empty",
+    "open_dataset",
     "setting",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aisbench.cli import options
+from aisbench.config.source import Source, parse_set, read_source
 
 
 def main(words: Sequence[str]) -> int:
@@ -42,8 +43,6 @@ def main(words: Sequence[str]) -> int:
         return session.finish([f"evaluated with {text}" for text in args.set])
 
 
-def stored_source(path: Path, args: argparse.Namespace) -> options.Source:
+def stored_source(path: Path, args: argparse.Namespace) -> Source:
     """The suite that a run keeps, with the changes of --set."""
-    from aisbench.config.source import parse_set, read_source
-
     return read_source(path, [parse_set(text) for text in getattr(args, "set", [])])

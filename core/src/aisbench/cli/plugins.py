@@ -166,7 +166,8 @@ def type_name(kind: Any) -> str:
             return " or ".join(word(one) for one in schema["anyOf"])
         if schema.get("type") == "array":
             return f"list of {word(schema['items'])}"
-        return {"object": "table"}.get(schema.get("type", ""), schema.get("type", "any"))
+        name = str(schema.get("type", "any"))
+        return "table" if name == "object" else name
 
     return word(type_schema(kind))
 
