@@ -1,0 +1,152 @@
+"""The answer so far: what events, or one whole body, add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.api import Fault, FaultKind, FinishReason, Response, Usage
+from aisbench_plugin_vllm import faults, lenient
+from aisbench_plugin_vllm.reasons import BROKEN, finish_reason
+
+
+@define(eq=False)
+class Answer:
+    """Accumulates choice 0 of either endpoint.
+
+    Fields: the `chat <https://platform.openai.com/docs/api-reference/chat-streaming>`_ and
+    `completions <https://platform.openai.com/docs/api-reference/completions/object>`_ objects;
+    ``reasoning`` and ``reasoning_content`` as in vLLM's `reasoning outputs
+    <https://docs.vllm.ai/en/latest/features/reasoning_outputs.html>`_; ``token_ids`` is vLLM's,
+    sent with ``return_token_ids``.
+    """
+
+    begun: bool = False
+    """A choice was seen, be it empty."""
+    alien: bool = False
+    """Something was seen that is no part of this protocol."""
+    reason: Any = None
+    """The last finish_reason, as the server wrote it."""
+    fault: Fault | None = None
+    _texts: list[str] = field(factory=list)
+    _reasonings: list[str] = field(factory=list)
+    _usage: dict[str, Any] = field(factory=dict)
+    _model: Any = None
+
+    def take(self, event: Any) -> int:
+        """Add one event, or a whole body; 1 if it carries output tokens, else 0."""
+        if type(event) is not dict:
+            self.alien = True
+            return 0
+        if event.get("error"):
+            self._fail(event)
+        if self._model is None:
+            self._model = event.get("model")
+        if usage := event.get("usage"):
+            self._count(usage)
+        choices = event.get("choices")
+        if type(choices) is not list:
+            if event.get("object") == "error":
+                self._fail(event)
+            elif not usage:
+                self.alien = True
+            return 0
+        tokens = 0
+        for choice in choices:
+            # A server that numbers no choices has one. With n > 1 the others are not asked for.
+            if type(choice) is not dict or choice.get("index"):
+                continue
+            self.begun = True
+            delta = choice.get("delta")
+            if delta is None:
+                delta = choice.get("message")
+            if type(delta) is dict:
+                text = delta.get("content") or delta.get("refusal")
+                # vLLM's name changed in 0.12; versions in between send the same text as both.
+                reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+                if reasoning and (reasoning := _plain(reasoning)):
+                    self._reasonings.append(reasoning)
+                    tokens = 1
+            else:
+                delta = _NOTHING
+                text = choice.get("text")
+            if text and (text := text if type(text) is str else _plain(text)):
+                self._texts.append(text)
+                tokens = 1
+            if not tokens and (
+                delta.get("tool_calls") or delta.get("function_call") or choice.get("token_ids")
+            ):
+                tokens = 1
+            if reason := choice.get("finish_reason"):
+                self.reason = reason
+        return tokens
+
+    def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
+        """Everything, the text ending before the first of the strings ``cut``.
+
+        ``fault`` is what the decoder found; an error that the server named comes first.
+        """
+        text = lenient.whole("".join(self._texts))
+        reason = finish_reason(self.reason)
+        ends = [at for at in map(text.find, cut) if at >= 0]
+        if ends:
+            text = text[: min(ends)]
+            if reason is FinishReason.LENGTH:
+                # A server that ignores stop strings ran on; the answer itself was complete.
+                reason = FinishReason.STOP
+        if isinstance(self.reason, str) and self.reason in BROKEN:
+            fault = Fault(
+                kind=FaultKind.SERVER,
+                message=f"the server ended the answer with finish_reason {self.reason!r}",
+            )
+        model = self._model
+        return Response(
+            text=text,
+            reasoning=lenient.whole("".join(self._reasonings)) if self._reasonings else None,
+            finish_reason=reason,
+            usage=self._read_usage(),
+            model=lenient.whole(model) if isinstance(model, str) and model else None,
+            fault=self.fault or fault,
+        )
+
+    def fail(self, error: Any, body: str) -> None:
+        """Note the server's own error; the first one counts."""
+        if self.fault is None:
+            self.fault = faults.server_fault(error, body)
+
+    def _fail(self, event: dict[str, Any]) -> None:
+        error = event.get("error") or event
+        self.fail(error, lenient.dumps(event).decode("utf-8", "replace"))
+
+    def _count(self, usage: Any) -> None:
+        if type(usage) is dict:
+            # Later counts win, but a null says nothing: some servers send the parts apart.
+            self._usage.update((key, value) for key, value in usage.items() if value is not None)
+
+    def _read_usage(self) -> Usage:
+        usage = self._usage
+        return Usage(
+            prompt_tokens=_number(usage, "prompt_tokens"),
+            completion_tokens=_number(usage, "completion_tokens"),
+            cached_tokens=_number(usage.get("prompt_tokens_details"), "cached_tokens"),
+            reasoning_tokens=_number(usage.get("completion_tokens_details"), "reasoning_tokens"),
+        )
+
+
+_NOTHING: dict[str, Any] = {}
+
+
+def _plain(content: Any) -> str:
+    """Text that may come as a list of parts, ``[{"type": "text", "text": ...}]``."""
+    if type(content) is str:
+        return content
+    if type(content) is list:
+        texts = (part.get("text") for part in content if type(part) is dict)
+        return "".join(text for text in texts if type(text) is str)
+    return ""
+
+
+def _number(table: Any, key: str) -> int | None:
+    value = table.get(key) if isinstance(table, dict) else None
+    return value if type(value) is int and value >= 0 else None

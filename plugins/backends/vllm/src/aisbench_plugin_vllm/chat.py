@@ -1,0 +1,37 @@
+"""The chat endpoint, ``/v1/chat/completions``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aisbench.api import HttpRequest, JsonObject, Request
+from aisbench_plugin_vllm.service import OpenAiService
+from aisbench_plugin_vllm.settings import ChatSettings
+
+_COMPLETION_LIMIT = "max_completion_tokens"
+
+
+class ChatBackend(OpenAiService):
+    """See https://platform.openai.com/docs/api-reference/chat/create."""
+
+    def __init__(self, settings: ChatSettings) -> None:
+        super().__init__(settings, settings.path, "/chat/completions")
+        self._limit = settings.max_tokens_name
+
+    def refused(self, generation: JsonObject) -> dict[str, str]:
+        found = dict(super().refused(generation))
+        if "max_tokens" in generation and _COMPLETION_LIMIT in generation:
+            found[_COMPLETION_LIMIT] = (
+                "max_tokens is given too; the setting max_tokens_name says how it is sent"
+            )
+        return found
+
+    def encode(self, request: Request) -> HttpRequest:
+        messages = request.prompt.messages
+        if messages is None:
+            raise ValueError("the chat endpoint needs messages, not a plain string")
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        generation: dict[str, Any] = dict(request.generation)
+        if "max_tokens" in generation:
+            generation[self._limit] = generation.pop("max_tokens")
+        return self._http(request, {"messages": turns}, generation)

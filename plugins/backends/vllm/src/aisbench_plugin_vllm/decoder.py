@@ -1,0 +1,196 @@
+"""Bytes of a response to a Response, for both endpoints and both manners of answering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from attrs import define, field
+
+from aisbench.api import Fault, Response
+from aisbench_plugin_vllm import faults, lenient
+from aisbench_plugin_vllm.answer import Answer
+from aisbench_plugin_vllm.blocks import Blocks
+
+_BOM = b"\xef\xbb\xbf"
+_BLANK = b" \t\r\n"
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"error:")
+_ENOUGH = max(map(len, _FIELDS))
+
+_read = orjson.loads
+
+
+@define(eq=False)
+class OpenAiDecoder:
+    """One attempt's decoder. ``cut`` are the strings before which the text ends.
+
+    Whether the body is a stream is told from its first bytes, not from what was asked: proxies
+    and servers exist that ignore ``stream``, in both directions, and some send streams without
+    their content type.
+
+    An answer is complete with a finish_reason or with ``[DONE]``. Transformers serve sends no
+    ``[DONE]``; vllm-mlx and others end with ``[DONE]`` alone, which leaves ``finish_reason``
+    None. A stream with neither was cut, and so was one that ends inside an event.
+    """
+
+    _cut: tuple[str, ...] = ()
+    _status: int = field(init=False, default=200)
+    _sse: bool = field(init=False, default=False)
+    _early: list[bytes] = field(init=False, factory=list)
+    _early_size: int = field(init=False, default=0)
+    _whole: bool = field(init=False, default=False)
+    _blocks: Blocks | None = field(init=False, default=None)
+    _first: bytes | None = field(init=False, default=None)
+    _over: bool = field(init=False, default=False)
+    _fault: Fault | None = field(init=False, default=None)
+    _answer: Answer = field(init=False, factory=Answer)
+
+    def start(self, status: int, content_type: str) -> None:
+        self._status = status
+        self._whole = not 200 <= status < 300
+        self._sse = "event-stream" in content_type.lower()
+
+    def feed(self, data: bytes) -> int:
+        """See :class:`aisbench.api.Decoder`.
+
+        A body that is no stream counts nothing: when its tokens were made cannot be seen.
+        """
+        if self._blocks is None:
+            return self._gather(data)
+        blocks = self._blocks.feed(data)
+        over = self._over
+        if over or not blocks:
+            return 0
+        if self._first is None:
+            self._first = next(filter(None, blocks), None)
+        tokens = 0
+        take = self._answer.take
+        for block in blocks:
+            if block.startswith(b"data:") and b"\n" not in block:
+                try:
+                    event = _read(block[5:])
+                except orjson.JSONDecodeError:
+                    tokens += self._odd(block[5:])
+                    if self._over:
+                        break
+                else:
+                    tokens += take(event)
+            elif block:
+                tokens += self._unusual(block)
+                if self._over:
+                    break
+        return tokens
+
+    def finish(self) -> Response:
+        if self._blocks is None and not self._whole:
+            self._decide(b"".join(self._early), ended=True)
+        fault = self._end_whole() if self._blocks is None else self._end_stream(self._blocks)
+        return self._answer.response(self._cut, fault)
+
+    def _gather(self, data: bytes) -> int:
+        """Keep the body until it shows what it is; later, keep all of one that is no stream."""
+        self._early.append(data)
+        self._early_size += len(data)
+        if self._whole:
+            return 0
+        body = b"".join(self._early)
+        self._early = [body]
+        return self._decide(body, ended=False)
+
+    def _decide(self, body: bytes, *, ended: bool) -> int:
+        if len(body) < len(_BOM) and _BOM.startswith(body) and not ended:
+            return 0
+        start = body.removeprefix(_BOM).lstrip(_BLANK)
+        if not start or (len(start) < _ENOUGH and not ended):
+            return 0
+        stream = not start.startswith((b"{", b"[", b"<")) if self._sse else False
+        if not (stream or start.startswith(_FIELDS)):
+            self._whole = True
+            return 0
+        self._early = []
+        self._blocks = Blocks()
+        return self.feed(body.removeprefix(_BOM))
+
+    def _unusual(self, block: bytes) -> int:
+        """A block of several lines, or of none that holds data."""
+        assert self._blocks is not None
+        tokens = 0
+        for event in self._blocks.events(block):
+            if event.event == "error":
+                self._fail(event.data)
+            elif event.event != "message" and lenient.loads(event.data) is lenient.INVALID:
+                continue  # A proxy's own kind of event, such as a heartbeat.
+            else:
+                tokens += self._odd(event.data)
+        block = block.lstrip(b"\n")
+        if block.startswith(b"error:"):
+            # llama.cpp writes the event's name where "data" belongs.
+            self._fail(block[6:])
+        return tokens
+
+    def _fail(self, data: bytes) -> None:
+        """The server said that this is an error."""
+        value = lenient.loads(data)
+        text = faults.shorten(data.strip(), faults.BODY_LIMIT)
+        self._answer.fail(text if value is lenient.INVALID else value, text)
+
+    def _odd(self, data: bytes) -> int:
+        """The data of an event that is perhaps no plain JSON."""
+        data = data.strip()
+        if not data or self._over:
+            return 0
+        if data == b"[DONE]":
+            self._over = True
+            return 0
+        event: Any = lenient.loads(data)
+        if event is lenient.INVALID:
+            self._over = True
+            self._fault = faults.garbled_fault(data)
+            return 0
+        return self._answer.take(event)
+
+    def _end_stream(self, blocks: Blocks) -> Fault | None:
+        answer = self._answer
+        rest = blocks.rest()
+        torn = not self._over and self._tear(rest)
+        if self._fault is not None and not torn:
+            return self._fault
+        if not answer.begun and (answer.alien or (self._over and not torn)):
+            return faults.alien_fault(self._status, self._first or rest)
+        if torn:
+            return faults.cut_fault("the stream ended inside an event")
+        if not (answer.reason or self._over):
+            return faults.cut_fault("the stream ended without a finish_reason or [DONE]")
+        return None
+
+    def _tear(self, rest: bytes) -> bool:
+        """Whether the stream broke off in ``rest``, its last block without a blank line.
+
+        Servers exist that forget the last blank line; what is whole without it is taken.
+        """
+        if not rest.strip():
+            return False
+        self._unusual(rest.strip(b"\n"))
+        tail = rest.rpartition(b"\n")[2]
+        # An empty tail: the last line was ended, and its block can only lack the blank line.
+        whole = not tail or tail.startswith((b":", b"error:"))
+        if tail.startswith(b"data:"):
+            whole = bool(tail[5:].strip())
+        return self._fault is not None or not whole
+
+    def _end_whole(self) -> Fault | None:
+        body = b"".join(self._early)
+        if not 200 <= self._status < 300:
+            return faults.http_fault(self._status, body)
+        start = body.removeprefix(_BOM).strip()
+        event = lenient.loads(start)
+        if event is lenient.INVALID:
+            if start.startswith(b"{") and not start.endswith(b"}"):
+                return faults.cut_fault("the answer ended inside its JSON")
+            if not start and self._status == 200:
+                return faults.cut_fault("the answer has no body")
+            return faults.alien_fault(self._status, start)
+        self._answer.take(event)
+        if not self._answer.begun:
+            return faults.alien_fault(self._status, start)
+        return None

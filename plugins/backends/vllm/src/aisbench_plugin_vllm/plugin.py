@@ -1,0 +1,33 @@
+"""What this plugin offers. Light on purpose: the codecs are imported when a suite names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aisbench.api import BackendOffer, Capability, Support, hookimpl
+
+AISBENCH_API = 1
+
+_FAMILIES = {
+    "vllm": "vLLM, SGLang, MindIE and other OpenAI-compatible servers",
+    "openai": "any server of the OpenAI API",
+}
+
+
+@hookimpl
+def aisbench_backends() -> Iterable[BackendOffer]:
+    for family, servers in _FAMILIES.items():
+        yield BackendOffer(
+            name=f"{family}-chat",
+            summary=f"Chat messages to {servers} (/v1/chat/completions).",
+            target="aisbench_plugin_vllm.chat:ChatBackend",
+            settings="aisbench_plugin_vllm.settings:ChatSettings",
+            capabilities={Capability.CHAT: Support.FULL, Capability.STREAM: Support.FULL},
+        )
+        yield BackendOffer(
+            name=f"{family}-completions",
+            summary=f"Plain text to {servers} (/v1/completions).",
+            target="aisbench_plugin_vllm.completions:CompletionsBackend",
+            settings="aisbench_plugin_vllm.settings:CompletionsSettings",
+            capabilities={Capability.TEXT: Support.FULL, Capability.STREAM: Support.FULL},
+        )

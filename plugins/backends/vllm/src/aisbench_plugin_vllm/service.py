@@ -1,0 +1,74 @@
+"""What both endpoints have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aisbench.api import HttpRequest, JsonObject, Request
+from aisbench_plugin_vllm import lenient
+from aisbench_plugin_vllm.decoder import OpenAiDecoder
+from aisbench_plugin_vllm.generation import cut_strings, refused, stop_strings
+from aisbench_plugin_vllm.settings import OpenAiSettings
+
+_JSON = "application/json"
+
+
+class OpenAiService:
+    """Requests are the `OpenAI API's <https://platform.openai.com/docs/api-reference>`_, with
+    vLLM's `extra parameters
+    <https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html#extra-parameters>`_ at
+    the top level, where every server of this family reads its own."""
+
+    def __init__(self, settings: OpenAiSettings, path: str, route: str) -> None:
+        self._settings = settings
+        self._path = path
+        # A server with another prefix has it before all routes.
+        self._models_path = (
+            path[: -len(route)] + "/models" if path.endswith(route) else "/v1/models"
+        )
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        return refused(generation)
+
+    def decoder(self, request: Request) -> OpenAiDecoder:
+        return OpenAiDecoder(cut_strings(request))
+
+    def models_request(self) -> HttpRequest | None:
+        return HttpRequest(method="GET", path=self._models_path, headers={"Accept": _JSON})
+
+    def parse_models(self, body: bytes) -> Sequence[str]:
+        """The ids of `the list <https://platform.openai.com/docs/api-reference/models/list>`_;
+        vLLM names its LoRA adapters there too."""
+        answer = lenient.loads(body)
+        models = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(models, list):
+            raise ValueError("the answer is not an OpenAI list of models")
+        names: list[str] = []
+        for model in models:
+            name = model.get("id") if isinstance(model, dict) else None
+            if not (isinstance(name, str) and name):
+                raise ValueError("the list of models holds one without an id")
+            names.append(name)
+        return names
+
+    def _http(
+        self, request: Request, prompt: dict[str, Any], generation: JsonObject
+    ) -> HttpRequest:
+        body: dict[str, Any] = {"model": request.model} if request.model else {}
+        body.update(prompt)
+        if request.seed is not None and self._settings.send_seed:
+            body["seed"] = request.seed
+        body.update(generation)
+        if stop := stop_strings(request):
+            body["stop"] = stop
+        body["stream"] = request.stream
+        if request.stream and self._settings.usage:
+            body["stream_options"] = {"include_usage": True}
+        accept = f"text/event-stream, {_JSON}" if request.stream else _JSON
+        return HttpRequest(
+            method="POST",
+            path=self._path,
+            body=lenient.dumps(body),
+            headers={"Content-Type": _JSON, "Accept": accept},
+        )

@@ -1,0 +1,49 @@
+"""What a suite may say of these backends, besides the keys that every service has."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import setting
+
+
+def _route(value: str) -> str | None:
+    return None if value.startswith("/") else 'must start with "/"'
+
+
+@frozen
+class OpenAiSettings:
+    """Keys of both endpoints."""
+
+    usage: bool = setting(
+        default=True,
+        help="ask for token counts when streaming (stream_options.include_usage)",
+    )
+    send_seed: bool = setting(
+        default=True, help="send each request's seed; false for servers that refuse the key"
+    )
+
+
+@frozen
+class CompletionsSettings(OpenAiSettings):
+    """Keys of the completions endpoint."""
+
+    path: str = setting(
+        default="/v1/completions", check=_route, help="the route, where a server has another"
+    )
+
+
+@frozen
+class ChatSettings(OpenAiSettings):
+    """Keys of the chat endpoint."""
+
+    path: str = setting(
+        default="/v1/chat/completions", check=_route, help="the route, where a server has another"
+    )
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = setting(
+        default="max_tokens",
+        help="the name under which generation.max_tokens is sent; OpenAI's own reasoning models "
+        "know only max_completion_tokens",
+    )
