@@ -35,7 +35,8 @@ def change(settings: SimulatorSettings, values: Mapping[str, Any]) -> SimulatorS
     read: dict[str, Any] = {}
     for name, value in values.items():
         if name not in types:
-            close = difflib.get_close_matches(name, types, 1)
+            longer = [known for known in types if known.startswith(name)]
+            close = longer or difflib.get_close_matches(name, types, 1)
             problems.append(
                 f"{name}: there is no such setting" + (f", is it {close[0]}?" if close else "")
             )
