@@ -65,13 +65,13 @@ class Api:
         finally:
             connection.close()
 
-    def get(self, path: str, **headers: str) -> Reply:
+    def get(self, path: str, **headers: Any) -> Reply:
         return self.send("GET", path, **headers)
 
-    def post(self, path: str, value: object, timeout: float = 10, **headers: str) -> Reply:
+    def post(self, path: str, value: object, timeout: float = 10, **headers: Any) -> Reply:
         return self.send("POST", path, json.dumps(value).encode(), timeout, **headers)
 
-    def chat(self, text: str = "Hello there", timeout: float = 10, **more: object) -> Reply:
+    def chat(self, text: str = "Hello there", timeout: float = 10, **more: Any) -> Reply:
         messages = [{"role": "user", "content": text}]
         return self.post(CHAT, {"messages": messages, **more}, timeout)
 

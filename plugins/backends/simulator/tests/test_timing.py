@@ -14,7 +14,7 @@ from aisbench_plugin_simulator.schedule import Schedule
 from aisbench_plugin_simulator.settings import SimulatorSettings
 
 
-def schedule(**settings: float) -> Schedule:
+def schedule(**settings: Any) -> Schedule:
     return Schedule.of(SimulatorSettings(**settings), "body", 0, 0.0)
 
 
