@@ -5,6 +5,7 @@ import http.client
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -54,6 +55,17 @@ def test_one_connection_serves_many_requests(serve: Callable[..., Any]) -> None:
             assert connection.getresponse().read()
     connection.close()
     assert api.stats()["connections"] == 2
+
+
+def test_http_1_0(serve: Callable[..., Any]) -> None:
+    api = serve()
+    body = b'{"prompt": "a", "stream": true, "max_tokens": 3}'
+    with socket.create_connection(("127.0.0.1", api.served.port), timeout=5) as connection:
+        head = f"POST /v1/completions HTTP/1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+        got = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert got.startswith(b"HTTP/1.0 200 OK\r\n")
+    assert got.endswith(b"}\n\ndata: [DONE]\n\n")
 
 
 def test_log(serve: Callable[..., Any]) -> None:

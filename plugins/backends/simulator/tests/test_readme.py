@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import attrs
+
 from aisbench_plugin_simulator.failures import KINDS
 from aisbench_plugin_simulator.reasoning import ReasoningMode
 from aisbench_plugin_simulator.settings import SimulatorSettings

@@ -91,7 +91,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
             json.loads(body)
         except json.JSONDecodeError as error:
             problem, at = error.msg, error.pos
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problem = str(error)
         raise _invalid(
             f"{{'type': 'json_invalid', 'loc': 'body.{at}', 'msg': 'JSON decode error', "

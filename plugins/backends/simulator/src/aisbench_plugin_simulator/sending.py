@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.refusal import simulated
@@ -23,7 +23,8 @@ async def send_stream(
 ) -> web.StreamResponse:
     """Send the events of ``script``; those that are due together go in one write."""
     reset = record.outcome == "reset"
-    if schedule.instant and not reset:
+    # HTTP/1.0 has no chunks; the other way below then ends with the connection.
+    if schedule.instant and not reset and request.version >= HttpVersion11:
         data = script.encode(range(len(script.events)))
         whole = web.Response(body=data, headers={"Content-Type": STREAM})
         whole.enable_chunked_encoding()
