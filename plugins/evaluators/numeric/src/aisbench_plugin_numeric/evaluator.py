@@ -74,9 +74,7 @@ class NumericEvaluator:
         reading = readings[self.settings.rule]
         if chosen is not None:
             reason = chosen.how
-        elif cut:
-            reason = "cut at max_tokens before a marked answer"
-        elif strict is None and lenient is not None:
+        elif cut or lenient is not None:
             reason = "no marked answer"
         else:
             reason = "no number in the answer"
