@@ -6,6 +6,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,38 +18,17 @@ calm = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400, deadline=None
 )
 
+_KEYS = [
+    "choices", "delta", "message", "content", "text", "index", "finish_reason", "usage", "error",
+    "model", "object", "reasoning", "reasoning_content", "tool_calls", "token_ids", "refusal",
+    "prompt_tokens", "prompt_tokens_details", "cached_tokens", "detail", "type", "loc", "msg",
+]  # fmt: skip
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "choices",
-                    "delta",
-                    "message",
-                    "content",
-                    "text",
-                    "index",
-                    "finish_reason",
-                    "usage",
-                    "error",
-                    "model",
-                    "object",
-                    "reasoning",
-                    "reasoning_content",
-                    "tool_calls",
-                    "token_ids",
-                    "prompt_tokens",
-                    "refusal",
-                    "detail",
-                    "prompt_tokens_details",
-                    "cached_tokens",
-                    "type",
-                    "loc",
-                    "msg",
-                ]
-            ),
+            st.sampled_from(_KEYS),
             inner,
             max_size=5,
         )
@@ -118,6 +98,16 @@ def test_never_raises_on_any_event(replay: Any, value: Any) -> None:
     for body in (b"data: " + text + b"\n\n", text):
         for status in (200, 400):
             assert isinstance(replay(body, status=status)[0], Response)
+
+
+@pytest.mark.parametrize("key", ["error", "choices", "delta", "detail", "usage", "model"])
+@pytest.mark.parametrize("depth", [200, 300, 900, 1000, 5000, 100_000])
+def test_never_raises_on_deep_nesting(replay: Any, key: str, depth: int) -> None:
+    start = f'{{"{key}":'.encode()
+    for text in (start * depth + b"1" + b"}" * depth, start + b"[" * depth + b"]" * depth + b"}"):
+        for body in (b"data: " + text + b"\n\n", b"event: error\ndata: " + text + b"\n\n", text):
+            for status in (200, 400):
+                assert replay(body, status=status)[0].fault is not None
 
 
 @calm

@@ -116,8 +116,11 @@ class Answer:
             self.fault = faults.server_fault(error, body)
 
     def _fail(self, event: dict[str, Any]) -> None:
-        error = event.get("error") or event
-        self.fail(error, lenient.dumps(event).decode("utf-8", "replace"))
+        try:
+            text = lenient.dumps(event).decode("utf-8", "replace")
+        except RecursionError:
+            text = ""  # Nested more deeply than JSON can be written, though it could be read.
+        self.fail(event.get("error") or event, text)
 
     def _count(self, usage: Any) -> None:
         if type(usage) is dict:

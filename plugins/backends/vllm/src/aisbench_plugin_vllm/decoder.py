@@ -37,7 +37,6 @@ class OpenAiDecoder:
     _status: int = field(init=False, default=200)
     _sse: bool = field(init=False, default=False)
     _early: list[bytes] = field(init=False, factory=list)
-    _early_size: int = field(init=False, default=0)
     _whole: bool = field(init=False, default=False)
     _blocks: Blocks | None = field(init=False, default=None)
     _first: bytes | None = field(init=False, default=None)
@@ -58,7 +57,7 @@ class OpenAiDecoder:
         if self._blocks is None:
             return self._gather(data)
         blocks = self._blocks.feed(data)
-        over = self._over
+        over = self._over  # A local, so that mypy does not take it for constant below.
         if over or not blocks:
             return 0
         if self._first is None:
@@ -90,7 +89,6 @@ class OpenAiDecoder:
     def _gather(self, data: bytes) -> int:
         """Keep the body until it shows what it is; later, keep all of one that is no stream."""
         self._early.append(data)
-        self._early_size += len(data)
         if self._whole:
             return 0
         body = b"".join(self._early)
