@@ -49,7 +49,9 @@ _CURRENCY_CODE = re.compile(r"\b(?:USD|US\$|RMB|CNY|EUR|GBP|INR|Rs\.?)\s?(?=[-+]
 _DOLLARS = re.compile(r"\${2,}")
 
 _DIGIT = re.compile("[0-9]")
-_NEXT_QUESTION = re.compile(r"\n[ \t>*#]{0,8}(?:Question|Q|问题|题目)[ \t]?[0-9]{0,3}[*\t ]{0,3}:")
+_NEXT_QUESTION = re.compile(
+    r"\n[ \t>*#]{0,8}(?:Question|Q|Human|User|问题|题目)[ \t]?[0-9]{0,3}[*\t ]{0,3}:"
+)
 
 
 def _command(match: re.Match[str]) -> str:

@@ -20,15 +20,32 @@ _TAIL = re.compile(
     r"|因为|由于",
     re.IGNORECASE,
 )
+# "... costs $1,080 for 3 nights": an amount of money, then a count that says what for.
+_COUNT = re.compile(
+    r"\b(?:for|in|over|per|every|within|from|on|with|selling|buying|working)\s"
+    r"(?:the\s|all\s|each\s|his\s|her\s|their\s|its\s){0,2}(?=[0-9])",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(r"-?[$€£¥₹]")
 _CLAUSE = re.compile(r",(?!\d)|;")
 
 
 def _last_line(text: str) -> str:
     tail = text[-_WINDOW:].replace("**", "")
     for part in reversed(tail.split("\n")):
-        if any(not number.weak for number in find_numbers(part)):
+        if _strong(part):
             return part
     return next((part for part in reversed(tail.split("\n")) if find_numbers(part)), "")
+
+
+def _strong(text: str) -> list[Number]:
+    return [number for number in find_numbers(text) if not number.weak]
+
+
+def _is_count(text: str) -> bool:
+    return not _CLAUSE.search(text) and not any(
+        _MONEY.match(text, number.start) for number in find_numbers(text)
+    )
 
 
 def _main_clause(text: str) -> str:
@@ -36,12 +53,15 @@ def _main_clause(text: str) -> str:
 
     A tail that a comma ends is followed by the main clause, which may hold the answer.
     """
+    if len(text) > 2 * SPAN:
+        return text  # no sentence; and each tail costs a pass over what stands before it
     for match in _TAIL.finditer(text):
-        head = text[: match.start()]
-        if _CLAUSE.search(text, match.end()):
-            continue
-        if any(not number.weak for number in find_numbers(head)):
-            return head
+        if not _CLAUSE.search(text, match.end()) and _strong(text[: match.start()]):
+            return text[: match.start()]
+    for match in _COUNT.finditer(text):
+        before = _strong(text[: match.start()])
+        if before and _MONEY.match(text, before[-1].start) and _is_count(text[match.end() :]):
+            return text[: match.start()]
     return text
 
 

@@ -34,6 +34,7 @@ _PHRASE = re.compile(
 _LABEL = re.compile(
     rf"\banswer\b\s?(?:\([^()\n]{{0,40}}\))?{_QUIET}[:=]"
     r"|^[ \t>*_#0-9.]{0,10}(?:the\s)?final\sanswer[*_ \t]{0,4}$"
+    r"|^[ \t>]{0,4}(?:#{1,6}|\*\*)[ \t#*]{0,6}answer[*_ \t]{0,4}$"
     r"|^[ \t>*_-]{0,8}A[*_]{0,2}[ \t]?:"
     r"|答案[\"'*\s]{0,4}[::=]|^[ \t>*_#-]{0,8}(?:答|解答)[*\s]{0,4}:",
     re.IGNORECASE | re.MULTILINE,
