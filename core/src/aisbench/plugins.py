@@ -125,7 +125,7 @@ class Catalog:
         ]
         if self.disabled:
             lines.append(f"  disabled: {', '.join(self.disabled)}")
-        lines.append(f"  help: pip install aisbench-plugin-{name.split('-')[0]}, if there is one")
+        lines.append("  help: install the plugin that offers it: pip install aisbench-plugin-...")
         return ("\n".join(lines),)
 
     def named(self, name: str) -> list[Listed]:

@@ -59,7 +59,14 @@ class Session:
             redactor=redactor,
         )
         self._print(f"run {self.run.path}")
+        log.info("session %d starts: %d tasks", number, len(self.plan.tasks))
         run_loop(self._infer(inference))
+        for task in inference.progress.tasks:
+            log.info(
+                "%s / %s: %d of %d done, %d reused, %d failed, %d retried",
+                task.model, task.dataset, task.done, task.total, task.reused, task.failed,
+                task.retried,
+            )  # fmt: skip
         if inference.stopped:
             raise AbortError(
                 "stopped before the end", hint=f"continue with: {self._resume_command()}"

@@ -213,8 +213,6 @@ class _Planner:
             )
             return None
         backend = construct(listed, settings)
-        for key, advice in backend.refused(service.generation).items():
-            self._add((*path, "generation", key), f"is not sent by {offer.name}", advice)
         if service.stream and offer.capabilities.get(Capability.STREAM) is None:
             self._add((*path, "stream"), f"{offer.name} cannot stream", "set stream = false")
         return Model(
@@ -360,9 +358,12 @@ class _Planner:
         for label, layer in layers:
             generation.update(layer)
             origin.update(dict.fromkeys(layer, label))
-        refused = model.backend.refused({**variant.generation, **common.generation})
-        for key, advice in refused.items():
-            self._add((*path, "generation", key), f"is not sent by {model.offer.name}", advice)
+        # The whole is asked, not each layer: two settings may only clash together.
+        for key, advice in model.backend.refused(generation).items():
+            owner = (
+                ("datasets", dataset.name) if key in common.generation else ("models", model.name)
+            )
+            self._add((*owner, "generation", key), f"is refused by {model.offer.name}", advice)
         return Task(
             model=model,
             dataset=dataset,

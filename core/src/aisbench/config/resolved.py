@@ -40,10 +40,8 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
         tables["servers"] = servers
     if suite.exclude:
         tables["exclude"] = _used_exclusions(plan)
-    tables["summarizers"] = [
-        {"summarizer": part.listed.offer.name, **(plain(part.settings) or {})}
-        for part in plan.summarizers
-    ]
+    if suite.summarizers is not None:
+        tables["summarizers"] = [plain(table) for table in suite.summarizers]
     tables["plugins"] = plain(suite.plugins)
     return tables
 

@@ -1,25 +1,29 @@
-"""The HTTP client of accuracy runs: one attempt at one request."""
+"""The HTTP client: one attempt at one request."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import ssl
+import urllib.parse
 from collections.abc import Mapping
 from types import TracebackType
 
-import aiohttp
+import attrs
 from attrs import frozen
 
+import aisbench
 from aisbench.clock import now_ns
-from aisbench.config.suite import EnvironmentValue, ServiceSettings
+from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
 from aisbench.contract import Decoder
-from aisbench.engine.deadline import Deadline, Expired
+from aisbench.engine.exchange import Connection, Exchange
+from aisbench.engine.pool import Pool
+from aisbench.engine.proxy import proxy_for
 from aisbench.engine.replicas import Replica, join_url
 from aisbench.engine.retry import parse_retry_after
 from aisbench.errors import AisbenchError
 from aisbench.types.http import HttpRequest
-from aisbench.types.response import Fault, FaultKind, Response
+from aisbench.types.response import FaultKind, Response
 from aisbench.types.timing import Timing
 
 
@@ -33,8 +37,13 @@ class Attempt:
     retry_after: float | None = None
 
 
-def ssl_context(settings: ServiceSettings) -> ssl.SSLContext:
-    """Verification as the suite asks. Raises AisbenchError for an unreadable CA file."""
+def ssl_context(settings: ServiceSettings) -> ssl.SSLContext | None:
+    """Verification as the suite asks; None when no url is https.
+
+    Raises AisbenchError for an unreadable CA file.
+    """
+    if not any(url.startswith("https:") for url in urls(settings)):
+        return None
     context = ssl.create_default_context()
     if settings.tls.ca is not None:
         try:
@@ -60,6 +69,8 @@ def reveal_headers(settings: ServiceSettings) -> dict[str, str]:
                 f"{key}: the environment variable {variable} is not set",
                 hint=f"export {variable}=... before the run",
             )
+        if "\n" in value or "\r" in value:
+            raise AisbenchError(f"{key}: the value of {variable} holds a line break")
         return value
 
     headers = {}
@@ -77,30 +88,15 @@ class Client:
     """Keeps connections open and turns every outcome into a Response."""
 
     def __init__(self, settings: ServiceSettings, headers: Mapping[str, str]) -> None:
-        self._settings = settings
-        self._headers = dict(headers)
-        self._session: aiohttp.ClientSession | None = None
+        self._limits = settings.timeout
+        self._headers = {"User-Agent": f"aisbench/{aisbench.__version__}", **headers}
+        self._proxy = settings.proxy
+        self._context = ssl_context(settings)
+        self._pools: dict[str, Pool] = {}
+        self._heads: dict[tuple[str, str, str], bytes] = {}
         self._loop = asyncio.get_running_loop()
-        proxy = settings.proxy
-        self._proxy = proxy if proxy not in ("", "environment") else None
 
     async def __aenter__(self) -> Client:
-        connector = aiohttp.TCPConnector(
-            limit=0,  # the dispatcher bounds what is in flight
-            ssl=ssl_context(self._settings),
-            keepalive_timeout=60,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.timeout.connect),
-            headers=self._headers,
-            trust_env=self._settings.proxy == "environment",
-            cookie_jar=aiohttp.DummyCookieJar(),
-            # A long chunk header of a big event must not fail; the body itself is unbounded.
-            read_bufsize=2**18,
-            max_line_size=2**16,
-            max_field_size=2**16,
-        )
         return self
 
     async def __aexit__(
@@ -109,96 +105,147 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for pool in self._pools.values():
+            pool.close()
 
     async def attempt(
         self, request: HttpRequest, decoder: Decoder, replica: Replica, stream: bool
     ) -> Attempt:
-        """Send once and read the answer to its end. Only cancellation is raised."""
-        assert self._session is not None
-        limits = self._settings.timeout
-        loop = self._loop
+        """Send once and read the answer to its end.
+
+        Raises cancellation alone, or what a broken codec raised.
+        """
         dispatched = now_ns()
-        first_byte = first_token = last_token = None
-        fault: Fault | None = None
-        retry_after: float | None = None
-        started = False
+        sent: int | None = None
+        exchange = Exchange(decoder, self._loop.create_future())
+        pool = self._pool(replica.url)
+        data = self._bytes(request, replica.url, pool)
         replica.in_flight += 1
         try:
-            with Deadline(loop) as deadline:
-                start = loop.time()
-                if stream and limits.first_token < limits.total:
-                    deadline.set("first_token", start, limits.first_token)
-                else:
-                    deadline.set("total", start, limits.total)
-                async with self._session.request(
-                    request.method,
-                    join_url(replica.url, request.path),
-                    data=request.body or None,
-                    headers=request.headers,
-                    proxy=self._proxy,
-                    allow_redirects=False,
-                ) as reply:
-                    first_byte = now_ns()
-                    started = True
-                    retry_after = parse_retry_after(reply.headers.get("Retry-After"))
-                    decoder.start(reply.status, reply.headers.get("Content-Type", ""))
-                    async for data in reply.content.iter_any():
-                        now = now_ns()
-                        if decoder.feed(data):
-                            last_token = now
-                            if first_token is None:
-                                first_token = now
-                                deadline.set("total", start, limits.total)
-        except Expired as expired:
-            fault = Fault(
-                kind=FaultKind.TIMEOUT,
-                message=f"no {'first token' if expired.label == 'first_token' else 'end'} within "
-                f"{expired.seconds:g} s (timeout.{expired.label})",
-            )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            fault = describe(error, started, limits.connect)
+            while True:
+                connection = pool.take()
+                reused = connection is not None
+                if connection is None:
+                    connection = await self._connect(pool, exchange)
+                if connection is not None:
+                    sent = now_ns()
+                    await self._exchange(connection, exchange, data, stream)
+                fault = exchange.fault
+                if (
+                    reused
+                    and fault is not None
+                    and fault.kind is FaultKind.CUT
+                    and exchange.first_byte is None
+                ):
+                    # The server had closed the idle connection: that is no answer to anything.
+                    exchange = Exchange(decoder, self._loop.create_future())
+                    continue
+                break
         finally:
             replica.in_flight -= 1
         done = now_ns()
+        fault = exchange.fault
         if fault is not None and fault.kind is FaultKind.CONNECT:
             replica.down_since = done
-        response = decoder.finish() if started else Response()
+        response = decoder.finish() if exchange.started else Response()
         if fault is not None:
-            response = Response(
-                text=response.text,
-                reasoning=response.reasoning,
-                usage=response.usage,
-                model=response.model,
-                fault=fault,
+            response = attrs.evolve(response, finish_reason=None, fault=fault)
+        return Attempt(
+            response=response,
+            timing=Timing(
+                dispatched=dispatched,
+                sent=sent,
+                first_byte=exchange.first_byte,
+                first_token=exchange.first_token,
+                last_token=exchange.last_token,
+                done=done,
+            ),
+            url=replica.url,
+            retry_after=parse_retry_after(exchange.retry_after),
+        )
+
+    async def _connect(self, pool: Pool, exchange: Exchange) -> Connection | None:
+        try:
+            return await pool.connect()
+        except asyncio.TimeoutError:
+            exchange.fail(
+                FaultKind.CONNECT,
+                f"no connection within {self._limits.connect:g} s (timeout.connect)",
             )
-        timing = Timing(
-            dispatched=dispatched,
-            first_byte=first_byte,
-            first_token=first_token,
-            last_token=last_token,
-            done=done,
-        )
-        return Attempt(response=response, timing=timing, url=replica.url, retry_after=retry_after)
+        except ssl.SSLError as error:
+            exchange.fail(FaultKind.TLS, f"the certificate or handshake failed: {error}")
+        except OSError as error:
+            exchange.fail(FaultKind.CONNECT, f"cannot connect: {error.strerror or error}")
+        return None
 
+    async def _exchange(
+        self, connection: Connection, exchange: Exchange, data: bytes, stream: bool
+    ) -> None:
+        loop = self._loop
+        limits = self._limits
+        start = loop.time()
 
-def describe(error: Exception, started: bool, connect_timeout: float) -> Fault:
-    """The fault that an exception of the HTTP library means."""
-    text = str(error) or type(error).__name__
-    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError)):
-        return Fault(kind=FaultKind.TLS, message=f"the certificate or handshake failed: {text}")
-    if isinstance(error, aiohttp.ServerTimeoutError):
-        return Fault(
-            kind=FaultKind.CONNECT,
-            message=f"no connection within {connect_timeout:g} s (timeout.connect)",
+        def expire(label: str, seconds: float, what: str) -> None:
+            connection.abort()
+            exchange.fail(FaultKind.TIMEOUT, f"no {what} within {seconds:g} s (timeout.{label})")
+
+        first = stream and limits.first_token < limits.total
+        timer = (
+            loop.call_at(
+                start + limits.first_token,
+                expire,
+                "first_token",
+                limits.first_token,
+                "first token",
+            )
+            if first
+            else loop.call_at(start + limits.total, expire, "total", limits.total, "end")
         )
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return Fault(kind=FaultKind.CONNECT, message=f"cannot connect: {text}")
-    if isinstance(error, (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError)):
-        when = "during" if started else "before"
-        return Fault(kind=FaultKind.CUT, message=f"the connection ended {when} the answer")
-    if isinstance(error, (aiohttp.ClientOSError, OSError)):
-        when = "during" if started else "before"
-        return Fault(kind=FaultKind.CUT, message=f"the connection broke {when} the answer: {text}")
-    return Fault(kind=FaultKind.PROTOCOL, message=f"{type(error).__name__}: {text}")
+
+        def wait_for_end() -> None:
+            nonlocal timer
+            timer.cancel()
+            timer = loop.call_at(start + limits.total, expire, "total", limits.total, "end")
+
+        if first:
+            exchange.on_first_token = wait_for_end
+        connection.send(exchange, data)
+        try:
+            await exchange.ended
+        except asyncio.CancelledError:
+            connection.abort()
+            raise
+        finally:
+            timer.cancel()
+
+    def _pool(self, url: str) -> Pool:
+        pool = self._pools.get(url)
+        if pool is None:
+            proxy = proxy_for(self._proxy, url)
+            pool = Pool(url, self._context, proxy, self._limits.connect)
+            self._pools[url] = pool
+        return pool
+
+    def _bytes(self, request: HttpRequest, url: str, pool: Pool) -> bytes:
+        """The whole request; its head is the same for all requests of a path."""
+        key = (request.method, url, request.path)
+        head = self._heads.get(key)
+        if head is None:
+            whole = join_url(url, request.path)
+            parts = urllib.parse.urlsplit(whole)
+            target = (
+                whole
+                if pool.absolute_target
+                else urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            )
+            lines = [f"{request.method} {target} HTTP/1.1", f"Host: {parts.netloc}"]
+            lines += [f"{name}: {value}" for name, value in self._headers.items()]
+            proxy = proxy_for(self._proxy, url)
+            if pool.absolute_target and proxy is not None and proxy.authorization:
+                lines.append(f"Proxy-Authorization: {proxy.authorization}")
+            head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
+            self._heads[key] = head
+        own = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+        body = request.body
+        length = b"" if request.method == "GET" else b"Content-Length: %d\r\n" % len(body)
+        return b"%b%b%b\r\n%b" % (head, own.encode("latin-1"), length, body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from aisbench.types.score import Score, Verdict
+from aisbench.types.score import Score
 
 
 @define
@@ -26,16 +26,12 @@ class TaskProgress:
 
     def count(self, score: Score) -> None:
         """Take one judged answer."""
-        self.done += 1
-        if score.verdict is Verdict.FAILED:
-            self.failed += 1
-        else:
-            self.scored += 1
-            self.right += score.value
+        self.scored += 1
+        self.right += score.value
 
     @property
     def accuracy(self) -> float | None:
-        """Running mean of the scores so far, 0..1, of answered samples."""
+        """Running mean of the scores so far, 0..1, of answered samples that were scored."""
         return self.right / self.scored if self.scored else None
 
 

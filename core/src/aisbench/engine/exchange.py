@@ -1,0 +1,214 @@
+"""One request on one connection: bytes out, bytes in, stamps.
+
+A bare asyncio.Protocol with llhttp (httptools) as its parser. All the body bytes that one read of
+the socket brings are given to the codec at once and stamped once, so nothing but the codec's own
+work is paid per event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httptools
+
+from aisbench.clock import now_ns
+from aisbench.contract import Decoder
+from aisbench.types.response import Fault, FaultKind
+
+
+class Exchange:
+    """The state of one attempt. ``ended`` is done when the answer is whole or never will be."""
+
+    __slots__ = (
+        "content_type",
+        "decoder",
+        "ended",
+        "fault",
+        "first_byte",
+        "first_token",
+        "last_token",
+        "on_first_token",
+        "retry_after",
+        "started",
+    )
+
+    def __init__(self, decoder: Decoder, ended: asyncio.Future[None]) -> None:
+        self.decoder = decoder
+        self.ended = ended
+        self.fault: Fault | None = None
+        self.started = False
+        self.first_byte: int | None = None
+        self.first_token: int | None = None
+        self.last_token: int | None = None
+        self.retry_after: str | None = None
+        self.content_type = ""
+        self.on_first_token: Callable[[], None] | None = None
+
+    def fail(self, kind: FaultKind, message: str) -> None:
+        """End with a fault, unless it has ended."""
+        if not self.ended.done():
+            self.fault = Fault(kind=kind, message=message)
+            self.ended.set_result(None)
+
+
+class Connection(asyncio.Protocol):
+    """A kept-alive HTTP/1.1 connection that carries one exchange at a time."""
+
+    __slots__ = (
+        "_body",
+        "_close_delimited",
+        "_encoding",
+        "_exchange",
+        "_finished",
+        "_keep",
+        "_parser",
+        "_transport",
+        "lost",
+        "on_idle",
+        "used",
+    )
+
+    def __init__(self) -> None:
+        self._exchange: Exchange | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._body: list[bytes] = []
+        self._finished = False
+        self._keep = False
+        self._close_delimited = True
+        self._encoding = b""
+        self.lost = False
+        self.used = 0
+        """Exchanges begun on it; more than one means that it was reused."""
+        self.on_idle: Callable[[Connection], None] | None = None
+        self._transport: asyncio.Transport | None = None
+
+    # -- used by the pool
+
+    def send(self, exchange: Exchange, data: bytes) -> None:
+        """Begin an exchange."""
+        assert self._transport is not None
+        self._exchange = exchange
+        self._close_delimited = True
+        self._encoding = b""
+        self.used += 1
+        self._transport.write(data)
+
+    def abort(self) -> None:
+        """Drop the connection with whatever is on it."""
+        self.lost = True
+        self._exchange = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are no subclass of asyncio.Transport.
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        exchange = self._exchange
+        if exchange is None:
+            self.abort()  # nobody asked for anything
+            return
+        now = now_ns()
+        if exchange.first_byte is None:
+            exchange.first_byte = now
+        try:
+            self._parser.feed_data(data)
+            if self._body:
+                body = self._body
+                tokens = exchange.decoder.feed(body[0] if len(body) == 1 else b"".join(body))
+                self._body = []
+                if tokens:
+                    exchange.last_token = now
+                    if exchange.first_token is None:
+                        exchange.first_token = now
+                        if exchange.on_first_token is not None:
+                            exchange.on_first_token()
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self.abort()
+            shown = data[:80]
+            exchange.fail(FaultKind.PROTOCOL, f"the answer is not HTTP/1.1 ({error}): {shown!r}")
+            return
+        except Exception as error:  # noqa: BLE001 - a codec's bug must reach who awaits the answer
+            self.abort()
+            if not exchange.ended.done():
+                exchange.ended.set_exception(error)
+            return
+        if self._finished:
+            self._end(exchange)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.lost = True
+        exchange, self._exchange = self._exchange, None
+        if exchange is None or exchange.ended.done():
+            return
+        if exchange.started and self._close_delimited and error is None:
+            # Neither a length nor chunks: the end of the connection is the end of the answer.
+            exchange.ended.set_result(None)
+            return
+        when = "during" if exchange.started else "before"
+        how = f": {error}" if error else ""
+        exchange.fail(FaultKind.CUT, f"the connection ended {when} the answer{how}")
+
+    # -- httptools
+
+    def on_message_begin(self) -> None:
+        """A head begins; a 100 Continue may have come before it."""
+        self._finished = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep the few headers that matter."""
+        exchange = self._exchange
+        if exchange is None:
+            return
+        length = len(name)
+        # The length decides quickly that most headers are of no interest.
+        if length == 12 and name.lower() == b"content-type":
+            exchange.content_type = value.decode("latin-1")
+        elif length == 11 and name.lower() == b"retry-after":
+            exchange.retry_after = value.decode("latin-1")
+        elif (length == 14 and name.lower() == b"content-length") or (
+            length == 17 and name.lower() == b"transfer-encoding"
+        ):
+            self._close_delimited = False
+        elif length == 16 and name.lower() == b"content-encoding":
+            self._encoding = value
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        exchange = self._exchange
+        status = self._parser.get_status_code()
+        if exchange is None or status < 200:
+            return
+        exchange.started = True
+        exchange.decoder.start(status, exchange.content_type)
+        if self._encoding and self._encoding.lower() != b"identity":
+            exchange.fail(
+                FaultKind.PROTOCOL,
+                f"the answer is compressed ({self._encoding.decode('latin-1')}), which nobody "
+                "asked for",
+            )
+
+    def on_body(self, data: bytes) -> None:
+        """Collected until the read is parsed."""
+        self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        """An answer, or a 100 Continue, is whole."""
+        self._finished = self._exchange is not None and self._exchange.started
+        # llhttp forgets it once the callback has returned.
+        self._keep = self._parser.should_keep_alive()
+
+    def _end(self, exchange: Exchange) -> None:
+        self._exchange = None
+        self._finished = False
+        if self._keep and not self.lost and self.on_idle is not None:
+            self.on_idle(self)
+        elif self._transport is not None:
+            self.lost = True
+            self._transport.close()
+        if not exchange.ended.done():
+            exchange.ended.set_result(None)

@@ -1,0 +1,68 @@
+"""Open connections to one server, kept between requests."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import urllib.parse
+
+from aisbench.engine.exchange import Connection
+from aisbench.engine.proxy import Proxy, open_tunnel
+
+
+class Pool:
+    """Gives out idle connections, the latest used first, and opens new ones when none is idle.
+
+    How many are open is bounded by the requests in flight.
+    """
+
+    def __init__(
+        self, url: str, context: ssl.SSLContext | None, proxy: Proxy | None, timeout: float
+    ) -> None:
+        parts = urllib.parse.urlsplit(url)
+        self._host = parts.hostname or ""
+        self._secure = parts.scheme == "https"
+        self._port = parts.port or (443 if self._secure else 80)
+        self._context = context if self._secure else None
+        self._proxy = proxy
+        self._timeout = timeout
+        self._idle: list[Connection] = []
+
+    @property
+    def absolute_target(self) -> bool:
+        """Whether requests name the whole url, as a proxy of plain http wants it."""
+        return self._proxy is not None and not self._secure
+
+    def take(self) -> Connection | None:
+        """An idle connection, or None."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.lost:
+                return connection
+        return None
+
+    async def connect(self) -> Connection:
+        """A new connection. Raises OSError (ssl.SSLError among them) or asyncio.TimeoutError."""
+        connection = await asyncio.wait_for(self._open(), self._timeout)
+        connection.on_idle = self._idle.append
+        return connection
+
+    async def _open(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        if self._proxy is not None:
+            if self._context is not None:
+                return await open_tunnel(self._proxy, self._host, self._port, self._context)
+            _, connection = await loop.create_connection(
+                Connection, self._proxy.host, self._proxy.port
+            )
+            return connection
+        _, connection = await loop.create_connection(
+            Connection, self._host, self._port, ssl=self._context
+        )
+        return connection
+
+    def close(self) -> None:
+        """Close what is idle."""
+        for connection in self._idle:
+            connection.abort()
+        self._idle.clear()
