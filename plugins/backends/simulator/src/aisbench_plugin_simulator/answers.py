@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 from attrs import frozen
 
-from aisbench.api import DataError
+from aisbench.api import DataError, open_dataset
 
 LONGEST_TAIL = 32
 """Characters of a question's end that are looked up first; more would only cost time."""
@@ -52,6 +52,25 @@ class AnswerBook:
                 if prompt.endswith(text, 0, end):
                     return self._questions[text]
         return None
+
+
+def load_answers(source: str) -> AnswerBook:
+    """What a file, or an installed data set of that name, knows. Raises AisbenchError.
+
+    A name has neither a folder nor a suffix. A data set's samples need the field ``question``
+    and a target.
+    """
+    path = Path(source).expanduser()
+    if path.suffix or path.name != source:
+        return read_answers(path)
+    known = [
+        KnownQuestion(str(sample.fields["question"]), str(sample.target))
+        for sample in open_dataset(source).samples()
+        if sample.fields.get("question") and sample.target is not None
+    ]
+    if not known:
+        raise DataError(f"data set {source}: no sample has a question and a target")
+    return AnswerBook(known)
 
 
 def read_answers(path: Path) -> AnswerBook:

@@ -60,8 +60,10 @@ class SimulatorSettings:
         default=Length(32, 32), help="length of the reasoning, such as 32 or 16-64", unit="tokens"
     )
 
-    answers: Path | None = setting(
-        default=None, help='JSON lines with "question" and "answer": what the model knows'
+    answers: str | None = setting(
+        default=None,
+        help='what the model knows: JSON lines with "question" and "answer", or the name of an '
+        "installed data set, such as gsm8k-demo",
     )
     accuracy: float = setting(
         default=1.0, help="share of the known questions answered rightly", check=between(0, 1)

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from aisbench.api import AisbenchError
-from aisbench_plugin_simulator.answers import AnswerBook, read_answers
+from aisbench_plugin_simulator.answers import AnswerBook, load_answers
 from aisbench_plugin_simulator.config import change
 from aisbench_plugin_simulator.journal import Journal
 from aisbench_plugin_simulator.metrics import Metrics
@@ -35,7 +35,7 @@ class Simulator:
 
 
 def _book(settings: SimulatorSettings) -> AnswerBook | None:
-    return None if settings.answers is None else read_answers(settings.answers)
+    return None if settings.answers is None else load_answers(settings.answers)
 
 
 SIMULATOR = web.AppKey("simulator", Simulator)
