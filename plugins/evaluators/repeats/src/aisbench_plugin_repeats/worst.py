@@ -1,0 +1,27 @@
+"""worst@k: all of k answers are right (pass^k)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aisbench.api import Figure, Score, ScoreGroup
+from aisbench_plugin_repeats.figures import make_figure, require
+from aisbench_plugin_repeats.order import expected_worst
+from aisbench_plugin_repeats.settings import K
+
+
+class WorstAtK:
+    """Mean over the samples of the expected worst of k of their n scores, for any k <= n."""
+
+    def __init__(self, settings: K) -> None:
+        self._k = settings.k
+
+    def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        """Raises ValueError with fewer than k repeats."""
+        name = f"worst@{self._k}"
+        require(groups, name, self._k)
+
+        def estimate(scores: Sequence[Score]) -> float:
+            return expected_worst([score.value for score in scores], self._k)
+
+        return [make_figure(name, groups, estimate)]
