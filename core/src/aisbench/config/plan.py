@@ -270,7 +270,7 @@ class _Planner:
     def _metric(self, path: KeyPath, metric: str, repeats: int) -> Part | None:
         names = {one.offer.name for one in self.catalog.of_kind("reducer")}
         for offer_name, settings in metric_spellings(metric):
-            if offer_name.rpartition("/")[2] in names or metric == offer_name:
+            if offer_name.rpartition("/")[2] in names:
                 part = self._part(path, offer_name, ReducerOffer, settings, path)
                 break
         else:

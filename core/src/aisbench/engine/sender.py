@@ -28,8 +28,12 @@ class Outcome:
     failures: tuple[Attempt, ...] = ()
 
 
+CHANCE = 1e-3
+"""A run of failures less likely than this, were they by chance, has its cause in the request."""
+
+
 class Sender:
-    """Sends requests of one model. Keeps count of what succeeded, to judge failures by."""
+    """Sends requests of one model, and keeps count of how often first attempts fail."""
 
     def __init__(
         self,
@@ -44,46 +48,55 @@ class Sender:
         self._policy = settings.retry
         self._replicas = replicas
         self._backoff = Backoff(settings.retry, random.Random(seed))
-        self.successes = 0
-        self.retried = 0
+        self._firsts = 0
+        self._first_failures = 0
 
     async def send(self, request: Request) -> Outcome:
-        """The outcome after at most ``retry.attempts`` attempts. Only cancellation is raised."""
+        """The outcome after at most ``retry.attempts`` attempts.
+
+        Raises cancellation alone, or what a broken codec raised.
+        """
         wire = self._backend.encode(request)
         failures: list[Attempt] = []
+        alike = 0
         replica: Replica | None = None
-        successes_at_failure = 0
         while True:
             replica = self._replicas.pick(avoid=replica if failures else None)
             attempt = await self._client.attempt(
                 wire, self._backend.decoder(request), replica, request.stream
             )
             fault = attempt.response.fault
+            if not failures:
+                self._firsts += 1
+                self._first_failures += fault is not None
             if fault is None:
-                self.successes += 1
-                return self._outcome(attempt, failures)
-            if (
-                failures
-                and may_be_deterministic(fault)
-                and (before := failures[-1].response.fault) is not None
-                and before.signature == fault.signature
-                and self.successes > successes_at_failure
-            ):
-                # The server answered others meanwhile: the cause is this request.
+                return _outcome(attempt, failures)
+            before = failures[-1].response.fault if failures else None
+            same = before is not None and before.signature == fault.signature
+            alike = alike + 1 if same else 1
+            if may_be_deterministic(fault) and self._beyond_chance(alike):
                 fault = attrs.evolve(fault, deterministic=True)
                 response = attrs.evolve(attempt.response, fault=fault)
-                return self._outcome(attrs.evolve(attempt, response=response), failures)
+                return _outcome(attrs.evolve(attempt, response=response), failures)
             if not is_transient(fault) or len(failures) + 1 >= self._policy.attempts:
-                return self._outcome(attempt, failures)
+                return _outcome(attempt, failures)
             failures.append(attempt)
-            successes_at_failure = self.successes
-            self.retried += 1
             await asyncio.sleep(self._backoff.wait(len(failures), attempt.retry_after))
 
-    def _outcome(self, attempt: Attempt, failures: list[Attempt]) -> Outcome:
-        return Outcome(
-            response=attempt.response,
-            timing=attempt.timing,
-            url=attempt.url,
-            failures=tuple(failures),
-        )
+    def _beyond_chance(self, alike: int) -> bool:
+        """Whether so many equal failures in a row are no accident on this server.
+
+        The rate of accidents is that of first attempts (with one of each added, so that a young
+        run concludes nothing); a server that fails everything never gets a request blamed.
+        """
+        rate = (self._first_failures + 1) / (self._firsts + 2)
+        return alike > 1 and float(rate**alike) < CHANCE
+
+
+def _outcome(attempt: Attempt, failures: list[Attempt]) -> Outcome:
+    return Outcome(
+        response=attempt.response,
+        timing=attempt.timing,
+        url=attempt.url,
+        failures=tuple(failures),
+    )
