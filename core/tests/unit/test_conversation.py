@@ -1,0 +1,224 @@
+"""Requests of a sample: keys by content, seeds, turns."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unit_fakes import GOOD, plan_of
+
+from aisbench.stages.conversation import (
+    Conversation,
+    conversations_of,
+    derive_seed,
+    prompt_parts,
+    request_key,
+)
+from aisbench.stages.prepare import Rows
+from aisbench.types.prompt import Message, Prompt
+from aisbench.types.response import Fault, FaultKind, Response
+from aisbench.types.sample import Sample
+
+SAMPLE = Sample(id="gsm8k/7", fields={"question": "1+1?"})
+
+
+def conversation(**changes: Any) -> Conversation:
+    """A conversation of one turn."""
+    values: dict[str, Any] = {
+        "sample": SAMPLE,
+        "repeat": 1,
+        "model": "qwen",
+        "identity": {"backend": "chatty", "settings": {"echo": True}},
+        "generation": {"temperature": 0.5, "stop": ["a"]},
+        "stream": True,
+        "seed": 42,
+        "turns": None,
+        "next_prompt": Prompt(text="1+1?", stop=("\n",)),
+    }
+    return Conversation(**{**values, **changes})
+
+
+# -- stored runs are resumed by these values: a change of one makes every old answer stale
+
+
+def test_seeds_are_the_same_in_every_process() -> None:
+    assert derive_seed(42, "gsm8k/7", 1, 0) == 1258719534
+
+
+def test_keys_are_the_same_in_every_process() -> None:
+    parts = ["s", 0, 1, "m", {"b": 1, "a": 2}, [None, ["x"]]]
+    assert request_key(parts) == "ab5deab24aec164449a839446dcb5a8d"
+    assert conversation().request().key == KEY
+
+
+KEY = "01a41f7c42f57f1bf2b5d2fc15af3a9b"
+
+
+def test_the_request_says_what_is_asked() -> None:
+    request = conversation().request()
+    assert request.sample_id == "gsm8k/7"
+    assert (request.repeat, request.turn, request.model) == (1, 0, "qwen")
+    assert request.prompt == Prompt(text="1+1?", stop=("\n",))
+    assert request.generation == {"temperature": 0.5, "stop": ["a"]}
+    assert request.stream is True
+    assert request.seed == derive_seed(42, "gsm8k/7", 1, 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sample": attrs.evolve(SAMPLE, id="gsm8k/8")},
+        {"repeat": 2},
+        {"model": "llama"},
+        {"identity": {"backend": "texty", "settings": {"echo": True}}},
+        {"identity": {"backend": "chatty", "settings": {}}},
+        {"generation": {"temperature": 0.6, "stop": ["a"]}},
+        {"generation": {"temperature": 0.5}},
+        {"generation": {}},
+        {"seed": 43},
+        {"next_prompt": Prompt(text="1+1? ", stop=("\n",))},
+        {"next_prompt": Prompt(text="1+1?")},
+        {"next_prompt": Prompt(messages=(Message(role="user", content="1+1?"),), stop=("\n",))},
+        {"prompts": [Prompt(text="earlier")]},
+    ],
+)
+def test_every_ingredient_changes_the_key(changes: dict[str, Any]) -> None:
+    assert conversation(**changes).request().key != KEY
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stream": False},
+        {"generation": {"stop": ["a"], "temperature": 0.5}},
+        {"sample": attrs.evolve(SAMPLE, target="2")},
+    ],
+)
+def test_what_cannot_change_the_answer_does_not_change_the_key(changes: dict[str, Any]) -> None:
+    assert conversation(**changes).request().key == KEY
+
+
+def test_roles_and_the_cut_between_messages_are_in_the_key() -> None:
+    prompts = [
+        Prompt(messages=tuple(Message(role=role, content=text) for role, text in turns))
+        for turns in (
+            [("user", "ab")],
+            [("system", "ab")],
+            [("user", "a"), ("user", "b")],
+            [("user", "a"), ("assistant", "b")],
+            [],
+        )
+    ]
+    keys = {request_key(prompt_parts(prompt)) for prompt in [*prompts, Prompt(text="ab")]}
+    assert len(keys) == 6
+
+
+@given(st.integers(0), st.text(), st.integers(0, 9999), st.integers(0, 99))
+@settings(deadline=None)
+def test_seeds_fit_31_bits(seed: int, sample: str, repeat: int, turn: int) -> None:
+    assert 0 <= derive_seed(seed, sample, repeat, turn) < 2**31
+
+
+def test_seeds_differ_by_every_ingredient() -> None:
+    seeds = {
+        derive_seed(seed, sample, repeat, turn)
+        for seed in (1, 2)
+        for sample in ("a", "a/1", "1/a")
+        for repeat in range(3)
+        for turn in range(3)
+    }
+    assert len(seeds) == 2 * 3 * 3 * 3
+
+
+# -- turns
+
+
+def test_a_single_turn() -> None:
+    talk = conversation()
+    assert not talk.finished
+    talk.answer(Response(text="2"))
+    assert talk.finished
+    assert talk.transcript.response.text == "2"
+    assert talk.transcript.prompts == (Prompt(text="1+1?", stop=("\n",)),)
+
+
+def test_several_turns_see_the_answers() -> None:
+    def play() -> Generator[Prompt, Response, None]:
+        first = yield Prompt(text="one")
+        second = yield Prompt(text=f"two after {first.text}")
+        assert second.text == "b"
+
+    turns = play()
+    talk = conversation(turns=turns, next_prompt=next(turns))
+    first = talk.request()
+    talk.answer(Response(text="a"))
+    second = talk.request()
+    assert (second.turn, second.prompt.text) == (1, "two after a")
+    assert second.seed != first.seed
+    assert second.key != first.key
+    talk.answer(Response(text="b"))
+    assert talk.finished
+    assert [one.text for one in talk.transcript.prompts] == ["one", "two after a"]
+    assert [one.text for one in talk.transcript.responses] == ["a", "b"]
+
+
+def test_a_failed_turn_ends_the_conversation() -> None:
+    def play() -> Generator[Prompt, Response, None]:
+        yield Prompt(text="one")
+        yield Prompt(text="never")
+
+    turns = play()
+    talk = conversation(turns=turns, next_prompt=next(turns))
+    talk.answer(Response(fault=Fault(kind=FaultKind.CUT, message="cut")))
+    assert talk.finished
+    assert len(talk.transcript.responses) == 1
+
+
+# -- of a task
+
+
+def rows(text: str) -> tuple[Any, Rows]:
+    """The task of a suite and its rows."""
+    (task,) = plan_of(text).tasks
+    dataset = task.dataset.dataset
+    return task, Rows(samples=dataset.samples(), examples=dataset.examples(), checksums={})
+
+
+def test_all_samples_come_before_the_next_repeat() -> None:
+    task, chosen = rows(GOOD + "repeats = 2\n")
+    talks = list(conversations_of(task, chosen, "the-model", 7))
+    assert [(talk.repeat, talk.sample.id) for talk in talks] == [
+        (0, "0"), (0, "1"), (0, "2"), (1, "0"), (1, "1"), (1, "2"),
+    ]  # fmt: skip
+    requests = [talk.request() for talk in talks]
+    assert len({request.key for request in requests}) == 6
+    assert len({request.seed for request in requests}) == 6
+    assert {request.model for request in requests} == {"the-model"}
+    assert len(requests[0].prompt.messages or ()) == 9
+
+
+def test_keys_do_not_depend_on_what_else_is_asked() -> None:
+    def keys(text: str) -> set[str]:
+        return {talk.request().key for talk in conversations_of(*rows(text), "m", 7)}
+
+    one = keys(GOOD)
+    assert one < keys(GOOD + "repeats = 2\n")
+    assert one == keys(GOOD.replace("[models.m1]", "[models.renamed]"))
+    assert one == keys(GOOD.replace("[datasets", "concurrency = 1\n[datasets"))
+    assert one.isdisjoint(keys(GOOD.replace("[datasets", "echo = true\n[datasets")))
+    assert one.isdisjoint(keys(GOOD + "generation = { temperature = 1.0 }\n"))
+    assert one.isdisjoint(keys(GOOD + "shots = 1\n"))
+
+
+def test_dialogues_are_played() -> None:
+    text = GOOD.replace('"sums"\npath = "sums.jsonl"', '"talks"')
+    (talk,) = conversations_of(*rows(text), "m", 7)
+    assert talk.request().prompt.messages == (Message(role="user", content="hello"),)
+    talk.answer(Response(text="hi"))
+    assert talk.request().prompt.text == "You said hi. Why?"
+    talk.answer(Response(text="so"))
+    assert talk.finished

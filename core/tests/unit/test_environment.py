@@ -1,0 +1,106 @@
+"""What a run was made with."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aisbench
+from aisbench.store.environment import (
+    Environment,
+    changes,
+    checksum,
+    checksums,
+    record_session,
+    with_core,
+)
+from aisbench.store.run import RunFolder, read_json
+
+
+def environment(plugins: dict[str, str], **data: dict[str, str]) -> Environment:
+    return Environment(plugins=plugins, data=data)
+
+
+def file(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", b"x" * (2**20 + 1)])
+def test_checksum(tmp_path: Path, content: bytes) -> None:
+    path = file(tmp_path / "f", content)
+    assert checksum(path) == hashlib.sha256(content).hexdigest()
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    train = file(tmp_path / "train" / "a.jsonl", b"1")
+    test = file(tmp_path / "test" / "a.jsonl", b"2")
+    other = file(tmp_path / "b.jsonl", b"3")
+    made = checksums([train, test, other])
+    assert made == {
+        "a.jsonl": checksum(train),
+        "test/a.jsonl": checksum(test),
+        "b.jsonl": checksum(other),
+    }
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="environment.py checksums: a third file of one name whose folder has the second's name "
+    "overwrites it, so its content is not watched",
+)
+def test_no_file_is_lost(tmp_path: Path) -> None:
+    files = [file(tmp_path / one / "data" / "a.jsonl", one.encode()) for one in "xyz"]
+    assert len(checksums(files)) == 3
+
+
+def test_core_is_among_the_versions() -> None:
+    made = with_core({"b": "2", "a": "1"})
+    assert list(made.items()) == [("aisbench", aisbench.__version__), ("a", "1"), ("b", "2")]
+
+
+def test_sessions_are_counted_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunFolder(tmp_path)
+    monkeypatch.setattr("sys.argv", ["aisbench", "run", "s.toml"])
+    assert record_session(run, environment({"p": "1"}, d={"f": "a"}), 7) == 1
+    assert record_session(run, environment({"p": "2"}, d={"f": "b"}), 7) == 2
+    document: Any = read_json(run.environment)
+    assert document["schema"] == 1
+    assert document["seed"] == 7
+    assert document["plugins"] == {"p": "2"}
+    assert document["data"] == {"d": {"f": "b"}}
+    assert [one["plugins"] for one in document["sessions"]] == [{"p": "1"}, {"p": "2"}]
+    assert document["sessions"][0]["arguments"] == ["run", "s.toml"]
+    first, second = (one["clock_ns"] for one in document["sessions"])
+    assert 0 < first < second
+
+
+def test_changes_since_the_last_session(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    now = environment({"p": "1", "q": "1"}, d={"f": "a", "g": "b"})
+    assert changes(run, now) == []
+    record_session(run, now, 0)
+    assert changes(run, now) == []
+    later = environment({"p": "2", "q": "1", "r": "3"}, d={"f": "a", "g": "c"}, e={"x": "y"})
+    assert changes(run, later) == [
+        "p: version 1 -> 2",
+        "r: version absent -> 3",
+        "data of d: g has other content",
+    ]
+    record_session(run, later, 0)
+    assert changes(run, later) == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="environment.py changes: files that a known data set has gained or lost are not told",
+)
+@pytest.mark.parametrize("files", [{"f": "a", "new": "b"}, {}])
+def test_files_that_came_or_went(tmp_path: Path, files: dict[str, str]) -> None:
+    run = RunFolder(tmp_path)
+    record_session(run, environment({}, d={"f": "a"}), 0)
+    assert changes(run, environment({}, d=files))

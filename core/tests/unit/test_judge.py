@@ -1,0 +1,79 @@
+"""What core decides about an answer, and what it leaves to the evaluator."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from unit_fakes import EvaluatorSettings, FakeEvaluator
+
+from aisbench.stages.judge import judge
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Fault, FaultKind, FinishReason, Response, Thinking
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, Transcript, Verdict
+
+SAMPLE = Sample(id="q", target="42")
+FAULT = Fault(kind=FaultKind.HTTP, message="HTTP 500", status=500)
+RIGHT, WRONG, EMPTY = Response(text="42"), Response(text="41"), Response()
+
+
+def judged(*responses: Response) -> Score:
+    """The score of a conversation."""
+    prompts = tuple(Prompt(text="p") for _ in responses)
+    transcript = Transcript(prompts=prompts, responses=responses)
+    return judge(FakeEvaluator(EvaluatorSettings()), SAMPLE, transcript)
+
+
+def cut(response: Response) -> Response:
+    """The same, ended by max_tokens."""
+    return attrs.evolve(response, finish_reason=FinishReason.LENGTH)
+
+
+def thinking(response: Response) -> Response:
+    """The same, still thinking."""
+    return attrs.evolve(response, thinking=Thinking.UNFINISHED)
+
+
+@pytest.mark.parametrize(
+    ("response", "verdict", "value", "reason"),
+    [
+        (RIGHT, Verdict.RIGHT, 1.0, ""),
+        (WRONG, Verdict.WRONG, 0.0, ""),
+        (EMPTY, Verdict.UNPARSED, 0.0, ""),
+        (cut(RIGHT), Verdict.RIGHT, 1.0, ""),
+        (cut(WRONG), Verdict.TRUNCATED, 0.0, "cut at max_tokens"),
+        (cut(EMPTY), Verdict.TRUNCATED, 0.0, "cut at max_tokens"),
+        (thinking(RIGHT), Verdict.UNFINISHED, 0.0, "ended while thinking"),
+        (thinking(cut(EMPTY)), Verdict.UNFINISHED, 0.0, "cut at max_tokens while thinking"),
+        (attrs.evolve(RIGHT, fault=FAULT), Verdict.FAILED, 0.0, "HTTP 500"),
+        (thinking(attrs.evolve(EMPTY, fault=FAULT)), Verdict.FAILED, 0.0, "HTTP 500"),
+        (attrs.evolve(RIGHT, thinking=Thinking.FINISHED), Verdict.RIGHT, 1.0, ""),
+    ],
+)
+def test_outcomes(response: Response, verdict: Verdict, value: float, reason: str) -> None:
+    score = judged(response)
+    assert (score.verdict, score.value, score.reason) == (verdict, value, reason)
+
+
+def test_what_the_evaluator_found_is_kept_when_the_answer_was_cut() -> None:
+    assert judged(cut(WRONG)).extracted == "41"
+
+
+def test_the_evaluators_reason_follows_cores() -> None:
+    class Reasoned:
+        def score(self, sample: Sample, transcript: Transcript) -> Score:
+            return Score(value=0.0, verdict=Verdict.UNPARSED, reason="no number")
+
+    transcript = Transcript(prompts=(Prompt(text="p"),), responses=(cut(WRONG),))
+    assert judge(Reasoned(), SAMPLE, transcript).reason == "cut at max_tokens; no number"
+
+
+def test_a_failed_turn_fails_the_conversation() -> None:
+    assert judged(RIGHT, attrs.evolve(EMPTY, fault=FAULT)).verdict is Verdict.FAILED
+    assert judged(attrs.evolve(EMPTY, fault=FAULT), RIGHT).verdict is Verdict.FAILED
+
+
+def test_the_last_turn_counts() -> None:
+    assert judged(WRONG, RIGHT).verdict is Verdict.RIGHT
+    assert judged(cut(WRONG), RIGHT).verdict is Verdict.RIGHT
+    assert judged(RIGHT, cut(WRONG)).verdict is Verdict.TRUNCATED

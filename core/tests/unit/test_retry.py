@@ -1,0 +1,152 @@
+"""Which failures are tried again, and when."""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aisbench.config.suite import Retry
+from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic, parse_retry_after
+from aisbench.types.response import Fault, FaultKind
+
+
+def http(status: int | None) -> Fault:
+    return Fault(kind=FaultKind.HTTP, message="m", status=status)
+
+
+def fault(kind: FaultKind) -> Fault:
+    return Fault(kind=kind, message="m")
+
+
+@pytest.mark.parametrize(
+    ("status", "transient", "deterministic"),
+    [
+        (None, False, False),
+        (301, False, False),
+        (400, False, False),
+        (401, False, False),
+        (404, False, False),
+        (408, True, False),
+        (409, True, False),
+        (413, False, False),
+        (422, False, False),
+        (425, True, False),
+        (429, True, False),
+        (500, True, True),
+        (501, True, True),
+        (502, True, False),
+        (503, True, False),
+        (504, True, False),
+        (529, True, True),
+    ],
+)
+def test_statuses(status: int | None, transient: bool, deterministic: bool) -> None:
+    assert is_transient(http(status)) is transient
+    assert may_be_deterministic(http(status)) is deterministic
+
+
+@pytest.mark.parametrize(
+    ("kind", "transient", "deterministic"),
+    [
+        (FaultKind.CONNECT, True, False),
+        (FaultKind.TLS, False, False),
+        (FaultKind.TIMEOUT, True, False),
+        (FaultKind.SERVER, True, True),
+        (FaultKind.PROTOCOL, True, True),
+        (FaultKind.CUT, True, False),
+    ],
+)
+def test_kinds(kind: FaultKind, transient: bool, deterministic: bool) -> None:
+    assert is_transient(fault(kind)) is transient
+    assert may_be_deterministic(fault(kind)) is deterministic
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("0", 0.0),
+        ("120", 120.0),
+        (" 7 ", 7.0),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("Wed, 99 Foo 2015 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+    ],
+)
+def test_retry_after(value: str | None, seconds: float | None) -> None:
+    assert parse_retry_after(value) == seconds
+
+
+def test_retry_after_a_date() -> None:
+    value = email.utils.formatdate(time.time() + 100, usegmt=True)
+    assert parse_retry_after(value) == pytest.approx(100, abs=2)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="retry.py parse_retry_after: str.isdigit() is true for '²', which float() refuses "
+    "with ValueError; test isascii() as well",
+)
+def test_retry_after_in_digits_that_are_no_numbers() -> None:
+    assert parse_retry_after("²") is None
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="retry.py parse_retry_after: asctime dates (RFC 9110, 5.6.7) and -0000 give a date "
+    "without a zone, which is then taken as local time",
+)
+def test_retry_after_in_the_old_form_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = time.asctime(time.gmtime(time.time() + 100))
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert parse_retry_after(value) == pytest.approx(100, abs=2)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x7F)))
+@settings(deadline=None)
+def test_retry_after_never_raises_on_ascii(value: str) -> None:
+    seconds = parse_retry_after(value)
+    assert seconds is None or seconds >= 0
+
+
+@given(st.integers(1, 2000), st.floats(0.001, 100), st.floats(0, 100), st.integers())
+@settings(deadline=None)
+def test_waits_double_with_jitter_up_to_the_longest(
+    failures: int, first: float, longest: float, seed: int
+) -> None:
+    backoff = Backoff(Retry(backoff=first, backoff_max=longest), random.Random(seed))
+    full = min(first * 2.0 ** min(failures - 1, 1000), longest)
+    assert full / 2 <= backoff.wait(failures, None) <= full
+
+
+def test_waits() -> None:
+    class Least(random.Random):
+        def random(self) -> float:
+            return 0.0
+
+    least = Backoff(Retry(backoff=1, backoff_max=5), Least())
+    assert [least.wait(failures, None) for failures in (1, 2, 3, 4, 9)] == [0.5, 1, 2, 2.5, 2.5]
+    waits = {Backoff(Retry(), random.Random(3)).wait(1, None) for _ in range(2)}
+    assert len(waits) == 1
+    source = Backoff(Retry(), random.Random(3))
+    assert source.wait(1, None) != source.wait(1, None)
+
+
+def test_the_servers_wish_wins_within_the_longest_wait() -> None:
+    backoff = Backoff(Retry(backoff=10, backoff_max=60), random.Random(0))
+    assert backoff.wait(1, 0.0) == 0.0
+    assert backoff.wait(3, 45.0) == 45.0
+    assert backoff.wait(1, 3600.0) == 60.0

@@ -1,0 +1,122 @@
+"""Prompt templates: fields in braces, chat turns, plain strings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aisbench.errors import DataError
+from aisbench.prompting.templates import (
+    ChatSettings,
+    ChatTemplate,
+    TextSettings,
+    TextTemplate,
+    fill,
+)
+from aisbench.types.prompt import Message, Prompt
+from aisbench.types.sample import Sample
+
+SAMPLE = Sample(id="q", fields={"question": "1+1?", "answer": 2, "tricky": "{question} {{x}}"})
+SHOTS = [
+    Sample(id="a", fields={"question": "A?", "answer": "a"}),
+    Sample(id="b", fields={"question": "B?", "answer": "b"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("", ""),
+        ("Q: {question} A: {answer}", "Q: 1+1? A: 2"),
+        ("{question}{question}", "1+1?1+1?"),
+        ("{{question}}", "{question}"),
+        ("{{{question}}}", "{1+1?}"),
+        (r"\boxed{}", r"\boxed{}"),
+        (r"\boxed{{}}", r"\boxed{}"),
+        ("{ question } {1} {a b} {", "{ question } {1} {a b} {"),
+        ("{tricky}", "{question} {{x}}"),
+    ],
+)
+def test_fill(text: str, filled: str) -> None:
+    assert fill(text, SAMPLE) == filled
+
+
+def test_a_field_that_is_missing() -> None:
+    with pytest.raises(DataError) as caught:
+        fill("{question} {qestion}", SAMPLE)
+    assert caught.value.message == (
+        "the prompt template names {qestion}, which sample q does not have"
+    )
+    assert caught.value.hint == (
+        "fields of this data set: answer, question, tricky; write {{ and }} for literal braces"
+    )
+
+
+@given(st.text(), st.text())
+@settings(deadline=None)
+def test_values_are_put_in_as_they_are(value: str, around: str) -> None:
+    sample = Sample(id="q", fields={"x": value})
+    around = around.replace("{", "").replace("}", "")
+    assert fill(f"{around}{{x}}{around}", sample) == around + value + around
+
+
+@given(st.text(alphabet="{}ab_1 "))
+@settings(deadline=None)
+def test_doubling_the_braces_of_any_text_keeps_it(text: str) -> None:
+    assert fill(text.replace("{", "{{").replace("}", "}}"), SAMPLE) == text
+
+
+def test_chat_with_everything() -> None:
+    template = ChatTemplate(
+        ChatSettings(
+            system="Be brief on {question}",
+            user="Q {question}",
+            assistant="A {answer}",
+            final="Now {question}",
+            stop=("\n",),
+        )
+    )
+    assert template.render(SAMPLE, SHOTS) == Prompt(
+        messages=(
+            Message(role="system", content="Be brief on 1+1?"),
+            Message(role="user", content="Q A?"),
+            Message(role="assistant", content="A a"),
+            Message(role="user", content="Q B?"),
+            Message(role="assistant", content="A b"),
+            Message(role="user", content="Now 1+1?"),
+        ),
+        stop=("\n",),
+    )
+
+
+def test_chat_with_the_least() -> None:
+    made = ChatTemplate(ChatSettings(user="{question}")).render(SAMPLE, [])
+    assert made == Prompt(messages=(Message(role="user", content="1+1?"),))
+
+
+def test_text_with_everything() -> None:
+    template = TextTemplate(
+        TextSettings(
+            introduction="Sums.",
+            example="Q: {question}\nA: {answer}",
+            question="Q: {question}\nA:",
+            separator="\n---\n",
+            stop=("Q:",),
+        )
+    )
+    made = template.render(SAMPLE, SHOTS)
+    assert made.text == "Sums.\n---\nQ: A?\nA: a\n---\nQ: B?\nA: b\n---\nQ: 1+1?\nA:"
+    assert made.messages is None
+    assert made.stop == ("Q:",)
+
+
+def test_text_with_the_least() -> None:
+    assert TextTemplate(TextSettings(question="{question}")).render(SAMPLE, []).text == "1+1?"
+
+
+def test_a_prompt_is_text_or_messages() -> None:
+    with pytest.raises(ValueError, match="either text or messages"):
+        Prompt()
+    with pytest.raises(ValueError, match="either text or messages"):
+        Prompt(text="a", messages=())
