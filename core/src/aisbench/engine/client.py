@@ -106,7 +106,7 @@ class Client:
         traceback: TracebackType | None,
     ) -> None:
         for pool in self._pools.values():
-            pool.close()
+            await pool.close()
 
     async def attempt(
         self, request: HttpRequest, decoder: Decoder, replica: Replica, stream: bool

@@ -61,6 +61,7 @@ class Connection(asyncio.Protocol):
         "_encoding",
         "_exchange",
         "_finished",
+        "_gone",
         "_keep",
         "_parser",
         "_transport",
@@ -82,6 +83,7 @@ class Connection(asyncio.Protocol):
         """Exchanges begun on it; more than one means that it was reused."""
         self.on_idle: Callable[[Connection], None] | None = None
         self._transport: asyncio.Transport | None = None
+        self._gone: asyncio.Future[None] | None = None
 
     # -- used by the pool
 
@@ -100,6 +102,16 @@ class Connection(asyncio.Protocol):
         self._exchange = None
         if self._transport is not None:
             self._transport.abort()
+
+    def close(self) -> asyncio.Future[None]:
+        """Close it while it is idle; the future is done when it is gone."""
+        self.lost = True
+        self._gone = asyncio.get_running_loop().create_future()
+        if self._transport is None:
+            self._gone.set_result(None)
+        else:
+            self._transport.abort()
+        return self._gone
 
     # -- asyncio.Protocol
 
@@ -142,6 +154,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.lost = True
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
         exchange, self._exchange = self._exchange, None
         if exchange is None or exchange.ended.done():
             return

@@ -61,8 +61,9 @@ class Pool:
         )
         return connection
 
-    def close(self) -> None:
-        """Close what is idle."""
-        for connection in self._idle:
-            connection.abort()
+    async def close(self) -> None:
+        """Close what is idle, and wait until the loop has let go of it."""
+        gone = [connection.close() for connection in self._idle if not connection.lost]
         self._idle.clear()
+        if gone:
+            await asyncio.wait(gone, timeout=1)
