@@ -42,7 +42,7 @@ def write_data(folder: Path, rows: int) -> None:
 
 def plan_of(port: int, folder: Path, concurrency: int, stream: bool):  # type: ignore[no-untyped-def]
     """The plan of a run over the made-up data set."""
-    from aisbench.config.plan import make_plan
+    from aisbench.config.planner import make_plan
     from aisbench.config.source import Override, read_source
     from aisbench.plugins import discover
 

@@ -52,7 +52,7 @@ def test_evaluate_and_report_need_no_server(project: Project) -> None:
     after = project.result("quickstart", "simulated", "gsm8k-demo")
     assert after["evaluator"]["settings"]["rule"] == "aisbench"
     assert list(figures(after)) == ["avg@3", "worst@2"]
-    earlier = run / "results" / "earlier" / "001" / "simulated" / "gsm8k-demo.json"
+    earlier = run / "earlier" / "001" / "simulated" / "gsm8k-demo.json"
     assert earlier.is_file()
     assert before["figures"] != after["figures"]
     shown = project.run("report", str(run))

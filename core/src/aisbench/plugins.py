@@ -115,7 +115,7 @@ class Catalog:
     def _unknown(self, kind: type[Offer], name: str) -> tuple[str]:
         names = [one.offer.name for one in self.of_kind(kind.kind)]
         lines = [f"no installed plugin offers the {kind.kind} {name!r}"]
-        if near := difflib.get_close_matches(name, names, 3, 0.6):
+        if near := difflib.get_close_matches(name.rpartition("/")[2], names, 3, 0.6):
             lines.append(f"  did you mean {' or '.join(repr(one) for one in near)}?")
         lines.append(f"  installed: {', '.join(names) or 'none'}")
         lines += [

@@ -15,9 +15,14 @@ def split_reasoning(response: Response, rule: Reasoning) -> Response:
     one stood in the prompt, and reasoning that never ends. Idempotent. The answer is what
     follows the last closing tag.
     """
+    if response.thinking is not Thinking.NONE:
+        return response
     text = response.text
     if rule.end and rule.end in text:
         inline, _, answer = text.rpartition(rule.end)
+        if rule.start and answer.lstrip().startswith(rule.start):
+            # It began to think again after it had finished, and never came back.
+            return _with(response, "", text, Thinking.UNFINISHED)
         inline = inline.strip()
         if rule.start:
             inline = inline.removeprefix(rule.start)

@@ -23,13 +23,14 @@ class SseEvent:
 class SseParser:
     """Give it the bytes of a body as they come, cut anywhere; it gives back whole events."""
 
-    __slots__ = ("_buffer", "_data", "_event", "_started")
+    __slots__ = ("_buffer", "_data", "_event", "_started", "_swallow")
 
     def __init__(self) -> None:
         self._buffer = b""
         self._data: list[bytes] = []
         self._event = ""
         self._started = False
+        self._swallow = False
 
     def feed(self, chunk: bytes) -> list[SseEvent]:
         """Events completed by ``chunk``."""
@@ -41,13 +42,14 @@ class SseParser:
             self._started = True
             if buffer.startswith(_BOM):
                 buffer = buffer[3:]
+        if self._swallow:
+            # The other half of a CRLF whose CR ended the chunk before.
+            self._swallow = False
+            if buffer.startswith(b"\n"):
+                buffer = buffer[1:]
         if b"\r" in buffer:
-            # A CR at the very end may be the first half of a CRLF: wait for its other half.
-            held = b"\r" if buffer.endswith(b"\r") else b""
-            body = buffer[: len(buffer) - len(held)]
-            buffer = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
-        else:
-            held = b""
+            self._swallow = buffer.endswith(b"\r")
+            buffer = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         end = buffer.rfind(b"\n")
         if end < 0:
             self._buffer = buffer
@@ -61,7 +63,7 @@ class SseParser:
     @property
     def pending(self) -> bool:
         """True when the stream stopped inside an event: something was cut off."""
-        return bool(self._buffer.strip(b"\r\n") or self._data)
+        return bool(self._buffer or self._data or self._event)
 
     def flush(self) -> list[SseEvent]:
         """The event that a body's end left without its blank line, if any.
@@ -71,7 +73,7 @@ class SseParser:
         """
         events: list[SseEvent] = []
         if self._buffer:
-            self._line(self._buffer.rstrip(b"\r"), events)
+            self._line(self._buffer, events)
             self._buffer = b""
         self._line(b"", events)
         return events

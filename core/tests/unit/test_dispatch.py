@@ -77,11 +77,6 @@ def test_stopping_finishes_what_is_in_flight() -> None:
     assert handler.cancelled == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="dispatch.py worker: stopping() is asked only after an item, so each worker still "
-    "starts one when the run was stopped before it began",
-)
 def test_nothing_is_started_once_it_is_stopping() -> None:
     handler = Handler()
     asyncio.run(run_closed(iter(range(10)), handler, 3, lambda: True))

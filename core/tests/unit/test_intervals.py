@@ -93,10 +93,6 @@ def test_the_interval_holds_the_mean_and_stays_inside(values: list[float]) -> No
     assert made.mean - 1e-12 <= made.high <= 1
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="intervals.py wilson: rounding leaves high = 0.9999999999999999 below a mean of 1",
-)
 def test_the_interval_of_all_right_ends_at_one() -> None:
     assert wilson(1.0, 10)[1] == 1.0
 

@@ -145,12 +145,6 @@ def test_a_killed_process_loses_no_row(tmp_path: Path) -> None:
     assert list(read_rows(path)) == list(range(1000))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=OSError,
-    reason="journal.py append: after close() the file number is stale (EBADF, or another file's); "
-    "the ftruncate that follows raises OSError instead of StoreError",
-)
 def test_append_after_close(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.jsonl")
     journal.close()

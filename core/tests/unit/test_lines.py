@@ -118,11 +118,6 @@ def test_a_text_that_is_no_toml_at_its_end_still_gives_lines() -> None:
     assert find_line("a = 1\nb = 2\n[[[\n", ("b",)) == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="lines.py: str.splitlines also splits at U+2028, U+0085, form feed ..., which are "
-    "ordinary characters inside TOML strings; later lines are counted too high",
-)
 @pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85"])
 def test_unicode_separators_are_no_line_ends(separator: str) -> None:
     assert find_line(f'a = "x{separator}y"\nb = 2\n', ("b",)) == 2

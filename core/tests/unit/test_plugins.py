@@ -196,11 +196,6 @@ def test_an_unknown_name_says_what_may_offer_it() -> None:
         Catalog(listed=(), broken=()).find(BackendOffer, "x")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="plugins.py _unknown: the name is compared with its DIST/ in front, so a typing error "
-    "after it has no 'did you mean'",
-)
 def test_a_wrong_name_with_its_distribution_suggests_the_nearest() -> None:
     with pytest.raises(PluginError, match="did you mean 'chatty'"):
         catalog().find(BackendOffer, f"{DIST}/chaty")

@@ -74,11 +74,6 @@ def test_table(
     assert made.model == "m"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="reasoning.py: after a finished block, a second one that never ends is returned as "
-    "the answer '<think>b' with thinking FINISHED, and judged",
-)
 def test_a_second_block_that_never_ends() -> None:
     made = split_reasoning(Response(text="<think>a</think>\n<think>b"), TAGS)
     assert (made.text, made.thinking) == ("", OPEN)
@@ -93,12 +88,6 @@ def test_twice_is_once(rule: Reasoning, text: str) -> None:
     assert split_reasoning(once, rule) == once
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="reasoning.py says it is idempotent, but a second pass takes an empty answer for "
-    "unfinished thinking, and with `implied` an answer after empty reasoning for reasoning. "
-    "Return the response as it is when thinking is no longer NONE",
-)
 @pytest.mark.parametrize(
     ("rule", "text"),
     [(TAGS, "<think>why</think>"), (IMPLIED, "<think></think>42"), (TAGS, "a</think><think>b")],

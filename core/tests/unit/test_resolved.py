@@ -11,7 +11,6 @@ import tomli_w
 from unit_fakes import DIST, GOOD, OTHER, catalog, listed, plan_of, sums
 
 from aisbench.config.resolved import differences, leaves, resolved_tables
-from aisbench.errors import ConfigError
 from aisbench.plugins import Catalog
 
 RICH = """\
@@ -89,14 +88,14 @@ def test_it_says_everything() -> None:
     tables = resolved_tables(plan_of(RICH))
     assert tables["suite"]["abort_after"] == 20
     model = tables["models"]["m1"]
-    assert model["backend"] == "chatty"
+    assert model["backend"] == f"{DIST}/chatty"
     assert model["concurrency"] == 32
     assert model["timeout"] == {"connect": 10.0, "first_token": 300.0, "total": 5.0}
     assert model["echo"] is True
     assert tables["models"]["m2"]["url"] == ["http://a", "http://b"]
     assert tables["models"]["m2"]["tls"]["ca"] == "/suites/ca.pem"
     assert tables["datasets"]["d1"]["path"] == "/suites/sums.jsonl"
-    assert tables["datasets"]["d1"]["evaluator"] == "same"
+    assert tables["datasets"]["d1"]["evaluator"] == f"{DIST}/same"
     assert tables["datasets"]["d1"]["metrics"] == ["accuracy"]
     assert tables["exclude"] == [
         {"model": "m2", "dataset": "d1"},
@@ -114,11 +113,6 @@ def test_secrets_stay_references(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 'api_key = "env:KEY"' in written
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="resolved.py: exclude = [] is written when whole models are left out, and is absent "
-    "when that is read again: --resume sees a change that is none",
-)
 def test_a_model_that_is_left_out_altogether_is_not_kept() -> None:
     text = GOOD + '[models.m2]\nbackend = "texty"\nurl = "http://b"\n[[exclude]]\nmodel = "m2"\n'
     first, second = again(text)
@@ -133,23 +127,12 @@ def test_a_backend_named_with_its_distribution() -> None:
     assert second == first
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ConfigError,
-    reason="resolved.py: only backends keep DIST/NAME; a data set (or evaluator) that needs it "
-    "is written without, and --resume fails on the clash",
-)
 def test_a_data_set_named_with_its_distribution() -> None:
     found = catalog(listed(sums(), dist=OTHER))
     first, second = again(GOOD.replace('"sums"', f'"{DIST}/sums"'), found)
     assert second == first
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="resolved.py: tables that stay raw (evaluation, retrieval, prompt, summarizers) keep "
-    "relative paths, which mean another file when read from the run's folder",
-)
 def test_relative_paths_in_an_evaluators_settings_stay_the_same_files() -> None:
     text = GOOD + 'evaluation = { rules = "rules.txt" }\n'
     before = plan_of(text)

@@ -90,20 +90,10 @@ def test_retry_after_a_date() -> None:
     assert parse_retry_after(value) == pytest.approx(100, abs=2)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="retry.py parse_retry_after: str.isdigit() is true for '²', which float() refuses "
-    "with ValueError; test isascii() as well",
-)
 def test_retry_after_in_digits_that_are_no_numbers() -> None:
     assert parse_retry_after("²") is None
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="retry.py parse_retry_after: asctime dates (RFC 9110, 5.6.7) and -0000 give a date "
-    "without a zone, which is then taken as local time",
-)
 def test_retry_after_in_the_old_form_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     value = time.asctime(time.gmtime(time.time() + 100))
     monkeypatch.setenv("TZ", "Asia/Tokyo")

@@ -89,11 +89,6 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     assert message_of(path).startswith(f"{path}: is not UTF-8: ")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="source.py read_source: a byte-order mark (Windows editors) is 'Invalid statement'; "
-    "read with utf-8-sig",
-)
 def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
     path.write_bytes(b'\xef\xbb\xbf[suite]\nname = "n"\n')
@@ -227,28 +222,14 @@ def test_set_with_a_key_that_is_none(argument: str) -> None:
         parse_set(argument)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=StopIteration,
-    reason="source.py parse_set: a key that starts with # makes an empty document; StopIteration",
-)
 def test_set_with_a_comment_for_a_key() -> None:
     with pytest.raises(ConfigError, match="is not a TOML key"):
         parse_set("#a=1")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="source.py parse_set: a bare string keeps the blanks around it (' nightly')",
-)
 def test_set_with_blanks_around_the_equals_sign() -> None:
     assert parse_set("suite.name = nightly").value == "nightly"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="source.py parse_set: what follows a line end in the value is parsed as further keys "
-    "and silently dropped; the value should be taken as a plain string",
-)
 def test_set_with_a_line_end_in_the_value() -> None:
     assert parse_set("a=1\nb=2").value == "1\nb=2"

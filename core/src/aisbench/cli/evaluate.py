@@ -29,7 +29,7 @@ def main(words: Sequence[str]) -> int:
     from rich.console import Console
 
     from aisbench.cli.session import Session
-    from aisbench.config.plan import make_plan
+    from aisbench.config.planner import make_plan
     from aisbench.store.run import locked, open_run
 
     run = open_run(args.run)

@@ -19,7 +19,7 @@ def main(words: Sequence[str]) -> int:
     from rich.console import Console
 
     from aisbench.cli.evaluate import stored_source
-    from aisbench.config.plan import make_plan
+    from aisbench.config.planner import make_plan
     from aisbench.stages.evaluate import read_results
     from aisbench.stages.summarize import summarize
     from aisbench.store.run import open_run

@@ -28,7 +28,7 @@ def main(words: Sequence[str]) -> int:
     )
     args = parser.parse_args(words)
 
-    from aisbench.config.plan import make_plan
+    from aisbench.config.planner import make_plan
 
     # `--resume suite.toml` would take the suite for a run.
     if args.resume and args.suite is None and Path(args.resume).is_file():

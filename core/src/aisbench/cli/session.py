@@ -178,7 +178,7 @@ def _describe(reuse: Reuse) -> str:
     if reuse.stale:
         text += (
             f"; {reuse.stale} stored answers belong to requests that the suite no longer makes, "
-            "and are set aside in *.stale.jsonl"
+            "and are set aside in predictions/*/stale/"
         )
     return text
 

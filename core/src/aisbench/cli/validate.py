@@ -16,7 +16,7 @@ def main(words: Sequence[str]) -> int:
     options.add_suite(parser)
     args = parser.parse_args(words)
 
-    from aisbench.config.plan import make_plan
+    from aisbench.config.planner import make_plan
     from aisbench.stages.prepare import prepare, render
 
     source = options.source_of(args)

@@ -6,6 +6,7 @@ number, ``true`` no integer), keep the key path of each problem, and go on to th
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import types
 import typing
@@ -63,6 +64,8 @@ def show(value: object) -> str:
         return str(value).lower()
     if isinstance(value, (dict, list)):
         return toml_type(value)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
     return f"{value!r}"[:80]
 
 
@@ -87,7 +90,10 @@ def _strict(kind: type, allowed: tuple[type, ...]) -> Callable[[Any, Any], Any]:
     def hook(value: Any, _: Any) -> Any:
         if (isinstance(value, bool) and kind is not bool) or not isinstance(value, allowed):
             raise Problems.one(f"must be {word}, got {show(value)}")
-        return kind(value)
+        try:
+            return kind(value)
+        except OverflowError:
+            raise Problems.one(f"must be {word} in range, got {show(value)}") from None
 
     return hook
 
@@ -95,7 +101,10 @@ def _strict(kind: type, allowed: tuple[type, ...]) -> Callable[[Any, Any], Any]:
 def _path(value: Any, _: Any) -> Path:
     if not isinstance(value, str):
         raise Problems.one(f"must be a path as a string, got {show(value)}")
-    path = Path(value).expanduser()
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError as error:
+        raise Problems.one(f"cannot be a path: {error}") from None
     return path if path.is_absolute() else _base.get() / path
 
 
@@ -150,7 +159,9 @@ def _literal_hook(cls: Any) -> Callable[[Any, Any], Any]:
             words = ", ".join(repr(one) for one in allowed)
             raise Problems.one(
                 f"must be one of {words}, got {show(value)}",
-                nearest(value, allowed) if isinstance(value, str) else "",
+                nearest(value, [one for one in allowed if isinstance(one, str)])
+                if isinstance(value, str)
+                else "",
             )
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,7 +28,8 @@ def find_line(text: str, path: Sequence[str | int]) -> int | None:
     that parsed. Falls back to the nearest parent that the text holds; None if there is none.
     Costs one parse a line: only for error messages.
     """
-    lines = text.splitlines(keepends=True)
+    # Not splitlines: it also splits at characters that may stand inside TOML strings.
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     parsed: list[tuple[int, Any]] = []
     for count in range(len(lines) + 1):
         try:

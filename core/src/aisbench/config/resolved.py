@@ -10,6 +10,7 @@ import attrs
 from aisbench.config.convert import plain
 from aisbench.config.plan import Plan
 from aisbench.config.source import KeyPath, dotted
+from aisbench.plugins import Listed
 
 
 def resolved_tables(plan: Plan) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
     tables: dict[str, Any] = {"suite": plain(suite.suite)}
     tables["models"] = {
         model.name: {
-            "backend": _qualified(plan, model.listed.dist, model.offer.name, "backend"),
+            "backend": _name(model.listed),
             **plain(model.service),
             **(plain(model.settings) or {}),
         }
@@ -26,10 +27,11 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
     }
     tables["datasets"] = {
         dataset.name: {
-            "dataset": dataset.offer.name,
+            "dataset": _name(dataset.listed),
             **plain(dataset.common),
             **(plain(dataset.settings) or {}),
-            "evaluator": dataset.evaluator.listed.offer.name,
+            "evaluator": _name(dataset.evaluator.listed),
+            "evaluation": plain(dataset.evaluator.settings) or {},
             "metrics": list(dataset.metrics),
         }
         for dataset in plan.datasets
@@ -38,17 +40,20 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
     servers = {name: plain(one) for name, one in suite.servers.items() if name in used}
     if servers:
         tables["servers"] = servers
-    if suite.exclude:
-        tables["exclude"] = _used_exclusions(plan)
+    if exclusions := _used_exclusions(plan):
+        tables["exclude"] = exclusions
     if suite.summarizers is not None:
-        tables["summarizers"] = [plain(table) for table in suite.summarizers]
+        tables["summarizers"] = [
+            {"summarizer": _name(part.listed), **(plain(part.settings) or {})}
+            for part in plan.summarizers
+        ]
     tables["plugins"] = plain(suite.plugins)
     return tables
 
 
-def _qualified(plan: Plan, dist: str, name: str, kind: str) -> str:
-    written = {str(table.get(kind)) for table in plan.suite.models.values() if table.get(kind)}
-    return f"{dist}/{name}" if f"{dist}/{name}" in written else name
+def _name(listed: Listed) -> str:
+    """With its distribution: a plugin installed later may offer the same name."""
+    return f"{listed.dist}/{listed.offer.name}"
 
 
 def _used_exclusions(plan: Plan) -> list[dict[str, str]]:

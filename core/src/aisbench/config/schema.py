@@ -28,7 +28,8 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
         ("summarizers", "summarizer", None, False),
     )
     for section, key, common, by_name in sections:
-        member = {"anyOf": [_offer(one, key, common) for one in catalog.of_kind(key)]}
+        offers = [_offer(one, key, common) for one in catalog.of_kind(key)]
+        member: Any = {"anyOf": offers} if offers else False
         holder = {"additionalProperties": member} if by_name else {"items": member}
         kind = "object" if by_name else "array"
         properties[section] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -84,7 +85,7 @@ def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source
         name = str(path)
         base = path.absolute().parent
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
             tables = tomli.loads(text)
         except FileNotFoundError:
             raise ConfigError(
@@ -109,20 +110,23 @@ def parse_set(argument: str) -> Override:
     key, equals, raw = argument.partition("=")
     if not equals or not key.strip():
         raise ConfigError([f"--set {argument}: must be KEY.PATH=VALUE"])
-    try:
-        value = tomli.loads(f"v = {raw}")["v"]
-    except tomli.TOMLDecodeError:
-        value = raw
+    value: Any = raw.strip()
+    # A line end would let a second statement in; such a value is a plain string.
+    if "\n" not in value and "\r" not in value:
+        with contextlib.suppress(tomli.TOMLDecodeError):
+            value = tomli.loads(f"v = {value}")["v"]
     try:
         path = _keys(tomli.loads(f"{key} = 0"))
     except tomli.TOMLDecodeError as error:
         raise ConfigError([f"--set {argument}: {key!r} is not a TOML key: {error}"]) from error
+    if not path:
+        raise ConfigError([f"--set {argument}: {key!r} is not a TOML key"])
     return Override(path=path, value=value, origin=f"--set {key.strip()}")
 
 
 def _keys(table: Any) -> KeyPath:
     path: list[str | int] = []
-    while isinstance(table, dict):
+    while isinstance(table, dict) and table:
         key, table = next(iter(table.items()))
         path.append(key)
     return tuple(path)

@@ -28,6 +28,8 @@ def _url(value: Any) -> str | None:
             return 'must start with "http://" or "https://" and name a host'
         if "@" in url.split("/")[2]:
             return "must hold no user name or password: use api_key or headers"
+        if "?" in url or "#" in url:
+            return "must hold no query: what is secret in it would be written into the run"
     return None if value else "must name at least one server"
 
 

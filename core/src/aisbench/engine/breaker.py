@@ -18,7 +18,7 @@ class Breaker:
         """Take one final outcome; True when the run should stop."""
         if fault is None:
             self._alike, self._count = None, 0
-            return False
+            return self.tripped is not None
         alike = (fault.kind.value, fault.status)
         self._count = self._count + 1 if alike == self._alike else 1
         self._alike = alike

@@ -21,11 +21,14 @@ async def run_closed(
     raised.
     """
 
+    done = object()
+
     async def worker() -> None:
-        for item in work:
-            await handle(item)
-            if stopping():
+        while not stopping():
+            item = next(work, done)
+            if item is done:
                 return
+            await handle(item)  # type: ignore[arg-type]
 
     tasks = [asyncio.create_task(worker()) for _ in range(concurrency)]
     try:

@@ -139,15 +139,17 @@ class Connection(asyncio.Protocol):
                         exchange.first_token = now
                         if exchange.on_first_token is not None:
                             exchange.on_first_token()
+        except httptools.HttpParserCallbackError as error:
+            # A bug of the codec, which the parser wraps.
+            self._raise(exchange, error.__context__ or error)
+            return
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self.abort()
             shown = data[:80]
             exchange.fail(FaultKind.PROTOCOL, f"the answer is not HTTP/1.1 ({error}): {shown!r}")
             return
         except Exception as error:  # noqa: BLE001 - a codec's bug must reach who awaits the answer
-            self.abort()
-            if not exchange.ended.done():
-                exchange.ended.set_exception(error)
+            self._raise(exchange, error)
             return
         if self._finished:
             self._end(exchange)
@@ -215,6 +217,11 @@ class Connection(asyncio.Protocol):
         self._finished = self._exchange is not None and self._exchange.started
         # llhttp forgets it once the callback has returned.
         self._keep = self._parser.should_keep_alive()
+
+    def _raise(self, exchange: Exchange, error: BaseException) -> None:
+        self.abort()
+        if not exchange.ended.done():
+            exchange.ended.set_exception(error)
 
     def _end(self, exchange: Exchange) -> None:
         self._exchange = None

@@ -32,7 +32,9 @@ def wilson(mean: float, n: float) -> tuple[float, float]:
     centre = mean + z2 / (2 * n)
     spread = Z95 * math.sqrt(mean * (1 - mean) / n + z2 / (4 * n * n))
     scale = 1 + z2 / n
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    # Rounding may put an end a hair inside the mean when that is 0 or 1.
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return max(0.0, min(mean, low)), min(1.0, max(mean, high))
 
 
 def mean_interval(values: Sequence[float]) -> Interval:

@@ -234,7 +234,7 @@ class Inference:
                 progress.retried += len(outcome.failures)
                 state.journal.append(dump_row(self._row(request, outcome)))
                 response = outcome.response
-                breaker.record(response.fault)
+                breaker.record(self._clean(response).fault)
                 conversation.answer(split_reasoning(response, state.task.model.service.reasoning))
                 if response.fault is not None:
                     log.info(

@@ -37,12 +37,13 @@ def checksum(path: Path) -> str:
 
 
 def checksums(files: Iterable[Path]) -> dict[str, str]:
-    """File name -> sha256. Two files of one name are told apart by their folder."""
-    made: dict[str, str] = {}
-    for path in files:
-        name = path.name if path.name not in made else f"{path.parent.name}/{path.name}"
-        made[name] = checksum(path)
-    return made
+    """File name -> sha256. Where names repeat, paths from the common folder are the names."""
+    paths = list(files)
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        common = os.path.commonpath([path.absolute().parent for path in paths])
+        names = [path.absolute().relative_to(common).as_posix() for path in paths]
+    return {name: checksum(path) for name, path in zip(names, paths, strict=True)}
 
 
 def with_core(plugins: Mapping[str, str]) -> dict[str, str]:
@@ -89,11 +90,17 @@ def changes(run: RunFolder, now: Environment) -> list[str]:
         old = before.get("plugins", {}).get(name)
         if old != version:
             found.append(f"{name}: version {old or 'absent'} -> {version}")
+    gone = [name for name in before.get("plugins", {}) if name not in now.plugins]
+    found += [f"{name}: no longer in use" for name in gone]
     for dataset, files in now.data.items():
-        known = before.get("data", {}).get(dataset, {})
-        found += [
-            f"data of {dataset}: {name} has other content"
-            for name, digest in files.items()
-            if name in known and known[name] != digest
-        ]
+        known = before.get("data", {}).get(dataset)
+        if known is None:
+            continue
+        for name in dict.fromkeys([*known, *files]):
+            if name not in files:
+                found.append(f"data of {dataset}: {name} is no longer read")
+            elif name not in known:
+                found.append(f"data of {dataset}: {name} is new")
+            elif known[name] != files[name]:
+                found.append(f"data of {dataset}: {name} has other content")
     return found

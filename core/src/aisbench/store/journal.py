@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator
@@ -40,13 +41,16 @@ class Journal:
         """Write one row (with its line end). Raises StoreError; the file keeps whole rows only."""
         if self._error is not None:
             raise _failure(self.path, self._error)
+        if self._closing.is_set():
+            raise StoreError(f"{self.path}: is closed")
         try:
             written = 0
             while written < len(row):
                 written += os.pwrite(self._fd, row[written:], self._end + written)
         except OSError as error:
             # A full disk may take half a row: what stands must stay readable.
-            os.ftruncate(self._fd, self._end)
+            with contextlib.suppress(OSError):  # what cannot be cut is cut at the next opening
+                os.ftruncate(self._fd, self._end)
             raise _failure(self.path, error) from error
         self._end += len(row)
         self._dirty.set()

@@ -49,7 +49,7 @@ class RunFolder:
 
     @property
     def results(self) -> Path:
-        """The present figures; earlier ones are in ``results/earlier``."""
+        """The present figures; earlier ones are in ``earlier``."""
         return self.path / "results"
 
     def samples(self, dataset: str) -> Path:
@@ -62,7 +62,7 @@ class RunFolder:
 
     def stale(self, model: str, dataset: str) -> Path:
         """Answers to requests that the present suite no longer makes."""
-        return self.path / "predictions" / model / f"{dataset}.stale.jsonl"
+        return self.path / "predictions" / model / "stale" / f"{dataset}.jsonl"
 
     def result(self, model: str, dataset: str) -> Path:
         """Figures of one task."""
@@ -95,13 +95,18 @@ def create_run(output: Path, name: str) -> RunFolder:
 def latest_run(output: Path, name: str) -> RunFolder:
     """The newest run of a suite. Raises AisbenchError when there is none."""
     parent = output / name
-    runs = sorted(path.parent for path in parent.glob(f"*/{SUITE}"))
+    runs = sorted((path.parent for path in parent.glob(f"*/{SUITE}")), key=_age)
     if not runs:
         raise AisbenchError(
             f"{parent}: there is no run to resume",
             hint="run without --resume first, or name the run directory: --resume DIR",
         )
     return RunFolder(runs[-1])
+
+
+def _age(run: Path) -> tuple[str, int]:
+    stamp, _, number = run.name.partition("-")
+    return (stamp, int(number) if number.isdigit() else 0)
 
 
 def open_run(path: Path) -> RunFolder:
@@ -143,7 +148,7 @@ def read_tables(path: Path) -> dict[str, Any]:
     """A TOML file of the run. Raises StoreError."""
     try:
         return tomli.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomli.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         raise StoreError(f"{path}: cannot be read: {error}") from error
 
 
@@ -162,16 +167,14 @@ def read_json(path: Path) -> Any:
 
 
 def set_aside_results(run: RunFolder) -> None:
-    """Move the present results to ``results/earlier/NNN``, so that new ones replace nothing."""
-    present = [path for path in run.results.glob("*") if path.name != "earlier"]
-    if not present:
+    """Move the present results to ``earlier/NNN``, so that new ones replace nothing."""
+    if not run.results.exists():
         return
-    earlier = run.results / "earlier"
-    numbers = [int(path.name) for path in earlier.glob("[0-9]*")]
+    earlier = run.path / "earlier"
+    numbers = [int(path.name) for path in earlier.glob("*") if path.name.isdecimal()]
     target = earlier / f"{max(numbers, default=0) + 1:03d}"
     try:
-        target.mkdir(parents=True)
-        for path in present:
-            path.rename(target / path.name)
+        earlier.mkdir(exist_ok=True)
+        run.results.rename(target)
     except OSError as error:
         raise StoreError(f"{target}: cannot be written: {error.strerror or error}") from error

@@ -39,7 +39,8 @@ from aisbench.api import (
     between,
     setting,
 )
-from aisbench.config.plan import Plan, make_plan
+from aisbench.config.plan import Plan
+from aisbench.config.planner import make_plan
 from aisbench.config.source import Source
 from aisbench.plugins import Catalog, Listed
 

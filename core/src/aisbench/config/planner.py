@@ -1,0 +1,236 @@
+"""From a raw suite to a plan: every section read, every problem told in one go."""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib.metadata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from aisbench.config.convert import Problems, nearest, structure
+from aisbench.config.metric_names import metric_spellings
+from aisbench.config.parts import Parts
+from aisbench.config.plan import DatasetPlan, Model, Part, Plan, Task
+from aisbench.config.source import KeyPath, Source
+from aisbench.config.suite import (
+    NAME,
+    DatasetSettings,
+    Exclusion,
+    ServiceSettings,
+    Suite,
+    check_service,
+)
+from aisbench.config.tasks import make_task
+from aisbench.contract import Dataset
+from aisbench.plugins import Catalog, construct
+from aisbench.types.offer import (
+    BackendOffer,
+    Capability,
+    DatasetOffer,
+    EvaluatorOffer,
+    ReducerOffer,
+    SummarizerOffer,
+)
+
+
+def make_plan(source: Source, catalog: Catalog) -> Plan:
+    """Find all plugins and check all settings. Raises ConfigError with every problem found."""
+    parts = Parts(source, catalog)
+    suite = _read_suite(parts)
+    _check_requirements(parts, suite)
+    for kind in ("models", "datasets"):
+        if not getattr(suite, kind) and not _troubled(parts, kind):
+            parts.add((kind,), "is empty", f"add a [{kind}.NAME] table")
+    models = [_model(parts, name, table, suite) for name, table in suite.models.items()]
+    datasets = [_dataset(parts, name, table) for name, table in suite.datasets.items()]
+    summarizers = tuple(_summarizers(parts, suite))
+    for index, one in enumerate(suite.exclude):
+        _check_exclusion(parts, index, one, suite)
+    tasks: list[Task] = []
+    for model in filter(None, models):
+        for dataset in filter(None, datasets):
+            if not _excluded(suite, model, dataset):
+                task = make_task(parts, model, dataset)
+                tasks += [task] if task else []
+    if not tasks and not parts.problems:
+        parts.add(("exclude",), "leaves nothing to do", "narrow an [[exclude]]")
+    if parts.problems:
+        raise source.error(parts.problems)
+    return Plan(suite=suite, source=source, tasks=tuple(tasks), summarizers=summarizers)
+
+
+def _read_suite(parts: Parts) -> Suite:
+    """Core's own keys; of sections with a problem, what is to be used to find further ones."""
+    tables, base = parts.source.tables, parts.source.base
+    try:
+        return structure(Suite, tables, base)
+    except Problems as error:
+        parts.add_all((), error.problems)
+        troubled = {problem.path[0] for problem in error.problems if problem.path}
+        return structure(
+            Suite, {key: value for key, value in tables.items() if key not in troubled}, base
+        )
+
+
+def _troubled(parts: Parts, section: str) -> bool:
+    return any(problem.path[:1] == (section,) for problem in parts.problems)
+
+
+def _check_requirements(parts: Parts, suite: Suite) -> None:
+    for index, text in enumerate(suite.suite.requires):
+        path: KeyPath = ("suite", "requires", index)
+        try:
+            wanted = Requirement(text)
+            version = importlib.metadata.version(wanted.name)
+        except InvalidRequirement:
+            parts.add(path, f"{text!r} is not a requirement", 'write "name>=1.2"')
+        except importlib.metadata.PackageNotFoundError:
+            parts.add(path, f"{text} is not installed", f'pip install "{text}"')
+        else:
+            if not wanted.specifier.contains(version, prereleases=True):
+                parts.add(path, f"{text}: {version} is installed", f'pip install "{text}"')
+
+
+def _check_exclusion(parts: Parts, index: int, one: Exclusion, suite: Suite) -> None:
+    for key, names in (("model", suite.models), ("dataset", suite.datasets)):
+        pattern = getattr(one, key)
+        if not fnmatch.filter(names, pattern):
+            parts.add(
+                ("exclude", index, key),
+                f"{pattern!r} matches nothing",
+                nearest(pattern, names) or f"names are: {', '.join(names)}",
+            )
+
+
+def _excluded(suite: Suite, model: Model, dataset: DatasetPlan) -> bool:
+    return any(
+        fnmatch.fnmatchcase(model.name, one.model)
+        and fnmatch.fnmatchcase(dataset.name, one.dataset)
+        for one in suite.exclude
+    )
+
+
+def _check_name(parts: Parts, path: KeyPath, name: str) -> bool:
+    if NAME.match(name):
+        return True
+    hint = "use letters, digits, '.', '_' and '-'"
+    parts.add(path, f"the name {name!r} cannot be a folder", hint)
+    return False
+
+
+def _model(parts: Parts, name: str, table: Mapping[str, Any], suite: Suite) -> Model | None:
+    path: KeyPath = ("models", name)
+    found = parts.named(path, table, "backend", BackendOffer)
+    if found is None or not _check_name(parts, path, name):
+        return None
+    offer, listed = found
+    settings = parts.split(path, table, "backend", ServiceSettings, listed)
+    if settings is None:
+        return None
+    service: ServiceSettings = settings[0]
+    if wrong := check_service(service):
+        parts.add((*path, wrong[0]), wrong[1])
+        return None
+    if service.server and service.server not in suite.servers:
+        if not _troubled(parts, "servers"):
+            missing = f"there is no [servers.{service.server}]"
+            parts.add((*path, "server"), missing, nearest(service.server, suite.servers))
+        return None
+    if service.stream and offer.capabilities.get(Capability.STREAM) is None:
+        parts.add((*path, "stream"), f"{offer.name} cannot stream", "set stream = false")
+    return Model(
+        name=name,
+        offer=offer,
+        listed=listed,
+        service=service,
+        settings=settings[1],
+        backend=construct(listed, settings[1]),
+    )
+
+
+def _dataset(parts: Parts, name: str, table: Mapping[str, Any]) -> DatasetPlan | None:
+    path: KeyPath = ("datasets", name)
+    found = parts.named(path, table, "dataset", DatasetOffer)
+    if found is None or not _check_name(parts, path, name):
+        return None
+    offer, listed = found
+    settings = parts.split(path, table, "dataset", DatasetSettings, listed)
+    if settings is None:
+        return None
+    common: DatasetSettings = settings[0]
+    dataset: Dataset = construct(listed, settings[1])
+    variants = dataset.variants()
+    if common.variant and common.variant not in variants:
+        parts.add(
+            (*path, "variant"),
+            f"{offer.name} has no variant {common.variant!r}",
+            nearest(common.variant, variants) or f"variants are: {', '.join(variants)}",
+        )
+        variants = {}
+    evaluator = parts.part(
+        (*path, "evaluator"),
+        common.evaluator or offer.evaluator,
+        EvaluatorOffer,
+        common.evaluation,
+        (*path, "evaluation"),
+    )
+    metrics = _metrics(parts, (*path, "metrics"), common, offer)
+    return DatasetPlan(
+        name=name,
+        offer=offer,
+        listed=listed,
+        common=common,
+        settings=settings[1],
+        dataset=dataset,
+        variants=variants,
+        # With a problem noted no plan is made of it; its prompts are still to be checked.
+        evaluator=evaluator or Part(listed=listed, settings=None, made=None),
+        metrics=metrics,
+    )
+
+
+def _metrics(
+    parts: Parts, path: KeyPath, common: DatasetSettings, offer: DatasetOffer
+) -> dict[str, Part]:
+    metrics: dict[str, Part] = {}
+    for index, metric in enumerate(common.metrics or offer.metrics):
+        if metric in metrics:
+            parts.add((*path, index), f"{metric} is named twice", "name it once")
+        elif part := _metric(parts, (*path, index), metric, common.repeats):
+            metrics[metric] = part
+    return metrics
+
+
+def _metric(parts: Parts, path: KeyPath, metric: str, repeats: int) -> Part | None:
+    names = {one.offer.name for one in parts.catalog.of_kind("reducer")}
+    wanted: tuple[str, dict[str, Any]] = (metric, {})
+    for spelling in metric_spellings(metric):
+        if spelling[0].rpartition("/")[2] in names:
+            wanted = spelling
+            break
+    part = parts.part(path, wanted[0], ReducerOffer, wanted[1], path)
+    count = getattr(part.settings, "k", getattr(part.settings, "n", 1)) if part else 1
+    if isinstance(count, int) and count > repeats:
+        message = f"{metric} needs {count} repeats, and there are {repeats}"
+        parts.add(path, message, f"set repeats = {count}")
+        return None
+    return part
+
+
+def _summarizers(parts: Parts, suite: Suite) -> Iterator[Part]:
+    if suite.summarizers is None:
+        for one in parts.catalog.of_kind("summarizer"):
+            if isinstance(one.offer, SummarizerOffer) and one.offer.default:
+                name = f"{one.dist}/{one.offer.name}"
+                if part := parts.part(("summarizers",), name, SummarizerOffer, {}, ()):
+                    yield part
+        return
+    for index, table in enumerate(suite.summarizers):
+        path: KeyPath = ("summarizers", index)
+        if found := parts.named(path, table, "summarizer", SummarizerOffer):
+            rest = {key: item for key, item in table.items() if key != "summarizer"}
+            name = f"{found[1].dist}/{found[0].name}"
+            if part := parts.part((*path, "summarizer"), name, SummarizerOffer, rest, path):
+                yield part

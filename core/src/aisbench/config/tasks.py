@@ -1,0 +1,139 @@
+"""One model on one data set: does the backend have what the prompts need?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aisbench.config.parts import Parts
+from aisbench.config.plan import DatasetPlan, Model, Task
+from aisbench.config.source import KeyPath
+from aisbench.plugins import Listed
+from aisbench.types.offer import (
+    BackendOffer,
+    Capability,
+    RetrieverOffer,
+    Support,
+    TemplateOffer,
+)
+from aisbench.types.variant import Variant
+
+
+def make_task(parts: Parts, model: Model, dataset: DatasetPlan) -> Task | None:
+    """The task, or None with the problems noted."""
+    path: KeyPath = ("datasets", dataset.name)
+    common = dataset.common
+    for need in sorted(dataset.offer.needs):
+        if need not in model.offer.capabilities:
+            _lacks(parts, path, model, f"the data set {dataset.offer.name}", need)
+            return None
+    chosen = _choose_variant(parts, model, dataset)
+    if chosen is None:
+        return None
+    name, variant, offer, listed = chosen
+    template = parts.part(
+        (*path, "prompt"),
+        f"{listed.dist}/{offer.name}",
+        TemplateOffer,
+        {**({} if common.template else variant.prompt), **common.prompt},
+        (*path, "prompt"),
+    )
+    shots = variant.shots if common.shots is None else common.shots
+    retriever = None
+    if shots:
+        same = common.retriever in ("", variant.retriever)
+        retriever = parts.part(
+            (*path, "retriever"),
+            common.retriever or variant.retriever,
+            RetrieverOffer,
+            {**(variant.retrieval if same else {}), **common.retrieval},
+            (*path, "retrieval"),
+        )
+    elif common.retriever or common.retrieval:
+        parts.add((*path, "retriever"), "is of no use without shots", "set shots")
+        return None
+    generation, origin = _generation(parts, model, dataset, name, variant)
+    if template is None or (shots and retriever is None):
+        return None
+    return Task(
+        model=model,
+        dataset=dataset,
+        variant_name=name,
+        variant=variant,
+        template=template,
+        retriever=retriever,
+        shots=shots,
+        generation=generation,
+        generation_origin=origin,
+    )
+
+
+def _choose_variant(
+    parts: Parts, model: Model, dataset: DatasetPlan
+) -> tuple[str, Variant, TemplateOffer, Listed] | None:
+    """The named variant, or the first that the backend can do."""
+    path: KeyPath = ("datasets", dataset.name)
+    common = dataset.common
+    names = [common.variant] if common.variant else list(dataset.variants)
+    first: tuple[str, TemplateOffer] | None = None
+    for name in names:
+        variant = dataset.variants.get(name)
+        if variant is None:
+            return None  # noted where the data set was read
+        found = parts.find((*path, "template"), common.template or variant.template, TemplateOffer)
+        if found is None:
+            return None
+        if found[0].form in model.offer.capabilities:
+            return name, variant, *found
+        first = first or (name, found[0])
+    if first is not None:
+        what = f"the variant {first[0]!r} of {dataset.offer.name}"
+        _lacks(parts, (*path, "variant"), model, what, first[1].form)
+    return None
+
+
+def _generation(
+    parts: Parts, model: Model, dataset: DatasetPlan, name: str, variant: Variant
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What is asked of the sampling, later layers winning, and where each setting is from."""
+    layers: tuple[tuple[str, Any, KeyPath], ...] = (
+        (f"variant {name}", variant.generation, ("datasets", dataset.name, "variant")),
+        (
+            f"[models.{model.name}.generation]",
+            model.service.generation,
+            ("models", model.name, "generation"),
+        ),
+        (
+            f"[datasets.{dataset.name}.generation]",
+            dataset.common.generation,
+            ("datasets", dataset.name, "generation"),
+        ),
+    )
+    generation: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    places: dict[str, KeyPath] = {}
+    for label, layer, path in layers:
+        for key, value in layer.items():
+            generation[key] = value
+            origin[key] = label
+            places[key] = path if layer is variant.generation else (*path, key)
+    # The whole is asked, not each layer: two settings may only clash together.
+    for key, advice in model.backend.refused(generation).items():
+        what = "is" if places[key][-1] == key else f"generation.{key} is"
+        parts.add(places[key], f"{what} refused by {model.offer.name}", advice)
+    return generation, origin
+
+
+def _lacks(parts: Parts, path: KeyPath, model: Model, what: str, need: Capability) -> None:
+    able = [
+        one.offer.name
+        for one in parts.catalog.of_kind("backend")
+        if isinstance(one.offer, BackendOffer)
+        and one.offer.capabilities.get(need) in (Support.FULL, Support.DEPENDS)
+    ]
+    parts.add(
+        path,
+        f"{what} needs {need.value!r}, which backend {model.offer.name!r} of model "
+        f"{model.name!r} does not have",
+        f"backends that have it: {', '.join(able) or 'none installed'}; "
+        "or leave the pair out with [[exclude]]",
+    )
