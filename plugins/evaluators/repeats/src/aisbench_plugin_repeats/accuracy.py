@@ -14,8 +14,8 @@ from aisbench_plugin_repeats.figures import make_figure
 class Accuracy:
     """Mean over the samples of the mean over their repeats.
 
-    Where an evaluator read answers in several ways and they differ on any answer, a figure for
-    each way follows: ``accuracy (strict)``, ``accuracy (lenient)``.
+    A further figure follows for each other way to read the answers that differs from the score
+    on any of them, such as ``accuracy (strict)``.
     """
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
@@ -23,13 +23,13 @@ class Accuracy:
         figures = [make_figure("accuracy", groups, _mean)]
         scores = [score for group in groups for score in group.scores]
         names = dict.fromkeys(name for score in scores for name in score.readings)
-        if any(
-            reading.value != score.value for score in scores for reading in score.readings.values()
-        ):
-            figures += [
-                make_figure(f"accuracy ({name})", [_read(group, name) for group in groups], _mean)
-                for name in names
-            ]
+        figures += [
+            make_figure(f"accuracy ({name})", [_read(group, name) for group in groups], _mean)
+            for name in names
+            if any(
+                name in one.readings and one.readings[name].value != one.value for one in scores
+            )
+        ]
         return figures
 
 

@@ -1,0 +1,40 @@
+"""JSON: everything, with a version."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from aisbench.api import SuiteResult
+
+SCHEMA = 1
+
+
+def to_json(results: SuiteResult) -> str:
+    """``{"schema": 1, "suite", "run", "complete", "warnings", "tasks": [...]}``.
+
+    Numbers are plain; unknown ones are null, never NaN.
+    """
+    document = {
+        "schema": SCHEMA,
+        "suite": results.name,
+        "run": str(results.run),
+        "complete": results.complete,
+        "warnings": list(results.warnings),
+        "tasks": [_plain(attrs.asdict(task)) for task in results.tasks],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

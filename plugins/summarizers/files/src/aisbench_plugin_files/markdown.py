@@ -1,0 +1,54 @@
+"""Markdown: the table as GitHub shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aisbench.api import Figure, SuiteResult, TaskResult
+
+
+def to_markdown(results: SuiteResult) -> str:
+    """A heading, a row for each figure of each task, the counts, and the notes."""
+    lines = [f"# {_escape(results.name)}", "", f"Run: `{results.run}`", ""]
+    if not results.complete:
+        lines += ["**Incomplete:** requests are missing.", ""]
+    header = (
+        "model", "dataset", "variant", "metric", "value", "95 % interval", "n", "failed",
+        "unparsed", "truncated", "unfinished",
+    )  # fmt: skip
+    lines += [_row(header), _row(["---"] * len(header))]
+    for task in results.tasks:
+        lines += [_row(_cells(task, figure)) for figure in task.figures]
+    faults = [
+        f"- {_escape(task.model)} / {_escape(task.dataset)}: {number} failed with {_escape(cause)}"
+        for task in results.tasks
+        for cause, number in task.faults.items()
+    ]
+    notes = faults + [f"- {_escape(warning)}" for warning in results.warnings]
+    if notes:
+        lines += ["", *notes]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(task: TaskResult, figure: Figure) -> list[str]:
+    interval = ""
+    if figure.low is not None and figure.high is not None:
+        interval = f"{figure.low:.2f} to {figure.high:.2f}"
+    samples = str(task.samples) if task.repeats == 1 else f"{task.samples} x {task.repeats}"
+    counts = task.counts
+    return [
+        task.model, task.dataset, task.variant, figure.name,
+        f"{figure.value:.2f} {figure.unit}".rstrip(), interval, samples, str(counts.failed),
+        str(counts.unparsed), str(counts.truncated), str(counts.unfinished),
+    ]  # fmt: skip
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(_escape(cell) for cell in cells) + " |"
+
+
+def _escape(text: str) -> str:
+    """Keep a cell a cell: pipes, line ends and markup are text."""
+    for character in "\\|*_`[]<>":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())

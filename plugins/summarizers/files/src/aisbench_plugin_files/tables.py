@@ -1,0 +1,46 @@
+"""CSV: one line for each figure and each count."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+import attrs
+
+from aisbench.api import SuiteResult, TaskResult
+
+COLUMNS = (
+    "model", "dataset", "variant", "samples", "repeats", "metric", "value", "unit", "n", "better",
+    "stderr", "low", "high", "bound_low", "bound_high", "method",
+)  # fmt: skip
+
+
+def to_csv(results: SuiteResult) -> str:
+    """RFC 4180 with the header :data:`COLUMNS`. Counts are metrics with the unit ``answers``."""
+    out = StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for task in results.tasks:
+        writer.writerows(_lines(task))
+    return out.getvalue()
+
+
+def _lines(task: TaskResult) -> Iterator[dict[str, object]]:
+    common = {
+        "model": task.model,
+        "dataset": task.dataset,
+        "variant": task.variant,
+        "samples": task.samples,
+        "repeats": task.repeats,
+    }
+    for figure in task.figures:
+        fields = attrs.asdict(figure)
+        fields["metric"] = fields.pop("name")
+        # None is unknown, which a CSV file says with an empty cell.
+        yield {**common, **{key: "" if value is None else value for key, value in fields.items()}}
+    for name, number in attrs.asdict(task.counts).items():
+        yield {**common, "metric": f"count:{name}", "value": number, "unit": "answers"}
+    for name, total in task.tokens.items():
+        if total is not None:
+            yield {**common, "metric": f"sum:{name}", "value": total, "unit": "tokens"}

@@ -1,0 +1,41 @@
+"""Numbers and counts as text."""
+
+from __future__ import annotations
+
+from aisbench.api import Counts, Figure, TaskResult
+
+MISSING = "—"
+
+
+def figure_text(figure: Figure | None) -> str:
+    """``71.3 % [68.8, 73.7]``: the value with its 95 % interval."""
+    if figure is None:
+        return MISSING
+    text = f"{figure.value:.1f} {figure.unit}".rstrip()
+    if figure.low is not None and figure.high is not None:
+        text += f" [{figure.low:.1f}, {figure.high:.1f}]"
+    return text
+
+
+def counts_text(counts: Counts) -> str:
+    """``84 asked, 2 failed, 0 unparsed``, and the rarer outcomes where there are any."""
+    parts = [f"{counts.asked} asked", f"{counts.failed} failed", f"{counts.unparsed} unparsed"]
+    parts += [
+        f"{number} {name}"
+        for name, number in (("truncated", counts.truncated), ("unfinished", counts.unfinished))
+        if number
+    ]
+    return ", ".join(parts)
+
+
+def samples_text(task: TaskResult) -> str:
+    """``28 x 3``: samples and, where there are several, repeats."""
+    return str(task.samples) if task.repeats == 1 else f"{task.samples} x {task.repeats}"
+
+
+def bounds_text(figure: Figure) -> str | None:
+    """What the failed requests leave open."""
+    if figure.bound_low is None or figure.bound_high is None:
+        return None
+    low, high = f"{figure.bound_low:.1f}", f"{figure.bound_high:.1f}"
+    return f"from {low} if all failed requests had been wrong to {high} if right"

@@ -1,0 +1,137 @@
+"""The results as rows, then as a table or, where that is too wide, as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from attrs import frozen
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aisbench.api import SuiteResult, TaskResult
+from aisbench_plugin_table.cells import (
+    MISSING,
+    bounds_text,
+    counts_text,
+    figure_text,
+    samples_text,
+)
+
+
+@frozen
+class Row:
+    """One line of the table: what it is, and a cell for each model."""
+
+    dataset: str
+    metric: str
+    samples: str
+    cells: tuple[str, ...]
+
+
+def models_of(results: SuiteResult) -> list[str]:
+    """The models, in the suite's order."""
+    return list(dict.fromkeys(task.model for task in results.tasks))
+
+
+def rows_of(results: SuiteResult) -> Iterator[Row]:
+    """A row for each figure of each data set and variant, then one with the counts."""
+    models = models_of(results)
+    groups: dict[tuple[str, str], dict[str, TaskResult]] = {}
+    for task in results.tasks:
+        groups.setdefault((task.dataset, task.variant), {})[task.model] = task
+    for (dataset, variant), tasks in groups.items():
+        label = f"{dataset} ({variant})" if variant else dataset
+        sizes = dict.fromkeys(samples_text(task) for task in tasks.values())
+        names = dict.fromkeys(figure.name for task in tasks.values() for figure in task.figures)
+        for name in names:
+            figures = {
+                model: next((one for one in task.figures if one.name == name), None)
+                for model, task in tasks.items()
+            }
+            cells = tuple(figure_text(figures.get(model)) for model in models)
+            yield Row(label, name, ", ".join(sizes), cells)
+        counts = tuple(
+            counts_text(tasks[model].counts) if model in tasks else MISSING for model in models
+        )
+        yield Row(label, "answers", ", ".join(sizes), counts)
+
+
+def notes_of(results: SuiteResult) -> Iterator[str]:
+    """What the numbers alone do not say."""
+    if not results.complete:
+        yield (
+            "INCOMPLETE: requests are missing; the figures are of the finished samples alone. "
+            f"Continue with: aisbench run --resume {results.run}"
+        )
+    for task in results.tasks:
+        name = f"{task.model} / {task.dataset}"
+        for figure in task.figures:
+            if text := bounds_text(figure):
+                yield f"{name}: {figure.name} {text}"
+        for cause, number in task.faults.items():
+            yield f"{name}: {number} failed with {cause}"
+    yield from results.warnings
+
+
+def render(results: SuiteResult, width: int) -> str:
+    """The whole text, at most ``width`` columns wide where its words allow; nothing is cut."""
+    if not results.tasks:
+        return "no task has results"
+    rows = list(rows_of(results))
+    models = models_of(results)
+    table = _table(rows, models)
+    console = _console(max(width, 20))
+    if console.measure(table).minimum <= console.width:
+        console.print(table)
+    else:
+        _blocks(console, rows, models)
+    for note in notes_of(results):
+        console.print(Text(note), soft_wrap=True)
+    out = console.file
+    assert isinstance(out, StringIO)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
+
+
+def _console(width: int) -> Console:
+    return Console(
+        file=StringIO(), width=width, force_terminal=False, color_system=None, legacy_windows=False
+    )
+
+
+def _table(rows: Sequence[Row], models: Sequence[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("dataset", overflow="fold", min_width=10)
+    table.add_column("metric", no_wrap=True)
+    table.add_column("n", no_wrap=True, justify="right")
+    for index, model in enumerate(models):
+        # Numbers stay whole; the counts may wrap at their commas.
+        widest = max(
+            (cell_len(row.cells[index]) for row in rows if row.metric != "answers"), default=1
+        )
+        table.add_column(Text(model), justify="right", min_width=widest, overflow="fold")
+    before = ""
+    for row in rows:
+        label = "" if row.dataset == before else row.dataset
+        if before and label:
+            table.add_section()
+        before = row.dataset
+        table.add_row(Text(label), row.metric, row.samples, *(Text(cell) for cell in row.cells))
+    return table
+
+
+def _blocks(console: Console, rows: Sequence[Row], models: Sequence[str]) -> None:
+    for index, model in enumerate(models):
+        console.print(Text(model), soft_wrap=True)
+        before = ""
+        for row in rows:
+            if row.cells[index] == MISSING:
+                continue
+            if row.dataset != before:
+                before = row.dataset
+                console.print(Text(f"  {row.dataset}, n = {row.samples}"), soft_wrap=True)
+            console.print(Text(f"    {row.metric}: {row.cells[index]}"), soft_wrap=True)
+        console.print()

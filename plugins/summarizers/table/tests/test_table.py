@@ -1,0 +1,93 @@
+"""The table's text for results of every shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aisbench.api import Counts, Figure, SuiteResult, TaskResult
+from aisbench_plugin_table.summarizer import TableSummarizer
+
+
+def task(model: str = "m", dataset: str = "d", **changes: object) -> TaskResult:
+    figure = Figure(name="accuracy", value=71.34, unit="%", n=10, low=68.83, high=73.7)
+    values: dict[str, object] = {
+        "model": model, "dataset": dataset, "variant": "v", "samples": 10, "repeats": 1,
+        "counts": Counts(asked=10, right=7, wrong=3), "figures": (figure,), **changes,
+    }  # fmt: skip
+    return TaskResult(**values)  # type: ignore[arg-type]
+
+
+def shown(tmp_path: Path, *tasks: TaskResult, width: int = 120, **changes: object) -> str:
+    values: dict[str, object] = {"name": "s", "run": Path("out/s/1"), "complete": True, **changes}
+    results = SuiteResult(tasks=tasks, **values)  # type: ignore[arg-type]
+    summary = TableSummarizer().summarize(results, tmp_path, width)
+    assert [path.name for path in summary.files] == ["summary.txt"]
+    assert summary.text is not None
+    assert "\x1b" not in summary.text + (tmp_path / "summary.txt").read_text(encoding="utf-8")
+    return summary.text
+
+
+def test_one_task(tmp_path: Path) -> None:
+    text = shown(tmp_path, task())
+    assert text.splitlines()[0].split() == ["dataset", "metric", "n", "m"]
+    assert "71.3 % [68.8, 73.7]" in text
+    assert "10 asked, 0 failed, 0 unparsed" in text
+    assert "truncated" not in text
+
+
+def test_models_are_columns_and_missing_pairs_are_dashes(tmp_path: Path) -> None:
+    text = shown(tmp_path, task("a", "one"), task("b", "two", repeats=3))
+    head = next(line for line in text.splitlines() if "dataset" in line)
+    assert head.index(" a") < head.index(" b")
+    assert text.count("—") == 4
+    assert "10 x 3" in text
+
+
+def test_failures_are_told(tmp_path: Path) -> None:
+    figure = Figure(
+        name="accuracy", value=60, unit="%", n=10, low=50, high=70, bound_low=60, bound_high=80
+    )
+    counts = Counts(asked=10, right=6, wrong=1, failed=2, unfinished=1)
+    text = shown(tmp_path, task(figures=(figure,), counts=counts, faults={"HTTP 500": 2}))
+    assert "10 asked, 2 failed, 0 unparsed, 1 unfinished" in " ".join(text.split())
+    assert "from 60.0 if all failed requests had been wrong to 80.0 if right" in text
+    assert "m / d: 2 failed with HTTP 500" in text
+
+
+def test_incomplete_runs_say_so(tmp_path: Path) -> None:
+    text = shown(tmp_path, task(), complete=False, warnings=("evaluated with x=1",))
+    assert "INCOMPLETE" in text
+    assert "aisbench run --resume out/s/1" in text
+    assert "evaluated with x=1" in text
+
+
+@pytest.mark.parametrize("width", [20, 60, 100, 400])
+def test_numbers_are_never_cut(tmp_path: Path, width: int) -> None:
+    models = [f"model-number-{n}" for n in range(8)]
+    text = shown(tmp_path, *(task(model) for model in models), width=width)
+    assert text.count("71.3 % [68.8, 73.7]") == 8
+    whole = " ".join(text.split())
+    for model in models:
+        assert model in whole
+    assert "…" not in text
+
+
+def test_a_table_that_fits_is_no_wider_than_the_terminal(tmp_path: Path) -> None:
+    text = shown(tmp_path, task(), width=60)
+    assert max(map(len, text.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("name", ["[bold]x[/bold]", "a|b", "名前", 'q"uote'])
+def test_names_are_text_and_no_markup(tmp_path: Path, name: str) -> None:
+    assert name in shown(tmp_path, task(name, dataset=name))
+
+
+def test_no_tasks(tmp_path: Path) -> None:
+    assert shown(tmp_path) == "no task has results"
+
+
+def test_figures_without_an_interval(tmp_path: Path) -> None:
+    text = shown(tmp_path, task(figures=(Figure(name="x", value=1.0, unit="", n=1),)))
+    assert "[" not in text
