@@ -1,0 +1,196 @@
+"""Data sets: the same rows every time, and prompts that can be made of every row."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aisbench.api import (
+    DataError,
+    Dataset,
+    DatasetOffer,
+    DialogueDataset,
+    Prompt,
+    Response,
+    RetrieverOffer,
+    Sample,
+    TemplateOffer,
+    Variant,
+)
+from aisbench.errors import PluginError
+from aisbench.plugins import Catalog
+from aisbench_testkit.checks.making import make
+from aisbench_testkit.checks.prompting import form_problem
+from aisbench_testkit.checks.trial import NotChecked, trial
+
+_SHOTS = re.compile(r"(\d+)-shot")
+
+
+def check_variants(dataset: Dataset, catalog: Catalog) -> list[str]:
+    """Each says where it comes from, and names a template and a retriever that are installed."""
+    problems: list[str] = []
+    variants: Mapping[str, Variant] = {}
+    with trial(problems, "variants()"):
+        variants = dataset.variants()
+        if not variants:
+            problems.append("variants() is empty: a data set needs one way to put it to a model")
+    for name, variant in variants.items():
+        if not variant.source.strip():
+            problems.append(f"the variant {name!r} does not say its source")
+        if variant.shots < 0:
+            problems.append(f"the variant {name!r} has {variant.shots} shots")
+        if (match := _SHOTS.match(name)) and int(match[1]) != variant.shots:
+            problems.append(f"the variant {name!r} has shots = {variant.shots}")
+        for offer, used in (
+            (TemplateOffer, variant.template),
+            (RetrieverOffer, variant.retriever),
+        ):
+            try:
+                catalog.find(offer, used)
+            except PluginError:
+                problems.append(
+                    f"the variant {name!r} uses the {offer.kind} {used!r}, which is not installed"
+                )
+    return problems
+
+
+def needs_data(dataset: Dataset) -> None:
+    """Raises NotChecked when the data files are not here."""
+    try:
+        dataset.files()
+    except DataError as error:
+        raise NotChecked(f"needs data: {error.message}") from None
+
+
+def check_files(dataset: Dataset) -> list[str]:
+    """The files that go into the run's checksums exist."""
+    problems: list[str] = []
+    with trial(problems, "files()"):
+        for file in dataset.files():
+            if not Path(file).is_file():
+                problems.append(f"files() names {file!s}, which is no file")
+    return problems
+
+
+def check_samples(make_dataset: Callable[[], Dataset]) -> list[str]:
+    """Rows with unique ids that are the same in every load, and can be stored."""
+    problems: list[str] = []
+    with trial(problems, "samples()"):
+        first, again = list(make_dataset().samples()), list(make_dataset().samples())
+        if not first:
+            problems.append("samples() is empty")
+        problems += _check_rows(first, "samples()")
+        if [one.id for one in first] != [one.id for one in again]:
+            problems.append("samples() gives other ids on a second load: stored answers get lost")
+        elif first != again:
+            problems.append("samples() gives other rows on a second load")
+    return problems
+
+
+def _check_rows(rows: Sequence[Sample], what: str) -> list[str]:
+    problems = []
+    for name, count in Counter(one.id for one in rows).items():
+        if count > 1:
+            problems.append(f"{what} has {count} rows with the id {name!r}")
+        if not name:
+            problems.append(f"{what} has a row with an empty id")
+    for one in rows:
+        try:
+            json.dumps([dict(one.fields), one.target], allow_nan=False)
+        except (TypeError, ValueError) as error:
+            problems.append(f"the row {one.id!r} of {what} cannot be stored as JSON: {error}")
+    return problems[:10]
+
+
+def check_examples(dataset: Dataset, wanted: int) -> list[str]:
+    """The pool of few-shot examples is apart from the questions."""
+    if not wanted:
+        raise NotChecked("no variant shows examples")
+    problems: list[str] = []
+    with trial(problems, f"examples(), which a variant takes {wanted} of,"):
+        pool = list(dataset.examples())
+        if len(pool) < wanted:
+            problems.append(f"a variant takes {wanted} examples, and the pool holds {len(pool)}")
+        problems += _check_rows(pool, "examples()")
+        asked = {_content(one) for one in dataset.samples()}
+        problems += [
+            f"the example {one.id!r} is also a question of samples()"
+            for one in pool
+            if _content(one) in asked
+        ][:10]
+    return problems
+
+
+def _content(sample: Sample) -> str:
+    return json.dumps(dict(sample.fields), sort_keys=True, default=str)
+
+
+def shots(dataset: Dataset) -> int:
+    """The most examples that a variant shows."""
+    return max((variant.shots for variant in dataset.variants().values()), default=0)
+
+
+def check_render(dataset: Dataset, catalog: Catalog, limit: int = 2000) -> list[str]:
+    """Every variant makes a prompt of every row (of the first ``limit``)."""
+    problems: list[str] = []
+    samples: Sequence[Sample] = ()
+    with trial(problems, "samples()"):
+        samples = list(dataset.samples())[:limit]
+    for name, variant in dataset.variants().items():
+        with trial(problems, f"the variant {name!r}"):
+            problems += _check_variant(name, variant, dataset, samples, catalog)
+    return problems
+
+
+def _check_variant(
+    name: str, variant: Variant, dataset: Dataset, samples: Sequence[Sample], catalog: Catalog
+) -> list[str]:
+    offer, listed = catalog.find(TemplateOffer, variant.template)
+    template = make(listed, variant.prompt)
+    pool: Sequence[Sample] = ()
+    retriever: Any = None
+    if variant.shots:
+        pool = dataset.examples()
+        retriever = make(catalog.find(RetrieverOffer, variant.retriever)[1], variant.retrieval)
+    seen: set[Prompt] = set()
+    for sample in samples:
+        examples = retriever.pick(sample, pool, variant.shots, 0) if retriever else ()
+        prompt = template.render(sample, examples)
+        if problem := form_problem(prompt, offer.form):
+            return [f"the variant {name!r}: {problem}"]
+        if template.render(sample, examples) != prompt:
+            return [f"the variant {name!r} makes two prompts of the row {sample.id!r}"]
+        seen.add(prompt)
+    if len(samples) > 1 and len(seen) == 1:
+        return [f"the variant {name!r} makes the same prompt of every row: no field is named"]
+    return []
+
+
+def check_dialogue(dataset: DialogueDataset, offer: DatasetOffer, turns: int = 20) -> list[str]:
+    """The same responses lead to the same prompts: a resumed run plays stored turns again."""
+    if not offer.dialogue:
+        raise NotChecked("no conversation")
+    problems: list[str] = []
+    with trial(problems, "play()"):
+        first = Prompt(text="first")
+        for sample in list(dataset.samples())[:20]:
+            if _play(dataset, sample, first, turns) != _play(dataset, sample, first, turns):
+                problems.append(f"play() of {sample.id!r} gives other prompts the second time")
+    return problems
+
+
+def _play(dataset: DialogueDataset, sample: Sample, first: Prompt, turns: int) -> list[Prompt]:
+    prompts = []
+    play = dataset.play(sample, first)
+    try:
+        prompts.append(next(play))
+        while len(prompts) < turns:
+            prompts.append(play.send(Response(text=f"answer {len(prompts)}")))
+    except StopIteration:
+        pass
+    play.close()
+    return prompts

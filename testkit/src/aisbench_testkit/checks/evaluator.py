@@ -1,0 +1,142 @@
+"""Evaluators: a score for every answer, the same whenever it is asked for."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from aisbench.api import (
+    DataError,
+    Evaluator,
+    FinishReason,
+    JsonValue,
+    Prompt,
+    Response,
+    Sample,
+    Score,
+    Transcript,
+    Verdict,
+)
+from aisbench_testkit.canned import ANSWERS
+from aisbench_testkit.checks.trial import NotChecked, trial
+
+TARGETS: tuple[JsonValue, ...] = ("18", "A", 18, ["A"], ["18"], {"answer": "18"}, True)
+SECONDS = 5.0
+"""What one answer may take; a thousand times what any needs."""
+
+
+@frozen(kw_only=True)
+class Gold:
+    """An answer with the verdict that it deserves, and the extracted answer where it matters."""
+
+    target: JsonValue
+    answer: str
+    verdict: Verdict
+    extracted: str | None = None
+    finish_reason: FinishReason = FinishReason.STOP
+
+
+def transcript(text: str, finish: FinishReason = FinishReason.STOP) -> Transcript:
+    """One turn, answered with ``text``."""
+    return Transcript(
+        prompts=(Prompt(text="?"),), responses=(Response(text=text, finish_reason=finish),)
+    )
+
+
+def sample_for(evaluator: Evaluator) -> Sample:
+    """A sample whose target the evaluator takes. Raises NotChecked if none of TARGETS is."""
+    for target in TARGETS:
+        sample = Sample(id="test-0", fields={"question": "?"}, target=target)
+        try:
+            evaluator.score(sample, transcript("18"))
+        except DataError:
+            continue
+        return sample
+    raise NotChecked("needs a sample with a target of its own form")
+
+
+def check_answers(
+    make: Callable[[], Evaluator], sample: Sample, answers: Sequence[str] = ANSWERS
+) -> list[str]:
+    """A valid score for each, twice the same, by a fresh evaluator too, in any order."""
+    problems: list[str] = []
+    with trial(problems, "making the evaluator"):
+        one, other = make(), make()
+        first: dict[tuple[int, FinishReason], Score] = {}
+        cases = [
+            (index, finish)
+            for index in range(len(answers))
+            for finish in (FinishReason.STOP, FinishReason.LENGTH)
+        ]
+        for index, finish in cases:
+            text = answers[index]
+            with trial(problems, f"scoring {text[:30]!r} ({len(text)} characters)"):
+                begin = time.monotonic()
+                score = one.score(sample, transcript(text, finish))
+                if time.monotonic() - begin > SECONDS:
+                    problems.append(
+                        f"scoring {text[:30]!r} ({len(text)} characters) takes more than "
+                        f"{SECONDS:g} s: look for regular expressions that backtrack"
+                    )
+                problems += check_score(score, text)
+                first[index, finish] = score
+        for index, finish in reversed(cases):
+            if (index, finish) not in first:
+                continue
+            text = answers[index]
+            with trial(problems, f"scoring {text[:30]!r} again"):
+                for evaluator in (one, other):
+                    if evaluator.score(sample, transcript(text, finish)) != first[index, finish]:
+                        problems.append(f"scoring {text[:30]!r} again gives another score")
+    return list(dict.fromkeys(problems))
+
+
+def check_score(score: object, text: str) -> list[str]:
+    """Value and verdict agree."""
+    what = f"the score of {text[:30]!r}"
+    if not isinstance(score, Score):
+        return [f"{what} is {type(score).__name__}, not Score"]
+    problems = []
+    values = {"value": score.value}
+    values.update({f"reading {name!r}": one.value for name, one in score.readings.items()})
+    for name, value in values.items():
+        if not math.isfinite(value) or not 0 <= value <= 1:
+            problems.append(f"{what} has the {name} {value!r}, not in 0..1")
+    verdict = score.verdict
+    if verdict not in (Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED):
+        problems.append(f"{what} has the verdict {verdict.value!r}, which core alone gives")
+    elif (verdict is Verdict.RIGHT and score.value == 0) or (
+        verdict is not Verdict.RIGHT and score.value == 1
+    ):
+        problems.append(f"{what} is {verdict.value} with the value {score.value:g}")
+    if verdict is Verdict.UNPARSED and (score.value or score.extracted is not None):
+        problems.append(f"{what} is unparsed, yet has a value or an extracted answer")
+    extracted: object = score.extracted
+    if extracted is not None and not isinstance(extracted, str):
+        problems.append(f"{what} has an extracted answer that is no text")
+    return problems
+
+
+def check_gold(evaluator: Evaluator, gold: Sequence[Gold]) -> list[str]:
+    """Answers whose verdict the author knows."""
+    problems: list[str] = []
+    for one in gold:
+        with trial(problems, f"scoring {one.answer!r}"):
+            score = evaluator.score(
+                Sample(id="test-0", fields={"question": "?"}, target=one.target),
+                transcript(one.answer, one.finish_reason),
+            )
+            if score.verdict is not one.verdict:
+                problems.append(
+                    f"{one.answer!r} for {one.target!r} is {score.verdict.value}, "
+                    f"not {one.verdict.value} ({score.reason})"
+                )
+            if one.extracted is not None and score.extracted != one.extracted:
+                problems.append(
+                    f"{one.answer!r}: {score.extracted!r} is extracted, not {one.extracted!r}"
+                )
+            problems += check_score(score, one.answer)
+    return problems

@@ -1,0 +1,50 @@
+"""Making what an offer describes, from settings as a suite would give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from aisbench.config.convert import Problems, structure
+from aisbench.plugins import Listed, construct, settings_class
+from aisbench_testkit.checks.trial import NotChecked
+
+
+def make(listed: Listed, settings: Mapping[str, Any] | None = None, base: Path = Path()) -> Any:
+    """The object of an offer. Raises NotChecked when its settings need a suite's word."""
+    cls = settings_class(listed)
+    if cls is None:
+        return construct(listed, None)
+    given = dict(settings or {})
+    if not given and (missing := required(cls)):
+        raise NotChecked(f"needs settings: {', '.join(missing)}")
+    try:
+        made: object = structure(cls, given, base)
+    except Problems as error:
+        lines = [f"{'.'.join(map(str, one.path))} {one.message}" for one in error.problems]
+        raise ValueError(
+            f"the settings of {listed.offer.name} are wrong: {'; '.join(lines)}"
+        ) from None
+    return construct(listed, made)
+
+
+def required(cls: Any) -> list[str]:
+    """Names of the settings without a default."""
+    return [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
+
+
+def guessed(listed: Listed) -> dict[str, Any]:
+    """Values for required settings, where their type suggests harmless ones.
+
+    Counts are 1 and other numbers 0.5; a text is the template of a question.
+    """
+    cls: Any = settings_class(listed)
+    if cls is None:
+        return {}
+    attrs.resolve_types(cls)
+    simple: Mapping[Any, Any] = {int: 1, float: 0.5, str: "{question}", bool: False}
+    types = {field.name: field.type for field in attrs.fields(cls)}
+    return {name: simple[types[name]] for name in required(cls) if types[name] in simple}

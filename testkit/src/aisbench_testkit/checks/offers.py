@@ -1,0 +1,94 @@
+"""What a plugin offers: that it can be imported, and that what it names exists."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from aisbench.api import (
+    AisbenchError,
+    BackendOffer,
+    Capability,
+    DatasetOffer,
+    Download,
+    EvaluatorOffer,
+    ReducerOffer,
+)
+from aisbench.config.metric_names import metric_spellings
+from aisbench.plugins import Catalog, Listed, resolve, settings_class
+from aisbench_testkit.checks.settings import check_settings
+
+_NAME = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*(@[a-z]+(_[a-z]+)?|@[0-9]+)?\Z")
+
+
+def check_offer(listed: Listed) -> list[str]:
+    """Name, summary, target and settings."""
+    offer = listed.offer
+    problems = []
+    if not _NAME.match(offer.name):
+        problems.append(f"the name {offer.name!r} is not lower-case kebab, such as gsm8k-demo")
+    if not 5 <= len(offer.summary) <= 120:
+        problems.append(f"the summary of {offer.name} is not one line of 5 to 120 characters")
+    try:
+        target = resolve(offer.target, listed)
+    except AisbenchError as error:
+        return [*problems, error.message]
+    if not callable(target):
+        problems.append(f"the target {offer.target} of {offer.name} cannot be called")
+    try:
+        cls = settings_class(listed)
+    except AisbenchError as error:
+        return [*problems, error.message]
+    if cls is not None:
+        problems += check_settings(cls, offer.kind)
+    if isinstance(offer, BackendOffer):
+        problems += _check_capabilities(offer)
+    return problems
+
+
+def _check_capabilities(offer: BackendOffer) -> list[str]:
+    if not offer.capabilities.keys() & {Capability.TEXT, Capability.CHAT}:
+        return [f"{offer.name} has neither the capability TEXT nor CHAT: no prompt can reach it"]
+    return []
+
+
+def check_names_used(offer: DatasetOffer, catalog: Catalog) -> list[str]:
+    """The evaluator and the metrics that a data set names are installed with it."""
+    problems = []
+    names = {one.offer.name for one in catalog.of_kind(EvaluatorOffer.kind)}
+    if offer.evaluator.rpartition("/")[2] not in names:
+        problems.append(
+            f"the evaluator {offer.evaluator!r} is not installed: add the plugin that offers it "
+            "to the dependencies"
+        )
+    reducers = {one.offer.name for one in catalog.of_kind(ReducerOffer.kind)}
+    problems += [
+        f"the metric {metric!r} is not installed: add the plugin that offers it to the "
+        "dependencies"
+        for metric in offer.metrics
+        if not reducers & {name.rpartition("/")[2] for name, _ in metric_spellings(metric)}
+    ]
+    return problems
+
+
+def check_downloads(listed: Listed) -> list[str]:
+    """Every file can be fetched safely: https, a checksum, a plain name."""
+    assert isinstance(listed.offer, DatasetOffer)
+    assert listed.offer.downloads is not None
+    try:
+        files = resolve(listed.offer.downloads, listed)
+    except AisbenchError as error:
+        return [error.message]
+    if not isinstance(files, tuple) or not all(isinstance(one, Download) for one in files):
+        return [f"{listed.offer.downloads} is not a tuple of Download"]
+    problems = []
+    for one in files:
+        if urlsplit(one.url).scheme != "https":
+            problems.append(f"{one.url} is not https")
+        if not re.fullmatch(r"[0-9a-f]{64}", one.sha256):
+            problems.append(f"{one.filename}: its sha256 is not 64 lower-case hex digits")
+        if one.filename.startswith((".", "/")) or ".." in one.filename or "\\" in one.filename:
+            problems.append(f"{one.filename!r} is no plain file name")
+    if len({one.filename for one in files}) < len(files):
+        problems.append("two downloads have one file name")
+    return problems

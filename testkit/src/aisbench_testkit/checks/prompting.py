@@ -1,0 +1,66 @@
+"""Prompt templates and retrievers of examples."""
+
+from __future__ import annotations
+
+from aisbench.api import Capability, DataError, Prompt, Retriever, Sample, Template
+from aisbench_testkit.checks.trial import refusal, trial
+
+SAMPLE = Sample(id="test-0", fields={"question": "1 + 1?", "answer": "2"}, target="2")
+POOL = tuple(
+    Sample(id=f"train-{n}", fields={"question": f"{n} + 1?", "answer": str(n + 1)}, target=n + 1)
+    for n in range(9)
+)
+
+
+def form_problem(prompt: object, form: Capability) -> str:
+    """Why ``prompt`` is not of the form that the template's offer says, or ""."""
+    if not isinstance(prompt, Prompt):
+        return f"render() returns {type(prompt).__name__}, not Prompt"
+    has = Capability.TEXT if prompt.text is not None else Capability.CHAT
+    if has is not form:
+        return f"render() makes a {has.value} prompt, and the offer says {form.value}"
+    if prompt.messages is not None and not prompt.messages:
+        return "render() makes a prompt without messages"
+    return ""
+
+
+def check_template(template: Template, form: Capability, sample: Sample = SAMPLE) -> list[str]:
+    """Prompts are of the form offered, always the same, and never lack a field in silence."""
+    problems: list[str] = []
+    for shots in (POOL[:0], POOL[:2]):
+        with trial(problems, f"render() with {len(shots)} examples"):
+            prompt = template.render(sample, shots)
+            if problem := form_problem(prompt, form):
+                problems.append(problem)
+            if template.render(sample, shots) != prompt:
+                problems.append("render() makes another prompt of the same row")
+    refusal(
+        problems,
+        "render() of a row without fields",
+        DataError,
+        lambda: template.render(Sample(id="bare"), ()),
+    )
+    return problems
+
+
+def check_retriever(retriever: Retriever) -> list[str]:
+    """As many examples as asked for, from the pool, the same for the same arguments."""
+    problems: list[str] = []
+    for count in (0, 1, 4, len(POOL)):
+        with trial(problems, f"pick() of {count} from {len(POOL)}"):
+            picked = list(retriever.pick(SAMPLE, POOL, count, 5))
+            if len(picked) != count:
+                problems.append(f"pick() of {count} gives {len(picked)}")
+            if any(one not in POOL for one in picked):
+                problems.append("pick() gives an example that is not in the pool")
+            if len({one.id for one in picked}) < len(picked):
+                problems.append("pick() gives an example twice")
+            if list(retriever.pick(SAMPLE, POOL, count, 5)) != picked:
+                problems.append("pick() gives others for the same arguments")
+    refusal(
+        problems,
+        "pick() of more than the pool holds",
+        DataError,
+        lambda: retriever.pick(SAMPLE, POOL, len(POOL) + 1, 5),
+    )
+    return problems

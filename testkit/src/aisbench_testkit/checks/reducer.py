@@ -1,0 +1,115 @@
+"""Reducers: figures within their range, whatever the order of the samples."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from aisbench.api import Figure, Reducer, Score, ScoreGroup, Verdict
+from aisbench_testkit.checks.trial import refusal, trial
+
+RIGHT = Score(value=1.0, verdict=Verdict.RIGHT, extracted="18")
+WRONG = Score(value=0.0, verdict=Verdict.WRONG, extracted="17")
+PARTLY = Score(value=0.5, verdict=Verdict.WRONG, extracted="16")
+UNPARSED = Score(value=0.0, verdict=Verdict.UNPARSED)
+FAILED = Score(value=0.0, verdict=Verdict.FAILED, reason="HTTP 500")
+
+
+def groups(repeats: int, *kinds: Score) -> list[ScoreGroup]:
+    """One sample for each of ``kinds``, which follow one another through its repeats."""
+    return [
+        ScoreGroup(
+            sample_id=f"test-{row}",
+            scores=tuple(kinds[(row + n) % len(kinds)] for n in range(repeats)),
+        )
+        for row in range(len(kinds))
+    ]
+
+
+def check_reducer(reducer: Reducer, repeats: int = 1) -> list[str]:
+    """``repeats`` is how many scores a sample must have for it."""
+    problems: list[str] = []
+    refusal(problems, "reduce() of no scores", ValueError, lambda: reducer.reduce([]))
+    mixed = groups(repeats, RIGHT, WRONG, RIGHT, UNPARSED, WRONG, FAILED, RIGHT)
+    cases = {
+        "one right sample": groups(repeats, RIGHT),
+        "one wrong sample": groups(repeats, WRONG),
+        "one failed sample": groups(repeats, FAILED),
+        "right ones": groups(repeats, RIGHT) * 1 + _renamed(groups(repeats, RIGHT, RIGHT)),
+        "mixed outcomes": mixed,
+    }
+    for name, some in cases.items():
+        with trial(problems, f"reduce() of {name}"):
+            problems += check_figures(reducer.reduce(some), len(some), name)
+    with trial(problems, "reduce() of partly right answers"):
+        # A reducer of right-or-wrong scores may refuse; it may not give nonsense.
+        try:
+            figures = reducer.reduce(groups(repeats, RIGHT, PARTLY, WRONG))
+        except ValueError:
+            pass
+        else:
+            problems += check_figures(figures, 3, "partly right answers")
+    with trial(problems, "reduce() of the same scores in another order"):
+        shuffled = list(mixed)
+        random.Random(3).shuffle(shuffled)
+        if not same(reducer.reduce(mixed), reducer.reduce(shuffled)):
+            problems.append("reduce() depends on the order of the samples")
+    with trial(problems, "reduce() of all right and of all wrong"):
+        best, worst = (reducer.reduce(groups(repeats, one, one, one)) for one in (RIGHT, WRONG))
+        for high, low in zip(best, worst, strict=False):
+            if high.name == low.name and high.better == "up" and high.value < low.value:
+                problems.append(f"{high.name} is lower for right answers than for wrong ones")
+    return problems
+
+
+def _renamed(some: Sequence[ScoreGroup]) -> list[ScoreGroup]:
+    return [ScoreGroup(sample_id=f"more-{one.sample_id}", scores=one.scores) for one in some]
+
+
+def check_figures(figures: Sequence[Figure], samples: int, what: str) -> list[str]:
+    """Numbers in the range of their unit, between their limits."""
+    if not figures:
+        return [f"{what} gives no figure"]
+    problems = []
+    if len({one.name for one in figures}) < len(figures):
+        problems.append(f"{what} gives two figures of one name")
+    for one in figures:
+        where = f"{one.name} of {what}"
+        limits = (one.low, one.high, one.bound_low, one.bound_high)
+        numbers = [one.value, *(limit for limit in limits if limit is not None)]
+        if not all(map(math.isfinite, numbers)):
+            problems.append(f"{where} has a number that is not finite: {numbers}")
+            continue
+        if one.unit == "%" and not all(-1e-9 <= number <= 100 + 1e-9 for number in numbers):
+            problems.append(f"{where} leaves 0..100 %: {numbers}")
+        for low, high in ((one.low, one.high), (one.bound_low, one.bound_high)):
+            if (low is None) != (high is None):
+                problems.append(f"{where} has one limit of two")
+            elif (
+                low is not None
+                and high is not None
+                and not (low - 1e-9 <= one.value <= high + 1e-9)
+            ):
+                problems.append(f"{where} is {one.value:g}, outside {low:g}..{high:g}")
+        if one.n != samples:
+            problems.append(f"{where} says n = {one.n}; there are {samples} samples")
+        if one.low is not None and not one.method:
+            problems.append(f"{where} has an interval and does not say its method")
+    return problems
+
+
+def same(first: Sequence[Figure], second: Sequence[Figure]) -> bool:
+    """Equal but for the last digits."""
+
+    def close(a: object, b: object) -> bool:
+        if isinstance(a, float) and isinstance(b, float):
+            return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (a != a and b != b)
+        return a == b
+
+    names = ("name", "value", "unit", "n", "better", "stderr", "low", "high")
+    return len(first) == len(second) and all(
+        close(getattr(a, name), getattr(b, name))
+        for a, b in zip(first, second, strict=True)
+        for name in names
+    )

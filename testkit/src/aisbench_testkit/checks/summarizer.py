@@ -1,0 +1,95 @@
+"""Summarizers: they show any result, and write where they are told to and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from aisbench.api import Summarizer, Summary
+from aisbench_testkit import canned
+from aisbench_testkit.canned import CannedResult
+from aisbench_testkit.checks.trial import trial
+
+_NOT_A_NUMBER = re.compile(r"\b(nan|none|inf)\b", re.IGNORECASE)
+WIDTHS = (160, 80, 20)
+
+
+def check_summarizer(make: Callable[[], Summarizer]) -> list[str]:
+    """All canned results, each in a folder of its own."""
+    problems: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        sandbox = Path(name).resolve()
+        for index, one in enumerate(canned.results(sandbox / "run")):
+            folder = sandbox / "run" / f"summary-{index}"
+            folder.mkdir(parents=True)
+            with trial(problems, f"summarize() of {one.name}"):
+                problems += _check_one(make(), one, folder, sandbox)
+    return list(dict.fromkeys(problems))
+
+
+def _check_one(
+    summarizer: Summarizer, one: CannedResult, folder: Path, sandbox: Path
+) -> list[str]:
+    outside = _elsewhere(sandbox, folder)
+    summary: object = summarizer.summarize(one.result, folder, WIDTHS[0])
+    if not isinstance(summary, Summary):
+        return [f"summarize() returns {type(summary).__name__}, not Summary"]
+    problems = []
+    if written := _elsewhere(sandbox, folder) - outside:
+        names = ", ".join(sorted(map(str, written)))
+        problems.append(f"summarize() of {one.name} writes outside its folder: {names}")
+    files = {file for file in folder.rglob("*") if file.is_file()}
+    told = {Path(file).resolve() for file in summary.files}
+    problems += [
+        f"summarize() of {one.name} names {file.name}, which is not in the folder"
+        for file in sorted(told - files)
+    ]
+    problems += [
+        f"summarize() of {one.name} writes {file.name} and does not name it in Summary.files"
+        for file in sorted(files - told)
+    ]
+    if not summary.files and summary.text is None:
+        problems.append(f"summarize() of {one.name} shows nothing: no file and no text")
+    for file in sorted(files):
+        problems += _check_file(file, one.name)
+    if summary.text is not None and (odd := _NOT_A_NUMBER.search(summary.text)):
+        problems.append(f"the text for {one.name} says {odd[0]!r} where a number is unknown")
+    contents = {file: file.read_bytes() for file in files}
+    again = summarizer.summarize(one.result, folder, WIDTHS[0])
+    if again != summary:
+        problems.append(f"summarize() of {one.name} gives another summary the second time")
+    if contents != {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}:
+        problems.append(f"summarize() of {one.name} writes other files the second time")
+    for width in WIDTHS[1:]:
+        summarizer.summarize(one.result, folder, width)
+    return problems
+
+
+def _elsewhere(sandbox: Path, folder: Path) -> set[Path]:
+    found = {file for file in sandbox.rglob("*") if file != folder and folder not in file.parents}
+    return found | set(Path.cwd().iterdir())
+
+
+def _check_file(file: Path, name: str) -> list[str]:
+    data = file.read_bytes()
+    if file.suffix not in (".json", ".csv", ".md", ".txt", ".html", ".tsv"):
+        return []
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return [f"{file.name} of {name} is not UTF-8"]
+    if file.suffix == ".json":
+
+        def refuse(word: str) -> None:
+            raise ValueError(f"{word} is no JSON")
+
+        try:
+            json.loads(text, parse_constant=refuse)
+        except ValueError as error:
+            return [f"{file.name} of {name} is not JSON: {error}"]
+    elif file.suffix != ".html" and (odd := _NOT_A_NUMBER.search(text)):
+        return [f"{file.name} of {name} says {odd[0]!r} where a number is unknown"]
+    return []

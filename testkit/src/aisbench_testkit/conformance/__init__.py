@@ -1,0 +1,25 @@
+"""Classes that a plugin's tests subclass: set the attributes, inherit the tests."""
+
+from __future__ import annotations
+
+from aisbench_testkit.checks.backend import Recorded
+from aisbench_testkit.checks.evaluator import Gold
+from aisbench_testkit.conformance.backend import BackendConformance
+from aisbench_testkit.conformance.base import OfferConformance
+from aisbench_testkit.conformance.dataset import DatasetConformance
+from aisbench_testkit.conformance.evaluator import EvaluatorConformance
+from aisbench_testkit.conformance.packaging import PackagingConformance
+from aisbench_testkit.conformance.reducer import ReducerConformance
+from aisbench_testkit.conformance.summarizer import SummarizerConformance
+
+__all__ = [
+    "BackendConformance",
+    "DatasetConformance",
+    "EvaluatorConformance",
+    "Gold",
+    "OfferConformance",
+    "PackagingConformance",
+    "Recorded",
+    "ReducerConformance",
+    "SummarizerConformance",
+]

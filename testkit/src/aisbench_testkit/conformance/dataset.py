@@ -1,0 +1,56 @@
+"""A data set."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+
+from aisbench.api import DatasetOffer, Offer
+from aisbench_testkit.checks import dataset, offers
+from aisbench_testkit.conformance.base import OfferConformance, expect_none, installed
+
+
+class DatasetConformance(OfferConformance):
+    """``settings`` must lead to data: use a small file beside the test."""
+
+    kind: ClassVar[type[Offer]] = DatasetOffer
+
+    @property
+    def descriptor(self) -> DatasetOffer:
+        """The offer as a DatasetOffer."""
+        return installed().find(DatasetOffer, self.offer)[0]
+
+    def test_evaluator_and_metrics_are_installed(self) -> None:
+        """What the offer names comes with the dependencies."""
+        expect_none(lambda: offers.check_names_used(self.descriptor, installed()))
+
+    def test_downloads(self) -> None:
+        """https, checksums, plain names."""
+        if self.descriptor.downloads is None:
+            pytest.skip("the data set offers no downloads")
+        expect_none(lambda: offers.check_downloads(self.listed))
+
+    def test_variants(self) -> None:
+        """Each says its source, and names an installed template and retriever."""
+        expect_none(lambda: dataset.check_variants(self.make(), installed()))
+
+    def test_files(self) -> None:
+        """They exist."""
+        expect_none(lambda: dataset.check_files(self.make()))
+
+    def test_samples(self) -> None:
+        """Unique ids, the same rows in every load."""
+        expect_none(lambda: dataset.check_samples(self.make))
+
+    def test_examples(self) -> None:
+        """None of them is also a question."""
+        expect_none(lambda: dataset.check_examples(self.make(), dataset.shots(self.make())))
+
+    def test_every_variant_renders_every_row(self) -> None:
+        """No row lacks a field that a prompt names."""
+        expect_none(lambda: dataset.check_render(self.make(), installed()))
+
+    def test_conversations(self) -> None:
+        """The same responses lead to the same prompts."""
+        expect_none(lambda: dataset.check_dialogue(self.make(), self.descriptor))

@@ -1,0 +1,39 @@
+"""An evaluator of single answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import pytest
+
+from aisbench.api import EvaluatorOffer, Offer, Sample
+from aisbench_testkit import canned
+from aisbench_testkit.checks import evaluator
+from aisbench_testkit.checks.evaluator import Gold
+from aisbench_testkit.conformance.base import OfferConformance, expect_none
+
+
+class EvaluatorConformance(OfferConformance):
+    """``gold`` are answers whose verdict is known; ``sample`` one that the evaluator takes."""
+
+    kind: ClassVar[type[Offer]] = EvaluatorOffer
+    gold: ClassVar[Sequence[Gold]] = ()
+    sample: ClassVar[Sample | None] = None
+    """For evaluators that need fields, or a target unlike those of ``gold``."""
+    answers: ClassVar[Sequence[str]] = canned.ANSWERS
+
+    def test_any_answer_gets_the_same_score_every_time(self) -> None:
+        """Empty, hostile and long ones, in any order."""
+        sample = self.sample
+        if sample is None and self.gold:
+            sample = Sample(id="test-0", fields={"question": "?"}, target=self.gold[0].target)
+        if sample is None:
+            sample = evaluator.sample_for(self.make())
+        expect_none(lambda: evaluator.check_answers(self.make, sample, self.answers))
+
+    def test_gold(self) -> None:
+        """Known answers get their verdicts."""
+        if not self.gold:
+            pytest.skip("no known answers are given: set `gold`")
+        expect_none(lambda: evaluator.check_gold(self.make(), self.gold))
