@@ -69,6 +69,12 @@ def test_a_truncated_answer_with_a_mark_counts() -> None:
     assert score(text, reason=FinishReason.LENGTH).verdict is Verdict.RIGHT
 
 
+@pytest.mark.parametrize("text", ["#### 18", "The answer is 18", "#### 1,8", "#### -18."])
+def test_a_number_at_the_very_end_of_a_cut_answer_may_be_half(text: str) -> None:
+    assert score(text, reason=FinishReason.LENGTH).verdict is not Verdict.RIGHT
+    assert score("#### 18\n", reason=FinishReason.LENGTH).verdict is Verdict.RIGHT
+
+
 @pytest.mark.parametrize(
     ("text", "target", "aisbench", "lenient"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Context, Decimal
 
 from aisbench.api import (
@@ -51,6 +52,9 @@ def _reference(sample: Sample) -> tuple[str, Decimal]:
     return str(target), value
 
 
+_HALF_NUMBER = re.compile(r"[-\d.,]{1,64}\Z")
+
+
 class NumericEvaluator:
     """Compares the final number of an answer with the sample's target."""
 
@@ -62,8 +66,11 @@ class NumericEvaluator:
         written, reference = _reference(sample)
         answer = transcript.response.text
         text = cut_next_question(clean(answer))
-        strict = strict_of_clean(text)
         cut = transcript.response.finish_reason is FinishReason.LENGTH
+        if cut:
+            # "#### 1" may be the first half of "#### 18".
+            text = _HALF_NUMBER.sub("", text)
+        strict = strict_of_clean(text)
         # What stands last in an answer that was cut short is a step on the way, not its end.
         lenient = strict if cut else lenient_of_clean(text)
         readings = {"strict": self._read(strict, reference)}

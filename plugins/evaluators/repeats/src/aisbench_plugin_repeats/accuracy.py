@@ -37,6 +37,10 @@ def _mean(scores: Sequence[Score]) -> float:
     return fsum(score.value for score in scores) / len(scores)
 
 
+def _differs(score: Score, name: str) -> bool:
+    return name in score.readings and score.readings[name].value != score.value
+
+
 def _read(group: ScoreGroup, name: str) -> ScoreGroup:
     """The group as one reading sees it; answers without that reading keep their score."""
     scores = tuple(
