@@ -82,7 +82,7 @@ class Session:
             self._print(text)
         if not self.plan.summarizers:
             self._print("no summarizer is installed: the figures are in results/ alone")
-        self._print(f"results: {self.run.path}")
+        self._print(f"\nresults: {self.run.path}")
         share = failed_share(results)
         if share > self.plan.suite.suite.max_failed:
             self._print(
