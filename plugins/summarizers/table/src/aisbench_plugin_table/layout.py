@@ -83,10 +83,9 @@ def render(results: SuiteResult, width: int) -> str:
         return "no task has results"
     rows = list(rows_of(results))
     models = models_of(results)
-    table = _table(rows, models)
     console = _console(max(width, 20))
-    if console.measure(table).minimum <= console.width:
-        console.print(table)
+    if _least_width(rows) <= console.width:
+        console.print(_table(rows, models))
     else:
         _blocks(console, rows, models)
     for note in notes_of(results):
@@ -102,17 +101,36 @@ def _console(width: int) -> Console:
     )
 
 
+LEAST_DATASET = 10
+"""Columns of the data set's name, which may wrap."""
+
+
+def _widest(cells: Iterator[str]) -> int:
+    return max(map(cell_len, cells), default=1)
+
+
+def _numbers(rows: Sequence[Row], index: int) -> int:
+    """Width of a model's numbers, which stay whole; its counts may wrap."""
+    return _widest(row.cells[index] for row in rows if row.metric != "answers")
+
+
+def _least_width(rows: Sequence[Row]) -> int:
+    """The narrowest terminal in which the table cuts nothing: two columns stand between two."""
+    models = len(rows[0].cells)
+    fixed = LEAST_DATASET + _widest(row.metric for row in rows)
+    fixed += _widest(row.samples for row in rows)
+    return fixed + sum(_numbers(rows, index) + 3 for index in range(models)) + 8
+
+
 def _table(rows: Sequence[Row], models: Sequence[str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("dataset", overflow="fold", min_width=10)
+    table.add_column("dataset", overflow="fold", min_width=LEAST_DATASET)
     table.add_column("metric", no_wrap=True)
     table.add_column("n", no_wrap=True, justify="right")
     for index, model in enumerate(models):
-        # Numbers stay whole; the counts may wrap at their commas.
-        widest = max(
-            (cell_len(row.cells[index]) for row in rows if row.metric != "answers"), default=1
+        table.add_column(
+            Text(model), justify="right", min_width=_numbers(rows, index), overflow="fold"
         )
-        table.add_column(Text(model), justify="right", min_width=widest, overflow="fold")
     before = ""
     for row in rows:
         label = "" if row.dataset == before else row.dataset
