@@ -93,6 +93,8 @@ def check_figures(figures: Sequence[Figure], samples: int, what: str) -> list[st
                 and not (low - 1e-9 <= one.value <= high + 1e-9)
             ):
                 problems.append(f"{where} is {one.value:g}, outside {low:g}..{high:g}")
+        if one.stderr is not None and not math.isfinite(one.stderr):
+            problems.append(f"{where} has the standard error {one.stderr}; None means unknown")
         if one.n != samples:
             problems.append(f"{where} says n = {one.n}; there are {samples} samples")
         if one.low is not None and not one.method:
