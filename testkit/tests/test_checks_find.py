@@ -351,6 +351,7 @@ def test_bad_reducers_are_found() -> None:
     assert "not finite" in found(figure={"value": float("nan")})
     assert "outside 60..70" in found(figure={"low": 60.0, "high": 70.0, "method": "m"})
     assert "says n = 7000" in found(figure={"n": 7000})
+    assert "None means unknown" in found(figure={"stderr": float("nan")})
     assert "order of the samples" in found(first=True)
 
 
