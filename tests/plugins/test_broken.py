@@ -127,7 +127,7 @@ def project(tmp_path: Path) -> Make:
         ("api", "version 99", "pip install --upgrade aisbench"),
         ("hook", "aisbench_dataset", "aisbench_datasets"),
         ("junk", "'rows'", "DatasetOffer"),
-        ("nothing", "None", "broken-nothing"),
+        ("nothing", "aisbench_datasets returns None", "return a list of DatasetOffer"),
     ],
 )
 def test_doctor_names_the_plugin_the_cause_and_the_fix(

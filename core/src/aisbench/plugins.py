@@ -143,8 +143,8 @@ def discover(disable: Iterable[str] = ()) -> Catalog:
     ``disable`` holds names of entry points or distributions, to which those in the variable
     ``AISBENCH_DISABLE_PLUGINS`` (comma separated) are added.
     """
-    unwanted = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")}
-    unwanted = (unwanted | set(disable)) - {""}
+    variable = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")} - {""}
+    unwanted = variable | set(disable)
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     listed: list[Listed] = []
@@ -165,7 +165,9 @@ def discover(disable: Iterable[str] = ()) -> Catalog:
         broken=tuple(broken),
         disabled=tuple(sorted(skipped)),
         warnings=tuple(
-            f"--disable-plugin {name}: no such plugin" for name in sorted(unwanted - skipped)
+            f"{DISABLE_VARIABLE if name in variable else '--disable-plugin'} {name}: "
+            "no such plugin"
+            for name in sorted(unwanted - skipped)
         ),
         plugins=loaded,
     )
@@ -211,7 +213,11 @@ def _load(
     for hook in HOOK_OFFERS:
         for implementation in getattr(manager.hook, hook).get_hookimpls():
             if implementation.plugin is module:
-                for offer in implementation.function():
+                offered = implementation.function()
+                if not isinstance(offered, Iterable):
+                    names = " or ".join(kind.__name__ for kind in HOOK_OFFERS[hook])
+                    raise _Unfit(f"{hook} returns {offered!r}", f"return a list of {names}")
+                for offer in offered:
                     _check_offer(hook, offer)
                     offers.append(
                         Listed(offer=offer, plugin=entry.name, dist=dist, version=version)

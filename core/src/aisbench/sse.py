@@ -34,6 +34,8 @@ class SseParser:
 
     def feed(self, chunk: bytes) -> list[SseEvent]:
         """Events completed by ``chunk``."""
+        if not chunk:
+            return []
         buffer = self._buffer + chunk if self._buffer else chunk
         if not self._started:
             if len(buffer) < 3 and _BOM.startswith(buffer):

@@ -140,7 +140,7 @@ def test_plugins_are_disabled_by_either_name(
     monkeypatch.setenv("AISBENCH_DISABLE_PLUGINS", f" {name} ,,nobody")
     found = discover()
     assert found.disabled == (name,)
-    assert found.warnings == ("--disable-plugin nobody: no such plugin",)
+    assert found.warnings == ("AISBENCH_DISABLE_PLUGINS nobody: no such plugin",)
 
 
 def test_a_distribution_that_is_seen_twice_counts_once(

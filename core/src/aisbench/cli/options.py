@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,15 @@ def catalog_of(args: argparse.Namespace, source: Source | None = None) -> Catalo
         if isinstance(wanted, list):
             disable += [name for name in wanted if isinstance(name, str)]
     return discover(disable)
+
+
+def tell_problems(catalog: Catalog) -> None:
+    """Warn on stderr of plugins that are broken, and of unknown names that were to be disabled."""
+    for warning in catalog.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for broken in catalog.broken:
+        print(
+            f"warning: plugin {broken.plugin} ({broken.dist} {broken.version}) is broken: "
+            f"{broken.reason}; see: aisbench plugins doctor",
+            file=sys.stderr,
+        )

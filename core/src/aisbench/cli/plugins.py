@@ -56,7 +56,7 @@ def _list(args: argparse.Namespace, catalog: Catalog) -> int:
         for row, summary in zip(rows, summaries, strict=True):
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
             print("  ".join([*cells, summary]))
-    _tell_problems(catalog)
+    options.tell_problems(catalog)
     return ExitCode.OK
 
 
@@ -68,19 +68,6 @@ def _as_json(one: Listed) -> dict[str, str]:
         "version": one.version,
         "summary": one.offer.summary,
     }
-
-
-def _tell_problems(catalog: Catalog) -> None:
-    import sys
-
-    for warning in catalog.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    for broken in catalog.broken:
-        print(
-            f"warning: plugin {broken.plugin} ({broken.dist} {broken.version}) is broken: "
-            f"{broken.reason}; see: aisbench plugins doctor",
-            file=sys.stderr,
-        )
 
 
 def _show(name: str, catalog: Catalog) -> int:

@@ -48,6 +48,7 @@ def main(words: Sequence[str]) -> int:
     if args.dry_run:
         from aisbench.cli.dry_run import show
 
+        options.tell_problems(catalog)
         show(plan, rows)
         return ExitCode.OK
 

@@ -20,7 +20,9 @@ def main(words: Sequence[str]) -> int:
     from aisbench.stages.prepare import prepare, render
 
     source = options.source_of(args)
-    plan = make_plan(source, options.catalog_of(args, source))
+    catalog = options.catalog_of(args, source)
+    options.tell_problems(catalog)
+    plan = make_plan(source, catalog)
     rows = prepare(plan)
     for task in plan.tasks:
         chosen = rows[task.dataset.name]

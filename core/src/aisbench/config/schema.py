@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import types
 from collections.abc import Mapping
 from pathlib import Path
@@ -113,6 +114,11 @@ def type_schema(kind: Any) -> dict[str, Any]:
     if origin in (Union, types.UnionType):
         members = [type_schema(one) for one in arguments if one is not type(None)]
         return members[0] if len(members) == 1 else {"anyOf": members}
-    if origin is tuple:
+    if origin is tuple and arguments[1:] == (...,):
         return {"type": "array", "items": type_schema(arguments[0])}
-    return {"type": "object", "additionalProperties": type_schema(arguments[1])}
+    if origin in (collections.abc.Mapping, dict) and arguments[:1] == (str,):
+        return {"type": "object", "additionalProperties": type_schema(arguments[1])}
+    raise TypeError(
+        f"settings cannot have the type {kind}; they can be str, int, float, bool, Path, Secret, "
+        "Literal, T | None, tuple[T, ...], Mapping[str, T], JsonValue, and settings classes"
+    )

@@ -16,7 +16,8 @@ class Interval:
     """A mean with its standard error and 95 % confidence interval, all in 0..1."""
 
     mean: float
-    stderr: float
+    stderr: float | None
+    """None for one sample, which has no spread."""
     low: float
     high: float
     method: str
@@ -53,7 +54,7 @@ def mean_interval(values: Sequence[float]) -> Interval:
     binary = all(value in (0.0, 1.0) for value in values)
     if n == 1:
         low, high = wilson(mean, 1)
-        return Interval(mean=mean, stderr=math.nan, low=low, high=high, method="wilson")
+        return Interval(mean=mean, stderr=None, low=low, high=high, method="wilson")
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     stderr = math.sqrt(variance / n)
     effective = float(n)

@@ -56,8 +56,7 @@ def make_figure(name: str, groups: Sequence[ScoreGroup], estimate: Estimate) -> 
         unit="%",
         n=len(groups),
         better="up",
-        # One sample has no spread to tell an error from.
-        stderr=100 * interval.stderr if len(groups) > 1 else None,
+        stderr=None if interval.stderr is None else 100 * interval.stderr,
         low=100 * interval.low,
         high=100 * interval.high,
         bound_low=bounds[0],

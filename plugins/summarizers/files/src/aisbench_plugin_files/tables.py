@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator
 from io import StringIO
 
@@ -37,10 +38,15 @@ def _lines(task: TaskResult) -> Iterator[dict[str, object]]:
     for figure in task.figures:
         fields = attrs.asdict(figure)
         fields["metric"] = fields.pop("name")
-        # None is unknown, which a CSV file says with an empty cell.
-        yield {**common, **{key: "" if value is None else value for key, value in fields.items()}}
+        yield {**common, **{key: _cell(value) for key, value in fields.items()}}
     for name, number in attrs.asdict(task.counts).items():
         yield {**common, "metric": f"count:{name}", "value": number, "unit": "answers"}
     for name, total in task.tokens.items():
         if total is not None:
             yield {**common, "metric": f"sum:{name}", "value": total, "unit": "tokens"}
+
+
+def _cell(value: object) -> object:
+    """Unknown numbers are empty cells: ``nan`` would be text to a spreadsheet."""
+    unknown = value is None or (isinstance(value, float) and not math.isfinite(value))
+    return "" if unknown else value
