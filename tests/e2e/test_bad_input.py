@@ -31,6 +31,9 @@ def run(project: Project, text: str, *words: str, url: str = NOWHERE) -> tuple[i
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ('"{url}"', '"{url}"\ntls = {{ verify = false }}', ["models.m.tls: is of no use"]),
+        ('"gsm8k-demo"', '"gsm8k-demo"\nshuffle = true', ["d.shuffle: is of no use without limit"]),
+        ('[suite]', '[servers.s]\ncommand = ["x"]\n[suite]', ["servers.s: is used by no model"]),
         ('"vllm-chat"', '"vlm-chat"', ["s.toml:4: models.m.backend:", "'vllm-chat'"]),
         ('"gsm8k-demo"', '"gsm9k-demo"', ["s.toml:8: datasets.d.dataset:", "'gsm8k-demo'"]),
         ("[datasets.d]", "[dataset.d]", ["s.toml:7: dataset:", "did you mean 'datasets'"]),

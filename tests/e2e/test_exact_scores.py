@@ -10,6 +10,7 @@ from statistics import mean, stdev
 import pytest
 from live import GSM8K, NO_SHARED, Project, figures, simulator
 
+from aisbench.api import open_dataset
 from aisbench_plugin_simulator.correctness import is_right
 
 SEED = 7
@@ -36,6 +37,23 @@ metrics = {metrics}
 def questions(path: Path) -> list[str]:
     lines = (path / "test.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["question"] for line in lines]
+
+
+def test_the_demo_set(project: Project) -> None:
+    """The same on data that ships with the plugin, where the real files are not at hand."""
+    samples = open_dataset("gsm8k-demo").samples()
+    expected = [is_right(SEED, str(one.fields["question"]), SHARE) for one in samples]
+    assert 0 < sum(expected) < len(expected)
+    with simulator(
+        "--answers", "gsm8k-demo", "--accuracy", str(SHARE), "--seed", str(SEED)
+    ) as server:
+        done = project.run(
+            "run", "--backend", "vllm-chat", "--url", server.url, "--dataset", "gsm8k-demo",
+            "--variant", "4-shot-cot-chat", "--repeats", "2",
+        )  # fmt: skip
+    assert done.code == 0, done.out + done.err
+    document = project.result("command-line", "model", "gsm8k-demo")
+    assert figures(document)["accuracy"]["value"] == pytest.approx(100 * mean(expected))
 
 
 @pytest.mark.skipif(not GSM8K.is_dir(), reason=NO_SHARED)

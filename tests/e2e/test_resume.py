@@ -231,3 +231,40 @@ def test_a_full_disk_ends_in_a_clear_error(project: Project) -> None:
         assert whole.code == 0, whole.out + whole.err
         assert f"{kept} answers of earlier sessions used again" in whole.out
     assert project.result("r", "sim", "demo")["counts"]["right"] == ASKED
+
+
+def test_a_lost_server_stops_the_run_and_the_run_goes_on_elsewhere(project: Project) -> None:
+    words = ("--set", "suite.abort_after=5", "--set", "models.sim.retry.attempts=1")
+    with simulator("--answers", "gsm8k-demo", "--ttft-ms", "60") as server:
+        project.write("s.toml", SUITE.format(url=server.url))
+        process = project.start("run", "s.toml", *words)
+        wait_until(lambda: len(read_journal(project)) >= 16)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 3, out
+    assert "stopped after 5 requests in a row failed in the same way" in out
+    run = project.last_run("r")
+    assert f"--resume {run.relative_to(project.path)}" in out
+    answered = sum("fault" not in row["response"] for row in read_journal(project))  # type: ignore[operator]
+    assert 16 <= answered < ASKED
+    with simulator("--answers", "gsm8k-demo") as other:
+        # No suite file is needed: the run knows its own.
+        done = project.run("run", "--resume", str(run), "--url", other.url)
+    assert done.code == 0, done.out + done.err
+    assert f"models.sim.url: '{server.url}' -> '{other.url}'" in done.out
+    assert f"{answered} answers of earlier sessions used again" in done.out
+    assert project.result("r", "sim", "demo")["counts"]["right"] == ASKED
+
+
+def test_an_unfinished_run_can_be_looked_at(project: Project) -> None:
+    with simulator("--answers", "gsm8k-demo", "--ttft-ms", "100") as server:
+        project.write("s.toml", SUITE.format(url=server.url))
+        process = project.start("run", "s.toml")
+        wait_until(lambda: len(read_journal(project)) >= 96)
+        process.kill()
+        process.communicate()
+    done = project.run("evaluate", str(project.last_run("r")))
+    assert done.code == 0, done.out + done.err
+    assert "INCOMPLETE" in done.out
+    document = project.result("r", "sim", "demo")
+    assert document["complete"] is False
+    assert 0 < document["samples"] < 28

@@ -37,7 +37,7 @@ echo = true
 
 [models.m2]
 backend = "texty"
-url = ["http://a", "http://b"]
+url = ["https://a", "https://b"]
 tls = { ca = "ca.pem" }
 
 [datasets.d1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -54,6 +54,7 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
             if not _excluded(suite, model, dataset):
                 task = make_task(parts, model, dataset)
                 tasks += [task] if task else []
+    _check_servers(parts, suite, models)
     if not tasks and not parts.problems:
         parts.add(("exclude",), "leaves nothing to do", "narrow an [[exclude]]")
     if parts.problems:
@@ -91,6 +92,14 @@ def _check_requirements(parts: Parts, suite: Suite) -> None:
         else:
             if not wanted.specifier.contains(version, prereleases=True):
                 parts.add(path, f"{text}: {version} is installed", f'pip install "{text}"')
+
+
+def _check_servers(parts: Parts, suite: Suite, models: Sequence[Model | None]) -> None:
+    used = {model.service.server for model in models if model}
+    for name in suite.servers:
+        # With a wrong model it is not known whom its server was for.
+        if name not in used and None not in models:
+            parts.add(("servers", name), "is used by no model", f'set server = "{name}" in one')
 
 
 def _check_exclusion(parts: Parts, index: int, one: Exclusion, suite: Suite) -> None:
@@ -169,6 +178,8 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any]) -> DatasetPlan |
             nearest(common.variant, variants) or f"variants are: {', '.join(variants)}",
         )
         variants = {}
+    if common.shuffle and common.limit is None:
+        parts.add((*path, "shuffle"), "is of no use without limit", "set limit")
     evaluator = parts.part(
         (*path, "evaluator"),
         common.evaluator or offer.evaluator,

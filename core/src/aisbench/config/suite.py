@@ -233,6 +233,12 @@ def check_service(settings: ServiceSettings) -> tuple[str, str] | None:
         return ("url", wish)
     if wish := _headers(settings.headers):
         return ("headers", wish)
+    if (
+        settings.tls != Tls()
+        and settings.url
+        and not any(url.startswith("https:") for url in urls(settings))
+    ):
+        return ("tls", "is of no use: no url is https")
     if settings.proxy not in ("", "environment") and _url(settings.proxy):
         return ("proxy", 'must be "environment" or an http:// address')
     return None
