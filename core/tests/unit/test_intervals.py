@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.metrics.intervals import Z95, mean_interval, wilson
+from aisbench.metrics.intervals import Z95, mean_interval, student_t, wilson
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,14 @@ def test_right_or_wrong() -> None:
 
 
 def test_repeats_narrow_the_interval_by_what_they_tell() -> None:
-    # Sample means 0.4, 0.6: sd² = 0.02, stderr² = 0.01; effective n = 0.25 / 0.01 = 25.
-    made = mean_interval([0.4, 0.6])
+    # Sample means 0.4, 0.6, eight times each: sd² = 0.01 * 16/15, stderr² = 0.01/15; effective
+    # n = 0.25 / stderr² = 375, times (1.96 / 2.1314)² for 15 degrees of freedom.
+    made = mean_interval([0.4, 0.6] * 8)
     assert made.mean == 0.5
-    assert made.stderr == pytest.approx(0.1)
-    assert (made.low, made.high) == pytest.approx(wilson(0.5, 25))
+    assert made.stderr == pytest.approx((0.01 / 15) ** 0.5)
+    assert (made.low, made.high) == pytest.approx(
+        wilson(0.5, 375 * (Z95 / 2.1314495) ** 2), rel=1e-4
+    )
     assert made.method == "wilson, clustered"
 
 
@@ -138,3 +141,25 @@ def test_coverage_is_about_95_percent(
 ) -> None:
     # Three standard errors of 1000 trials are 2 %.
     assert 0.92 <= coverage(n, repeats, chance, truth) <= 0.985
+
+
+@pytest.mark.parametrize(
+    ("degrees", "quantile"),
+    [
+        (1, 12.7062),
+        (2, 4.3027),
+        (3, 3.1824),
+        (4, 2.7764),
+        (9, 2.2622),
+        (30, 2.0423),
+        (500, 1.9647),
+    ],
+)
+def test_student_t(degrees: int, quantile: float) -> None:
+    """Values of printed tables."""
+    assert student_t(degrees) == pytest.approx(quantile, rel=2e-3)
+
+
+def test_few_graded_values_give_a_wide_interval() -> None:
+    few, many = mean_interval([0.2, 0.8, 0.5]), mean_interval([0.2, 0.8, 0.5] * 40)
+    assert few.high - few.low > 5 * (many.high - many.low)

@@ -23,9 +23,6 @@ max_failed = 0.1
 [servers.sim]
 command = ["{python}", "-m", "x", "--port", "{port}"]
 
-[servers.unused]
-command = ["y"]
-
 [models.m1]
 backend = "chatty"
 server = "sim"
@@ -92,7 +89,7 @@ def test_it_says_everything() -> None:
     assert model["concurrency"] == 32
     assert model["timeout"] == {"connect": 10.0, "first_token": 300.0, "total": 5.0}
     assert model["echo"] is True
-    assert tables["models"]["m2"]["url"] == ["http://a", "http://b"]
+    assert tables["models"]["m2"]["url"] == ["https://a", "https://b"]
     assert tables["models"]["m2"]["tls"]["ca"] == "/suites/ca.pem"
     assert tables["datasets"]["d1"]["path"] == "/suites/sums.jsonl"
     assert tables["datasets"]["d1"]["evaluator"] == f"{DIST}/same"

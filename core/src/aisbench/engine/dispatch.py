@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from typing import Any, TypeVar
 
 Work = TypeVar("Work")
 
@@ -30,7 +30,12 @@ async def run_closed(
                 return
             await handle(item)  # type: ignore[arg-type]
 
-    tasks = [asyncio.create_task(worker()) for _ in range(concurrency)]
+    await run_together(worker() for _ in range(concurrency))
+
+
+async def run_together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all at once; the first exception cancels the others, and is raised when they ended."""
+    tasks = [asyncio.create_task(one) for one in work]
     try:
         await asyncio.gather(*tasks)
     finally:

@@ -38,14 +38,37 @@ def wilson(mean: float, n: float) -> tuple[float, float]:
     return max(0.0, min(mean, low)), min(1.0, max(mean, high))
 
 
+def student_t(degrees: int) -> float:
+    """The 97.5 % quantile of Student's distribution, to 0.1 % from 3 degrees on.
+
+    Exact for 1 and 2 degrees; else the expansion of Abramowitz and Stegun, 26.7.5.
+    """
+    if degrees == 1:
+        return math.tan(0.475 * math.pi)
+    if degrees == 2:
+        return 0.95 / math.sqrt(2 * 0.975 * 0.025)
+    z, v = Z95, float(degrees)
+    return (
+        z
+        + (z**3 + z) / (4 * v)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * v**3)
+        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * v**4)
+    )
+
+
 def mean_interval(values: Sequence[float]) -> Interval:
     """The interval of the mean of independent ``values`` in 0..1, one value a sample.
 
     With repeats, a sample's value is the mean over its repeats, which makes the standard error
     ``sd(values)/sqrt(n)`` the cluster-robust one (Miller, "Adding Error Bars to Evals", 2024,
     section 2.2, for clusters of one size). Right-or-wrong values give the Wilson interval;
-    others the Wilson interval at the effective sample size ``m(1-m)/stderr²`` (Korn and Graubard
-    1998), which is ``n`` or more, and stays inside 0..1. Raises ValueError without values.
+    others the Wilson interval at the effective sample size ``m(1-m)/stderr²``, lowered by
+    ``(z/t)²`` with Student's t at n-1 degrees because stderr is itself estimated (Korn and
+    Graubard, "Confidence intervals for proportions with small expected number of positive counts
+    estimated from survey data", Survey Methodology 24, 1998). It is never taken below
+    n, which one answer a sample would give, and the interval stays inside 0..1. Raises
+    ValueError without values.
     """
     n = len(values)
     if not n:
@@ -59,7 +82,8 @@ def mean_interval(values: Sequence[float]) -> Interval:
     stderr = math.sqrt(variance / n)
     effective = float(n)
     if not binary and variance > 0 and 0 < mean < 1:
-        effective = max(effective, mean * (1 - mean) / (stderr * stderr))
+        adjusted = mean * (1 - mean) / (stderr * stderr) * (Z95 / student_t(n - 1)) ** 2
+        effective = max(effective, adjusted)
     low, high = wilson(mean, effective)
     method = "wilson" if binary else "wilson, clustered"
     return Interval(mean=mean, stderr=stderr, low=low, high=high, method=method)

@@ -18,7 +18,7 @@ from aisbench.config.suite import urls
 from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import Client, reveal_headers
 from aisbench.engine.discover import discover_model
-from aisbench.engine.dispatch import run_closed
+from aisbench.engine.dispatch import run_closed, run_together
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender
 from aisbench.errors import AbortError
@@ -98,13 +98,7 @@ class Inference:
                 if not self._stopping:
                     await self._ask(model, servers)
 
-        tasks = [asyncio.create_task(one(model)) for model in self.plan.models]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await run_together(one(model) for model in self.plan.models)
 
     async def _ask(self, model: Model, servers: Mapping[str, str]) -> None:
         service = model.service
