@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from live import Project, simulator
@@ -224,3 +226,17 @@ def test_the_schema_knows_what_is_installed(project: Project) -> None:
         one["title"] for one in schema["properties"]["models"]["additionalProperties"]["anyOf"]
     }
     assert {"vllm-chat", "openai-completions"} <= titles
+
+
+def test_a_bug_does_not_look_like_failed_samples(project: Project) -> None:
+    """Python's own exit code for an exception, 1, means something else here."""
+    code = (
+        "import sys, aisbench.cli as cli, aisbench.cli.validate as v\n"
+        "def broken(words): raise KeyError('oops')\n"
+        "v.main = broken\n"
+        "sys.exit(cli.main(['validate']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3
+    assert "KeyError: 'oops'" in done.stderr
+    assert "this is a bug" in done.stderr

@@ -268,3 +268,100 @@ def test_an_unfinished_run_can_be_looked_at(project: Project) -> None:
     document = project.result("r", "sim", "demo")
     assert document["complete"] is False
     assert 0 < document["samples"] < 28
+
+
+def test_ctrl_c_does_not_wait_for_retries(project: Project) -> None:
+    flags = ("--answers", "gsm8k-demo", "--fail", "503:0.5", "--retry-after-s", "30")
+    with simulator(*flags) as server:
+        project.write("s.toml", SUITE.format(url=server.url))
+        process = project.start("run", "s.toml", "--set", "models.sim.retry.attempts=5")
+
+        def refused() -> int:
+            counts = server.stats()["requests"].get("/v1/chat/completions", {})
+            return int(counts.get("503", 0))
+
+        wait_until(lambda: refused() >= 8)
+        time.sleep(0.2)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+        assert time.monotonic() - begun < 5
+        assert process.returncode == 3, out
+        # What waited is neither answered nor failed: a resume asks it.
+        assert all("fault" not in row["response"] for row in read_journal(project))  # type: ignore[operator]
+        server.configure(fail=[])
+        done = project.run("run", "s.toml", "--resume")
+        assert done.code == 0, done.out + done.err
+    assert project.result("r", "sim", "demo")["counts"]["right"] == ASKED
+
+
+def test_ctrl_c_while_a_server_starts(project: Project) -> None:
+    suite = SUITE.replace('url = "{url}"', 'server = "slow"').format()
+    project.write(
+        "s.toml",
+        suite
+        + """
+[servers.slow]
+command = ["{python}", "-c", "import time; print('loading', flush=True); time.sleep(60)"]
+""",
+    )
+    process = project.start("run", "s.toml")
+    logs = "outputs/r/*/servers/slow.log"
+    wait_until(lambda: any("loading" in log.read_text() for log in project.path.glob(logs)))
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert time.monotonic() - begun < 5
+    assert process.returncode == 3, out
+    assert "Traceback" not in out
+
+
+def test_more_connections_than_the_system_allows(project: Project) -> None:
+    project.write("s.toml", SUITE.format(url="http://127.0.0.1:9"))
+    done = project.run("run", "s.toml", "--concurrency", "100000000")
+    assert done.code == 2
+    assert "100000000 requests in flight need" in done.err
+    assert "models.*.concurrency" in done.err
+
+
+def test_an_evaluator_that_breaks_costs_no_answer(project: Project) -> None:
+    rows = [{"question": f"What is {n} + 1?", "answer": f"Add.\n#### {n + 1}"} for n in range(6)]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    project.write("data/test.jsonl", text)
+    suite = SUITE.replace('"gsm8k-demo"', '"gsm8k"\npath = "data"\nevaluator = "broken"')
+    info = project.path / "site" / "broken_judge-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-judge\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[aisbench]\nbroken = broken_judge\n")
+    project.write("site/broken_judge.py", BROKEN_JUDGE)
+    with simulator("--answers", str(project.path / "data" / "test.jsonl")) as server:
+        project.write("s.toml", suite.format(url=server.url))
+        done = project.run("run", "s.toml", PYTHONPATH=str(project.path / "site"))
+    assert done.code == 2
+    assert "the evaluator fails" in done.err
+    assert "evaluator 'broken' of broken-judge 1.0 fails at sample test-0" in done.err
+    assert "RuntimeError: no idea" in done.err
+    assert "aisbench evaluate" in done.err
+    assert len(read_journal(project)) == 24
+    mended = project.run(
+        "evaluate", str(project.last_run("r")), "--set", 'datasets.demo.evaluator="numeric"'
+    )
+    assert mended.code == 0, mended.out + mended.err
+    assert project.result("r", "sim", "demo")["counts"]["right"] == 24
+
+
+BROKEN_JUDGE = """
+from aisbench.api import EvaluatorOffer, hookimpl
+
+AISBENCH_API = 1
+
+
+@hookimpl
+def aisbench_evaluators():
+    return [EvaluatorOffer(name="broken", summary="Breaks.", target="broken_judge:Broken")]
+
+
+class Broken:
+    def score(self, sample, transcript):
+        raise RuntimeError("no idea")
+"""

@@ -31,6 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`| head`); nobody is left to tell.
         sys.stderr.close()
         return ExitCode.OK
+    except Exception:  # noqa: BLE001 - a bug must not look like exit code 1, which has a meaning
+        import traceback
+
+        traceback.print_exc()
+        print(
+            "error: this is a bug in aisbench or in a plugin; what is stored is intact",
+            file=sys.stderr,
+        )
+        return ExitCode.ABORTED
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return ExitCode.ABORTED

@@ -16,6 +16,7 @@ from aisbench.cli.display import Display
 from aisbench.cli.logs import start_logging
 from aisbench.config.plan import Plan
 from aisbench.config.resolved import differences, resolved_tables
+from aisbench.engine.limits import allow_connections
 from aisbench.errors import AbortError, ExitCode
 from aisbench.plugins import Catalog
 from aisbench.secrets import Redactor
@@ -129,6 +130,7 @@ class Session:
             )  # fmt: skip
 
     async def _infer(self, inference: Inference) -> None:
+        allow_connections(sum(one.service.concurrency for one in self.plan.models))
         wanted = {
             name: self.plan.suite.servers[name]
             for name in dict.fromkeys(one.service.server for one in self.plan.models)
@@ -138,10 +140,10 @@ class Session:
         assert task is not None
 
         def interrupt() -> None:
-            if inference.stopped:
+            # Before the first task there is nothing in flight to wait for.
+            if inference.stopped or not inference.progress.tasks:
                 task.cancel()
-            else:
-                inference.stop()
+            inference.stop()
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 
 import attrs
@@ -32,6 +33,10 @@ CHANCE = 1e-3
 """A run of failures less likely than this, were they by chance, has its cause in the request."""
 
 
+class Stopped(Exception):
+    """The run ends while a request waits for its next attempt: it is left for a resume."""
+
+
 class Sender:
     """Sends requests of one model, and keeps count of how often first attempts fail."""
 
@@ -42,19 +47,22 @@ class Sender:
         settings: ServiceSettings,
         replicas: Replicas,
         seed: int,
+        stopping: asyncio.Event,
     ) -> None:
         self._client = client
         self._backend = backend
         self._policy = settings.retry
         self._replicas = replicas
         self._backoff = Backoff(settings.retry, random.Random(seed))
+        self._stopping = stopping
         self._firsts = 0
         self._first_failures = 0
 
     async def send(self, request: Request) -> Outcome:
         """The outcome after at most ``retry.attempts`` attempts.
 
-        Raises cancellation alone, or what a broken codec raised.
+        Raises Stopped when ``stopping`` is set while it waits for another attempt, cancellation,
+        or what a broken codec raised.
         """
         wire = self._backend.encode(request)
         failures: list[Attempt] = []
@@ -81,7 +89,12 @@ class Sender:
             if not is_transient(fault) or len(failures) + 1 >= self._policy.attempts:
                 return _outcome(attempt, failures)
             failures.append(attempt)
-            await asyncio.sleep(self._backoff.wait(len(failures), attempt.retry_after))
+            await self._wait(self._backoff.wait(len(failures), attempt.retry_after))
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+            raise Stopped
 
     def _beyond_chance(self, alike: int) -> bool:
         """Whether so many equal failures in a row are no accident on this server.

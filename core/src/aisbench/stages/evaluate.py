@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from attrs import frozen
 from aisbench.clock import wall_time
 from aisbench.config.convert import plain
 from aisbench.config.plan import Plan, Task
-from aisbench.errors import AisbenchError
+from aisbench.errors import AisbenchError, PluginError
 from aisbench.reasoning import split_reasoning
 from aisbench.stages.judge import judge
 from aisbench.store.journal import read_rows, write_atomically
@@ -24,6 +25,8 @@ from aisbench.types.response import Fault, FinishReason, Response
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
+
+log = logging.getLogger(__name__)
 
 SCHEMA = 1
 
@@ -75,7 +78,7 @@ def _evaluate_task(task: Task, run: RunFolder) -> tuple[TaskResult, bool]:
                 whole = False
                 continue
             transcript = Transcript(prompts=answer.prompts, responses=answer.responses)
-            score = judge(task.dataset.evaluator.made, sample, transcript)
+            score = _judge(task, run, sample, transcript)
             scores.append(score)
             fault = transcript.response.fault
             if fault is not None:
@@ -110,6 +113,22 @@ def _evaluate_task(task: Task, run: RunFolder) -> tuple[TaskResult, bool]:
     write_atomically(run.scores(model, dataset), b"".join(dump_row(row) for row in rows))
     write_json(run.result(model, dataset), _document(task, result, whole))
     return result, whole
+
+
+def _judge(task: Task, run: RunFolder, sample: Sample, transcript: Transcript) -> Score:
+    listed = task.dataset.evaluator.listed
+    try:
+        return judge(task.dataset.evaluator.made, sample, transcript)
+    except AisbenchError:
+        raise
+    except Exception as error:
+        log.debug("evaluator %s", listed.offer.name, exc_info=True)
+        raise PluginError(
+            f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version} fails at sample "
+            f"{sample.id}: {type(error).__name__}: {error}",
+            hint=f"the answers are kept; mend or change the evaluator, then: aisbench evaluate "
+            f"{run.path}",
+        ) from error
 
 
 def _read(

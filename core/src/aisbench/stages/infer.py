@@ -20,7 +20,7 @@ from aisbench.engine.client import Client, reveal_headers
 from aisbench.engine.discover import discover_model
 from aisbench.engine.dispatch import run_closed, run_together
 from aisbench.engine.replicas import Replicas
-from aisbench.engine.sender import Outcome, Sender
+from aisbench.engine.sender import Outcome, Sender, Stopped
 from aisbench.errors import AbortError
 from aisbench.reasoning import split_reasoning
 from aisbench.secrets import Redactor
@@ -72,19 +72,19 @@ class Inference:
     progress: Progress
     redactor: Redactor
     reuses: list[Reuse] = field(factory=list)
-    _stopping: bool = False
+    _stop: asyncio.Event = field(factory=asyncio.Event)
     _begun: int = field(factory=now_ns)
     _scoring_ns: int = 0
 
     def stop(self) -> None:
         """Give out no new request."""
-        self._stopping = True
+        self._stop.set()
         self.progress.stopping = True
 
     @property
     def stopped(self) -> bool:
         """Whether it ended early because it was asked to."""
-        return self._stopping
+        return self._stop.is_set()
 
     async def execute(self, servers: Mapping[str, str]) -> None:
         """Ask all models; ``servers`` are the addresses of those that were started for it.
@@ -95,7 +95,7 @@ class Inference:
 
         async def one(model: Model) -> None:
             async with slots:
-                if not self._stopping:
+                if not self.stopped:
                     await self._ask(model, servers)
 
         await run_together(one(model) for model in self.plan.models)
@@ -110,7 +110,7 @@ class Inference:
         seed = self.plan.suite.suite.seed
         async with Client(service, headers) as client:
             name = await discover_model(model, client, replicas)
-            sender = Sender(client, model.backend, service, replicas, seed)
+            sender = Sender(client, model.backend, service, replicas, seed, self._stop)
             breaker = Breaker(self.plan.suite.suite.abort_after)
             states: list[_TaskState] = []
             try:
@@ -121,7 +121,7 @@ class Inference:
                     self._work(states),
                     lambda item: self._converse(*item, sender, breaker),
                     service.concurrency,
-                    lambda: self._stopping or breaker.tripped is not None,
+                    lambda: self.stopped or breaker.tripped is not None,
                 )
             finally:
                 for state in states:
@@ -132,7 +132,7 @@ class Inference:
     def _work(self, states: list[_TaskState]) -> Iterator[tuple[_TaskState, Conversation]]:
         for state in states:
             for conversation in state.conversations:
-                if self._stopping:
+                if self.stopped:
                     return
                 yield state, conversation
 
@@ -224,7 +224,10 @@ class Inference:
         try:
             while not conversation.finished:
                 request = conversation.request()
-                outcome = await sender.send(request)
+                try:
+                    outcome = await sender.send(request)
+                except Stopped:
+                    return
                 progress.retried += len(outcome.failures)
                 state.journal.append(dump_row(self._row(request, outcome)))
                 response = outcome.response
@@ -251,9 +254,17 @@ class Inference:
             progress.failed += 1
             return
         begun = now_ns()
-        if self._scoring_ns > SCORING_SHARE * (begun - self._begun):
+        if progress.scored < 0 or self._scoring_ns > SCORING_SHARE * (begun - self._begun):
             return
-        score = judge(task.dataset.evaluator.made, conversation.sample, conversation.transcript)
+        try:
+            score = judge(
+                task.dataset.evaluator.made, conversation.sample, conversation.transcript
+            )
+        except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it
+            if progress.scored >= 0:
+                log.warning("%s: no running accuracy, the evaluator fails: %r", task.label, error)
+            progress.scored = -1
+            return
         self._scoring_ns += now_ns() - begun
         progress.count(score)
 

@@ -20,6 +20,7 @@ class TaskProgress:
     failed: int = 0
     right: float = 0.0
     scored: int = 0
+    """Answers in the running accuracy; -1: the evaluator failed, so there is none."""
     in_flight: int = 0
     retried: int = 0
     finished: bool = False
@@ -32,7 +33,7 @@ class TaskProgress:
     @property
     def accuracy(self) -> float | None:
         """Running mean of the scores so far, 0..1, of answered samples that were scored."""
-        return self.right / self.scored if self.scored else None
+        return self.right / self.scored if self.scored > 0 else None
 
 
 @define
