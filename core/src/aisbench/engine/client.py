@@ -143,7 +143,7 @@ class Client:
                 break
         finally:
             replica.in_flight -= 1
-        done = now_ns()
+        done = exchange.done or now_ns()
         fault = exchange.fault
         if fault is not None and fault.kind is FaultKind.CONNECT:
             replica.down_since = done

@@ -23,6 +23,7 @@ class Exchange:
     __slots__ = (
         "content_type",
         "decoder",
+        "done",
         "ended",
         "fault",
         "first_byte",
@@ -41,6 +42,8 @@ class Exchange:
         self.first_byte: int | None = None
         self.first_token: int | None = None
         self.last_token: int | None = None
+        self.done: int | None = None
+        """When the answer's last byte was read, or it failed: not when somebody noticed."""
         self.retry_after: str | None = None
         self.content_type = ""
         self.on_first_token: Callable[[], None] | None = None
@@ -49,6 +52,12 @@ class Exchange:
         """End with a fault, unless it has ended."""
         if not self.ended.done():
             self.fault = Fault(kind=kind, message=message)
+            self.finish(now_ns())
+
+    def finish(self, now: int) -> None:
+        """End as it is, unless it has ended."""
+        if not self.ended.done():
+            self.done = now
             self.ended.set_result(None)
 
 
@@ -152,7 +161,7 @@ class Connection(asyncio.Protocol):
             self._raise(exchange, error)
             return
         if self._finished:
-            self._end(exchange)
+            self._end(exchange, now)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.lost = True
@@ -163,7 +172,7 @@ class Connection(asyncio.Protocol):
             return
         if exchange.started and self._close_delimited and error is None:
             # Neither a length nor chunks: the end of the connection is the end of the answer.
-            exchange.ended.set_result(None)
+            exchange.finish(now_ns())
             return
         when = "during" if exchange.started else "before"
         how = f": {error}" if error else ""
@@ -223,7 +232,7 @@ class Connection(asyncio.Protocol):
         if not exchange.ended.done():
             exchange.ended.set_exception(error)
 
-    def _end(self, exchange: Exchange) -> None:
+    def _end(self, exchange: Exchange, now: int) -> None:
         self._exchange = None
         self._finished = False
         if self._keep and not self.lost and self.on_idle is not None:
@@ -231,5 +240,4 @@ class Connection(asyncio.Protocol):
         elif self._transport is not None:
             self.lost = True
             self._transport.close()
-        if not exchange.ended.done():
-            exchange.ended.set_result(None)
+        exchange.finish(now)
