@@ -37,9 +37,8 @@ def may_be_deterministic(fault: Fault) -> bool:
 
 def parse_retry_after(value: str | None) -> float | None:
     """Seconds to wait by a Retry-After header: seconds or a date (RFC 9110, 10.2.3)."""
-    if not value:
-        return None
-    if value.isascii() and value.strip().isdigit():
+    value = (value or "").strip()
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         when = email.utils.parsedate_to_datetime(value)
