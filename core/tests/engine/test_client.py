@@ -303,7 +303,7 @@ def test_plain_http_through_a_proxy() -> None:
         async with serve(proxy) as port:
             service = structure(
                 ServiceSettings,
-                {"url": "http://model.invalid:81/base", "proxy": f"http://127.0.0.1:{port}"},
+                {"url": "http://model.invalid:81/base", "proxy": f"http://me:pw@127.0.0.1:{port}"},
                 Path(),
             )
             (found,) = await ask(service)
@@ -311,6 +311,8 @@ def test_plain_http_through_a_proxy() -> None:
 
     asyncio.run(main())
     assert seen[0].startswith("POST http://model.invalid:81/base/v1/x HTTP/1.1\r\n")
+    secret = base64.b64encode(b"me:pw").decode()
+    assert f"\r\nProxy-Authorization: Basic {secret}\r\n" in seen[0]
 
 
 def test_https_through_a_tunnel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

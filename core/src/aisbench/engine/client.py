@@ -240,9 +240,8 @@ class Client:
             )
             lines = [f"{request.method} {target} HTTP/1.1", f"Host: {parts.netloc}"]
             lines += [f"{name}: {value}" for name, value in self._headers.items()]
-            proxy = proxy_for(self._proxy, url)
-            if pool.absolute_target and proxy is not None and proxy.authorization:
-                lines.append(f"Proxy-Authorization: {proxy.authorization}")
+            if authorization := pool.proxy_authorization:
+                lines.append(f"Proxy-Authorization: {authorization}")
             head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
             self._heads[key] = head
         own = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())

@@ -33,6 +33,11 @@ class Pool:
         """Whether requests name the whole url, as a proxy of plain http wants it."""
         return self._proxy is not None and not self._secure
 
+    @property
+    def proxy_authorization(self) -> str:
+        """What requests must carry for the proxy; a tunnel has said it when it was opened."""
+        return self._proxy.authorization if self._proxy and not self._secure else ""
+
     def take(self) -> Connection | None:
         """An idle connection, or None."""
         while self._idle:

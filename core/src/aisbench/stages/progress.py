@@ -42,4 +42,3 @@ class Progress:
 
     tasks: list[TaskProgress]
     stopping: bool = False
-    note: str = ""
