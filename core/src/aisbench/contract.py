@@ -11,6 +11,7 @@ from attrs import frozen
 from aisbench.types.figure import Figure
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject
+from aisbench.types.load import LoadContext, Schedule
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Response
@@ -22,6 +23,13 @@ from aisbench.types.variant import Variant
 
 class Decoder(Protocol):
     """Turns the bytes of one HTTP response into a Response. Sans-I/O: it has no clock."""
+
+    @property
+    def answer_begun(self) -> bool:
+        """Whether an event of the answer itself was fed, and not of the reasoning alone.
+
+        Tells the first answer token from the first reasoning token, where the protocol does.
+        """
 
     def start(self, status: int, content_type: str) -> None:
         """The response's head has arrived. Called once, before any :meth:`feed`."""
@@ -113,6 +121,13 @@ class Retriever(Protocol):
 
         Raises DataError when the pool cannot give them.
         """
+
+
+class LoadShape(Protocol):
+    """When requests are sent. Pure: the same context gives the same schedule."""
+
+    def schedule(self, context: LoadContext) -> Schedule:
+        """Raises DataError with a sentence for the user when the rows do not fit the shape."""
 
 
 class Evaluator(Protocol):

@@ -15,6 +15,7 @@ from aisbench.types.offer import (
     CommandOffer,
     DatasetOffer,
     EvaluatorOffer,
+    LoadShapeOffer,
     ReducerOffer,
     RetrieverOffer,
     SummarizerOffer,
@@ -51,6 +52,12 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
 @hookspec
 def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
     """Evaluators of single answers, and reducers that make figures of many scores."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_load_shapes() -> Iterable[LoadShapeOffer]:
+    """Shapes of load for performance runs."""
     raise AssertionError("a specification is never called")
 
 

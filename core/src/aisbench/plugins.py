@@ -22,6 +22,7 @@ from aisbench.types.offer import (
     CommandOffer,
     DatasetOffer,
     EvaluatorOffer,
+    LoadShapeOffer,
     Offer,
     ReducerOffer,
     RetrieverOffer,
@@ -37,6 +38,7 @@ HOOK_OFFERS: Mapping[str, tuple[type[Offer], ...]] = {
     "aisbench_datasets": (DatasetOffer,),
     "aisbench_prompts": (TemplateOffer, RetrieverOffer),
     "aisbench_evaluators": (EvaluatorOffer, ReducerOffer),
+    "aisbench_load_shapes": (LoadShapeOffer,),
     "aisbench_summarizers": (SummarizerOffer,),
     "aisbench_commands": (CommandOffer,),
 }

@@ -16,6 +16,8 @@ class Capability(str, enum.Enum):
     """Continue a plain string."""
     CHAT = "chat"
     """Answer a list of messages."""
+    TOKENS = "tokens"
+    """Continue a list of token ids."""
     STREAM = "stream"
     """Send tokens as they are made."""
 
@@ -58,13 +60,14 @@ class BackendOffer(Offer):
 class DatasetOffer(Offer):
     """A data set. The target is a :class:`~aisbench.api.Dataset`.
 
-    ``evaluator`` and ``metrics`` are what a suite gets when it names none. ``downloads`` is
+    ``evaluator`` and ``metrics`` are what a suite gets when it names none; a workload that has
+    nothing to judge offers no evaluator, and an accuracy suite must name one. ``downloads`` is
     ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
     ``aisbench datasets fetch``.
     """
 
     kind: ClassVar[str] = "dataset"
-    evaluator: str
+    evaluator: str | None = None
     metrics: tuple[str, ...] = ("accuracy",)
     needs: frozenset[Capability] = frozenset()
     downloads: str | None = None
@@ -78,7 +81,7 @@ class TemplateOffer(Offer):
 
     kind: ClassVar[str] = "template"
     form: Capability
-    """What the prompts need of a backend: TEXT or CHAT."""
+    """What the prompts need of a backend: TEXT, TOKENS or CHAT."""
 
 
 @frozen(kw_only=True)
@@ -105,6 +108,18 @@ class ReducerOffer(Offer):
     """
 
     kind: ClassVar[str] = "reducer"
+
+
+@frozen(kw_only=True)
+class LoadShapeOffer(Offer):
+    """A shape of load: when requests are sent. The target is a :class:`~aisbench.api.LoadShape`.
+
+    ``strength`` names the setting that makes the load heavier (``"rate"``, ``"concurrency"``),
+    which searches vary; empty when there is none.
+    """
+
+    kind: ClassVar[str] = "load-shape"
+    strength: str = ""
 
 
 @frozen(kw_only=True)

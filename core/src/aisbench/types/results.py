@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from aisbench.types.figure import Figure
+from aisbench.types.performance import PerformanceResult, SearchResult
 
 
 @frozen(kw_only=True)
@@ -38,6 +39,8 @@ class TaskResult:
     """Failed requests by cause, in words a user understands."""
     tokens: Mapping[str, int | None] = field(factory=dict)
     """Sums of the server's counts: prompt_tokens, completion_tokens."""
+    load: str = ""
+    """The load under which the answers were given; empty in an accuracy run."""
 
 
 @frozen(kw_only=True)
@@ -47,5 +50,7 @@ class SuiteResult:
     name: str
     run: Path
     complete: bool
-    tasks: tuple[TaskResult, ...]
+    tasks: tuple[TaskResult, ...] = ()
+    performance: tuple[PerformanceResult, ...] = ()
+    searches: tuple[SearchResult, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -13,9 +13,13 @@ class Sample:
 
     ``id`` is unique within a data set and stable between loads. ``fields`` holds what
     prompt templates may name. ``target`` is the reference, in whatever form the data set
-    and its evaluator agree on; None means that the reference is not known.
+    and its evaluator agree on; None means that the reference is not known. ``generation`` are
+    sampling settings of this very row (such as its ``max_tokens``), which win over the suite's;
+    ``arrival_ns`` is when a trace recorded it, in ns after the trace's origin.
     """
 
     id: str
     fields: JsonObject = field(factory=dict)
     target: JsonValue = None
+    generation: JsonObject = field(factory=dict)
+    arrival_ns: int | None = None

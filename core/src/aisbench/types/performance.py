@@ -1,0 +1,120 @@
+"""What a load measured: statistics of requests, figures of the run, and the client's health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from aisbench.types.figure import Figure
+from aisbench.types.json import JsonObject
+
+
+@frozen(kw_only=True)
+class Statistics:
+    """How one quantity is spread over ``n`` values, all in ``unit``.
+
+    ``name`` is a key of the metric dictionary. ``percentiles`` are by name ("p50", "p99.9");
+    those in ``weak`` rest on too few values to be trusted. ``low``/``high`` are the 95 %
+    confidence interval of the mean, None where none can be given.
+    """
+
+    name: str
+    unit: str
+    n: int
+    mean: float
+    min: float
+    max: float
+    stddev: float
+    percentiles: Mapping[str, float]
+    weak: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@frozen(kw_only=True)
+class Population:
+    """A part of the run with everything measured in it.
+
+    ``name`` is "run", "steady", "full-concurrency", or "window N". The times are ns after the
+    start. ``note`` says how the part was found, or why it could not be.
+    """
+
+    name: str
+    begin_ns: int
+    end_ns: int
+    statistics: tuple[Statistics, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    note: str = ""
+
+
+@frozen(kw_only=True)
+class RequestCounts:
+    """Outcomes of the measured requests; ``warm_up`` and ``cool_down`` ones are apart."""
+
+    total: int = 0
+    success: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    retried: int = 0
+    """Attempts that failed and were followed by another."""
+    warm_up: int = 0
+    cool_down: int = 0
+
+
+@frozen(kw_only=True)
+class Health:
+    """Whether the client kept up. ``doubts`` says which figures are not to be trusted, and why;
+    empty when none. ``values`` are plain numbers by name, their unit in the name."""
+
+    kept_up: bool
+    doubts: tuple[str, ...] = ()
+    values: Mapping[str, float] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class PerformanceResult:
+    """One model under one load with one data set.
+
+    ``load`` labels the load among those of the run ("rate=8"); ``settings`` are the load's own.
+    ``ledger`` compares token counts by their source, ``server`` holds what the server itself
+    published over the same time, ``notes`` are sentences that a reader must know.
+    """
+
+    model: str
+    dataset: str
+    variant: str
+    load: str
+    settings: JsonObject
+    complete: bool
+    """False when the run was cut short; the figures are of what had been done."""
+    streamed: bool
+    counts: RequestCounts
+    populations: tuple[Population, ...]
+    health: Health
+    faults: Mapping[str, int] = field(factory=dict)
+    ledger: JsonObject = field(factory=dict)
+    server: JsonObject = field(factory=dict)
+    notes: tuple[str, ...] = ()
+    slo: JsonObject = field(factory=dict)
+    """The limits, the share of requests within them, and whether they hold."""
+
+
+@frozen(kw_only=True)
+class SearchResult:
+    """The heaviest load that a model carried within the SLO.
+
+    ``best`` is None when not even the lightest did. ``low``/``high`` bound the true limit:
+    the heaviest load that held and the lightest that did not (None: none was found).
+    ``reason`` says why the search ended, ``sure`` how sure it is, in words.
+    """
+
+    model: str
+    dataset: str
+    key: str
+    best: float | None
+    low: float | None
+    high: float | None
+    reason: str
+    sure: str
+    probes: tuple[JsonObject, ...] = ()
