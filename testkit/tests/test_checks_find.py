@@ -64,6 +64,8 @@ class GoodDecoder:
     def __init__(self) -> None:
         self.status, self.body = 0, b""
 
+    answer_begun = False
+
     def start(self, status: int, content_type: str) -> None:
         self.status = status
 

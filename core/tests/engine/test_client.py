@@ -30,6 +30,8 @@ class Lines:
         self.body = b""
         self.feeds = 0
 
+    answer_begun = False
+
     def start(self, status: int, content_type: str) -> None:
         self.status = status
         self.content_type = content_type

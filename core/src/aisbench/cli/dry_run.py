@@ -41,8 +41,9 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     print(f"== {task.label}")
     print(f"   variant {task.variant_name}: {task.variant.source}")
     print(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
-    print(f"   evaluator {task.dataset.evaluator.listed.offer.name}, "
-          f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
+    if task.dataset.evaluator is not None:
+        print(f"   evaluator {task.dataset.evaluator.listed.offer.name}, "
+              f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
     name = task.model.service.model or "<asked from the server>"
     conversation = next(
         conversations_of(task, rows[task.dataset.name], name, plan.suite.suite.seed)

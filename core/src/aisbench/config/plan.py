@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
+from aisbench.config.load import LoadSettings, Search
 from aisbench.config.source import Source
 from aisbench.config.suite import DatasetSettings, ServiceSettings, Suite
 from aisbench.contract import Dataset, ServiceBackend
@@ -47,8 +48,15 @@ class DatasetPlan:
     settings: Any
     dataset: Dataset
     variants: Mapping[str, Variant]
-    evaluator: Part
+    evaluator: Part | None
+    """None in a performance run, which judges nothing."""
     metrics: Mapping[str, Part]
+
+    @property
+    def judge(self) -> Part:
+        """The evaluator, where the mode is one that judges: the planner saw to it."""
+        assert self.evaluator is not None
+        return self.evaluator
 
 
 @frozen(kw_only=True)
@@ -72,6 +80,32 @@ class Task:
 
 
 @frozen(kw_only=True)
+class LoadPoint:
+    """One load: core's settings and the shape, with the changes of a sweep made.
+
+    ``asked`` are the keys and values of [load] that made it.
+    """
+
+    label: str
+    settings: LoadSettings
+    shape: Part
+    asked: Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class LoadPlan:
+    """[load], checked, for one model: whose ``concurrency`` counts where the shape's is absent.
+
+    ``make`` builds a further load for a search: the same with some keys changed.
+    """
+
+    points: tuple[LoadPoint, ...]
+    search: Search | None
+    search_key: str
+    make: Callable[[Mapping[str, Any]], LoadPoint]
+
+
+@frozen(kw_only=True)
 class Plan:
     """Everything that a run is to do."""
 
@@ -79,6 +113,8 @@ class Plan:
     source: Source
     tasks: tuple[Task, ...]
     summarizers: tuple[Part, ...]
+    loads: Mapping[str, LoadPlan] = field(factory=dict)
+    """By model; empty in an accuracy run."""
 
     @property
     def models(self) -> tuple[Model, ...]:

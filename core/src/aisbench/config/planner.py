@@ -10,6 +10,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from aisbench.config.convert import Problems, nearest, structure
+from aisbench.config.loads import make_loads
 from aisbench.config.metric_names import metric_spellings
 from aisbench.config.parts import Parts
 from aisbench.config.plan import DatasetPlan, Model, Part, Plan, Task
@@ -44,7 +45,9 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
         if not getattr(suite, kind) and not _troubled(parts, kind):
             parts.add((kind,), "is empty", f"add a [{kind}.NAME] table")
     models = [_model(parts, name, table, suite) for name, table in suite.models.items()]
-    datasets = [_dataset(parts, name, table) for name, table in suite.datasets.items()]
+    datasets = [
+        _dataset(parts, name, table, suite.suite.mode) for name, table in suite.datasets.items()
+    ]
     summarizers = tuple(_summarizers(parts, suite))
     for index, one in enumerate(suite.exclude):
         _check_exclusion(parts, index, one, suite)
@@ -54,12 +57,19 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
             if not _excluded(suite, model, dataset):
                 task = make_task(parts, model, dataset)
                 tasks += [task] if task else []
+    loads = make_loads(parts, suite, [model for model in models if model])
     _check_servers(parts, suite, models)
     if not tasks and not parts.problems:
         parts.add(("exclude",), "leaves nothing to do", "narrow an [[exclude]]")
     if parts.problems:
         raise source.error(parts.problems)
-    return Plan(suite=suite, source=source, tasks=tuple(tasks), summarizers=summarizers)
+    return Plan(
+        suite=suite,
+        source=source,
+        tasks=tuple(tasks),
+        summarizers=summarizers,
+        loads=loads if suite.suite.mode != "accuracy" else {},
+    )
 
 
 def _read_suite(parts: Parts) -> Suite:
@@ -159,7 +169,7 @@ def _model(parts: Parts, name: str, table: Mapping[str, Any], suite: Suite) -> M
     )
 
 
-def _dataset(parts: Parts, name: str, table: Mapping[str, Any]) -> DatasetPlan | None:
+def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> DatasetPlan | None:
     path: KeyPath = ("datasets", name)
     found = parts.named(path, table, "dataset", DatasetOffer)
     if found is None or not _check_name(parts, path, name):
@@ -180,14 +190,23 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any]) -> DatasetPlan |
         variants = {}
     if common.shuffle and common.limit is None:
         parts.add((*path, "shuffle"), "is of no use without limit", "set limit")
-    evaluator = parts.part(
-        (*path, "evaluator"),
-        common.evaluator or offer.evaluator,
-        EvaluatorOffer,
-        common.evaluation,
-        (*path, "evaluation"),
-    )
-    metrics = _metrics(parts, (*path, "metrics"), common, offer)
+    name_of_evaluator = common.evaluator or offer.evaluator
+    evaluator = None
+    if name_of_evaluator is not None:
+        evaluator = parts.part(
+            (*path, "evaluator"),
+            name_of_evaluator,
+            EvaluatorOffer,
+            common.evaluation,
+            (*path, "evaluation"),
+        )
+    elif mode != "performance":
+        parts.add(
+            (*path, "evaluator"),
+            f"is missing: {offer.name} has none of its own",
+            'name one (aisbench plugins list --kind evaluator), or set suite.mode = "performance"',
+        )
+    metrics = _metrics(parts, (*path, "metrics"), common, offer) if name_of_evaluator else {}
     return DatasetPlan(
         name=name,
         offer=offer,
@@ -196,8 +215,7 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any]) -> DatasetPlan |
         settings=settings[1],
         dataset=dataset,
         variants=variants,
-        # With a problem noted no plan is made of it; its prompts are still to be checked.
-        evaluator=evaluator or Part(listed=listed, settings=None, made=None),
+        evaluator=evaluator,
         metrics=metrics,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from aisbench.config.convert import plain
-from aisbench.config.plan import Plan
+from aisbench.config.plan import DatasetPlan, Plan
 from aisbench.config.source import KeyPath, dotted
 from aisbench.plugins import Listed
 
@@ -30,9 +30,7 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             "dataset": _name(dataset.listed),
             **plain(dataset.common),
             **(plain(dataset.settings) or {}),
-            "evaluator": _name(dataset.evaluator.listed),
-            "evaluation": plain(dataset.evaluator.settings) or {},
-            "metrics": list(dataset.metrics),
+            **_judging(dataset),
         }
         for dataset in plan.datasets
     }
@@ -47,8 +45,27 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             {"summarizer": _name(part.listed), **(plain(part.settings) or {})}
             for part in plan.summarizers
         ]
+    if plan.loads:
+        tables["load"] = _load(plan)
     tables["plugins"] = plain(suite.plugins)
     return tables
+
+
+def _judging(dataset: DatasetPlan) -> dict[str, Any]:
+    if dataset.evaluator is None:
+        return {}
+    return {
+        "evaluator": _name(dataset.evaluator.listed),
+        "evaluation": plain(dataset.evaluator.settings) or {},
+        "metrics": list(dataset.metrics),
+    }
+
+
+def _load(plan: Plan) -> dict[str, Any]:
+    """The table as asked: what a sweep, or a model's concurrency, makes of it is left out."""
+    point = next(iter(plan.loads.values())).make({})
+    own = {key: value for key, value in plan.suite.load.items() if key != "shape"}
+    return {"shape": _name(point.shape.listed), **plain(point.settings), **own}
 
 
 def _name(listed: Listed) -> str:

@@ -129,6 +129,11 @@ class ServiceSettings:
         factory=dict, help="sampling settings in the server's own names, passed through"
     )
     reasoning: Reasoning = setting(factory=Reasoning, help="how reasoning is recognised")
+    tokenizer: str = setting(
+        default="",
+        help="the model's tokenizer (a folder with tokenizer.json, that file, or a hub name): "
+        "counts tokens where the server does not, and is compared with it where it does",
+    )
 
 
 @frozen
@@ -165,7 +170,9 @@ class SuiteSection:
     """[suite]: what concerns the whole run."""
 
     name: str = setting(default="suite", check=_name, help="names the folder of its runs")
-    mode: Literal["accuracy"] = setting(default="accuracy", help="what is measured")
+    mode: Literal["accuracy", "performance", "both"] = setting(
+        default="accuracy", help="what is measured; both: by the same requests"
+    )
     seed: int = setting(default=0, check=at_least(0), help="from which all randomness comes")
     output: str = setting(default="outputs", help="folder of all runs, from where you are")
     requires: tuple[str, ...] = setting(
@@ -218,6 +225,7 @@ class Suite:
     models: Mapping[str, JsonObject] = setting(factory=dict, help="[models.NAME]")
     datasets: Mapping[str, JsonObject] = setting(factory=dict, help="[datasets.NAME]")
     servers: Mapping[str, ServerSettings] = setting(factory=dict, help="[servers.NAME]")
+    load: JsonObject = setting(factory=dict, help="[load]: how models are loaded")
     exclude: tuple[Exclusion, ...] = setting(default=(), help="[[exclude]]: pairs left out")
     summarizers: tuple[JsonObject, ...] | None = setting(
         default=None, help="[[summarizers]]: forms of report; absent: every default one"

@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-import urllib.parse
 from collections.abc import Mapping
 from types import TracebackType
 
 import attrs
 from attrs import frozen
 
-import aisbench
 from aisbench.clock import now_ns
 from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
 from aisbench.contract import Decoder
 from aisbench.engine.exchange import Connection, Exchange
 from aisbench.engine.pool import Pool
 from aisbench.engine.proxy import proxy_for
-from aisbench.engine.replicas import Replica, join_url
+from aisbench.engine.replicas import Replica
 from aisbench.engine.retry import parse_retry_after
+from aisbench.engine.wire import Wire
 from aisbench.errors import AisbenchError
 from aisbench.types.http import HttpRequest
 from aisbench.types.response import FaultKind, Response
@@ -89,11 +88,10 @@ class Client:
 
     def __init__(self, settings: ServiceSettings, headers: Mapping[str, str]) -> None:
         self._limits = settings.timeout
-        self._headers = {"User-Agent": f"aisbench/{aisbench.__version__}", **headers}
+        self._wire = Wire(headers)
         self._proxy = settings.proxy
         self._context = ssl_context(settings)
         self._pools: dict[str, Pool] = {}
-        self._heads: dict[tuple[str, str, str], bytes] = {}
         self._loop = asyncio.get_running_loop()
 
     async def __aenter__(self) -> Client:
@@ -117,9 +115,9 @@ class Client:
         """
         dispatched = now_ns()
         sent: int | None = None
-        exchange = Exchange(decoder, self._loop.create_future())
+        exchange, ended = self._begin(decoder)
         pool = self._pool(replica.url)
-        data = self._bytes(request, replica.url, pool)
+        data = self._wire.write(request, replica.url, pool)
         replica.in_flight += 1
         try:
             while True:
@@ -129,7 +127,7 @@ class Client:
                     connection = await self._connect(pool, exchange)
                 if connection is not None:
                     sent = now_ns()
-                    await self._exchange(connection, exchange, data, stream)
+                    await self._exchange(connection, exchange, ended, data, stream)
                 fault = exchange.fault
                 if (
                     reused
@@ -138,7 +136,7 @@ class Client:
                     and exchange.first_byte is None
                 ):
                     # The server had closed the idle connection: that is no answer to anything.
-                    exchange = Exchange(decoder, self._loop.create_future())
+                    exchange, ended = self._begin(decoder)
                     continue
                 break
         finally:
@@ -157,6 +155,7 @@ class Client:
                 sent=sent,
                 first_byte=exchange.first_byte,
                 first_token=exchange.first_token,
+                first_answer=exchange.first_answer,
                 last_token=exchange.last_token,
                 done=done,
             ),
@@ -164,22 +163,33 @@ class Client:
             retry_after=parse_retry_after(exchange.retry_after),
         )
 
+    def _begin(self, decoder: Decoder) -> tuple[Exchange, asyncio.Future[None]]:
+        ended: asyncio.Future[None] = self._loop.create_future()
+
+        def end(exchange: Exchange) -> None:
+            if ended.done():
+                return
+            if exchange.bug is not None:
+                ended.set_exception(exchange.bug)
+            else:
+                ended.set_result(None)
+
+        return Exchange(decoder, end), ended
+
     async def _connect(self, pool: Pool, exchange: Exchange) -> Connection | None:
         try:
             return await pool.connect()
-        except asyncio.TimeoutError:
-            exchange.fail(
-                FaultKind.CONNECT,
-                f"no connection within {self._limits.connect:g} s (timeout.connect)",
-            )
-        except ssl.SSLError as error:
-            exchange.fail(FaultKind.TLS, f"the certificate or handshake failed: {error}")
-        except OSError as error:
-            exchange.fail(FaultKind.CONNECT, f"cannot connect: {error.strerror or error}")
+        except (OSError, asyncio.TimeoutError) as error:
+            exchange.fail(*pool.explain(error))
         return None
 
     async def _exchange(
-        self, connection: Connection, exchange: Exchange, data: bytes, stream: bool
+        self,
+        connection: Connection,
+        exchange: Exchange,
+        ended: asyncio.Future[None],
+        data: bytes,
+        stream: bool,
     ) -> None:
         loop = self._loop
         limits = self._limits
@@ -211,7 +221,7 @@ class Client:
             exchange.on_first_token = wait_for_end
         connection.send(exchange, data)
         try:
-            await exchange.ended
+            await ended
         except asyncio.CancelledError:
             connection.abort()
             raise
@@ -225,26 +235,3 @@ class Client:
             pool = Pool(url, self._context, proxy, self._limits.connect)
             self._pools[url] = pool
         return pool
-
-    def _bytes(self, request: HttpRequest, url: str, pool: Pool) -> bytes:
-        """The whole request; its head is the same for all requests of a path."""
-        key = (request.method, url, request.path)
-        head = self._heads.get(key)
-        if head is None:
-            whole = join_url(url, request.path)
-            parts = urllib.parse.urlsplit(whole)
-            target = (
-                whole
-                if pool.absolute_target
-                else urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
-            )
-            lines = [f"{request.method} {target} HTTP/1.1", f"Host: {parts.netloc}"]
-            lines += [f"{name}: {value}" for name, value in self._headers.items()]
-            if authorization := pool.proxy_authorization:
-                lines.append(f"Proxy-Authorization: {authorization}")
-            head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
-            self._heads[key] = head
-        own = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-        body = request.body
-        length = b"" if request.method == "GET" else b"Content-Length: %d\r\n" % len(body)
-        return b"%b%b%b\r\n%b" % (head, own.encode("latin-1"), length, body)

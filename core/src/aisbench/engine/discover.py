@@ -21,6 +21,8 @@ class _Body:
         self.status = 0
         self.data = b""
 
+    answer_begun = False
+
     def start(self, status: int, content_type: str) -> None:
         self.status = status
 

@@ -8,6 +8,7 @@ work is paid per event.
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Callable
 
 import httptools
@@ -18,47 +19,75 @@ from aisbench.types.response import Fault, FaultKind
 
 
 class Exchange:
-    """The state of one attempt. ``ended`` is done when the answer is whole or never will be."""
+    """The state of one attempt. ``on_end`` is called once, when the answer is whole or never
+    will be; inside a read of the socket, so it must be quick.
+
+    ``reads`` holds two numbers for each read that brought output tokens: its instant, and how
+    many events with tokens it held.
+    """
 
     __slots__ = (
+        "bug",
         "content_type",
         "decoder",
         "done",
-        "ended",
         "fault",
+        "first_answer",
         "first_byte",
-        "first_token",
-        "last_token",
+        "on_end",
         "on_first_token",
+        "over",
+        "reads",
         "retry_after",
         "started",
     )
 
-    def __init__(self, decoder: Decoder, ended: asyncio.Future[None]) -> None:
+    def __init__(self, decoder: Decoder, on_end: Callable[[Exchange], None]) -> None:
         self.decoder = decoder
-        self.ended = ended
+        self.on_end = on_end
+        self.over = False
+        self.bug: BaseException | None = None
+        """What a broken codec raised."""
         self.fault: Fault | None = None
         self.started = False
         self.first_byte: int | None = None
-        self.first_token: int | None = None
-        self.last_token: int | None = None
+        self.reads = array("q")
+        self.first_answer: int | None = None
+        """The first token that is not reasoning, where the codec tells them apart."""
         self.done: int | None = None
         """When the answer's last byte was read, or it failed: not when somebody noticed."""
         self.retry_after: str | None = None
         self.content_type = ""
         self.on_first_token: Callable[[], None] | None = None
 
+    @property
+    def first_token(self) -> int | None:
+        """When the first output token was read."""
+        return self.reads[0] if self.reads else None
+
+    @property
+    def last_token(self) -> int | None:
+        """When the last output token was read."""
+        return self.reads[-2] if self.reads else None
+
     def fail(self, kind: FaultKind, message: str) -> None:
         """End with a fault, unless it has ended."""
-        if not self.ended.done():
+        if not self.over:
             self.fault = Fault(kind=kind, message=message)
+            self.finish(now_ns())
+
+    def break_down(self, error: BaseException) -> None:
+        """End with a codec's bug, unless it has ended."""
+        if not self.over:
+            self.bug = error
             self.finish(now_ns())
 
     def finish(self, now: int) -> None:
         """End as it is, unless it has ended."""
-        if not self.ended.done():
+        if not self.over:
+            self.over = True
             self.done = now
-            self.ended.set_result(None)
+            self.on_end(self)
 
 
 class Connection(asyncio.Protocol):
@@ -143,11 +172,13 @@ class Connection(asyncio.Protocol):
                 tokens = exchange.decoder.feed(body[0] if len(body) == 1 else b"".join(body))
                 self._body = []
                 if tokens:
-                    exchange.last_token = now
-                    if exchange.first_token is None:
-                        exchange.first_token = now
-                        if exchange.on_first_token is not None:
-                            exchange.on_first_token()
+                    reads = exchange.reads
+                    if not reads and exchange.on_first_token is not None:
+                        exchange.on_first_token()
+                    reads.append(now)
+                    reads.append(tokens)
+                    if exchange.first_answer is None and exchange.decoder.answer_begun:
+                        exchange.first_answer = now
         except httptools.HttpParserCallbackError as error:
             # A bug of the codec, which the parser wraps.
             self._raise(exchange, error.__context__ or error)
@@ -168,7 +199,7 @@ class Connection(asyncio.Protocol):
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
         exchange, self._exchange = self._exchange, None
-        if exchange is None or exchange.ended.done():
+        if exchange is None or exchange.over:
             return
         if exchange.started and self._close_delimited and error is None:
             # Neither a length nor chunks: the end of the connection is the end of the answer.
@@ -229,8 +260,7 @@ class Connection(asyncio.Protocol):
 
     def _raise(self, exchange: Exchange, error: BaseException) -> None:
         self.abort()
-        if not exchange.ended.done():
-            exchange.ended.set_exception(error)
+        exchange.break_down(error)
 
     def _end(self, exchange: Exchange, now: int) -> None:
         self._exchange = None

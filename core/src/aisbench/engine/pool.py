@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import ssl
 import urllib.parse
+from collections.abc import Sequence
 
 from aisbench.engine.exchange import Connection
 from aisbench.engine.proxy import Proxy, open_tunnel
+from aisbench.types.response import FaultKind
 
 
 class Pool:
     """Gives out idle connections, the latest used first, and opens new ones when none is idle.
 
-    How many are open is bounded by the requests in flight.
+    How many are open is bounded by the requests in flight. ``sources`` are addresses of this
+    host to connect from, in turn: each has its own range of ports.
     """
 
     def __init__(
-        self, url: str, context: ssl.SSLContext | None, proxy: Proxy | None, timeout: float
+        self,
+        url: str,
+        context: ssl.SSLContext | None,
+        proxy: Proxy | None,
+        timeout: float,
+        sources: Sequence[str] = (),
     ) -> None:
         parts = urllib.parse.urlsplit(url)
         self._host = parts.hostname or ""
@@ -27,6 +36,7 @@ class Pool:
         self._proxy = proxy
         self._timeout = timeout
         self._idle: list[Connection] = []
+        self._sources = itertools.cycle(sources) if sources else None
 
     @property
     def absolute_target(self) -> bool:
@@ -61,10 +71,32 @@ class Pool:
                 Connection, self._proxy.host, self._proxy.port
             )
             return connection
+        local = (next(self._sources), 0) if self._sources is not None else None
         _, connection = await loop.create_connection(
-            Connection, self._host, self._port, ssl=self._context
+            Connection, self._host, self._port, ssl=self._context, local_addr=local
         )
         return connection
+
+    def explain(self, error: BaseException) -> tuple[FaultKind, str]:
+        """What an exception of :meth:`connect` means."""
+        if isinstance(error, asyncio.TimeoutError):
+            return (
+                FaultKind.CONNECT,
+                f"no connection within {self._timeout:g} s (timeout.connect)",
+            )
+        if isinstance(error, ssl.SSLError):
+            return FaultKind.TLS, f"the certificate or handshake failed: {error}"
+        what = getattr(error, "strerror", None) or error
+        return FaultKind.CONNECT, f"cannot connect: {what}"
+
+    @property
+    def idle(self) -> int:
+        """Open connections that carry nothing now, lost ones that nobody noticed among them."""
+        return len(self._idle)
+
+    def keep(self, connection: Connection) -> None:
+        """Put a connection that was opened ahead among the idle ones."""
+        self._idle.append(connection)
 
     async def close(self) -> None:
         """Close what is idle, and wait until the loop has let go of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from attrs import define, field
 
 from aisbench.config.convert import changed
 from aisbench.config.plan import Task
+from aisbench.contract import DialogueDataset
 from aisbench.stages.prepare import Rows, dialogue, render
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
@@ -35,7 +36,8 @@ def request_key(parts: Any) -> str:
 def prompt_parts(prompt: Prompt) -> Any:
     """A prompt as JSON, for the key."""
     messages = prompt.messages and [[one.role, one.content] for one in prompt.messages]
-    return [prompt.text, messages, prompt.stop]
+    parts = [prompt.text, messages, prompt.stop]
+    return [*parts, prompt.tokens] if prompt.tokens is not None else parts
 
 
 @define
@@ -52,6 +54,8 @@ class Conversation:
     seed: int
     turns: Generator[Prompt, Response, None] | None
     next_prompt: Prompt | None
+    keyed: bool = True
+    """Whether requests get the key of their content; it costs time that a load must not lose."""
     prompts: list[Prompt] = field(factory=list)
     responses: list[Response] = field(factory=list)
 
@@ -60,18 +64,27 @@ class Conversation:
         assert self.next_prompt is not None
         turn = len(self.prompts)
         seed = derive_seed(self.seed, self.sample.id, self.repeat, turn)
-        key = request_key(
-            [
-                self.sample.id,
-                self.repeat,
-                turn,
-                self.model,
-                self.identity,
-                self.generation,
-                seed,
-                prompt_parts(self.next_prompt),
-            ]
-        )
+        generation = self.generation
+        if self.sample.generation or self.next_prompt.generation:
+            generation = {
+                **generation,
+                **self.sample.generation,
+                **self.next_prompt.generation,
+            }
+        key = ""
+        if self.keyed:
+            key = request_key(
+                [
+                    self.sample.id,
+                    self.repeat,
+                    turn,
+                    self.model,
+                    self.identity,
+                    generation,
+                    seed,
+                    prompt_parts(self.next_prompt),
+                ]
+            )
         return Request(
             key=key,
             sample_id=self.sample.id,
@@ -79,7 +92,7 @@ class Conversation:
             turn=turn,
             model=self.model,
             prompt=self.next_prompt,
-            generation=self.generation,
+            generation=generation,
             stream=self.stream,
             seed=seed,
         )
@@ -107,25 +120,51 @@ class Conversation:
         return Transcript(prompts=tuple(self.prompts), responses=tuple(self.responses))
 
 
+@define
+class Asker:
+    """Begins the conversations of one task."""
+
+    task: Task
+    rows: Rows
+    model: str
+    """The name that is sent."""
+    seed: int
+    keyed: bool = True
+    change: Callable[[Prompt, int], Prompt] | None = None
+    """Makes another prompt of the first one; its second argument is the repeat."""
+    _identity: dict[str, Any] = field(init=False)
+    _player: DialogueDataset | None = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._identity = {
+            "backend": self.task.model.offer.name,
+            "settings": changed(self.task.model.settings),
+        }
+        self._player = dialogue(self.task)
+
+    def begin(self, sample: Sample, repeat: int) -> Conversation:
+        """The conversation of one repeat of a sample, before its first request."""
+        first = render(self.task, self.rows, sample, self.seed)
+        if self.change is not None:
+            first = self.change(first, repeat)
+        turns = self._player.play(sample, first) if self._player else None
+        return Conversation(
+            sample=sample,
+            repeat=repeat,
+            model=self.model,
+            identity=self._identity,
+            generation=self.task.generation,
+            stream=self.task.model.service.stream,
+            seed=self.seed,
+            turns=turns,
+            next_prompt=next(turns, None) if turns else first,
+            keyed=self.keyed,
+        )
+
+
 def conversations_of(task: Task, rows: Rows, model_name: str, seed: int) -> Iterator[Conversation]:
     """Everything that a task asks: all samples once, then once more for each further repeat."""
-    player = dialogue(task)
-    identity: dict[str, Any] = {
-        "backend": task.model.offer.name,
-        "settings": changed(task.model.settings),
-    }
+    asker = Asker(task, rows, model_name, seed)
     for repeat in range(task.dataset.common.repeats):
         for sample in rows.samples:
-            first = render(task, rows, sample, seed)
-            turns = player.play(sample, first) if player else None
-            yield Conversation(
-                sample=sample,
-                repeat=repeat,
-                model=model_name,
-                identity=identity,
-                generation=task.generation,
-                stream=task.model.service.stream,
-                seed=seed,
-                turns=turns,
-                next_prompt=next(turns, None) if turns else first,
-            )
+            yield asker.begin(sample, repeat)

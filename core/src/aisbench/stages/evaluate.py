@@ -116,9 +116,9 @@ def _evaluate_task(task: Task, run: RunFolder) -> tuple[TaskResult, bool]:
 
 
 def _judge(task: Task, run: RunFolder, sample: Sample, transcript: Transcript) -> Score:
-    listed = task.dataset.evaluator.listed
+    listed = task.dataset.judge.listed
     try:
-        return judge(task.dataset.evaluator.made, sample, transcript)
+        return judge(task.dataset.judge.made, sample, transcript)
     except AisbenchError:
         raise
     except Exception as error:
@@ -204,7 +204,7 @@ def _document(task: Task, result: TaskResult, whole: bool) -> Mapping[str, Any]:
         "created": wall_time(),
         "complete": whole,
         **attrs.asdict(result),
-        "evaluator": part(task.dataset.evaluator),
+        "evaluator": part(task.dataset.judge),
         "metrics": {name: part(one) for name, one in task.dataset.metrics.items()},
     }
 

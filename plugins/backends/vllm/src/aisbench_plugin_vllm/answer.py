@@ -24,6 +24,8 @@ class Answer:
 
     begun: bool = False
     """A choice was seen, be it empty."""
+    answering: bool = False
+    """Text, a refusal or a tool call was seen, and not reasoning alone."""
     alien: bool = False
     """Something was seen that is no part of this protocol."""
     reason: Any = None
@@ -73,11 +75,14 @@ class Answer:
                 text = choice.get("text")
             if text and (text := text if type(text) is str else _plain(text)):
                 self._texts.append(text)
+                self.answering = True
                 tokens = 1
-            if not tokens and (
-                delta.get("tool_calls") or delta.get("function_call") or choice.get("token_ids")
-            ):
-                tokens = 1
+            if not tokens:
+                if delta.get("tool_calls") or delta.get("function_call"):
+                    self.answering = True
+                    tokens = 1
+                elif choice.get("token_ids"):
+                    tokens = 1
             if reason := choice.get("finish_reason"):
                 self.reason = reason
         return tokens

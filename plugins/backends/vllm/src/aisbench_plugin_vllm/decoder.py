@@ -44,6 +44,11 @@ class OpenAiDecoder:
     _fault: Fault | None = field(init=False, default=None)
     _answer: Answer = field(init=False, factory=Answer)
 
+    @property
+    def answer_begun(self) -> bool:
+        """See :class:`aisbench.api.Decoder`; tool calls are part of the answer."""
+        return self._answer.answering
+
     def start(self, status: int, content_type: str) -> None:
         self._status = status
         self._whole = not 200 <= status < 300

@@ -61,6 +61,8 @@ class AcmeDecoder:
         self.status = 0
         self.body = b""
 
+    answer_begun = False
+
     def start(self, status: int, content_type: str) -> None:
         self.status = status
 

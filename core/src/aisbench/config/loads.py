@@ -1,0 +1,132 @@
+"""From [load] to the loads of each model: shape and settings of every point, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from aisbench.config.load import LoadSettings, combinations, label
+from aisbench.config.parts import Parts
+from aisbench.config.plan import LoadPlan, LoadPoint, Model, Part
+from aisbench.config.suite import Suite
+from aisbench.plugins import Listed, construct, settings_class
+from aisbench.types.offer import LoadShapeOffer
+
+DEFAULT_SHAPE = "closed"
+CLIENTS = "concurrency"
+"""A shape's setting of that name is the model's own concurrency where [load] says nothing."""
+
+
+def make_loads(parts: Parts, suite: Suite, models: Sequence[Model]) -> dict[str, LoadPlan]:
+    """The loads by model; problems are noted, be the mode one that needs them or not."""
+    table = dict(suite.load)
+    table.setdefault("shape", DEFAULT_SHAPE)
+    found = parts.named(("load",), table, "shape", LoadShapeOffer)
+    if found is None:
+        return {}
+    offer, listed = found
+    loads = {}
+    for model in models:
+        if made := _load(parts, table, offer, listed, model):
+            loads[model.name] = made
+    return loads
+
+
+def _load(
+    parts: Parts, table: Mapping[str, Any], offer: LoadShapeOffer, listed: Listed, model: Model
+) -> LoadPlan | None:
+    own: Any = settings_class(listed)
+    names = {field.name for field in attrs.fields(own)} if own else set()
+    base = dict(table)
+    if CLIENTS in names and CLIENTS not in base:
+        base[CLIENTS] = model.service.concurrency
+    first = _point(parts, base, {}, listed)
+    if first is None:
+        return None
+    settings = first.settings
+    before = len(parts.problems)
+    _check(parts, settings)
+    common = {field.name for field in attrs.fields(LoadSettings)}
+    for key in settings.sweep:
+        if key not in common | names:
+            allowed = ", ".join(sorted(names | {"max_concurrency"}))
+            parts.add(("load", "sweep", key), "is no key of [load]", f"such as: {allowed}")
+        elif not settings.sweep[key]:
+            parts.add(("load", "sweep", key), "has no value")
+    if settings.sweep and settings.search:
+        parts.add(("load", "search"), "cannot be combined with sweep", "leave one out")
+    if len(parts.problems) > before:
+        return None
+    search_key = ""
+    if settings.search is not None:
+        search_key = settings.search.key or offer.strength
+        if search_key not in names:
+            parts.add(
+                ("load", "search", "key"),
+                f"{search_key!r} is no key of the shape {offer.name}"
+                if search_key
+                else f"is missing: the shape {offer.name} has no strength of its own",
+                f"keys are: {', '.join(sorted(names)) or 'none'}",
+            )
+            return None
+        if not settings.slo:
+            parts.add(("load", "slo"), "is missing: a search needs limits", "ttft_ms = 500")
+            return None
+
+    def make(changes: Mapping[str, Any]) -> LoadPoint:
+        made = _point(parts, base, changes, listed)
+        if made is None:
+            raise parts.source.error(parts.problems)
+        return made
+
+    points = [_point(parts, base, changes, listed) for changes in combinations(settings.sweep)]
+    if None in points:
+        return None
+    return LoadPlan(
+        points=tuple(point for point in points if point),
+        search=settings.search,
+        search_key=search_key,
+        make=make,
+    )
+
+
+def _point(
+    parts: Parts, base: Mapping[str, Any], changes: Mapping[str, Any], listed: Listed
+) -> LoadPoint | None:
+    table = {**base, **changes}
+    made = parts.split(("load",), table, "shape", LoadSettings, listed)
+    if made is None:
+        return None
+    return LoadPoint(
+        label=label(changes),
+        settings=made[0],
+        shape=Part(listed=listed, settings=made[1], made=construct(listed, made[1])),
+        asked=table,
+    )
+
+
+def _check(parts: Parts, settings: LoadSettings) -> None:
+    """What single fields cannot say."""
+    for value in settings.percentiles:
+        if not 0 < value < 100:
+            parts.add(("load", "percentiles"), f"{value:g} is not between 0 and 100")
+    if settings.until and settings.requests is None and settings.duration is None:
+        parts.add(
+            ("load", "until"),
+            "needs a bound, for the case that the mean never settles",
+            "set requests or duration",
+        )
+    if settings.scrape_urls and not settings.scrape:
+        parts.add(("load", "scrape_urls"), "is of no use without scrape", "set scrape = true")
+    for key, message in _slo_problems(settings):
+        parts.add(("load", "slo", key), message)
+
+
+def _slo_problems(settings: LoadSettings) -> Sequence[tuple[str, str]]:
+    if not settings.slo:
+        return ()
+    from aisbench.metrics.slo import slo_problems
+
+    return slo_problems(settings.slo)

@@ -1,0 +1,1 @@
+"""Loads: when requests are sent, by which processes, and what is recorded of them."""

@@ -1,0 +1,143 @@
+"""What is written down of one attempt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import orjson
+
+from aisbench.load.flight import Flight
+from aisbench.load.spec import LoadSpec
+from aisbench.secrets import Redactor
+from aisbench.store.arrays import ABSENT, Outcome
+from aisbench.store.rows import VERSION, Prediction, dump_row
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Fault, FaultKind, FinishReason, Response
+from aisbench.types.timing import Timing
+
+FAULTS = tuple(FaultKind)
+FINISHES = tuple(FinishReason)
+_FAULT = {kind: place for place, kind in enumerate(FAULTS)}
+_FINISH = {reason: place for place, reason in enumerate(FINISHES)}
+
+
+def row(
+    flight: Flight,
+    response: Response,
+    fault: Fault | None,
+    outcome: Outcome,
+    final: bool,
+    events: int,
+    worker: int,
+    replica: int,
+) -> tuple[int, ...]:
+    """The record, in the order of :data:`aisbench.store.arrays.FIELDS`; times as clocked."""
+    usage = response.usage
+    reads = flight.reads
+    asked = flight.request.generation.get("max_tokens")
+    talk = flight.talk
+    return (
+        talk.row,
+        talk.conversation.repeat,
+        flight.request.turn,
+        talk.number,
+        flight.attempt,
+        int(final),
+        flight.phase,
+        worker,
+        replica,
+        outcome,
+        ABSENT if fault is None else _FAULT[fault.kind],
+        ABSENT if fault is None or fault.status is None else fault.status,
+        ABSENT if response.finish_reason is None else _FINISH[response.finish_reason],
+        flight.scheduled,
+        flight.dispatched,
+        _known(flight.sent),
+        _known(flight.first_byte),
+        reads[0] if reads else ABSENT,
+        _known(flight.first_answer),
+        reads[-2] if reads else ABSENT,
+        _known(flight.done),
+        flight.connect,
+        asked if type(asked) is int else ABSENT,
+        _known(usage.prompt_tokens),
+        _known(usage.completion_tokens),
+        _known(usage.cached_tokens),
+        _known(usage.reasoning_tokens),
+        ABSENT,
+        ABSENT,
+        events,
+        len(reads) // 2,
+    )
+
+
+def _known(value: int | None) -> int:
+    return ABSENT if value is None else value
+
+
+def failure(flight: Flight, fault: Fault | None, redactor: Redactor) -> dict[str, Any]:
+    """The words of a failure, for failures.jsonl."""
+    if fault is None or flight.cancelled:
+        return {"kind": "cancelled", "message": "cancelled by the client at the end of the load"}
+    body = None if fault.body is None else redactor.clean(fault.body)[:2000]
+    return {
+        "kind": fault.kind.value,
+        "status": fault.status,
+        "message": redactor.clean(fault.message),
+        "body": body,
+        "attempt": flight.attempt,
+    }
+
+
+def answer(flight: Flight, response: Response, fault: Fault | None, spec: LoadSpec) -> bytes:
+    """A line of a journal of predictions, as an accuracy run writes it."""
+    request = flight.request
+    if fault is not None:
+        clean = spec.redactor.clean
+        body = None if fault.body is None else clean(fault.body)
+        fault = attrs.evolve(fault, message=clean(fault.message), body=body)
+        response = attrs.evolve(response, finish_reason=None, fault=fault)
+    assert flight.replica is not None
+    return dump_row(
+        Prediction(
+            v=VERSION,
+            key=request.key,
+            sample=request.sample_id,
+            repeat=request.repeat,
+            turn=request.turn,
+            seed=request.seed,
+            url=flight.replica.url,
+            session=spec.session,
+            prompt=request.prompt,
+            response=response,
+            timing=Timing(
+                dispatched=flight.dispatched,
+                sent=flight.sent,
+                first_byte=flight.first_byte,
+                first_token=flight.first_token,
+                first_answer=flight.first_answer,
+                last_token=flight.last_token,
+                done=flight.done,
+            ),
+        )
+    )
+
+
+def texts(number: int, flight: Flight, response: Response) -> bytes:
+    """What the tokenizer is to count after the run; ``number`` is the row in the worker's file."""
+    return orjson.dumps(
+        {
+            "row": number,
+            "prompt": prompt_text(flight.request.prompt),
+            "answer": (response.reasoning or "") + response.text,
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )
+
+
+def prompt_text(prompt: Prompt) -> str:
+    """The words of a prompt, without what a chat template adds."""
+    if prompt.messages is not None:
+        return "\n".join(one.content for one in prompt.messages)
+    return prompt.text or ""

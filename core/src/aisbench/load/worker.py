@@ -1,0 +1,86 @@
+"""A worker process of a load: connect, warm up, wait for the start, run, report."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import resource
+import signal
+import time
+import traceback
+from typing import Any
+
+import orjson
+
+from aisbench.clock import now_ns
+from aisbench.errors import AisbenchError
+from aisbench.load.board import (
+    STATE_BROKEN,
+    STATE_ENDED,
+    STATE_READY,
+    STATE_RUNNING,
+    Board,
+)
+from aisbench.load.loader import Loader
+from aisbench.load.spec import LoadSpec
+
+START_POLL_SECONDS = 0.001
+
+
+def work(spec: LoadSpec, board: Board, index: int) -> None:
+    """The process's whole life; what went wrong is told in ``worker-N.json``."""
+    # The terminal's Ctrl-C reaches all processes of the group; the parent says what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    report: dict[str, Any] = {"worker": index, "pid": os.getpid()}
+    counters = board.worker(index)
+    state = STATE_ENDED
+    try:
+        _run(spec, board, index, report)
+    except AisbenchError as error:
+        report["error"] = {"message": error.message, "hint": error.hint}
+        state = STATE_BROKEN
+    except BaseException:  # noqa: BLE001 - the parent shows it
+        report["bug"] = traceback.format_exc()
+        state = STATE_BROKEN
+    report["max_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    (spec.folder / f"worker-{index}.json").write_bytes(orjson.dumps(report))
+    counters["state"] = state
+
+
+def _run(spec: LoadSpec, board: Board, index: int, report: dict[str, Any]) -> None:
+    import uvloop
+
+    async def main() -> None:
+        loader = Loader(spec, board, index)
+        try:
+            await loader.prepare()
+            # Nothing of what was made until now is looked at by the collector again.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 100)
+            counters = board.worker(index)
+            counters["state"] = STATE_READY
+            while not board["start"]:
+                if board["stop"]:
+                    return
+                await asyncio.sleep(START_POLL_SECONDS)
+            start = board["start"]
+            counters["state"] = STATE_RUNNING
+            loader.loop_lags.clear()
+            cpu, begun = time.process_time_ns(), now_ns()
+            await loader.run(start)
+            counters["cpu_ns"] = time.process_time_ns() - cpu
+            counters["wall_ns"] = now_ns() - begun
+            if loader.fault is not None:
+                report["tripped"] = {
+                    "kind": loader.fault.kind.value,
+                    "message": spec.redactor.clean(loader.fault.message),
+                    "body": spec.redactor.clean(loader.fault.body or ""),
+                }
+        finally:
+            report["loop_lag_ns"] = loader.loop_lags
+            await loader.close()
+
+    uvloop.run(main())

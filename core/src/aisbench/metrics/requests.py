@@ -1,0 +1,112 @@
+"""What each request of a recording shows: its latencies, its tokens and its speeds, as columns.
+
+All times of the result are milliseconds and NaN stands for "has none". Definitions, with their
+sources, are in :mod:`aisbench.metrics.dictionary`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aisbench.store.arrays import ABSENT, Outcome, Phase, Recording
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NS_PER_MS = 1e6
+
+STREAMED_ONLY = (
+    "ttft",
+    "ttft_scheduled",
+    "ttfa",
+    "tpot",
+    "decode_token_throughput",
+    "prefill_token_throughput",
+)
+"""Metrics that an answer sent in one piece cannot have."""
+
+
+def attempts(recording: Recording) -> NDArray[np.bool_]:
+    """The measured attempts, those that were followed by another included."""
+    return recording.columns["phase"] == Phase.MEASURED
+
+
+def asked(recording: Recording) -> NDArray[np.bool_]:
+    """The measured requests, each once: its last attempt."""
+    return attempts(recording) & (recording.columns["final"] == 1)
+
+
+def succeeded(recording: Recording) -> NDArray[np.bool_]:
+    """The measured requests that were answered in full."""
+    return asked(recording) & (recording.columns["outcome"] == Outcome.SUCCESS)
+
+
+def span_ms(recording: Recording, begin: str, end: str) -> NDArray[np.float64]:
+    """The time from stamp ``begin`` to stamp ``end``, NaN where either is absent."""
+    first, last = recording.columns[begin], recording.columns[end]
+    known = (first != ABSENT) & (last != ABSENT)
+    return np.where(known, (last - first) / NS_PER_MS, np.nan)
+
+
+def tokens(recording: Recording, side: str) -> NDArray[np.float64]:
+    """Token counts of ``side`` ("prompt" or "completion"): the server's, else the tokenizer's.
+
+    NaN where neither counted.
+    """
+    server = recording.columns[f"{side}_tokens"]
+    counted = recording.columns[f"counted_{side}"]
+    count = np.where(server != ABSENT, server, counted)
+    return np.where(count != ABSENT, count.astype(np.float64), np.nan)
+
+
+def per_request_itl(recording: Recording, choice: str) -> NDArray[np.float64]:
+    """The mean gap between the tokens of each request, in ms, as ``choice`` counts them.
+
+    ``(last_token - first_token) / (k - 1)`` with k the events ("event"), the reads ("read") or
+    the output tokens ("token") of the request; NaN for k < 2.
+    """
+    if choice == "token":
+        count = tokens(recording, "completion")
+    else:
+        column = recording.columns["events" if choice == "event" else "reads"]
+        count = column.astype(np.float64)
+    return _ratio(span_ms(recording, "first_token", "last_token"), count - 1)
+
+
+def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``above / below`` where ``below`` is above 0, else NaN."""
+    positive = below > 0
+    return np.where(positive, above / np.where(positive, below, 1.0), np.nan)
+
+
+def request_metrics(recording: Recording) -> dict[str, NDArray[np.float64]]:
+    """Every per-request metric by its key, a value for each row of the table.
+
+    Rows are not chosen here: combine with :func:`succeeded`. Times are ms, speeds tokens/s.
+    """
+    e2el = span_ms(recording, "sent", "done")
+    ttft = span_ms(recording, "sent", "first_token")
+    decoding = span_ms(recording, "first_token", "last_token")
+    prompt = tokens(recording, "prompt")
+    completion = tokens(recording, "completion")
+    connect = recording.columns["connect"]
+    return {
+        "e2el": e2el,
+        "e2el_scheduled": span_ms(recording, "scheduled", "done"),
+        "ttft": ttft,
+        "ttft_scheduled": span_ms(recording, "scheduled", "first_token"),
+        "ttfa": span_ms(recording, "sent", "first_answer"),
+        "ttfb": span_ms(recording, "sent", "first_byte"),
+        "tpot": _ratio(decoding, completion - 1),
+        "normalised_latency": _ratio(e2el, completion),
+        "input_tokens": prompt,
+        "output_tokens": completion,
+        "request_output_token_throughput": _ratio(completion * 1e3, e2el),
+        "decode_token_throughput": _ratio(np.maximum(completion - 1, 0) * 1e3, decoding),
+        "prefill_token_throughput": _ratio(prompt * 1e3, ttft),
+        "connect_time": np.where(connect > 0, connect / NS_PER_MS, np.nan),
+        "queueing": span_ms(recording, "scheduled", "dispatched"),
+        "schedule_lag": span_ms(recording, "scheduled", "sent"),
+    }
