@@ -30,17 +30,26 @@ STREAMED_ONLY = (
 
 def attempts(recording: Recording) -> NDArray[np.bool_]:
     """The measured attempts, those that were followed by another included."""
-    return recording.columns["phase"] == Phase.MEASURED
+    return np.equal(recording.columns["phase"], int(Phase.MEASURED))
 
 
 def asked(recording: Recording) -> NDArray[np.bool_]:
     """The measured requests, each once: its last attempt."""
-    return attempts(recording) & (recording.columns["final"] == 1)
+    return attempts(recording) & np.equal(recording.columns["final"], 1)
 
 
 def succeeded(recording: Recording) -> NDArray[np.bool_]:
     """The measured requests that were answered in full."""
-    return asked(recording) & (recording.columns["outcome"] == Outcome.SUCCESS)
+    return asked(recording) & np.equal(recording.columns["outcome"], int(Outcome.SUCCESS))
+
+
+def started(recording: Recording) -> NDArray[np.int64]:
+    """When each request began, ns: sent, or dispatched or scheduled when it never was."""
+    columns = recording.columns
+    begun = columns["sent"]
+    for earlier in ("dispatched", "scheduled"):
+        begun = np.where(begun != ABSENT, begun, columns[earlier])
+    return begun
 
 
 def span_ms(recording: Recording, begin: str, end: str) -> NDArray[np.float64]:

@@ -103,7 +103,7 @@ class Spread:
         if self._counts is None and self._listed <= self._keep:
             self._kept.append(values)
             return
-        self._fold()
+        self.fold()
         self._count(values)
 
     def _count(self, values: NDArray[np.int64]) -> None:
@@ -112,10 +112,17 @@ class Spread:
         seen = np.bincount(bucket_of(values))
         self._counts[: len(seen)] += seen
 
-    def _fold(self) -> None:
+    def fold(self) -> None:
+        """Gives up the values for the histogram, from now on."""
+        self._keep = 0
         for values in self._kept:
             self._count(values)
         self._kept.clear()
+
+    @property
+    def exact(self) -> bool:
+        """Whether the percentiles are exact."""
+        return self._counts is None
 
     def merge(self, other: Spread) -> None:
         """Adds what ``other`` holds, which stays as it is."""
@@ -124,7 +131,7 @@ class Spread:
             for values in other._kept:
                 self.add(values)
             return
-        self._fold()
+        self.fold()
         if self._counts is None:
             self._counts = np.zeros(BUCKETS, dtype=np.int64)
         self._counts += other._counts

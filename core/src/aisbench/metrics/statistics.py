@@ -45,12 +45,12 @@ def weak_percentiles(n: int, percentiles: Iterable[float]) -> tuple[str, ...]:
 def batch_count(n: int) -> int | None:
     """How many batches ``n`` values are cut into, None when there are too few.
 
-    10 to 30 batches, as B. Schmeiser advises in "Batch size effects in the analysis of simulation
-    output", Operations Research 30 (1982), each of 5 values or more.
+    A tenth of ``n``, but 10 to 30 as B. Schmeiser advises in "Batch size effects in the analysis
+    of simulation output", Operations Research 30 (1982), and each of 5 values or more.
     """
     if n < LEAST_BATCHES * LEAST_PER_BATCH:
         return None
-    return min(MOST_BATCHES, max(LEAST_BATCHES, n // LEAST_PER_BATCH // 2))
+    return min(MOST_BATCHES, max(LEAST_BATCHES, n // 10))
 
 
 def half_width(batches: NDArray[np.float64]) -> float:

@@ -1,0 +1,314 @@
+"""The metric dictionary: name, unit, formula and source of every quantity in a result.
+
+Light to import: files, tables and docs take it from here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.types.json import JsonObject
+
+
+@frozen
+class Metric:
+    """One quantity. ``name`` is its key in results, ``title`` its heading in tables."""
+
+    name: str
+    title: str
+    unit: str
+    formula: str
+    source: str
+    remarks: str = ""
+    scope: Literal["request", "gap", "run"] = "request"
+    """What one value belongs to: a request, a gap between tokens, the run (or a part of it)."""
+    better: Literal["up", "down"] | None = "down"
+
+
+_CLIENT = "client clock"
+_USAGE = "server's usage, else the tokenizer"
+_BOTH = f"{_CLIENT}; {_USAGE}"
+
+_REQUEST = (
+    Metric("e2el", "E2EL", "ms", "done - sent", _CLIENT),
+    Metric(
+        "e2el_scheduled",
+        "E2EL (scheduled)",
+        "ms",
+        "done - scheduled",
+        _CLIENT,
+        "Counts the wait of a request that was sent late: no coordinated omission (G. Tene).",
+    ),
+    Metric(
+        "ttft",
+        "TTFT",
+        "ms",
+        "first_token - sent",
+        _CLIENT,
+        "The first event that carries a token, reasoning included; role-only and empty events "
+        "are none. The time to connect is not part of it.",
+    ),
+    Metric("ttft_scheduled", "TTFT (scheduled)", "ms", "first_token - scheduled", _CLIENT),
+    Metric(
+        "ttfa",
+        "TTFA",
+        "ms",
+        "first_answer - sent",
+        _CLIENT,
+        "Time to the first token that is not reasoning; shown where it differs from TTFT.",
+    ),
+    Metric("ttfb", "TTFB", "ms", "first_byte - sent", _CLIENT),
+    Metric(
+        "tpot",
+        "TPOT",
+        "ms",
+        "(last_token - first_token) / (output_tokens - 1)",
+        _BOTH,
+        "Requests with fewer than 2 output tokens have none, rather than 0.",
+    ),
+    Metric(
+        "normalised_latency",
+        "Normalised latency",
+        "ms/token",
+        "e2el / output_tokens",
+        _BOTH,
+        "As in Orca (OSDI 2022) and vLLM (SOSP 2023).",
+    ),
+    Metric("input_tokens", "InputTokens", "tokens", "prompt_tokens", _USAGE, better=None),
+    Metric("output_tokens", "OutputTokens", "tokens", "completion_tokens", _USAGE, better=None),
+    Metric(
+        "request_output_token_throughput",
+        "OutputTokenThroughput",
+        "tokens/s",
+        "output_tokens / e2el",
+        _BOTH,
+        "Of one request, its TTFT included.",
+        better="up",
+    ),
+    Metric(
+        "decode_token_throughput",
+        "DecodeTokenThroughput",
+        "tokens/s",
+        "(output_tokens - 1) / (last_token - first_token)",
+        _BOTH,
+        "What a reader sees once the answer has begun: the inverse of TPOT.",
+        better="up",
+    ),
+    Metric(
+        "prefill_token_throughput",
+        "PrefillTokenThroughput",
+        "tokens/s",
+        "input_tokens / ttft",
+        _BOTH,
+        "Queueing and cached prefixes are in it: no measure of the prefill alone.",
+        better="up",
+    ),
+    Metric(
+        "connect_time",
+        "Connect",
+        "ms",
+        "connect",
+        _CLIENT,
+        "Of the requests that opened a connection; never part of TTFT or E2EL.",
+    ),
+    Metric("queueing", "Client queueing", "ms", "dispatched - scheduled", _CLIENT),
+    Metric(
+        "schedule_lag",
+        "Schedule lag",
+        "ms",
+        "sent - scheduled",
+        _CLIENT,
+        "How late the client was, a new connection included.",
+    ),
+)
+
+_HISTOGRAM = (
+    "Percentiles are exact up to 4 million gaps of the run; beyond, they come from a log-linear "
+    "histogram and are within 0.05 %."
+)
+
+_GAP = (
+    Metric(
+        "itl",
+        "ITL",
+        "ms",
+        "time(event i + 1) - time(event i)",
+        _CLIENT,
+        "Events that one read of the socket brought share its time: the gaps between them are "
+        f"0. {_HISTOGRAM}",
+        scope="gap",
+    ),
+    Metric(
+        "itl_read",
+        "ITL (reads)",
+        "ms",
+        "time(read i + 1) - time(read i)",
+        _CLIENT,
+        "What the user sees: the pauses between moments at which anything arrived. Equal to ITL "
+        "when each read brought one event.",
+        scope="gap",
+    ),
+    Metric(
+        "itl_token",
+        "ITL (tokens)",
+        "ms",
+        "(time(read i + 1) - time(read i)) / tokens(read i + 1), once for each of these tokens",
+        _BOTH,
+        "tokens(read) = events of the read · output_tokens / events of the request: right in the "
+        "mean where one event carries several tokens (speculative decoding). n is the tokens, "
+        "rounded; percentiles are inverse distribution values within 0.05 %.",
+        scope="gap",
+    ),
+)
+
+
+def _run(
+    name: str,
+    title: str,
+    unit: str,
+    formula: str,
+    source: str = _CLIENT,
+    remarks: str = "",
+    better: Literal["up", "down"] | None = None,
+) -> Metric:
+    return Metric(name, title, unit, formula, source, remarks, "run", better)
+
+
+_RUN = (
+    _run(
+        "benchmark_duration",
+        "Benchmark Duration",
+        "s",
+        "last done - first sent",
+        remarks="Over all measured attempts, failed ones included. Of a window: its length.",
+    ),
+    _run(
+        "total_requests",
+        "Total Requests",
+        "requests",
+        "success + failed + cancelled",
+        remarks="Retries are no requests of their own. Of a window: those sent in it.",
+    ),
+    _run("success_requests", "Success Requests", "requests", "answered in full"),
+    _run(
+        "failed_requests",
+        "Failed Requests",
+        "requests",
+        "the last attempt failed",
+        better="down",
+    ),
+    _run(
+        "cancelled_requests",
+        "Cancelled Requests",
+        "requests",
+        "cut by the client",
+        remarks="The grace period was over or the run was stopped.",
+    ),
+    _run(
+        "concurrency",
+        "Concurrency",
+        "requests",
+        "sum of the time from sent to done within the span / its length",
+        remarks="All measured attempts, failed ones and those that were retried included.",
+    ),
+    _run(
+        "max_concurrency",
+        "Max Concurrency",
+        "requests",
+        "the most in flight at any instant",
+        remarks="Counted, not the number that was asked for.",
+    ),
+    _run(
+        "request_throughput",
+        "Request Throughput",
+        "requests/s",
+        "success_requests / benchmark_duration",
+        remarks="Of a window: successful requests done within it / its length.",
+        better="up",
+    ),
+    _run(
+        "total_input_tokens",
+        "Total Input Tokens",
+        "tokens",
+        "sum of input_tokens over successful requests",
+        _USAGE,
+        "Of a window: requests whose first token came within it.",
+    ),
+    _run(
+        "total_output_tokens",
+        "Total Output Tokens",
+        "tokens",
+        "sum of output_tokens over successful requests",
+        _USAGE,
+        "Of a window: tokens that came within it, a request's count being shared by its events.",
+    ),
+    _run(
+        "input_token_throughput",
+        "Input Token Throughput",
+        "tokens/s",
+        "total_input_tokens / benchmark_duration",
+        _BOTH,
+        better="up",
+    ),
+    _run(
+        "output_token_throughput",
+        "Output Token Throughput",
+        "tokens/s",
+        "total_output_tokens / benchmark_duration",
+        _BOTH,
+        better="up",
+    ),
+    _run(
+        "total_token_throughput",
+        "Total Token Throughput",
+        "tokens/s",
+        "(total_input_tokens + total_output_tokens) / benchmark_duration",
+        _BOTH,
+        better="up",
+    ),
+    _run(
+        "goodput",
+        "Goodput",
+        "requests/s",
+        "requests within every limit of the SLO / benchmark_duration",
+        remarks="As in DistServe (OSDI 2024). Failed and cancelled requests are never good.",
+        better="up",
+    ),
+    _run(
+        "slo_attainment",
+        "SLO Attainment",
+        "share",
+        "requests within every limit of the SLO / total_requests",
+        remarks="With its Wilson interval.",
+        better="up",
+    ),
+    _run(
+        "token_goodput",
+        "Token Goodput",
+        "tokens/s",
+        "sum of output_tokens over requests within every limit / benchmark_duration",
+        _BOTH,
+        "Of a window: of good requests done within it.",
+        better="up",
+    ),
+)
+
+DICTIONARY: dict[str, Metric] = {metric.name: metric for metric in _REQUEST + _GAP + _RUN}
+"""Every metric by its key, in the order in which tables show them."""
+
+
+def as_json() -> JsonObject:
+    """The dictionary for a results file."""
+    return {
+        metric.name: {
+            "title": metric.title,
+            "unit": metric.unit,
+            "scope": metric.scope,
+            "formula": metric.formula,
+            "source": metric.source,
+            "remarks": metric.remarks,
+        }
+        for metric in DICTIONARY.values()
+    }

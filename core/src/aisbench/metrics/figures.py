@@ -1,0 +1,175 @@
+"""Figures of the run or of a window of it: counts, concurrency, throughputs and goodput."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from aisbench.metrics.dictionary import DICTIONARY
+from aisbench.metrics.flow import busy_ns
+from aisbench.metrics.intervals import wilson
+from aisbench.metrics.statistics import batch_count, half_width
+from aisbench.metrics.view import View
+from aisbench.store.arrays import Outcome
+from aisbench.types.figure import Figure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NS = 1e9
+SLICES = "batches of time"
+
+
+@frozen(kw_only=True)
+class Part:
+    """A part of the run. ``stop`` is ``end``, or one more where the run's own end belongs to it;
+    things at t belong to it when ``begin <= t < stop``."""
+
+    begin: int
+    end: int
+    stop: int
+    whole: bool
+    """It is the run itself: every request belongs to it, whatever its times."""
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.begin) / NS
+
+    def holds(self, times: NDArray[np.int64]) -> NDArray[np.bool_]:
+        if self.whole:
+            return np.ones(len(times), dtype=np.bool_)
+        return (times >= self.begin) & (times < self.stop)
+
+
+def figure(
+    name: str,
+    value: float,
+    n: int,
+    interval: tuple[float, float] | None = None,
+    method: str = "",
+) -> Figure:
+    """The figure of a metric of the dictionary."""
+    metric = DICTIONARY[name]
+    return Figure(
+        name=name,
+        value=float(value),
+        unit=metric.unit,
+        n=n,
+        better=metric.better,
+        low=interval[0] if interval else None,
+        high=interval[1] if interval else None,
+        method=method if interval else "",
+    )
+
+
+def run_figures(view: View, part: Part, output_tokens: float) -> tuple[Figure, ...]:
+    """All figures of ``part``. ``output_tokens`` is the number that came within it.
+
+    Token figures are left out when no count is known, rates when the part has no length. The
+    intervals of throughputs come from 10 to 30 slices of time of equal length, by the method of
+    batch means; the start and the end of a load are part of a whole run, and widen its interval.
+    """
+    sent_inside = view.asked & part.holds(view.started)
+    outcome = view.recording.columns["outcome"][sent_inside]
+    total = len(outcome)
+    counts = [int(np.count_nonzero(outcome == each)) for each in Outcome]
+    figures = [
+        figure("benchmark_duration", part.seconds, total),
+        figure("total_requests", total, total),
+        figure("success_requests", counts[Outcome.SUCCESS], total),
+        figure("failed_requests", counts[Outcome.FAILED], total),
+        figure("cancelled_requests", counts[Outcome.CANCELLED], total),
+    ]
+    if part.end > part.begin:
+        busy = busy_ns(view.recording, part.begin, part.end)
+        figures.append(figure("concurrency", busy / NS / part.seconds, total))
+        figures.append(figure("max_concurrency", view.sweep.peak(part.begin, part.stop), total))
+        figures += _throughputs(view, part, output_tokens)
+    if view.good is not None:
+        figures += _goodput(view, part, view.good, sent_inside)
+    return tuple(figures)
+
+
+def _throughputs(view: View, part: Part, output_tokens: float) -> list[Figure]:
+    finished = view.success & part.holds(view.done)
+    n = int(np.count_nonzero(finished))
+    slices = batch_count(n)
+    done = _sliced(view.done[finished], None, part, slices)
+    figures = [_rate("request_throughput", n, n, part, done)]
+    prompt, completion = view.metrics["input_tokens"], view.metrics["output_tokens"]
+    reading = view.success & part.holds(view.read) & ~np.isnan(prompt)
+    written = finished & ~np.isnan(completion)
+    known_in = bool((view.success & ~np.isnan(prompt)).any())
+    known_out = bool((view.success & ~np.isnan(completion)).any())
+    read = _sliced(view.read[reading], prompt[reading], part, slices)
+    wrote = _worked(view, part, slices)
+    input_tokens = float(prompt[reading].sum())
+    n_in, n_out = int(np.count_nonzero(reading)), int(np.count_nonzero(written))
+    if known_in:
+        figures.append(figure("total_input_tokens", input_tokens, n_in))
+    if known_out:
+        figures.append(figure("total_output_tokens", output_tokens, n_out))
+    if known_in:
+        figures.append(_rate("input_token_throughput", input_tokens, n_in, part, read))
+    if known_out:
+        figures.append(_rate("output_token_throughput", output_tokens, n_out, part, wrote))
+    if known_in and known_out:
+        both = None if read is None or wrote is None else read + wrote
+        total = input_tokens + output_tokens
+        figures.append(_rate("total_token_throughput", total, n_out, part, both))
+    return figures
+
+
+def _sliced(
+    times: NDArray[np.int64],
+    weights: NDArray[np.float64] | None,
+    part: Part,
+    slices: int | None,
+) -> NDArray[np.float64] | None:
+    """What came in each slice of the part."""
+    if slices is None:
+        return None
+    edges = np.linspace(part.begin, part.end, slices + 1)
+    return np.histogram(times, edges, weights=weights)[0].astype(np.float64)
+
+
+def _worked(view: View, part: Part, slices: int | None) -> NDArray[np.float64] | None:
+    """The output tokens of each slice, those of a request spread evenly."""
+    if slices is None or view.work.what != "tokens":
+        return None
+    return np.diff(view.work.by(np.linspace(part.begin, part.end, slices + 1)))
+
+
+def _rate(
+    name: str, amount: float, n: int, part: Part, sliced: NDArray[np.float64] | None
+) -> Figure:
+    value = amount / part.seconds
+    if sliced is None:
+        return figure(name, value, n)
+    half = half_width(sliced / (part.seconds / len(sliced)))
+    return figure(name, value, n, (max(0.0, value - half), value + half), SLICES)
+
+
+def _goodput(
+    view: View, part: Part, good: NDArray[np.bool_], sent_inside: NDArray[np.bool_]
+) -> list[Figure]:
+    figures = []
+    finished = good & part.holds(view.done)
+    n = int(np.count_nonzero(finished))
+    if part.end > part.begin:
+        sliced = _sliced(view.done[finished], None, part, batch_count(n))
+        figures.append(_rate("goodput", n, n, part, sliced))
+        completion = view.metrics["output_tokens"]
+        known = finished & ~np.isnan(completion)
+        if known.any():
+            amount = float(completion[known].sum())
+            figures.append(
+                figure("token_goodput", amount / part.seconds, int(np.count_nonzero(known)))
+            )
+    total = int(np.count_nonzero(sent_inside))
+    if total:
+        share = int(np.count_nonzero(good & sent_inside)) / total
+        figures.append(figure("slo_attainment", share, total, wilson(share, total), "wilson"))
+    return figures

@@ -1,0 +1,120 @@
+"""Which requests are within an SLO, and whether it holds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aisbench.metrics.intervals import wilson
+from aisbench.metrics.requests import (
+    asked,
+    per_request_itl,
+    request_metrics,
+    started,
+    succeeded,
+    tokens,
+)
+from aisbench.metrics.slo import Limit, Slo
+from aisbench.store.arrays import Recording
+from aisbench.types.json import JsonObject, JsonValue
+from aisbench.types.performance import Population
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ITL_KEYS = {"event": "itl", "read": "itl_read", "token": "itl_token"}
+"""The key of the statistics of ITL by the way in which it is counted."""
+
+
+def within(recording: Recording, limit: Limit, itl: str = "event") -> NDArray[np.bool_]:
+    """The successful measured requests within one per-request limit.
+
+    A request's ITL is its mean gap. One of a single token has no TPOT and no ITL and is within
+    such limits; otherwise what is unknown is not within.
+    """
+    if limit.metric == "itl":
+        values = per_request_itl(recording, itl)
+    else:
+        values = request_metrics(recording)[limit.metric]
+    # NaN compares as False.
+    met = values <= limit.ms
+    if limit.metric == "tpot" or (limit.metric == "itl" and itl == "token"):
+        met |= tokens(recording, "completion") <= 1
+    elif limit.metric == "itl":
+        column = recording.columns["events" if itl == "event" else "reads"]
+        met |= (column >= 0) & (column <= 1)
+    return met & succeeded(recording)
+
+
+def good(recording: Recording, slo: Slo, itl: str = "event") -> NDArray[np.bool_]:
+    """The successful measured requests within every per-request limit."""
+    rows = succeeded(recording)
+    for limit in slo.per_request:
+        rows = rows & within(recording, limit, itl)
+    return rows
+
+
+def holds(
+    slo: Slo, recording: Recording, population: Population, itl: str = "event"
+) -> JsonObject:
+    """Whether the SLO holds in ``population`` (measured with the same SLO), limit by limit.
+
+    ``holds`` is None when no limit is broken but one cannot be judged (a TTFT limit on answers
+    in one piece). Per-request limits are judged together: their share of all requests of the
+    population, failed and cancelled ones included, must reach the attainment asked for.
+    """
+    rows = asked(recording)
+    if population.name != "run":
+        begun = started(recording)
+        rows = rows & (begun >= population.begin_ns) & (begun < population.end_ns)
+    total = int(np.count_nonzero(rows))
+    verdicts: list[bool | None] = []
+    limits: list[JsonValue] = []
+    for limit in slo.limits:
+        judged: dict[str, JsonValue] = {
+            "key": limit.key,
+            "metric": limit.metric,
+            "limit_ms": limit.ms,
+        }
+        if limit.statistic is None:
+            met = int(np.count_nonzero(within(recording, limit, itl) & rows))
+            limits.append(judged | {"statistic": None, "share": met / total if total else None})
+            continue
+        value = _statistic(population, limit, itl)
+        verdict = None if value is None else value <= limit.ms
+        verdicts.append(verdict)
+        limits.append(judged | {"statistic": limit.statistic, "value": value, "holds": verdict})
+    kept = int(np.count_nonzero(good(recording, slo, itl) & rows))
+    share, low, high = _share(kept, total)
+    if slo.per_request:
+        verdicts.append(None if share is None else share >= slo.attainment)
+    return {
+        "holds": False if False in verdicts else None if None in verdicts else True,
+        "population": population.name,
+        "requests": total,
+        "good": kept,
+        "attainment": share,
+        "attainment_low": low,
+        "attainment_high": high,
+        "attainment_asked": slo.attainment,
+        "limits": limits,
+    }
+
+
+def _share(kept: int, total: int) -> tuple[float | None, float | None, float | None]:
+    if not total:
+        return None, None, None
+    return kept / total, *wilson(kept / total, total)
+
+
+def _statistic(population: Population, limit: Limit, itl: str) -> float | None:
+    name = ITL_KEYS[itl] if limit.metric == "itl" else limit.metric
+    for statistics in population.statistics:
+        if statistics.name == name:
+            if limit.statistic == "mean":
+                return statistics.mean
+            value = statistics.percentiles.get(limit.statistic or "", math.nan)
+            return None if math.isnan(value) else value
+    return None

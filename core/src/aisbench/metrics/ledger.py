@@ -1,0 +1,89 @@
+"""The token ledger: what was asked for, what the server and the tokenizer counted, what came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aisbench.metrics.requests import succeeded
+from aisbench.store.arrays import ABSENT, Recording
+from aisbench.types.json import JsonObject
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TOLERANCE = 0.01
+"""Counts of the server and the tokenizer that differ by more than this disagree. Templates and
+special tokens that only one of them sees stay below it on prompts of usual length."""
+
+
+def disagrees(recording: Recording, side: str) -> NDArray[np.bool_]:
+    """The rows in which server and tokenizer counted ``side`` ("prompt", "completion") otherwise:
+    ``|server - tokenizer| > 1 % of the greater``. Rows without both counts agree."""
+    server = recording.columns[f"{side}_tokens"]
+    counted = recording.columns[f"counted_{side}"]
+    both = (server != ABSENT) & (counted != ABSENT)
+    apart = np.abs(server - counted) > TOLERANCE * np.maximum(server, counted)
+    return np.logical_and(both, apart)
+
+
+def ledger(recording: Recording) -> JsonObject:
+    """Totals over the measured requests that succeeded, and how many of them disagree.
+
+    A total is None when no request has that count; ``known`` says how many have it, ``source``
+    how many took their count from where. ``events_differ`` is informative: an event may carry
+    several tokens or none that the server counts (an end-of-sequence token). ``over_asked`` are
+    requests with more output tokens than were asked for at most.
+    """
+    rows = succeeded(recording)
+    columns = {name: values[rows] for name, values in recording.columns.items()}
+    asked, output, events = (
+        columns["asked_tokens"],
+        columns["completion_tokens"],
+        columns["events"],
+    )
+    return {
+        "requests": int(np.count_nonzero(rows)),
+        "output": {
+            "asked": _total(asked),
+            "server": _total(output),
+            "tokenizer": _total(columns["counted_completion"]),
+            "events": _total(events),
+            "reads": _total(columns["reads"]),
+            "reasoning": _total(columns["reasoning_tokens"]),
+            "source": _source(output, columns["counted_completion"]),
+            "server_tokenizer_differ": int(
+                np.count_nonzero(disagrees(recording, "completion") & rows)
+            ),
+            "events_differ": int(
+                np.count_nonzero((output != ABSENT) & (events != ABSENT) & (output != events))
+            ),
+            "over_asked": int(np.count_nonzero((asked != ABSENT) & (output > asked))),
+        },
+        "input": {
+            "server": _total(columns["prompt_tokens"]),
+            "tokenizer": _total(columns["counted_prompt"]),
+            "cached": _total(columns["cached_tokens"]),
+            "source": _source(columns["prompt_tokens"], columns["counted_prompt"]),
+            "server_tokenizer_differ": int(
+                np.count_nonzero(disagrees(recording, "prompt") & rows)
+            ),
+        },
+    }
+
+
+def _total(values: NDArray[np.int64]) -> JsonObject:
+    known = values != ABSENT
+    number = int(np.count_nonzero(known))
+    return {"total": int(values[known].sum()) if number else None, "known": number}
+
+
+def _source(server: NDArray[np.int64], counted: NDArray[np.int64]) -> JsonObject:
+    by_server = int(np.count_nonzero(server != ABSENT))
+    by_tokenizer = int(np.count_nonzero((server == ABSENT) & (counted != ABSENT)))
+    return {
+        "server": by_server,
+        "tokenizer": by_tokenizer,
+        "unknown": len(server) - by_server - by_tokenizer,
+    }

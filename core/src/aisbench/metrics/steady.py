@@ -1,0 +1,135 @@
+"""Which part of a run was in its steady state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from aisbench.metrics.flow import completed_work, in_flight, run_span
+from aisbench.metrics.requests import succeeded
+from aisbench.store.arrays import Recording
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_BINS = 200
+LEAST_BINS = 20
+LEAST_SHARE = 0.25
+"""A steady part is at least this share of the run."""
+NOISE = 0.01
+"""The relative deviation below which bins are not told apart."""
+HEIGHT = 0.75
+"""A steady part does at least this much of the best tenth of the run: a tail of stragglers is
+even as well."""
+DRIFT = 0.10
+"""Largest relative difference of a third of the steady part from the whole."""
+
+
+@frozen(kw_only=True)
+class Window:
+    """A part of the run, ns, or None where there is none; ``note`` says why in any case."""
+
+    begin: int | None
+    end: int | None
+    note: str
+
+
+def _none(note: str) -> Window:
+    return Window(begin=None, end=None, note=note)
+
+
+def steady_window(recording: Recording, streamed: bool) -> Window:
+    """The part in which work was completed at one rate.
+
+    The rate of completed tokens (of requests where tokens are unknown; see
+    :func:`aisbench.metrics.flow.completed_work`) is taken in up to 200 bins of equal length. Of
+    all stretches of bins that last a quarter of the run and reach 75 % of the best tenth of the
+    run, the one with the least marginal standard error is chosen: the least ``sum((x - mean)²) /
+    m²`` over its m bins. This is the MSER rule of K. P. White, "An effective truncation heuristic
+    for bias reduction in simulation output", Simulation 69 (1997), with bins as batches, applied
+    to both ends at once since a run of finite work also ends unsteadily. To each bin's square 1 %
+    of the mean, squared, is added: what differs by less is not told apart, and the longer stretch
+    wins. When a third of the chosen stretch differs from its mean by more than 10 %, it was a
+    slope, and there is no steady part.
+    """
+    span = run_span(recording)
+    answered = int(np.count_nonzero(succeeded(recording)))
+    if span is None or answered < LEAST_BINS:
+        return _none(f"no steady part: {answered} requests were answered, {LEAST_BINS} are needed")
+    begin, end = span
+    bins = max(LEAST_BINS, min(MOST_BINS, answered // 2))
+    edges = np.linspace(begin, end, bins + 1)
+    work = completed_work(recording, streamed)
+    rate = np.diff(work.by(edges))
+    if rate.sum() <= 0:
+        return _none("no steady part: the answers held no tokens")
+    found = _least_error(rate)
+    if found is None:
+        return _none(
+            f"no steady part: no {LEAST_SHARE:.0%} of the run kept {HEIGHT:.0%} of the best "
+            f"tenth's rate of completed {work.what}"
+        )
+    first, last = found
+    part = rate[first:last]
+    mean = float(part.mean())
+    drift = max(abs(float(third.mean()) / mean - 1) for third in np.array_split(part, 3))
+    if drift > DRIFT:
+        return _none(
+            f"no steady part: the rate of completed {work.what} drifted by {drift:.0%} within the "
+            "evenest stretch"
+        )
+    return Window(
+        begin=int(edges[first]),
+        end=end if last == bins else int(edges[last]),
+        note=f"least standard error of the rate of completed {work.what} (MSER at both ends), "
+        f"{(last - first) / bins:.0%} of the run, drift {drift:.1%}",
+    )
+
+
+def _least_error(rate: NDArray[np.float64]) -> tuple[int, int] | None:
+    """The stretch [first, last) of bins with the least marginal standard error."""
+    bins = len(rate)
+    sums = np.concatenate([[0.0], np.cumsum(rate)])
+    squares = np.concatenate([[0.0], np.cumsum(rate * rate)])
+    first, last = np.meshgrid(np.arange(bins + 1), np.arange(bins + 1), indexing="ij")
+    length = np.maximum(last - first, 1)
+    mean = (sums[last] - sums[first]) / length
+    off = np.maximum(squares[last] - squares[first] - length * mean**2, 0.0)
+    tenth = max(1, bins // 10)
+    best = float((sums[tenth:] - sums[:-tenth]).max()) / tenth
+    allowed = (last - first >= LEAST_SHARE * bins) & (mean >= HEIGHT * best)
+    if not allowed.any():
+        return None
+    error = np.where(allowed, (off + length * (NOISE * mean) ** 2) / length**2, np.inf)
+    place = int(np.argmin(error))
+    return place // (bins + 1), place % (bins + 1)
+
+
+def full_concurrency_window(recording: Recording, max_concurrency: int) -> Window:
+    """AISBench's stable stage: from the second start that reaches the asked concurrency to the
+    last change that leaves it there.
+
+    Theirs (``stable_perf_metric_calculator.py``) follows successful requests alone, so that one
+    failed request can make the stage vanish; here every attempt counts. Theirs needs the exact
+    number; here more is as good. Requests belong to it when sent in [begin, end), tokens when
+    they came then; theirs takes all tokens of those that start in [begin, end].
+    """
+    sweep = in_flight(recording)
+    full = sweep.level >= max_concurrency
+    starts = sweep.time[full & sweep.arrival]
+    if len(starts) < 2:
+        return _none(
+            f"no part at full concurrency: {max_concurrency} requests were asked for at once, "
+            f"and so many were in flight {('never', 'once')[len(starts)]}"
+        )
+    begin, end = int(starts[1]), int(sweep.time[full][-1])
+    if end <= begin:
+        return _none("no part at full concurrency: it was left at once")
+    return Window(
+        begin=begin,
+        end=end,
+        note=f"from the second start to the last change with {max_concurrency} in flight "
+        "(AISBench's stable stage)",
+    )

@@ -1,0 +1,167 @@
+"""Every metric again, in plain Python and straight from its definition: what the arrays are
+compared with. It shares no code with :mod:`aisbench.metrics`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+Row = dict[str, int]
+Reads = list[list[tuple[int, int]]]
+
+
+def known(row: Row, side: str) -> int | None:
+    for name in (f"{side}_tokens", f"counted_{side}"):
+        if row[name] != -1:
+            return row[name]
+    return None
+
+
+def span(row: Row, begin: str, end: str) -> float | None:
+    if row[begin] == -1 or row[end] == -1:
+        return None
+    return (row[end] - row[begin]) / 1e6
+
+
+def request(row: Row) -> dict[str, float | None]:
+    """The per-request metrics of one row."""
+    e2el, ttft = span(row, "sent", "done"), span(row, "sent", "first_token")
+    decoding = span(row, "first_token", "last_token")
+    prompt, output = known(row, "prompt"), known(row, "completion")
+    return {
+        "e2el": e2el,
+        "e2el_scheduled": span(row, "scheduled", "done"),
+        "ttft": ttft,
+        "ttft_scheduled": span(row, "scheduled", "first_token"),
+        "ttfa": span(row, "sent", "first_answer"),
+        "ttfb": span(row, "sent", "first_byte"),
+        "tpot": decoding / (output - 1) if decoding is not None and (output or 0) > 1 else None,
+        "normalised_latency": e2el / output if e2el is not None and output else None,
+        "input_tokens": prompt,
+        "output_tokens": output,
+        "request_output_token_throughput": (
+            output / (e2el / 1e3) if e2el and output is not None else None
+        ),
+        "decode_token_throughput": (
+            max(output - 1, 0) / (decoding / 1e3) if decoding and output is not None else None
+        ),
+        "prefill_token_throughput": (
+            prompt / (ttft / 1e3) if ttft and prompt is not None else None
+        ),
+        "connect_time": row["connect"] / 1e6 if row["connect"] > 0 else None,
+        "queueing": span(row, "scheduled", "dispatched"),
+        "schedule_lag": span(row, "scheduled", "sent"),
+    }
+
+
+def percentile(values: Sequence[float], p: float) -> float:
+    ordered = sorted(values)
+    place = p / 100 * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def stddev(values: Sequence[float]) -> float:
+    if len(values) < 2:
+        return 0.0
+    mean = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
+
+
+class Part:
+    """What belongs to [begin, end) of the run, or to the whole run when ``begin`` is None."""
+
+    def __init__(
+        self, rows: list[Row], reads: Reads, begin: int | None = None, end: int | None = None
+    ) -> None:
+        self.begin, self.end = begin, end
+        self.attempts = [row for row in rows if row["phase"] == 1]
+        self.asked = [row for row in self.attempts if row["final"] == 1]
+        self.success = [row for row in self.asked if row["outcome"] == 0]
+        self.pairs = [
+            (row, its)
+            for row, its in zip(rows, reads, strict=True)
+            if row["phase"] == 1 and row["final"] == 1 and row["outcome"] == 0
+        ]
+
+    def holds(self, time: int) -> bool:
+        if self.begin is None or self.end is None:
+            return True
+        return self.begin <= time < self.end
+
+    def start(self, row: Row) -> int:
+        return next((row[n] for n in ("sent", "dispatched", "scheduled") if row[n] != -1), -1)
+
+    def values(self, name: str) -> list[float]:
+        found = [request(row)[name] for row in self.success if self.holds(self.start(row))]
+        return [value for value in found if value is not None]
+
+    def event_gaps(self) -> list[float]:
+        gaps = []
+        for _, reads in self.pairs:
+            times = [time for time, count in reads for _ in range(count)]
+            for i in range(1, len(times)):
+                if self.holds(times[i]):
+                    gaps.append((times[i] - times[i - 1]) / 1e6)
+        return gaps
+
+    def read_gaps(self) -> list[float]:
+        return [
+            (reads[i][0] - reads[i - 1][0]) / 1e6
+            for _, reads in self.pairs
+            for i in range(1, len(reads))
+            if self.holds(reads[i][0])
+        ]
+
+    def token_gaps(self) -> list[tuple[float, float]]:
+        """Pairs of a gap a token and the number of tokens with it."""
+        found = []
+        for row, reads in self.pairs:
+            output, events = known(row, "completion"), sum(count for _, count in reads)
+            if not output:
+                continue
+            for i in range(1, len(reads)):
+                if self.holds(reads[i][0]):
+                    brought = reads[i][1] * output / events
+                    found.append(((reads[i][0] - reads[i - 1][0]) / 1e6 / brought, brought))
+        return found
+
+    def output_tokens(self) -> float:
+        total = 0.0
+        for row, reads in self.pairs:
+            output = known(row, "completion")
+            if output is None:
+                continue
+            if not reads:
+                total += output if self.holds(row["done"]) else 0
+                continue
+            events = sum(count for _, count in reads)
+            total += sum(output * count / events for time, count in reads if self.holds(time))
+        return total
+
+    def input_tokens(self) -> float:
+        total = 0
+        for row in self.success:
+            at = row["first_token"] if row["first_token"] != -1 else row["done"]
+            if self.holds(at):
+                total += known(row, "prompt") or 0
+        return total
+
+    def concurrency(self, begin: int, end: int) -> float:
+        flown = [
+            max(0, min(row["done"], end) - max(row["sent"], begin))
+            for row in self.attempts
+            if row["sent"] != -1 and row["done"] != -1
+        ]
+        return sum(flown) / (end - begin)
+
+    def peak(self, begin: int, end: int) -> int:
+        """The most in flight at an instant; it can only be at a start or at ``begin``."""
+        flights = [
+            (row["sent"], row["done"])
+            for row in self.attempts
+            if row["sent"] != -1 and row["done"] != -1
+        ]
+        instants = [begin, *(sent for sent, _ in flights if begin <= sent < end)]
+        return max(sum(sent <= t < done for sent, done in flights) for t in instants)
