@@ -25,7 +25,8 @@ def disagrees(recording: Recording, side: str) -> NDArray[np.bool_]:
     counted = recording.columns[f"counted_{side}"]
     both = (server != ABSENT) & (counted != ABSENT)
     apart = np.abs(server - counted) > TOLERANCE * np.maximum(server, counted)
-    return np.logical_and(both, apart)
+    differ: NDArray[np.bool_] = both & apart
+    return differ
 
 
 def ledger(recording: Recording) -> JsonObject:

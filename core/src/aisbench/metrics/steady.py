@@ -133,3 +133,22 @@ def full_concurrency_window(recording: Recording, max_concurrency: int) -> Windo
         note=f"from the second start to the last change with {max_concurrency} in flight "
         "(AISBench's stable stage)",
     )
+
+
+def aisbench_stable_stage(
+    recording: Recording, max_concurrency: int
+) -> tuple[int, int, NDArray[np.bool_]] | None:
+    """AISBench's stable stage to the letter, for comparing: begin, end and the requests in it.
+
+    Concurrency of successful requests alone, exactly ``max_concurrency``; the requests that
+    start in [begin, end]. None where they say that there is no stable stage.
+    """
+    success = succeeded(recording)
+    sweep = in_flight(recording, success)
+    full = sweep.level == max_concurrency
+    starts = sweep.time[full & sweep.arrival]
+    if len(starts) < 2:
+        return None
+    begin, end = int(starts[1]), int(sweep.time[full][-1])
+    sent = recording.columns["sent"]
+    return begin, end, success & (sent >= begin) & (sent <= end)

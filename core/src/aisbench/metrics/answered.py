@@ -1,0 +1,93 @@
+"""What other tools look at: successful requests alone, times in seconds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from aisbench.metrics.flow import in_flight, run_span
+from aisbench.metrics.gaps import Scan
+from aisbench.metrics.requests import asked, span_ms, succeeded, tokens
+from aisbench.metrics.spread import Spread
+from aisbench.store.arrays import Recording
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NS = 1e9
+
+
+@frozen(kw_only=True)
+class Answered:
+    """The chosen successful requests, each value in the order of the table; NaN is unknown."""
+
+    total: int
+    """All measured requests, the failed ones included."""
+    latency: NDArray[np.float64]
+    """s, from sent to done."""
+    ttft: NDArray[np.float64]
+    second: NDArray[np.float64]
+    """s from the first token event to the second."""
+    decoding: NDArray[np.float64]
+    """s from the first token event to the last."""
+    input: NDArray[np.float64]
+    output: NDArray[np.float64]
+    span_all: float
+    """s from the first request sent to the last done, failed ones included."""
+    span_success: float
+    """s from the first to the last of those chosen."""
+    peak_events: int
+    """Most token events in one second, counted from the first request sent."""
+    peak_requests: int
+    spread: Spread
+    """Gaps between token events."""
+
+    def gaps(self, percentiles: tuple[float, ...]) -> dict[str, float]:
+        """Statistics of the gaps between token events in s, 0 where there is none."""
+        found = self.spread.statistics("itl", percentiles)
+        if found is None:
+            return dict.fromkeys(["mean", "min", "max", *(f"p{p:g}" for p in percentiles)], 0.0)
+        values = {"mean": found.mean, "min": found.min, "max": found.max, **found.percentiles}
+        return {name: value / 1e3 for name, value in values.items()}
+
+
+def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Answered:
+    """The successful requests among ``rows``, all by default."""
+    columns = recording.columns
+    chosen = succeeded(recording) if rows is None else succeeded(recording) & rows
+    sent, done = columns["sent"][chosen], columns["done"][chosen]
+    begin = int(sent.min()) if len(sent) else 0
+    end = int(done.max()) if len(done) else 0
+    span = run_span(recording)
+    second = np.full(len(recording), np.nan)
+    seconds = np.zeros(max(1, math.ceil((end - begin) / NS) + 1))
+    for block in recording.blocks():
+        counts = np.diff(block.offsets)
+        # The second event came with the first read or with the second one.
+        first = block.offsets[:-1]
+        last_read = np.minimum(first + 1, len(block.time_ns) - 1)
+        wait = (block.time_ns[last_read] - block.time_ns[first]) / NS
+        wait = np.where(counts > 1, wait, np.nan)
+        second[block.rows] = np.where(block.events[first] > 1, 0.0, wait)
+        mine = np.repeat(chosen[block.rows], counts)
+        bucket = ((block.time_ns[mine] - begin) // int(NS)).clip(0, len(seconds) - 1)
+        seconds += np.bincount(bucket, block.events[mine], minlength=len(seconds))
+    scan = Scan(recording, chosen, np.zeros(0, dtype=np.int64), per_token=False)
+    sweep = in_flight(recording, chosen)
+    return Answered(
+        total=int(np.count_nonzero(asked(recording))),
+        latency=(done - sent) / NS,
+        ttft=span_ms(recording, "sent", "first_token")[chosen] / 1e3,
+        second=second[chosen],
+        decoding=span_ms(recording, "first_token", "last_token")[chosen] / 1e3,
+        input=tokens(recording, "prompt")[chosen],
+        output=tokens(recording, "completion")[chosen],
+        span_all=0.0 if span is None else (span[1] - span[0]) / NS,
+        span_success=(end - begin) / NS,
+        peak_events=int(seconds.max()),
+        peak_requests=sweep.peak(begin, end + 1),
+        spread=scan.everything().per_event(),
+    )
