@@ -1,10 +1,16 @@
-"""Core's own offers, found and listed like any plugin's: plain templates and retrievers."""
+"""Core's own offers, found and listed like any plugin's: templates, retrievers, load shapes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aisbench.api import Capability, RetrieverOffer, TemplateOffer, hookimpl
+from aisbench.api import (
+    Capability,
+    LoadShapeOffer,
+    RetrieverOffer,
+    TemplateOffer,
+    hookimpl,
+)
 
 AISBENCH_API = 1
 
@@ -36,5 +42,91 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
             name="random",
             summary="Examples drawn with the suite's seed, anew for each question.",
             target="aisbench.prompting.retrievers:RandomRetriever",
+        ),
+    ]
+
+
+@hookimpl
+def aisbench_load_shapes() -> Iterable[LoadShapeOffer]:
+    return [
+        LoadShapeOffer(
+            name="closed",
+            summary="A fixed number of requests in flight.",
+            target="aisbench.shapes.closed:Closed",
+            settings="aisbench.shapes.closed:ClosedSettings",
+            strength="concurrency",
+        ),
+        LoadShapeOffer(
+            name="pressure",
+            summary="A closed loop for a duration, whose clients may come one after the other.",
+            target="aisbench.shapes.closed:Pressure",
+            settings="aisbench.shapes.closed:PressureSettings",
+            strength="concurrency",
+        ),
+        LoadShapeOffer(
+            name="closed-stages",
+            summary="A closed loop whose number of clients changes in steps.",
+            target="aisbench.shapes.ramps:ClientStages",
+            settings="aisbench.shapes.ramps:ClientStagesSettings",
+        ),
+        LoadShapeOffer(
+            name="constant",
+            summary="Arrivals at even distances.",
+            target="aisbench.shapes.steady:Constant",
+            settings="aisbench.shapes.steady:RateSettings",
+            strength="rate",
+        ),
+        LoadShapeOffer(
+            name="poisson",
+            summary="Independent arrivals at a mean rate.",
+            target="aisbench.shapes.steady:Poisson",
+            settings="aisbench.shapes.steady:RandomSettings",
+            strength="rate",
+        ),
+        LoadShapeOffer(
+            name="gamma",
+            summary="Arrivals at a mean rate, burstier or more even than Poisson's.",
+            target="aisbench.shapes.steady:Gamma",
+            settings="aisbench.shapes.steady:GammaSettings",
+            strength="rate",
+        ),
+        LoadShapeOffer(
+            name="linear-ramp",
+            summary="A rate that grows or falls evenly with time.",
+            target="aisbench.shapes.ramps:LinearRamp",
+            settings="aisbench.shapes.ramps:LinearRampSettings",
+        ),
+        LoadShapeOffer(
+            name="exponential-ramp",
+            summary="A rate that grows or falls by a factor per second.",
+            target="aisbench.shapes.ramps:ExponentialRamp",
+            settings="aisbench.shapes.ramps:ExponentialRampSettings",
+        ),
+        LoadShapeOffer(
+            name="stages",
+            summary="Several rates, one after the other.",
+            target="aisbench.shapes.ramps:Stages",
+            settings="aisbench.shapes.ramps:StagesSettings",
+        ),
+        LoadShapeOffer(
+            name="traffic",
+            summary="AISBench's request_rate and traffic_cfg.",
+            target="aisbench.shapes.traffic:Traffic",
+            settings="aisbench.shapes.traffic:TrafficSettings",
+            strength="request_rate",
+        ),
+        LoadShapeOffer(
+            name="burst",
+            summary="Many requests at one instant, once or repeatedly.",
+            target="aisbench.shapes.events:Burst",
+            settings="aisbench.shapes.events:BurstSettings",
+            strength="size",
+        ),
+        LoadShapeOffer(
+            name="trace",
+            summary="Each row when it was recorded: faster, slower, a part, or in a loop.",
+            target="aisbench.shapes.events:Trace",
+            settings="aisbench.shapes.events:TraceSettings",
+            strength="speed",
         ),
     ]

@@ -40,7 +40,7 @@ def add_suite(target: argparse.ArgumentParser) -> None:
         default=[],
         help="data set, without a suite file",
     )
-    target.add_argument("--mode", help="what is measured: accuracy")
+    target.add_argument("--mode", help="what is measured: accuracy, performance or both")
     target.add_argument("--path", help="folder of the data set's files")
     target.add_argument("--variant", help="prompt variant of every data set")
     target.add_argument("--limit", type=int, help="ask at most so many rows of each data set")

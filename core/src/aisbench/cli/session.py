@@ -13,16 +13,21 @@ from attrs import define
 from rich.console import Console
 
 from aisbench.cli.display import Display
+from aisbench.cli.load_display import LoadDisplay
 from aisbench.cli.logs import start_logging
 from aisbench.config.plan import Plan
 from aisbench.config.resolved import differences, resolved_tables
+from aisbench.config.suite import ServerSettings
 from aisbench.engine.limits import allow_connections
 from aisbench.errors import AbortError, ExitCode
 from aisbench.plugins import Catalog
 from aisbench.secrets import Redactor
 from aisbench.servers import started
-from aisbench.stages.evaluate import evaluate, failed_share
+from aisbench.stages.collect import collect
+from aisbench.stages.evaluate import failed_share
 from aisbench.stages.infer import Inference, Reuse
+from aisbench.stages.load import Loading
+from aisbench.stages.measure import failed_requests
 from aisbench.stages.prepare import Rows, write_samples
 from aisbench.stages.progress import Progress
 from aisbench.stages.summarize import summarize
@@ -51,6 +56,10 @@ class Session:
             log.warning("%s", warning)
         self._warn_of_broken()
         number = self._record()
+        self._print(f"run {self.run.path}")
+        log.info("session %d starts: %d tasks", number, len(self.plan.tasks))
+        if self.plan.loads:
+            return self._load(number, redactor)
         inference = Inference(
             plan=self.plan,
             rows=self.rows,
@@ -59,8 +68,6 @@ class Session:
             progress=Progress(tasks=[]),
             redactor=redactor,
         )
-        self._print(f"run {self.run.path}")
-        log.info("session %d starts: %d tasks", number, len(self.plan.tasks))
         run_loop(self._infer(inference))
         for task in inference.progress.tasks:
             log.info(
@@ -74,9 +81,50 @@ class Session:
             )
         return self.finish()
 
+    def _load(self, number: int, redactor: Redactor) -> int:
+        """The stages of a performance run."""
+        loading = Loading(
+            plan=self.plan,
+            rows=self.rows,
+            run=self.run,
+            session=number,
+            redactor=redactor,
+            around=lambda live: LoadDisplay(live, self.console),
+            tell=self._print,
+            run_loop=run_loop,
+        )
+
+        def interrupt(*_: object) -> None:
+            loading.stop()
+
+        before = {one: signal.signal(one, interrupt) for one in (signal.SIGINT, signal.SIGTERM)}
+        # The servers' loop must not run while workers are forked: it only starts and stops them.
+        loop = asyncio.new_event_loop()
+        stack = contextlib.AsyncExitStack()
+        try:
+            servers = loop.run_until_complete(
+                stack.enter_async_context(started(self._servers(), self.run.path / "servers"))
+            )
+            loading.execute(servers)
+        finally:
+            loop.run_until_complete(stack.aclose())
+            loop.close()
+            for one, handler in before.items():
+                signal.signal(one, handler)
+        code = self.finish()
+        if loading.failure is not None:
+            self._print(f"error: {loading.failure}")
+            return ExitCode.FAILED_SAMPLES
+        if loading.stopped:
+            raise AbortError(
+                "stopped before the end; the figures above are of what was done",
+                hint=f"loads that were not finished are run by: {self._resume_command()}",
+            )
+        return code
+
     def finish(self, warnings: Sequence[str] = ()) -> int:
         """Evaluate and summarize what is stored."""
-        results = evaluate(self.plan, self.run, warnings)
+        results = collect(self.plan, self.run, warnings)
         width = self.console.width if self.console.is_terminal else 160
         for text in summarize(results, self.run, self.plan.summarizers, width):
             self._print("")
@@ -84,13 +132,17 @@ class Session:
         if not self.plan.summarizers:
             self._print("no summarizer is installed: the figures are in results/ alone")
         self._print(f"\nresults: {self.run.path}")
-        share = failed_share(results)
-        if share > self.plan.suite.suite.max_failed:
+        share = max(failed_share(results), failed_requests(results.performance))
+        allowed = self.plan.suite.suite.max_failed
+        if share > allowed:
+            what = "requests of a load" if results.performance else "samples of a task"
+            again = f"; ask them again with: {self._resume_command()}"
             self._print(
-                f"{share:.1%} of the samples of a task failed, "
-                f"{self.plan.suite.suite.max_failed:.1%} are allowed (suite.max_failed); "
-                f"ask them again with: {self._resume_command()}"
+                f"{share:.1%} of the {what} failed, {allowed:.1%} are allowed "
+                f"(suite.max_failed){'' if results.performance else again}"
             )
+            return ExitCode.FAILED_SAMPLES
+        if any(not one.complete for one in results.performance):
             return ExitCode.FAILED_SAMPLES
         return ExitCode.OK
 
@@ -131,11 +183,6 @@ class Session:
 
     async def _infer(self, inference: Inference) -> None:
         allow_connections(sum(one.service.concurrency for one in self.plan.models))
-        wanted = {
-            name: self.plan.suite.servers[name]
-            for name in dict.fromkeys(one.service.server for one in self.plan.models)
-            if name
-        }
         task = asyncio.current_task()
         assert task is not None
 
@@ -151,7 +198,7 @@ class Session:
         try:
             async with contextlib.AsyncExitStack() as stack:
                 servers = await stack.enter_async_context(
-                    started(wanted, self.run.path / "servers")
+                    started(self._servers(), self.run.path / "servers")
                 )
                 await stack.enter_async_context(Display(inference.progress, self.console))
                 await inference.execute(servers)
@@ -165,6 +212,10 @@ class Session:
                 loop.remove_signal_handler(number)
             for reuse in inference.reuses:
                 self._print(_describe(reuse))
+
+    def _servers(self) -> dict[str, ServerSettings]:
+        names = dict.fromkeys(one.service.server for one in self.plan.models)
+        return {name: self.plan.suite.servers[name] for name in names if name}
 
     def _resume_command(self) -> str:
         return f"aisbench run --resume {self.run.path}"

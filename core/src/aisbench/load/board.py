@@ -6,6 +6,8 @@ import multiprocessing
 import multiprocessing.synchronize
 from mmap import mmap
 
+from aisbench.load.canary import Canary
+
 HEADER = ("start", "stop", "next", "closing")
 """``start``: when the clock of the load starts (ns; 0: not yet). ``stop``: see STOP_*.
 ``next``: number of the next conversation in a closed loop. ``closing``: when the measured part
@@ -19,6 +21,7 @@ STOP_ALL = 2
 COUNTERS = (
     "state",
     "opened",  # connections
+    "opened_before",  # the start
     "opening_ns",  # spent on those opened before the start, in all
     "opening_longest_ns",
     "begun",  # conversations
@@ -62,6 +65,7 @@ class Board:
         self._memory = mmap(-1, slots * 8)
         self._view = memoryview(self._memory).cast("q")
         context = multiprocessing.get_context("fork")
+        self.canaries = [Canary() for _ in range(workers)]
         self._lock: multiprocessing.synchronize.Lock = context.Lock()
 
     def __getitem__(self, name: str) -> int:
@@ -69,6 +73,11 @@ class Board:
 
     def __setitem__(self, name: str, value: int) -> None:
         self._view[HEADER.index(name)] = value
+
+    def close(self) -> None:
+        """Close the canaries' pipes, in the parent."""
+        for canary in self.canaries:
+            canary.close()
 
     def claim(self, limit: int | None) -> int | None:
         """The number of the next conversation, which then belongs to the caller; None at the

@@ -34,9 +34,8 @@ from aisbench.load.recorder import Recorder
 from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.load.work import Work
 from aisbench.reasoning import split_reasoning
-from aisbench.stages.conversation import Conversation
 from aisbench.store.arrays import Outcome, Phase
-from aisbench.types.load import ClosedLoop, OpenLoop
+from aisbench.types.load import ClosedLoop
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, Response
 
@@ -44,6 +43,8 @@ TICK_NS = 20_000_000
 FLUSH_TICKS = 5
 CONNECTING = 128
 """Connections that are being opened at one time before the start."""
+FILL_NS = 300_000
+"""Making requests ahead lets the loop go after so long."""
 AHEAD_NS = SECOND
 """Requests due within so long are made ready before."""
 MOST_AHEAD = 1000
@@ -111,7 +112,10 @@ class Loader:
         self._waiting: deque[Flight] = deque()
         self._finished: deque[Flight] = deque()
         self._draining = False
-        self._ahead: deque[tuple[int, Talk, Request]] = deque()
+        self._ahead: deque[Flight] = deque()
+        """Requests ready to be sent, in the order of their numbers."""
+        self._lookahead = 0
+        self._filling = False
         self._arrivals = range(0)
         self._next_arrival = 0
         self._warm_left = 0
@@ -142,6 +146,20 @@ class Loader:
         await self._open(count)
         self._tick()
         await self._warm_up()
+        schedule = self.spec.schedule
+        if isinstance(schedule, ClosedLoop):
+            mine = schedule.clients[self.index :: self.spec.workers]
+            at_once = sum(1 for client in mine if client.begin_ns == 0)
+            # One worker may hold work back for itself; several share it as they get free.
+            self._lookahead = min(at_once, MOST_AHEAD) if self.spec.workers == 1 else 0
+            for _ in range(min(at_once, self._most)):
+                if not self._make_ahead():
+                    break
+        else:
+            self._due = schedule.due_ns
+            self._arrivals = range(self.index, len(schedule.due_ns), self.spec.workers)
+            while len(self._ahead) < MOST_AHEAD and self._due_soon(0) and self._make_ahead():
+                pass
 
     async def _open(self, count: int) -> None:
         slots = asyncio.Semaphore(CONNECTING)
@@ -167,7 +185,7 @@ class Loader:
                 f"{errors[0]}",
                 hint="lower the concurrency, or set load.connections",
             )
-        self.counters["opened"] = len(spent)
+        self.counters["opened"] = self.counters["opened_before"] = len(spent)
         self.counters["opening_ns"] = sum(spent)
         self.counters["opening_longest_ns"] = max(spent, default=0)
 
@@ -213,7 +231,7 @@ class Loader:
         if isinstance(schedule, ClosedLoop):
             self._begin_clients(schedule)
         else:
-            self._begin_arrivals(schedule)
+            self._begin_arrivals()
         await self._ended
 
     def _begin_clients(self, schedule: ClosedLoop) -> None:
@@ -229,13 +247,66 @@ class Loader:
     def _ask(self, client: Client, scheduled: int) -> None:
         """A virtual client is free: give it the next conversation, or let it go."""
         if (client.end is None or scheduled < client.end) and not self._over(scheduled):
-            number = self.board.claim(self._claim_limit())
-            if number is not None:
-                row, conversation = self.work.begin(number)
-                self._begin(number, row, conversation, scheduled, client)
+            flight = self._next_flight()
+            if flight is not None:
+                flight.talk.client = client
+                self._begin(flight, scheduled)
                 return
         self._clients -= 1
         self._check_end()
+
+    def _next_flight(self) -> Flight | None:
+        """The first request of the next conversation; None when there is no more."""
+        if not self._ahead and not self._make_ahead():
+            return None
+        return self._ahead.popleft()
+
+    def _make_ahead(self) -> bool:
+        """Make one more request ready; False when there is none to make."""
+        if isinstance(self.spec.schedule, ClosedLoop):
+            number = self.board.claim(self._claim_limit())
+            if number is None:
+                return False
+        else:
+            place = self._next_arrival + len(self._ahead)
+            if place >= len(self._arrivals):
+                return False
+            number = self._arrivals[place]
+        row, conversation = self.work.begin(number)
+        talk = Talk(number, row, conversation, Phase.MEASURED, None)
+        self._ahead.append(self._flight(talk, Phase.MEASURED, conversation.request(), 0))
+        return True
+
+    def _due_soon(self, now: int) -> bool:
+        """Whether the next request to make is due soon (``now`` is after the start)."""
+        place = self._next_arrival + len(self._ahead)
+        return place < len(self._arrivals) and self._due[self._arrivals[place]] < now + AHEAD_NS
+
+    def _fill(self) -> None:
+        """While nothing else is to be done, make requests that will be needed."""
+        self._filling = False
+        if self._finished or self._over(now_ns()):
+            return
+        begun = now_ns()
+        closed = isinstance(self.spec.schedule, ClosedLoop)
+        try:
+            while (
+                len(self._ahead) < self._lookahead
+                if closed
+                else len(self._ahead) < MOST_AHEAD and self._due_soon(begun - self._start)
+            ):
+                if not self._make_ahead():
+                    return
+                if now_ns() - begun > FILL_NS:
+                    self._fill_soon()
+                    return
+        except Exception as error:  # noqa: BLE001 - must reach the one who waits for the end
+            self._give_up(error)
+
+    def _fill_soon(self) -> None:
+        if not self._filling:
+            self._filling = True
+            self._loop.call_soon(self._fill)
 
     def _claim_limit(self) -> int | None:
         """Beyond the measured ones only while the cool-down wants the load kept up."""
@@ -257,18 +328,17 @@ class Loader:
 
     def _phase(self, number: int, now: int) -> Phase:
         limit = self.spec.requests
-        if self._closing or (limit is not None and number >= limit):
-            return Phase.COOL_DOWN
-        if self._deadline is not None and now >= self._deadline:
+        shared = self.board["closing"]
+        if (
+            (limit is not None and number >= limit)
+            or (self._deadline is not None and now >= self._deadline)
+            or (shared and now >= shared)
+        ):
             return Phase.COOL_DOWN
         return Phase.MEASURED
 
-    def _begin_arrivals(self, schedule: OpenLoop) -> None:
+    def _begin_arrivals(self) -> None:
         self._clients = 0
-        self._due = schedule.due_ns
-        self._arrivals = range(self.index, len(schedule.due_ns), self.spec.workers)
-        self._next_arrival = 0
-        self._look_ahead()
         self._await_arrival()
 
     def _await_arrival(self) -> None:
@@ -279,55 +349,28 @@ class Loader:
             self._check_end()
 
     def _arrive(self, scheduled: int) -> None:
-        number = self._arrivals[self._next_arrival]
         if self._over(scheduled):
             self._next_arrival = len(self._arrivals)
             self._ahead.clear()
             self._check_end()
             return
+        flight = self._next_flight()
         self._next_arrival += 1
-        if self._ahead:
-            _, talk, request = self._ahead.popleft()
-            talk.phase = self._phase(number, scheduled)
-            self._start_talk(talk, request, scheduled)
-        else:
-            row, conversation = self.work.begin(number)
-            self._begin(number, row, conversation, scheduled, None)
+        assert flight is not None
+        self._begin(flight, scheduled)
         self._await_arrival()
 
-    def _look_ahead(self) -> None:
-        """Make the requests that are due soon, for at most a slice of time."""
-        begun = now = now_ns()
-        while len(self._ahead) < MOST_AHEAD and now - begun < SLICE_NS:
-            place = self._next_arrival + len(self._ahead)
-            if place >= len(self._arrivals):
-                return
-            number = self._arrivals[place]
-            if self._start + self._due[number] > now + AHEAD_NS:
-                return
-            row, conversation = self.work.begin(number)
-            talk = Talk(number, row, conversation, Phase.MEASURED, None)
-            self._ahead.append((number, talk, conversation.request()))
-            now = now_ns()
-
-    def _begin(
-        self,
-        number: int,
-        row: int,
-        conversation: Conversation,
-        scheduled: int,
-        client: Client | None,
-    ) -> None:
-        talk = Talk(number, row, conversation, self._phase(number, scheduled), client)
-        self._start_talk(talk, conversation.request(), scheduled)
-
-    def _start_talk(self, talk: Talk, request: Request, scheduled: int) -> None:
+    def _begin(self, flight: Flight, scheduled: int) -> None:
+        """Begin the conversation of its first request."""
+        talk = flight.talk
+        talk.phase = flight.phase = self._phase(talk.number, scheduled)
+        flight.scheduled = scheduled
         view = self.counters.view
         view[_BEGUN] += 1
         if talk.phase is Phase.MEASURED:
             view[_MEASURED_BEGUN] += 1
             self._open_talks += 1
-        self._send(self._flight(talk, talk.phase, request, scheduled))
+        self._send(flight)
 
     def _flight(
         self, talk: Talk, phase: Phase, request: Request, scheduled: int, attempt: int = 1
@@ -418,6 +461,8 @@ class Loader:
             self._give_up(error)
             return
         self._draining = False
+        if len(self._ahead) < self._lookahead:
+            self._fill_soon()
         if self.recorder.full:
             self.recorder.flush()
 
@@ -574,11 +619,11 @@ class Loader:
         )  # fmt: skip
         if fault is not None or outcome is Outcome.CANCELLED:
             self.recorder.add_failure(number, records.failure(flight, fault, self.spec.redactor))
-        if self.spec.keep_answers and flight.phase is Phase.MEASURED and final:
-            if outcome is not Outcome.CANCELLED:
-                self.recorder.add_answer(records.answer(flight, response, fault, self.spec))
-        elif self._service.tokenizer and outcome is Outcome.SUCCESS:
-            self.recorder.add_answer(records.texts(number, flight, response))
+        kept = self.spec.keep_answers and flight.phase is Phase.MEASURED and final
+        if kept and outcome is not Outcome.CANCELLED:
+            self.recorder.add_answer(records.answer(flight, response, fault, self.spec))
+        if self._service.tokenizer and outcome is Outcome.SUCCESS:
+            self.recorder.add_texts(records.texts(number, flight, response))
 
     # -- the end
 
@@ -616,8 +661,7 @@ class Loader:
             self.recorder.flush()
         if self._warming or not self._clients + len(self._arrivals):
             return
-        if self._next_arrival < len(self._arrivals):
-            self._look_ahead()
+        self._fill_soon()
         self._replenish()
         self._see_to_the_end(now)
 
@@ -646,11 +690,9 @@ class Loader:
 
     def _all_begun(self) -> bool:
         limit = self.spec.requests
-        if isinstance(self.spec.schedule, OpenLoop):
-            if limit is None:
-                return self._next_arrival >= len(self._arrivals)
-            return self.board.total("measured_begun") >= limit
-        return limit is not None and self.board["next"] >= limit
+        if limit is None:
+            return bool(self._arrivals) and self._next_arrival >= len(self._arrivals)
+        return self.board.total("measured_begun") >= limit
 
     def _measured_ended(self) -> bool:
         return self.board.total("measured_in_flight") == 0

@@ -30,6 +30,7 @@ class Recorder:
         self._events = array("q")
         self._failures: list[bytes] = []
         self._answers: list[bytes] = []
+        self._texts: list[bytes] = []
         self.count = 0
         """Rows so far."""
         self._folder = folder
@@ -53,6 +54,10 @@ class Recorder:
         """A line of the predictions' journal."""
         self._answers.append(line)
 
+    def add_texts(self, line: bytes) -> None:
+        """What the tokenizer is to count."""
+        self._texts.append(line)
+
     @property
     def full(self) -> bool:
         """Whether memory asks for a flush."""
@@ -63,9 +68,10 @@ class Recorder:
         self._write("events", "bin", self._events)
         self._write("failures", "jsonl", b"".join(self._failures))
         self._write("answers", "jsonl", b"".join(self._answers))
+        self._write("texts", "jsonl", b"".join(self._texts))
         self._write("requests", "bin", self._rows)
         self._events, self._rows = array("q"), array("q")
-        self._failures, self._answers = [], []
+        self._failures, self._answers, self._texts = [], [], []
 
     def close(self) -> None:
         """Flush, and wait until the disk has it. Raises StoreError."""

@@ -69,6 +69,8 @@ def _run(spec: LoadSpec, board: Board, index: int, report: dict[str, Any]) -> No
             start = board["start"]
             counters["state"] = STATE_RUNNING
             loader.loop_lags.clear()
+            canary = board.canaries[index]
+            canary.listen(asyncio.get_running_loop())
             cpu, begun = time.process_time_ns(), now_ns()
             await loader.run(start)
             counters["cpu_ns"] = time.process_time_ns() - cpu
@@ -81,6 +83,7 @@ def _run(spec: LoadSpec, board: Board, index: int, report: dict[str, Any]) -> No
                 }
         finally:
             report["loop_lag_ns"] = loader.loop_lags
+            report["read_lag_ns"] = board.canaries[index].lags
             await loader.close()
 
     uvloop.run(main())

@@ -1,6 +1,6 @@
 """A run in AISBench's words: its two tables, with its formulas and its stable stage.
 
-Formulas of ``calculators/base_perf_metric_calculator.py`` and ``stable_perf_metric_calculator.py``.
+Formulas of ``base_perf_metric_calculator.py`` and ``stable_perf_metric_calculator.py``.
 """
 
 from __future__ import annotations

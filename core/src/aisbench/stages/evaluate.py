@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ from aisbench.config.plan import Plan, Task
 from aisbench.errors import AisbenchError, PluginError
 from aisbench.reasoning import split_reasoning
 from aisbench.stages.judge import judge
+from aisbench.stages.measure import load_folders
 from aisbench.store.journal import read_rows, write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, set_aside_results, write_json
@@ -49,9 +51,10 @@ def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteR
     results = []
     complete = True
     for task in plan.tasks:
-        result, whole = _evaluate_task(task, run)
-        complete = complete and whole
-        results.append(result)
+        for load, predictions in _sources(plan, run, task):
+            result, whole = _evaluate_task(task, run, predictions, load)
+            complete = complete and whole
+            results.append(result)
     return SuiteResult(
         name=plan.suite.suite.name,
         run=run.path,
@@ -61,11 +64,29 @@ def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteR
     )
 
 
-def _evaluate_task(task: Task, run: RunFolder) -> tuple[TaskResult, bool]:
+def _sources(plan: Plan, run: RunFolder, task: Task) -> Iterator[tuple[str, Path]]:
+    """Where a task's answers are, by the load that they were given under ("": none)."""
+    if not plan.loads:
+        yield "", run.predictions(task.model.name, task.dataset.name)
+        return
+    for one, folder in load_folders(plan, run):
+        if one is task and folder.answers.exists():
+            yield folder.path.name, folder.answers
+
+
+def _evaluate_task(
+    task: Task, run: RunFolder, predictions: Path, load: str
+) -> tuple[TaskResult, bool]:
     model, dataset = task.model.name, task.dataset.name
     samples = [converter().structure(row, Sample) for row in read_rows(run.samples(dataset))]
-    answers, tokens = _read(task, run)
+    answers, tokens = _read(task, predictions)
     repeats = task.dataset.common.repeats
+    if load:
+        # A load asks as many rows as it asks, the same ones again and again.
+        counts = Counter(name for name, _ in answers)
+        samples = [sample for sample in samples if sample.id in counts]
+        repeats = min(counts.values(), default=0)
+        answers = _renumber(answers, repeats)
     groups: list[ScoreGroup] = []
     rows: list[ScoreRow] = []
     faults: Counter[str] = Counter()
@@ -109,9 +130,11 @@ def _evaluate_task(task: Task, run: RunFolder) -> tuple[TaskResult, bool]:
         figures=tuple(figures),
         faults=dict(faults.most_common()),
         tokens=tokens,
+        load=load,
     )
-    write_atomically(run.scores(model, dataset), b"".join(dump_row(row) for row in rows))
-    write_json(run.result(model, dataset), _document(task, result, whole))
+    lines = b"".join(dump_row(row) for row in rows)
+    write_atomically(run.scores(model, dataset, load), lines)
+    write_json(run.result(model, dataset, load), _document(task, result, whole))
     return result, whole
 
 
@@ -131,13 +154,26 @@ def _judge(task: Task, run: RunFolder, sample: Sample, transcript: Transcript) -
         ) from error
 
 
+def _renumber(
+    answers: Mapping[tuple[str, int], _Answer], repeats: int
+) -> dict[tuple[str, int], _Answer]:
+    """The first ``repeats`` answers to each sample, numbered from 0 without gaps."""
+    counts: Counter[str] = Counter()
+    found = {}
+    for (name, _), answer in sorted(answers.items(), key=lambda item: item[0]):
+        if counts[name] < repeats:
+            found[name, counts[name]] = answer
+            counts[name] += 1
+    return found
+
+
 def _read(
-    task: Task, run: RunFolder
+    task: Task, predictions: Path
 ) -> tuple[dict[tuple[str, int], _Answer], dict[str, int | None]]:
     """Answers by (sample, repeat); of several tries at one turn the good one, else the last."""
     turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
     tokens: dict[str, int | None] = {"prompt_tokens": None, "completion_tokens": None}
-    for row in read_rows(run.predictions(task.model.name, task.dataset.name)):
+    for row in read_rows(predictions):
         response = converter().structure(row["response"], Response)
         place = turns[row["sample"], row["repeat"]]
         held = place.get(row["turn"])
@@ -214,15 +250,16 @@ def read_results(plan: Plan, run: RunFolder) -> SuiteResult:
     tasks = []
     complete = True
     for task in plan.tasks:
-        path = run.result(task.model.name, task.dataset.name)
-        if not path.exists():
-            raise AisbenchError(
-                f"{run.path}: {task.label} has not been evaluated",
-                hint=f"aisbench evaluate {run.path}",
-            )
-        document = read_json(path)
-        complete = complete and document["complete"]
-        tasks.append(converter().structure(document, TaskResult))
+        for load, _ in _sources(plan, run, task):
+            path = run.result(task.model.name, task.dataset.name, load)
+            if not path.exists():
+                raise AisbenchError(
+                    f"{run.path}: {task.label} has not been evaluated",
+                    hint=f"aisbench evaluate {run.path}",
+                )
+            document = read_json(path)
+            complete = complete and document["complete"]
+            tasks.append(converter().structure(document, TaskResult))
     return SuiteResult(
         name=plan.suite.suite.name, run=run.path, complete=complete, tasks=tuple(tasks)
     )

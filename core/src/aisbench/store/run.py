@@ -64,13 +64,25 @@ class RunFolder:
         """Answers to requests that the present suite no longer makes."""
         return self.path / "predictions" / model / "stale" / f"{dataset}.jsonl"
 
-    def result(self, model: str, dataset: str) -> Path:
-        """Figures of one task."""
-        return self.results / model / f"{dataset}.json"
+    def load(self, model: str, dataset: str, label: str) -> Path:
+        """The folder of one load."""
+        return self.path / "performance" / model / dataset / label
 
-    def scores(self, model: str, dataset: str) -> Path:
-        """Scores per sample of one task."""
-        return self.results / model / f"{dataset}.scores.jsonl"
+    def search(self, model: str, dataset: str) -> Path:
+        """What a search found."""
+        return self.path / "performance" / model / dataset / "search.json"
+
+    def result(self, model: str, dataset: str, load: str = "") -> Path:
+        """Figures of one task, under one load."""
+        return self._scored(model, load) / f"{dataset}.json"
+
+    def scores(self, model: str, dataset: str, load: str = "") -> Path:
+        """Scores per sample of one task, under one load."""
+        return self._scored(model, load) / f"{dataset}.scores.jsonl"
+
+    def _scored(self, model: str, load: str) -> Path:
+        # Loads have folders of their own: data sets may be called anything.
+        return self.results / model / "loads" / load if load else self.results / model
 
 
 def create_run(output: Path, name: str) -> RunFolder:

@@ -66,6 +66,11 @@ class LoadFolder:
         return self.path / "load.json"
 
     @property
+    def scrapes(self) -> Path:
+        """What the server published, a line a reading."""
+        return self.path / "scrapes.jsonl"
+
+    @property
     def summary(self) -> Path:
         """The figures."""
         return self.path / "summary.json"

@@ -1,0 +1,1 @@
+"""Core's own shapes of load, offered in :mod:`aisbench.builtin` like any plugin's."""

@@ -1,0 +1,338 @@
+"""Loading the models: every load of the plan, one after the other, each into its own folder."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+import orjson
+from attrs import define, field
+
+from aisbench.config.convert import plain
+from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
+from aisbench.config.suite import urls
+from aisbench.contract import LoadShape
+from aisbench.engine.client import Client, reveal_headers
+from aisbench.engine.discover import discover_model
+from aisbench.engine.replicas import Replicas
+from aisbench.errors import AisbenchError, DataError, ServerError
+from aisbench.load.capacity import allow_files, plan_capacity
+from aisbench.load.live import Live
+from aisbench.load.point import Running, first_document
+from aisbench.load.search import Finding, Verdict, search
+from aisbench.load.spec import SECOND, LoadSpec
+from aisbench.secrets import Redactor
+from aisbench.stages.measure import finish_load, is_finished, measure_load
+from aisbench.stages.prepare import Rows
+from aisbench.store.run import RunFolder, write_json
+from aisbench.store.tables import LoadFolder
+from aisbench.types.load import LoadContext, OpenLoop
+from aisbench.types.performance import PerformanceResult, SearchResult
+
+log = logging.getLogger(__name__)
+
+
+@define
+class Loading:
+    """The stage. ``stop`` ends the load that runs, and all that would follow."""
+
+    plan: Plan
+    rows: Mapping[str, Rows]
+    run: RunFolder
+    session: int
+    redactor: Redactor
+    around: Callable[[Live], Any]
+    """Makes what shows a load while it runs."""
+    tell: Callable[[str], None]
+    """Prints a line for the user."""
+    run_loop: Callable[[Any], Any]
+    running: Running | None = None
+    stopped: bool = False
+    failure: AisbenchError | None = None
+    """What ended the stage before all was done, when something was measured all the same."""
+    _measured: int = field(default=0)
+
+    def stop(self) -> None:
+        """End the present load (the second time: at once) and begin no other."""
+        self.stopped = True
+        if self.running is not None:
+            self.running.stop()
+
+    def execute(self, servers: Mapping[str, str]) -> None:
+        """Run every load that has not been run. Raises AisbenchError when nothing could be."""
+        try:
+            for model in self.plan.models:
+                self._load_model(model, servers)
+        except ServerError as error:
+            if not self._measured:
+                raise
+            self.failure = error
+
+    def _load_model(self, model: Model, servers: Mapping[str, str]) -> None:
+        service = model.service
+        headers = reveal_headers(service)
+        self.redactor.add(
+            value for name, value in headers.items() if headers[name] != service.headers.get(name)
+        )
+        addresses = [servers[service.server]] if service.server else list(urls(service))
+
+        async def ask() -> str:
+            async with Client(service, headers) as client:
+                return await discover_model(model, client, Replicas(addresses))
+
+        name = self.run_loop(ask())
+        for task in self.plan.tasks:
+            if task.model is model and not self.stopped:
+                one = _TaskLoads(self, task, name, addresses, headers)
+                one.execute(self.plan.loads[model.name])
+
+    def begin(self, running: Running) -> None:
+        """Run one load, interruptibly."""
+        self.running = running
+        try:
+            running.execute(lambda: self.around(running.live))
+        finally:
+            self.running = None
+
+
+@define
+class _TaskLoads:
+    """All loads of one model with one data set."""
+
+    stage: Loading
+    task: Task
+    name: str
+    """The model's name on the server."""
+    urls: Sequence[str]
+    headers: Mapping[str, str]
+
+    def execute(self, loads: LoadPlan) -> None:
+        for point in loads.points:
+            if self.stage.stopped:
+                return
+            if loads.search is not None:
+                self._search(loads)
+            elif not self._done(point):
+                self._one(point, point.label)
+
+    def _done(self, point: LoadPoint) -> bool:
+        folder = self._folder(point.label)
+        if not is_finished(folder):
+            return False
+        document = orjson.loads(folder.point.read_bytes())
+        if document["asked"] != _asked(point):
+            return False
+        self.stage.tell(f"{self.task.label}: {point.label} was measured in an earlier session")
+        self.stage._measured += 1
+        return True
+
+    def _folder(self, label: str) -> LoadFolder:
+        run = self.stage.run
+        return LoadFolder(run.load(self.task.model.name, self.task.dataset.name, label))
+
+    def _one(self, point: LoadPoint, label: str) -> PerformanceResult | None:
+        """Run a load and measure it; None when it could not even begin, after a stop."""
+        stage = self.stage
+        running = self._prepare(point, label)
+        stage.begin(running)
+        folder = self._folder(label)
+        error = running.error
+        if running.board["start"] == 0:
+            if error is not None:
+                raise error
+            return None
+        finish_load(folder, self.task)
+        if running.scrapes:
+            folder.scrapes.write_bytes(
+                b"".join(
+                    orjson.dumps(attrs.asdict(one), option=orjson.OPT_APPEND_NEWLINE)
+                    for one in running.scrapes
+                )
+            )
+        result = measure_load(self.task, folder, label)
+        stage._measured += 1
+        if error is not None:
+            raise error
+        return result
+
+    def _prepare(self, point: LoadPoint, label: str) -> Running:
+        stage, settings, task = self.stage, point.settings, self.task
+        rows = stage.rows[task.dataset.name]
+        requests, duration = settings.requests, settings.duration
+        if requests is None and duration is None:
+            requests = len(rows.samples) * task.dataset.common.repeats
+        duration_ns = None if duration is None else int(duration * SECOND)
+        seed = stage.plan.suite.suite.seed
+        shape: LoadShape = point.shape.made
+        context = LoadContext(
+            arrivals_ns=[sample.arrival_ns for sample in rows.samples],
+            requests=requests,
+            duration_ns=duration_ns,
+            seed=seed,
+            tail_ns=int(settings.cool_down * SECOND),
+        )
+        try:
+            schedule = shape.schedule(context)
+        except DataError as error:
+            raise DataError(f"load: {error.message}", hint=error.hint) from error
+        capacity = plan_capacity(settings, schedule, self.urls)
+        allow_files()
+        if isinstance(schedule, OpenLoop) and requests is not None:
+            requests = min(requests, len(schedule.due_ns))
+        folder = self._folder(label)
+        spec = LoadSpec(
+            task=task,
+            rows=rows,
+            model=self.name,
+            urls=self.urls,
+            headers=self.headers,
+            settings=settings,
+            schedule=schedule,
+            requests=requests,
+            duration_ns=duration_ns,
+            seed=seed,
+            nonce=f"{stage.run.path.name}/{label}",
+            folder=folder.path,
+            workers=capacity.workers,
+            connections=capacity.connections,
+            most_connections=capacity.most_connections,
+            sources=capacity.sources,
+            keep_answers=settings.keep_answers or stage.plan.suite.suite.mode == "both",
+            abort_after=stage.plan.suite.suite.abort_after,
+            session=stage.session,
+            redactor=stage.redactor,
+        )
+        live = Live(
+            label=f"{task.label}: {label}",
+            wanted=requests,
+            duration_ns=duration_ns,
+            due_ns=schedule.due_ns if isinstance(schedule, OpenLoop) else (),
+        )
+        document = first_document(spec, label, _asked(point))
+        document["in_flight"] = capacity.in_flight
+        document["shape"] = point.shape.listed.offer.name
+        wanted: tuple[str, ...] = ()
+        if settings.scrape:
+            wanted = settings.scrape_urls or tuple(dict.fromkeys(map(_metrics_url, self.urls)))
+        return Running(
+            spec=spec,
+            document=document,
+            live=live,
+            headers=dict(self.headers),
+            scrape_urls=wanted,
+        )
+
+    # -- searching
+
+    def _search(self, loads: LoadPlan) -> None:
+        stage, task = self.stage, self.task
+        assert loads.search is not None
+        path = stage.run.search(task.model.name, task.dataset.name)
+        if path.exists():
+            stage.tell(f"{task.label}: the search was finished in an earlier session")
+            stage._measured += 1
+            return
+        whole = loads.search_key in ("concurrency", "max_concurrency", "size")
+        steps = search(loads.search, whole=whole)
+        runs: dict[float, int] = {}
+        probes: list[dict[str, Any]] = []
+        try:
+            value = next(steps)
+            while True:
+                runs[value] = runs.get(value, 0) + 1
+                point = loads.make({loads.search_key: value})
+                label = f"{loads.search_key}={value:g},run={runs[value]}"
+                result = self._earlier(label, point) or self._one(point, label)
+                if result is None or stage.stopped:
+                    return
+                verdict = _verdict(result)
+                probes.append(
+                    {
+                        "value": value,
+                        "held": verdict.held,
+                        "kept_up": verdict.kept_up,
+                        **_brief(result),
+                    }
+                )
+                stage.tell(
+                    f"{task.label}: {loads.search_key} = {value:g}: the limits "
+                    f"{'hold' if verdict.held else 'do not hold'}"
+                    + ("" if verdict.kept_up else "; the client did not keep up")
+                )
+                value = steps.send(verdict)
+        except StopIteration as end:
+            finding: Finding = end.value
+        found = SearchResult(
+            model=task.model.name,
+            dataset=task.dataset.name,
+            key=loads.search_key,
+            best=finding.best,
+            low=finding.best,
+            high=finding.worst,
+            reason=finding.reason,
+            sure=finding.sure(),
+            probes=tuple(probes),
+        )
+        write_json(path, attrs.asdict(found))
+
+    def _earlier(self, label: str, point: LoadPoint) -> PerformanceResult | None:
+        """A probe of a session that was cut short."""
+        folder = self._folder(label)
+        if not is_finished(folder):
+            return None
+        if orjson.loads(folder.point.read_bytes())["asked"] != _asked(point):
+            return None
+        self.stage._measured += 1
+        return measure_load(self.task, folder, label)
+
+
+def _metrics_url(url: str) -> str:
+    """Where servers publish: /metrics of the host, whatever path the API has."""
+    parts = urllib.parse.urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/metrics"
+
+
+def _asked(point: LoadPoint) -> dict[str, Any]:
+    """What makes two loads the same."""
+    asked = {**plain(point.settings), **plain(point.shape.settings)}
+    for key in ("sweep", "search", "percentiles", "window", "slo", "itl"):
+        asked.pop(key, None)
+    made: dict[str, Any] = orjson.loads(orjson.dumps(asked))
+    made["shape"] = point.shape.listed.offer.name
+    return made
+
+
+def _verdict(result: PerformanceResult) -> Verdict:
+    slo = dict(result.slo)
+    return Verdict(
+        held=bool(slo.get("holds")) and result.complete,
+        kept_up=result.health.kept_up,
+        doubt="; ".join(result.health.doubts),
+    )
+
+
+def _brief(result: PerformanceResult) -> dict[str, Any]:
+    """The figures by which a probe is told from the next one."""
+    found: dict[str, Any] = {"load": result.load}
+    for population in result.populations[:1]:
+        for figure in population.figures:
+            if figure.name in ("request_throughput", "goodput", "slo_attainment"):
+                found[figure.name] = figure.value
+        for one in population.statistics:
+            if one.name in ("ttft", "tpot", "e2el"):
+                found[f"{one.name}_p99"] = one.percentiles.get("p99")
+    return found
+
+
+def read_searches(plan: Plan, run: RunFolder) -> Iterator[SearchResult]:
+    """The searches that were finished."""
+    from aisbench.store.rows import converter
+
+    for task in plan.tasks:
+        path = run.search(task.model.name, task.dataset.name)
+        with contextlib.suppress(FileNotFoundError):
+            yield converter().structure(orjson.loads(path.read_bytes()), SearchResult)

@@ -1,0 +1,2 @@
+Scrape = object
+scrape_while = None
