@@ -54,10 +54,20 @@ def test_a_slope_has_no_steady_part() -> None:
     recording = maker.recording()
     window = steady_window(recording, streamed=True)
     assert window.begin is None
-    assert "drifted" in window.note
+    assert "changed by +" in window.note
     steady = measure(recording)[1]
     assert (steady.name, steady.statistics, steady.figures) == ("steady", (), ())
     assert steady.note == window.note
+
+
+def test_chance_is_no_slope() -> None:
+    found = 0
+    for seed in range(20):
+        maker = Maker(per_block=50)
+        for sent in np.cumsum(np.random.default_rng(seed).exponential(10, 400)):
+            maker.simple(float(sent), 20, 3, 30)
+        found += steady_window(maker.recording(), streamed=True).begin is not None
+    assert found >= 17
 
 
 def test_a_tail_of_stragglers_is_not_the_steady_part() -> None:

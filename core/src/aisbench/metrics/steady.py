@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import frozen
 
 from aisbench.metrics.flow import completed_work, in_flight, run_span
+from aisbench.metrics.intervals import student_t
 from aisbench.metrics.requests import succeeded
 from aisbench.store.arrays import Recording
 
@@ -24,7 +26,8 @@ HEIGHT = 0.75
 """A steady part does at least this much of the best tenth of the run: a tail of stragglers is
 even as well."""
 DRIFT = 0.10
-"""Largest relative difference of a third of the steady part from the whole."""
+"""Relative rise or fall over the steady part that is a slope, when chance does not explain it."""
+TREND_BATCHES = 10
 
 
 @frozen(kw_only=True)
@@ -51,8 +54,9 @@ def steady_window(recording: Recording, streamed: bool) -> Window:
     for bias reduction in simulation output", Simulation 69 (1997), with bins as batches, applied
     to both ends at once since a run of finite work also ends unsteadily. To each bin's square 1 %
     of the mean, squared, is added: what differs by less is not told apart, and the longer stretch
-    wins. When a third of the chosen stretch differs from its mean by more than 10 %, it was a
-    slope, and there is no steady part.
+    wins. When a straight line through 10 batches of the chosen bins rises or falls by more than
+    10 % of their mean from end to end, and its slope differs from 0 (t test at 5 %), it was a
+    ramp, and there is no steady part.
     """
     span = run_span(recording)
     answered = int(np.count_nonzero(succeeded(recording)))
@@ -73,18 +77,17 @@ def steady_window(recording: Recording, streamed: bool) -> Window:
         )
     first, last = found
     part = rate[first:last]
-    mean = float(part.mean())
-    drift = max(abs(float(third.mean()) / mean - 1) for third in np.array_split(part, 3))
-    if drift > DRIFT:
+    rise, sure = _trend(part)
+    if abs(rise) > DRIFT and sure:
         return _none(
-            f"no steady part: the rate of completed {work.what} drifted by {drift:.0%} within the "
+            f"no steady part: the rate of completed {work.what} changed by {rise:+.0%} over the "
             "evenest stretch"
         )
     return Window(
         begin=int(edges[first]),
         end=end if last == bins else int(edges[last]),
         note=f"least standard error of the rate of completed {work.what} (MSER at both ends), "
-        f"{(last - first) / bins:.0%} of the run, drift {drift:.1%}",
+        f"{(last - first) / bins:.0%} of the run, slope {rise:+.1%}",
     )
 
 
@@ -105,6 +108,17 @@ def _least_error(rate: NDArray[np.float64]) -> tuple[int, int] | None:
     error = np.where(allowed, (off + length * (NOISE * mean) ** 2) / length**2, np.inf)
     place = int(np.argmin(error))
     return place // (bins + 1), place % (bins + 1)
+
+
+def _trend(rates: NDArray[np.float64]) -> tuple[float, bool]:
+    """The relative rise of the line of least squares over its length, and whether it is sure."""
+    # Batches: neighbouring bins share requests and are not independent.
+    y = np.array([batch.mean() for batch in np.array_split(rates, min(TREND_BATCHES, len(rates)))])
+    x = np.arange(len(y)) - (len(y) - 1) / 2
+    slope = float(np.dot(x, y)) / float(np.dot(x, x))
+    off = y - y.mean() - slope * x
+    spread = math.sqrt(float(np.dot(off, off)) / (len(y) - 2) / float(np.dot(x, x)))
+    return slope * len(y) / float(y.mean()), abs(slope) > student_t(len(y) - 2) * spread
 
 
 def full_concurrency_window(recording: Recording, max_concurrency: int) -> Window:
