@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 
 from aisbench.metrics.flow import in_flight, run_span
-from aisbench.metrics.gaps import Scan
+from aisbench.metrics.gaps import Scan, pieces
 from aisbench.metrics.requests import asked, span_ms, succeeded, tokens
 from aisbench.metrics.spread import Spread
 from aisbench.store.arrays import Recording
@@ -65,16 +65,15 @@ def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Ans
     second = np.full(len(recording), np.nan)
     seconds = np.zeros(max(1, math.ceil((end - begin) / NS) + 1))
     for block in recording.blocks():
-        counts = np.diff(block.offsets)
-        # The second event came with the first read or with the second one.
-        first = block.offsets[:-1]
-        last_read = np.minimum(first + 1, len(block.time_ns) - 1)
-        wait = (block.time_ns[last_read] - block.time_ns[first]) / NS
-        wait = np.where(counts > 1, wait, np.nan)
-        second[block.rows] = np.where(block.events[first] > 1, 0.0, wait)
-        mine = np.repeat(chosen[block.rows], counts)
-        bucket = ((block.time_ns[mine] - begin) // int(NS)).clip(0, len(seconds) - 1)
-        seconds += np.bincount(bucket, block.events[mine], minlength=len(seconds))
+        for piece in pieces(block, chosen):
+            first = piece.offsets[:-1]
+            # The second event came with the first read or with the second one.
+            next_read = np.minimum(first + 1, len(piece.time_ns) - 1)
+            wait = (piece.time_ns[next_read] - piece.time_ns[first]) / NS
+            wait = np.where(np.diff(piece.offsets) > 1, wait, np.nan)
+            second[piece.rows] = np.where(piece.events[first] > 1, 0.0, wait)
+            bucket = ((piece.time_ns - begin) // int(NS)).clip(0, len(seconds) - 1)
+            seconds += np.bincount(bucket, piece.events, minlength=len(seconds))
     scan = Scan(recording, chosen, np.zeros(0, dtype=np.int64), per_token=False)
     sweep = in_flight(recording, chosen)
     return Answered(

@@ -77,7 +77,7 @@ class Scan:
         seen = np.zeros(len(recording), dtype=np.bool_)
         for block in recording.blocks():
             seen[block.rows] = True
-            for piece in _pieces(block, chosen):
+            for piece in pieces(block, chosen):
                 self._add(piece)
         self._whole(recording, chosen & ~seen, count)
 
@@ -172,7 +172,7 @@ class Scan:
         interval.spread_over_tokens.add(gaps[known] / weights, weights)
 
 
-def _pieces(block: EventBlock, chosen: NDArray[np.bool_]) -> Iterator[EventBlock]:
+def pieces(block: EventBlock, chosen: NDArray[np.bool_]) -> Iterator[EventBlock]:
     """The chosen requests of ``block`` in pieces of about :data:`_PIECE` reads."""
     wanted = chosen[block.rows]
     counts = np.diff(block.offsets)

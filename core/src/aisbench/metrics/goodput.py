@@ -61,8 +61,8 @@ def holds(
 ) -> JsonObject:
     """Whether the SLO holds in ``population`` (measured with the same SLO), limit by limit.
 
-    ``holds`` is None when no limit is broken but one cannot be judged (a TTFT limit on answers
-    in one piece). Per-request limits are judged together: their share of all requests of the
+    ``holds`` is None when no limit is broken but one cannot be judged (the mean TTFT of
+    answers in one piece). Per-request limits are judged together: their share of all requests of the
     population, failed and cancelled ones included, must reach the attainment asked for.
     """
     rows = asked(recording)

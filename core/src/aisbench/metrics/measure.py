@@ -10,7 +10,7 @@ from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.figures import Part, run_figures
 from aisbench.metrics.flow import run_span
 from aisbench.metrics.gaps import Interval, Scan
-from aisbench.metrics.requests import STREAMED_ONLY
+from aisbench.metrics.requests import STREAMED_ONLY, succeeded, tokens
 from aisbench.metrics.statistics import batch_means, describe
 from aisbench.metrics.steady import Window, full_concurrency_window, steady_window
 from aisbench.metrics.view import MetricOptions, View, view
@@ -90,8 +90,6 @@ def _part(window: Window, run_end: int) -> Part | None:
 
 def _unknown(recording: Recording, options: MetricOptions) -> str:
     """What the whole run lacks, in a sentence or two."""
-    from aisbench.metrics.requests import succeeded, tokens
-
     success = succeeded(recording)
     total = int(np.count_nonzero(success))
     notes = [] if options.streamed else ["answers came in one piece: there is no TTFT, TPOT, ITL"]
