@@ -62,8 +62,8 @@ def holds(
     """Whether the SLO holds in ``population`` (measured with the same SLO), limit by limit.
 
     ``holds`` is None when no limit is broken but one cannot be judged (the mean TTFT of
-    answers in one piece). Per-request limits are judged together: their share of all requests of the
-    population, failed and cancelled ones included, must reach the attainment asked for.
+    answers in one piece). Per-request limits are judged together: their share of all requests of
+    the population, failed and cancelled ones included, must reach the attainment asked for.
     """
     rows = asked(recording)
     if population.name != "run":
