@@ -12,6 +12,7 @@ COMMANDS = {
     "run": "ask the models of a suite, score the answers, show the figures",
     "evaluate": "score the stored answers of a run again",
     "report": "show the stored figures of a run again",
+    "calibrate": "find up to which load this machine's client measures rightly",
     "validate": "check a suite without sending anything",
     "schema": "print the JSON Schema of suites, for editors",
     "plugins": "list, show, check and repair what is installed",

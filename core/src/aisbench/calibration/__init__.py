@@ -1,0 +1,1 @@
+"""Measuring the client itself, against a server whose truth is known."""
