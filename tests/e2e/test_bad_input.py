@@ -42,7 +42,7 @@ def run(project: Project, text: str, *words: str, url: str = NOWHERE) -> tuple[i
         ('name = "bad"', "seed = true", ["s.toml:2: suite.seed: must be an integer, got true"]),
         ('name = "bad"', 'name = "a/b"', ["s.toml:2: suite.name:", "folder name"]),
         ('name = "bad"', 'mod = "x"', ["s.toml:2: suite.mod: is not a key", "'mode'"]),
-        ('name = "bad"', 'mode = "speed"', ["must be one of 'accuracy', got 'speed'"]),
+        ('name = "bad"', 'mode = "speed"', ["must be one of 'accuracy', 'performance', 'both', got 'speed'"]),
         ("attempts = 1", "atempts = 1", ["s.toml:6: models.m.retry.atempts:", "'attempts'"]),
         ("attempts = 1", 'attempts = "2"', ["s.toml:6: models.m.retry.attempts", "got '2'"]),
         ("attempts = 1", "attempts = 0", ["must be 1 or more, got 0"]),

@@ -115,8 +115,10 @@ def test_text_with_the_least() -> None:
     assert TextTemplate(TextSettings(question="{question}")).render(SAMPLE, []).text == "1+1?"
 
 
-def test_a_prompt_is_text_or_messages() -> None:
-    with pytest.raises(ValueError, match="either text or messages"):
+def test_a_prompt_has_one_form() -> None:
+    with pytest.raises(ValueError, match="one of text, messages and tokens"):
         Prompt()
-    with pytest.raises(ValueError, match="either text or messages"):
+    with pytest.raises(ValueError, match="one of text, messages and tokens"):
         Prompt(text="a", messages=())
+    with pytest.raises(ValueError, match="one of text, messages and tokens"):
+        Prompt(text="a", tokens=(1,))

@@ -115,10 +115,10 @@ def _limits(texts: Sequence[str]) -> dict[str, float]:
 
 def _speak(plan: Plan, run: RunFolder, dialect: Dialect) -> None:
     from aisbench.metrics.dialects import print_as
-    from aisbench.stages.measure import load_folders
+    from aisbench.stages.measure import asked_concurrency, load_folders
     from aisbench.store.tables import read_recording
 
     for task, folder in load_folders(plan, run):
         print(f"{task.label}: {folder.path.name}, as {dialect} would print it\n")
-        print(print_as(read_recording(folder), dialect))
+        print(print_as(read_recording(folder), dialect, asked_concurrency(folder)))
         print()

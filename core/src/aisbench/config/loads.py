@@ -21,6 +21,8 @@ CLIENTS = "concurrency"
 
 def make_loads(parts: Parts, suite: Suite, models: Sequence[Model]) -> dict[str, LoadPlan]:
     """The loads by model; problems are noted, be the mode one that needs them or not."""
+    if suite.suite.mode == "accuracy" and not suite.load:
+        return {}
     table = dict(suite.load)
     table.setdefault("shape", DEFAULT_SHAPE)
     found = parts.named(("load",), table, "shape", LoadShapeOffer)

@@ -203,6 +203,12 @@ def measure_all(
     return tuple(results)
 
 
+def asked_concurrency(folder: LoadFolder) -> int | None:
+    """The concurrency that a load was to hold; None in an open loop without a limit."""
+    found: int | None = orjson.loads(folder.point.read_bytes()).get("in_flight")
+    return found
+
+
 def failed_requests(results: Sequence[PerformanceResult]) -> float:
     """The largest share of failed requests of any load, 0..1."""
     shares = [one.counts.failed / one.counts.total for one in results if one.counts.total]

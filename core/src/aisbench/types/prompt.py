@@ -35,7 +35,7 @@ class Prompt:
     messages: tuple[Message, ...] | None = None
     stop: tuple[str, ...] = ()
     tokens: tuple[int, ...] | None = None
-    generation: JsonObject = field(factory=dict)
+    generation: JsonObject = field(factory=dict, hash=False)
     delay_ns: int = 0
 
     def __attrs_post_init__(self) -> None:

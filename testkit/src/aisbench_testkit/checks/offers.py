@@ -47,13 +47,17 @@ def check_offer(listed: Listed) -> list[str]:
 
 
 def _check_capabilities(offer: BackendOffer) -> list[str]:
-    if not offer.capabilities.keys() & {Capability.TEXT, Capability.CHAT}:
-        return [f"{offer.name} has neither the capability TEXT nor CHAT: no prompt can reach it"]
+    if not offer.capabilities.keys() & {Capability.TEXT, Capability.TOKENS, Capability.CHAT}:
+        return [
+            f"{offer.name} has none of the capabilities TEXT, TOKENS and CHAT: no prompt can reach it"
+        ]
     return []
 
 
 def check_names_used(offer: DatasetOffer, catalog: Catalog) -> list[str]:
     """The evaluator and the metrics that a data set names are installed with it."""
+    if offer.evaluator is None:
+        return []  # a workload, which nobody judges
     problems = []
     names = {one.offer.name for one in catalog.of_kind(EvaluatorOffer.kind)}
     if offer.evaluator.rpartition("/")[2] not in names:
