@@ -73,12 +73,19 @@ def test_signs_of_a_cache() -> None:
     assert len(contamination(maker.recording(), np.arange(40))) == 1
 
 
-def test_prompts_of_the_warm_up_count_as_asked() -> None:
+def test_the_warm_up_asks_with_other_words() -> None:
     maker = Maker()
     maker.simple(0, 10, 1, 3, row=5, phase=0)
     maker.simple(1, 10, 1, 3, row=5)
+    assert contamination(maker.recording()) == ()
+
+
+def test_a_saving_of_no_account_is_not_told() -> None:
+    maker = Maker()
+    for i in range(60):
+        maker.simple(i, 50 - (i >= 30), 1, 3, row=i % 30)
     (sentence,) = contamination(maker.recording())
-    assert "1 of 1" in sentence
+    assert "60 of 60" in sentence
 
 
 def test_later_turns_may_be_cached() -> None:

@@ -285,7 +285,8 @@ def test_problems_of_cores_sections() -> None:
     text = '[suite]\nmode = "acuracy"\nname = "a/b"\nseed = -1\nsed = 1\n[modles]\n' + GOOD[23:]
     heads = [problem.splitlines()[0] for problem in problems_of(text)]
     assert sorted(heads) == [
-        "suite.toml:2: suite.mode: must be one of 'accuracy', 'performance', 'both', got 'acuracy'",
+        "suite.toml:2: suite.mode: must be one of 'accuracy', 'performance', 'both', "
+        "got 'acuracy'",
         "suite.toml:3: suite.name: must be letters, digits, '.', '_' and '-' (a folder name), "
         "got 'a/b'",
         "suite.toml:4: suite.seed: must be 0 or more, got -1",

@@ -20,25 +20,25 @@ class Agenda:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._alarm = Alarm(loop, self._run)
-        self._heap: list[tuple[int, int, Callable[[int], None], bool]] = []
+        self._heap: list[tuple[int, int, Callable[[int], None], int]] = []
         self._numbers = itertools.count()
         self._set_to = 0
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def add(self, when_ns: int, action: Callable[[int], None], *, keep: bool = False) -> None:
+    def add(self, when_ns: int, action: Callable[[int], None], weight: int = 0) -> None:
         """Call ``action(when_ns)`` at that instant, or as soon as it can be.
 
-        With ``keep`` it outlives :meth:`clear`.
+        ``weight`` says how hard it is to have it forgotten, see :meth:`forget`.
         """
-        heapq.heappush(self._heap, (when_ns, next(self._numbers), action, keep))
+        heapq.heappush(self._heap, (when_ns, next(self._numbers), action, weight))
         if not self._set_to or when_ns < self._set_to:
             self._arm()
 
-    def clear(self) -> None:
-        """Forget everything that was not to be kept."""
-        self._heap = [entry for entry in self._heap if entry[3]]
+    def forget(self, weight: int) -> None:
+        """Forget everything of that weight or less."""
+        self._heap = [entry for entry in self._heap if entry[3] > weight]
         heapq.heapify(self._heap)
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ COUNTERS = (
     "begun",  # conversations
     "sent",  # requests, all phases
     "in_flight",
-    "measured_in_flight",
+    "measured_open",  # measured conversations that have not ended
     "waiting",  # due, but held back: no connection may be opened, or max_concurrency is reached
     "measured_begun",
     "done",

@@ -78,7 +78,7 @@ def assess(recording: Recording, load: Mapping[str, Any], limits: Mapping[str, f
             f"a worker used {values['cpu_share_max']:.0%} of a core: throughput may be the "
             "client's limit; set load.workers higher"
         )
-    _rate(values, doubts, load, columns, sent)
+    _rate(values, doubts if not held else [], load, columns, sent)
     _calibration(values, doubts, limits, columns, good)
     return Health(kept_up=not doubts, doubts=tuple(doubts), values=values)
 

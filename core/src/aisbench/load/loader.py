@@ -48,16 +48,20 @@ FILL_NS = 300_000
 AHEAD_NS = SECOND
 """Requests due within so long are made ready before."""
 MOST_AHEAD = 1000
+BEGINNING, TURN, RETRY = range(3)
+"""Weights of what is on the agenda: the beginning of a conversation, a later turn of one, another
+attempt. The end of a load forgets them in this order."""
 
 _SENT = COUNTERS.index("sent")
 _IN_FLIGHT = COUNTERS.index("in_flight")
-_MEASURED = COUNTERS.index("measured_in_flight")
+_OPEN = COUNTERS.index("measured_open")
 _BEGUN = COUNTERS.index("begun")
 _MEASURED_BEGUN = COUNTERS.index("measured_begun")
 _WAITING = COUNTERS.index("waiting")
 _DONE = COUNTERS.index("done")
 _FAILED = COUNTERS.index("failed")
 _CANCELLED = COUNTERS.index("cancelled")
+_PLACES = {Outcome.SUCCESS: _DONE, Outcome.FAILED: _FAILED, Outcome.CANCELLED: _CANCELLED}
 _RETRIED = COUNTERS.index("retried")
 _EVENTS = COUNTERS.index("events")
 _TOKENS = COUNTERS.index("tokens")
@@ -124,8 +128,10 @@ class Loader:
         self._warming = False
         self._closing = 0
         self._cancelling = False
-        self._open_talks = 0
+        self._unfinished: dict[Talk, None] = {}
         """Measured conversations that have not ended, those in think time among them."""
+        self._thinking: dict[Talk, None] = {}
+        self._all_begun_at = 0
         self._connecting = 0
         self._ticks = 0
         self._tick_due = 0
@@ -313,7 +319,14 @@ class Loader:
         return None if self.spec.cool_down_ns else self.spec.requests
 
     def _over(self, now: int) -> bool:
-        """Whether nothing new is to begin, measured or not."""
+        """Whether no conversation is to begin any more, measured or not."""
+        if self._halted(now):
+            return True
+        begun = self._all_begun_at
+        return bool(begun) and now >= begun + self.spec.cool_down_ns
+
+    def _halted(self, now: int) -> bool:
+        """Whether conversations that have begun are not to go on either."""
         if self._cancelling or self.board["stop"] or self._breaker.tripped is not None:
             return True
         if not self._closing:
@@ -322,9 +335,7 @@ class Loader:
                 self._closing = shared
             elif self._deadline is not None and now >= self._deadline:
                 self._closing = self._deadline
-        if not self._closing:
-            return False
-        return now >= self._closing + self.spec.cool_down_ns
+        return bool(self._closing) and now >= self._closing + self.spec.cool_down_ns
 
     def _phase(self, number: int, now: int) -> Phase:
         limit = self.spec.requests
@@ -369,7 +380,8 @@ class Loader:
         view[_BEGUN] += 1
         if talk.phase is Phase.MEASURED:
             view[_MEASURED_BEGUN] += 1
-            self._open_talks += 1
+            self._unfinished[talk] = None
+            view[_OPEN] = len(self._unfinished)
         self._send(flight)
 
     def _flight(
@@ -486,8 +498,6 @@ class Loader:
         replica.in_flight -= 1
         view = self.counters.view
         view[_IN_FLIGHT] -= 1
-        if flight.phase is Phase.MEASURED:
-            view[_MEASURED] -= 1
         if flight.cancelled:
             outcome = Outcome.CANCELLED
         else:
@@ -526,7 +536,7 @@ class Loader:
             fault is not None
             and flight.attempt < self.spec.settings.attempts
             and is_transient(fault)
-            and not self._over(now_ns())
+            and not self._halted(now_ns())
         )
 
     def _retry(self, flight: Flight) -> None:
@@ -535,9 +545,7 @@ class Loader:
             flight.talk, flight.phase, flight.request, flight.scheduled, flight.attempt + 1
         )
         self._retries[fresh] = None
-        self._agenda.add(
-            now_ns() + int(wait * SECOND), lambda _: self._send_again(fresh), keep=True
-        )
+        self._agenda.add(now_ns() + int(wait * SECOND), lambda _: self._send_again(fresh), RETRY)
 
     def _send_again(self, flight: Flight) -> None:
         if flight in self._retries:
@@ -562,22 +570,29 @@ class Loader:
             conversation.answer(split_reasoning(response, self._service.reasoning))
         else:
             conversation.next_prompt = None
-        if conversation.next_prompt is not None and not self._over(flight.done):
+        if conversation.next_prompt is not None and not self._halted(flight.done):
             due = flight.done + conversation.next_prompt.delay_ns + self._think(talk)
             phase = talk.phase if self._phase(talk.number, due) is talk.phase else Phase.COOL_DOWN
             if due > now_ns():
-                self._agenda.add(due, lambda when: self._next_turn(talk, phase, when))
+                self._thinking[talk] = None
+                turn = functools.partial(self._next_turn, talk, phase)
+                self._agenda.add(due, turn, TURN)
             else:
                 self._next_turn(talk, phase, due)
             return
-        if talk.phase is Phase.MEASURED:
-            self._open_talks -= 1
+        self._end_talk(talk)
         if talk.client is not None:
             self._ask(talk.client, flight.done)
         else:
             self._check_end()
 
+    def _end_talk(self, talk: Talk) -> None:
+        if talk in self._unfinished:
+            del self._unfinished[talk]
+            self.counters.view[_OPEN] = len(self._unfinished)
+
     def _next_turn(self, talk: Talk, phase: Phase, scheduled: int) -> None:
+        self._thinking.pop(talk, None)
         self._send(self._flight(talk, phase, talk.conversation.request(), scheduled))
 
     def _think(self, talk: Talk) -> int:
@@ -605,9 +620,8 @@ class Loader:
         view[_EVENTS] += events
         if response.usage.completion_tokens is not None:
             view[_TOKENS] += response.usage.completion_tokens
-        if final:
-            view[_DONE if outcome is Outcome.SUCCESS else
-                 _FAILED if outcome is Outcome.FAILED else _CANCELLED] += 1  # fmt: skip
+        if final and flight.phase is not Phase.WARM_UP:
+            view[_PLACES[outcome]] += 1
         number = self.recorder.count
         assert flight.replica is not None
         self.recorder.add(
@@ -630,7 +644,7 @@ class Loader:
     def _check_end(self) -> None:
         if self._warming or self._ended.done():
             return
-        busy = self._flights or self._waiting or self._retries or self._open_talks
+        busy = self._flights or self._waiting or self._retries or self._thinking
         if not busy and not self._clients and self._next_arrival >= len(self._arrivals):
             self._ended.set_result(None)
 
@@ -666,27 +680,29 @@ class Loader:
         self._see_to_the_end(now)
 
     def _see_to_the_end(self, now: int) -> None:
-        over = self._over(now)
+        halted = self._halted(now)
         if self.board["stop"] >= STOP_ALL:
             self._cancel(lambda flight: True)
             return
-        closing = self._closing
-        tripped = self._breaker.tripped is not None
-        if not closing and (tripped or self.board["stop"] or self._all_begun()):
-            closing = self._closing = now
+        if halted and not self._closing:
+            self._closing = now
+        if not self._all_begun_at and self._all_begun():
+            self._all_begun_at = now
+        closing = self._closing or self._all_begun_at
         if not closing:
             return
-        if self.spec.cool_down_ns and self._measured_ended():
-            over = True
-            self._cancel(lambda flight: flight.phase is Phase.COOL_DOWN)
-        if over:
-            # Who waits for his turn of a conversation is not asked any more.
-            self._drop_pending()
+        cooling = self.spec.cool_down_ns > 0
+        if cooling and not halted and self.board.total("measured_open") == 0:
+            halted = True  # the load was kept up for them alone
+        if halted:
+            self._drop(TURN)
+        elif self._over(now):
+            self._drop(BEGINNING)
         grace = self.spec.grace_ns
         if grace is not None and now >= closing + grace:
             self._cancel(lambda flight: True)
-        elif over:
-            self._cancel(lambda flight: flight.phase is Phase.COOL_DOWN)
+        elif cooling and (halted or self._over(now)):
+            self._cancel(lambda flight: flight.talk.phase is Phase.COOL_DOWN)
 
     def _all_begun(self) -> bool:
         limit = self.spec.requests
@@ -694,22 +710,22 @@ class Loader:
             return bool(self._arrivals) and self._next_arrival >= len(self._arrivals)
         return self.board.total("measured_begun") >= limit
 
-    def _measured_ended(self) -> bool:
-        return self.board.total("measured_in_flight") == 0
-
-    def _drop_pending(self) -> None:
-        """Who has not begun or thinks about the next turn is not waited for."""
-        self._agenda.clear()
+    def _drop(self, weight: int) -> None:
+        """Who has not begun is not waited for; with TURN nor is who thinks about the next one."""
+        self._agenda.forget(weight)
         self._next_arrival = len(self._arrivals)
         self._ahead.clear()
-        alive = [*self._flights, *self._waiting, *self._retries]
-        self._clients = sum(1 for flight in alive if flight.talk.client is not None)
-        self._open_talks = sum(1 for flight in alive if flight.talk.phase is Phase.MEASURED)
+        if weight >= TURN:
+            for talk in self._thinking:
+                self._end_talk(talk)
+            self._thinking.clear()
+        alive = [one.talk for one in (*self._flights, *self._waiting, *self._retries)]
+        self._clients = sum(1 for talk in (*alive, *self._thinking) if talk.client is not None)
         self._check_end()
 
     def _cancel(self, wanted: Callable[[Flight], bool]) -> None:
         self._cancelling = True
-        self._drop_pending()
+        self._drop(TURN)
         for flight in [*self._waiting, *self._retries]:
             if wanted(flight):
                 self._take_up(flight)
@@ -730,10 +746,7 @@ class Loader:
         flight.replica = self._replicas.pick()
         flight.replica.in_flight += 1
         self._flights[flight] = None
-        view = self.counters.view
-        view[_IN_FLIGHT] += 1
-        if flight.phase is Phase.MEASURED:
-            view[_MEASURED] += 1
+        self.counters.view[_IN_FLIGHT] += 1
 
     def _expire(self, now: int, seconds: float, label: str, what: str) -> None:
         limit = int(seconds * SECOND)

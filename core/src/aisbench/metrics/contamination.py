@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisbench.metrics.requests import asked, span_ms, succeeded
-from aisbench.store.arrays import ABSENT, Recording
+from aisbench.store.arrays import ABSENT, Phase, Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_PAIRS = 10
+NOTABLE = 0.05
+"""Of the TTFT: a saving below that changes no conclusion."""
 SURE = 2.326
 """One-sided 1 % of the normal distribution."""
 
@@ -58,8 +60,9 @@ def _cached(recording: Recording, first_turn: NDArray[np.bool_]) -> tuple[str, .
 def _repeated(
     recording: Recording, prompts: NDArray[np.int64], first_turn: NDArray[np.bool_]
 ) -> tuple[str, ...]:
-    # Those of the warm-up as well: a prompt sent there is in the cache when it is measured.
-    last = np.equal(recording.columns["final"], 1) & first_turn
+    # Not those of the warm-up, which asks with other words.
+    measured_phase = np.not_equal(recording.columns["phase"], Phase.WARM_UP)
+    last = np.equal(recording.columns["final"], 1) & first_turn & measured_phase
     ids, counts = np.unique(prompts[last], return_counts=True)
     measured = asked(recording) & first_turn
     again = int(np.count_nonzero(np.isin(prompts[measured], ids[counts > 1])))
@@ -98,6 +101,8 @@ def _faster(
     variance = n * (n + 1) * (2 * n + 1) / 24 - float((tied**3 - tied).sum()) / 48
     if variance <= 0 or above / math.sqrt(variance) < SURE:
         return ()
+    if np.median(saved) < NOTABLE * np.median(first):
+        return ()  # sure, and of no account
     return (
         f"Prompts asked again had their first token {np.median(saved):.1f} ms earlier (median of "
         f"{n} prompts, signed-rank test, p < 0.01): cached, or the server had warmed up.",

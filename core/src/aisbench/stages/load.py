@@ -28,7 +28,7 @@ from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.secrets import Redactor
 from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.prepare import Rows
-from aisbench.store.run import RunFolder, write_json
+from aisbench.store.run import RunFolder, set_aside_load, write_json
 from aisbench.store.tables import LoadFolder
 from aisbench.types.load import LoadContext, OpenLoop
 from aisbench.types.performance import PerformanceResult, SearchResult
@@ -138,6 +138,7 @@ class _TaskLoads:
         """Run a load and measure it; None when it could not even begin, after a stop."""
         stage = self.stage
         running = self._prepare(point, label)
+        set_aside_load(stage.run, self._folder(label).path)
         stage.begin(running)
         folder = self._folder(label)
         error = running.error

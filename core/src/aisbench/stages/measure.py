@@ -162,6 +162,8 @@ def _server(folder: LoadFolder, populations: Sequence[Population]) -> dict[str, 
 
 
 def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) -> Iterator[str]:
+    import numpy as np
+
     from aisbench.metrics.contamination import contamination
 
     if document["state"] == "running":
@@ -175,7 +177,8 @@ def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) ->
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"
         )
-    yield from contamination(recording)
+    salted = np.arange(len(recording)) if document["settings"]["salt"] else None
+    yield from contamination(recording, salted)
 
 
 def load_folders(plan: Plan, run: RunFolder) -> Iterator[tuple[Task, LoadFolder]]:

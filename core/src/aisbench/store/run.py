@@ -178,6 +178,21 @@ def read_json(path: Path) -> Any:
         raise StoreError(f"{path}: cannot be read: {error}") from error
 
 
+def set_aside_load(run: RunFolder, folder: Path) -> None:
+    """Keep what an earlier session recorded of a load that is run anew. Raises StoreError."""
+    if not (folder / "load.json").exists():
+        return
+    place = run.path / "earlier" / folder.relative_to(run.path)
+    number = 1
+    while (target := place.with_name(f"{place.name}.{number}")).exists():
+        number += 1
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(target)
+    except OSError as error:
+        raise StoreError(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
 def set_aside_results(run: RunFolder) -> None:
     """Move the present results to ``earlier/NNN``, so that new ones replace nothing."""
     if not run.results.exists():
