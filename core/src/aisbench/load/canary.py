@@ -14,7 +14,7 @@ import struct
 
 from aisbench.clock import now_ns
 
-PERIOD_SECONDS = 0.01
+PERIOD_SECONDS = 0.02
 _STAMP = struct.Struct("q")
 
 

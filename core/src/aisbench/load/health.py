@@ -45,7 +45,11 @@ def assess(recording: Recording, load: Mapping[str, Any], limits: Mapping[str, f
     values["workers"] = len(counters)
     values["cpu_share_max"] = max(shares, default=0.0)
     values["cpu_share_mean"] = float(np.mean(shares)) if shares else 0.0
-    values["memory_mb"] = sum(one.get("max_rss_bytes", 0) for one in reports) / 1e6
+    memory = load.get("memory_bytes", 0) + sum(one.get("max_rss_bytes", 0) for one in reports)
+    values["memory_mb"] = memory / 1e6
+    stalls = load.get("stalls_ns", [])
+    values["stalls"] = len(stalls)
+    values["stall_ms_max"] = max(stalls, default=0) / 1e6
     _connections(values, counters, columns, sent)
     good = measured & (columns["outcome"] == Outcome.SUCCESS)
     reads, events = int(columns["reads"][good].sum()), int(columns["events"][good].sum())
@@ -77,6 +81,12 @@ def assess(recording: Recording, load: Mapping[str, Any], limits: Mapping[str, f
         doubts.append(
             f"a worker used {values['cpu_share_max']:.0%} of a core: throughput may be the "
             "client's limit; set load.workers higher"
+        )
+    if doubts and stalls:
+        doubts.append(
+            f"the machine itself stood still, or had no core left, {len(stalls)} times (up to "
+            f"{values['stall_ms_max']:.0f} ms): that is no fault of the client, and the figures "
+            "suffer all the same"
         )
     _rate(values, doubts if not held else [], load, columns, sent)
     _calibration(values, doubts, limits, columns, good)

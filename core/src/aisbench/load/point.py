@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import multiprocessing.process
+import resource
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +39,8 @@ from aisbench.types.load import OpenLoop
 if TYPE_CHECKING:
     from aisbench.telemetry.scrape import Scrape
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
+STALL_NS = 20_000_000
 START_AFTER_NS = 20_000_000
 """Between the decision to start and the start: every worker must have seen it."""
 
@@ -54,6 +57,9 @@ class Running:
     scrape_urls: tuple[str, ...]
     board: Board = field(init=False)
     scrapes: list[Scrape] = field(factory=list)
+    stalls: list[int] = field(factory=list)
+    """ns in which this process wanted to run and could not: the machine stood still (a virtual
+    one may), or had no core left."""
     reason: str = ""
     error: AisbenchError | None = None
     """What went wrong with a worker, for the user; what was recorded is kept all the same."""
@@ -128,7 +134,7 @@ class Running:
                     break
                 self.live.read(self.board)
                 looks += 1
-                if looks % 5 == 0:
+                if looks % 4 == 0:
                     tail.look(self.live)
                     self._judge(tail)
                 if STATE_BROKEN in self.board.states():
@@ -141,10 +147,16 @@ class Running:
                 self.scrapes = await scraping
 
     async def _chirp(self) -> None:
+        """Feed the canaries, and notice when this process, too, was not let run."""
+        period = int(PERIOD_SECONDS * 1e9)
         while True:
             for canary in self.board.canaries:
                 canary.chirp()
+            before, used = now_ns(), time.process_time_ns()
             await asyncio.sleep(PERIOD_SECONDS)
+            idle = now_ns() - before - (time.process_time_ns() - used)
+            if idle - period > STALL_NS:
+                self.stalls.append(idle - period)
 
     async def _until(self, done: Callable[[], bool], phase: str) -> None:
         while not done() and self._alive():
@@ -197,6 +209,8 @@ class Running:
             ended=wall_time(),
             start_ns=self.board["start"],
             workers=reports,
+            stalls_ns=self.stalls,
+            memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             counters=[
                 {name: self.board.worker(index)[name] for name in COUNTERS}
                 for index in range(self.spec.workers)

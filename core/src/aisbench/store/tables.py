@@ -113,7 +113,7 @@ def finish(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int]
     try:
         _write_events(folder, rows, table, start)
         write_atomically(folder.failures, b"".join(orjson.dumps(one) + b"\n" for one in failures))
-        _write_requests(folder, table)
+        write_requests(folder, table)
     except OSError as error:
         raise StoreError(
             f"{folder.path}: cannot be written: {error.strerror or error}",
@@ -124,7 +124,8 @@ def finish(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int]
             path.unlink()
 
 
-def _write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
+def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
+    """Make requests.parquet of records, one row each, shape (rows, fields)."""
     import pyarrow
     import pyarrow.parquet
 
