@@ -16,6 +16,7 @@ from aisbench.contract import (
     Template,
 )
 from aisbench.errors import AisbenchError, DataError, ExitCode
+from aisbench.filler import ExactText, PlainWords, make_rows
 from aisbench.hooks import API_VERSION, hookimpl
 from aisbench.lookup import open_dataset
 from aisbench.metrics.intervals import Interval, mean_interval
@@ -82,6 +83,7 @@ __all__ = [
     "Download",
     "Evaluator",
     "EvaluatorOffer",
+    "ExactText",
     "ExitCode",
     "Fault",
     "FaultKind",
@@ -99,6 +101,7 @@ __all__ = [
     "Offer",
     "OpenLoop",
     "PerformanceResult",
+    "PlainWords",
     "Population",
     "Prompt",
     "Reading",
@@ -141,6 +144,7 @@ __all__ = [
     "hookimpl",
     "load_tokenizer",
     "load_variants",
+    "make_rows",
     "mean_interval",
     "not_empty",
     "open_dataset",

@@ -32,6 +32,13 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
             settings="aisbench.prompting.templates:TextSettings",
             form=Capability.TEXT,
         ),
+        TemplateOffer(
+            name="tokens",
+            summary="Token ids of a field, for prompts that are exact on every server.",
+            target="aisbench.prompting.templates:TokensTemplate",
+            settings="aisbench.prompting.templates:TokensSettings",
+            form=Capability.TOKENS,
+        ),
         RetrieverOffer(
             name="fixed",
             summary="The examples with the given ids, or the first ones of the pool.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,8 @@ from aisbench.prompting.templates import (
     ChatTemplate,
     TextSettings,
     TextTemplate,
+    TokensSettings,
+    TokensTemplate,
     fill,
 )
 from aisbench.types.prompt import Message, Prompt
@@ -122,3 +126,25 @@ def test_a_prompt_has_one_form() -> None:
         Prompt(text="a", messages=())
     with pytest.raises(ValueError, match="one of text, messages and tokens"):
         Prompt(text="a", tokens=(1,))
+
+
+def test_tokens() -> None:
+    sample = Sample(id="q", fields={"token_ids": [5, 0, 7], "other": [1]})
+    assert TokensTemplate(TokensSettings()).render(sample, []) == Prompt(tokens=(5, 0, 7))
+    made = TokensTemplate(TokensSettings(field="other", stop=("x",))).render(sample, [])
+    assert made == Prompt(tokens=(1,), stop=("x",))
+
+
+@pytest.mark.parametrize("ids", [[], "12", [1, "2"], [1.0], [True], [3, -1], None, {"a": 1}])
+def test_what_is_no_list_of_ids(ids: Any) -> None:
+    with pytest.raises(DataError, match="'token_ids' of sample q is no list of token ids"):
+        TokensTemplate(TokensSettings()).render(Sample(id="q", fields={"token_ids": ids}), [])
+
+
+def test_tokens_need_their_field_and_show_no_examples() -> None:
+    template = TokensTemplate(TokensSettings())
+    with pytest.raises(DataError, match="sample q has no field 'token_ids'") as caught:
+        template.render(SAMPLE, [])
+    assert "answer, question, tricky" in caught.value.hint
+    with pytest.raises(DataError, match="cannot show few-shot examples"):
+        template.render(Sample(id="q", fields={"token_ids": [1]}), SHOTS)

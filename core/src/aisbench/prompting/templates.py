@@ -1,9 +1,10 @@
-"""The two plain prompt templates: chat messages and one string."""
+"""The plain prompt templates: chat messages, one string, token ids."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -90,3 +91,40 @@ class TextTemplate:
         parts += [fill(texts.example, shot) for shot in shots]
         parts.append(fill(texts.question, sample))
         return Prompt(text=texts.separator.join(parts), stop=texts.stop)
+
+
+@frozen
+class TokensSettings:
+    """Where the ids are."""
+
+    field: str = setting(default="token_ids", help="the sample's field with a list of token ids")
+    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+
+
+class TokensTemplate:
+    """The ids of one field, as they are."""
+
+    def __init__(self, settings: TokensSettings) -> None:
+        self.settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        name = self.settings.field
+        if shots:
+            raise DataError(
+                "a prompt of token ids cannot show few-shot examples",
+                hint='set shots = 0, or use the template "text"',
+            )
+        if name not in sample.fields:
+            raise DataError(
+                f"sample {sample.id} has no field {name!r} with token ids",
+                hint=f"fields of this data set: {', '.join(sorted(sample.fields))}; a variant of "
+                "text or chat needs no ids",
+            )
+        ids: Any = sample.fields[name]
+        # Types as a set: prompts hold thousands of ids, and loads render them while they run.
+        if not isinstance(ids, (list, tuple)) or set(map(type, ids)) != {int} or min(ids) < 0:
+            raise DataError(
+                f"the field {name!r} of sample {sample.id} is no list of token ids",
+                hint="it must hold integers from 0 on, at least one",
+            )
+        return Prompt(tokens=tuple(ids), stop=self.settings.stop)

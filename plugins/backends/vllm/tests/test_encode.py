@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from aisbench.api import API_VERSION, Capability, Message, Prompt
+from aisbench.api import API_VERSION, Capability, Message, Prompt, Support
 from aisbench_plugin_vllm import plugin
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
@@ -51,6 +51,11 @@ def test_completions_without_streaming(completions: Any, request_of: Any) -> Non
     assert wire.path == "/v1/completions"
     assert wire.headers["Accept"] == "application/json"
     assert json.loads(wire.body) == {"prompt": "1+1=", "stop": ["\n\n", "Q:"], "stream": False}
+
+
+def test_token_ids(completions: Any, request_of: Any) -> None:
+    body = sent(completions, request_of(prompt=Prompt(tokens=(5, 0, 151_000)), stream=False))
+    assert body["prompt"] == [5, 0, 151_000]
 
 
 def test_generation_is_passed_through(completions: Any, request_of: Any) -> None:
@@ -189,7 +194,10 @@ def test_offers() -> None:
     }  # fmt: skip
     for name, offer in offers.items():
         form = Capability.CHAT if name.endswith("chat") else Capability.TEXT
-        assert set(offer.capabilities) == {form, Capability.STREAM}
+        more = {Capability.TOKENS} if form is Capability.TEXT else set()
+        assert set(offer.capabilities) == {form, Capability.STREAM} | more
+        # Ids are part of the API, and not every server takes them.
+        assert all(offer.capabilities[one] is Support.DEPENDS for one in more)
         target, settings = (
             getattr(import_module(module), attribute)
             for module, _, attribute in (

@@ -26,8 +26,13 @@ def aisbench_backends() -> Iterable[BackendOffer]:
         )
         yield BackendOffer(
             name=f"{family}-completions",
-            summary=f"Plain text to {servers} (/v1/completions).",
+            summary=f"Plain text or token ids to {servers} (/v1/completions).",
             target="aisbench_plugin_vllm.completions:CompletionsBackend",
             settings="aisbench_plugin_vllm.settings:CompletionsSettings",
-            capabilities={Capability.TEXT: Support.FULL, Capability.STREAM: Support.FULL},
+            capabilities={
+                Capability.TEXT: Support.FULL,
+                # Part of the API, yet not every server and gateway takes it.
+                Capability.TOKENS: Support.DEPENDS,
+                Capability.STREAM: Support.FULL,
+            },
         )

@@ -1,0 +1,23 @@
+"""What this plugin offers; the code behind it is imported when a suite names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aisbench.api import DatasetOffer, hookimpl
+
+AISBENCH_API = 1
+
+
+@hookimpl
+def aisbench_datasets() -> Iterable[DatasetOffer]:
+    return [
+        DatasetOffer(
+            name="synthetic",
+            summary="Prompts and answers of exact lengths by distributions; shared prefixes.",
+            target="aisbench_plugin_synthetic.dataset:Synthetic",
+            settings="aisbench_plugin_synthetic.settings:SyntheticSettings",
+            evaluator=None,
+            metrics=(),
+        ),
+    ]

@@ -1,0 +1,59 @@
+"""What a suite may set."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import at_least, between, setting
+from aisbench_plugin_synthetic.lengths import Lengths, problem
+
+Unit = Literal["tokens", "words"]
+
+
+@frozen
+class Prefix:
+    """Requests that begin alike."""
+
+    tokens: int = setting(
+        unit="tokens", check=at_least(1), help="length of each prefix, counted inside the input"
+    )
+    groups: int = setting(default=1, check=at_least(1), help="how many different prefixes")
+    hit_rate: float = setting(
+        default=1.0, check=between(0, 1), help="share of the rows that begin with one of them"
+    )
+
+
+@frozen
+class SyntheticSettings:
+    """How many rows, and how long."""
+
+    rows: int = setting(default=1000, check=at_least(1), help="rows of the data set")
+    input: int | Lengths = setting(
+        default=512, unit="tokens", check=problem, help="length of the prompts: one, or a table"
+    )
+    output: int | Lengths = setting(
+        default=128, unit="tokens", check=problem, help="length of the answers: one, or a table"
+    )
+    tokenizer: str = setting(
+        default="",
+        help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
+    )
+    unit: Unit = setting(
+        default="tokens", help='what input is counted in; "words" needs no tokenizer'
+    )
+    prefix: Prefix | None = setting(default=None, help="beginnings that rows share")
+    template_tokens: int = setting(
+        default=0,
+        unit="tokens",
+        check=at_least(0),
+        help="what the server's chat template adds; the text is shorter by so much",
+    )
+    token_ids: bool = setting(
+        default=True, help="make random ids too, for the variant tokens; false saves memory"
+    )
+    ignore_eos: bool = setting(
+        default=True, help="ask the server not to stop early (vLLM and SGLang know the key)"
+    )
+    seed: int = setting(default=0, check=at_least(0), help="lengths and words are drawn with it")
