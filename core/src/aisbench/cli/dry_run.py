@@ -27,6 +27,8 @@ def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
         total += count
         _task(plan, task, rows, count)
     print(f"{len(plan.tasks)} tasks, {total} conversations in all\n")
+    if plan.loads:
+        _loads(plan, rows)
     print("settings (key = value, from where):")
     for path, value in leaves(resolved_tables(plan)):
         print(f"  {dotted(path)} = {value!r}  ({plan.source.origin(path)})")
@@ -60,6 +62,27 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     for header, value in _headers(task.model, wire).items():
         print(f"     {header}: {value}")
     print(f"     {_body(wire)}\n")
+
+
+def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    from aisbench.stages.load import preflight
+    from aisbench.types.load import OpenLoop
+
+    print("loads:")
+    for task, point, schedule, capacity in preflight(plan, rows):
+        if isinstance(schedule, OpenLoop):
+            seconds = schedule.due_ns[-1] / 1e9
+            what = f"{len(schedule.due_ns)} conversations begin in {seconds:.3f} s"
+        else:
+            what = f"{len(schedule.clients)} virtual clients"
+        print(
+            f"  {task.label}: {point.label}: {point.shape.listed.offer.name}, {what}; "
+            f"{capacity.workers} worker process(es), {capacity.connections} connections opened "
+            "before the start"
+        )
+        if capacity.sources:
+            print(f"    from {len(capacity.sources)} source addresses: one has too few ports")
+    print()
 
 
 def _prompt(prompt: Prompt) -> str:

@@ -52,6 +52,12 @@ def main(words: Sequence[str]) -> int:
         show(plan, rows)
         return ExitCode.OK
 
+    if plan.loads:
+        from aisbench.stages.load import preflight
+
+        for _ in preflight(plan, rows):
+            pass  # what cannot be is an error now, and not when the servers are up
+
     from rich.console import Console
 
     from aisbench.cli.session import Session

@@ -20,7 +20,7 @@ from aisbench.engine.client import Client, reveal_headers
 from aisbench.engine.discover import discover_model
 from aisbench.engine.replicas import Replicas
 from aisbench.errors import AisbenchError, DataError, ServerError
-from aisbench.load.capacity import allow_files, plan_capacity
+from aisbench.load.capacity import Capacity, allow_files, plan_capacity
 from aisbench.load.live import Live
 from aisbench.load.point import Running, first_document
 from aisbench.load.search import Finding, Verdict, search
@@ -30,10 +30,54 @@ from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.prepare import Rows
 from aisbench.store.run import RunFolder, set_aside_load, write_json
 from aisbench.store.tables import LoadFolder
-from aisbench.types.load import LoadContext, OpenLoop
+from aisbench.tokens import load_tokenizer
+from aisbench.types.load import LoadContext, OpenLoop, Schedule
 from aisbench.types.performance import PerformanceResult, SearchResult
 
 log = logging.getLogger(__name__)
+
+
+def context_of(task: Task, point: LoadPoint, rows: Rows, seed: int) -> LoadContext:
+    """What a shape must know of a load."""
+    settings = point.settings
+    requests, duration = settings.requests, settings.duration
+    if requests is None and duration is None:
+        requests = len(rows.samples) * task.dataset.common.repeats
+    return LoadContext(
+        arrivals_ns=[sample.arrival_ns for sample in rows.samples],
+        requests=requests,
+        duration_ns=None if duration is None else int(duration * SECOND),
+        seed=seed,
+        tail_ns=int(settings.cool_down * SECOND),
+    )
+
+
+def schedule_of(point: LoadPoint, context: LoadContext) -> Schedule:
+    """The shape's schedule. Raises DataError that says which load."""
+    shape: LoadShape = point.shape.made
+    try:
+        return shape.schedule(context)
+    except DataError as error:
+        name = point.shape.listed.offer.name
+        raise DataError(f"load, shape {name}: {error.message}", hint=error.hint) from error
+
+
+def preflight(
+    plan: Plan, rows: Mapping[str, Rows]
+) -> Iterator[tuple[Task, LoadPoint, Schedule, Capacity]]:
+    """Every load as it would be run. Raises AisbenchError for one that cannot be.
+
+    Also loads the tokenizers that are named, so that a wrong name is known before a run.
+    """
+    for name in {model.service.tokenizer for model in plan.models} - {""}:
+        load_tokenizer(name, "models.*.tokenizer")
+    for task in plan.tasks:
+        service = task.model.service
+        addresses = ["http://127.0.0.1:1"] if service.server else list(urls(service))
+        for point in plan.loads[task.model.name].points:
+            context = context_of(task, point, rows[task.dataset.name], plan.suite.suite.seed)
+            schedule = schedule_of(point, context)
+            yield task, point, schedule, plan_capacity(point.settings, schedule, addresses)
 
 
 @define
@@ -163,23 +207,9 @@ class _TaskLoads:
     def _prepare(self, point: LoadPoint, label: str) -> Running:
         stage, settings, task = self.stage, point.settings, self.task
         rows = stage.rows[task.dataset.name]
-        requests, duration = settings.requests, settings.duration
-        if requests is None and duration is None:
-            requests = len(rows.samples) * task.dataset.common.repeats
-        duration_ns = None if duration is None else int(duration * SECOND)
-        seed = stage.plan.suite.suite.seed
-        shape: LoadShape = point.shape.made
-        context = LoadContext(
-            arrivals_ns=[sample.arrival_ns for sample in rows.samples],
-            requests=requests,
-            duration_ns=duration_ns,
-            seed=seed,
-            tail_ns=int(settings.cool_down * SECOND),
-        )
-        try:
-            schedule = shape.schedule(context)
-        except DataError as error:
-            raise DataError(f"load: {error.message}", hint=error.hint) from error
+        context = context_of(task, point, rows, stage.plan.suite.suite.seed)
+        requests, duration_ns, seed = context.requests, context.duration_ns, context.seed
+        schedule = schedule_of(point, context)
         capacity = plan_capacity(settings, schedule, self.urls)
         allow_files()
         if isinstance(schedule, OpenLoop) and requests is not None:

@@ -300,7 +300,7 @@ def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
     with_reads = np.flatnonzero(reads)
     ends = np.cumsum(reads[with_reads])
     try:
-        file = pyarrow.parquet.ParquetFile(path, memory_map=True)
+        file = pyarrow.parquet.ParquetFile(path)
         done = first = 0
         for group in range(file.num_row_groups):
             # Which request a read belongs to is known from the counts: no need to read it.
