@@ -19,6 +19,8 @@ from aisbench.errors import AisbenchError, DataError, ExitCode
 from aisbench.filler import ExactText, PlainWords, make_rows
 from aisbench.hooks import API_VERSION, hookimpl
 from aisbench.lookup import open_dataset
+from aisbench.metrics.dictionary import DICTIONARY as METRICS
+from aisbench.metrics.dictionary import Metric
 from aisbench.metrics.intervals import Interval, mean_interval
 from aisbench.settings import (
     Secret,
@@ -69,6 +71,7 @@ from aisbench.variants import load_variants
 
 __all__ = [
     "API_VERSION",
+    "METRICS",
     "AisbenchError",
     "BackendOffer",
     "Capability",
@@ -98,6 +101,7 @@ __all__ = [
     "LoadShape",
     "LoadShapeOffer",
     "Message",
+    "Metric",
     "Offer",
     "OpenLoop",
     "PerformanceResult",

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.api import SuiteResult, TaskResult
+from aisbench.api import PerformanceResult, SuiteResult, TaskResult
 from aisbench_plugin_table.cells import (
     MISSING,
     bounds_text,
@@ -20,6 +20,15 @@ from aisbench_plugin_table.cells import (
     figure_text,
     samples_text,
 )
+from aisbench_plugin_table.loads import (
+    heading,
+    remarks,
+    request_table,
+    run_table,
+    verdict,
+    window_table,
+)
+from aisbench_plugin_table.sweeps import comparison, search_lines
 
 
 @frozen
@@ -40,11 +49,13 @@ def models_of(results: SuiteResult) -> list[str]:
 def rows_of(results: SuiteResult) -> Iterator[Row]:
     """A row for each figure of each data set and variant, then one with the counts."""
     models = models_of(results)
-    groups: dict[tuple[str, str], dict[str, TaskResult]] = {}
+    groups: dict[tuple[str, str, str], dict[str, TaskResult]] = {}
     for task in results.tasks:
-        groups.setdefault((task.dataset, task.variant), {})[task.model] = task
-    for (dataset, variant), tasks in groups.items():
+        groups.setdefault((task.dataset, task.variant, task.load), {})[task.model] = task
+    for (dataset, variant, load), tasks in groups.items():
         label = f"{dataset} ({variant})" if variant else dataset
+        if load:
+            label += f" [{load}]"
         sizes = dict.fromkeys(samples_text(task) for task in tasks.values())
         names = dict.fromkeys(figure.name for task in tasks.values() for figure in task.figures)
         for name in names:
@@ -62,7 +73,7 @@ def rows_of(results: SuiteResult) -> Iterator[Row]:
 
 def notes_of(results: SuiteResult) -> Iterator[str]:
     """What the numbers alone do not say."""
-    if not results.complete:
+    if not results.complete and results.tasks and not results.performance:
         yield (
             "INCOMPLETE: requests are missing; the figures are of the finished samples alone. "
             f"Continue with: aisbench run --resume {results.run}"
@@ -77,22 +88,64 @@ def notes_of(results: SuiteResult) -> Iterator[str]:
     yield from results.warnings
 
 
-def render(results: SuiteResult, width: int) -> str:
-    """The whole text, at most ``width`` columns wide where its words allow; nothing is cut."""
-    if not results.tasks:
+MOST_LOADS = 3
+"""More loads of one model and data set are only compared in the terminal; the file has all."""
+
+
+def render(results: SuiteResult, width: int, *, all_loads: bool = False) -> str:
+    """The whole text, at most ``width`` columns wide where its words allow; no number is cut.
+
+    With ``all_loads`` every load has its full tables, however many there are.
+    """
+    if not results.tasks and not results.performance:
         return "no task has results"
-    rows = list(rows_of(results))
-    models = models_of(results)
     console = _console(max(width, 20))
-    if _least_width(rows) <= console.width:
-        console.print(_table(rows, models))
-    else:
-        _blocks(console, rows, models)
+    if results.tasks:
+        rows = list(rows_of(results))
+        models = models_of(results)
+        if _least_width(rows) <= console.width:
+            console.print(_table(rows, models))
+        else:
+            _blocks(console, rows, models)
+    _loads(console, results, all_loads=all_loads)
     for note in notes_of(results):
         console.print(Text(note), soft_wrap=True)
     out = console.file
     assert isinstance(out, StringIO)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
+
+
+def _loads(console: Console, results: SuiteResult, *, all_loads: bool) -> None:
+    groups: dict[tuple[str, str], list[PerformanceResult]] = {}
+    for result in results.performance:
+        groups.setdefault((result.model, result.dataset), []).append(result)
+    for (model, dataset), loads in groups.items():
+        if len(loads) > 1:
+            console.print(Text(f"{model} / {dataset}: {len(loads)} loads (times in ms)"))
+            console.print(comparison(loads, console.width), width=max(console.width, 250))
+        if len(loads) <= MOST_LOADS or all_loads:
+            for load in loads:
+                _load(console, load)
+        else:
+            for load in loads:
+                for doubt in load.health.doubts:
+                    console.print(Text(f"{load.load}: {doubt}"), soft_wrap=True)
+            console.print(Text("each load's own tables are in summary.txt"))
+    for search in results.searches:
+        for line in search_lines(search):
+            console.print(Text(line), soft_wrap=True)
+
+
+def _load(console: Console, result: PerformanceResult) -> None:
+    for line in (heading(result), *verdict(result)):
+        console.print(Text(line), soft_wrap=True)
+    for table in (request_table(result, console.width), run_table(result), window_table(result)):
+        if table is not None:
+            # Wider than the terminal it may be, cut it must not be.
+            console.print(table, width=max(console.width, 250), no_wrap=True)
+    for line in remarks(result):
+        console.print(Text(line), soft_wrap=True)
+    console.print()
 
 
 def _console(width: int) -> Console:

@@ -1,0 +1,280 @@
+"""One load: the verdict on the client first, then the two tables that users know, then the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from aisbench.api import METRICS, Figure, JsonValue, PerformanceResult, Population, Statistics
+from aisbench_plugin_table.cells import MISSING
+from aisbench_plugin_table.numbers import number
+
+WEAK = "~"
+QUIET = frozenset(
+    {"scrape", "scrape_urls", "scrape_interval", "order", "attempts", "think", "think_time",
+     "source_addresses", "keep_answers", "salt", "workers", "shape", "cool_down", "warm_up",
+     "rescale", "repeat", "until"}
+)  # fmt: skip
+"""Settings that are shown only when they say something."""
+
+
+def title(name: str) -> str:
+    """What users call a metric."""
+    metric = METRICS.get(name)
+    return metric.title if metric else name
+
+
+def heading(result: PerformanceResult) -> str:
+    """Model, data set, load, and the settings that make it."""
+    settings = result.settings
+    shown = [f"shape {settings.get('shape', '?')}"]
+    shown += [
+        f"{key} {_plain(value)}"
+        for key, value in settings.items()
+        if value not in (None, "", [], {}, 0, False) and (key not in QUIET or key == "salt")
+    ]
+    label = f"  [{result.load}]" if result.load != "load" else ""
+    return f"{result.model} / {result.dataset}{label}  ({', '.join(shown)})"
+
+
+def _plain(value: JsonValue) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_plain(one)}" for key, one in value.items()) + "}"
+    return str(value)
+
+
+def verdict(result: PerformanceResult) -> Iterator[str]:
+    """Whether the figures can be trusted, before the figures."""
+    if not result.complete:
+        yield "INCOMPLETE: the load was cut short; the figures are of what had been done"
+    if result.health.kept_up:
+        yield "client kept up"
+    for doubt in result.health.doubts:
+        yield f"NOT TO BE TRUSTED WITHOUT CARE: {doubt}"
+
+
+def request_table(result: PerformanceResult, width: int) -> Table | None:
+    """A row a metric, a column a statistic, of the whole run."""
+    if not result.populations or not result.populations[0].statistics:
+        return None
+    statistics = result.populations[0].statistics
+    percentiles = list(dict.fromkeys(name for one in statistics for name in one.percentiles))
+    rows = [
+        [
+            title(one.name),
+            number(one.mean),
+            f"± {number((one.high - one.low) / 2)}"
+            if one.low is not None and one.high is not None
+            else "",
+            number(one.min),
+            number(one.max),
+            *(_percentile(one, name) for name in percentiles),
+            str(one.n),
+            one.unit,
+        ]
+        for one in statistics
+    ]
+    heads = ["", "Average", "95 % CI", "Min", "Max", *_heads(percentiles), "N", "Unit"]
+    # In a narrow terminal the inner percentiles go first, then min; files have all.
+    order = [name for name in ("P75", "P90", "P95", "P99.9", "Min", "95 % CI") if name in heads]
+    while order and _width(heads, rows) > width:
+        place = heads.index(order.pop(0))
+        heads.pop(place)
+        for row in rows:
+            row.pop(place)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, head in enumerate(heads):
+        last = place == len(heads) - 1
+        table.add_column(head, justify="left" if place == 0 or last else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _heads(percentiles: Sequence[str]) -> list[str]:
+    return ["Median" if name == "p50" else name.upper() for name in percentiles]
+
+
+def _percentile(one: Statistics, name: str) -> str:
+    if name not in one.percentiles:
+        return MISSING
+    return number(one.percentiles[name]) + (WEAK if name in one.weak else "")
+
+
+def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    columns = zip(heads, *rows, strict=True)
+    return sum(max(map(len, column)) + 2 for column in columns)
+
+
+def run_table(result: PerformanceResult) -> Table | None:
+    """A row a figure of the run, a column a population."""
+    parts = [one for one in result.populations if not one.name.startswith("window")]
+    names = list(dict.fromkeys(figure.name for part in parts for figure in part.figures))
+    if not names:
+        return None
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for part in parts:
+        table.add_column(part.name, justify="right", no_wrap=True)
+    table.add_column("Unit", no_wrap=True)
+    for name in names:
+        found = [_figure(part, name) for part in parts]
+        unit = next((one.unit for one in found if one), "")
+        table.add_row(title(name), *(Text(_value(one)) for one in found), unit)
+    return table
+
+
+def _figure(part: Population, name: str) -> Figure | None:
+    return next((one for one in part.figures if one.name == name), None)
+
+
+def _value(figure: Figure | None) -> str:
+    if figure is None:
+        return MISSING
+    text = number(figure.value)
+    if figure.low is not None and figure.high is not None:
+        text += f" [{number(figure.low)}, {number(figure.high)}]"
+    return text
+
+
+def window_table(result: PerformanceResult) -> Table | None:
+    """A row a window of time."""
+    parts = [one for one in result.populations if one.name.startswith("window")]
+    if not parts:
+        return None
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    heads = ("from s", "requests/s", "output tokens/s", "TTFT mean", "TTFT P99", "ITL mean")
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    for part in parts:
+        speeds = [
+            _figure(part, name) for name in ("request_throughput", "output_token_throughput")
+        ]
+        ttft, itl = (_statistics(part, name) for name in ("ttft", "itl"))
+        table.add_row(
+            part.name,
+            number(part.begin_ns / 1e9),
+            *(MISSING if one is None else number(one.value) for one in speeds),
+            MISSING if ttft is None else number(ttft.mean),
+            MISSING if ttft is None else _percentile(ttft, "p99"),
+            MISSING if itl is None else number(itl.mean),
+        )
+    return table
+
+
+def _statistics(part: Population, name: str) -> Statistics | None:
+    return next((one for one in part.statistics if one.name == name), None)
+
+
+def remarks(result: PerformanceResult) -> Iterator[str]:
+    """Everything that is no table."""
+    if result.slo:
+        yield _slo(result)
+    counts = result.counts
+    beside = [
+        f"{count} {what}"
+        for count, what in (
+            (counts.retried, "attempts repeated"),
+            (counts.warm_up, "warm-up requests"),
+            (counts.cool_down, "cool-down requests"),
+        )
+        if count
+    ]
+    if beside:
+        yield f"not counted above: {', '.join(beside)}"
+    for cause, count in result.faults.items():
+        yield f"{count} attempts failed: {cause}"
+    if line := _ledger(result):
+        yield line
+    values = result.health.values
+    client = [
+        f"{what} {values[name]:.2f}{unit}"
+        for name, what, unit in (
+            ("schedule_lag_ms_mean", "schedule lag mean", " ms"),
+            ("schedule_lag_ms_p99", "p99", " ms"),
+            ("schedule_lag_ms_max", "max", " ms"),
+            ("read_lag_ms_mean", "read lag mean", " ms"),
+            ("read_lag_ms_p99", "p99", " ms"),
+            ("loop_lag_ms_p99", "loop lag p99", " ms"),
+            ("connect_before_start_ms_mean", "time to connect", " ms"),
+        )
+        if name in values
+    ]
+    if client:
+        share = values.get("cpu_share_max", 0.0)
+        workers = values.get("workers", 1)
+        yield f"client: {', '.join(client)}, {workers:.0f} worker(s), CPU up to {share:.0%}"
+    yield from (f"server: {line}" for line in _flat(result.server))
+    for part in result.populations:
+        if part.note and not part.name.startswith("window"):
+            yield f"{part.name}: {part.note}"
+    if any(one.weak for part in result.populations[:1] for one in part.statistics):
+        yield f"{WEAK} rests on fewer than ten values beyond it"
+    yield from result.notes
+
+
+def _slo(result: PerformanceResult) -> str:
+    slo = result.slo
+    holds = {True: "holds", False: "does NOT hold", None: "cannot be judged"}[
+        bool(slo["holds"]) if slo.get("holds") is not None else None
+    ]
+    parts = []
+    limits = slo.get("limits")
+    for one in limits if isinstance(limits, Sequence) and not isinstance(limits, str) else ():
+        if isinstance(one, Mapping):
+            limit, value, share = one.get("limit_ms"), one.get("value"), one.get("share")
+            seen = ""
+            if isinstance(value, int | float):
+                seen = f" (is {number(value)})"
+            elif isinstance(share, int | float):
+                seen = f" ({share:.2%} within)"
+            parts.append(f"{one.get('key')} = {_plain(limit)}{seen}")
+    attainment, asked = slo.get("attainment"), slo.get("attainment_asked")
+    text = f"SLO {holds}: {', '.join(parts)}"
+    if isinstance(attainment, int | float) and isinstance(asked, int | float):
+        text += f"; {attainment:.2%} of the requests within all limits, {asked:.2%} wanted"
+    return text
+
+
+def _ledger(result: PerformanceResult) -> str:
+    sides = []
+    for side in ("input", "output"):
+        table = result.ledger.get(side)
+        if not isinstance(table, Mapping):
+            continue
+        parts = []
+        for name, what in (
+            ("asked", "asked for"), ("server", "by the server"), ("tokenizer", "by the tokenizer"),
+            ("events", "events with tokens"), ("cached", "cached"), ("reasoning", "reasoning"),
+        ):  # fmt: skip
+            found = table.get(name)
+            total = found.get("total") if isinstance(found, Mapping) else None
+            if isinstance(total, int):
+                parts.append(f"{total:,} {what}")
+        differ = table.get("server_tokenizer_differ")
+        if isinstance(differ, int) and differ:
+            parts.append(f"server and tokenizer DISAGREE in {differ} requests")
+        if parts:
+            sides.append(f"{side} tokens: {', '.join(parts)}")
+    return "; ".join(sides)
+
+
+def _flat(table: Mapping[str, JsonValue], prefix: str = "") -> Iterator[str]:
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{name}.")
+        elif isinstance(value, bool) or value is None:
+            continue
+        elif isinstance(value, int | float):
+            yield f"{name} = {number(value)}"
+        elif isinstance(value, str):
+            yield f"{name}: {value}"
