@@ -1,0 +1,43 @@
+"""What this plugin offers; the code behind it is imported when a suite names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aisbench.api import Capability, DatasetOffer, TemplateOffer, hookimpl
+
+AISBENCH_API = 1
+
+_OFFERS = (
+    ("mooncake", "Mooncake", "Mooncake's traces (FAST 2025): lengths, times and shared blocks."),
+    ("burstgpt", "BurstGpt", "BurstGPT's traces: lengths and times of ChatGPT and GPT-4."),
+    ("azure-llm", "Azure", "Azure's LLM inference traces: lengths and times of two services."),
+    ("trace", "Plain", "A trace of your own as JSON lines: lengths or texts, and times."),
+)
+
+
+@hookimpl
+def aisbench_datasets() -> Iterable[DatasetOffer]:
+    return [
+        DatasetOffer(
+            name=name,
+            summary=summary,
+            target=f"aisbench_plugin_traces.{name.partition('-')[0]}:{target}",
+            settings=f"aisbench_plugin_traces.settings:{target}Settings",
+            evaluator=None,
+            metrics=(),
+        )
+        for name, target, summary in _OFFERS
+    ]
+
+
+@hookimpl
+def aisbench_prompts() -> Iterable[TemplateOffer]:
+    return [
+        TemplateOffer(
+            name="trace-messages",
+            summary="A trace's own chat messages, or its prompt as one of the user.",
+            target="aisbench_plugin_traces.template:MessagesTemplate",
+            form=Capability.CHAT,
+        ),
+    ]

@@ -1,0 +1,76 @@
+"""What a suite may set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import above, at_least, setting
+
+Unit = Literal["tokens", "words"]
+EmptyAnswers = Literal["error", "drop", "one"]
+
+
+@frozen
+class TraceSettings:
+    """What all traces have."""
+
+    path: Path = setting(help="the trace's file")
+    tokenizer: str = setting(
+        default="",
+        help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
+    )
+    unit: Unit = setting(
+        default="tokens", help='what prompts are counted in; "words" needs no tokenizer'
+    )
+    begin: float = setting(
+        default=0.0,
+        unit="s",
+        check=at_least(0),
+        help="leave out rows before, from the trace's start",
+    )
+    end: float | None = setting(
+        default=None, unit="s", check=above(0), help="leave out rows from here on"
+    )
+    sort: bool = setting(default=False, help="bring rows into the order of their times")
+    empty_answers: EmptyAnswers = setting(
+        default="error", help="rows with 0 output tokens: refuse, leave out, or ask for 1 token"
+    )
+    ignore_eos: bool = setting(
+        default=True, help="ask the server not to stop early (vLLM and SGLang know the key)"
+    )
+    seed: int = setting(default=0, check=at_least(0), help="words are drawn with it")
+
+
+@frozen
+class MooncakeSettings(TraceSettings):
+    """Mooncake's traces."""
+
+    block_size: int = setting(
+        default=512, unit="tokens", check=at_least(1), help="tokens of a hash id"
+    )
+
+
+@frozen
+class BurstGptSettings(TraceSettings):
+    """BurstGPT's traces."""
+
+    empty_answers: EmptyAnswers = setting(
+        default="drop", help="rows with 0 response tokens, which failed: refuse, leave out, ask 1"
+    )
+    models: tuple[str, ...] = setting(default=(), help="keep these models only; empty: all")
+    log_types: tuple[str, ...] = setting(
+        default=(), help='keep these only, such as "API log"; empty: all'
+    )
+
+
+@frozen
+class AzureSettings(TraceSettings):
+    """Azure's traces."""
+
+
+@frozen
+class PlainSettings(TraceSettings):
+    """Traces in the format of ours."""
