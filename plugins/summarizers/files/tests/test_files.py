@@ -53,7 +53,7 @@ def test_csv(tmp_path: Path) -> None:
 
 def test_json(tmp_path: Path) -> None:
     document = json.loads(write(tmp_path, results(complete=False))["summary.json"])
-    assert (document["schema"], document["complete"], document["suite"]) == (1, False, "s*")
+    assert (document["schema"], document["complete"], document["suite"]) == (2, False, "s*")
     (task,) = document["tasks"]
     assert task["figures"][0]["value"] == 200 / 3
     assert task["figures"][0]["stderr"] is None

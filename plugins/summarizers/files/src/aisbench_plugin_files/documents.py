@@ -9,17 +9,18 @@ from typing import Any
 
 import attrs
 
-from aisbench.api import SuiteResult
+from aisbench.api import METRICS, SuiteResult
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def to_json(results: SuiteResult) -> str:
-    """``{"schema": 1, "suite", "run", "complete", "warnings", "tasks": [...]}``.
+    """``{"schema": 2, "suite", "run", "complete", "warnings", "tasks": [...]}``; with loads also
+    ``"performance"``, ``"searches"`` and ``"metrics"``, the formula of each metric by its name.
 
     Numbers are plain; unknown ones are null, never NaN.
     """
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "suite": results.name,
         "run": str(results.run),
@@ -27,6 +28,10 @@ def to_json(results: SuiteResult) -> str:
         "warnings": list(results.warnings),
         "tasks": [_plain(attrs.asdict(task)) for task in results.tasks],
     }
+    if results.performance:
+        document["performance"] = [_plain(attrs.asdict(one)) for one in results.performance]
+        document["searches"] = [_plain(attrs.asdict(one)) for one in results.searches]
+        document["metrics"] = {name: attrs.asdict(one) for name, one in METRICS.items()}
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aisbench.api import Figure, SuiteResult, TaskResult
+from aisbench_plugin_files import loads
 
 
 def to_markdown(results: SuiteResult) -> str:
@@ -12,11 +13,38 @@ def to_markdown(results: SuiteResult) -> str:
     lines = [f"# {_escape(results.name)}", "", f"Run: `{results.run}`", ""]
     if not results.complete:
         lines += ["**Incomplete:** requests are missing.", ""]
+    if results.tasks:
+        lines += _tasks(results)
+    lines += _loads(results)
+    notes = [f"- {_escape(warning)}" for warning in results.warnings]
+    if notes:
+        lines += ["", *notes]
+    return "\n".join(lines) + "\n"
+
+
+def _loads(results: SuiteResult) -> list[str]:
+    lines: list[str] = []
+    inside = False
+    for cells in loads.to_markdown(results):
+        table = len(cells) > 1
+        if inside != table or not table or cells[0] == "metric":
+            lines.append("")
+        inside = table
+        if cells[0].startswith("## "):
+            lines.append("## " + _escape(cells[0][3:]))
+        elif table:
+            lines.append(_row(cells))
+        else:
+            lines.append(_escape(cells[0]))
+    return lines
+
+
+def _tasks(results: SuiteResult) -> list[str]:
     header = (
         "model", "dataset", "variant", "metric", "value", "95 % interval", "n", "failed",
         "unparsed", "truncated", "unfinished",
     )  # fmt: skip
-    lines += [_row(header), _row(["---"] * len(header))]
+    lines = [_row(header), _row(["---"] * len(header))]
     for task in results.tasks:
         lines += [_row(_cells(task, figure)) for figure in task.figures]
     faults = [
@@ -24,10 +52,7 @@ def to_markdown(results: SuiteResult) -> str:
         for task in results.tasks
         for cause, number in task.faults.items()
     ]
-    notes = faults + [f"- {_escape(warning)}" for warning in results.warnings]
-    if notes:
-        lines += ["", *notes]
-    return "\n".join(lines) + "\n"
+    return [*lines, *(["", *faults] if faults else [])]
 
 
 def _cells(task: TaskResult, figure: Figure) -> list[str]:
@@ -37,7 +62,8 @@ def _cells(task: TaskResult, figure: Figure) -> list[str]:
     samples = str(task.samples) if task.repeats == 1 else f"{task.samples} x {task.repeats}"
     counts = task.counts
     return [
-        task.model, task.dataset, task.variant, figure.name,
+        task.model, f"{task.dataset} [{task.load}]" if task.load else task.dataset, task.variant,
+        figure.name,
         f"{figure.value:.2f} {figure.unit}".rstrip(), interval, samples, str(counts.failed),
         str(counts.unparsed), str(counts.truncated), str(counts.unfinished),
     ]  # fmt: skip

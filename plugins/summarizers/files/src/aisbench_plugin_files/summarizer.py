@@ -9,6 +9,7 @@ from typing import Literal
 from attrs import frozen
 
 from aisbench.api import SuiteResult, Summary, not_empty, setting
+from aisbench_plugin_files import loads
 from aisbench_plugin_files.documents import to_json
 from aisbench_plugin_files.markdown import to_markdown
 from aisbench_plugin_files.tables import to_csv
@@ -41,5 +42,10 @@ class FilesSummarizer:
         for name in dict.fromkeys(self._formats):
             path = folder / f"summary.{name}"
             path.write_text(WRITERS[name](results), encoding="utf-8")
+            paths.append(path)
+        if results.performance and "csv" in self._formats:
+            # Another shape of table: a file of its own.
+            path = folder / "summary.performance.csv"
+            path.write_text(loads.to_csv(results), encoding="utf-8")
             paths.append(path)
         return Summary(files=tuple(paths))

@@ -12,8 +12,8 @@ import attrs
 from aisbench.api import SuiteResult, TaskResult
 
 COLUMNS = (
-    "model", "dataset", "variant", "samples", "repeats", "metric", "value", "unit", "n", "better",
-    "stderr", "low", "high", "bound_low", "bound_high", "method",
+    "model", "dataset", "variant", "load", "samples", "repeats", "metric", "value", "unit", "n",
+    "better", "stderr", "low", "high", "bound_low", "bound_high", "method",
 )  # fmt: skip
 
 
@@ -32,6 +32,7 @@ def _lines(task: TaskResult) -> Iterator[dict[str, object]]:
         "model": task.model,
         "dataset": task.dataset,
         "variant": task.variant,
+        "load": task.load,
         "samples": task.samples,
         "repeats": task.repeats,
     }

@@ -122,7 +122,7 @@ def _loads(console: Console, results: SuiteResult, *, all_loads: bool) -> None:
     for (model, dataset), loads in groups.items():
         if len(loads) > 1:
             console.print(Text(f"{model} / {dataset}: {len(loads)} loads (times in ms)"))
-            console.print(comparison(loads, console.width), width=max(console.width, 250))
+            _whole(console, comparison(loads, console.width))
         if len(loads) <= MOST_LOADS or all_loads:
             for load in loads:
                 _load(console, load)
@@ -136,13 +136,25 @@ def _loads(console: Console, results: SuiteResult, *, all_loads: bool) -> None:
             console.print(Text(line), soft_wrap=True)
 
 
+def _whole(console: Console, table: Table) -> None:
+    """Print a table at its own width: too wide for the terminal it may be, cut it must not be."""
+    wide = _console(1000)
+    wide.print(table)
+    out = wide.file
+    assert isinstance(out, StringIO)
+    console.print(Text(out.getvalue()), soft_wrap=True)
+
+
 def _load(console: Console, result: PerformanceResult) -> None:
     for line in (heading(result), *verdict(result)):
         console.print(Text(line), soft_wrap=True)
-    for table in (request_table(result, console.width), run_table(result), window_table(result)):
+    for table in (
+        request_table(result, console.width),
+        run_table(result, console.width),
+        window_table(result),
+    ):
         if table is not None:
-            # Wider than the terminal it may be, cut it must not be.
-            console.print(table, width=max(console.width, 250), no_wrap=True)
+            _whole(console, table)
     for line in remarks(result):
         console.print(Text(line), soft_wrap=True)
     console.print()

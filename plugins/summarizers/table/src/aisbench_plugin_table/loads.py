@@ -1,4 +1,4 @@
-"""One load: the verdict on the client first, then the two tables that users know, then the rest."""
+"""One load: the verdict on the client, the two tables that users know, and the rest."""
 
 from __future__ import annotations
 
@@ -110,24 +110,33 @@ def _percentile(one: Statistics, name: str) -> str:
 
 def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     columns = zip(heads, *rows, strict=True)
-    return sum(max(map(len, column)) + 2 for column in columns)
+    return sum(max(map(len, column)) + 3 for column in columns)
 
 
-def run_table(result: PerformanceResult) -> Table | None:
-    """A row a figure of the run, a column a population."""
+def run_table(result: PerformanceResult, width: int) -> Table | None:
+    """A row a figure of the run, a column a population; intervals where there is room."""
     parts = [one for one in result.populations if not one.name.startswith("window")]
     names = list(dict.fromkeys(figure.name for part in parts for figure in part.figures))
     if not names:
         return None
+    rows: list[list[str]] = []
+    for intervals in (len(parts), 1, 0):
+        rows = []
+        for name in names:
+            found = [_figure(part, name) for part in parts]
+            cells = [_value(one, place < intervals) for place, one in enumerate(found)]
+            unit = next((one.unit for one in found if one), "")
+            rows.append([title(name), *cells, unit])
+        heads = ["", *(part.name for part in parts), "Unit"]
+        if _width(heads, rows) <= width:
+            break
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
     for part in parts:
         table.add_column(part.name, justify="right", no_wrap=True)
     table.add_column("Unit", no_wrap=True)
-    for name in names:
-        found = [_figure(part, name) for part in parts]
-        unit = next((one.unit for one in found if one), "")
-        table.add_row(title(name), *(Text(_value(one)) for one in found), unit)
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
 
 
@@ -135,11 +144,11 @@ def _figure(part: Population, name: str) -> Figure | None:
     return next((one for one in part.figures if one.name == name), None)
 
 
-def _value(figure: Figure | None) -> str:
+def _value(figure: Figure | None, interval: bool) -> str:
     if figure is None:
         return MISSING
     text = number(figure.value)
-    if figure.low is not None and figure.high is not None:
+    if interval and figure.low is not None and figure.high is not None:
         text += f" [{number(figure.low)}, {number(figure.high)}]"
     return text
 

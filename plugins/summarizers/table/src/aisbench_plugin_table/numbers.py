@@ -18,4 +18,4 @@ def number(value: float) -> str:
         return f"{value:.1f}"
     if size >= 1:
         return f"{value:.2f}"
-    return f"{value:.3g}" if size >= 1e-4 else f"{value:.1e}"
+    return f"{value:.3g}" if size >= 1e-4 else f"{value:.2e}"

@@ -58,7 +58,7 @@ def comparison(results: Sequence[PerformanceResult], width: int) -> Table:
     keep = [place for place in range(len(heads)) if any(row[place] != MISSING for row in rows)]
     # The tails of TPOT and ITL go first where the terminal is narrow; the full tables have them.
     for head, name in (("P99", "tpot"), ("ITL P99", "itl"), ("P99", "e2el"), ("TPOT", "tpot")):
-        if sum(max(len(row[place]) for row in [heads, *rows]) + 2 for place in keep) <= width:
+        if sum(max(len(row[place]) for row in [heads, *rows]) + 3 for place in keep) <= width:
             break
         place = 1 + next(
             at for at, column in enumerate(_COLUMNS) if column[0] == head and column[1] == name

@@ -1,0 +1,120 @@
+"""Loads as lines of CSV and as Markdown tables."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from aisbench.api import METRICS, PerformanceResult, Population, SuiteResult
+
+COLUMNS = (
+    "model", "dataset", "load", "population", "metric", "statistic", "value", "unit", "n",
+)  # fmt: skip
+
+
+def to_csv(results: SuiteResult) -> str:
+    """RFC 4180 with the header :data:`COLUMNS`: a line for each number of each load.
+
+    ``statistic`` is empty for figures of the run; ``low`` and ``high`` are the ends of the 95 %
+    interval of the mean (of the figure, where ``statistic`` begins with ``value``).
+    """
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for result in results.performance:
+        head = (result.model, result.dataset, result.load)
+        for part in result.populations:
+            for row in _numbers(part):
+                writer.writerow((*head, part.name, *row))
+        for name, value in result.health.values.items():
+            writer.writerow((*head, "client", name, "", _cell(value), "", ""))
+    return out.getvalue()
+
+
+def _numbers(part: Population) -> Iterator[tuple[object, ...]]:
+    for one in part.statistics:
+        values: list[tuple[str, float | None]] = [
+            ("mean", one.mean),
+            ("low", one.low),
+            ("high", one.high),
+            ("min", one.min),
+            ("max", one.max),
+            ("stddev", one.stddev),
+            *one.percentiles.items(),
+        ]
+        for statistic, value in values:
+            if value is not None:
+                yield one.name, statistic, _cell(value), one.unit, one.n
+    for figure in part.figures:
+        yield figure.name, "", _cell(figure.value), figure.unit, figure.n
+        for statistic, value in (("value low", figure.low), ("value high", figure.high)):
+            if value is not None:
+                yield figure.name, statistic, _cell(value), figure.unit, figure.n
+
+
+def _cell(value: float) -> object:
+    return value if math.isfinite(value) else ""
+
+
+def to_markdown(results: SuiteResult) -> Iterator[list[str]]:
+    """Rows of tables, a heading (one cell that begins with #) before each; notes have one cell."""
+    for result in results.performance:
+        yield [f"## {result.model} / {result.dataset}: {result.load}"]
+        if not result.complete:
+            yield ["INCOMPLETE: the load was cut short."]
+        doubts = result.health.doubts
+        yield ["Client kept up." if not doubts else f"Not to be trusted without care: {doubts[0]}"]
+        yield from ([doubt] for doubt in doubts[1:])
+        if result.populations:
+            yield from _requests(result.populations[0])
+            yield from _run(result)
+        yield from ([note] for note in result.notes)
+        for cause, count in result.faults.items():
+            yield [f"{count} attempts failed: {cause}"]
+    for search in results.searches:
+        yield [f"## {search.model} / {search.dataset}: search of {search.key}"]
+        best = "none" if search.best is None else f"{search.best:g}"
+        yield [f"Heaviest load within the SLO: {best}. It ended because {search.reason}; "
+               f"{search.sure}."]  # fmt: skip
+
+
+def _requests(part: Population) -> Iterator[list[str]]:
+    if not part.statistics:
+        return
+    names = list(dict.fromkeys(name for one in part.statistics for name in one.percentiles))
+    heads = ["metric", "unit", "mean", "95 % interval", "min", "max", *names, "n"]
+    yield heads
+    yield ["---"] * len(heads)
+    for one in part.statistics:
+        interval = ""
+        if one.low is not None and one.high is not None:
+            interval = f"{one.low:.2f} to {one.high:.2f}"
+        tails = [
+            f"{one.percentiles[name]:.2f}" if name in one.percentiles else "" for name in names
+        ]
+        yield [
+            title(one.name), one.unit, f"{one.mean:.2f}", interval, f"{one.min:.2f}",
+            f"{one.max:.2f}", *tails, str(one.n),
+        ]  # fmt: skip
+
+
+def _run(result: PerformanceResult) -> Iterator[list[str]]:
+    parts = [part for part in result.populations if part.figures]
+    names: Sequence[str] = list(dict.fromkeys(one.name for part in parts for one in part.figures))
+    if not names:
+        return
+    heads = ["metric", "unit", *(part.name for part in parts)]
+    yield heads
+    yield ["---"] * len(heads)
+    for name in names:
+        found = [next((one for one in part.figures if one.name == name), None) for part in parts]
+        unit = next((one.unit for one in found if one), "")
+        yield [title(name), unit, *("" if one is None else f"{one.value:.2f}" for one in found)]
+
+
+def title(name: str) -> str:
+    """What users call a metric."""
+    metric = METRICS.get(name)
+    return metric.title if metric else name

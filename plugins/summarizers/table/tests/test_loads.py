@@ -1,0 +1,153 @@
+"""Loads in the terminal: the verdict first, both tables, sweeps and searches, nothing cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aisbench.api import (
+    Figure,
+    Health,
+    PerformanceResult,
+    Population,
+    RequestCounts,
+    SearchResult,
+    Statistics,
+    SuiteResult,
+)
+from aisbench_plugin_table.layout import render
+from aisbench_plugin_table.numbers import number
+
+
+def statistics(name: str, mean: float) -> Statistics:
+    tails = {"p50": mean, "p75": mean * 1.1, "p90": mean * 1.2, "p95": mean * 1.3}
+    return Statistics(
+        name=name, unit="ms", n=200, mean=mean, min=mean / 2, max=mean * 2, stddev=1.0,
+        percentiles={**tails, "p99": mean * 1.5, "p99.9": mean * 1.9},
+        weak=("p99", "p99.9"), low=mean - 1, high=mean + 1,
+    )  # fmt: skip
+
+
+def load(label: str = "load", ttft: float = 51.25) -> PerformanceResult:
+    run = Population(
+        name="run",
+        begin_ns=0,
+        end_ns=10**9,
+        statistics=(statistics("e2el", 1360.5), statistics("ttft", ttft), statistics("tpot", 10)),
+        figures=(
+            Figure(name="benchmark_duration", value=12.5, unit="s", n=200),
+            Figure(name="total_requests", value=200, unit="requests", n=200),
+            Figure(name="request_throughput", value=16, unit="requests/s", n=200, low=15, high=17),
+            Figure(name="goodput", value=15.5, unit="requests/s", n=200),
+        ),
+    )
+    steady = Population(name="steady", begin_ns=0, end_ns=0, note="the run is too short")
+    window = attrs.evolve(run, name="window 1")
+    return PerformanceResult(
+        model="qwen", dataset="synthetic", variant="chat", load=label,
+        settings={"shape": "poisson", "rate": 16.0, "requests": 200, "warm_up": 8},
+        complete=True, streamed=True,
+        counts=RequestCounts(total=200, success=198, failed=2, retried=1, warm_up=8),
+        populations=(run, steady, window),
+        health=Health(kept_up=True, values={"schedule_lag_ms_mean": 0.1, "cpu_share_max": 0.2}),
+        faults={"HTTP 503: busy": 3},
+        ledger={"output": {"server": {"total": 6400}, "server_tokenizer_differ": 4}},
+        notes=("a note of the run",),
+        slo={"holds": False, "attainment": 0.97, "attainment_asked": 0.99,
+             "limits": [{"key": "ttft_ms", "limit_ms": 60.0, "share": 0.97}]},
+    )  # fmt: skip
+
+
+def suite(*loads: PerformanceResult, searches: tuple[SearchResult, ...] = ()) -> SuiteResult:
+    return SuiteResult(
+        name="s", run=Path("outputs/s/1"), complete=True, performance=loads, searches=searches
+    )
+
+
+def test_a_load_has_all_that_users_look_for() -> None:
+    text = render(suite(load()), 200)
+    lines = text.splitlines()
+    assert lines[0] == "qwen / synthetic  (shape poisson, rate 16, requests 200)"
+    assert lines[1] == "client kept up"
+    (row,) = [line for line in lines if line.strip().startswith("TTFT ")]
+    assert row.split() == [
+        "TTFT", "51.25", "±", "1", "25.62", "102.5", "51.25", "56.38", "61.50", "66.62",
+        "76.88~", "97.38~", "200", "ms",
+    ]  # fmt: skip
+    (head,) = [line for line in lines if "Average" in line]
+    assert head.split() == [
+        "Average", "95", "%", "CI", "Min", "Max", "Median", "P75", "P90", "P95", "P99", "P99.9",
+        "N", "Unit",
+    ]  # fmt: skip
+    assert any(line.split()[:4] == ["Request", "Throughput", "16", "[15,"] for line in lines)
+    assert "SLO does NOT hold: ttft_ms = 60 (97.00% within); 97.00% of the requests" in text
+    assert "3 attempts failed: HTTP 503: busy" in text
+    assert "not counted above: 1 attempts repeated, 8 warm-up requests" in text
+    assert "server and tokenizer DISAGREE in 4 requests" in text
+    assert "steady: the run is too short" in text
+    assert "window 1" in text
+    assert "~ rests on fewer than ten values beyond it" in text
+    assert "a note of the run" in text
+
+
+def test_doubts_and_cuts_come_before_the_figures() -> None:
+    bad = attrs.evolve(
+        load(), complete=False, health=Health(kept_up=False, doubts=("it was late", "and busy"))
+    )
+    lines = render(suite(bad), 120).splitlines()
+    assert lines[1].startswith("INCOMPLETE")
+    assert "it was late" in lines[2] and "and busy" in lines[3]
+    assert "client kept up" not in "\n".join(lines)
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120, 200])
+def test_no_number_is_cut(width: int) -> None:
+    text = render(suite(load()), width)
+    assert "…" not in text
+    (row,) = [line for line in text.splitlines() if line.strip().startswith("TTFT ")]
+    words = row.split()
+    # However narrow: the mean, the median, the tail, and how many.
+    assert {"51.25", "76.88~", "200"} <= set(words)
+
+
+def test_a_sweep_is_compared_before_its_parts() -> None:
+    loads = [load(f"rate={rate}", 50.0 + rate) for rate in (1, 2, 4, 8)]
+    loads[-1] = attrs.evolve(
+        loads[-1], health=Health(kept_up=False, doubts=("requests were sent late",))
+    )
+    text = render(suite(*loads), 160)
+    lines = text.splitlines()
+    assert lines[0] == "qwen / synthetic: 4 loads (times in ms)"
+    rows = {line.split()[0]: line.split() for line in lines if line.strip().startswith("rate=")}
+    assert "yes" in rows["rate=1"] and "54" in rows["rate=4"]
+    assert "NO" in rows["rate=8"]
+    assert "rate=8: requests were sent late" in text
+    assert "each load's own tables are in summary.txt" in text
+    assert "Average" not in text
+    assert render(suite(*loads), 160, all_loads=True).count("Average") == 4
+
+
+def test_a_search_says_how_sure_it_is() -> None:
+    search = SearchResult(
+        model="qwen", dataset="synthetic", key="rate", best=12.5, low=12.5, high=13.0,
+        reason="the bounds are close", sure="3 of 3 runs held",
+        probes=({"value": 12.5, "held": True, "kept_up": True, "ttft_p99": 40.0},),
+    )  # fmt: skip
+    text = render(suite(load(), searches=(search,)), 120)
+    assert "search of rate: rate = 12.50 is the heaviest load within the SLO" in text
+    assert "the lightest load beyond it: rate = 13" in text
+    assert "ended because the bounds are close" in text
+    assert "sure: 3 of 3 runs held" in text
+    assert "rate = 12.50: holds, 40 TTFT p99 ms" in text
+    none = attrs.evolve(search, best=None, low=None)
+    assert "no load held the limits" in render(suite(load(), searches=(none,)), 120)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12))
+def test_numbers_keep_their_size(value: float) -> None:
+    back = float(number(value).replace(",", ""))
+    assert back == pytest.approx(value, rel=0.006, abs=1e-300)
