@@ -110,6 +110,8 @@ def test_ids_can_be_left_out(synthetic: Make) -> None:
 
 
 def test_no_tokenizer_is_told_with_the_ways_out(synthetic: Make) -> None:
+    with pytest.raises(DataError, match="no tokenizer is named"):
+        synthetic(tokenizer="").files()
     with pytest.raises(DataError, match="no tokenizer is named") as caught:
         synthetic(tokenizer="").samples()
     assert "tokenizer.json" in caught.value.hint

@@ -9,7 +9,7 @@ import pytest
 
 from aisbench.api import DataError, Message, Prompt, Sample, TextTokenizer
 from aisbench_plugin_traces.base import Trace
-from aisbench_plugin_traces.template import MessagesTemplate
+from aisbench_plugin_traces.template import MessagesSettings, MessagesTemplate
 
 Make = Callable[..., Trace]
 MS = 1_000_000
@@ -105,17 +105,19 @@ def test_messages_are_sent_as_they_are(trace: Make, tmp_path: Any) -> None:
     made = trace("trace", path=path, tokenizer="")
     assert made.variants()["chat"].template == "trace-messages"
     first, second = made.samples()
-    assert MessagesTemplate().render(first, ()) == Prompt(
+    template = MessagesTemplate(MessagesSettings(user="{prompt}", assistant="yes"))
+    assert template.render(first, ()) == Prompt(
         messages=(
             Message(role="system", content="Be brief."),
             Message(role="user", content="{x}?"),
         )
     )
-    assert MessagesTemplate().render(second, ()).messages == (Message(role="user", content="Hi"),)
-    with pytest.raises(DataError, match="neither messages nor a prompt"):
-        MessagesTemplate().render(Sample(id="q", fields={"x": 1}), ())
-    with pytest.raises(DataError, match="few-shot"):
-        MessagesTemplate().render(first, (second,))
+    hi = Message(role="user", content="Hi")
+    assert template.render(second, ()).messages == (hi,)
+    yes = Message(role="assistant", content="yes")
+    assert template.render(second, (second,)).messages == (hi, yes, hi)
+    with pytest.raises(DataError, match=r"names \{prompt\}, which sample q does not have"):
+        template.render(Sample(id="q", fields={"x": 1}), ())
 
 
 def test_a_part_of_a_trace(trace: Make) -> None:

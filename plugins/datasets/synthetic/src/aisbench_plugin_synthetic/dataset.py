@@ -38,6 +38,7 @@ class Synthetic:
 
     def files(self) -> Sequence[Path]:
         """The tokenizer, where it is a file: other tokens are another workload."""
+        self._check_tokenizer()
         path = Path(self.settings.tokenizer).expanduser()
         file = path / "tokenizer.json" if path.is_dir() else path
         return [file] if self.settings.tokenizer and file.is_file() else []
@@ -69,14 +70,17 @@ class Synthetic:
         settings = self.settings
         if settings.unit == "words":
             return PlainWords(settings.seed)
-        if not settings.tokenizer:
+        self._check_tokenizer()
+        return ExactText(load_tokenizer(settings.tokenizer), settings.seed)
+
+    def _check_tokenizer(self) -> None:
+        if self.settings.unit == "tokens" and not self.settings.tokenizer:
             raise DataError(
                 "synthetic: no tokenizer is named, without which no length is exact",
                 hint="set tokenizer to the model's folder, its tokenizer.json or its name on the "
                 'hub; or set unit = "words", and lengths are words, some of which are more than '
                 "one token",
             )
-        return ExactText(load_tokenizer(settings.tokenizer), settings.seed)
 
     def _check_shortest(self) -> None:
         """Whether prefix and chat template fit into the shortest prompt that can come."""

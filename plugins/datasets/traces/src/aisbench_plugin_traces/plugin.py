@@ -38,6 +38,7 @@ def aisbench_prompts() -> Iterable[TemplateOffer]:
             name="trace-messages",
             summary="A trace's own chat messages, or its prompt as one of the user.",
             target="aisbench_plugin_traces.template:MessagesTemplate",
+            settings="aisbench_plugin_traces.template:MessagesSettings",
             form=Capability.CHAT,
         ),
     ]

@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from aisbench.api import DataError, Message, Prompt, Sample
+from attrs import frozen
+
+from aisbench.api import DataError, Message, Prompt, Sample, setting
+
+_PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+@frozen
+class MessagesSettings:
+    """Texts for rows without messages of their own. ``{name}`` stands for a field of the row."""
+
+    user: str = setting(help="the user's turn, of rows without messages and of examples")
+    assistant: str = setting(default="", help="the assistant's turn of an example")
 
 
 class MessagesTemplate:
-    """The field ``messages`` as it is; without it, ``prompt`` as one message of the user."""
+    """The field ``messages`` as it is; without it, one message of the user."""
+
+    def __init__(self, settings: MessagesSettings) -> None:
+        self.settings = settings
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
-        if shots:
+        texts = self.settings
+        turns: list[Message] = []
+        for shot in shots:
+            turns.append(Message(role="user", content=_fill(texts.user, shot)))
+            turns.append(Message(role="assistant", content=_fill(texts.assistant, shot)))
+        own: Any = sample.fields.get("messages")
+        if own is None:
+            turns.append(Message(role="user", content=_fill(texts.user, sample)))
+        else:
+            turns += [Message(role=one["role"], content=one["content"]) for one in own]
+        return Prompt(messages=tuple(turns))
+
+
+def _fill(text: str, sample: Sample) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in sample.fields:
             raise DataError(
-                "a trace's messages cannot show few-shot examples", hint="set shots = 0"
+                f"the prompt names {{{match[1]}}}, which sample {sample.id} does not have",
+                hint=f"fields of this row: {', '.join(sorted(sample.fields))}",
             )
-        turns: Any = sample.fields.get("messages")
-        if turns is None and "prompt" in sample.fields:
-            turns = [{"role": "user", "content": sample.fields["prompt"]}]
-        if not turns:
-            raise DataError(
-                f"sample {sample.id} has neither messages nor a prompt",
-                hint=f"fields of this data set: {', '.join(sorted(sample.fields))}",
-            )
-        return Prompt(
-            messages=tuple(Message(role=one["role"], content=str(one["content"])) for one in turns)
-        )
+        return str(sample.fields[match[1]])
+
+    return _PLACE.sub(value, text)

@@ -32,7 +32,6 @@ class Plain(Trace):
         found["chat"] = attrs.evolve(
             found["chat"],
             template="trace-messages",
-            prompt={},
             source="the trace's own messages or prompt, or its lengths in words of our own",
         )
         return found
