@@ -1,0 +1,1 @@
+"""What a server publishes about itself, beside what the client saw."""
