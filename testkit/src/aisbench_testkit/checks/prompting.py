@@ -5,7 +5,9 @@ from __future__ import annotations
 from aisbench.api import Capability, DataError, Prompt, Retriever, Sample, Template
 from aisbench_testkit.checks.trial import refusal, trial
 
-SAMPLE = Sample(id="test-0", fields={"question": "1 + 1?", "answer": "2"}, target="2")
+SAMPLE = Sample(
+    id="test-0", fields={"question": "1 + 1?", "answer": "2", "token_ids": [5, 7]}, target="2"
+)
 POOL = tuple(
     Sample(id=f"train-{n}", fields={"question": f"{n} + 1?", "answer": str(n + 1)}, target=n + 1)
     for n in range(9)
@@ -17,6 +19,8 @@ def form_problem(prompt: object, form: Capability) -> str:
     if not isinstance(prompt, Prompt):
         return f"render() returns {type(prompt).__name__}, not Prompt"
     has = Capability.TEXT if prompt.text is not None else Capability.CHAT
+    if prompt.tokens is not None:
+        has = Capability.TOKENS
     if has is not form:
         return f"render() makes a {has.value} prompt, and the offer says {form.value}"
     if prompt.messages is not None and not prompt.messages:
@@ -27,7 +31,8 @@ def form_problem(prompt: object, form: Capability) -> str:
 def check_template(template: Template, form: Capability, sample: Sample = SAMPLE) -> list[str]:
     """Prompts are of the form offered, always the same, and never lack a field in silence."""
     problems: list[str] = []
-    for shots in (POOL[:0], POOL[:2]):
+    # Token ids show no examples: there is no text to put between them.
+    for shots in (POOL[:0], POOL[:2])[: 1 if form is Capability.TOKENS else 2]:
         with trial(problems, f"render() with {len(shots)} examples"):
             prompt = template.render(sample, shots)
             if problem := form_problem(prompt, form):
