@@ -55,10 +55,12 @@ def test_conversations_become_turns_and_answers() -> None:
         "Ginger.",
         "Then black tea, with a slice of lemon.",
     ]
-    assert tea.target is None
+    assert tea.target == "Then black tea, with a slice of lemon."
+    assert samples(turns=2)["tea_0"].target == "Ginger."
     pilot = found["pilot_0"]
     assert pilot.fields["system"] == "You answer like a ship's pilot."
     assert pilot.fields["answers"] == ["Aye, with the tide.", None]
+    assert pilot.target is None
     assert found["pilot_0#2"].fields["turns"] == ["One\n\nmore?"]
 
 

@@ -10,10 +10,12 @@ OpenAI API.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
-from aisbench.api import DataError
+import attrs
+
+from aisbench.api import DataError, Sample
 from aisbench_plugin_conversations.choosing import Chooser
 from aisbench_plugin_conversations.dataset import Conversations, Names
 from aisbench_plugin_conversations.files import read_objects, sendable
@@ -53,6 +55,14 @@ class ShareGpt(Conversations):
     def __init__(self, settings: ShareGptSettings) -> None:
         super().__init__(settings, settings.path)
         self.settings = settings
+
+    def samples(self) -> Sequence[Sample]:
+        """The target is the answer recorded for the last turn that is played."""
+        made = []
+        for sample in super().samples():
+            answers = cast("Sequence[str | None]", sample.fields["answers"])
+            made.append(attrs.evolve(sample, target=answers[-1]))
+        return made
 
     def _talks(self, chooser: Chooser) -> Iterator[Talk]:
         names = Names()

@@ -1,0 +1,257 @@
+"""What a row becomes: a question, a choice among options, or a whole chat."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from pathlib import Path
+from string import ascii_uppercase
+from typing import Any, Literal
+
+import attrs
+from attrs import frozen
+
+from aisbench.api import DataError, JsonValue, Sample
+from aisbench_plugin_custom.settings import Columns, Kind
+from aisbench_plugin_custom.tables import Row, parse_json, read_table, whole_number
+
+# Below "aisbench", whose records core keeps; a plugin's own module name is not.
+log = logging.getLogger("aisbench.plugins.custom")
+
+Detected = Literal["qa", "mcq", "messages"]
+_WORDS: Mapping[Detected, str] = {
+    "qa": "questions",
+    "mcq": "multiple choice",
+    "messages": "whole chats",
+}
+_ROLES = ("system", "user", "assistant")
+
+
+def read_samples(file: Path, kind: Kind, columns: Columns, prefix: str) -> list[Sample]:
+    """The samples of ``file``; those without an id are called ``prefix-0``, ``prefix-1``, ...
+
+    Raises DataError, naming file and line.
+    """
+    rows = read_table(file)
+    _check_named(file, rows, columns)
+    found = detect(rows[0].cells, columns) if kind == "auto" else kind
+    log.info(
+        "custom: %s: %d rows, %s (%s)",
+        file.name,
+        len(rows),
+        _WORDS[found],
+        f"told from the columns {', '.join(rows[0].cells)}" if kind == "auto" else "as set",
+    )
+    reader = _Reader(found, columns)
+    samples = [reader.sample(row, f"{prefix}-{index}") for index, row in enumerate(rows)]
+    seen: dict[str, str] = {}
+    for row, sample in zip(rows, samples, strict=True):
+        if sample.id in seen:
+            raise DataError(
+                f"{row.place}: the id {sample.id!r} is that of {seen[sample.id]} already",
+                hint="give each row an id of its own, or name another column as columns.id",
+            )
+        seen[sample.id] = row.place
+    return samples
+
+
+def detect(cells: Mapping[str, Any], columns: Columns) -> Detected:
+    """What the first row tells: a column of messages, or options (A and B), or else a question."""
+    if columns.messages in cells:
+        return "messages"
+    options = columns.choices or ("A", "B")
+    return "mcq" if all(name in cells for name in options) else "qa"
+
+
+def _check_named(file: Path, rows: Sequence[Row], columns: Columns) -> None:
+    """A column that the suite names must be there: a misspelt one is no absent one."""
+    there = {name for row in rows for name in row.cells}
+    for field in attrs.fields(Columns):
+        named = getattr(columns, field.name)
+        if named == field.default:
+            continue
+        for name in [named] if isinstance(named, str) else named:
+            if name not in there:
+                raise DataError(
+                    f"{file}: no column {name!r}, which columns.{field.name} names "
+                    f"(columns: {', '.join(rows[0].cells)})",
+                    hint="upper and lower case count; in a CSV file line 1 names the columns",
+                )
+
+
+@frozen
+class _Reader:
+    """Makes samples of the rows of one file."""
+
+    kind: Detected
+    columns: Columns
+
+    def sample(self, row: Row, name: str) -> Sample:
+        columns = self.columns
+        fields: dict[str, JsonValue] = dict(row.cells)
+        # These decide how the template puts a row, and columns could be called alike.
+        for deciding in ("letters", "messages", "system", "answer"):
+            fields.pop(deciding, None)
+        given = _scalar(row, columns.id)
+        target = _target(row.cells.get(columns.answer))
+        if system := _scalar(row, columns.system):
+            fields["system"] = system
+        if self.kind == "messages":
+            fields["messages"] = _chat(row, columns.messages)
+        else:
+            fields["question"] = self._question(row)
+        if self.kind == "mcq":
+            options = self._options(row)
+            letters = ascii_uppercase[: len(options)]
+            pairs = zip(letters, options, strict=True)
+            fields["options"] = "\n".join(f"{letter}. {option}" for letter, option in pairs)
+            fields["letters"] = ", ".join(letters)
+            fields["choices"] = options
+            target = self._letter(row, target, options)
+        if target is not None:
+            fields["answer"] = _shown(target)
+        return Sample(
+            id=given or name, fields=fields, target=target, generation=self._generation(row)
+        )
+
+    def _question(self, row: Row) -> str:
+        name = self.columns.question
+        text = row.cells.get(name)
+        if name not in row.cells:
+            raise DataError(
+                f"{row.place}: no column {name!r} (columns: {', '.join(row.cells) or 'none'})",
+                hint="the first line of a CSV file names the columns; if yours are called "
+                'otherwise, set columns = { question = "..." }',
+            )
+        if not isinstance(text, str) or not text.strip():
+            raise DataError(f"{row.place}: no text under {name!r}", hint="a question is a string")
+        return text
+
+    def _options(self, row: Row) -> list[str]:
+        named = self.columns.choices
+        if len(named) == 1:
+            cell = row.cells.get(named[0])
+            found = parse_json(cell, row.place) if isinstance(cell, str) else cell
+            if not isinstance(found, list):
+                raise DataError(
+                    f"{row.place}: no list of options under {named[0]!r}",
+                    hint='write ["first", "second", ...], or name the column of each option',
+                )
+            cells = found
+        else:
+            names = named or takewhile(row.cells.__contains__, ascii_uppercase)
+            cells = [row.cells.get(name) for name in names]
+        options = [_plain(cell) for cell in cells]
+        while options and not options[-1]:
+            options.pop()
+        if len(options) < 2 or not all(options) or len(options) > len(ascii_uppercase):
+            raise DataError(
+                f"{row.place}: {len(options)} options"
+                f"{'' if all(options) else ', an empty one among them'} "
+                f"(columns: {', '.join(row.cells)})",
+                hint="a row needs 2 to 26 options, in columns A, B, ... or those that "
+                "columns.choices names; only the last ones may be empty",
+            )
+        return options
+
+    def _letter(self, row: Row, answer: JsonValue, options: list[str]) -> str | None:
+        """The letter of the right option, which the data may give as letter, column or text."""
+        if answer is None:
+            return None
+        letters = ascii_uppercase[: len(options)]
+        said = _plain(answer)
+        if len(said) == 1 and said.upper() in letters:
+            return said.upper()
+        if len(self.columns.choices) > 1 and said in self.columns.choices[: len(options)]:
+            return letters[self.columns.choices.index(said)]
+        if options.count(said) == 1:
+            return letters[options.index(said)]
+        raise DataError(
+            f"{row.place}: the answer {said!r} is none of the options",
+            hint=f"write the letter ({letters[0]} to {letters[-1]}) or the option's text",
+        )
+
+    def _generation(self, row: Row) -> dict[str, JsonValue]:
+        made: dict[str, JsonValue] = {}
+        if (own := _value_of(row, self.columns.generation)) is not None:
+            if not isinstance(own, dict):
+                raise DataError(
+                    f"{row.place}: {self.columns.generation!r} is no JSON object",
+                    hint='write {"temperature": 0.5, ...}, in the names of the server',
+                )
+            made.update(own)
+        if (limit := row.cells.get(self.columns.max_tokens)) not in (None, ""):
+            made["max_tokens"] = _positive(limit, row.place, self.columns.max_tokens)
+        return made
+
+
+def _value_of(row: Row, name: str) -> Any:
+    """A value that is JSON; in CSV it stands there as text."""
+    value = row.cells.get(name)
+    if isinstance(value, str):
+        return parse_json(value, row.place) if value.strip() else None
+    return value
+
+
+def _target(value: Any) -> JsonValue:
+    """The reference; numbers as text, so that JSONL and CSV give the same."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return None if value == "" else value
+
+
+def _positive(value: Any, place: str, name: str) -> int:
+    found = whole_number(value)
+    if found is None:
+        raise DataError(
+            f"{place}: {name} is {value!r}, not a positive integer",
+            hint="write 1 or more in digits alone, or leave the cell empty",
+        )
+    return found
+
+
+def _scalar(row: Row, name: str) -> str:
+    value = row.cells.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
+        raise DataError(f"{row.place}: {name!r} is no text", hint="write a string")
+    return "" if value is None else str(value)
+
+
+def _plain(value: Any) -> str:
+    """A cell as text, without blanks around it; "" when it is none."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return str(value).strip()
+
+
+def _shown(target: JsonValue) -> str:
+    """The answer as an example shows it: the first, where there are several."""
+    if isinstance(target, list) and target:
+        return str(target[0])
+    return str(target)
+
+
+def _chat(row: Row, name: str) -> list[dict[str, str]]:
+    messages = _value_of(row, name)
+    if not isinstance(messages, list) or not messages:
+        raise DataError(
+            f"{row.place}: no list of messages under {name!r}",
+            hint='write [{"role": "user", "content": "..."}, ...]',
+        )
+    made = []
+    for message in messages:
+        role = message.get("role") if isinstance(message, dict) else None
+        content = message.get("content") if isinstance(message, dict) else None
+        if role not in _ROLES or not isinstance(content, str):
+            raise DataError(
+                f"{row.place}: a message without role ({', '.join(_ROLES)}) and text as content",
+                hint='write [{"role": "user", "content": "..."}, ...]',
+            )
+        made.append({"role": role, "content": content})
+    if made[-1]["role"] != "user":
+        raise DataError(
+            f"{row.place}: the last message is not the user's: there is nothing to answer",
+            hint="a reference answer has a column of its own",
+        )
+    return made

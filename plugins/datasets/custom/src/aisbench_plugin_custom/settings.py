@@ -1,0 +1,58 @@
+"""What a suite may set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import at_least, not_empty, setting
+
+Kind = Literal["auto", "qa", "mcq", "messages"]
+
+
+@frozen
+class Columns:
+    """What the columns of the file are called."""
+
+    question: str = setting(default="question", check=not_empty, help="the question")
+    answer: str = setting(default="answer", check=not_empty, help="the reference, if there is any")
+    choices: tuple[str, ...] = setting(
+        default=(),
+        help="the options, or one column that holds a list of them; default: A, B, C, ... as far "
+        "as there are such columns",
+    )
+    system: str = setting(default="system", check=not_empty, help="the row's system text")
+    max_tokens: str = setting(
+        default="max_tokens", check=not_empty, help="the row's limit of output tokens"
+    )
+    generation: str = setting(
+        default="generation", check=not_empty, help="the row's sampling settings, a JSON object"
+    )
+    messages: str = setting(
+        default="messages", check=not_empty, help="a whole chat, a list of role and content"
+    )
+    id: str = setting(default="id", check=not_empty, help="the row's id; default: row-N")
+
+
+@frozen
+class CustomSettings:
+    """Which file, and how it is read."""
+
+    path: Path = setting(help="the file, .jsonl or .csv, in UTF-8")
+    kind: Kind = setting(
+        default="auto",
+        help="questions, multiple choice, or chats; auto: told from the columns of the first row",
+    )
+    columns: Columns = setting(factory=Columns, help="names of the columns, where they differ")
+    examples: Path | None = setting(
+        default=None, help="file of few-shot examples, laid out like path; used when shots is set"
+    )
+    meta: Path | None = setting(
+        default=None,
+        help="AISBench's meta file; default: FILE.meta.json beside the file, if it exists",
+    )
+    seed: int = setting(
+        default=0, check=at_least(0), help="for what the meta file leaves to chance"
+    )

@@ -1,0 +1,122 @@
+"""Prompts that fit each row: with options or without, with a system text, or a chat as it is.
+
+Core's plain templates make one form for all rows; here the row decides, so that a file tells by
+its columns how it is put, and no setting has to say it again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from attrs import frozen
+
+from aisbench.api import DataError, Message, Prompt, Sample, setting
+
+_PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def fill(text: str, sample: Sample) -> str:
+    """``text`` with the sample's fields in the places ``{name}``, as core's templates do it:
+    doubled braces are one, and braces in what is filled in stay as they are."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name is None:
+            return match.group(0)[0]
+        if name not in sample.fields:
+            raise DataError(
+                f"the prompt names {{{name}}}, which sample {sample.id} does not have",
+                hint=f"its fields are: {', '.join(sorted(sample.fields))}",
+            )
+        return str(sample.fields[name])
+
+    return _PLACE.sub(replace, text)
+
+
+@frozen
+class RowChatSettings:
+    """Texts of a chat prompt. ``{name}`` stands for a column of the row."""
+
+    user: str = setting(help="the user's turn, for the question and for each example")
+    choice: str = setting(default="", help="the same for rows with options; empty: as user")
+    assistant: str = setting(default="{answer}", help="the assistant's turn of an example")
+    system: str = setting(default="", help="system message of rows that have none of their own")
+    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+
+
+class RowChat:
+    """A row's own chat as it is, or system text, examples and question."""
+
+    def __init__(self, settings: RowChatSettings) -> None:
+        self.settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        texts = self.settings
+        messages: list[Message] = []
+        for shot in shots:
+            messages.append(Message(role="user", content=self._question(shot)))
+            messages.append(Message(role="assistant", content=fill(texts.assistant, shot)))
+        if "messages" in sample.fields:
+            messages += _own_chat(sample, shots)
+        else:
+            messages.append(Message(role="user", content=self._question(sample)))
+        system = str(sample.fields.get("system") or fill(texts.system, sample))
+        if system and messages[0].role != "system":
+            messages.insert(0, Message(role="system", content=system))
+        return Prompt(messages=tuple(messages), stop=texts.stop)
+
+    def _question(self, sample: Sample) -> str:
+        return fill(_fitting(sample, self.settings.user, self.settings.choice), sample)
+
+
+@frozen
+class RowTextSettings:
+    """Texts of a plain-string prompt. ``{name}`` stands for a column of the row."""
+
+    question: str = setting(help="the question, ending where the model is to continue")
+    choice: str = setting(default="", help="the same for rows with options; empty: as question")
+    answer: str = setting(default=" {answer}", help="what follows the question in an example")
+    introduction: str = setting(
+        default="", help="text before everything, for rows without a system text of their own"
+    )
+    separator: str = setting(default="\n\n", help="what stands between the parts")
+    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+
+
+class RowText:
+    """System text, examples and question, joined."""
+
+    def __init__(self, settings: RowTextSettings) -> None:
+        self.settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        if "messages" in sample.fields:
+            raise DataError(
+                f"sample {sample.id} is a chat, and the backend continues plain strings",
+                hint='use a chat backend (vllm-chat), or kind = "qa" and a column of questions',
+            )
+        texts = self.settings
+        system = str(sample.fields.get("system") or fill(texts.introduction, sample))
+        parts = [system] if system else []
+        parts += [self._question(shot) + fill(texts.answer, shot) for shot in shots]
+        parts.append(self._question(sample))
+        return Prompt(text=texts.separator.join(parts), stop=texts.stop)
+
+    def _question(self, sample: Sample) -> str:
+        return fill(_fitting(sample, self.settings.question, self.settings.choice), sample)
+
+
+def _fitting(sample: Sample, plain: str, choice: str) -> str:
+    return choice if choice and "letters" in sample.fields else plain
+
+
+def _own_chat(sample: Sample, shots: Sequence[Sample]) -> list[Message]:
+    if shots:
+        raise DataError(
+            f"sample {sample.id} is a whole chat, which shows no few-shot examples",
+            hint="set shots = 0, or put the examples into the chat",
+        )
+    chat = cast("Sequence[Mapping[str, str]]", sample.fields["messages"])
+    return [Message(role=one["role"], content=one["content"]) for one in chat]  # type: ignore[arg-type]
