@@ -195,8 +195,9 @@ static int request(conn *c) {
     if (c->used < whole) return 0;
     int failed;
     if (!strncmp(c->in, "POST", 4)) {
-        char *asked = strstr(end, "\"max_tokens\":");
-        c->events = asked ? atoi(asked + 13) : 64;
+        char *asked = strstr(end, "max_tokens\":");
+        if (!asked) asked = strstr(end, "max_completion_tokens\":");
+        c->events = asked ? atoi(strchr(asked, ':') + 1) : 64;
         if (c->events < 1) c->events = 1;
         c->sent = 0;
         c->arrival = now_ns();
