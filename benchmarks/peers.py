@@ -2,14 +2,14 @@
 
 python benchmarks/peers.py FOLDER [--runs 3] [--only evalscope,aiperf]
 
-FOLDER keeps an environment for each peer (evalscope, aiperf, guidellm: 1 to 2 GB each), made with uv
-where it is missing, and a tokenizer that some of them ask for. Against benchmarks/stream_server.c,
-whose log is the truth:
+FOLDER keeps an environment for each peer (evalscope, aiperf, guidellm: 1 to 2 GB each), made with
+uv where it is missing, and a tokenizer that some of them ask for. Against
+benchmarks/stream_server.c, whose log is the truth:
 
 1. throughput: 64 in flight, 2000 answers of 64 events, no delay: events a second between the
    server's first arrival and last event, CPU of the whole command per 1000 events.
-2. fidelity: 200 in flight, 1000 answers of 32 events, TTFT 50 ms and 10 ms a token: the mean TTFT and
-   E2EL that each reports.
+2. fidelity: 200 in flight, 1000 answers of 32 events, TTFT 50 ms and 10 ms a token: the mean TTFT
+   and E2EL that each reports.
 
 Runs are interleaved. A peer whose command has changed or fails is named, and left out.
 """
@@ -33,6 +33,7 @@ from typing import Any
 from streaming import aisbench, built, server, spread, truth
 
 TORCH = "torch==2.13.0"
+FAILURES = (RuntimeError, subprocess.SubprocessError, ValueError, KeyError)
 
 
 @dataclass

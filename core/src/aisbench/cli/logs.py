@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
 import orjson
@@ -38,15 +39,42 @@ class _Terminal(logging.StreamHandler):  # type: ignore[type-arg]
         return f"{record.levelname.lower()}: {text}"
 
 
+class _Early(logging.Handler):
+    """Shows what data sets have to say while they are read, and keeps it for the run's log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+        if record.levelno >= logging.WARNING or record.name.startswith("aisbench.plugins"):
+            print(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
+
+
+def start_early_logging() -> None:
+    """Before there is a run directory: show what matters, keep all for :func:`start_logging`."""
+    root = logging.getLogger("aisbench")
+    root.setLevel(logging.INFO)
+    root.propagate = False
+    root.addHandler(_Early())
+
+
 def start_logging(path: Path, redactor: Redactor, verbosity: int) -> None:
     """Send the program's log records to ``path``, and the important ones to stderr."""
     root = logging.getLogger("aisbench")
+    early: list[logging.LogRecord] = []
     for handler in list(root.handlers):
+        if isinstance(handler, _Early):
+            early += handler.records
         root.removeHandler(handler)
         handler.close()
     root.setLevel(logging.DEBUG)
     root.propagate = False
-    root.addHandler(_JsonLines(path, redactor))
+    file = _JsonLines(path, redactor)
+    root.addHandler(file)
+    for record in early:
+        file.handle(record)
     terminal = _Terminal(redactor)
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
     terminal.setLevel(levels[min(verbosity, 2)])

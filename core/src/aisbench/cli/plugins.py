@@ -84,6 +84,7 @@ def _show(name: str, catalog: Catalog) -> int:
 
 
 def _show_one(one: Listed) -> None:
+    from aisbench.config.load import LoadSettings
     from aisbench.config.suite import DatasetSettings, ServiceSettings
 
     print(f"{one.offer.kind} {one.offer.name}  ({one.dist} {one.version})")
@@ -95,12 +96,19 @@ def _show_one(one: Listed) -> None:
         print(f"  capabilities: {able or 'none'}")
     own = plugins.settings_class(one)
     if isinstance(one.offer, DatasetOffer):
-        print(f"  evaluator {one.offer.evaluator}, metrics {', '.join(one.offer.metrics)}")
+        if one.offer.evaluator is None:
+            print("  a workload: no evaluator of its own")
+        else:
+            print(f"  evaluator {one.offer.evaluator}, metrics {', '.join(one.offer.metrics)}")
         _show_variants(one, own)
     print("\n  own settings:" if own else "\n  no settings of its own")
     if own:
         _show_settings(own)
-    common = {"backend": ServiceSettings, "dataset": DatasetSettings}.get(one.offer.kind)
+    common = {
+        "backend": ServiceSettings,
+        "dataset": DatasetSettings,
+        "load-shape": LoadSettings,
+    }.get(one.offer.kind)
     if common:
         print(f"\n  settings of every {one.offer.kind}:")
         _show_settings(common)

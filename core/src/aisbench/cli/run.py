@@ -42,9 +42,12 @@ def main(words: Sequence[str]) -> int:
     catalog = options.catalog_of(args, source)
     plan = make_plan(source, catalog)
 
-    from aisbench.stages.prepare import prepare
+    from aisbench.cli.logs import start_early_logging
+    from aisbench.stages.prepare import check_rows, prepare
 
+    start_early_logging()
     rows = prepare(plan)
+    check_rows(plan, rows)
     if args.dry_run:
         from aisbench.cli.dry_run import show
 

@@ -65,6 +65,29 @@ def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
     )
 
 
+MOST_CHECKED = 10_000
+"""Rows whose own sampling settings are looked at."""
+
+
+def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Raises DataError when rows carry sampling settings that a backend refuses."""
+    for task in plan.tasks:
+        seen: set[frozenset[str]] = set()
+        for sample in rows[task.dataset.name].samples[:MOST_CHECKED]:
+            keys = frozenset(sample.generation)
+            if not keys or keys in seen:
+                continue
+            seen.add(keys)
+            merged = {**task.generation, **sample.generation}
+            refused = task.model.backend.refused(merged)
+            for key in sorted(refused.keys() & keys):
+                raise DataError(
+                    f"{task.label}: row {sample.id!r} asks for generation.{key}, which "
+                    f"{task.model.offer.name} refuses",
+                    hint=refused[key],
+                )
+
+
 def _content(sample: Sample) -> bytes:
     return hashlib.sha256(repr(sorted(sample.fields.items())).encode()).digest()
 

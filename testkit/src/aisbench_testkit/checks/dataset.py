@@ -174,6 +174,7 @@ def check_dialogue(dataset: DialogueDataset, offer: DatasetOffer, turns: int = 2
     """The same responses lead to the same prompts: a resumed run plays stored turns again."""
     if not offer.dialogue:
         raise NotChecked("no conversation")
+    needs_data(dataset)
     problems: list[str] = []
     with trial(problems, "play()"):
         first = Prompt(text="first")

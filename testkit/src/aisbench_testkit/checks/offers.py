@@ -49,7 +49,8 @@ def check_offer(listed: Listed) -> list[str]:
 def _check_capabilities(offer: BackendOffer) -> list[str]:
     if not offer.capabilities.keys() & {Capability.TEXT, Capability.TOKENS, Capability.CHAT}:
         return [
-            f"{offer.name} has none of the capabilities TEXT, TOKENS and CHAT: no prompt can reach it"
+            f"{offer.name} has none of the capabilities TEXT, TOKENS and CHAT: no prompt can "
+            "reach it"
         ]
     return []
 
