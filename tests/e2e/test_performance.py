@@ -351,6 +351,26 @@ def test_reports_from_the_files_alone(project: Project, server: Simulator) -> No
         assert word.lower() in done.out.lower(), (dialect, done.out)
 
 
+def test_a_search_finds_what_the_server_carries(project: Project, server: Simulator) -> None:
+    # 8 tokens at 5 ms after 40 ms: a client gets some 13 answers a second, whatever the others do.
+    write(
+        project,
+        server.url,
+        {
+            "requests": 12,
+            "slo": {"ttft_ms": 1000},
+            "search": {"low": 1, "high": 4, "trials": 1},
+        },
+    )
+    done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    found = json.loads((loads(project) / "search.json").read_text())
+    assert found["best"] == 4
+    assert "load.search.high" in found["reason"]
+    assert [probe["value"] for probe in found["probes"]] == [1, 2, 4]
+    assert "concurrency = 4 is the heaviest load within the SLO" in done.out
+
+
 @pytest.mark.parametrize(
     ("load", "said"),
     [

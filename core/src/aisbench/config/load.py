@@ -10,6 +10,8 @@ from attrs import frozen
 
 from aisbench.settings import above, at_least, between, not_empty, setting
 
+DEFAULT_SHAPE = "closed"
+
 
 @frozen
 class Until:

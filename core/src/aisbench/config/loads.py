@@ -7,14 +7,13 @@ from typing import Any
 
 import attrs
 
-from aisbench.config.load import LoadSettings, combinations, label
+from aisbench.config.load import DEFAULT_SHAPE, LoadSettings, combinations, label, tidy
 from aisbench.config.parts import Parts
 from aisbench.config.plan import LoadPlan, LoadPoint, Model, Part
 from aisbench.config.suite import Suite
 from aisbench.plugins import Listed, construct, settings_class
 from aisbench.types.offer import LoadShapeOffer
 
-DEFAULT_SHAPE = "closed"
 CLIENTS = "concurrency"
 """A shape's setting of that name is the model's own concurrency where [load] says nothing."""
 
@@ -44,13 +43,16 @@ def _load(
     base = dict(table)
     if CLIENTS in names and CLIENTS not in base:
         base[CLIENTS] = model.service.concurrency
+    # What a sweep or a search sets need not be set besides.
+    common = {field.name for field in attrs.fields(LoadSettings)}
+    given = _given(base, offer)
+    base = {**{key: given[key] for key in given if key in common | names}, **base}
     first = _point(parts, base, {}, listed)
     if first is None:
         return None
     settings = first.settings
     before = len(parts.problems)
     _check(parts, settings)
-    common = {field.name for field in attrs.fields(LoadSettings)}
     for key in settings.sweep:
         if key not in common | names:
             allowed = ", ".join(sorted(names | {"max_concurrency"}))
@@ -92,6 +94,20 @@ def _load(
         search_key=search_key,
         make=make,
     )
+
+
+def _given(table: Mapping[str, Any], offer: LoadShapeOffer) -> dict[str, Any]:
+    """The first values that a sweep or a search will set; their own mistakes are found later."""
+    given: dict[str, Any] = {}
+    sweep, search = table.get("sweep"), table.get("search")
+    if isinstance(sweep, Mapping):
+        given.update({k: v[0] for k, v in sweep.items() if isinstance(v, list) and v})
+    if isinstance(search, Mapping):
+        key = search.get("key") or offer.strength
+        if isinstance(key, str) and key:
+            low = search.get("low", 1.0)
+            given[key] = tidy(low) if isinstance(low, (int, float)) else low
+    return given
 
 
 def _point(

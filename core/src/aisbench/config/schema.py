@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
+from aisbench.config.load import DEFAULT_SHAPE, LoadSettings
 from aisbench.config.suite import DatasetSettings, ServiceSettings, Suite
 from aisbench.errors import PluginError
 from aisbench.plugins import Catalog, Listed, settings_class
@@ -36,6 +37,12 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
         properties[section] = {
             "type": kind, "description": properties[section]["description"], **holder,
         }  # fmt: skip
+    shapes = [_offer(one, "shape", LoadSettings) for one in catalog.of_kind("load-shape")]
+    for shape in shapes:
+        # Without a shape it is `closed`; what a sweep or a search gives need not be given twice.
+        shape["required"] = ["shape"] if shape["title"] != DEFAULT_SHAPE else []
+    described = {"type": "object", "description": properties["load"]["description"]}
+    properties["load"] = {**described, "anyOf": shapes} if shapes else described
     return {"$schema": DRAFT, "title": "aisbench suite", **schema}
 
 
