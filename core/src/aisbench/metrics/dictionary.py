@@ -22,8 +22,9 @@ class Metric:
     formula: str
     source: str
     remarks: str = ""
-    scope: Literal["request", "gap", "run"] = "request"
-    """What one value belongs to: a request, a gap between tokens, the run (or a part of it)."""
+    scope: Literal["request", "gap", "conversation", "run"] = "request"
+    """What one value belongs to: a request, a gap between tokens, a conversation of several
+    turns, the run (or a part of it)."""
     better: Literal["up", "down"] | None = "down"
 
 
@@ -164,6 +165,45 @@ _GAP = (
 )
 
 
+_CONVERSATION = (
+    Metric(
+        "conversation_duration",
+        "Conversation duration",
+        "ms",
+        "last turn's done - first turn's sent",
+        _CLIENT,
+        "Think times included.",
+        scope="conversation",
+    ),
+    Metric(
+        "conversation_waiting",
+        "Conversation waiting",
+        "ms",
+        "sum of the turns' E2EL",
+        _CLIENT,
+        scope="conversation",
+    ),
+    Metric(
+        "conversation_turns",
+        "Conversation turns",
+        "turns",
+        "requests of the conversation",
+        _CLIENT,
+        scope="conversation",
+        better=None,
+    ),
+    Metric(
+        "conversation_output_tokens",
+        "Conversation OutputTokens",
+        "tokens",
+        "sum of the turns' completion_tokens",
+        "server's usage",
+        scope="conversation",
+        better=None,
+    ),
+)
+
+
 def _run(
     name: str,
     title: str,
@@ -192,6 +232,18 @@ _RUN = (
         remarks="Retries are no requests of their own. Of a window: those sent in it.",
     ),
     _run("success_requests", "Success Requests", "requests", "answered in full"),
+    _run(
+        "total_conversations",
+        "Total Conversations",
+        "conversations",
+        "conversations with a measured request",
+    ),
+    _run(
+        "success_conversations",
+        "Success Conversations",
+        "conversations",
+        "conversations whose turns were all answered",
+    ),
     _run(
         "failed_requests",
         "Failed Requests",
@@ -295,7 +347,9 @@ _RUN = (
     ),
 )
 
-DICTIONARY: dict[str, Metric] = {metric.name: metric for metric in _REQUEST + _GAP + _RUN}
+DICTIONARY: dict[str, Metric] = {
+    metric.name: metric for metric in _REQUEST + _GAP + _CONVERSATION + _RUN
+}
 """Every metric by its key, in the order in which tables show them."""
 
 

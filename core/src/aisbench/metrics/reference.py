@@ -10,6 +10,7 @@ END = "<!-- end -->"
 _HEADINGS = {
     "request": "### Of a request",
     "gap": "### Of the gaps between tokens",
+    "conversation": "### Of a conversation",
     "run": "### Of the run",
 }
 

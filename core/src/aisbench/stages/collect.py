@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from aisbench.config.plan import Plan
 from aisbench.errors import AisbenchError
+from aisbench.metrics.slo import Slo, parse_slo
 from aisbench.stages.evaluate import evaluate, read_results
 from aisbench.stages.load import read_searches
-from aisbench.stages.measure import measure_all
+from aisbench.stages.measure import measure_all, settings_of
+from aisbench.store.arrays import Recording
+from aisbench.store.journal import read_rows
 from aisbench.store.run import RunFolder
+from aisbench.store.tables import LoadFolder, read_recording
 from aisbench.types.figure import Figure
 from aisbench.types.performance import PerformanceResult
 from aisbench.types.results import SuiteResult, TaskResult
@@ -61,13 +65,15 @@ def _together(
     return attrs.evolve(
         result,
         complete=all(one.complete for one in performance),
-        tasks=tuple(_with_speed(task, performance) for task in result.tasks),
+        tasks=tuple(_with_speed(run, task, performance) for task in result.tasks),
         performance=tuple(performance),
         searches=tuple(read_searches(plan, run)),
     )
 
 
-def _with_speed(task: TaskResult, loads: Sequence[PerformanceResult]) -> TaskResult:
+def _with_speed(
+    run: RunFolder, task: TaskResult, loads: Sequence[PerformanceResult]
+) -> TaskResult:
     """A score beside the speed at which it was reached: right answers a second."""
     load = next(
         (
@@ -77,22 +83,65 @@ def _with_speed(task: TaskResult, loads: Sequence[PerformanceResult]) -> TaskRes
         ),
         None,
     )
-    accuracy = next((one for one in task.figures if one.unit == "%"), None)
-    if load is None or accuracy is None or not load.populations:
+    if load is None or not load.populations:
         return task
-    figures = {one.name: one for one in load.populations[0].figures}
-    added = [
-        Figure(
-            name=title,
-            value=figures[name].value * accuracy.value / 100,
-            unit="/s",
-            n=accuracy.n,
-            better="up",
+    figures = {one.name: one.value for one in load.populations[0].figures}
+    seconds = figures.get("benchmark_duration", 0.0)
+    if seconds <= 0:
+        return task
+    folder = LoadFolder(run.load(task.model, task.dataset, task.load))
+    right, both = right_and_good(
+        read_recording(folder),
+        parse_slo(settings_of(folder).slo),
+        [row["id"] for row in read_rows(run.samples(task.dataset))],
+        read_rows(run.scores(task.model, task.dataset, task.load)),
+    )
+    count = task.counts.asked
+    added = [Figure(name="right answers", value=right / seconds, unit="/s", n=count, better="up")]
+    if both is not None:
+        added.append(
+            Figure(
+                name="right answers within the SLO",
+                value=both / seconds,
+                unit="/s",
+                n=count,
+                better="up",
+            )
         )
-        for name, title in (
-            ("request_throughput", "right answers"),
-            ("goodput", "right answers within the SLO"),
-        )
-        if name in figures
-    ]
     return attrs.evolve(task, figures=(*task.figures, *added))
+
+
+def right_and_good(
+    recording: Recording, slo: Slo, samples: Sequence[str], scores: Iterable[Mapping[str, Any]]
+) -> tuple[float, float | None]:
+    """Sums of the scores of all answers, and of those whose request was within the SLO.
+
+    The second is None without limits on single requests. The i-th score of a sample belongs to
+    its i-th answer, by the number of its repeat; of a conversation the last turn counts.
+    """
+    import numpy as np
+
+    from aisbench.metrics.goodput import good
+    from aisbench.metrics.requests import asked
+
+    values: dict[str, list[float]] = {}
+    for row in scores:
+        values.setdefault(row["sample"], []).append(float(row["score"]["value"]))
+    right = sum(map(sum, values.values()))
+    if not slo.per_request:
+        return right, None
+    columns = recording.columns
+    within = good(recording, slo)
+    rows = np.flatnonzero(asked(recording))
+    ordered = sorted(
+        rows, key=lambda at: (columns["row"][at], columns["repeat"][at], columns["turn"][at])
+    )
+    answers: dict[str, dict[int, bool]] = {}
+    for at in ordered:
+        name = samples[int(columns["row"][at])]
+        answers.setdefault(name, {})[int(columns["repeat"][at])] = bool(within[at])
+    both = 0.0
+    for name, found in values.items():
+        kept = list(answers.get(name, {}).values())
+        both += sum(value for value, ok in zip(found, kept, strict=False) if ok)
+    return right, both

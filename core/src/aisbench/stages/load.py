@@ -239,7 +239,8 @@ class _TaskLoads:
         )
         live = Live(
             label=f"{task.label}: {label}",
-            wanted=requests,
+            # Of conversations nobody knows how many requests they will be.
+            wanted=None if task.dataset.offer.dialogue else requests,
             duration_ns=duration_ns,
             due_ns=schedule.due_ns if isinstance(schedule, OpenLoop) else (),
         )

@@ -84,6 +84,7 @@ def measure_load(
     ``changes`` are other settings of the report (percentiles, window, slo, itl) than those that
     the load was run with.
     """
+    from aisbench.metrics.conversations import by_turn
     from aisbench.metrics.counts import request_counts
     from aisbench.metrics.goodput import holds
     from aisbench.metrics.ledger import ledger
@@ -104,7 +105,7 @@ def measure_load(
         streamed=streamed,
         max_concurrency=document.get("in_flight"),
     )
-    populations = measure(recording, options)
+    populations = (*measure(recording, options), *by_turn(recording, options))
     result = PerformanceResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -204,6 +205,12 @@ def measure_all(
         finish_load(folder, task)
         results.append(measure_load(task, folder, folder.path.name, changes))
     return tuple(results)
+
+
+def settings_of(folder: LoadFolder) -> LoadSettings:
+    """What a load was run with."""
+    document = orjson.loads(folder.point.read_bytes())
+    return converter().structure(document["settings"], LoadSettings)
 
 
 def asked_concurrency(folder: LoadFolder) -> int | None:

@@ -101,7 +101,9 @@ def _requests(part: Population) -> Iterator[list[str]]:
 
 
 def _run(result: PerformanceResult) -> Iterator[list[str]]:
-    parts = [part for part in result.populations if part.figures]
+    parts = [
+        part for part in result.populations if part.name in ("run", "steady", "full-concurrency")
+    ]
     names: Sequence[str] = list(dict.fromkeys(one.name for part in parts for one in part.figures))
     if not names:
         return

@@ -25,6 +25,7 @@ from aisbench_plugin_table.loads import (
     remarks,
     request_table,
     run_table,
+    turn_table,
     verdict,
     window_table,
 )
@@ -151,6 +152,7 @@ def _load(console: Console, result: PerformanceResult) -> None:
     for table in (
         request_table(result, console.width),
         run_table(result, console.width),
+        turn_table(result),
         window_table(result),
     ):
         if table is not None:

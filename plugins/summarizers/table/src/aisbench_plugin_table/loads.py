@@ -21,6 +21,10 @@ QUIET = frozenset(
 """Settings that are shown only when they say something."""
 
 
+RUN_PARTS = ("run", "steady", "full-concurrency")
+"""Populations that stand side by side; windows, turns and conversations have their own tables."""
+
+
 def title(name: str) -> str:
     """What users call a metric."""
     metric = METRICS.get(name)
@@ -115,7 +119,7 @@ def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 
 def run_table(result: PerformanceResult, width: int) -> Table | None:
     """A row a figure of the run, a column a population; intervals where there is room."""
-    parts = [one for one in result.populations if not one.name.startswith("window")]
+    parts = [one for one in result.populations if one.name in RUN_PARTS]
     names = list(dict.fromkeys(figure.name for part in parts for figure in part.figures))
     if not names:
         return None
@@ -179,6 +183,43 @@ def window_table(result: PerformanceResult) -> Table | None:
     return table
 
 
+def turn_table(result: PerformanceResult) -> Table | None:
+    """A row a turn of the conversations."""
+    parts = [one for one in result.populations if one.name.startswith("turn ")]
+    if not parts:
+        return None
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    shown = ("input_tokens", "output_tokens", "ttft", "tpot", "e2el")
+    table.add_column("N", justify="right")
+    for name in shown:
+        table.add_column(f"{title(name)} mean", justify="right", no_wrap=True)
+        if name not in ("input_tokens", "output_tokens"):
+            table.add_column("P99", justify="right", no_wrap=True)
+    for part in parts:
+        row = []
+        for name in shown:
+            one = _statistics(part, name)
+            row.append(MISSING if one is None else number(one.mean))
+            if name not in ("input_tokens", "output_tokens"):
+                row.append(MISSING if one is None else _percentile(one, "p99"))
+        count = _figure(part, "success_requests")
+        table.add_row(part.name, MISSING if count is None else number(count.value), *row)
+    return table
+
+
+def conversation_line(result: PerformanceResult) -> str | None:
+    """Conversations as a whole."""
+    part = next((one for one in result.populations if one.name == "conversations"), None)
+    if part is None:
+        return None
+    counts = [_figure(part, name) for name in ("success_conversations", "total_conversations")]
+    text = " of ".join(number(one.value) for one in counts if one)
+    means = ", ".join(f"{title(one.name)} mean {number(one.mean)} {one.unit}, P99 "
+                      f"{_percentile(one, 'p99')}" for one in part.statistics)  # fmt: skip
+    return f"{text} conversations were answered to their end; {means}"
+
+
 def _statistics(part: Population, name: str) -> Statistics | None:
     return next((one for one in part.statistics if one.name == name), None)
 
@@ -222,8 +263,10 @@ def remarks(result: PerformanceResult) -> Iterator[str]:
         workers = values.get("workers", 1)
         yield f"client: {', '.join(client)}, {workers:.0f} worker(s), CPU up to {share:.0%}"
     yield from (f"server: {line}" for line in _flat(result.server))
+    if whole := conversation_line(result):
+        yield whole
     for part in result.populations:
-        if part.note and not part.name.startswith("window"):
+        if part.note and part.name in RUN_PARTS:
             yield f"{part.name}: {part.note}"
     if any(one.weak for part in result.populations[:1] for one in part.statistics):
         yield f"{WEAK} rests on fewer than ten values beyond it"

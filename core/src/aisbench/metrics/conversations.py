@@ -1,0 +1,121 @@
+"""Conversations of several turns: each turn by itself, and each conversation as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aisbench.metrics.dictionary import DICTIONARY
+from aisbench.metrics.requests import STREAMED_ONLY, asked, request_metrics, succeeded
+from aisbench.metrics.statistics import describe
+from aisbench.metrics.view import MetricOptions
+from aisbench.store.arrays import ABSENT, Outcome, Recording
+from aisbench.types.figure import Figure
+from aisbench.types.performance import Population, Statistics
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_TURNS = 20
+"""Turns that are reported one by one."""
+
+
+def by_turn(recording: Recording, options: MetricOptions) -> tuple[Population, ...]:
+    """The populations "turn N" (from 1) and "conversations"; none where all have one turn."""
+    turns = recording.columns["turn"]
+    rows = asked(recording)
+    if not (turns[rows] > 0).any():
+        return ()
+    metrics = request_metrics(recording)
+    found = []
+    for turn in range(min(int(turns[rows].max()) + 1, MOST_TURNS)):
+        found.append(_turn(recording, options, metrics, turn))
+    return (*found, _conversations(recording, options))
+
+
+def _span(recording: Recording, rows: NDArray[np.bool_]) -> tuple[int, int]:
+    sent, done = recording.columns["sent"][rows], recording.columns["done"][rows]
+    known = sent != ABSENT
+    if not known.any():
+        return 0, 0
+    return int(sent[known].min()), int(done[known].max())
+
+
+def _turn(
+    recording: Recording,
+    options: MetricOptions,
+    metrics: dict[str, NDArray[np.float64]],
+    turn: int,
+) -> Population:
+    mine = recording.columns["turn"] == turn
+    rows, good = asked(recording) & mine, succeeded(recording) & mine
+    order = recording.columns["sent"][good]
+    statistics = [
+        describe(name, DICTIONARY[name].unit, column[good], order, options.all_percentiles)
+        for name, column in metrics.items()
+        if options.streamed or name not in STREAMED_ONLY
+    ]
+    begin, end = _span(recording, rows)
+    total = int(np.count_nonzero(rows))
+    return Population(
+        name=f"turn {turn + 1}",
+        begin_ns=begin,
+        end_ns=end,
+        statistics=tuple(one for one in statistics if one is not None),
+        figures=(
+            Figure(name="total_requests", value=total, unit="requests", n=total),
+            Figure(
+                name="success_requests",
+                value=int(np.count_nonzero(good)),
+                unit="requests",
+                n=total,
+            ),
+        ),
+    )
+
+
+def _conversations(recording: Recording, options: MetricOptions) -> Population:
+    """Of those whose turns all succeeded; one that a duration cut short has fewer turns."""
+    columns = recording.columns
+    rows = np.flatnonzero(asked(recording))
+    order = rows[np.lexsort((columns["turn"][rows], columns["conversation"][rows]))]
+    starts = np.flatnonzero(np.diff(columns["conversation"][order], prepend=-(2**62)))
+    bad = np.add.reduceat((columns["outcome"][order] != Outcome.SUCCESS).astype(np.int64), starts)
+    whole = bad == 0
+    first, done = columns["sent"][order], columns["done"][order]
+    begun = first[starts]
+    ended = np.maximum.reduceat(done, starts)
+    waited = np.add.reduceat((done - first) / 1e6, starts)
+    tokens = np.add.reduceat(
+        np.where(columns["completion_tokens"][order] == ABSENT, np.nan,
+                 columns["completion_tokens"][order]), starts)  # fmt: skip
+    sizes = np.diff(np.append(starts, len(order))).astype(np.float64)
+    values = {
+        "conversation_duration": (ended - begun) / 1e6,
+        "conversation_waiting": waited,
+        "conversation_turns": sizes,
+        "conversation_output_tokens": tokens,
+    }
+    statistics: list[Statistics | None] = [
+        describe(name, DICTIONARY[name].unit, column[whole], begun[whole], options.all_percentiles)
+        for name, column in values.items()
+    ]
+    begin, end = _span(recording, asked(recording))
+    count = len(starts)
+    return Population(
+        name="conversations",
+        begin_ns=begin,
+        end_ns=end,
+        statistics=tuple(one for one in statistics if one is not None),
+        figures=(
+            Figure(name="total_conversations", value=count, unit="conversations", n=count),
+            Figure(
+                name="success_conversations",
+                value=int(np.count_nonzero(whole)),
+                unit="conversations",
+                n=count,
+            ),
+        ),
+        note="conversations whose turns all succeeded",
+    )
