@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -310,6 +312,30 @@ def test_a_server_that_dies_half_way(project: Project) -> None:
     assert found["counts"]["failed"] >= 4
     assert "INCOMPLETE" in output
     assert any("in a row failed" in note for note in found["notes"])
+
+
+def test_a_full_disk_ends_a_load_with_what_was_written(project: Project) -> None:
+    """The limit on file size makes a write fail as a full disk does."""
+    with simulator("--output-tokens", "4") as one:
+        write(project, one.url, {"concurrency": 8, "duration": 20})
+        code = (
+            "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (300000, 300000));"
+            "from aisbench.cli import main; sys.exit(main(['run', 's.toml']))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=project.path, capture_output=True, text=True,
+            timeout=60,
+            # No byte code: what is cut short there would break every later import.
+            env={**os.environ, "HOME": str(project.path / "home"), "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+    output = done.stdout + done.stderr
+    assert done.returncode == 1, output
+    assert "cannot be written: File too large" in output
+    assert "Traceback" not in output
+    found = summary(project)
+    assert not found["complete"]
+    assert found["counts"]["success"] > 500
 
 
 def test_a_server_that_refuses_everything_is_told_before_the_load(
