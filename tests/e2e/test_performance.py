@@ -451,6 +451,90 @@ def test_loads_that_cannot_be_are_told_before_anything_is_asked(
     assert server.stats()["requests"] == {}
 
 
+def test_the_servers_own_figures_stand_beside_ours(project: Project, server: Simulator) -> None:
+    load = {"concurrency": 4, "requests": 40, "scrape": True, "scrape_interval": 0.2}
+    write(project, server.url, load)
+    done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    found = summary(project)["server"]
+    assert found["readings"] >= 3
+    assert found["counters"]["generation_tokens"] == 40 * TOKENS
+    # The server's buckets are coarse, its mean is not.
+    assert found["latencies"]["ttft"]["n"] == 40
+    gap = found["client_against_server"]["ttft"]["mean_ms"]
+    assert -1 < gap < 20
+    assert "server: latencies.ttft.mean_ms" in done.out
+
+
+def test_what_a_server_does_not_publish_costs_nothing(project: Project, server: Simulator) -> None:
+    load = {"requests": 4, "scrape": True, "scrape_urls": [f"{server.url}/nowhere"]}
+    write(project, server.url, load)
+    done = project.run("run", "s.toml")
+    assert done.code == 0
+    assert "status 404" in done.out
+
+
+def test_over_tls_and_from_several_addresses(project: Project, tmp_path: Path) -> None:
+    import trustme
+
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    flags = ("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"))
+    with simulator(*flags) as one:
+        write(
+            project,
+            one.url,
+            {"concurrency": 4, "source_addresses": ["127.0.0.2", "127.0.0.3"]},
+            model={"tls": {"ca": str(tmp_path / "ca.pem")}},
+        )
+        done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    assert summary(project)["counts"]["success"] == 28
+
+
+def test_reasoning_and_answer_are_told_apart(project: Project) -> None:
+    flags = ("--reasoning", "field", "--reasoning-tokens", "20", "--output-tokens", "4")
+    with simulator("--ttft-ms", "30", "--tpot-ms", "5", *flags) as one:
+        write(project, one.url, {"concurrency": 2, "requests": 10}, model={"generation": {}})
+        assert project.run("run", "s.toml").code == 0
+    found = means(summary(project))
+    assert found["ttft"] == pytest.approx(30, abs=15)
+    assert found["ttfa"] == pytest.approx(30 + 20 * 5, abs=20)
+
+
+def test_turns_wait_for_each_other_and_have_figures_of_their_own(project: Project) -> None:
+    talk = [
+        {"from": "human", "value": "one"}, {"from": "gpt", "value": "a"},
+        {"from": "human", "value": "two"}, {"from": "gpt", "value": "b"},
+    ]  # fmt: skip
+    rows = [{"id": str(number), "conversations": talk} for number in range(6)]
+    path = project.write("talks.json", json.dumps(rows))
+    with simulator("--ttft-ms", "20", "--tpot-ms", "2", "--output-tokens", "4") as one:
+        write(
+            project,
+            one.url,
+            {"concurrency": 3, "think": 0.05},
+            dataset={"dataset": "sharegpt", "path": str(path)},
+        )
+        done = project.run("run", "s.toml")
+        assert done.code == 0, done.out + done.err
+    talks: dict[int, list[dict[str, Any]]] = {}
+    for row in requests(project):
+        talks.setdefault(row["conversation"], []).append(row)
+    assert len(talks) == 6
+    for turns in talks.values():
+        first, second = sorted(turns, key=lambda row: row["turn"])
+        assert second["scheduled_ns"] == first["done_ns"] + 50_000_000
+        assert second["sent_ns"] >= second["scheduled_ns"]
+        assert second["prompt_tokens"] > first["prompt_tokens"]  # the history is with it
+    names = [one["name"] for one in summary(project)["populations"]]
+    assert {"turn 1", "turn 2", "conversations"} <= set(names)
+    assert "6 of 6 conversations" in done.out
+
+
 def test_secrets_reach_no_file_of_a_load(project: Project) -> None:
     with simulator("--api-key", "hush-hush") as one:
         write(project, one.url, {"requests": 4}, model={"api_key": "env:KEY"})

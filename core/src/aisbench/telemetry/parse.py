@@ -12,7 +12,11 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 _SAMPLE = re.compile(
-    r"(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)\s*(?P<labels>\{.*\})?\s+(?P<value>[^\s#{}]+)"
+    r"(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)\s*"
+    # Label values may hold braces: quoted text is taken as a whole.
+    r'(?P<labels>\{(?:[^"}]|"(?:\\.|[^"\\])*")*\})?'
+    r"\s+(?P<value>[^\s#{}]+)",
+    re.DOTALL,
 )
 _LABEL = re.compile(r'\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*"(?P<value>(?:\\.|[^"\\])*)"\s*,?')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -33,7 +37,6 @@ def parse(text: str) -> Iterator[Reading]:
     for line in text.split("\n"):
         if not line or line.startswith("#"):
             continue
-        # Labels may hold "}" in quotes: the last brace before the value ends them.
         found = _SAMPLE.match(line)
         if found is None:
             continue
