@@ -16,8 +16,10 @@ absolute schedule.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import statistics
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,7 @@ def scale(binary: Path, runs: int) -> None:
         with server(binary, 2000, 250) as url:
             run = aisbench(url, 8, {"concurrency": 8000, "requests": 8000})
             log = truth(url)[-8000:]
-        memory.append(run.health["memory_mb"])
+        memory.append(run.memory_mb)
         gaps.append(run.statistic("ttft")["mean"] - (log[:, 1] - log[:, 0]).mean() / MS)
         failed += run.summary["counts"].get("failed", 0)
     print(f"   memory of all processes {spread(memory)} MB, TTFT mean {spread(gaps)} ms above the "
@@ -100,7 +102,7 @@ def scale(binary: Path, runs: int) -> None:
         gap = run.statistic("ttft")["mean"] - 5000
     figures = {one["name"]: one["value"] for one in run.summary["populations"][0]["figures"]}
     print(f"   {figures['max_concurrency']:.0f} in flight at once in {run.health['workers']:.0f} "
-          f"workers, {figures['failed_requests']:.0f} failed, {run.health['memory_mb']:.0f} MB, "
+          f"workers, {figures['failed_requests']:.0f} failed, {run.memory_mb:.0f} MB, "
           f"TTFT mean {gap:.1f} ms above 5000 ms\n")  # fmt: skip
 
 
@@ -126,17 +128,34 @@ def open_loop(binary: Path, runs: int) -> None:
         f"the gaps at the server {spread(variations)}"
     )
     print("   a trace of 5000 rows in 20 s, each by its own due time")
-    worst, share = [], []
+    worst, share, stalls = [], [], []
     for number in range(runs):
-        source = random.Random(number)
-        stages = [{"rate": source.uniform(50, 450), "seconds": 1.0} for _ in range(20)]
-        with server(binary, 20, 5) as url:
-            run = aisbench(url, 8, {"shape": "stages", "stages": stages, "requests": 5000,
-                                    "repeat": True})  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:
+            trace = Path(folder) / "trace.jsonl"
+            write_trace(trace, random.Random(number))
+            dataset = {"dataset": "trace", "path": str(trace), "unit": "words"}
+            with server(binary, 20, 5) as url:
+                run = aisbench(url, 8, {"shape": "trace"}, dataset)
         late = (run.columns["sent_ns"] - run.columns["scheduled_ns"]) / MS
         worst.append(float(late.max()))
         share.append(float((late <= 5).mean() * 100))
-    print(f"   latest {spread(worst)} ms after it was due; {spread(share)} % within 5 ms\n")
+        stalls.append(run.health["stall_ms_max"])
+    print(
+        f"   latest {spread(worst)} ms after it was due; {spread(share)} % within 5 ms; the "
+        f"machine itself stood still for up to {spread(stalls)} ms\n"
+    )
+
+
+def write_trace(path: Path, source: random.Random) -> None:
+    """5000 rows in 20 s at rates that change each second."""
+    when = 0.0
+    lines = []
+    while len(lines) < 5000:
+        rate = 150 + 200 * ((int(when) * 7919) % 11) / 10
+        when += source.expovariate(rate)
+        row = {"at_ms": round(when * 1000, 3), "prompt": f"row {len(lines)}", "output_tokens": 8}
+        lines.append(json.dumps(row))
+    path.write_text("\n".join(lines) + "\n")
 
 
 PARTS = {

@@ -66,6 +66,8 @@ class Run:
     seconds: float
     cpu_seconds: float
     """Of the whole command: start-up, workers, report."""
+    memory_mb: float
+    """Of all its processes at the fullest half second; what they share counts once."""
 
     def statistic(self, name: str) -> dict[str, Any]:
         """One row of the table of requests."""
@@ -92,7 +94,25 @@ class Run:
         return float(used / 1e6 / self.columns["events"].sum() * 1000)
 
 
-def aisbench(urls: str | Sequence[str], tokens: int, load: dict[str, Any], **model: Any) -> Run:
+def _memory(pid: int) -> int:
+    """Proportional set size of a process and its children, in bytes (Linux)."""
+    total = 0
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1]) * 1024
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (OSError, ValueError):
+        return total
+    return total + sum(_memory(int(child)) for child in children)
+
+
+def aisbench(
+    urls: str | Sequence[str],
+    tokens: int,
+    load: dict[str, Any],
+    dataset: dict[str, Any] | None = None,
+) -> Run:
     """Run a load as a user would, and read its files."""
     with tempfile.TemporaryDirectory() as folder:
         suite = {
@@ -103,28 +123,33 @@ def aisbench(urls: str | Sequence[str], tokens: int, load: dict[str, Any], **mod
                     "url": urls,
                     "model": "fast",
                     "generation": {"max_tokens": tokens},
-                    **model,
                 }
             },
-            "datasets": {"d": {"dataset": "gsm8k-demo"}},
+            "datasets": {"d": dataset or {"dataset": "gsm8k-demo"}},
             "load": {"salt": True, **load},
             "summarizers": [],
         }
         path = Path(folder) / "s.toml"
         path.write_text(tomli_w.dumps(suite))
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "aisbench", "run", str(path)],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "AISBENCH_DATA": folder},
-        )
+        output = Path(folder) / "output.txt"
+        with output.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "aisbench", "run", str(path)],
+                cwd=folder,
+                stdout=file,
+                stderr=file,
+                env={**os.environ, "AISBENCH_DATA": folder},
+            )
+            memory = 0
+            while process.poll() is None:
+                memory = max(memory, _memory(process.pid))
+                time.sleep(0.5)
         seconds = time.monotonic() - begun
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if done.returncode != 0:
-            raise SystemExit(f"aisbench run ended with {done.returncode}:\n{done.stdout[-2000:]}"
-                             f"{done.stderr[-2000:]}")  # fmt: skip
+        if process.returncode != 0:
+            said = output.read_text()[-3000:]
+            raise SystemExit(f"aisbench run ended with {process.returncode}:\n{said}")
         (found,) = Path(folder).glob("outputs/b/*/performance/m/d/load")
         table = pyarrow.parquet.read_table(found / "requests.parquet")
         measured = np.asarray([phase == "measured" for phase in table["phase"].to_pylist()])
@@ -138,6 +163,7 @@ def aisbench(urls: str | Sequence[str], tokens: int, load: dict[str, Any], **mod
             summary=json.loads((found / "summary.json").read_bytes()),
             columns=columns,
             seconds=seconds,
+            memory_mb=memory / 1e6,
             cpu_seconds=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         )
 
