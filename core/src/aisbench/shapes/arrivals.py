@@ -23,9 +23,10 @@ def source(context: LoadContext, name: str) -> random.Random:
 
 
 def unit_gaps(spread: Spread, chance: random.Random) -> Iterator[float]:
-    """Gaps of mean 1: all alike, or exponential as in a Poisson process."""
+    """Gaps of mean 1: all alike after a first arrival at once, or exponential as in a Poisson
+    process."""
     if spread == "constant":
-        return itertools.repeat(1.0)
+        return itertools.chain([0.0], itertools.repeat(1.0))
     return (chance.expovariate(1.0) for _ in itertools.count())
 
 
@@ -75,8 +76,7 @@ def at_rate(invert: Callable[[float], float | None], gaps: Iterator[float]) -> I
     ``invert`` leads from there to time in s (Cinlar's time-rescaling of a Poisson process, see
     R. Pasupathy, "Generating nonhomogeneous Poisson processes", 2010).
 
-    The first arrival of evenly spaced ones is at 0; others begin with a gap. Ends where
-    ``invert`` gives None.
+    Ends where ``invert`` gives None.
     """
     total = 0.0
     for gap in gaps:

@@ -61,6 +61,8 @@ class LinearRamp:
                 return length + (total - area) / end if end > 0 else None
             if abs(slope) * length < 1e-9 * (begin + end):
                 return total / begin
+            if total <= 0:
+                return 0.0
             # begin t + slope t²/2 = total, in the form that does not cancel.
             return 2 * total / (begin + math.sqrt(max(0.0, begin * begin + 2 * slope * total)))
 
@@ -133,14 +135,17 @@ class Stages:
             )
 
         def invert(total: float) -> float | None:
-            cycles, left = divmod(total, cycle_area)
+            # A stage is half open: what falls on its end belongs to the next that sends. The
+            # nudge keeps rounding of the sums from putting it before.
+            cycles, left = divmod(total + 1e-9, cycle_area)
             if cycles and not self._settings.repeat:
                 return None
+            left = max(0.0, left - 1e-9)
             at = cycles * cycle
             for stage, area in zip(stages, areas, strict=True):
-                if left <= area and stage.rate > 0:
+                if left < area - 1e-9:
                     return at + left / stage.rate
-                left -= area
+                left = max(0.0, left - area)
                 at += stage.seconds
             return at
 
