@@ -7,7 +7,7 @@ itself could not keep up with says nothing about the server and ends the search 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from attrs import define, field, frozen
 
@@ -37,10 +37,10 @@ class Probe:
         """The majority decides."""
         return self.held * 2 > self.runs
 
-    @property
-    def unanimous(self) -> bool:
-        """All runs agree."""
-        return self.held in (0, self.runs)
+    def certain(self, trials: int) -> bool:
+        """Whether further runs of so many cannot change the majority."""
+        failed = self.runs - self.held
+        return self.runs >= trials or self.held * 2 > trials or failed * 2 > trials
 
 
 @define
@@ -81,10 +81,12 @@ def search(settings: Search, *, whole: bool) -> Generator[float, Verdict, Findin
         return float(max(1, round(value))) if whole else float(f"{value:.4g}")
 
     def probe(value: float, trials: int) -> Generator[float, Verdict, Probe | None]:
-        """Run until the trials are done, or a majority of them is certain."""
+        """Run until the trials are done, or a majority of them is certain; None when the client
+        is the limit, or no run is left."""
         done = finding.probes.get(value, Probe(value=value, runs=0, held=0))
-        runs, held = done.runs, done.held
-        while runs < trials and finding.runs < settings.probes:
+        while not done.certain(trials):
+            if finding.runs >= settings.probes:
+                return done if done.runs else None
             verdict = yield tidy(value)
             finding.runs += 1
             if not verdict.kept_up and not verdict.held:
@@ -92,59 +94,79 @@ def search(settings: Search, *, whole: bool) -> Generator[float, Verdict, Findin
                     verdict.doubt or "it did not keep up"
                 )
                 return None
-            runs, held = runs + 1, held + verdict.held
-            if held * 2 > trials or (runs - held) * 2 > trials:
-                break
-        made = Probe(value=value, runs=runs, held=held)
-        finding.probes[value] = made
-        return made
+            done = Probe(value=value, runs=done.runs + 1, held=done.held + verdict.held)
+            finding.probes[value] = done
+        return done
 
     value = rounded(settings.low)
     while True:
         made = yield from probe(value, 1)
-        if made is None or not made.runs:
+        if made is not None and not made.holds:
+            made = yield from probe(value, settings.trials)
+        if made is None:
             break
-        if made.holds:
-            finding.best = value
-            if settings.high is not None and value >= settings.high:
-                finding.reason = f"the limits still hold at load.search.high = {value:g}"
-                break
-            value = rounded(value * 2)
-            if settings.high is not None:
-                value = min(value, rounded(settings.high))
-            continue
-        made = yield from probe(value, settings.trials)
-        if made is None or not made.holds:
-            finding.worst = value if made is not None else finding.worst
+        if not made.holds:
+            finding.worst = value
             break
         finding.best = value
+        if settings.high is not None and value >= rounded(settings.high):
+            finding.reason = f"the limits still hold at load.search.high = {settings.high:g}"
+            break
         value = rounded(value * 2)
-    if finding.worst is not None and finding.best is None:
-        finding.reason = f"the limits do not even hold at load.search.low = {settings.low:g}"
-    while not finding.reason and finding.best is not None and finding.worst is not None:
-        gap = finding.worst - finding.best
-        if gap <= settings.precision * finding.worst or (whole and gap <= 1):
-            finding.reason = "the bounds are as close as load.search.precision asks"
-            break
-        middle = rounded((finding.best + finding.worst) / 2)
-        if middle in (finding.best, finding.worst):
-            finding.reason = "there is no load between the bounds"
-            break
-        made = yield from probe(middle, settings.trials)
-        if made is None or not made.runs:
-            break
-        if made.holds:
-            finding.best = middle
-        else:
-            finding.worst = middle
-    if finding.best is not None and finding.probes[finding.best].runs < settings.trials:
-        made = yield from probe(finding.best, settings.trials)
-        if made is not None and not made.holds:
-            lower = [
-                one for one in finding.probes.values() if one.holds and one.value < made.value
-            ]
-            finding.worst = made.value
-            finding.best = max((one.value for one in lower), default=None)
+        if settings.high is not None:
+            value = min(value, rounded(settings.high))
+    yield from _narrow(finding, settings, probe, rounded, whole)
     if not finding.reason:
         finding.reason = f"load.search.probes = {settings.probes} runs were made"
     return finding
+
+
+def _narrow(
+    finding: Finding,
+    settings: Search,
+    probe: Callable[[float, int], Generator[float, Verdict, Probe | None]],
+    rounded: Callable[[float], float],
+    whole: bool,
+) -> Generator[float, Verdict, None]:
+    """Halve the gap until it is small; then the best load is tried as often as the others near
+    the limit, and when it fails that, the search goes on below it."""
+    limited = finding.reason
+    while finding.best is not None:
+        best = finding.probes[finding.best]
+        reason = limited or _close_enough(finding, settings, rounded, whole)
+        if reason and best.certain(settings.trials):
+            finding.reason = reason
+            return
+        if reason:
+            value = finding.best
+        elif finding.worst is None:
+            return
+        else:
+            value = rounded((finding.best + finding.worst) / 2)
+        runs = finding.runs
+        made = yield from probe(value, settings.trials)
+        if made is None or finding.runs == runs:
+            finding.reason = finding.reason or limited
+            return
+        if made.holds:
+            finding.best = value
+            continue
+        finding.worst, finding.reason, limited = value, "", ""
+        lower = [one.value for one in finding.probes.values() if one.holds and one.value < value]
+        finding.best = max(lower, default=None)
+    if finding.worst is not None:
+        finding.reason = f"the limits do not even hold at load.search.low = {settings.low:g}"
+
+
+def _close_enough(
+    finding: Finding, settings: Search, rounded: Callable[[float], float], whole: bool
+) -> str:
+    """Why there is nothing to try between the bounds; empty when there is."""
+    if finding.best is None or finding.worst is None:
+        return ""
+    gap = finding.worst - finding.best
+    if gap <= settings.precision * finding.worst or (whole and gap <= 1):
+        return "the bounds are as close as load.search.precision asks"
+    if rounded((finding.best + finding.worst) / 2) in (finding.best, finding.worst):
+        return "there is no load between the bounds"
+    return ""
