@@ -33,7 +33,9 @@ def limit(at: float) -> Server:
 
 
 @given(
-    at=st.floats(1.0, 5000.0), trials=st.integers(1, 5), precision=st.sampled_from([0.01, 0.05, 0.2])
+    at=st.floats(1.0, 5000.0),
+    trials=st.integers(1, 5),
+    precision=st.sampled_from([0.01, 0.05, 0.2]),
 )
 def test_a_sharp_limit_is_found_within_the_precision(
     at: float, trials: int, precision: float

@@ -215,8 +215,9 @@ def _write_events(
             source = path.with_name(path.name.replace("requests-", "events-"))
             reads = mine[:, PLACE["reads"]]
             ends = np.cumsum(reads)
-            pairs = np.memmap(source, dtype="<i8", mode="r") if source.exists() else None
-            have = 0 if pairs is None else len(pairs) // 2
+            # Whole reads: a kill or a full disk may have torn the last one.
+            have = source.stat().st_size // 16 if source.exists() else 0
+            pairs = np.memmap(source, "<i8", "r", shape=(2 * have,)) if have else None
             if len(ends) and ends[-1] > have:
                 raise StoreError(f"{source}: is damaged: it holds {have} reads of {ends[-1]}")
             first = 0
