@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import statistics
 import sys
 from collections.abc import Awaitable, Callable
@@ -117,7 +118,7 @@ def test_an_action_may_add_more(play: Play) -> None:
         agenda.close()
 
     play(body)
-    assert [b - a for a, b in zip(done, done[1:], strict=False)] == [MS] * 4
+    assert [b - a for a, b in itertools.pairwise(done)] == [MS] * 4
 
 
 def test_a_crowd_of_late_things_lets_the_loop_read_in_between(
