@@ -15,6 +15,7 @@ from attrs import frozen
 from aisbench.api import (
     BackendOffer,
     Capability,
+    ClosedLoop,
     DataError,
     Decoder,
     Fault,
@@ -22,6 +23,9 @@ from aisbench.api import (
     Figure,
     HttpRequest,
     JsonObject,
+    LoadContext,
+    LoadShapeOffer,
+    OpenLoop,
     Prompt,
     Request,
     Response,
@@ -34,6 +38,7 @@ from aisbench.api import (
     Transcript,
     Variant,
     Verdict,
+    VirtualClient,
     above,
     setting,
 )
@@ -48,15 +53,18 @@ from aisbench_testkit.checks import (
     lightness,
     prompting,
     reducer,
+    shape,
     summarizer,
 )
 from aisbench_testkit.checks.backend import Recorded
+from aisbench_testkit.checks.offers import check_offer
 from aisbench_testkit.checks.settings import check_settings
 from aisbench_testkit.checks.trial import NotChecked
 
 OFFER = BackendOffer(
     name="x", summary="A wire.", target="x:y", capabilities={Capability.TEXT: Support.FULL}
 )
+SECOND = 1_000_000_000
 REQUESTS = canned.requests(OFFER)
 
 
@@ -441,4 +449,92 @@ def test_an_unknown_distribution_is_said() -> None:
     assert check_distribution("aisbench-plugin-of-nobody", discover()) == (
         ["no distribution 'aisbench-plugin-of-nobody' is installed"],
         [],
+    )
+
+
+class GoodShape:
+    def schedule(self, context: LoadContext) -> OpenLoop | ClosedLoop:
+        chance = random.Random(context.seed)
+        due = sorted(chance.randrange(SECOND) for _ in range(context.requests or 9))
+        return OpenLoop(due_ns=due, rows=[0] * len(due))
+
+
+class Scheduled:
+    """Gives a schedule made in advance."""
+
+    def __init__(self, schedule: Any) -> None:
+        self._schedule = schedule
+
+    def schedule(self, context: LoadContext) -> Any:
+        return self._schedule
+
+
+class Restless:
+    def schedule(self, context: LoadContext) -> OpenLoop:
+        return OpenLoop(due_ns=[random.randrange(SECOND)])
+
+
+class Refusing:
+    def schedule(self, context: LoadContext) -> OpenLoop:
+        raise DataError("the rate is 0")
+
+
+def test_good_shapes_have_no_problem() -> None:
+    assert shape.check_shape(GoodShape) == []
+    assert shape.check_shape(lambda: Scheduled(ClosedLoop(clients=[VirtualClient()]))) == []
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (OpenLoop(due_ns=[]), "is empty"),
+        (OpenLoop(due_ns=[2, 1]), "not in order"),
+        (OpenLoop(due_ns=[-1, 1]), "before the start"),
+        (OpenLoop(due_ns=[0, 30 * SECOND]), "beyond context.horizon_ns"),
+        (OpenLoop(due_ns=[0] * 31), "has 31 instants"),
+        (OpenLoop(due_ns=[0.5]), "no integers"),  # type: ignore[list-item]
+        (OpenLoop(due_ns=[1], rows=[0, 1]), "2 rows for 1 instants"),
+        (OpenLoop(due_ns=[1], rows=[40]), "rows that the data set has not"),
+        (ClosedLoop(clients=[]), "no client"),
+        (ClosedLoop(clients=[VirtualClient(5)]), "begins with no client"),
+        (ClosedLoop(clients=[VirtualClient(0, 0)]), "a client from 0 to 0 ns"),
+        ([1, 2], "returns list"),
+    ],
+)
+def test_bad_schedules_are_found(schedule: Any, words: str) -> None:
+    problems = shape.check_shape(lambda: Scheduled(schedule))
+    assert any(words in one for one in problems), problems
+
+
+def test_shapes_that_differ_each_time_are_found() -> None:
+    problems = shape.check_shape(Restless)
+    assert any("the random module itself" in one for one in problems)
+    assert any("another the second time" in one for one in problems)
+
+
+def test_a_shape_that_refuses_everything_is_not_checked() -> None:
+    with pytest.raises(NotChecked, match="the rate is 0"):
+        shape.check_shape(Refusing)
+
+
+def test_a_strength_that_is_no_number_is_found() -> None:
+    listed = discover().find(LoadShapeOffer, "gamma")[1]
+    assert check_offer(listed) == []
+    for wrong in ("rescale", "speed"):
+        offer = attrs.evolve(listed.offer, strength=wrong)
+        (problem,) = check_offer(attrs.evolve(listed, offer=offer))
+        assert f"the strength {wrong!r} of gamma" in problem
+
+
+def test_token_ids_that_are_left_out_are_found() -> None:
+    offer = attrs.evolve(OFFER, capabilities={Capability.TOKENS: Support.FULL})
+    requests = canned.requests(offer)
+    assert len(requests) == 2
+
+    class Forgetful(GoodBackend):
+        def encode(self, request: Request) -> HttpRequest:
+            return HttpRequest(method="POST", path="/x", body=b"{}")
+
+    assert "leaves the prompt's token ids out" in "".join(
+        backend.check_encode(Forgetful, requests)
     )

@@ -115,6 +115,8 @@ def requests(offer: BackendOffer) -> list[Request]:
         prompts.append(Prompt(messages=(question,)))
         system = Message(role="system", content="Be short.")
         prompts.append(Prompt(messages=(system, *turns, question)))
+    if Capability.TOKENS in offer.capabilities:
+        prompts.append(Prompt(tokens=(31, 4159, 265, 31, 5)))
     streams = (False, True) if Capability.STREAM in offer.capabilities else (False,)
     return [
         request(one, stream=stream, seed=seed)

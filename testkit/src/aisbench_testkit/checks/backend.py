@@ -80,7 +80,7 @@ def check_encode(make: Callable[[], ServiceBackend], requests: Sequence[Request]
     """Each request becomes valid HTTP that holds the prompt; the same bytes every time."""
     problems: list[str] = []
     for request in requests:
-        form = "text" if request.prompt.text is not None else "chat"
+        form = _form(request)
         what = f"encode() of a {'streamed ' if request.stream else ''}{form} request"
         with trial(problems, what):
             backend = make()
@@ -91,9 +91,19 @@ def check_encode(make: Callable[[], ServiceBackend], requests: Sequence[Request]
                 continue
             if MARK in repr(request.prompt) and MARK.encode() not in http.body:
                 problems.append(f"{what} leaves the prompt out of the body")
+            if request.prompt.tokens is not None:
+                turned = attrs.evolve(request.prompt, tokens=request.prompt.tokens[::-1])
+                if backend.encode(attrs.evolve(request, prompt=turned)) == http:
+                    problems.append(f"{what} leaves the prompt's token ids out")
             if backend.encode(request) != http or make().encode(request) != http:
                 problems.append(f"{what} gives other bytes the second time")
     return list(dict.fromkeys(problems))
+
+
+def _form(request: Request) -> str:
+    if request.prompt.tokens is not None:
+        return "token"
+    return "text" if request.prompt.text is not None else "chat"
 
 
 def check_generation(

@@ -12,6 +12,7 @@ from aisbench.api import (
     BackendOffer,
     DatasetOffer,
     EvaluatorOffer,
+    LoadShapeOffer,
     ReducerOffer,
     RetrieverOffer,
     SummarizerOffer,
@@ -29,6 +30,7 @@ from aisbench_testkit.checks import (
     packaging,
     prompting,
     reducer,
+    shape,
     summarizer,
 )
 from aisbench_testkit.checks.making import guessed, make
@@ -91,6 +93,8 @@ def offer_steps(listed: Listed, catalog: Catalog) -> Iterator[Step]:
         yield f"{name}: any answer", lambda: _evaluator(listed)
     elif isinstance(offer, ReducerOffer):
         yield f"{name}: figures", lambda: reducer.check_reducer(make(listed, guessed(listed)))
+    elif isinstance(offer, LoadShapeOffer):
+        yield f"{name}: schedules", lambda: _shape(listed)
     elif isinstance(offer, SummarizerOffer):
         yield f"{name}: any result", lambda: _summarizer(listed)
     elif isinstance(offer, TemplateOffer):
@@ -150,6 +154,10 @@ def _dataset(offer: DatasetOffer, listed: Listed, name: str, catalog: Catalog) -
 def _evaluator(listed: Listed) -> list[str]:
     sample = evaluator.sample_for(make(listed))
     return evaluator.check_answers(lambda: make(listed), sample)
+
+
+def _shape(listed: Listed) -> list[str]:
+    return shape.check_shape(lambda: make(listed, guessed(listed)))
 
 
 def _summarizer(listed: Listed) -> list[str]:

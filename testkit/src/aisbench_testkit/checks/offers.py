@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
+
+import attrs
 
 from aisbench.api import (
     AisbenchError,
@@ -12,6 +15,7 @@ from aisbench.api import (
     DatasetOffer,
     Download,
     EvaluatorOffer,
+    LoadShapeOffer,
     ReducerOffer,
 )
 from aisbench.config.metric_names import metric_spellings
@@ -43,7 +47,21 @@ def check_offer(listed: Listed) -> list[str]:
         problems += check_settings(cls, offer.kind)
     if isinstance(offer, BackendOffer):
         problems += _check_capabilities(offer)
+    if isinstance(offer, LoadShapeOffer):
+        problems += _check_strength(offer, cls)
     return problems
+
+
+def _check_strength(offer: LoadShapeOffer, cls: Any) -> list[str]:
+    if not offer.strength:
+        return []
+    types = {} if cls is None else {field.name: field.type for field in attrs.fields(cls)}
+    if types.get(offer.strength) not in (int, float, "int", "float"):
+        return [
+            f"the strength {offer.strength!r} of {offer.name} is no setting that takes a number: "
+            "searches could not vary it"
+        ]
+    return []
 
 
 def _check_capabilities(offer: BackendOffer) -> list[str]:

@@ -10,6 +10,7 @@ from aisbench_testkit.conformance.dataset import DatasetConformance
 from aisbench_testkit.conformance.evaluator import EvaluatorConformance
 from aisbench_testkit.conformance.packaging import PackagingConformance
 from aisbench_testkit.conformance.reducer import ReducerConformance
+from aisbench_testkit.conformance.shape import LoadShapeConformance
 from aisbench_testkit.conformance.summarizer import SummarizerConformance
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DatasetConformance",
     "EvaluatorConformance",
     "Gold",
+    "LoadShapeConformance",
     "OfferConformance",
     "PackagingConformance",
     "Recorded",
