@@ -23,6 +23,7 @@ from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
 from aisbench.metrics.intervals import Interval, mean_interval
 from aisbench.settings import (
+    PathOrName,
     Secret,
     above,
     at_least,
@@ -104,6 +105,7 @@ __all__ = [
     "Metric",
     "Offer",
     "OpenLoop",
+    "PathOrName",
     "PerformanceResult",
     "PlainWords",
     "Population",

@@ -69,6 +69,16 @@ class Secret:
         return f"env:{self.variable}"
 
 
+class PathOrName(str):
+    """A file or folder, or a name on the Hugging Face hub: ``./tokenizer``, ``Qwen/Qwen3-8B``.
+
+    A path that is relative in a suite is taken from the suite's folder, and is absolute here;
+    what does not exist there, and does not begin with ``.``, ``/`` or ``~``, is a name.
+    """
+
+    __slots__ = ()
+
+
 def data_home() -> Path:
     """Where fetched data sets live: ``$AISBENCH_DATA``, else ``$XDG_DATA_HOME/aisbench``."""
     if own := os.environ.get("AISBENCH_DATA"):

@@ -60,7 +60,7 @@ def load_tokenizer(name: str, key: str = "tokenizer") -> TextTokenizer:
 
     path = Path(name).expanduser()
     try:
-        if path.is_dir() or path.suffix == ".json":
+        if path.is_absolute() or path.is_dir() or path.suffix == ".json":
             file = path / "tokenizer.json" if path.is_dir() else path
             if not file.is_file():
                 raise AisbenchError(

@@ -74,9 +74,7 @@ def test_no_limit_on_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_clients_that_follow_each_other_need_one_connection() -> None:
     turns = [VirtualClient(i * SECOND, (i + 1) * SECOND) for i in range(50)]
     assert plan(ClosedLoop(clients=turns)).in_flight == 1
-    overlap = ClosedLoop(
-        clients=[VirtualClient(0, 3), VirtualClient(1, 4), VirtualClient(2, None)]
-    )
+    overlap = [VirtualClient(0, 3), VirtualClient(1, 4), VirtualClient(2, None)]
     assert plan(ClosedLoop(clients=overlap)).in_flight == 3
 
 

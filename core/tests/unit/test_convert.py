@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.config.convert import Problems, changed, nearest, plain, show, structure, toml_type
-from aisbench.settings import Secret, above, at_least, between, not_empty, setting
+from aisbench.settings import PathOrName, Secret, above, at_least, between, not_empty, setting
 from aisbench.types.json import JsonObject, JsonValue
 
 BASE = Path("/base")
@@ -382,3 +382,26 @@ def test_checks() -> None:
     assert not_empty("") == not_empty(()) == "must not be empty"
     assert not_empty("a") is None
     assert all(check(None) is None for check in (at_least(1), above(1), between(0, 1), not_empty))
+
+
+@frozen
+class Weights:
+    model: PathOrName = setting(help="a folder or a name")
+
+
+def test_a_path_or_a_name(tmp_path: Path) -> None:
+    (tmp_path / "tiny").mkdir()
+
+    def read(value: str) -> str:
+        return structure(Weights, {"model": value}, tmp_path).model
+
+    # What is there is a path from the suite's folder; the rest is a name as it stands.
+    assert read("tiny") == str(tmp_path / "tiny")
+    assert read("Qwen/Qwen3-8B") == "Qwen/Qwen3-8B"
+    assert read("./missing") == str(tmp_path / "missing")
+    assert read("/missing") == "/missing"
+    assert read("~/x") == str(Path.home() / "x")
+    assert read("") == ""
+    assert plain(structure(Weights, {"model": "a/b"}, tmp_path)) == {"model": "a/b"}
+    with pytest.raises(Problems):
+        structure(Weights, {"model": 3}, tmp_path)

@@ -83,7 +83,8 @@ def compare(population: Population, part: Part, stop: int) -> None:
     if tokens:
         mean = math.fsum(v * w for v, w in tokens) / weight
         assert found["itl_token"].mean == pytest.approx(mean)
-        assert found["itl_token"].n == max(1, round(weight))
+        # Half weights round either way, by the last digit of a sum.
+        assert found["itl_token"].n == pytest.approx(max(1, weight), abs=0.5 + 1e-6)
     else:
         assert "itl_token" not in found
     figures = {figure.name: figure.value for figure in population.figures}

@@ -19,7 +19,7 @@ import attrs
 import cattrs
 
 from aisbench.errors import Problem
-from aisbench.settings import Secret
+from aisbench.settings import PathOrName, Secret
 from aisbench.types.json import JsonObject, JsonValue
 
 T = TypeVar("T")
@@ -106,6 +106,16 @@ def _path(value: Any, _: Any) -> Path:
     except RuntimeError as error:
         raise Problems.one(f"cannot be a path: {error}") from None
     return path if path.is_absolute() else _base.get() / path
+
+
+def _path_or_name(value: Any, _: Any) -> PathOrName:
+    if not isinstance(value, str):
+        raise Problems.one(f"must be a path or a name as a string, got {show(value)}")
+    if not value:
+        return PathOrName("")
+    path = _path(value, None)
+    here = value.startswith((".", "/", "~")) or path.exists()
+    return PathOrName(path if here else value)
 
 
 def _secret(value: Any, _: Any) -> Secret:
@@ -266,6 +276,7 @@ def _make() -> cattrs.Converter:
     converter.register_structure_hook(float, _strict(float, (int, float)))
     converter.register_structure_hook(bool, _strict(bool, (bool,)))
     converter.register_structure_hook(Path, _path)
+    converter.register_structure_hook(PathOrName, _path_or_name)
     converter.register_structure_hook(Secret, _secret)
     # Later factories are asked first.
     converter.register_structure_hook_factory(
@@ -297,7 +308,7 @@ def plain(value: object) -> Any:
         return {str(name): plain(item) for name, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    if isinstance(value, (Path, Secret)):
+    if isinstance(value, (Path, PathOrName, Secret)):
         return str(value)
     return value
 

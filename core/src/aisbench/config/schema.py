@@ -14,7 +14,7 @@ from aisbench.config.load import DEFAULT_SHAPE, LoadSettings
 from aisbench.config.suite import DatasetSettings, ServiceSettings, Suite
 from aisbench.errors import PluginError
 from aisbench.plugins import Catalog, Listed, settings_class
-from aisbench.settings import Secret
+from aisbench.settings import PathOrName, Secret
 from aisbench.types.json import JsonObject, JsonValue
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -101,6 +101,7 @@ _SIMPLE: Mapping[Any, dict[str, Any]] = {
     float: {"type": "number"},
     bool: {"type": "boolean"},
     Path: {"type": "string"},
+    PathOrName: {"type": "string"},
     Secret: {"type": "string", "pattern": "^env:."},
 }
 
@@ -126,6 +127,7 @@ def type_schema(kind: Any) -> dict[str, Any]:
     if origin in (collections.abc.Mapping, dict) and arguments[:1] == (str,):
         return {"type": "object", "additionalProperties": type_schema(arguments[1])}
     raise TypeError(
-        f"settings cannot have the type {kind}; they can be str, int, float, bool, Path, Secret, "
-        "Literal, T | None, tuple[T, ...], Mapping[str, T], JsonValue, and settings classes"
+        f"settings cannot have the type {kind}; they can be str, int, float, bool, Path, "
+        "PathOrName, Secret, Literal, T | None, tuple[T, ...], Mapping[str, T], JsonValue, and "
+        "settings classes"
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from aisbench.settings import Secret, above, at_least, between, setting
+from aisbench.settings import PathOrName, Secret, above, at_least, between, setting
 from aisbench.types.json import JsonObject
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
@@ -129,8 +129,8 @@ class ServiceSettings:
         factory=dict, help="sampling settings in the server's own names, passed through"
     )
     reasoning: Reasoning = setting(factory=Reasoning, help="how reasoning is recognised")
-    tokenizer: str = setting(
-        default="",
+    tokenizer: PathOrName = setting(
+        default=PathOrName(),
         help="the model's tokenizer (a folder with tokenizer.json, that file, or a hub name): "
         "counts tokens where the server does not, and is compared with it where it does",
     )

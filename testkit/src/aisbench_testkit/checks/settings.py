@@ -10,14 +10,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from aisbench.api import JsonObject, JsonValue, Secret
+from aisbench.api import JsonObject, JsonValue, PathOrName, Secret
 from aisbench.config.convert import Problems, plain, structure
 from aisbench.config.schema import class_schema
 from aisbench.config.suite import DatasetSettings, ServiceSettings
 from aisbench_testkit.checks.trial import told, trial
 
 _COMMON: Mapping[str, Any] = {"backend": ServiceSettings, "dataset": DatasetSettings}
-_SIMPLE = (str, int, float, bool, Path, Secret)
+_SIMPLE = (str, int, float, bool, Path, PathOrName, Secret)
 
 
 def unsupported(kind: Any) -> str:
@@ -83,8 +83,8 @@ def _check_field(cls: Any, field: Any, kind: str) -> list[str]:
         return [
             *problems,
             f"{where} has the type {odd}, which no suite can hold: use str, int, float, bool, "
-            "Path, Secret, Literal, tuple[X, ...], Mapping[str, X], JsonObject, or an attrs class "
-            "of settings",
+            "Path, PathOrName, Secret, Literal, tuple[X, ...], Mapping[str, X], JsonObject, or an "
+            "attrs class of settings",
         ]
     for nested in _nested(field.type):
         problems += check_settings(nested, "")

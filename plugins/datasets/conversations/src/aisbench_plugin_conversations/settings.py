@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.api import at_least, setting
+from aisbench.api import PathOrName, at_least, setting
 
 History = Literal["real", "recorded", "last"]
 Tools = Literal["text", "drop"]
@@ -33,8 +33,8 @@ class ConversationSettings:
         default=False,
         help="with limit_output: ask the server not to stop earlier (vLLM, SGLang)",
     )
-    tokenizer: str = setting(
-        default="",
+    tokenizer: PathOrName = setting(
+        default=PathOrName(),
         help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
     )
     min_turns: int | None = setting(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.api import at_least, between, setting
+from aisbench.api import PathOrName, at_least, between, setting
 from aisbench_plugin_synthetic.lengths import Lengths, problem
 
 Unit = Literal["tokens", "words"]
@@ -36,8 +36,8 @@ class SyntheticSettings:
     output: int | Lengths = setting(
         default=128, unit="tokens", check=problem, help="length of the answers: one, or a table"
     )
-    tokenizer: str = setting(
-        default="",
+    tokenizer: PathOrName = setting(
+        default=PathOrName(),
         help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
     )
     unit: Unit = setting(

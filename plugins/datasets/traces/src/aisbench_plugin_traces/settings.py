@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.api import above, at_least, setting
+from aisbench.api import PathOrName, above, at_least, setting
 
 Unit = Literal["tokens", "words"]
 EmptyAnswers = Literal["error", "drop", "one"]
@@ -18,8 +18,8 @@ class TraceSettings:
     """What all traces have."""
 
     path: Path = setting(help="the trace's file")
-    tokenizer: str = setting(
-        default="",
+    tokenizer: PathOrName = setting(
+        default=PathOrName(),
         help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
     )
     unit: Unit = setting(
