@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit_fakes import GOOD, plan_of
 
+from aisbench.errors import DataError
 from aisbench.stages.conversation import (
     Conversation,
+    check_prompts,
     conversations_of,
     derive_seed,
     prompt_parts,
@@ -222,3 +224,22 @@ def test_dialogues_are_played() -> None:
     assert talk.request().prompt.text == "You said hi. Why?"
     talk.answer(Response(text="so"))
     assert talk.finished
+
+
+def test_prompts_that_ask_for_a_refused_setting_are_told_before_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = plan_of(GOOD)
+    chosen = {"d1": rows(GOOD)[1]}
+    check_prompts(plan, chosen)
+    for key, refused in (("best_of", True), ("max_tokens", False)):
+        prompt = Prompt(text="1+1?", generation={key: 3})
+        monkeypatch.setattr(
+            "aisbench.stages.conversation.render", lambda *_, prompt=prompt: prompt
+        )
+        if not refused:
+            check_prompts(plan, chosen)
+            continue
+        with pytest.raises(DataError, match=r"ask for generation\.best_of.* refuses") as caught:
+            check_prompts(plan, chosen)
+        assert caught.value.hint == "use repeats"

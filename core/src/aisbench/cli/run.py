@@ -43,11 +43,13 @@ def main(words: Sequence[str]) -> int:
     plan = make_plan(source, catalog)
 
     from aisbench.cli.logs import start_early_logging
+    from aisbench.stages.conversation import check_prompts
     from aisbench.stages.prepare import check_rows, prepare
 
     start_early_logging()
     rows = prepare(plan)
     check_rows(plan, rows)
+    check_prompts(plan, rows)
     if args.dry_run:
         from aisbench.cli.dry_run import show
 

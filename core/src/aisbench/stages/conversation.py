@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import orjson
 from attrs import define, field
 
 from aisbench.config.convert import changed
-from aisbench.config.plan import Task
+from aisbench.config.plan import Plan, Task
 from aisbench.contract import DialogueDataset
+from aisbench.errors import DataError
 from aisbench.stages.prepare import Rows, dialogue, render
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
@@ -160,6 +161,24 @@ class Asker:
             next_prompt=next(turns, None) if turns else first,
             keyed=self.keyed,
         )
+
+
+def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Raises DataError when the first prompt of a task carries a setting its backend refuses."""
+    for task in plan.tasks:
+        chosen = rows[task.dataset.name]
+        prompt = (
+            Asker(task, chosen, "", plan.suite.suite.seed).begin(chosen.samples[0], 0).next_prompt
+        )
+        if prompt is None or not prompt.generation:
+            continue
+        refused = task.model.backend.refused({**task.generation, **prompt.generation})
+        for key in sorted(refused.keys() & prompt.generation.keys()):
+            raise DataError(
+                f"{task.label}: the data set's prompts ask for generation.{key}, which "
+                f"{task.model.offer.name} refuses",
+                hint=refused[key],
+            )
 
 
 def conversations_of(task: Task, rows: Rows, model_name: str, seed: int) -> Iterator[Conversation]:
