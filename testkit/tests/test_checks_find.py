@@ -410,14 +410,14 @@ def test_bad_settings_are_found() -> None:
         nothing: int = setting(default=None, help="A number.")
         url: str = setting(default="", help="Taken.")
 
-    problems = "\n".join(check_settings(Bad, "backend"))
+    problems = "\n".join(check_settings(Bad, OFFER))
     assert "Bad.plain is not made by aisbench.api.setting()" in problems
     assert "Bad.silent has no help" in problems
     assert "Bad.low: its own default must be above 0" in problems
     assert "Bad.names has the type list[str]" in problems
     assert "Bad.nothing defaults to None" in problems
     assert "Bad.url: every backend has a key of that name" in problems
-    assert "is no attrs class" in check_settings(int, "backend")[0]
+    assert "is no attrs class" in check_settings(int, OFFER)[0]
 
 
 def test_bad_imports_are_found() -> None:

@@ -8,6 +8,7 @@ from aisbench.contract import (
     DialogueDataset,
     Evaluator,
     LoadShape,
+    LocalBackend,
     Reducer,
     Retriever,
     ServiceBackend,
@@ -39,6 +40,7 @@ from aisbench.types.figure import Figure
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, Schedule, VirtualClient
+from aisbench.types.media import Media
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
@@ -61,12 +63,21 @@ from aisbench.types.performance import (
     SearchResult,
     Statistics,
 )
-from aisbench.types.prompt import Message, Prompt
+from aisbench.types.prompt import Message, Part, Prompt
 from aisbench.types.request import Request
-from aisbench.types.response import Fault, FaultKind, FinishReason, Response, Thinking, Usage
+from aisbench.types.response import (
+    Fault,
+    FaultKind,
+    FinishReason,
+    Response,
+    Scored,
+    Thinking,
+    Usage,
+)
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Reading, Score, ScoreGroup, Transcript, Verdict
+from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.variant import Variant
 from aisbench.variants import load_variants
 
@@ -101,10 +112,13 @@ __all__ = [
     "LoadContext",
     "LoadShape",
     "LoadShapeOffer",
+    "LocalBackend",
+    "Media",
     "Message",
     "Metric",
     "Offer",
     "OpenLoop",
+    "Part",
     "PathOrName",
     "PerformanceResult",
     "PlainWords",
@@ -122,6 +136,7 @@ __all__ = [
     "Schedule",
     "Score",
     "ScoreGroup",
+    "Scored",
     "SearchResult",
     "Secret",
     "ServiceBackend",
@@ -138,6 +153,8 @@ __all__ = [
     "TemplateOffer",
     "TextTokenizer",
     "Thinking",
+    "Tool",
+    "ToolCall",
     "Transcript",
     "Usage",
     "Variant",

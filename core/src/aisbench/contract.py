@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -72,6 +72,35 @@ class ServiceBackend(Protocol):
 
         Raises ValueError when the body is not such an answer.
         """
+
+
+class LocalBackend(Protocol):
+    """A model in this process. Offered with ``BackendOffer(local=True)``.
+
+    Constructed with its settings; loads nothing before :meth:`open`.
+    """
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        """Generation settings that this backend cannot express: name -> what to do."""
+
+    def files(self) -> Sequence[Path]:
+        """The files of the model, as far as they are here, for messages and records."""
+
+    def open(self) -> str:
+        """Load the model, and return how it is called. Raises AisbenchError with a sentence for
+        the user when it cannot be loaded."""
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Response]]:
+        """Answer all, yielding each request's place in ``requests`` and its response as soon as
+        it is known, in any order.
+
+        Media with a path are files to open; nothing is loaded ahead. What is wrong with one
+        request is a Response with a Fault; an exception ends the run.
+        The caller may stop before the end.
+        """
+
+    def close(self) -> None:
+        """Free what :meth:`open` took; also called when it failed."""
 
 
 class Dataset(Protocol):

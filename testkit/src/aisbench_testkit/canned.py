@@ -12,11 +12,16 @@ from aisbench.api import (
     Capability,
     Counts,
     Figure,
+    JsonObject,
+    Media,
     Message,
+    Part,
     Prompt,
     Request,
     SuiteResult,
     TaskResult,
+    Tool,
+    ToolCall,
 )
 
 MARK = "conformance-mark"
@@ -103,8 +108,9 @@ def request(prompt: Prompt, **changes: Any) -> Request:
     return Request(**{**values, **changes})
 
 
-def requests(offer: BackendOffer) -> list[Request]:
-    """One request for each form and way that the backend says it can do."""
+def requests(offer: BackendOffer, **changes: Any) -> list[Request]:
+    """One request for each form and way that the backend says it can do; ``changes`` are the
+    Request's own keys."""
     prompts = []
     text = f'{MARK}: "quotes", \\, {{braces}}, ü, 漢字, 🙂\nsecond line'
     if Capability.TEXT in offer.capabilities:
@@ -115,15 +121,47 @@ def requests(offer: BackendOffer) -> list[Request]:
         prompts.append(Prompt(messages=(question,)))
         system = Message(role="system", content="Be short.")
         prompts.append(Prompt(messages=(system, *turns, question)))
+        prompts += _special(offer, text)
     if Capability.TOKENS in offer.capabilities:
-        prompts.append(Prompt(tokens=(31, 4159, 265, 31, 5)))
+        prompts.append(Prompt(tokens=(31, 59, 26, 53, 5)))
     streams = (False, True) if Capability.STREAM in offer.capabilities else (False,)
     return [
-        request(one, stream=stream, seed=seed)
+        request(one, stream=stream, seed=seed, **changes)
         for one in prompts
         for stream in streams
         for seed in (None, 7)
     ]
+
+
+def _special(offer: BackendOffer, text: str) -> list[Prompt]:
+    """Chats with tools and with pictures."""
+    prompts = []
+    question = Message(role="user", content=text)
+    if Capability.TOOLS in offer.capabilities:
+        schema: JsonObject = {"type": "object", "properties": {"city": {"type": "string"}}}
+        tool = Tool(name="weather", description="Tells the weather.", parameters=schema)
+        call = ToolCall(id="call-1", name="weather", arguments='{"city": "Bern"}')
+        turns = (
+            question,
+            Message(role="assistant", content="", tool_calls=(call,)),
+            Message(role="tool", content="It rains.", tool_call_id="call-1"),
+        )
+        prompts += [
+            Prompt(messages=(question,), tools=(tool,), tool_choice=choice)
+            for choice in ("", "auto", "none", "required", "weather")
+        ]
+        prompts.append(Prompt(messages=turns, tools=(tool,)))
+    if Capability.IMAGES in offer.capabilities:
+        picture = Media(kind="image", base64=PICTURE, mime="image/png")
+        parts = (Part(text=text), Part(media=picture), Part(text="What is it?"))
+        prompts.append(Prompt(messages=(Message(role="user", content=parts),)))
+    return prompts
+
+
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+"""A grey point, as PNG in base64."""
 
 
 def _figure(**changes: Any) -> Figure:

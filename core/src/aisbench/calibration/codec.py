@@ -72,7 +72,7 @@ class PlainBackend:
         messages = request.prompt.messages or ()
         body = {
             "model": request.model,
-            "messages": [{"role": one.role, "content": one.content} for one in messages],
+            "messages": [{"role": one.role, "content": one.text} for one in messages],
             "stream": True,
             **request.generation,
         }
@@ -131,7 +131,7 @@ def make_task(url: str, tokens: int) -> Task:
         name="calibration",
         offer=backend,
         listed=listed(backend),
-        service=ServiceSettings(url=url, model="calibration"),
+        common=ServiceSettings(url=url, model="calibration"),
         settings=None,
         backend=PlainBackend(),
     )

@@ -11,11 +11,13 @@ from aisbench.config.resolved import leaves, resolved_tables
 from aisbench.config.source import dotted
 from aisbench.config.suite import urls
 from aisbench.engine.replicas import join_url
+from aisbench.media import loaded
 from aisbench.secrets import HIDDEN
 from aisbench.stages.conversation import conversations_of
 from aisbench.stages.prepare import Rows
 from aisbench.types.http import HttpRequest
-from aisbench.types.prompt import Prompt
+from aisbench.types.media import Media
+from aisbench.types.prompt import Message, Prompt
 
 
 def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
@@ -46,7 +48,8 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     if task.dataset.evaluator is not None:
         print(f"   evaluator {task.dataset.evaluator.listed.offer.name}, "
               f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
-    name = task.model.service.model or "<asked from the server>"
+    model = task.model
+    name = model.name if model.local else model.service.model or "<asked from the server>"
     conversation = next(
         conversations_of(task, rows[task.dataset.name], name, plan.suite.suite.seed)
     )
@@ -54,12 +57,15 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     print(f"   prompt of sample {request.sample_id}:")
     for line in _prompt(request.prompt).splitlines():
         print(f"     | {line}")
-    wire = task.model.backend.encode(request)
-    service = task.model.service
+    if model.local:
+        print(f"   answered in this process by {model.offer.name}\n")
+        return
+    wire = model.codec.encode(loaded(request))
+    service = model.service
     base = f"http://<server {service.server}>" if service.server else urls(service)[0]
     print("   request:")
     print(f"     {wire.method} {join_url(base, wire.path)}")
-    for header, value in _headers(task.model, wire).items():
+    for header, value in _headers(model, wire).items():
         print(f"     {header}: {value}")
     print(f"     {_body(wire)}\n")
 
@@ -88,7 +94,23 @@ def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
 def _prompt(prompt: Prompt) -> str:
     if prompt.text is not None:
         return prompt.text
-    return "\n".join(f"[{one.role}] {one.content}" for one in prompt.messages or ())
+    return "\n".join(f"[{one.role}] {_shown(one)}" for one in prompt.messages or ())
+
+
+def _shown(message: Message) -> str:
+    if isinstance(message.content, str):
+        text = message.content
+    else:
+        text = " ".join(
+            part.text if part.media is None else f"<{part.media.kind}: {_whence(part.media)}>"
+            for part in message.content
+        )
+    calls = [f"<calls {one.name}({one.arguments})>" for one in message.tool_calls]
+    return " ".join([text, *calls]) if calls else text
+
+
+def _whence(media: Media) -> str:
+    return media.path or media.url or f"{len(media.base64) * 3 // 4} bytes"
 
 
 def _headers(model: Model, wire: HttpRequest) -> dict[str, str]:

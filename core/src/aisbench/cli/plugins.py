@@ -84,8 +84,8 @@ def _show(name: str, catalog: Catalog) -> int:
 
 
 def _show_one(one: Listed) -> None:
-    from aisbench.config.load import LoadSettings
-    from aisbench.config.suite import DatasetSettings, ServiceSettings
+    from aisbench.config.common import common_settings
+    from aisbench.config.suite import LocalSettings
 
     print(f"{one.offer.kind} {one.offer.name}  ({one.dist} {one.version})")
     print(f"  {one.offer.summary}")
@@ -104,13 +104,9 @@ def _show_one(one: Listed) -> None:
     print("\n  own settings:" if own else "\n  no settings of its own")
     if own:
         _show_settings(own)
-    common = {
-        "backend": ServiceSettings,
-        "dataset": DatasetSettings,
-        "load-shape": LoadSettings,
-    }.get(one.offer.kind)
-    if common:
-        print(f"\n  settings of every {one.offer.kind}:")
+    if common := common_settings(one.offer):
+        what = "local backend" if common is LocalSettings else one.offer.kind
+        print(f"\n  settings of every {what}:")
         _show_settings(common)
     print()
 

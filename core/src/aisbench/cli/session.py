@@ -182,7 +182,9 @@ class Session:
             )  # fmt: skip
 
     async def _infer(self, inference: Inference) -> None:
-        allow_connections(sum(one.service.concurrency for one in self.plan.models))
+        allow_connections(
+            sum(one.service.concurrency for one in self.plan.models if not one.local)
+        )
         task = asyncio.current_task()
         assert task is not None
 
@@ -214,7 +216,7 @@ class Session:
                 self._print(_describe(reuse))
 
     def _servers(self) -> dict[str, ServerSettings]:
-        names = dict.fromkeys(one.service.server for one in self.plan.models)
+        names = dict.fromkeys(one.service.server for one in self.plan.models if not one.local)
         return {name: self.plan.suite.servers[name] for name in names if name}
 
     def _resume_command(self) -> str:

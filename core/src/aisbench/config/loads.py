@@ -40,6 +40,13 @@ def _load(
 ) -> LoadPlan | None:
     own: Any = settings_class(listed)
     names = {field.name for field in attrs.fields(own)} if own else set()
+    if model.local:
+        parts.add(
+            ("models", model.name, "backend"),
+            f"{model.offer.name} runs in this process: only services can be put under load",
+            'set suite.mode = "accuracy", or serve the model and name its url',
+        )
+        return None
     base = dict(table)
     if CLIENTS in names and CLIENTS not in base:
         base[CLIENTS] = model.service.concurrency

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 
 from aisbench.config.load import LoadSettings, Search
 from aisbench.config.source import Source
-from aisbench.config.suite import DatasetSettings, ServiceSettings, Suite
-from aisbench.contract import Dataset, ServiceBackend
+from aisbench.config.suite import DatasetSettings, ModelSettings, ServiceSettings, Suite
+from aisbench.contract import Dataset, LocalBackend, ServiceBackend
 from aisbench.plugins import Listed
 from aisbench.types.offer import BackendOffer, DatasetOffer
 from aisbench.types.variant import Variant
@@ -32,9 +32,31 @@ class Model:
     name: str
     offer: BackendOffer
     listed: Listed
-    service: ServiceSettings
+    common: ModelSettings
     settings: Any
-    backend: ServiceBackend
+    backend: ServiceBackend | LocalBackend
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs in this process."""
+        return self.offer.local
+
+    @property
+    def service(self) -> ServiceSettings:
+        """Core's keys of a model that is reached over HTTP."""
+        assert isinstance(self.common, ServiceSettings)
+        return self.common
+
+    @property
+    def codec(self) -> ServiceBackend:
+        """The protocol of a model that is reached over HTTP."""
+        assert not self.local
+        return cast("ServiceBackend", self.backend)
+
+    @property
+    def stream(self) -> bool:
+        """Whether tokens come as they are made."""
+        return isinstance(self.common, ServiceSettings) and self.common.stream
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from aisbench.config.common import common_settings
 from aisbench.config.convert import Problems, nearest, structure
 from aisbench.config.loads import make_loads
 from aisbench.config.metric_names import metric_spellings
@@ -105,7 +106,7 @@ def _check_requirements(parts: Parts, suite: Suite) -> None:
 
 
 def _check_servers(parts: Parts, suite: Suite, models: Sequence[Model | None]) -> None:
-    used = {model.service.server for model in models if model}
+    used = {model.service.server for model in models if model and not model.local}
     for name in suite.servers:
         # With a wrong model it is not known whom its server was for.
         if name not in used and None not in models:
@@ -145,28 +146,36 @@ def _model(parts: Parts, name: str, table: Mapping[str, Any], suite: Suite) -> M
     if found is None or not _check_name(parts, path, name):
         return None
     offer, listed = found
-    settings = parts.split(path, table, "backend", ServiceSettings, listed)
-    if settings is None:
+    common = common_settings(offer)
+    assert common is not None
+    settings = parts.split(path, table, "backend", common, listed)
+    if settings is None or not (offer.local or _fits(parts, path, settings[0], offer, suite)):
         return None
-    service: ServiceSettings = settings[0]
-    if wrong := check_service(service):
-        parts.add((*path, wrong[0]), wrong[1])
-        return None
-    if service.server and service.server not in suite.servers:
-        if not _troubled(parts, "servers"):
-            missing = f"there is no [servers.{service.server}]"
-            parts.add((*path, "server"), missing, nearest(service.server, suite.servers))
-        return None
-    if service.stream and offer.capabilities.get(Capability.STREAM) is None:
-        parts.add((*path, "stream"), f"{offer.name} cannot stream", "set stream = false")
     return Model(
         name=name,
         offer=offer,
         listed=listed,
-        service=service,
+        common=settings[0],
         settings=settings[1],
         backend=construct(listed, settings[1]),
     )
+
+
+def _fits(
+    parts: Parts, path: KeyPath, service: ServiceSettings, offer: BackendOffer, suite: Suite
+) -> bool:
+    """Whether the keys of a service agree with each other, and with the rest of the suite."""
+    if wrong := check_service(service):
+        parts.add((*path, wrong[0]), wrong[1])
+        return False
+    if service.server and service.server not in suite.servers:
+        if not _troubled(parts, "servers"):
+            missing = f"there is no [servers.{service.server}]"
+            parts.add((*path, "server"), missing, nearest(service.server, suite.servers))
+        return False
+    if service.stream and offer.capabilities.get(Capability.STREAM) is None:
+        parts.add((*path, "stream"), f"{offer.name} cannot stream", "set stream = false")
+    return True
 
 
 def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> DatasetPlan | None:

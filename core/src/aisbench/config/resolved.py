@@ -20,7 +20,7 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
     tables["models"] = {
         model.name: {
             "backend": _name(model.listed),
-            **plain(model.service),
+            **plain(model.common),
             **(plain(model.settings) or {}),
         }
         for model in plan.models
@@ -34,7 +34,7 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
         }
         for dataset in plan.datasets
     }
-    used = {model.service.server for model in plan.models}
+    used = {model.service.server for model in plan.models if not model.local}
     servers = {name: plain(one) for name, one in suite.servers.items() if name in used}
     if servers:
         tables["servers"] = servers

@@ -10,8 +10,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from aisbench.config.load import DEFAULT_SHAPE, LoadSettings
-from aisbench.config.suite import DatasetSettings, ServiceSettings, Suite
+from aisbench.config.common import common_settings
+from aisbench.config.load import DEFAULT_SHAPE
+from aisbench.config.suite import Suite
 from aisbench.errors import PluginError
 from aisbench.plugins import Catalog, Listed, settings_class
 from aisbench.settings import PathOrName, Secret
@@ -25,19 +26,19 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
     schema = class_schema(Suite)
     properties = schema["properties"]
     sections = (
-        ("models", "backend", ServiceSettings, True),
-        ("datasets", "dataset", DatasetSettings, True),
-        ("summarizers", "summarizer", None, False),
+        ("models", "backend", True),
+        ("datasets", "dataset", True),
+        ("summarizers", "summarizer", False),
     )
-    for section, key, common, by_name in sections:
-        offers = [_offer(one, key, common) for one in catalog.of_kind(key)]
+    for section, key, by_name in sections:
+        offers = [_offer(one, key) for one in catalog.of_kind(key)]
         member: Any = {"anyOf": offers} if offers else False
         holder = {"additionalProperties": member} if by_name else {"items": member}
         kind = "object" if by_name else "array"
         properties[section] = {
             "type": kind, "description": properties[section]["description"], **holder,
         }  # fmt: skip
-    shapes = [_offer(one, "shape", LoadSettings) for one in catalog.of_kind("load-shape")]
+    shapes = [_offer(one, "shape") for one in catalog.of_kind("load-shape")]
     for shape in shapes:
         # Without a shape it is `closed`; what a sweep or a search gives need not be given twice.
         shape["required"] = ["shape"] if shape["title"] != DEFAULT_SHAPE else []
@@ -46,10 +47,10 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
     return {"$schema": DRAFT, "title": "aisbench suite", **schema}
 
 
-def _offer(listed: Listed, key: str, common: type | None) -> dict[str, Any]:
+def _offer(listed: Listed, key: str) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required = [key]
-    if common is not None:
+    if (common := common_settings(listed.offer)) is not None:
         properties.update(class_schema(common)["properties"])
     try:
         own = settings_class(listed)

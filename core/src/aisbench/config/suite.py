@@ -101,8 +101,31 @@ class Reasoning:
     )
 
 
-@frozen
-class ServiceSettings:
+@frozen(kw_only=True)
+class ModelSettings:
+    """Keys of every model."""
+
+    generation: JsonObject = setting(
+        factory=dict, help="sampling settings in the backend's own names, passed through"
+    )
+    reasoning: Reasoning = setting(factory=Reasoning, help="how reasoning is recognised")
+    tokenizer: PathOrName = setting(
+        default=PathOrName(),
+        help="the model's tokenizer (a folder with tokenizer.json, that file, or a hub name): "
+        "counts tokens where the server does not, and is compared with it where it does",
+    )
+    media_limit: float = setting(
+        default=50.0, unit="MB", check=above(0), help="the largest picture, sound or film"
+    )
+
+
+@frozen(kw_only=True)
+class LocalSettings(ModelSettings):
+    """Keys of every model that runs in this process."""
+
+
+@frozen(kw_only=True)
+class ServiceSettings(ModelSettings):
     """Keys of every model that is reached over HTTP, whatever its protocol."""
 
     url: str | tuple[str, ...] = setting(
@@ -124,15 +147,6 @@ class ServiceSettings:
     proxy: str = setting(
         default="",
         help='"http://host:port", or "environment" to obey HTTP_PROXY and its kin; empty: none',
-    )
-    generation: JsonObject = setting(
-        factory=dict, help="sampling settings in the server's own names, passed through"
-    )
-    reasoning: Reasoning = setting(factory=Reasoning, help="how reasoning is recognised")
-    tokenizer: PathOrName = setting(
-        default=PathOrName(),
-        help="the model's tokenizer (a folder with tokenizer.json, that file, or a hub name): "
-        "counts tokens where the server does not, and is compared with it where it does",
     )
 
 

@@ -99,7 +99,7 @@ def _generation(
         (f"variant {name}", variant.generation, ("datasets", dataset.name, "variant")),
         (
             f"[models.{model.name}.generation]",
-            model.service.generation,
+            model.common.generation,
             ("models", model.name, "generation"),
         ),
         (

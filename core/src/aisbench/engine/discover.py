@@ -41,7 +41,7 @@ async def discover_model(model: Model, client: Client, replicas: Replicas) -> st
     the server does not list is only warned of: aliases and routers exist.
     """
     name = model.service.model
-    wire = model.backend.models_request()
+    wire = model.codec.models_request()
     if wire is None:
         return name
     for replica in replicas.all:
@@ -61,7 +61,7 @@ async def discover_model(model: Model, client: Client, replicas: Replicas) -> st
         try:
             if body.status != 200:
                 raise ValueError(f"status {body.status}")
-            names = list(model.backend.parse_models(body.data))
+            names = list(model.codec.parse_models(body.data))
         except ValueError as error:
             if not name:
                 raise ServerError(

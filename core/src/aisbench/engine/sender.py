@@ -14,6 +14,7 @@ from aisbench.contract import ServiceBackend
 from aisbench.engine.client import Attempt, Client
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
+from aisbench.media import loaded
 from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.timing import Timing
@@ -64,7 +65,7 @@ class Sender:
         Raises Stopped when ``stopping`` is set while it waits for another attempt, cancellation,
         or what a broken codec raised.
         """
-        wire = self._backend.encode(request)
+        wire = self._backend.encode(loaded(request))
         failures: list[Attempt] = []
         alike = 0
         replica: Replica | None = None

@@ -33,6 +33,7 @@ from aisbench.load.flight import Client, Flight, Talk
 from aisbench.load.recorder import Recorder
 from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.load.work import Work
+from aisbench.media import loaded
 from aisbench.reasoning import split_reasoning
 from aisbench.store.arrays import Outcome, Phase
 from aisbench.types.load import ClosedLoop
@@ -86,7 +87,7 @@ class Loader:
         self.fault: Fault | None = None
         """What tripped the breaker."""
         self._service: ServiceSettings = spec.task.model.service
-        self._backend = spec.task.model.backend
+        self._backend = spec.task.model.codec
         self._streaming = self._service.stream
         self._loop = asyncio.get_running_loop()
         self._agenda = Agenda(self._loop)
@@ -391,7 +392,7 @@ class Loader:
             talk,
             phase,
             request,
-            self._backend.encode(request),
+            self._backend.encode(loaded(request)),
             self._backend.decoder(request),
             scheduled,
             attempt,

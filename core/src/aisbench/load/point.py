@@ -258,7 +258,7 @@ def first_document(spec: LoadSpec, label: str, asked: dict[str, Any]) -> dict[st
         "asked": asked,
         "model": spec.model,
         "urls": list(spec.urls),
-        "stream": spec.task.model.service.stream,
+        "stream": spec.task.model.stream,
         "seed": spec.seed,
         "nonce": spec.nonce,
         "requests": spec.requests,

@@ -139,5 +139,5 @@ def texts(number: int, flight: Flight, response: Response) -> bytes:
 def prompt_text(prompt: Prompt) -> str:
     """The words of a prompt, without what a chat template adds."""
     if prompt.messages is not None:
-        return "\n".join(one.content for one in prompt.messages)
+        return "\n".join(one.text for one in prompt.messages)
     return prompt.text or ""

@@ -11,7 +11,7 @@ from attrs import define, field
 from aisbench.load.spec import LoadSpec
 from aisbench.stages.conversation import Asker, Conversation
 from aisbench.types.load import OpenLoop
-from aisbench.types.prompt import Message, Prompt
+from aisbench.types.prompt import Part, Prompt
 
 
 @define
@@ -103,7 +103,7 @@ def other_words(prompt: Prompt, source: random.Random) -> Prompt:
         return attrs.evolve(prompt, tokens=tuple(ids))
     if prompt.messages is not None:
         messages = tuple(
-            Message(role=one.role, content=shuffle(one.content)) for one in prompt.messages
+            attrs.evolve(one, content=_with_text(one.content, shuffle)) for one in prompt.messages
         )
         return attrs.evolve(prompt, messages=messages)
     return attrs.evolve(prompt, text=shuffle(prompt.text or ""))
@@ -112,6 +112,19 @@ def other_words(prompt: Prompt, source: random.Random) -> Prompt:
 def _with_first_text(prompt: Prompt, change: Callable[[str], str]) -> Prompt:
     if prompt.messages is not None:
         first, *rest = prompt.messages
-        changed = attrs.evolve(first, content=change(first.content))
+        changed = attrs.evolve(first, content=_with_text(first.content, change, most=1))
         return attrs.evolve(prompt, messages=(changed, *rest))
     return attrs.evolve(prompt, text=change(prompt.text or ""))
+
+
+def _with_text(
+    content: str | tuple[Part, ...], change: Callable[[str], str], most: int | None = None
+) -> str | tuple[Part, ...]:
+    """The content with its texts, at most so many, changed; a picture alone gets one."""
+    if isinstance(content, str):
+        return change(content)
+    parts = list(content)
+    places = [place for place, part in enumerate(parts) if part.media is None][:most]
+    for place in places:
+        parts[place] = Part(text=change(parts[place].text))
+    return tuple(parts) if places else (Part(text=change("")), *parts)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
+import attrs
 import orjson
 from attrs import define, field
 
@@ -13,9 +14,10 @@ from aisbench.config.convert import changed
 from aisbench.config.plan import Plan, Task
 from aisbench.contract import DialogueDataset
 from aisbench.errors import DataError
+from aisbench.media import sealed
 from aisbench.stages.prepare import Rows, dialogue, render
 from aisbench.types.json import JsonObject
-from aisbench.types.prompt import Prompt
+from aisbench.types.prompt import Message, Part, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
@@ -36,9 +38,34 @@ def request_key(parts: Any) -> str:
 
 def prompt_parts(prompt: Prompt) -> Any:
     """A prompt as JSON, for the key."""
-    messages = prompt.messages and [[one.role, one.content] for one in prompt.messages]
-    parts = [prompt.text, messages, prompt.stop]
-    return [*parts, prompt.tokens] if prompt.tokens is not None else parts
+    messages = prompt.messages and [_message_parts(one) for one in prompt.messages]
+    parts: list[Any] = [prompt.text, messages, prompt.stop]
+    if prompt.tokens is not None:
+        parts.append(prompt.tokens)
+    # What came later is there only where it is used: stored answers keep their keys.
+    if prompt.tools:
+        tools = [[one.name, one.description, one.parameters] for one in prompt.tools]
+        parts.append({"tools": tools, "tool_choice": prompt.tool_choice})
+    if prompt.continuation is not None:
+        parts.append({"continuation": prompt.continuation})
+    return parts
+
+
+def _message_parts(message: Message) -> list[Any]:
+    if isinstance(message.content, str):
+        parts: list[Any] = [message.role, message.content]
+    else:
+        parts = [message.role, [_content_part(part) for part in message.content]]
+    if message.tool_calls or message.tool_call_id:
+        calls = [[one.id, one.name, one.arguments] for one in message.tool_calls]
+        parts.append([calls, message.tool_call_id])
+    return parts
+
+
+def _content_part(part: Part) -> Any:
+    media = part.media
+    # A file is what it holds, wherever it lies.
+    return part.text if media is None else [media.kind, media.sha256 or media.address]
 
 
 @define
@@ -57,12 +84,18 @@ class Conversation:
     next_prompt: Prompt | None
     keyed: bool = True
     """Whether requests get the key of their content; it costs time that a load must not lose."""
+    media_limit: float = 50.0
+    """The largest file of a prompt, in MB."""
     prompts: list[Prompt] = field(factory=list)
     responses: list[Response] = field(factory=list)
 
     def request(self) -> Request:
         """The request to send now."""
         assert self.next_prompt is not None
+        if self.next_prompt.messages is not None:
+            self.next_prompt = sealed(
+                self.next_prompt, self.media_limit, f"sample {self.sample.id}"
+            )
         turn = len(self.prompts)
         seed = derive_seed(self.seed, self.sample.id, self.repeat, turn)
         generation = self.generation
@@ -149,28 +182,37 @@ class Asker:
         if self.change is not None:
             first = self.change(first, repeat)
         turns = self._player.play(sample, first) if self._player else None
+        if turns is None and first.choices:
+            turns = _scored(first)
         return Conversation(
             sample=sample,
             repeat=repeat,
             model=self.model,
             identity=self._identity,
             generation=self.task.generation,
-            stream=self.task.model.service.stream,
+            stream=self.task.model.stream,
             seed=self.seed,
             turns=turns,
             next_prompt=next(turns, None) if turns else first,
             keyed=self.keyed,
+            media_limit=self.task.model.common.media_limit,
         )
+
+
+def _scored(prompt: Prompt) -> Generator[Prompt, Response, None]:
+    """A request for each choice."""
+    for choice in prompt.choices:
+        yield attrs.evolve(prompt, choices=(), continuation=choice)
 
 
 def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
-    """Raises DataError when the first prompt of a task carries a setting its backend refuses."""
+    """Raises DataError when the first prompt of a task carries a setting that its backend
+    refuses, or a file of any first prompt is not as it must be."""
     for task in plan.tasks:
         chosen = rows[task.dataset.name]
-        prompt = (
-            Asker(task, chosen, "", plan.suite.suite.seed).begin(chosen.samples[0], 0).next_prompt
-        )
-        if prompt is None or not prompt.generation:
+        asker = Asker(task, chosen, "", plan.suite.suite.seed, keyed=False)
+        prompt = asker.begin(chosen.samples[0], 0).next_prompt
+        if prompt is None:
             continue
         refused = task.model.backend.refused({**task.generation, **prompt.generation})
         for key in sorted(refused.keys() & prompt.generation.keys()):
@@ -179,6 +221,9 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
                 f"{task.model.offer.name} refuses",
                 hint=refused[key],
             )
+        if prompt.media:
+            for sample in chosen.samples:
+                asker.begin(sample, 0).request()
 
 
 def conversations_of(task: Task, rows: Rows, model_name: str, seed: int) -> Iterator[Conversation]:

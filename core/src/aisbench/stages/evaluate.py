@@ -179,7 +179,7 @@ def _read(
         held = place.get(row["turn"])
         if held is None or held[1].fault is not None:
             prompt = converter().structure(row["prompt"], Prompt)
-            place[row["turn"]] = (prompt, split_reasoning(response, task.model.service.reasoning))
+            place[row["turn"]] = (prompt, split_reasoning(response, task.model.common.reasoning))
         for name in tokens:
             count = getattr(response.usage, name)
             if count is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import Client, reveal_headers
 from aisbench.engine.discover import discover_model
 from aisbench.engine.dispatch import run_closed, run_together
+from aisbench.engine.local import loaded_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender, Stopped
 from aisbench.errors import AbortError
@@ -101,6 +103,42 @@ class Inference:
         await run_together(one(model) for model in self.plan.models)
 
     async def _ask(self, model: Model, servers: Mapping[str, str]) -> None:
+        if model.local:
+            await self._ask_local(model)
+        else:
+            await self._ask_service(model, servers)
+
+    async def _ask_local(self, model: Model) -> None:
+        """All conversations turn by turn: a backend in this process makes its own batches."""
+        breaker = Breaker(self.plan.suite.suite.abort_after)
+        states: list[_TaskState] = []
+        async with loaded_model(model) as running:
+            try:
+                for task in self.plan.tasks:
+                    if task.model is model:
+                        states.append(self._open(task, running.name))
+                waiting = list(self._work(states))
+                while waiting and not self._over(breaker):
+                    requests = [conversation.request() for _, conversation in waiting]
+                    async with contextlib.aclosing(running.answer(requests)) as answers:
+                        async for place, outcome in answers:
+                            state, conversation = waiting[place]
+                            self._take(state, conversation, requests[place], outcome, breaker)
+                            if conversation.finished:
+                                self._score(state.task, conversation, state.progress)
+                            if self._over(breaker):
+                                break
+                    waiting = [item for item in waiting if not item[1].finished]
+            finally:
+                for state in states:
+                    state.journal.close()
+        if breaker.tripped is not None:
+            raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
+
+    def _over(self, breaker: Breaker) -> bool:
+        return self.stopped or breaker.tripped is not None
+
+    async def _ask_service(self, model: Model, servers: Mapping[str, str]) -> None:
         service = model.service
         headers = reveal_headers(service)
         self.redactor.add(
@@ -110,7 +148,7 @@ class Inference:
         seed = self.plan.suite.suite.seed
         async with Client(service, headers) as client:
             name = await discover_model(model, client, replicas)
-            sender = Sender(client, model.backend, service, replicas, seed, self._stop)
+            sender = Sender(client, model.codec, service, replicas, seed, self._stop)
             breaker = Breaker(self.plan.suite.suite.abort_after)
             states: list[_TaskState] = []
             try:
@@ -193,7 +231,7 @@ class Inference:
                     break
                 reused += 1
                 response = converter().structure(row["response"], Response)
-                conversation.answer(split_reasoning(response, task.model.service.reasoning))
+                conversation.answer(split_reasoning(response, task.model.common.reasoning))
             if conversation.finished:
                 progress.reused += 1
                 self._score(task, conversation, progress)
@@ -228,21 +266,32 @@ class Inference:
                     outcome = await sender.send(request)
                 except Stopped:
                     return
-                progress.retried += len(outcome.failures)
-                state.journal.append(dump_row(self._row(request, outcome)))
-                response = outcome.response
-                breaker.record(self._clean(response).fault)
-                conversation.answer(split_reasoning(response, state.task.model.service.reasoning))
-                if response.fault is not None:
-                    log.info(
-                        "%s: sample %s failed: %s",
-                        state.task.label,
-                        request.sample_id,
-                        self.redactor.clean(response.fault.message),
-                    )
+                self._take(state, conversation, request, outcome, breaker)
         finally:
             progress.in_flight -= 1
         self._score(state.task, conversation, progress)
+
+    def _take(
+        self,
+        state: _TaskState,
+        conversation: Conversation,
+        request: Request,
+        outcome: Outcome,
+        breaker: Breaker,
+    ) -> None:
+        """Write an answer down, and go on to the next turn."""
+        state.progress.retried += len(outcome.failures)
+        state.journal.append(dump_row(self._row(request, outcome)))
+        response = outcome.response
+        breaker.record(self._clean(response).fault)
+        conversation.answer(split_reasoning(response, state.task.model.common.reasoning))
+        if response.fault is not None:
+            log.info(
+                "%s: sample %s failed: %s",
+                state.task.label,
+                request.sample_id,
+                self.redactor.clean(response.fault.message),
+            )
 
     def _score(self, task: Task, conversation: Conversation, progress: TaskProgress) -> None:
         """Count a finished sample; score it for the display if that costs no throughput.

@@ -69,7 +69,7 @@ def preflight(
 
     Also loads the tokenizers that are named, so that a wrong name is known before a run.
     """
-    for name in {model.service.tokenizer for model in plan.models} - {""}:
+    for name in {model.common.tokenizer for model in plan.models} - {""}:
         load_tokenizer(name, "models.*.tokenizer")
     for task in plan.tasks:
         service = task.model.service

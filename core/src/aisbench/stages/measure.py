@@ -38,7 +38,7 @@ def finish_load(folder: LoadFolder, task: Task) -> None:
     """
     document = orjson.loads(folder.point.read_bytes())
     start = document.get("start_ns") or document["clock_ns"]
-    counted = _count_tokens(folder, task.model.service.tokenizer)
+    counted = _count_tokens(folder, task.model.common.tokenizer)
     if answers := folder.raw("answers"):
         with folder.answers.open("wb") as file:
             for path in answers:

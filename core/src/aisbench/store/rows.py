@@ -9,9 +9,11 @@ from typing import Any
 import cattrs
 import orjson
 from attrs import field, frozen
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from aisbench.types.json import JsonObject, JsonValue
-from aisbench.types.prompt import Prompt
+from aisbench.types.media import Media
+from aisbench.types.prompt import Part, Prompt
 from aisbench.types.response import Fault, Response
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score
@@ -70,7 +72,26 @@ def converter() -> cattrs.Converter:
     made = cattrs.Converter(detailed_validation=False, omit_if_default=True)
     for alias in (JsonValue, JsonObject):
         _pass_through(made, alias)
+    made.register_structure_hook_func(
+        lambda cls: cls == _CONTENT,
+        lambda value, _: (
+            value
+            if isinstance(value, str)
+            else tuple(made.structure(part, Part) for part in value)
+        ),
+    )
+    made.register_unstructure_hook(Media, _without_data(made))
     return made
+
+
+_CONTENT = str | tuple[Part, ...]
+
+
+def _without_data(made: cattrs.Converter) -> Any:
+    """Files of a run name pictures and do not hold them."""
+    return make_dict_unstructure_fn(
+        Media, made, _cattrs_omit_if_default=True, data=override(omit=True)
+    )
 
 
 def _pass_through(made: cattrs.Converter, alias: object) -> None:

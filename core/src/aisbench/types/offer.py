@@ -20,6 +20,18 @@ class Capability(str, enum.Enum):
     """Continue a list of token ids."""
     STREAM = "stream"
     """Send tokens as they are made."""
+    USAGE = "usage"
+    """Count the tokens of prompt and answer."""
+    TOOLS = "tools"
+    """Be offered functions, and call them."""
+    IMAGES = "images"
+    """Look at pictures in messages."""
+    AUDIO = "audio"
+    """Listen to sounds in messages."""
+    VIDEO = "video"
+    """Look at films in messages."""
+    LOGPROBS = "logprobs"
+    """Tell the log-probabilities of a given text after a prompt."""
 
 
 class Support(str, enum.Enum):
@@ -50,9 +62,11 @@ class Offer:
 
 @frozen(kw_only=True)
 class BackendOffer(Offer):
-    """A way to reach a model. The target is a :class:`~aisbench.api.ServiceBackend`."""
+    """A way to reach a model. The target is a :class:`~aisbench.api.ServiceBackend`, or, with
+    ``local``, a :class:`~aisbench.api.LocalBackend`."""
 
     kind: ClassVar[str] = "backend"
+    local: bool = False
     capabilities: Mapping[Capability, Support] = field(factory=dict)
 
 

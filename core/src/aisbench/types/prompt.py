@@ -7,16 +7,50 @@ from typing import Literal
 from attrs import field, frozen
 
 from aisbench.types.json import JsonObject
+from aisbench.types.media import Media
+from aisbench.types.tools import Tool, ToolCall
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@frozen(kw_only=True)
+class Part:
+    """A piece of a message: text, or a picture, sound or film."""
+
+    text: str = ""
+    media: Media | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.text and self.media is not None:
+            raise ValueError("a Part holds text or media")
 
 
 @frozen(kw_only=True)
 class Message:
-    """One turn of a chat prompt."""
+    """One turn of a chat prompt.
+
+    ``content`` is text, or parts in their order. ``tool_calls`` are what an assistant's turn
+    called; ``tool_call_id`` says which of them a turn of the role "tool" answers.
+    """
 
     role: Role
-    content: str
+    content: str | tuple[Part, ...]
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(part.text for part in self.content if part.media is None)
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """Pictures, sounds and films, in order."""
+        if isinstance(self.content, str):
+            return ()
+        return tuple(part.media for part in self.content if part.media is not None)
 
 
 @frozen(kw_only=True)
@@ -29,6 +63,13 @@ class Prompt:
     settings of this very prompt, such as a turn's ``max_tokens``; they win over the sample's.
     ``delay_ns`` is how long a user thinks before it, after the answer to the turn before; only
     performance runs wait for it.
+
+    ``tools`` may be called by a chat model; ``tool_choice`` is "auto", "none", "required", or
+    the name of the one to call; empty: the server's own choice.
+
+    With ``continuation`` nothing is generated: the model tells the log-probability of each of
+    its tokens, given the prompt. ``choices`` are several continuations; core asks for them one
+    by one, each a request (a turn) of its own, in their order.
     """
 
     text: str | None = None
@@ -37,7 +78,20 @@ class Prompt:
     tokens: tuple[int, ...] | None = None
     generation: JsonObject = field(factory=dict, hash=False)
     delay_ns: int = 0
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = ""
+    continuation: str | None = None
+    choices: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if (self.text, self.messages, self.tokens).count(None) != 2:
             raise ValueError("a Prompt holds one of text, messages and tokens")
+        if self.choices and self.continuation is not None:
+            raise ValueError("a Prompt holds choices or one continuation")
+        if self.continuation == "" or "" in self.choices:
+            raise ValueError("a continuation of a Prompt is empty: it has no log-probability")
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """Of all messages, in order."""
+        return tuple(one for message in self.messages or () for one in message.media)

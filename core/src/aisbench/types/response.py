@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+import math
 
 from attrs import frozen
+
+from aisbench.types.tools import ToolCall
 
 
 class FinishReason(str, enum.Enum):
@@ -34,6 +37,8 @@ class FaultKind(str, enum.Enum):
     """The bytes received are not what the protocol says."""
     CUT = "cut"
     """The connection or the stream ended before the answer did."""
+    LOCAL = "local"
+    """A model in this process could not answer this request."""
 
 
 @frozen(kw_only=True)
@@ -66,6 +71,24 @@ class Usage:
     reasoning_tokens: int | None = None
 
 
+@frozen(kw_only=True)
+class Scored:
+    """The log-probabilities (natural) of a continuation's tokens, given the prompt before it.
+
+    ``greedy`` says whether each token is the model's first choice, None where that is unknown.
+    ``tokens`` are the texts of the tokens, as far as the protocol shows them.
+    """
+
+    logprobs: tuple[float, ...]
+    tokens: tuple[str, ...] = ()
+    greedy: bool | None = None
+
+    @property
+    def total(self) -> float:
+        """The log-probability of the whole continuation."""
+        return math.fsum(self.logprobs)
+
+
 class Thinking(str, enum.Enum):
     """What became of the model's reasoning."""
 
@@ -78,6 +101,9 @@ class Thinking(str, enum.Enum):
 class Response:
     """The answer to one request.
 
+    ``scored`` is the answer to a prompt with a continuation, which has no text. ``tool_calls``
+    are in the order in which the model made them.
+
     A codec fills ``text`` and ``reasoning`` as the server sent them; core then moves inline
     reasoning out of ``text``, so evaluators always see the answer alone. A failed request
     keeps what had arrived, with ``fault`` set.
@@ -88,5 +114,7 @@ class Response:
     thinking: Thinking = Thinking.NONE
     finish_reason: FinishReason | None = None
     usage: Usage = Usage()
+    tool_calls: tuple[ToolCall, ...] = ()
+    scored: Scored | None = None
     model: str | None = None
     fault: Fault | None = None

@@ -26,6 +26,7 @@ from aisbench_testkit.checks import (
     evaluator,
     imports,
     lightness,
+    local,
     offers,
     packaging,
     prompting,
@@ -108,6 +109,9 @@ def offer_steps(listed: Listed, catalog: Catalog) -> Iterator[Step]:
 
 
 def _backend(offer: BackendOffer, listed: Listed, name: str) -> Iterator[Step]:
+    if offer.local:
+        yield f"{name}: settings of generation", lambda: local.check_refused(make(listed))
+        return
     requests = canned.requests(offer)
     if not requests:
         return

@@ -44,7 +44,7 @@ def check_offer(listed: Listed) -> list[str]:
     except AisbenchError as error:
         return [*problems, error.message]
     if cls is not None:
-        problems += check_settings(cls, offer.kind)
+        problems += check_settings(cls, offer)
     if isinstance(offer, BackendOffer):
         problems += _check_capabilities(offer)
     if isinstance(offer, LoadShapeOffer):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from aisbench.api import JsonObject, JsonValue, PathOrName, Secret
+from aisbench.api import JsonObject, JsonValue, Offer, PathOrName, Secret
+from aisbench.config.common import common_settings
 from aisbench.config.convert import Problems, plain, structure
 from aisbench.config.schema import class_schema
-from aisbench.config.suite import DatasetSettings, ServiceSettings
 from aisbench_testkit.checks.trial import told, trial
 
-_COMMON: Mapping[str, Any] = {"backend": ServiceSettings, "dataset": DatasetSettings}
 _SIMPLE = (str, int, float, bool, Path, PathOrName, Secret)
 
 
@@ -39,8 +37,8 @@ def unsupported(kind: Any) -> str:
     return str(kind)
 
 
-def check_settings(cls: Any, kind: str) -> list[str]:
-    """A settings class of an offer of ``kind``; classes that it nests too."""
+def check_settings(cls: Any, offer: Offer | None) -> list[str]:
+    """A settings class of ``offer``; classes that it nests too, which are of none."""
     if not (isinstance(cls, type) and attrs.has(cls)):
         return [f"{cls!r} is no attrs class: decorate it with attrs.frozen"]
     try:
@@ -52,26 +50,30 @@ def check_settings(cls: Any, kind: str) -> list[str]:
         ]
     problems: list[str] = []
     for field in attrs.fields(cls):
-        problems += _check_field(cls, field, kind)
-    problems += _check_collisions(cls, kind)
+        problems += _check_field(cls, field)
+    problems += _check_collisions(cls, offer)
     if not problems:
         with trial(problems, f"the JSON Schema of {cls.__name__}"):
             json.dumps(class_schema(cls), allow_nan=False)
     return problems
 
 
-def _check_collisions(cls: Any, kind: str) -> list[str]:
-    taken = {field.name for field in attrs.fields(_COMMON[kind])} if kind in _COMMON else set()
-    if kind in (*_COMMON, "summarizer"):
-        taken.add(kind)
+def _check_collisions(cls: Any, offer: Offer | None) -> list[str]:
+    if offer is None:
+        return []
+    common: Any = common_settings(offer)
+    taken = {field.name for field in attrs.fields(common)} if common else set()
+    if offer.kind in ("backend", "dataset", "summarizer"):
+        taken.add(offer.kind)
     return [
-        f"{cls.__name__}.{field.name}: every {kind} has a key of that name already; choose another"
+        f"{cls.__name__}.{field.name}: every {offer.kind} has a key of that name already; choose "
+        "another"
         for field in attrs.fields(cls)
         if field.name in taken
     ]
 
 
-def _check_field(cls: Any, field: Any, kind: str) -> list[str]:
+def _check_field(cls: Any, field: Any) -> list[str]:
     where = f"{cls.__name__}.{field.name}"
     if not {"help", "unit", "check"} <= set(field.metadata):
         return [f"{where} is not made by aisbench.api.setting()"]
@@ -87,7 +89,7 @@ def _check_field(cls: Any, field: Any, kind: str) -> list[str]:
             "attrs class of settings",
         ]
     for nested in _nested(field.type):
-        problems += check_settings(nested, "")
+        problems += check_settings(nested, None)
     if field.default is not attrs.NOTHING:
         problems += _check_default(field, where)
     return problems

@@ -8,6 +8,7 @@ from aisbench_testkit.conformance.backend import BackendConformance
 from aisbench_testkit.conformance.base import OfferConformance
 from aisbench_testkit.conformance.dataset import DatasetConformance
 from aisbench_testkit.conformance.evaluator import EvaluatorConformance
+from aisbench_testkit.conformance.local import LocalBackendConformance
 from aisbench_testkit.conformance.packaging import PackagingConformance
 from aisbench_testkit.conformance.reducer import ReducerConformance
 from aisbench_testkit.conformance.shape import LoadShapeConformance
@@ -19,6 +20,7 @@ __all__ = [
     "EvaluatorConformance",
     "Gold",
     "LoadShapeConformance",
+    "LocalBackendConformance",
     "OfferConformance",
     "PackagingConformance",
     "Recorded",

@@ -1,0 +1,76 @@
+"""Models in this process: loaded, asked and closed in a thread, so that displays go on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+from attrs import define
+
+from aisbench.clock import now_ns
+from aisbench.config.plan import Model
+from aisbench.contract import LocalBackend
+from aisbench.engine.sender import Outcome
+from aisbench.types.request import Request
+from aisbench.types.response import Response
+from aisbench.types.timing import Timing
+
+log = logging.getLogger(__name__)
+
+
+@define
+class LocalModel:
+    """A loaded model."""
+
+    name: str
+    """How the backend calls it: it is part of what stored answers are found by."""
+    _label: str
+    _backend: LocalBackend
+    _thread: ThreadPoolExecutor
+
+    async def answer(
+        self, requests: Sequence[Request]
+    ) -> AsyncGenerator[tuple[int, Outcome], None]:
+        """Each request's place and outcome, as they are known.
+
+        Raises what the backend raised.
+        """
+        loop = asyncio.get_running_loop()
+        begun = now_ns()
+        answers = self._backend.answer(requests)
+        try:
+            while True:
+                found = await loop.run_in_executor(self._thread, _next, answers)
+                if found is None:
+                    return
+                place, response = found
+                timing = Timing(dispatched=begun, sent=begun, done=now_ns())
+                yield place, Outcome(response=response, timing=timing, url=self._label)
+        finally:
+            # A generator holds its batch: what a stopped run leaves must be let go of.
+            if close := getattr(answers, "close", None):
+                await loop.run_in_executor(self._thread, close)
+
+
+def _next(answers: Iterator[tuple[int, Response]]) -> tuple[int, Response] | None:
+    return next(answers, None)
+
+
+@contextlib.asynccontextmanager
+async def loaded_model(model: Model) -> AsyncIterator[LocalModel]:
+    """Load a local model, and free it at the end. Raises what the backend raises."""
+    loop = asyncio.get_running_loop()
+    backend = cast("LocalBackend", model.backend)
+    # One thread for all of it: some libraries bind their state to the one that loaded them.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="local-model") as thread:
+        begun = now_ns()
+        try:
+            name = await loop.run_in_executor(thread, backend.open)
+            log.info("%s: %s loaded in %.1f s", model.name, name, (now_ns() - begun) / 1e9)
+            yield LocalModel(name, f"local:{model.name}", backend, thread)
+        finally:
+            await loop.run_in_executor(thread, backend.close)
