@@ -33,7 +33,8 @@ def split_reasoning(response: Response, rule: Reasoning) -> Response:
         return _with(response, "", text, Thinking.UNFINISHED)
     if response.reasoning:
         # Reasoning apart and no word of an answer: it was still thinking when it stopped.
-        thinking = Thinking.FINISHED if text.strip() else Thinking.UNFINISHED
+        answered = text.strip() or response.tool_calls
+        thinking = Thinking.FINISHED if answered else Thinking.UNFINISHED
         return attrs.evolve(response, thinking=thinking)
     return response
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
+from aisbench.calls import ToolParser
 from aisbench.settings import PathOrName, Secret, above, at_least, between, setting
 from aisbench.types.json import JsonObject
 
@@ -113,6 +114,11 @@ class ModelSettings:
         default=PathOrName(),
         help="the model's tokenizer (a folder with tokenizer.json, that file, or a hub name): "
         "counts tokens where the server does not, and is compared with it where it does",
+    )
+    tool_parser: ToolParser = setting(
+        default="",
+        help="how calls of tools are written in the text, where the backend does not tell them "
+        "apart; empty: they are not looked for",
     )
     media_limit: float = setting(
         default=50.0, unit="MB", check=above(0), help="the largest picture, sound or film"

@@ -34,11 +34,11 @@ from aisbench.load.recorder import Recorder
 from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.load.work import Work
 from aisbench.media import loaded
-from aisbench.reasoning import split_reasoning
 from aisbench.store.arrays import Outcome, Phase
 from aisbench.types.load import ClosedLoop
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, Response
+from aisbench.understanding import understood
 
 TICK_NS = 20_000_000
 FLUSH_TICKS = 5
@@ -568,7 +568,7 @@ class Loader:
         if conversation.turns is None:
             conversation.next_prompt = None
         elif fault is None and not flight.cancelled:
-            conversation.answer(split_reasoning(response, self._service.reasoning))
+            conversation.answer(understood(response, self._service))
         else:
             conversation.next_prompt = None
         if conversation.next_prompt is not None and not self._halted(flight.done):

@@ -15,7 +15,6 @@ from aisbench.clock import wall_time
 from aisbench.config.convert import plain
 from aisbench.config.plan import Plan, Task
 from aisbench.errors import AisbenchError, PluginError
-from aisbench.reasoning import split_reasoning
 from aisbench.stages.judge import judge
 from aisbench.stages.measure import load_folders
 from aisbench.store.journal import read_rows, write_atomically
@@ -27,6 +26,7 @@ from aisbench.types.response import Fault, FinishReason, Response
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
+from aisbench.understanding import understood
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ def _read(
         held = place.get(row["turn"])
         if held is None or held[1].fault is not None:
             prompt = converter().structure(row["prompt"], Prompt)
-            place[row["turn"]] = (prompt, split_reasoning(response, task.model.common.reasoning))
+            place[row["turn"]] = (prompt, understood(response, task.model.common))
         for name in tokens:
             count = getattr(response.usage, name)
             if count is not None:

@@ -24,7 +24,6 @@ from aisbench.engine.local import loaded_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender, Stopped
 from aisbench.errors import AbortError
-from aisbench.reasoning import split_reasoning
 from aisbench.secrets import Redactor
 from aisbench.stages.conversation import Conversation, conversations_of
 from aisbench.stages.judge import judge
@@ -35,6 +34,7 @@ from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, d
 from aisbench.store.run import RunFolder
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, Response
+from aisbench.understanding import understood
 
 log = logging.getLogger(__name__)
 
@@ -231,7 +231,7 @@ class Inference:
                     break
                 reused += 1
                 response = converter().structure(row["response"], Response)
-                conversation.answer(split_reasoning(response, task.model.common.reasoning))
+                conversation.answer(understood(response, task.model.common))
             if conversation.finished:
                 progress.reused += 1
                 self._score(task, conversation, progress)
@@ -284,7 +284,7 @@ class Inference:
         state.journal.append(dump_row(self._row(request, outcome)))
         response = outcome.response
         breaker.record(self._clean(response).fault)
-        conversation.answer(split_reasoning(response, state.task.model.common.reasoning))
+        conversation.answer(understood(response, state.task.model.common))
         if response.fault is not None:
             log.info(
                 "%s: sample %s failed: %s",

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aisbench.api import Response, SseEvent, SseParser
-from aisbench_plugin_vllm.blocks import Blocks
+from aisbench.codec import Blocks
 
 # Fixtures here hold no state, so that all examples may share them.
 calm = settings(

@@ -6,9 +6,18 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench.api import Fault, FaultKind, FinishReason, Response, Usage
-from aisbench_plugin_vllm import faults, lenient
-from aisbench_plugin_vllm.reasons import BROKEN, finish_reason
+from aisbench.api import Fault, FaultKind, Response, Scored, Usage
+from aisbench.codec import (
+    BROKEN,
+    count_of,
+    cut_text,
+    dumps,
+    finish_reason,
+    server_fault,
+    whole,
+)
+from aisbench_plugin_vllm.scoring import Wanted, from_echo, from_prompt
+from aisbench_plugin_vllm.toolcalls import ToolCalls
 
 
 @define(eq=False)
@@ -19,9 +28,11 @@ class Answer:
     `completions <https://platform.openai.com/docs/api-reference/completions/object>`_ objects;
     ``reasoning`` and ``reasoning_content`` as in vLLM's `reasoning outputs
     <https://docs.vllm.ai/en/latest/features/reasoning_outputs.html>`_; ``token_ids`` is vLLM's,
-    sent with ``return_token_ids``.
+    sent with ``return_token_ids``. With ``wanted`` the log-probabilities of a continuation are
+    read, and no text.
     """
 
+    wanted: Wanted | None = None
     begun: bool = False
     """A choice was seen, be it empty."""
     answering: bool = False
@@ -35,6 +46,14 @@ class Answer:
     _reasonings: list[str] = field(factory=list)
     _usage: dict[str, Any] = field(factory=dict)
     _model: Any = None
+    _calls: ToolCalls = field(factory=ToolCalls)
+    _echoed: Any = None
+    _prompted: Any = None
+
+    @property
+    def ended(self) -> bool:
+        """See :class:`aisbench.codec.Collector`."""
+        return bool(self.reason)
 
     def take(self, event: Any) -> int:
         """Add one event, or a whole body; 1 if it carries output tokens, else 0."""
@@ -60,6 +79,9 @@ class Answer:
             if type(choice) is not dict or choice.get("index"):
                 continue
             self.begun = True
+            if self.wanted is not None:
+                self._echoed = choice.get("logprobs")
+                self._prompted = choice.get("prompt_logprobs") or event.get("prompt_logprobs")
             delta = choice.get("delta")
             if delta is None:
                 delta = choice.get("message")
@@ -77,12 +99,14 @@ class Answer:
                 self._texts.append(text)
                 self.answering = True
                 tokens = 1
-            if not tokens:
-                if delta.get("tool_calls") or delta.get("function_call"):
-                    self.answering = True
-                    tokens = 1
-                elif choice.get("token_ids"):
-                    tokens = 1
+            if (found := delta.get("tool_calls")) and self._calls.take(found):
+                self.answering = True
+                tokens = 1
+            elif (found := delta.get("function_call")) and self._calls.take_old(found):
+                self.answering = True
+                tokens = 1
+            elif not tokens and choice.get("token_ids"):
+                tokens = 1
             if reason := choice.get("finish_reason"):
                 self.reason = reason
         return tokens
@@ -92,37 +116,44 @@ class Answer:
 
         ``fault`` is what the decoder found; an error that the server named comes first.
         """
-        text = lenient.whole("".join(self._texts))
-        reason = finish_reason(self.reason)
-        ends = [at for at in map(text.find, cut) if at >= 0]
-        if ends:
-            text = text[: min(ends)]
-            if reason is FinishReason.LENGTH:
-                # A server that ignores stop strings ran on; the answer itself was complete.
-                reason = FinishReason.STOP
+        text, reason = cut_text(whole("".join(self._texts)), cut, finish_reason(self.reason))
         if isinstance(self.reason, str) and self.reason in BROKEN:
             fault = Fault(
                 kind=FaultKind.SERVER,
                 message=f"the server ended the answer with finish_reason {self.reason!r}",
             )
+        fault = self.fault or fault
+        scored = None
+        if self.wanted is not None:
+            text = ""
+            if fault is None:
+                found = self._score(self.wanted)
+                scored, fault = (found, None) if isinstance(found, Scored) else (None, found)
         model = self._model
         return Response(
             text=text,
-            reasoning=lenient.whole("".join(self._reasonings)) if self._reasonings else None,
+            reasoning=whole("".join(self._reasonings)) if self._reasonings else None,
             finish_reason=reason,
             usage=self._read_usage(),
-            model=lenient.whole(model) if isinstance(model, str) and model else None,
-            fault=self.fault or fault,
+            tool_calls=self._calls.made(),
+            scored=scored,
+            model=whole(model) if isinstance(model, str) and model else None,
+            fault=fault,
         )
+
+    def _score(self, wanted: Wanted) -> Scored | Fault:
+        if isinstance(self._echoed, dict):
+            return from_echo(wanted, self._echoed)
+        return from_prompt(wanted, self._prompted)
 
     def fail(self, error: Any, body: str) -> None:
         """Note the server's own error; the first one counts."""
         if self.fault is None:
-            self.fault = faults.server_fault(error, body)
+            self.fault = server_fault(error, body)
 
     def _fail(self, event: dict[str, Any]) -> None:
         try:
-            text = lenient.dumps(event).decode("utf-8", "replace")
+            text = dumps(event).decode("utf-8", "replace")
         except RecursionError:
             text = ""  # Nested more deeply than JSON can be written, though it could be read.
         self.fail(event.get("error") or event, text)
@@ -135,10 +166,10 @@ class Answer:
     def _read_usage(self) -> Usage:
         usage = self._usage
         return Usage(
-            prompt_tokens=_number(usage, "prompt_tokens"),
-            completion_tokens=_number(usage, "completion_tokens"),
-            cached_tokens=_number(usage.get("prompt_tokens_details"), "cached_tokens"),
-            reasoning_tokens=_number(usage.get("completion_tokens_details"), "reasoning_tokens"),
+            prompt_tokens=count_of(usage, "prompt_tokens"),
+            completion_tokens=count_of(usage, "completion_tokens"),
+            cached_tokens=count_of(usage.get("prompt_tokens_details"), "cached_tokens"),
+            reasoning_tokens=count_of(usage.get("completion_tokens_details"), "reasoning_tokens"),
         )
 
 
@@ -153,8 +184,3 @@ def _plain(content: Any) -> str:
         texts = (part.get("text") for part in content if type(part) is dict)
         return "".join(text for text in texts if type(text) is str)
     return ""
-
-
-def _number(table: Any, key: str) -> int | None:
-    value = table.get(key) if isinstance(table, dict) else None
-    return value if type(value) is int and value >= 0 else None

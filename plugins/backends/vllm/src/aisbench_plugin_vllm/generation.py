@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aisbench.api import JsonObject, JsonValue, Request
+from aisbench.api import JsonObject, Request
+from aisbench.codec import stop_list, stop_strings
 
 _PROMPT = "the data set's prompt is sent; change it with the data set's `variant` and `prompt`"
 _REPEATS = "set `repeats` of the data set: each answer is a request of its own"
@@ -32,19 +33,9 @@ _STOP_FORM = "write `stop` as a string or a list of strings"
 def refused(generation: JsonObject) -> dict[str, str]:
     """The keys that cannot be sent, with what to do instead."""
     found = {key: advice for key, advice in REFUSED.items() if key in generation}
-    if _stop_list(generation.get("stop")) is None:
+    if stop_list(generation.get("stop")) is None:
         found["stop"] = _STOP_FORM
     return found
-
-
-def stop_strings(request: Request) -> list[str]:
-    """The suite's stop strings and the prompt's own, each once, the suite's first.
-
-    `OpenAI <https://platform.openai.com/docs/api-reference/chat/create>`_ allows four; vLLM and
-    SGLang set no limit.
-    """
-    own = _stop_list(request.generation.get("stop")) or []
-    return list(dict.fromkeys([*own, *request.prompt.stop]))
 
 
 def cut_strings(request: Request) -> tuple[str, ...]:
@@ -60,14 +51,3 @@ def cut_strings(request: Request) -> tuple[str, ...]:
 
 
 _KEEPERS = ("include_stop_str_in_output", "no_stop_trim", "min_tokens")
-
-
-def _stop_list(value: JsonValue) -> list[str] | None:
-    """``value`` as a list of strings; None when it is of another form."""
-    if value is None:
-        return []
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
-        return list(value)
-    return None

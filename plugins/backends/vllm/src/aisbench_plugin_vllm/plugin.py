@@ -22,7 +22,17 @@ def aisbench_backends() -> Iterable[BackendOffer]:
             summary=f"Chat messages to {servers} (/v1/chat/completions).",
             target="aisbench_plugin_vllm.chat:ChatBackend",
             settings="aisbench_plugin_vllm.settings:ChatSettings",
-            capabilities={Capability.CHAT: Support.FULL, Capability.STREAM: Support.FULL},
+            capabilities={
+                Capability.CHAT: Support.FULL,
+                Capability.STREAM: Support.FULL,
+                Capability.USAGE: Support.FULL,
+                # What follows is in the API; model and server must have it too.
+                Capability.TOOLS: Support.DEPENDS,
+                Capability.IMAGES: Support.DEPENDS,
+                Capability.AUDIO: Support.DEPENDS,
+                Capability.VIDEO: Support.DEPENDS,
+                Capability.LOGPROBS: Support.DEPENDS,
+            },
         )
         yield BackendOffer(
             name=f"{family}-completions",
@@ -34,5 +44,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
                 # Part of the API, yet not every server and gateway takes it.
                 Capability.TOKENS: Support.DEPENDS,
                 Capability.STREAM: Support.FULL,
+                Capability.USAGE: Support.FULL,
+                Capability.LOGPROBS: Support.DEPENDS,
             },
         )

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aisbench.api import HttpRequest, JsonObject, Request
-from aisbench_plugin_vllm import lenient
-from aisbench_plugin_vllm.decoder import OpenAiDecoder
-from aisbench_plugin_vllm.generation import cut_strings, refused, stop_strings
+from aisbench.codec import EventDecoder, dumps, loads, stop_strings
+from aisbench_plugin_vllm.answer import Answer
+from aisbench_plugin_vllm.generation import cut_strings, refused
+from aisbench_plugin_vllm.scoring import Wanted
 from aisbench_plugin_vllm.settings import OpenAiSettings
 
 _JSON = "application/json"
+PROTOCOL = "an OpenAI-compatible API"
+END = "a finish_reason or [DONE]"
 
 
 class OpenAiService:
@@ -31,8 +34,12 @@ class OpenAiService:
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return refused(generation)
 
-    def decoder(self, request: Request) -> OpenAiDecoder:
-        return OpenAiDecoder(cut_strings(request))
+    def decoder(self, request: Request) -> EventDecoder:
+        continuation = request.prompt.continuation
+        wanted = None
+        if continuation is not None:
+            wanted = Wanted(request.prompt.text or "", continuation)
+        return EventDecoder(Answer(wanted), PROTOCOL, END, cut_strings(request))
 
     def models_request(self) -> HttpRequest | None:
         return HttpRequest(method="GET", path=self._models_path, headers={"Accept": _JSON})
@@ -40,7 +47,7 @@ class OpenAiService:
     def parse_models(self, body: bytes) -> Sequence[str]:
         """The ids of `the list <https://platform.openai.com/docs/api-reference/models/list>`_;
         vLLM names its LoRA adapters there too."""
-        answer = lenient.loads(body)
+        answer = loads(body)
         models = answer.get("data") if isinstance(answer, dict) else None
         if not isinstance(models, list):
             raise ValueError("the answer is not an OpenAI list of models")
@@ -57,18 +64,20 @@ class OpenAiService:
     ) -> HttpRequest:
         body: dict[str, Any] = {"model": request.model} if request.model else {}
         body.update(prompt)
-        if request.seed is not None and self._settings.send_seed:
-            body["seed"] = request.seed
-        body.update(generation)
-        if stop := stop_strings(request):
-            body["stop"] = stop
-        body["stream"] = request.stream
-        if request.stream and self._settings.usage:
+        stream = request.stream and request.prompt.continuation is None
+        if request.prompt.continuation is None:
+            if request.seed is not None and self._settings.send_seed:
+                body["seed"] = request.seed
+            body.update(generation)
+            if stop := stop_strings(request):
+                body["stop"] = stop
+        body["stream"] = stream
+        if stream and self._settings.usage:
             body["stream_options"] = {"include_usage": True}
-        accept = f"text/event-stream, {_JSON}" if request.stream else _JSON
+        accept = f"text/event-stream, {_JSON}" if stream else _JSON
         return HttpRequest(
             method="POST",
             path=self._path,
-            body=lenient.dumps(body),
+            body=dumps(body),
             headers={"Content-Type": _JSON, "Accept": accept},
         )

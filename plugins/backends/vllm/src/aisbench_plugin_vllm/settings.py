@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.api import setting
+from aisbench.api import between, setting
 
 
 def _route(value: str) -> str | None:
@@ -33,6 +33,14 @@ class CompletionsSettings(OpenAiSettings):
     path: str = setting(
         default="/v1/completions", check=_route, help="the route, where a server has another"
     )
+    scoring: Literal["echo", "prompt_logprobs"] = setting(
+        default="echo", help="how log-probabilities of a given text are asked for"
+    )
+    scoring_max_tokens: int = setting(
+        default=0,
+        check=between(0, 1),
+        help="max_tokens of such requests; 1 for servers that must generate something",
+    )
 
 
 @frozen
@@ -46,4 +54,8 @@ class ChatSettings(OpenAiSettings):
         default="max_tokens",
         help="the name under which generation.max_tokens is sent; OpenAI's own reasoning models "
         "know only max_completion_tokens",
+    )
+    audio_form: Literal["input_audio", "audio_url"] = setting(
+        default="input_audio",
+        help="how sounds are sent: as OpenAI has it, or as a data: url",
     )

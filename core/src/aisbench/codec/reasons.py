@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aisbench.api import FinishReason
+from aisbench.types.response import FinishReason
 
 _WORDS = {
     "stop": FinishReason.STOP,

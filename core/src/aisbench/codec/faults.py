@@ -7,15 +7,13 @@ import http
 import re
 from typing import Any
 
-from aisbench.api import Fault, FaultKind
-from aisbench_plugin_vllm import lenient
+from aisbench.codec import lenient
+from aisbench.types.response import Fault, FaultKind
 
 BODY_LIMIT = 2000
 _MESSAGE_LIMIT = 500
 _EXCERPT_LIMIT = 200
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-
-NOT_THE_API = "the url does not look like an OpenAI-compatible API"
 
 
 def http_fault(status: int, body: bytes) -> Fault:
@@ -37,14 +35,14 @@ def server_fault(error: Any, body: str) -> Fault:
     )
 
 
-def alien_fault(status: int, body: bytes) -> Fault:
-    """A success that holds no answer of this protocol: a proxy's page, another API."""
+def alien_fault(status: int, body: bytes, protocol: str) -> Fault:
+    """A success that holds no answer of ``protocol``: a proxy's page, another API."""
     what = "an empty body" if not body.strip() else f"{shorten(body, _EXCERPT_LIMIT)!r}"
     if title := _title(body):
         what = f"a page titled {title!r}"
     return Fault(
         kind=FaultKind.PROTOCOL,
-        message=f"{NOT_THE_API}: status {status} with {what}",
+        message=f"the url does not look like {protocol}: status {status} with {what}",
         status=status,
         body=shorten(body, BODY_LIMIT),
     )

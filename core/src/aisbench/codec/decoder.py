@@ -1,16 +1,19 @@
-"""Bytes of a response to a Response, for both endpoints and both manners of answering."""
+"""Bytes of a response to a Response, for every protocol of JSON objects over HTTP.
+
+What is the same for all: telling a stream from a whole body, server-sent events by the standard,
+keep-alives, errors of all forms, answers that were cut. What an object means is the protocol's.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from attrs import define, field
 
-from aisbench.api import Fault, Response
-from aisbench_plugin_vllm import faults, lenient
-from aisbench_plugin_vllm.answer import Answer
-from aisbench_plugin_vllm.blocks import Blocks
+from aisbench.codec import faults, lenient
+from aisbench.codec.blocks import Blocks
+from aisbench.types.response import Fault, Response
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
@@ -20,20 +23,55 @@ _ENOUGH = max(map(len, _FIELDS))
 _read = orjson.loads
 
 
+class Collector(Protocol):
+    """Adds up the objects of one answer, in a protocol's own terms."""
+
+    begun: bool
+    """Something of an answer was seen, be it empty."""
+    alien: bool
+    """Something was seen that is no part of the protocol."""
+
+    @property
+    def answering(self) -> bool:
+        """Part of the answer itself was seen, and not reasoning alone."""
+
+    @property
+    def ended(self) -> bool:
+        """The protocol's own end was seen, such as a reason to stop."""
+
+    def take(self, event: Any) -> int:
+        """Add the object of an event, or a whole body (any JSON); how many events with output
+        tokens it is: 1 or 0. Must not raise on what a server sent."""
+
+    def fail(self, error: Any, body: str) -> None:
+        """Note the server's own error, an object or text; the first one counts."""
+
+    def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
+        """Everything, the text ending before the first of the strings ``cut``.
+
+        ``fault`` is what the decoder found; an error that the server named comes first.
+        """
+
+
 @define(eq=False)
-class OpenAiDecoder:
-    """One attempt's decoder. ``cut`` are the strings before which the text ends.
+class EventDecoder:
+    """One attempt's decoder. ``cut`` are the strings before which the text ends; ``protocol``
+    names what was expected in messages, ``end`` what ends a stream of it. With ``open_ended``
+    the end of the body ends a stream as well: the protocol has no other.
 
     Whether the body is a stream is told from its first bytes, not from what was asked: proxies
     and servers exist that ignore ``stream``, in both directions, and some send streams without
     their content type.
 
-    An answer is complete with a finish_reason or with ``[DONE]``. Transformers serve sends no
-    ``[DONE]``; vllm-mlx and others end with ``[DONE]`` alone, which leaves ``finish_reason``
-    None. A stream with neither was cut, and so was one that ends inside an event.
+    A stream is complete when the collector saw its end, or with ``[DONE]``. One with neither was
+    cut, and so was one that ends inside an event.
     """
 
+    _answer: Collector
+    _protocol: str
+    _end: str
     _cut: tuple[str, ...] = ()
+    _open_ended: bool = False
     _status: int = field(init=False, default=200)
     _sse: bool = field(init=False, default=False)
     _early: list[bytes] = field(init=False, factory=list)
@@ -42,7 +80,6 @@ class OpenAiDecoder:
     _first: bytes | None = field(init=False, default=None)
     _over: bool = field(init=False, default=False)
     _fault: Fault | None = field(init=False, default=None)
-    _answer: Answer = field(init=False, factory=Answer)
 
     @property
     def answer_begun(self) -> bool:
@@ -159,11 +196,13 @@ class OpenAiDecoder:
         if self._fault is not None and not torn:
             return self._fault
         if not answer.begun and (answer.alien or (self._over and not torn)):
-            return faults.alien_fault(self._status, self._first or rest)
+            return faults.alien_fault(self._status, self._first or rest, self._protocol)
         if torn:
             return faults.cut_fault("the stream ended inside an event")
-        if not (answer.reason or self._over):
-            return faults.cut_fault("the stream ended without a finish_reason or [DONE]")
+        if self._open_ended and answer.begun:
+            return None
+        if not (answer.ended or self._over):
+            return faults.cut_fault(f"the stream ended without {self._end}")
         return None
 
     def _tear(self, rest: bytes) -> bool:
@@ -192,8 +231,8 @@ class OpenAiDecoder:
                 return faults.cut_fault("the answer ended inside its JSON")
             if not start and self._status == 200:
                 return faults.cut_fault("the answer has no body")
-            return faults.alien_fault(self._status, start)
+            return faults.alien_fault(self._status, start, self._protocol)
         self._answer.take(event)
         if not self._answer.begun:
-            return faults.alien_fault(self._status, start)
+            return faults.alien_fault(self._status, start, self._protocol)
         return None

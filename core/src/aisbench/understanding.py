@@ -1,0 +1,13 @@
+"""What core reads out of every answer, whoever sent it: reasoning and tool calls in the text."""
+
+from __future__ import annotations
+
+from aisbench.calls import find_calls
+from aisbench.config.suite import ModelSettings
+from aisbench.reasoning import split_reasoning
+from aisbench.types.response import Response
+
+
+def understood(response: Response, settings: ModelSettings) -> Response:
+    """The response as evaluators and data sets see it; stored answers are as they came."""
+    return find_calls(split_reasoning(response, settings.reasoning), settings.tool_parser)
