@@ -18,8 +18,10 @@ from aisbench.codec.faults import (
     shorten,
 )
 from aisbench.codec.lenient import INVALID, dumps, loads, whole
+from aisbench.codec.mapping import Names
 from aisbench.codec.numbers import count_of, number_of
 from aisbench.codec.reasons import BROKEN, finish_reason
+from aisbench.codec.scored import continuation_length, scored_tail
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
 
 __all__ = [
@@ -28,7 +30,9 @@ __all__ = [
     "Blocks",
     "Collector",
     "EventDecoder",
+    "Names",
     "alien_fault",
+    "continuation_length",
     "count_of",
     "cut_fault",
     "cut_text",
@@ -39,6 +43,7 @@ __all__ = [
     "http_fault",
     "loads",
     "number_of",
+    "scored_tail",
     "server_fault",
     "shorten",
     "stop_list",

@@ -186,6 +186,9 @@ def test_models_with_adapters(chat: Any) -> None:
     assert chat.parse_models(body) == ["base", "lora"]
 
 
+SENSES = {Capability.IMAGES, Capability.AUDIO, Capability.VIDEO}
+
+
 def test_offers() -> None:
     assert plugin.AISBENCH_API == API_VERSION
     offers = {offer.name: offer for offer in plugin.aisbench_backends()}
@@ -194,9 +197,10 @@ def test_offers() -> None:
     }  # fmt: skip
     for name, offer in offers.items():
         form = Capability.CHAT if name.endswith("chat") else Capability.TEXT
-        more = {Capability.TOKENS} if form is Capability.TEXT else set()
-        assert set(offer.capabilities) == {form, Capability.STREAM} | more
-        # Ids are part of the API, and not every server takes them.
+        more = {Capability.TOKENS} if form is Capability.TEXT else SENSES | {Capability.TOOLS}
+        more = more | {Capability.LOGPROBS}
+        assert set(offer.capabilities) == {form, Capability.STREAM, Capability.USAGE} | more
+        # Part of the API, and not every server and model has it.
         assert all(offer.capabilities[one] is Support.DEPENDS for one in more)
         target, settings = (
             getattr(import_module(module), attribute)

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from aisbench.api import FaultKind, HttpRequest, JsonObject, Request, Response, ServiceBackend
 from aisbench_testkit.canned import CONTENT_TYPES, ERROR_BODIES, JUNK, MARK, NO_ANSWERS
 from aisbench_testkit.checks.trial import told, trial
-from aisbench_testkit.cuts import some_cuts
+from aisbench_testkit.cuts import random_cuts, some_cuts
 
 _PATH = re.compile(r"/[!-~]*\Z")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
@@ -24,13 +24,18 @@ GENERATION: JsonObject = {"temperature": 0.25, "max_tokens": 17, "top_p": 0.75, 
 
 @frozen(kw_only=True)
 class Recorded:
-    """An answer as a real server sent it. ``text`` is what it says, None where no matter."""
+    """An answer as a real server sent it. ``text`` is what it says, None where no matter.
+
+    ``marks_its_end`` is False for protocols whose streams just stop: that such a one was cut
+    between two events shows in HTTP's framing alone.
+    """
 
     request: Request
     body: bytes
     status: int = 200
     content_type: str = "application/json"
     text: str | None = None
+    marks_its_end: bool = True
     name: str = field(default="")
 
     @property
@@ -192,6 +197,17 @@ def check_recorded(backend: ServiceBackend, recorded: Recorded) -> list[str]:
         single = (recorded.body[i : i + 1] for i in range(len(recorded.body)))
         if decode(backend, request, *head, *single) != whole:
             problems.append(f"{name} reads otherwise when it comes byte by byte")
+        for parts in random_cuts(recorded.body):
+            if decode(backend, request, *head, *parts) != whole:
+                problems.append(f"{name} reads otherwise when it comes in {len(parts)} pieces")
+                break
+        stream = recorded.status == 200 and "event-stream" in recorded.content_type
+        if stream and b"\r" not in recorded.body:
+            other = recorded.body.replace(b"\n", b"\r\n")
+            for parts in ((other,), *random_cuts(other)):
+                if decode(backend, request, *head, *parts) != whole:
+                    problems.append(f"{name} reads otherwise with CRLF line ends")
+                    break
         for first, second in some_cuts(recorded.body):
             try:
                 if decode(backend, request, *head, first, second) != whole:
@@ -200,7 +216,8 @@ def check_recorded(backend: ServiceBackend, recorded: Recorded) -> list[str]:
             except Exception as error:  # noqa: BLE001 - the codec may raise anything
                 problems.append(f"{name}, cut after {first[-20:]!r}, raises {told(error)}")
             else:
-                if part.fault is None and part.text != response.text:
+                between = first.rstrip(b"\n").endswith(b"}") and not recorded.marks_its_end
+                if part.fault is None and part.text != response.text and not between:
                     problems.append(
                         f"{name}, ending after {first[-20:]!r}, counts as a whole answer"
                     )

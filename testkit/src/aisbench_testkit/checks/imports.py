@@ -52,8 +52,7 @@ def check_source(text: str, name: str, package: str) -> list[str]:
         top = module.partition(".")[0]
         if top == "aisbench" and module not in ALLOWED:
             problems.append(
-                f"{name}:{line} imports {module}: only {_PUBLIC} stay as "
-                "they are between versions"
+                f"{name}:{line} imports {module}: only {_PUBLIC} stay as they are between versions"
             )
         elif top.startswith("aisbench_plugin_") and top != package:
             problems.append(

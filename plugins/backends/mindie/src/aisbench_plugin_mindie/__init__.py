@@ -1,0 +1,3 @@
+"""MindIE's own API, for aisbench."""
+
+__version__ = "0.1.0"

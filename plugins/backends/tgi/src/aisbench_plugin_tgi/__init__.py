@@ -1,0 +1,3 @@
+"""Text Generation Inference's own API, for aisbench."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,118 @@
+"""What events, or one whole body, add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.api import Fault, FaultKind, Response, Usage
+from aisbench.codec import (
+    count_of,
+    cut_text,
+    finish_reason,
+    number_of,
+    scored_tail,
+    server_fault,
+    whole,
+)
+
+
+@define(eq=False)
+class Answer:
+    """Accumulates ``GenerateResponse`` or ``StreamResponse`` objects of
+    https://huggingface.github.io/text-generation-inference.
+
+    A stream has one event a token; the last one has ``generated_text``, which is the whole text,
+    and ``details``. ``wanted`` is the length of a continuation whose log-probabilities are in
+    ``details.prefill``.
+    """
+
+    wanted: int | None = None
+    begun: bool = False
+    alien: bool = False
+    fault: Fault | None = None
+    _texts: list[str] = field(factory=list)
+    _full: str | None = None
+    _details: dict[str, Any] = field(factory=dict)
+
+    @property
+    def answering(self) -> bool:
+        """See :class:`aisbench.codec.Collector`."""
+        return self.begun
+
+    @property
+    def ended(self) -> bool:
+        """See :class:`aisbench.codec.Collector`."""
+        return self._full is not None
+
+    def take(self, event: Any) -> int:
+        """See :class:`aisbench.codec.Collector`."""
+        if type(event) is list and len(event) == 1:
+            # The compatibility route "/" answers with a list of one.
+            event = event[0]
+        if type(event) is not dict:
+            self.alien = True
+            return 0
+        if event.get("error"):
+            self.fail(event.get("error"), "")
+            return 0
+        token = event.get("token")
+        full = event.get("generated_text")
+        if type(token) is not dict and type(full) is not str:
+            self.alien = True
+            return 0
+        self.begun = True
+        if type(full) is str:
+            self._full = full
+        if type(event.get("details")) is dict:
+            self._details = event["details"]
+        if type(token) is not dict or token.get("special"):
+            return 0
+        if type(text := token.get("text")) is str:
+            self._texts.append(text)
+        return 1
+
+    def fail(self, error: Any, body: str) -> None:
+        """See :class:`aisbench.codec.Collector`."""
+        if self.fault is None:
+            self.fault = server_fault(error, body)
+
+    def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
+        """See :class:`aisbench.codec.Collector`."""
+        details = self._details
+        text = whole(self._full if self._full is not None else "".join(self._texts))
+        text, reason = cut_text(text, cut, finish_reason(details.get("finish_reason")))
+        prompt_tokens = count_of(details, "input_length")
+        prefill = details.get("prefill")
+        if prompt_tokens is None and isinstance(prefill, list) and prefill:
+            prompt_tokens = len(prefill)
+        fault = self.fault or fault
+        scored = None
+        if self.wanted is not None and fault is None:
+            text = ""
+            scored = _score(prefill, self.wanted)
+            if scored is None:
+                fault = Fault(
+                    kind=FaultKind.PROTOCOL,
+                    message="details.prefill holds no log-probabilities of the continuation; "
+                    "check that the server supports decoder_input_details",
+                )
+        return Response(
+            text=text,
+            finish_reason=reason,
+            usage=Usage(
+                prompt_tokens=prompt_tokens,
+                completion_tokens=count_of(details, "generated_tokens"),
+            ),
+            scored=scored,
+            fault=fault,
+        )
+
+
+def _score(prefill: Any, wanted: int) -> Any:
+    if not isinstance(prefill, list) or not all(isinstance(one, dict) for one in prefill):
+        return None
+    texts = [one["text"] if isinstance(one.get("text"), str) else "" for one in prefill]
+    values = [number_of(one.get("logprob")) for one in prefill]
+    return scored_tail(texts, values, [None] * len(texts), wanted)

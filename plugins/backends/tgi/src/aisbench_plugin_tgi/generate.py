@@ -1,0 +1,105 @@
+"""``/generate`` and ``/generate_stream``: https://huggingface.github.io/text-generation-inference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
+from aisbench.codec import EventDecoder, Names, continuation_length, dumps, loads, stop_strings
+from aisbench_plugin_tgi.answer import Answer
+from aisbench_plugin_tgi.settings import TgiSettings
+
+_JSON = "application/json"
+PROTOCOL = "Text Generation Inference (/generate)"
+END = "generated_text and details"
+
+# GenerateParameters of the OpenAPI document above. Unknown names are ignored by the server.
+NAMES = Names(
+    protocol="Text Generation Inference",
+    known=frozenset(
+        {
+            "adapter_id", "do_sample", "frequency_penalty", "grammar", "max_new_tokens",
+            "repetition_penalty", "temperature", "top_k", "top_p", "truncate", "typical_p",
+            "watermark",
+        }
+    ),
+    renamed={"max_tokens": "max_new_tokens"},
+    advice={
+        "ignore_eos": "it has no such setting: an answer ends where the model ends it",
+        "ignore_eos_token": "it has no such setting: an answer ends where the model ends it",
+        "min_tokens": "it has no such setting",
+        "details": "it is always asked for: token counts come from it",
+        "decoder_input_details": "set `count_prompt` of the model's table",
+        "return_full_text": "leave it out: the answer would begin with the prompt",
+        "top_n_tokens": "leave it out: nothing would read it",
+    },
+)  # fmt: skip
+
+
+class GenerateBackend:
+    """Text in, text out."""
+
+    def __init__(self, settings: TgiSettings) -> None:
+        self._settings = settings
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        return NAMES.refused(generation)
+
+    def encode(self, request: Request) -> HttpRequest:
+        prompt = request.prompt
+        if prompt.text is None:
+            raise ValueError("/generate needs a plain string")
+        stream = request.stream and prompt.continuation is None
+        parameters: dict[str, JsonValue] = {"details": True, "return_full_text": False}
+        if prompt.continuation is not None:
+            parameters |= {"decoder_input_details": True, "max_new_tokens": 1}
+        else:
+            parameters |= _sampling(NAMES.translated(request.generation))
+            if stop := stop_strings(request):
+                parameters["stop"] = list(stop)
+            if request.seed is not None and self._settings.send_seed:
+                parameters["seed"] = request.seed
+            if not stream and self._settings.count_prompt:
+                parameters["decoder_input_details"] = True
+        return HttpRequest(
+            method="POST",
+            path="/generate_stream" if stream else "/generate",
+            body=dumps(
+                {"inputs": prompt.text + (prompt.continuation or ""), "parameters": parameters}
+            ),
+            headers={
+                "Content-Type": _JSON,
+                "Accept": f"text/event-stream, {_JSON}" if stream else _JSON,
+            },
+        )
+
+    def decoder(self, request: Request) -> EventDecoder:
+        prompt = request.prompt
+        wanted = None
+        if prompt.continuation is not None:
+            wanted = continuation_length(prompt.text or "", prompt.continuation)
+        return EventDecoder(Answer(wanted), PROTOCOL, END, tuple(stop_strings(request)))
+
+    def models_request(self) -> HttpRequest | None:
+        return HttpRequest(method="GET", path="/info", headers={"Accept": _JSON})
+
+    def parse_models(self, body: bytes) -> Sequence[str]:
+        """``model_id`` of ``/info``: the one model that such a server has."""
+        answer = loads(body)
+        name = answer.get("model_id") if isinstance(answer, dict) else None
+        if not (isinstance(name, str) and name):
+            raise ValueError("the answer is no /info of Text Generation Inference")
+        return [name]
+
+
+def _sampling(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Values that other servers take and this one refuses: temperature 0 means greedy search,
+    and top_p 1 means all tokens (its validation wants temperature > 0 and 0 < top_p < 1)."""
+    if parameters.get("temperature") == 0:
+        del parameters["temperature"]
+        parameters.setdefault("do_sample", False)
+    elif "temperature" in parameters:
+        parameters.setdefault("do_sample", True)
+    if parameters.get("top_p") in (0, 1):
+        del parameters["top_p"]
+    return parameters

@@ -1,0 +1,26 @@
+"""What this plugin offers. Light on purpose: the codec is imported when a suite names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aisbench.api import BackendOffer, Capability, Support, hookimpl
+
+AISBENCH_API = 1
+
+
+@hookimpl
+def aisbench_backends() -> Iterable[BackendOffer]:
+    yield BackendOffer(
+        name="tgi-generate",
+        summary="Plain text to Text Generation Inference (/generate, /generate_stream).",
+        target="aisbench_plugin_tgi.generate:GenerateBackend",
+        settings="aisbench_plugin_tgi.settings:TgiSettings",
+        capabilities={
+            Capability.TEXT: Support.FULL,
+            Capability.STREAM: Support.FULL,
+            Capability.USAGE: Support.FULL,
+            # Not with every model, and not where prefix caching is forced.
+            Capability.LOGPROBS: Support.DEPENDS,
+        },
+    )

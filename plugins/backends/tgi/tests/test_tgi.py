@@ -1,0 +1,145 @@
+"""What is sent to Text Generation Inference, and what is made of its answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response
+from aisbench_plugin_tgi.generate import GenerateBackend
+from aisbench_plugin_tgi.settings import TgiSettings
+
+
+def request(stream: bool = False, prompt: Prompt | None = None, **generation: Any) -> Request:
+    return Request(
+        key="key", sample_id="1", repeat=0, turn=0, model="m", seed=7, stream=stream,
+        prompt=prompt or Prompt(text="Q: 1+1?", stop=("Q:",)), generation=generation,
+    )  # fmt: skip
+
+
+def sent(asked: Request, **settings: Any) -> tuple[str, dict[str, Any]]:
+    wire = GenerateBackend(TgiSettings(**settings)).encode(asked)
+    return wire.path, json.loads(wire.body)
+
+
+def answer(asked: Request, body: bytes, kind: str = "application/json") -> tuple[Response, int]:
+    decoder = GenerateBackend(TgiSettings()).decoder(asked)
+    decoder.start(200, kind)
+    tokens = decoder.feed(body)
+    return decoder.finish(), tokens
+
+
+def test_a_whole_answer_is_asked_for() -> None:
+    path, body = sent(request(max_tokens=9, temperature=0.5, top_k=4, stop="\n\n"))
+    assert path == "/generate"
+    assert body == {
+        "inputs": "Q: 1+1?",
+        "parameters": {
+            "details": True, "return_full_text": False, "decoder_input_details": True,
+            "max_new_tokens": 9, "temperature": 0.5, "do_sample": True, "top_k": 4,
+            "stop": ["\n\n", "Q:"], "seed": 7,
+        },
+    }  # fmt: skip
+
+
+def test_a_stream_is_asked_for() -> None:
+    path, body = sent(request(stream=True, max_new_tokens=9), send_seed=False)
+    assert path == "/generate_stream"
+    assert body["parameters"] == {
+        "details": True, "return_full_text": False, "max_new_tokens": 9, "stop": ["Q:"],
+    }  # fmt: skip
+
+
+def test_values_that_its_validation_refuses_are_said_otherwise() -> None:
+    _, body = sent(request(temperature=0.0, top_p=1.0))
+    assert body["parameters"]["do_sample"] is False
+    assert "temperature" not in body["parameters"]
+    assert "top_p" not in body["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ignore_eos", "no such setting"),
+        ("presence_penalty", "does not know it; it knows adapter_id"),
+        ("details", "always asked for"),
+        ("best_of", "set `repeats`"),
+        ("stop", "a list of strings"),
+    ],
+)
+def test_what_is_refused(name: str, said: str) -> None:
+    assert said in GenerateBackend(TgiSettings()).refused({name: 3})[name]
+
+
+def test_counts_reason_and_stop_string() -> None:
+    body = json.dumps(
+        {
+            "generated_text": " 2\nQ:",
+            "details": {
+                "finish_reason": "stop_sequence",
+                "generated_tokens": 4,
+                "prefill": [{"id": 1, "text": "Q"}, {"id": 2, "text": ": 1+1?"}],
+            },
+        }
+    ).encode()
+    response, tokens = answer(request(), body)
+    assert response.text == " 2\n"
+    assert response.finish_reason is FinishReason.STOP
+    assert response.usage.completion_tokens == 4
+    assert response.usage.prompt_tokens == 2
+    assert tokens == 0  # when they were made cannot be seen
+
+
+def test_special_tokens_are_not_text_and_no_events() -> None:
+    events = [
+        {"index": 1, "token": {"id": 5, "text": " 2", "special": False}, "generated_text": None},
+        {
+            "index": 2,
+            "token": {"id": 2, "text": "</s>", "special": True},
+            "generated_text": " 2",
+            "details": {"finish_reason": "eos_token", "generated_tokens": 2, "input_length": 6},
+        },
+    ]
+    body = b"".join(b"data:" + json.dumps(one).encode() + b"\n\n" for one in events)
+    response, tokens = answer(request(stream=True), body, "text/event-stream")
+    assert response.text == " 2"
+    assert tokens == 1
+    assert response.usage.completion_tokens == 2
+    assert response.usage.prompt_tokens == 6
+
+
+def test_a_cut_stream_keeps_what_came() -> None:
+    body = (
+        b'data:{"index":1,"token":{"id":5,"text":" 2","special":false},"generated_text":null}\n\n'
+    )
+    response, _ = answer(request(stream=True), body, "text/event-stream")
+    assert response.text == " 2"
+    assert response.fault is not None
+    assert response.fault.kind is FaultKind.CUT
+
+
+def test_a_continuation_is_scored_by_the_prefill() -> None:
+    asked = request(prompt=Prompt(text="The sky is ", continuation="blue."))
+    path, body = sent(asked)
+    assert path == "/generate"
+    assert body["inputs"] == "The sky is blue."
+    assert body["parameters"]["decoder_input_details"] is True
+    assert body["parameters"]["max_new_tokens"] == 1
+    tokens = [("The", None), (" sky", -1.0), (" is", -0.5), (" blue", -0.25), (".", -0.125)]
+    prefill = [{"id": i, "text": text, "logprob": value} for i, (text, value) in enumerate(tokens)]
+    reply = {"generated_text": "x", "details": {"finish_reason": "length", "prefill": prefill}}
+    response, _ = answer(asked, json.dumps(reply).encode())
+    assert response.fault is None
+    assert response.scored is not None
+    assert response.scored.logprobs == (-0.25, -0.125)
+    assert response.scored.tokens == (" blue", ".")
+    assert response.text == ""
+
+
+def test_a_server_without_prefill_cannot_score() -> None:
+    asked = request(prompt=Prompt(text="The sky is", continuation=" blue."))
+    response, _ = answer(asked, b'{"generated_text":"x","details":{"finish_reason":"length"}}')
+    assert response.fault is not None
+    assert "decoder_input_details" in response.fault.message

@@ -1,0 +1,112 @@
+"""What events, or one whole body, add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.api import Fault, Response, Usage
+from aisbench.codec import count_of, cut_text, finish_reason, server_fault, whole
+
+
+@define(eq=False)
+class Answer:
+    """Accumulates objects of the generate extension (the output's name beside ``model_name``)
+    or of ``infer`` (a list ``outputs`` of tensors).
+
+    ``output`` is the name of the output with text; ``prompt`` is taken away from the beginning
+    of an answer that repeats it.
+    """
+
+    output: str
+    prompt: str = ""
+    begun: bool = False
+    alien: bool = False
+    fault: Fault | None = None
+    _texts: list[str] = field(factory=list)
+    _model: str | None = None
+    _reason: Any = None
+    _input_tokens: int | None = None
+    _output_tokens: int | None = None
+
+    @property
+    def answering(self) -> bool:
+        """See :class:`aisbench.codec.Collector`."""
+        return self.begun
+
+    @property
+    def ended(self) -> bool:
+        """See :class:`aisbench.codec.Collector`."""
+        return bool(self._reason)
+
+    def take(self, event: Any) -> int:
+        """See :class:`aisbench.codec.Collector`."""
+        if type(event) is not dict:
+            self.alien = True
+            return 0
+        if event.get("error"):
+            self.fail(event["error"], "")
+            return 0
+        if type(outputs := event.get("outputs")) is list:
+            values = {
+                str(one.get("name")): one.get("data") for one in outputs if type(one) is dict
+            }
+        else:
+            values = event
+        if self.output not in values:
+            self.alien = True
+            return 0
+        self.begun = True
+        if type(name := event.get("model_name")) is str:
+            self._model = name
+        self._count(values)
+        text = _text(values[self.output])
+        if not text:
+            return 0
+        self._texts.append(text)
+        return 1
+
+    def _count(self, values: dict[str, Any]) -> None:
+        """Outputs of vLLM's backend; the counts of answer tokens are those of each event."""
+        if reason := _text(values.get("finish_reason")):
+            self._reason = reason
+        found = _number(values, "num_input_tokens")
+        self._input_tokens = self._input_tokens if found is None else found
+        found = _number(values, "num_output_tokens")
+        if found is not None:
+            self._output_tokens = (self._output_tokens or 0) + found
+
+    def fail(self, error: Any, body: str) -> None:
+        """See :class:`aisbench.codec.Collector`."""
+        if self.fault is None:
+            self.fault = server_fault(error, body)
+
+    def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
+        """See :class:`aisbench.codec.Collector`."""
+        text = whole("".join(self._texts))
+        if self.prompt and text.startswith(self.prompt):
+            text = text[len(self.prompt) :]
+        text, reason = cut_text(text, cut, finish_reason(self._reason))
+        return Response(
+            text=text,
+            finish_reason=reason,
+            usage=Usage(prompt_tokens=self._input_tokens, completion_tokens=self._output_tokens),
+            model=self._model,
+            fault=self.fault or fault,
+        )
+
+
+def _text(value: Any) -> str:
+    """A text, or a tensor of texts."""
+    if type(value) is str:
+        return value
+    if type(value) is list:
+        return "".join(map(_text, value))
+    return ""
+
+
+def _number(values: dict[str, Any], name: str) -> int | None:
+    """A count, or a tensor with one."""
+    value = values.get(name)
+    return count_of({name: value[0] if type(value) is list and value else value}, name)

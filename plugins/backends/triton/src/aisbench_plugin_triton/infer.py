@@ -1,0 +1,90 @@
+"""Text as tensors: https://github.com/kserve/open-inference-protocol/blob/main/specification/
+protocol/inference_rest.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
+from aisbench.codec import EventDecoder, stop_strings
+from aisbench_plugin_triton.answer import Answer
+from aisbench_plugin_triton.names import TENSORRT, AnyNames
+from aisbench_plugin_triton.service import TritonService
+from aisbench_plugin_triton.settings import InferSettings
+
+PROTOCOL = "the KServe v2 protocol (/v2/models/NAME/infer)"
+
+# Types of TensorRT-LLM's inputs, see names.py.
+_DATATYPES: Mapping[str, str] = {
+    "random_seed": "UINT64",
+    "early_stopping": "BOOL",
+    "lora_task_id": "UINT64",
+    "stop_words": "BYTES",
+    "bad_words": "BYTES",
+    "embedding_bias_words": "BYTES",
+    "embedding_bias_weights": "FP32",
+}
+_FLOATS = frozenset(
+    {
+        "temperature", "top_p", "runtime_top_p", "length_penalty", "repetition_penalty",
+        "presence_penalty", "frequency_penalty",
+    }
+)  # fmt: skip
+
+
+class InferBackend(TritonService):
+    """``infer``: one answer, whole."""
+
+    def __init__(self, settings: InferSettings) -> None:
+        super().__init__(settings)
+        self._own = settings
+        self._names = TENSORRT if settings.send_as == "inputs" else AnyNames()
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        return self._names.refused(generation)
+
+    def encode(self, request: Request) -> HttpRequest:
+        own = self._own
+        sampling = dict(self._names.translated(request.generation))
+        seed = request.seed if own.send_seed else None
+        inputs: list[JsonValue] = [self._tensor(own.input, self._text(request), "BYTES")]
+        body: dict[str, JsonValue] = {"id": request.key}
+        if own.send_as == "inputs":
+            if stop := stop_strings(request):
+                sampling["stop_words"] = list(stop)
+            if seed is not None:
+                sampling["random_seed"] = seed
+            inputs += [self._tensor(name, value) for name, value in sampling.items()]
+        else:
+            # Lists cannot be request parameters: stop strings are cut off here alone.
+            if seed is not None:
+                sampling["seed"] = seed
+            body["parameters"] = sampling
+        body["inputs"] = inputs
+        body["outputs"] = [{"name": own.output}]
+        return self._http(self._path(request, "infer"), body, stream=False)
+
+    def decoder(self, request: Request) -> EventDecoder:
+        prompt = (request.prompt.text or "") if self._settings.strip_prompt else ""
+        answer = Answer(self._settings.output, prompt)
+        return EventDecoder(answer, PROTOCOL, "outputs", tuple(stop_strings(request)))
+
+    def _tensor(self, name: str, value: JsonValue, datatype: str = "") -> JsonValue:
+        data: list[JsonValue] = list(value) if isinstance(value, (list, tuple)) else [value]
+        if not datatype:
+            datatype = self._own.datatypes.get(name) or _datatype(name, data)
+        shape: list[JsonValue] = [1, len(data)] if self._own.batched else [len(data)]
+        return {"name": name, "shape": shape, "datatype": datatype, "data": data}
+
+
+def _datatype(name: str, data: list[JsonValue]) -> str:
+    if name in _FLOATS:
+        return "FP32"
+    if name in _DATATYPES:
+        return _DATATYPES[name]
+    first = data[0] if data else ""
+    if isinstance(first, bool):
+        return "BOOL"
+    if isinstance(first, str):
+        return "BYTES"
+    return "FP32" if isinstance(first, float) else "INT32"

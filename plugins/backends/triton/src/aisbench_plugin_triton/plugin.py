@@ -1,0 +1,32 @@
+"""What this plugin offers. Light on purpose: the codecs are imported when a suite names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aisbench.api import BackendOffer, Capability, Support, hookimpl
+
+AISBENCH_API = 1
+
+
+@hookimpl
+def aisbench_backends() -> Iterable[BackendOffer]:
+    yield BackendOffer(
+        name="triton-generate",
+        summary="Plain text to Triton's generate extension (/v2/models/NAME/generate).",
+        target="aisbench_plugin_triton.generate:GenerateBackend",
+        settings="aisbench_plugin_triton.settings:GenerateSettings",
+        capabilities={
+            Capability.TEXT: Support.FULL,
+            Capability.STREAM: Support.FULL,
+            # Only Triton's vLLM backend tells counts, from 24.12 on.
+            Capability.USAGE: Support.DEPENDS,
+        },
+    )
+    yield BackendOffer(
+        name="triton-infer",
+        summary="Plain text as tensors to Triton and other KServe v2 servers (.../infer).",
+        target="aisbench_plugin_triton.infer:InferBackend",
+        settings="aisbench_plugin_triton.settings:InferSettings",
+        capabilities={Capability.TEXT: Support.FULL},
+    )

@@ -1,0 +1,67 @@
+"""What both backends have in common: names of models, and routes to them."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Sequence
+
+from aisbench.api import HttpRequest, JsonValue, Request
+from aisbench.codec import dumps, loads
+from aisbench_plugin_triton.settings import TritonSettings
+
+JSON = "application/json"
+
+
+class TritonService:
+    """See the KServe v2 protocol,
+    https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md,
+    and Triton's repository extension,
+    https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_model_repository.md.
+    """
+
+    def __init__(self, settings: TritonSettings) -> None:
+        self._settings = settings
+
+    def models_request(self) -> HttpRequest | None:
+        return HttpRequest(
+            method="POST",
+            path="/v2/repository/index",
+            body=b'{"ready":true}',
+            headers={"Content-Type": JSON, "Accept": JSON},
+        )
+
+    def parse_models(self, body: bytes) -> Sequence[str]:
+        """The names of the models that are ready, each once."""
+        models = loads(body)
+        if not isinstance(models, list):
+            raise ValueError("the answer is not Triton's index of models")
+        names: list[str] = []
+        for model in models:
+            name = model.get("name") if isinstance(model, dict) else None
+            if not (isinstance(name, str) and name):
+                raise ValueError("the index of models holds one without a name")
+            if model.get("state", "READY") == "READY" and name not in names:
+                names.append(name)
+        return names
+
+    def _path(self, request: Request, verb: str) -> str:
+        name = urllib.parse.quote(request.model, safe="")
+        version = urllib.parse.quote(self._settings.version, safe="")
+        return f"/v2/models/{name}" + (f"/versions/{version}" if version else "") + f"/{verb}"
+
+    def _text(self, request: Request) -> str:
+        prompt = request.prompt
+        if prompt.text is None or prompt.continuation is not None:
+            raise ValueError("Triton needs a plain string to go on from")
+        return prompt.text
+
+    def _http(self, path: str, body: dict[str, JsonValue], stream: bool) -> HttpRequest:
+        return HttpRequest(
+            method="POST",
+            path=path,
+            body=dumps(body),
+            headers={
+                "Content-Type": JSON,
+                "Accept": f"text/event-stream, {JSON}" if stream else JSON,
+            },
+        )

@@ -1,0 +1,60 @@
+"""What a suite may say of these backends, besides the keys that every service has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import not_empty, setting
+
+Datatype = Literal["BOOL", "INT32", "INT64", "UINT32", "UINT64", "FP32", "FP64", "BYTES"]
+
+
+@frozen(kw_only=True)
+class TritonSettings:
+    """Keys of both backends."""
+
+    version: str = setting(
+        default="", help="the model's version; empty: the server's choice, mostly the newest"
+    )
+    input: str = setting(
+        default="text_input", check=not_empty, help="the input that takes the prompt"
+    )
+    output: str = setting(
+        default="text_output", check=not_empty, help="the output that has the answer"
+    )
+    strip_prompt: bool = setting(
+        default=True,
+        help="take the prompt away from the beginning of an answer that repeats it whole",
+    )
+    send_seed: bool = setting(default=True, help="send each request's seed")
+
+
+@frozen(kw_only=True)
+class GenerateSettings(TritonSettings):
+    """Keys of the generate extension."""
+
+    dialect: Literal["tensorrtllm", "vllm", "parameters"] = setting(
+        default="tensorrtllm",
+        help="how settings are sent: as inputs of TensorRT-LLM's models; as vLLM's "
+        "sampling_parameters; or all of them within `parameters`, for other models",
+    )
+
+
+@frozen(kw_only=True)
+class InferSettings(TritonSettings):
+    """Keys of tensors."""
+
+    batched: bool = setting(
+        default=True,
+        help="tensors have a batch dimension, as models with a max_batch_size above 0 want",
+    )
+    send_as: Literal["inputs", "parameters"] = setting(
+        default="inputs", help="how settings are sent: a tensor each, or request parameters"
+    )
+    datatypes: Mapping[str, Datatype] = setting(
+        factory=dict,
+        help="types of input tensors that differ from TensorRT-LLM's (top_k is INT32 there)",
+    )
