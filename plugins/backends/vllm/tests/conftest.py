@@ -78,6 +78,7 @@ _ANSWERS = [recording for recording in _ALL if recording.path.endswith("completi
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, some in (
         ("answer", _ANSWERS),
+        ("responses_answer", [one for one in _ALL if one.path.endswith("/responses")]),
         ("stream", [one for one in _ANSWERS if one.streamed]),
     ):
         if name in metafunc.fixturenames:

@@ -111,3 +111,21 @@ class TestOpenAiCompletions(BackendConformance):
     offer = "openai-completions"
     models = _MODELS
     recorded = TestVllmCompletions.recorded
+
+
+class TestResponses(BackendConformance):
+    offer = "openai-responses"
+    models = _MODELS
+
+
+class TestOldGenerate(BackendConformance):
+    offer = "vllm-generate"
+    recorded = (
+        Recorded(
+            request=_request(_TEXT, stream=True),
+            content_type="text/plain",
+            body=b'{"text": ["Hello Gr\\u00fc"]}\n{"text": ["Hello Gr\xc3\xbc\xc3\x9fe"]}\n',
+            text=" Grüße",
+            marks_its_end=False,
+        ),
+    )

@@ -48,3 +48,23 @@ def aisbench_backends() -> Iterable[BackendOffer]:
                 Capability.LOGPROBS: Support.DEPENDS,
             },
         )
+    yield BackendOffer(
+        name="openai-responses",
+        summary="Chat messages to servers of OpenAI's Responses API (/v1/responses).",
+        target="aisbench_plugin_vllm.responses:ResponsesBackend",
+        settings="aisbench_plugin_vllm.settings:ResponsesSettings",
+        capabilities={
+            Capability.CHAT: Support.FULL,
+            Capability.STREAM: Support.FULL,
+            Capability.USAGE: Support.FULL,
+            Capability.TOOLS: Support.DEPENDS,
+            Capability.IMAGES: Support.DEPENDS,
+        },
+    )
+    yield BackendOffer(
+        name="vllm-generate",
+        summary="Plain text to vLLM's old demonstration API (/generate).",
+        target="aisbench_plugin_vllm.old_generate:GenerateBackend",
+        settings="aisbench_plugin_vllm.settings:GenerateSettings",
+        capabilities={Capability.TEXT: Support.FULL, Capability.STREAM: Support.FULL},
+    )

@@ -62,7 +62,10 @@ class OpenAiService:
     def _http(
         self, request: Request, prompt: dict[str, Any], generation: JsonObject
     ) -> HttpRequest:
-        body: dict[str, Any] = {"model": request.model} if request.model else {}
+        generation = dict(generation)
+        # vLLM and SGLang serve a LoRA adapter as a model of its own name.
+        model = generation.pop("adapter_id", None) or request.model
+        body: dict[str, Any] = {"model": model} if model else {}
         body.update(prompt)
         stream = request.stream and request.prompt.continuation is None
         if request.prompt.continuation is None:

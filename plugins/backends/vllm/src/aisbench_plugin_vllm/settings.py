@@ -44,6 +44,25 @@ class CompletionsSettings(OpenAiSettings):
 
 
 @frozen
+class ResponsesSettings(OpenAiSettings):
+    """Keys of the Responses API."""
+
+    path: str = setting(
+        default="/v1/responses", check=_route, help="the route, where a server has another"
+    )
+    store: bool = setting(default=False, help="whether the server is to keep the answers")
+
+
+@frozen
+class GenerateSettings:
+    """Keys of vLLM's old API."""
+
+    send_seed: bool = setting(
+        default=True, help="send each request's seed; false for servers that refuse the key"
+    )
+
+
+@frozen
 class ChatSettings(OpenAiSettings):
     """Keys of the chat endpoint."""
 

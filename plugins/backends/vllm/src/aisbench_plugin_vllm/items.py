@@ -1,0 +1,163 @@
+"""What the events of the Responses API, or its whole body, add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.api import Fault, FaultKind, FinishReason, Response, ToolCall, Usage
+from aisbench.codec import count_of, cut_text, dumps, server_fault, whole
+
+_TEXT = frozenset({"response.output_text.delta", "response.refusal.delta"})
+_REASONING = frozenset(
+    {
+        "response.reasoning_text.delta",
+        "response.reasoning_summary_text.delta",
+        "response.reasoning_part.delta",
+    }
+)
+_CALL = "response.function_call_arguments.delta"
+_LAST = frozenset({"response.completed", "response.incomplete", "response.failed"})
+
+
+@define(eq=False)
+class Items:
+    """Accumulates events by their ``type``, see
+    https://platform.openai.com/docs/api-reference/responses-streaming, or one ``response``.
+
+    The last event holds the response as a whole: its items are the answer, and the deltas before
+    it are only what can be had of a stream that was cut.
+    """
+
+    begun: bool = False
+    alien: bool = False
+    answering: bool = False
+    fault: Fault | None = None
+    _texts: list[str] = field(factory=list)
+    _reasonings: list[str] = field(factory=list)
+    _whole: dict[str, Any] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """See :class:`aisbench.codec.Collector`."""
+        return self._whole is not None
+
+    def take(self, event: Any) -> int:
+        """See :class:`aisbench.codec.Collector`."""
+        if type(event) is not dict:
+            self.alien = True
+            return 0
+        kind = event.get("type")
+        if event.get("object") == "response":
+            self._take_whole(event)
+        elif kind in _TEXT:
+            return self._add(self._texts, event, answer=True)
+        elif kind in _REASONING:
+            return self._add(self._reasonings, event, answer=False)
+        elif kind == _CALL:
+            return self._add([], event, answer=True)
+        elif kind in _LAST and type(event.get("response")) is dict:
+            self._take_whole(event["response"])
+        elif kind == "error" or event.get("error"):
+            self._fail(event)
+        elif isinstance(kind, str) and kind.startswith("response."):
+            self.begun = True
+        else:
+            self.alien = True
+        return 0
+
+    def _add(self, pieces: list[str], event: dict[str, Any], *, answer: bool) -> int:
+        self.begun = True
+        delta = event.get("delta")
+        if type(delta) is not str or not delta:
+            return 0
+        pieces.append(delta)
+        self.answering = self.answering or answer
+        return 1
+
+    def _take_whole(self, response: dict[str, Any]) -> None:
+        self.begun = True
+        self._whole = response
+        error = response.get("error")
+        if error or response.get("status") == "failed":
+            self._fail({"error": error or "the response failed"})
+
+    def fail(self, error: Any, body: str) -> None:
+        """See :class:`aisbench.codec.Collector`."""
+        if self.fault is None:
+            self.fault = server_fault(error, body)
+
+    def _fail(self, event: dict[str, Any]) -> None:
+        try:
+            body = dumps(event).decode("utf-8", "replace")
+        except RecursionError:
+            body = ""
+        self.fail(event.get("error") or event, body)
+
+    def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
+        """See :class:`aisbench.codec.Collector`."""
+        body = self._whole or {}
+        output = body.get("output")
+        items = [one for one in output if type(one) is dict] if type(output) is list else []
+        texts, reasonings = list(self._texts), list(self._reasonings)
+        calls: list[ToolCall] = []
+        if self._whole is not None:
+            texts = _said(items, "message", "content") or texts
+            found = _said(items, "reasoning", "content") or _said(items, "reasoning", "summary")
+            reasonings = found or reasonings
+            calls = [_call(one) for one in items if one.get("type") == "function_call"]
+        text, reason = cut_text(whole("".join(texts)), cut, self._reason(body, bool(calls)))
+        usage = body.get("usage")
+        details = usage if isinstance(usage, dict) else {}
+        model = body.get("model")
+        if self._whole is not None and type(output) is not list and self.fault is None:
+            fault = fault or Fault(
+                kind=FaultKind.PROTOCOL, message="the response holds no list `output`"
+            )
+        return Response(
+            text=text,
+            reasoning=whole("".join(reasonings)) if reasonings else None,
+            finish_reason=reason,
+            usage=Usage(
+                prompt_tokens=count_of(details, "input_tokens"),
+                completion_tokens=count_of(details, "output_tokens"),
+                cached_tokens=count_of(details.get("input_tokens_details"), "cached_tokens"),
+                reasoning_tokens=count_of(
+                    details.get("output_tokens_details"), "reasoning_tokens"
+                ),
+            ),
+            tool_calls=tuple(calls),
+            model=whole(model) if isinstance(model, str) and model else None,
+            fault=self.fault or fault,
+        )
+
+    def _reason(self, body: dict[str, Any], calls: bool) -> FinishReason | None:
+        details = body.get("incomplete_details")
+        why = details.get("reason") if isinstance(details, dict) else None
+        if why == "max_output_tokens":
+            return FinishReason.LENGTH
+        if why == "content_filter":
+            return FinishReason.CONTENT_FILTER
+        if body.get("status") == "completed":
+            return FinishReason.TOOL_CALLS if calls else FinishReason.STOP
+        return FinishReason.OTHER if body.get("status") == "incomplete" else None
+
+
+def _said(items: list[dict[str, Any]], kind: str, key: str) -> list[str]:
+    return [text for one in items if one.get("type") == kind for text in _contents(one.get(key))]
+
+
+def _contents(parts: Any) -> list[str]:
+    if type(parts) is not list:
+        return []
+    found = [one.get("text") or one.get("refusal") for one in parts if type(one) is dict]
+    return [text for text in found if type(text) is str]
+
+
+def _call(item: dict[str, Any]) -> ToolCall:
+    def text(name: str) -> str:
+        value = item.get(name)
+        return whole(value) if isinstance(value, str) else ""
+
+    return ToolCall(id=text("call_id"), name=text("name"), arguments=text("arguments"))

@@ -1,0 +1,109 @@
+"""The Responses API, ``/v1/responses``: https://platform.openai.com/docs/api-reference/responses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aisbench.api import HttpRequest, JsonObject, Message, Prompt, Request
+from aisbench.codec import EventDecoder, dumps
+from aisbench_plugin_vllm.generation import cut_strings, refused
+from aisbench_plugin_vllm.items import Items
+from aisbench_plugin_vllm.service import OpenAiService
+from aisbench_plugin_vllm.settings import ResponsesSettings
+
+_JSON = "application/json"
+PROTOCOL = "the Responses API (/v1/responses)"
+END = "a response.completed event"
+
+
+class ResponsesBackend(OpenAiService):
+    """Messages become items of ``input``. Nothing is stored on the server."""
+
+    def __init__(self, settings: ResponsesSettings) -> None:
+        super().__init__(settings, settings.path, "/responses")
+        self._store = settings.store
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        found = dict(refused(generation))
+        if "stop" in generation:
+            found["stop"] = "the Responses API has no stop strings"
+        for name in ("max_completion_tokens", "input", "instructions", "store", "tools"):
+            if name in generation:
+                found[name] = "leave it out: it is set by what aisbench sends"
+        if "max_tokens" in generation and "max_output_tokens" in generation:
+            found["max_output_tokens"] = "max_tokens is given too: it is the same"
+        return found
+
+    def encode(self, request: Request) -> HttpRequest:
+        prompt = request.prompt
+        if prompt.messages is None or prompt.continuation is not None:
+            raise ValueError("the Responses API needs messages to go on from")
+        generation = dict(request.generation)
+        model = generation.pop("adapter_id", None) or request.model
+        body: dict[str, Any] = {"model": model} if model else {}
+        body["input"] = [item for one in prompt.messages for item in _items(one)]
+        body |= _tools(prompt)
+        if "max_tokens" in generation:
+            generation["max_output_tokens"] = generation.pop("max_tokens")
+        body |= generation
+        body["stream"] = request.stream
+        body["store"] = self._store
+        return HttpRequest(
+            method="POST",
+            path=self._path,
+            body=dumps(body),
+            headers={
+                "Content-Type": _JSON,
+                "Accept": f"text/event-stream, {_JSON}" if request.stream else _JSON,
+            },
+        )
+
+    def decoder(self, request: Request) -> EventDecoder:
+        return EventDecoder(Items(), PROTOCOL, END, cut_strings(request))
+
+
+def _items(message: Message) -> list[dict[str, Any]]:
+    if message.role == "tool":
+        call = {"call_id": message.tool_call_id, "output": message.text}
+        return [{"type": "function_call_output", **call}]
+    items: list[dict[str, Any]] = []
+    if message.content or not message.tool_calls:
+        content: Any = message.content
+        if not isinstance(content, str):
+            content = [_part(part.text, part.media) for part in content]
+        items.append({"role": message.role, "content": content})
+    for one in message.tool_calls:
+        call = {"call_id": one.id, "name": one.name, "arguments": one.arguments}
+        items.append({"type": "function_call", **call})
+    return items
+
+
+def _part(text: str, media: Any) -> dict[str, Any]:
+    if media is None:
+        return {"type": "input_text", "text": text}
+    if media.kind != "image":
+        raise ValueError(f"the Responses API takes pictures, no {media.kind}")
+    return {"type": "input_image", "image_url": media.address}
+
+
+def _tools(prompt: Prompt) -> dict[str, Any]:
+    """Tools are flat here, unlike in chats."""
+    if not prompt.tools:
+        return {}
+    keys: dict[str, Any] = {
+        "tools": [
+            {
+                "type": "function",
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": tool.parameters,
+            }
+            for tool in prompt.tools
+        ]
+    }
+    if prompt.tool_choice in ("auto", "none", "required"):
+        keys["tool_choice"] = prompt.tool_choice
+    elif prompt.tool_choice:
+        keys["tool_choice"] = {"type": "function", "name": prompt.tool_choice}
+    return keys
