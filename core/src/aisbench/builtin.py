@@ -33,6 +33,22 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
             form=Capability.TEXT,
         ),
         TemplateOffer(
+            name="text-choices",
+            summary="One string, and the texts whose log-probabilities after it are compared.",
+            target="aisbench.prompting.choices:TextChoicesTemplate",
+            settings="aisbench.prompting.choices:TextChoicesSettings",
+            form=Capability.TEXT,
+            needs=frozenset({Capability.LOGPROBS}),
+        ),
+        TemplateOffer(
+            name="chat-choices",
+            summary="Chat messages, and the answers whose log-probabilities are compared.",
+            target="aisbench.prompting.choices:ChatChoicesTemplate",
+            settings="aisbench.prompting.choices:ChatChoicesSettings",
+            form=Capability.CHAT,
+            needs=frozenset({Capability.LOGPROBS}),
+        ),
+        TemplateOffer(
             name="tokens",
             summary="Token ids of a field, for prompts that are exact on every server.",
             target="aisbench.prompting.templates:TokensTemplate",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from aisbench.calls import find_calls
 from aisbench.config.suite import ModelSettings
 from aisbench.reasoning import split_reasoning
@@ -10,4 +12,7 @@ from aisbench.types.response import Response
 
 def understood(response: Response, settings: ModelSettings) -> Response:
     """The response as evaluators and data sets see it; stored answers are as they came."""
+    if response.scored is not None:
+        # Such a request generates nothing that could end, or be cut.
+        return attrs.evolve(response, text="", finish_reason=None)
     return find_calls(split_reasoning(response, settings.reasoning), settings.tool_parser)

@@ -45,11 +45,13 @@ def main(words: Sequence[str]) -> int:
     from aisbench.cli.logs import start_early_logging
     from aisbench.stages.conversation import check_prompts
     from aisbench.stages.prepare import check_rows, prepare
+    from aisbench.stages.tally import check_tokenizers
 
     start_early_logging()
     rows = prepare(plan)
     check_rows(plan, rows)
     check_prompts(plan, rows)
+    check_tokenizers(plan)
     if args.dry_run:
         from aisbench.cli.dry_run import show
 

@@ -74,7 +74,7 @@ def _choose_variant(
     path: KeyPath = ("datasets", dataset.name)
     common = dataset.common
     names = [common.variant] if common.variant else list(dataset.variants)
-    first: tuple[str, TemplateOffer] | None = None
+    first: tuple[str, Capability] | None = None
     for name in names:
         variant = dataset.variants.get(name)
         if variant is None:
@@ -82,12 +82,17 @@ def _choose_variant(
         found = parts.find((*path, "template"), common.template or variant.template, TemplateOffer)
         if found is None:
             return None
-        if found[0].form in model.offer.capabilities:
+        lacking = [
+            need
+            for need in (found[0].form, *sorted(found[0].needs))
+            if need not in model.offer.capabilities
+        ]
+        if not lacking:
             return name, variant, *found
-        first = first or (name, found[0])
+        first = first or (name, lacking[0])
     if first is not None:
         what = f"the variant {first[0]!r} of {dataset.offer.name}"
-        _lacks(parts, (*path, "variant"), model, what, first[1].form)
+        _lacks(parts, (*path, "variant"), model, what, first[1])
     return None
 
 

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from aisbench.errors import DataError
 from aisbench.settings import setting
-from aisbench.types.prompt import Message, Prompt
+from aisbench.types.media import Media, MediaKind
+from aisbench.types.prompt import Message, Part, Prompt
 from aisbench.types.sample import Sample
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -46,6 +47,13 @@ class ChatSettings:
     assistant: str = setting(default="", help="the assistant's turn of an example")
     system: str = setting(default="", help="the system message; empty: none is sent")
     final: str = setting(default="", help="the user's turn for the question itself, if different")
+    images: tuple[str, ...] = setting(
+        default=(),
+        help='pictures before the text of each turn, such as ["{image}"]: paths, urls or data: '
+        "urls; a field may hold a list, and empty ones are left out",
+    )
+    audio: tuple[str, ...] = setting(default=(), help="sounds, in the same way")
+    video: tuple[str, ...] = setting(default=(), help="films, in the same way")
     stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
 
 
@@ -61,11 +69,46 @@ class ChatTemplate:
         if texts.system:
             messages.append(Message(role="system", content=fill(texts.system, sample)))
         for shot in shots:
-            messages.append(Message(role="user", content=fill(texts.user, shot)))
+            messages.append(Message(role="user", content=self._content(texts.user, shot)))
             messages.append(Message(role="assistant", content=fill(texts.assistant, shot)))
-        question = fill(texts.final or texts.user, sample)
+        question = self._content(texts.final or texts.user, sample)
         messages.append(Message(role="user", content=question))
         return Prompt(messages=tuple(messages), stop=texts.stop)
+
+    def _content(self, text: str, sample: Sample) -> str | tuple[Part, ...]:
+        filled = fill(text, sample)
+        texts = self.settings
+        kinds = (("image", texts.images), ("audio", texts.audio), ("video", texts.video))
+        media = [
+            Part(media=_media(kind, address))  # type: ignore[arg-type]
+            for kind, templates in kinds
+            for template in templates
+            for address in fill_list(template, sample)
+        ]
+        return (*media, Part(text=filled)) if media else filled
+
+
+def fill_list(template: str, sample: Sample) -> list[str]:
+    """Like :func:`fill`; a template that is a field alone gives each item of a list. Empty texts
+    are left out."""
+    alone = _PLACE.fullmatch(template)
+    value = sample.fields.get(alone.group(1)) if alone and alone.group(1) else None
+    if isinstance(value, (list, tuple)):
+        found = [str(one) for one in value if one is not None]
+    elif alone and alone.group(1) in sample.fields and value is None:
+        found = []
+    else:
+        found = [fill(template, sample)]
+    return [one for one in found if one]
+
+
+def _media(kind: MediaKind, address: str) -> Media:
+    if address.startswith("data:"):
+        head, _, content = address.partition(",")
+        return Media(kind=kind, base64=content, mime=head[5:].partition(";")[0])
+    if re.match(r"https?://", address):
+        return Media(kind=kind, url=address)
+    return Media(kind=kind, path=address.removeprefix("file://"))
 
 
 @frozen

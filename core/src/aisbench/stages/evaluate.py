@@ -17,6 +17,7 @@ from aisbench.config.plan import Plan, Task
 from aisbench.errors import AisbenchError, PluginError
 from aisbench.stages.judge import judge
 from aisbench.stages.measure import load_folders
+from aisbench.stages.tally import TokenTally
 from aisbench.store.journal import read_rows, write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, set_aside_results, write_json
@@ -172,18 +173,15 @@ def _read(
 ) -> tuple[dict[tuple[str, int], _Answer], dict[str, int | None]]:
     """Answers by (sample, repeat); of several tries at one turn the good one, else the last."""
     turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
-    tokens: dict[str, int | None] = {"prompt_tokens": None, "completion_tokens": None}
+    tally = TokenTally(task.model.common.tokenizer)
     for row in read_rows(predictions):
         response = converter().structure(row["response"], Response)
         place = turns[row["sample"], row["repeat"]]
         held = place.get(row["turn"])
+        prompt = converter().structure(row["prompt"], Prompt)
         if held is None or held[1].fault is not None:
-            prompt = converter().structure(row["prompt"], Prompt)
             place[row["turn"]] = (prompt, understood(response, task.model.common))
-        for name in tokens:
-            count = getattr(response.usage, name)
-            if count is not None:
-                tokens[name] = (tokens[name] or 0) + count
+        tally.add(prompt, response)
     whole = {
         key: _Answer(
             prompts=tuple(place[turn][0] for turn in sorted(place)),
@@ -191,7 +189,7 @@ def _read(
         )
         for key, place in turns.items()
     }
-    return whole, tokens
+    return whole, tally.result()
 
 
 def _score_row(sample: Sample, repeat: int, transcript: Transcript, score: Score) -> ScoreRow:

@@ -28,9 +28,9 @@ from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.secrets import Redactor
 from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.prepare import Rows
+from aisbench.stages.tally import check_tokenizers
 from aisbench.store.run import RunFolder, set_aside_load, write_json
 from aisbench.store.tables import LoadFolder
-from aisbench.tokens import load_tokenizer
 from aisbench.types.load import LoadContext, OpenLoop, Schedule
 from aisbench.types.performance import PerformanceResult, SearchResult
 
@@ -67,10 +67,9 @@ def preflight(
 ) -> Iterator[tuple[Task, LoadPoint, Schedule, Capacity]]:
     """Every load as it would be run. Raises AisbenchError for one that cannot be.
 
-    Also loads the tokenizers that are named, so that a wrong name is known before a run.
+    Also loads the tokenizers that are named.
     """
-    for name in {model.common.tokenizer for model in plan.models} - {""}:
-        load_tokenizer(name, "models.*.tokenizer")
+    check_tokenizers(plan)
     for task in plan.tasks:
         service = task.model.service
         addresses = ["http://127.0.0.1:1"] if service.server else list(urls(service))

@@ -96,6 +96,8 @@ class TemplateOffer(Offer):
     kind: ClassVar[str] = "template"
     form: Capability
     """What the prompts need of a backend: TEXT, TOKENS or CHAT."""
+    needs: frozenset[Capability] = frozenset()
+    """What they need besides, such as LOGPROBS for choices to be scored."""
 
 
 @frozen(kw_only=True)

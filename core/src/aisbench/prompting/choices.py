@@ -1,0 +1,80 @@
+"""Templates whose prompts are not answered: the likeliest of some given answers is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+from attrs import frozen
+
+from aisbench.errors import DataError
+from aisbench.prompting.templates import (
+    ChatSettings,
+    ChatTemplate,
+    TextSettings,
+    TextTemplate,
+    fill,
+    fill_list,
+)
+from aisbench.settings import not_empty, setting
+from aisbench.types.prompt import Prompt
+from aisbench.types.sample import Sample
+
+_CHOICES = setting(
+    check=not_empty,
+    help='the answers, such as [" A", " B"] or ["{choices}"]: a field may hold a list',
+)
+_BEFORE = setting(default="", help='what stands before each of them, such as " "')
+
+
+@frozen(kw_only=True)
+class TextChoicesSettings(TextSettings):
+    """Texts of a plain-string prompt, and the texts that may follow it."""
+
+    choices: tuple[str, ...] = _CHOICES
+    before: str = _BEFORE
+
+
+@frozen(kw_only=True)
+class ChatChoicesSettings(ChatSettings):
+    """Texts of a chat prompt, and the answers that may follow it."""
+
+    choices: tuple[str, ...] = _CHOICES
+    before: str = _BEFORE
+
+
+class TextChoicesTemplate:
+    """The plain-string prompt with its choices."""
+
+    def __init__(self, settings: TextChoicesSettings) -> None:
+        self._plain = TextTemplate(settings)
+        self._settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        prompt = self._plain.render(sample, shots)
+        return attrs.evolve(prompt, choices=_choices(self._settings, sample))
+
+
+class ChatChoicesTemplate:
+    """The chat prompt with its choices."""
+
+    def __init__(self, settings: ChatChoicesSettings) -> None:
+        self._plain = ChatTemplate(settings)
+        self._settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        prompt = self._plain.render(sample, shots)
+        return attrs.evolve(prompt, choices=_choices(self._settings, sample))
+
+
+def _choices(
+    settings: TextChoicesSettings | ChatChoicesSettings, sample: Sample
+) -> tuple[str, ...]:
+    found = [text for one in settings.choices for text in fill_list(one, sample)]
+    before = fill(settings.before, sample)
+    if len(found) < 2:
+        raise DataError(
+            f"sample {sample.id} has {len(found)} answers to choose from",
+            hint="set `choices` to texts, or to a field that holds a list of them",
+        )
+    return tuple(before + one for one in found)

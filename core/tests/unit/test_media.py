@@ -1,0 +1,141 @@
+"""Files in prompts: checked, sealed by content, read only when a request is encoded."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from aisbench.errors import DataError
+from aisbench.media import loaded, sealed
+from aisbench.stages.conversation import prompt_parts, request_key
+from aisbench.store.rows import converter
+from aisbench.types.media import Media
+from aisbench.types.prompt import Message, Part, Prompt
+from aisbench.types.request import Request
+from aisbench.types.tools import Tool, ToolCall
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
+
+
+def prompt(*media: Media) -> Prompt:
+    parts = (*(Part(media=one) for one in media), Part(text="What is it?"))
+    return Prompt(messages=(Message(role="user", content=parts),))
+
+
+def request(asked: Prompt) -> Request:
+    return Request(
+        key="", sample_id="1", repeat=0, turn=0, model="m", prompt=asked, generation={},
+        stream=False, seed=None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    file = tmp_path / "picture.bin"
+    file.write_bytes(PNG)
+    return file
+
+
+def test_a_file_is_sealed_and_read_when_it_is_needed(picture: Path) -> None:
+    done = sealed(prompt(Media(kind="image", path=str(picture))), 1, "sample 1")
+    (media,) = done.media
+    assert media.mime == "image/png"
+    assert len(media.sha256) == 64
+    assert media.data == ""
+    (full,) = loaded(request(done)).prompt.media
+    assert full.address == "data:image/png;base64," + base64.b64encode(PNG).decode()
+    assert sealed(done, 1, "sample 1") == done
+
+
+def test_a_request_is_known_by_the_content_and_not_by_the_place(
+    picture: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.png"
+    copy.write_bytes(PNG)
+    other = tmp_path / "other.png"
+    other.write_bytes(PNG + b"!")
+    keys = [
+        request_key(prompt_parts(sealed(prompt(Media(kind="image", path=str(one))), 1, "")))
+        for one in (picture, copy, other)
+    ]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_a_file_that_changes_is_seen(picture: Path) -> None:
+    asked = prompt(Media(kind="image", path=str(picture)))
+    before = sealed(asked, 1, "").media[0].sha256
+    picture.write_bytes(PNG + b"more")
+    assert sealed(asked, 1, "").media[0].sha256 != before
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kind", "mime"),
+    [
+        (b"\xff\xd8\xff\xe0", "a", "image", "image/jpeg"),
+        (b"RIFF....WAVEfmt ", "a", "audio", "audio/wav"),
+        (b"RIFF....WEBPVP8 ", "a", "image", "image/webp"),
+        (b"whatever this is", "a.mp4", "video", "video/mp4"),
+        (b"whatever this is", "a.mp3", "audio", "audio/mpeg"),
+    ],
+)
+def test_types_by_content_then_by_name(
+    tmp_path: Path, content: bytes, name: str, kind: Any, mime: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    media = Media(kind=kind, path=str(tmp_path / name))
+    assert sealed(prompt(media), 1, "").media[0].mime == mime
+
+
+def test_what_cannot_be_sent_is_told_with_its_sample(picture: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "words.txt").write_bytes(b"hello")
+    for media, limit, said in (
+        (Media(kind="image", path=str(tmp_path / "none.png")), 1, "No such file"),
+        (Media(kind="image", path=str(tmp_path / "empty.png")), 1, "is empty"),
+        (Media(kind="image", path=str(tmp_path / "words.txt")), 1, "its type is text/plain"),
+        (Media(kind="audio", path=str(picture)), 1, "is no audio: its type is image/png"),
+        (Media(kind="image", path=str(picture)), 0.00001, "more than 1e-05"),
+        (Media(kind="image", base64="A" * 4000, mime="image/png"), 0.001, "more than 0.001"),
+        (Media(kind="image", base64="QUJD"), 1, "its type is unknown"),
+    ):
+        with pytest.raises(DataError, match=f"sample 7: .*{said}"):
+            sealed(prompt(media), limit, "sample 7")
+
+
+def test_addresses_are_the_servers_matter() -> None:
+    asked = prompt(Media(kind="video", url="https://example.org/film"))
+    assert sealed(asked, 1, "") == asked
+    assert loaded(request(asked)) == request(asked)
+
+
+def test_runs_name_files_and_do_not_hold_them(picture: Path) -> None:
+    call = ToolCall(id="c", name="f", arguments="{}")
+    done = loaded(request(sealed(prompt(Media(kind="image", path=str(picture))), 1, "")))
+    full = Prompt(
+        messages=(
+            *(done.prompt.messages or ()),
+            Message(role="assistant", content="", tool_calls=(call,)),
+            Message(role="tool", content="42", tool_call_id="c"),
+        ),
+        tools=(Tool(name="f", parameters={"type": "object"}),),
+        tool_choice="auto",
+    )
+    row = orjson.dumps(converter().unstructure(full))
+    assert base64.b64encode(PNG) not in row
+    back = converter().structure(orjson.loads(row), Prompt)
+    assert back == full
+    assert back.media[0].data == ""
+    plain = Prompt(messages=(Message(role="user", content="hi"),))
+    row = orjson.dumps(converter().unstructure(plain))
+    assert converter().structure(orjson.loads(row), Prompt) == plain
+
+
+def test_media_has_one_source() -> None:
+    with pytest.raises(ValueError, match="one of path, url and base64"):
+        Media(kind="image", path="a", url="b")
+    with pytest.raises(ValueError, match="one of path, url and base64"):
+        Media(kind="image")
