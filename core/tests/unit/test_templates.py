@@ -9,6 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.errors import DataError
+from aisbench.prompting.choices import (
+    ChatChoicesSettings,
+    ChatChoicesTemplate,
+    TextChoicesSettings,
+    TextChoicesTemplate,
+)
 from aisbench.prompting.templates import (
     ChatSettings,
     ChatTemplate,
@@ -148,3 +154,57 @@ def test_tokens_need_their_field_and_show_no_examples() -> None:
     assert "answer, question, tricky" in caught.value.hint
     with pytest.raises(DataError, match="cannot show few-shot examples"):
         template.render(Sample(id="q", fields={"token_ids": [1]}), SHOTS)
+
+
+# -- pictures, and answers to choose from
+
+
+def media_of(fields: dict[str, Any], **texts: Any) -> list[tuple[str, str]]:
+    prompt = ChatTemplate(ChatSettings(user="Look", **texts)).render(
+        Sample(id="m", fields=fields), []
+    )
+    assert prompt.messages is not None
+    return [(one.kind, one.path or one.url or one.base64) for one in prompt.media]
+
+
+def test_pictures_stand_before_the_text() -> None:
+    more = ["https://x/b.png", "data:image/gif;base64,QUJD"]
+    fields = {"pic": "/a.png", "more": more, "no": None}
+    found = media_of(fields, images=("{pic}", "{more}", "{no}"), audio=("{pic}",))
+    assert found == [
+        ("image", "/a.png"),
+        ("image", "https://x/b.png"),
+        ("image", "QUJD"),
+        ("audio", "/a.png"),
+    ]
+    settings = ChatSettings(user="Look", images=("{pic}",))
+    prompt = ChatTemplate(settings).render(Sample(id="m", fields=fields), [])
+    assert prompt.messages is not None
+    content = prompt.messages[0].content
+    assert not isinstance(content, str)
+    assert [part.text for part in content] == ["", "Look"]
+    assert prompt.messages[0].text == "Look"
+
+
+def test_without_pictures_a_turn_is_plain_text() -> None:
+    settings = ChatSettings(user="Look", images=("{no}",))
+    prompt = ChatTemplate(settings).render(Sample(id="m", fields={"no": ""}), [])
+    assert prompt.messages == (Message(role="user", content="Look"),)
+
+
+def test_data_urls_keep_their_type() -> None:
+    settings = ChatSettings(user="Look", images=("{pic}",))
+    sample = Sample(id="m", fields={"pic": "data:image/gif;base64,QUJD"})
+    assert ChatTemplate(settings).render(sample, []).media[0].mime == "image/gif"
+
+
+def test_choices_of_a_field_or_written_out() -> None:
+    sample = Sample(id="m", fields={"question": "?", "options": ["red", "blue"], "A": "x"})
+    from_field = TextChoicesTemplate(
+        TextChoicesSettings(question="{question}", choices=("{options}",), before=" ")
+    ).render(sample, [])
+    assert from_field == Prompt(text="?", choices=(" red", " blue"))
+    written = ChatChoicesTemplate(ChatChoicesSettings(user="{question}", choices=("A", "{A}")))
+    assert written.render(sample, []).choices == ("A", "x")
+    with pytest.raises(DataError, match="has 1 answers to choose from"):
+        TextChoicesTemplate(TextChoicesSettings(question="?", choices=("{A}",))).render(sample, [])

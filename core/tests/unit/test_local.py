@@ -1,0 +1,208 @@
+"""Models in this process: all turns, every fault, stopping, resuming; nothing asked twice."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from local_fakes import CHOICES, LOCAL, Oracle
+from unit_fakes import catalog, listed, plan_of
+
+from aisbench.api import AisbenchError, Capability, Prompt, Support
+from aisbench.builtin import aisbench_load_shapes
+from aisbench.config.plan import Plan
+from aisbench.errors import AbortError, ConfigError
+from aisbench.secrets import Redactor
+from aisbench.stages.infer import Inference
+from aisbench.stages.prepare import Rows
+from aisbench.stages.progress import Progress
+from aisbench.store.journal import read_rows
+from aisbench.store.run import RunFolder, create_run
+
+SUITE = """\
+[suite]
+name = "demo"
+[models.m1]
+backend = "oracle"
+[datasets.d1]
+dataset = "sums"
+path = "sums.jsonl"
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    return create_run(tmp_path, "demo")
+
+
+def planned(text: str = SUITE) -> Plan:
+    return plan_of(text, catalog(listed(LOCAL), listed(CHOICES)))
+
+
+def rows_of(plan: Plan) -> dict[str, Rows]:
+    return {
+        one.name: Rows(
+            samples=one.dataset.samples(), examples=one.dataset.examples(), checksums={}
+        )
+        for one in plan.datasets
+    }
+
+
+def inference(plan: Plan, run: RunFolder) -> Inference:
+    return Inference(
+        plan=plan, rows=rows_of(plan), run=run, session=1, progress=Progress([]),
+        redactor=Redactor(),
+    )  # fmt: skip
+
+
+def oracle(plan: Plan) -> Oracle:
+    backend = plan.models[0].backend
+    assert isinstance(backend, Oracle)
+    return backend
+
+
+def journal(run: RunFolder, dataset: str = "d1") -> list[dict[str, Any]]:
+    return list(read_rows(run.predictions("m1", dataset)))
+
+
+def test_all_rows_are_asked_in_one_call_and_written_as_they_come(run: RunFolder) -> None:
+    plan = planned(SUITE + "repeats = 2\n")
+    stage = inference(plan, run)
+    written: list[int] = []
+    oracle(plan).on_answer = lambda: written.append(len(journal(run)))
+    asyncio.run(stage.execute({}))
+    assert oracle(plan).batches == [6]
+    assert written == [1, 2, 3, 4, 5, 6]
+    assert {row["url"] for row in journal(run)} == {"local:m1"}
+    (task,) = stage.progress.tasks
+    assert (task.done, task.failed, task.total) == (6, 0, 6)
+    # All of it in one thread, which is not the display's.
+    threads = {entry[1] for entry in oracle(plan).log if isinstance(entry, tuple)}
+    assert len(threads) == 1
+    assert threads.pop().startswith("local-model")
+    assert oracle(plan).log[-1][0] == "close"
+
+
+def test_turns_follow_each_other_with_the_answers_in_them(run: RunFolder) -> None:
+    text = SUITE.replace('dataset = "sums"\npath = "sums.jsonl"\n', 'dataset = "talks"\n')
+    plan = planned(text)
+    asyncio.run(inference(plan, run).execute({}))
+    assert oracle(plan).batches == [1, 1]
+    second = journal(run)[1]
+    # The reasoning is no part of what the first answer said.
+    assert second["prompt"]["text"] == "You said hello. Why?"
+    assert second["turn"] == 1
+
+
+def test_a_failed_request_costs_itself_alone_and_is_asked_again_on_resume(run: RunFolder) -> None:
+    plan = planned()
+    oracle(plan).fail = {"1"}
+    stage = inference(plan, run)
+    asyncio.run(stage.execute({}))
+    assert stage.progress.tasks[0].failed == 1
+    again = planned()
+    stage = inference(again, run)
+    asyncio.run(stage.execute({}))
+    assert oracle(again).batches == [1]
+    (reuse,) = stage.reuses
+    assert (reuse.reused, reuse.failed_before) == (2, 1)
+
+
+def test_another_model_is_not_taken_for_this_one(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(inference(planned(), run).execute({}))
+    plan = planned()
+    monkeypatch.setattr(oracle(plan), "open", lambda: "oracle-2")
+    asyncio.run(inference(plan, run).execute({}))
+    assert oracle(plan).batches == [3]
+
+
+def test_stopping_keeps_what_is_there_and_lets_go_of_the_batch(run: RunFolder) -> None:
+    plan = planned()
+    stage = inference(plan, run)
+    oracle(plan).on_answer = stage.stop
+    asyncio.run(stage.execute({}))
+    assert 1 <= len(journal(run)) < 3
+    assert oracle(plan).log[1:] == ["answered", oracle(plan).log[-1]]
+
+
+def test_what_the_backend_raises_ends_the_run_and_frees_the_model(run: RunFolder) -> None:
+    plan = planned()
+    oracle(plan).break_at = 0
+    with pytest.raises(RuntimeError, match="the device is gone"):
+        asyncio.run(inference(plan, run).execute({}))
+    assert len(journal(run)) == 2
+    assert oracle(plan).log[-1][0] == "close"
+
+
+def test_a_model_that_cannot_be_loaded_is_closed_as_well(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned()
+
+    def fail() -> str:
+        raise AisbenchError("models.m1.path: no such folder")
+
+    monkeypatch.setattr(oracle(plan), "open", fail)
+    with pytest.raises(AisbenchError, match="no such folder"):
+        asyncio.run(inference(plan, run).execute({}))
+    assert oracle(plan).log[-1][0] == "close"
+
+
+def test_a_model_that_always_fails_is_given_up(run: RunFolder) -> None:
+    plan = planned(SUITE.replace('name = "demo"', 'name = "demo"\nabort_after = 2'))
+    oracle(plan).fail = {"0", "1", "2"}
+    with pytest.raises(AbortError, match="out of memory"):
+        asyncio.run(inference(plan, run).execute({}))
+    assert len(journal(run)) == 2
+
+
+def test_choices_are_scored_one_by_one(run: RunFolder) -> None:
+    plan = planned(
+        SUITE + 'template = "text-choices"\nvariant = "text-0"\n'
+        'prompt = { question = "Q: {question}", choices = ["yes", "no"], before = " " }\n'
+    )
+    asyncio.run(inference(plan, run).execute({}))
+    rows = journal(run)
+    assert len(rows) == 6
+    first = [row for row in rows if row["sample"] == "0"]
+    assert [row["prompt"]["continuation"] for row in first] == [" yes", " no"]
+    assert [row["turn"] for row in first] == [0, 1]
+    assert first[0]["response"]["scored"]["logprobs"] == [-4.0]
+
+
+def test_choices_need_a_backend_that_tells_log_probabilities() -> None:
+    offer = attrs.evolve(LOCAL, capabilities={Capability.TEXT: Support.FULL})
+    text = SUITE + 'template = "text-choices"\nvariant = "text-0"\n'
+    text += 'prompt = { question = "Q", choices = ["a", "b"] }\n'
+    with pytest.raises(ConfigError, match="needs 'logprobs', which backend 'oracle'"):
+        plan_of(text, catalog(listed(offer), listed(CHOICES)))
+
+
+def test_keys_of_services_are_no_keys_of_local_models() -> None:
+    with pytest.raises(ConfigError, match="concurrency"):
+        planned(SUITE.replace('"oracle"', '"oracle"\nconcurrency = 3'))
+
+
+def test_local_models_cannot_be_put_under_load() -> None:
+    closed = next(offer for offer in aisbench_load_shapes() if offer.name == "closed")
+    text = SUITE.replace('name = "demo"', 'name = "demo"\nmode = "performance"')
+    with pytest.raises(ConfigError, match="only services can be put under load"):
+        plan_of(text, catalog(listed(LOCAL), listed(closed)))
+
+
+def test_services_beside_it_are_no_trouble() -> None:
+    service = '[models.m2]\nbackend = "chatty"\nurl = "http://127.0.0.1:8000"\n'
+    plan = planned(SUITE.replace("[datasets", service + "[datasets"))
+    assert [model.local for model in plan.models] == [True, False]
+
+
+def test_prompts_are_whole() -> None:
+    with pytest.raises(ValueError, match="choices or one continuation"):
+        Prompt(text="x", continuation="a", choices=("b",))
+    with pytest.raises(ValueError, match="is empty"):
+        Prompt(text="x", continuation="")
