@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from attrs import define
 from rich.console import Console
@@ -35,6 +35,8 @@ from aisbench.store.environment import Environment, changes, record_session, wit
 from aisbench.store.run import RunFolder, read_tables, write_suite
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @define
@@ -238,11 +240,10 @@ def _describe(reuse: Reuse) -> str:
     return text
 
 
-def run_loop(main: Any) -> None:
-    """Run a coroutine on the fastest loop there is."""
+def run_loop(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the fastest loop there is, and return its result."""
     try:
         import uvloop
     except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
+        return asyncio.run(main)
+    return uvloop.run(main)

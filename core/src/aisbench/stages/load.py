@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -92,7 +92,7 @@ class Loading:
     """Makes what shows a load while it runs."""
     tell: Callable[[str], None]
     """Prints a line for the user."""
-    run_loop: Callable[[Any], Any]
+    run_loop: Callable[[Coroutine[Any, Any, str]], str]
     running: Running | None = None
     stopped: bool = False
     failure: AisbenchError | None = None
