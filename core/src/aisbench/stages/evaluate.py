@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
+from aisbench.causes import Causes
 from aisbench.clock import wall_time
 from aisbench.config.convert import plain
 from aisbench.config.plan import Plan, Task
@@ -23,7 +24,7 @@ from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, set_aside_results, write_json
 from aisbench.types.figure import Figure
 from aisbench.types.prompt import Prompt
-from aisbench.types.response import Fault, FinishReason, Response
+from aisbench.types.response import FinishReason, Response
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
@@ -90,7 +91,7 @@ def _evaluate_task(
         answers = _renumber(answers, repeats)
     groups: list[ScoreGroup] = []
     rows: list[ScoreRow] = []
-    faults: Counter[str] = Counter()
+    faults = Causes()
     whole = True
     for sample in samples:
         scores = []
@@ -104,7 +105,12 @@ def _evaluate_task(
             scores.append(score)
             fault = transcript.response.fault
             if fault is not None:
-                faults[describe_fault(fault)] += 1
+                faults.add(
+                    fault.kind.value,
+                    fault.status,
+                    fault.message,
+                    deterministic=fault.deterministic,
+                )
             rows.append(_score_row(sample, repeat, transcript, score))
         if len(scores) == repeats:
             # Unfinished samples are left out of an incomplete run's figures: half a group would
@@ -129,7 +135,7 @@ def _evaluate_task(
         repeats=repeats,
         counts=_counts(groups),
         figures=tuple(figures),
-        faults=dict(faults.most_common()),
+        faults=faults.counts(),
         tokens=tokens,
         load=load,
     )
@@ -213,15 +219,6 @@ def _counts(groups: Sequence[ScoreGroup]) -> Counts:
         asked=sum(found.values()),
         **{verdict.value: found[verdict] for verdict in Verdict},
     )
-
-
-def describe_fault(fault: Fault) -> str:
-    """The cause of a failure in few words, the same for failures that are alike."""
-    if fault.status is not None:
-        text = f"HTTP {fault.status}"
-    else:
-        text = f"{fault.kind.value}: {fault.message[:120]}"
-    return f"{text} (always the same for the sample)" if fault.deterministic else text
 
 
 def _document(task: Task, result: TaskResult, whole: bool) -> Mapping[str, Any]:

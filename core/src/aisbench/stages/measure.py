@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import platform
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from aisbench.causes import Causes
 from aisbench.config.load import LoadSettings
 from aisbench.config.plan import Plan, Task
 from aisbench.load.health import assess
@@ -142,13 +142,11 @@ def _calibration() -> Mapping[str, float]:
 
 def _faults(folder: LoadFolder) -> dict[str, int]:
     """Failures by cause, those of attempts that were repeated among them."""
-    found: Counter[str] = Counter()
+    found = Causes()
     for row in read_rows(folder.failures):
         if row["kind"] != "cancelled":
-            status = row.get("status")
-            what = f"HTTP {status}" if status is not None else row["kind"]
-            found[f"{what}: {row['message'][:160]}"] += 1
-    return dict(found.most_common())
+            found.add(row["kind"], row.get("status"), row["message"])
+    return found.counts()
 
 
 def _server(folder: LoadFolder, populations: Sequence[Population]) -> dict[str, Any]:
