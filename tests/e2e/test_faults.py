@@ -64,7 +64,7 @@ def test_what_never_passes_is_not_retried(project: Project, kind: str) -> None:
     assert 5 < failed < 30
     rows = project.rows("f", "m", "d")
     assert not any(row.get("failures") for row in rows)
-    assert found["faults"] == {f"HTTP {kind}": failed}
+    assert found["faults"] == {f"HTTP {kind}: simulated failure with status {kind}": failed}
     bodies = [row["response"]["fault"]["body"] for row in rows if "fault" in row["response"]]
     assert all('"error"' in body for body in bodies)
 
