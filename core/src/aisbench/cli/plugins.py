@@ -25,16 +25,23 @@ def main(words: Sequence[str]) -> int:
     listing.add_argument("--json", action="store_true", help="as JSON")
     show = actions.add_parser("show", help="settings of what is offered under a name")
     show.add_argument("name")
+    actions.add_parser("backends", help="what each backend can do, as a Markdown table")
     actions.add_parser("doctor", help="what is broken, and how to mend it")
     check = actions.add_parser("check", help="run the conformance kit on a distribution")
     check.add_argument("dist")
-    for one in (listing, show, check, actions.choices["doctor"]):
+    for one in (listing, show, check, actions.choices["doctor"], actions.choices["backends"]):
         options.add_plugins(one)
     options.add_plugins(parser)
     args = parser.parse_args(words)
     catalog = options.catalog_of(args)
     if args.action == "show":
         return _show(args.name, catalog)
+    if args.action == "backends":
+        from aisbench.cli.backends import backend_table
+
+        print(backend_table(catalog))
+        options.tell_problems(catalog)
+        return ExitCode.OK
     if args.action == "doctor":
         return _doctor(catalog)
     if args.action == "check":

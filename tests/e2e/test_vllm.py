@@ -1,0 +1,339 @@
+"""A real vLLM on the CPU: its server through our codecs, and its engine in our process.
+
+Opt-in: pytest -m vllm (about 2 GB of packages at the first time, some minutes).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live import ROOT, Project, surroundings
+from vllm_environment import FOLDER, SURROUNDINGS, set_up, vllm_server
+
+pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
+
+PACKAGES = (
+    "core", "testkit", "plugins/backends/vllm", "plugins/backends/vllm-offline",
+    "plugins/datasets/gsm8k", "plugins/datasets/custom", "plugins/evaluators/numeric",
+    "plugins/evaluators/repeats", "plugins/summarizers/table", "plugins/summarizers/files",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    """vLLM's interpreter, with our packages in its environment."""
+    found = set_up()
+    uv = Path(sys.executable).parent / "uv"
+    words = [word for package in PACKAGES for word in ("-e", str(ROOT / package))]
+    subprocess.run(
+        [uv, "pip", "install", "-q", "--python", found, "flit_core>=3.11", "pytest", "hypothesis"],
+        check=True,
+    )
+    subprocess.run(
+        [uv, "pip", "install", "-q", "--python", found, "--no-build-isolation", *words], check=True
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def server(python: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ("--enable-auto-tool-choice", "--tool-call-parser", "hermes")
+    with vllm_server(FOLDER, port, *words) as url:
+        yield url
+
+
+def offline(python: Path, project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    """``aisbench WORDS`` in vLLM's environment."""
+    return subprocess.run(
+        [python, "-m", "aisbench", *words],
+        cwd=project.path,
+        env={**surroundings(project.path / "home"), **SURROUNDINGS},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+
+
+def suite(project: Project, model: str, data: str = "", name: str = "real") -> None:
+    project.write(
+        "s.toml",
+        f"""
+        [suite]
+        name = "{name}"
+        [models.m]
+        {model}
+        {data or DEMO}
+        """,
+    )
+
+
+DEMO = '[datasets.d]\ndataset = "gsm8k-demo"\nlimit = 6\n'
+OFFLINE = f"""
+backend = "vllm-offline"
+path = "{FOLDER / "model"}"
+dtype = "float32"
+max_model_len = 512
+enforce_eager = true
+max_num_seqs = 4
+generation = {{ max_tokens = 12, temperature = 0.0 }}
+"""
+
+
+def served(url: str, backend: str) -> str:
+    return f"""
+    backend = "{backend}"
+    url = "{url}"
+    model = "tiny"
+    timeout = {{ total = 600, first_token = 300 }}
+    generation = {{ max_tokens = 12, temperature = 0.0 }}
+    """
+
+
+def rows_by_sample(project: Project, name: str) -> dict[tuple[str, int], dict[str, Any]]:
+    return {(row["sample"], row["turn"]): row for row in project.rows(name, "m", "d")}
+
+
+@pytest.mark.parametrize(
+    ("form", "backend"),
+    [
+        ('variant = "0-shot-cot-chat"', "vllm-chat"),
+        ('variant = "4-shot-cot-text"\nshots = 0', "vllm-completions"),
+    ],
+)
+def test_greedy_answers_of_engine_and_server_agree(
+    project: Project, python: Path, server: str, form: str, backend: str
+) -> None:
+    data = f"{DEMO}{form}\n"
+    suite(project, served(server, backend), data, "served")
+    done = project.run("run", "s.toml", timeout=900)
+    assert done.code == 0, done.out + done.err
+    suite(project, OFFLINE, data, "offline")
+    there = offline(python, project, "run", "s.toml")
+    assert there.returncode == 0, there.stdout + there.stderr
+    first, second = rows_by_sample(project, "served"), rows_by_sample(project, "offline")
+    assert len(first) == len(second) == 6
+    for key, row in first.items():
+        other = second[key]["response"]
+        assert row["response"]["text"] == other["text"]
+        for count in ("prompt_tokens", "completion_tokens"):
+            assert row["response"]["usage"][count] == other["usage"][count]
+        assert row["response"]["finish_reason"] == other["finish_reason"]
+
+
+CHOICES = """
+[datasets.d]
+dataset = "custom"
+path = "choices.jsonl"
+evaluator = "numeric"
+template = "text-choices"
+prompt = { question = "{question}", choices = ["{options}"], before = " " }
+"""
+QUESTIONS = [
+    {"question": "The sky is", "options": ["blue and wide", "green"], "answer": "1"},
+    {
+        "question": "Hello there, how are",
+        "options": ["you today?", "they", "we all"],
+        "answer": "1",
+    },
+]
+FORWARD = """
+import json, sys, torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+path, questions = sys.argv[1], json.loads(sys.argv[2])
+tokenizer = AutoTokenizer.from_pretrained(path)
+model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32).eval()
+found = {}
+for number, one in enumerate(questions):
+    for turn, option in enumerate(one["options"]):
+        before = tokenizer.encode(one["question"])
+        ids = tokenizer.encode(one["question"] + " " + option)
+        with torch.no_grad():
+            logits = model(torch.tensor([ids])).logits[0].log_softmax(-1)
+        found[f"{number}/{turn}"] = [
+            logits[place - 1, ids[place]].item() for place in range(len(before), len(ids))
+        ]
+print(json.dumps(found))
+"""
+
+
+def test_log_probabilities_agree_with_a_forward_pass(
+    project: Project, python: Path, server: str
+) -> None:
+    lines = "".join(json.dumps(one) + "\n" for one in QUESTIONS)
+    project.write("choices.jsonl", lines)
+    environment = {**os.environ, **SURROUNDINGS}
+    done = subprocess.run(
+        [python, "-c", FORWARD, FOLDER / "model", json.dumps(QUESTIONS)],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    truth = json.loads(done.stdout.splitlines()[-1])
+    runs = {
+        "echo": served(server, "vllm-completions"),
+        "prompt": served(server, "vllm-completions") + '\nscoring = "prompt_logprobs"',
+    }
+    for name, model in runs.items():
+        suite(project, model, CHOICES, name)
+        ours = project.run("run", "s.toml", timeout=900)
+        assert ours.code == 0, ours.out + ours.err
+    suite(project, OFFLINE, CHOICES, "offline")
+    there = offline(python, project, "run", "s.toml")
+    assert there.returncode == 0, there.stdout + there.stderr
+    for name in (*runs, "offline"):
+        rows = project.rows(name, "m", "d")
+        assert len(rows) == 5
+        order = list(
+            dict.fromkeys(row["sample"] for row in sorted(rows, key=lambda r: r["sample"]))
+        )
+        for row in rows:
+            key = f"{order.index(row['sample'])}/{row['turn']}"
+            scored = row["response"]["scored"]
+            assert scored["logprobs"] == pytest.approx(truth[key], abs=1e-3), (name, key)
+
+
+def test_a_chat_is_scored_as_a_forward_pass_does(
+    project: Project, python: Path, server: str
+) -> None:
+    data = CHOICES.replace("text-choices", "chat-choices").replace(
+        'question = "{question}"', 'user = "{question}"'
+    ).replace('before = " "', 'before = ""')  # fmt: skip
+    project.write("choices.jsonl", "".join(json.dumps(one) + "\n" for one in QUESTIONS))
+    suite(project, served(server, "vllm-chat"), data, "chat")
+    done = project.run("run", "s.toml", timeout=900)
+    assert done.code == 0, done.out + done.err
+    suite(project, OFFLINE, data, "offline")
+    there = offline(python, project, "run", "s.toml")
+    assert there.returncode == 0, there.stdout + there.stderr
+    first, second = rows_by_sample(project, "chat"), rows_by_sample(project, "offline")
+    for key, row in first.items():
+        ours, other = row["response"]["scored"], second[key]["response"]["scored"]
+        assert ours["logprobs"] == pytest.approx(other["logprobs"], abs=1e-3)
+
+
+@pytest.mark.parametrize("stream", ["true", "false"])
+def test_the_responses_api(project: Project, server: str, stream: str) -> None:
+    suite(project, served(server, "openai-responses") + f"\nstream = {stream}")
+    done = project.run("run", "s.toml", timeout=900)
+    assert done.code == 0, done.out + done.err
+    for row in project.rows("real", "m", "d"):
+        assert row["response"]["usage"]["completion_tokens"] == 12
+        assert row["response"]["finish_reason"] == "length"
+        assert row["response"]["text"]
+
+
+def test_token_ids(project: Project, server: str) -> None:
+    project.write("ids.jsonl", json.dumps({"token_ids": [42, 70, 77], "answer": "1"}) + "\n")
+    data = """
+    [datasets.d]
+    dataset = "custom"
+    path = "ids.jsonl"
+    evaluator = "numeric"
+    template = "tokens"
+    """
+    suite(project, served(server, "vllm-completions"), data)
+    done = project.run("run", "s.toml", timeout=900)
+    assert done.code == 0, done.out + done.err
+    (row,) = project.rows("real", "m", "d")
+    assert row["response"]["usage"]["prompt_tokens"] == 3
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ('backend = "vllm-chat"\nmodel = "nosuch"', "nosuch"),
+        ('backend = "tgi-generate"\nmodel = "tiny"', "404"),
+        ('backend = "triton-generate"\nmodel = "tiny"', "404"),
+        ('backend = "vllm-chat"\nmodel = "tiny"\ngeneration = { max_tokens = 9000 }', "512"),
+        (
+            'backend = "vllm-chat"\nmodel = "tiny"\ngeneration = { temperature = -1 }',
+            "temperature",
+        ),
+    ],
+    ids=["wrong model", "TGI's route", "Triton's route", "too long", "bad setting"],
+)
+def test_what_the_server_refuses_is_told(
+    project: Project, server: str, model: str, said: str
+) -> None:
+    suite(project, f'url = "{server}"\n{model}')
+    done = project.run("run", "s.toml", timeout=300)
+    assert done.code not in (0, 2)
+    assert said in " ".join((done.out + done.err).split())
+
+
+def test_what_the_engine_refuses_fails_alone(project: Project, python: Path) -> None:
+    rows = [{"question": "word " * 700, "answer": "1"}, {"question": "1+1?", "answer": "2"}]
+    project.write("rows.jsonl", "".join(json.dumps(one) + "\n" for one in rows))
+    data = """
+    [datasets.d]
+    dataset = "custom"
+    path = "rows.jsonl"
+    evaluator = "numeric"
+    template = "text"
+    prompt = { question = "{question}" }
+    """
+    suite(project, OFFLINE, data)
+    done = offline(python, project, "run", "s.toml")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = project.rows("real", "m", "d")
+    faults = [row["response"].get("fault") for row in found]
+    assert sum(fault is None for fault in faults) == 1
+    (fault,) = [fault for fault in faults if fault is not None]
+    assert "512" in fault["message"]
+
+
+def test_a_path_that_is_none(project: Project, python: Path) -> None:
+    suite(project, OFFLINE.replace(str(FOLDER / "model"), "./nosuch"))
+    done = offline(python, project, "run", "s.toml")
+    assert done.returncode not in (0, 1)
+    assert "nosuch" in done.stderr
+    assert "Traceback" not in done.stderr.rpartition("error:")[2]
+
+
+def test_conformance_and_repeats(project: Project, python: Path) -> None:
+    """The kit's own checks in vLLM's environment, and seeds that make repeats differ."""
+    test = project.write(
+        "test_offline.py",
+        f"""
+        from aisbench_testkit.conformance import LocalBackendConformance
+
+        class TestOffline(LocalBackendConformance):
+            offer = "vllm-offline"
+            settings = {{
+                "path": {str(FOLDER / "model")!r}, "dtype": "float32", "max_model_len": 512,
+                "enforce_eager": True, "max_num_seqs": 4,
+            }}
+            continuations = (" 2", " 3 and more")
+        """.replace("\n        ", "\n"),
+    )
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
+        cwd=project.path,
+        env={**surroundings(project.path / "home"), **SURROUNDINGS},
+        capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    warm = OFFLINE.replace("temperature = 0.0", "temperature = 1.0")
+    suite(project, warm, DEMO + "repeats = 2\n", "one")
+    first = offline(python, project, "run", "s.toml")
+    assert first.returncode == 0, first.stdout + first.stderr
+    suite(project, warm, DEMO + "repeats = 2\n", "two")
+    offline(python, project, "run", "s.toml")
+    texts = [
+        {
+            (row["sample"], row["repeat"]): row["response"]["text"]
+            for row in project.rows(name, "m", "d")
+        }
+        for name in ("one", "two")
+    ]
+    assert texts[0] == texts[1]
+    assert len(set(texts[0].values())) > 6
