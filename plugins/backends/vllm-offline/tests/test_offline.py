@@ -1,0 +1,258 @@
+"""What needs no vLLM: settings, prompts, scores; and an engine that is played."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from aisbench.api import (
+    AisbenchError,
+    FaultKind,
+    FinishReason,
+    Media,
+    Message,
+    Part,
+    PathOrName,
+    Prompt,
+    Request,
+    Tool,
+    ToolCall,
+)
+from aisbench_plugin_vllm_offline.backend import OfflineBackend
+from aisbench_plugin_vllm_offline.rendering import Renderer, Unfit
+from aisbench_plugin_vllm_offline.sampling import sampling
+from aisbench_plugin_vllm_offline.settings import OfflineSettings
+
+
+class Letters:
+    """A tokenizer: a token for each letter, but "qu" is one; 1 begins a text."""
+
+    def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
+        joined = text.replace("qu", "\x02")
+        return [1] * add_special_tokens + [ord(one) + 10 for one in joined]
+
+    def decode(self, ids: list[int]) -> str:
+        return "".join("qu" if one == 12 else chr(one - 10) for one in ids)
+
+    def apply_chat_template(self, turns: list[dict[str, Any]], **keys: Any) -> str:
+        if "system" in [turn["role"] for turn in turns]:
+            raise ValueError("no system turn, please")
+        self.keys = keys
+        said = "".join(f"<{turn['role']}>{turn['content']}" for turn in turns)
+        return f"{said}<assistant>"
+
+
+def request(prompt: Prompt, **generation: Any) -> Request:
+    return Request(
+        key="k", sample_id="1", repeat=0, turn=0, model="m", prompt=prompt,
+        generation=generation, stream=False, seed=7,
+    )  # fmt: skip
+
+
+def renderer(**changes: Any) -> Renderer:
+    values = {"tokenizer": Letters(), "processor": None, "template": None, "arguments": {}}
+    return Renderer(**{**values, **changes})
+
+
+USER = Message(role="user", content="Hi")
+
+
+class TestPrompts:
+    def test_text_begins_with_the_special_token_and_chats_with_their_template(self) -> None:
+        assert renderer().render(Prompt(text="a")).prompt == {"prompt_token_ids": [1, 107]}
+        ids = renderer().render(Prompt(messages=(USER,))).prompt["prompt_token_ids"]
+        assert Letters().decode(ids) == "<user>Hi<assistant>"
+        assert renderer().render(Prompt(tokens=(5, 6))).prompt == {"prompt_token_ids": [5, 6]}
+
+    def test_a_continuation_begins_where_the_texts_part(self) -> None:
+        found = renderer().render(Prompt(text="ab ", continuation="c"))
+        # The blank at the end belongs to the continuation.
+        assert (len(found.prompt["prompt_token_ids"]), found.scored) == (5, 3)
+        merged = renderer().render(Prompt(text="aq", continuation="ue"))
+        assert Letters().decode(merged.prompt["prompt_token_ids"][merged.scored :]) == "que"
+        chat = renderer().render(Prompt(messages=(USER,), continuation="yes"))
+        assert Letters().decode(chat.prompt["prompt_token_ids"][chat.scored :]) == "yes"
+
+    def test_template_arguments_and_tools(self) -> None:
+        made = renderer(template="{{ x }}", arguments={"enable_thinking": False})
+        tool = Tool(name="f", description="d", parameters={"type": "object"})
+        call = ToolCall(name="f", arguments='{"x": 1}', id="c")
+        turns = (USER, Message(role="assistant", content="", tool_calls=(call,)))
+        made.render(Prompt(messages=turns, tools=(tool,)))
+        keys = made.tokenizer.keys
+        assert keys["enable_thinking"] is False
+        assert keys["chat_template"] == "{{ x }}"
+        assert keys["tools"][0]["function"]["name"] == "f"
+        made.render(Prompt(messages=turns, tools=(tool,), tool_choice="none"))
+        assert "tools" not in made.tokenizer.keys
+
+    @pytest.mark.parametrize(
+        ("prompt", "said"),
+        [
+            (Prompt(messages=(Message(role="system", content="x"),)), "no system turn, please"),
+            (Prompt(tokens=(1,), continuation="a"), "cannot be scored"),
+            (
+                Prompt(
+                    messages=(
+                        Message(
+                            role="user",
+                            content=(Part(media=Media(kind="image", url="http://x/a.png")),),
+                        ),
+                    )
+                ),
+                "takes no pictures",
+            ),
+        ],
+    )
+    def test_what_cannot_be_put(self, prompt: Prompt, said: str) -> None:
+        with pytest.raises(Unfit, match=said):
+            renderer().render(prompt)
+
+
+class TestSampling:
+    def test_names_and_seed(self) -> None:
+        found = sampling(request(Prompt(text="a", stop=("Q",)), max_new_tokens=3, temperature=0.5))
+        assert found == {"max_tokens": 3, "temperature": 0.5, "stop": ["Q"], "seed": 7}
+        assert "seed" not in sampling(request(Prompt(text="a"), temperature=0))
+        assert sampling(request(Prompt(text="a")))["max_tokens"] == 512
+
+    def test_continuations_ask_for_the_prompt(self) -> None:
+        found = sampling(
+            request(Prompt(text="a", continuation="b"), temperature=0.5, max_tokens=9)
+        )
+        assert found["prompt_logprobs"] == 1
+        assert (found["max_tokens"], found["temperature"]) == (1, 0.0)
+
+    def test_unknown_names_are_refused(self) -> None:
+        backend = OfflineBackend(OfflineSettings(path=PathOrName("x")))
+        assert set(backend.refused({"n": 2, "top_p": 1, "beams": 3, "logprobs": 1})) == {
+            "n", "beams", "logprobs",
+        }  # fmt: skip
+
+
+class Engine:
+    """vLLM's LLMEngine, as far as it is used: answers "ok", the latest request first."""
+
+    def __init__(self) -> None:
+        self.held: list[tuple[str, Any, Any]] = []
+        self.most = 0
+        self.aborted: list[str] = []
+        self.engine_core = SimpleNamespace(shutdown=lambda: None)
+
+    def add_request(self, name: str, prompt: Any, params: Any, lora_request: Any) -> None:
+        if len(prompt["prompt_token_ids"]) > 50:
+            raise ValueError("the prompt is longer than 50")
+        self.held.append((name, prompt["prompt_token_ids"], params))
+        self.most = max(self.most, len(self.held))
+
+    def step(self) -> list[Any]:
+        name, ids, _ = self.held.pop()
+        entry = SimpleNamespace(logprob=-0.5, rank=1)
+        completion = SimpleNamespace(text="ok", token_ids=[1, 2], finish_reason="stop")
+        return [
+            SimpleNamespace(
+                finished=True, request_id=name, outputs=[completion], prompt_token_ids=ids,
+                num_cached_tokens=0, prompt_logprobs=[None, *({one: entry} for one in ids[1:])],
+            )
+        ]  # fmt: skip
+
+    def abort_request(self, names: list[str]) -> None:
+        self.aborted += names
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OfflineBackend, Engine]]:
+    engine = Engine()
+
+    def llm(**arguments: Any) -> Any:
+        if arguments["model"] == "broken":
+            raise RuntimeError("first line\nthe folder has no config.json")
+        return SimpleNamespace(llm_engine=engine, get_tokenizer=Letters)
+
+    vllm = ModuleType("vllm")
+    vllm.LLM = llm  # type: ignore[attr-defined]
+    vllm.SamplingParams = lambda **keys: keys  # type: ignore[attr-defined]
+    params = ModuleType("vllm.sampling_params")
+    params.RequestOutputKind = SimpleNamespace(FINAL_ONLY=2)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "vllm", vllm)
+    monkeypatch.setitem(sys.modules, "vllm.sampling_params", params)
+    monkeypatch.setattr("aisbench_plugin_vllm_offline.backend._processor", lambda _: None)
+    made = OfflineBackend(OfflineSettings(path=PathOrName("tiny"), max_num_seqs=2))
+    assert made.open() == "tiny"
+    yield made, engine
+    made.close()
+
+
+class TestAnswering:
+    def test_each_request_once_and_never_too_many_with_the_engine(
+        self, backend: tuple[OfflineBackend, Engine]
+    ) -> None:
+        made, engine = backend
+        found = dict(made.answer([request(Prompt(text=f"a{n}")) for n in range(30)]))
+        assert sorted(found) == list(range(30))
+        assert engine.most == 8
+        assert found[0].text == "ok"
+        assert found[0].finish_reason is FinishReason.STOP
+        assert found[0].usage.prompt_tokens == 3
+        assert found[0].usage.completion_tokens == 2
+
+    def test_what_does_not_fit_fails_alone(self, backend: tuple[OfflineBackend, Engine]) -> None:
+        made, _ = backend
+        prompts = [
+            Prompt(text="a" * 99),
+            Prompt(text="b"),
+            Prompt(messages=(Message(role="system", content="x"),)),
+        ]
+        found = dict(made.answer([request(one) for one in prompts]))
+        assert found[1].fault is None
+        for place, said in ((0, "longer than 50"), (2, "no system turn")):
+            fault = found[place].fault
+            assert fault is not None
+            assert fault.kind is FaultKind.LOCAL
+            assert said in fault.message
+
+    def test_a_continuation_is_scored(self, backend: tuple[OfflineBackend, Engine]) -> None:
+        made, _ = backend
+        ((_, response),) = made.answer([request(Prompt(text="ab", continuation=" c"))])
+        assert response.scored is not None
+        assert response.scored.logprobs == (-0.5, -0.5)
+        assert response.scored.tokens == (" ", "c")
+        assert response.scored.greedy is True
+        assert response.usage.completion_tokens == 0
+
+    def test_stopping_takes_requests_back(self, backend: tuple[OfflineBackend, Engine]) -> None:
+        made, engine = backend
+        answers = made.answer([request(Prompt(text=f"a{n}")) for n in range(30)])
+        next(answers)
+        answers.close()  # type: ignore[attr-defined]
+        assert len(engine.aborted) == 7
+
+    @pytest.mark.usefixtures("backend")
+    def test_a_model_that_vllm_cannot_load(self) -> None:
+        broken = OfflineBackend(OfflineSettings(path=PathOrName("broken")))
+        with pytest.raises(AisbenchError, match=r"cannot load broken: the folder has no config"):
+            broken.open()
+        broken.close()
+
+
+def test_without_vllm_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vllm", None)
+    made = OfflineBackend(OfflineSettings(path=PathOrName("tiny")))
+    with pytest.raises(AisbenchError, match="needs vLLM") as caught:
+        made.open()
+    assert "pip install vllm" in str(caught.value.hint)
+
+
+def test_stored_answers_know_the_weights_apart(
+    backend: tuple[OfflineBackend, Engine], tmp_path: Path
+) -> None:
+    settings = OfflineSettings(path=PathOrName("tiny"), revision="v2", quantization="awq")
+    assert OfflineBackend(settings).open() == "tiny@v2@awq"
+    template = tmp_path / "none.jinja"
+    with pytest.raises(AisbenchError, match=r"none\.jinja"):
+        OfflineBackend(OfflineSettings(path=PathOrName("t"), chat_template=template)).open()
