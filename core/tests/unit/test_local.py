@@ -161,7 +161,7 @@ def test_a_model_that_always_fails_is_given_up(run: RunFolder) -> None:
     assert len(journal(run)) == 2
 
 
-def test_choices_are_scored_one_by_one(run: RunFolder) -> None:
+def test_all_choices_are_asked_at_once_and_known_by_their_turn(run: RunFolder) -> None:
     plan = planned(
         SUITE + 'template = "text-choices"\nvariant = "text-0"\n'
         'prompt = { question = "Q: {question}", choices = ["yes", "no"], before = " " }\n'
@@ -169,10 +169,33 @@ def test_choices_are_scored_one_by_one(run: RunFolder) -> None:
     asyncio.run(inference(plan, run).execute({}))
     rows = journal(run)
     assert len(rows) == 6
-    first = [row for row in rows if row["sample"] == "0"]
+    assert oracle(plan).batches == [6]
+    first = sorted((row for row in rows if row["sample"] == "0"), key=lambda row: row["turn"])
     assert [row["prompt"]["continuation"] for row in first] == [" yes", " no"]
     assert [row["turn"] for row in first] == [0, 1]
     assert first[0]["response"]["scored"]["logprobs"] == [-4.0]
+
+
+def test_choices_that_were_scored_before_a_stop_are_not_scored_again(run: RunFolder) -> None:
+    text = SUITE + 'template = "text-choices"\nvariant = "text-0"\n'
+    text += 'prompt = { question = "Q: {question}", choices = ["yes", "no"] }\n'
+    plan = planned(text)
+    stage = inference(plan, run)
+    count = 0
+
+    def after_three() -> None:
+        nonlocal count
+        count += 1
+        if count == 3:
+            stage.stop()
+
+    # The last of them first: of sample 2 both choices, of sample 1 the second alone.
+    oracle(plan).on_answer = after_three
+    asyncio.run(stage.execute({}))
+    assert 3 <= len(journal(run)) <= 4
+    again = planned(text)
+    asyncio.run(inference(again, run).execute({}))
+    assert oracle(again).batches == [4]
 
 
 def test_choices_need_a_backend_that_tells_log_probabilities() -> None:

@@ -21,6 +21,7 @@ from aisbench.codec.lenient import INVALID, dumps, loads, whole
 from aisbench.codec.mapping import Names
 from aisbench.codec.numbers import count_of, number_of
 from aisbench.codec.reasons import BROKEN, finish_reason
+from aisbench.codec.rendering import Rendered, Renderer, Unfit
 from aisbench.codec.scored import continuation_length, scored_tail
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
 
@@ -31,6 +32,9 @@ __all__ = [
     "Collector",
     "EventDecoder",
     "Names",
+    "Rendered",
+    "Renderer",
+    "Unfit",
     "alien_fault",
     "continuation_length",
     "count_of",

@@ -86,24 +86,27 @@ class Conversation:
     """Whether requests get the key of their content; it costs time that a load must not lose."""
     media_limit: float = 50.0
     """The largest file of a prompt, in MB."""
+    following: tuple[Prompt, ...] = ()
+    """Prompts after the next that do not depend on answers: the further choices."""
     prompts: list[Prompt] = field(factory=list)
     responses: list[Response] = field(factory=list)
 
-    def request(self) -> Request:
-        """The request to send now."""
+    def request(self, ahead: int = 0) -> Request:
+        """The request to send now, or the one so many places after it in :attr:`following`."""
         assert self.next_prompt is not None
         if self.next_prompt.messages is not None:
             self.next_prompt = sealed(
                 self.next_prompt, self.media_limit, f"sample {self.sample.id}"
             )
-        turn = len(self.prompts)
+        prompt = self.following[ahead - 1] if ahead else self.next_prompt
+        turn = len(self.prompts) + ahead
         seed = derive_seed(self.seed, self.sample.id, self.repeat, turn)
         generation = self.generation
-        if self.sample.generation or self.next_prompt.generation:
+        if self.sample.generation or prompt.generation:
             generation = {
                 **generation,
                 **self.sample.generation,
-                **self.next_prompt.generation,
+                **prompt.generation,
             }
         key = ""
         if self.keyed:
@@ -116,7 +119,7 @@ class Conversation:
                     self.identity,
                     generation,
                     seed,
-                    prompt_parts(self.next_prompt),
+                    prompt_parts(prompt),
                 ]
             )
         return Request(
@@ -125,7 +128,7 @@ class Conversation:
             repeat=self.repeat,
             turn=turn,
             model=self.model,
-            prompt=self.next_prompt,
+            prompt=prompt,
             generation=generation,
             stream=self.stream,
             seed=seed,
@@ -137,7 +140,12 @@ class Conversation:
         self.prompts.append(self.next_prompt)
         self.responses.append(response)
         self.next_prompt = None
-        if response.fault is None and self.turns is not None:
+        if response.fault is not None:
+            return
+        if self.following:
+            self.next_prompt, *rest = self.following
+            self.following = tuple(rest)
+        elif self.turns is not None:
             try:
                 self.next_prompt = self.turns.send(response)
             except StopIteration:
@@ -182,8 +190,12 @@ class Asker:
         if self.change is not None:
             first = self.change(first, repeat)
         turns = self._player.play(sample, first) if self._player else None
+        following: tuple[Prompt, ...] = ()
         if turns is None and first.choices:
-            turns = _scored(first)
+            first, *more = (
+                attrs.evolve(first, choices=(), continuation=choice) for choice in first.choices
+            )
+            following = tuple(more)
         return Conversation(
             sample=sample,
             repeat=repeat,
@@ -196,13 +208,8 @@ class Asker:
             next_prompt=next(turns, None) if turns else first,
             keyed=self.keyed,
             media_limit=self.task.model.common.media_limit,
+            following=following,
         )
-
-
-def _scored(prompt: Prompt) -> Generator[Prompt, Response, None]:
-    """A request for each choice."""
-    for choice in prompt.choices:
-        yield attrs.evolve(prompt, choices=(), continuation=choice)
 
 
 def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:

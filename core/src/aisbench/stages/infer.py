@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import Client, reveal_headers
 from aisbench.engine.discover import discover_model
 from aisbench.engine.dispatch import run_closed, run_together
-from aisbench.engine.local import loaded_model
+from aisbench.engine.local import LocalModel, loaded_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender, Stopped
 from aisbench.errors import AbortError
@@ -119,21 +120,43 @@ class Inference:
                         states.append(self._open(task, running.name))
                 waiting = list(self._work(states))
                 while waiting and not self._over(breaker):
-                    requests = [conversation.request() for _, conversation in waiting]
-                    async with contextlib.aclosing(running.answer(requests)) as answers:
-                        async for place, outcome in answers:
-                            state, conversation = waiting[place]
-                            self._take(state, conversation, requests[place], outcome, breaker)
-                            if conversation.finished:
-                                self._score(state.task, conversation, state.progress)
-                            if self._over(breaker):
-                                break
+                    await self._wave(waiting, running, breaker)
                     waiting = [item for item in waiting if not item[1].finished]
             finally:
                 for state in states:
                     state.journal.close()
         if breaker.tripped is not None:
             raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
+
+    async def _wave(
+        self,
+        waiting: list[tuple[_TaskState, Conversation]],
+        running: LocalModel,
+        breaker: Breaker,
+    ) -> None:
+        """One turn of each conversation; all choices of a prompt at once, in any order."""
+        whose = [
+            (number, ahead)
+            for number, (_, conversation) in enumerate(waiting)
+            for ahead in range(1 + len(conversation.following))
+        ]
+        requests = [waiting[number][1].request(ahead) for number, ahead in whose]
+        answered: dict[int, dict[int, Response]] = defaultdict(dict)
+        async with contextlib.aclosing(running.answer(requests)) as answers:
+            async for place, outcome in answers:
+                number, ahead = whose[place]
+                state, conversation = waiting[number]
+                self._keep(state, requests[place], outcome, breaker)
+                mine = answered[number]
+                mine[ahead] = outcome.response
+                if len(mine) == 1 + len(conversation.following):
+                    for _, response in sorted(answered.pop(number).items()):
+                        if not conversation.finished:
+                            self._go_on(state, conversation, response)
+                    if conversation.finished:
+                        self._score(state.task, conversation, state.progress)
+                if self._over(breaker):
+                    return
 
     def _over(self, breaker: Breaker) -> bool:
         return self.stopped or breaker.tripped is not None
@@ -266,32 +289,27 @@ class Inference:
                     outcome = await sender.send(request)
                 except Stopped:
                     return
-                self._take(state, conversation, request, outcome, breaker)
+                self._keep(state, request, outcome, breaker)
+                self._go_on(state, conversation, outcome.response)
         finally:
             progress.in_flight -= 1
         self._score(state.task, conversation, progress)
 
-    def _take(
-        self,
-        state: _TaskState,
-        conversation: Conversation,
-        request: Request,
-        outcome: Outcome,
-        breaker: Breaker,
+    def _keep(
+        self, state: _TaskState, request: Request, outcome: Outcome, breaker: Breaker
     ) -> None:
-        """Write an answer down, and go on to the next turn."""
+        """Write an answer down."""
         state.progress.retried += len(outcome.failures)
         state.journal.append(dump_row(self._row(request, outcome)))
-        response = outcome.response
-        breaker.record(self._clean(response).fault)
-        conversation.answer(understood(response, state.task.model.common))
-        if response.fault is not None:
+        fault = self._clean(outcome.response).fault
+        breaker.record(fault)
+        if fault is not None:
             log.info(
-                "%s: sample %s failed: %s",
-                state.task.label,
-                request.sample_id,
-                self.redactor.clean(response.fault.message),
+                "%s: sample %s failed: %s", state.task.label, request.sample_id, fault.message
             )
+
+    def _go_on(self, state: _TaskState, conversation: Conversation, response: Response) -> None:
+        conversation.answer(understood(response, state.task.model.common))
 
     def _score(self, task: Task, conversation: Conversation, progress: TaskProgress) -> None:
         """Count a finished sample; score it for the display if that costs no throughput.

@@ -23,8 +23,8 @@ from aisbench.api import (
     Tool,
     ToolCall,
 )
+from aisbench.codec import Renderer, Unfit
 from aisbench_plugin_vllm_offline.backend import OfflineBackend
-from aisbench_plugin_vllm_offline.rendering import Renderer, Unfit
 from aisbench_plugin_vllm_offline.sampling import sampling
 from aisbench_plugin_vllm_offline.settings import OfflineSettings
 
@@ -64,19 +64,19 @@ USER = Message(role="user", content="Hi")
 
 class TestPrompts:
     def test_text_begins_with_the_special_token_and_chats_with_their_template(self) -> None:
-        assert renderer().render(Prompt(text="a")).prompt == {"prompt_token_ids": [1, 107]}
-        ids = renderer().render(Prompt(messages=(USER,))).prompt["prompt_token_ids"]
+        assert renderer().render(Prompt(text="a")).ids == [1, 107]
+        ids = renderer().render(Prompt(messages=(USER,))).ids
         assert Letters().decode(ids) == "<user>Hi<assistant>"
-        assert renderer().render(Prompt(tokens=(5, 6))).prompt == {"prompt_token_ids": [5, 6]}
+        assert renderer().render(Prompt(tokens=(5, 6))).ids == [5, 6]
 
     def test_a_continuation_begins_where_the_texts_part(self) -> None:
         found = renderer().render(Prompt(text="ab ", continuation="c"))
         # The blank at the end belongs to the continuation.
-        assert (len(found.prompt["prompt_token_ids"]), found.scored) == (5, 3)
+        assert (len(found.ids), found.scored) == (5, 3)
         merged = renderer().render(Prompt(text="aq", continuation="ue"))
-        assert Letters().decode(merged.prompt["prompt_token_ids"][merged.scored :]) == "que"
+        assert Letters().decode(merged.ids[merged.scored :]) == "que"
         chat = renderer().render(Prompt(messages=(USER,), continuation="yes"))
-        assert Letters().decode(chat.prompt["prompt_token_ids"][chat.scored :]) == "yes"
+        assert Letters().decode(chat.ids[chat.scored :]) == "yes"
 
     def test_template_arguments_and_tools(self) -> None:
         made = renderer(template="{{ x }}", arguments={"enable_thinking": False})

@@ -21,7 +21,7 @@ from aisbench.api import (
     Scored,
     Usage,
 )
-from aisbench_plugin_vllm_offline.rendering import Rendered, Renderer, Unfit, texts
+from aisbench.codec import Rendered, Renderer, Unfit
 from aisbench_plugin_vllm_offline.sampling import NAMES, sampling
 from aisbench_plugin_vllm_offline.settings import OfflineSettings
 
@@ -139,7 +139,7 @@ class OfflineBackend:
         params = SamplingParams(output_kind=RequestOutputKind.FINAL_ONLY, **sampling(request))
         self._made += 1
         name = str(self._made)
-        engine.add_request(name, rendered.prompt, params, lora_request=self._adapter)
+        engine.add_request(name, _prompt(rendered), params, lora_request=self._adapter)
         running[name] = (place, rendered, request)
 
     def _read(self, output: Any, rendered: Rendered, request: Request) -> Response:
@@ -157,7 +157,8 @@ class OfflineBackend:
             scored = _score(output.prompt_logprobs, ids, rendered.scored)
             if scored is None:
                 return _failed("vLLM told no log-probability of a token of the continuation")
-            shown = texts(self._renderer.tokenizer, ids[rendered.scored :])
+            decode = self._renderer.tokenizer.decode
+            shown = tuple(decode([one]) for one in ids[rendered.scored :])
             usage = attrs.evolve(usage, completion_tokens=0)
             return Response(scored=attrs.evolve(scored, tokens=shown), usage=usage)
         return Response(
@@ -189,6 +190,12 @@ def _arguments(settings: OfflineSettings) -> dict[str, Any]:
     if settings.lora:
         found |= {"enable_lora": True, "max_lora_rank": settings.lora_rank}
     return {**found, **settings.engine}
+
+
+def _prompt(rendered: Rendered) -> dict[str, Any]:
+    if rendered.images:
+        return {"prompt": rendered.text, "multi_modal_data": {"image": rendered.images}}
+    return {"prompt_token_ids": rendered.ids}
 
 
 def _template(settings: OfflineSettings) -> str | None:

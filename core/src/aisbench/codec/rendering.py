@@ -1,16 +1,21 @@
-"""Prompts as vLLM takes them: ids of tokens, and pictures beside a text."""
+"""Prompts for a model in this process: ids of tokens, or a text with pictures.
+
+Tokenizers and processors are those of Transformers, used without importing it.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
 import json
-from collections.abc import Sequence
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
-from aisbench.api import JsonObject, Media, Message, Prompt, Tool
+from aisbench.types.json import JsonObject
+from aisbench.types.media import Media
+from aisbench.types.prompt import Message, Prompt
+from aisbench.types.tools import Tool
 
 
 class Unfit(Exception):
@@ -19,9 +24,12 @@ class Unfit(Exception):
 
 @frozen
 class Rendered:
-    """``scored`` is the place from which on tokens belong to the continuation."""
+    """``ids``, or a ``text`` with ``images`` (PIL) whose places the processor finds. ``scored`` is
+    the place from which on ids belong to the continuation."""
 
-    prompt: Any
+    ids: list[int] = field(factory=list)
+    text: str = ""
+    images: list[Any] = field(factory=list)
     scored: int = 0
 
 
@@ -39,14 +47,14 @@ class Renderer:
         if prompt.tokens is not None:
             if prompt.continuation is not None:
                 raise Unfit("a continuation of token ids cannot be scored: send text")
-            return Rendered({"prompt_token_ids": list(prompt.tokens)})
+            return Rendered(ids=list(prompt.tokens))
         if prompt.media:
             return self._with_media(prompt)
         chat = prompt.messages is not None
         text = self._chat(prompt) if chat else prompt.text or ""
         if prompt.continuation is not None:
             return self._scored(text, prompt.continuation, special=not chat)
-        return Rendered({"prompt_token_ids": self._ids(text, special=not chat)})
+        return Rendered(ids=self._ids(text, special=not chat))
 
     def _ids(self, text: str, *, special: bool) -> list[int]:
         """A chat's template writes the special tokens itself."""
@@ -66,7 +74,7 @@ class Renderer:
             shared += 1
         if not 0 < shared < len(whole):
             raise Unfit("the prompt before the continuation has no token")
-        return Rendered({"prompt_token_ids": whole}, shared)
+        return Rendered(ids=whole, scored=shared)
 
     def _chat(self, prompt: Prompt) -> str:
         return self._template(
@@ -99,9 +107,7 @@ class Renderer:
         text = self._template(
             self.processor, prompt, [_turn(one, media=True) for one in prompt.messages or ()]
         )
-        return Rendered(
-            {"prompt": text, "multi_modal_data": {"image": [_open(one) for one in prompt.media]}}
-        )
+        return Rendered(text=text, images=[_open(one) for one in prompt.media])
 
 
 def _turn(message: Message, *, media: bool = False) -> dict[str, Any]:
@@ -155,8 +161,3 @@ def _open(media: Media) -> Any:
         return Image.open(source).convert("RGB")
     except (OSError, ValueError, UnidentifiedImageError) as error:
         raise Unfit(f"the picture {media.path or ''} cannot be read: {error}") from error
-
-
-def texts(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
-    """The text of each token."""
-    return tuple(tokenizer.decode([one]) for one in ids)
