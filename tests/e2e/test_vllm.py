@@ -232,7 +232,9 @@ def test_the_responses_api(project: Project, server: str, stream: str) -> None:
 
 
 def test_token_ids(project: Project, server: str) -> None:
-    project.write("ids.jsonl", json.dumps({"token_ids": [42, 70, 77], "answer": "1"}) + "\n")
+    project.write(
+        "ids.jsonl", json.dumps({"question": "", "token_ids": [42, 70, 77], "answer": "1"}) + "\n"
+    )
     data = """
     [datasets.d]
     dataset = "custom"

@@ -62,9 +62,9 @@ class Renderer:
         return ids
 
     def _scored(self, context: str, continuation: str, *, special: bool) -> Rendered:
-        """Blanks at the end of the context belong to the continuation's first token, as in
-        lm-evaluation-harness (``_encode_pair``)."""
-        bare = context.rstrip()
+        """Blanks at the end of a plain context belong to the continuation's first token, as in
+        lm-evaluation-harness (``_encode_pair``); those of a chat's template do not."""
+        bare = context.rstrip() if special else context
         whole = self._ids(context + continuation, special=special)
         before = self._ids(bare, special=special)
         shared = 0

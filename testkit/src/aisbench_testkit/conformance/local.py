@@ -18,6 +18,8 @@ class LocalBackendConformance(OfferConformance):
 
     kind: ClassVar[type[Offer]] = BackendOffer
     generation: ClassVar[JsonObject] = {"max_tokens": 5, "temperature": 0.0}
+    media: ClassVar[bool] = False
+    """Whether the model of ``settings`` looks at pictures."""
     continuations: ClassVar[Sequence[str]] = ()
     """Scored after "1 + 1 =", where the backend can."""
 
@@ -34,7 +36,11 @@ class LocalBackendConformance(OfferConformance):
     def requests(self) -> list[Request]:
         """One of each form that the offer's capabilities name, and more of the last."""
         offer, _ = installed().find(BackendOffer, self.offer)
-        found = canned.requests(offer, generation=self.generation)
+        found = [
+            one
+            for one in canned.requests(offer, generation=self.generation)
+            if self.media or not one.prompt.media
+        ]
         found += [
             canned.request(Prompt(text="1 + 1 =", continuation=text), stream=False, seed=None)
             for text in self.continuations

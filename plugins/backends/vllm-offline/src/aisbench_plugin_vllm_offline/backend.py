@@ -103,8 +103,9 @@ class OfflineBackend:
                     place, request = item
                     try:
                         self._add(engine, running, place, request)
-                    except (Unfit, ValueError) as error:
-                        # vLLM checks prompts and settings by ValueError.
+                    except Exception as error:
+                        if not _is_refusal(error):
+                            raise
                         yield place, _failed(str(error))
                 for output in engine.step() if running else ():
                     if output.finished and output.request_id in running:
@@ -246,6 +247,11 @@ def _score(entries: Any, ids: Sequence[int], begin: int) -> Scored | None:
         values.append(min(0.0, float(own.logprob)))
         greedy = greedy and own.rank == 1
     return Scored(logprobs=tuple(values), greedy=greedy) if values else None
+
+
+def _is_refusal(error: Exception) -> bool:
+    """vLLM's own word for a prompt or setting that it does not take was ValueError once."""
+    return isinstance(error, (Unfit, ValueError)) or type(error).__name__ == "VLLMValidationError"
 
 
 def _failed(message: str) -> Response:

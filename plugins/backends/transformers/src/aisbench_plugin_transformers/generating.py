@@ -1,0 +1,138 @@
+"""Answers of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.api import Fault, FaultKind, FinishReason, Response, Usage
+from aisbench.codec import Rendered, cut_text
+from aisbench_plugin_transformers.loading import Loaded
+from aisbench_plugin_transformers.sampling import Limits, Sampling
+from aisbench_plugin_transformers.steering import Chooser, Ending
+
+
+@frozen
+class Job:
+    """One request that is to be answered: its ``place`` among the requests."""
+
+    place: int
+    rendered: Rendered
+    limits: Limits
+
+
+def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Response]:
+    """A response for each job, in their order. Raises what torch raises."""
+    import torch
+    from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
+    from transformers.generation.logits_process import RepetitionPenaltyLogitsProcessor
+
+    inputs = _inputs(loaded, jobs, torch)
+    begin = inputs["input_ids"].shape[1]
+    ends = end_tokens(loaded)
+    limits = [job.limits for job in jobs]
+    chooser = Chooser(sampling, limits, begin, frozenset(ends))
+    processors = LogitsProcessorList()
+    if sampling.repetition_penalty != 1:
+        processors.append(RepetitionPenaltyLogitsProcessor(sampling.repetition_penalty))
+    processors.append(chooser)
+    config = GenerationConfig(
+        max_new_tokens=max(limit.max_tokens for limit in limits),
+        do_sample=False,
+        num_beams=1,
+        eos_token_id=None if sampling.ignore_eos else ends,
+        pad_token_id=padding(loaded),
+        use_cache=True,
+    )
+    with torch.inference_mode():
+        output = loaded.model.generate(
+            **inputs,
+            generation_config=config,
+            logits_processor=processors,
+            stopping_criteria=StoppingCriteriaList([Ending(limits, begin, loaded.tokenizer)]),
+        )
+    rows = output[:, begin:].tolist()
+    widths = inputs["attention_mask"].sum(dim=1).tolist()
+    stops = frozenset() if sampling.ignore_eos else frozenset(ends)
+    return [
+        _response(loaded, job, ids, width, stops, row in chooser.broken)
+        for row, (job, ids, width) in enumerate(zip(jobs, rows, widths, strict=True))
+    ]
+
+
+def end_tokens(loaded: Loaded) -> list[int]:
+    """The tokens that end an answer, as the model's generation config names them."""
+    found = getattr(loaded.defaults, "eos_token_id", None)
+    if found is None:
+        found = loaded.tokenizer.eos_token_id
+    return [found] if isinstance(found, int) else list(found or ())
+
+
+def padding(loaded: Loaded) -> int:
+    """A token to fill up with; it is masked, so any does."""
+    found = loaded.tokenizer.pad_token_id
+    return found if isinstance(found, int) else (end_tokens(loaded) or [0])[0]
+
+
+def _inputs(loaded: Loaded, jobs: Sequence[Job], torch: Any) -> dict[str, Any]:
+    """Padded on the left, so that all answers begin at the same place."""
+    if jobs[0].rendered.images:
+        loaded.processor.tokenizer.padding_side = "left"
+        made = loaded.processor(
+            text=[job.rendered.text for job in jobs],
+            images=[job.rendered.images for job in jobs],
+            padding=True,
+            return_tensors="pt",
+        )
+        return dict(made.to(loaded.device))
+    widest = max(len(job.rendered.ids) for job in jobs)
+    fill = padding(loaded)
+    ids = [[fill] * (widest - len(job.rendered.ids)) + job.rendered.ids for job in jobs]
+    mask = [[0] * (widest - len(job.rendered.ids)) + [1] * len(job.rendered.ids) for job in jobs]
+    return {
+        "input_ids": torch.tensor(ids, device=loaded.device),
+        "attention_mask": torch.tensor(mask, device=loaded.device),
+    }
+
+
+def _response(
+    loaded: Loaded, job: Job, ids: list[int], width: int, ends: frozenset[int], broken: bool
+) -> Response:
+    if broken:
+        return Response(
+            fault=Fault(
+                kind=FaultKind.LOCAL,
+                message="the model's logits are no numbers (NaN); try dtype = bfloat16 or float32",
+            )
+        )
+    limit = job.limits
+    reason = FinishReason.LENGTH
+    ids = ids[: limit.max_tokens]
+    for place, one in enumerate(ids):
+        if one in ends:
+            ids, reason = ids[: place + 1], FinishReason.STOP
+            break
+    text = loaded.tokenizer.decode(ids, skip_special_tokens=True)
+    cut, ended = cut_text(text, limit.stop, reason)
+    if cut != text and reason is not FinishReason.STOP:
+        ids = _up_to(loaded, ids, limit.stop)
+    return Response(
+        text=cut,
+        finish_reason=ended,
+        usage=Usage(prompt_tokens=width, completion_tokens=len(ids)),
+    )
+
+
+def _up_to(loaded: Loaded, ids: list[int], stop: Sequence[str]) -> list[int]:
+    """The tokens until a stop string is whole: what followed is padding."""
+    low, high = 1, len(ids)
+    while low < high:
+        middle = (low + high) // 2
+        text = loaded.tokenizer.decode(ids[:middle], skip_special_tokens=True)
+        if any(one in text for one in stop):
+            high = middle
+        else:
+            low = middle + 1
+    return ids[:low]

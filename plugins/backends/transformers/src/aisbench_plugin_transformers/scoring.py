@@ -1,0 +1,105 @@
+"""Log-probabilities of continuations; what several share goes through the model once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.api import Response, Scored, Usage
+from aisbench.codec import Rendered
+from aisbench_plugin_transformers.generating import padding
+from aisbench_plugin_transformers.loading import Loaded
+
+
+@frozen
+class Question:
+    """One continuation: its ``place`` among the requests."""
+
+    place: int
+    rendered: Rendered
+
+
+def score(loaded: Loaded, questions: Sequence[Question]) -> list[Response]:
+    """A response for each, in their order; all have the same prompt. Raises what torch raises."""
+    import torch
+
+    shared = _shared([one.rendered for one in questions])
+    with torch.inference_mode():
+        if len(questions) == 1 or shared < 1:
+            logits = _plain(loaded, questions, torch)
+            shared = 0
+        else:
+            logits = _on_cache(loaded, questions, shared, torch)
+    return [
+        _response(loaded, one.rendered, rows, shared, torch)
+        for one, rows in zip(questions, logits, strict=True)
+    ]
+
+
+def _shared(rendered: Sequence[Rendered]) -> int:
+    """How many tokens at the beginning are the same, at most those before any continuation."""
+    first = rendered[0].ids
+    most = min(one.scored for one in rendered)
+    for place in range(most):
+        if any(one.ids[place] != first[place] for one in rendered):
+            return place
+    return most
+
+
+def _plain(loaded: Loaded, questions: Sequence[Question], torch: Any) -> Any:
+    """Logits of whole texts, padded on the right: what follows changes nothing before it."""
+    ids, mask = _padded(loaded, [one.rendered.ids for one in questions], torch)
+    return loaded.model(input_ids=ids, attention_mask=mask, use_cache=False).logits
+
+
+def _on_cache(loaded: Loaded, questions: Sequence[Question], shared: int, torch: Any) -> Any:
+    """Logits from the last shared token on."""
+    prefix = torch.tensor([questions[0].rendered.ids[:shared]], device=loaded.device)
+    before = loaded.model(input_ids=prefix, use_cache=True)
+    cache = copy.deepcopy(before.past_key_values)
+    count = len(questions)
+    cache.batch_repeat_interleave(count)
+    ids, mask = _padded(loaded, [one.rendered.ids[shared:] for one in questions], torch)
+    width = ids.shape[1]
+    seen = torch.ones((count, shared), dtype=mask.dtype, device=loaded.device)
+    places = torch.arange(shared, shared + width, device=loaded.device).expand(count, width)
+    after = loaded.model(
+        input_ids=ids,
+        attention_mask=torch.cat([seen, mask], dim=1),
+        position_ids=places,
+        past_key_values=cache,
+        use_cache=True,
+    ).logits
+    last = before.logits[:, -1:].expand(count, 1, after.shape[-1])
+    return torch.cat([last, after], dim=1)
+
+
+def _padded(loaded: Loaded, rows: Sequence[list[int]], torch: Any) -> tuple[Any, Any]:
+    widest = max(map(len, rows))
+    fill = padding(loaded)
+    ids = torch.tensor([row + [fill] * (widest - len(row)) for row in rows], device=loaded.device)
+    mask = [[1] * len(row) + [0] * (widest - len(row)) for row in rows]
+    return ids, torch.tensor(mask, device=loaded.device)
+
+
+def _response(
+    loaded: Loaded, rendered: Rendered, logits: Any, shared: int, torch: Any
+) -> Response:
+    """``logits[i]`` foretell the token at ``shared + i``, or, of a whole text, at ``i + 1``."""
+    own = rendered.ids[rendered.scored :]
+    begin = rendered.scored - shared if shared else rendered.scored - 1
+    rows = torch.log_softmax(logits[begin : begin + len(own)].float(), dim=-1)
+    wanted = torch.tensor(own, device=rows.device)
+    values = rows.gather(1, wanted[:, None]).flatten()
+    greedy = bool((rows.argmax(dim=-1) == wanted).all())
+    return Response(
+        scored=Scored(
+            logprobs=tuple(min(0.0, float(value)) for value in values.tolist()),
+            tokens=tuple(loaded.tokenizer.decode([one]) for one in own),
+            greedy=greedy,
+        ),
+        usage=Usage(prompt_tokens=len(rendered.ids), completion_tokens=0),
+    )

@@ -1,0 +1,62 @@
+"""What a suite may say of this backend, besides the keys that every local model has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import JsonObject, PathOrName, at_least, not_empty, setting
+
+
+@frozen(kw_only=True)
+class HfSettings:
+    """Keys of the backend."""
+
+    path: PathOrName = setting(check=not_empty, help="the model: a folder, or a name on the hub")
+    tokenizer_path: PathOrName = setting(
+        default=PathOrName(), help="its tokenizer, where it is elsewhere"
+    )
+    revision: str = setting(default="", help="branch, tag or commit on the hub")
+    peft: PathOrName = setting(default=PathOrName(), help="an adapter (PEFT) on top of it")
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = setting(
+        default="auto", help="type of the weights; auto: as stored"
+    )
+    device: str = setting(
+        default="auto", help="cpu, cuda, cuda:1, npu, mps; auto: the best that is here"
+    )
+    device_map: str = setting(
+        default="",
+        help='how layers are spread over several devices, such as "auto" (needs accelerate); '
+        "empty: all on `device`",
+    )
+    attention: str = setting(
+        default="",
+        help="attn_implementation, such as sdpa or flash_attention_2; empty: the model's",
+    )
+    trust_remote_code: bool = setting(
+        default=False, help="run code that comes with the model (unsafe)"
+    )
+    batch_size: int = setting(
+        default=16,
+        check=at_least(1),
+        help="prompts at once; halved by itself when memory runs out, and kept so",
+    )
+    max_length: int | None = setting(
+        default=None, check=at_least(2), help="tokens of prompt and answer; absent: the model's"
+    )
+    truncate: Literal["error", "left", "middle"] = setting(
+        default="error",
+        help="a prompt that leaves no room for the answer fails, or loses its beginning or middle",
+    )
+    chat_template: Path | None = setting(
+        default=None, help="a Jinja file, instead of the tokenizer's own template"
+    )
+    template_arguments: JsonObject = setting(
+        factory=dict, help="passed to the chat template, such as { enable_thinking = false }"
+    )
+    processor: JsonObject = setting(
+        factory=dict,
+        help="passed to a vision model's processor, such as { min_pixels = 3136 }",
+    )
