@@ -151,7 +151,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
 
 def _open(media: Media) -> Any:
     if media.kind != "image":
-        raise Unfit(f"a {media.kind} cannot be put to the model here: only pictures can")
+        raise Unfit(f"{media.kind} cannot be put to the model here: only pictures can")
     if media.url:
         raise Unfit("pictures must be files here: nothing is fetched for a local model")
     from PIL import Image, UnidentifiedImageError
