@@ -314,7 +314,8 @@ def test_repetition_penalty(hf: HfBackend) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"path": PathOrName("/no/such/folder")}, "/no/such/folder: cannot be loaded"),
+        ({"path": PathOrName("/no/such/folder")}, "/no/such/folder: does not exist"),
+        ({"path": PathOrName("no/such-model")}, "no/such-model: cannot be loaded"),
         ({"device": "cuda:99"}, "device 'cuda:99' cannot be used"),
         ({"device": "toaster"}, "device 'toaster' cannot be used"),
         ({"chat_template": Path("/no/such.jinja")}, "no/such.jinja"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from attrs import define
@@ -42,8 +43,12 @@ def load(settings: HfSettings) -> Loaded:
     common: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
     if settings.revision:
         common["revision"] = settings.revision
-    device = pick_device(settings.device, torch)
     path = str(settings.path)
+    if path.startswith("/") and not Path(path).exists():
+        raise AisbenchError(
+            f"{path}: does not exist", hint="set `path` to the model's folder, or its hub name"
+        )
+    device = pick_device(settings.device, torch)
     try:
         config = transformers.AutoConfig.from_pretrained(path, **common)
         tokenizer = transformers.AutoTokenizer.from_pretrained(

@@ -1,0 +1,174 @@
+"""The hf backend in an environment with torch: its own tests, and whole runs beside a real server
+of the same tiny random model."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from live import ROOT, Project, surroundings
+from torch_environment import install_ours, torch_python
+
+pytestmark = pytest.mark.timeout(900)
+
+PACKAGES = (
+    "core", "testkit", "plugins/backends/transformers", "plugins/datasets/gsm8k",
+    "plugins/evaluators/numeric", "plugins/evaluators/repeats", "plugins/summarizers/table",
+    "plugins/summarizers/files",
+)  # fmt: skip
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    found = torch_python()
+    install_ours(found, *PACKAGES)
+    return found
+
+
+@pytest.fixture(scope="module")
+def model(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    script = ROOT / "tests" / "support" / "tiny_model.py"
+    subprocess.run([python, script, folder], check=True, env={**os.environ, **OFFLINE})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(python: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("huggingface")
+    (home / "hub").mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (home / "log").open("wb")
+    process = subprocess.Popen(
+        [python.parent / "transformers", "serve", str(model), "--device", "cpu",
+         "--host", "127.0.0.1", "--port", str(port)],
+        env={**os.environ, **OFFLINE, "HF_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 240
+        while True:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{url}/health", timeout=5).close()
+                break
+            assert process.poll() is None, (home / "log").read_text()
+            assert time.monotonic() < deadline, (home / "log").read_text()
+            time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def here(python: Path, project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    """``aisbench WORDS`` in the environment with torch."""
+    return subprocess.run(
+        [python, "-m", "aisbench", *words],
+        cwd=project.path,
+        env={**surroundings(project.path / "home"), **OFFLINE},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+def suite(project: Project, name: str, model: str, data: str) -> None:
+    project.write(
+        "s.toml",
+        f"""
+        [suite]
+        name = "{name}"
+        [models.m]
+        generation = {{ max_tokens = 12, temperature = 0.0 }}
+        {model}
+        [datasets.d]
+        dataset = "gsm8k-demo"
+        {data}
+        """,
+    )
+
+
+def test_its_own_tests_where_torch_is(python: Path) -> None:
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "plugins/backends/transformers"],
+        cwd=ROOT, env={**os.environ, **OFFLINE}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert "skipped" not in done.stdout.splitlines()[-1], done.stdout[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("backend", "data"),
+    [
+        ("openai-chat", 'variant = "0-shot-cot-chat"\nlimit = 8'),
+        ("openai-completions", 'variant = "4-shot-cot-text"\nlimit = 8'),
+    ],
+)
+def test_greedy_answers_are_those_of_transformers_serve(
+    project: Project, python: Path, model: Path, server: str, backend: str, data: str
+) -> None:
+    # Its streams leave out half a character at the end.
+    served = f'backend = "{backend}"\nurl = "{server}"\nmodel = "{model}"\nstream = false'
+    suite(project, "served", served, data)
+    done = project.run("run", "s.toml", timeout=300)
+    assert done.code == 0, done.out + done.err
+    suite(project, "local", f'backend = "hf"\npath = "{model}"\ndtype = "float32"', data)
+    own = here(python, project, "run", "s.toml")
+    assert own.returncode == 0, own.stdout + own.stderr
+    rows = {row["sample"]: row["response"] for row in project.rows("served", "m", "d")}
+    ours = {row["sample"]: row["response"] for row in project.rows("local", "m", "d")}
+    assert len(rows) == len(ours) == 8
+    for sample, response in rows.items():
+        assert ours[sample]["text"] == response["text"]
+        assert ours[sample]["usage"]["completion_tokens"] == response["usage"]["completion_tokens"]
+        assert ours[sample]["usage"]["prompt_tokens"] == response["usage"]["prompt_tokens"]
+
+
+def test_a_killed_run_goes_on_where_it_was(project: Project, python: Path, model: Path) -> None:
+    name = f'backend = "hf"\npath = "{model}"\nbatch_size = 1'
+    suite(project, "killed", name, 'variant = "0-shot-cot-chat"\nrepeats = 3')
+    process = subprocess.Popen(
+        [python, "-m", "aisbench", "run", "s.toml"],
+        cwd=project.path,
+        env={**surroundings(project.path / "home"), **OFFLINE},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    journal: list[Path] = []
+    while not (journal and journal[0].read_bytes().count(b"\n") >= 3):
+        journal = list(project.path.glob("outputs/killed/*/predictions/m/d.jsonl"))
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    kept = journal[0].read_bytes().count(b"\n")
+    done = here(python, project, "run", "--resume", str(project.last_run("killed")))
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = project.rows("killed", "m", "d")
+    assert len({(row["sample"], row["repeat"]) for row in rows}) == len(rows) == 28 * 3
+    assert sum(row["session"] == 1 for row in rows) == kept < 28 * 3
+
+
+def test_what_is_missing_is_said(project: Project, python: Path) -> None:
+    """In the environment without torch, and with a path that leads nowhere."""
+    suite(project, "none", 'backend = "hf"\npath = "./nosuch"', "limit = 1")
+    done = here(python, project, "run", "s.toml")
+    assert done.returncode == 2, done.stderr
+    assert "nosuch: does not exist" in done.stderr
+    assert "Traceback" not in done.stderr
+    without = project.run("run", "s.toml")
+    assert "needs torch and transformers" in without.err
+    assert "pip install" in without.err
+    suite(project, "none", 'backend = "hf"\npath = "x"\nurl = "http://127.0.0.1:1"', "limit = 1")
+    assert "models.m.url: is not a key here" in project.run("run", "s.toml").err
