@@ -41,7 +41,7 @@ class Asked:
 
 def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Asked:
     """Raises Refusal."""
-    data = _json_object(body)
+    data = json_object(body)
     model = data.get("model") or settings.model[0]
     if model not in settings.model:
         raise Refusal(
@@ -82,7 +82,8 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Ask
     )
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body. Raises Refusal."""
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError:

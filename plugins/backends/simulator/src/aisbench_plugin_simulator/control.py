@@ -62,6 +62,19 @@ async def models(request: web.Request) -> web.Response:
     return _json({"object": "list", "data": data})
 
 
+async def info(request: web.Request) -> web.Response:
+    """GET /info, of Text Generation Inference."""
+    settings = request.app[SIMULATOR].settings
+    return _json(
+        {
+            "model_id": settings.model[0],
+            "max_input_tokens": settings.max_model_len - 1,
+            "max_total_tokens": settings.max_model_len,
+            "version": "3.0.0",
+        }
+    )
+
+
 async def health(request: web.Request) -> web.Response:
     """GET /health."""
     return web.Response()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from aisbench_plugin_simulator import mindie, old_vllm, responses, tgi, triton
 from aisbench_plugin_simulator.answer import Answer, compose
-from aisbench_plugin_simulator.asked import read_request
+from aisbench_plugin_simulator.asked import Asked, read_request
+from aisbench_plugin_simulator.dialect import Dialect, Writer
 from aisbench_plugin_simulator.failures import choose
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.refusal import Refusal, simulated
@@ -24,7 +27,43 @@ CHAT = "/v1/chat/completions"
 COMPLETIONS = "/v1/completions"
 
 
-async def generate(request: web.Request) -> web.StreamResponse:
+def _openai(chat: bool) -> Dialect:
+    def begin(
+        body: bytes, route: Mapping[str, str], settings: SimulatorSettings
+    ) -> tuple[Asked, Writer]:
+        asked = read_request(body, chat=chat, settings=settings)
+        return asked, Wire(asked, settings.reasoning.field or "reasoning")
+
+    return Dialect(begin, Refusal.body)
+
+
+ROUTES: Mapping[str, Dialect] = {
+    CHAT: _openai(chat=True),
+    COMPLETIONS: _openai(chat=False),
+    "/v1/responses": responses.RESPONSES,
+    "/generate": old_vllm.GENERATE,
+    "/generate_stream": tgi.STREAMED,
+    "/infer": mindie.INFER,
+    "/infer_token": mindie.INFER_TOKEN,
+    "/v2/models/{model}/generate": triton.WHOLE,
+    "/v2/models/{model}/generate_stream": triton.STREAMED,
+    "/v2/models/{model}/infer": triton.INFER,
+    "/v2/models/{model}/versions/{version}/generate": triton.WHOLE,
+    "/v2/models/{model}/versions/{version}/generate_stream": triton.STREAMED,
+    "/v2/models/{model}/versions/{version}/infer": triton.INFER,
+}
+
+
+def handler(dialect: Dialect) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Answers the prompts of one route."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await _generate(request, dialect)
+
+    return handle
+
+
+async def _generate(request: web.Request, dialect: Dialect) -> web.StreamResponse:
     """Answer one prompt, or fail at it as the settings say."""
     simulator = request.app[SIMULATOR]
     body = await request.read()
@@ -32,12 +71,12 @@ async def generate(request: web.Request) -> web.StreamResponse:
     digest = hashlib.sha256(body).hexdigest()
     record = simulator.journal.open(request.path, digest, arrival)
     try:
-        return await _respond(request, simulator, body, record)
+        return await _respond(request, simulator, dialect, body, record)
     except Refusal as refusal:
         record.status = refusal.status
         record.outcome = "refused"
         return web.Response(
-            status=refusal.status, body=refusal.body(), content_type="application/json"
+            status=refusal.status, body=dialect.error(refusal), content_type="application/json"
         )
     except (asyncio.CancelledError, ConnectionError):
         if record.outcome == "ok":
@@ -49,10 +88,10 @@ async def generate(request: web.Request) -> web.StreamResponse:
 
 
 async def _respond(
-    request: web.Request, simulator: Simulator, body: bytes, record: Record
+    request: web.Request, simulator: Simulator, dialect: Dialect, body: bytes, record: Record
 ) -> web.StreamResponse:
     settings = simulator.settings
-    asked = read_request(body, chat=request.path == CHAT, settings=settings)
+    asked, wire = dialect.begin(body, request.match_info, settings)
     record.stream = asked.stream
     record.prompt_tokens = asked.prompt_tokens
     failure = choose(settings.fail, settings.seed, record.body, record.attempt)
@@ -61,7 +100,7 @@ async def _respond(
     if failure is not None:
         record.outcome = failure.kind
         if failure.status is not None:
-            return _error(failure.status, settings, record)
+            return _error(failure.status, settings, dialect, record)
         if kind == "hang":
             await asyncio.Event().wait()
         if kind == "reset-before" or (kind == "reset" and not asked.stream):
@@ -76,21 +115,23 @@ async def _respond(
     record.verdict = answer.verdict
     record.finish = answer.finish
     schedule = Schedule.of(settings, record.body, record.attempt, delay)
-    wire = Wire(asked, settings.reasoning.field or "reasoning")
     if asked.stream:
         script = Script(wire, answer, settings.tokens_per_chunk, kind)
         return await send_stream(request, script, schedule, record)
-    return await send_whole(request, wire.whole(answer), answer.tokens, schedule, record)
+    error = dialect.error(simulated(500))
+    return await send_whole(request, wire.whole(answer), error, answer.tokens, schedule, record)
 
 
-def _error(status: int, settings: SimulatorSettings, record: Record) -> web.Response:
+def _error(
+    status: int, settings: SimulatorSettings, dialect: Dialect, record: Record
+) -> web.Response:
     record.status = status
     headers = {}
     if status in (429, 503) and settings.retry_after_s is not None:
         headers["Retry-After"] = f"{settings.retry_after_s:g}"
     return web.Response(
         status=status,
-        body=simulated(status).body(),
+        body=dialect.error(simulated(status)),
         headers=headers,
         content_type="application/json",
     )

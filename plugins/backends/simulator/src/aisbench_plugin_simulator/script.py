@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from aisbench_plugin_simulator.answer import Answer
+from aisbench_plugin_simulator.dialect import Writer
 from aisbench_plugin_simulator.refusal import simulated
-from aisbench_plugin_simulator.wire import DONE, Wire
 
 
 class Event(NamedTuple):
@@ -39,10 +39,14 @@ def group(answer: Answer, size: int) -> list[Event]:
 
 
 class Script:
-    """What is sent: ``events``, encoded when they are due, the last with the stream's end."""
+    """What is sent: ``events``, encoded when they are due, the last with the stream's end.
 
-    def __init__(self, wire: Wire, answer: Answer, size: int, failure: str | None) -> None:
+    Some protocols' events hold all the text so far, so they are encoded in their order, once.
+    """
+
+    def __init__(self, wire: Writer, answer: Answer, size: int, failure: str | None) -> None:
         self._wire = wire
+        self.content_type = wire.content_type
         self._answer = answer
         self._malformed = -1
         self._ending = b""
@@ -55,7 +59,7 @@ class Script:
             self.events = self.events[:half]
             self._whole = False
             if failure == "error-in-stream":
-                self._ending = b"data: " + simulated(500).body() + b"\n\n" + DONE
+                self._ending = wire.failing(simulated(500))
 
     def encode(self, numbers: Iterable[int]) -> bytes:
         """The bytes of the events with these numbers."""

@@ -10,12 +10,10 @@ import time
 from aiohttp import HttpVersion11, web
 
 from aisbench_plugin_simulator.journal import Record
-from aisbench_plugin_simulator.refusal import simulated
 from aisbench_plugin_simulator.schedule import Schedule
 from aisbench_plugin_simulator.script import Event, Script
 
 JSON = "application/json"
-STREAM = "text/event-stream; charset=utf-8"
 
 
 async def send_stream(
@@ -26,13 +24,13 @@ async def send_stream(
     # HTTP/1.0 has no chunks; the other way below then ends with the connection.
     if schedule.instant and not reset and request.version >= HttpVersion11:
         data = script.encode(range(len(script.events)))
-        whole = web.Response(body=data, headers={"Content-Type": STREAM})
+        whole = web.Response(body=data, headers={"Content-Type": script.content_type})
         whole.enable_chunked_encoding()
         await whole.prepare(request)
         await whole.write_eof()
         _stamp(record, script.events[-1])
         return whole
-    response = web.StreamResponse(headers={"Content-Type": STREAM})
+    response = web.StreamResponse(headers={"Content-Type": script.content_type})
     await response.prepare(request)
     start = record.arrival_ns / 1e9
     events = script.events
@@ -55,9 +53,14 @@ async def send_stream(
 
 
 async def send_whole(
-    request: web.Request, body: bytes, tokens: int, schedule: Schedule, record: Record
+    request: web.Request,
+    body: bytes,
+    error: bytes,
+    tokens: int,
+    schedule: Schedule,
+    record: Record,
 ) -> web.StreamResponse:
-    """Send ``body`` when its last token is due."""
+    """Send ``body`` when its last token is due, or ``error`` in its place."""
     due = record.arrival_ns / 1e9 + schedule.due(max(0, tokens - 1))
     wait = due - time.monotonic()
     if wait > 0:
@@ -65,7 +68,7 @@ async def send_whole(
     if record.outcome == "malformed":
         body = body[: len(body) // 2]
     elif record.outcome == "error-in-stream":
-        body = simulated(500).body()
+        body = error
     elif record.outcome == "truncate":
         return await _cut(request, body)
     else:

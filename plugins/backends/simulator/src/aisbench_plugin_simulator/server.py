@@ -14,8 +14,8 @@ from aiohttp import web
 from attrs import frozen
 
 from aisbench.api import AisbenchError
-from aisbench_plugin_simulator import control
-from aisbench_plugin_simulator.generation import CHAT, COMPLETIONS, generate
+from aisbench_plugin_simulator import control, triton
+from aisbench_plugin_simulator.generation import ROUTES, handler
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.simulator import SIMULATOR, Simulator
 
@@ -39,8 +39,14 @@ def create_app(settings: SimulatorSettings) -> web.Application:
     """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[control.guard])
     app[SIMULATOR] = Simulator(settings)
-    app.router.add_post(CHAT, generate)
-    app.router.add_post(COMPLETIONS, generate)
+    for route, dialect in ROUTES.items():
+        app.router.add_post(route, handler(dialect))
+    app.router.add_get("/info", control.info)
+    app.router.add_get("/v2", triton.server)
+    app.router.add_get("/v2/health/live", triton.ready)
+    app.router.add_get("/v2/health/ready", triton.ready)
+    app.router.add_post("/v2/repository/index", triton.index)
+    app.router.add_get("/v2/models/{model}", triton.metadata)
     app.router.add_get("/v1/models", control.models)
     app.router.add_get("/health", control.health)
     app.router.add_get("/metrics", control.metrics)

@@ -10,6 +10,8 @@ import orjson
 
 from aisbench_plugin_simulator.answer import Answer
 from aisbench_plugin_simulator.asked import Asked
+from aisbench_plugin_simulator.dialect import STREAM
+from aisbench_plugin_simulator.refusal import Refusal
 
 DONE = b"data: [DONE]\n\n"
 FINGERPRINT = "simulator"
@@ -17,6 +19,8 @@ FINGERPRINT = "simulator"
 
 class Wire:
     """Encodes the answer to one request; ``field`` is the key of reasoning in chat answers."""
+
+    content_type = STREAM
 
     def __init__(self, asked: Asked, field: str) -> None:
         self._asked = asked
@@ -84,6 +88,10 @@ class Wire:
             return DONE
         usage = b'],"usage":' + orjson.dumps(self._usage(answer.tokens))
         return self._head + usage + self._fingerprint() + b"}\n\n" + DONE
+
+    def failing(self, refusal: Refusal) -> bytes:
+        """An error in the middle of a stream."""
+        return b"data: " + refusal.body() + b"\n\n" + DONE
 
     def whole(self, answer: Answer) -> bytes:
         """The body of an answer that is not streamed."""

@@ -1,0 +1,126 @@
+"""What a protocol is to the simulator: a reader of requests and a writer of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import orjson
+from attrs import frozen
+
+from aisbench_plugin_simulator.answer import Answer
+from aisbench_plugin_simulator.asked import Asked, json_object
+from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.tokens import count_tokens
+
+STREAM = "text/event-stream; charset=utf-8"
+
+
+class Writer(Protocol):
+    """Encodes the answer to one request."""
+
+    content_type: str
+    """Of a stream."""
+
+    def opening(self) -> bytes:
+        """What precedes the first event."""
+
+    def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
+        """An event with ``text``; ``tokens`` were made so far, these included."""
+
+    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+        """The event that ends the answer; its ``text`` may be empty."""
+
+    def closing(self, answer: Answer) -> bytes:
+        """What follows the last event."""
+
+    def failing(self, refusal: Refusal) -> bytes:
+        """An error in the middle of a stream."""
+
+    def whole(self, answer: Answer) -> bytes:
+        """The body of an answer that is not streamed."""
+
+
+@frozen
+class Dialect:
+    """``begin`` reads a body (with the parts of the route) and raises Refusal; ``error`` is the
+    body of an error status."""
+
+    begin: Callable[[bytes, Mapping[str, str], SimulatorSettings], tuple[Asked, Writer]]
+    error: Callable[[Refusal], bytes]
+
+
+def sse(value: Mapping[str, Any], mark: bytes = b"data: ") -> bytes:
+    """A server-sent event."""
+    return mark + orjson.dumps(value) + b"\n\n"
+
+
+def plain_error(refusal: Refusal) -> bytes:
+    """``{"error": "..."}``."""
+    return orjson.dumps({"error": refusal.message})
+
+
+def read_body(body: bytes) -> dict[str, Any]:
+    """A JSON object. Raises Refusal."""
+    return json_object(body)
+
+
+def table(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A nested table, {} where there is none. Raises Refusal."""
+    value = data.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Refusal(422, f"`{name}` must be an object")
+    return value
+
+
+def text_asked(
+    settings: SimulatorSettings,
+    prompt: object,
+    *,
+    model: str,
+    most: object,
+    default: int,
+    stop: object = None,
+    seed: object = None,
+    stream: bool = False,
+    ignore_eos: object = False,
+    keep_stop: bool = False,
+    status: int = 400,
+) -> Asked:
+    """A request of a protocol for plain text (or token ids). Raises Refusal with ``status``."""
+    if isinstance(prompt, str) and prompt:
+        question, count = prompt, count_tokens(prompt)
+    elif isinstance(prompt, list) and prompt and all(type(one) is int for one in prompt):
+        question, count = "", len(prompt)
+    else:
+        raise Refusal(status, "the prompt must be a text that is not empty")
+    if most is None:
+        most = default
+    if type(most) is not int or most < 1:
+        raise Refusal(status, f"`max_new_tokens` must be a number above 0, not {most!r}")
+    if count + most > settings.max_model_len:
+        raise Refusal(
+            status,
+            f"`inputs` tokens + `max_new_tokens` must be <= {settings.max_model_len}. Given: "
+            f"{count} `inputs` tokens and {most} `max_new_tokens`",
+        )
+    stops = [stop] if isinstance(stop, str) else stop or []
+    if not (isinstance(stops, list) and all(isinstance(one, str) for one in stops)):
+        raise Refusal(status, "stop strings must be a list of texts")
+    return Asked(
+        chat=False,
+        model=model,
+        question=question,
+        prompt_tokens=count,
+        max_tokens=most,
+        min_tokens=most if ignore_eos else 0,
+        stop=tuple(stops),
+        keep_stop=keep_stop,
+        seed=seed if type(seed) is int else None,
+        stream=stream,
+        usage=False,
+        usage_always=False,
+    )

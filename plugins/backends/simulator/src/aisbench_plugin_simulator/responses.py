@@ -1,0 +1,97 @@
+"""OpenAI's Responses API, in the form in which vLLM and transformers serve answer it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import orjson
+
+from aisbench_plugin_simulator.answer import Answer
+from aisbench_plugin_simulator.asked import Asked, read_request
+from aisbench_plugin_simulator.dialect import STREAM, Dialect, Writer, read_body
+from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.settings import SimulatorSettings
+
+
+def _begin(
+    body: bytes, route: Mapping[str, str], settings: SimulatorSettings
+) -> tuple[Asked, Writer]:
+    data = read_body(body)
+    given = data.pop("input", None)
+    data["messages"] = [{"role": "user", "content": given}] if isinstance(given, str) else given
+    if "max_output_tokens" in data:
+        data["max_tokens"] = data.pop("max_output_tokens")
+    asked = read_request(orjson.dumps(data), chat=True, settings=settings)
+    return attrs.evolve(asked, usage=False), ResponsesWriter(asked)
+
+
+RESPONSES = Dialect(_begin, Refusal.body)
+
+
+class ResponsesWriter:
+    """Events by their types; the last holds the response as a whole."""
+
+    content_type = STREAM
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._number = 0
+        self._base = {
+            "id": f"resp_{os.urandom(8).hex()}",
+            "object": "response",
+            "created_at": int(time.time()),
+            "model": asked.model,
+        }
+
+    def opening(self) -> bytes:
+        response = {**self._base, "status": "in_progress", "output": []}
+        return self._event("response.created", response=response)
+
+    def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
+        kind = "response.reasoning_text.delta" if reasoning else "response.output_text.delta"
+        return self._event(kind, output_index=0, content_index=0, delta=text)
+
+    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+        return self.event(text, reasoning, answer.tokens) if text else b""
+
+    def closing(self, answer: Answer) -> bytes:
+        done = "response.incomplete" if answer.finish == "length" else "response.completed"
+        return self._event(done, response=self._response(answer))
+
+    def failing(self, refusal: Refusal) -> bytes:
+        return self._event("error", code="server_error", message=refusal.message, param=None)
+
+    def whole(self, answer: Answer) -> bytes:
+        return orjson.dumps(self._response(answer))
+
+    def _event(self, kind: str, **values: Any) -> bytes:
+        self._number += 1
+        data = orjson.dumps({"type": kind, "sequence_number": self._number - 1, **values})
+        return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
+
+    def _response(self, answer: Answer) -> dict[str, Any]:
+        text = {"type": "output_text", "text": "".join(answer.content), "annotations": []}
+        output: list[dict[str, Any]] = []
+        if answer.reasoning:
+            thought = {"type": "reasoning_text", "text": "".join(answer.reasoning)}
+            output.append({"type": "reasoning", "summary": [], "content": [thought]})
+        message = {"type": "message", "role": "assistant", "status": "completed"}
+        output.append({**message, "content": [text]})
+        cut = answer.finish == "length"
+        return {
+            **self._base,
+            "status": "incomplete" if cut else "completed",
+            "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+            "output": output,
+            "usage": {
+                "input_tokens": self._asked.prompt_tokens,
+                "input_tokens_details": {"cached_tokens": 0},
+                "output_tokens": answer.tokens,
+                "output_tokens_details": {"reasoning_tokens": len(answer.reasoning)},
+                "total_tokens": self._asked.prompt_tokens + answer.tokens,
+            },
+        }

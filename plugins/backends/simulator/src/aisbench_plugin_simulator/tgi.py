@@ -1,0 +1,139 @@
+"""Text Generation Inference's API, as its OpenAPI document has it:
+https://huggingface.github.io/text-generation-inference. MindIE's routes in this form are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from aisbench_plugin_simulator.answer import Answer
+from aisbench_plugin_simulator.asked import Asked
+from aisbench_plugin_simulator.chance import draw
+from aisbench_plugin_simulator.dialect import (
+    STREAM,
+    Dialect,
+    Writer,
+    read_body,
+    sse,
+    table,
+    text_asked,
+)
+from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.tokens import split_tokens
+
+DEFAULT_NEW_TOKENS = 100
+_KINDS = {422: "validation", 424: "generation", 429: "overloaded", 500: "incomplete_generation"}
+
+
+def _begin(stream: bool) -> Any:
+    def begin(
+        body: bytes, route: Mapping[str, str], settings: SimulatorSettings
+    ) -> tuple[Asked, Writer]:
+        data = read_body(body)
+        parameters = table(data, "parameters")
+        _validate(parameters)
+        asked = text_asked(
+            settings,
+            data.get("inputs"),
+            model=settings.model[0],
+            most=parameters.get("max_new_tokens"),
+            default=DEFAULT_NEW_TOKENS,
+            stop=parameters.get("stop"),
+            seed=parameters.get("seed"),
+            stream=stream,
+            # MindIE has the setting on this route; TGI ignores it.
+            ignore_eos=parameters.get("ignore_eos"),
+            keep_stop=True,
+            status=422,
+        )
+        return asked, TgiWriter(asked, parameters, settings)
+
+    return begin
+
+
+def _validate(parameters: Mapping[str, Any]) -> None:
+    """The rules that clients trip over."""
+    temperature, top_p = parameters.get("temperature"), parameters.get("top_p")
+    if temperature is not None and temperature <= 0:
+        raise Refusal(422, "Input validation error: `temperature` must be strictly positive")
+    if top_p is not None and not 0 < top_p < 1:
+        raise Refusal(422, "Input validation error: `top_p` must be > 0.0 and < 1.0")
+
+
+def error_body(refusal: Refusal) -> bytes:
+    """``{"error", "error_type"}``."""
+    kind = _KINDS.get(refusal.status, "unknown")
+    return orjson.dumps({"error": refusal.message, "error_type": kind})
+
+
+WHOLE = Dialect(_begin(stream=False), error_body)
+STREAMED = Dialect(_begin(stream=True), error_body)
+
+
+class TgiWriter:
+    """One event a token; the last has the text as a whole, and details."""
+
+    content_type = STREAM
+
+    def __init__(
+        self, asked: Asked, parameters: Mapping[str, Any], settings: SimulatorSettings
+    ) -> None:
+        self._asked = asked
+        self._details = bool(parameters.get("details"))
+        self._prefill = bool(parameters.get("decoder_input_details"))
+        self._seed = settings.seed
+        self._index = 0
+
+    def opening(self) -> bytes:
+        return b""
+
+    def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
+        return self._event(text, False, None, None)
+
+    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+        full = "".join(answer.content)
+        return self._event(text or "</s>", not text, full, self._all(answer, whole=False))
+
+    def closing(self, answer: Answer) -> bytes:
+        return b""
+
+    def failing(self, refusal: Refusal) -> bytes:
+        return b"data:" + error_body(refusal) + b"\n\n"
+
+    def whole(self, answer: Answer) -> bytes:
+        body: dict[str, Any] = {"generated_text": "".join(answer.content)}
+        if self._details:
+            body["details"] = self._all(answer, whole=True)
+        return orjson.dumps(body)
+
+    def _event(self, text: str, special: bool, full: str | None, details: Any) -> bytes:
+        self._index += 1
+        token = {"id": self._index, "text": text, "logprob": -0.5, "special": special}
+        return sse(
+            {"index": self._index, "token": token, "generated_text": full, "details": details},
+            b"data:",
+        )
+
+    def _all(self, answer: Answer, *, whole: bool) -> dict[str, Any]:
+        reason = "length" if answer.finish == "length" else "eos_token"
+        details: dict[str, Any] = {
+            "finish_reason": "stop_sequence" if answer.stop_reason else reason,
+            "generated_tokens": answer.tokens,
+            "seed": self._asked.seed,
+        }
+        if not whole:
+            return {**details, "input_length": self._asked.prompt_tokens}
+        tokens = split_tokens(self._asked.question) if self._prefill else []
+        details["prefill"] = [
+            {"id": place, "text": text, "logprob": None if not place else self._value(place)}
+            for place, text in enumerate(tokens)
+        ]
+        details["tokens"] = []
+        return details
+
+    def _value(self, place: int) -> float:
+        return -4 * draw(self._seed, "prefill", self._asked.question, place)
