@@ -257,7 +257,8 @@ def test_token_ids(project: Project, server: str) -> None:
         ('backend = "triton-generate"\nmodel = "tiny"', "404"),
         ('backend = "vllm-chat"\nmodel = "tiny"\ngeneration = { max_tokens = 9000 }', "512"),
         (
-            'backend = "vllm-chat"\nmodel = "tiny"\ngeneration = { temperature = -1, max_tokens = 9 }',
+            'backend = "vllm-chat"\nmodel = "tiny"\n'
+            "generation = { temperature = -1, max_tokens = 9 }",
             "temperature",
         ),
     ],

@@ -1,0 +1,91 @@
+"""Which choice is taken, and which is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aisbench.api import DataError, Prompt, Response, Sample, Scored, Transcript, Verdict
+from aisbench_plugin_choices.evaluator import LikeliestEvaluator, LikeliestSettings
+
+# By sum " no" wins, by token " rather long" does, by byte " rather long" as well.
+CHOICES: dict[str, tuple[float, ...]] = {
+    " no": (-1.5,), " rather long": (-0.8, -0.8, -0.8), " yes": (-2.0,),
+}  # fmt: skip
+
+
+def transcript(choices: dict[str, tuple[float, ...]]) -> Transcript:
+    return Transcript(
+        prompts=tuple(Prompt(text="?", continuation=text) for text in choices),
+        responses=tuple(Response(scored=Scored(logprobs=one)) for one in choices.values()),
+    )
+
+
+def score(
+    reference: Any, choices: dict[str, tuple[float, ...]] | None = None, **settings: Any
+) -> Any:
+    evaluator = LikeliestEvaluator(LikeliestSettings(**settings))
+    return evaluator.score(Sample(id="s", target=reference), transcript(choices or CHOICES))
+
+
+def test_the_ways_of_comparing() -> None:
+    found = score("no")
+    assert (found.verdict, found.extracted) == (Verdict.RIGHT, "no")
+    assert {name: one.extracted for name, one in found.readings.items()} == {
+        "token": "rather long", "byte": "rather long",
+    }  # fmt: skip
+    assert score("no", by="token").verdict is Verdict.WRONG
+    assert score("rather long", by="byte").verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("target", "settings"),
+    [
+        ("no", {}),
+        ("A", {}),
+        ("a", {}),
+        (0, {}),
+        ("0", {}),
+        ("A", {"target": "letter"}),
+        (0, {"target": "index"}),
+        (" no ", {"target": "text"}),
+    ],
+)
+def test_forms_of_the_reference(target: Any, settings: dict[str, Any]) -> None:
+    assert score(target, **settings).verdict is Verdict.RIGHT
+
+
+def test_a_choices_own_text_comes_first() -> None:
+    digits = {" 1": (-1.0,), " 0": (-2.0,)}
+    assert score("1", digits).verdict is Verdict.RIGHT
+    assert score("1", digits, target="index").verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("target", ["maybe", "D", 3, -1, None, True, 0.5, ["no"]])
+def test_a_reference_that_is_no_choice(target: Any) -> None:
+    with pytest.raises(DataError, match="sample s: the reference"):
+        score(target)
+
+
+def test_of_equal_ones_the_first() -> None:
+    assert score(0, {" a": (-1.0,), " b": (-1.0,)}).verdict is Verdict.RIGHT
+
+
+def test_answers_that_were_written_are_not_scored() -> None:
+    written = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text="no"),))
+    found = LikeliestEvaluator(LikeliestSettings()).score(Sample(id="s", target="no"), written)
+    assert found.verdict is Verdict.UNPARSED
+    assert "a variant with choices" in found.reason
+
+
+@given(st.lists(st.lists(st.floats(-50, 0), min_size=1, max_size=5), min_size=2, max_size=6))
+def test_the_highest_sum_wins(values: list[list[float]]) -> None:
+    choices = {f" {chr(97 + place)}x": tuple(one) for place, one in enumerate(values)}
+    found = score(0, choices)
+    best = max(range(len(values)), key=lambda place: (sum(values[place]), -place))
+    assert found.extracted == f"{chr(97 + best)}x" or (
+        abs(sum(values[best]) - sum(values[ord(found.extracted[0]) - 97])) < 1e-9
+    )

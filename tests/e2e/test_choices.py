@@ -1,0 +1,73 @@
+"""Multiple choice by log-probabilities, over a service."""
+
+from __future__ import annotations
+
+import json
+
+from live import Project, figures, simulator
+
+ROWS = [
+    {"question": f"How much is {n} and {n}?", "options": ["one", "two or three", "four"],
+     "answer": "ABC"[n % 3]}
+    for n in range(20)
+]  # fmt: skip
+
+
+def test_a_run(project: Project) -> None:
+    project.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in ROWS))
+    with simulator("--seed", "3") as server:
+        project.write(
+            "s.toml",
+            f"""
+            [suite]
+            name = "choices"
+            [models.m]
+            backend = "tgi-generate"
+            url = "{server.url}"
+            [datasets.d]
+            dataset = "custom"
+            path = "rows.jsonl"
+            evaluator = "likeliest"
+            template = "text-choices"
+            prompt = {{ question = "Q: {{question}} A:", choices = ["{{options}}"], before = " " }}
+            """,
+        )
+        done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    document = project.result("choices", "m", "d")
+    assert document["counts"]["unparsed"] == document["counts"]["failed"] == 0
+    assert set(figures(document)) >= {"accuracy", "accuracy (token)", "accuracy (byte)"}
+    rows = project.rows("choices", "m", "d")
+    assert len(rows) == 60
+    # What is right is what the stored log-probabilities say.
+    right = 0
+    for number, row in enumerate(ROWS):
+        mine = sorted(
+            (one for one in rows if f"{number} and {number}?" in one["prompt"]["text"]),
+            key=lambda one: one["turn"],
+        )
+        sums = [sum(one["response"]["scored"]["logprobs"]) for one in mine]
+        right += sums.index(max(sums)) == "ABC".index(str(row["answer"]))
+    assert figures(document)["accuracy"]["value"] == 100 * right / 20
+
+
+def test_a_backend_without_log_probabilities_is_told_before(project: Project) -> None:
+    project.write("rows.jsonl", json.dumps(ROWS[0]) + "\n")
+    project.write(
+        "s.toml",
+        """
+        [models.m]
+        backend = "mindie-infer"
+        url = "http://127.0.0.1:1"
+        [datasets.d]
+        dataset = "custom"
+        path = "rows.jsonl"
+        evaluator = "likeliest"
+        template = "text-choices"
+        prompt = { question = "{question}", choices = ["{options}"] }
+        """,
+    )
+    done = project.run("run", "s.toml")
+    assert done.code == 2
+    assert "needs 'logprobs', which backend 'mindie-infer'" in done.err
+    assert "hf" in done.err
