@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from statistics import mean
 
+import pytest
 from live import Project, figures, simulator
+
+from aisbench_plugin_simulator.correctness import is_right
 
 ROWS = [
     {"question": f"How much is {n} and {n}?", "options": ["one", "two or three", "four"],
@@ -49,6 +53,55 @@ def test_a_run(project: Project) -> None:
         sums = [sum(one["response"]["scored"]["logprobs"]) for one in mine]
         right += sums.index(max(sums)) == "ABC".index(str(row["answer"]))
     assert figures(document)["accuracy"]["value"] == 100 * right / 20
+
+
+KNOWN = [
+    {"question": f"What is the sum of {n} and {n}?", "answer": f"n{2 * n}"} for n in range(40)
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "template"),
+    [
+        ('backend = "vllm-completions"', "text-choices"),
+        ('backend = "vllm-completions"\nscoring = "prompt_logprobs"', "text-choices"),
+        ('backend = "vllm-chat"', "chat-choices"),
+    ],
+    ids=["echo", "prompt_logprobs", "chat"],
+)
+def test_a_model_that_knows_some_answers(project: Project, model: str, template: str) -> None:
+    """Exactly those are right that the simulator decides to know."""
+    rows = [
+        {"question": one["question"], "answer": one["answer"],
+         "options": ["n1", one["answer"], "n999", "n3"]}
+        for one in KNOWN
+    ]  # fmt: skip
+    project.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    answers = project.write("answers.jsonl", "".join(json.dumps(one) + "\n" for one in KNOWN))
+    key = "question" if template == "text-choices" else "user"
+    with simulator("--answers", str(answers), "--accuracy", "0.6", "--seed", "5") as server:
+        project.write(
+            "s.toml",
+            f"""
+            [suite]
+            name = "known"
+            [models.m]
+            url = "{server.url}"
+            {model}
+            [datasets.d]
+            dataset = "custom"
+            path = "rows.jsonl"
+            evaluator = "likeliest"
+            template = "{template}"
+            prompt = {{ {key} = "{{question}}", choices = ["{{options}}"], before = " " }}
+            """,
+        )
+        done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    document = project.result("known", "m", "d")
+    expected = 100 * mean(is_right(5, one["question"], 0.6, None) for one in KNOWN)
+    assert 40 < expected < 80
+    assert figures(document)["accuracy"]["value"] == pytest.approx(expected)
 
 
 def test_a_backend_without_log_probabilities_is_told_before(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -13,6 +14,7 @@ from aisbench_plugin_simulator.correctness import is_right
 from aisbench_plugin_simulator.filler import filler
 from aisbench_plugin_simulator.phrasing import phrase, wrong_answer
 from aisbench_plugin_simulator.reasoning import ReasoningMode, inline
+from aisbench_plugin_simulator.scores import score_text
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import split_tokens
 
@@ -31,6 +33,10 @@ class Answer:
     finish: str = "stop"
     stop_reason: str | None = None
     verdict: str = "unknown"
+    call: str = ""
+    """The function that is called; ``content`` are its arguments."""
+    scores: Sequence[float] = ()
+    """Log-probabilities of the text that was given, where they were asked for."""
 
 
 def compose(
@@ -38,6 +44,11 @@ def compose(
 ) -> Answer:
     """The answer to ``asked``; ``digest`` is the hash of the request's body."""
     text, verdict = _answer(settings, book, asked, digest)
+    call, text = _call(book, asked, text)
+    scored = asked.logprobs is not None or asked.prompt_logprobs
+    scores = score_text(settings, book, asked.scored) if scored else ()
+    if not asked.max_tokens:
+        return Answer(finish="length", verdict=verdict, scores=scores)
     reasoning: list[str] = []
     mode = settings.reasoning
     reasons = draw(settings.seed, "reason", digest) < settings.reasoning_share
@@ -67,10 +78,30 @@ def compose(
         reasoning=reasoning,
         content=content,
         tokens=tokens,
-        finish=finish,
+        finish="tool_calls" if call and finish == "stop" and not asked.tool_named else finish,
         stop_reason=stop,
         verdict=verdict,
+        call=call,
+        scores=scores,
     )
+
+
+def _call(book: AnswerBook | None, asked: Asked, text: str) -> tuple[str, str]:
+    """The function to call and its arguments; "" and the text where none is called.
+
+    The known answer to a question may be a call: ``{"name": ..., "arguments": {...}}``.
+    """
+    if not asked.tools:
+        return "", text
+    known = book.find(asked.question) if book is not None else None
+    if known is not None:
+        try:
+            value = json.loads(known.answer)
+        except ValueError:
+            value = None
+        if isinstance(value, dict) and value.get("name") in asked.tools:
+            return value["name"], json.dumps(value.get("arguments", {}), ensure_ascii=False)
+    return (asked.tool, "{}") if asked.tool else ("", text)
 
 
 def _answer(

@@ -15,7 +15,7 @@ from aisbench_plugin_simulator.tokens import count_tokens
 COMPLETION_MAX_TOKENS = 16
 """What vLLM takes for a completion that does not say max_tokens."""
 
-_UNSUPPORTED = ("echo", "logprobs", "top_logprobs", "prompt_logprobs", "tools", "functions")
+_UNSUPPORTED = ("functions", "function_call")
 
 
 @frozen(kw_only=True)
@@ -37,6 +37,19 @@ class Asked:
     """A last event with the usage, as ``stream_options.include_usage`` asks."""
     usage_always: bool
     """The usage in every event, as ``continuous_usage_stats`` asks."""
+    echo: bool = False
+    """The prompt comes back before the answer."""
+    logprobs: int | None = None
+    """Log-probabilities of an echoed text, with so many alternatives."""
+    prompt_logprobs: bool = False
+    scored: str = ""
+    """The whole text whose log-probabilities are asked for."""
+    tools: tuple[str, ...] = ()
+    """Names of the functions that may be called."""
+    tool: str = ""
+    """The one that must be called; empty: none must."""
+    tool_named: bool = False
+    """It was asked for by its name."""
 
 
 def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Asked:
@@ -52,9 +65,10 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Ask
         )
     _check(data)
     question, prompt_tokens = _conversation(data) if chat else _prompt(data)
-    said = _max_tokens(data, chat, settings)
+    echo = bool(data.get("echo")) and not chat
+    said = _max_tokens(data, chat, settings, least=0 if echo else 1)
     left = settings.max_model_len - prompt_tokens
-    if left < (said or 1):
+    if left < (1 if said is None else said):
         raise Refusal(
             400,
             f"This model's maximum context length is {settings.max_model_len} tokens. However, "
@@ -62,7 +76,8 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Ask
             "input tokens. Please reduce the length of the input prompt or the number of "
             "requested output tokens.",
         )
-    most = said or (left if chat else min(left, COMPLETION_MAX_TOKENS))
+    most = (left if chat else min(left, COMPLETION_MAX_TOKENS)) if said is None else said
+    tools, tool, named = _tools(data) if chat else ((), "", False)
     stop = data.get("stop") or ()
     options = data.get("stream_options") or {}
     stream = data.get("stream") is True
@@ -79,7 +94,68 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Ask
         stream=stream,
         usage=stream and bool(options.get("include_usage")),
         usage_always=stream and bool(options.get("continuous_usage_stats")),
+        echo=echo,
+        logprobs=_logprobs(data, chat, echo, stream),
+        prompt_logprobs=_prompt_logprobs(data, stream),
+        scored=_whole_text(data) if chat else question,
+        tools=tools,
+        tool=tool,
+        tool_named=named,
     )
+
+
+def _logprobs(data: dict[str, Any], chat: bool, echo: bool, stream: bool) -> int | None:
+    """Of a given text alone: of tokens that are made here they would mean nothing."""
+    wanted = data.get("logprobs")
+    if wanted in (None, False) and not data.get("top_logprobs"):
+        return None
+    if chat or not echo or stream:
+        raise Refusal(
+            400,
+            "logprobs of generated tokens are not supported by the simulator.",
+            param="logprobs",
+        )
+    return int(wanted) if isinstance(wanted, int) else 1
+
+
+def _prompt_logprobs(data: dict[str, Any], stream: bool) -> bool:
+    if data.get("prompt_logprobs") is None:
+        return False
+    if stream:
+        raise Refusal(
+            400, "`prompt_logprobs` are not available when `stream=True`.", param="prompt_logprobs"
+        )
+    return True
+
+
+def _whole_text(data: dict[str, Any]) -> str:
+    """All that was said: the last turn is the one that is scored."""
+    return "\n".join(_content(one.get("content")) for one in data["messages"])
+
+
+def _tools(data: dict[str, Any]) -> tuple[tuple[str, ...], str, bool]:
+    """Names, the one that must be called, and whether it was named."""
+    names = []
+    for place, tool in enumerate(data.get("tools") or ()):
+        function = tool.get("function") if isinstance(tool, dict) else None
+        if not isinstance(function, dict) or not isinstance(function.get("name"), str):
+            raise _wrong_type(f"tools.{place}.function", "dictionary")
+        names.append(function["name"])
+    choice = data.get("tool_choice")
+    if isinstance(choice, dict):
+        named = choice.get("function")
+        name = named.get("name") if isinstance(named, dict) else None
+        if name not in names:
+            raise Refusal(
+                400,
+                "The tool specified in `tool_choice` does not match any of the specified "
+                f"`tools`: {name!r}",
+                param="tool_choice",
+            )
+        return tuple(names), str(name), True
+    if choice == "none":
+        return (), "", False
+    return tuple(names), names[0] if choice == "required" and names else "", False
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -162,15 +238,17 @@ def _check(data: dict[str, Any]) -> None:
             raise Refusal(400, f"{name} is not supported by the simulator.", param=name)
 
 
-def _max_tokens(data: dict[str, Any], chat: bool, settings: SimulatorSettings) -> int | None:
+def _max_tokens(
+    data: dict[str, Any], chat: bool, settings: SimulatorSettings, least: int
+) -> int | None:
     name = "max_tokens"
     if chat and data.get("max_completion_tokens") is not None:
         name = "max_completion_tokens"
     value: int | None = data.get(name)
     if value is None:
         return None
-    if value < 1:
-        raise _bad_value(name, value, f"{name} must be at least 1, got {value}.")
+    if value < least:
+        raise _bad_value(name, value, f"{name} must be at least {least}, got {value}.")
     if value > settings.max_model_len:
         raise _bad_value(
             name,

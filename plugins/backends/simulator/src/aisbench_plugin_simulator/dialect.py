@@ -23,7 +23,7 @@ class Writer(Protocol):
     content_type: str
     """Of a stream."""
 
-    def opening(self) -> bytes:
+    def opening(self, answer: Answer) -> bytes:
         """What precedes the first event."""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:

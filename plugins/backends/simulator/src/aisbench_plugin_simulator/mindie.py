@@ -69,7 +69,7 @@ class MindieWriter:
         self._details = details
         self._number = 0
 
-    def opening(self) -> bytes:
+    def opening(self, answer: Answer) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:

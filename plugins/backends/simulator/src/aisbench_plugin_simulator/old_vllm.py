@@ -55,7 +55,7 @@ class OldWriter:
     def __init__(self, asked: Asked) -> None:
         self._text = asked.question
 
-    def opening(self) -> bytes:
+    def opening(self, answer: Answer) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:

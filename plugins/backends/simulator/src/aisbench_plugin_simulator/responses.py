@@ -47,7 +47,7 @@ class ResponsesWriter:
             "model": asked.model,
         }
 
-    def opening(self) -> bytes:
+    def opening(self, answer: Answer) -> bytes:
         response = {**self._base, "status": "in_progress", "output": []}
         return self._event("response.created", response=response)
 

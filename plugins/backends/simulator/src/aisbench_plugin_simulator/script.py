@@ -67,7 +67,7 @@ class Script:
 
     def _event(self, number: int) -> bytes:
         event = self.events[number]
-        data = self._wire.opening() if number == 0 else b""
+        data = self._wire.opening(self._answer) if number == 0 else b""
         last = number == len(self.events) - 1
         if number == self._malformed:
             broken = self._wire.event(event.text, event.reasoning, event.tokens)

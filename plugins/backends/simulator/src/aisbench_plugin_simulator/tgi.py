@@ -88,7 +88,7 @@ class TgiWriter:
         self._seed = settings.seed
         self._index = 0
 
-    def opening(self) -> bytes:
+    def opening(self, answer: Answer) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:

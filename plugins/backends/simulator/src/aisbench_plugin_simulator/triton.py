@@ -83,7 +83,7 @@ class TritonWriter:
             self._head = {"id": data["id"], **self._head}
         self._before = 0
 
-    def opening(self) -> bytes:
+    def opening(self, answer: Answer) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:

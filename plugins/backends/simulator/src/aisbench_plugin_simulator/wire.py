@@ -12,6 +12,7 @@ from aisbench_plugin_simulator.answer import Answer
 from aisbench_plugin_simulator.asked import Asked
 from aisbench_plugin_simulator.dialect import STREAM
 from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.scores import echoed, of_prompt
 
 DONE = b"data: [DONE]\n\n"
 FINGERPRINT = "simulator"
@@ -27,6 +28,7 @@ class Wire:
         self._field = field
         kind = "chatcmpl" if asked.chat else "cmpl"
         self._id = f"{kind}-{os.urandom(8).hex()}"
+        self._call: dict[str, Any] = {}
         self._created = int(time.time())
         name = "chat.completion.chunk" if asked.chat else "text_completion"
         head = {"id": self._id, "object": name, "created": self._created, "model": asked.model}
@@ -44,25 +46,46 @@ class Wire:
             self._close = b',"stop_reason":null,"prompt_token_ids":null,"token_ids":null}]'
         self._plain = self._after + b"null" + self._close
 
-    def opening(self) -> bytes:
-        """What precedes the first token: in a chat, the event with the role."""
+    def opening(self, answer: Answer) -> bytes:
+        """What precedes the first token: in a chat, the event with the role, and the name of a
+        function that is called."""
         if not self._asked.chat:
             return b""
-        return (
+        role = (
             self._head
             + b'{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,'
             + b'"finish_reason":null}],"prompt_token_ids":null,"prompt_text":null'
             + self._running_usage(0)
             + b"}\n\n"
         )
+        if not answer.call:
+            return role
+        self._call = {"id": f"chatcmpl-tool-{os.urandom(8).hex()}", "type": "function", "index": 0}
+        return role + self._call_event({**self._call, "function": {"name": answer.call}})
+
+    def _call_event(self, fragment: dict[str, Any], finish: bytes = b"null") -> bytes:
+        delta = orjson.dumps({"content": None, "tool_calls": [fragment]})
+        return (
+            self._head
+            + b'{"index":0,"delta":'
+            + delta
+            + b',"logprobs":null,"finish_reason":'
+            + finish
+            + b',"token_ids":null}]}\n\n'
+        )
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         """An event with ``text``; ``tokens`` were made so far, these included."""
+        if self._call and not reasoning:
+            return self._call_event({"index": 0, "function": {"arguments": text}})
         head = self._reasoning if reasoning else self._content
         return head + orjson.dumps(text) + self._plain + self._running_usage(tokens) + b"}\n\n"
 
     def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
         """The event that says why the answer ends; its ``text`` may be empty."""
+        before = b""
+        if self._call and text and not reasoning:
+            before, text = self.event(text, reasoning, answer.tokens), ""
         head = self._reasoning if reasoning else self._content
         finish = b'"' + answer.finish.encode() + b'","stop_reason":'
         close = (
@@ -71,7 +94,8 @@ class Wire:
             else b',"prompt_token_ids":null,"token_ids":null}]'
         )
         return (
-            head
+            before
+            + head
             + orjson.dumps(text)
             + self._after
             + finish
@@ -100,14 +124,27 @@ class Wire:
         choice: dict[str, Any] = {"index": 0}
         end: dict[str, Any] = {"kv_transfer_params": None, "ec_transfer_params": None}
         if asked.chat:
-            message = {"role": "assistant", "content": text, "refusal": None, "annotations": None}
+            message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
+            message |= {"annotations": None}
             message |= {"audio": None, "function_call": None, "reasoning": None}
             if answer.reasoning:
                 message[self._field] = "".join(answer.reasoning)
+            if answer.call:
+                call = {"name": answer.call, "arguments": text}
+                name = f"chatcmpl-tool-{os.urandom(8).hex()}"
+                message["tool_calls"] = [{"id": name, "type": "function", "function": call}]
+                message["content"] = ""
+            if asked.prompt_logprobs:
+                end["prompt_logprobs"] = of_prompt(asked.scored, answer.scores)
             choice["message"] = message
-            end = {"prompt_logprobs": None, "prompt_token_ids": None, "prompt_text": None} | end
+            end = {
+                "prompt_logprobs": None,
+                "prompt_token_ids": None,
+                "prompt_text": None,
+                **end,
+            }
         else:
-            choice["text"] = text
+            choice["text"] = asked.question + text if asked.echo else text
         choice |= {
             "logprobs": None,
             "finish_reason": answer.finish,
@@ -115,7 +152,10 @@ class Wire:
             "token_ids": None,
         }
         if not asked.chat:
-            choice |= {"prompt_logprobs": None, "prompt_token_ids": None}
+            told = of_prompt(asked.scored, answer.scores) if asked.prompt_logprobs else None
+            choice |= {"prompt_logprobs": told, "prompt_token_ids": None}
+            if asked.logprobs is not None:
+                choice["logprobs"] = echoed(asked.scored, answer.scores, asked.logprobs)
         details = {"prompt_tokens_details": None, "completion_tokens_details": None}
         body = {
             "id": self._id,

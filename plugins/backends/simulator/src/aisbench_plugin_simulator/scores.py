@@ -1,0 +1,69 @@
+"""Log-probabilities of a given text, in vLLM's forms.
+
+A token's is a hash of what precedes it, a little below 0; that of the text's last token decides
+which of several endings is the likeliest: of a known question's answer it is the highest when the
+model knows the answer (the same decision as for written answers), else the lowest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aisbench_plugin_simulator.answers import AnswerBook
+from aisbench_plugin_simulator.chance import bits, draw
+from aisbench_plugin_simulator.correctness import is_right
+from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.tokens import split_tokens
+
+KNOWN, UNKNOWN = -0.01, -9.0
+
+
+def score_text(settings: SimulatorSettings, book: AnswerBook | None, text: str) -> list[float]:
+    """One for each token of ``text``; the first has none, and gets 0."""
+    tokens = split_tokens(text)
+    values = [0.0]
+    before = tokens[0] if tokens else ""
+    for token in tokens[1:]:
+        values.append(-0.001 - 0.1 * draw(settings.seed, "score", before, token))
+        before += token
+    if len(values) > 1:
+        values[-1] = -1 - 3 * draw(settings.seed, "score", text)
+        known = book.find(text) if book is not None else None
+        if known is not None and _ends_with(text, known.answer):
+            right = is_right(settings.seed, known.question, settings.accuracy, None)
+            values[-1] = KNOWN if right else UNKNOWN
+    return values
+
+
+def _ends_with(text: str, answer: str) -> bool:
+    text = text.rstrip()
+    before = text[: -len(answer)] if text.endswith(answer) else "x"
+    return not before[-1:].isalnum()
+
+
+def echoed(text: str, values: Sequence[float], alternatives: int) -> dict[str, Any]:
+    """``choices[].logprobs`` of a completion with ``echo``."""
+    tokens = split_tokens(text)
+    offsets, at = [], 0
+    for token in tokens:
+        offsets.append(at)
+        at += len(token)
+    tops: list[dict[str, float] | None] = [None]
+    for token, value in zip(tokens[1:], values[1:], strict=True):
+        tops.append({token: value, **({"~": value - 1} if alternatives > 1 else {})})
+    return {
+        "text_offset": offsets,
+        "token_logprobs": [None, *values[1:]],
+        "tokens": tokens,
+        "top_logprobs": tops[: len(tokens)],
+    }
+
+
+def of_prompt(text: str, values: Sequence[float]) -> list[dict[str, Any] | None]:
+    """``prompt_logprobs``: for each token its own entry, None for the first."""
+    entries: list[dict[str, Any] | None] = [None]
+    for token, value in list(zip(split_tokens(text), values, strict=True))[1:]:
+        entry = {"logprob": value, "rank": 1, "decoded_token": token}
+        entries.append({str(bits("id", token) % 50_000): entry})
+    return entries
