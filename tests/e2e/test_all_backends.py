@@ -99,3 +99,68 @@ def test_every_backend_reports_the_same(project: Project, real: bool) -> None:
         tokens = document["tokens"]
         assert tokens["prompt_tokens"] == pytest.approx(prompts, rel=0.01), name
         assert tokens["completion_tokens"] == pytest.approx(answers_made, rel=0.01), name
+
+
+def test_every_backend_can_be_put_under_load(project: Project) -> None:
+    """Without a stream there is no TTFT, and what remains is right."""
+    tokenizer_file(project.path / "tokenizer.json")
+    names = service_backends()
+    with simulator("--ttft-ms", "40", "--tpot-ms", "5", "--output-tokens", "8") as server:
+        tables = "\n".join(
+            f'[models.{name}]\nbackend = "{name}"\nurl = "{server.url}"\nmodel = "simulator"\n'
+            f'tokenizer = "tokenizer.json"\n{MORE.get(name, "")}\n'
+            "generation = { max_tokens = 8 }"
+            for name in names
+        )
+        project.write(
+            "s.toml",
+            f'[suite]\nname = "load"\nmode = "performance"\n{tables}\n'
+            '[datasets.d]\ndataset = "synthetic"\nrows = 12\ninput = 20\noutput = 8\n'
+            'tokenizer = "tokenizer.json"\nunit = "words"\nignore_eos = false\n'
+            "[load]\nconcurrency = 4\nrequests = 12\nwarm_up = 2\n",
+        )
+        done = project.run("run", "s.toml", timeout=300)
+    assert done.code == 0, done.out + done.err
+    for name in names:
+        (path,) = project.path.glob(f"outputs/load/*/performance/{name}/d/load/summary.json")
+        summary = json.loads(path.read_text())
+        rows = {one["name"]: one for one in summary["populations"][0]["statistics"]}
+        assert rows["e2el"]["n"] == 12, name
+        assert 75 <= rows["e2el"]["percentiles"]["p50"] < 200, name
+        assert rows["output_tokens"]["mean"] == pytest.approx(8, rel=0.3), name
+        if name == "triton-infer":
+            assert "ttft" not in rows
+        else:
+            assert 40 <= rows["ttft"]["percentiles"]["p50"] < 100, name
+            assert rows["tpot"]["percentiles"]["p50"] == pytest.approx(5, rel=0.4), name
+
+
+def test_token_ids(project: Project) -> None:
+    rows = [{"question": "x", "token_ids": [5618, 13, number]} for number in range(10)]
+    project.write("ids.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    with simulator("--ttft-ms", "20", "--tpot-ms", "5", "--output-tokens", "8") as server:
+        project.write(
+            "s.toml",
+            f"""
+            [suite]
+            name = "ids"
+            mode = "performance"
+            [models.m]
+            backend = "mindie-token"
+            url = "{server.url}"
+            generation = {{ max_tokens = 8 }}
+            [datasets.d]
+            dataset = "custom"
+            path = "ids.jsonl"
+            template = "tokens"
+            [load]
+            concurrency = 2
+            """,
+        )
+        done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    (path,) = project.path.glob("outputs/ids/*/performance/m/d/load/summary.json")
+    summary = json.loads(path.read_text())
+    rows_of = {one["name"]: one for one in summary["populations"][0]["statistics"]}
+    assert rows_of["ttft"]["n"] == 10
+    assert rows_of["output_tokens"]["mean"] == 8

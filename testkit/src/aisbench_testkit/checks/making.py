@@ -39,12 +39,15 @@ def required(cls: Any) -> list[str]:
 def guessed(listed: Listed) -> dict[str, Any]:
     """Values for required settings, where their type suggests harmless ones.
 
-    Counts are 1 and other numbers 0.5; a text is the template of a question.
+    Counts are 1 and other numbers 0.5; a text is the template of a question, several are two
+    answers.
     """
     cls: Any = settings_class(listed)
     if cls is None:
         return {}
     attrs.resolve_types(cls)
-    simple: Mapping[Any, Any] = {int: 1, float: 0.5, str: "{question}", bool: False}
+    simple: Mapping[Any, Any] = {
+        int: 1, float: 0.5, str: "{question}", bool: False, tuple[str, ...]: ["A", "B"],
+    }  # fmt: skip
     types = {field.name: field.type for field in attrs.fields(cls)}
     return {name: simple[types[name]] for name in required(cls) if types[name] in simple}

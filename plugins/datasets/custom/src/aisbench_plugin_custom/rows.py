@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -26,6 +27,7 @@ _WORDS: Mapping[Detected, str] = {
     "messages": "whole chats",
 }
 _ROLES = ("system", "user", "assistant")
+_ADDRESS = re.compile(r"(https?|data):")
 
 
 def read_samples(file: Path, kind: Kind, columns: Columns, prefix: str) -> list[Sample]:
@@ -43,7 +45,7 @@ def read_samples(file: Path, kind: Kind, columns: Columns, prefix: str) -> list[
         _WORDS[found],
         f"told from the columns {', '.join(rows[0].cells)}" if kind == "auto" else "as set",
     )
-    reader = _Reader(found, columns)
+    reader = _Reader(found, columns, file.parent)
     samples = [reader.sample(row, f"{prefix}-{index}") for index, row in enumerate(rows)]
     seen: dict[str, str] = {}
     for row, sample in zip(rows, samples, strict=True):
@@ -86,6 +88,7 @@ class _Reader:
 
     kind: Detected
     columns: Columns
+    folder: Path
 
     def sample(self, row: Row, name: str) -> Sample:
         columns = self.columns
@@ -93,6 +96,9 @@ class _Reader:
         # These decide how the template puts a row, and columns could be called alike.
         for deciding in ("letters", "messages", "system", "answer"):
             fields.pop(deciding, None)
+        for name_of_files in columns.files:
+            if name_of_files in fields:
+                fields[name_of_files] = self._located(row, name_of_files)
         given = _scalar(row, columns.id)
         target = _target(row.cells.get(columns.answer))
         if system := _scalar(row, columns.system):
@@ -114,6 +120,21 @@ class _Reader:
         return Sample(
             id=given or name, fields=fields, target=target, generation=self._generation(row)
         )
+
+    def _located(self, row: Row, name: str) -> JsonValue:
+        """Paths as they can be opened; addresses stay, and empty cells."""
+        value = row.cells[name]
+        if isinstance(value, str) and value.lstrip().startswith("["):
+            value = parse_json(value, row.place)
+        several = value if isinstance(value, list) else [value]
+        if not all(one is None or isinstance(one, str) for one in several):
+            raise DataError(
+                f"{row.place}: {name!r} names no files", hint="write a path, or a list of paths"
+            )
+        found: list[JsonValue] = [
+            str(self.folder / one) if one and not _ADDRESS.match(one) else one for one in several
+        ]
+        return found if isinstance(value, list) else found[0]
 
     def _question(self, row: Row) -> str:
         name = self.columns.question

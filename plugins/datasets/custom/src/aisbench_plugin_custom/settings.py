@@ -33,6 +33,11 @@ class Columns:
     messages: str = setting(
         default="messages", check=not_empty, help="a whole chat, a list of role and content"
     )
+    files: tuple[str, ...] = setting(
+        default=(),
+        help="columns that name pictures, sounds or films (one, or a list); relative paths are "
+        "taken from the folder of this file",
+    )
     id: str = setting(default="id", check=not_empty, help="the row's id; default: row-N")
 
 
