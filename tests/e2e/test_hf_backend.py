@@ -4,6 +4,7 @@ of the same tiny random model."""
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -133,6 +134,15 @@ def test_greedy_answers_are_those_of_transformers_serve(
         assert ours[sample]["text"].strip() == response["text"].strip()
         assert ours[sample]["usage"]["completion_tokens"] == response["usage"]["completion_tokens"]
         assert ours[sample]["usage"]["prompt_tokens"] == response["usage"]["prompt_tokens"]
+
+
+def test_what_decides_the_answers_is_recorded(project: Project, python: Path, model: Path) -> None:
+    suite(project, "recorded", f'backend = "hf"\npath = "{model}"', "limit = 1")
+    done = here(python, project, "run", "s.toml")
+    assert done.returncode == 0, done.stderr
+    facts = json.loads((project.last_run("recorded") / "environment.json").read_text())
+    assert facts["libraries"]["torch"].startswith("2.13")
+    assert len(facts["models"]["m"]["config.json"]) == 64
 
 
 def test_a_killed_run_goes_on_where_it_was(project: Project, python: Path, model: Path) -> None:

@@ -84,7 +84,8 @@ class LocalBackend(Protocol):
         """Generation settings that this backend cannot express: name -> what to do."""
 
     def files(self) -> Sequence[Path]:
-        """The files of the model, as far as they are here, for messages and records."""
+        """Small files that say which model it is (configuration, index of the weights), as far
+        as they are here: their checksums are part of a run's record."""
 
     def open(self) -> str:
         """Load the model, and return how it is called. Raises AisbenchError with a sentence for

@@ -14,6 +14,7 @@ from aisbench.store.environment import (
     changes,
     checksum,
     checksums,
+    libraries,
     record_session,
     with_core,
 )
@@ -95,3 +96,31 @@ def test_files_that_came_or_went(tmp_path: Path, files: dict[str, str]) -> None:
     run = RunFolder(tmp_path)
     record_session(run, environment({}, d={"f": "a"}), 0)
     assert changes(run, environment({}, d=files))
+
+
+def test_models_and_libraries_are_recorded_where_a_model_runs_here(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    record_session(run, environment({"aisbench": "1"}), seed=1)
+    assert "libraries" not in read_json(run.environment)
+
+    def local(torch: str, config: str) -> Environment:
+        return Environment(
+            plugins={"aisbench": "1"},
+            data={},
+            models={"m": {"config.json": config}},
+            libraries={"torch": torch, "aisbench": "1"},
+        )
+
+    record_session(run, local("2.12", "aa"), seed=1)
+    assert read_json(run.environment)["libraries"]["torch"] == "2.12"
+    assert changes(run, local("2.12", "aa")) == []
+    assert changes(run, local("2.13", "bb")) == [
+        "torch: version 2.12 -> 2.13",
+        "model m: config.json has other content",
+    ]
+
+
+def test_everything_that_is_installed_is_listed() -> None:
+    found = libraries()
+    assert found["numpy"]
+    assert list(found) == sorted(found, key=str.lower)

@@ -31,7 +31,14 @@ from aisbench.stages.measure import failed_requests
 from aisbench.stages.prepare import Rows, write_samples
 from aisbench.stages.progress import Progress
 from aisbench.stages.summarize import summarize
-from aisbench.store.environment import Environment, changes, record_session, with_core
+from aisbench.store.environment import (
+    Environment,
+    changes,
+    checksums,
+    libraries,
+    record_session,
+    with_core,
+)
 from aisbench.store.run import RunFolder, read_tables, write_suite
 
 log = logging.getLogger(__name__)
@@ -153,9 +160,12 @@ class Session:
     def _record(self) -> int:
         """Write down what this session runs with, and say what changed since the last one."""
         dists = {one.dist: self.catalog.plugins[one.dist] for one in self._listed() if one.dist}
+        local = [one for one in self.plan.models if one.local]
         environment = Environment(
             plugins=with_core(dists),
             data={name: rows.checksums for name, rows in self.rows.items()},
+            models={one.name: checksums(one.weights.files()) for one in local},
+            libraries=libraries() if local else {},
         )
         tables = resolved_tables(self.plan)
         found = changes(self.run, environment)

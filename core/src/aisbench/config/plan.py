@@ -54,6 +54,12 @@ class Model:
         return cast("ServiceBackend", self.backend)
 
     @property
+    def weights(self) -> LocalBackend:
+        """A model in this process."""
+        assert self.local
+        return cast("LocalBackend", self.backend)
+
+    @property
     def stream(self) -> bool:
         """Whether tokens come as they are made."""
         return isinstance(self.common, ServiceSettings) and self.common.stream

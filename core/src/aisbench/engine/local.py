@@ -7,7 +7,6 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
 
 from attrs import define
 
@@ -64,7 +63,7 @@ def _next(answers: Iterator[tuple[int, Response]]) -> tuple[int, Response] | Non
 async def loaded_model(model: Model) -> AsyncIterator[LocalModel]:
     """Load a local model, and free it at the end. Raises what the backend raises."""
     loop = asyncio.get_running_loop()
-    backend = cast("LocalBackend", model.backend)
+    backend = model.weights
     # One thread for all of it: some libraries bind their state to the one that loaded them.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="local-model") as thread:
         begun = now_ns()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import os
 import platform
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 import aisbench
 from aisbench.clock import now_ns, wall_time
@@ -25,6 +26,11 @@ class Environment:
     """Distribution -> version, aisbench included."""
     data: Mapping[str, Mapping[str, str]]
     """Data set -> file name -> sha256."""
+    models: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    """Model in this process -> file name -> sha256, as far as the backend names its files."""
+    libraries: Mapping[str, str] = field(factory=dict)
+    """Every installed distribution -> version, where a model runs in this process: they decide
+    its answers."""
 
 
 def checksum(path: Path) -> str:
@@ -44,6 +50,16 @@ def checksums(files: Iterable[Path]) -> dict[str, str]:
         common = os.path.commonpath([path.absolute().parent for path in paths])
         names = [path.absolute().relative_to(common).as_posix() for path in paths]
     return {name: checksum(path) for name, path in zip(names, paths, strict=True)}
+
+
+def libraries() -> dict[str, str]:
+    """Every installed distribution and its version."""
+    found = {
+        one.metadata["Name"]: one.version
+        for one in importlib.metadata.distributions()
+        if one.metadata["Name"]
+    }
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 
 
 def with_core(plugins: Mapping[str, str]) -> dict[str, str]:
@@ -76,6 +92,9 @@ def record_session(run: RunFolder, environment: Environment, seed: int) -> int:
         plugins=dict(environment.plugins),
         data={name: dict(files) for name, files in environment.data.items()},
     )
+    if environment.libraries:
+        document["models"] = {name: dict(files) for name, files in environment.models.items()}
+        document["libraries"] = dict(environment.libraries)
     write_json(run.environment, document)
     return len(sessions)
 
@@ -92,15 +111,29 @@ def changes(run: RunFolder, now: Environment) -> list[str]:
             found.append(f"{name}: version {old or 'absent'} -> {version}")
     gone = [name for name in before.get("plugins", {}) if name not in now.plugins]
     found += [f"{name}: no longer in use" for name in gone]
-    for dataset, files in now.data.items():
-        known = before.get("data", {}).get(dataset)
-        if known is None:
-            continue
+    for name, version in now.libraries.items():
+        old = before.get("libraries", {}).get(name, version)
+        if old != version and name not in now.plugins:
+            found.append(f"{name}: version {old} -> {version}")
+    for what, now_files, then in (
+        ("data of", now.data, before.get("data", {})),
+        ("model", now.models, before.get("models", {})),
+    ):
+        for name, files in now_files.items():
+            found += _changed_files(f"{what} {name}", then.get(name), files)
+    return found
+
+
+def _changed_files(
+    what: str, known: Mapping[str, str] | None, files: Mapping[str, str]
+) -> list[str]:
+    found = []
+    if known is not None:
         for name in dict.fromkeys([*known, *files]):
             if name not in files:
-                found.append(f"data of {dataset}: {name} is no longer read")
+                found.append(f"{what}: {name} is no longer read")
             elif name not in known:
-                found.append(f"data of {dataset}: {name} is new")
+                found.append(f"{what}: {name} is new")
             elif known[name] != files[name]:
-                found.append(f"data of {dataset}: {name} has other content")
+                found.append(f"{what}: {name} has other content")
     return found
