@@ -3,19 +3,16 @@ of the same tiny random model."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from live import ROOT, Project, surroundings
-from torch_environment import install_ours, torch_python
+from torch_environment import install_ours, tiny_model, torch_python, transformers_serve
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -36,40 +33,13 @@ def python() -> Path:
 
 @pytest.fixture(scope="module")
 def model(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    script = ROOT / "tests" / "support" / "tiny_model.py"
-    subprocess.run([python, script, folder], check=True, env={**os.environ, **OFFLINE})
-    return folder
+    return tiny_model(python, tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="module")
 def server(python: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("huggingface")
-    (home / "hub").mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (home / "log").open("wb")
-    process = subprocess.Popen(
-        [python.parent / "transformers", "serve", str(model), "--device", "cpu",
-         "--host", "127.0.0.1", "--port", str(port)],
-        env={**os.environ, **OFFLINE, "HF_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 240
-        while True:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{url}/health", timeout=5).close()
-                break
-            assert process.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < deadline, (home / "log").read_text()
-            time.sleep(0.2)
+    with transformers_serve(python, model, tmp_path_factory.mktemp("huggingface")) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
 
 
 def here(python: Path, project: Project, *words: str) -> subprocess.CompletedProcess[str]:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live import ROOT, Project
-from torch_environment import torch_python
+from live import Project
+from torch_environment import tiny_model, torch_python, transformers_serve
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -21,36 +15,9 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     python = torch_python()
-    home = tmp_path_factory.mktemp("huggingface")
-    (home / "hub").mkdir()
-    model = tmp_path_factory.mktemp("model")
-    surroundings = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(home)}
-    script = ROOT / "tests" / "support" / "tiny_model.py"
-    subprocess.run([python, script, model], check=True, env=surroundings)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (home / "log").open("wb")
-    process = subprocess.Popen(
-        [python.parent / "transformers", "serve", str(model), "--device", "cpu",
-         "--host", "127.0.0.1", "--port", str(port)],
-        env=surroundings, stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 240
-        while True:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{url}/health", timeout=5).close()
-                break
-            assert process.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < deadline, (home / "log").read_text()
-            time.sleep(0.2)
+    model = tiny_model(python, tmp_path_factory.mktemp("model"))
+    with transformers_serve(python, model, tmp_path_factory.mktemp("huggingface")) as url:
         yield url, model
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
 
 
 @pytest.mark.parametrize("stream", ["true", "false"])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,3 +64,42 @@ def install_ours(python: Path, *folders: str) -> None:
     """Our packages, editable, into that environment."""
     words = [word for folder in folders for word in ("-e", str(ROOT / folder))]
     _install(python, "--no-build-isolation", *words)
+
+
+def tiny_model(python: Path, folder: Path) -> Path:
+    """A tiny random model in ``folder``."""
+    script = ROOT / "tests" / "support" / "tiny_model.py"
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    subprocess.run([python, script, folder], check=True, env=environment)
+    return folder
+
+
+@contextlib.contextmanager
+def transformers_serve(python: Path, model: Path, home: Path) -> Iterator[str]:
+    """The real `transformers serve` with ``model``; gives the url. ``home`` takes its caches."""
+    (home / "hub").mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = home / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [python.parent / "transformers", "serve", str(model), "--device", "cpu",
+             "--host", "127.0.0.1", "--port", str(port)],
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(home)},
+            stdout=file, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        url = f"http://127.0.0.1:{port}"
+        try:
+            deadline = time.monotonic() + 240
+            while True:
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"{url}/health", timeout=5).close()
+                    break
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.2)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
