@@ -44,11 +44,13 @@ from aisbench.types.media import Media
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
+    Card,
     CommandOffer,
     DatasetOffer,
     EvaluatorOffer,
     LoadShapeOffer,
     Offer,
+    PartGroup,
     ReducerOffer,
     RetrieverOffer,
     SummarizerOffer,
@@ -76,7 +78,7 @@ from aisbench.types.response import (
 )
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
-from aisbench.types.score import Reading, Score, ScoreGroup, Transcript, Verdict
+from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Transcript, Verdict
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.variant import Variant
 from aisbench.variants import load_variants
@@ -87,6 +89,7 @@ __all__ = [
     "AisbenchError",
     "BackendOffer",
     "Capability",
+    "Card",
     "ClosedLoop",
     "CommandOffer",
     "Counts",
@@ -113,12 +116,14 @@ __all__ = [
     "LoadShape",
     "LoadShapeOffer",
     "LocalBackend",
+    "Measure",
     "Media",
     "Message",
     "Metric",
     "Offer",
     "OpenLoop",
     "Part",
+    "PartGroup",
     "PathOrName",
     "PerformanceResult",
     "PlainWords",

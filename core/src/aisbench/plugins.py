@@ -24,6 +24,7 @@ from aisbench.types.offer import (
     EvaluatorOffer,
     LoadShapeOffer,
     Offer,
+    PartGroup,
     ReducerOffer,
     RetrieverOffer,
     SummarizerOffer,
@@ -244,7 +245,7 @@ def _check_offer(hook: str, offer: object) -> None:
         raise _Unfit(f"{hook} returns {offer!r}", f"return {names} objects")
     if not _NAME.match(offer.name):
         raise _Unfit(f"{hook} offers the name {offer.name!r}", "use lower-case kebab names")
-    for target in (offer.target, offer.settings):
+    for target in (offer.target, offer.settings, getattr(offer, "groups", None)):
         if target is not None and not _TARGET.match(target):
             raise _Unfit(f"{offer.name} has the target {target!r}", 'write "module:attribute"')
     if not offer.summary or "\n" in offer.summary:
@@ -303,6 +304,12 @@ def settings_class(listed: Listed) -> type | None:
         return None
     found: type = resolve(listed.offer.settings, listed)
     return found
+
+
+def groups_of(listed: Listed) -> tuple[PartGroup, ...]:
+    """The groups of parts that a data set reports."""
+    assert isinstance(listed.offer, DatasetOffer)
+    return () if listed.offer.groups is None else tuple(resolve(listed.offer.groups, listed))
 
 
 def describe_clashes(listed: Sequence[Listed]) -> list[str]:

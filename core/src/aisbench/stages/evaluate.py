@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,9 +14,11 @@ from aisbench.causes import Causes
 from aisbench.clock import wall_time
 from aisbench.config.convert import plain
 from aisbench.config.plan import Plan, Task
-from aisbench.errors import AisbenchError, PluginError
-from aisbench.stages.judge import judge
+from aisbench.errors import AisbenchError
+from aisbench.plugins import groups_of
+from aisbench.stages.breakdown import figures_of
 from aisbench.stages.measure import load_folders
+from aisbench.stages.scoring import score_all
 from aisbench.stages.tally import TokenTally
 from aisbench.store.journal import read_rows, write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
@@ -29,8 +30,6 @@ from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
 from aisbench.understanding import understood
-
-log = logging.getLogger(__name__)
 
 SCHEMA = 1
 
@@ -89,42 +88,44 @@ def _evaluate_task(
         samples = [sample for sample in samples if sample.id in counts]
         repeats = min(counts.values(), default=0)
         answers = _renumber(answers, repeats)
-    groups: list[ScoreGroup] = []
+    asked = [
+        (sample, repeat, Transcript(prompts=answer.prompts, responses=answer.responses))
+        for sample in samples
+        for repeat in range(repeats)
+        if (answer := answers.get((sample.id, repeat))) is not None
+    ]
+    whole = len(asked) == len(samples) * repeats
+    scored = score_all(
+        task.dataset.judge, [(sample, transcript) for sample, _, transcript in asked], run.path
+    )
+    by_sample: dict[str, list[Score]] = {}
     rows: list[ScoreRow] = []
     faults = Causes()
-    whole = True
-    for sample in samples:
-        scores = []
-        for repeat in range(repeats):
-            answer = answers.get((sample.id, repeat))
-            if answer is None:
-                whole = False
-                continue
-            transcript = Transcript(prompts=answer.prompts, responses=answer.responses)
-            score = _judge(task, run, sample, transcript)
-            scores.append(score)
-            fault = transcript.response.fault
-            if fault is not None:
-                faults.add(
-                    fault.kind.value,
-                    fault.status,
-                    fault.message,
-                    deterministic=fault.deterministic,
-                )
-            rows.append(_score_row(sample, repeat, transcript, score))
-        if len(scores) == repeats:
-            # Unfinished samples are left out of an incomplete run's figures: half a group would
-            # make them depend on how far it came.
-            groups.append(ScoreGroup(sample_id=sample.id, scores=tuple(scores)))
+    for (sample, repeat, transcript), score in zip(asked, scored, strict=True):
+        by_sample.setdefault(sample.id, []).append(score)
+        fault = transcript.response.fault
+        if fault is not None:
+            faults.add(
+                fault.kind.value, fault.status, fault.message, deterministic=fault.deterministic
+            )
+        rows.append(_score_row(sample, repeat, transcript, score))
+    # Unfinished samples are left out of an incomplete run's figures: half a group would make
+    # them depend on how far it came.
+    groups = [
+        ScoreGroup(sample_id=sample.id, scores=tuple(scores), part=sample.part)
+        for sample in samples
+        if len(scores := by_sample.get(sample.id, ())) == repeats
+    ]
     if not groups:
         raise AisbenchError(
             f"{task.label}: there is no finished sample to evaluate",
             hint=f"continue the run: aisbench run --resume {run.path}",
         )
     figures: list[Figure] = []
+    breakdown = groups_of(task.dataset.listed)
     for name, part in task.dataset.metrics.items():
         try:
-            figures += part.made.reduce(groups)
+            figures += figures_of(part.made, groups, breakdown)
         except ValueError as error:
             raise AisbenchError(f"datasets.{dataset}.metrics: {name}: {error}") from error
     result = TaskResult(
@@ -143,22 +144,6 @@ def _evaluate_task(
     write_atomically(run.scores(model, dataset, load), lines)
     write_json(run.result(model, dataset, load), _document(task, result, whole))
     return result, whole
-
-
-def _judge(task: Task, run: RunFolder, sample: Sample, transcript: Transcript) -> Score:
-    listed = task.dataset.judge.listed
-    try:
-        return judge(task.dataset.judge.made, sample, transcript)
-    except AisbenchError:
-        raise
-    except Exception as error:
-        log.debug("evaluator %s", listed.offer.name, exc_info=True)
-        raise PluginError(
-            f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version} fails at sample "
-            f"{sample.id}: {type(error).__name__}: {error}",
-            hint=f"the answers are kept; mend or change the evaluator, then: aisbench evaluate "
-            f"{run.path}",
-        ) from error
 
 
 def _renumber(
@@ -207,6 +192,7 @@ def _score_row(sample: Sample, repeat: int, transcript: Transcript, score: Score
         target=sample.target,
         score=score,
         truncated=response.finish_reason is FinishReason.LENGTH,
+        part=sample.part,
         question=question if isinstance(question, str) else "",
         answer=response.text,
         faults=plain(response.fault) if response.fault else {},

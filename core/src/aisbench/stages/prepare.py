@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aisbench.config.plan import DatasetPlan, Plan, Task
 from aisbench.contract import DialogueDataset, Retriever, Template
@@ -27,6 +27,15 @@ class Rows:
     samples: Sequence[Sample]
     examples: Sequence[Sample]
     checksums: Mapping[str, str]
+    _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
+
+    def pool(self, sample: Sample) -> Sequence[Sample]:
+        """The few-shot examples for ``sample``: those of its part, where examples have parts."""
+        part = sample.part
+        if part not in self._by_part:
+            mine = [one for one in self.examples if not one.part or one.part == part]
+            self._by_part[part] = mine if len(mine) < len(self.examples) else self.examples
+        return self._by_part[part]
 
 
 def prepare(plan: Plan) -> dict[str, Rows]:
@@ -104,7 +113,7 @@ def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:
     shots: Sequence[Sample] = ()
     if task.retriever is not None:
         retriever: Retriever = task.retriever.made
-        shots = retriever.pick(sample, rows.examples, task.shots, seed)
+        shots = retriever.pick(sample, rows.pool(sample), task.shots, seed)
     template: Template = task.template.made
     return template.render(sample, shots)
 

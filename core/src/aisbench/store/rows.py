@@ -61,6 +61,7 @@ class ScoreRow:
     score: Score
     truncated: bool = False
     """Cut at max_tokens, even if the answer was already right."""
+    part: str = ""
     question: str = ""
     answer: str = ""
     faults: Mapping[str, Any] = field(factory=dict)

@@ -13,7 +13,8 @@ class Figure:
 
     ``low``/``high`` are the 95 % confidence interval and ``bound_low``/``bound_high`` the
     values if every failed request had been wrong or right; all in ``unit``. ``n`` counts
-    samples (questions), ``method`` says how the interval was made.
+    samples (questions), ``method`` says how the interval was made. ``part`` is empty for the
+    whole data set, else the name of one of its parts or of a group of them.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Figure:
     bound_low: float | None = None
     bound_high: float | None = None
     method: str = ""
+    part: str = ""

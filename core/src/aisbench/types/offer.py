@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from attrs import field, frozen
 
@@ -71,13 +71,47 @@ class BackendOffer(Offer):
 
 
 @frozen(kw_only=True)
+class Card:
+    """What a reader of the catalogue wants to know of a data set before using it.
+
+    ``task`` is its kind in a few words ("multiple choice", "mathematics"); ``rows`` the number
+    of rows of each split as published; ``licence`` that of the data; ``source`` where the
+    official files are, ``layout`` which of them are read and how they are laid out; ``citation``
+    the paper.
+    """
+
+    task: str
+    rows: Mapping[str, int] = field(factory=dict)
+    languages: tuple[str, ...] = ("en",)
+    licence: str = ""
+    source: str = ""
+    layout: str = ""
+    citation: str = ""
+
+
+@frozen(kw_only=True)
+class PartGroup:
+    """Parts of a data set that have a figure together.
+
+    ``members`` are names of parts, or of groups that stand before it. ``mean`` says what counts
+    alike: each sample, or each member, or each member by its share of ``weights``. A group
+    called "" is the data set's own figure, in place of the mean over all samples.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    mean: Literal["samples", "members"] = "samples"
+    weights: tuple[float, ...] = ()
+
+
+@frozen(kw_only=True)
 class DatasetOffer(Offer):
     """A data set. The target is a :class:`~aisbench.api.Dataset`.
 
     ``evaluator`` and ``metrics`` are what a suite gets when it names none; a workload that has
     nothing to judge offers no evaluator, and an accuracy suite must name one. ``downloads`` is
     ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
-    ``aisbench datasets fetch``.
+    ``aisbench datasets fetch``, and ``groups`` of a tuple of :class:`PartGroup`.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -87,6 +121,8 @@ class DatasetOffer(Offer):
     downloads: str | None = None
     dialogue: bool = False
     """Samples are conversations of several turns."""
+    groups: str | None = None
+    card: Card | None = None
 
 
 @frozen(kw_only=True)
@@ -109,9 +145,15 @@ class RetrieverOffer(Offer):
 
 @frozen(kw_only=True)
 class EvaluatorOffer(Offer):
-    """A way to score one answer. The target is a :class:`~aisbench.api.Evaluator`."""
+    """A way to score one answer. The target is a :class:`~aisbench.api.Evaluator`.
+
+    ``cost`` says how many answers are judged at once: "light" ones one after the other, those
+    that "compute" for milliseconds in a process for each core, those that "wait" for other
+    programs in a thread for each core.
+    """
 
     kind: ClassVar[str] = "evaluator"
+    cost: Literal["light", "compute", "wait"] = "light"
 
 
 @frozen(kw_only=True)

@@ -12,7 +12,9 @@ class Sample:
     """One question with everything that prompts and evaluators may need of it.
 
     ``id`` is unique within a data set and stable between loads. ``fields`` holds what
-    prompt templates may name. ``target`` is the reference, in whatever form the data set
+    prompt templates may name. ``part`` is the subset of the data set that it belongs to (a
+    subject, a task), which has figures of its own and shows few-shot examples of its own.
+    ``target`` is the reference, in whatever form the data set
     and its evaluator agree on; None means that the reference is not known. ``generation`` are
     sampling settings of this very row (such as its ``max_tokens``), which win over the suite's;
     ``arrival_ns`` is when a trace recorded it, in ns after the trace's origin.
@@ -21,5 +23,6 @@ class Sample:
     id: str
     fields: JsonObject = field(factory=dict)
     target: JsonValue = None
+    part: str = ""
     generation: JsonObject = field(factory=dict)
     arrival_ns: int | None = None

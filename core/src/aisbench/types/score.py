@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -48,13 +49,28 @@ class Reading:
 
 
 @frozen(kw_only=True)
+class Measure:
+    """A number that an evaluator takes of an answer besides the score, such as ROUGE-L or the
+    instructions that were followed.
+
+    ``weight`` is what it is a mean over: figures divide the sum of ``value * weight`` by the sum
+    of the weights (an instruction-level share has the number of instructions as its weight).
+    """
+
+    value: float
+    unit: str = ""
+    weight: float = 1.0
+    better: Literal["up", "down"] | None = "up"
+
+
+@frozen(kw_only=True)
 class Score:
     """One judgement.
 
     ``value`` is in 0..1. ``extracted`` is the answer found, in a canonical form, so that
     equal answers are equal strings (majority votes count on it). ``readings`` are further
     extraction rules by name (such as strict and lenient), reported beside the figure where
-    they differ.
+    they differ. ``measures`` are other numbers by name, for reducers that want them.
     """
 
     value: float
@@ -62,6 +78,7 @@ class Score:
     extracted: str | None = None
     reason: str = ""
     readings: Mapping[str, Reading] = field(factory=dict)
+    measures: Mapping[str, Measure] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -70,3 +87,4 @@ class ScoreGroup:
 
     sample_id: str
     scores: tuple[Score, ...]
+    part: str = ""
