@@ -167,6 +167,13 @@ class Evaluator(Protocol):
         """Called only for requests that succeeded and finished thinking."""
 
 
+class Postprocessor(Protocol):
+    """Makes another text of an answer, before its evaluator sees it. Pure."""
+
+    def process(self, text: str, sample: Sample) -> str | None:
+        """The text to judge; None when it holds no answer, which makes it unparsed."""
+
+
 class Reducer(Protocol):
     """Makes figures of all scores of a task."""
 

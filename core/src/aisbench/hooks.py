@@ -16,6 +16,7 @@ from aisbench.types.offer import (
     DatasetOffer,
     EvaluatorOffer,
     LoadShapeOffer,
+    PostprocessorOffer,
     ReducerOffer,
     RetrieverOffer,
     SummarizerOffer,
@@ -50,8 +51,9 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
 
 
 @hookspec
-def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
-    """Evaluators of single answers, and reducers that make figures of many scores."""
+def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer | PostprocessorOffer]:
+    """Evaluators of single answers, what is made of answers before, and reducers that make
+    figures of many scores."""
     raise AssertionError("a specification is never called")
 
 

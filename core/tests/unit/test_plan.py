@@ -72,7 +72,7 @@ def test_a_small_suite() -> None:
     assert task.model.service.concurrency == 32
     assert task.dataset.settings == DataSettings(path=Path("/suites/sums.jsonl"))
     assert task.dataset.dataset.files() == (Path("/suites/sums.jsonl"),)
-    assert task.dataset.evaluator.settings == EvaluatorSettings()
+    assert task.judge.settings == EvaluatorSettings()
     assert list(task.dataset.metrics) == ["accuracy"]
     assert task.variant_name == "chat-4"
     assert task.shots == 4
@@ -154,9 +154,7 @@ def test_generation_of_data_set_wins_over_model_over_variant() -> None:
 
 def test_evaluator_settings_are_taken_from_evaluation() -> None:
     (task,) = plan_of(with_dataset('evaluation = { tolerance = 1, rules = "r" }')).tasks
-    assert task.dataset.evaluator.settings == EvaluatorSettings(
-        tolerance=1.0, rules=Path("/suites/r")
-    )
+    assert task.judge.settings == EvaluatorSettings(tolerance=1.0, rules=Path("/suites/r"))
 
 
 def test_summarizers() -> None:

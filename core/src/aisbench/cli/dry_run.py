@@ -45,8 +45,8 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     print(f"== {task.label}")
     print(f"   variant {task.variant_name}: {task.variant.source}")
     print(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
-    if task.dataset.evaluator is not None:
-        print(f"   evaluator {task.dataset.evaluator.listed.offer.name}, "
+    if task.evaluator is not None:
+        print(f"   evaluator {task.evaluator.listed.offer.name}, "
               f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
     model = task.model
     name = model.name if model.local else model.service.model or "<asked from the server>"

@@ -182,7 +182,8 @@ class Session:
         found = [part.listed for part in self.plan.summarizers]
         for task in self.plan.tasks:
             found += [task.model.listed, task.dataset.listed, task.template.listed]
-            found += [task.dataset.evaluator.listed] if task.dataset.evaluator else []
+            found += [task.evaluator.listed] if task.evaluator else []
+            found += [part.listed for part in task.postprocessors]
             found += [part.listed for part in task.dataset.metrics.values()]
         return found
 

@@ -76,15 +76,9 @@ class DatasetPlan:
     settings: Any
     dataset: Dataset
     variants: Mapping[str, Variant]
-    evaluator: Part | None
-    """None in a performance run, which judges nothing."""
+    evaluator: str | None
+    """Its name; None in a performance run of a data set that has nothing to judge."""
     metrics: Mapping[str, Part]
-
-    @property
-    def judge(self) -> Part:
-        """The evaluator, where the mode is one that judges: the planner saw to it."""
-        assert self.evaluator is not None
-        return self.evaluator
 
 
 @frozen(kw_only=True)
@@ -100,6 +94,15 @@ class Task:
     shots: int
     generation: Mapping[str, Any]
     generation_origin: Mapping[str, str]
+    evaluator: Part | None = None
+    postprocessors: tuple[Part, ...] = ()
+    """What is made of an answer's text before it is judged, in order."""
+
+    @property
+    def judge(self) -> Part:
+        """The evaluator, where the mode is one that judges: the planner saw to it."""
+        assert self.evaluator is not None
+        return self.evaluator
 
     @property
     def label(self) -> str:

@@ -200,15 +200,8 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> Da
     if common.shuffle and common.limit is None:
         parts.add((*path, "shuffle"), "is of no use without limit", "set limit")
     name_of_evaluator = common.evaluator or offer.evaluator
-    evaluator = None
     if name_of_evaluator is not None:
-        evaluator = parts.part(
-            (*path, "evaluator"),
-            name_of_evaluator,
-            EvaluatorOffer,
-            common.evaluation,
-            (*path, "evaluation"),
-        )
+        parts.find((*path, "evaluator"), name_of_evaluator, EvaluatorOffer)
     elif mode != "performance":
         parts.add(
             (*path, "evaluator"),
@@ -224,7 +217,7 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> Da
         settings=settings[1],
         dataset=dataset,
         variants=variants,
-        evaluator=evaluator,
+        evaluator=name_of_evaluator,
         metrics=metrics,
     )
 

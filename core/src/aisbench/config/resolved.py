@@ -30,7 +30,7 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             "dataset": _name(dataset.listed),
             **plain(dataset.common),
             **(plain(dataset.settings) or {}),
-            **_judging(dataset),
+            **_judging(plan, dataset),
         }
         for dataset in plan.datasets
     }
@@ -51,12 +51,18 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
     return tables
 
 
-def _judging(dataset: DatasetPlan) -> dict[str, Any]:
-    if dataset.evaluator is None:
+def _judging(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:
+    judges = [task.judge for task in plan.tasks if task.dataset is dataset and task.evaluator]
+    if not judges:
         return {}
+    settings = plain(judges[0].settings) or {}
+    # Variants may set them, and models may be asked in several: then the suite's own are kept.
+    same = all((plain(one.settings) or {}) == settings for one in judges)
+    if not same:
+        settings = {key: settings[key] for key in dataset.common.evaluation}
     return {
-        "evaluator": _name(dataset.evaluator.listed),
-        "evaluation": plain(dataset.evaluator.settings) or {},
+        "evaluator": _name(judges[0].listed),
+        "evaluation": settings,
         "metrics": list(dataset.metrics),
     }
 

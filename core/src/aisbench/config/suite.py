@@ -178,6 +178,11 @@ class DatasetSettings:
     generation: JsonObject = setting(
         factory=dict, help="sampling settings for this data set; they win over the model's"
     )
+    postprocess: tuple[str | JsonObject, ...] = setting(
+        default=(),
+        help="what is made of an answer before it is scored, in order: names of post-processors, "
+        'or { use = "NAME", SETTING = ... }',
+    )
     evaluator: str = setting(default="", help="who scores the answers; empty: the data set's own")
     evaluation: JsonObject = setting(factory=dict, help="settings of the evaluator")
     metrics: tuple[str, ...] = setting(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from aisbench.config.parts import Parts
-from aisbench.config.plan import DatasetPlan, Model, Task
+from aisbench.config.plan import DatasetPlan, Model, Part, Task
 from aisbench.config.source import KeyPath
+from aisbench.config.suite import DatasetSettings
 from aisbench.plugins import Listed
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
+    EvaluatorOffer,
+    PostprocessorOffer,
     RetrieverOffer,
     Support,
     TemplateOffer,
@@ -52,6 +56,10 @@ def make_task(parts: Parts, model: Model, dataset: DatasetPlan) -> Task | None:
         parts.add((*path, "retriever"), "is of no use without shots", "set shots")
         return None
     generation, origin = _generation(parts, model, dataset, name, variant)
+    evaluator = _evaluator(parts, path, dataset, variant)
+    postprocessors = _postprocessors(parts, (*path, "postprocess"), common)
+    if dataset.evaluator is not None and evaluator is None:
+        return None
     if template is None or (shots and retriever is None):
         return None
     return Task(
@@ -64,7 +72,40 @@ def make_task(parts: Parts, model: Model, dataset: DatasetPlan) -> Task | None:
         shots=shots,
         generation=generation,
         generation_origin=origin,
+        evaluator=evaluator,
+        postprocessors=tuple(postprocessors),
     )
+
+
+def _evaluator(parts: Parts, path: KeyPath, dataset: DatasetPlan, variant: Variant) -> Part | None:
+    """The evaluator with the variant's settings (if it is the data set's own) and the suite's."""
+    if dataset.evaluator is None:
+        return None
+    own = dataset.common.evaluator in ("", dataset.offer.evaluator)
+    return parts.part(
+        (*path, "evaluator"),
+        dataset.evaluator,
+        EvaluatorOffer,
+        {**(variant.evaluation if own else {}), **dataset.common.evaluation},
+        (*path, "evaluation"),
+    )
+
+
+def _postprocessors(parts: Parts, path: KeyPath, common: DatasetSettings) -> Iterator[Part]:
+    for index, one in enumerate(common.postprocess):
+        name, table = (one, {}) if isinstance(one, str) else (one.get("use"), one)
+        settings = {key: value for key, value in table.items() if key != "use"}
+        if not isinstance(name, str):
+            parts.add(
+                (*path, index),
+                "names no post-processor",
+                'write "NAME", or { use = "NAME", SETTING = ... } '
+                "(aisbench plugins list --kind postprocessor)",
+            )
+        elif part := parts.part(
+            (*path, index), name, PostprocessorOffer, settings, (*path, index)
+        ):
+            yield part
 
 
 def _choose_variant(

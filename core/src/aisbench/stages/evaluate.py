@@ -95,9 +95,7 @@ def _evaluate_task(
         if (answer := answers.get((sample.id, repeat))) is not None
     ]
     whole = len(asked) == len(samples) * repeats
-    scored = score_all(
-        task.dataset.judge, [(sample, transcript) for sample, _, transcript in asked], run.path
-    )
+    scored = score_all(task, [(sample, transcript) for sample, _, transcript in asked], run.path)
     by_sample: dict[str, list[Score]] = {}
     rows: list[ScoreRow] = []
     faults = Causes()
@@ -221,7 +219,8 @@ def _document(task: Task, result: TaskResult, whole: bool) -> Mapping[str, Any]:
         "created": wall_time(),
         "complete": whole,
         **attrs.asdict(result),
-        "evaluator": part(task.dataset.judge),
+        "evaluator": part(task.judge),
+        "postprocess": [part(one) for one in task.postprocessors],
         "metrics": {name: part(one) for name, one in task.dataset.metrics.items()},
     }
 

@@ -324,7 +324,12 @@ class Inference:
         if progress.scored < 0 or self._scoring_ns > SCORING_SHARE * (begun - self._begun):
             return
         try:
-            score = judge(task.dataset.judge.made, conversation.sample, conversation.transcript)
+            score = judge(
+                task.judge.made,
+                conversation.sample,
+                conversation.transcript,
+                task.postprocessors,
+            )
         except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it
             if progress.scored >= 0:
                 log.warning("%s: no running accuracy, the evaluator fails: %r", task.label, error)

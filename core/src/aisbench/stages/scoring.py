@@ -11,8 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
-from aisbench.config.plan import Part
-from aisbench.contract import Evaluator
+from aisbench.config.plan import Task
 from aisbench.errors import AisbenchError, PluginError
 from aisbench.stages.judge import judge
 from aisbench.types.offer import EvaluatorOffer
@@ -29,14 +28,14 @@ CHUNK = 16
 Item = tuple[Sample, Transcript]
 
 
-def score_all(part: Part, items: Sequence[Item], run: Path) -> Iterator[Score]:
+def score_all(task: Task, items: Sequence[Item], run: Path) -> Iterator[Score]:
     """The score of each item, in order. ``run`` is for messages.
 
     Raises PluginError when the evaluator fails, AisbenchError when it says why.
     """
-    offer = part.listed.offer
+    offer = task.judge.listed.offer
     assert isinstance(offer, EvaluatorOffer)
-    one = partial(_score, part, run)
+    one = partial(_score, task, run)
     cores = len(os.sched_getaffinity(0))
     if offer.cost == "wait":
         return _on(ThreadPoolExecutor(cores), one, items, 1)
@@ -77,12 +76,11 @@ def _on(
         _inherited = None
 
 
-def _score(part: Part, run: Path, item: Item) -> Score:
+def _score(task: Task, run: Path, item: Item) -> Score:
     sample, transcript = item
-    evaluator: Evaluator = part.made
-    listed = part.listed
+    listed = task.judge.listed
     try:
-        return judge(evaluator, sample, transcript)
+        return judge(task.judge.made, sample, transcript, task.postprocessors)
     except AisbenchError:
         raise
     except Exception as error:

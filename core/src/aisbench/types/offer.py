@@ -157,6 +157,14 @@ class EvaluatorOffer(Offer):
 
 
 @frozen(kw_only=True)
+class PostprocessorOffer(Offer):
+    """A step between an answer and its evaluator, named in a suite's ``postprocess``. The target
+    is a :class:`~aisbench.api.Postprocessor`."""
+
+    kind: ClassVar[str] = "postprocessor"
+
+
+@frozen(kw_only=True)
 class ReducerOffer(Offer):
     """A way to make figures of scores. The target is a :class:`~aisbench.api.Reducer`.
 

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.api import DataError, Sample
+from aisbench.data import read_table, whole_number
 from aisbench_plugin_custom.dataset import Custom
 from aisbench_plugin_custom.rows import log
 from aisbench_plugin_custom.settings import Columns, CustomSettings
-from aisbench_plugin_custom.tables import read_table, whole_number
 
 DATA = Path(__file__).parent / "data"
 

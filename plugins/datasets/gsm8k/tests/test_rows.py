@@ -83,8 +83,7 @@ def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
     [
         (b"", "the file is empty"),
         (b"\n\n", "the file is empty"),
-        (GOOD.encode() + b'{"question": "1+1?", "ans', r":2: not a JSON object .*cut short"),
-        (GOOD.encode() + b"\n" + GOOD.encode(), ":2: not a JSON object"),
+        (GOOD.encode() + b'{"question": "1+1?", "ans', r":2: not JSON \(Unterminated"),
         (b"[]\n", ":1: not a JSON object"),
         (b'{"question": "1+1?"}\n', r":1: no text under 'answer' \(keys: question\)"),
         (b'{"answer": "#### 2"}\n', ":1: no text under 'question'"),

@@ -7,8 +7,8 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
-ALLOWED = ("aisbench.api", "aisbench.codec")
-_PUBLIC = " and ".join(ALLOWED)
+ALLOWED = ("aisbench.api", "aisbench.codec", "aisbench.data")
+_PUBLIC = ", ".join(ALLOWED)
 
 
 def sources(package: str) -> list[Path]:

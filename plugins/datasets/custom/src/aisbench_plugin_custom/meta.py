@@ -18,7 +18,7 @@ import attrs
 from attrs import frozen
 
 from aisbench.api import DataError, Sample
-from aisbench_plugin_custom.tables import parse_json, read_text, whole_number
+from aisbench.data import parse_json, read_text, whole_number
 
 MODES = ("default", "random", "shuffle")
 _HINT = "the README of aisbench-plugin-custom shows a meta file"

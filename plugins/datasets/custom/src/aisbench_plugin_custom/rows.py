@@ -14,8 +14,8 @@ import attrs
 from attrs import frozen
 
 from aisbench.api import DataError, JsonValue, Sample
+from aisbench.data import Row, parse_json, read_table, whole_number
 from aisbench_plugin_custom.settings import Columns, Kind
-from aisbench_plugin_custom.tables import Row, parse_json, read_table, whole_number
 
 # Below "aisbench", whose records core keeps; a plugin's own module name is not.
 log = logging.getLogger("aisbench.plugins.custom")

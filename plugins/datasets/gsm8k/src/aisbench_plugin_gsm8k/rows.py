@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from aisbench.api import DataError, Sample
+from aisbench.data import Row, read_table
 
 _ANNOTATION = re.compile(r"<<[^<>\n]*>>")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -18,32 +19,13 @@ def read_rows(file: Path, split: str) -> list[Sample]:
 
     Raises DataError, naming file and line, for anything that is not the layout.
     """
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise DataError(
-            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
-        ) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise DataError(f"{file}:{line}: not UTF-8", hint=_AGAIN) from error
-    # Not splitlines(): JSON strings may hold other line separators as they are.
-    lines = text.rstrip("\r\n").split("\n")
-    if lines == [""]:
-        raise DataError(f"{file}: the file is empty", hint=_AGAIN)
-    return [_sample(line, f"{split}-{row}", f"{file}:{row + 1}") for row, line in enumerate(lines)]
+    rows = read_table(file, hint=_AGAIN)
+    return [_sample(row, f"{split}-{number}") for number, row in enumerate(rows)]
 
 
-def _sample(line: str, name: str, place: str) -> Sample:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DataError(
-            f"{place}: not a JSON object ({error}); the line may be cut short", hint=_AGAIN
-        ) from error
-    if not isinstance(row, dict):
-        raise DataError(f"{place}: not a JSON object", hint=_AGAIN)
-    texts = [_text(row, key, place) for key in ("question", "answer")]
+def _sample(row: Row, name: str) -> Sample:
+    place = row.place
+    texts = [_text(row.cells, key, place) for key in ("question", "answer")]
     worked, mark, last = texts[1].rpartition("####")
     if not mark:
         raise DataError(
@@ -65,7 +47,7 @@ def _sample(line: str, name: str, place: str) -> Sample:
     return Sample(id=name, fields=fields, target=final)
 
 
-def _text(row: dict[str, object], key: str, place: str) -> str:
+def _text(row: Mapping[str, object], key: str, place: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value.strip():
         found = ", ".join(map(str, row)) or "none"

@@ -1,0 +1,21 @@
+"""What data sets have in common. Public: plugins import it beside ``aisbench.api``.
+
+Tables of any format with errors that name file and line, and where files are looked for.
+"""
+
+from __future__ import annotations
+
+from aisbench.data.folders import folder_of, there
+from aisbench.data.tables import FORMATS, Row, read_table, whole_number
+from aisbench.data.text import parse_json, read_text
+
+__all__ = [
+    "FORMATS",
+    "Row",
+    "folder_of",
+    "parse_json",
+    "read_table",
+    "read_text",
+    "there",
+    "whole_number",
+]

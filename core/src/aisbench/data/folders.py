@@ -1,0 +1,36 @@
+"""Where the files of a data set lie, and what to say when they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aisbench.errors import DataError
+from aisbench.settings import data_home
+
+
+def folder_of(name: str, path: Path | None) -> Path:
+    """The folder that the suite names, else where ``aisbench datasets fetch NAME`` puts it."""
+    return path or data_home() / name
+
+
+def there(file: Path, name: str, *, source: str, fetched: bool = True) -> Path:
+    """``file`` itself. Raises DataError when it is absent, with the way to get it.
+
+    ``name`` is the data set's, ``source`` where its official files are.
+    """
+    if file.is_file():
+        return file
+    missing = file
+    while not missing.parent.exists() and missing.parent != missing:
+        missing = missing.parent
+    if file.is_dir():
+        what = "is a folder, not a file"
+    elif missing.parent.is_file():
+        missing, what = missing.parent, "is a file, not a folder"
+    else:
+        what = "does not exist"
+    fetch = f"get it with `aisbench datasets fetch {name}`, or " if fetched else ""
+    raise DataError(
+        f"{name}: {missing} {what}",
+        hint=f"{fetch}name the folder of the official files as `path`; they are at {source}",
+    )

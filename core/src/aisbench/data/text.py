@@ -1,0 +1,61 @@
+"""Reading files of text, and JSON inside them, with errors that name file and line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any, NoReturn
+
+from aisbench.errors import DataError
+
+
+def read_text(file: Path, *, hint: str = "") -> str:
+    """The text of ``file`` (also of ``.gz`` ones), without a byte order mark.
+
+    Raises DataError when it cannot be read or is not UTF-8; ``hint`` says what to do then.
+    """
+    try:
+        content = file.read_bytes()
+        if file.suffix == ".gz":
+            content = gzip.decompress(content)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{file}: not a whole gzip file ({error})", hint=hint or "get the file anew"
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
+        ) from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{file}:{line}: not UTF-8", hint=hint or "save the file in UTF-8, e.g. with iconv"
+        ) from error
+
+
+def parse_json(text: str, place: str, *, hint: str = "") -> Any:
+    """``text`` as strict JSON whose strings can be sent. Raises DataError."""
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+        if "\\u" in text:
+            # Half of a surrogate pair passes json, and no request can carry it.
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{place}: half of a surrogate pair, {error.object[error.start]!r}",
+            hint="write the whole character, or both halves",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(
+            f"{place}: not JSON ({error})",
+            hint=hint or "write one JSON object a line, in double quotes",
+        ) from error
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number of JSON")
