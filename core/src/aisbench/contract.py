@@ -123,6 +123,14 @@ class Dataset(Protocol):
         """The pool of few-shot examples, from another split than :meth:`samples`."""
 
 
+class SubmittingDataset(Dataset, Protocol):
+    """A data set whose reference answers somebody else keeps; ``DatasetOffer(submits=True)``."""
+
+    def submission(self, answers: Sequence[tuple[Sample, str | None]]) -> Mapping[str, bytes]:
+        """Files to hand in, by name: made of the answers found (None: none) for rows that have
+        no reference."""
+
+
 class DialogueDataset(Dataset, Protocol):
     """A data set of conversations; offered with ``DatasetOffer(dialogue=True)``."""
 

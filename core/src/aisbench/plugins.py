@@ -16,7 +16,10 @@ import pluggy
 from attrs import field, frozen
 
 from aisbench import hooks
+from aisbench.declared.offers import GROUP as DECLARED_GROUP
+from aisbench.declared.offers import DeclaredOffer, read_offers
 from aisbench.errors import PluginError
+from aisbench.types.download import Download
 from aisbench.types.offer import (
     BackendOffer,
     CommandOffer,
@@ -160,7 +163,8 @@ def discover(disable: Iterable[str] = ()) -> Catalog:
             skipped |= matching
             continue
         try:
-            listed += _load(manager, entry, dist, version)
+            load = _load_declared if entry.group == DECLARED_GROUP else _load
+            listed += load(manager, entry, dist, version)
             loaded[dist] = version
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is recorded
             broken.append(_record(entry, dist, version, error))
@@ -178,12 +182,13 @@ def discover(disable: Iterable[str] = ()) -> Catalog:
 
 
 def _entry_points() -> list[tuple[importlib.metadata.EntryPoint, str, str]]:
-    found: dict[tuple[str, str], tuple[importlib.metadata.EntryPoint, str, str]] = {}
-    for entry in importlib.metadata.entry_points(group=GROUP):
-        dist = entry.dist.name if entry.dist else "?"
-        version = entry.dist.version if entry.dist else "?"
-        # One distribution can be seen twice on sys.path; the first is the one imported.
-        found.setdefault((entry.name, dist), (entry, dist, version))
+    found: dict[tuple[str, str, str], tuple[importlib.metadata.EntryPoint, str, str]] = {}
+    for group in (GROUP, DECLARED_GROUP):
+        for entry in importlib.metadata.entry_points(group=group):
+            dist = entry.dist.name if entry.dist else "?"
+            version = entry.dist.version if entry.dist else "?"
+            # One distribution can be seen twice on sys.path; the first is the one imported.
+            found.setdefault((group, entry.name, dist), (entry, dist, version))
     return sorted(found.values(), key=lambda item: (item[0].name, item[1]))
 
 
@@ -229,6 +234,25 @@ def _load(
     return offers
 
 
+def _load_declared(
+    manager: pluggy.PluginManager,
+    entry: importlib.metadata.EntryPoint,
+    dist: str,
+    version: str,
+) -> list[Listed]:
+    offers: list[Listed] = []
+    try:
+        found = read_offers(entry.value)
+    except ValueError as error:
+        raise _Unfit(
+            str(error), f"mend the file, or report it to the authors of {dist}"
+        ) from error
+    for offer in found:
+        _check_offer("aisbench_datasets", offer)
+        offers.append(Listed(offer=offer, plugin=entry.name, dist=dist, version=version))
+    return offers
+
+
 def _check_hook_names(manager: pluggy.PluginManager, module: ModuleType) -> None:
     for name in dir(module):
         if manager.parse_hookimpl_opts(module, name) and name not in HOOK_OFFERS:
@@ -246,7 +270,12 @@ def _check_offer(hook: str, offer: object) -> None:
         raise _Unfit(f"{hook} returns {offer!r}", f"return {names} objects")
     if not _NAME.match(offer.name):
         raise _Unfit(f"{hook} offers the name {offer.name!r}", "use lower-case kebab names")
-    for target in (offer.target, offer.settings, getattr(offer, "groups", None)):
+    for target in (
+        offer.target,
+        offer.settings,
+        getattr(offer, "groups", None),
+        getattr(offer, "downloads", None),
+    ):
         if target is not None and not _TARGET.match(target):
             raise _Unfit(f"{offer.name} has the target {target!r}", 'write "module:attribute"')
     if not offer.summary or "\n" in offer.summary:
@@ -296,6 +325,8 @@ def resolve(target: str, listed: Listed) -> Any:
 def construct(listed: Listed, settings: object | None) -> Any:
     """The object that an offer describes, made with its settings."""
     target = resolve(listed.offer.target, listed)
+    if isinstance(listed.offer, DeclaredOffer):
+        return target(listed.offer, settings)
     return target(settings) if listed.offer.settings else target()
 
 
@@ -310,7 +341,15 @@ def settings_class(listed: Listed) -> type | None:
 def groups_of(listed: Listed) -> tuple[PartGroup, ...]:
     """The groups of parts that a data set reports."""
     assert isinstance(listed.offer, DatasetOffer)
-    return () if listed.offer.groups is None else tuple(resolve(listed.offer.groups, listed))
+    found = listed.offer.groups
+    return tuple(resolve(found, listed)) if isinstance(found, str) else found or ()
+
+
+def downloads_of(listed: Listed) -> tuple[Download, ...]:
+    """The files of a data set that can be fetched."""
+    assert isinstance(listed.offer, DatasetOffer)
+    found = listed.offer.downloads
+    return tuple(resolve(found, listed)) if isinstance(found, str) else found or ()
 
 
 def describe_clashes(listed: Sequence[Listed]) -> list[str]:

@@ -38,12 +38,12 @@ def _fetch(name: str, into: Path | None, mirror: str | None, catalog: plugins.Ca
     from aisbench.settings import data_home
 
     offer, listed = catalog.find(DatasetOffer, name)
-    if offer.downloads is None:
+    if not offer.downloads:
         raise AisbenchError(
             f"{name} has no files to fetch",
             hint=f"aisbench plugins show {name} tells where its data comes from",
         )
     folder = into or data_home() / offer.name
-    for path in fetch_files(plugins.resolve(offer.downloads, listed), folder, mirror):
+    for path in fetch_files(plugins.downloads_of(listed), folder, mirror):
         print(f"ok: {path}")
     return ExitCode.OK

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from attrs import frozen
@@ -14,6 +15,7 @@ from aisbench.causes import Causes
 from aisbench.clock import wall_time
 from aisbench.config.convert import plain
 from aisbench.config.plan import Plan, Task
+from aisbench.contract import SubmittingDataset
 from aisbench.errors import AisbenchError
 from aisbench.plugins import groups_of
 from aisbench.stages.breakdown import figures_of
@@ -30,6 +32,8 @@ from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
 from aisbench.understanding import understood
+
+log = logging.getLogger(__name__)
 
 SCHEMA = 1
 
@@ -114,6 +118,7 @@ def _evaluate_task(
         for sample in samples
         if len(scores := by_sample.get(sample.id, ())) == repeats
     ]
+    judged = _judged(samples, groups)
     if not groups:
         raise AisbenchError(
             f"{task.label}: there is no finished sample to evaluate",
@@ -123,7 +128,7 @@ def _evaluate_task(
     breakdown = groups_of(task.dataset.listed)
     for name, part in task.dataset.metrics.items():
         try:
-            figures += figures_of(part.made, groups, breakdown)
+            figures += figures_of(part.made, judged, breakdown) if judged else []
         except ValueError as error:
             raise AisbenchError(f"datasets.{dataset}.metrics: {name}: {error}") from error
     result = TaskResult(
@@ -141,7 +146,43 @@ def _evaluate_task(
     lines = b"".join(dump_row(row) for row in rows)
     write_atomically(run.scores(model, dataset, load), lines)
     write_json(run.result(model, dataset, load), _document(task, result, whole))
+    if len(judged) < len(groups):
+        _submit(task, run, load, samples, by_sample)
     return result, whole
+
+
+def _judged(samples: Sequence[Sample], groups: Sequence[ScoreGroup]) -> list[ScoreGroup]:
+    """The samples whose reference is known here. One without it may also have failed."""
+    open_ = {
+        group.sample_id
+        for group in groups
+        if any(score.verdict is Verdict.UNJUDGED for score in group.scores)
+    }
+    if open_:
+        open_ |= {sample.id for sample in samples if sample.target is None}
+    return [group for group in groups if group.sample_id not in open_]
+
+
+def _submit(
+    task: Task,
+    run: RunFolder,
+    load: str,
+    samples: Sequence[Sample],
+    scores: Mapping[str, Sequence[Score]],
+) -> None:
+    """Write the files to hand in, of the first answer to each row without a reference."""
+    if not task.dataset.offer.submits:
+        return
+    dataset = cast("SubmittingDataset", task.dataset.dataset)
+    answers = [
+        (sample, scores[sample.id][0].extracted)
+        for sample in samples
+        if sample.target is None and sample.id in scores
+    ]
+    folder = run.submission(task.model.name, task.dataset.name, load)
+    for name, content in dataset.submission(answers).items():
+        write_atomically(folder / name, content)
+        log.info("%s: %d answers to hand in: %s", task.label, len(answers), folder / name)
 
 
 def _renumber(

@@ -80,6 +80,10 @@ class RunFolder:
         """Scores per sample of one task, under one load."""
         return self._scored(model, load) / f"{dataset}.scores.jsonl"
 
+    def submission(self, model: str, dataset: str, load: str = "") -> Path:
+        """Files to hand in, of rows whose reference somebody else keeps."""
+        return self._scored(model, load) / f"{dataset}.submission"
+
     def _scored(self, model: str, load: str) -> Path:
         # Loads have folders of their own: data sets may be called anything.
         return self.results / model / "loads" / load if load else self.results / model

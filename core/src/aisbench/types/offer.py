@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 
 from attrs import field, frozen
 
+from aisbench.types.download import Download
+
 
 class Capability(str, enum.Enum):
     """What a backend can do and a data set may need."""
@@ -111,18 +113,21 @@ class DatasetOffer(Offer):
     ``evaluator`` and ``metrics`` are what a suite gets when it names none; a workload that has
     nothing to judge offers no evaluator, and an accuracy suite must name one. ``downloads`` is
     ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
-    ``aisbench datasets fetch``, and ``groups`` of a tuple of :class:`PartGroup`.
+    ``aisbench datasets fetch``, and ``groups`` of a tuple of :class:`PartGroup`; either may be
+    the tuple itself.
     """
 
     kind: ClassVar[str] = "dataset"
     evaluator: str | None = None
     metrics: tuple[str, ...] = ("accuracy",)
     needs: frozenset[Capability] = frozenset()
-    downloads: str | None = None
+    downloads: str | tuple[Download, ...] | None = None
     dialogue: bool = False
     """Samples are conversations of several turns."""
-    groups: str | None = None
+    groups: str | tuple[PartGroup, ...] | None = None
     card: Card | None = None
+    submits: bool = False
+    """The target is a :class:`~aisbench.api.SubmittingDataset`."""
 
 
 @frozen(kw_only=True)

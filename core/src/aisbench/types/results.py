@@ -21,6 +21,7 @@ class Counts:
     unparsed: int = 0
     truncated: int = 0
     unfinished: int = 0
+    unjudged: int = 0
     failed: int = 0
 
 

@@ -19,7 +19,7 @@ from aisbench.api import (
     ReducerOffer,
 )
 from aisbench.config.metric_names import metric_spellings
-from aisbench.plugins import Catalog, Listed, resolve, settings_class
+from aisbench.plugins import Catalog, Listed, downloads_of, resolve, settings_class
 from aisbench_testkit.checks.settings import check_settings
 
 _NAME = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*(@[a-z]+(_[a-z]+)?|@[0-9]+)?\Z")
@@ -99,11 +99,11 @@ def check_downloads(listed: Listed) -> list[str]:
     assert isinstance(listed.offer, DatasetOffer)
     assert listed.offer.downloads is not None
     try:
-        files = resolve(listed.offer.downloads, listed)
+        files = downloads_of(listed)
     except AisbenchError as error:
         return [error.message]
-    if not isinstance(files, tuple) or not all(isinstance(one, Download) for one in files):
-        return [f"{listed.offer.downloads} is not a tuple of Download"]
+    if not all(isinstance(one, Download) for one in files):
+        return [f"{listed.offer.name} offers downloads that are no Download"]
     problems = []
     for one in files:
         if urlsplit(one.url).scheme != "https":

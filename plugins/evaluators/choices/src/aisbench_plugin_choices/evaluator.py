@@ -1,127 +1,141 @@
-"""The likeliest choice.
-
-How log-probabilities of texts of several lengths are compared: T. Brown et al., "Language Models
-are Few-Shot Learners" (2020), section 2.4 (per token); L. Gao, "Multiple Choice Normalization in
-LM Evaluation" (https://blog.eleuther.ai/multiple-choice-normalization, 2021), for all three.
-"""
+"""The evaluator ``choice``: which option was taken, in words or by log-probability."""
 
 from __future__ import annotations
 
-import string
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
-
-from attrs import frozen
+from collections.abc import Sequence
+from string import ascii_uppercase
 
 from aisbench.api import (
     DataError,
-    JsonValue,
-    Prompt,
+    FinishReason,
     Reading,
     Sample,
     Score,
-    Scored,
     Transcript,
     Verdict,
-    setting,
 )
+from aisbench_plugin_choices.extraction import lenient, strict
+from aisbench_plugin_choices.legacy import first_capital, last_letter
+from aisbench_plugin_choices.letters import Found
+from aisbench_plugin_choices.references import right_place
+from aisbench_plugin_choices.scored import Scoring, scoring
+from aisbench_plugin_choices.settings import ChoiceSettings
+from aisbench_plugin_choices.spelling import clean, cut_next_question
 
 
-def _by_sum(scored: Scored, text: str) -> float:
-    return scored.total
+class ChoiceEvaluator:
+    """Compares the option that an answer takes with the reference."""
 
-
-def _by_token(scored: Scored, text: str) -> float:
-    return scored.total / len(scored.logprobs)
-
-
-def _by_byte(scored: Scored, text: str) -> float:
-    return scored.total / len(text.encode())
-
-
-WAYS: Mapping[str, Callable[[Scored, str], float]] = {
-    "sum": _by_sum,
-    "token": _by_token,
-    "byte": _by_byte,
-}
-
-
-@frozen
-class LikeliestSettings:
-    """How choices are compared, and what the reference is."""
-
-    by: Literal["sum", "token", "byte"] = setting(
-        default="sum",
-        help="log-probability of the whole choice, or by its tokens, or by its bytes",
-    )
-    target: Literal["auto", "text", "letter", "index"] = setting(
-        default="auto",
-        help="what the reference is: a choice's text, its letter, its place from 0; auto: the "
-        "first of these that fits",
-    )
-
-
-class LikeliestEvaluator:
-    """Of equal ones the first is taken. The other ways of comparing are shown beside."""
-
-    def __init__(self, settings: LikeliestSettings) -> None:
+    def __init__(self, settings: ChoiceSettings) -> None:
         self._settings = settings
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError for a reference that is none of the choices."""
-        pairs = [
-            (response.scored, prompt.continuation)
-            for prompt, response in zip(transcript.prompts, transcript.responses, strict=True)
-            if response.scored is not None and response.scored.logprobs and prompt.continuation
-        ]
-        if len(pairs) < 2 or len(pairs) < len(transcript.responses):
+        scored = scoring(transcript)
+        if scored is not None:
+            return self._likeliest(sample, scored)
+        if any(prompt.continuation for prompt in transcript.prompts):
             return Score(
                 value=0.0,
                 verdict=Verdict.UNPARSED,
-                reason="the answers were not scored: use a variant with choices",
+                reason="the choices came back without log-probabilities",
             )
-        texts = [text for _, text in pairs]
-        right = self._right(sample, transcript.prompts, [text.strip() for text in texts])
+        return self._written(sample, transcript)
+
+    # -- log-probabilities
+
+    def _likeliest(self, sample: Sample, scored: Scoring) -> Score:
+        values = scored.values()
+        own = self._settings.by
+        if own not in values:
+            raise DataError(
+                f"sample {sample.id}: the choices were not scored without their question",
+                hint='evaluation.by = "unconditional" needs `unconditional` in the prompt, such '
+                'as "Answer:"',
+            )
+        texts = [text.strip() for text in scored.texts]
+        known = sample.target is not None
+        right = right_place(sample, self._settings.target, texts) if known else None
         readings = {}
-        for name, way in WAYS.items():
-            values = [way(scored, text) for scored, text in pairs]
-            chosen = values.index(max(values))
-            readings[name] = Reading(value=float(chosen == right), extracted=texts[chosen].strip())
-        own = readings.pop(self._settings.by)
+        for name, each in values.items():
+            taken = each.index(max(each))
+            readings[name] = Reading(value=float(taken == right), extracted=texts[taken])
+        chosen = readings.pop(own)
+        verdict = Verdict.RIGHT if chosen.value else Verdict.WRONG
         return Score(
-            value=own.value,
-            verdict=Verdict.RIGHT if own.value else Verdict.WRONG,
-            extracted=own.extracted,
+            value=chosen.value,
+            verdict=verdict if known else Verdict.UNJUDGED,
+            extracted=chosen.extracted,
             readings=readings,
         )
 
-    def _right(self, sample: Sample, prompts: Sequence[Prompt], texts: Sequence[str]) -> int:
-        target = sample.target
+    # -- words
+
+    def _written(self, sample: Sample, transcript: Transcript) -> Score:
+        options = self._options(sample)
+        count = len(options) or self._settings.count
+        if not 2 <= count <= len(ascii_uppercase):
+            raise DataError(
+                f"sample {sample.id} does not tell its options: it has no list under "
+                f"{self._settings.options!r}",
+                hint="name the field as evaluation.options, or their number as evaluation.count",
+            )
+        response = transcript.response
+        text = cut_next_question(clean(response.text))
+        found = {"strict": strict(text, count)}
+        cut = response.finish_reason is FinishReason.LENGTH
+        # What an answer that was cut short mentions is a step on the way, not its end.
+        found["lenient"] = found["strict"] if cut else lenient(text, options, count)
+        right = None
+        if sample.target is not None:
+            right = ascii_uppercase[self._right(sample, options, count)]
+        readings = {name: _reading(one, right) for name, one in found.items()}
+        rule = self._settings.rule
+        if rule.startswith("aisbench"):
+            last = rule == "aisbench-last"
+            letter = last_letter(response.text, count) if last else first_capital(response.text)
+            reading = Reading(value=float(letter == right), extracted=letter)
+            return _score(
+                reading, right, "last letter" if last else "first capital letter", readings
+            )
+        taken = found[rule]
+        reason = taken.how if taken else "no option is named, or several are"
+        return _score(readings[rule], right, reason, readings)
+
+    def _options(self, sample: Sample) -> list[str]:
+        found = sample.fields.get(self._settings.options)
+        if isinstance(found, (list, tuple)):
+            return [str(one) for one in found]
+        return []
+
+    def _right(self, sample: Sample, options: Sequence[str], count: int) -> int:
         kind = self._settings.target
-        if kind in ("auto", "text") and isinstance(target, str) and target.strip() in texts:
-            return texts.index(target.strip())
-        if kind in ("auto", "letter") and (place := _letter(target, len(texts))) is not None:
-            return place
-        if kind in ("auto", "index") and (place := _index(target, len(texts))) is not None:
-            return place
-        what = "text, letter or place" if kind == "auto" else kind
-        raise DataError(
-            f"sample {sample.id}: the reference {target!r} is the {what} of none of its "
-            f"{len(texts)} choices",
-            hint="set evaluation.target, or check which column holds the reference",
-        )
+        names: Sequence[str] = options or [""] * count
+        if kind == "auto" and isinstance(sample.target, str) and len(sample.target) == 1:
+            kind = "letter" if sample.target.upper() in ascii_uppercase[:count] else kind
+        return right_place(sample, kind, names)
 
 
-def _letter(target: JsonValue, count: int) -> int | None:
-    if not isinstance(target, str) or len(target.strip()) != 1:
-        return None
-    place = string.ascii_uppercase.find(target.strip().upper())
-    return place if 0 <= place < count else None
+def _reading(found: Found | None, right: str | None) -> Reading:
+    if found is None:
+        return Reading(value=0.0, extracted=None)
+    letter = ascii_uppercase[found.place]
+    return Reading(value=float(letter == right), extracted=letter)
 
 
-def _index(target: JsonValue, count: int) -> int | None:
-    if isinstance(target, str) and target.strip().isdigit():
-        target = int(target)
-    if isinstance(target, bool) or not isinstance(target, int):
-        return None
-    return target if 0 <= target < count else None
+def _score(
+    reading: Reading, right: str | None, reason: str, readings: dict[str, Reading]
+) -> Score:
+    if reading.extracted is None:
+        verdict = Verdict.UNPARSED
+    elif right is None:
+        verdict = Verdict.UNJUDGED
+    else:
+        verdict = Verdict.RIGHT if reading.value else Verdict.WRONG
+    return Score(
+        value=reading.value,
+        verdict=verdict,
+        extracted=reading.extracted,
+        reason=reason,
+        readings=readings,
+    )

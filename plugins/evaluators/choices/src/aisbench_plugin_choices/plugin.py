@@ -13,9 +13,9 @@ AISBENCH_API = 1
 def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
     return [
         EvaluatorOffer(
-            name="likeliest",
-            summary="The choice with the highest log-probability against the reference.",
-            target="aisbench_plugin_choices.evaluator:LikeliestEvaluator",
-            settings="aisbench_plugin_choices.evaluator:LikeliestSettings",
+            name="choice",
+            summary="The option that an answer takes, in words or by log-probability.",
+            target="aisbench_plugin_choices.evaluator:ChoiceEvaluator",
+            settings="aisbench_plugin_choices.settings:ChoiceSettings",
         )
     ]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.api import DataError, Prompt, Response, Sample, Scored, Transcript, Verdict
-from aisbench_plugin_choices.evaluator import LikeliestEvaluator, LikeliestSettings
+from aisbench_plugin_choices.evaluator import ChoiceEvaluator
+from aisbench_plugin_choices.settings import ChoiceSettings
 
 # By sum " no" wins, by token " rather long" does, by byte " rather long" as well.
 CHOICES: dict[str, tuple[float, ...]] = {
@@ -27,7 +28,7 @@ def transcript(choices: dict[str, tuple[float, ...]]) -> Transcript:
 def score(
     reference: Any, choices: dict[str, tuple[float, ...]] | None = None, **settings: Any
 ) -> Any:
-    evaluator = LikeliestEvaluator(LikeliestSettings(**settings))
+    evaluator = ChoiceEvaluator(ChoiceSettings(**settings))
     return evaluator.score(Sample(id="s", target=reference), transcript(choices or CHOICES))
 
 
@@ -64,7 +65,7 @@ def test_a_choices_own_text_comes_first() -> None:
     assert score("1", digits, target="index").verdict is Verdict.WRONG
 
 
-@pytest.mark.parametrize("target", ["maybe", "D", 3, -1, None, True, 0.5, ["no"]])
+@pytest.mark.parametrize("target", ["maybe", "D", 3, -1, True, 0.5, ["no"]])
 def test_a_reference_that_is_no_choice(target: Any) -> None:
     with pytest.raises(DataError, match="sample s: the reference"):
         score(target)
@@ -74,11 +75,39 @@ def test_of_equal_ones_the_first() -> None:
     assert score(0, {" a": (-1.0,), " b": (-1.0,)}).verdict is Verdict.RIGHT
 
 
-def test_answers_that_were_written_are_not_scored() -> None:
-    written = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text="no"),))
-    found = LikeliestEvaluator(LikeliestSettings()).score(Sample(id="s", target="no"), written)
+def test_choices_without_log_probabilities_are_unparsed() -> None:
+    prompts = (Prompt(text="?", continuation=" no"), Prompt(text="?", continuation=" yes"))
+    bare = Transcript(prompts=prompts, responses=(Response(text="no"), Response()))
+    found = ChoiceEvaluator(ChoiceSettings()).score(Sample(id="s", target="no"), bare)
     assert found.verdict is Verdict.UNPARSED
-    assert "a variant with choices" in found.reason
+    assert "without log-probabilities" in found.reason
+
+
+def alone(values: dict[str, tuple[float, ...]]) -> Transcript:
+    """CHOICES behind their question, then without it."""
+    both = [("?", CHOICES), ("Answer:", values)]
+    return Transcript(
+        prompts=tuple(Prompt(text=text, continuation=one) for text, many in both for one in many),
+        responses=tuple(
+            Response(scored=Scored(logprobs=one)) for _, many in both for one in many.values()
+        ),
+    )
+
+
+def test_against_the_probability_without_the_question() -> None:
+    # " yes" is no surprise behind any question, " no" is usual, " rather long" is not.
+    usual = {" no": (-0.1,), " rather long": (-3.0, -3.0, -1.0), " yes": (-9.0,)}
+    evaluator = ChoiceEvaluator(ChoiceSettings(by="unconditional"))
+    found = evaluator.score(Sample(id="s", target="yes"), alone(usual))
+    assert (found.verdict, found.extracted) == (Verdict.RIGHT, "yes")
+    assert found.readings["sum"].extracted == "no"
+    with pytest.raises(DataError, match="not scored without their question"):
+        score("no", by="unconditional")
+
+
+def test_without_a_reference_the_choice_is_told() -> None:
+    found = score(None)
+    assert (found.verdict, found.extracted) == (Verdict.UNJUDGED, "no")
 
 
 @given(st.lists(st.lists(st.floats(-50, 0), min_size=1, max_size=5), min_size=2, max_size=6))

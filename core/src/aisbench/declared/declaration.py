@@ -1,0 +1,169 @@
+"""The keys of a declaration, strictly checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.config.convert import Problems, structure
+from aisbench.config.source import dotted
+from aisbench.declared.offers import DeclaredOffer
+from aisbench.errors import PluginError
+from aisbench.settings import not_empty, setting
+from aisbench.types.json import JsonObject
+from aisbench.types.variant import Variant
+
+
+@frozen
+class Columns:
+    """[columns]: what the files call things."""
+
+    names: tuple[str, ...] = setting(
+        default=(), help="names of a CSV file's columns, where its first line does not name them"
+    )
+    records: str = setting(default="", help="key under which a JSON file holds its list of rows")
+    id: str = setting(default="", help="the row's id; default: its number in the file")
+    part: str = setting(default="", help="the row's part, where one file holds several")
+    choices: str | tuple[str, ...] = setting(
+        default=(), help="the column that holds the list of options, or the column of each option"
+    )
+    answer: str = setting(default="", help="the reference; may be absent (a test without answers)")
+    answer_is: Literal["text", "letter", "index", "index1"] = setting(
+        default="text",
+        help="with choices: what the reference is, an option's text, letter, place from 0 or 1",
+    )
+    answers: Mapping[str, str] = setting(
+        factory=dict, help='references by what the file says, such as { true = "yes" }'
+    )
+    answer_pattern: str = setting(
+        default="", help="regular expression; its first group in the column is the reference"
+    )
+
+
+@frozen
+class Clean:
+    """[[clean]]: a replacement in texts of the rows, before fields are made of them."""
+
+    fields: tuple[str, ...] = setting(help="columns, texts or lists of texts", check=not_empty)
+    pattern: str = setting(help="regular expression")
+    replacement: str = setting(default="", help="what stands in its place; \\1 is a group")
+
+
+@frozen
+class VariantTable:
+    """[variants.NAME]: a way to put the data set; the first is the default."""
+
+    template: str = setting(help="chat, text, text-choices, chat-choices, or a plugin's")
+    source: str = setting(help="where the prompt comes from", check=not_empty)
+    prompt: JsonObject = setting(factory=dict, help="settings of the template")
+    shots: int = setting(default=0, help="few-shot examples")
+    retriever: str = setting(default="fixed", help="how they are chosen")
+    retrieval: JsonObject = setting(factory=dict, help="settings of the retriever")
+    generation: JsonObject = setting(factory=dict, help="sampling settings")
+    evaluation: JsonObject = setting(factory=dict, help="settings of the evaluator")
+
+    def variant(self) -> Variant:
+        """The same as core uses it."""
+        return Variant(
+            template=self.template,
+            source=self.source,
+            prompt=self.prompt,
+            shots=self.shots,
+            retriever=self.retriever,
+            retrieval=self.retrieval,
+            generation=self.generation,
+            evaluation=self.evaluation,
+        )
+
+
+@frozen
+class CardTable:
+    """[card]: what the catalogue says."""
+
+    task: str = setting(help="its kind in a few words", check=not_empty)
+    rows: Mapping[str, int] = setting(factory=dict, help="rows of each split, as published")
+    languages: tuple[str, ...] = setting(default=("en",), help="languages of the texts")
+    licence: str = setting(help="licence of the data", check=not_empty)
+    source: str = setting(help="where the official files are", check=not_empty)
+    layout: str = setting(default="", help="which files are read, where it needs words")
+    citation: str = setting(default="", help="the paper")
+
+
+@frozen
+class GroupTable:
+    """[[groups]]: parts that have a figure together."""
+
+    name: str = setting(help='of the group; "" replaces the figure of the whole data set')
+    members: tuple[str, ...] = setting(help="parts, or groups before it", check=not_empty)
+    mean: Literal["samples", "members"] = setting(
+        default="samples", help="what counts alike: every sample, or every member"
+    )
+    weights: tuple[float, ...] = setting(default=(), help="of the members, where they differ")
+
+
+@frozen
+class DownloadTable:
+    """[[downloads]]: a file that can be fetched."""
+
+    url: str = setting(help="where it is")
+    filename: str = setting(help="its name in the data set's folder")
+    sha256: str = setting(help="checksum of its bytes")
+
+
+@frozen
+class Declaration:
+    """A data set."""
+
+    summary: str = setting(help="one line", check=not_empty)
+    card: CardTable = setting(help="what the catalogue says")
+    files: Mapping[str, str] = setting(
+        help="split -> file in the data set's folder; {part} stands for a part's name",
+        check=not_empty,
+    )
+    split: str = setting(help="the split that is asked")
+    examples: str = setting(default="", help="the split that few-shot examples come from")
+    parts: tuple[str, ...] = setting(
+        default=(), help="names of the parts, where files name {part}"
+    )
+    titles: Mapping[str, str] = setting(
+        factory=dict, help="parts as prompts call them ({title}); default: without underscores"
+    )
+    groups: tuple[GroupTable, ...] = setting(default=(), help="parts with a figure together")
+    columns: Columns = setting(factory=Columns, help="what the files call things")
+    clean: tuple[Clean, ...] = setting(default=(), help="replacements in the rows")
+    fields: Mapping[str, str] = setting(
+        factory=dict, help="further fields, made of columns and of fields before them"
+    )
+    evaluator: str = setting(default="", help="who scores the answers")
+    evaluation: JsonObject = setting(factory=dict, help="its settings, for all variants")
+    metrics: tuple[str, ...] = setting(default=("accuracy",), help="figures")
+    submission: str = setting(
+        default="",
+        help="file that answers without a reference are written to, as JSON: part -> id -> answer",
+    )
+    downloads: tuple[DownloadTable, ...] = setting(default=(), help="files that can be fetched")
+    variants: Mapping[str, VariantTable] = setting(
+        help="ways to put it; the first is the default", check=not_empty
+    )
+
+
+def declaration_of(offer: DeclaredOffer) -> Declaration:
+    """All keys of an offer's declaration. Raises PluginError, naming file and key."""
+    try:
+        made = structure(Declaration, offer.table, Path())
+    except Problems as error:
+        told = [
+            f"{dotted(one.path)}: {one.message}" + (f" ({one.hint})" if one.hint else "")
+            for one in error.problems
+        ]
+        raise PluginError(f"{offer.place}: " + "; ".join(told)) from error
+    for key, split in (("split", made.split), ("examples", made.examples)):
+        if split and split not in made.files:
+            raise PluginError(
+                f"{offer.place}: {key}: there is no split {split!r} under files "
+                f"({', '.join(made.files)})"
+            )
+    return made

@@ -1,0 +1,171 @@
+"""What a row of a declared data set becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.data.tables import Row
+from aisbench.declared.declaration import Clean, Declaration
+from aisbench.errors import DataError
+from aisbench.prompting.templates import fill
+from aisbench.types.json import JsonValue
+from aisbench.types.sample import Sample
+
+Fields = dict[str, JsonValue]
+
+
+@define
+class RowReader:
+    """Makes samples of the rows of one split."""
+
+    declaration: Declaration
+    split: str
+    hint: str
+    """What to do about a file that is not as published."""
+    _cleans: list[tuple[Clean, re.Pattern[str]]] = field(init=False)
+    _pattern: re.Pattern[str] | None = field(init=False)
+    _seen: dict[str, str] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self._cleans = [(one, re.compile(one.pattern)) for one in self.declaration.clean]
+        pattern = self.declaration.columns.answer_pattern
+        self._pattern = re.compile(pattern) if pattern else None
+
+    def sample(self, row: Row, number: int, part: str) -> Sample:
+        """The ``number``-th row, from 0, of the file of ``part``. Raises DataError."""
+        columns = self.declaration.columns
+        fields: Fields = dict(row.cells)
+        self._clean(fields)
+        if columns.part:
+            part = str(_cell(row, columns.part, self.hint))
+        if part:
+            fields["part"] = part
+            fields["title"] = self.declaration.titles.get(part, part.replace("_", " "))
+        target = self._target(row)
+        if columns.choices:
+            target = self._choices(row, fields, target)
+        if target is not None:
+            fields["target"] = target[0] if isinstance(target, list) and target else target
+        name = self._name(row, number, part)
+        for key, text in self.declaration.fields.items():
+            fields[key] = fill(text, Sample(id=name, fields=fields))
+        return Sample(id=name, fields=fields, target=target, part=part)
+
+    def _name(self, row: Row, number: int, part: str) -> str:
+        column = self.declaration.columns.id
+        own = str(_cell(row, column, self.hint)) if column else str(number)
+        name = f"{part}/{self.split}-{own}" if part else f"{self.split}-{own}"
+        if name in self._seen:
+            raise DataError(
+                f"{row.place}: the id {own!r} is that of {self._seen[name]} already",
+                hint=self.hint,
+            )
+        self._seen[name] = row.place
+        return name
+
+    def _clean(self, fields: Fields) -> None:
+        for one, pattern in self._cleans:
+            for name in one.fields:
+                value = fields.get(name)
+                if isinstance(value, str):
+                    fields[name] = pattern.sub(one.replacement, value)
+                elif isinstance(value, list):
+                    fields[name] = [
+                        pattern.sub(one.replacement, item) if isinstance(item, str) else item
+                        for item in value
+                    ]
+
+    def _target(self, row: Row) -> JsonValue:
+        columns = self.declaration.columns
+        value: Any = row.cells.get(columns.answer) if columns.answer else None
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        if columns.answers:
+            said = str(value).strip()
+            known = {name.lower(): target for name, target in columns.answers.items()}
+            if said.lower() not in known:
+                raise DataError(
+                    f"{row.place}: {columns.answer!r} is {said!r}, none of "
+                    f"{', '.join(columns.answers)}",
+                    hint=self.hint,
+                )
+            return known[said.lower()]
+        if self._pattern is not None:
+            match = self._pattern.search(str(value))
+            if match is None:
+                raise DataError(
+                    f"{row.place}: {columns.answer!r} does not hold an answer in the form "
+                    f"{columns.answer_pattern}",
+                    hint=self.hint,
+                )
+            return match.group(1).strip()
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        return value.strip() if isinstance(value, str) else value
+
+    def _choices(self, row: Row, fields: Fields, said: JsonValue) -> JsonValue:
+        """Add the options in the forms that prompts need; the letter of the right one."""
+        options = self._options(row, fields)
+        letters = ascii_uppercase[: len(options)]
+        pairs = list(zip(letters, options, strict=True))
+        fields["choices"] = list(options)
+        fields["options"] = "\n".join(f"{letter}. {option}" for letter, option in pairs)
+        fields["letters"] = ", ".join(letters)
+        if said is None:
+            return None
+        place = _place(str(said), self.declaration.columns.answer_is, options)
+        if place is None:
+            what = {"text": "text", "letter": "letter"}.get(
+                self.declaration.columns.answer_is, "number"
+            )
+            header = list(row.cells.values()) == list(row.cells)
+            raise DataError(
+                f"{row.place}: the answer {said!r} is the {what} of none of the {len(options)} "
+                "options",
+                hint="this line seems to name the columns; the published file has no such line"
+                if header or str(said).lower() in ("answer", "label")
+                else self.hint,
+            )
+        fields["target_text"] = options[place]
+        return letters[place]
+
+    def _options(self, row: Row, fields: Mapping[str, JsonValue]) -> list[str]:
+        named = self.declaration.columns.choices
+        if isinstance(named, str):
+            _cell(row, named, self.hint)
+            cells: Any = fields[named]
+        else:
+            for name in named:
+                _cell(row, name, self.hint)
+            cells = [fields[name] for name in named]
+        if not isinstance(cells, Sequence) or isinstance(cells, str):
+            raise DataError(f"{row.place}: {named!r} is no list of options", hint=self.hint)
+        options = [str(one).strip() for one in cells]
+        if len(options) < 2 or len(options) > len(ascii_uppercase):
+            raise DataError(f"{row.place}: {len(options)} options", hint=self.hint)
+        return options
+
+
+def _place(said: str, kind: str, options: Sequence[str]) -> int | None:
+    if kind == "text":
+        return options.index(said) if options.count(said) == 1 else None
+    if kind == "letter":
+        place = ascii_uppercase.find(said.upper()) if len(said) == 1 else -1
+    else:
+        place = int(said) if said.isascii() and said.isdigit() else -1
+        place -= kind == "index1"
+    return place if 0 <= place < len(options) else None
+
+
+def _cell(row: Row, name: str, hint: str) -> Any:
+    if name not in row.cells:
+        raise DataError(
+            f"{row.place}: no column {name!r} (columns: {', '.join(map(str, row.cells))})",
+            hint=hint,
+        )
+    return row.cells[name]

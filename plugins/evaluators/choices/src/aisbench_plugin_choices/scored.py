@@ -1,0 +1,69 @@
+"""The likeliest choice, by log-probabilities.
+
+How texts of several lengths are compared: T. Brown et al., "Language Models are Few-Shot
+Learners" (arXiv:2005.14165, 2020), section 2.4 (by token, and against the unconditional
+probability); L. Gao, "Multiple Choice Normalization in LM Evaluation"
+(https://blog.eleuther.ai/multiple-choice-normalization, 2021), for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from aisbench.api import Prompt, Scored, Transcript
+
+
+@frozen
+class Scoring:
+    """What the model said of each choice; ``alone`` without the question, where it was asked."""
+
+    texts: tuple[str, ...]
+    given: tuple[Scored, ...]
+    alone: tuple[Scored, ...] = ()
+
+    def values(self) -> dict[str, list[float]]:
+        """Each way of comparing: a number for each choice, the highest is taken."""
+        found = {
+            "sum": [one.total for one in self.given],
+            "token": [one.total / len(one.logprobs) for one in self.given],
+            "byte": [
+                one.total / len(text.encode())
+                for one, text in zip(self.given, self.texts, strict=True)
+            ],
+        }
+        if self.alone:
+            pairs = zip(self.given, self.alone, strict=True)
+            found["unconditional"] = [one.total - other.total for one, other in pairs]
+        return found
+
+
+def scoring(transcript: Transcript) -> Scoring | None:
+    """The choices of a transcript; None when they were not scored."""
+    pairs = [
+        (prompt, response.scored)
+        for prompt, response in zip(transcript.prompts, transcript.responses, strict=True)
+        if response.scored is not None and response.scored.logprobs and prompt.continuation
+    ]
+    if len(pairs) < 2 or len(pairs) < len(transcript.responses):
+        return None
+    context = _context(pairs[0][0])
+    given = [(prompt, one) for prompt, one in pairs if _context(prompt) == context]
+    alone = [(prompt, one) for prompt, one in pairs if _context(prompt) != context]
+    texts = _continuations(given)
+    if len(given) < 2 or (alone and _continuations(alone) != texts):
+        return None
+    return Scoring(
+        texts=texts,
+        given=tuple(one for _, one in given),
+        alone=tuple(one for _, one in alone),
+    )
+
+
+def _context(prompt: Prompt) -> object:
+    return prompt.text if prompt.messages is None else prompt.messages
+
+
+def _continuations(pairs: Sequence[tuple[Prompt, Scored]]) -> tuple[str, ...]:
+    return tuple(prompt.continuation or "" for prompt, _ in pairs)

@@ -1,0 +1,39 @@
+"""What a suite may set."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import at_least, setting
+
+Rule = Literal["lenient", "strict", "aisbench-last", "aisbench-first"]
+By = Literal["sum", "token", "byte", "unconditional"]
+
+
+@frozen
+class ChoiceSettings:
+    """How the choice is read, how log-probabilities are compared, and what the reference is."""
+
+    rule: Rule = setting(
+        default="lenient",
+        help="of a written answer: the stated letter or whatever else names one option; the "
+        "stated letter alone; AISBench's last letter among the options', or first capital letter",
+    )
+    by: By = setting(
+        default="sum",
+        help="of log-probabilities: those of the whole choice, by its tokens, by its bytes, or "
+        "against those without the question (needs `unconditional` in the prompt)",
+    )
+    target: Literal["auto", "text", "letter", "index"] = setting(
+        default="auto",
+        help="what the reference is: a choice's text, its letter, its place from 0; auto: the "
+        "letter in a written answer, else the first of these that fits",
+    )
+    options: str = setting(
+        default="choices", help="the sample's field with the list of the options' texts"
+    )
+    count: int = setting(
+        default=0, check=at_least(0), help="options, where the sample does not list them"
+    )
