@@ -276,7 +276,7 @@ def _check_offer(hook: str, offer: object) -> None:
         getattr(offer, "groups", None),
         getattr(offer, "downloads", None),
     ):
-        if target is not None and not _TARGET.match(target):
+        if isinstance(target, str) and not _TARGET.match(target):
             raise _Unfit(f"{offer.name} has the target {target!r}", 'write "module:attribute"')
     if not offer.summary or "\n" in offer.summary:
         raise _Unfit(f"{offer.name} has no one-line summary", "say in one line what it is")

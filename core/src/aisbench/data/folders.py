@@ -13,10 +13,13 @@ def folder_of(name: str, path: Path | None) -> Path:
     return path or data_home() / name
 
 
-def there(file: Path, name: str, *, source: str, fetched: bool = True) -> Path:
+def there(
+    file: Path, name: str, *, source: str, fetched: bool = True, parts: bool = False
+) -> Path:
     """``file`` itself. Raises DataError when it is absent, with the way to get it.
 
-    ``name`` is the data set's, ``source`` where its official files are.
+    ``name`` is the data set's, ``source`` where its official files are; ``fetched`` and
+    ``parts`` say whether it can be fetched, and whether some of its files can be left out.
     """
     if file.is_file():
         return file
@@ -30,7 +33,8 @@ def there(file: Path, name: str, *, source: str, fetched: bool = True) -> Path:
     else:
         what = "does not exist"
     fetch = f"get it with `aisbench datasets fetch {name}`, or " if fetched else ""
+    some = "; to ask only what is there, list it as `parts`" if parts else ""
     raise DataError(
         f"{name}: {missing} {what}",
-        hint=f"{fetch}name the folder of the official files as `path`; they are at {source}",
+        hint=f"{fetch}name the folder of the official files as `path` (they are at {source}){some}",
     )

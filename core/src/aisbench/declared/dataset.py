@@ -156,7 +156,11 @@ class DeclaredDataset:
     def _there(self, file: Path) -> Path:
         declared = self._declared
         return there(
-            file, self._name, source=declared.card.source, fetched=bool(declared.downloads)
+            file,
+            self._name,
+            source=declared.card.source,
+            fetched=bool(declared.downloads),
+            parts=bool(declared.parts),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import attrs
 from attrs import frozen
@@ -33,6 +34,15 @@ class TextChoicesSettings(TextSettings):
 
     choices: tuple[str, ...] = _CHOICES
     before: str = _BEFORE
+    unconditional: str = setting(
+        default="",
+        help='a text such as "Answer:" behind which each choice is scored once more, without the '
+        "question; empty: it is not",
+    )
+    scored: Literal["choice", "prompt"] = setting(
+        default="choice",
+        help="whose tokens: those of the choice, or of the whole prompt with it (AISBench's ppl)",
+    )
 
 
 @frozen(kw_only=True)
@@ -52,7 +62,14 @@ class TextChoicesTemplate:
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
         prompt = self._plain.render(sample, shots)
-        return attrs.evolve(prompt, choices=_choices(self._settings, sample))
+        choices = _choices(self._settings, sample)
+        if self._settings.scored == "prompt":
+            assert prompt.text is not None
+            return attrs.evolve(
+                prompt, text="", choices=tuple(prompt.text + one for one in choices)
+            )
+        alone = fill(self._settings.unconditional, sample)
+        return attrs.evolve(prompt, choices=choices, unconditional=alone)
 
 
 class ChatChoicesTemplate:

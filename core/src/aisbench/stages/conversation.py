@@ -192,9 +192,7 @@ class Asker:
         turns = self._player.play(sample, first) if self._player else None
         following: tuple[Prompt, ...] = ()
         if turns is None and first.choices:
-            first, *more = (
-                attrs.evolve(first, choices=(), continuation=choice) for choice in first.choices
-            )
+            first, *more = _each_choice(first)
             following = tuple(more)
         return Conversation(
             sample=sample,
@@ -210,6 +208,16 @@ class Asker:
             media_limit=self.task.model.common.media_limit,
             following=following,
         )
+
+
+def _each_choice(prompt: Prompt) -> list[Prompt]:
+    """A prompt for each choice, and one more without the question where that is wanted."""
+    plain = attrs.evolve(prompt, choices=(), unconditional="")
+    found = [attrs.evolve(plain, continuation=choice) for choice in prompt.choices]
+    if prompt.unconditional:
+        alone = attrs.evolve(plain, text=prompt.unconditional, messages=None)
+        found += [attrs.evolve(alone, continuation=choice) for choice in prompt.choices]
+    return found
 
 
 def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:

@@ -68,8 +68,10 @@ class Prompt:
     the name of the one to call; empty: the server's own choice.
 
     With ``continuation`` nothing is generated: the model tells the log-probability of each of
-    its tokens, given the prompt. ``choices`` are several continuations; core asks for them one
-    by one, each a request (a turn) of its own, in their order.
+    its tokens, given the prompt; behind an empty ``text`` the first token has none, and is left
+    out. ``choices`` are several continuations; core asks for them one by one, each a request (a
+    turn) of its own, in their order, and then, with ``unconditional``, for each of them behind
+    that text instead.
     """
 
     text: str | None = None
@@ -82,6 +84,7 @@ class Prompt:
     tool_choice: str = ""
     continuation: str | None = None
     choices: tuple[str, ...] = ()
+    unconditional: str = ""
 
     def __attrs_post_init__(self) -> None:
         if (self.text, self.messages, self.tokens).count(None) != 2:

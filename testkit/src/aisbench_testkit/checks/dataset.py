@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from aisbench.api import (
     DataError,
@@ -23,8 +22,8 @@ from aisbench.api import (
 )
 from aisbench.errors import PluginError
 from aisbench.plugins import Catalog
-from aisbench_testkit.checks.making import make
 from aisbench_testkit.checks.prompting import form_problem
+from aisbench_testkit.checks.snapshots import prompts_of
 from aisbench_testkit.checks.trial import NotChecked, trial
 
 _SHOTS = re.compile(r"(\d+)-shot")
@@ -149,23 +148,14 @@ def check_render(dataset: Dataset, catalog: Catalog, limit: int = 2000) -> list[
 def _check_variant(
     name: str, variant: Variant, dataset: Dataset, samples: Sequence[Sample], catalog: Catalog
 ) -> list[str]:
-    offer, listed = catalog.find(TemplateOffer, variant.template)
-    template = make(listed, variant.prompt)
-    pool: Sequence[Sample] = ()
-    retriever: Any = None
-    if variant.shots:
-        pool = dataset.examples()
-        retriever = make(catalog.find(RetrieverOffer, variant.retriever)[1], variant.retrieval)
-    seen: set[Prompt] = set()
-    for sample in samples:
-        examples = retriever.pick(sample, pool, variant.shots, 0) if retriever else ()
-        prompt = template.render(sample, examples)
+    offer, _ = catalog.find(TemplateOffer, variant.template)
+    prompts = prompts_of(variant, dataset, samples, catalog)
+    for prompt in prompts:
         if problem := form_problem(prompt, offer.form):
             return [f"the variant {name!r}: {problem}"]
-        if template.render(sample, examples) != prompt:
-            return [f"the variant {name!r} makes two prompts of the row {sample.id!r}"]
-        seen.add(prompt)
-    if len(samples) > 1 and len(seen) == 1:
+    if prompts_of(variant, dataset, samples, catalog) != prompts:
+        return [f"the variant {name!r} makes other prompts of the same rows"]
+    if len(samples) > 1 and len(set(prompts)) == 1:
         return [f"the variant {name!r} makes the same prompt of every row: no field is named"]
     return []
 

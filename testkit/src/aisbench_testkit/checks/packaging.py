@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from aisbench.api import API_VERSION
+from aisbench.declared.offers import GROUP as DECLARED_GROUP
 from aisbench.plugins import GROUP, Catalog
 from aisbench_testkit.checks.trial import told
 
@@ -27,7 +28,7 @@ def find(dist: str) -> Distribution | None:
 
 def entries(dist: Distribution) -> list[EntryPoint]:
     """Its plugins."""
-    return [entry for entry in dist.entry_points if entry.group == GROUP]
+    return [entry for entry in dist.entry_points if entry.group in (GROUP, DECLARED_GROUP)]
 
 
 def packages(dist: Distribution) -> list[str]:
@@ -74,6 +75,8 @@ def check_entry_points(dist: Distribution) -> list[str]:
             module = importlib.import_module(entry.module)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is reported
             problems.append(f"importing {entry.module} raises {told(error)}")
+            continue
+        if entry.group == DECLARED_GROUP:
             continue
         api = getattr(module, "AISBENCH_API", None)
         if api is None:

@@ -65,7 +65,11 @@ class OfferConformance(Skipping):
 
     def make(self) -> Any:
         """A new object of the offer."""
-        return make(self.listed, self.settings, Path(inspect.getfile(type(self))).parent)
+        return make(self.listed, self.settings, self.folder())
+
+    def folder(self) -> Path:
+        """Where the test file is."""
+        return Path(inspect.getfile(type(self))).parent
 
     def test_offer_and_settings(self) -> None:
         """Name, summary, target; every setting documented, checkable, expressible."""

@@ -7,14 +7,16 @@ from typing import ClassVar
 import pytest
 
 from aisbench.api import DatasetOffer, Offer
-from aisbench_testkit.checks import dataset, offers
+from aisbench_testkit.checks import dataset, offers, snapshots
 from aisbench_testkit.conformance.base import OfferConformance, expect_none, installed
 
 
 class DatasetConformance(OfferConformance):
-    """``settings`` must lead to data: use a small file beside the test."""
+    """``settings`` must lead to data: use a small file beside the test. ``snapshots`` is a
+    folder beside the test with the prompt of the first row under each variant."""
 
     kind: ClassVar[type[Offer]] = DatasetOffer
+    snapshots: ClassVar[str] = ""
 
     @property
     def descriptor(self) -> DatasetOffer:
@@ -50,6 +52,13 @@ class DatasetConformance(OfferConformance):
     def test_every_variant_renders_every_row(self) -> None:
         """No row lacks a field that a prompt names."""
         expect_none(lambda: dataset.check_render(self.make(), installed()))
+
+    def test_prompts_are_as_recorded(self) -> None:
+        """A prompt that changes changes figures: it is seen here first."""
+        if not self.snapshots:
+            pytest.skip("no snapshots of prompts are kept: set `snapshots`")
+        folder = self.folder() / self.snapshots
+        expect_none(lambda: snapshots.check_snapshots(self.make(), installed(), folder))
 
     def test_conversations(self) -> None:
         """The same responses lead to the same prompts."""

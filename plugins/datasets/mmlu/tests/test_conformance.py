@@ -1,0 +1,18 @@
+"""The conformance kit, on made-up rows in the published layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from aisbench_testkit.conformance import DatasetConformance, PackagingConformance
+
+
+class TestPackaging(PackagingConformance):
+    distribution = "aisbench-plugin-mmlu"
+
+
+class TestMmlu(DatasetConformance):
+    offer = "mmlu"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data", "parts": ["astronomy", "virology"]}
+    snapshots = "snapshots"
