@@ -31,7 +31,7 @@ def test_a_run(project: Project) -> None:
             [datasets.d]
             dataset = "custom"
             path = "rows.jsonl"
-            evaluator = "likeliest"
+            evaluator = "choice"
             template = "text-choices"
             prompt = {{ question = "Q: {{question}} A:", choices = ["{{options}}"], before = " " }}
             """,
@@ -91,7 +91,7 @@ def test_a_model_that_knows_some_answers(project: Project, model: str, template:
             [datasets.d]
             dataset = "custom"
             path = "rows.jsonl"
-            evaluator = "likeliest"
+            evaluator = "choice"
             template = "{template}"
             prompt = {{ {key} = "{{question}}", choices = ["{{options}}"], before = " " }}
             """,
@@ -115,7 +115,7 @@ def test_a_backend_without_log_probabilities_is_told_before(project: Project) ->
         [datasets.d]
         dataset = "custom"
         path = "rows.jsonl"
-        evaluator = "likeliest"
+        evaluator = "choice"
         template = "text-choices"
         prompt = { question = "{question}", choices = ["{options}"] }
         """,

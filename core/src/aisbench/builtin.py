@@ -66,6 +66,12 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
             summary="Examples drawn with the suite's seed, anew for each question.",
             target="aisbench.prompting.retrievers:RandomRetriever",
         ),
+        RetrieverOffer(
+            name="similar",
+            summary="The examples most like each question, by the words that they share (BM25).",
+            target="aisbench.prompting.retrievers:SimilarRetriever",
+            settings="aisbench.prompting.retrievers:SimilarSettings",
+        ),
     ]
 
 

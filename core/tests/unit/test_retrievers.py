@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from aisbench.errors import DataError
-from aisbench.prompting.retrievers import FixedRetriever, FixedSettings, RandomRetriever
+from aisbench.prompting.retrievers import (
+    FixedRetriever,
+    FixedSettings,
+    RandomRetriever,
+    SimilarRetriever,
+    SimilarSettings,
+)
 from aisbench.types.sample import Sample
 
 POOL = [Sample(id=f"e{number}") for number in range(10)]
@@ -67,3 +73,41 @@ def test_random_depends_on_question_and_seed() -> None:
 
 def test_random_draws_each_example_once() -> None:
     assert sorted(ids(RandomRetriever().pick(Q1, POOL, 10, 3))) == ids(POOL)
+
+
+TEXTS = [
+    "How many apples are in the basket?",
+    "Who wrote the book about apples and pears?",
+    "苹果和梨的价格是多少？",
+    "What is the speed of light?",
+    "香蕉的价格是多少？",
+]
+LIBRARY = [Sample(id=f"t{place}", fields={"question": text}) for place, text in enumerate(TEXTS)]
+
+
+@pytest.mark.parametrize(
+    ("question", "nearest"),
+    [
+        ("How many pears are in the basket?", "t0"),
+        ("苹果多少钱", "t2"),
+        ("light speed", "t3"),
+    ],
+)
+def test_similar_finds_shared_words(question: str, nearest: str) -> None:
+    asked = Sample(id="q", fields={"question": question})
+    found = SimilarRetriever(SimilarSettings()).pick(asked, LIBRARY, 2, 0)
+    assert found[-1].id == nearest
+    first = SimilarRetriever(SimilarSettings(order="nearest-first")).pick(asked, LIBRARY, 2, 7)
+    assert ids(first) == ids(found)[::-1]
+
+
+def test_similar_counts_rare_words_more() -> None:
+    asked = Sample(id="q", fields={"question": "the speed the the the apples"})
+    found = SimilarRetriever(SimilarSettings(order="nearest-first")).pick(asked, LIBRARY, 5, 0)
+    assert found[0].id == "t3"
+    assert len({one.id for one in found}) == 5
+
+
+def test_similar_needs_the_field() -> None:
+    with pytest.raises(DataError, match="no text 'question' to compare"):
+        SimilarRetriever(SimilarSettings()).pick(Q1, LIBRARY, 1, 0)

@@ -63,7 +63,8 @@ class Renderer:
 
     def _scored(self, context: str, continuation: str, *, special: bool) -> Rendered:
         """Blanks at the end of a plain context belong to the continuation's first token, as in
-        lm-evaluation-harness (``_encode_pair``); those of a chat's template do not."""
+        lm-evaluation-harness (``_encode_pair``); those of a chat's template do not. Without a
+        context all is scored but the first token."""
         bare = context.rstrip() if special else context
         whole = self._ids(context + continuation, special=special)
         before = self._ids(bare, special=special)
@@ -72,6 +73,9 @@ class Renderer:
             if own != other:
                 break
             shared += 1
+        if not bare:
+            # The first token of all has nothing before it, and no log-probability.
+            shared = max(shared, 1)
         if not 0 < shared < len(whole):
             raise Unfit("the prompt before the continuation has no token")
         return Rendered(ids=whole, scored=shared)

@@ -12,9 +12,12 @@ def scored_tail(
     logprobs: Sequence[float | None],
     greedy: Sequence[bool | None],
     length: int,
+    *,
+    alone: bool = False,
 ) -> Scored | None:
     """The last tokens whose texts make up ``length`` characters; None where they do not, or one
-    of them has no log-probability.
+    of them has no log-probability. With ``alone`` nothing is before the continuation, and the
+    first token of all may have none: it is left out.
 
     A token with an empty text (half of a multi-byte character) counts as one character.
     """
@@ -22,6 +25,8 @@ def scored_tail(
     while length > 0 and first > 0:
         first -= 1
         length -= len(tokens[first]) or 1
+    if alone and first == 0 and logprobs and logprobs[0] is None:
+        first = 1
     values = [value for value in logprobs[first:] if value is not None]
     if length > 0 or not values or len(values) < len(tokens) - first:
         return None

@@ -36,5 +36,5 @@ def there(
     some = "; to ask only what is there, list it as `parts`" if parts else ""
     raise DataError(
         f"{name}: {missing} {what}",
-        hint=f"{fetch}name the folder of the official files as `path` (they are at {source}){some}",
+        hint=f"{fetch}name the folder of the official files as `path`; they are at {source}{some}",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -32,8 +31,6 @@ from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
 from aisbench.understanding import understood
-
-log = logging.getLogger(__name__)
 
 SCHEMA = 1
 
@@ -131,6 +128,9 @@ def _evaluate_task(
             figures += figures_of(part.made, judged, breakdown) if judged else []
         except ValueError as error:
             raise AisbenchError(f"datasets.{dataset}.metrics: {name}: {error}") from error
+    handed_in: tuple[str, ...] = ()
+    if len(judged) < len(groups):
+        handed_in = _submit(task, run, load, samples, by_sample)
     result = TaskResult(
         model=model,
         dataset=dataset,
@@ -141,13 +141,13 @@ def _evaluate_task(
         figures=tuple(figures),
         faults=faults.counts(),
         tokens=tokens,
+        submission=handed_in,
+        parts=Counter(group.part for group in groups if group.part),
         load=load,
     )
     lines = b"".join(dump_row(row) for row in rows)
     write_atomically(run.scores(model, dataset, load), lines)
     write_json(run.result(model, dataset, load), _document(task, result, whole))
-    if len(judged) < len(groups):
-        _submit(task, run, load, samples, by_sample)
     return result, whole
 
 
@@ -169,10 +169,10 @@ def _submit(
     load: str,
     samples: Sequence[Sample],
     scores: Mapping[str, Sequence[Score]],
-) -> None:
+) -> tuple[str, ...]:
     """Write the files to hand in, of the first answer to each row without a reference."""
     if not task.dataset.offer.submits:
-        return
+        return ()
     dataset = cast("SubmittingDataset", task.dataset.dataset)
     answers = [
         (sample, scores[sample.id][0].extracted)
@@ -180,9 +180,11 @@ def _submit(
         if sample.target is None and sample.id in scores
     ]
     folder = run.submission(task.model.name, task.dataset.name, load)
+    written = []
     for name, content in dataset.submission(answers).items():
         write_atomically(folder / name, content)
-        log.info("%s: %d answers to hand in: %s", task.label, len(answers), folder / name)
+        written.append(str((folder / name).relative_to(run.path)))
+    return tuple(written)
 
 
 def _renumber(

@@ -40,6 +40,10 @@ class TaskResult:
     """Failed requests by cause, in words a user understands."""
     tokens: Mapping[str, int | None] = field(factory=dict)
     """Sums of the server's counts: prompt_tokens, completion_tokens."""
+    parts: Mapping[str, int] = field(factory=dict)
+    """Samples of each part of the data set, where it has parts."""
+    submission: tuple[str, ...] = ()
+    """Files to hand in, from the run's folder: answers to rows whose reference is not here."""
     load: str = ""
     """The load under which the answers were given; empty in an accuracy run."""
 

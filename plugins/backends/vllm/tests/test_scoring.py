@@ -151,3 +151,22 @@ def test_an_error_of_the_server_comes_first() -> None:
     )
     assert response.fault is not None
     assert response.fault.message == "no logprobs here"
+
+
+@pytest.mark.parametrize("scoring", ["echo", "prompt_logprobs"])
+def test_of_a_whole_text_the_first_token_is_left_out(scoring: Any) -> None:
+    asked = request(Prompt(text="", continuation="Hello there"))
+    body = ECHO if scoring == "echo" else PROMPT
+    response = read(CompletionsBackend(CompletionsSettings(scoring=scoring)), asked, body)
+    assert response.fault is None
+    assert response.scored is not None
+    assert response.scored.tokens == ("ell", "o", " there")
+    assert len(response.scored.logprobs) == 3
+
+
+def test_behind_a_prompt_no_token_is_left_out() -> None:
+    """Where the prompt's only token melts into the continuation, that is no score of it."""
+    asked = request(Prompt(text="H", continuation="ello there"))
+    body = ECHO.replace(b"[0,1,4,5]", b"[0,2,4,5]").replace(b'"H","ell"', b'"He","ll"')
+    response = read(CompletionsBackend(CompletionsSettings()), asked, body)
+    assert response.fault is not None

@@ -128,7 +128,7 @@ def test_a_sweep_is_compared_before_its_parts() -> None:
     assert "rate=8: requests were sent late" in text
     assert "each load's own tables are in summary.txt" in text
     assert "Average" not in text
-    assert render(suite(*loads), 160, all_loads=True).count("Average") == 4
+    assert render(suite(*loads), 160, everything=True).count("Average") == 4
 
 
 def test_a_search_says_how_sure_it_is() -> None:

@@ -25,10 +25,11 @@ class Answer:
 
     A stream has one event a token; the last one has ``generated_text``, which is the whole text,
     and ``details``. ``wanted`` is the length of a continuation whose log-probabilities are in
-    ``details.prefill``.
+    ``details.prefill``; ``alone`` says that nothing is before it.
     """
 
     wanted: int | None = None
+    alone: bool = False
     begun: bool = False
     alien: bool = False
     fault: Fault | None = None
@@ -91,7 +92,7 @@ class Answer:
         scored = None
         if self.wanted is not None and fault is None:
             text = ""
-            scored = _score(prefill, self.wanted)
+            scored = _score(prefill, self.wanted, alone=self.alone)
             if scored is None:
                 fault = Fault(
                     kind=FaultKind.PROTOCOL,
@@ -110,9 +111,9 @@ class Answer:
         )
 
 
-def _score(prefill: Any, wanted: int) -> Any:
+def _score(prefill: Any, wanted: int, *, alone: bool) -> Any:
     if not isinstance(prefill, list) or not all(isinstance(one, dict) for one in prefill):
         return None
     texts = [one["text"] if isinstance(one.get("text"), str) else "" for one in prefill]
     values = [number_of(one.get("logprob")) for one in prefill]
-    return scored_tail(texts, values, [None] * len(texts), wanted)
+    return scored_tail(texts, values, [None] * len(texts), wanted, alone=alone)

@@ -78,7 +78,8 @@ class GenerateBackend:
         wanted = None
         if prompt.continuation is not None:
             wanted = continuation_length(prompt.text or "", prompt.continuation)
-        return EventDecoder(Answer(wanted), PROTOCOL, END, tuple(stop_strings(request)))
+        answer = Answer(wanted, alone=prompt.text == "")
+        return EventDecoder(answer, PROTOCOL, END, tuple(stop_strings(request)))
 
     def models_request(self) -> HttpRequest | None:
         return HttpRequest(method="GET", path="/info", headers={"Accept": _JSON})

@@ -20,20 +20,20 @@ _HINT = "check that the server can echo prompts with log-probabilities"
 
 @frozen
 class Wanted:
-    """``context`` is what precedes; empty where only its end is known (a chat's template)."""
+    """``context`` is what precedes; None where only its end is known (a chat's template)."""
 
-    context: str
+    context: str | None
     continuation: str
 
     @property
     def begin(self) -> int:
         """Where the continuation's tokens begin, in characters of the whole text."""
-        return len(self.context.rstrip())
+        return len((self.context or "").rstrip())
 
     @property
     def end(self) -> int:
         """Where they end; a token generated behind it is not one of them."""
-        return len(self.context) + len(self.continuation)
+        return len(self.context or "") + len(self.continuation)
 
 
 def missing(what: str) -> Fault:
@@ -65,6 +65,9 @@ def from_echo(wanted: Wanted, logprobs: Any) -> Scored | Fault:
         else None
         for place in chosen
     ]
+    if wanted.context == "" and chosen and values[chosen[0]] is None:
+        # Nothing is before the first token of all: it has no log-probability.
+        chosen, greedy = chosen[1:], greedy[1:]
     return _scored([(tokens[place], values[place]) for place in chosen], greedy)
 
 
@@ -77,7 +80,7 @@ def from_prompt(wanted: Wanted, entries: Any) -> Scored | Fault:
     """
     if not isinstance(entries, list):
         return missing("the answer has no prompt_logprobs")
-    need = wanted.end - wanted.begin if wanted.context else len(wanted.continuation)
+    need = wanted.end - wanted.begin
     found: list[tuple[Any, Any]] = []
     greedy: list[bool | None] = []
     for entry in reversed(entries):
@@ -85,6 +88,8 @@ def from_prompt(wanted: Wanted, entries: Any) -> Scored | Fault:
             break
         own = next(iter(entry.values()), None) if isinstance(entry, dict) else None
         if not isinstance(own, dict):
+            if wanted.context == "":
+                need = 0  # the first token of all has no log-probability
             break
         token = own.get("decoded_token")
         found.append((token, own.get("logprob")))

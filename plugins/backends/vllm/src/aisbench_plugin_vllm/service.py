@@ -38,7 +38,7 @@ class OpenAiService:
         continuation = request.prompt.continuation
         wanted = None
         if continuation is not None:
-            wanted = Wanted(request.prompt.text or "", continuation)
+            wanted = Wanted(request.prompt.text, continuation)
         return EventDecoder(Answer(wanted), PROTOCOL, END, cut_strings(request))
 
     def models_request(self) -> HttpRequest | None:

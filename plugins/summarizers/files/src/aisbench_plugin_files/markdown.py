@@ -41,7 +41,7 @@ def _loads(results: SuiteResult) -> list[str]:
 
 def _tasks(results: SuiteResult) -> list[str]:
     header = (
-        "model", "dataset", "variant", "metric", "value", "95 % interval", "n", "failed",
+        "model", "dataset", "variant", "metric", "part", "value", "95 % interval", "n", "failed",
         "unparsed", "truncated", "unfinished",
     )  # fmt: skip
     lines = [_row(header), _row(["---"] * len(header))]
@@ -59,11 +59,12 @@ def _cells(task: TaskResult, figure: Figure) -> list[str]:
     interval = ""
     if figure.low is not None and figure.high is not None:
         interval = f"{figure.low:.2f} to {figure.high:.2f}"
-    samples = str(task.samples) if task.repeats == 1 else f"{task.samples} x {task.repeats}"
+    number = figure.n if figure.part else task.samples
+    samples = str(number) if task.repeats == 1 else f"{number} x {task.repeats}"
     counts = task.counts
     return [
         task.model, f"{task.dataset} [{task.load}]" if task.load else task.dataset, task.variant,
-        figure.name,
+        figure.name, figure.part,
         f"{figure.value:.2f} {figure.unit}".rstrip(), interval, samples, str(counts.failed),
         str(counts.unparsed), str(counts.truncated), str(counts.unfinished),
     ]  # fmt: skip

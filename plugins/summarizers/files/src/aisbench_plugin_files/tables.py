@@ -12,7 +12,8 @@ import attrs
 from aisbench.api import SuiteResult, TaskResult
 
 COLUMNS = (
-    "model", "dataset", "variant", "load", "samples", "repeats", "metric", "value", "unit", "n",
+    "model", "dataset", "variant", "load", "samples", "repeats", "metric", "part",
+    "value", "unit", "n",
     "better", "stderr", "low", "high", "bound_low", "bound_high", "method",
 )  # fmt: skip
 

@@ -22,7 +22,11 @@ def counts_text(counts: Counts) -> str:
     parts = [f"{counts.asked} asked", f"{counts.failed} failed", f"{counts.unparsed} unparsed"]
     parts += [
         f"{number} {name}"
-        for name, number in (("truncated", counts.truncated), ("unfinished", counts.unfinished))
+        for name, number in (
+            ("truncated", counts.truncated),
+            ("unfinished", counts.unfinished),
+            ("unjudged", counts.unjudged),
+        )
         if number
     ]
     return ", ".join(parts)

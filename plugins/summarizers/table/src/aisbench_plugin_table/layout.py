@@ -47,8 +47,16 @@ def models_of(results: SuiteResult) -> list[str]:
     return list(dict.fromkeys(task.model for task in results.tasks))
 
 
-def rows_of(results: SuiteResult) -> Iterator[Row]:
-    """A row for each figure of each data set and variant, then one with the counts."""
+MOST_PARTS = 12
+"""More parts of a data set are left to the file; their groups are always shown."""
+
+
+def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Row]:
+    """A row for each figure of each data set and variant, then one with the counts.
+
+    Figures of parts and of groups of parts follow the whole data set's, set in. Parts are left
+    out where there are more than :data:`MOST_PARTS`, unless ``everything`` is wanted.
+    """
     models = models_of(results)
     groups: dict[tuple[str, str, str], dict[str, TaskResult]] = {}
     for task in results.tasks:
@@ -58,21 +66,36 @@ def rows_of(results: SuiteResult) -> Iterator[Row]:
         if load:
             label += f" [{load}]"
         sizes = dict.fromkeys(samples_text(task) for task in tasks.values())
-        names = dict.fromkeys(figure.name for task in tasks.values() for figure in task.figures)
-        for name in names:
+        parts = {name for task in tasks.values() for name in task.parts}
+        hidden = parts if len(parts) > MOST_PARTS and not everything else set()
+        names = dict.fromkeys(
+            (figure.name, figure.part)
+            for task in tasks.values()
+            for figure in task.figures
+            if figure.part not in hidden
+        )
+        # All of one metric together, its whole first.
+        order = list(dict.fromkeys(name for name, _ in names))
+        for name, part in sorted(names, key=lambda one: (order.index(one[0]), one[1] != "")):
             figures = {
-                model: next((one for one in task.figures if one.name == name), None)
+                model: next(
+                    (one for one in task.figures if (one.name, one.part) == (name, part)), None
+                )
                 for model, task in tasks.items()
             }
             cells = tuple(figure_text(figures.get(model)) for model in models)
-            yield Row(label, name, ", ".join(sizes), cells)
+            if part:
+                numbers = dict.fromkeys(str(one.n) for one in figures.values() if one)
+                yield Row(label, f"  {part}", ", ".join(numbers), cells)
+            else:
+                yield Row(label, name, ", ".join(sizes), cells)
         counts = tuple(
             counts_text(tasks[model].counts) if model in tasks else MISSING for model in models
         )
         yield Row(label, "answers", ", ".join(sizes), counts)
 
 
-def notes_of(results: SuiteResult) -> Iterator[str]:
+def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]:
     """What the numbers alone do not say."""
     if not results.complete and results.tasks and not results.performance:
         yield (
@@ -81,7 +104,12 @@ def notes_of(results: SuiteResult) -> Iterator[str]:
         )
     for task in results.tasks:
         name = f"{task.model} / {task.dataset}"
-        for figure in task.figures:
+        if len(task.parts) > MOST_PARTS and not everything:
+            yield f"{name}: {len(task.parts)} parts, each with its figures: in summary.txt"
+        if task.counts.unjudged:
+            where = f"; to hand in: {', '.join(task.submission)}" if task.submission else ""
+            yield f"{name}: {task.counts.unjudged} answers to rows without a reference{where}"
+        for figure in (one for one in task.figures if not one.part):
             if text := bounds_text(figure):
                 yield f"{name}: {figure.name} {text}"
         for cause, number in task.faults.items():
@@ -93,30 +121,31 @@ MOST_LOADS = 3
 """More loads of one model and data set are only compared in the terminal; the file has all."""
 
 
-def render(results: SuiteResult, width: int, *, all_loads: bool = False) -> str:
+def render(results: SuiteResult, width: int, *, everything: bool = False) -> str:
     """The whole text, at most ``width`` columns wide where its words allow; no number is cut.
 
-    With ``all_loads`` every load has its full tables, however many there are.
+    With ``everything`` each load has its full tables, and each part its figures, however many
+    there are.
     """
     if not results.tasks and not results.performance:
         return "no task has results"
     console = _console(max(width, 20))
     if results.tasks:
-        rows = list(rows_of(results))
+        rows = list(rows_of(results, everything=everything))
         models = models_of(results)
         if _least_width(rows) <= console.width:
             console.print(_table(rows, models))
         else:
             _blocks(console, rows, models)
-    _loads(console, results, all_loads=all_loads)
-    for note in notes_of(results):
+    _loads(console, results, everything=everything)
+    for note in notes_of(results, everything=everything):
         console.print(Text(note), soft_wrap=True)
     out = console.file
     assert isinstance(out, StringIO)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
 
 
-def _loads(console: Console, results: SuiteResult, *, all_loads: bool) -> None:
+def _loads(console: Console, results: SuiteResult, *, everything: bool) -> None:
     groups: dict[tuple[str, str], list[PerformanceResult]] = {}
     for result in results.performance:
         groups.setdefault((result.model, result.dataset), []).append(result)
@@ -124,7 +153,7 @@ def _loads(console: Console, results: SuiteResult, *, all_loads: bool) -> None:
         if len(loads) > 1:
             console.print(Text(f"{model} / {dataset}: {len(loads)} loads (times in ms)"))
             _whole(console, comparison(loads, console.width))
-        if len(loads) <= MOST_LOADS or all_loads:
+        if len(loads) <= MOST_LOADS or everything:
             for load in loads:
                 _load(console, load)
         else:

@@ -17,6 +17,6 @@ class TableSummarizer:
     def summarize(self, results: SuiteResult, folder: Path, width: int) -> Summary:
         """Write ``summary.txt``, and return the text at the terminal's width."""
         path = folder / "summary.txt"
-        text = render(results, FILE_WIDTH, all_loads=True)
+        text = render(results, FILE_WIDTH, everything=True)
         path.write_text(text + "\n", encoding="utf-8")
         return Summary(files=(path,), text=render(results, width))

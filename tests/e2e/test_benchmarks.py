@@ -1,0 +1,202 @@
+"""Benchmarks from their files to their figures, against a server that knows what it answers."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pytest
+from live import ROOT, SHARED, Project, simulator
+
+from aisbench.api import Sample, open_dataset
+from aisbench_plugin_simulator.correctness import is_right
+
+SEED = 11
+SHARE = 0.7
+PLUGINS = ROOT / "plugins" / "datasets"
+
+
+def folder(name: str, shared: str) -> Path:
+    """The real files where they are at hand, else the plugin's made-up ones."""
+    real = SHARED / "data" / shared
+    return real if real.is_dir() else PLUGINS / name / "tests" / "data"
+
+
+def parts_in(path: Path) -> list[str]:
+    return sorted(file.name.rpartition("_")[0] for file in (path / "dev").glob("*.csv"))
+
+
+def known(project: Project, samples: list[Sample], field: str = "question") -> Path:
+    rows = ({"question": str(one.fields[field]), "answer": str(one.target)} for one in samples)
+    return project.write(
+        "answers.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    )
+
+
+def run(project: Project, answers: Path, model: str, table: str, code: int = 0) -> str:
+    with simulator(
+        "--answers", str(answers), "--accuracy", str(SHARE), "--seed", str(SEED)
+    ) as server:
+        project.write(
+            "s.toml",
+            f"""
+            [suite]
+            name = "b"
+            [models.m]
+            url = "{server.url}"
+            concurrency = 64
+            {model}
+            [datasets.d]
+            {table}
+            """,
+        )
+        done = project.run("run", "s.toml")
+    assert done.code == code, done.out + done.err
+    return done.out
+
+
+def by_part(document: dict[str, Any], name: str = "accuracy") -> dict[str, dict[str, Any]]:
+    return {one["part"]: one for one in document["figures"] if one["name"] == name}
+
+
+def verdicts(project: Project, samples: list[Sample]) -> dict[str, bool]:
+    """What each sample should have got. Where a question stands in several rows, the server
+    knows the last answer alone: there the score is taken as it is."""
+    scores = {
+        row["sample"]: row["score"]["value"] == 1
+        for row in map(
+            json.loads,
+            (project.last_run("b") / "results" / "m" / "d.scores.jsonl").read_text().splitlines(),
+        )
+    }
+    counts = Counter(str(one.fields["question"]).strip() for one in samples)
+    assert sum(count == 1 for count in counts.values()) > 0.95 * len(samples)
+    expected = {}
+    for one in samples:
+        question = str(one.fields["question"])
+        alone = counts[question.strip()] == 1
+        expected[one.id] = is_right(SEED, question, SHARE) if alone else scores[one.id]
+    assert {name for name in scores if scores[name] != expected[name]} == set()
+    return expected
+
+
+FORMS = [
+    ('backend = "vllm-chat"', "0-shot-cot-chat"),
+    ('backend = "vllm-chat"', "5-shot-chat"),
+    ('backend = "vllm-completions"', "5-shot-text"),
+    ('backend = "vllm-completions"', "5-shot-choices-text"),
+]
+
+
+@pytest.mark.parametrize(("model", "variant"), FORMS, ids=[one[1] for one in FORMS])
+@pytest.mark.parametrize(("name", "shared"), [("mmlu", "mmlu/data"), ("ceval", "ceval")])
+def test_multiple_choice_in_parts(
+    project: Project, name: str, shared: str, model: str, variant: str
+) -> None:
+    path = folder(name, shared)
+    parts = parts_in(path)
+    samples = list(open_dataset(name, {"path": str(path), "parts": parts}).samples())
+    answers = known(project, samples)
+    table = f'dataset = "{name}"\npath = "{path}"\nparts = {json.dumps(parts)}\n'
+    table += f'variant = "{variant}"\n'
+    if variant == "5-shot-text":
+        # The server explains before it answers, which a base model shown five answers does not.
+        table += "prompt = { stop = [] }\ngeneration = { max_tokens = 512 }\n"
+    out = run(project, answers, model, table)
+    document = project.result("b", "m", "d")
+    assert document["counts"]["failed"] == document["counts"]["unparsed"] == 0
+    expected = verdicts(project, samples)
+    found = by_part(document)
+    assert found[""]["value"] == pytest.approx(100 * mean(expected.values()))
+    for part in parts:
+        mine = [expected[one.id] for one in samples if one.part == part]
+        assert found[part]["value"] == pytest.approx(100 * mean(mine)), part
+        assert found[part]["n"] == len(mine)
+    assert found["mean of parts"]["value"] == pytest.approx(
+        mean(found[part]["value"] for part in parts)
+    )
+    assert "mean of parts" in out
+
+
+@pytest.mark.parametrize("parts", ["all", "some"])
+def test_groups_of_parts(project: Project, parts: str) -> None:
+    """C-Eval's categories count subjects alike; MMLU's count questions alike."""
+    data = PLUGINS / "ceval" / "tests" / "data"
+    samples = list(open_dataset("ceval", {"path": str(data), "parts": ["law", "logic"]}).samples())
+    wanted = '["law", "logic"]' if parts == "all" else '["law"]'
+    out = run(
+        project, known(project, samples), 'backend = "vllm-chat"',
+        f'dataset = "ceval"\npath = "{data}"\nparts = {wanted}',
+    )  # fmt: skip
+    found = by_part(project.result("b", "m", "d"))
+    count = 2 if parts == "all" else 1
+    group = found[f"humanities ({count} of 11)"]
+    asked = ["law", "logic"][:count]
+    assert group["value"] == pytest.approx(mean(found[part]["value"] for part in asked))
+    assert ("mean of parts" in found) == (parts == "all")
+    assert f"humanities ({count} of 11)" in out
+    assert "law" in out
+    csv = (project.last_run("b") / "summary" / "summary.csv").read_text()
+    assert ",accuracy,law," in csv
+
+
+def test_answers_without_a_reference_are_handed_in(project: Project) -> None:
+    """C-Eval keeps the answers of its test split; the file is what its authors take."""
+    data = PLUGINS / "ceval" / "tests" / "data"
+    settings = {"path": str(data), "parts": ["law", "logic"], "split": "test"}
+    samples = [
+        Sample(id=one.id, fields=one.fields, target="B")
+        for one in open_dataset("ceval", settings).samples()
+    ]
+    out = run(
+        project, known(project, samples), 'backend = "vllm-chat"',
+        f'dataset = "ceval"\npath = "{data}"\nparts = ["law", "logic"]\nsplit = "test"',
+    )  # fmt: skip
+    document = project.result("b", "m", "d")
+    assert document["counts"]["unjudged"] == 3
+    assert document["figures"] == []
+    file = project.last_run("b") / "results" / "m" / "d.submission" / "submission.json"
+    handed = json.loads(file.read_text())
+    assert set(handed) == {"law", "logic"} and set(handed["law"]) == {"0", "1"}
+    for one in samples:
+        letter = handed[one.part or one.id.partition("/")[0]][str(one.fields["id"])]
+        assert (letter == "B") == is_right(SEED, str(one.fields["question"]), SHARE)
+    assert "submission.json" in out
+
+
+@pytest.mark.parametrize("scoring", ["echo", "prompt_logprobs"])
+@pytest.mark.parametrize("name", ["mmlu", "ceval"])
+def test_ways_to_compare_options(project: Project, name: str, scoring: str) -> None:
+    """The stored log-probabilities decide: of the texts, also without their question; of the
+    whole prompt, as AISBench does it."""
+    data = PLUGINS / name / "tests" / "data"
+    parts = {"mmlu": ["astronomy", "virology"], "ceval": ["law", "logic"]}[name]
+    samples = list(open_dataset(name, {"path": str(data), "parts": parts}).samples())
+    model = f'backend = "vllm-completions"\nscoring = "{scoring}"'
+    for variant, requests in (("5-shot-options-text", 8), ("aisbench-ppl-text", 4)):
+        table = f'dataset = "{name}"\npath = "{data}"\nparts = {json.dumps(parts)}\n'
+        run(project, known(project, samples), model, f'{table}variant = "{variant}"')
+        document = project.result("b", "m", "d")
+        assert document["counts"]["asked"] == len(samples)
+        assert document["counts"]["failed"] == document["counts"]["unparsed"] == 0
+        rows = project.rows("b", "m", "d")
+        assert len(rows) == requests * len(samples)
+        right = 0
+        for sample in samples:
+            mine = [one for one in rows if one["sample"] == sample.id]
+            mine.sort(key=lambda one: one["turn"])
+            logprobs = [one["response"]["scored"]["logprobs"] for one in mine]
+            texts = [one["prompt"]["continuation"] for one in mine]
+            if variant == "aisbench-ppl-text":
+                assert {one["prompt"]["text"] for one in mine} == {""}
+                assert all(text.endswith(tuple("ABCD")) and len(text) > 100 for text in texts)
+                values = [mean(each) for each in logprobs]
+            else:
+                assert len({one["prompt"]["text"] for one in mine}) == 2
+                values = [sum(each) / len(text.encode())
+                          for each, text in zip(logprobs[:4], texts[:4], strict=True)]  # fmt: skip
+            right += "ABCD"[values.index(max(values))] == sample.target
+        assert by_part(document)[""]["value"] == pytest.approx(100 * right / len(samples))
