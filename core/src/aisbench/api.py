@@ -24,7 +24,7 @@ from aisbench.hooks import API_VERSION, hookimpl
 from aisbench.lookup import open_dataset
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
-from aisbench.metrics.intervals import Interval, mean_interval
+from aisbench.metrics.intervals import Interval, mean_interval, student_t
 from aisbench.settings import (
     PathOrName,
     Secret,
@@ -183,4 +183,5 @@ __all__ = [
     "not_empty",
     "open_dataset",
     "setting",
+    "student_t",
 ]

@@ -41,6 +41,14 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
             needs=frozenset({Capability.LOGPROBS}),
         ),
         TemplateOffer(
+            name="text-score",
+            summary="A text that is not answered: its own log-probabilities are asked for.",
+            target="aisbench.prompting.choices:TextScoreTemplate",
+            settings="aisbench.prompting.choices:TextScoreSettings",
+            form=Capability.TEXT,
+            needs=frozenset({Capability.LOGPROBS}),
+        ),
+        TemplateOffer(
             name="chat-choices",
             summary="Chat messages, and the answers whose log-probabilities are compared.",
             target="aisbench.prompting.choices:ChatChoicesTemplate",

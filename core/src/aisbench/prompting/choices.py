@@ -53,6 +53,30 @@ class ChatChoicesSettings(ChatSettings):
     before: str = _BEFORE
 
 
+@frozen(kw_only=True)
+class TextScoreSettings:
+    """A text that is not answered but scored."""
+
+    text: str = setting(help='the text whose log-probabilities are asked for, such as "{text}"')
+    context: str = setting(default="", help="what stands before it and is not scored")
+    separator: str = setting(default="\n\n", help="what follows each example, a text too")
+
+
+class TextScoreTemplate:
+    """How likely a text is, for its perplexity."""
+
+    def __init__(self, settings: TextScoreSettings) -> None:
+        self._settings = settings
+
+    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+        texts = self._settings
+        before = "".join(fill(texts.text, shot) + texts.separator for shot in shots)
+        return Prompt(
+            text=before + fill(texts.context, sample),
+            continuation=fill(texts.text, sample),
+        )
+
+
 class TextChoicesTemplate:
     """The plain-string prompt with its choices."""
 

@@ -22,6 +22,7 @@ class Counts:
     truncated: int = 0
     unfinished: int = 0
     unjudged: int = 0
+    graded: int = 0
     failed: int = 0
 
 

@@ -23,6 +23,8 @@ class Verdict(str, enum.Enum):
     """Cut at max_tokens before a right answer was given."""
     UNFINISHED = "unfinished"
     """The model never finished thinking."""
+    GRADED = "graded"
+    """Judged on a scale, where nothing is simply right or wrong."""
     UNJUDGED = "unjudged"
     """An answer was found, and what is right is not known here: somebody else keeps it."""
     FAILED = "failed"

@@ -94,6 +94,10 @@ def check_answers(
     return list(dict.fromkeys(problems))
 
 
+_GIVEN = (Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED, Verdict.GRADED, Verdict.UNJUDGED)
+"""Core alone gives the others."""
+
+
 def check_score(score: object, text: str) -> list[str]:
     """Value and verdict agree."""
     what = f"the score of {text[:30]!r}"
@@ -106,10 +110,14 @@ def check_score(score: object, text: str) -> list[str]:
         if not math.isfinite(value) or not 0 <= value <= 1:
             problems.append(f"{what} has the {name} {value!r}, not in 0..1")
     verdict = score.verdict
-    if verdict not in (Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED):
+    for name, measure in score.measures.items():
+        if not math.isfinite(measure.value) or not measure.weight >= 0:
+            problems.append(f"{what} has the measure {name!r} = {measure!r}")
+    if verdict not in _GIVEN:
         problems.append(f"{what} has the verdict {verdict.value!r}, which core alone gives")
-    elif (verdict is Verdict.RIGHT and score.value == 0) or (
-        verdict is not Verdict.RIGHT and score.value == 1
+    elif verdict is not Verdict.GRADED and (
+        (verdict is Verdict.RIGHT and score.value == 0)
+        or (verdict is not Verdict.RIGHT and score.value == 1)
     ):
         problems.append(f"{what} is {verdict.value} with the value {score.value:g}")
     if verdict is Verdict.UNPARSED and (score.value or score.extracted is not None):

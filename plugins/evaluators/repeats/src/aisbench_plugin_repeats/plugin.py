@@ -20,6 +20,11 @@ def aisbench_evaluators() -> Iterable[ReducerOffer]:
             target=f"{_PACKAGE}.accuracy:Accuracy",
         ),
         ReducerOffer(
+            name="measures",
+            summary="Means of all other numbers that the evaluator takes, such as ROUGE-L.",
+            target=f"{_PACKAGE}.measures:Measures",
+        ),
+        ReducerOffer(
             name="pass@k",
             summary="Chance that at least one of k answers is right (unbiased, Chen et al. 2021).",
             target=f"{_PACKAGE}.passing:PassAtK",

@@ -1,0 +1,78 @@
+"""measures: the mean of every number that an evaluator takes of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum, sqrt
+
+from aisbench.api import Figure, Measure, Score, ScoreGroup, student_t
+from aisbench_plugin_repeats.figures import repeats_of
+
+
+class Measures:
+    """One figure for each measure: ``sum(value * weight) / sum(weight)`` over all answers.
+
+    The interval is that of a ratio of means over samples (linearised; W. Cochran, "Sampling
+    Techniques", 3rd ed. 1977, section 6.4), with Student's t. An answer without the measure,
+    such as a failed one, counts 0 with the mean weight where more is better, and is left out
+    where less is.
+    """
+
+    def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        """Raises ValueError when no answer has a measure."""
+        repeats_of(groups)
+        known: dict[str, Measure] = {}
+        for group in groups:
+            for score in group.scores:
+                for name, measure in score.measures.items():
+                    known.setdefault(name, measure)
+        if not known:
+            raise ValueError(
+                "no answer has a measure: the evaluator takes none, or every request failed"
+            )
+        return [_figure(name, one, groups) for name, one in known.items()]
+
+
+def _figure(name: str, like: Measure, groups: Sequence[ScoreGroup]) -> Figure:
+    weights = [
+        score.measures[name].weight
+        for group in groups
+        for score in group.scores
+        if name in score.measures
+    ]
+    usual = fsum(weights) / len(weights)
+    pairs = []
+    for group in groups:
+        each = [pair for score in group.scores if (pair := _pair(score, name, like, usual))]
+        if each:
+            pairs.append((fsum(v * w for v, w in each), fsum(w for _, w in each)))
+    total = fsum(weight for _, weight in pairs)
+    value = fsum(part for part, _ in pairs) / total if total else 0.0
+    n = len(pairs)
+    stderr = None
+    if n > 1 and total:
+        spread = fsum((part - value * weight) ** 2 for part, weight in pairs) / (n - 1)
+        stderr = sqrt(spread * n) / total
+    reach = None if stderr is None else student_t(n - 1) * stderr
+    return Figure(
+        name=name,
+        value=value,
+        unit=like.unit,
+        n=n,
+        better=like.better,
+        stderr=stderr,
+        low=None if reach is None else _inside(value - reach, like.unit),
+        high=None if reach is None else _inside(value + reach, like.unit),
+        method="" if reach is None else "t, ratio of means",
+    )
+
+
+def _pair(score: Score, name: str, like: Measure, usual: float) -> tuple[float, float] | None:
+    own = score.measures.get(name)
+    if own is not None:
+        return own.value, own.weight
+    return None if like.better == "down" else (0.0, usual)
+
+
+def _inside(value: float, unit: str) -> float:
+    return min(100.0, max(0.0, value)) if unit == "%" else value

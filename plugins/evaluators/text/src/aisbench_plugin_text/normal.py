@@ -1,0 +1,33 @@
+"""Making texts comparable. Pure."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_SCRIPTS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_WIDE = re.compile(f"[{_SCRIPTS}]")
+_WIDE_PUNCTUATION = re.compile(r"[\u3000-\u303f\uff00-\uffef‘’“”…—·]")
+_TOKENS = re.compile(rf"[{_SCRIPTS}]|[^\s{_SCRIPTS}]+")
+
+
+def squad(text: str) -> str:
+    """Lower case, no ASCII punctuation, no articles, single blanks: ``normalize_answer`` of the
+    SQuAD 1.1 evaluation (P. Rajpurkar et al. 2016, arXiv:1606.05250)."""
+    text = text.lower().translate(_PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", text).split())
+
+
+def loose(text: str) -> str:
+    """:func:`squad` after Unicode's compatibility forms (full-width letters are letters), and
+    without the punctuation of Chinese and Japanese."""
+    text = unicodedata.normalize("NFKC", text)
+    return squad(_WIDE_PUNCTUATION.sub("", text))
+
+
+def tokens(text: str) -> list[str]:
+    """Words between blanks; characters of scripts that are written without blanks."""
+    return _TOKENS.findall(text) if _WIDE.search(text) else text.split()

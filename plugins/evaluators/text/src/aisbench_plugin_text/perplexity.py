@@ -1,0 +1,65 @@
+"""The evaluator ``perplexity`` of a text that was scored, and its figures over a whole set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from aisbench.api import Figure, Measure, Sample, Score, ScoreGroup, Transcript, Verdict
+
+
+class PerplexityEvaluator:
+    """Adds up what the model found of the text; ``value`` is the mean probability of a token."""
+
+    def score(self, sample: Sample, transcript: Transcript) -> Score:
+        scored = transcript.response.scored
+        text = transcript.prompts[-1].continuation or ""
+        if scored is None or not scored.logprobs:
+            return Score(
+                value=0.0,
+                verdict=Verdict.UNPARSED,
+                reason="the text was not scored: use the template text-score",
+            )
+        nats = -scored.total
+        return Score(
+            value=math.exp(-nats / len(scored.logprobs)),
+            verdict=Verdict.GRADED,
+            measures={
+                "nats": Measure(value=nats, unit="nat", better="down"),
+                "tokens": Measure(value=len(scored.logprobs), better=None),
+                "bytes": Measure(value=len(text.encode()), better=None),
+                "words": Measure(value=len(text.split()), better=None),
+            },
+        )
+
+
+class Perplexity:
+    """``exp(sum of nats / sum of tokens)``, the same by words, and bits by bytes.
+
+    The last two do not depend on the tokenizer (L. Gao et al. 2020, arXiv:2101.00027, section
+    3.1). Failed requests are left out: a text without a log-probability has no perplexity.
+    """
+
+    def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        """Raises ValueError when no text was scored."""
+        scores = [score for group in groups for score in group.scores if "nats" in score.measures]
+        if not scores:
+            raise ValueError('no text was scored: perplexity needs the evaluator "perplexity"')
+        sums = {
+            name: math.fsum(score.measures[name].value for score in scores)
+            for name in ("nats", "tokens", "bytes", "words")
+        }
+        figures = [("perplexity", math.exp(sums["nats"] / sums["tokens"]), "")]
+        if sums["words"]:
+            figures.append(("word perplexity", _exp(sums["nats"] / sums["words"]), ""))
+        if sums["bytes"]:
+            bits = sums["nats"] / sums["bytes"] / math.log(2)
+            figures.append(("bits per byte", bits, "bit/B"))
+        return [
+            Figure(name=name, value=value, unit=unit, n=len(scores), better="down")
+            for name, value, unit in figures
+        ]
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf

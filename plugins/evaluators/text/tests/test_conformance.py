@@ -1,0 +1,45 @@
+"""The conformance kit."""
+
+from __future__ import annotations
+
+from aisbench.api import Sample, Verdict
+from aisbench_testkit.conformance import EvaluatorConformance, Gold, PackagingConformance
+
+
+class TestPackaging(PackagingConformance):
+    distribution = "aisbench-plugin-text"
+
+
+class TestExact(EvaluatorConformance):
+    offer = "exact"
+    gold = (
+        Gold(target="New York", answer=" the new york. ", verdict=Verdict.RIGHT),
+        Gold(target=["NYC", "New York"], answer="New York", verdict=Verdict.RIGHT),
+        Gold(target="New York", answer="York", verdict=Verdict.WRONG),
+        Gold(target="New York", answer=" ", verdict=Verdict.UNPARSED),
+    )
+
+
+class TestF1(EvaluatorConformance):
+    offer = "f1"
+    gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)
+
+
+class TestRouge(EvaluatorConformance):
+    offer = "rouge"
+    gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)
+
+
+class TestBleu(EvaluatorConformance):
+    offer = "bleu"
+    gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)
+
+
+class TestChrf(EvaluatorConformance):
+    offer = "chrf"
+    gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)
+
+
+class TestPerplexity(EvaluatorConformance):
+    offer = "perplexity"
+    sample = Sample(id="test-0", fields={"text": "x"})

@@ -1,0 +1,161 @@
+"""Scores against their definitions and against the libraries' own sums."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sacrebleu import corpus_bleu, corpus_chrf
+
+from aisbench.api import (
+    DataError,
+    Prompt,
+    Response,
+    Sample,
+    Score,
+    Scored,
+    ScoreGroup,
+    Transcript,
+    Verdict,
+)
+from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
+from aisbench_plugin_text.f1 import F1Evaluator, token_f1
+from aisbench_plugin_text.perplexity import Perplexity, PerplexityEvaluator
+from aisbench_plugin_text.rouge import RougeEvaluator, RougeSettings
+from aisbench_plugin_text.translation import (
+    BleuEvaluator,
+    BleuSettings,
+    ChrfEvaluator,
+    CorpusBleu,
+    CorpusChrf,
+)
+
+
+def said(text: str) -> Transcript:
+    return Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
+
+
+def exact(target: Any, text: str, **settings: Any) -> Score:
+    sample = Sample(id="s", target=target)
+    return ExactEvaluator(ExactSettings(**settings)).score(sample, said(text))
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "settings", "right"),
+    [
+        ("The Beatles", "beatles", {}, True),
+        ("北京", "北京。", {}, True),
+        ("ABC", "ＡＢＣ", {}, True),
+        ("ABC", "ＡＢＣ", {"normalise": "squad"}, False),
+        ("a b", "a  b", {"normalise": "strip"}, False),
+        ("a b", " a b\n", {"normalise": "strip"}, True),
+        ("a b", " a b\n", {"normalise": "none"}, False),
+        ("fox", "the red fox ran", {"match": "contains"}, True),
+        ("dog", "the red fox ran", {"match": "contains"}, False),
+        ("red", "the red fox ran", {"match": "starts"}, True),
+        (["x", "y"], "y", {}, True),
+        (7, "7", {}, True),
+    ],
+)
+def test_exact(target: Any, text: str, settings: dict[str, Any], right: bool) -> None:
+    assert (exact(target, text, **settings).verdict is Verdict.RIGHT) == right
+
+
+@pytest.mark.parametrize("target", [None, [], {"a": 1}, ["x", None]])
+def test_a_target_that_is_no_text(target: Any) -> None:
+    with pytest.raises(DataError, match="sample s has no text to compare with"):
+        exact(target, "x")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference", "value"),
+    [
+        ("a red fox", "the red fox", 1.0),
+        ("red fox runs", "red fox", 2 * 1 * (2 / 3) / (1 + 2 / 3)),
+        ("dog", "fox", 0.0),
+        ("北京大学", "北京大", 2 * 3 / 7),
+        ("", "", 1.0),
+        ("the", "fox", 0.0),
+    ],
+)
+def test_f1(answer: str, reference: str, value: float) -> None:
+    assert token_f1(answer, reference) == pytest.approx(value)
+
+
+def test_f1_takes_the_best_reference() -> None:
+    found = F1Evaluator().score(Sample(id="s", target=["dog", "red fox"]), said("red foxes"))
+    assert found.value == pytest.approx(0.5)
+    assert found.measures["exact match"].value == 0
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_f1_is_symmetric(one: str, other: str) -> None:
+    assert token_f1(one, other) == pytest.approx(token_f1(other, one))
+    assert 0 <= token_f1(one, other) <= 1
+
+
+def test_rouge_by_hand() -> None:
+    evaluator = RougeEvaluator(RougeSettings())
+    sample = Sample(id="s", target="the cat sat on the mat")
+    found = evaluator.score(sample, said("the cat lay on the mat"))
+    assert found.measures["rouge1"].value == pytest.approx(100 * 5 / 6)
+    assert found.measures["rouge2"].value == pytest.approx(100 * 3 / 5)
+    assert found.value == pytest.approx(5 / 6)
+
+
+def test_rouge_of_chinese_counts_characters() -> None:
+    evaluator = RougeEvaluator(RougeSettings())
+    found = evaluator.score(Sample(id="s", target="今天天气很好"), said("今天天气不好"))
+    assert found.value == pytest.approx(5 / 6)
+    plain = RougeEvaluator(RougeSettings(words="blanks"))
+    assert plain.score(Sample(id="s", target="今天天气很好"), said("今天天气不好")).value == 0
+
+
+PAIRS = [
+    ("The quick brown fox jumps over the dog.", "A quick brown fox jumped over the lazy dog."),
+    ("There is a house on the hill, and it is red.", "On the hill there is a red house."),
+    ("Nobody knows.", "Nobody knows what it means."),
+]
+
+
+def scored(evaluator: Any) -> list[ScoreGroup]:
+    return [
+        ScoreGroup(
+            sample_id=str(place),
+            scores=(evaluator.score(Sample(id=str(place), target=reference), said(answer)),),
+        )
+        for place, (answer, reference) in enumerate(PAIRS)
+    ]
+
+
+def test_corpus_scores_are_those_of_the_library() -> None:
+    answers, references = [one for one, _ in PAIRS], [[one for _, one in PAIRS]]
+    (bleu,) = CorpusBleu().reduce(scored(BleuEvaluator(BleuSettings())))
+    assert bleu.value == pytest.approx(corpus_bleu(answers, references).score)
+    (chrf,) = CorpusChrf().reduce(scored(ChrfEvaluator()))
+    assert chrf.value == pytest.approx(corpus_chrf(answers, references).score)
+    with pytest.raises(ValueError, match='corpus-bleu needs the evaluator "bleu"'):
+        CorpusBleu().reduce([ScoreGroup(sample_id="s", scores=(exact("a", "a"),))])
+
+
+def test_perplexity() -> None:
+    def one(text: str, *logprobs: float) -> ScoreGroup:
+        transcript = Transcript(
+            prompts=(Prompt(text="", continuation=text),),
+            responses=(Response(scored=Scored(logprobs=logprobs)),),
+        )
+        score = PerplexityEvaluator().score(Sample(id=text), transcript)
+        return ScoreGroup(sample_id=text, scores=(score,))
+
+    failed = ScoreGroup(sample_id="f", scores=(Score(value=0.0, verdict=Verdict.FAILED),))
+    groups = [one("two words", -1.0, -2.0), one("one", -3.0), failed]
+    found = {figure.name: figure for figure in Perplexity().reduce(groups)}
+    assert found["perplexity"].value == pytest.approx(math.exp(6 / 3))
+    assert found["word perplexity"].value == pytest.approx(math.exp(6 / 3))
+    assert found["bits per byte"].value == pytest.approx(6 / 12 / math.log(2))
+    assert found["perplexity"].n == 2
+    with pytest.raises(ValueError, match="no text was scored"):
+        Perplexity().reduce([failed])
