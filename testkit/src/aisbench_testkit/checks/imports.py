@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
-ALLOWED = ("aisbench.api", "aisbench.codec", "aisbench.data")
+ALLOWED = ("aisbench.api", "aisbench.codec", "aisbench.data", "aisbench.sandbox")
 _PUBLIC = ", ".join(ALLOWED)
 
 

@@ -1,0 +1,65 @@
+"""What a program may use, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.errors import AisbenchError
+from aisbench.settings import above, at_least, setting
+
+
+class SandboxError(AisbenchError):
+    """No sandbox works here."""
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What a program may use. Also settings of evaluators that run programs."""
+
+    seconds: float = setting(default=10.0, unit="s", check=above(0), help="from start to end")
+    memory: int = setting(
+        default=1024, unit="MB", check=at_least(64), help="of all its processes together"
+    )
+    processes: int = setting(
+        default=64, check=at_least(1), help="processes and threads at the same time"
+    )
+    disk: int = setting(default=64, unit="MB", check=at_least(1), help="in files")
+    output: int = setting(
+        default=64, unit="kB", check=at_least(1), help="kept of standard output and of error"
+    )
+
+
+Status = Literal["exited", "signal", "timeout", "memory", "processes", "broken"]
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """How a program ended.
+
+    ``status`` is "exited" (see ``code``), "signal" (it was killed by ``code``, which it may have
+    done itself), or the limit that it broke; "broken" when the sandbox itself did not come to an
+    end. ``stdout`` and ``stderr`` are the first of what it wrote; ``seconds`` its wall time.
+    """
+
+    status: Status
+    code: int = 0
+    stdout: str = ""
+    stderr: str = ""
+    seconds: float = 0.0
+    detail: str = ""
+
+    @property
+    def told(self) -> str:
+        """In a few words."""
+        if self.status == "exited":
+            return "ended" if self.code == 0 else f"ended with exit code {self.code}"
+        if self.status == "signal":
+            return f"killed by signal {self.code}"
+        return {
+            "timeout": "took too long",
+            "memory": "used too much memory",
+            "processes": "started too many processes",
+            "broken": f"the sandbox broke: {self.detail}",
+        }[self.status]
