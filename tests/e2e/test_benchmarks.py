@@ -200,3 +200,28 @@ def test_ways_to_compare_options(project: Project, name: str, scoring: str) -> N
                           for each, text in zip(logprobs[:4], texts[:4], strict=True)]  # fmt: skip
             right += "ABCD"[values.index(max(values))] == sample.target
         assert by_part(document)[""]["value"] == pytest.approx(100 * right / len(samples))
+
+
+def test_code_is_run(project: Project) -> None:
+    """HumanEval from its prompts to pass@1, with programs run in the sandbox."""
+    data = PLUGINS / "humaneval" / "tests" / "data"
+    rows = list(open_dataset("humaneval", {"path": str(data)}).samples())
+    solutions = [
+        Sample(
+            id=one.id,
+            fields=one.fields,
+            target=f"```python\n{one.fields['prompt']}{one.fields['canonical_solution']}```",
+        )
+        for one in rows
+    ]
+    table = f'dataset = "humaneval"\npath = "{data}"\n'
+    out = run(
+        project, known(project, solutions, "prompt"), 'backend = "vllm-chat"',
+        f"{table}evaluation = {{ run_code = true }}",
+    )  # fmt: skip
+    document = project.result("b", "m", "d")
+    right = [is_right(SEED, str(one.fields["prompt"]), SHARE) for one in rows]
+    assert by_part(document, "pass@1")[""]["value"] == pytest.approx(100 * mean(right))
+    assert "pass@1" in out
+    refused = run(project, known(project, solutions, "prompt"), 'backend = "vllm-chat"', table, 2)
+    assert refused == ""

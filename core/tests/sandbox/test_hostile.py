@@ -310,7 +310,8 @@ def test_as_a_user_who_is_not_root() -> None:
             shutil.copy(Path(aisbench.sandbox.__file__).with_name(name), place)
             (place / name).chmod(0o644)
         code = (
-            "import os\nprint(os.getuid(), sorted(os.listdir('.')), len(os.listdir('/proc')) > 0)\n"
+            "import os\n"
+            "print(os.getuid(), sorted(os.listdir('.')), len(os.listdir('/proc')) > 0)\n"
             "try:\n    open('/usr/x', 'w')\n    print('through')\n"
             "except OSError:\n    print('no')\n"
             "os.kill(1, 9)\nprint('alive', flush=True)\n"

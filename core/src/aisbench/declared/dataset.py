@@ -125,12 +125,18 @@ class DeclaredDataset:
 
     def _files(self, split: str) -> Iterator[tuple[str, Path]]:
         """Each part that is asked, with its file."""
-        pattern = self._declared.files[split]
-        if "{part}" not in pattern:
-            yield "", self._folder / pattern
+        names = self._declared.files[split]
+        patterns = (names,) if isinstance(names, str) else names
+        if "{part}" not in patterns[0]:
+            yield "", self._present(patterns)
             return
         for part in self._wanted(dict.fromkeys(self._declared.parts)):
-            yield part, self._folder / pattern.replace("{part}", part)
+            yield part, self._present([one.replace("{part}", part) for one in patterns])
+
+    def _present(self, names: Sequence[str]) -> Path:
+        """The first file that is there; the first of all where none is."""
+        files = [self._folder / name for name in names]
+        return next((file for file in files if file.is_file()), files[0])
 
     def _wanted(self, known: Mapping[str, None]) -> list[str]:
         """The parts that the suite chose, in the order of the data set."""

@@ -119,8 +119,9 @@ class Declaration:
 
     summary: str = setting(help="one line", check=not_empty)
     card: CardTable = setting(help="what the catalogue says")
-    files: Mapping[str, str] = setting(
-        help="split -> file in the data set's folder; {part} stands for a part's name",
+    files: Mapping[str, str | tuple[str, ...]] = setting(
+        help="split -> file in the data set's folder, or several names of which one is there; "
+        "{part} stands for a part's name",
         check=not_empty,
     )
     split: str = setting(help="the split that is asked")

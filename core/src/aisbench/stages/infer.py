@@ -33,6 +33,7 @@ from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.store.journal import Journal, read_rows, write_atomically
 from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
 from aisbench.store.run import RunFolder
+from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, Response
 from aisbench.understanding import understood
@@ -319,6 +320,10 @@ class Inference:
         progress.done += 1
         if conversation.responses[-1].fault is not None:
             progress.failed += 1
+            return
+        offer = task.judge.listed.offer
+        if isinstance(offer, EvaluatorOffer) and offer.cost != "light":
+            progress.scored = -1  # it would hold up the requests
             return
         begun = now_ns()
         if progress.scored < 0 or self._scoring_ns > SCORING_SHARE * (begun - self._begun):

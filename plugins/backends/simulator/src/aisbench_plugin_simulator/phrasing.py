@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from decimal import Decimal, InvalidOperation
 
@@ -25,6 +26,17 @@ AMOUNTS = (
     "So it comes to {} altogether.",
 )
 """Ways to say an amount; odd for what is negative or no number."""
+
+CHINESE = (
+    "答案是{}。",
+    "答案：{}",
+    "故选{}。",
+    "正确答案为 **{}**",
+    "\\boxed{{{}}}",
+    "因此，本题应选{}。",
+)
+"""Ways to answer a question in Chinese whose answer is no number."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 _STEPS = (
     "First, {a} + {b} = {c}.",
@@ -66,7 +78,12 @@ def wrong_answer(answer: str, chance: int) -> str:
 def phrase(answer: str, *about: object) -> str:
     """A worked explanation and ``answer`` at its end, chosen by the hash of ``about``."""
     chance = bits("phrase", *about)
+    if "\n" in answer:
+        # A program, a letter: of several lines, it stands as it is.
+        return f"{_explanation(chance >> 16)}\n\n{answer}"
     number = number_of(answer)
+    if number is None and any(_CHINESE.search(str(one)) for one in about):
+        return f"{_explanation(chance >> 16)}\n{CHINESE[chance % len(CHINESE)].format(answer)}"
     ways = STATEMENTS if number is None or number < 0 else STATEMENTS + AMOUNTS
     way = ways[chance % len(ways)]
     said = answer if number is None else _written(number, way, chance >> 8)

@@ -1,0 +1,23 @@
+"""The conformance kit, on made-up functions in the published layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from aisbench_testkit.conformance import DatasetConformance, PackagingConformance
+
+
+class TestPackaging(PackagingConformance):
+    distribution = "aisbench-plugin-humaneval"
+
+
+class TestHumanEval(DatasetConformance):
+    offer = "humaneval"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data"}
+    snapshots = "snapshots"
+
+
+class TestHumanEvalPlus(DatasetConformance):
+    offer = "humaneval-plus"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data"}
