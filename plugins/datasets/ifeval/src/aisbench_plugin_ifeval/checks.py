@@ -1,0 +1,245 @@
+"""The 25 kinds of instructions. Pure but for the language detection.
+
+After the description in J. Zhou et al. 2023 (arXiv:2311.07911), table 1, and the behaviour of the
+authors' checkers where it goes beyond (what counts as a paragraph, a bullet, a highlight).
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aisbench_plugin_ifeval.language import (
+    capital_words,
+    count_sentences,
+    count_words,
+    is_language,
+)
+
+Arguments = Mapping[str, Any]
+Check = Callable[[str, Arguments], bool]
+
+_RELATIONS: Mapping[str, Callable[[int, int], bool]] = {
+    "less than": operator.lt,
+    "at least": operator.ge,
+}
+
+
+def _related(found: int, relation: str, wanted: int) -> bool:
+    return _RELATIONS[relation](found, wanted)
+
+
+def _found(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def existence(text: str, given: Arguments) -> bool:
+    """Every keyword is there."""
+    return all(_found(keyword, text) for keyword in given["keywords"])
+
+
+def frequency(text: str, given: Arguments) -> bool:
+    """A keyword is there so often."""
+    count = len(re.findall(given["keyword"], text, re.IGNORECASE))
+    return _related(count, given["relation"], given["frequency"])
+
+
+def forbidden_words(text: str, given: Arguments) -> bool:
+    """No word of the list stands alone."""
+    return not any(_found(rf"\b{word}\b", text) for word in given["forbidden_words"])
+
+
+def letter_frequency(text: str, given: Arguments) -> bool:
+    """A letter is there so often, in either case."""
+    count = text.lower().count(given["letter"].lower())
+    return _related(count, given["let_relation"], given["let_frequency"])
+
+
+def response_language(text: str, given: Arguments) -> bool:
+    """All is in one language."""
+    return is_language(text, given["language"])
+
+
+def number_sentences(text: str, given: Arguments) -> bool:
+    """So many sentences."""
+    return _related(count_sentences(text), given["relation"], given["num_sentences"])
+
+
+def number_words(text: str, given: Arguments) -> bool:
+    """So many words."""
+    return _related(count_words(text), given["relation"], given["num_words"])
+
+
+def number_paragraphs(text: str, given: Arguments) -> bool:
+    """So many paragraphs, divided by ***; none between two dividers is empty."""
+    parts = re.split(r"\s?\*\*\*\s?", text)
+    if not all(part.strip() for part in parts[1:-1]):
+        return False
+    return sum(bool(part.strip()) for part in parts) == int(given["num_paragraphs"])
+
+
+def nth_paragraph_first_word(text: str, given: Arguments) -> bool:
+    """So many paragraphs, divided by blank lines, and the first word of one of them."""
+    parts = text.split("\n\n")
+    count = sum(bool(part.strip()) for part in parts)
+    nth = given["nth_paragraph"]
+    if nth > count:
+        return False
+    paragraph = parts[nth - 1].strip()
+    if not paragraph:
+        return False
+    word = paragraph.split()[0].lstrip("'").lstrip('"')
+    first = re.split(r"[.,?!'\"]", word, maxsplit=1)[0].lower()
+    return bool(count == given["num_paragraphs"] and first == given["first_word"].lower())
+
+
+def number_placeholders(text: str, given: Arguments) -> bool:
+    """At least so many placeholders in square brackets."""
+    return len(re.findall(r"\[.*?\]", text)) >= int(given["num_placeholders"])
+
+
+def postscript(text: str, given: Arguments) -> bool:
+    """A postscript that begins with the marker, blanks in it or not."""
+    marker = given["postscript_marker"]
+    if marker == "P.P.S":
+        pattern = r"\s*p\.\s?p\.\s?s.*$"
+    elif marker == "P.S.":
+        pattern = r"\s*p\.\s?s\..*$"
+    else:
+        pattern = rf"\s*{marker.lower()}.*$"
+    return re.search(pattern, text.lower(), re.MULTILINE) is not None
+
+
+def constrained_response(text: str, given: Arguments) -> bool:
+    """One of three answers is given."""
+    return any(f"My answer is {one}." in text for one in ("yes", "no", "maybe"))
+
+
+def json_format(text: str, given: Arguments) -> bool:
+    """All is JSON, in a fenced block or not."""
+    text = text.strip()
+    for fence in ("```json", "```Json", "```JSON", "```"):
+        text = text.removeprefix(fence)
+    try:
+        json.loads(text.removesuffix("```").strip())
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def multiple_sections(text: str, given: Arguments) -> bool:
+    """At least so many sections, marked by a word and a number."""
+    parts = re.split(rf"\s?{given['section_spliter']}\s?\d+\s?", text)
+    return len(parts) - 1 >= int(given["num_sections"])
+
+
+def number_bullet_lists(text: str, given: Arguments) -> bool:
+    """Exactly so many bullets: lines that begin with * or -."""
+    stars = re.findall(r"^\s*\*[^\*].*$", text, re.MULTILINE)
+    dashes = re.findall(r"^\s*-.*$", text, re.MULTILINE)
+    return len(stars) + len(dashes) == int(given["num_bullets"])
+
+
+def number_highlighted_sections(text: str, given: Arguments) -> bool:
+    """At least so many highlights between single or double asterisks."""
+    single = [one for one in re.findall(r"\*[^\n\*]*\*", text) if one.strip("*").strip()]
+    double = [one for one in re.findall(r"\*\*[^\n\*]*\*\*", text) if one[2:-2].strip()]
+    return len(single) + len(double) >= int(given["num_highlights"])
+
+
+def title(text: str, given: Arguments) -> bool:
+    """A title in double angular brackets."""
+    return any(one.strip("<>").strip() for one in re.findall(r"<<[^\n]+>>", text))
+
+
+def capital_word_frequency(text: str, given: Arguments) -> bool:
+    """So many words in capitals."""
+    return _related(capital_words(text), given["capital_relation"], given["capital_frequency"])
+
+
+def english_capital(text: str, given: Arguments) -> bool:
+    """English, in capitals alone."""
+    return text.isupper() and is_language(text, "en")
+
+
+def english_lowercase(text: str, given: Arguments) -> bool:
+    """English, without capitals."""
+    return text.islower() and is_language(text, "en")
+
+
+def repeat_prompt(text: str, given: Arguments) -> bool:
+    """The request is repeated first."""
+    return text.strip().lower().startswith(given["prompt_to_repeat"].strip().lower())
+
+
+def two_responses(text: str, given: Arguments) -> bool:
+    """Two different responses, divided by six asterisks."""
+    parts = text.split("******")
+    if not all(part.strip() for part in parts[1:-1]):
+        return False
+    responses = [part.strip() for part in parts if part.strip()]
+    return len(responses) == 2 and responses[0] != responses[1]
+
+
+def no_comma(text: str, given: Arguments) -> bool:
+    """No comma."""
+    return "," not in text
+
+
+def end_checker(text: str, given: Arguments) -> bool:
+    """A phrase is the end; nothing but quotation marks follows."""
+    return text.strip().strip('"').lower().endswith(given["end_phrase"].strip().lower())
+
+
+def quotation(text: str, given: Arguments) -> bool:
+    """All is between double quotation marks."""
+    text = text.strip()
+    return len(text) > 1 and text[0] == text[-1] == '"'
+
+
+CHECKS: Mapping[str, Check] = {
+    "keywords:existence": existence,
+    "keywords:frequency": frequency,
+    "keywords:forbidden_words": forbidden_words,
+    "keywords:letter_frequency": letter_frequency,
+    "language:response_language": response_language,
+    "length_constraints:number_sentences": number_sentences,
+    "length_constraints:number_paragraphs": number_paragraphs,
+    "length_constraints:number_words": number_words,
+    "length_constraints:nth_paragraph_first_word": nth_paragraph_first_word,
+    "detectable_content:number_placeholders": number_placeholders,
+    "detectable_content:postscript": postscript,
+    "detectable_format:constrained_response": constrained_response,
+    "detectable_format:json_format": json_format,
+    "detectable_format:multiple_sections": multiple_sections,
+    "detectable_format:number_bullet_lists": number_bullet_lists,
+    "detectable_format:number_highlighted_sections": number_highlighted_sections,
+    "detectable_format:title": title,
+    "change_case:capital_word_frequency": capital_word_frequency,
+    "change_case:english_capital": english_capital,
+    "change_case:english_lowercase": english_lowercase,
+    "combination:repeat_prompt": repeat_prompt,
+    "combination:two_responses": two_responses,
+    "punctuation:no_comma": no_comma,
+    "startend:end_checker": end_checker,
+    "startend:quotation": quotation,
+}
+
+
+def variants(text: str) -> list[str]:
+    """The eight forms of which any may follow a loosely checked instruction: without the first
+    line, the last, both, and each of them without asterisks (section 2.3 of the paper)."""
+    lines = text.split("\n")
+    cut = [text, *("\n".join(part).strip() for part in (lines[1:], lines[:-1], lines[1:-1]))]
+    return [*cut, *(one.replace("*", "") for one in cut)]
+
+
+def followed(name: str, text: str, given: Arguments, *, loose: bool = False) -> bool:
+    """Whether the instruction ``name`` was followed. Raises KeyError for an unknown one, or one
+    without its arguments."""
+    check = CHECKS[name]
+    forms = variants(text) if loose else [text]
+    return any(bool(form.strip()) and check(form, given) for form in forms)
