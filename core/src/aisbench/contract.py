@@ -175,6 +175,48 @@ class Evaluator(Protocol):
         """Called only for requests that succeeded and finished thinking."""
 
 
+class JudgedEvaluator(Protocol):
+    """Scores answers by what another model of the suite says of them.
+
+    Core asks the judge after all answers are there, keeps what it says in a journal of its own,
+    and resumes and repeats judgements like answers. Pure, as evaluators are.
+    """
+
+    @property
+    def judge(self) -> str:
+        """The suite's name of the model that judges."""
+
+    @property
+    def against(self) -> str:
+        """The suite's name of the model whose answers are compared; empty: none are."""
+
+    @property
+    def judgements(self) -> int:
+        """How often each question is put to the judge."""
+
+    @property
+    def generation(self) -> JsonObject:
+        """Sampling settings for judgements, which those of the judge's model win over."""
+
+    def questions(
+        self, sample: Sample, transcript: Transcript, rival: Transcript | None
+    ) -> Sequence[Prompt]:
+        """What the judge is asked about one answer, at least one prompt.
+
+        ``rival`` is the answer of :attr:`against`. Raises DataError for a sample that cannot be
+        judged.
+        """
+
+    def conclude(
+        self,
+        sample: Sample,
+        transcript: Transcript,
+        judgements: Sequence[Sequence[Response]],
+    ) -> Score:
+        """The score, of one or more whole sets of responses to :meth:`questions`, in their
+        order. Called only when all of them succeeded."""
+
+
 class Postprocessor(Protocol):
     """Makes another text of an answer, before its evaluator sees it. Pure."""
 

@@ -10,9 +10,9 @@ from attrs import field, frozen
 from aisbench.config.load import LoadSettings, Search
 from aisbench.config.source import Source
 from aisbench.config.suite import DatasetSettings, ModelSettings, ServiceSettings, Suite
-from aisbench.contract import Dataset, LocalBackend, ServiceBackend
+from aisbench.contract import Dataset, JudgedEvaluator, LocalBackend, ServiceBackend
 from aisbench.plugins import Listed
-from aisbench.types.offer import BackendOffer, DatasetOffer
+from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
 from aisbench.types.variant import Variant
 
 
@@ -105,6 +105,14 @@ class Task:
         return self.evaluator
 
     @property
+    def opinion(self) -> JudgedEvaluator | None:
+        """The evaluator, where it asks another model."""
+        part = self.evaluator
+        if part is None or not isinstance(part.listed.offer, EvaluatorOffer):
+            return None
+        return cast("JudgedEvaluator", part.made) if part.listed.offer.judged else None
+
+    @property
     def label(self) -> str:
         """How messages call it."""
         return f"{self.model.name} / {self.dataset.name}"
@@ -146,11 +154,18 @@ class Plan:
     summarizers: tuple[Part, ...]
     loads: Mapping[str, LoadPlan] = field(factory=dict)
     """By model; empty in an accuracy run."""
+    judges: tuple[Model, ...] = ()
+    """Models whose opinion evaluators ask for; a tested one may be among them."""
+
+    @property
+    def tested(self) -> tuple[Model, ...]:
+        """Models with at least one task."""
+        return tuple({task.model.name: task.model for task in self.tasks}.values())
 
     @property
     def models(self) -> tuple[Model, ...]:
-        """Models with at least one task."""
-        return tuple({task.model.name: task.model for task in self.tasks}.values())
+        """Every model that is asked anything."""
+        return tuple({one.name: one for one in (*self.tested, *self.judges)}.values())
 
     @property
     def datasets(self) -> tuple[DatasetPlan, ...]:

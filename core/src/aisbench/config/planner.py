@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from aisbench.config.common import common_settings
 from aisbench.config.convert import Problems, nearest, structure
+from aisbench.config.judges import find_judges
 from aisbench.config.loads import make_loads
 from aisbench.config.metric_names import metric_spellings
 from aisbench.config.parts import Parts
@@ -55,9 +56,10 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
     tasks: list[Task] = []
     for model in filter(None, models):
         for dataset in filter(None, datasets):
-            if not _excluded(suite, model, dataset):
+            if model.common.role == "tested" and not _excluded(suite, model, dataset):
                 task = make_task(parts, model, dataset)
                 tasks += [task] if task else []
+    judges = find_judges(parts, suite, [model for model in models if model], tasks)
     loads = make_loads(parts, suite, [model for model in models if model])
     _check_servers(parts, suite, models)
     if not tasks and not parts.problems:
@@ -70,6 +72,7 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
         tasks=tuple(tasks),
         summarizers=summarizers,
         loads=loads if suite.suite.mode != "accuracy" else {},
+        judges=judges,
     )
 
 

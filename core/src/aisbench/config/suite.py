@@ -106,6 +106,9 @@ class Reasoning:
 class ModelSettings:
     """Keys of every model."""
 
+    role: Literal["tested", "judge"] = setting(
+        default="tested", help="judge: it answers no data set, and judges the answers of others"
+    )
     generation: JsonObject = setting(
         factory=dict, help="sampling settings in the backend's own names, passed through"
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import attrs
-from attrs import frozen
 
 from aisbench.causes import Causes
 from aisbench.clock import wall_time
@@ -17,30 +16,21 @@ from aisbench.config.plan import Plan, Task
 from aisbench.contract import SubmittingDataset
 from aisbench.errors import AisbenchError
 from aisbench.plugins import groups_of
+from aisbench.stages.answers import Answer, read_answers
 from aisbench.stages.breakdown import figures_of
+from aisbench.stages.judging import concluded
 from aisbench.stages.measure import load_folders
 from aisbench.stages.scoring import score_all
-from aisbench.stages.tally import TokenTally
 from aisbench.store.journal import read_rows, write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, set_aside_results, write_json
 from aisbench.types.figure import Figure
-from aisbench.types.prompt import Prompt
-from aisbench.types.response import FinishReason, Response
+from aisbench.types.response import FinishReason
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
-from aisbench.understanding import understood
 
 SCHEMA = 1
-
-
-@frozen(kw_only=True)
-class _Answer:
-    """What is stored for one repeat of one sample."""
-
-    prompts: tuple[Prompt, ...]
-    responses: tuple[Response, ...]
 
 
 def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteResult:
@@ -54,7 +44,7 @@ def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteR
     complete = True
     for task in plan.tasks:
         for load, predictions in _sources(plan, run, task):
-            result, whole = _evaluate_task(task, run, predictions, load)
+            result, whole = _evaluate_task(plan, task, run, predictions, load)
             complete = complete and whole
             results.append(result)
     return SuiteResult(
@@ -77,11 +67,11 @@ def _sources(plan: Plan, run: RunFolder, task: Task) -> Iterator[tuple[str, Path
 
 
 def _evaluate_task(
-    task: Task, run: RunFolder, predictions: Path, load: str
+    plan: Plan, task: Task, run: RunFolder, predictions: Path, load: str
 ) -> tuple[TaskResult, bool]:
     model, dataset = task.model.name, task.dataset.name
     samples = [converter().structure(row, Sample) for row in read_rows(run.samples(dataset))]
-    answers, tokens = _read(task, predictions)
+    answers, tokens = read_answers(task, predictions)
     repeats = task.dataset.common.repeats
     if load:
         # A load asks as many rows as it asks, the same ones again and again.
@@ -95,8 +85,16 @@ def _evaluate_task(
         for repeat in range(repeats)
         if (answer := answers.get((sample.id, repeat))) is not None
     ]
+    scored: Iterable[Score]
+    if task.opinion is None:
+        items = [(sample, transcript) for sample, _, transcript in asked]
+        scored = score_all(task, items, run.path)
+    else:
+        # An answer whose judgement is missing is as unfinished as one that is missing itself.
+        opinions = concluded(plan, task, run)
+        asked = [one for one in asked if (one[0].id, one[1]) in opinions]
+        scored = [opinions[sample.id, repeat] for sample, repeat, _ in asked]
     whole = len(asked) == len(samples) * repeats
-    scored = score_all(task, [(sample, transcript) for sample, _, transcript in asked], run.path)
     by_sample: dict[str, list[Score]] = {}
     rows: list[ScoreRow] = []
     faults = Causes()
@@ -188,8 +186,8 @@ def _submit(
 
 
 def _renumber(
-    answers: Mapping[tuple[str, int], _Answer], repeats: int
-) -> dict[tuple[str, int], _Answer]:
+    answers: Mapping[tuple[str, int], Answer], repeats: int
+) -> dict[tuple[str, int], Answer]:
     """The first ``repeats`` answers to each sample, numbered from 0 without gaps."""
     counts: Counter[str] = Counter()
     found = {}
@@ -198,30 +196,6 @@ def _renumber(
             found[name, counts[name]] = answer
             counts[name] += 1
     return found
-
-
-def _read(
-    task: Task, predictions: Path
-) -> tuple[dict[tuple[str, int], _Answer], dict[str, int | None]]:
-    """Answers by (sample, repeat); of several tries at one turn the good one, else the last."""
-    turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
-    tally = TokenTally(task.model.common.tokenizer)
-    for row in read_rows(predictions):
-        response = converter().structure(row["response"], Response)
-        place = turns[row["sample"], row["repeat"]]
-        held = place.get(row["turn"])
-        prompt = converter().structure(row["prompt"], Prompt)
-        if held is None or held[1].fault is not None:
-            place[row["turn"]] = (prompt, understood(response, task.model.common))
-        tally.add(prompt, response)
-    whole = {
-        key: _Answer(
-            prompts=tuple(place[turn][0] for turn in sorted(place)),
-            responses=tuple(place[turn][1] for turn in sorted(place)),
-        )
-        for key, place in turns.items()
-    }
-    return whole, tally.result()
 
 
 def _score_row(sample: Sample, repeat: int, transcript: Transcript, score: Score) -> ScoreRow:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from aisbench.errors import AbortError
 from aisbench.secrets import Redactor
 from aisbench.stages.conversation import Conversation, conversations_of
 from aisbench.stages.judge import judge
+from aisbench.stages.judging import judge_of, judgements_to_ask
 from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.store.journal import Journal, read_rows, write_atomically
@@ -55,14 +56,30 @@ class Reuse:
 
 
 @define
-class _TaskState:
-    """One task while it runs."""
+class _Work:
+    """Conversations with one model that go into one journal; ``task`` where answers are scored
+    as they come."""
 
-    task: Task
-    rows: Rows
+    label: str
+    model: Model
+    path: Path
+    stale: Path
     progress: TaskProgress
+    conversations: Iterator[Conversation]
+    task: Task | None = None
+
+
+@define
+class _TaskState:
+    """Work while it runs."""
+
+    work: _Work
     journal: Journal
     conversations: Iterator[Conversation]
+
+    @property
+    def progress(self) -> TaskProgress:
+        return self.work.progress
 
 
 @define
@@ -77,6 +94,7 @@ class Inference:
     redactor: Redactor
     reuses: list[Reuse] = field(factory=list)
     _stop: asyncio.Event = field(factory=asyncio.Event)
+    _judging: bool = False
     _begun: int = field(factory=now_ns)
     _scoring_ns: int = 0
 
@@ -95,6 +113,12 @@ class Inference:
 
         Raises AbortError, ServerError, StoreError or DataError; the journals are whole then too.
         """
+        await self._ask_all(self.plan.tested, servers)
+        if self.plan.judges and not self.stopped:
+            self._judging = True
+            await self._ask_all(self.plan.judges, servers)
+
+    async def _ask_all(self, models: Sequence[Model], servers: Mapping[str, str]) -> None:
         slots = asyncio.Semaphore(self.plan.suite.suite.models_at_once)
 
         async def one(model: Model) -> None:
@@ -102,7 +126,7 @@ class Inference:
                 if not self.stopped:
                     await self._ask(model, servers)
 
-        await run_together(one(model) for model in self.plan.models)
+        await run_together(one(model) for model in models)
 
     async def _ask(self, model: Model, servers: Mapping[str, str]) -> None:
         if model.local:
@@ -116,9 +140,8 @@ class Inference:
         states: list[_TaskState] = []
         async with loaded_model(model) as running:
             try:
-                for task in self.plan.tasks:
-                    if task.model is model:
-                        states.append(self._open(task, running.name))
+                for work in self._work_of(model, running.name):
+                    states.append(self._open(work))
                 waiting = list(self._work(states))
                 while waiting and not self._over(breaker):
                     await self._wave(waiting, running, breaker)
@@ -155,7 +178,7 @@ class Inference:
                         if not conversation.finished:
                             self._go_on(state, conversation, response)
                     if conversation.finished:
-                        self._score(state.task, conversation, state.progress)
+                        self._score(state.work, conversation)
                 if self._over(breaker):
                     return
 
@@ -176,9 +199,8 @@ class Inference:
             breaker = Breaker(self.plan.suite.suite.abort_after)
             states: list[_TaskState] = []
             try:
-                for task in self.plan.tasks:
-                    if task.model is model:
-                        states.append(self._open(task, name))
+                for work in self._work_of(model, name):
+                    states.append(self._open(work))
                 await run_closed(
                     self._work(states),
                     lambda item: self._converse(*item, sender, breaker),
@@ -200,40 +222,63 @@ class Inference:
 
     # -- one task
 
-    def _open(self, task: Task, model_name: str) -> _TaskState:
-        """Match what is stored with what is to be asked, by content."""
+    def _work_of(self, model: Model, name: str) -> Iterator[_Work]:
+        """What ``model``, which calls itself ``name``, is to be asked."""
+        for task in self.plan.tasks:
+            if self._judging and task.opinion and judge_of(self.plan, task) is model:
+                yield self._judgements(task, model, name)
+            elif not self._judging and task.model is model:
+                yield self._answers(task, name)
+
+    def _answers(self, task: Task, name: str) -> _Work:
         rows = self.rows[task.dataset.name]
-        path = self.run.predictions(task.model.name, task.dataset.name)
-        progress = TaskProgress(
-            model=task.model.name,
-            dataset=task.dataset.name,
-            variant=task.variant_name,
-            total=len(rows.samples) * task.dataset.common.repeats,
-        )
-        self.progress.tasks.append(progress)
-        conversations = conversations_of(task, rows, model_name, self.plan.suite.suite.seed)
-        stale_path = self.run.stale(task.model.name, task.dataset.name)
-        if path.exists() or stale_path.exists():
-            conversations = iter(self._resume(task, progress, conversations, path, stale_path))
-        return _TaskState(
+        names = (task.model.name, task.dataset.name)
+        return _Work(
+            label=task.label,
+            model=task.model,
+            path=self.run.predictions(*names),
+            stale=self.run.stale(*names),
+            progress=TaskProgress(
+                model=task.model.name,
+                dataset=task.dataset.name,
+                variant=task.variant_name,
+                total=len(rows.samples) * task.dataset.common.repeats,
+            ),
+            conversations=conversations_of(task, rows, name, self.plan.suite.suite.seed),
             task=task,
-            rows=rows,
-            progress=progress,
-            journal=Journal(path),
-            conversations=conversations,
         )
 
-    def _resume(
-        self,
-        task: Task,
-        progress: TaskProgress,
-        conversations: Iterator[Conversation],
-        path: Path,
-        stale_path: Path,
-    ) -> list[Conversation]:
+    def _judgements(self, task: Task, judge: Model, name: str) -> _Work:
+        asked = list(judgements_to_ask(self.plan, task, self.run, name))
+        names = (task.model.name, task.dataset.name)
+        return _Work(
+            label=f"{judge.name} on {task.label}",
+            model=judge,
+            path=self.run.judgements(*names),
+            stale=self.run.stale_judgements(*names),
+            progress=TaskProgress(
+                model=judge.name,
+                dataset=f"answers of {task.label}",
+                variant="judging",
+                total=len(asked),
+                scored=-1,
+            ),
+            conversations=iter(asked),
+        )
+
+    def _open(self, work: _Work) -> _TaskState:
+        """Match what is stored with what is to be asked, by content."""
+        self.progress.tasks.append(work.progress)
+        conversations = work.conversations
+        if work.path.exists() or work.stale.exists():
+            conversations = iter(self._resume(work))
+        return _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
+
+    def _resume(self, work: _Work) -> list[Conversation]:
         """Play stored answers; what is left is to be asked. Rows without a use are set aside."""
         stored: dict[str, dict[str, Any]] = {}
         failed: set[str] = set()
+        path, stale_path = work.path, work.stale
         present = list(read_rows(path))
         aside = list(read_rows(stale_path))
         for row in [*aside, *present]:
@@ -244,7 +289,7 @@ class Inference:
         wanted: set[str] = set()
         reused = asked_before = 0
         pending = []
-        for conversation in conversations:
+        for conversation in work.conversations:
             while not conversation.finished:
                 key = conversation.request().key
                 wanted.add(key)
@@ -255,10 +300,10 @@ class Inference:
                     break
                 reused += 1
                 response = converter().structure(row["response"], Response)
-                conversation.answer(understood(response, task.model.common))
+                conversation.answer(understood(response, work.model.common))
             if conversation.finished:
-                progress.reused += 1
-                self._score(task, conversation, progress)
+                work.progress.reused += 1
+                self._score(work, conversation)
         stale = [row for row in [*aside, *present] if row["key"] not in wanted]
         back = [row for row in aside if row["key"] in wanted]
         if back or len(stale) > len(aside):
@@ -268,7 +313,7 @@ class Inference:
             write_atomically(stale_path, _lines(stale))
         self.reuses.append(
             Reuse(
-                task=task.label,
+                task=work.label,
                 reused=reused,
                 failed_before=asked_before,
                 stale=len(stale),
@@ -294,7 +339,7 @@ class Inference:
                 self._go_on(state, conversation, outcome.response)
         finally:
             progress.in_flight -= 1
-        self._score(state.task, conversation, progress)
+        self._score(state.work, conversation)
 
     def _keep(
         self, state: _TaskState, request: Request, outcome: Outcome, breaker: Breaker
@@ -306,23 +351,26 @@ class Inference:
         breaker.record(fault)
         if fault is not None:
             log.info(
-                "%s: sample %s failed: %s", state.task.label, request.sample_id, fault.message
+                "%s: sample %s failed: %s", state.work.label, request.sample_id, fault.message
             )
 
     def _go_on(self, state: _TaskState, conversation: Conversation, response: Response) -> None:
-        conversation.answer(understood(response, state.task.model.common))
+        conversation.answer(understood(response, state.work.model.common))
 
-    def _score(self, task: Task, conversation: Conversation, progress: TaskProgress) -> None:
+    def _score(self, work: _Work, conversation: Conversation) -> None:
         """Count a finished sample; score it for the display if that costs no throughput.
 
         The evaluation scores all; a fast server's answers are only sampled here.
         """
+        progress, task = work.progress, work.task
         progress.done += 1
         if conversation.responses[-1].fault is not None:
             progress.failed += 1
             return
+        if task is None:
+            return
         offer = task.judge.listed.offer
-        if isinstance(offer, EvaluatorOffer) and offer.cost != "light":
+        if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):
             progress.scored = -1  # it would hold up the requests
             return
         begun = now_ns()

@@ -13,23 +13,31 @@ from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Transcript, Verdict
 
 
-def judge(
-    evaluator: Evaluator, sample: Sample, transcript: Transcript, steps: Sequence[Part] = ()
-) -> Score:
-    """Failed, unfinished and truncated are outcomes of their own, whatever the data set."""
+def outcome_of(transcript: Transcript) -> Score | None:
+    """What needs no evaluator: a request that failed, thinking that never ended."""
     for response in transcript.responses:
         if response.fault is not None:
             return Score(value=0.0, verdict=Verdict.FAILED, reason=response.fault.message)
     last = transcript.response
-    cut = last.finish_reason is FinishReason.LENGTH
     if last.thinking is Thinking.UNFINISHED:
+        cut = last.finish_reason is FinishReason.LENGTH
         reason = "cut at max_tokens while thinking" if cut else "ended while thinking"
         return Score(value=0.0, verdict=Verdict.UNFINISHED, reason=reason)
+    return None
+
+
+def judge(
+    evaluator: Evaluator, sample: Sample, transcript: Transcript, steps: Sequence[Part] = ()
+) -> Score:
+    """Failed, unfinished and truncated are outcomes of their own, whatever the data set."""
+    if (decided := outcome_of(transcript)) is not None:
+        return decided
     prepared = _prepared(steps, sample, transcript)
     if isinstance(prepared, str):
         score = Score(value=0.0, verdict=Verdict.UNPARSED, reason=prepared)
     else:
         score = evaluator.score(sample, prepared)
+    cut = transcript.response.finish_reason is FinishReason.LENGTH
     if cut and score.verdict in (Verdict.WRONG, Verdict.UNPARSED):
         reason = f"cut at max_tokens; {score.reason}" if score.reason else "cut at max_tokens"
         return attrs.evolve(score, verdict=Verdict.TRUNCATED, reason=reason)

@@ -64,6 +64,14 @@ class RunFolder:
         """Answers to requests that the present suite no longer makes."""
         return self.path / "predictions" / model / "stale" / f"{dataset}.jsonl"
 
+    def judgements(self, model: str, dataset: str) -> Path:
+        """The journal of what a judge said of a model's answers."""
+        return self.path / "judgements" / model / f"{dataset}.jsonl"
+
+    def stale_judgements(self, model: str, dataset: str) -> Path:
+        """Judgements that the present suite no longer asks for."""
+        return self.path / "judgements" / model / "stale" / f"{dataset}.jsonl"
+
     def load(self, model: str, dataset: str, label: str) -> Path:
         """The folder of one load."""
         return self.path / "performance" / model / dataset / label

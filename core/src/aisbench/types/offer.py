@@ -154,11 +154,13 @@ class EvaluatorOffer(Offer):
 
     ``cost`` says how many answers are judged at once: "light" ones one after the other, those
     that "compute" for milliseconds in a process for each core, those that "wait" for other
-    programs in a thread for each core.
+    programs in a thread for each core. With ``judged`` the target is a
+    :class:`~aisbench.api.JudgedEvaluator`, which has another model's opinion asked.
     """
 
     kind: ClassVar[str] = "evaluator"
     cost: Literal["light", "compute", "wait"] = "light"
+    judged: bool = False
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,176 @@
+"""Another model's opinion of answers: what is asked, and what is made of what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from aisbench.config.convert import changed
+from aisbench.config.plan import Model, Plan, Task
+from aisbench.contract import JudgedEvaluator
+from aisbench.errors import AisbenchError, PluginError
+from aisbench.stages.answers import Answer, read_answers
+from aisbench.stages.conversation import Conversation
+from aisbench.stages.judge import outcome_of
+from aisbench.store.journal import read_rows
+from aisbench.store.rows import converter
+from aisbench.store.run import RunFolder
+from aisbench.types.json import JsonObject
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, Transcript, Verdict
+from aisbench.understanding import understood
+
+
+@frozen(kw_only=True)
+class Case:
+    """One answer to be judged; ``score`` where there is nothing to ask."""
+
+    sample: Sample
+    repeat: int
+    transcript: Transcript
+    prompts: tuple[Prompt, ...] = ()
+    score: Score | None = None
+
+    def name(self, judgement: int) -> str:
+        """How the journal calls one judgement of it."""
+        return f"{self.sample.id}#{self.repeat}#{judgement}"
+
+
+def judge_of(plan: Plan, task: Task) -> Model:
+    """The model that a task's evaluator asks."""
+    assert task.opinion is not None
+    return next(one for one in plan.judges if one.name == task.opinion.judge)
+
+
+def cases(plan: Plan, task: Task, run: RunFolder) -> Iterator[Case]:
+    """Every stored answer of a task. Raises DataError for a sample that cannot be judged."""
+    opinion = task.opinion
+    assert opinion is not None
+    answers, _ = read_answers(task, run.predictions(task.model.name, task.dataset.name))
+    rivals: Mapping[tuple[str, int], Answer] = {}
+    if opinion.against:
+        other = next(
+            one
+            for one in plan.tasks
+            if one.dataset is task.dataset and one.model.name == opinion.against
+        )
+        rivals, _ = read_answers(other, run.predictions(opinion.against, task.dataset.name))
+    for row in read_rows(run.samples(task.dataset.name)):
+        sample = converter().structure(row, Sample)
+        for repeat in range(task.dataset.common.repeats):
+            answer = answers.get((sample.id, repeat))
+            if answer is not None:
+                yield _case(opinion, sample, repeat, answer, rivals.get((sample.id, repeat)))
+
+
+def _case(
+    opinion: JudgedEvaluator, sample: Sample, repeat: int, answer: Answer, rival: Answer | None
+) -> Case:
+    transcript = answer.transcript
+    score = outcome_of(transcript)
+    if score is None and opinion.against and (rival is None or outcome_of(rival.transcript)):
+        score = Score(
+            value=0.0,
+            verdict=Verdict.FAILED,
+            reason=f"{opinion.against} has no answer to compare with",
+        )
+    if score is not None:
+        return Case(sample=sample, repeat=repeat, transcript=transcript, score=score)
+    compared = rival.transcript if rival is not None else None
+    return Case(
+        sample=sample,
+        repeat=repeat,
+        transcript=transcript,
+        prompts=tuple(opinion.questions(sample, transcript, compared)),
+    )
+
+
+def judgements_to_ask(
+    plan: Plan, task: Task, run: RunFolder, model_name: str
+) -> Iterator[Conversation]:
+    """Everything that the judge of a task is asked, each judgement a conversation whose prompts
+    do not depend on each other."""
+    opinion, judge = task.opinion, judge_of(plan, task)
+    assert opinion is not None
+    identity: JsonObject = {"backend": judge.offer.name, "settings": changed(judge.settings)}
+    for case in cases(plan, task, run):
+        for number in range(opinion.judgements if case.prompts else 0):
+            first, *more = case.prompts
+            yield Conversation(
+                sample=Sample(id=case.name(number)),
+                repeat=0,
+                model=model_name,
+                identity=identity,
+                generation={**opinion.generation, **judge.common.generation},
+                stream=judge.stream,
+                seed=plan.suite.suite.seed,
+                turns=None,
+                next_prompt=first,
+                media_limit=judge.common.media_limit,
+                following=tuple(more),
+            )
+
+
+def concluded(plan: Plan, task: Task, run: RunFolder) -> dict[tuple[str, int], Score]:
+    """The score of each answer that was judged; answers whose judgement is missing are left out.
+
+    A stored judgement counts only for the very prompt that would be asked now.
+    """
+    opinion, judge = task.opinion, judge_of(plan, task)
+    assert opinion is not None
+    said: dict[tuple[str, int], tuple[Prompt, Response]] = {}
+    for row in read_rows(run.judgements(task.model.name, task.dataset.name)):
+        key = (row["sample"], row["turn"])
+        if key not in said or said[key][1].fault is not None:
+            response = converter().structure(row["response"], Response)
+            prompt = converter().structure(row["prompt"], Prompt)
+            said[key] = (prompt, understood(response, judge.common))
+    scores = {}
+    for case in cases(plan, task, run):
+        try:
+            score = case.score or _conclude(opinion, case, said)
+        except AisbenchError:
+            raise
+        except Exception as error:
+            listed = task.judge.listed
+            raise PluginError(
+                f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version} fails at "
+                f"sample {case.sample.id}: {type(error).__name__}: {error}",
+                hint=f"the judgements are kept; mend it, then: aisbench evaluate {run.path}",
+            ) from error
+        if score is not None:
+            scores[case.sample.id, case.repeat] = score
+    return scores
+
+
+def _conclude(
+    opinion: JudgedEvaluator,
+    case: Case,
+    said: Mapping[tuple[str, int], tuple[Prompt, Response]],
+) -> Score | None:
+    judgements: list[Sequence[Response]] = []
+    for number in range(opinion.judgements):
+        responses: list[Response] = []
+        for turn, prompt in enumerate(case.prompts):
+            held = said.get((case.name(number), turn))
+            if held is None or held[0] != prompt:
+                # After a failed turn the rest of a judgement is not asked: that is an outcome.
+                return (responses and _failed(responses[-1])) or None
+            responses.append(held[1])
+            if held[1].fault is not None:
+                return _failed(held[1])
+        judgements.append(responses)
+    return opinion.conclude(case.sample, case.transcript, judgements)
+
+
+def _failed(response: Response) -> Score | None:
+    if response.fault is None:
+        return None
+    return Score(
+        value=0.0,
+        verdict=Verdict.FAILED,
+        reason=f"the judge did not answer: {response.fault.message}",
+    )
