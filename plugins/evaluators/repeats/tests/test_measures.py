@@ -51,5 +51,7 @@ def test_failed_requests_count_nothing() -> None:
     (figure,) = Measures().reduce([group("a", (80, 2)), group("b", (60, 2)), FAILED])
     assert figure.value == pytest.approx((160 + 120) / 6)
     assert figure.n == 3
+    assert Measures().reduce([FAILED]) == []
+    plain = ScoreGroup(sample_id="p", scores=(Score(value=1.0, verdict=Verdict.RIGHT),))
     with pytest.raises(ValueError, match="no answer has a measure"):
-        Measures().reduce([FAILED])
+        Measures().reduce([plain])

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import fsum, sqrt
 
-from aisbench.api import Figure, Measure, Score, ScoreGroup, student_t
+from aisbench.api import Figure, Measure, Score, ScoreGroup, Verdict, student_t
 from aisbench_plugin_repeats.figures import repeats_of
+
+_WITHOUT = (Verdict.FAILED, Verdict.UNFINISHED, Verdict.UNPARSED)
+"""Outcomes of which an evaluator may know nothing to measure."""
 
 
 class Measures:
@@ -19,17 +22,18 @@ class Measures:
     """
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
-        """Raises ValueError when no answer has a measure."""
+        """No figure when nothing was answered. Raises ValueError when the evaluator measures
+        nothing."""
         repeats_of(groups)
         known: dict[str, Measure] = {}
         for group in groups:
             for score in group.scores:
                 for name, measure in score.measures.items():
                     known.setdefault(name, measure)
-        if not known:
-            raise ValueError(
-                "no answer has a measure: the evaluator takes none, or every request failed"
-            )
+        if not known and any(
+            score.verdict not in _WITHOUT for group in groups for score in group.scores
+        ):
+            raise ValueError("no answer has a measure: the evaluator takes none")
         return [_figure(name, one, groups) for name, one in known.items()]
 
 

@@ -1,0 +1,3 @@
+"""Scores answers by the opinion of another model, for aisbench."""
+
+__version__ = "0.1.0"
