@@ -30,6 +30,9 @@ class Columns:
     choices: str | tuple[str, ...] = setting(
         default=(), help="the column that holds the list of options, or the column of each option"
     )
+    options: tuple[str, ...] = setting(
+        default=(), help="the options, where they are the same for all rows"
+    )
     answer: str = setting(default="", help="the reference; may be absent (a test without answers)")
     answer_is: Literal["text", "letter", "index", "index1"] = setting(
         default="text",
@@ -45,11 +48,13 @@ class Columns:
 
 @frozen
 class Clean:
-    """[[clean]]: a replacement in texts of the rows, before fields are made of them."""
+    """[[clean]]: a change of texts of the rows, before fields are made of them."""
 
     fields: tuple[str, ...] = setting(help="columns, texts or lists of texts", check=not_empty)
-    pattern: str = setting(help="regular expression")
+    pattern: str = setting(default="", help="regular expression; empty: nothing is replaced")
     replacement: str = setting(default="", help="what stands in its place; \\1 is a group")
+    capitalize: bool = setting(default=False, help="then: the first letter large, others small")
+    strip: bool = setting(default=False, help="then: without blanks at the ends")
 
 
 @frozen

@@ -47,7 +47,7 @@ class RowReader:
             fields["part"] = part
             fields["title"] = self.declaration.titles.get(part, part.replace("_", " "))
         target = self._target(row)
-        if columns.choices:
+        if columns.choices or columns.options:
             target = self._choices(row, fields, target)
         if target is not None:
             fields["target"] = target[0] if isinstance(target, list) and target else target
@@ -73,10 +73,10 @@ class RowReader:
             for name in one.fields:
                 value = fields.get(name)
                 if isinstance(value, str):
-                    fields[name] = pattern.sub(one.replacement, value)
+                    fields[name] = _changed(one, pattern, value)
                 elif isinstance(value, list):
                     fields[name] = [
-                        pattern.sub(one.replacement, item) if isinstance(item, str) else item
+                        _changed(one, pattern, item) if isinstance(item, str) else item
                         for item in value
                     ]
 
@@ -136,6 +136,8 @@ class RowReader:
 
     def _options(self, row: Row, fields: Mapping[str, JsonValue]) -> list[str]:
         named = self.declaration.columns.choices
+        if self.declaration.columns.options:
+            return list(self.declaration.columns.options)
         if isinstance(named, str):
             _cell(row, named, self.hint)
             cells: Any = fields[named]
@@ -149,6 +151,14 @@ class RowReader:
         if len(options) < 2 or len(options) > len(ascii_uppercase):
             raise DataError(f"{row.place}: {len(options)} options", hint=self.hint)
         return options
+
+
+def _changed(one: Clean, pattern: re.Pattern[str], text: str) -> str:
+    if one.pattern:
+        text = pattern.sub(one.replacement, text)
+    if one.strip:
+        text = text.strip()
+    return text.capitalize() if one.capitalize else text
 
 
 def _place(said: str, kind: str, options: Sequence[str]) -> int | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench_plugin_choices.extraction import lenient, strict
+from aisbench_plugin_choices.extraction import lenient, lenient_text, strict, strict_text
 from aisbench_plugin_choices.spelling import clean
 
 OPTIONS = ["The first arch", "A second arch", "Both of them", "None of the above"]
@@ -169,3 +169,23 @@ def test_any_text_is_read_or_unparsed(text: str) -> None:
 def test_a_statement_wins_over_reasoning(right: str, form: str) -> None:
     text = "First, A seems likely, and B does not. Then (C) too.\n\n" + form.format(right)
     assert letter(strict(clean(text), 4)) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "strictly", "leniently"),
+    [
+        ("yes", "A", "A"),
+        ("No.", "B", "B"),
+        ("**Yes**, because the passage says so.", "A", "A"),
+        ("The answer is no.", "B", "B"),
+        ("The passage does not say yes to it.", None, "A"),
+        ("A", None, None),
+        ("It depends.", None, None),
+        ("yes or no", "A", "A"),
+        ("答案是 yes", "A", "A"),
+    ],
+)
+def test_words_that_were_asked_for(text: str, strictly: str | None, leniently: str | None) -> None:
+    options = ["yes", "no"]
+    assert letter(strict_text(clean(text), options)) == strictly
+    assert letter(lenient_text(clean(text), options)) == leniently

@@ -67,7 +67,7 @@ def check_snapshots(dataset: Dataset, catalog: Catalog, folder: Path) -> list[st
         (prompt,) = prompts_of(variant, dataset, [sample], catalog)
         file = folder / f"{name}.txt"
         if update:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(exist_ok=True, parents=True)
             file.write_text(show(prompt), encoding="utf-8")
         if not file.is_file():
             problems.append(f"the variant {name!r} has no {file}: set {UPDATE}=1 and look at it")

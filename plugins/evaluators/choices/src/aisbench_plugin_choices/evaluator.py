@@ -14,7 +14,7 @@ from aisbench.api import (
     Transcript,
     Verdict,
 )
-from aisbench_plugin_choices.extraction import lenient, strict
+from aisbench_plugin_choices.extraction import lenient, lenient_text, strict, strict_text
 from aisbench_plugin_choices.legacy import first_capital, last_letter
 from aisbench_plugin_choices.letters import Found
 from aisbench_plugin_choices.references import right_place
@@ -82,10 +82,14 @@ class ChoiceEvaluator:
             )
         response = transcript.response
         text = cut_next_question(clean(response.text))
-        found = {"strict": strict(text, count)}
         cut = response.finish_reason is FinishReason.LENGTH
         # What an answer that was cut short mentions is a step on the way, not its end.
-        found["lenient"] = found["strict"] if cut else lenient(text, options, count)
+        if self._settings.asked == "text":
+            found = {"strict": strict_text(text, options)}
+            found["lenient"] = found["strict"] if cut else lenient_text(text, options)
+        else:
+            found = {"strict": strict(text, count)}
+            found["lenient"] = found["strict"] if cut else lenient(text, options, count)
         right = None
         if sample.target is not None:
             right = ascii_uppercase[self._right(sample, options, count)]

@@ -84,6 +84,16 @@ def lenient(text: str, options: Sequence[str], count: int) -> Found | None:
     return None
 
 
+def strict_text(text: str, options: Sequence[str]) -> Found | None:
+    """For prompts that ask for an option's words: the whole answer, or what it says it is."""
+    return _option_text(text, options, held=False)
+
+
+def lenient_text(text: str, options: Sequence[str]) -> Found | None:
+    """The strict reading, else the only option that the last or first line holds."""
+    return strict_text(text, options) or _option_text(text, options)
+
+
 def _after(pattern: re.Pattern[str], text: str, count: int) -> list[tuple[int, int]]:
     """(where, place) of letters that follow the pattern; of the last statements."""
     matches = list(pattern.finditer(text))[-MOST:]
@@ -135,14 +145,14 @@ def _only(pattern: re.Pattern[str], text: str, count: int, how: str) -> Found | 
     return Found(places.pop(), how) if len(places) == 1 else None
 
 
-def _option_text(text: str, options: Sequence[str]) -> Found | None:
+def _option_text(text: str, options: Sequence[str], *, held: bool = True) -> Found | None:
     """An option by its words: as the whole answer, behind "the answer is", or as the only one
     that the last sentence holds."""
     known = [plain(option) for option in options]
     if len(set(known)) < len(known) or not all(known):
         return None
     for said in _claims(text):
-        place = _same(said, known)
+        place = _same(said, known, held=held)
         if place is not None:
             return Found(place, "by its text")
     return None
@@ -163,7 +173,7 @@ def _claims(text: str) -> Iterator[str]:
         yield lines[0]
 
 
-def _same(said: str, options: Sequence[str]) -> int | None:
+def _same(said: str, options: Sequence[str], *, held: bool) -> int | None:
     words = plain(said)
     if not words:
         return None
@@ -175,10 +185,12 @@ def _same(said: str, options: Sequence[str]) -> int | None:
     begun = [place for place, option in enumerate(options) if padded.startswith(f" {option} ")]
     if begun:
         return max(begun, key=lambda place: len(options[place]))
-    held = [place for place, option in enumerate(options) if f" {option} " in padded]
+    if not held:
+        return None
+    inside = [place for place, option in enumerate(options) if f" {option} " in padded]
     longest = [
         place
-        for place in held
-        if not any(options[place] in options[other] for other in held if other != place)
+        for place in inside
+        if not any(options[place] in options[other] for other in inside if other != place)
     ]
     return longest[0] if len(longest) == 1 and len(options[longest[0]]) > 2 else None

@@ -21,6 +21,11 @@ class ChoiceSettings:
         help="of a written answer: the stated letter or whatever else names one option; the "
         "stated letter alone; AISBench's last letter among the options', or first capital letter",
     )
+    asked: Literal["letter", "text"] = setting(
+        default="letter",
+        help="what the prompt asks for: an option's letter, or its words (then the strict rule "
+        "reads those, and no letter counts)",
+    )
     by: By = setting(
         default="sum",
         help="of log-probabilities: those of the whole choice, by its tokens, by its bytes, or "
