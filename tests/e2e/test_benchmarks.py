@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from pathlib import Path
 from statistics import mean
@@ -225,3 +226,78 @@ def test_code_is_run(project: Project) -> None:
     assert "pass@1" in out
     refused = run(project, known(project, solutions, "prompt"), 'backend = "vllm-chat"', table, 2)
     assert refused == ""
+
+
+MIXED = [
+    {"question": f"Which letter has number {n}?", "answer": "ABCD"[n % 4], "part": "xy"[n % 2],
+     "A": "alpha", "B": "beta", "C": "gamma", "D": "delta"}
+    for n in range(20)
+]  # fmt: skip
+
+
+def test_a_file_of_one_s_own_needs_no_evaluator(project: Project) -> None:
+    """Options are scored as choices, with figures of the parts that a column names."""
+    project.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in MIXED))
+    answers = project.write("answers.jsonl", "".join(json.dumps(row) + "\n" for row in MIXED))
+    out = run(project, answers, 'backend = "vllm-chat"', 'dataset = "custom"\npath = "rows.jsonl"')
+    document = project.result("b", "m", "d")
+    right = [is_right(SEED, str(row["question"]), SHARE) for row in MIXED]
+    found = by_part(document)
+    assert found[""]["value"] == pytest.approx(100 * mean(right))
+    assert found["x"]["value"] == pytest.approx(100 * mean(right[::2]))
+    assert document["evaluator"]["name"] == "choice"
+    assert "  x" in out
+
+
+def test_steps_before_scoring(project: Project) -> None:
+    rows = [{"question": f"What is the code of {n}?", "answer": f"q{n}z"} for n in range(20)]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    project.write("rows.jsonl", text)
+    steps = '["last-line", { use = "regex", pattern = "(q[0-9]+z)" }]'
+    run(
+        project, project.write("answers.jsonl", text), 'backend = "vllm-chat"',
+        f'dataset = "custom"\npath = "rows.jsonl"\npostprocess = {steps}',
+    )  # fmt: skip
+    document = project.result("b", "m", "d")
+    right = [is_right(SEED, row["question"], SHARE) for row in rows]
+    assert by_part(document)[""]["value"] == pytest.approx(100 * mean(right))
+    assert document["evaluator"]["name"] == "exact"
+    assert [one["name"] for one in document["postprocess"]] == ["last-line", "regex"]
+    assert document["counts"]["unparsed"] == 20 - sum(right)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('postprocess = ["last-lin"]', "did you mean 'last-line'"),
+        ('postprocess = [{ use = "regex", pattern = "(" }]', "must be a regular expression"),
+        ('postprocess = [{ pattern = "x" }]', "names no post-processor"),
+        ('columns = { answer = "nothing" }', "no column 'nothing'"),
+    ],
+)
+def test_suites_that_cannot_be_scored(project: Project, table: str, message: str) -> None:
+    project.write("rows.jsonl", '{"question": "?", "answer": "1"}\n')
+    project.write(
+        "s.toml",
+        f'[models.m]\nbackend = "vllm-chat"\nurl = "http://127.0.0.1:1"\n'
+        f'[datasets.d]\ndataset = "custom"\npath = "rows.jsonl"\n{table}\n',
+    )
+    done = project.run("validate", "s.toml")
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_perplexity_of_texts(project: Project) -> None:
+    rows = [{"question": str(n), "text": f"some words and the number {n}"} for n in range(5)]
+    project.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    answers = project.write("answers.jsonl", '{"question": "x", "answer": "y"}\n')
+    run(
+        project, answers, 'backend = "vllm-completions"',
+        'dataset = "custom"\npath = "rows.jsonl"\ntemplate = "text-score"\n'
+        'prompt = { text = "{text}" }\nevaluator = "perplexity"\nmetrics = ["perplexity"]',
+    )  # fmt: skip
+    stored = project.rows("b", "m", "d")
+    logprobs = [one for row in stored for one in row["response"]["scored"]["logprobs"]]
+    wanted = math.exp(-sum(logprobs) / len(logprobs))
+    found = by_part(project.result("b", "m", "d"), "perplexity")
+    assert found[""]["value"] == pytest.approx(wanted)

@@ -14,8 +14,8 @@ def test_list(project: Project) -> None:
     done = project.run("datasets")
     assert done.code == 0
     lines = {line.split()[0]: line for line in done.out.splitlines()}
-    assert "[can be fetched]" in lines["gsm8k"]
-    assert "[can be fetched]" not in lines["gsm8k-demo"]
+    assert "MIT  " in lines["gsm8k"] and "  yes  " in lines["gsm8k"]
+    assert "  yes  " not in lines["gsm8k-demo"]
 
 
 def test_what_cannot_be_fetched(project: Project) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aisbench.contract import (
+    ChoosingDataset,
     Dataset,
     Decoder,
     DialogueDataset,
@@ -94,6 +95,7 @@ __all__ = [
     "BackendOffer",
     "Capability",
     "Card",
+    "ChoosingDataset",
     "ClosedLoop",
     "CommandOffer",
     "Counts",

@@ -123,6 +123,14 @@ class Dataset(Protocol):
         """The pool of few-shot examples, from another split than :meth:`samples`."""
 
 
+class ChoosingDataset(Dataset, Protocol):
+    """A data set whose files decide how it is judged; ``DatasetOffer(evaluator="auto")``."""
+
+    def judged_by(self) -> str:
+        """The name of the evaluator that fits. Raises DataError for files that cannot be read,
+        or hold nothing to judge by."""
+
+
 class SubmittingDataset(Dataset, Protocol):
     """A data set whose reference answers somebody else keeps; ``DatasetOffer(submits=True)``."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +13,17 @@ from aisbench.types.offer import DatasetOffer
 
 
 def main(words: Sequence[str]) -> int:
-    """List data sets, or fetch the files of one."""
-    parser = options.parser("datasets", "List data sets, and fetch their files.")
+    """List data sets, show one, or fetch the files of one."""
+    parser = options.parser("datasets", "List data sets, show one, and fetch their files.")
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    actions.add_parser("list", help="the data sets of the installed plugins (the default)")
+    listing = actions.add_parser(
+        "list", help="the data sets of the installed plugins (the default)"
+    )
+    form = listing.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="everything about them, as JSON")
+    form.add_argument("--markdown", action="store_true", help="as a page of documentation")
+    show = actions.add_parser("show", help="everything about one data set")
+    show.add_argument("name")
     fetch = actions.add_parser("fetch", help="download and check the files of a data set")
     fetch.add_argument("name")
     fetch.add_argument("--into", type=Path, help="folder (default: where the data set looks)")
@@ -26,10 +34,17 @@ def main(words: Sequence[str]) -> int:
     catalog = plugins.discover()
     if args.action == "fetch":
         return _fetch(args.name, args.into, args.mirror, catalog)
-    for one in catalog.of_kind("dataset"):
-        assert isinstance(one.offer, DatasetOffer)
-        note = "  [can be fetched]" if one.offer.downloads else ""
-        print(f"{one.offer.name}  ({one.dist} {one.version})  {one.offer.summary}{note}")
+
+    from aisbench.cli.catalogue import describe, lines_of, page, table
+
+    if args.action == "show":
+        print("\n".join(lines_of(catalog.find(DatasetOffer, args.name)[1])))
+    elif getattr(args, "json", False):
+        print(json.dumps([describe(one) for one in catalog.of_kind("dataset")], indent=2))
+    elif getattr(args, "markdown", False):
+        print(page(catalog))
+    else:
+        options.print_columns(table(catalog))
     return ExitCode.OK
 
 

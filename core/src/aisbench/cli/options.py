@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,11 @@ def tell_problems(catalog: Catalog) -> None:
             f"{broken.reason}; see: aisbench plugins doctor",
             file=sys.stderr,
         )
+
+
+def print_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Rows of one length, the first with the headings; the last column may be long."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        print("  ".join([*cells, row[-1]]).rstrip())

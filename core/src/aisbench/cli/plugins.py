@@ -58,11 +58,10 @@ def _list(args: argparse.Namespace, catalog: Catalog) -> int:
     else:
         rows = [(one.offer.kind, one.offer.name, one.dist, one.version) for one in found]
         rows = [("kind", "name", "distribution", "version"), *rows]
-        widths = [max(len(row[column]) for row in rows) for column in range(4)]
         summaries = ["summary", *(one.offer.summary for one in found)]
-        for row, summary in zip(rows, summaries, strict=True):
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-            print("  ".join([*cells, summary]))
+        options.print_columns(
+            [(*row, summary) for row, summary in zip(rows, summaries, strict=True)]
+        )
     options.tell_problems(catalog)
     return ExitCode.OK
 

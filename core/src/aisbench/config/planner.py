@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -26,7 +26,8 @@ from aisbench.config.suite import (
     check_service,
 )
 from aisbench.config.tasks import make_task
-from aisbench.contract import Dataset
+from aisbench.contract import ChoosingDataset, Dataset
+from aisbench.errors import DataError
 from aisbench.plugins import Catalog, construct
 from aisbench.types.offer import (
     BackendOffer,
@@ -36,6 +37,9 @@ from aisbench.types.offer import (
     ReducerOffer,
     SummarizerOffer,
 )
+
+AUTO = "auto"
+"""The evaluator of data sets that choose one by their files."""
 
 
 def make_plan(source: Source, catalog: Catalog) -> Plan:
@@ -202,7 +206,9 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> Da
         variants = {}
     if common.shuffle and common.limit is None:
         parts.add((*path, "shuffle"), "is of no use without limit", "set limit")
-    name_of_evaluator = common.evaluator or offer.evaluator
+    name_of_evaluator = common.evaluator or _own_evaluator(parts, path, offer, dataset, mode)
+    if name_of_evaluator == AUTO:
+        return None
     if name_of_evaluator is not None:
         parts.find((*path, "evaluator"), name_of_evaluator, EvaluatorOffer)
     elif mode != "performance":
@@ -223,6 +229,21 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> Da
         evaluator=name_of_evaluator,
         metrics=metrics,
     )
+
+
+def _own_evaluator(
+    parts: Parts, path: KeyPath, offer: DatasetOffer, dataset: Dataset, mode: str
+) -> str | None:
+    """The data set's evaluator; a performance run does not open files to find out."""
+    if offer.evaluator != AUTO:
+        return offer.evaluator
+    if mode == "performance":
+        return None
+    try:
+        return cast("ChoosingDataset", dataset).judged_by()
+    except DataError as error:
+        parts.add(path, error.message, error.hint)
+        return AUTO
 
 
 def _metrics(

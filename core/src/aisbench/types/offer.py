@@ -111,8 +111,9 @@ class DatasetOffer(Offer):
     """A data set. The target is a :class:`~aisbench.api.Dataset`.
 
     ``evaluator`` and ``metrics`` are what a suite gets when it names none; a workload that has
-    nothing to judge offers no evaluator, and an accuracy suite must name one. ``downloads`` is
-    ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
+    nothing to judge offers no evaluator, and an accuracy suite must name one. With "auto" the
+    target is a :class:`~aisbench.api.ChoosingDataset`, which tells it from the files.
+    ``downloads`` is ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
     ``aisbench datasets fetch``, and ``groups`` of a tuple of :class:`PartGroup`; either may be
     the tuple itself.
     """

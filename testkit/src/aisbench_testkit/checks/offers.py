@@ -75,11 +75,11 @@ def _check_capabilities(offer: BackendOffer) -> list[str]:
 
 def check_names_used(offer: DatasetOffer, catalog: Catalog) -> list[str]:
     """The evaluator and the metrics that a data set names are installed with it."""
-    if offer.evaluator is None:
+    if offer.evaluator in (None, "auto"):
         return []  # a workload, which nobody judges
     problems = []
     names = {one.offer.name for one in catalog.of_kind(EvaluatorOffer.kind)}
-    if offer.evaluator.rpartition("/")[2] not in names:
+    if str(offer.evaluator).rpartition("/")[2] not in names:
         problems.append(
             f"the evaluator {offer.evaluator!r} is not installed: add the plugin that offers it "
             "to the dependencies"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aisbench.api import DatasetOffer, hookimpl
+from aisbench.api import Card, DatasetOffer, hookimpl
 
 AISBENCH_API = 1
 
@@ -18,6 +18,13 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             target="aisbench_plugin_conversations.sharegpt:ShareGpt",
             settings="aisbench_plugin_conversations.settings:ShareGptSettings",
             downloads="aisbench_plugin_conversations.downloads:SHAREGPT",
+            card=Card(
+                task="workload of conversations",
+                languages=(),
+                licence="none stated",
+                source="https://huggingface.co/datasets/anon8231489123/ShareGPT_Vicuna_unfiltered",
+                layout="ShareGPT_V3_unfiltered_cleaned_split.json",
+            ),
             dialogue=True,
         ),
         DatasetOffer(
@@ -26,6 +33,15 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             target="aisbench_plugin_conversations.mtbench:MtBenchTurns",
             settings="aisbench_plugin_conversations.settings:MtBenchTurnsSettings",
             downloads="aisbench_plugin_conversations.downloads:MTBENCH",
+            card=Card(
+                task="workload of conversations",
+                rows={"question": 80},
+                licence="Apache-2.0",
+                source="https://github.com/lm-sys/FastChat/tree/main/fastchat/llm_judge",
+                layout="question.jsonl",
+                citation="L. Zheng et al., Judging LLM-as-a-Judge with MT-Bench and Chatbot "
+                "Arena, NeurIPS 2023 (arXiv:2306.05685)",
+            ),
             dialogue=True,
         ),
     ]

@@ -37,6 +37,19 @@ class Custom:
         meta = self._meta()
         return samples if meta is None else read_meta(meta).apply(samples, settings.seed)
 
+    def judged_by(self) -> str:
+        """``choice`` for options, ``exact`` for questions and chats with a reference."""
+        settings = self.settings
+        file = self._there(settings.path, "path")
+        samples = read_samples(file, settings.kind, settings.columns, "row")
+        if all(sample.target is None for sample in samples):
+            raise DataError(
+                f"{file}: no row has a reference answer under {settings.columns.answer!r}",
+                hint='name its column: columns = { answer = "..." }, or an evaluator that needs '
+                'none (such as judge-rating), or set suite.mode = "performance"',
+            )
+        return "choice" if "letters" in samples[0].fields else "exact"
+
     def examples(self) -> Sequence[Sample]:
         settings = self.settings
         if settings.examples is None:

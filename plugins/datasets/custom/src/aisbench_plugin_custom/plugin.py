@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aisbench.api import Capability, DatasetOffer, TemplateOffer, hookimpl
+from aisbench.api import Capability, Card, DatasetOffer, TemplateOffer, hookimpl
 
 AISBENCH_API = 1
 
@@ -17,6 +17,14 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             summary="Your own JSONL or CSV: questions, multiple choice, or whole chats.",
             target="aisbench_plugin_custom.dataset:Custom",
             settings="aisbench_plugin_custom.settings:CustomSettings",
+            evaluator="auto",
+            card=Card(
+                task="your own",
+                languages=(),
+                licence="yours",
+                source="a file of yours",
+                layout="JSONL or CSV; columns by name, options in A, B, C, ... or a list",
+            ),
         )
     ]
 

@@ -118,7 +118,11 @@ class _Reader:
         if target is not None:
             fields["answer"] = _shown(target)
         return Sample(
-            id=given or name, fields=fields, target=target, generation=self._generation(row)
+            id=given or name,
+            fields=fields,
+            target=target,
+            part=_scalar(row, columns.part),
+            generation=self._generation(row),
         )
 
     def _located(self, row: Row, name: str) -> JsonValue:

@@ -38,6 +38,9 @@ class Columns:
         help="columns that name pictures, sounds or films (one, or a list); relative paths are "
         "taken from the folder of this file",
     )
+    part: str = setting(
+        default="part", check=not_empty, help="the row's part, which has figures of its own"
+    )
     id: str = setting(default="id", check=not_empty, help="the row's id; default: row-N")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aisbench.api import DatasetOffer, hookimpl
+from aisbench.api import Card, DatasetOffer, hookimpl
 
 AISBENCH_API = 1
 
@@ -20,6 +20,15 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             evaluator="numeric",
             metrics=("accuracy",),
             downloads="aisbench_plugin_gsm8k.downloads:FILES",
+            card=Card(
+                task="mathematics",
+                rows={"train": 7473, "test": 1319},
+                licence="MIT",
+                source="https://github.com/openai/grade-school-math",
+                layout="test.jsonl, train.jsonl",
+                citation="K. Cobbe et al., Training Verifiers to Solve Math Word Problems, 2021 "
+                "(arXiv:2110.14168)",
+            ),
         ),
         DatasetOffer(
             name="gsm8k-demo",
@@ -27,5 +36,11 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             target="aisbench_plugin_gsm8k.demo:Gsm8kDemo",
             evaluator="numeric",
             metrics=("accuracy",),
+            card=Card(
+                task="mathematics",
+                rows={"train": 8, "test": 28},
+                licence="Apache-2.0",
+                source="this package",
+            ),
         ),
     ]

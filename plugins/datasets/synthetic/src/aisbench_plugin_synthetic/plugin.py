@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aisbench.api import DatasetOffer, hookimpl
+from aisbench.api import Card, DatasetOffer, hookimpl
 
 AISBENCH_API = 1
 
@@ -19,5 +19,8 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             settings="aisbench_plugin_synthetic.settings:SyntheticSettings",
             evaluator=None,
             metrics=(),
+            card=Card(
+                task="workload", languages=("en",), licence="none", source="made when it is asked"
+            ),
         ),
     ]

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aisbench.api import Capability, DatasetOffer, TemplateOffer, hookimpl
+from aisbench.api import Capability, Card, DatasetOffer, TemplateOffer, hookimpl
 
 AISBENCH_API = 1
 
 _OFFERS = (
-    ("mooncake", "Mooncake", "Mooncake's traces (FAST 2025): lengths, times and shared blocks."),
-    ("burstgpt", "BurstGpt", "BurstGPT's traces: lengths and times of ChatGPT and GPT-4."),
-    ("azure-llm", "Azure", "Azure's LLM inference traces: lengths and times of two services."),
-    ("trace", "Plain", "A trace of your own as JSON lines: lengths or texts, and times."),
+    (
+        "mooncake",
+        "Mooncake",
+        "Mooncake's traces (FAST 2025): lengths, times and shared blocks.",
+        "Apache-2.0",
+        "https://github.com/kvcache-ai/Mooncake (FAST25-release)",
+    ),
+    (
+        "burstgpt",
+        "BurstGpt",
+        "BurstGPT's traces: lengths and times of ChatGPT and GPT-4.",
+        "CC BY 4.0",
+        "https://github.com/HPMLL/BurstGPT",
+    ),
+    (
+        "azure-llm",
+        "Azure",
+        "Azure's LLM inference traces: lengths and times of two services.",
+        "CC BY 4.0",
+        "https://github.com/Azure/AzurePublicDataset",
+    ),
+    (
+        "trace",
+        "Plain",
+        "A trace of your own as JSON lines: lengths or texts, and times.",
+        "yours",
+        "a file of yours",
+    ),
 )
 
 
@@ -26,8 +50,9 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             settings=f"aisbench_plugin_traces.settings:{target}Settings",
             evaluator=None,
             metrics=(),
+            card=Card(task="trace of requests", languages=(), licence=licence, source=source),
         )
-        for name, target, summary in _OFFERS
+        for name, target, summary, licence, source in _OFFERS
     ]
 
 

@@ -1,0 +1,165 @@
+"""What the installed data sets are: for the terminal, as JSON, and as a page of the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from aisbench.errors import AisbenchError
+from aisbench.plugins import (
+    Catalog,
+    Listed,
+    construct,
+    downloads_of,
+    groups_of,
+    settings_class,
+)
+from aisbench.types.offer import Card, DatasetOffer
+from aisbench.types.variant import Variant
+
+NO_CARD = Card(task="")
+
+
+def describe(listed: Listed) -> dict[str, Any]:
+    """Everything that is known of a data set without its files, as JSON can hold it."""
+    offer = listed.offer
+    assert isinstance(offer, DatasetOffer)
+    card = offer.card or NO_CARD
+    return {
+        "name": offer.name,
+        "distribution": listed.dist,
+        "version": listed.version,
+        "summary": offer.summary,
+        "task": card.task,
+        "rows": dict(card.rows),
+        "languages": list(card.languages) if offer.card else [],
+        "licence": card.licence,
+        "source": card.source,
+        "layout": card.layout,
+        "citation": card.citation,
+        "evaluator": offer.evaluator,
+        "metrics": list(offer.metrics),
+        "dialogue": offer.dialogue,
+        "needs": sorted(offer.needs),
+        "fetch": bool(downloads_of(listed)),
+        "groups": [group.name for group in groups_of(listed) if group.name],
+        "variants": {
+            name: {
+                "template": one.template,
+                "shots": one.shots,
+                "source": one.source,
+                "generation": dict(one.generation),
+                "evaluation": dict(one.evaluation),
+            }
+            for name, one in variants_of(listed).items()
+        },
+    }
+
+
+def variants_of(listed: Listed) -> Mapping[str, Variant]:
+    """The ways to put a data set, which no file decides; empty where settings must be known."""
+    cls: Any = settings_class(listed)
+    settings = None
+    if cls is not None:
+        attrs.resolve_types(cls)
+        stand_ins: dict[Any, Any] = {Path: Path("file"), str: "x", int: 1, float: 1.0}
+        missing = {
+            field.name: stand_ins.get(field.type)
+            for field in attrs.fields(cls)
+            if field.default is attrs.NOTHING
+        }
+        settings = cls(**missing)
+    try:
+        found: Mapping[str, Variant] = construct(listed, settings).variants()
+    except AisbenchError:
+        return {}
+    return found
+
+
+def table(catalog: Catalog) -> list[tuple[str, ...]]:
+    """The headings, then a row for each data set."""
+    headings = ("name", "task", "rows", "languages", "licence", "fetch", "distribution")
+    rows: list[tuple[str, ...]] = [headings]
+    for listed in catalog.of_kind("dataset"):
+        found = describe(listed)
+        rows.append(
+            (
+                found["name"],
+                found["task"],
+                _rows(found["rows"]),
+                ", ".join(found["languages"]),
+                found["licence"],
+                "yes" if found["fetch"] else "",
+                f"{found['distribution']} {found['version']}",
+            )
+        )
+    return rows
+
+
+def _rows(rows: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in rows.items())
+
+
+def lines_of(listed: Listed) -> Iterator[str]:
+    """One data set, for the terminal."""
+    found = describe(listed)
+    yield f"{found['name']}: {found['summary']}"
+    for label, value in (
+        ("task", found["task"]),
+        ("rows", _rows(found["rows"])),
+        ("languages", ", ".join(found["languages"])),
+        ("licence", found["licence"]),
+        ("source", found["source"]),
+        ("files", found["layout"]),
+        ("citation", found["citation"]),
+        ("evaluator", found["evaluator"] or "none: it is a workload"),
+        ("metrics", ", ".join(found["metrics"])),
+        ("groups", ", ".join(found["groups"])),
+        ("needs", ", ".join(found["needs"])),
+        ("package", f"{found['distribution']} {found['version']}"),
+    ):
+        if value:
+            yield f"  {label:10} {value}"
+    if found["fetch"]:
+        yield f"  {'fetch':10} aisbench datasets fetch {found['name']}"
+    if found["variants"]:
+        yield "  variants"
+    for name, one in found["variants"].items():
+        yield f"    {name} ({one['template']}, {one['shots']} shots)"
+        yield f"      {one['source']}"
+
+
+def page(catalog: Catalog) -> str:
+    """All data sets, as Markdown for the docs."""
+    described = [describe(listed) for listed in catalog.of_kind("dataset")]
+    lines = [
+        "| data set | task | rows | languages | licence | package |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in described:
+        anchor = one["name"].replace(".", "")
+        lines.append(
+            f"| [`{one['name']}`](#{anchor}) | {one['task']} | {_rows(one['rows'])} | "
+            f"{', '.join(one['languages'])} | {one['licence']} | {one['distribution']} |"
+        )
+    for one in described:
+        lines += ["", f"## {one['name']}", "", one["summary"], ""]
+        facts = [
+            ("source", one["source"]),
+            ("files", one["layout"]),
+            ("citation", one["citation"]),
+            ("evaluator", f"`{one['evaluator']}`" if one["evaluator"] else ""),
+            ("metrics", ", ".join(f"`{name}`" for name in one["metrics"])),
+            ("groups", ", ".join(one["groups"])),
+            ("fetch", f"`aisbench datasets fetch {one['name']}`" if one["fetch"] else ""),
+        ]
+        lines += [f"- {label}: {value}" for label, value in facts if value]
+        if one["variants"]:
+            lines += ["", "| variant | template | shots | source |", "|---|---|---|---|"]
+        for name, variant in one["variants"].items():
+            source = variant["source"].replace("|", "\\|")
+            lines.append(f"| `{name}` | {variant['template']} | {variant['shots']} | {source} |")
+    return "\n".join(lines)
