@@ -32,6 +32,9 @@ TEST_TOOLS = (
     "trustme>=1.1",
 )
 
+BARE_TOOLS = ("bfcl-eval==2026.3.23",)
+"""Installed without their dependencies, as their users are told to."""
+
 
 def packages() -> list[Path]:
     """Every distribution of the repository, core first."""
@@ -53,7 +56,7 @@ def install(test: bool) -> None:
         digest.update(str(folder.relative_to(ROOT)).encode())
         digest.update((folder / "pyproject.toml").read_bytes())
     if test:
-        digest.update("\n".join(TEST_TOOLS).encode())
+        digest.update("\n".join((*TEST_TOOLS, *BARE_TOOLS)).encode())
     stamp = ENVIRONMENT / f".installed-{'test' if test else 'run'}"
     if stamp.is_file() and stamp.read_text() == digest.hexdigest():
         return
@@ -89,6 +92,8 @@ def install(test: bool) -> None:
         have_uv = code == 0
     if not have_uv:
         run(PYTHON, "-m", "pip", "install", *quiet, "--no-build-isolation", *wanted)
+    if test:
+        run(PYTHON, "-m", "pip", "install", *quiet, "--no-deps", *BARE_TOOLS)
     stamp.write_text(digest.hexdigest())
 
 

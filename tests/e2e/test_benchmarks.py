@@ -301,3 +301,42 @@ def test_perplexity_of_texts(project: Project) -> None:
     wanted = math.exp(-sum(logprobs) / len(logprobs))
     found = by_part(project.result("b", "m", "d"), "perplexity")
     assert found[""]["value"] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("variant", ["tools", "prompt"])
+def test_function_calls(project: Project, variant: str) -> None:
+    """BFCL with native tool calls, streamed in fragments, and with calls written as text."""
+    pytest.importorskip("bfcl_eval", reason="bfcl-eval is not installed")
+    settings = {"categories": ["simple_python"]}
+    samples = list(open_dataset("bfcl", settings).samples())[:60]
+    rows = []
+    for sample in samples:
+        target: Any = sample.target
+        ((name, arguments),) = target[0].items()
+        given = {key: values[0] for key, values in arguments.items() if "" not in values}
+        if variant == "tools":
+            answer = json.dumps({"name": name.replace(".", "_"), "arguments": given})
+        else:
+            answer = f"[{name}({', '.join(f'{key}={one!r}' for key, one in given.items())})]"
+        rows.append({"question": str(sample.fields["question"]), "answer": answer})
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    table = 'dataset = "bfcl"\ncategories = ["simple_python"]\nlimit = 60\n'
+    if variant == "prompt":
+        # The server explains first; a model told to return calls alone does not.
+        table += 'postprocess = ["last-line", { use = "regex", pattern = "(\\\\[.*\\\\])" }]\n'
+    run(
+        project, project.write("answers.jsonl", text), 'backend = "vllm-chat"',
+        f'{table}variant = "{variant}"',
+    )  # fmt: skip
+    document = project.result("b", "m", "d")
+    scores = (project.last_run("b") / "results" / "m" / "d.scores.jsonl").read_text().splitlines()
+    found = {one["sample"]: one["score"] for one in map(json.loads, scores)}
+    for sample in samples:
+        known_one = is_right(SEED, str(sample.fields["question"]), SHARE)
+        if not known_one:
+            assert found[sample.id]["value"] == 0
+    right = sum(is_right(SEED, str(one.fields["question"]), SHARE) for one in samples)
+    # A few references hold nested values, which are not written here as the checker wants them.
+    assert right - 6 <= document["counts"]["right"] <= right
+    assert by_part(document)["simple_python"]["n"] == 60
+    assert "non-live (1 of 4)" in by_part(document)

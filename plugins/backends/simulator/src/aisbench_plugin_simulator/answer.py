@@ -44,7 +44,7 @@ def compose(
 ) -> Answer:
     """The answer to ``asked``; ``digest`` is the hash of the request's body."""
     text, verdict = _answer(settings, book, asked, digest)
-    call, text = _call(book, asked, text)
+    call, text = _call(book, asked, text, verdict)
     scored = asked.logprobs is not None or asked.prompt_logprobs
     scores = score_text(settings, book, asked.scored) if scored else ()
     if not asked.max_tokens:
@@ -86,15 +86,16 @@ def compose(
     )
 
 
-def _call(book: AnswerBook | None, asked: Asked, text: str) -> tuple[str, str]:
+def _call(book: AnswerBook | None, asked: Asked, text: str, verdict: str) -> tuple[str, str]:
     """The function to call and its arguments; "" and the text where none is called.
 
-    The known answer to a question may be a call: ``{"name": ..., "arguments": {...}}``.
+    The known answer to a question may be a call: ``{"name": ..., "arguments": {...}}``, which is
+    made where the model answers rightly.
     """
     if not asked.tools:
         return "", text
     known = book.find(asked.question) if book is not None else None
-    if known is not None:
+    if known is not None and verdict == "right":
         try:
             value = json.loads(known.answer)
         except ValueError:

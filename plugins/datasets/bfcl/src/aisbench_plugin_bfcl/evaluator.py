@@ -1,0 +1,104 @@
+"""The evaluator ``function-calls``, on bfcl-eval's checkers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aisbench.api import DataError, Response, Sample, Score, Transcript, Verdict
+from aisbench_plugin_bfcl.calls import Call, Unreadable, native_calls, written_calls
+from aisbench_plugin_bfcl.categories import language_of
+from aisbench_plugin_bfcl.conversation import walk
+from aisbench_plugin_bfcl.library import library
+
+
+class FunctionCalls:
+    """Right when bfcl-eval's checker of the row's category says so."""
+
+    def score(self, sample: Sample, transcript: Transcript) -> Score:
+        """Raises DataError for a sample that is no row of BFCL."""
+        entry: Any = sample.fields.get("entry")
+        if not isinstance(entry, dict):
+            raise DataError(
+                f"sample {sample.id} is no row of BFCL",
+                hint='the evaluator function-calls is for dataset = "bfcl"',
+            )
+        if sample.part.startswith("multi_turn"):
+            return self._turns(sample, entry, transcript)
+        native = bool(transcript.prompts[-1].tools)
+        if "relevance" in sample.part:
+            return self._relevance(sample, transcript.response, native=native)
+        try:
+            calls = _read(sample, transcript.response, native=native)
+        except Unreadable as error:
+            return Score(value=0.0, verdict=Verdict.UNPARSED, reason=str(error))
+        return self._calls(sample, entry, calls, native=native)
+
+    def _calls(
+        self, sample: Sample, entry: dict[str, Any], calls: list[Call], *, native: bool
+    ) -> Score:
+        try:
+            right, reason = library().check_calls(
+                entry, calls, sample.target, sample.part, language_of(sample.part), dotless=native
+            )
+        except Exception as error:  # noqa: BLE001 - its checker is written for calls of known form
+            right, reason = False, f"{type(error).__name__}: {error}"
+        return Score(
+            value=float(right),
+            verdict=Verdict.RIGHT if right else Verdict.WRONG,
+            extracted=repr(calls),
+            reason=reason,
+        )
+
+    def _relevance(self, sample: Sample, response: Response, *, native: bool) -> Score:
+        """Whether any call was made, where one should be, or none should."""
+        try:
+            calls = _read(sample, response, native=native)
+        except Unreadable:
+            calls = []
+        called = bool(calls)
+        right = called != ("irrelevance" in sample.part)
+        return Score(
+            value=float(right),
+            verdict=Verdict.RIGHT if right else Verdict.WRONG,
+            extracted=repr(calls),
+            reason="a function was called" if called else "no function was called",
+        )
+
+    def _turns(self, sample: Sample, entry: dict[str, Any], transcript: Transcript) -> Score:
+        done = _replayed(entry, transcript)
+        if done is None:
+            return Score(
+                value=0.0, verdict=Verdict.WRONG, reason="given up: too many steps in one turn"
+            )
+        answer: Any = sample.target
+        right, reason = library().check_turns(done, answer, entry)
+        return Score(
+            value=float(right),
+            verdict=Verdict.RIGHT if right else Verdict.WRONG,
+            extracted=repr(done),
+            reason=reason,
+        )
+
+
+def _read(sample: Sample, response: Response, *, native: bool) -> list[Call]:
+    if native:
+        calls = native_calls(response)
+        if not calls and "relevance" not in sample.part:
+            raise Unreadable("no function was called")
+        return calls
+    return written_calls(library(), response.text, language_of(sample.part))
+
+
+def _replayed(entry: dict[str, Any], transcript: Transcript) -> list[list[list[str]]] | None:
+    """The calls by turn and step, found by walking through the conversation once more."""
+    walking = walk(entry, transcript.prompts[0])
+    next(walking)
+    try:
+        for response in transcript.responses:
+            walking.send(response)
+    except StopIteration as end:
+        found: list[list[list[str]]] | None = end.value
+        return found
+    finally:
+        walking.close()
+    return None

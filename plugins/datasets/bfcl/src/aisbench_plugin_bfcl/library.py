@@ -1,0 +1,237 @@
+"""The data and checkers of the package bfcl-eval.
+
+It pins numpy and depends on the clients of a dozen vendors, for its own way of asking models.
+Only its data, its checkers and its simulated services are used here, and these import one such
+module: a table of models, of which they ask whether names of functions have dots. An empty table
+of the same name stands in for it.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import sys
+import tempfile
+import types
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from aisbench.api import AisbenchError
+
+VERSION = "2026.3.23"
+MODEL = "aisbench"
+"""What our answers are called in its checkers."""
+
+_TABLE = "bfcl_eval.constants.model_config"
+_HINT = f'pip install --no-deps "bfcl-eval=={VERSION}"'
+
+
+class Library:
+    """What is used of it."""
+
+    def __init__(self) -> None:
+        _prepare()
+        load = importlib.import_module
+        self._utils: Any = load("bfcl_eval.utils")
+        self._handling: Any = load("bfcl_eval.model_handler.utils")
+        self._types: Any = load("bfcl_eval.constants.type_mappings")
+        self._enums: Any = load("bfcl_eval.constants.enums")
+        self._prompts: Any = load("bfcl_eval.constants.default_prompts")
+        self._mapping: Any = load("bfcl_eval.constants.executable_backend_config")
+        self._ast: Any = load("bfcl_eval.eval_checker.ast_eval.ast_checker")
+        self._turns: Any = load("bfcl_eval.eval_checker.multi_turn_eval.multi_turn_checker")
+        self._running: Any = load("bfcl_eval.eval_checker.multi_turn_eval.multi_turn_utils")
+        self.folder = Path(str(self._utils.__file__)).parent / "data"
+
+    # -- data
+
+    def entries(self, category: str) -> list[dict[str, Any]]:
+        """Questions with their functions, as the checkers need them."""
+        found: list[dict[str, Any]] = self._utils.load_dataset_entry(
+            category, include_language_specific_hint=False
+        )
+        return found
+
+    def hinted(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """The entry as models get it: functions with hints on their language, in whose stead
+        Java's and JavaScript's arguments are texts."""
+        copied = copy.deepcopy(dict(entry))
+        found: dict[str, Any] = self._utils.add_language_specific_hint_to_function_doc([copied])[0]
+        return found
+
+    def answers(self, category: str) -> list[dict[str, Any]]:
+        """The possible answers, in the order of the entries; [] where there are none."""
+        if "relevance" in category:
+            return []
+        found: list[dict[str, Any]] = self._utils.load_ground_truth_entry(category)
+        return found
+
+    # -- prompts
+
+    def tools(self, functions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Functions in OpenAI's form, with underscores for dots."""
+        found: list[dict[str, Any]] = self._handling.convert_to_tool(
+            functions, self._types.GORILLA_TO_OPENAPI, self._enums.ModelStyle.OPENAI_COMPLETIONS
+        )
+        return found
+
+    def system_prompt(
+        self, messages: list[dict[str, Any]], functions: list[dict[str, Any]], name: str
+    ) -> list[dict[str, Any]]:
+        """Messages with the leaderboard's own instruction for models without tools."""
+        found: list[dict[str, Any]] = self._handling.system_prompt_pre_processing_chat_model(
+            [dict(one) for one in messages], functions, name
+        )
+        return found
+
+    def added_functions(self, functions: list[dict[str, Any]], *, tools: bool) -> str:
+        """What the user says when functions come later."""
+        if tools:
+            return str(self._prompts.DEFAULT_USER_PROMPT_FOR_ADDITIONAL_FUNCTION_FC)
+        text = self._prompts.DEFAULT_USER_PROMPT_FOR_ADDITIONAL_FUNCTION_PROMPTING
+        return str(text.format(functions=functions))
+
+    @property
+    def most_steps(self) -> int:
+        """Answers within one turn before it is given up."""
+        return int(self._prompts.MAXIMUM_STEP_LIMIT)
+
+    # -- reading answers
+
+    def read_text(self, text: str, language: str) -> list[dict[str, Any]]:
+        """Calls written in a text, in the language's own form. Raises what its parsers raise."""
+        form = self._enums.ReturnFormat(language)
+        found: list[dict[str, Any]] = self._handling.default_decode_ast_prompting(text, form)
+        return found
+
+    def is_call_list(self, calls: Any) -> bool:
+        """Whether something read has the form of calls."""
+        return bool(self._utils.is_function_calling_format_output(calls))
+
+    # -- checking
+
+    def check_calls(
+        self,
+        entry: Mapping[str, Any],
+        calls: list[dict[str, Any]],
+        answer: Any,
+        category: str,
+        language: str,
+        *,
+        dotless: bool,
+    ) -> tuple[bool, str]:
+        """Whether calls are among the possible ones, and what is wrong with them."""
+        sys.modules[_TABLE].MODEL_CONFIG_MAPPING[MODEL].underscore_to_dot = dotless
+        found = self._ast.ast_checker(
+            entry["function"], calls, answer, self._enums.Language(language), category, MODEL
+        )
+        return bool(found["valid"]), _words(found.get("error"))
+
+    def check_turns(
+        self, calls: list[list[list[str]]], answer: list[list[str]], entry: Mapping[str, Any]
+    ) -> tuple[bool, str]:
+        """Whether each turn leaves the simulated services as the reference does."""
+        name = f"{MODEL}_{self._fresh()}"
+        try:
+            found = self._turns.multi_turn_checker(calls, answer, dict(entry), "", name)
+        finally:
+            self._forget(name)
+        return bool(found["valid"]), _words(found.get("error_message"))
+
+    # -- simulated services
+
+    def services(self, entry: Mapping[str, Any]) -> Services:
+        """New services in the state in which the entry begins."""
+        return Services(self, entry, f"{MODEL}_{self._fresh()}")
+
+    def execute(self, calls: list[str], entry: Mapping[str, Any], name: str) -> list[str]:
+        """Results as texts. ``calls`` hold literals alone: they are evaluated as Python."""
+        results, _ = self._running.execute_multi_turn_func_call(
+            calls,
+            entry["initial_config"],
+            entry["involved_classes"],
+            name,
+            entry["id"],
+            long_context="long_context" in entry["id"],
+        )
+        return list(results)
+
+    _count = 0
+
+    def _fresh(self) -> int:
+        Library._count += 1
+        return Library._count
+
+    def _forget(self, name: str) -> None:
+        """Its services live in a module's globals, by name."""
+        table = vars(self._running)
+        for key in [key for key in table if key.startswith(name + "_")]:
+            del table[key]
+
+
+class Services:
+    """The simulated services of one conversation."""
+
+    def __init__(self, library: Library, entry: Mapping[str, Any], name: str) -> None:
+        self._library = library
+        self._entry = entry
+        self._name = name
+
+    def execute(self, calls: list[str]) -> list[str]:
+        """Results, in order."""
+        return self._library.execute(calls, self._entry, self._name)
+
+    def close(self) -> None:
+        """Forget their state."""
+        self._library._forget(self._name)
+
+
+def _words(error: Any) -> str:
+    if isinstance(error, (list, tuple)):
+        return "; ".join(str(one) for one in error)
+    return str(error or "")
+
+
+def _prepare() -> None:
+    if importlib.util.find_spec("bfcl_eval") is None:
+        raise AisbenchError(
+            "bfcl needs the data and checkers of the package bfcl-eval, which is not installed",
+            hint=f"{_HINT} (its other dependencies are not needed, and pin an old numpy)",
+        )
+    if _TABLE not in sys.modules:
+        table = types.ModuleType(_TABLE)
+        models = {MODEL: types.SimpleNamespace(underscore_to_dot=True)}
+        table.MODEL_CONFIG_MAPPING = models  # type: ignore[attr-defined]
+        sys.modules[_TABLE] = table
+    elif MODEL not in sys.modules[_TABLE].MODEL_CONFIG_MAPPING:
+        sys.modules[_TABLE].MODEL_CONFIG_MAPPING[MODEL] = types.SimpleNamespace(
+            underscore_to_dot=True
+        )
+    # Its import makes folders for results that nothing here writes.
+    os.environ.setdefault("BFCL_PROJECT_ROOT", tempfile.gettempdir() + "/aisbench-bfcl")
+
+
+def installed_version() -> str:
+    """Of bfcl-eval; empty where it is not installed."""
+    try:
+        return importlib.metadata.version("bfcl-eval")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+@lru_cache(maxsize=1)
+def library() -> Library:
+    """The library, imported once. Raises AisbenchError when it is not installed, or is of a
+    version whose insides are others."""
+    try:
+        return Library()
+    except (ImportError, AttributeError) as error:
+        raise AisbenchError(
+            f"bfcl-eval {installed_version() or '?'} cannot be used: {error}",
+            hint=f"this plugin was written for {VERSION}: {_HINT}",
+        ) from error
