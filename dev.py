@@ -32,6 +32,7 @@ TEST_TOOLS = (
     "trustme>=1.1",
 )
 
+BUILDERS = ("flit_core>=3.11", "setuptools>=70", "wheel>=0.43")
 BARE_TOOLS = ("bfcl-eval==2026.3.23",)
 """Installed without their dependencies, as their users are told to."""
 
@@ -65,9 +66,10 @@ def install(test: bool) -> None:
     print("installing into .venv ...", file=sys.stderr)
     if not PYTHON.exists():
         venv.create(ENVIRONMENT, with_pip=True)
-    # Both tools build without isolation: one build backend for all packages, installed once.
+    # Both tools build without isolation: our build backend, and setuptools for dependencies that
+    # are published as sources alone (rouge-score, langdetect).
     quiet = ("--quiet", "--disable-pip-version-check")
-    run(PYTHON, "-m", "pip", "install", *quiet, "flit_core>=3.11", stdout=sys.stderr)
+    run(PYTHON, "-m", "pip", "install", *quiet, *BUILDERS, stdout=sys.stderr)
     editable = [part for folder in packages() for part in ("-e", folder)]
     wanted = [*editable, *(TEST_TOOLS if test else ())]
     have_uv = (
