@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,16 @@ def build_wheels(folders: Sequence[Path], target: Path) -> list[Path]:
     command = [sys.executable, "-c", code, str(target), *map(str, folders)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [target / line for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Iterable[Path]], list[Path]]:
+    """Builds wheels of folders."""
+
+    def build(folders: Iterable[Path]) -> list[Path]:
+        return build_wheels(list(folders), tmp_path_factory.mktemp("built"))
+
+    return build
 
 
 @pytest.fixture(scope="session")
