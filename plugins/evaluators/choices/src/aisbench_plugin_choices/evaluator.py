@@ -89,7 +89,9 @@ class ChoiceEvaluator:
             found["lenient"] = found["strict"] if cut else lenient_text(text, options)
         else:
             found = {"strict": strict(text, count)}
-            found["lenient"] = found["strict"] if cut else lenient(text, options, count)
+            found["lenient"] = (
+                found["strict"] if cut else lenient(text, options, count, found["strict"])
+            )
         right = None
         if sample.target is not None:
             right = ascii_uppercase[self._right(sample, options, count)]

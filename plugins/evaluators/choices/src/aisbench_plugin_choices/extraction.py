@@ -17,18 +17,20 @@ MOST = 50
 """Statements looked at, from the end: an answer that repeats itself endlessly is junk."""
 
 _BOXED = re.compile(r"\\f?box(?:ed)?\s?\{")
-_TAGS = re.compile(r"<answer>", re.IGNORECASE)
+# These two are searched in lower case: a flag for it would make them three times slower.
+_TAGS = re.compile("<answer>")
 _VERB = (
-    r"(?:is|was|are|be|becomes|comes to be)\b(?!\s{0,3}(?:not\b|n't|neither\b|incorrect|wrong))"
+    r"(?:is|was|are|be|becomes|comes to be)\b"
+    r"(?!\s{0,3}(?:not\b|n't|neither\b|incorrect|wrong))"
 )
 _SAYS = re.compile(
-    rf"\b(?:answer|answers|choice|option|solution|response|selection)\b[^:\n。?!]{{0,80}}?"
+    rf"\b(?:answers?|choice|option|solution|response|selection)\b[^:\n。?!]{{0,80}}?"
     rf"(?:\b{_VERB}|:|=|->|→)"
-    r"|\b(?:I|we|I'd|we'd|I'll|to|would|should|must|will|can|therefore|thus|so)\s(?:\w{1,12}\s)?"
+    r"|\b(?:i|we|i'd|we'd|i'll|to|would|should|must|will|can|therefore|thus|so)\s(?:\w{1,12}\s)?"
     r"(?:choose|select|pick|chose|selected|picked|go with|opt for)\b"
     r"|^[ \t>*_#-]{0,8}answer[*_ \t]{0,4}$"
-    r"|^[ \t>*_#-]{0,8}A[*_]{0,2}:",
-    re.IGNORECASE | re.MULTILINE,
+    r"|^[ \t>*_#-]{0,8}a[*_]{0,2}:",
+    re.MULTILINE,
 )
 _SAYS_ZH = re.compile(
     r"(?:答案|正解|正确选项|正确的选项|结论|结果)[^。\n:A-Za-z]{0,12}?"
@@ -58,19 +60,26 @@ _LINE_LETTER = re.compile(r"^[\s*_#>-]{0,8}([A-Z])[.):、]", re.MULTILINE)
 
 def strict(text: str, count: int) -> Found | None:
     """What the cleaned ``text`` marks as its answer, of ``count`` options."""
-    for how, places in (
-        ("boxed", _after(_BOXED, text, count)),
-        ("in answer tags", _after(_TAGS, text, count)),
-        ("stated", _stated(text, count)),
-    ):
-        if places:
-            return Found(places[-1][1], how)
+    lower = text.lower()
+    if len(lower) != len(text):  # a few letters of other scripts are longer in lower case
+        lower = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    if "box" in text and (places := _after(_BOXED, text, text, count)):
+        return Found(places[-1][1], "boxed")
+    if "<answer>" in lower and (places := _after(_TAGS, lower, text, count)):
+        return Found(places[-1][1], "in answer tags")
+    places = _after(_SAYS, lower, text, count)
+    if not text.isascii():
+        places = sorted(places + _after(_SAYS_ZH, text, text, count))
+    if places:
+        return Found(places[-1][1], "stated")
     return _whole(text, count) or _last_line(text, count)
 
 
-def lenient(text: str, options: Sequence[str], count: int) -> Found | None:
-    """The strict reading, else what else identifies one option."""
-    found = strict(text, count)
+def lenient(
+    text: str, options: Sequence[str], count: int, found: Found | None = None
+) -> Found | None:
+    """The strict reading (``found``, where it is known), else what else identifies one option."""
+    found = found or strict(text, count)
     if found is not None:
         return found
     rest: tuple[Callable[[], Found | None], ...] = (
@@ -94,15 +103,14 @@ def lenient_text(text: str, options: Sequence[str]) -> Found | None:
     return strict_text(text, options) or _option_text(text, options)
 
 
-def _after(pattern: re.Pattern[str], text: str, count: int) -> list[tuple[int, int]]:
-    """(where, place) of letters that follow the pattern; of the last statements."""
-    matches = list(pattern.finditer(text))[-MOST:]
-    found = [(match.end(), letter_at(text, match.end(), count)) for match in matches]
+def _after(
+    pattern: re.Pattern[str], searched: str, text: str, count: int
+) -> list[tuple[int, int]]:
+    """(where, place) of letters that follow the pattern in ``searched``, which is ``text`` or
+    the same in lower case; of the last statements."""
+    ends = [match.end() for match in pattern.finditer(searched)][-MOST:]
+    found = [(end, letter_at(text, end, count)) for end in ends]
     return [(at, place) for at, place in found if place is not None]
-
-
-def _stated(text: str, count: int) -> list[tuple[int, int]]:
-    return sorted(_after(_SAYS, text, count) + _after(_SAYS_ZH, text, count))
 
 
 def _whole(text: str, count: int) -> Found | None:
@@ -161,8 +169,10 @@ def _option_text(text: str, options: Sequence[str], *, held: bool = True) -> Fou
 def _claims(text: str) -> Iterator[str]:
     """What may be an option's words, the likeliest first."""
     yield text
+    lower = text.lower()
+    searched = (_SAYS, lower if len(lower) == len(text) else text), (_SAYS_ZH, text)
     ends = sorted(
-        match.end() for one in (_SAYS, _SAYS_ZH) for match in list(one.finditer(text))[-MOST:]
+        match.end() for one, where in searched for match in list(one.finditer(where))[-MOST:]
     )
     for end in reversed(ends):
         rest = text[end : end + 1000].lstrip()

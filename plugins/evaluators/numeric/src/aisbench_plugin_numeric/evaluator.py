@@ -72,7 +72,7 @@ class NumericEvaluator:
             text = _HALF_NUMBER.sub("", text)
         strict = strict_of_clean(text)
         # What stands last in an answer that was cut short is a step on the way, not its end.
-        lenient = strict if cut else lenient_of_clean(text)
+        lenient = strict if cut else lenient_of_clean(text, strict)
         readings = {"strict": self._read(strict, reference)}
         readings["lenient"] = self._read(lenient, reference)
         if self.settings.rule == "aisbench":

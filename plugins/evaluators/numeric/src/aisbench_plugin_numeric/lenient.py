@@ -79,14 +79,16 @@ def _guess(text: str) -> tuple[Number, str] | None:
     return None
 
 
-def lenient_of_clean(text: str) -> Extraction | None:
-    """:func:`extract_lenient` for text that is clean and cut already."""
-    if found := strict_of_clean(text):
-        return found
+def lenient_of_clean(text: str, strict: Extraction | None) -> Extraction | None:
+    """:func:`extract_lenient` for text that is clean and cut already, whose strict reading is
+    known."""
+    if strict is not None:
+        return strict
     guess = _guess(text)
     return None if guess is None else Extraction(guess[0].value, guess[0].written, guess[1])
 
 
 def extract_lenient(text: str) -> Extraction | None:
     """The number that ``text`` marks or most likely means as its answer. Never raises."""
-    return lenient_of_clean(cut_next_question(clean(text)))
+    cleaned = cut_next_question(clean(text))
+    return lenient_of_clean(cleaned, strict_of_clean(cleaned))

@@ -29,15 +29,14 @@ _PHRASE = re.compile(
     r"(?!\s(?:not\b|n't|wrong|incorrect|unclear))"
     r"|答案[\"'*\s]{0,4}(?:应该|应当|就|即|便)?(?:是|为|等于)(?!不)"
     r"|<answer>",
-    re.IGNORECASE,
 )
 _LABEL = re.compile(
     rf"\banswer\b\s?(?:\([^()\n]{{0,40}}\))?{_QUIET}[:=]"
     r"|^[ \t>*_#0-9.]{0,10}(?:the\s)?final\sanswer[*_ \t]{0,4}$"
     r"|^[ \t>]{0,4}(?:#{1,6}|\*\*)[ \t#*]{0,6}answer[*_ \t]{0,4}$"
-    r"|^[ \t>*_-]{0,8}A[*_]{0,2}[ \t]?:"
+    r"|^[ \t>*_-]{0,8}a[*_]{0,2}[ \t]?:"
     r"|答案[\"'*\s]{0,4}[::=]|^[ \t>*_#-]{0,8}(?:答|解答)[*\s]{0,4}:",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 _HASHES = re.compile(r"#{4,}(?!#)")
 _BRACES = re.compile(r"\\f?box(?:ed)?\s?\{|[{}]")
@@ -103,12 +102,16 @@ def _boxes(text: str) -> Iterator[tuple[int, str]]:
 def _marked(text: str) -> Extraction | None:
     """The last explicit marker that holds a number: later ones correct earlier ones."""
     found: list[tuple[int, int, str, str, _Reader | None]] = []
+    # The patterns are in lower case: a flag for it would make them several times slower.
+    lower = text.lower()
+    if len(lower) != len(text):  # a few letters of other scripts are longer in lower case
+        lower = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
     for pattern, reader, how in (
         (_PHRASE, _phrase, 'stated after "the answer is"'),
         (_LABEL, _label, 'marked by "Answer:"'),
         (_HASHES, _hashes, "marked by ####"),
     ):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(lower):
             found.append((match.start(), match.end(), "", how, reader))
     for start, content in _boxes(text):
         found.append((start, start, content, "marked by \\boxed", None))
