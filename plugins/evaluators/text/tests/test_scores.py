@@ -58,6 +58,13 @@ def exact(target: Any, text: str, **settings: Any) -> Score:
         ("red", "the red fox ran", {"match": "starts"}, True),
         (["x", "y"], "y", {}, True),
         (7, "7", {}, True),
+        ("-5", "5", {}, False),
+        ("-5", "\u22125.", {}, True),
+        ("1.5", "15", {}, False),
+        ("1,234", "1234", {}, True),
+        ("-0.5", "-.5", {}, False),
+        ("well-known", "wellknown", {}, True),
+        ("(B)", "B", {}, True),
     ],
 )
 def test_exact(target: Any, text: str, settings: dict[str, Any], right: bool) -> None:

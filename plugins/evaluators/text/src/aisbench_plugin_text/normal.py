@@ -14,6 +14,13 @@ _WIDE_PUNCTUATION = re.compile(r"[\u3000-\u303f\uff00-\uffef‘’“”…—·
 _TOKENS = re.compile(rf"[{_SCRIPTS}]|[^\s{_SCRIPTS}]+")
 
 
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# ASCII punctuation, but for a sign before a number and a point inside one.
+_MARKS = re.compile(
+    rf"(?!(?<!\w)-\.?\d)(?!(?<=\d)\.\d)(?!(?<!\w)\.\d)[{re.escape(string.punctuation)}]"
+)
+
+
 def squad(text: str) -> str:
     """Lower case, no ASCII punctuation, no articles, single blanks: ``normalize_answer`` of the
     SQuAD 1.1 evaluation (P. Rajpurkar et al. 2016, arXiv:1606.05250)."""
@@ -22,10 +29,14 @@ def squad(text: str) -> str:
 
 
 def loose(text: str) -> str:
-    """:func:`squad` after Unicode's compatibility forms (full-width letters are letters), and
-    without the punctuation of Chinese and Japanese."""
-    text = unicodedata.normalize("NFKC", text)
-    return squad(_WIDE_PUNCTUATION.sub("", text))
+    """:func:`squad` after Unicode's compatibility forms (full-width letters are letters), without
+    the punctuation of Chinese and Japanese; signs and points of numbers stay, for -5 is not 5,
+    and 1.5 not 15."""
+    text = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    text = _WIDE_PUNCTUATION.sub("", text)
+    text = _THOUSANDS.sub("", text.lower())
+    text = _MARKS.sub("", text)
+    return " ".join(_ARTICLES.sub(" ", text).split())
 
 
 def tokens(text: str) -> list[str]:
