@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,30 @@ def test_a_harmless_program(sandbox: Sandbox) -> None:
     assert (found.status, found.code) == ("exited", 3)
     assert (found.stdout, found.stderr) == ("read typed x\n", "wrong\n")
     assert found.seconds < 3
+
+
+@pytest.fixture(scope="module")
+def python_in_tmp() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        venv.create(Path(folder) / "there", symlinks=True)
+        yield Path(folder) / "there" / "bin" / "python"
+
+
+def test_a_python_that_lies_in_tmp(sandbox: Sandbox, python_in_tmp: Path) -> None:
+    # It has links (lib64), and the program's own /tmp is none of the machine's.
+    other = open_sandbox(sandbox.kind, python_in_tmp)
+    home = python_in_tmp.parent.parent
+    code = (
+        "import os, sys, tempfile\n"
+        "tempfile.NamedTemporaryFile().write(b'y')\nopen('/tmp/own', 'w').write('x')\n"
+        "print(sys.prefix, sorted(os.listdir('/tmp')))\n"
+        f"for name in ('bin', 'lib'):\n"
+        f"    try: open('{home}/' + name + '/new', 'w')\n    except OSError: print('no')\n"
+    )
+    found = run(other, code)
+    own = sorted([home.parts[2], "own"])
+    assert found.stdout == f"{home} {own}\nno\nno\n", found
+    assert not Path("/tmp/own").exists()
 
 
 def test_no_network(sandbox: Sandbox) -> None:

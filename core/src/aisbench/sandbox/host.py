@@ -110,7 +110,7 @@ class Sandbox:
             "--dev-bind", "/dev/null", "/dev/null", "--dev-bind", "/dev/zero", "/dev/zero",
             "--dev-bind", "/dev/urandom", "/dev/urandom",
             "--size", str(limits.disk << 20), "--tmpfs", "/sandbox",
-            "--symlink", "sandbox/tmp", "/tmp",
+            "--dir", "/sandbox/tmp", "--symlink", "sandbox/tmp", "/tmp",
         ]  # fmt: skip
         own = [*_binds(sys.executable), str(_LAUNCHER.parent)]
         for path in dict.fromkeys([*self._binds, *own]):

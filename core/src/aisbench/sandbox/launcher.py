@@ -82,14 +82,22 @@ def build(spec: Spec) -> None:
     """A root of its own, at /tmp: what the program may read, and one folder to write into."""
     mount(None, "/", None, REC | PRIVATE)
     root = "/tmp"
-    held = {path: os.open(path, os.O_PATH) for path in spec["binds"] if not os.path.islink(path)}
+    # All is looked at before the new root hides what lies in /tmp, a Python of the user's as well.
+    links = {path: os.readlink(path) for path in spec["binds"] if os.path.islink(path)}
+    held = {path: os.open(path, os.O_PATH) for path in spec["binds"] if path not in links}
     devices = {name: os.open(f"/dev/{name}", os.O_PATH) for name in ("null", "zero", "urandom")}
     mount("tmpfs", root, "tmpfs", NOSUID | NODEV, "size=1m,mode=755")
+    os.mkdir(root + FOLDER)
+    options = f"size={spec['limits']['disk']}m,nr_inodes=8192,mode=755"
+    mount("tmpfs", root + FOLDER, "tmpfs", NOSUID | NODEV, options)
+    os.mkdir(f"{root}{FOLDER}/tmp")
+    os.symlink(f"{FOLDER[1:]}/tmp", root + "/tmp")
     for path in spec["binds"]:
-        target = root + path
+        # The program's /tmp is in its own folder: so is what it may read of this machine's.
+        target = root + (FOLDER + path if path.startswith("/tmp/") else path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        if os.path.islink(path):
-            os.symlink(os.readlink(path), target)
+        if path in links:
+            os.symlink(links[path], target)
             continue
         if os.path.isdir(f"/proc/self/fd/{held[path]}"):
             os.makedirs(target, exist_ok=True)
@@ -101,22 +109,13 @@ def build(spec: Spec) -> None:
     for name, descriptor in devices.items():
         os.close(os.open(f"{root}/dev/{name}", os.O_CREAT | os.O_WRONLY, 0o666))
         mount(f"/proc/self/fd/{descriptor}", f"{root}/dev/{name}", None, BIND)
-    for name in ("proc", "old", FOLDER[1:]):
+    for name in ("proc", "old"):
         os.mkdir(f"{root}/{name}")
     try:
         # While the old one can still be seen: the kernel lets users mount no other.
         mount("proc", root + "/proc", "proc", RDONLY | NOSUID | NODEV | NOEXEC)
     except OSError:
         pass  # inside some containers; memory is then limited by process alone
-    os.symlink(f"{FOLDER[1:]}/tmp", root + "/tmp")
-    limits = spec["limits"]
-    mount(
-        "tmpfs",
-        root + FOLDER,
-        "tmpfs",
-        NOSUID | NODEV,
-        f"size={limits['disk']}m,nr_inodes=8192,mode=755",
-    )
     os.chdir(root)
     check(libc.syscall(155 if os.uname().machine == "x86_64" else 41, b".", b"old"), "pivot_root")
     os.chdir("/")
