@@ -180,7 +180,7 @@ def math500() -> bool:
         score = evaluator.score(sample, answered(row["text"]))
         report.add(
             score.value == 1, other["right"],
-            f"{sample.id}: {row['target']} and {row['text']!r} ({other['why']}; {score.extracted})",
+            f"{sample.id}: {row['target']}, {row['text']!r} ({other['why']}; {score.extracted})",
         )  # fmt: skip
     return report.end()
 
@@ -380,7 +380,7 @@ def main() -> int:
     unknown = [name for name in names if name not in ALL]
     if unknown:
         sys.exit(f"{', '.join(unknown)}: choose of {', '.join(ALL)}")
-    return 0 if all([ALL[name]() for name in names]) else 1
+    return 0 if {ALL[name]() for name in names} == {True} else 1
 
 
 if __name__ == "__main__":
