@@ -238,8 +238,8 @@ def choices() -> bool:
 
 
 def bfcl() -> bool:
-    sys.path.insert(0, str(ROOT / "plugins" / "datasets" / "bfcl" / "tests"))
-    from test_gold import SINGLE, gold, native
+    sys.path.insert(0, str(ROOT / "plugins" / "datasets" / "bfcl" / "tests" / "support"))
+    from bfcl_gold import SINGLE, gold, native
 
     from aisbench_plugin_bfcl.evaluator import FunctionCalls
     from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate

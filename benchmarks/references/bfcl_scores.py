@@ -45,7 +45,7 @@ def judge(row):
             calls = [{one["name"]: json.loads(one["arguments"])} for one in row["calls"]]
         else:
             calls = default_decode_ast_prompting(row["text"], ReturnFormat(language))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - as its runner does
         calls, why = None, f"not decoded: {error}"
     if "relevance" in row["category"]:
         called = calls is not None and not utils.is_empty_output(calls)

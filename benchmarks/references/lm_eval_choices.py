@@ -1,5 +1,5 @@
-"""In an environment with lm-eval: JSON lines of {"choices", "text"} in, letters out, by the filters
-of its mmlu_flan_cot_zeroshot (strict-match, then flexible-extract)."""
+"""In an environment with lm-eval: JSON lines of {"choices", "text"} in, letters out, by the
+filters of its mmlu_flan_cot_zeroshot (strict-match, then flexible-extract)."""
 
 import json
 import re

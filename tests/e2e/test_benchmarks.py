@@ -340,3 +340,36 @@ def test_function_calls(project: Project, variant: str) -> None:
     assert right - 6 <= document["counts"]["right"] <= right
     assert by_part(document)["simple_python"]["n"] == 60
     assert "non-live (1 of 4)" in by_part(document)
+
+
+@pytest.mark.parametrize("variant", ["tools", "prompt"])
+def test_questions_on_what_was_said_before(project: Project, variant: str) -> None:
+    """BFCL's memory: conversations in order, then questions, each with an answer in words."""
+    pytest.importorskip("bfcl_eval", reason="bfcl-eval is not installed")
+    table = f'dataset = "bfcl"\ncategories = ["memory_rec_sum"]\nvariant = "{variant}"'
+    samples = list(open_dataset("bfcl", {"categories": ["memory_rec_sum"]}).samples())
+    asked = {one.id: one for one in samples if one.scored}
+    targets: dict[str, Any] = {one.id: one.target for one in samples}
+    rows = [
+        {"question": str(one.fields["question"]), "answer": targets[name][0]}
+        for name, one in asked.items()
+    ]
+    checked = 0
+    # Two people are asked the same thing: the server knows one answer to it.
+    texts = Counter(row["question"] for row in rows)
+    answers = project.write("answers.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    run(project, answers, 'backend = "vllm-chat"', table)
+    document = project.result("b", "m", "d")
+    assert (document["samples"], document["counts"]["failed"]) == (155, 0)
+    scores = (project.last_run("b") / "results" / "m" / "d.scores.jsonl").read_text().splitlines()
+    found = {one["sample"]: one["score"]["value"] for one in map(json.loads, scores)}
+    for name, one in asked.items():
+        question = str(one.fields["question"])
+        # Small numbers also stand in the server's working, and it writes $17.00 for 17.
+        if texts[question] == 1 and all(len(answer) > 3 for answer in targets[name]):
+            checked += 1
+            assert found[name] == is_right(SEED, question, SHARE), (name, targets[name])
+    assert checked > 80
+    stored = project.rows("b", "m", "d")
+    assert {row["sample"] for row in stored} == set(targets)
+    assert "overall without web search (1 of 5)" in by_part(document)

@@ -150,6 +150,16 @@ class DialogueDataset(Dataset, Protocol):
         """
 
 
+class FollowingDataset(DialogueDataset, Protocol):
+    """A data set of conversations some of which build on others (``Sample.after``)."""
+
+    def follow(
+        self, sample: Sample, first: Prompt, before: Sequence[Transcript]
+    ) -> Generator[Prompt, Response, None]:
+        """Like :meth:`play`, for a sample with ``after``: ``before`` are those conversations,
+        in its order. Must yield the same prompts for the same transcripts and responses."""
+
+
 class Template(Protocol):
     """Makes a prompt of a sample and its few-shot examples."""
 

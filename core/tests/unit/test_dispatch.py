@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 import pytest
 
@@ -33,23 +33,31 @@ class Handler:
         self.done.append(item)
 
 
-def never() -> bool:
-    return False
+def giving(
+    work: Iterable[int], stopping: Callable[[], bool] = lambda: False
+) -> Callable[[], Awaitable[int | None]]:
+    """Gives one after the other, until it is told to stop."""
+    items = iter(work)
+
+    async def take() -> int | None:
+        return None if stopping() else next(items, None)
+
+    return take
 
 
 @pytest.mark.parametrize("concurrency", [1, 2, 7, 50])
 def test_the_number_in_flight_is_reached_and_never_exceeded(concurrency: int) -> None:
     handler = Handler()
-    asyncio.run(run_closed(iter(range(200)), handler, concurrency, never))
+    asyncio.run(run_closed(giving(range(200)), handler, concurrency))
     assert sorted(handler.done) == list(range(200))
     assert handler.most == concurrency
 
 
 def test_less_work_than_workers() -> None:
     handler = Handler()
-    asyncio.run(run_closed(iter(range(3)), handler, 10, never))
+    asyncio.run(run_closed(giving(range(3)), handler, 10))
     assert sorted(handler.done) == [0, 1, 2]
-    asyncio.run(run_closed(iter(()), handler, 10, never))
+    asyncio.run(run_closed(giving(()), handler, 10))
     assert len(handler.done) == 3
 
 
@@ -65,13 +73,13 @@ def test_work_is_made_only_when_it_is_needed() -> None:
         await asyncio.sleep(0)
         assert len(made) <= item + 4
 
-    asyncio.run(run_closed(work(), handle, 4, never))
+    asyncio.run(run_closed(giving(work()), handle, 4))
     assert len(made) == 100
 
 
 def test_stopping_finishes_what_is_in_flight() -> None:
     handler = Handler()
-    asyncio.run(run_closed(iter(range(1000)), handler, 5, lambda: len(handler.done) >= 20))
+    asyncio.run(run_closed(giving(range(1000), lambda: len(handler.done) >= 20), handler, 5))
     assert 20 <= len(handler.done) < 30
     assert handler.now == 0
     assert handler.cancelled == []
@@ -79,7 +87,7 @@ def test_stopping_finishes_what_is_in_flight() -> None:
 
 def test_nothing_is_started_once_it_is_stopping() -> None:
     handler = Handler()
-    asyncio.run(run_closed(iter(range(10)), handler, 3, lambda: True))
+    asyncio.run(run_closed(giving(range(10), lambda: True), handler, 3))
     assert handler.done == []
 
 
@@ -97,7 +105,7 @@ def test_the_first_exception_cancels_the_others() -> None:
             raise
 
     with pytest.raises(ValueError, match="two"):
-        asyncio.run(run_closed(iter(range(100)), handle, 4, never))
+        asyncio.run(run_closed(giving(range(100)), handle, 4))
     assert sorted(cancelled) == [0, 1, 3]
 
 
@@ -108,7 +116,7 @@ def test_an_exception_of_the_work_is_raised() -> None:
 
     handler = Handler()
     with pytest.raises(ValueError, match="no more"):
-        asyncio.run(run_closed(work(), handler, 3, never))
+        asyncio.run(run_closed(giving(work()), handler, 3))
     assert handler.now == 0
 
 
@@ -123,7 +131,7 @@ def test_cancelling_from_outside_cancels_all() -> None:
                 handler.cancelled.append(item)
                 raise
 
-        task = asyncio.create_task(run_closed(iter(range(9)), slow, 4, never))
+        task = asyncio.create_task(run_closed(giving(iter(range(9))), slow, 4))
         for _ in range(3):
             await asyncio.sleep(0)
         task.cancel()

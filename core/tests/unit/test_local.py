@@ -97,6 +97,38 @@ def test_turns_follow_each_other_with_the_answers_in_them(run: RunFolder) -> Non
     assert second["turn"] == 1
 
 
+def test_rows_that_build_on_others_come_in_waves(run: RunFolder) -> None:
+    text = SUITE.replace('dataset = "sums"\npath = "sums.jsonl"\n', 'dataset = "diary"\n')
+    plan = planned(text)
+    stage = inference(plan, run)
+    asyncio.run(stage.execute({}))
+    assert oracle(plan).batches == [1, 1, 2]
+    prompts = {row["sample"]: row["prompt"].get("text") for row in journal(run)}
+    assert prompts["b"] == "Monday; Tuesday"
+    assert prompts["c"] == "Monday; Monday; Tuesday; When?"
+    # What prepares is asked and stored, and is nothing that could be right.
+    assert (stage.progress.tasks[0].done, stage.progress.tasks[0].scored) == (4, 2)
+    again = planned(text)
+    asyncio.run(inference(again, run).execute({}))
+    assert oracle(again).batches == []
+
+
+def test_rows_that_build_on_a_failed_one_are_not_asked(run: RunFolder) -> None:
+    text = SUITE.replace('dataset = "sums"\npath = "sums.jsonl"\n', 'dataset = "diary"\n')
+    plan = planned(text)
+    oracle(plan).fail = {"b"}
+    stage = inference(plan, run)
+    asyncio.run(stage.execute({}))
+    assert oracle(plan).batches == [1, 1]
+    assert (stage.progress.tasks[0].done, stage.progress.tasks[0].failed) == (4, 3)
+    faults = {row["sample"]: row["response"].get("fault") for row in journal(run)}
+    assert {name for name, fault in faults.items() if fault} == {"b", "c", "d"}
+    assert faults["c"]["kind"] == "dropped"
+    again = planned(text)
+    asyncio.run(inference(again, run).execute({}))
+    assert oracle(again).batches == [1, 2]
+
+
 def test_a_failed_request_costs_itself_alone_and_is_asked_again_on_resume(run: RunFolder) -> None:
     plan = planned()
     oracle(plan).fail = {"1"}

@@ -214,7 +214,7 @@ def test_a_table_without_its_plugin() -> None:
     )
     assert second == (
         "suite.toml:4: datasets.d1.dataset: must be a string, got 5\n"
-        "  help: installed: chat-only, sums, talks"
+        "  help: installed: chat-only, diary, sums, talks"
     )
 
 

@@ -13,7 +13,7 @@ from aisbench.config.suite import urls
 from aisbench.engine.replicas import join_url
 from aisbench.media import loaded
 from aisbench.secrets import HIDDEN
-from aisbench.stages.conversation import conversations_of
+from aisbench.stages.conversation import Conversation, conversations_of
 from aisbench.stages.prepare import Rows
 from aisbench.types.http import HttpRequest
 from aisbench.types.media import Media
@@ -50,8 +50,11 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
               f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
     model = task.model
     name = model.name if model.local else model.service.model or "<asked from the server>"
+    # The first row builds on no other.
     conversation = next(
-        conversations_of(task, rows[task.dataset.name], name, plan.suite.suite.seed)
+        one
+        for one in conversations_of(task, rows[task.dataset.name], name, plan.suite.suite.seed)
+        if isinstance(one, Conversation)
     )
     request = conversation.request()
     print(f"   prompt of sample {request.sample_id}:")

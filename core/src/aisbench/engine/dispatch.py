@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 Work = TypeVar("Work")
 
 
 async def run_closed(
-    work: Iterator[Work],
+    take: Callable[[], Awaitable[Work | None]],
     handle: Callable[[Work], Awaitable[None]],
     concurrency: int,
-    stopping: Callable[[], bool],
 ) -> None:
-    """Keep ``concurrency`` items in flight until ``work`` ends or ``stopping`` says so.
+    """Keep ``concurrency`` items in flight until ``take`` gives none.
 
     What is in flight then is finished. The first exception of a handler cancels the rest and is
     raised.
     """
 
-    done = object()
-
     async def worker() -> None:
-        while not stopping():
-            item = next(work, done)
-            if item is done:
-                return
-            await handle(item)  # type: ignore[arg-type]
+        while (item := await take()) is not None:
+            await handle(item)
 
     await run_together(worker() for _ in range(concurrency))
 

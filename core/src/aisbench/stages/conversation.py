@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import attrs
 import orjson
-from attrs import define, field
+from attrs import define, field, frozen
 
 from aisbench.config.convert import changed
 from aisbench.config.plan import Plan, Task
-from aisbench.contract import DialogueDataset
+from aisbench.contract import DialogueDataset, FollowingDataset
 from aisbench.errors import DataError
 from aisbench.media import sealed
 from aisbench.stages.prepare import Rows, dialogue, render
@@ -184,12 +184,19 @@ class Asker:
         }
         self._player = dialogue(self.task)
 
-    def begin(self, sample: Sample, repeat: int) -> Conversation:
-        """The conversation of one repeat of a sample, before its first request."""
+    def begin(
+        self, sample: Sample, repeat: int, before: Sequence[Transcript] = ()
+    ) -> Conversation:
+        """The conversation of one repeat of a sample, before its first request; ``before`` are
+        those that it builds on."""
         first = render(self.task, self.rows, sample, self.seed)
         if self.change is not None:
             first = self.change(first, repeat)
-        turns = self._player.play(sample, first) if self._player else None
+        turns = None
+        if self._player is not None and sample.after:
+            turns = cast("FollowingDataset", self._player).follow(sample, first, before)
+        elif self._player is not None:
+            turns = self._player.play(sample, first)
         following: tuple[Prompt, ...] = ()
         if turns is None and first.choices:
             first, *more = _each_choice(first)
@@ -208,6 +215,19 @@ class Asker:
             media_limit=self.task.model.common.media_limit,
             following=following,
         )
+
+
+@frozen
+class Later:
+    """One repeat of a sample whose conversation builds on others."""
+
+    sample: Sample
+    repeat: int
+    _asker: Asker
+
+    def begin(self, before: Sequence[Transcript]) -> Conversation:
+        """The conversation before its first request; ``before`` are those of its ``after``."""
+        return self._asker.begin(self.sample, self.repeat, before)
 
 
 def _each_choice(prompt: Prompt) -> list[Prompt]:
@@ -238,12 +258,15 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
             )
         if prompt.media:
             for sample in chosen.samples:
-                asker.begin(sample, 0).request()
+                if not sample.after:
+                    asker.begin(sample, 0).request()
 
 
-def conversations_of(task: Task, rows: Rows, model_name: str, seed: int) -> Iterator[Conversation]:
+def conversations_of(
+    task: Task, rows: Rows, model_name: str, seed: int
+) -> Iterator[Conversation | Later]:
     """Everything that a task asks: all samples once, then once more for each further repeat."""
     asker = Asker(task, rows, model_name, seed)
     for repeat in range(task.dataset.common.repeats):
         for sample in rows.samples:
-            yield asker.begin(sample, repeat)
+            yield Later(sample, repeat, asker) if sample.after else asker.begin(sample, repeat)

@@ -70,7 +70,8 @@ def _evaluate_task(
     plan: Plan, task: Task, run: RunFolder, predictions: Path, load: str
 ) -> tuple[TaskResult, bool]:
     model, dataset = task.model.name, task.dataset.name
-    samples = [converter().structure(row, Sample) for row in read_rows(run.samples(dataset))]
+    rows_of = (converter().structure(row, Sample) for row in read_rows(run.samples(dataset)))
+    samples = [sample for sample in rows_of if sample.scored]
     answers, tokens = read_answers(task, predictions)
     repeats = task.dataset.common.repeats
     if load:

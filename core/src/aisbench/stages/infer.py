@@ -26,17 +26,20 @@ from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender, Stopped
 from aisbench.errors import AbortError
 from aisbench.secrets import Redactor
-from aisbench.stages.conversation import Conversation, conversations_of
+from aisbench.stages.conversation import Conversation, Later, conversations_of, request_key
 from aisbench.stages.judge import judge
 from aisbench.stages.judging import judge_of, judgements_to_ask
 from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
+from aisbench.stages.queue import Queue, Told
 from aisbench.store.journal import Journal, read_rows, write_atomically
 from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
 from aisbench.store.run import RunFolder
 from aisbench.types.offer import EvaluatorOffer
+from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
-from aisbench.types.response import Fault, Response
+from aisbench.types.response import Fault, FaultKind, Response
+from aisbench.types.timing import Timing
 from aisbench.understanding import understood
 
 log = logging.getLogger(__name__)
@@ -65,8 +68,9 @@ class _Work:
     path: Path
     stale: Path
     progress: TaskProgress
-    conversations: Iterator[Conversation]
+    conversations: Iterator[Conversation | Later]
     task: Task | None = None
+    told: Told = field(factory=lambda: Told(frozenset()))
 
 
 @define
@@ -75,11 +79,15 @@ class _TaskState:
 
     work: _Work
     journal: Journal
-    conversations: Iterator[Conversation]
+    conversations: Iterator[Conversation | Later]
 
     @property
     def progress(self) -> TaskProgress:
         return self.work.progress
+
+    @property
+    def told(self) -> Told:
+        return self.work.told
 
 
 @define
@@ -142,10 +150,15 @@ class Inference:
             try:
                 for work in self._work_of(model, running.name):
                     states.append(self._open(work))
-                waiting = list(self._work(states))
+                queue = Queue(states, self._drop)
+                waiting = queue.take_all()
                 while waiting and not self._over(breaker):
                     await self._wave(waiting, running, breaker)
+                    for item in waiting:
+                        if item[1].finished:
+                            queue.over(*item)
                     waiting = [item for item in waiting if not item[1].finished]
+                    waiting += queue.take_all()
             finally:
                 for state in states:
                     state.journal.close()
@@ -201,11 +214,16 @@ class Inference:
             try:
                 for work in self._work_of(model, name):
                     states.append(self._open(work))
+                queue = Queue(states, self._drop)
+
+                async def converse(item: tuple[_TaskState, Conversation]) -> None:
+                    try:
+                        await self._converse(*item, sender, breaker)
+                    finally:
+                        queue.over(*item)
+
                 await run_closed(
-                    self._work(states),
-                    lambda item: self._converse(*item, sender, breaker),
-                    service.concurrency,
-                    lambda: self.stopped or breaker.tripped is not None,
+                    lambda: queue.wait(lambda: self._over(breaker)), converse, service.concurrency
                 )
             finally:
                 for state in states:
@@ -213,12 +231,28 @@ class Inference:
         if breaker.tripped is not None:
             raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
 
-    def _work(self, states: list[_TaskState]) -> Iterator[tuple[_TaskState, Conversation]]:
-        for state in states:
-            for conversation in state.conversations:
-                if self.stopped:
-                    return
-                yield state, conversation
+    def _drop(self, state: _TaskState, later: Later, failed: str) -> None:
+        """Write down why a conversation is not held; it is asked when the run is resumed."""
+        fault = Fault(
+            kind=FaultKind.DROPPED, message=f"not asked: it builds on {failed}, which failed"
+        )
+        request = Request(
+            key=request_key([later.sample.id, later.repeat, fault.message]),
+            sample_id=later.sample.id,
+            repeat=later.repeat,
+            turn=0,
+            model="",
+            prompt=Prompt(text=""),
+            generation={},
+            stream=False,
+            seed=0,
+        )
+        now = now_ns()
+        timing = Timing(dispatched=now, sent=now, done=now)
+        outcome = Outcome(response=Response(fault=fault), timing=timing, url="")
+        state.journal.append(dump_row(self._row(request, outcome)))
+        state.progress.done += 1
+        state.progress.failed += 1
 
     # -- one task
 
@@ -246,6 +280,7 @@ class Inference:
             ),
             conversations=conversations_of(task, rows, name, self.plan.suite.suite.seed),
             task=task,
+            told=Told(frozenset(name for sample in rows.samples for name in sample.after)),
         )
 
     def _judgements(self, task: Task, judge: Model, name: str) -> _Work:
@@ -274,7 +309,7 @@ class Inference:
             conversations = iter(self._resume(work))
         return _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
 
-    def _resume(self, work: _Work) -> list[Conversation]:
+    def _resume(self, work: _Work) -> list[Conversation | Later]:
         """Play stored answers; what is left is to be asked. Rows without a use are set aside."""
         stored: dict[str, dict[str, Any]] = {}
         failed: set[str] = set()
@@ -288,8 +323,12 @@ class Inference:
                 failed.add(row["key"])
         wanted: set[str] = set()
         reused = asked_before = 0
-        pending = []
-        for conversation in work.conversations:
+        pending: list[Conversation | Later] = []
+        for one in work.conversations:
+            if isinstance(one, Later) and work.told.missing(one) is not None:
+                pending.append(one)
+                continue
+            conversation = work.told.begin(one) if isinstance(one, Later) else one
             while not conversation.finished:
                 key = conversation.request().key
                 wanted.add(key)
@@ -302,6 +341,7 @@ class Inference:
                 response = converter().structure(row["response"], Response)
                 conversation.answer(understood(response, work.model.common))
             if conversation.finished:
+                work.told.keep(conversation)
                 work.progress.reused += 1
                 self._score(work, conversation)
         stale = [row for row in [*aside, *present] if row["key"] not in wanted]
@@ -367,7 +407,7 @@ class Inference:
         if conversation.responses[-1].fault is not None:
             progress.failed += 1
             return
-        if task is None:
+        if task is None or not conversation.sample.scored:
             return
         offer = task.judge.listed.offer
         if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):

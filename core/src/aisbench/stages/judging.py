@@ -60,6 +60,8 @@ def cases(plan: Plan, task: Task, run: RunFolder) -> Iterator[Case]:
         rivals, _ = read_answers(other, run.predictions(opinion.against, task.dataset.name))
     for row in read_rows(run.samples(task.dataset.name)):
         sample = converter().structure(row, Sample)
+        if not sample.scored:
+            continue
         for repeat in range(task.dataset.common.repeats):
             answer = answers.get((sample.id, repeat))
             if answer is not None:

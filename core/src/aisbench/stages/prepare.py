@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from aisbench.config.plan import DatasetPlan, Plan, Task
 from aisbench.contract import DialogueDataset, Retriever, Template
-from aisbench.errors import DataError
+from aisbench.errors import DataError, PluginError
 from aisbench.store.environment import checksums
 from aisbench.store.journal import write_atomically
 from aisbench.store.rows import dump_row
@@ -51,16 +51,27 @@ def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
     for sample in samples:
         if sample.id in seen:
             raise DataError(f"datasets.{dataset.name}: two rows have the id {sample.id!r}")
+        for name in sample.after:
+            # Not only is it there: what stands before it cannot wait for it either.
+            if name not in seen:
+                raise DataError(
+                    f"datasets.{dataset.name}: row {sample.id!r} comes after {name!r}, which does "
+                    "not stand before it"
+                )
         seen.add(sample.id)
-    limit = dataset.common.limit
-    chosen = samples
-    if limit is not None and limit < len(samples):
-        if dataset.common.shuffle:
-            source = random.Random(f"{plan.suite.suite.seed}/{dataset.name}")
-            picked = sorted(source.sample(range(len(samples)), limit))
-            chosen = [samples[index] for index in picked]
-        else:
-            chosen = samples[:limit]
+    builds = any(sample.after for sample in samples)
+    if builds and not (dataset.offer.dialogue and hasattr(dataset.dataset, "follow")):
+        raise PluginError(
+            f"datasets.{dataset.name}: rows of {dataset.offer.name!r} build on others, but it "
+            "offers no dialogue with follow()"
+        )
+    if builds and plan.loads:
+        raise DataError(
+            f"datasets.{dataset.name}: rows that build on others cannot be sent under a load",
+            hint="choose rows that stand alone, or evaluate accuracy alone",
+        )
+    chosen = _choose(dataset, samples, plan.suite.suite.seed)
+    chosen = _choose(dataset, samples, plan.suite.suite.seed)
     examples: Sequence[Sample] = ()
     if any(task.shots for task in plan.tasks if task.dataset is dataset):
         pool = dataset.dataset.examples()
@@ -72,6 +83,25 @@ def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
         examples=examples,
         checksums=checksums(dataset.dataset.files()),
     )
+
+
+def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
+    """The rows of ``limit``, and those that they build on."""
+    scored = [sample for sample in samples if sample.scored]
+    limit = dataset.common.limit
+    if limit is None or limit >= len(scored):
+        return samples
+    if dataset.common.shuffle:
+        source = random.Random(f"{seed}/{dataset.name}")
+        picked = sorted(source.sample(range(len(scored)), limit))
+        chosen = [scored[index] for index in picked]
+    else:
+        chosen = scored[:limit]
+    wanted = {sample.id for sample in chosen}
+    for sample in reversed(samples):
+        if sample.id in wanted:
+            wanted.update(sample.after)
+    return [sample for sample in samples if sample.id in wanted]
 
 
 MOST_CHECKED = 10_000

@@ -39,6 +39,8 @@ class FaultKind(str, enum.Enum):
     """The connection or the stream ended before the answer did."""
     LOCAL = "local"
     """A model in this process could not answer this request."""
+    DROPPED = "dropped"
+    """It was not sent: an earlier conversation that it builds on failed."""
 
 
 @frozen(kw_only=True)

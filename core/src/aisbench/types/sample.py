@@ -18,6 +18,10 @@ class Sample:
     and its evaluator agree on; None means that the reference is not known. ``generation`` are
     sampling settings of this very row (such as its ``max_tokens``), which win over the suite's;
     ``arrival_ns`` is when a trace recorded it, in ns after the trace's origin.
+
+    ``after`` are ids of samples that stand before it in the data set: its conversation builds on
+    theirs, and begins when they are over (see :class:`~aisbench.api.FollowingDataset`). A sample
+    that is not ``scored`` is asked for the sake of such others, and is in no figure.
     """
 
     id: str
@@ -26,3 +30,5 @@ class Sample:
     part: str = ""
     generation: JsonObject = field(factory=dict)
     arrival_ns: int | None = None
+    after: tuple[str, ...] = ()
+    scored: bool = True

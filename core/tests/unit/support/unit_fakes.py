@@ -142,6 +142,28 @@ class FakeDialogue:
         yield Prompt(text=f"You said {answer.text}. Why?")
 
 
+class FakeDiary(FakeDialogue):
+    """Two days, and two questions on them."""
+
+    def samples(self) -> Sequence[Sample]:
+        return [
+            Sample(id="a", fields={"question": "Monday"}, scored=False),
+            Sample(id="b", fields={"question": "Tuesday"}, scored=False, after=("a",)),
+            Sample(id="c", fields={"question": "When?"}, target="?", after=("a", "b")),
+            Sample(id="d", fields={"question": "Why?"}, target="?", after=("a", "b")),
+        ]
+
+    def play(self, sample: Sample, first: Prompt) -> Generator[Prompt, Response, None]:
+        yield first
+
+    def follow(
+        self, sample: Sample, first: Prompt, before: Sequence[Transcript]
+    ) -> Generator[Prompt, Response, None]:
+        assert first.messages is not None
+        told = [one.response.text for one in before]
+        yield Prompt(text="; ".join([*told, first.messages[-1].text]))
+
+
 @frozen
 class EvaluatorSettings:
     """A tolerance and a path."""
@@ -272,6 +294,13 @@ OFFERS: tuple[Offer, ...] = (
         name="talks",
         summary="Dialogues.",
         target=f"{_HERE}:FakeDialogue",
+        evaluator="same",
+        dialogue=True,
+    ),
+    DatasetOffer(
+        name="diary",
+        summary="Rows that build on others.",
+        target=f"{_HERE}:FakeDiary",
         evaluator="same",
         dialogue=True,
     ),

@@ -25,7 +25,7 @@ class TestPackaging(PackagingConformance):
 class TestBfcl(DatasetConformance):
     offer = "bfcl"
     settings: ClassVar[Mapping[str, Any]] = {
-        "categories": ["simple_java", "live_parallel", "multi_turn_miss_func"]
+        "categories": ["simple_java", "live_parallel", "multi_turn_miss_func", "memory_kv"]
     }
 
 

@@ -7,17 +7,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from aisbench.api import (
     DataError,
     Dataset,
     DatasetOffer,
     DialogueDataset,
+    FollowingDataset,
     Prompt,
     Response,
     RetrieverOffer,
     Sample,
     TemplateOffer,
+    Transcript,
     Variant,
 )
 from aisbench.errors import PluginError
@@ -97,7 +100,14 @@ def _check_rows(rows: Sequence[Sample], what: str) -> list[str]:
             problems.append(f"{what} has {count} rows with the id {name!r}")
         if not name:
             problems.append(f"{what} has a row with an empty id")
+    before: set[str] = set()
     for one in rows:
+        problems += [
+            f"the row {one.id!r} of {what} comes after {name!r}, which does not stand before it"
+            for name in one.after
+            if name not in before
+        ]
+        before.add(one.id)
         try:
             json.dumps([dict(one.fields), one.target], allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -168,20 +178,44 @@ def check_dialogue(dataset: DialogueDataset, offer: DatasetOffer, turns: int = 2
     problems: list[str] = []
     with trial(problems, "play()"):
         first = Prompt(text="first")
-        for sample in list(dataset.samples())[:20]:
-            if _play(dataset, sample, first, turns) != _play(dataset, sample, first, turns):
+        told: dict[str, Transcript] = {}
+        for sample in _some(list(dataset.samples())):
+            once = _play(dataset, sample, first, turns, told)
+            if once != _play(dataset, sample, first, turns, told):
                 problems.append(f"play() of {sample.id!r} gives other prompts the second time")
+            told[sample.id] = once
     return problems
 
 
-def _play(dataset: DialogueDataset, sample: Sample, first: Prompt, turns: int) -> list[Prompt]:
-    prompts = []
-    play = dataset.play(sample, first)
+def _some(rows: Sequence[Sample], count: int = 20) -> Sequence[Sample]:
+    """The first ones, and a few that build on others with all that they build on."""
+    wanted = {one.id for one in rows[:count]}
+    wanted |= {one.id for one in [one for one in rows if one.after][-3:]}
+    for one in reversed(rows):
+        if one.id in wanted:
+            wanted.update(one.after)
+    return [one for one in rows if one.id in wanted]
+
+
+def _play(
+    dataset: DialogueDataset,
+    sample: Sample,
+    first: Prompt,
+    turns: int,
+    told: Mapping[str, Transcript],
+) -> Transcript:
+    prompts, responses = [], []
+    if sample.after:
+        before = [told[name] for name in sample.after]
+        play = cast("FollowingDataset", dataset).follow(sample, first, before)
+    else:
+        play = dataset.play(sample, first)
     try:
         prompts.append(next(play))
         while len(prompts) < turns:
-            prompts.append(play.send(Response(text=f"answer {len(prompts)}")))
+            responses.append(Response(text=f"answer {len(prompts)}"))
+            prompts.append(play.send(responses[-1]))
     except StopIteration:
         pass
     play.close()
-    return prompts
+    return Transcript(prompts=tuple(prompts), responses=tuple(responses[: len(prompts)]))

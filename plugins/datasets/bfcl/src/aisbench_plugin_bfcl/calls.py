@@ -35,10 +35,12 @@ def native_calls(response: Response) -> list[Call]:
     return found
 
 
-def written_calls(library: Library, text: str, language: str) -> list[Call]:
+def written_calls(
+    library: Library, text: str, language: str, *, tagged: bool = False
+) -> list[Call]:
     """The calls that a text consists of. Raises Unreadable."""
     try:
-        calls = library.read_text(text, language)
+        calls = library.read_text(text, language, tagged=tagged)
     except Exception as error:
         raise Unreadable(f"no list of calls: {error}") from error
     if not library.is_call_list(calls):

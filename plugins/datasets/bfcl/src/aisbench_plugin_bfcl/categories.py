@@ -33,9 +33,16 @@ MULTI_TURN = (
     "multi_turn_miss_param",
     "multi_turn_long_context",
 )
-ALL = (*NON_LIVE, *LIVE, *MULTI_TURN)
+MEMORY = ("memory_kv", "memory_vector", "memory_rec_sum")
+FORMATS = "format_sensitivity"
+"""The same questions under 26 system prompts; for models without tools, in no overall score."""
+DEFAULT = (*NON_LIVE, *LIVE, *MULTI_TURN)
+"""What stands alone, needs no model of embeddings, and suits both ways to ask."""
+ALL = (*DEFAULT, *MEMORY, FORMATS)
 SELECTIONS = {
-    "all": ALL,
+    "default": DEFAULT,
+    "all_scoring": (*DEFAULT, *MEMORY),
+    "memory": MEMORY,
     "non_live": NON_LIVE,
     "live": LIVE,
     "single_turn": (*NON_LIVE, *LIVE),
@@ -58,9 +65,16 @@ GROUPS = (
         mean="members",
         weights=(10.0, 10.0, 10.0, 30.0),
     ),
+    PartGroup(name="memory", members=MEMORY, mean="members"),
+    PartGroup(
+        name="overall without web search",
+        members=("non-live", "live", "hallucination", "multi-turn", "memory"),
+        mean="members",
+        weights=(10.0, 10.0, 10.0, 30.0, 20.0),
+    ),
 )
-"""The leaderboard's own figures; its overall score has the agentic categories as well, 40 of 100,
-which are not here: they need the web, or other models' embeddings."""
+"""The leaderboard's own figures. Its overall score has 40 of 100 for agentic, half of them memory
+and half web search, which is not here: it needs the web."""
 
 
 def language_of(category: str) -> str:

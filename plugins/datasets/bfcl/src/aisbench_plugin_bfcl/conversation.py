@@ -14,61 +14,57 @@ import attrs
 
 from aisbench.api import Message, Prompt, Response
 from aisbench_plugin_bfcl.calls import Unreadable, executable, native_calls, written_calls
-from aisbench_plugin_bfcl.library import library
+from aisbench_plugin_bfcl.library import Services, library
 from aisbench_plugin_bfcl.templates import messages_of, tools_of
 
 
 def walk(
-    entry: dict[str, Any], first: Prompt
+    entry: dict[str, Any], first: Prompt, services: Services
 ) -> Generator[Prompt, Response, list[list[list[str]]] | None]:
     """Yields the prompt of each step and receives its response; returns the executed calls by
     turn and step, or None when it was given up. The same responses lead to the same prompts."""
     shared = library()
-    services = shared.services(entry)
     native = bool(first.tools)
     hinted = shared.hinted(entry)
     functions: list[dict[str, Any]] = hinted["function"]
     later: dict[str, list[dict[str, Any]]] = hinted.get("missed_function") or {}
     prompt = first
     done: list[list[list[str]]] = []
-    try:
-        for turn, asked in enumerate(entry["question"]):
-            if turn:
-                added = later.get(str(turn))
-                said = messages_of(asked)
-                if added is not None:
-                    functions = [*functions, *added]
-                    told = shared.added_functions(added, tools=native)
-                    said = (Message(role="user", content=told),)
-                prompt = attrs.evolve(
-                    prompt,
-                    messages=(*(prompt.messages or ()), *said),
-                    tools=tools_of(functions) if native else (),
-                )
-            steps: list[list[str]] = []
-            done.append(steps)
-            while True:
-                response = yield prompt
-                calls = _calls(response, native=native)
-                answer = Message(
-                    role="assistant",
-                    content=response.text,
-                    tool_calls=response.tool_calls if native else (),
-                )
-                prompt = attrs.evolve(prompt, messages=(*(prompt.messages or ()), answer))
-                if not calls:
-                    break
-                results = services.execute(calls)
-                steps.append(calls)
-                prompt = _told(prompt, response, results, native=native)
-                if len(steps) > shared.most_steps:
-                    return None
-        return done
-    finally:
-        services.close()
+    for turn, asked in enumerate(entry["question"]):
+        if turn:
+            added = later.get(str(turn))
+            said = messages_of(asked)
+            if added is not None:
+                functions = [*functions, *added]
+                told = shared.added_functions(added, tools=native)
+                said = (Message(role="user", content=told),)
+            prompt = attrs.evolve(
+                prompt,
+                messages=(*(prompt.messages or ()), *said),
+                tools=tools_of(functions) if native else (),
+            )
+        steps: list[list[str]] = []
+        done.append(steps)
+        while True:
+            response = yield prompt
+            calls = calls_of(response, native=native)
+            answer = Message(
+                role="assistant",
+                content=response.text,
+                tool_calls=response.tool_calls if native else (),
+            )
+            prompt = attrs.evolve(prompt, messages=(*(prompt.messages or ()), answer))
+            if not calls:
+                break
+            results = services.execute(calls)
+            steps.append(calls)
+            prompt = _told(prompt, response, results, native=native)
+            if len(steps) > shared.most_steps:
+                return None
+    return done
 
 
-def _calls(response: Response, *, native: bool) -> list[str]:
+def calls_of(response: Response, *, native: bool) -> list[str]:
     """What is to be executed; [] when the answer holds no calls."""
     try:
         if native:

@@ -6,10 +6,20 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aisbench.api import DataError, Prompt, Response, Sample, Variant, load_variants
-from aisbench_plugin_bfcl.categories import ALL, SELECTIONS
+from aisbench.api import (
+    DataError,
+    Prompt,
+    Response,
+    Sample,
+    Transcript,
+    Variant,
+    load_variants,
+)
+from aisbench_plugin_bfcl.categories import ALL, MEMORY, MULTI_TURN, SELECTIONS
 from aisbench_plugin_bfcl.conversation import walk
+from aisbench_plugin_bfcl.formats import part_of
 from aisbench_plugin_bfcl.library import library
+from aisbench_plugin_bfcl.memory import converse, recall
 from aisbench_plugin_bfcl.settings import BfclSettings
 
 
@@ -25,8 +35,11 @@ class Bfcl:
 
     def files(self) -> Sequence[Path]:
         folder = library().folder
-        found = [folder / f"BFCL_v4_{name}.json" for name in self._categories]
+        names = [f"BFCL_v4_{_file_of(name)}.json" for name in self._categories]
+        found = [folder / name for name in dict.fromkeys(names)]
         answers = [folder / "possible_answer" / file.name for file in found]
+        if any(name in MEMORY for name in self._categories):
+            found += sorted((folder / "memory_prereq_conversation").glob("*.json"))
         return [*found, *(file for file in answers if file.is_file())]
 
     def samples(self) -> Sequence[Sample]:
@@ -38,29 +51,55 @@ class Bfcl:
     def play(self, sample: Sample, first: Prompt) -> Generator[Prompt, Response, None]:
         """One answer, or in the multi-turn categories a conversation with simulated services."""
         entry: Any = sample.fields["entry"]
-        if first.messages is None or not sample.part.startswith("multi_turn"):
+        if sample.part in MEMORY:
+            yield from converse(entry, first, recall(entry, (), ()))
+        elif sample.part in MULTI_TURN and first.messages is not None:
+            services = library().services(entry)
+            try:
+                yield from walk(entry, first, services)
+            finally:
+                services.close()
+        else:
             yield first
-            return
-        yield from walk(entry, first)
+
+    def follow(
+        self, sample: Sample, first: Prompt, before: Sequence[Transcript]
+    ) -> Generator[Prompt, Response, None]:
+        """A conversation that finds in its memory what earlier ones left there."""
+        entry: Any = sample.fields["entry"]
+        yield from converse(entry, first, recall(entry, sample.after, before))
+
+
+def _file_of(category: str) -> str:
+    return "memory" if category in MEMORY else category
 
 
 def _samples(category: str) -> list[Sample]:
     shared = library()
     entries = shared.entries(category)
+    if category in MEMORY:
+        for kind in {kind for entry in entries for kind in entry["involved_classes"]}:
+            shared.load_memory(kind)
+    earlier = [entry for entry in entries if "_prereq_" in entry["id"]]
+    asked = [entry for entry in entries if "_prereq_" not in entry["id"]]
     # The order of both files is the same; some ids of the answers are spelt otherwise.
     answers = [one["ground_truth"] for one in shared.answers(category)]
-    if answers and len(answers) != len(entries):
-        raise DataError(f"bfcl: {category} has {len(entries)} rows, and {len(answers)} answers")
-    found = []
-    for place, entry in enumerate(entries):
-        first = entry["question"][0]
-        asked = [one["content"] for one in first if one["role"] == "user"]
-        found.append(
-            Sample(
-                id=entry["id"],
-                fields={"question": str(asked[-1]) if asked else "", "entry": entry},
-                target=answers[place] if answers else None,
-                part=category,
-            )
-        )
+    if answers and len(answers) != len(asked):
+        raise DataError(f"bfcl: {category} has {len(asked)} rows, and {len(answers)} answers")
+    found = [_sample(entry, category, None, scored=False) for entry in earlier]
+    for place, entry in enumerate(asked):
+        found.append(_sample(entry, category, answers[place] if answers else None))
     return found
+
+
+def _sample(entry: dict[str, Any], category: str, answer: Any, *, scored: bool = True) -> Sample:
+    first = entry["question"][0]
+    asked = [one["content"] for one in first if one["role"] == "user"]
+    return Sample(
+        id=entry["id"],
+        fields={"question": str(asked[-1]) if asked else "", "entry": entry},
+        target=answer,
+        part=part_of(category, entry["id"]),
+        after=tuple(entry.get("depends_on", ())),
+        scored=scored,
+    )

@@ -6,8 +6,9 @@ from typing import Any
 
 from aisbench.api import DataError, Response, Sample, Score, Transcript, Verdict
 from aisbench_plugin_bfcl.calls import Call, Unreadable, native_calls, written_calls
-from aisbench_plugin_bfcl.categories import language_of
-from aisbench_plugin_bfcl.conversation import walk
+from aisbench_plugin_bfcl.categories import MEMORY, language_of
+from aisbench_plugin_bfcl.conversation import calls_of, walk
+from aisbench_plugin_bfcl.formats import is_format
 from aisbench_plugin_bfcl.library import library
 
 
@@ -25,6 +26,8 @@ class FunctionCalls:
         if sample.part.startswith("multi_turn"):
             return self._turns(sample, entry, transcript)
         native = bool(transcript.prompts[-1].tools)
+        if sample.part in MEMORY:
+            return self._remembered(sample, transcript, native=native)
         if "relevance" in sample.part:
             return self._relevance(sample, transcript.response, native=native)
         try:
@@ -38,8 +41,9 @@ class FunctionCalls:
     ) -> Score:
         try:
             right, reason = library().check_calls(
-                entry, calls, sample.target, sample.part, language_of(sample.part), dotless=native
-            )
+                entry, calls, sample.target, _category(sample), language_of(sample.part),
+                dotless=native,
+            )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - its checker is written for calls of known form
             right, reason = False, f"{type(error).__name__}: {error}"
         return Score(
@@ -64,6 +68,25 @@ class FunctionCalls:
             reason="a function was called" if called else "no function was called",
         )
 
+    def _remembered(self, sample: Sample, transcript: Transcript, *, native: bool) -> Score:
+        """Whether the last answer without a call holds what was to be remembered."""
+        said = [
+            response.text
+            for response in transcript.responses
+            if not calls_of(response, native=native)
+        ]
+        if not said or not said[-1]:
+            reason = "given up: it only calls functions" if not said else "an empty answer"
+            return Score(value=0.0, verdict=Verdict.UNPARSED, reason=reason)
+        answers: Any = sample.target
+        right = library().check_words(said[-1], answers)
+        return Score(
+            value=float(right),
+            verdict=Verdict.RIGHT if right else Verdict.WRONG,
+            extracted=said[-1],
+            reason="" if right else f"it holds none of {', '.join(map(repr, answers))}",
+        )
+
     def _turns(self, sample: Sample, entry: dict[str, Any], transcript: Transcript) -> Score:
         done = _replayed(entry, transcript)
         if done is None:
@@ -86,12 +109,22 @@ def _read(sample: Sample, response: Response, *, native: bool) -> list[Call]:
         if not calls and "relevance" not in sample.part:
             raise Unreadable("no function was called")
         return calls
-    return written_calls(library(), response.text, language_of(sample.part))
+    shared = library()
+    if is_format(sample.part):
+        form, tagged, *_ = shared.format_of(sample.id)
+        return written_calls(shared, response.text, form, tagged=tagged)
+    return written_calls(shared, response.text, language_of(sample.part))
+
+
+def _category(sample: Sample) -> str:
+    """What its checker tells the kind of a row by: where formats differ, the row's own id."""
+    return sample.id.split(":")[-1] if is_format(sample.part) else sample.part
 
 
 def _replayed(entry: dict[str, Any], transcript: Transcript) -> list[list[list[str]]] | None:
     """The calls by turn and step, found by walking through the conversation once more."""
-    walking = walk(entry, transcript.prompts[0])
+    services = library().services(entry)
+    walking = walk(entry, transcript.prompts[0], services)
     next(walking)
     try:
         for response in transcript.responses:
@@ -101,4 +134,5 @@ def _replayed(entry: dict[str, Any], transcript: Transcript) -> list[list[list[s
         return found
     finally:
         walking.close()
+        services.close()
     return None

@@ -46,12 +46,14 @@ class Library:
         self._ast: Any = load("bfcl_eval.eval_checker.ast_eval.ast_checker")
         self._turns: Any = load("bfcl_eval.eval_checker.multi_turn_eval.multi_turn_checker")
         self._running: Any = load("bfcl_eval.eval_checker.multi_turn_eval.multi_turn_utils")
+        self._agentic: Any = load("bfcl_eval.eval_checker.agentic_eval.agentic_checker")
         self.folder = Path(str(self._utils.__file__)).parent / "data"
 
     # -- data
 
     def entries(self, category: str) -> list[dict[str, Any]]:
-        """Questions with their functions, as the checkers need them."""
+        """Questions with their functions, as the checkers need them; before those on what a
+        model remembers, the conversations to be remembered."""
         found: list[dict[str, Any]] = self._utils.load_dataset_entry(
             category, include_language_specific_hint=False
         )
@@ -80,6 +82,23 @@ class Library:
         )
         return found
 
+    def memory_prompt(self, category: str, scenario: str, content: str) -> str:
+        """What a model is told of its memory."""
+        unified = "rec_sum" in category
+        prompts = self._prompts
+        template = (
+            prompts.MEMORY_BACKEND_INSTRUCTION_UNIFIED
+            if unified
+            else prompts.MEMORY_BACKEND_INSTRUCTION_CORE_ARCHIVAL
+        )
+        setting = prompts.MEMORY_AGENT_SETTINGS[scenario]
+        return str(template.format(scenario_setting=setting, memory_content=content))
+
+    @property
+    def answer_form(self) -> str:
+        """The system message of the questions whose answers are words."""
+        return str(self._prompts.ADDITIONAL_SYSTEM_PROMPT_FOR_AGENTIC_RESPONSE_FORMAT)
+
     def system_prompt(
         self, messages: list[dict[str, Any]], functions: list[dict[str, Any]], name: str
     ) -> list[dict[str, Any]]:
@@ -103,10 +122,21 @@ class Library:
 
     # -- reading answers
 
-    def read_text(self, text: str, language: str) -> list[dict[str, Any]]:
-        """Calls written in a text, in the language's own form. Raises what its parsers raise."""
+    def read_text(self, text: str, language: str, *, tagged: bool = False) -> list[dict[str, Any]]:
+        """Calls written in a text, in the form of a language, JSON or XML; ``tagged`` between
+        <TOOLCALL> and </TOOLCALL>. Raises what its parsers raise."""
         form = self._enums.ReturnFormat(language)
-        found: list[dict[str, Any]] = self._handling.default_decode_ast_prompting(text, form)
+        found: list[dict[str, Any]] = self._handling.default_decode_ast_prompting(
+            text, form, tagged
+        )
+        return found
+
+    def format_of(self, row: str) -> tuple[str, bool, str, str, str]:
+        """How a row of the format sensitivity is put: form of the calls, whether they are
+        tagged, form of the functions, of the prompt, and its style."""
+        found: tuple[str, bool, str, str, str] = self._handling.parse_prompt_variation_params(
+            row.split(":")[1]
+        )
         return found
 
     def is_call_list(self, calls: Any) -> bool:
@@ -143,15 +173,48 @@ class Library:
             self._forget(name)
         return bool(found["valid"]), _words(found.get("error_message"))
 
+    def check_words(self, text: str, answers: list[str]) -> bool:
+        """Whether a text holds one of the answers."""
+        return bool(self._agentic.agentic_checker(text, answers)["valid"])
+
     # -- simulated services
 
     def services(self, entry: Mapping[str, Any]) -> Services:
         """New services in the state in which the entry begins."""
         return Services(self, entry, f"{MODEL}_{self._fresh()}")
 
-    def execute(self, calls: list[str], entry: Mapping[str, Any], name: str) -> list[str]:
-        """Results as texts. ``calls`` hold literals alone: they are evaluated as Python."""
-        results, _ = self._running.execute_multi_turn_func_call(
+    def memory(self, entry: Mapping[str, Any], folder: Path) -> Memory:
+        """The memory as ``folder`` has it, for the conversation of an entry."""
+        (kind,) = entry["involved_classes"]
+        self.load_memory(kind)
+        where = {
+            "model_result_dir": folder, "scenario": entry["scenario"], "test_id": entry["id"]
+        }  # fmt: skip
+        return Memory(self, {**entry, "initial_config": {kind: where}}, f"{MODEL}_{self._fresh()}")
+
+    def load_memory(self, kind: str) -> None:
+        """Import the code of a memory. Raises AisbenchError where it cannot be."""
+        try:
+            importlib.import_module(self._mapping.CLASS_FILE_PATH_MAPPING[kind])
+        except ImportError as error:
+            raise AisbenchError(
+                f"bfcl: {kind} needs the module {error.name}, which is not installed",
+                hint='pip install "aisbench-plugin-bfcl[vector]", or leave out memory_vector',
+            ) from error
+        except Exception as error:
+            # Its model of embeddings is loaded with it: whatever that raises.
+            raise AisbenchError(
+                f"bfcl: {kind} cannot be loaded: {type(error).__name__}: {error}",
+                hint="it loads the sentence-transformers model all-MiniLM-L6-v2, which must be "
+                "here or can be fetched; or leave out memory_vector",
+            ) from error
+
+    def execute(
+        self, calls: list[str], entry: Mapping[str, Any], name: str
+    ) -> tuple[list[str], list[Any]]:
+        """Results as texts, and the services. ``calls`` hold literals alone: they are evaluated
+        as Python."""
+        results, services = self._running.execute_multi_turn_func_call(
             calls,
             entry["initial_config"],
             entry["involved_classes"],
@@ -159,7 +222,7 @@ class Library:
             entry["id"],
             long_context="long_context" in entry["id"],
         )
-        return list(results)
+        return list(results), list(services.values())
 
     _count = 0
 
@@ -184,11 +247,28 @@ class Services:
 
     def execute(self, calls: list[str]) -> list[str]:
         """Results, in order."""
-        return self._library.execute(calls, self._entry, self._name)
+        return self._library.execute(calls, self._entry, self._name)[0]
 
     def close(self) -> None:
         """Forget their state."""
         self._library._forget(self._name)
+
+
+class Memory(Services):
+    """What a model writes down in one conversation and reads in others."""
+
+    @property
+    def content(self) -> str:
+        """The part of it that stands in the prompt."""
+        return str(self._service()._dump_core_memory_to_context())
+
+    def keep(self) -> None:
+        """Write it into its folder, for the next conversation."""
+        self._service()._flush_memory_to_local_file()
+
+    def _service(self) -> Any:
+        (found,) = self._library.execute([], self._entry, self._name)[1]
+        return found
 
 
 def _words(error: Any) -> str:

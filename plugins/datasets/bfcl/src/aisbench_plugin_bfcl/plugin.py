@@ -9,6 +9,7 @@ from aisbench.api import (
     Card,
     DatasetOffer,
     EvaluatorOffer,
+    ReducerOffer,
     TemplateOffer,
     hookimpl,
 )
@@ -27,13 +28,19 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             target=f"{_P}.dataset:Bfcl",
             settings=f"{_P}.settings:BfclSettings",
             evaluator="function-calls",
-            metrics=("accuracy",),
+            metrics=("accuracy", "format-sensitivity"),
             needs=frozenset({Capability.CHAT}),
             dialogue=True,
             groups=f"{_P}.categories:GROUPS",
             card=Card(
                 task="function calling",
-                rows={"non-live": 1390, "live": 2251, "multi-turn": 800},
+                rows={
+                    "non-live": 1390,
+                    "live": 2251,
+                    "multi-turn": 800,
+                    "memory": 465,
+                    "format_sensitivity": 5200,
+                },
                 licence="Apache-2.0",
                 source="the package bfcl-eval (https://github.com/ShishirPatil/gorilla)",
                 layout='pip install --no-deps "bfcl-eval==2026.3.23"',
@@ -64,12 +71,17 @@ def aisbench_prompts() -> Iterable[TemplateOffer]:
 
 
 @hookimpl
-def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
+def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
     return [
         EvaluatorOffer(
             name="function-calls",
             summary="BFCL's checkers: calls among the possible ones, states of services.",
             target=f"{_P}.evaluator:FunctionCalls",
             cost="compute",
-        )
+        ),
+        ReducerOffer(
+            name="format-sensitivity",
+            summary="BFCL's largest difference and deviation between its 26 system prompts.",
+            target=f"{_P}.formats:FormatSensitivity",
+        ),
     ]

@@ -20,5 +20,7 @@ class BfclSettings:
     """Which rows."""
 
     categories: tuple[str, ...] = setting(
-        default=("all",), check=_known, help="categories, or all, non_live, live, multi_turn, ..."
+        default=("default",),
+        check=_known,
+        help="categories, or default, non_live, live, multi_turn, memory, all_scoring, ...",
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from aisbench.api import DataError, Message, Prompt, Sample, Tool
+from aisbench_plugin_bfcl.formats import is_format
 from aisbench_plugin_bfcl.library import library
 
 
@@ -31,6 +32,11 @@ class ToolsTemplate:
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
         functions, first = _parts(sample, shots)
+        if is_format(sample.part):
+            raise DataError(
+                f"{sample.id}: format_sensitivity is about prompts that describe functions",
+                hint='set variant = "prompt" for it, or leave it out of categories',
+            )
         return Prompt(messages=messages_of(first), tools=tools_of(functions))
 
 
