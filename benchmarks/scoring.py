@@ -162,6 +162,8 @@ def main() -> None:
     if len(sys.argv) > 2 and sys.argv[1] == "ready":
         print(ready(Path(sys.argv[2])))
         return
+    # A user's Python keeps its byte code.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

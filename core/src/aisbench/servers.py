@@ -12,8 +12,6 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-import aiohttp
-
 from aisbench.clock import now_ns
 from aisbench.config.suite import ServerSettings
 from aisbench.errors import ServerError
@@ -93,6 +91,8 @@ async def _ready(
     process: subprocess.Popen[bytes],
     logs: Path,
 ) -> None:
+    import aiohttp
+
     log = logs / f"{name}.log"
     deadline = now_ns() + int(settings.timeout * 1e9)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:

@@ -15,6 +15,7 @@ from aisbench.config.convert import plain
 from aisbench.config.plan import Plan, Task
 from aisbench.contract import SubmittingDataset
 from aisbench.errors import AisbenchError
+from aisbench.garbage import seldom_collected
 from aisbench.plugins import groups_of
 from aisbench.stages.answers import Answer, read_answers
 from aisbench.stages.breakdown import figures_of
@@ -42,11 +43,12 @@ def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteR
     set_aside_results(run)
     results = []
     complete = True
-    for task in plan.tasks:
-        for load, predictions in _sources(plan, run, task):
-            result, whole = _evaluate_task(plan, task, run, predictions, load)
-            complete = complete and whole
-            results.append(result)
+    with seldom_collected():
+        for task in plan.tasks:
+            for load, predictions in _sources(plan, run, task):
+                result, whole = _evaluate_task(plan, task, run, predictions, load)
+                complete = complete and whole
+                results.append(result)
     return SuiteResult(
         name=plan.suite.suite.name,
         run=run.path,

@@ -12,7 +12,6 @@ import orjson
 from aisbench.causes import Causes
 from aisbench.config.load import LoadSettings
 from aisbench.config.plan import Plan, Task
-from aisbench.load.health import assess
 from aisbench.settings import data_home
 from aisbench.store.arrays import Recording
 from aisbench.store.journal import read_rows, write_atomically
@@ -84,6 +83,7 @@ def measure_load(
     ``changes`` are other settings of the report (percentiles, window, slo, itl) than those that
     the load was run with.
     """
+    from aisbench.load.health import assess
     from aisbench.metrics.conversations import by_turn
     from aisbench.metrics.counts import request_counts
     from aisbench.metrics.goodput import holds

@@ -45,7 +45,10 @@ _STYLE = re.compile(r"\\(?:text|math|operator)[a-z]{0,6}(?=\s?\{)|\\mbox(?=\{)")
 _PART = r"\{\s{0,2}(-?[0-9]{1,20})\s{0,2}\}"
 _FRAC = re.compile(rf"\\[dtc]?frac\s?(?:{_PART}\s?{_PART}|([0-9])\s?([0-9]))")
 _DEGREES = re.compile(r"\^\{?\s?\\circ\}?")
-_CURRENCY_CODE = re.compile(r"\b(?:USD|US\$|RMB|CNY|EUR|GBP|INR|Rs\.?)\s?(?=[-+]?[0-9])")
+# The codes first: re then runs to the next of their letters, which it does not with "\b" first.
+_CODES = (r"USD", r"US\$", r"RMB", r"CNY", r"EUR", r"GBP", r"INR", r"Rs\.", r"Rs")
+_WHOLE_CODES = "|".join(rf"{code}(?<!\w{code})" for code in _CODES)
+_CURRENCY_CODE = re.compile(rf"(?:{_WHOLE_CODES})\s?(?=[-+]?[0-9])")
 _DOLLARS = re.compile(r"\${2,}")
 
 _DIGIT = re.compile("[0-9]")
@@ -74,7 +77,8 @@ def clean(text: str) -> str:
         text = _FRAC.sub(_fraction, _DEGREES.sub("°", text))
         text = _STYLE.sub("", _COMMAND.sub(_command, text))
     text = text.replace("{,}", ",").replace("^{", "^").replace("__", "**")
-    return _DOLLARS.sub("$", _CURRENCY_CODE.sub("$", text))
+    text = _CURRENCY_CODE.sub("$", text)
+    return _DOLLARS.sub("$", text) if "$$" in text else text
 
 
 def cut_next_question(text: str) -> str:

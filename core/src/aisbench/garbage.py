@@ -1,0 +1,22 @@
+"""How often Python looks for cycles of dead objects."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def seldom_collected() -> Iterator[None]:
+    """For work that makes very many objects that stay, without cycles: rows of a journal.
+
+    By default each 700 new objects start a search, and again and again one through all of them:
+    a fifth of the time of scoring a large run. Cycles that evaluators leave behind still go.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
