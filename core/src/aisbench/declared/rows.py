@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any
 
@@ -40,7 +40,7 @@ class RowReader:
         """The ``number``-th row, from 0, of the file of ``part``. Raises DataError."""
         columns = self.declaration.columns
         fields: Fields = dict(row.cells)
-        self._clean(fields)
+        self._clean(fields, row.cells)
         if columns.part:
             part = str(_cell(row, columns.part, self.hint))
         if part:
@@ -54,6 +54,7 @@ class RowReader:
         name = self._name(row, number, part)
         for key, text in self.declaration.fields.items():
             fields[key] = fill(text, Sample(id=name, fields=fields))
+            self._clean(fields, (key,))
         return Sample(id=name, fields=fields, target=target, part=part)
 
     def _name(self, row: Row, number: int, part: str) -> str:
@@ -68,10 +69,11 @@ class RowReader:
         self._seen[name] = row.place
         return name
 
-    def _clean(self, fields: Fields) -> None:
+    def _clean(self, fields: Fields, names: Collection[str]) -> None:
+        """Change those of ``names`` that [[clean]] names."""
         for one, pattern in self._cleans:
             for name in one.fields:
-                value = fields.get(name)
+                value = fields[name] if name in names else None
                 if isinstance(value, str):
                     fields[name] = _changed(one, pattern, value)
                 elif isinstance(value, list):
@@ -110,10 +112,12 @@ class RowReader:
 
     def _choices(self, row: Row, fields: Fields, said: JsonValue) -> JsonValue:
         """Add the options in the forms that prompts need; the letter of the right one."""
-        options = self._options(row, fields)
+        choices = self._options(row, fields)
+        # A blank at an end belongs to what a model is scored on, and not to a list for readers.
+        fields["choices"] = list(choices)
+        options = [one.strip() for one in choices]
         letters = ascii_uppercase[: len(options)]
         pairs = list(zip(letters, options, strict=True))
-        fields["choices"] = list(options)
         fields["options"] = "\n".join(f"{letter}. {option}" for letter, option in pairs)
         fields["letters"] = ", ".join(letters)
         if said is None:
@@ -131,7 +135,7 @@ class RowReader:
                 if header or str(said).lower() in ("answer", "label")
                 else self.hint,
             )
-        fields["target_text"] = options[place]
+        fields["target_text"] = choices[place]
         return letters[place]
 
     def _options(self, row: Row, fields: Mapping[str, JsonValue]) -> list[str]:
@@ -147,7 +151,7 @@ class RowReader:
             cells = [fields[name] for name in named]
         if not isinstance(cells, Sequence) or isinstance(cells, str):
             raise DataError(f"{row.place}: {named!r} is no list of options", hint=self.hint)
-        options = [str(one).strip() for one in cells]
+        options = [str(one) for one in cells]
         if len(options) < 2 or len(options) > len(ascii_uppercase):
             raise DataError(f"{row.place}: {len(options)} options", hint=self.hint)
         return options

@@ -35,11 +35,24 @@ def score(
 def test_the_ways_of_comparing() -> None:
     found = score("no")
     assert (found.verdict, found.extracted) == (Verdict.RIGHT, "no")
-    assert {name: one.extracted for name, one in found.readings.items()} == {
-        "token": "rather long", "byte": "rather long",
-    }  # fmt: skip
+    assert {name: one.extracted for name, one in found.readings.items()} == dict.fromkeys(
+        ("token", "byte", "character"), "rather long"
+    )
     assert score("no", by="token").verdict is Verdict.WRONG
     assert score("rather long", by="byte").verdict is Verdict.RIGHT
+
+
+def test_the_space_before_a_choice_is_no_part_of_its_length() -> None:
+    # By one more character each, the first would be the likelier one.
+    near = {" a": (-1.0,), " abc": (-2.7,)}
+    assert score("abc", near, by="character").verdict is Verdict.RIGHT
+    assert score("abc", near, by="byte").verdict is Verdict.RIGHT
+
+
+def test_bytes_and_characters_differ_in_chinese() -> None:
+    mixed = {"北京": (-4.0,), "Paris": (-7.5,)}
+    assert score(0, mixed, by="byte").verdict is Verdict.RIGHT
+    assert score(1, mixed, by="character").verdict is Verdict.RIGHT
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 How texts of several lengths are compared: T. Brown et al., "Language Models are Few-Shot
 Learners" (arXiv:2005.14165, 2020), section 2.4 (by token, and against the unconditional
 probability); L. Gao, "Multiple Choice Normalization in LM Evaluation"
-(https://blog.eleuther.ai/multiple-choice-normalization, 2021), for all of them.
+(https://blog.eleuther.ai/multiple-choice-normalization, 2021), for all of them. What published
+figures mean by them is what lm-evaluation-harness computes: acc (sum), acc_norm (character),
+acc_bytes (byte) and acc_mutual_info (unconditional); it does not count the space before a choice.
 """
 
 from __future__ import annotations
@@ -25,18 +27,22 @@ class Scoring:
 
     def values(self) -> dict[str, list[float]]:
         """Each way of comparing: a number for each choice, the highest is taken."""
+        totals = [one.total for one in self.given]
+        words = [text[1:] if text[:1].isspace() and text[1:] else text for text in self.texts]
         found = {
-            "sum": [one.total for one in self.given],
+            "sum": totals,
             "token": [one.total / len(one.logprobs) for one in self.given],
-            "byte": [
-                one.total / len(text.encode())
-                for one, text in zip(self.given, self.texts, strict=True)
-            ],
+            "byte": _by(totals, [len(text.encode()) for text in words]),
+            "character": _by(totals, [len(text) for text in words]),
         }
         if self.alone:
             pairs = zip(self.given, self.alone, strict=True)
             found["unconditional"] = [one.total - other.total for one, other in pairs]
         return found
+
+
+def _by(totals: Sequence[float], lengths: Sequence[int]) -> list[float]:
+    return [total / length for total, length in zip(totals, lengths, strict=True)]
 
 
 def scoring(transcript: Transcript) -> Scoring | None:

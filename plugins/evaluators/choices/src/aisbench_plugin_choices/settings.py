@@ -9,7 +9,7 @@ from attrs import frozen
 from aisbench.api import at_least, setting
 
 Rule = Literal["lenient", "strict", "aisbench-last", "aisbench-first"]
-By = Literal["sum", "token", "byte", "unconditional"]
+By = Literal["sum", "token", "byte", "character", "unconditional"]
 
 
 @frozen
@@ -28,8 +28,9 @@ class ChoiceSettings:
     )
     by: By = setting(
         default="sum",
-        help="of log-probabilities: those of the whole choice, by its tokens, by its bytes, or "
-        "against those without the question (needs `unconditional` in the prompt)",
+        help="of log-probabilities: those of the whole choice; by its tokens, by its bytes, by "
+        "its characters; or against those without the question (needs `unconditional` in the "
+        "prompt)",
     )
     target: Literal["auto", "text", "letter", "index"] = setting(
         default="auto",
