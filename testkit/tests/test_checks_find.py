@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ from aisbench_testkit import canned
 from aisbench_testkit.checks import (
     backend,
     check_distribution,
+    damage,
     dataset,
     evaluator,
     imports,
@@ -290,6 +291,35 @@ def test_bad_data_sets_are_found() -> None:
     assert "DataError" in dataset.check_render(bare, catalog)[0]
     constant = _rows(variant=attrs.evolve(Rows.variant, prompt={"question": "?"}))
     assert "the same prompt of every row" in dataset.check_render(constant, catalog)[0]
+
+
+def test_damaged_files_that_go_unnoticed_are_found(tmp_path: Path) -> None:
+    source = tmp_path / "rows.jsonl"
+    source.write_text('{"q": "1"}\n{"q": "2"}\n')
+
+    def damaged(read: Callable[[str], object], scratch: str) -> str:
+        def made(path: Path) -> Any:
+            def rows() -> list[Sample]:
+                read(path.read_text("utf-8") if path.is_file() else "")
+                return [Sample(id="1")]
+
+            return _rows(samples=rows, files=lambda: [path])
+
+        (tmp_path / scratch).mkdir()
+        return "\n".join(damage.check_damaged(made, source, tmp_path / scratch))
+
+    careless = damaged(lambda text: None, "careless")
+    assert "rows.jsonl, which is empty, is read without an error" in careless
+    assert "ends within its last row, is read without an error" in careless
+    assert "is no UTF-8, raises UnicodeDecodeError" in careless
+    crashing = damaged(lambda text: [json.loads(line) for line in text.splitlines()], "crashing")
+    assert "ends within its last row, raises JSONDecodeError" in crashing
+
+    def refuse(text: str) -> None:
+        if text != source.read_text():
+            raise DataError("the file is bad")
+
+    assert "an error that does not name it: the file is bad" in damaged(refuse, "nameless")
 
 
 def test_a_data_set_without_its_data_is_not_checked() -> None:

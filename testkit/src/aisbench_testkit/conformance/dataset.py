@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from aisbench.api import DatasetOffer, Offer
-from aisbench_testkit.checks import dataset, offers, snapshots
+from aisbench.api import Dataset, DatasetOffer, Offer
+from aisbench_testkit.checks import damage, dataset, offers, snapshots
+from aisbench_testkit.checks.making import make
 from aisbench_testkit.conformance.base import OfferConformance, expect_none, installed
 
 
@@ -40,6 +42,19 @@ class DatasetConformance(OfferConformance):
     def test_files(self) -> None:
         """They exist."""
         expect_none(lambda: dataset.check_files(self.make()))
+
+    def test_damaged_files(self, tmp_path: Path) -> None:
+        """Empty, cut, in another encoding, gone: DataError, with the file's name."""
+        given = self.settings.get("path")
+        if not isinstance(given, str):
+            pytest.skip("no files of its own: settings have no `path`")
+
+        def made(path: Path) -> Dataset:
+            changed = {**self.settings, "path": str(path)}
+            found: Dataset = make(self.listed, changed, self.folder())
+            return found
+
+        expect_none(lambda: damage.check_damaged(made, self.folder() / given, tmp_path))
 
     def test_samples(self) -> None:
         """Unique ids, the same rows in every load."""
