@@ -48,8 +48,8 @@ ENVIRONMENTS: dict[str, list[list[str]]] = {
     "lm_eval": [["lm-eval==0.4.13"]],
     "bfcl": [
         ["--no-deps", "bfcl-eval==2026.3.23"],
-        ["pandas", "tenacity", "filelock", "mpmath", "tree-sitter==0.21.3", "tree-sitter-java==0.21.0",
-         "tree-sitter-javascript==0.21.4"],
+        ["pandas", "tenacity", "filelock", "mpmath", "tree-sitter==0.21.3",
+         "tree-sitter-java==0.21.0", "tree-sitter-javascript==0.21.4"],
     ],
 }  # fmt: skip
 

@@ -1,5 +1,5 @@
-"""In an environment with bfcl-eval: JSON lines of {category: [accuracy, rows]} in, the leaderboard's
-own columns out, in percent, by its own aggregation."""
+"""In an environment with bfcl-eval: JSON lines of {category: [accuracy, rows]} in, the
+leaderboard's own columns out, in percent, by its own aggregation."""
 
 import csv
 import json
