@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import attrs
 import pytest
 from live import ROOT, SHARED, Project, simulator
 
@@ -197,10 +198,37 @@ def test_ways_to_compare_options(project: Project, name: str, scoring: str) -> N
                 values = [mean(each) for each in logprobs]
             else:
                 assert len({one["prompt"]["text"] for one in mine}) == 2
-                values = [sum(each) / len(text.encode())
+                values = [sum(each) / len(text.strip())
                           for each, text in zip(logprobs[:4], texts[:4], strict=True)]  # fmt: skip
             right += "ABCD"[values.index(max(values))] == sample.target
         assert by_part(document)[""]["value"] == pytest.approx(100 * right / len(samples))
+
+
+@pytest.mark.parametrize("name", ["hellaswag", "boolq"])
+@pytest.mark.parametrize(
+    ("backend", "variant"),
+    [("vllm-chat", "0-shot-chat"), ("vllm-completions", "0-shot-choices-text")],
+)
+def test_declared_sets(project: Project, name: str, backend: str, variant: str) -> None:
+    """A package of a TOML file alone, in words and by log-probabilities."""
+    data = PLUGINS / "commonsense" / "tests" / "data" / name
+    if name == "hellaswag" and (SHARED / "data" / name).is_dir():
+        data = SHARED / "data" / name
+    samples = list(open_dataset(name, {"path": str(data)}).samples())
+    texts = name == "boolq" or backend == "vllm-completions"
+    asked = [
+        attrs.evolve(one, target=one.fields["target_text"] if texts else one.target)
+        for one in samples
+    ]
+    table = f'dataset = "{name}"\npath = "{data}"\nvariant = "{variant}"\n'
+    if texts and backend == "vllm-completions":
+        # What the server knows of is in the last token: a long ending must not outweigh it.
+        table += 'evaluation = { by = "token" }\n'
+    run(project, known(project, asked), f'backend = "{backend}"', table)
+    document = project.result("b", "m", "d")
+    assert document["counts"]["failed"] == 0
+    expected = verdicts(project, samples)
+    assert by_part(document)[""]["value"] == pytest.approx(100 * mean(expected.values()))
 
 
 def test_code_is_run(project: Project) -> None:
