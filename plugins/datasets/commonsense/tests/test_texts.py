@@ -1,4 +1,4 @@
-"""HellaSwag's texts, as lm-evaluation-harness cleans them (compared by benchmarks/parity.py)."""
+"""HellaSwag's texts, as lm-evaluation-harness cleans them (compared by benchmarks/parity)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,43 @@
+"""Our scores beside those of the reference scorers, on the same predictions.
+
+`python benchmarks/parity [NAME ...]`, of humaneval, math500, choices, likelihoods, prompts,
+bfcl, ifeval, bbh. The reference scorers are installed into environments of their own
+(.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions are made by
+a seed, of right answers and of mistakes as models make them, in varied phrasing; ifeval and bbh
+are real outputs with their authors' verdicts; prompts compares what models are asked. Prints the
+agreement, and every disagreement with its cause; ends with exit code 1 if one is not explained.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from calls import bfcl
+from choices import choices, likelihoods, prompts
+from mathematics import math500
+from programs import humaneval
+from published import bbh, ifeval
+
+ALL: dict[str, Callable[[], bool]] = {
+    "humaneval": humaneval,
+    "math500": math500,
+    "choices": choices,
+    "likelihoods": likelihoods,
+    "prompts": prompts,
+    "bfcl": bfcl,
+    "ifeval": ifeval,
+    "bbh": bbh,
+}
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(ALL)
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        sys.exit(f"{', '.join(unknown)}: choose of {', '.join(ALL)}")
+    return 0 if {ALL[name]() for name in names} == {True} else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
