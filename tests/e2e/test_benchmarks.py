@@ -89,6 +89,7 @@ FORMS = [
     ('backend = "vllm-chat"', "0-shot-cot-chat"),
     ('backend = "vllm-chat"', "5-shot-chat"),
     ('backend = "vllm-completions"', "5-shot-text"),
+    ('backend = "vllm-completions"', "0-shot-cot-text"),
     ('backend = "vllm-completions"', "5-shot-choices-text"),
 ]
 

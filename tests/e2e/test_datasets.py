@@ -13,9 +13,11 @@ from live import GSM8K, NO_SHARED, Project
 def test_list(project: Project) -> None:
     done = project.run("datasets")
     assert done.code == 0
-    lines = {line.split()[0]: line for line in done.out.splitlines()}
-    assert "MIT  " in lines["gsm8k"] and "  yes  " in lines["gsm8k"]
-    assert "  yes  " not in lines["gsm8k-demo"]
+    lines = {line.split()[0]: line for line in done.out.splitlines() if line[0] != " "}
+    assert "mathematics; en; licence: MIT; can be fetched" in lines["gsm8k"]
+    assert "can be fetched" not in lines["gsm8k-demo"]
+    assert "  rows      train 7,473, test 1,319\n  variants  0-shot-cot-chat, " in done.out
+    assert "  source    https://github.com/openai/grade-school-math\n" in done.out
 
 
 def test_what_cannot_be_fetched(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -79,24 +80,32 @@ def variants_of(listed: Listed) -> Mapping[str, Variant]:
     return found
 
 
-def table(catalog: Catalog) -> list[tuple[str, ...]]:
-    """The headings, then a row for each data set."""
-    headings = ("name", "task", "rows", "languages", "licence", "fetch", "distribution")
-    rows: list[tuple[str, ...]] = [headings]
-    for listed in catalog.of_kind("dataset"):
-        found = describe(listed)
-        rows.append(
-            (
-                found["name"],
-                found["task"],
-                _rows(found["rows"]),
-                ", ".join(found["languages"]),
-                found["licence"],
-                "yes" if found["fetch"] else "",
-                f"{found['distribution']} {found['version']}",
-            )
+def listing(catalog: Catalog, width: int = 110) -> Iterator[str]:
+    """All data sets in short: a line with what each is, then rows, variants and source."""
+    described = [describe(listed) for listed in catalog.of_kind("dataset")]
+    longest = max((len(one["name"]) for one in described), default=0)
+    for one in described:
+        facts = (
+            one["task"],
+            ", ".join(one["languages"]),
+            f"licence: {one['licence']}" if one["licence"] else "",
+            "can be fetched" if one["fetch"] else "",
         )
-    return rows
+        yield f"{one['name'].ljust(longest)}  {'; '.join(filter(None, facts))}"
+        for label, value in (
+            ("rows", _rows(one["rows"])),
+            ("variants", ", ".join(one["variants"])),
+            ("source", one["source"]),
+        ):
+            if value:
+                yield from textwrap.wrap(
+                    value,
+                    width,
+                    initial_indent=f"  {label:10}",
+                    subsequent_indent=" " * 12,
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                )
 
 
 def _rows(rows: Mapping[str, int]) -> str:

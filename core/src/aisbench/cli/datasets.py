@@ -35,7 +35,7 @@ def main(words: Sequence[str]) -> int:
     if args.action == "fetch":
         return _fetch(args.name, args.into, args.mirror, catalog)
 
-    from aisbench.cli.catalogue import describe, lines_of, page, table
+    from aisbench.cli.catalogue import describe, lines_of, listing, page
 
     if args.action == "show":
         print("\n".join(lines_of(catalog.find(DatasetOffer, args.name)[1])))
@@ -44,7 +44,7 @@ def main(words: Sequence[str]) -> int:
     elif getattr(args, "markdown", False):
         print(page(catalog))
     else:
-        options.print_columns(table(catalog))
+        print("\n".join(listing(catalog)))
     return ExitCode.OK
 
 
