@@ -16,9 +16,7 @@ def main(words: Sequence[str]) -> int:
     """List data sets, show one, or fetch the files of one."""
     parser = options.parser("datasets", "List data sets, show one, and fetch their files.")
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    every = actions.add_parser(
-        "list", help="the data sets of the installed plugins (the default)"
-    )
+    every = actions.add_parser("list", help="the data sets of the installed plugins (the default)")
     form = every.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="everything about them, as JSON")
     form.add_argument("--markdown", action="store_true", help="as a page of documentation")
