@@ -106,6 +106,26 @@ def test_a_judge_that_fails_is_asked_again(project: Project) -> None:
     assert values(project)["rating", ""] == 8
 
 
+def test_a_judge_can_go_on_when_the_tested_server_is_gone(project: Project) -> None:
+    table = f'dataset = "mtbench"\npath = "{MTBENCH}"\nevaluation = {{ judge = "critic" }}'
+    book = answers(project, RATED)
+    with simulator() as tested, simulator("--answers", book, "--fail", "500:1") as judge:
+        write(project, tested.url, judge.url, table)
+        assert project.run("run", "s.toml").code != 0
+    again = ("run", "--resume", str(project.last_run("judged")))
+    both = project.run(*again)
+    assert both.code != 0
+    assert "models.critic" in both.err
+    with simulator("--answers", book) as judge:
+        done = project.run(*again, "--set", f"models.critic.url={judge.url}")
+    assert done.code == 0, done.out + done.err
+    assert "nothing is left to ask it" in done.err
+    assert values(project)["rating", ""] == 8
+    # Where something is left to ask, the server that is gone is an error as ever.
+    more = project.run(*again, "--set", "models.ours.temperature=0.5")
+    assert more.code != 0
+
+
 QUESTIONS = [{"question": f"How much is {n} and {n}?", "answer": str(2 * n)} for n in range(12)]
 
 

@@ -25,11 +25,12 @@ from aisbench.secrets import Redactor
 from aisbench.servers import started
 from aisbench.stages.collect import collect
 from aisbench.stages.evaluate import failed_share
-from aisbench.stages.infer import Inference, Reuse
+from aisbench.stages.infer import Inference
 from aisbench.stages.load import Loading
 from aisbench.stages.measure import failed_requests
 from aisbench.stages.prepare import Rows, write_samples
 from aisbench.stages.progress import Progress
+from aisbench.stages.resuming import Reuse
 from aisbench.stages.summarize import summarize
 from aisbench.store.environment import (
     Environment,

@@ -8,11 +8,9 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
-import orjson
-from attrs import define, field, frozen
+from attrs import define, field
 
 from aisbench.clock import now_ns
 from aisbench.config.plan import Model, Plan, Task
@@ -24,7 +22,7 @@ from aisbench.engine.dispatch import run_closed, run_together
 from aisbench.engine.local import LocalModel, loaded_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender, Stopped
-from aisbench.errors import AbortError
+from aisbench.errors import AbortError, ServerError
 from aisbench.secrets import Redactor
 from aisbench.stages.conversation import Conversation, Later, conversations_of, request_key
 from aisbench.stages.judge import judge
@@ -32,8 +30,10 @@ from aisbench.stages.judging import judge_of, judgements_to_ask
 from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.stages.queue import Queue, Told
-from aisbench.store.journal import Journal, read_rows, write_atomically
-from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
+from aisbench.stages.resuming import Matched, Reuse, Work, has_stored, match, sort_out
+from aisbench.store.environment import record_served, served_before
+from aisbench.store.journal import Journal
+from aisbench.store.rows import VERSION, FailedAttempt, Prediction, dump_row
 from aisbench.store.run import RunFolder
 from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.prompt import Prompt
@@ -48,36 +48,11 @@ SCORING_SHARE = 0.03
 """Of the time, at most so much goes into the running accuracy."""
 
 
-@frozen(kw_only=True)
-class Reuse:
-    """What a resumed task took over, in requests."""
-
-    task: str
-    reused: int
-    failed_before: int
-    stale: int
-
-
-@define
-class _Work:
-    """Conversations with one model that go into one journal; ``task`` where answers are scored
-    as they come."""
-
-    label: str
-    model: Model
-    path: Path
-    stale: Path
-    progress: TaskProgress
-    conversations: Iterator[Conversation | Later]
-    task: Task | None = None
-    told: Told = field(factory=lambda: Told(frozenset()))
-
-
 @define
 class _TaskState:
     """Work while it runs."""
 
-    work: _Work
+    work: Work
     journal: Journal
     conversations: Iterator[Conversation | Later]
 
@@ -148,8 +123,8 @@ class Inference:
         states: list[_TaskState] = []
         async with loaded_model(model) as running:
             try:
-                for work in self._work_of(model, running.name):
-                    states.append(self._open(work))
+                for work, matched in self._matched(model, running.name):
+                    states.append(self._open(work, matched))
                 queue = Queue(states, self._drop)
                 waiting = queue.take_all()
                 while waiting and not self._over(breaker):
@@ -207,13 +182,20 @@ class Inference:
         replicas = Replicas([servers[service.server]] if service.server else urls(service))
         seed = self.plan.suite.suite.seed
         async with Client(service, headers) as client:
-            name = await discover_model(model, client, replicas)
+            try:
+                name = await discover_model(model, client, replicas)
+            except ServerError as error:
+                if not self._nothing_left(model):
+                    raise
+                log.warning("%s; nothing is left to ask it", error.message)
+                return
+            record_served(self.run, model.name, name)
             sender = Sender(client, model.codec, service, replicas, seed, self._stop)
             breaker = Breaker(self.plan.suite.suite.abort_after)
             states: list[_TaskState] = []
             try:
-                for work in self._work_of(model, name):
-                    states.append(self._open(work))
+                for work, matched in self._matched(model, name):
+                    states.append(self._open(work, matched))
                 queue = Queue(states, self._drop)
 
                 async def converse(item: tuple[_TaskState, Conversation]) -> None:
@@ -256,7 +238,7 @@ class Inference:
 
     # -- one task
 
-    def _work_of(self, model: Model, name: str) -> Iterator[_Work]:
+    def _work_of(self, model: Model, name: str) -> Iterator[Work]:
         """What ``model``, which calls itself ``name``, is to be asked."""
         for task in self.plan.tasks:
             if self._judging and task.opinion and judge_of(self.plan, task) is model:
@@ -264,10 +246,10 @@ class Inference:
             elif not self._judging and task.model is model:
                 yield self._answers(task, name)
 
-    def _answers(self, task: Task, name: str) -> _Work:
+    def _answers(self, task: Task, name: str) -> Work:
         rows = self.rows[task.dataset.name]
         names = (task.model.name, task.dataset.name)
-        return _Work(
+        return Work(
             label=task.label,
             model=task.model,
             path=self.run.predictions(*names),
@@ -283,10 +265,10 @@ class Inference:
             told=Told(frozenset(name for sample in rows.samples for name in sample.after)),
         )
 
-    def _judgements(self, task: Task, judge: Model, name: str) -> _Work:
+    def _judgements(self, task: Task, judge: Model, name: str) -> Work:
         asked = list(judgements_to_ask(self.plan, task, self.run, name))
         names = (task.model.name, task.dataset.name)
-        return _Work(
+        return Work(
             label=f"{judge.name} on {task.label}",
             model=judge,
             path=self.run.judgements(*names),
@@ -301,65 +283,31 @@ class Inference:
             conversations=iter(asked),
         )
 
-    def _open(self, work: _Work) -> _TaskState:
-        """Match what is stored with what is to be asked, by content."""
+    def _matched(self, model: Model, name: str) -> Iterator[tuple[Work, Matched | None]]:
+        """What ``model`` is to be asked, with what is stored of it under ``name``."""
+        for work in self._work_of(model, name):
+            yield work, match(work, self._score) if has_stored(work) else None
+
+    def _nothing_left(self, model: Model) -> bool:
+        """Whether all that ``model`` is asked is stored, under the name that it had in an
+        earlier session; then the stored is counted, and its server need not be there."""
+        name = served_before(self.run, model.name)
+        if name is None:
+            return False
+        found = list(self._matched(model, name))
+        if any(matched is None or matched.pending for _, matched in found):
+            return False
+        for work, matched in found:
+            self._open(work, matched).journal.close()
+        return True
+
+    def _open(self, work: Work, matched: Matched | None) -> _TaskState:
         self.progress.tasks.append(work.progress)
         conversations = work.conversations
-        if work.path.exists() or work.stale.exists():
-            conversations = iter(self._resume(work))
+        if matched is not None:
+            self.reuses.append(sort_out(work, matched))
+            conversations = iter(matched.pending)
         return _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
-
-    def _resume(self, work: _Work) -> list[Conversation | Later]:
-        """Play stored answers; what is left is to be asked. Rows without a use are set aside."""
-        stored: dict[str, dict[str, Any]] = {}
-        failed: set[str] = set()
-        path, stale_path = work.path, work.stale
-        present = list(read_rows(path))
-        aside = list(read_rows(stale_path))
-        for row in [*aside, *present]:
-            if row["response"].get("fault") is None:
-                stored[row["key"]] = row
-            else:
-                failed.add(row["key"])
-        wanted: set[str] = set()
-        reused = asked_before = 0
-        pending: list[Conversation | Later] = []
-        for one in work.conversations:
-            if isinstance(one, Later) and work.told.missing(one) is not None:
-                pending.append(one)
-                continue
-            conversation = work.told.begin(one) if isinstance(one, Later) else one
-            while not conversation.finished:
-                key = conversation.request().key
-                wanted.add(key)
-                row = stored.get(key)
-                if row is None:
-                    asked_before += key in failed
-                    pending.append(conversation)
-                    break
-                reused += 1
-                response = converter().structure(row["response"], Response)
-                conversation.answer(understood(response, work.model.common))
-            if conversation.finished:
-                work.told.keep(conversation)
-                work.progress.reused += 1
-                self._score(work, conversation)
-        stale = [row for row in [*aside, *present] if row["key"] not in wanted]
-        back = [row for row in aside if row["key"] in wanted]
-        if back or len(stale) > len(aside):
-            # The stale file first: a crash in between leaves rows twice, which does no harm.
-            write_atomically(stale_path, _lines([*aside, *stale]))
-            write_atomically(path, _lines([*back, *(r for r in present if r["key"] in wanted)]))
-            write_atomically(stale_path, _lines(stale))
-        self.reuses.append(
-            Reuse(
-                task=work.label,
-                reused=reused,
-                failed_before=asked_before,
-                stale=len(stale),
-            )
-        )
-        return pending
 
     # -- one sample
 
@@ -397,7 +345,7 @@ class Inference:
     def _go_on(self, state: _TaskState, conversation: Conversation, response: Response) -> None:
         conversation.answer(understood(response, state.work.model.common))
 
-    def _score(self, work: _Work, conversation: Conversation) -> None:
+    def _score(self, work: Work, conversation: Conversation) -> None:
         """Count a finished sample; score it for the display if that costs no throughput.
 
         The evaluation scores all; a fast server's answers are only sampled here.
@@ -461,10 +409,6 @@ class Inference:
             body=None if fault.body is None else self.redactor.clean(fault.body),
         )
         return attrs.evolve(response, fault=cleaned)
-
-
-def _lines(rows: list[Any]) -> bytes:
-    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
 
 
 def _abort(model: Model, fault: Fault, count: int, run: Path) -> AbortError:

@@ -99,6 +99,22 @@ def record_session(run: RunFolder, environment: Environment, seed: int) -> int:
     return len(sessions)
 
 
+def record_served(run: RunFolder, model: str, name: str) -> None:
+    """Keep the name that a model of the suite went by."""
+    document: dict[str, Any] = read_json(run.environment) if run.environment.exists() else {}
+    served = document.setdefault("served", {})
+    if served.get(model) != name:
+        served[model] = name
+        write_json(run.environment, document)
+
+
+def served_before(run: RunFolder, model: str) -> str | None:
+    """The name that a model of the suite went by in the last session that asked it."""
+    document: dict[str, Any] = read_json(run.environment) if run.environment.exists() else {}
+    name: str | None = document.get("served", {}).get(model)
+    return name
+
+
 def changes(run: RunFolder, now: Environment) -> list[str]:
     """What differs from the last session, a sentence each."""
     if not run.environment.exists():

@@ -1,0 +1,131 @@
+"""What is stored already of what is to be asked: matched by content, never by place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from attrs import define, field, frozen
+
+from aisbench.config.plan import Model, Task
+from aisbench.stages.conversation import Conversation, Later
+from aisbench.stages.progress import TaskProgress
+from aisbench.stages.queue import Told
+from aisbench.store.journal import read_rows, write_atomically
+from aisbench.store.rows import converter
+from aisbench.types.response import Response
+from aisbench.understanding import understood
+
+
+@define
+class Work:
+    """Conversations with one model that go into one journal; ``task`` where answers are scored
+    as they come."""
+
+    label: str
+    model: Model
+    path: Path
+    stale: Path
+    progress: TaskProgress
+    conversations: Iterator[Conversation | Later]
+    task: Task | None = None
+    told: Told = field(factory=lambda: Told(frozenset()))
+
+
+@frozen(kw_only=True)
+class Reuse:
+    """What a resumed task took over, in requests."""
+
+    task: str
+    reused: int
+    failed_before: int
+    stale: int
+
+
+@frozen(kw_only=True)
+class Matched:
+    """What is left of some work, and which stored rows are of use to it."""
+
+    pending: Sequence[Conversation | Later]
+    reused: int
+    failed_before: int
+    wanted: frozenset[str]
+    """Keys of requests that are part of the work."""
+    present: Sequence[dict[str, Any]]
+    aside: Sequence[dict[str, Any]]
+
+
+def has_stored(work: Work) -> bool:
+    """Whether anything of it was asked before."""
+    return work.path.exists() or work.stale.exists()
+
+
+def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
+    """Play the stored answers; ``over`` is told of conversations that end by them.
+
+    Uses up the conversations of ``work``, and changes no file.
+    """
+    stored: dict[str, dict[str, Any]] = {}
+    failed: set[str] = set()
+    present = list(read_rows(work.path))
+    aside = list(read_rows(work.stale))
+    for row in [*aside, *present]:
+        if row["response"].get("fault") is None:
+            stored[row["key"]] = row
+        else:
+            failed.add(row["key"])
+    wanted: set[str] = set()
+    reused = failed_before = 0
+    pending: list[Conversation | Later] = []
+    for one in work.conversations:
+        if isinstance(one, Later) and work.told.missing(one) is not None:
+            pending.append(one)
+            continue
+        conversation = work.told.begin(one) if isinstance(one, Later) else one
+        while not conversation.finished:
+            key = conversation.request().key
+            wanted.add(key)
+            row = stored.get(key)
+            if row is None:
+                failed_before += key in failed
+                pending.append(conversation)
+                break
+            reused += 1
+            response = converter().structure(row["response"], Response)
+            conversation.answer(understood(response, work.model.common))
+        if conversation.finished:
+            work.told.keep(conversation)
+            work.progress.reused += 1
+            over(work, conversation)
+    return Matched(
+        pending=pending,
+        reused=reused,
+        failed_before=failed_before,
+        wanted=frozenset(wanted),
+        present=present,
+        aside=aside,
+    )
+
+
+def sort_out(work: Work, matched: Matched) -> Reuse:
+    """Set rows without a use aside, and take back those that have one again."""
+    wanted, aside, present = matched.wanted, matched.aside, matched.present
+    stale = [row for row in [*aside, *present] if row["key"] not in wanted]
+    back = [row for row in aside if row["key"] in wanted]
+    if back or len(stale) > len(aside):
+        # The stale file first: a crash in between leaves rows twice, which does no harm.
+        write_atomically(work.stale, _lines([*aside, *stale]))
+        write_atomically(work.path, _lines([*back, *(r for r in present if r["key"] in wanted)]))
+        write_atomically(work.stale, _lines(stale))
+    return Reuse(
+        task=work.label,
+        reused=matched.reused,
+        failed_before=matched.failed_before,
+        stale=len(stale),
+    )
+
+
+def _lines(rows: Sequence[Any]) -> bytes:
+    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
