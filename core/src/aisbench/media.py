@@ -45,13 +45,21 @@ def sealed(prompt: Prompt, limit_mb: float, whose: str) -> Prompt:
 def loaded(request: Request) -> Request:
     """The request with the contents of its files, as a codec needs them. Raises DataError."""
     prompt = request.prompt
-    if prompt.messages is None or not any(one.path and not one.data for one in prompt.media):
+    if not _may_hold(prompt) or not any(one.path and not one.data for one in prompt.media):
         return request
     return attrs.evolve(request, prompt=_with_media(prompt, _load))
 
 
+def _may_hold(prompt: Prompt) -> bool:
+    """Quick for the many that are text alone: a load asks it twice for each request."""
+    for message in prompt.messages or ():
+        if type(message.content) is not str:
+            return True
+    return False
+
+
 def _with_media(prompt: Prompt, change: Callable[[Media], Media]) -> Prompt:
-    if prompt.messages is None or not prompt.media:
+    if prompt.messages is None or not _may_hold(prompt) or not prompt.media:
         return prompt
 
     def part(one: Part) -> Part:

@@ -62,6 +62,12 @@ class ChatTemplate:
 
     def __init__(self, settings: ChatSettings) -> None:
         self.settings = settings
+        kinds: tuple[tuple[MediaKind, Sequence[str]], ...] = (
+            ("image", settings.images),
+            ("audio", settings.audio),
+            ("video", settings.video),
+        )
+        self._media = [(kind, template) for kind, templates in kinds for template in templates]
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
         texts = self.settings
@@ -77,12 +83,11 @@ class ChatTemplate:
 
     def _content(self, text: str, sample: Sample) -> str | tuple[Part, ...]:
         filled = fill(text, sample)
-        texts = self.settings
-        kinds = (("image", texts.images), ("audio", texts.audio), ("video", texts.video))
+        if not self._media:
+            return filled
         media = [
-            Part(media=_media(kind, address))  # type: ignore[arg-type]
-            for kind, templates in kinds
-            for template in templates
+            Part(media=_media(kind, address))
+            for kind, template in self._media
             for address in fill_list(template, sample)
         ]
         return (*media, Part(text=filled)) if media else filled

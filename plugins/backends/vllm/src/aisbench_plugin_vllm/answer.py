@@ -46,7 +46,7 @@ class Answer:
     _reasonings: list[str] = field(factory=list)
     _usage: dict[str, Any] = field(factory=dict)
     _model: Any = None
-    _calls: ToolCalls = field(factory=ToolCalls)
+    _calls: ToolCalls | None = None
     _echoed: Any = None
     _prompted: Any = None
 
@@ -99,10 +99,7 @@ class Answer:
                 self._texts.append(text)
                 self.answering = True
                 tokens = 1
-            if (found := delta.get("tool_calls")) and self._calls.take(found):
-                self.answering = True
-                tokens = 1
-            elif (found := delta.get("function_call")) and self._calls.take_old(found):
+            if not _CALLS.isdisjoint(delta) and self._take_calls(delta):
                 self.answering = True
                 tokens = 1
             elif not tokens and choice.get("token_ids"):
@@ -135,11 +132,19 @@ class Answer:
             reasoning=whole("".join(self._reasonings)) if self._reasonings else None,
             finish_reason=reason,
             usage=self._read_usage(),
-            tool_calls=self._calls.made(),
+            tool_calls=() if self._calls is None else self._calls.made(),
             scored=scored,
             model=whole(model) if isinstance(model, str) and model else None,
             fault=fault,
         )
+
+    def _take_calls(self, delta: dict[str, Any]) -> bool:
+        found, old = delta.get("tool_calls"), delta.get("function_call")
+        if not found and not old:
+            return False
+        if self._calls is None:
+            self._calls = ToolCalls()
+        return bool(found and self._calls.take(found)) or bool(old and self._calls.take_old(old))
 
     def _score(self, wanted: Wanted) -> Scored | Fault:
         if isinstance(self._echoed, dict):
@@ -173,6 +178,7 @@ class Answer:
         )
 
 
+_CALLS = frozenset(("tool_calls", "function_call"))
 _NOTHING: dict[str, Any] = {}
 
 
