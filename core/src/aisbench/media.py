@@ -52,10 +52,7 @@ def loaded(request: Request) -> Request:
 
 def _may_hold(prompt: Prompt) -> bool:
     """Quick for the many that are text alone: a load asks it twice for each request."""
-    for message in prompt.messages or ():
-        if type(message.content) is not str:
-            return True
-    return False
+    return any(type(message.content) is not str for message in prompt.messages or ())
 
 
 def _with_media(prompt: Prompt, change: Callable[[Media], Media]) -> Prompt:
