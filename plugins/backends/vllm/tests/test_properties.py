@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aisbench.api import Response, SseEvent, SseParser
 from aisbench.codec import Blocks
+from aisbench_plugin_vllm.answer import Answer, ChatAnswer, CompletionsAnswer
 
 # Fixtures here hold no state, so that all examples may share them.
 calm = settings(
@@ -41,6 +42,41 @@ _value = st.one_of(
     _json.map(lambda one: {"choices": [{"delta": {"content": one, "reasoning": one}}]}),
     _json.map(lambda one: {"choices": [{"finish_reason": one, "text": "t"}], "usage": one}),
 )
+_maybe = st.sampled_from([None, 0, 1, "", "stop", [], {}, {"prompt_tokens": 1}])
+_content = st.sampled_from(["ab", "", None, ["x"], [{"type": "text", "text": "t"}]])
+_choice = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": _maybe,
+        "finish_reason": _maybe,
+        "text": _content,
+        "delta": st.dictionaries(
+            st.sampled_from(["content", "role", "reasoning", "tool_calls"]), _content, max_size=2
+        )
+        | _maybe,
+        "message": st.just({"content": "m"}),
+    },
+)
+_events = st.lists(
+    st.fixed_dictionaries(
+        {"choices": st.lists(_choice | _maybe, max_size=2) | _maybe},
+        optional={"usage": _maybe, "error": _maybe, "model": st.sampled_from([None, "m", "n"])},
+    )
+    | _value,
+    max_size=6,
+)
+
+
+@pytest.mark.parametrize("quick", [ChatAnswer, CompletionsAnswer])
+@calm
+@given(events=_events)
+def test_the_quick_ways_read_what_the_long_one_reads(quick: type[Answer], events: Any) -> None:
+    one, other = quick(), Answer()
+    assert [one.take(event) for event in events] == [other.take(event) for event in events]
+    assert (one.answering, one.alien, one.reason) == (other.answering, other.alien, other.reason)
+    assert one.response((), None) == other.response((), None)
+
+
 _data = _value.map(lambda value: b"data: " + json.dumps(value).encode() + b"\n\n")
 _piece = st.one_of(
     st.binary(max_size=12),
