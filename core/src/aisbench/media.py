@@ -52,7 +52,10 @@ def loaded(request: Request) -> Request:
 
 def _may_hold(prompt: Prompt) -> bool:
     """Quick for the many that are text alone: a load asks it twice for each request."""
-    return any(type(message.content) is not str for message in prompt.messages or ())
+    for message in prompt.messages or ():  # noqa: SIM110 - any() takes three times as long
+        if type(message.content) is not str:
+            return True
+    return False
 
 
 def _with_media(prompt: Prompt, change: Callable[[Media], Media]) -> Prompt:

@@ -22,8 +22,10 @@ def stop_list(value: JsonValue) -> list[str] | None:
 
 def stop_strings(request: Request) -> list[str]:
     """The suite's stop strings and the prompt's own, each once, the suite's first."""
-    own = stop_list(request.generation.get("stop")) or []
-    return list(dict.fromkeys([*own, *request.prompt.stop]))
+    own, more = request.generation.get("stop"), request.prompt.stop
+    if own is None and not more:
+        return []
+    return list(dict.fromkeys([*(stop_list(own) or []), *more]))
 
 
 def cut_text(
@@ -34,6 +36,8 @@ def cut_text(
     Servers exist that keep the stop string, and ones that ignore it and run on: then the answer
     itself was complete.
     """
+    if not cut:
+        return text, reason
     ends = [at for at in map(text.find, cut) if at >= 0]
     if not ends:
         return text, reason

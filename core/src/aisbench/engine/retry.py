@@ -37,7 +37,9 @@ def may_be_deterministic(fault: Fault) -> bool:
 
 def parse_retry_after(value: str | None) -> float | None:
     """Seconds to wait by a Retry-After header: seconds or a date (RFC 9110, 10.2.3)."""
-    value = (value or "").strip()
+    if not value:
+        return None
+    value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value)
     try:

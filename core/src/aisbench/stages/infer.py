@@ -23,6 +23,7 @@ from aisbench.engine.local import LocalModel, loaded_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender, Stopped
 from aisbench.errors import AbortError, ServerError
+from aisbench.garbage import seldom_collected
 from aisbench.secrets import Redactor
 from aisbench.stages.conversation import Conversation, Later, conversations_of, request_key
 from aisbench.stages.judge import judge
@@ -96,10 +97,11 @@ class Inference:
 
         Raises AbortError, ServerError, StoreError or DataError; the journals are whole then too.
         """
-        await self._ask_all(self.plan.tested, servers)
-        if self.plan.judges and not self.stopped:
-            self._judging = True
-            await self._ask_all(self.plan.judges, servers)
+        with seldom_collected():
+            await self._ask_all(self.plan.tested, servers)
+            if self.plan.judges and not self.stopped:
+                self._judging = True
+                await self._ask_all(self.plan.judges, servers)
 
     async def _ask_all(self, models: Sequence[Model], servers: Mapping[str, str]) -> None:
         slots = asyncio.Semaphore(self.plan.suite.suite.models_at_once)
@@ -197,15 +199,10 @@ class Inference:
                 for work, matched in self._matched(model, name):
                     states.append(self._open(work, matched))
                 queue = Queue(states, self._drop)
-
-                async def converse(item: tuple[_TaskState, Conversation]) -> None:
-                    try:
-                        await self._converse(*item, sender, breaker)
-                    finally:
-                        queue.over(*item)
-
                 await run_closed(
-                    lambda: queue.wait(lambda: self._over(breaker)), converse, service.concurrency
+                    lambda: queue.wait(lambda: self._over(breaker)),
+                    lambda item: self._converse(item, queue, sender, breaker),
+                    service.concurrency,
                 )
             finally:
                 for state in states:
@@ -312,8 +309,13 @@ class Inference:
     # -- one sample
 
     async def _converse(
-        self, state: _TaskState, conversation: Conversation, sender: Sender, breaker: Breaker
+        self,
+        item: tuple[_TaskState, Conversation],
+        queue: Queue[_TaskState],
+        sender: Sender,
+        breaker: Breaker,
     ) -> None:
+        state, conversation = item
         progress = state.progress
         progress.in_flight += 1
         try:
@@ -327,6 +329,7 @@ class Inference:
                 self._go_on(state, conversation, outcome.response)
         finally:
             progress.in_flight -= 1
+            queue.over(state, conversation)
         self._score(state.work, conversation)
 
     def _keep(
@@ -334,8 +337,9 @@ class Inference:
     ) -> None:
         """Write an answer down."""
         state.progress.retried += len(outcome.failures)
-        state.journal.append(dump_row(self._row(request, outcome)))
-        fault = self._clean(outcome.response).fault
+        row = self._row(request, outcome)
+        state.journal.append(dump_row(row))
+        fault = row.response.fault
         breaker.record(fault)
         if fault is not None:
             log.info(
@@ -392,11 +396,14 @@ class Inference:
             prompt=request.prompt,
             response=self._clean(outcome.response),
             timing=outcome.timing,
-            failures=tuple(
-                FailedAttempt(url=attempt.url, timing=attempt.timing, fault=fault)
-                for attempt in outcome.failures
-                if (fault := self._clean(attempt.response).fault) is not None
-            ),
+            failures=self._failures(outcome) if outcome.failures else (),
+        )
+
+    def _failures(self, outcome: Outcome) -> tuple[FailedAttempt, ...]:
+        return tuple(
+            FailedAttempt(url=attempt.url, timing=attempt.timing, fault=fault)
+            for attempt in outcome.failures
+            if (fault := self._clean(attempt.response).fault) is not None
         )
 
     def _clean(self, response: Response) -> Response:

@@ -78,7 +78,8 @@ class Queue(Generic[From]):
         self._ready: deque[tuple[From, Conversation]] = deque()
         self._waiting: dict[tuple[int, str, int], list[tuple[From, Later]]] = defaultdict(list)
         self._out = 0
-        self._change = asyncio.Event()
+        self._change: asyncio.Event | None = None
+        """Set when something ends; made when somebody waits for that, which few tasks need."""
 
     def take(self) -> tuple[From, Conversation] | None:
         """One that can be held now. Each is to be given back with :meth:`over`."""
@@ -103,6 +104,8 @@ class Queue(Generic[From]):
             found = self.take()
             if found is not None or not self._out:
                 return found
+            if self._change is None:
+                self._change = asyncio.Event()
             await self._change.wait()
         return None
 
@@ -111,8 +114,9 @@ class Queue(Generic[From]):
         self._out -= 1
         if conversation.finished and source.told.keep(conversation):
             self._release(source, conversation.sample.id, conversation.repeat)
-        self._change.set()
-        self._change = asyncio.Event()
+        if self._change is not None:
+            self._change.set()
+            self._change = None
 
     def _release(self, source: From, sample: str, repeat: int) -> None:
         for whose, later in self._waiting.pop((id(source), sample, repeat), ()):
