@@ -12,24 +12,22 @@ import functools
 import os
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from aisbench.clock import now_ns
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine.breaker import Breaker
-from aisbench.engine.client import ssl_context
-from aisbench.engine.exchange import Connection, Exchange
-from aisbench.engine.pool import Pool
-from aisbench.engine.proxy import proxy_for
-from aisbench.engine.replicas import Replica, Replicas
+from aisbench.engine.exchange import Exchange
+from aisbench.engine.replicas import Replica
 from aisbench.engine.retry import Backoff, is_transient, parse_retry_after
-from aisbench.engine.wire import Wire
 from aisbench.errors import ServerError
 from aisbench.load import records
 from aisbench.load.agenda import SLICE_NS, Agenda
+from aisbench.load.ahead import Ahead
 from aisbench.load.board import COUNTERS, STOP_ALL, Board
+from aisbench.load.closing import Closing
 from aisbench.load.flight import Client, Flight, Talk
+from aisbench.load.lines import Lines
 from aisbench.load.recorder import Recorder
 from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.load.work import Work
@@ -42,13 +40,8 @@ from aisbench.understanding import understood
 
 TICK_NS = 20_000_000
 FLUSH_TICKS = 5
-CONNECTING = 128
-"""Connections that are being opened at one time before the start."""
 FILL_NS = 300_000
 """Making requests ahead lets the loop go after so long."""
-AHEAD_NS = SECOND
-"""Requests due within so long are made ready before."""
-MOST_AHEAD = 1000
 BEGINNING, TURN, RETRY = range(3)
 """Weights of what is on the agenda: the beginning of a conversation, a later turn of one, another
 attempt. The end of a load forgets them in this order."""
@@ -66,9 +59,7 @@ _PLACES = {Outcome.SUCCESS: _DONE, Outcome.FAILED: _FAILED, Outcome.CANCELLED: _
 _RETRIED = COUNTERS.index("retried")
 _EVENTS = COUNTERS.index("events")
 _TOKENS = COUNTERS.index("tokens")
-_OPENED = COUNTERS.index("opened")
 _RECONNECTS = COUNTERS.index("reconnects")
-_LATE = COUNTERS.index("late_connects")
 _HELD = COUNTERS.index("held_back")
 
 
@@ -91,22 +82,12 @@ class Loader:
         self._streaming = self._service.stream
         self._loop = asyncio.get_running_loop()
         self._agenda = Agenda(self._loop)
-        self._wire = Wire(spec.headers)
-        self._replicas = Replicas(spec.urls)
-        self._numbers = {replica.url: at for at, replica in enumerate(self._replicas.all)}
-        context = ssl_context(self._service)
-        self._pools = {
-            replica.url: Pool(
-                replica.url,
-                context,
-                proxy_for(self._service.proxy, replica.url),
-                self._service.timeout.connect,
-                spec.sources,
-            )
-            for replica in self._replicas.all
-        }
+        self._lines = Lines(spec, self.counters, self._give_up)
+        self._numbers = {one.url: at for at, one in enumerate(self._lines.replicas.all)}
+        self._ahead = Ahead(spec, board, index, self._first)
         self._backoff = Backoff(self._service.retry, random.Random(f"{spec.seed}/{index}"))
         self._breaker = Breaker(spec.abort_after)
+        self._closing = Closing(spec, board, self._breaker)
         most = spec.settings.max_concurrency
         # Shared out: the first workers get one more where it does not divide.
         self._most = spec.most_connections
@@ -117,84 +98,31 @@ class Loader:
         self._waiting: deque[Flight] = deque()
         self._finished: deque[Flight] = deque()
         self._draining = False
-        self._ahead: deque[Flight] = deque()
-        """Requests ready to be sent, in the order of their numbers."""
-        self._lookahead = 0
         self._filling = False
-        self._arrivals = range(0)
-        self._next_arrival = 0
         self._warm_left = 0
         self._warm_failed: Fault | None = None
         self._warm_good = 0
         self._warming = False
-        self._closing = 0
-        self._cancelling = False
         self._unfinished: dict[Talk, None] = {}
         """Measured conversations that have not ended, those in think time among them."""
         self._thinking: dict[Talk, None] = {}
-        self._all_begun_at = 0
-        self._connecting = 0
         self._ticks = 0
         self._tick_due = 0
-        self._tasks: set[asyncio.Task[None]] = set()
         self._retries: dict[Flight, None] = {}
         """Attempts that wait for their back-off to pass."""
         self._parent = os.getppid()
         self._start = 0
-        self._deadline: int | None = None
         self._clients = 0
-        self._due: Sequence[int] = ()
 
     # -- before the start
 
     async def prepare(self) -> None:
         """Open connections and warm up. Raises ServerError."""
         count = share(self.spec.connections, self.spec.workers, self.index)
-        await self._open(count)
+        await self._lines.open(count)
         self._tick()
         await self._warm_up()
-        schedule = self.spec.schedule
-        if isinstance(schedule, ClosedLoop):
-            mine = schedule.clients[self.index :: self.spec.workers]
-            at_once = sum(1 for client in mine if client.begin_ns == 0)
-            # One worker may hold work back for itself; several share it as they get free.
-            self._lookahead = min(at_once, MOST_AHEAD) if self.spec.workers == 1 else 0
-            for _ in range(min(at_once, self._most)):
-                if not self._make_ahead():
-                    break
-        else:
-            self._due = schedule.due_ns
-            self._arrivals = range(self.index, len(schedule.due_ns), self.spec.workers)
-            while len(self._ahead) < MOST_AHEAD and self._due_soon(0) and self._make_ahead():
-                pass
-
-    async def _open(self, count: int) -> None:
-        slots = asyncio.Semaphore(CONNECTING)
-        spent: list[int] = []
-        errors: list[str] = []
-        replicas = self._replicas.all
-
-        async def one(number: int) -> None:
-            pool = self._pools[replicas[number % len(replicas)].url]
-            async with slots:
-                begun = now_ns()
-                try:
-                    pool.keep(await pool.connect())
-                except (OSError, asyncio.TimeoutError) as error:
-                    errors.append(pool.explain(error)[1])
-                else:
-                    spent.append(now_ns() - begun)
-
-        await asyncio.gather(*(one(number) for number in range(count)))
-        if errors:
-            raise ServerError(
-                f"{len(errors)} of {count} connections could not be opened before the start: "
-                f"{errors[0]}",
-                hint="lower the concurrency, or set load.connections",
-            )
-        self.counters["opened"] = self.counters["opened_before"] = len(spent)
-        self.counters["opening_ns"] = sum(spent)
-        self.counters["opening_longest_ns"] = max(spent, default=0)
+        self._ahead.prepare(self._most)
 
     async def _warm_up(self) -> None:
         wanted = share(self.spec.settings.warm_up, self.spec.workers, self.index)
@@ -202,7 +130,7 @@ class Loader:
             return
         self._warming = True
         self._warm_left = wanted
-        for _ in range(min(wanted, max(1, self._connections()), self._most)):
+        for _ in range(min(wanted, max(1, self._lines.idle), self._most)):
             self._next_warm_up()
         await self._ended
         self._ended = self._loop.create_future()
@@ -224,16 +152,12 @@ class Loader:
         talk = Talk(-1, row, conversation, Phase.WARM_UP, None)
         self._send(self._flight(talk, Phase.WARM_UP, conversation.request(), now_ns()))
 
-    def _connections(self) -> int:
-        return sum(pool.idle for pool in self._pools.values())
-
     # -- the load itself
 
     async def run(self, start: int) -> None:
         """Everything from the start to the last answer. Raises what a broken codec raised."""
         self._start = start
-        duration = self.spec.duration_ns
-        self._deadline = None if duration is None else start + duration
+        self._closing.start(start)
         schedule = self.spec.schedule
         if isinstance(schedule, ClosedLoop):
             self._begin_clients(schedule)
@@ -253,8 +177,8 @@ class Loader:
 
     def _ask(self, client: Client, scheduled: int) -> None:
         """A virtual client is free: give it the next conversation, or let it go."""
-        if (client.end is None or scheduled < client.end) and not self._over(scheduled):
-            flight = self._next_flight()
+        if (client.end is None or scheduled < client.end) and not self._closing.over(scheduled):
+            flight = self._ahead.take()
             if flight is not None:
                 flight.talk.client = client
                 self._begin(flight, scheduled)
@@ -262,47 +186,21 @@ class Loader:
         self._clients -= 1
         self._check_end()
 
-    def _next_flight(self) -> Flight | None:
-        """The first request of the next conversation; None when there is no more."""
-        if not self._ahead and not self._make_ahead():
-            return None
-        return self._ahead.popleft()
-
-    def _make_ahead(self) -> bool:
-        """Make one more request ready; False when there is none to make."""
-        if isinstance(self.spec.schedule, ClosedLoop):
-            number = self.board.claim(self._claim_limit())
-            if number is None:
-                return False
-        else:
-            place = self._next_arrival + len(self._ahead)
-            if place >= len(self._arrivals):
-                return False
-            number = self._arrivals[place]
+    def _first(self, number: int) -> Flight:
+        """The first request of the conversation of that number."""
         row, conversation = self.work.begin(number)
         talk = Talk(number, row, conversation, Phase.MEASURED, None)
-        self._ahead.append(self._flight(talk, Phase.MEASURED, conversation.request(), 0))
-        return True
-
-    def _due_soon(self, now: int) -> bool:
-        """Whether the next request to make is due soon (``now`` is after the start)."""
-        place = self._next_arrival + len(self._ahead)
-        return place < len(self._arrivals) and self._due[self._arrivals[place]] < now + AHEAD_NS
+        return self._flight(talk, Phase.MEASURED, conversation.request(), 0)
 
     def _fill(self) -> None:
         """While nothing else is to be done, make requests that will be needed."""
         self._filling = False
-        if self._finished or self._over(now_ns()):
-            return
         begun = now_ns()
-        closed = isinstance(self.spec.schedule, ClosedLoop)
+        if self._finished or self._closing.over(begun):
+            return
         try:
-            while (
-                len(self._ahead) < self._lookahead
-                if closed
-                else len(self._ahead) < MOST_AHEAD and self._due_soon(begun - self._start)
-            ):
-                if not self._make_ahead():
+            while self._ahead.wanting(begun - self._start):
+                if not self._ahead.make_one():
                     return
                 if now_ns() - begun > FILL_NS:
                     self._fill_soon()
@@ -315,67 +213,28 @@ class Loader:
             self._filling = True
             self._loop.call_soon(self._fill)
 
-    def _claim_limit(self) -> int | None:
-        """Beyond the measured ones only while the cool-down wants the load kept up."""
-        return None if self.spec.cool_down_ns else self.spec.requests
-
-    def _over(self, now: int) -> bool:
-        """Whether no conversation is to begin any more, measured or not."""
-        if self._halted(now):
-            return True
-        begun = self._all_begun_at
-        return bool(begun) and now >= begun + self.spec.cool_down_ns
-
-    def _halted(self, now: int) -> bool:
-        """Whether conversations that have begun are not to go on either."""
-        if self._cancelling or self.board["stop"] or self._breaker.tripped is not None:
-            return True
-        if not self._closing:
-            shared = self.board["closing"]
-            if shared:
-                self._closing = shared
-            elif self._deadline is not None and now >= self._deadline:
-                self._closing = self._deadline
-        return bool(self._closing) and now >= self._closing + self.spec.cool_down_ns
-
-    def _phase(self, number: int, now: int) -> Phase:
-        limit = self.spec.requests
-        shared = self.board["closing"]
-        if (
-            (limit is not None and number >= limit)
-            or (self._deadline is not None and now >= self._deadline)
-            or (shared and now >= shared)
-        ):
-            return Phase.COOL_DOWN
-        return Phase.MEASURED
-
     def _begin_arrivals(self) -> None:
         self._clients = 0
         self._await_arrival()
 
     def _await_arrival(self) -> None:
-        if self._next_arrival < len(self._arrivals):
-            number = self._arrivals[self._next_arrival]
-            self._agenda.add(self._start + self._due[number], self._arrive)
-        else:
+        if self._ahead.arrived:
             self._check_end()
+        else:
+            self._agenda.add(self._start + self._ahead.next_due(), self._arrive)
 
     def _arrive(self, scheduled: int) -> None:
-        if self._over(scheduled):
-            self._next_arrival = len(self._arrivals)
-            self._ahead.clear()
+        if self._closing.over(scheduled):
+            self._ahead.drop()
             self._check_end()
             return
-        flight = self._next_flight()
-        self._next_arrival += 1
-        assert flight is not None
-        self._begin(flight, scheduled)
+        self._begin(self._ahead.arrive(), scheduled)
         self._await_arrival()
 
     def _begin(self, flight: Flight, scheduled: int) -> None:
         """Begin the conversation of its first request."""
         talk = flight.talk
-        talk.phase = flight.phase = self._phase(talk.number, scheduled)
+        talk.phase = flight.phase = self._closing.phase(talk.number, scheduled)
         flight.scheduled = scheduled
         view = self.counters.view
         view[_BEGUN] += 1
@@ -411,47 +270,7 @@ class Loader:
         self.counters.view[_SENT] += 1
         replica = flight.replica
         assert replica is not None
-        pool = self._pools[replica.url]
-        connection = pool.take()
-        if connection is None:
-            self._spawn(self._connect_and_send(flight, pool, replica))
-        else:
-            flight.reused = connection.used > 0
-            self._put(flight, connection, pool, replica)
-
-    def _put(self, flight: Flight, connection: Connection, pool: Pool, replica: Replica) -> None:
-        flight.connection = connection
-        data = self._wire.write(flight.wire, replica.url, pool)
-        flight.sent = now_ns()
-        connection.send(flight, data)
-
-    async def _connect_and_send(self, flight: Flight, pool: Pool, replica: Replica) -> None:
-        self.counters.view[_LATE] += 1
-        begun = now_ns()
-        try:
-            connection = await pool.connect()
-        except (OSError, asyncio.TimeoutError) as error:
-            flight.connect = now_ns() - begun
-            replica.down_since = now_ns()
-            flight.fail(*pool.explain(error))
-            return
-        self.counters.view[_OPENED] += 1
-        flight.connect = now_ns() - begun
-        flight.reused = False
-        if flight.over:
-            pool.keep(connection)  # cancelled meanwhile
-        else:
-            self._put(flight, connection, pool, replica)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._settle)
-
-    def _settle(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._give_up(error)
+        self._lines.send(flight, replica)
 
     def _on_end(self, exchange: Exchange) -> None:
         assert isinstance(exchange, Flight)
@@ -474,7 +293,7 @@ class Loader:
             self._give_up(error)
             return
         self._draining = False
-        if len(self._ahead) < self._lookahead:
+        if self._ahead.closed and self._ahead.wanting(0):
             self._fill_soon()
         if self.recorder.full:
             self.recorder.flush()
@@ -530,14 +349,14 @@ class Loader:
         fresh.replica = replica
         del self._flights[flight]
         self._flights[fresh] = None
-        self._spawn(self._connect_and_send(fresh, self._pools[replica.url], replica))
+        self._lines.send_anew(fresh, replica)
 
     def _may_retry(self, flight: Flight, fault: Fault | None) -> bool:
         return (
             fault is not None
             and flight.attempt < self.spec.settings.attempts
             and is_transient(fault)
-            and not self._halted(now_ns())
+            and not self._closing.halted(now_ns())
         )
 
     def _retry(self, flight: Flight) -> None:
@@ -571,9 +390,10 @@ class Loader:
             conversation.answer(understood(response, self._service))
         else:
             conversation.next_prompt = None
-        if conversation.next_prompt is not None and not self._halted(flight.done):
+        if conversation.next_prompt is not None and not self._closing.halted(flight.done):
             due = flight.done + conversation.next_prompt.delay_ns + self._think(talk)
-            phase = talk.phase if self._phase(talk.number, due) is talk.phase else Phase.COOL_DOWN
+            same = self._closing.phase(talk.number, due) is talk.phase
+            phase = talk.phase if same else Phase.COOL_DOWN
             if due > now_ns():
                 self._thinking[talk] = None
                 turn = functools.partial(self._next_turn, talk, phase)
@@ -646,7 +466,7 @@ class Loader:
         if self._warming or self._ended.done():
             return
         busy = self._flights or self._waiting or self._retries or self._thinking
-        if not busy and not self._clients and self._next_arrival >= len(self._arrivals):
+        if not busy and not self._clients and self._ahead.arrived:
             self._ended.set_result(None)
 
     def _give_up(self, error: BaseException) -> None:
@@ -674,22 +494,24 @@ class Loader:
             if os.getppid() != self._parent:
                 os._exit(1)  # nobody is left to tell
             self.recorder.flush()
-        if self._warming or not self._clients + len(self._arrivals):
+        if self._warming or not self._clients + self._ahead.arrivals:
             return
         self._fill_soon()
-        self._replenish()
+        if not (self._ahead.closed or self._closing.at):
+            self._lines.spare(len(self._flights), self._most)
         self._see_to_the_end(now)
 
     def _see_to_the_end(self, now: int) -> None:
-        halted = self._halted(now)
+        ending = self._closing
+        halted = ending.halted(now)
         if self.board["stop"] >= STOP_ALL:
             self._cancel(lambda flight: True)
             return
-        if halted and not self._closing:
-            self._closing = now
-        if not self._all_begun_at and self._all_begun():
-            self._all_begun_at = now
-        closing = self._closing or self._all_begun_at
+        if halted and not ending.at:
+            ending.at = now
+        if not ending.all_begun_at and self._all_begun():
+            ending.all_begun_at = now
+        closing = ending.at or ending.all_begun_at
         if not closing:
             return
         cooling = self.spec.cool_down_ns > 0
@@ -697,25 +519,24 @@ class Loader:
             halted = True  # the load was kept up for them alone
         if halted:
             self._drop(TURN)
-        elif self._over(now):
+        elif ending.over(now):
             self._drop(BEGINNING)
         grace = self.spec.grace_ns
         if grace is not None and now >= closing + grace:
             self._cancel(lambda flight: True)
-        elif cooling and (halted or self._over(now)):
+        elif cooling and (halted or ending.over(now)):
             self._cancel(lambda flight: flight.talk.phase is Phase.COOL_DOWN)
 
     def _all_begun(self) -> bool:
         limit = self.spec.requests
         if limit is None:
-            return bool(self._arrivals) and self._next_arrival >= len(self._arrivals)
+            return bool(self._ahead.arrivals) and self._ahead.arrived
         return self.board.total("measured_begun") >= limit
 
     def _drop(self, weight: int) -> None:
         """Who has not begun is not waited for; with TURN nor is who thinks about the next one."""
         self._agenda.forget(weight)
-        self._next_arrival = len(self._arrivals)
-        self._ahead.clear()
+        self._ahead.drop()
         if weight >= TURN:
             for talk in self._thinking:
                 self._end_talk(talk)
@@ -725,7 +546,7 @@ class Loader:
         self._check_end()
 
     def _cancel(self, wanted: Callable[[Flight], bool]) -> None:
-        self._cancelling = True
+        self._closing.cancelling = True
         self._drop(TURN)
         for flight in [*self._waiting, *self._retries]:
             if wanted(flight):
@@ -744,7 +565,7 @@ class Loader:
     def _take_up(self, flight: Flight) -> None:
         """Count a request among those in flight that was never sent, so that it can end."""
         flight.dispatched = now_ns()
-        flight.replica = self._replicas.pick()
+        flight.replica = self._lines.replicas.pick()
         flight.replica.in_flight += 1
         self._flights[flight] = None
         self.counters.view[_IN_FLIGHT] += 1
@@ -762,34 +583,10 @@ class Loader:
                 flight.connection.abort()
             flight.fail(FaultKind.TIMEOUT, f"no {what} within {seconds:g} s (timeout.{label})")
 
-    def _replenish(self) -> None:
-        """In an open loop, keep connections to spare, so that no request waits for one."""
-        if isinstance(self.spec.schedule, ClosedLoop) or self._closing:
-            return
-        idle = self._connections()
-        in_flight = len(self._flights)
-        wanted = min(max(8, in_flight // 8), self._most - in_flight) - idle - self._connecting
-        replicas = self._replicas.all
-        for number in range(min(wanted, 64)):
-            self._connecting += 1
-            self._spawn(self._open_spare(self._pools[replicas[number % len(replicas)].url]))
-
-    async def _open_spare(self, pool: Pool) -> None:
-        try:
-            pool.keep(await pool.connect())
-            self.counters.view[_OPENED] += 1
-        except (OSError, asyncio.TimeoutError):
-            pass  # a request that needs one will find out, and say it
-        finally:
-            self._connecting -= 1
-
     async def close(self) -> None:
         """Let go of connections and files. Raises StoreError."""
         self._agenda.close()
-        for task in self._tasks:
-            task.cancel()
-        for pool in self._pools.values():
-            await pool.close()
+        await self._lines.close()
         self.recorder.close()
 
 
