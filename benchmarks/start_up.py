@@ -79,6 +79,8 @@ def main() -> None:
     runs = parser.parse_args().runs
     # A user's Python keeps its byte code.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Five, the default, are few: the sixth connection of a run waits for TCP to try again.
+    ThreadingHTTPServer.request_queue_size = 512
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"

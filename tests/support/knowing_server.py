@@ -9,6 +9,13 @@ from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+class Server(ThreadingHTTPServer):
+    """Takes all connections of a run at once: five, the default, are few, and the sixth waits for
+    TCP to try again."""
+
+    request_queue_size = 512
+
+
 @contextlib.contextmanager
 def knowing_server(answers: Mapping[str, str]) -> Iterator[str]:
     """Its address. ``answers``: what it says to a last turn that begins with, or is, a key."""
@@ -48,7 +55,7 @@ def knowing_server(answers: Mapping[str, str]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
