@@ -51,9 +51,13 @@ class _Acme(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 512  # of five, the default, a run's sixth connection waits for TCP
+
+
 @pytest.fixture
 def acme_url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Acme)
+    server = _Server(("127.0.0.1", 0), _Acme)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
