@@ -67,13 +67,7 @@ def by_part(document: dict[str, Any], name: str = "accuracy") -> dict[str, dict[
 def verdicts(project: Project, samples: list[Sample]) -> dict[str, bool]:
     """What each sample should have got. Where a question stands in several rows, the server
     knows the last answer alone: there the score is taken as it is."""
-    scores = {
-        row["sample"]: row["score"]["value"] == 1
-        for row in map(
-            json.loads,
-            (project.last_run("b") / "results" / "m" / "d.scores.jsonl").read_text().splitlines(),
-        )
-    }
+    scores = {row["sample"]: row["score"]["value"] == 1 for row in project.scores("b", "m", "d")}
     counts = Counter(str(one.fields["question"]).strip() for one in samples)
     assert sum(count == 1 for count in counts.values()) > 0.95 * len(samples)
     expected = {}
@@ -358,8 +352,7 @@ def test_function_calls(project: Project, variant: str) -> None:
         f'{table}variant = "{variant}"',
     )  # fmt: skip
     document = project.result("b", "m", "d")
-    scores = (project.last_run("b") / "results" / "m" / "d.scores.jsonl").read_text().splitlines()
-    found = {one["sample"]: one["score"] for one in map(json.loads, scores)}
+    found = {one["sample"]: one["score"] for one in project.scores("b", "m", "d")}
     for sample in samples:
         known_one = is_right(SEED, str(sample.fields["question"]), SHARE)
         if not known_one:
@@ -390,8 +383,7 @@ def test_questions_on_what_was_said_before(project: Project, variant: str) -> No
     run(project, answers, 'backend = "vllm-chat"', table)
     document = project.result("b", "m", "d")
     assert (document["samples"], document["counts"]["failed"]) == (155, 0)
-    scores = (project.last_run("b") / "results" / "m" / "d.scores.jsonl").read_text().splitlines()
-    found = {one["sample"]: one["score"]["value"] for one in map(json.loads, scores)}
+    found = {one["sample"]: one["score"]["value"] for one in project.scores("b", "m", "d")}
     for name, one in asked.items():
         question = str(one.fields["question"])
         # Small numbers also stand in the server's working, and it writes $17.00 for 17.

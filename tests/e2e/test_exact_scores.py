@@ -119,10 +119,8 @@ def test_five_repeats(project: Project) -> None:
         for number, question in enumerate(asked)
     ]
     # The majority by what was really extracted, counted without our code.
-    scores = project.last_run("exact") / "results" / "sim" / "gsm8k.scores.jsonl"
     said: dict[str, list[tuple[str, float]]] = {}
-    for line in scores.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in project.scores("exact", "sim", "gsm8k"):
         said.setdefault(row["sample"], []).append(
             (row["score"]["extracted"], row["score"]["value"])
         )

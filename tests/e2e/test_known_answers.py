@@ -42,8 +42,7 @@ def scored(
     assert done.code == 0, done.out + done.err
     document = project.result("known", "m", "d")
     assert document["counts"]["failed"] == 0
-    file = project.last_run("known") / "results" / "m" / "d.scores.jsonl"
-    scores = [json.loads(line) for line in file.read_text().splitlines()]
+    scores = project.scores("known", "m", "d")
     figures = {one["name"]: one["value"] for one in document["figures"] if not one["part"]}
     return figures, {one["sample"]: one["score"] for one in scores}
 

@@ -7,11 +7,12 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from knowing_server import Server
 
 ACME = Path(__file__).parent / "third_party" / "aisbench-plugin-acme"
 
@@ -51,13 +52,9 @@ class _Acme(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 512  # of five, the default, a run's sixth connection waits for TCP
-
-
 @pytest.fixture
 def acme_url() -> Iterator[str]:
-    server = _Server(("127.0.0.1", 0), _Acme)
+    server = Server(("127.0.0.1", 0), _Acme)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"

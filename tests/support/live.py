@@ -87,6 +87,11 @@ class Project:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return document
 
+    def scores(self, suite: str, model: str, dataset: str) -> list[dict[str, Any]]:
+        """The score of each answer of one task."""
+        path = self.last_run(suite) / "results" / model / f"{dataset}.scores.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
     def rows(self, suite: str, model: str, dataset: str) -> list[dict[str, Any]]:
         """The journal of one task."""
         path = self.last_run(suite) / "predictions" / model / f"{dataset}.jsonl"

@@ -15,6 +15,7 @@ import orjson
 
 from aisbench.clock import now_ns
 from aisbench.errors import AisbenchError
+from aisbench.garbage import seldom_collected
 from aisbench.load.board import (
     STATE_BROKEN,
     STATE_ENDED,
@@ -58,32 +59,38 @@ def _run(spec: LoadSpec, board: Board, index: int, report: dict[str, Any]) -> No
             await loader.prepare()
             # Nothing of what was made until now is looked at by the collector again.
             gc.collect()
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 100)
-            counters = board.worker(index)
-            counters["state"] = STATE_READY
-            while not board["start"]:
-                if board["stop"]:
-                    return
-                await asyncio.sleep(START_POLL_SECONDS)
-            start = board["start"]
-            counters["state"] = STATE_RUNNING
-            loader.loop_lags.clear()
-            canary = board.canaries[index]
-            canary.listen(asyncio.get_running_loop())
-            cpu, begun = time.process_time_ns(), now_ns()
-            await loader.run(start)
-            counters["cpu_ns"] = time.process_time_ns() - cpu
-            counters["wall_ns"] = now_ns() - begun
-            if loader.fault is not None:
-                report["tripped"] = {
-                    "kind": loader.fault.kind.value,
-                    "message": spec.redactor.clean(loader.fault.message),
-                    "body": spec.redactor.clean(loader.fault.body or ""),
-                }
+            with seldom_collected():
+                await _load(loader, spec, board, index, report)
         finally:
             report["loop_lag_ns"] = loader.loop_lags
             report["read_lag_ns"] = board.canaries[index].lags
             await loader.close()
 
     uvloop.run(main())
+
+
+async def _load(
+    loader: Loader, spec: LoadSpec, board: Board, index: int, report: dict[str, Any]
+) -> None:
+    """From the worker being ready to the last answer."""
+    counters = board.worker(index)
+    counters["state"] = STATE_READY
+    while not board["start"]:
+        if board["stop"]:
+            return
+        await asyncio.sleep(START_POLL_SECONDS)
+    start = board["start"]
+    counters["state"] = STATE_RUNNING
+    loader.loop_lags.clear()
+    canary = board.canaries[index]
+    canary.listen(asyncio.get_running_loop())
+    cpu, begun = time.process_time_ns(), now_ns()
+    await loader.run(start)
+    counters["cpu_ns"] = time.process_time_ns() - cpu
+    counters["wall_ns"] = now_ns() - begun
+    if loader.fault is not None:
+        report["tripped"] = {
+            "kind": loader.fault.kind.value,
+            "message": spec.redactor.clean(loader.fault.message),
+            "body": spec.redactor.clean(loader.fault.body or ""),
+        }

@@ -31,12 +31,11 @@ class Answer:
 
 
 def read_answers(
-    task: Task, predictions: Path
-) -> tuple[dict[tuple[str, int], Answer], dict[str, int | None]]:
-    """Answers by (sample, repeat), and the sums of their tokens; of several tries at one turn
-    the good one, else the last."""
+    task: Task, predictions: Path, tally: TokenTally | None = None
+) -> dict[tuple[str, int], Answer]:
+    """Answers by (sample, repeat); of several tries at one turn the good one, else the last.
+    The tokens of all are added to ``tally``."""
     turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
-    tally = TokenTally(task.model.common.tokenizer)
     for row in read_rows(predictions):
         response = converter().structure(row["response"], Response)
         place = turns[row["sample"], row["repeat"]]
@@ -44,12 +43,12 @@ def read_answers(
         prompt = converter().structure(row["prompt"], Prompt)
         if held is None or held[1].fault is not None:
             place[row["turn"]] = (prompt, understood(response, task.model.common))
-        tally.add(prompt, response)
-    whole = {
+        if tally is not None:
+            tally.add(prompt, response)
+    return {
         key: Answer(
             prompts=tuple(place[turn][0] for turn in sorted(place)),
             responses=tuple(place[turn][1] for turn in sorted(place)),
         )
         for key, place in turns.items()
     }
-    return whole, tally.result()

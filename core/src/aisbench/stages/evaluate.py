@@ -22,6 +22,7 @@ from aisbench.stages.breakdown import figures_of
 from aisbench.stages.judging import concluded
 from aisbench.stages.measure import load_folders
 from aisbench.stages.scoring import score_all
+from aisbench.stages.tally import TokenTally
 from aisbench.store.journal import read_rows, write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, set_aside_results, write_json
@@ -74,7 +75,8 @@ def _evaluate_task(
     model, dataset = task.model.name, task.dataset.name
     rows_of = (converter().structure(row, Sample) for row in read_rows(run.samples(dataset)))
     samples = [sample for sample in rows_of if sample.scored]
-    answers, tokens = read_answers(task, predictions)
+    tally = TokenTally(task.model.common.tokenizer)
+    answers = read_answers(task, predictions, tally)
     repeats = task.dataset.common.repeats
     if load:
         # A load asks as many rows as it asks, the same ones again and again.
@@ -83,7 +85,7 @@ def _evaluate_task(
         repeats = min(counts.values(), default=0)
         answers = _renumber(answers, repeats)
     asked = [
-        (sample, repeat, Transcript(prompts=answer.prompts, responses=answer.responses))
+        (sample, repeat, answer.transcript)
         for sample in samples
         for repeat in range(repeats)
         if (answer := answers.get((sample.id, repeat))) is not None
@@ -94,7 +96,7 @@ def _evaluate_task(
         scored = score_all(task, items, run.path)
     else:
         # An answer whose judgement is missing is as unfinished as one that is missing itself.
-        opinions = concluded(plan, task, run)
+        opinions = concluded(plan, task, run, answers)
         asked = [one for one in asked if (one[0].id, one[1]) in opinions]
         scored = [opinions[sample.id, repeat] for sample, repeat, _ in asked]
     whole = len(asked) == len(samples) * repeats
@@ -141,7 +143,7 @@ def _evaluate_task(
         counts=_counts(groups),
         figures=tuple(figures),
         faults=faults.counts(),
-        tokens=tokens,
+        tokens=tally.result(),
         submission=handed_in,
         parts=Counter(group.part for group in groups if group.part),
         load=load,

@@ -187,9 +187,12 @@ class Inference:
             try:
                 name = await discover_model(model, client, replicas)
             except ServerError as error:
-                if not self._nothing_left(model):
+                found = self._all_stored(model)
+                if found is None:
                     raise
                 log.warning("%s; nothing is left to ask it", error.message)
+                for work, matched in found:
+                    self._open(work, matched).journal.close()
                 return
             record_served(self.run, model.name, name)
             sender = Sender(client, model.codec, service, replicas, seed, self._stop)
@@ -285,18 +288,15 @@ class Inference:
         for work in self._work_of(model, name):
             yield work, match(work, self._score) if has_stored(work) else None
 
-    def _nothing_left(self, model: Model) -> bool:
-        """Whether all that ``model`` is asked is stored, under the name that it had in an
-        earlier session; then the stored is counted, and its server need not be there."""
+    def _all_stored(self, model: Model) -> list[tuple[Work, Matched | None]] | None:
+        """All that ``model`` is asked, where all of it is stored, under the name that it had in
+        an earlier session: then its server need not be there. None where something is left."""
         name = served_before(self.run, model.name)
         if name is None:
-            return False
+            return None
         found = list(self._matched(model, name))
-        if any(matched is None or matched.pending for _, matched in found):
-            return False
-        for work, matched in found:
-            self._open(work, matched).journal.close()
-        return True
+        left = any(matched is None or matched.pending for _, matched in found)
+        return None if left else found
 
     def _open(self, work: Work, matched: Matched | None) -> _TaskState:
         self.progress.tasks.append(work.progress)

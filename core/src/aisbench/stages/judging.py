@@ -45,11 +45,12 @@ def judge_of(plan: Plan, task: Task) -> Model:
     return next(one for one in plan.judges if one.name == task.opinion.judge)
 
 
-def cases(plan: Plan, task: Task, run: RunFolder) -> Iterator[Case]:
-    """Every stored answer of a task. Raises DataError for a sample that cannot be judged."""
+def cases(
+    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], Answer]
+) -> Iterator[Case]:
+    """Every answer of a task. Raises DataError for a sample that cannot be judged."""
     opinion = task.opinion
     assert opinion is not None
-    answers, _ = read_answers(task, run.predictions(task.model.name, task.dataset.name))
     rivals: Mapping[tuple[str, int], Answer] = {}
     if opinion.against:
         other = next(
@@ -57,7 +58,7 @@ def cases(plan: Plan, task: Task, run: RunFolder) -> Iterator[Case]:
             for one in plan.tasks
             if one.dataset is task.dataset and one.model.name == opinion.against
         )
-        rivals, _ = read_answers(other, run.predictions(opinion.against, task.dataset.name))
+        rivals = read_answers(other, run.predictions(opinion.against, task.dataset.name))
     for row in read_rows(run.samples(task.dataset.name)):
         sample = converter().structure(row, Sample)
         if not sample.scored:
@@ -98,7 +99,8 @@ def judgements_to_ask(
     opinion, judge = task.opinion, judge_of(plan, task)
     assert opinion is not None
     identity: JsonObject = {"backend": judge.offer.name, "settings": changed(judge.settings)}
-    for case in cases(plan, task, run):
+    answers = read_answers(task, run.predictions(task.model.name, task.dataset.name))
+    for case in cases(plan, task, run, answers):
         for number in range(opinion.judgements if case.prompts else 0):
             first, *more = case.prompts
             yield Conversation(
@@ -116,8 +118,10 @@ def judgements_to_ask(
             )
 
 
-def concluded(plan: Plan, task: Task, run: RunFolder) -> dict[tuple[str, int], Score]:
-    """The score of each answer that was judged; answers whose judgement is missing are left out.
+def concluded(
+    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], Answer]
+) -> dict[tuple[str, int], Score]:
+    """The score of each of ``answers`` that was judged; without those whose judgement is missing.
 
     A stored judgement counts only for the very prompt that would be asked now.
     """
@@ -131,7 +135,7 @@ def concluded(plan: Plan, task: Task, run: RunFolder) -> dict[tuple[str, int], S
             prompt = converter().structure(row["prompt"], Prompt)
             said[key] = (prompt, understood(response, judge.common))
     scores = {}
-    for case in cases(plan, task, run):
+    for case in cases(plan, task, run, answers):
         try:
             score = case.score or _conclude(opinion, case, said)
         except AisbenchError:

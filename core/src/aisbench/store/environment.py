@@ -67,9 +67,13 @@ def with_core(plugins: Mapping[str, str]) -> dict[str, str]:
     return {"aisbench": aisbench.__version__, **dict(sorted(plugins.items()))}
 
 
+def _read(run: RunFolder) -> dict[str, Any]:
+    return read_json(run.environment) if run.environment.exists() else {}
+
+
 def record_session(run: RunFolder, environment: Environment, seed: int) -> int:
     """Add this process to the run's history; its number, from 1."""
-    document: dict[str, Any] = read_json(run.environment) if run.environment.exists() else {}
+    document = _read(run)
     sessions = document.setdefault("sessions", [])
     sessions.append(
         {
@@ -101,7 +105,7 @@ def record_session(run: RunFolder, environment: Environment, seed: int) -> int:
 
 def record_served(run: RunFolder, model: str, name: str) -> None:
     """Keep the name that a model of the suite went by."""
-    document: dict[str, Any] = read_json(run.environment) if run.environment.exists() else {}
+    document = _read(run)
     served = document.setdefault("served", {})
     if served.get(model) != name:
         served[model] = name
@@ -110,8 +114,7 @@ def record_served(run: RunFolder, model: str, name: str) -> None:
 
 def served_before(run: RunFolder, model: str) -> str | None:
     """The name that a model of the suite went by in the last session that asked it."""
-    document: dict[str, Any] = read_json(run.environment) if run.environment.exists() else {}
-    name: str | None = document.get("served", {}).get(model)
+    name: str | None = _read(run).get("served", {}).get(model)
     return name
 
 

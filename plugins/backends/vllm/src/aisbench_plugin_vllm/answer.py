@@ -57,6 +57,26 @@ class Answer:
 
     def take(self, event: Any) -> int:
         """Add one event, or a whole body; 1 if it carries output tokens, else 0."""
+        # Nearly every event of a stream is text and nothing else; read so, it takes half the time.
+        if self.begun and self._model is not None and self.wanted is None:
+            try:
+                (choice,) = event["choices"]
+                delta = choice.get("delta")
+                text = choice["text"] if delta is None else delta["content"]
+                if (
+                    type(text) is str
+                    and text
+                    and ("message" not in choice if delta is None else len(delta) == 1)
+                    and choice["finish_reason"] is None
+                    and not choice["index"]
+                    and not event.get("usage")
+                    and not event.get("error")
+                ):
+                    self._texts.append(text)
+                    self.answering = True
+                    return 1
+            except (AttributeError, LookupError, TypeError, ValueError):
+                pass  # of another form
         return self._take(event)
 
     def _take(self, event: Any) -> int:
@@ -182,62 +202,7 @@ class Answer:
 
 
 _CALLS = frozenset(("tool_calls", "function_call"))
-_OTHERS = frozenset(("delta", "message"))
 _NOTHING: dict[str, Any] = {}
-
-
-@define(eq=False)
-class ChatAnswer(Answer):
-    """Of the chat endpoint."""
-
-    def take(self, event: Any) -> int:
-        # Nearly every event of a stream is text and nothing else; read so, it takes half the time.
-        if self.begun and self._model is not None and self.wanted is None:
-            try:
-                (choice,) = event["choices"]
-                delta = choice["delta"]
-                text = delta["content"]
-                if (
-                    type(text) is str
-                    and text
-                    and len(delta) == 1
-                    and choice["finish_reason"] is None
-                    and not choice["index"]
-                    and not event.get("usage")
-                    and not event.get("error")
-                ):
-                    self._texts.append(text)
-                    self.answering = True
-                    return 1
-            except (LookupError, TypeError, ValueError):
-                pass  # of another form
-        return self._take(event)
-
-
-@define(eq=False)
-class CompletionsAnswer(Answer):
-    """Of the completions endpoint."""
-
-    def take(self, event: Any) -> int:
-        if self.begun and self._model is not None and self.wanted is None:
-            try:
-                (choice,) = event["choices"]
-                text = choice["text"]
-                if (
-                    type(text) is str
-                    and text
-                    and choice["finish_reason"] is None
-                    and not choice["index"]
-                    and _OTHERS.isdisjoint(choice)
-                    and not event.get("usage")
-                    and not event.get("error")
-                ):
-                    self._texts.append(text)
-                    self.answering = True
-                    return 1
-            except (LookupError, TypeError, ValueError):
-                pass
-        return self._take(event)
 
 
 def _plain(content: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aisbench.api import HttpRequest, JsonObject, Message, Request
-from aisbench_plugin_vllm.answer import ChatAnswer
 from aisbench_plugin_vllm.messages import encode_message, encode_tools
 from aisbench_plugin_vllm.service import OpenAiService
 from aisbench_plugin_vllm.settings import ChatSettings
@@ -19,8 +18,6 @@ class ChatBackend(OpenAiService):
     A continuation is scored as vLLM does it: as the beginning of the assistant's turn, with
     ``continue_final_message`` and ``prompt_logprobs``.
     """
-
-    _answer = ChatAnswer
 
     def __init__(self, settings: ChatSettings) -> None:
         super().__init__(settings, settings.path, "/chat/completions")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aisbench.api import HttpRequest, Request
-from aisbench_plugin_vllm.answer import CompletionsAnswer
 from aisbench_plugin_vllm.service import OpenAiService
 from aisbench_plugin_vllm.settings import CompletionsSettings
 
@@ -17,8 +16,6 @@ class CompletionsBackend(OpenAiService):
     continuation is sent behind it, and its log-probabilities are read from the echo, or from
     vLLM's ``prompt_logprobs``.
     """
-
-    _answer = CompletionsAnswer
 
     def __init__(self, settings: CompletionsSettings) -> None:
         super().__init__(settings, settings.path, "/completions")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from aisbench.api import HttpRequest, JsonObject, Request
 from aisbench.codec import EventDecoder, dumps, loads, stop_strings
@@ -23,8 +23,6 @@ class OpenAiService:
     <https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html#extra-parameters>`_ at
     the top level, where every server of this family reads its own."""
 
-    _answer: ClassVar[type[Answer]] = Answer
-
     def __init__(self, settings: OpenAiSettings, path: str, route: str) -> None:
         self._settings = settings
         self._path = path
@@ -41,7 +39,7 @@ class OpenAiService:
         wanted = None
         if continuation is not None:
             wanted = Wanted(request.prompt.text, continuation)
-        return EventDecoder(self._answer(wanted), PROTOCOL, END, cut_strings(request))
+        return EventDecoder(Answer(wanted), PROTOCOL, END, cut_strings(request))
 
     def models_request(self) -> HttpRequest | None:
         return HttpRequest(method="GET", path=self._models_path, headers={"Accept": _JSON})
