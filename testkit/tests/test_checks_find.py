@@ -371,6 +371,35 @@ def test_bad_evaluators_are_found() -> None:
     assert "gives another score" in found(chance)
 
 
+def test_references_that_only_score_refuses_are_found() -> None:
+    sample = Sample(id="1", target="18")
+
+    class Late:
+        def score(self, sample: Sample, transcript: Transcript) -> Score:
+            if not isinstance(sample.target, str):
+                raise DataError("no text")
+            right = sample.target == "18"
+            return Score(value=float(right), verdict=Verdict.RIGHT if right else Verdict.WRONG)
+
+    class Early(Late):
+        def check(self, sample: Sample) -> None:
+            self.score(sample, evaluator.transcript(""))
+
+    class Lax(Late):
+        def check(self, sample: Sample) -> None:
+            if sample.target is True:
+                raise DataError(" ")
+            if sample.target == []:
+                raise KeyError("target")
+
+    assert evaluator.check_references(Early(), sample) == []
+    assert "there is no check()" in evaluator.check_references(Late(), sample)[0]
+    lax = "\n".join(evaluator.check_references(Lax(), sample))
+    assert "which check() lets pass" in lax
+    assert "without a sentence" in lax
+    assert "raises KeyError" in lax
+
+
 def test_bad_reducers_are_found() -> None:
     def found(**changes: Any) -> str:
         class Bad:

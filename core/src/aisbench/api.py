@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aisbench.contract import (
+    CheckingEvaluator,
     ChoosingDataset,
     Dataset,
     Decoder,
@@ -96,6 +97,7 @@ __all__ = [
     "BackendOffer",
     "Capability",
     "Card",
+    "CheckingEvaluator",
     "ChoosingDataset",
     "ClosedLoop",
     "CommandOffer",

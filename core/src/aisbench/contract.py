@@ -190,7 +190,30 @@ class Evaluator(Protocol):
     """Scores one sample's answer. Pure: the same arguments give the same score."""
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
-        """Called only for requests that succeeded and finished thinking."""
+        """Called only for answers that arrived, finished thinking and were not withheld; and for
+        samples without a target only if :attr:`EvaluatorOffer.reference` says so.
+
+        Core checks what is returned (see :class:`~aisbench.api.Score`), and blames the evaluator
+        by name for values outside 0..1 or verdicts that contradict them.
+        """
+
+
+class CheckingEvaluator(Evaluator, Protocol):
+    """An evaluator that can tell before anything is sent that a sample cannot be scored.
+
+    Optional, and found by the method's name: core asks every evaluator that has it, also those
+    that ask a judge.
+    """
+
+    def check(self, sample: Sample) -> None:
+        """Raises DataError with a sentence for the user when ``sample`` can never be scored: its
+        target has a form that the evaluator cannot read, or a field is missing.
+
+        Called once for each row that a run is to ask and score, before a request is sent. Not
+        called for rows without a target, unless the offer says that none is used
+        (:attr:`EvaluatorOffer.reference`). It must be as quick as scoring an answer. Core adds
+        data set, file and line, so the sentence need not name them.
+        """
 
 
 class JudgedEvaluator(Protocol):

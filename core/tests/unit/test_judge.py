@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 import pytest
-from unit_fakes import EvaluatorSettings, FakeEvaluator
+from unit_fakes import EvaluatorSettings, FakeEvaluator, evaluator_part
 
 from aisbench.stages.judge import judge
 from aisbench.types.prompt import Prompt
@@ -15,18 +17,26 @@ from aisbench.types.score import Score, Transcript, Verdict
 SAMPLE = Sample(id="q", target="42")
 FAULT = Fault(kind=FaultKind.HTTP, message="HTTP 500", status=500)
 RIGHT, WRONG, EMPTY = Response(text="42"), Response(text="41"), Response()
+REST = "the server's content filter withheld the rest of the answer"
+ALL = "the server's content filter withheld the answer"
+DECLINED = "the model declined: No 42."
 
 
 def judged(*responses: Response) -> Score:
     """The score of a conversation."""
     prompts = tuple(Prompt(text="p") for _ in responses)
     transcript = Transcript(prompts=prompts, responses=responses)
-    return judge(FakeEvaluator(EvaluatorSettings()), SAMPLE, transcript)
+    return judge(evaluator_part(FakeEvaluator(EvaluatorSettings())), SAMPLE, transcript)
 
 
 def cut(response: Response) -> Response:
     """The same, ended by max_tokens."""
     return attrs.evolve(response, finish_reason=FinishReason.LENGTH)
+
+
+def ended(response: Response, reason: FinishReason) -> Response:
+    """The same, ended for another reason."""
+    return attrs.evolve(response, finish_reason=reason)
 
 
 def thinking(response: Response) -> Response:
@@ -48,6 +58,13 @@ def thinking(response: Response) -> Response:
         (attrs.evolve(RIGHT, fault=FAULT), Verdict.FAILED, 0.0, "HTTP 500"),
         (thinking(attrs.evolve(EMPTY, fault=FAULT)), Verdict.FAILED, 0.0, "HTTP 500"),
         (attrs.evolve(RIGHT, thinking=Thinking.FINISHED), Verdict.RIGHT, 1.0, ""),
+        (ended(RIGHT, FinishReason.CONTENT_FILTER), Verdict.FILTERED, 0.0, REST),
+        (ended(EMPTY, FinishReason.CONTENT_FILTER), Verdict.FILTERED, 0.0, ALL),
+        (thinking(ended(EMPTY, FinishReason.CONTENT_FILTER)), Verdict.FILTERED, 0.0, ALL),
+        (ended(RIGHT, FinishReason.REFUSAL), Verdict.REFUSED, 0.0, "the model declined"),
+        (attrs.evolve(EMPTY, refusal="No 42."), Verdict.REFUSED, 0.0, DECLINED),
+        (attrs.evolve(RIGHT, refusal="No 42."), Verdict.REFUSED, 0.0, DECLINED),
+        (attrs.evolve(EMPTY, refusal="No 42.", fault=FAULT), Verdict.FAILED, 0.0, "HTTP 500"),
     ],
 )
 def test_outcomes(response: Response, verdict: Verdict, value: float, reason: str) -> None:
@@ -65,7 +82,10 @@ def test_the_evaluators_reason_follows_cores() -> None:
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="no number")
 
     transcript = Transcript(prompts=(Prompt(text="p"),), responses=(cut(WRONG),))
-    assert judge(Reasoned(), SAMPLE, transcript).reason == "cut at max_tokens; no number"
+    assert (
+        judge(evaluator_part(Reasoned()), SAMPLE, transcript).reason
+        == "cut at max_tokens; no number"
+    )
 
 
 def test_a_failed_turn_fails_the_conversation() -> None:
@@ -77,3 +97,30 @@ def test_the_last_turn_counts() -> None:
     assert judged(WRONG, RIGHT).verdict is Verdict.RIGHT
     assert judged(cut(WRONG), RIGHT).verdict is Verdict.RIGHT
     assert judged(RIGHT, cut(WRONG)).verdict is Verdict.TRUNCATED
+
+
+def test_a_withheld_turn_is_the_conversations_outcome() -> None:
+    filtered = ended(RIGHT, FinishReason.CONTENT_FILTER)
+    assert judged(filtered, RIGHT).verdict is Verdict.FILTERED
+    assert judged(attrs.evolve(EMPTY, refusal="no"), RIGHT).verdict is Verdict.REFUSED
+
+
+class Reads:
+    """Says what it was given."""
+
+    def score(self, sample: Sample, transcript: Transcript) -> Score:
+        return Score(
+            value=0.0, verdict=Verdict.UNJUDGED if sample.target is None else Verdict.WRONG,
+            extracted=transcript.response.text,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reference", "extracted"), [("needed", None), ("optional", "42"), ("unused", "42")]
+)
+def test_rows_without_a_reference(
+    reference: Literal["needed", "optional", "unused"], extracted: str | None
+) -> None:
+    transcript = Transcript(prompts=(Prompt(text="p"),), responses=(RIGHT,))
+    score = judge(evaluator_part(Reads(), reference), Sample(id="q"), transcript)
+    assert (score.verdict, score.extracted) == (Verdict.UNJUDGED, extracted)

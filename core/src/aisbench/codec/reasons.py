@@ -14,30 +14,45 @@ _WORDS = {
     "stop_string": FinishReason.STOP,
     "stop_token": FinishReason.STOP,
     "end_turn": FinishReason.STOP,
+    "complete": FinishReason.STOP,
+    "completed": FinishReason.STOP,
     "length": FinishReason.LENGTH,
     "max_tokens": FinishReason.LENGTH,
+    "max_output_tokens": FinishReason.LENGTH,
     "max_length": FinishReason.LENGTH,
     "model_length": FinishReason.LENGTH,
+    "model_context_window_exceeded": FinishReason.LENGTH,
     "tool_calls": FinishReason.TOOL_CALLS,
     "tool_use": FinishReason.TOOL_CALLS,
     "function_call": FinishReason.TOOL_CALLS,
     "content_filter": FinishReason.CONTENT_FILTER,
+    "content_filtered": FinishReason.CONTENT_FILTER,
+    "guardrail_intervened": FinishReason.CONTENT_FILTER,
+    "sensitive": FinishReason.CONTENT_FILTER,
+    "safety": FinishReason.CONTENT_FILTER,
+    "image_safety": FinishReason.CONTENT_FILTER,
+    "recitation": FinishReason.CONTENT_FILTER,
+    "blocklist": FinishReason.CONTENT_FILTER,
+    "prohibited_content": FinishReason.CONTENT_FILTER,
+    "spii": FinishReason.CONTENT_FILTER,
+    "error_toxic": FinishReason.CONTENT_FILTER,
+    "refusal": FinishReason.REFUSAL,
 }
 
-BROKEN = frozenset({"abort", "error"})
-"""The server gave the request up (vLLM, SGLang): what it sent is not the model's answer."""
+BROKEN = frozenset({"abort", "error", "insufficient_system_resource", "network_error"})
+"""The server gave the request up (vLLM, SGLang; DeepSeek; Zhipu): what it sent is not the model's
+answer."""
 
 
 def finish_reason(value: Any) -> FinishReason | None:
     """``choices[].finish_reason`` in core's vocabulary; None when there was none.
 
-    Words: `OpenAI <https://platform.openai.com/docs/api-reference/chat/object>`_, the ones of
-    Text Generation Inference that gateways pass on, and Anthropic's.
+    Words: `OpenAI <https://platform.openai.com/docs/api-reference/chat/object>`_, and those that
+    gateways pass on: of Text Generation Inference, Anthropic, Bedrock, Cohere, Gemini, Zhipu.
+    Upper and lower case, and ``-`` for ``_``, are the same.
     """
     if not value:
         return None
-    return (
-        _WORDS.get(value.lower(), FinishReason.OTHER)
-        if isinstance(value, str)
-        else (FinishReason.OTHER)
-    )
+    if not isinstance(value, str):
+        return FinishReason.OTHER
+    return _WORDS.get(value.lower().replace("-", "_"), FinishReason.OTHER)

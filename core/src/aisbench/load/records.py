@@ -130,7 +130,7 @@ def texts(number: int, flight: Flight, response: Response) -> bytes:
         {
             "row": number,
             "prompt": prompt_text(flight.request.prompt),
-            "answer": (response.reasoning or "") + response.text,
+            "answer": (response.reasoning or "") + response.text + (response.refusal or ""),
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )

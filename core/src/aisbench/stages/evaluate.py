@@ -19,6 +19,8 @@ from aisbench.garbage import seldom_collected
 from aisbench.plugins import groups_of
 from aisbench.stages.answers import Answer, read_answers
 from aisbench.stages.breakdown import figures_of
+from aisbench.stages.checking import CheckedReducer
+from aisbench.stages.judge import reference_of
 from aisbench.stages.judging import concluded
 from aisbench.stages.measure import load_folders
 from aisbench.stages.scoring import score_all
@@ -118,7 +120,7 @@ def _evaluate_task(
         for sample in samples
         if len(scores := by_sample.get(sample.id, ())) == repeats
     ]
-    judged = _judged(samples, groups)
+    judged = _judged(task, samples, groups)
     if not groups:
         raise AisbenchError(
             f"{task.label}: there is no finished sample to evaluate",
@@ -128,7 +130,7 @@ def _evaluate_task(
     breakdown = groups_of(task.dataset.listed)
     for name, part in task.dataset.metrics.items():
         try:
-            figures += figures_of(part.made, judged, breakdown) if judged else []
+            figures += figures_of(CheckedReducer(part), judged, breakdown) if judged else []
         except ValueError as error:
             raise AisbenchError(f"datasets.{dataset}.metrics: {name}: {error}") from error
     handed_in: tuple[str, ...] = ()
@@ -154,14 +156,17 @@ def _evaluate_task(
     return result, whole
 
 
-def _judged(samples: Sequence[Sample], groups: Sequence[ScoreGroup]) -> list[ScoreGroup]:
-    """The samples whose reference is known here. One without it may also have failed."""
+def _judged(
+    task: Task, samples: Sequence[Sample], groups: Sequence[ScoreGroup]
+) -> list[ScoreGroup]:
+    """The samples whose reference is known here, whatever became of their answers: one without
+    it may also have failed, or hold no answer at all, and is no more a wrong one for that."""
     open_ = {
         group.sample_id
         for group in groups
         if any(score.verdict is Verdict.UNJUDGED for score in group.scores)
     }
-    if open_:
+    if open_ or reference_of(task.judge) != "unused":
         open_ |= {sample.id for sample in samples if sample.target is None}
     return [group for group in groups if group.sample_id not in open_]
 
@@ -214,7 +219,7 @@ def _score_row(sample: Sample, repeat: int, transcript: Transcript, score: Score
         truncated=response.finish_reason is FinishReason.LENGTH,
         part=sample.part,
         question=question if isinstance(question, str) else "",
-        answer=response.text,
+        answer=response.text or response.refusal or "",
         faults=plain(response.fault) if response.fault else {},
     )
 

@@ -370,10 +370,7 @@ class Inference:
             return
         try:
             score = judge(
-                task.judge.made,
-                conversation.sample,
-                conversation.transcript,
-                task.postprocessors,
+                task.judge, conversation.sample, conversation.transcript, task.postprocessors
             )
         except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it
             if progress.scored >= 0:

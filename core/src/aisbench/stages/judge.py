@@ -8,16 +8,31 @@ import attrs
 
 from aisbench.config.plan import Part
 from aisbench.contract import Evaluator, Postprocessor
+from aisbench.stages.checking import blamed
+from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.response import FinishReason, Thinking
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Transcript, Verdict
 
 
 def outcome_of(transcript: Transcript) -> Score | None:
-    """What needs no evaluator: a request that failed, thinking that never ended."""
+    """What needs no evaluator: a request that failed, an answer that was withheld or declined,
+    thinking that never ended. Of a conversation, any turn's failure or refusal is the whole's.
+    """
     for response in transcript.responses:
         if response.fault is not None:
             return Score(value=0.0, verdict=Verdict.FAILED, reason=response.fault.message)
+    for response in transcript.responses:
+        if response.refusal is not None or response.finish_reason is FinishReason.REFUSAL:
+            said = f": {response.refusal}" if response.refusal else ""
+            return Score(value=0.0, verdict=Verdict.REFUSED, reason=f"the model declined{said}")
+        if response.finish_reason is FinishReason.CONTENT_FILTER:
+            what = "the rest of the answer" if response.text.strip() else "the answer"
+            return Score(
+                value=0.0,
+                verdict=Verdict.FILTERED,
+                reason=f"the server's content filter withheld {what}",
+            )
     last = transcript.response
     if last.thinking is Thinking.UNFINISHED:
         cut = last.finish_reason is FinishReason.LENGTH
@@ -26,22 +41,34 @@ def outcome_of(transcript: Transcript) -> Score | None:
     return None
 
 
-def judge(
-    evaluator: Evaluator, sample: Sample, transcript: Transcript, steps: Sequence[Part] = ()
-) -> Score:
-    """Failed, unfinished and truncated are outcomes of their own, whatever the data set."""
+def judge(part: Part, sample: Sample, transcript: Transcript, steps: Sequence[Part] = ()) -> Score:
+    """The score of one answer by the evaluator ``part``.
+
+    Failed, unfinished, withheld, declined and truncated are outcomes of their own, whatever the
+    data set. Raises PluginError for a score that cannot be; else what the evaluator raises.
+    """
     if (decided := outcome_of(transcript)) is not None:
         return decided
+    if sample.target is None and reference_of(part) == "needed":
+        return Score(value=0.0, verdict=Verdict.UNJUDGED, reason="the row has no reference")
     prepared = _prepared(steps, sample, transcript)
     if isinstance(prepared, str):
         score = Score(value=0.0, verdict=Verdict.UNPARSED, reason=prepared)
     else:
-        score = evaluator.score(sample, prepared)
+        evaluator: Evaluator = part.made
+        score = blamed(part, sample.id, evaluator.score(sample, prepared))
     cut = transcript.response.finish_reason is FinishReason.LENGTH
     if cut and score.verdict in (Verdict.WRONG, Verdict.UNPARSED):
         reason = f"cut at max_tokens; {score.reason}" if score.reason else "cut at max_tokens"
         return attrs.evolve(score, verdict=Verdict.TRUNCATED, reason=reason)
     return score
+
+
+def reference_of(part: Part) -> str:
+    """What an evaluator does with samples that have no target, see
+    :class:`~aisbench.api.EvaluatorOffer`."""
+    offer = part.listed.offer
+    return offer.reference if isinstance(offer, EvaluatorOffer) else "unused"
 
 
 def _prepared(steps: Sequence[Part], sample: Sample, transcript: Transcript) -> Transcript | str:

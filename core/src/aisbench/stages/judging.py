@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from aisbench.config.convert import changed
-from aisbench.config.plan import Model, Plan, Task
+from aisbench.config.plan import Model, Part, Plan, Task
 from aisbench.contract import JudgedEvaluator
 from aisbench.errors import AisbenchError, PluginError
 from aisbench.stages.answers import Answer, read_answers
+from aisbench.stages.checking import blamed
 from aisbench.stages.conversation import Conversation
 from aisbench.stages.judge import outcome_of
 from aisbench.store.journal import read_rows
@@ -137,7 +138,7 @@ def concluded(
     scores = {}
     for case in cases(plan, task, run, answers):
         try:
-            score = case.score or _conclude(opinion, case, said)
+            score = case.score or _conclude(task.judge, case, said)
         except AisbenchError:
             raise
         except Exception as error:
@@ -153,10 +154,9 @@ def concluded(
 
 
 def _conclude(
-    opinion: JudgedEvaluator,
-    case: Case,
-    said: Mapping[tuple[str, int], tuple[Prompt, Response]],
+    part: Part, case: Case, said: Mapping[tuple[str, int], tuple[Prompt, Response]]
 ) -> Score | None:
+    opinion: JudgedEvaluator = part.made
     judgements: list[Sequence[Response]] = []
     for number in range(opinion.judgements):
         responses: list[Response] = []
@@ -169,7 +169,8 @@ def _conclude(
             if held[1].fault is not None:
                 return _failed(held[1])
         judgements.append(responses)
-    return opinion.conclude(case.sample, case.transcript, judgements)
+    score = opinion.conclude(case.sample, case.transcript, judgements)
+    return blamed(part, case.sample.id, score)
 
 
 def _failed(response: Response) -> Score | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from aisbench.types.score import Score
+from aisbench.types.score import Score, Verdict
 
 
 @define
@@ -26,7 +26,9 @@ class TaskProgress:
     finished: bool = False
 
     def count(self, score: Score) -> None:
-        """Take one judged answer."""
+        """Take one judged answer; one without a reference says nothing."""
+        if score.verdict is Verdict.UNJUDGED:
+            return
         self.scored += 1
         self.right += score.value
 

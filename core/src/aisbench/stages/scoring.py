@@ -80,7 +80,7 @@ def _score(task: Task, run: Path, item: Item) -> Score:
     sample, transcript = item
     listed = task.judge.listed
     try:
-        return judge(task.judge.made, sample, transcript, task.postprocessors)
+        return judge(task.judge, sample, transcript, task.postprocessors)
     except AisbenchError:
         raise
     except Exception as error:

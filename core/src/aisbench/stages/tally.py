@@ -59,7 +59,7 @@ class TokenTally:
 
     def _keep(self, name: str, prompt: Prompt, response: Response) -> None:
         if name == "completion_tokens":
-            text = (response.reasoning or "") + response.text
+            text = (response.reasoning or "") + response.text + (response.refusal or "")
         elif prompt.tokens is not None:
             self._totals[name] = (self._totals[name] or 0) + len(prompt.tokens)
             self._counted += 1

@@ -157,11 +157,17 @@ class EvaluatorOffer(Offer):
     that "compute" for milliseconds in a process for each core, those that "wait" for other
     programs in a thread for each core. With ``judged`` the target is a
     :class:`~aisbench.api.JudgedEvaluator`, which has another model's opinion asked.
+
+    ``reference`` says what becomes of samples whose target is None. "needed": they are never
+    given to the evaluator, core makes them unjudged. "optional": the evaluator reads their
+    answers all the same, and makes them unjudged (or unparsed) itself, for files to hand in.
+    "unused": the target does not matter, samples without one are scored like all others.
     """
 
     kind: ClassVar[str] = "evaluator"
     cost: Literal["light", "compute", "wait"] = "light"
     judged: bool = False
+    reference: Literal["needed", "optional", "unused"] = "needed"
 
 
 @frozen(kw_only=True)

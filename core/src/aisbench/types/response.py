@@ -17,6 +17,9 @@ class FinishReason(str, enum.Enum):
     LENGTH = "length"
     TOOL_CALLS = "tool_calls"
     CONTENT_FILTER = "content_filter"
+    """The server withheld the answer, or the rest of it."""
+    REFUSAL = "refusal"
+    """The model declined, and its server says so in a field of its own."""
     OTHER = "other"
 
 
@@ -106,13 +109,15 @@ class Response:
     ``scored`` is the answer to a prompt with a continuation, which has no text. ``tool_calls``
     are in the order in which the model made them.
 
-    A codec fills ``text`` and ``reasoning`` as the server sent them; core then moves inline
-    reasoning out of ``text``, so evaluators always see the answer alone. A failed request
-    keeps what had arrived, with ``fault`` set.
+    A codec fills ``text``, ``reasoning`` and ``refusal`` (the words with which the model
+    declined, where the protocol tells them from an answer) as the server sent them; core then
+    moves inline reasoning out of ``text``, so evaluators always see the answer alone. A failed
+    request keeps what had arrived, with ``fault`` set.
     """
 
     text: str = ""
     reasoning: str | None = None
+    refusal: str | None = None
     thinking: Thinking = Thinking.NONE
     finish_reason: FinishReason | None = None
     usage: Usage = Usage()

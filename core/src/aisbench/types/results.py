@@ -21,6 +21,8 @@ class Counts:
     unparsed: int = 0
     truncated: int = 0
     unfinished: int = 0
+    filtered: int = 0
+    refused: int = 0
     unjudged: int = 0
     graded: int = 0
     failed: int = 0

@@ -23,6 +23,10 @@ class Verdict(str, enum.Enum):
     """Cut at max_tokens before a right answer was given."""
     UNFINISHED = "unfinished"
     """The model never finished thinking."""
+    FILTERED = "filtered"
+    """The server's content filter withheld the answer, or the rest of it."""
+    REFUSED = "refused"
+    """The model declined to answer, and its server says so apart from the text."""
     GRADED = "graded"
     """Judged on a scale, where nothing is simply right or wrong."""
     UNJUDGED = "unjudged"
@@ -69,10 +73,12 @@ class Measure:
 
 @frozen(kw_only=True)
 class Score:
-    """One judgement.
+    """One judgement. Core refuses what contradicts this, and blames the evaluator for it.
 
-    ``value`` is in 0..1. ``extracted`` is the answer found, in a canonical form, so that
-    equal answers are equal strings (majority votes count on it). ``readings`` are further
+    ``value`` is in 0..1: above 0 when right, below 1 when wrong, 0 when unparsed or unjudged.
+    Evaluators give the verdicts right, wrong, unparsed, graded and unjudged; the others are
+    core's. ``extracted`` is the answer found, in a canonical form, so that equal answers are
+    equal strings (majority votes count on it); None when unparsed. ``readings`` are further
     extraction rules by name (such as strict and lenient), reported beside the figure where
     they differ. ``measures`` are other numbers by name, for reducers that want them.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tomli
 from attrs import frozen
@@ -39,7 +39,7 @@ from aisbench.api import (
     between,
     setting,
 )
-from aisbench.config.plan import Plan
+from aisbench.config.plan import Part, Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.source import Source
 from aisbench.plugins import Catalog, Listed
@@ -199,6 +199,15 @@ class NSettings:
     """Of ``avg@n``."""
 
     n: int = setting(check=at_least(1), help="how many answers")
+
+
+def evaluator_part(
+    made: object, reference: Literal["needed", "optional", "unused"] = "needed"
+) -> Part:
+    """An evaluator as a task holds it."""
+    offer = EvaluatorOffer(name="same", summary="", target="m:X", reference=reference)
+    listed = Listed(offer=offer, plugin="p", dist="aisbench-plugin-p", version="1.2")
+    return Part(listed=listed, settings=None, made=made)
 
 
 @frozen

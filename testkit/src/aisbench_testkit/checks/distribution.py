@@ -157,7 +157,8 @@ def _dataset(offer: DatasetOffer, listed: Listed, name: str, catalog: Catalog) -
 
 def _evaluator(listed: Listed) -> list[str]:
     sample = evaluator.sample_for(make(listed))
-    return evaluator.check_answers(lambda: make(listed), sample)
+    found = evaluator.check_answers(lambda: make(listed), sample)
+    return found + evaluator.check_references(make(listed), sample)
 
 
 def _shape(listed: Listed) -> list[str]:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
+import attrs
 from attrs import frozen
 
 from aisbench.api import (
@@ -21,7 +22,7 @@ from aisbench.api import (
     Verdict,
 )
 from aisbench_testkit.canned import ANSWERS
-from aisbench_testkit.checks.trial import NotChecked, trial
+from aisbench_testkit.checks.trial import NotChecked, told, trial
 
 TARGETS: tuple[JsonValue, ...] = ("18", "A", 18, ["A"], ["18"], {"answer": "18"}, True)
 SECONDS = 5.0
@@ -94,6 +95,45 @@ def check_answers(
     return list(dict.fromkeys(problems))
 
 
+ODD_TARGETS: tuple[JsonValue, ...] = (
+    "", " ", "?", "maybe", "1e999", "nan", "\ufffd", True, -1, 0.1, 10**30, [], [None], [""],
+    ["A", None], [[]], {}, {"answer": None}, {"": [{}]},
+)  # fmt: skip
+"""What references may be in files that somebody else wrote."""
+
+
+def check_references(evaluator: Evaluator, sample: Sample) -> list[str]:
+    """What ``check`` lets pass can be scored; what it refuses, it refuses with a sentence."""
+    problems: list[str] = []
+    check = getattr(evaluator, "check", None)
+    with trial(problems, "check() of a sample that it takes"):
+        if check is not None:
+            check(sample)
+    for target in ODD_TARGETS:
+        odd = attrs.evolve(sample, target=target)
+        if check is not None:
+            try:
+                check(odd)
+            except DataError as error:
+                if not error.message.strip():
+                    problems.append(f"check() refuses the target {target!r} without a sentence")
+                continue
+            except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+                problems.append(f"check() of the target {target!r} raises {told(error)}")
+                continue
+        for text in ("18", ""):
+            try:
+                evaluator.score(odd, transcript(text))
+            except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+                problems.append(
+                    f"score() raises {told(error)} for the target {target!r}, "
+                    + ("which check() lets pass" if check else "and there is no check()")
+                    + ": it must be known before a request is sent"
+                )
+                break
+    return problems
+
+
 _GIVEN = (Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED, Verdict.GRADED, Verdict.UNJUDGED)
 """Core alone gives the others."""
 
@@ -118,6 +158,7 @@ def check_score(score: object, text: str) -> list[str]:
     elif verdict is not Verdict.GRADED and (
         (verdict is Verdict.RIGHT and score.value == 0)
         or (verdict is not Verdict.RIGHT and score.value == 1)
+        or (verdict is Verdict.UNJUDGED and score.value)
     ):
         problems.append(f"{what} is {verdict.value} with the value {score.value:g}")
     if verdict is Verdict.UNPARSED and (score.value or score.extracted is not None):

@@ -23,14 +23,25 @@ class EvaluatorConformance(OfferConformance):
     """For evaluators that need fields, or a target unlike those of ``gold``."""
     answers: ClassVar[Sequence[str]] = canned.ANSWERS
 
+    def a_sample(self) -> Sample:
+        """One that the evaluator takes."""
+        if self.sample is not None:
+            return self.sample
+        if self.gold:
+            return Sample(id="test-0", fields={"question": "?"}, target=self.gold[0].target)
+        return evaluator.sample_for(self.make())
+
     def test_any_answer_gets_the_same_score_every_time(self) -> None:
         """Empty, hostile and long ones, in any order."""
-        sample = self.sample
-        if sample is None and self.gold:
-            sample = Sample(id="test-0", fields={"question": "?"}, target=self.gold[0].target)
-        if sample is None:
-            sample = evaluator.sample_for(self.make())
+        sample = self.a_sample()
         expect_none(lambda: evaluator.check_answers(self.make, sample, self.answers))
+
+    def test_references_that_cannot_be_read_are_told_beforehand(self) -> None:
+        """What check() lets pass can be scored."""
+        if not hasattr(self.make(), "check"):
+            pytest.skip("the evaluator has no check(): it must take references of any form")
+        sample = self.a_sample()
+        expect_none(lambda: evaluator.check_references(self.make(), sample))
 
     def test_gold(self) -> None:
         """Known answers get their verdicts."""

@@ -78,6 +78,7 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
             summary="BFCL's checkers: calls among the possible ones, states of services.",
             target=f"{_P}.evaluator:FunctionCalls",
             cost="compute",
+            reference="unused",
         ),
         ReducerOffer(
             name="format-sensitivity",

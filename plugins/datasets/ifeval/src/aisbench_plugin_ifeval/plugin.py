@@ -17,5 +17,6 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             summary="Checks whether instructions were followed (IFEval), strictly and loosely.",
             target="aisbench_plugin_ifeval.evaluator:Instructions",
             cost="compute",
+            reference="unused",
         )
     ]

@@ -17,5 +17,6 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
             summary="The option that an answer takes, in words or by log-probability.",
             target="aisbench_plugin_choices.evaluator:ChoiceEvaluator",
             settings="aisbench_plugin_choices.settings:ChoiceSettings",
+            reference="optional",
         )
     ]

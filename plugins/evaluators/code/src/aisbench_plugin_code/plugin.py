@@ -18,5 +18,6 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             target="aisbench_plugin_code.evaluator:PythonTests",
             settings="aisbench_plugin_code.settings:PythonTestsSettings",
             cost="wait",
+            reference="unused",
         )
     ]

@@ -20,6 +20,7 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             target=f"{_P}.rating:Rating",
             settings=f"{_P}.settings:RatingSettings",
             judged=True,
+            reference="unused",
         ),
         EvaluatorOffer(
             name="judge-verdict",
@@ -27,6 +28,7 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             target=f"{_P}.verdict:VerdictJudge",
             settings=f"{_P}.settings:VerdictSettings",
             judged=True,
+            reference="unused",
         ),
         EvaluatorOffer(
             name="judge-pairwise",
@@ -34,5 +36,6 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             target=f"{_P}.pairwise:Pairwise",
             settings=f"{_P}.settings:PairwiseSettings",
             judged=True,
+            reference="unused",
         ),
     ]

@@ -8,7 +8,7 @@ from math import fsum, sqrt
 from aisbench.api import Figure, Measure, Score, ScoreGroup, Verdict, student_t
 from aisbench_plugin_repeats.figures import repeats_of
 
-_WITHOUT = (Verdict.FAILED, Verdict.UNFINISHED, Verdict.UNPARSED)
+_WITHOUT = frozenset(Verdict) - {Verdict.RIGHT, Verdict.WRONG, Verdict.GRADED}
 """Outcomes of which an evaluator may know nothing to measure."""
 
 

@@ -49,6 +49,7 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer | Postproces
             name="perplexity",
             summary="How well a model foretells a text, for the metric perplexity.",
             target=f"{_P}.perplexity:PerplexityEvaluator",
+            reference="unused",
         ),
         ReducerOffer(
             name="corpus-bleu",

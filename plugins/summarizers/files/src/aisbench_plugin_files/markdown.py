@@ -42,11 +42,11 @@ def _loads(results: SuiteResult) -> list[str]:
 def _tasks(results: SuiteResult) -> list[str]:
     header = (
         "model", "dataset", "variant", "metric", "part", "value", "95 % interval", "n", "failed",
-        "unparsed", "truncated", "unfinished",
+        "unparsed", "truncated", "unfinished", "filtered", "refused", "unjudged",
     )  # fmt: skip
     lines = [_row(header), _row(["---"] * len(header))]
     for task in results.tasks:
-        lines += [_row(_cells(task, figure)) for figure in task.figures]
+        lines += [_row(_cells(task, figure)) for figure in task.figures or (None,)]
     faults = [
         f"- {_escape(task.model)} / {_escape(task.dataset)}: {number} failed with {_escape(cause)}"
         for task in results.tasks
@@ -55,18 +55,24 @@ def _tasks(results: SuiteResult) -> list[str]:
     return [*lines, *(["", *faults] if faults else [])]
 
 
-def _cells(task: TaskResult, figure: Figure) -> list[str]:
-    interval = ""
-    if figure.low is not None and figure.high is not None:
-        interval = f"{figure.low:.2f} to {figure.high:.2f}"
-    number = figure.n if figure.part else task.samples
+def _cells(task: TaskResult, figure: Figure | None) -> list[str]:
+    """``figure`` is None for a task without any, none of whose answers could be judged."""
+    name = part = value = interval = ""
+    number = task.samples
+    if figure is not None:
+        name, part, number = figure.name, figure.part, figure.n
+        value = f"{figure.value:.2f} {figure.unit}".rstrip()
+        if figure.low is not None and figure.high is not None:
+            interval = f"{figure.low:.2f} to {figure.high:.2f}"
     samples = str(number) if task.repeats == 1 else f"{number} x {task.repeats}"
     counts = task.counts
+    outcomes = (
+        counts.failed, counts.unparsed, counts.truncated, counts.unfinished, counts.filtered,
+        counts.refused, counts.unjudged,
+    )  # fmt: skip
     return [
         task.model, f"{task.dataset} [{task.load}]" if task.load else task.dataset, task.variant,
-        figure.name, figure.part,
-        f"{figure.value:.2f} {figure.unit}".rstrip(), interval, samples, str(counts.failed),
-        str(counts.unparsed), str(counts.truncated), str(counts.unfinished),
+        name, part, value, interval, samples, *map(str, outcomes),
     ]  # fmt: skip
 
 

@@ -25,6 +25,8 @@ def counts_text(counts: Counts) -> str:
         for name, number in (
             ("truncated", counts.truncated),
             ("unfinished", counts.unfinished),
+            ("filtered", counts.filtered),
+            ("refused", counts.refused),
             ("unjudged", counts.unjudged),
         )
         if number
@@ -32,9 +34,11 @@ def counts_text(counts: Counts) -> str:
     return ", ".join(parts)
 
 
-def samples_text(task: TaskResult) -> str:
-    """``28 x 3``: samples and, where there are several, repeats."""
-    return str(task.samples) if task.repeats == 1 else f"{task.samples} x {task.repeats}"
+def samples_text(task: TaskResult, figure: Figure | None = None) -> str:
+    """``28 x 3``: samples and, where there are several, repeats; of ``figure``, those that it is
+    made of."""
+    number = task.samples if figure is None else figure.n
+    return str(number) if task.repeats == 1 else f"{number} x {task.repeats}"
 
 
 def bounds_text(figure: Figure) -> str | None:

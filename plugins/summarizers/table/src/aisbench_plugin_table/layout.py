@@ -88,7 +88,10 @@ def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Row]:
                 numbers = dict.fromkeys(str(one.n) for one in figures.values() if one)
                 yield Row(label, f"  {part}", ", ".join(numbers), cells)
             else:
-                yield Row(label, name, ", ".join(sizes), cells)
+                whole = dict.fromkeys(
+                    samples_text(tasks[model], one) for model, one in figures.items() if one
+                )
+                yield Row(label, name, ", ".join(whole), cells)
         counts = tuple(
             counts_text(tasks[model].counts) if model in tasks else MISSING for model in models
         )
@@ -108,7 +111,10 @@ def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]
             yield f"{name}: {len(task.parts)} parts, each with its figures: in summary.txt"
         if task.counts.unjudged:
             where = f"; to hand in: {', '.join(task.submission)}" if task.submission else ""
-            yield f"{name}: {task.counts.unjudged} answers to rows without a reference{where}"
+            yield (
+                f"{name}: unjudged: {task.counts.unjudged} answers to rows without a reference, "
+                f"in no figure{where}"
+            )
         for figure in (one for one in task.figures if not one.part):
             if text := bounds_text(figure):
                 yield f"{name}: {figure.name} {text}"

@@ -1,0 +1,238 @@
+"""What plugins say of answers, checked where it enters: one wrong number spoils every mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import attrs
+
+from aisbench.codec.lenient import whole
+from aisbench.config.plan import Part
+from aisbench.contract import Reducer
+from aisbench.errors import AisbenchError, PluginError
+from aisbench.types.figure import Figure
+from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
+
+GIVEN = frozenset(
+    {Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED, Verdict.GRADED, Verdict.UNJUDGED}
+)
+"""Verdicts that evaluators give; the others are core's to decide."""
+
+SLACK = 1e-9
+"""Relative: what adding many floating-point numbers may be wrong by."""
+
+
+class Nonsense(ValueError):
+    """What is wrong with a score or a figure, as the end of a sentence."""
+
+
+def checked_score(score: object) -> Score:
+    """``score`` itself, or with its numbers as plain floats and texts that can be written.
+
+    Raises Nonsense, see :class:`~aisbench.api.Score` for what is asked of one.
+    """
+    if not isinstance(score, Score):
+        raise Nonsense(f"it is {_what(score)}, no Score")
+    value, verdict, extracted = score.value, score.verdict, score.extracted
+    plain = type(value) is float and 0.0 <= value <= 1.0 and type(score.reason) is str
+    plain = plain and (extracted is None or (type(extracted) is str and extracted.isascii()))
+    if not plain or not score.reason.isascii():
+        score = attrs.evolve(
+            score,
+            value=_unit("its value", value),
+            extracted=_text_or_none("what it extracted", extracted),
+            reason=_text("its reason", score.reason),
+        )
+        value = score.value
+    if verdict not in GIVEN or type(verdict) is not Verdict:
+        raise Nonsense(
+            f"its verdict is {_what(verdict)}; an evaluator gives "
+            f"{', '.join(sorted(one.value for one in GIVEN))}"
+        )
+    if verdict is Verdict.RIGHT:
+        wrong = not value
+    elif verdict is Verdict.WRONG:
+        wrong = value == 1.0
+    elif verdict is Verdict.GRADED:
+        wrong = False
+    else:
+        wrong = bool(value)
+    if wrong:
+        raise Nonsense(f"it is {verdict.value} with the value {value:g}")
+    if verdict is Verdict.UNPARSED and score.extracted is not None:
+        raise Nonsense(f"it is unparsed, yet {score.extracted[:80]!r} was extracted")
+    if score.readings != {} or score.measures != {}:
+        readings = _each("readings", score.readings, _reading)
+        measures = _each("measures", score.measures, _measure)
+        if readings is not score.readings or measures is not score.measures:
+            score = attrs.evolve(score, readings=readings, measures=measures)
+    return score
+
+
+def blamed(part: Part, sample_id: str, score: object) -> Score:
+    """:func:`checked_score` of what an evaluator made of a sample's answer. Raises PluginError,
+    naming evaluator, distribution and sample."""
+    try:
+        return checked_score(score)
+    except Nonsense as error:
+        raise PluginError(
+            f"evaluator {_named(part)} gives sample {sample_id} a score that cannot be: {error}",
+            hint=f"report it to the authors of {part.listed.dist}; the answers are kept, and "
+            "`aisbench evaluate` scores them again",
+        ) from error
+
+
+class CheckedReducer:
+    """A reducer whose figures are looked at before anybody sees them."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._reducer: Reducer = part.made
+
+    def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        """See :class:`~aisbench.api.Reducer`. Raises PluginError, naming reducer and
+        distribution, for figures that cannot be, and when the reducer fails."""
+        try:
+            figures = list(self._reducer.reduce(groups))
+        except (ValueError, AisbenchError):
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"reducer {_named(self._part)} fails: {type(error).__name__}: {error}",
+                hint=f"report it to the authors of {self._part.listed.dist}; scores are kept",
+            ) from error
+        try:
+            return checked_figures(figures)
+        except Nonsense as error:
+            raise PluginError(
+                f"reducer {_named(self._part)} makes a figure that cannot be: {error}",
+                hint=f"report it to the authors of {self._part.listed.dist}; scores are kept",
+            ) from error
+
+
+def checked_figures(figures: Sequence[object]) -> list[Figure]:
+    """The figures of one reducer. Raises Nonsense."""
+    made = [_figure(one) for one in figures]
+    names = [one.name for one in made]
+    if len(set(names)) < len(names):
+        raise Nonsense(f"two are called {max(names, key=names.count)!r}")
+    return made
+
+
+def _figure(figure: object) -> Figure:
+    if not isinstance(figure, Figure):
+        raise Nonsense(f"it is {_what(figure)}, no Figure")
+    if not isinstance(figure.name, str) or not figure.name:
+        raise Nonsense(f"its name is {_what(figure.name)}")
+    name = figure.name
+    numbers = {
+        key: _finite(f"{key} of {name}", getattr(figure, key))
+        for key in ("value", "stderr", "low", "high", "bound_low", "bound_high")
+        if key == "value" or getattr(figure, key) is not None
+    }
+    value = numbers["value"]
+    slack = SLACK * max(1.0, *map(abs, numbers.values()))
+    for key in ("unit", "method", "part"):
+        _text(f"{key} of {name}", getattr(figure, key))
+    if type(figure.n) is not int or figure.n < 0:
+        raise Nonsense(f"n of {name} is {_what(figure.n)}, no count of samples")
+    if figure.unit == "%" and figure.better == "up":
+        for key in numbers.keys() - {"stderr"}:
+            if not -slack <= numbers[key] <= 100 + slack:
+                raise Nonsense(f"{key} of {name} is {numbers[key]:g} %, outside 0..100 %")
+    if numbers.get("stderr", 0.0) < 0:
+        raise Nonsense(f"stderr of {name} is {numbers['stderr']:g}, below 0")
+    for low, high in (("low", "high"), ("bound_low", "bound_high")):
+        if (low in numbers) != (high in numbers):
+            raise Nonsense(f"{name} has one of {low} and {high}")
+        if low in numbers and not numbers[low] - slack <= value <= numbers[high] + slack:
+            raise Nonsense(
+                f"{name} is {value:g}, outside its {low}..{high} of {numbers[low]:g}.."
+                f"{numbers[high]:g}"
+            )
+    return attrs.evolve(figure, **numbers)
+
+
+def _reading(name: str, reading: object) -> Reading:
+    if not isinstance(reading, Reading):
+        raise Nonsense(f"the reading {name!r} is {_what(reading)}, no Reading")
+    value, extracted = reading.value, reading.extracted
+    plain = type(value) is float and 0.0 <= value <= 1.0
+    if plain and (extracted is None or (type(extracted) is str and extracted.isascii())):
+        return reading
+    return attrs.evolve(
+        reading,
+        value=_unit(f"the reading {name!r}", value),
+        extracted=_text_or_none(f"the extracted text of reading {name!r}", extracted),
+    )
+
+
+def _measure(name: str, measure: object) -> Measure:
+    if not isinstance(measure, Measure):
+        raise Nonsense(f"the measure {name!r} is {_what(measure)}, no Measure")
+    value = _finite(f"the measure {name!r}", measure.value)
+    weight = _finite(f"the weight of the measure {name!r}", measure.weight)
+    if weight < 0:
+        raise Nonsense(f"the weight of the measure {name!r} is {weight:g}, below 0")
+    if measure.better not in ("up", "down", None):
+        raise Nonsense(f"`better` of the measure {name!r} is {_what(measure.better)}")
+    _text(f"the unit of the measure {name!r}", measure.unit)
+    if type(measure.value) is float and type(measure.weight) is float:
+        return measure
+    return attrs.evolve(measure, value=value, weight=weight)
+
+
+def _each(what: str, table: Any, check: Any) -> Any:
+    """``table`` itself when nothing in it had to be changed."""
+    if not isinstance(table, Mapping):
+        raise Nonsense(f"its {what} are {_what(table)}, no mapping of names")
+    made = {}
+    same = True
+    for name, one in table.items():
+        if type(name) is not str:
+            raise Nonsense(f"its {what} have the name {_what(name)}")
+        made[name] = check(name, one)
+        same = same and made[name] is one
+    return table if same else made
+
+
+def _unit(what: str, value: object) -> float:
+    number = _finite(what, value)
+    if not 0.0 <= number <= 1.0:
+        raise Nonsense(f"{what} is {number:g}, outside 0..1")
+    return number
+
+
+def _finite(what: str, value: object) -> float:
+    if not isinstance(value, Real):
+        raise Nonsense(f"{what} is {_what(value)}, no number")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Nonsense(f"{what} is {number}, not a finite number")
+    return number
+
+
+def _text(what: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise Nonsense(f"{what} is {_what(value)}, no text")
+    # Half of a surrogate pair, which a model may have spelt as an escape, cannot be written.
+    return whole(str(value))
+
+
+def _text_or_none(what: str, value: object) -> str | None:
+    return None if value is None else _text(what, value)
+
+
+def _what(value: object) -> str:
+    shown = repr(value)
+    return f"{shown if len(shown) <= 80 else shown[:79] + '…'} ({type(value).__name__})"
+
+
+def _named(part: Part) -> str:
+    return f"{part.listed.offer.name!r} of {part.listed.dist} {part.listed.version}"
