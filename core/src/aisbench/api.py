@@ -7,6 +7,7 @@ from aisbench.contract import (
     ChoosingDataset,
     Dataset,
     Decoder,
+    DescribedBackend,
     DialogueDataset,
     Evaluator,
     FollowingDataset,
@@ -46,6 +47,7 @@ from aisbench.types.figure import Figure
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, Schedule, VirtualClient
+from aisbench.types.local import ModelDescription
 from aisbench.types.media import Media
 from aisbench.types.offer import (
     BackendOffer,
@@ -106,6 +108,7 @@ __all__ = [
     "Dataset",
     "DatasetOffer",
     "Decoder",
+    "DescribedBackend",
     "DialogueDataset",
     "Download",
     "Evaluator",
@@ -131,6 +134,7 @@ __all__ = [
     "Media",
     "Message",
     "Metric",
+    "ModelDescription",
     "Offer",
     "OpenLoop",
     "Part",

@@ -12,6 +12,7 @@ from aisbench.types.figure import Figure
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject
 from aisbench.types.load import LoadContext, Schedule
+from aisbench.types.local import ModelDescription
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Response
@@ -102,6 +103,24 @@ class LocalBackend(Protocol):
 
     def close(self) -> None:
         """Free what :meth:`open` took; also called when it failed."""
+
+
+class DescribedBackend(LocalBackend, Protocol):
+    """A model in this process that tells which one it is, beyond its name.
+
+    Optional, and found by the methods' names. Without it stored answers are found by the name
+    that :meth:`LocalBackend.open` gives, and a checkpoint that was replaced under it goes unseen.
+    """
+
+    def check(self, prompts: Sequence[Prompt]) -> None:
+        """Before a run begins: raises AisbenchError for what can be told without loading the
+        weights, such as a model that is not there, or chats without a chat template.
+
+        ``prompts`` are the first ones of all tasks of the model.
+        """
+
+    def describe(self) -> ModelDescription:
+        """Called after :meth:`LocalBackend.open`. Raises AisbenchError."""
 
 
 class Dataset(Protocol):

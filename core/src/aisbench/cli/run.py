@@ -43,7 +43,7 @@ def main(words: Sequence[str]) -> int:
     plan = make_plan(source, catalog)
 
     from aisbench.cli.logs import start_early_logging
-    from aisbench.stages.conversation import check_prompts
+    from aisbench.stages.conversation import check_models, check_prompts
     from aisbench.stages.prepare import check_rows, prepare
     from aisbench.stages.tally import check_tokenizers
 
@@ -59,6 +59,7 @@ def main(words: Sequence[str]) -> int:
         show(plan, rows)
         return ExitCode.OK
 
+    check_models(plan, rows)
     if plan.loads:
         from aisbench.stages.load import preflight
 

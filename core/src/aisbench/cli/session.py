@@ -226,6 +226,8 @@ class Session:
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
+            for notice in inference.notices:
+                self._print(notice)
             for reuse in inference.reuses:
                 self._print(_describe(reuse))
 
@@ -244,7 +246,12 @@ def _describe(reuse: Reuse) -> str:
     text = f"{reuse.task}: {reuse.reused} answers of earlier sessions used again"
     if reuse.failed_before:
         text += f", {reuse.failed_before} failed requests sent again"
-    if reuse.stale:
+    if reuse.stale and reuse.why:
+        text += (
+            f"; {reuse.stale} stored answers are not of this model ({reuse.why}), and are set "
+            "aside in predictions/*/stale/"
+        )
+    elif reuse.stale:
         text += (
             f"; {reuse.stale} stored answers belong to requests that the suite no longer makes, "
             "and are set aside in predictions/*/stale/"

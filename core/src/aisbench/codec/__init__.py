@@ -7,6 +7,7 @@ A protocol of JSON objects, streamed as server-sent events or sent whole, needs 
 from __future__ import annotations
 
 from aisbench.codec.blocks import Blocks
+from aisbench.codec.checkpoint import check_weights
 from aisbench.codec.decoder import Collector, EventDecoder
 from aisbench.codec.faults import (
     alien_fault,
@@ -17,13 +18,16 @@ from aisbench.codec.faults import (
     server_fault,
     shorten,
 )
+from aisbench.codec.fingerprint import digest, fingerprint_of
 from aisbench.codec.lenient import INVALID, dumps, loads, whole
 from aisbench.codec.mapping import Names
 from aisbench.codec.numbers import count_of, number_of
+from aisbench.codec.own_settings import OwnSettings, is_sampled, own_settings, rule_of
 from aisbench.codec.reasons import BROKEN, finish_reason
 from aisbench.codec.rendering import Rendered, Renderer, Unfit
 from aisbench.codec.scored import continuation_length, scored_tail
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
+from aisbench.codec.windows import Window, windows_of
 
 __all__ = [
     "BROKEN",
@@ -32,25 +36,34 @@ __all__ = [
     "Collector",
     "EventDecoder",
     "Names",
+    "OwnSettings",
     "Rendered",
     "Renderer",
     "Unfit",
+    "Window",
     "alien_fault",
+    "check_weights",
     "continuation_length",
     "count_of",
     "cut_fault",
     "cut_text",
+    "digest",
     "dumps",
     "error_message",
+    "fingerprint_of",
     "finish_reason",
     "garbled_fault",
     "http_fault",
+    "is_sampled",
     "loads",
     "number_of",
+    "own_settings",
+    "rule_of",
     "scored_tail",
     "server_fault",
     "shorten",
     "stop_list",
     "stop_strings",
     "whole",
+    "windows_of",
 ]

@@ -12,10 +12,16 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from aisbench.errors import AisbenchError
 from aisbench.types.json import JsonObject
 from aisbench.types.media import Media
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.tools import Tool
+
+NO_TEMPLATE = (
+    'set chat_template = "FILE.jinja" in the model\'s table, or ask in plain text, as suits a base '
+    "model (a `variant` with text in its name)"
+)
 
 
 class Unfit(Exception):
@@ -41,25 +47,66 @@ class Renderer:
     processor: Any
     template: str | None
     arguments: JsonObject
+    _leading: list[int] | None = field(default=None, init=False)
 
     def render(self, prompt: Prompt) -> Rendered:
         """Raises Unfit."""
         if prompt.tokens is not None:
             if prompt.continuation is not None:
                 raise Unfit("a continuation of token ids cannot be scored: send text")
-            return Rendered(ids=list(prompt.tokens))
+            return _not_empty(list(prompt.tokens))
         if prompt.media:
             return self._with_media(prompt)
         chat = prompt.messages is not None
         text = self._chat(prompt) if chat else prompt.text or ""
-        if prompt.continuation is not None:
-            return self._scored(text, prompt.continuation, special=not chat)
-        return Rendered(ids=self._ids(text, special=not chat))
+        if prompt.continuation is None:
+            return _not_empty(self._ids(text, special=not chat))
+        if prompt.rolling and not text:
+            return self._document(prompt.continuation)
+        return self._scored(text, prompt.continuation, special=not chat)
+
+    def check(self, prompt: Prompt) -> None:
+        """Raises AisbenchError when ``prompt`` is a chat and there is no template to write it."""
+        source = self.processor if prompt.media and self.processor is not None else self.tokenizer
+        if prompt.messages is not None and self.template is None and not _template_of(source):
+            raise AisbenchError(
+                "the model has no chat template, and the prompts are chats", hint=NO_TEMPLATE
+            )
 
     def _ids(self, text: str, *, special: bool) -> list[int]:
-        """A chat's template writes the special tokens itself."""
+        """A chat's template writes the special tokens itself; a text may have those already that
+        the tokenizer begins every text with (BOS), and then gets them no second time."""
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=special)
+        if special and ids:
+            leading = self._leading_ids()
+            count = len(leading)
+            if count and ids[count : 2 * count] == leading:
+                return ids[count:]
         return ids
+
+    def _leading_ids(self) -> list[int]:
+        """What the tokenizer puts before any text."""
+        if self._leading is None:
+            bare: list[int] = self.tokenizer.encode("a", add_special_tokens=False)
+            whole: list[int] = self.tokenizer.encode("a", add_special_tokens=True)
+            found = (n for n in range(len(whole)) if whole[n : n + len(bare)] == bare)
+            self._leading = whole[: next(found, 0)]
+        return self._leading
+
+    def _document(self, text: str) -> Rendered:
+        """A whole text, all of whose tokens are scored: the first behind the token that begins
+        a text (BOS; EOS where there is none, which ends the text before), as in
+        lm-evaluation-harness (``prefix_token_id``). A tokenizer without either has the first
+        token left out."""
+        ids = self._ids(text, special=False)
+        begin = getattr(self.tokenizer, "bos_token_id", None)
+        if begin is None:
+            begin = getattr(self.tokenizer, "eos_token_id", None)
+        if begin is not None and ids[:1] != [begin]:
+            ids = [begin, *ids]
+        if len(ids) < 2:
+            raise Unfit("the text has no token that could be scored")
+        return Rendered(ids=ids, scored=1)
 
     def _scored(self, context: str, continuation: str, *, special: bool) -> Rendered:
         """Blanks at the end of a plain context belong to the continuation's first token, as in
@@ -76,7 +123,9 @@ class Renderer:
         if not bare:
             # The first token of all has nothing before it, and no log-probability.
             shared = max(shared, 1)
-        if not 0 < shared < len(whole):
+        if shared >= len(whole):
+            raise Unfit("the continuation adds no token to the prompt before it")
+        if shared == 0:
             raise Unfit("the prompt before the continuation has no token")
         return Rendered(ids=whole, scored=shared)
 
@@ -97,6 +146,8 @@ class Renderer:
             )
         except Exception as error:
             # Templates raise what they like, and the library ValueError where there is none.
+            if self.template is None and not _template_of(source):
+                raise Unfit(f"the model has no chat template: {NO_TEMPLATE}") from error
             raise Unfit(
                 f"the chat template refuses the messages: {error}; set chat_template, or use a "
                 "variant of plain text"
@@ -112,6 +163,19 @@ class Renderer:
             self.processor, prompt, [_turn(one, media=True) for one in prompt.messages or ()]
         )
         return Rendered(text=text, images=[_open(one) for one in prompt.media])
+
+
+def _not_empty(ids: list[int]) -> Rendered:
+    if not ids:
+        raise Unfit(
+            "the prompt is empty: it has no token (the row has no text, or the template writes "
+            "none)"
+        )
+    return Rendered(ids=ids)
+
+
+def _template_of(source: Any) -> Any:
+    return getattr(source, "chat_template", None)
 
 
 def _turn(message: Message, *, media: bool = False) -> dict[str, Any]:

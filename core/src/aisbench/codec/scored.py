@@ -1,45 +1,185 @@
-"""Log-probabilities of a continuation at the end of a text that was scored whole."""
+"""Where a continuation begins among the tokens of a text that a server scored as a whole.
+
+The continuation's tokens are those of ``encode(context + continuation)`` behind the ones that it
+has in common with ``encode(context)``; blanks at the end of a plain context belong to the
+continuation. Wherever the context's tokens are the beginning of the whole's, that is the rule of
+lm-evaluation-harness (``_encode_pair`` in
+https://github.com/EleutherAI/lm-evaluation-harness, ``whole[len(encode(context)):]``). Where a
+token reaches across the border, that rule leaves a part of the text out; here such a token belongs
+to the continuation, as it does for models in this process (:mod:`aisbench.codec.rendering`).
+
+Ids of tokens tell the place for certain. Texts of tokens do only where they spell the continuation:
+a character may span several tokens, whose texts are then "" or U+FFFD, or hold a blank before it.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
-from aisbench.types.response import Scored
+from attrs import frozen
+
+_BROKEN = "\ufffd"
 
 
-def scored_tail(
-    tokens: Sequence[str],
-    logprobs: Sequence[float | None],
-    greedy: Sequence[bool | None],
-    length: int,
-    *,
-    alone: bool = False,
-) -> Scored | None:
-    """The last tokens whose texts make up ``length`` characters; None where they do not, or one
-    of them has no log-probability. With ``alone`` nothing is before the continuation, and the
-    first token of all may have none: it is left out.
+class Uncut(Exception):
+    """The continuation's tokens cannot be told from the others; the text says why."""
 
-    A token with an empty text (half of a multi-byte character) counts as one character.
-    """
-    first = len(tokens)
-    while length > 0 and first > 0:
-        first -= 1
-        length -= len(tokens[first]) or 1
-    if alone and first == 0 and logprobs and logprobs[0] is None:
-        first = 1
-    values = [value for value in logprobs[first:] if value is not None]
-    if length > 0 or not values or len(values) < len(tokens) - first:
+
+@frozen(kw_only=True)
+class Wanted:
+    """``context`` is what precedes; None where only its end is known (a chat's template, which is
+    the server's). ``before`` are the ids of its tokens, with its blanks left off unless it is a
+    ``chat``'s; None where the server does not tell them. With ``exact`` those very tokens must
+    begin the whole, and the rest must spell the continuation: the text in between is not ours."""
+
+    context: str | None
+    continuation: str
+    before: tuple[int, ...] | None = None
+    chat: bool = False
+    exact: bool = False
+
+    @property
+    def tail(self) -> str:
+        """What the scored tokens spell, if none reaches across the border."""
+        blanks = 0
+        if self.context is not None and not self.chat:
+            blanks = len(self.context) - len(self.context.rstrip())
+        return (self.context or "")[-blanks:] * bool(blanks) + self.continuation
+
+    @property
+    def alone(self) -> bool:
+        """Nothing is before the continuation: the first token of all has no log-probability."""
+        return self.context is not None and not self.context.strip()
+
+    @property
+    def end(self) -> int:
+        """The length of the whole text, in characters."""
+        return len(self.context or "") + len(self.continuation)
+
+
+def begin_of(
+    wanted: Wanted, texts: Sequence[str | None], ids: Sequence[int | None] | None = None
+) -> int:
+    """The place of the continuation's first token, at least 1. ``texts`` and ``ids`` are those of
+    all tokens of the whole text; the id of the first may be unknown. Raises Uncut."""
+    place = None
+    if ids is not None and wanted.before is not None:
+        place = _by_ids(ids, wanted.before)
+    if place is None:
+        place = _by_texts(wanted, texts)
+    elif wanted.exact:
+        _check_exact(wanted, wanted.before or (), place, texts)
+    if wanted.alone:
+        place = max(place, 1)
+    if place >= len(texts):
+        raise Uncut("the continuation adds no token to the prompt before it")
+    if place == 0:
+        raise Uncut("the first token of all reaches into the continuation: none is before it")
+    return place
+
+
+def _by_ids(ids: Sequence[int | None], before: Sequence[int]) -> int | None:
+    """How many tokens both begin with; None where ids are missing that would tell."""
+    if any(one is None for one in ids[1:]):
         return None
-    chosen = greedy[first:]
-    return Scored(
-        logprobs=tuple(values),
-        tokens=tuple(tokens[first:]),
-        greedy=None if None in chosen else all(chosen),
-    )
+    if ids and ids[0] is None:
+        # Without the first token's id only a longer beginning that agrees is proof of it.
+        known = tuple(ids[1 : len(before)])
+        return len(before) if len(before) > 1 and known == tuple(before[1:]) else None
+    shared = 0
+    for own, other in zip(ids, before, strict=False):
+        if own != other:
+            break
+        shared += 1
+    return shared
 
 
-def continuation_length(context: str, continuation: str) -> int:
-    """In characters, with the blanks at the end of the context: they belong to the first token
-    of the continuation, as in lm-evaluation-harness (``_encode_pair`` in
-    https://github.com/EleutherAI/lm-evaluation-harness)."""
-    return len(continuation) + len(context) - len(context.rstrip())
+def _check_exact(
+    wanted: Wanted, before: Sequence[int], place: int, texts: Sequence[str | None]
+) -> None:
+    if place < len(before):
+        raise Uncut(
+            "the chat with the continuation does not begin with the tokens of the chat before it: "
+            "its template writes something else there"
+        )
+    rest = "".join(text or "" for text in texts[place:])
+    if not _same(rest, wanted.continuation):
+        raise Uncut(
+            f"behind the chat the server scored {rest!r}, not {wanted.continuation!r}: its "
+            "template changes the last message"
+        )
+
+
+def _by_texts(wanted: Wanted, texts: Sequence[str | None]) -> int:
+    tail = wanted.tail
+    if wanted.alone:
+        try:
+            return _spelled(texts, tail)
+        except Uncut:
+            # No border is looked for: all but the first token.
+            return 1
+    if wanted.context is None and tail != tail.strip():
+        raise Uncut(
+            "the continuation of a chat begins or ends with a blank, which a template may take "
+            "away, and the server tells no ids of tokens by which that would show"
+        )
+    try:
+        return _spelled(texts, tail)
+    except Uncut:
+        # Some tokenizers compose characters before anything else.
+        composed = unicodedata.normalize("NFC", tail)
+        if composed == tail:
+            raise
+    return _spelled(texts, composed)
+
+
+def _spelled(texts: Sequence[str | None], tail: str) -> int:
+    """The place from which on the tokens spell ``tail``, or, for the first of them, end with its
+    beginning. Characters that span tokens must have "" for all but their last."""
+    place, left = len(texts), tail
+    while left:
+        place -= 1
+        text = texts[place] if place >= 0 else None
+        if text is None:
+            raise Uncut("the tokens' texts do not spell the continuation")
+        if _BROKEN in text:
+            raise Uncut(
+                "a character spans several tokens, and the server tells no ids of tokens, nor "
+                "where it begins"
+            )
+        if left.endswith(text):
+            left = left[: len(left) - len(text)]
+        elif text.endswith(left):
+            left = ""
+        else:
+            raise Uncut(
+                f"the token {text!r} is no part of the continuation as it was sent, and the server "
+                "tells no ids of tokens"
+            )
+    while place > 0 and texts[place - 1] == "":
+        place -= 1
+    _check_fragments([text or "" for text in texts[place:]])
+    return place
+
+
+def _check_fragments(texts: Sequence[str]) -> None:
+    """Each token without text must be a fragment of the character that the next one with text
+    completes: a token holds at least one byte."""
+    empty = 0
+    for text in texts:
+        if not text:
+            empty += 1
+            continue
+        if empty and (text.isascii() or empty >= len(text.encode("utf-8", "replace"))):
+            break
+        empty = 0
+    if empty:
+        raise Uncut(
+            "a token without text stands in or before the continuation, and the server tells no "
+            "ids of tokens"
+        )
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or one == unicodedata.normalize("NFC", other)

@@ -7,13 +7,16 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 from attrs import define
 
 from aisbench.clock import now_ns
+from aisbench.codec.fingerprint import identity
 from aisbench.config.plan import Model
-from aisbench.contract import LocalBackend
+from aisbench.contract import DescribedBackend, LocalBackend
 from aisbench.engine.sender import Outcome
+from aisbench.types.local import ModelDescription
 from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.timing import Timing
@@ -26,10 +29,17 @@ class LocalModel:
     """A loaded model."""
 
     name: str
-    """How the backend calls it: it is part of what stored answers are found by."""
+    """How the backend calls it."""
+    description: ModelDescription
     _label: str
     _backend: LocalBackend
     _thread: ThreadPoolExecutor
+
+    @property
+    def identity(self) -> str:
+        """What stored answers are found by: the name, and which files bear it."""
+        which = identity(self.description.fingerprint)
+        return f"{self.name}#{which}" if which else self.name
 
     async def answer(
         self, requests: Sequence[Request]
@@ -55,6 +65,13 @@ class LocalModel:
                 await loop.run_in_executor(self._thread, close)
 
 
+def described_backend(backend: LocalBackend) -> DescribedBackend | None:
+    """The backend, where it tells more of its model than a name."""
+    if hasattr(backend, "describe") and hasattr(backend, "check"):
+        return cast("DescribedBackend", backend)
+    return None
+
+
 def _next(answers: Iterator[tuple[int, Response]]) -> tuple[int, Response] | None:
     return next(answers, None)
 
@@ -69,7 +86,11 @@ async def loaded_model(model: Model) -> AsyncIterator[LocalModel]:
         begun = now_ns()
         try:
             name = await loop.run_in_executor(thread, backend.open)
+            described = described_backend(backend)
+            description = ModelDescription()
+            if described is not None:
+                description = await loop.run_in_executor(thread, described.describe)
             log.info("%s: %s loaded in %.1f s", model.name, name, (now_ns() - begun) / 1e9)
-            yield LocalModel(name, f"local:{model.name}", backend, thread)
+            yield LocalModel(name, description, f"local:{model.name}", backend, thread)
         finally:
             await loop.run_in_executor(thread, backend.close)

@@ -74,6 +74,7 @@ class TextScoreTemplate:
         return Prompt(
             text=before + fill(texts.context, sample),
             continuation=fill(texts.text, sample),
+            rolling=True,
         )
 
 

@@ -13,7 +13,8 @@ from attrs import define, field, frozen
 from aisbench.config.convert import changed
 from aisbench.config.plan import Plan, Task
 from aisbench.contract import DialogueDataset, FollowingDataset
-from aisbench.errors import DataError
+from aisbench.engine.local import described_backend
+from aisbench.errors import AisbenchError, DataError
 from aisbench.media import sealed
 from aisbench.stages.prepare import Rows, dialogue, render
 from aisbench.types.json import JsonObject
@@ -48,6 +49,8 @@ def prompt_parts(prompt: Prompt) -> Any:
         parts.append({"tools": tools, "tool_choice": prompt.tool_choice})
     if prompt.continuation is not None:
         parts.append({"continuation": prompt.continuation})
+    if prompt.rolling:
+        parts.append({"rolling": True})
     return parts
 
 
@@ -260,6 +263,26 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
             for sample in chosen.samples:
                 if not sample.after:
                     asker.begin(sample, 0).request()
+
+
+def check_models(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Raises AisbenchError, naming the model, for one in this process that can be seen to fail
+    before its weights are loaded."""
+    for model in plan.models:
+        described = described_backend(model.weights) if model.local else None
+        if described is None:
+            continue
+        prompts = []
+        for task in plan.tasks:
+            if task.model is model:
+                chosen = rows[task.dataset.name]
+                asker = Asker(task, chosen, "", plan.suite.suite.seed, keyed=False)
+                prompt = asker.begin(chosen.samples[0], 0).next_prompt
+                prompts += [prompt] if prompt is not None else []
+        try:
+            described.check(prompts)
+        except AisbenchError as error:
+            raise AisbenchError(f"models.{model.name}: {error.message}", hint=error.hint) from None
 
 
 def conversations_of(

@@ -32,7 +32,7 @@ from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.stages.queue import Queue, Told
 from aisbench.stages.resuming import Matched, Reuse, Work, has_stored, match, sort_out
-from aisbench.store.environment import record_served, served_before
+from aisbench.store.environment import record_model, record_served, served_before
 from aisbench.store.journal import Journal
 from aisbench.store.rows import VERSION, FailedAttempt, Prediction, dump_row
 from aisbench.store.run import RunFolder
@@ -77,6 +77,8 @@ class Inference:
     progress: Progress
     redactor: Redactor
     reuses: list[Reuse] = field(factory=list)
+    notices: list[str] = field(factory=list)
+    """Sentences for the user, once the display is gone."""
     _stop: asyncio.Event = field(factory=asyncio.Event)
     _judging: bool = False
     _begun: int = field(factory=now_ns)
@@ -124,9 +126,10 @@ class Inference:
         breaker = Breaker(self.plan.suite.suite.abort_after)
         states: list[_TaskState] = []
         async with loaded_model(model) as running:
+            other = self._noted(model, running)
             try:
-                for work, matched in self._matched(model, running.name):
-                    states.append(self._open(work, matched))
+                for work, matched in self._matched(model, running.identity):
+                    states.append(self._open(work, matched, other))
                 queue = Queue(states, self._drop)
                 waiting = queue.take_all()
                 while waiting and not self._over(breaker):
@@ -141,6 +144,20 @@ class Inference:
                     state.journal.close()
         if breaker.tripped is not None:
             raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
+
+    def _noted(self, model: Model, running: LocalModel) -> str:
+        """Keep which model it is; in what it differs from the one that answered before."""
+        found = record_model(self.run, model.name, running.name, running.description)
+        for warning in running.description.warnings:
+            self.notices.append(f"warning: models.{model.name}: {warning}")
+            log.warning("models.%s: %s", model.name, warning)
+        for note in running.description.notes:
+            log.info("models.%s: %s", model.name, note)
+        if found is None:
+            return "it was not recorded which files they are of"
+        for change in found:
+            log.info("changed since the last session: %s", change)
+        return "; ".join(found)
 
     async def _wave(
         self,
@@ -298,11 +315,12 @@ class Inference:
         left = any(matched is None or matched.pending for _, matched in found)
         return None if left else found
 
-    def _open(self, work: Work, matched: Matched | None) -> _TaskState:
+    def _open(self, work: Work, matched: Matched | None, other: str = "") -> _TaskState:
+        """``other`` says in what the model differs from the one that gave the stored answers."""
         self.progress.tasks.append(work.progress)
         conversations = work.conversations
         if matched is not None:
-            self.reuses.append(sort_out(work, matched))
+            self.reuses.append(attrs.evolve(sort_out(work, matched), why=other))
             conversations = iter(matched.pending)
         return _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
 

@@ -42,6 +42,8 @@ class Reuse:
     reused: int
     failed_before: int
     stale: int
+    why: str = ""
+    """What made stored answers stale, where it is known."""
 
 
 @frozen(kw_only=True)

@@ -16,6 +16,7 @@ from attrs import field, frozen
 import aisbench
 from aisbench.clock import now_ns, wall_time
 from aisbench.store.run import RunFolder, read_json, write_json
+from aisbench.types.local import ModelDescription
 
 
 @frozen(kw_only=True)
@@ -116,6 +117,32 @@ def served_before(run: RunFolder, model: str) -> str | None:
     """The name that a model of the suite went by in the last session that asked it."""
     name: str | None = _read(run).get("served", {}).get(model)
     return name
+
+
+def record_model(
+    run: RunFolder, model: str, name: str, description: ModelDescription
+) -> list[str] | None:
+    """Keep what a model in this process is; what differs from the last session that asked it, a
+    sentence each. None where that was never recorded."""
+    document = _read(run)
+    loaded = document.setdefault("loaded", {})
+    before = loaded.get(model)
+    now = {
+        "name": name,
+        "fingerprint": dict(description.fingerprint),
+        "defaults": dict(description.defaults),
+        "notes": list(description.notes),
+        "warnings": list(description.warnings),
+    }
+    if before != now:
+        loaded[model] = now
+        write_json(run.environment, document)
+    if before is None:
+        return None
+    found = _changed_files(f"model {model}", before["fingerprint"], description.fingerprint)
+    if before["name"] != name:
+        found.insert(0, f"model {model}: it was {before['name']}, and is {name}")
+    return found
 
 
 def changes(run: RunFolder, now: Environment) -> list[str]:

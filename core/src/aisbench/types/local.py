@@ -15,7 +15,7 @@ class ModelDescription:
 
     ``fingerprint`` names what decides the answers (files of weights, configuration, tokenizer,
     templates, adapters) and a digest of each: two models that could answer differently must not
-    have the same one (:func:`aisbench.codec.fingerprint` makes it of a folder). Stored answers
+    have the same one (:func:`aisbench.codec.fingerprint_of` makes it of a folder). Stored answers
     are found by it.
     ``defaults`` are the generation settings that the model itself brings and that hold where a
     suite is silent. ``notes`` are sentences for the run's record, ``warnings`` such ones that the

@@ -71,7 +71,10 @@ class Prompt:
     its tokens, given the prompt; behind an empty ``text`` the first token has none, and is left
     out. ``choices`` are several continuations; core asks for them one by one, each a request (a
     turn) of its own, in their order, and then, with ``unconditional``, for each of them behind
-    that text instead.
+    that text instead. ``rolling`` says that the continuation is a whole text, whose perplexity is
+    wanted: a model in this process foretells its first token behind the one that begins a text,
+    and a text beyond the model's context in windows; servers leave the first token out, and
+    refuse what is too long.
     """
 
     text: str | None = None
@@ -85,6 +88,7 @@ class Prompt:
     continuation: str | None = None
     choices: tuple[str, ...] = ()
     unconditional: str = ""
+    rolling: bool = False
 
     def __attrs_post_init__(self) -> None:
         if (self.text, self.messages, self.tokens).count(None) != 2:

@@ -81,12 +81,14 @@ class Scored:
     """The log-probabilities (natural) of a continuation's tokens, given the prompt before it.
 
     ``greedy`` says whether each token is the model's first choice, None where that is unknown.
-    ``tokens`` are the texts of the tokens, as far as the protocol shows them.
+    ``tokens`` are the texts of the tokens, as far as the protocol shows them. ``windows`` is in
+    how many pieces a text longer than the model's context was scored; 1: as a whole.
     """
 
     logprobs: tuple[float, ...]
     tokens: tuple[str, ...] = ()
     greedy: bool | None = None
+    windows: int = 1
 
     @property
     def total(self) -> float:

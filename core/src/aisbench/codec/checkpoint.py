@@ -1,0 +1,126 @@
+"""Files of weights, as far as they tell by themselves that something is wrong with them.
+
+The layout of a safetensors file, from https://github.com/huggingface/safetensors: eight bytes with
+the length of the header (little endian), the header (JSON: tensor -> dtype, shape, data_offsets
+from the end of the header on), and the tensors without gaps.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.errors import AisbenchError
+
+MOST_HEADER = 100_000_000
+"""The longest header that the format allows, in bytes."""
+_HINT = "copy or download the model again: whole files, all of them"
+
+
+@frozen(kw_only=True)
+class Header:
+    """The head of a safetensors file. ``tensors`` are names and where their bytes begin and end,
+    counted from the beginning of the file; ``end`` is how long the file must be."""
+
+    raw: bytes
+    tensors: Mapping[str, tuple[int, int]]
+    end: int
+
+
+def read_header(path: Path) -> Header:
+    """Raises AisbenchError, naming the file, for one that is cut or is no safetensors file."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8)) if size >= 8 else (0,)
+            if length > MOST_HEADER:
+                # What safetensors itself calls it; a file of another format begins so too.
+                raise _broken(path, f"its header would have {length} bytes")
+            if not length or size < 8 + length:
+                raise _broken(path, f"it ends after {size} bytes, within its header")
+            raw = file.read(length)
+    except OSError as error:
+        raise AisbenchError(f"{path}: cannot be read: {error.strerror or error}") from error
+    try:
+        found = json.loads(raw)
+        tensors = {
+            str(name): tuple(8 + length + int(one) for one in entry["data_offsets"])
+            for name, entry in found.items()
+            if name != "__metadata__"
+        }
+        places = {name: (begin, end) for name, (begin, end) in tensors.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _broken(path, "its header is no table of tensors") from error
+    end = max((end for _, end in places.values()), default=8 + length)
+    return Header(raw=raw, tensors=places, end=end)
+
+
+def check_weights(folder: Path) -> None:
+    """The files of weights in ``folder`` are there and whole, as far as their heads and indexes
+    tell: every shard that an index names, every tensor in the shard that is to hold it, no file
+    cut short or longer than its tensors.
+
+    Reads heads alone, whatever the size. Raises AisbenchError, naming file and tensors.
+    """
+    headers = {path.name: read_header(path) for path in sorted(folder.glob("*.safetensors"))}
+    for name, header in headers.items():
+        size = (folder / name).stat().st_size
+        if size != header.end:
+            raise _broken(folder / name, f"it has {size} bytes, and its tensors take {header.end}")
+    for path in sorted(folder.glob("*.index.json")):
+        if headers and "safetensors" not in path.name:
+            continue  # Of the same weights in another format, which nobody reads then.
+        places = _weight_map(path)
+        gone = sorted({shard for shard in places.values() if not (folder / shard).is_file()})
+        if gone:
+            raise AisbenchError(
+                f"{folder}: files are missing that {path.name} names: {named(gone)}", hint=_HINT
+            )
+        lost = [
+            tensor
+            for tensor, shard in places.items()
+            if shard in headers and tensor not in headers[shard].tensors
+        ]
+        if lost:
+            raise AisbenchError(
+                f"{folder}: {len(lost)} tensors are not in the files where {path.name} has them: "
+                f"{named(lost)}",
+                hint=_HINT,
+            )
+
+
+def _weight_map(path: Path) -> Mapping[str, str]:
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        return {str(tensor): str(shard) for tensor, shard in found["weight_map"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AisbenchError(
+            f"{path}: is no index of weights (JSON with a weight_map): {error!r}", hint=_HINT
+        ) from error
+
+
+def named(what: Iterable[str], most: int = 6) -> str:
+    """The first names of a list that may be long, for a message."""
+    names = sorted(what)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _broken(path: Path, why: str) -> AisbenchError:
+    return AisbenchError(f"{path}: is no whole safetensors file: {why}", hint=_HINT)
+
+
+def blocks_of(header: Header, block: int) -> Iterator[tuple[int, int]]:
+    """Places (begin, end) of at most ``block`` bytes at the beginning, middle and end of every
+    tensor: what shows that one of them has other values."""
+    for begin, end in header.tensors.values():
+        length = end - begin
+        for start in dict.fromkeys((begin, begin + max(0, length - block) // 2, end - block)):
+            first = max(begin, start)
+            if first < min(end, first + block):
+                yield first, min(end, first + block)

@@ -1,0 +1,112 @@
+"""Which model lies in a folder: a digest of everything there that can decide an answer.
+
+Two checkpoints under one path, before and after some training, must not be taken for one another;
+and a hundred gigabytes must not be read to tell. So small files are read whole; of large ones
+their size, their head with the names, types and shapes of all tensors, and bytes at three places
+of each tensor (of other formats: at a thousand places, the end included, where an archive of
+PyTorch has the checksums of its members).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from aisbench.codec.checkpoint import blocks_of, read_header
+from aisbench.errors import AisbenchError
+
+WHOLE = 64 << 20
+"""Files up to so many bytes are read whole."""
+BLOCK = 4096
+PLACES = 1024
+"""Of a large file without a table of tensors: so many blocks, evenly spread."""
+ENDS = 1 << 20
+
+_BYSTANDERS = frozenset(
+    {
+        ".md", ".rst", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".log", ".lock",
+        ".gitattributes", ".gitignore", ".csv", ".tsv", ".html", ".ipynb", ".tmp", ".part",
+        ".incomplete", ".mp4", ".wav", ".flac", ".mp3",
+    }
+)  # fmt: skip
+"""Endings of files that no loader reads."""
+_LEFT_BY_TRAINING = frozenset(
+    {
+        "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "rng_state.pth",
+        "trainer_state.json", "training_args.bin", "train_results.json", "eval_results.json",
+        "all_results.json", "latest", "zero_to_fp32.py",
+    }
+)  # fmt: skip
+_FOLDERS = ("additional_chat_templates",)
+"""Folders inside a model's that Transformers reads."""
+
+
+def fingerprint_of(folder: Path, prefix: str = "") -> dict[str, str]:
+    """Name (after ``prefix``) -> digest, in hex, of each file that can decide an answer. Other
+    files are those of documentation and what training leaves behind. Raises AisbenchError for a
+    file that cannot be read."""
+    return {
+        f"{prefix}{path.relative_to(folder).as_posix()}": digest(path)
+        for path in sorted(_files(folder))
+    }
+
+
+def digest(path: Path) -> str:
+    """Of a file's content, whole up to :data:`WHOLE` bytes and in samples beyond. 32 hex digits.
+    Raises AisbenchError."""
+    made = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= WHOLE:
+                while block := file.read(1 << 20):
+                    made.update(block)
+                return made.hexdigest()[:32]
+            made.update(f"{size}/".encode())
+            for begin, end in _places(path, size):
+                made.update(os.pread(file.fileno(), end - begin, begin))
+    except OSError as error:
+        raise AisbenchError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return made.hexdigest()[:32]
+
+
+def identity(parts: Mapping[str, str]) -> str:
+    """One short name for a fingerprint; empty for an empty one."""
+    if not parts:
+        return ""
+    made = hashlib.sha256()
+    for name, value in sorted(parts.items()):
+        made.update(f"{name}\0{value}\n".encode())
+    return made.hexdigest()[:16]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from _deciding(folder.iterdir())
+    for name in _FOLDERS:
+        if (folder / name).is_dir():
+            yield from _deciding((folder / name).iterdir())
+
+
+def _deciding(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        name = path.name
+        known = path.suffix.lower() in _BYSTANDERS or name in _LEFT_BY_TRAINING
+        words = name.upper().startswith(("LICENSE", "LICENCE", "NOTICE", "README", "CHANGELOG"))
+        hidden = name.startswith(".") or name.startswith(("rng_state_", "events.out."))
+        if path.is_file() and not (known or words or hidden):
+            yield path
+
+
+def _places(path: Path, size: int) -> Iterator[tuple[int, int]]:
+    if path.suffix == ".safetensors":
+        header = read_header(path)
+        yield 0, 8 + len(header.raw)
+        yield from blocks_of(header, BLOCK)
+        return
+    yield 0, ENDS
+    step = (size - 2 * ENDS) // PLACES
+    for place in range(PLACES):
+        yield ENDS + place * step, ENDS + place * step + BLOCK
+    yield size - ENDS, size
