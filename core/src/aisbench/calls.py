@@ -1,11 +1,11 @@
 """Tool calls that a model wrote into its text, where the server left them there.
 
-Each parser is one family's own format. What does not follow it stays text: nothing is guessed.
+Each parser is one family's own format. What does not follow it stays text: nothing is guessed,
+nothing is evaluated, and each takes time in proportion to the text.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -13,14 +13,25 @@ from typing import Any, Literal
 
 import attrs
 
+from aisbench.literals import (
+    Call,
+    Display,
+    Expression,
+    LiteralError,
+    parse,
+    read_json,
+    read_json_values,
+    source_of,
+    value_of,
+)
 from aisbench.types.response import Response
 from aisbench.types.tools import ToolCall
 
 ToolParser = Literal["", "hermes", "json", "mistral", "llama", "pythonic"]
 
 _Found = tuple[str, list[ToolCall]]
-_HERMES = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?```\s*\Z", re.DOTALL)
+_BEGIN, _END = "<tool_call>", "</tool_call>"
+_NAME = re.compile(r"\w+(\.\w+)*")
 
 
 def find_calls(response: Response, parser: ToolParser) -> Response:
@@ -40,18 +51,22 @@ def _hermes(text: str) -> _Found:
     """``<tool_call>{"name": ..., "arguments": {...}}</tool_call>``, of Hermes, Qwen 2.5 and 3:
     https://github.com/NousResearch/Hermes-Function-Calling."""
     calls: list[ToolCall] = []
-    for match in _HERMES.finditer(text):
-        found = _from_json(match.group(1))
+    rest, place = [], 0
+    while (start := text.find(_BEGIN, place)) >= 0:
+        end = text.find(_END, start)
+        found = _from_json(text[start + len(_BEGIN) : end if end >= 0 else None])
         if not found:
             return text, []
         calls += found
-    return _HERMES.sub("", text).strip(), calls
+        rest.append(text[place:start])
+        place = end + len(_END) if end >= 0 else len(text)
+    rest.append(text[place:])
+    return "".join(rest).strip(), calls
 
 
 def _json(text: str) -> _Found:
     """A whole answer that is a call, or a list of them, as JSON; a Markdown fence is allowed."""
-    fenced = _FENCE.match(text)
-    calls = _from_json(fenced.group(1) if fenced else text)
+    calls = _from_json(_unfenced(text, "json"))
     return ("", calls) if calls else (text, [])
 
 
@@ -78,62 +93,52 @@ def _llama(text: str) -> _Found:
     """``{"name": ..., "parameters": {...}}``, several divided by ``;``, perhaps after
     ``<|python_tag|>``: https://www.llama.com/docs/model-cards-and-prompt-formats/llama3_1."""
     body = text.replace("<|python_tag|>", "").strip()
-    calls: list[ToolCall] = []
-    decoder = json.JSONDecoder()
-    while body:
-        try:
-            value, end = decoder.raw_decode(body)
-        except ValueError:
-            return text, []
-        call = _call(value)
-        if call is None:
-            return text, []
-        calls.append(call)
-        body = body[end:].lstrip().removeprefix(";").lstrip()
-    return "", calls
+    try:
+        values = read_json_values(body, ";")
+    except LiteralError:
+        return text, []
+    calls = [call for one in values if (call := _call(one)) is not None]
+    return ("", calls) if calls and len(calls) == len(values) else (text, [])
 
 
 def _pythonic(text: str) -> _Found:
     """``[name(a=1, b="x"), other()]``, of Llama 3.2 and 4 and the Berkeley leaderboard's prompts:
     https://gorilla.cs.berkeley.edu/blogs/8_berkeley_function_calling_leaderboard.html."""
     body = text.replace("<|python_start|>", "").replace("<|python_end|>", "").strip()
-    fenced = re.match(r"\A```(?:python)?\s*\n(.*?)\n?```\Z", body, re.DOTALL)
-    body = fenced.group(1).strip() if fenced else body
-    if not body.startswith("["):
-        body = f"[{body}]"
+    body = _unfenced(body, "python")
     try:
-        tree = ast.parse(body, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return text, []
-    if not isinstance(tree, ast.List) or not tree.elts:
-        return text, []
-    calls = []
-    for node in tree.elts:
-        call = _python_call(node)
-        if call is None:
+        tree = parse(body if body.startswith("[") else f"[{body}]")
+        if not isinstance(tree, Display) or not tree.elements:
             return text, []
-        calls.append(call)
-    return "", calls
+        return "", [_python_call(one) for one in tree.elements]
+    except LiteralError:
+        return text, []
 
 
-def _python_call(node: ast.expr) -> ToolCall | None:
-    if not isinstance(node, ast.Call) or node.args:
-        return None
-    name = ast.unparse(node.func)
-    if not re.fullmatch(r"\w+(\.\w+)*", name):
-        return None
+def _python_call(node: Expression) -> ToolCall:
+    if not isinstance(node, Call) or node.positional:
+        raise LiteralError("no call with names for its arguments")
+    name = source_of(node.function)
+    if not _NAME.fullmatch(name):
+        raise LiteralError(f"{name} is no name of a function")
     arguments = {}
     for keyword in node.keywords:
-        if keyword.arg is None:
-            return None
-        try:
-            arguments[keyword.arg] = ast.literal_eval(keyword.value)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return None
+        if keyword.name is None:
+            raise LiteralError("'**' in a call")
+        arguments[keyword.name] = value_of(keyword.value)
     try:
-        return ToolCall(name=name, arguments=json.dumps(arguments, ensure_ascii=False))
-    except (TypeError, ValueError):
-        return None
+        return ToolCall(name=name, arguments=_dumps(arguments))
+    except (TypeError, ValueError) as error:
+        raise LiteralError(f"a value that JSON does not know: {error}") from error
+
+
+def _unfenced(text: str, language: str) -> str:
+    """What stands in a Markdown fence, if all of the text does."""
+    body = text.strip()
+    if len(body) < 6 or not (body.startswith("```") and body.endswith("```")):
+        return body
+    head, _, rest = body[3:-3].partition("\n")
+    return rest.strip() if head.strip() in ("", language) else body
 
 
 def _from_json(text: str) -> list[ToolCall]:
@@ -145,21 +150,36 @@ def _from_json(text: str) -> list[ToolCall]:
 
 def _loads(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return read_json(text)
+    except LiteralError:
         return None
+
+
+def _dumps(arguments: Any) -> str:
+    """As JSON; half a surrogate pair, which no file and no request can hold, stays escaped."""
+    written = json.dumps(arguments, ensure_ascii=False)
+    return written if _encodable(written) else json.dumps(arguments)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _call(value: Any) -> ToolCall | None:
     """``{"name", "arguments"}``, ``{"name", "parameters"}``, or either within ``"function"``."""
     if isinstance(value, dict) and isinstance(value.get("function"), dict):
         value = value["function"]
-    if not isinstance(value, dict) or not isinstance(value.get("name"), str) or not value["name"]:
+    name = value.get("name") if isinstance(value, dict) else None
+    if not isinstance(name, str) or not name or not _encodable(name):
         return None
     arguments = value.get("arguments", value.get("parameters", {}))
     if not isinstance(arguments, str):
-        arguments = json.dumps(arguments, ensure_ascii=False)
-    return ToolCall(name=value["name"], arguments=arguments)
+        arguments = _dumps(arguments)
+    return ToolCall(name=name, arguments=arguments)
 
 
 _PARSERS: Mapping[str, Callable[[str], _Found]] = {

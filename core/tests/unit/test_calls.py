@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -39,6 +40,11 @@ CASES: list[tuple[Any, str, list[tuple[str, dict[str, Any]]], str]] = [
     ("pythonic", '[f(x=1, y="a b", z=[True, None]), m.g()]',
      [("f", {"x": 1, "y": "a b", "z": [True, None]}), ("m.g", {})], ""),
     ("pythonic", "```python\nf(x=-1.5)\n```", [("f", {"x": -1.5})], ""),
+    ("pythonic", "[f(x=2*3, y='\\ud800')]", [("f", {"x": 6, "y": "\ud800"})], ""),
+    ("hermes", '<tool_call>{"name": "f", "arguments": {"x": "\\ud800"}}</tool_call> x',
+     [("f", {"x": "\ud800"})], "x"),
+    ("llama", '{"name": "f"} {"name": "g"};;', [], '{"name": "f"} {"name": "g"};;'),
+    ("llama", ' {"name": "f"}{"name": "g"} ; ', [("f", {}), ("g", {})], ""),
 ]  # fmt: skip
 
 
@@ -67,10 +73,44 @@ def test_calls_are_found(
         "[]",
         "{" * 5000,
         "((((" * 500,
+        '{"a":' * 5000,
+        '{"name": "f", "arguments": ' + "[" * 900 + "]" * 900 + "}",
+        '{"name": "\\ud800"}',
+        "[f(x=1), 2]",
+        "[f(x={1})]",
+        "[f(x=b'a')]",
+        "[f(x=__import__('os').system('id') + 0)]",
+        "[f(x=(lambda: open('PROOF', 'w'))())]",
+        "[(lambda: 0)(x=1)]",
+        "[f(x=9**9**9)]",
     ],
 )
 def test_what_is_no_call_stays_text(parser: Any, text: str) -> None:
     assert find_calls(Response(text=text), parser) == Response(text=text)
+
+
+LONG = [
+    "<tool_call>" + " " * 300_000,
+    "<tool_call>" * 50_000,
+    "<tool_call>{}</tool_call>" * 20_000,
+    "```json" + "\n" * 300_000 + "x",
+    "```\n" + "```   " * 60_000 + "x",
+    '{"name": "f"};' * 40_000,
+    "[TOOL_CALLS]" * 40_000,
+    "[TOOL_CALLS]f{" * 40_000,
+    "[" * 1_000_000,
+    "[" + "f(x=1)," * 25_000 + "]",
+    "[f(x='" + "a" * 10_000_000 + "')]",
+    "9" * 1_000_000,
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_any_length_ends_soon(text: str) -> None:
+    for parser in ("hermes", "json", "mistral", "llama", "pythonic"):
+        begin = time.process_time()
+        find_calls(Response(text=text), parser)  # type: ignore[arg-type]
+        assert time.process_time() - begin < 2
 
 
 def test_calls_that_the_server_found_are_left_alone() -> None:

@@ -7,7 +7,13 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
-ALLOWED = ("aisbench.api", "aisbench.codec", "aisbench.data", "aisbench.sandbox")
+ALLOWED = (
+    "aisbench.api",
+    "aisbench.codec",
+    "aisbench.data",
+    "aisbench.literals",
+    "aisbench.sandbox",
+)
 _PUBLIC = ", ".join(ALLOWED)
 
 
