@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
+import marshal
 import os
 import shutil
 import socket
@@ -20,7 +19,7 @@ import pytest
 
 import aisbench.sandbox
 from aisbench.sandbox import Limits, Outcome, Sandbox, SandboxError, open_sandbox
-from aisbench.sandbox.host import KINDS, Kind
+from aisbench.sandbox.host import KINDS, LAUNCH, Kind, outcomes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -336,9 +335,11 @@ def test_as_a_user_who_is_not_root() -> None:
     place = Path(tempfile.mkdtemp(dir="/tmp"))
     try:
         place.chmod(0o755)
-        for name in ("launcher.py", "filter.py"):
-            shutil.copy(Path(aisbench.sandbox.__file__).with_name(name), place)
-            (place / name).chmod(0o644)
+        shutil.copytree(
+            Path(aisbench.sandbox.__file__).with_name("launching"),
+            place / "launching",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
         code = (
             "import os\n"
             "print(os.getuid(), sorted(os.listdir('.')), len(os.listdir('/proc')) > 0)\n"
@@ -348,22 +349,20 @@ def test_as_a_user_who_is_not_root() -> None:
             "while True:\n    try: os.fork()\n    except OSError: pass\n"
         )
         spec = {
-            "mode": "outside", "number": 5, "stdin": "",
-            "files": {"main.py": base64.b64encode(code.encode()).decode()},
+            "wrap": [], "number": 5, "stdin": b"", "files": {"main.py": code.encode()},
             "command": [str(python), "-I", "main.py"], "env": {},
             "binds": [one for one in ("/usr", "/bin", "/lib", "/lib64") if os.path.lexists(one)],
             "limits": {"seconds": 2.0, "memory": 256, "processes": 16, "disk": 4, "output": 16},
         }  # fmt: skip
         done = subprocess.run(
-            [python, "-I", "-S", place / "launcher.py"],
-            input=json.dumps(spec).encode(), capture_output=True, env={}, timeout=30,
+            [python, "-I", "-S", "-c", LAUNCH, place],
+            input=marshal.dumps({"parts": [spec]}, 2), capture_output=True, env={}, timeout=30,
             user=65534, group=65534, extra_groups=[], cwd="/",
         )  # fmt: skip
-        told = json.loads(done.stdout)
-        if told["status"] == "broken" and "user namespace" in told["detail"]:
-            pytest.skip(told["detail"])
-        out = base64.b64decode(told["stdout"]).decode()
-        assert out.startswith("65534 ['main.py', 'tmp'] True\nno\nalive\n"), (told, out)
-        assert told["status"] in ("timeout", "processes", "memory")
+        (found,) = outcomes(done.stdout, done.stderr, 1)
+        if found.status == "broken" and "user namespace" in found.detail:
+            pytest.skip(found.detail)
+        assert found.stdout.startswith("65534 ['main.py', 'tmp'] True\nno\nalive\n"), found
+        assert found.status in ("timeout", "processes", "memory")
     finally:
         shutil.rmtree(place)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import itertools
-import json
+import marshal
 import os
 import shutil
 import signal
@@ -13,16 +12,17 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import attrs
 
-from aisbench.sandbox.types import Limits, Outcome, SandboxError
+from aisbench.sandbox.types import Limits, Outcome, Program, SandboxError, Status
 
 Kind = Literal["namespaces", "bubblewrap"]
 KINDS: tuple[Kind, ...] = ("namespaces", "bubblewrap")
 
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+_HERE = Path(__file__).parent
+LAUNCH = "import sys; sys.path.append(sys.argv[1]); from launching.launcher import main; main()"
 _SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/etc/ld.so.cache", "/etc/alternatives",
     "/etc/localtime", "/nix/store",
@@ -56,15 +56,55 @@ class Sandbox:
 
         Never raises for what the program does.
         """
-        limits = limits or Limits()
-        spec = {
-            "mode": "inside" if self.kind == "bubblewrap" else "outside",
+        program = Program(files=files, command=command, stdin=stdin, limits=limits or Limits())
+        (outcome,) = self._run([program])
+        return outcome
+
+    def run_pair(self, first: Program, second: Program) -> tuple[Outcome, Outcome]:
+        """Run two programs, each in a sandbox of its own, that share nothing but a channel: each
+        reads from descriptor 3 what the other writes to descriptor 4.
+
+        When one has ended, the other is given a second to do so, then it is "parted". Never
+        raises for what the programs do.
+        """
+        one, other = self._run([first, second])
+        return one, other
+
+    def _run(self, programs: Sequence[Program]) -> list[Outcome]:
+        parts = [self._part(program) for program in programs]
+        longest = max(program.limits.seconds for program in programs)
+        process = subprocess.Popen(
+            self._launcher(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={},
+            start_new_session=True,
+            cwd="/",
+        )
+        try:
+            out, err = process.communicate(marshal.dumps({"parts": parts}, 2), longest + _GRACE)
+        except subprocess.TimeoutExpired:
+            out, err = b"", b"it did not end"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+        return outcomes(out, err, len(parts))
+
+    def _part(self, program: Program) -> dict[str, Any]:
+        return {
+            "wrap": self._bubblewrap(program.limits) if self.kind == "bubblewrap" else [],
             "number": next(self._numbers) % _MOST_AT_ONCE,
-            "files": {name: base64.b64encode(content).decode() for name, content in files.items()},
-            "command": list(command),
-            "stdin": base64.b64encode(stdin).decode(),
+            "files": dict(program.files),
+            "command": list(program.command),
+            "stdin": program.stdin,
             "binds": self._binds,
-            "limits": attrs.asdict(limits),
+            "limits": attrs.asdict(program.limits),
             "env": {
                 "PATH": "/usr/local/bin:/usr/bin:/bin",
                 "HOME": "/sandbox",
@@ -76,33 +116,12 @@ class Sandbox:
                 "OMP_NUM_THREADS": "1",
             },
         }
-        process = subprocess.Popen(
-            self._launch(limits),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={},
-            start_new_session=True,
-            cwd="/",
-        )
-        try:
-            out, err = process.communicate(json.dumps(spec).encode(), limits.seconds + _GRACE)
-        except subprocess.TimeoutExpired:
-            out, err = b"", b"it did not end"
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            for pipe in (process.stdin, process.stdout, process.stderr):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
-        return _outcome(out, err)
 
-    def _launch(self, limits: Limits) -> list[str]:
-        inner = [sys.executable, "-I", "-S", str(_LAUNCHER)]
-        if self.kind == "namespaces":
-            return inner
+    def _launcher(self) -> list[str]:
+        return [sys.executable, "-I", "-S", "-c", LAUNCH, str(_HERE)]
+
+    def _bubblewrap(self, limits: Limits) -> list[str]:
+        """The launcher once more, inside what bubblewrap builds."""
         words = [
             shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent",
             "--new-session", "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534",
@@ -112,13 +131,13 @@ class Sandbox:
             "--size", str(limits.disk << 20), "--tmpfs", "/sandbox",
             "--dir", "/sandbox/tmp", "--symlink", "sandbox/tmp", "/tmp",
         ]  # fmt: skip
-        own = [*_binds(sys.executable), str(_LAUNCHER.parent)]
+        own = [*_binds(sys.executable), str(_HERE / "launching")]
         for path in dict.fromkeys([*self._binds, *own]):
             if Path(path).is_symlink():
                 words += ["--symlink", str(Path(path).readlink()), path]
             else:
                 words += ["--ro-bind", path, path]
-        return [*words, "--remount-ro", "/", *inner]
+        return [*words, "--remount-ro", "/", *self._launcher()]
 
 
 def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = None) -> Sandbox:
@@ -181,19 +200,30 @@ def _base(home: Path) -> list[Path]:
     return [Path(stripped["home"]).parent] if "home" in stripped else []
 
 
-def _outcome(out: bytes, err: bytes) -> Outcome:
+def outcomes(out: bytes, err: bytes, count: int) -> list[Outcome]:
+    """What the launcher told of each program; "broken" where it told nothing that can be read."""
+    found = []
+    for _ in range(count):
+        length = int.from_bytes(out[:8], "little")
+        found.append(_outcome(out[8 : 8 + length], err))
+        out = out[8 + length :]
+    return found
+
+
+def _outcome(told: bytes, err: bytes) -> Outcome:
+    head, _, rest = told.partition(b"\n")
+    words = head.decode(errors="replace").split()
+    statuses: dict[str, Status] = {one: one for one in get_args(Status)}
     try:
-        told: Any = json.loads(out)
-    except ValueError:
+        status, code, seconds = statuses[words[0]], int(words[1]), float(words[2])
+        lengths = [int(word) for word in words[3:6]]
+    except (KeyError, IndexError, ValueError):
         return Outcome(status="broken", detail=err.decode(errors="replace").strip()[-500:])
-    texts = {
-        name: base64.b64decode(told.get(name, "")).decode(errors="replace")
-        for name in ("stdout", "stderr")
-    }
+    texts = []
+    for length in lengths:
+        texts.append(rest[:length].decode(errors="replace"))
+        rest = rest[length:]
+    stdout, stderr, detail = texts
     return Outcome(
-        status=told["status"],
-        code=told.get("code", 0),
-        seconds=told.get("seconds", 0.0),
-        detail=told.get("detail", ""),
-        **texts,
+        status=status, code=code, seconds=seconds, stdout=stdout, stderr=stderr, detail=detail
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aisbench.errors import AisbenchError
 from aisbench.settings import above, at_least, setting
@@ -31,7 +32,18 @@ class Limits:
     )
 
 
-Status = Literal["exited", "signal", "timeout", "memory", "processes", "broken"]
+@frozen(kw_only=True)
+class Program:
+    """What is to be run: ``command``, whose first word is an absolute path, in a folder that holds
+    ``files``."""
+
+    files: Mapping[str, bytes]
+    command: Sequence[str]
+    stdin: bytes = b""
+    limits: Limits = field(factory=Limits)
+
+
+Status = Literal["exited", "signal", "timeout", "memory", "processes", "parted", "broken"]
 
 
 @frozen(kw_only=True)
@@ -39,8 +51,9 @@ class Outcome:
     """How a program ended.
 
     ``status`` is "exited" (see ``code``), "signal" (it was killed by ``code``, which it may have
-    done itself), or the limit that it broke; "broken" when the sandbox itself did not come to an
-    end. ``stdout`` and ``stderr`` are the first of what it wrote; ``seconds`` its wall time.
+    done itself), or the limit that it broke; "parted" when it went on after the other of its pair
+    had ended; "broken" when the sandbox itself did not come to an end. ``stdout`` and ``stderr``
+    are the first of what it wrote; ``seconds`` its wall time.
     """
 
     status: Status
@@ -61,5 +74,6 @@ class Outcome:
             "timeout": "took too long",
             "memory": "used too much memory",
             "processes": "started too many processes",
+            "parted": "did not end with the other of its pair",
             "broken": f"the sandbox broke: {self.detail}",
         }[self.status]

@@ -8,7 +8,7 @@ machine. Standard library alone: the launcher runs this file inside the sandbox.
 from __future__ import annotations
 
 import ctypes
-import platform
+import os
 import struct
 
 _ERRNO, _ALLOW, _KILL = 0x00050000, 0x7FFF0000, 0x80000000
@@ -80,7 +80,7 @@ def install(libc: ctypes.CDLL) -> None:
 
     Raises OSError.
     """
-    code = program(platform.machine())
+    code = program(os.uname().machine)
     if code is None:
         return
     held = ctypes.create_string_buffer(code, len(code))
