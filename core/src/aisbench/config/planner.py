@@ -23,6 +23,7 @@ from aisbench.config.suite import (
     Exclusion,
     ServiceSettings,
     Suite,
+    check_reasoning,
     check_service,
 )
 from aisbench.config.tasks import make_task
@@ -157,6 +158,9 @@ def _model(parts: Parts, name: str, table: Mapping[str, Any], suite: Suite) -> M
     assert common is not None
     settings = parts.split(path, table, "backend", common, listed)
     if settings is None or not (offer.local or _fits(parts, path, settings[0], offer, suite)):
+        return None
+    if wrong := check_reasoning(settings[0].reasoning):
+        parts.add((*path, "reasoning", wrong[0]), wrong[1])
         return None
     return Model(
         name=name,

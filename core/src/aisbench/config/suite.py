@@ -90,12 +90,22 @@ class Tls:
     verify: bool = setting(default=True, help="false: accept any certificate (unsafe)")
 
 
+KNOWN = "known"
+"""Stands for the marks of all families that are known."""
+
+
 @frozen
 class Reasoning:
     """How reasoning is told from the answer when the server does not tell it apart."""
 
-    start: str = setting(default="<think>", help="opening tag in the text; empty: none")
-    end: str = setting(default="</think>", help="closing tag in the text; empty: none")
+    start: str = setting(
+        default=KNOWN,
+        help='opening mark in the text; "known": those of all known families (<think>, [THINK], '
+        "harmony's channels and more); empty: none",
+    )
+    end: str = setting(
+        default=KNOWN, help='closing mark in the text; "known": as for start; empty: none'
+    )
     implied: bool = setting(
         default=False,
         help="the prompt already opened the reasoning: text without the closing tag is unfinished",
@@ -259,6 +269,14 @@ class Suite:
         default=None, help="[[summarizers]]: forms of report; absent: every default one"
     )
     plugins: PluginsSection = setting(factory=PluginsSection, help="[plugins]")
+
+
+def check_reasoning(rule: Reasoning) -> tuple[str, str] | None:
+    """Marks of one's own come in pairs: (key, problem), or None."""
+    for key, own, other in (("end", rule.start, rule.end), ("start", rule.end, rule.start)):
+        if own not in (KNOWN, "") and other == KNOWN:
+            return (key, f"is missing: the marks are a pair, and the other one is {own!r}")
+    return None
 
 
 def check_service(settings: ServiceSettings) -> tuple[str, str] | None:

@@ -125,10 +125,10 @@ def checked_figures(figures: Sequence[object]) -> list[Figure]:
 def _figure(figure: object) -> Figure:
     if not isinstance(figure, Figure):
         raise Nonsense(f"it is {_what(figure)}, no Figure")
-    if not isinstance(figure.name, str) or not figure.name:
-        raise Nonsense(f"its name is {_what(figure.name)}")
     name = figure.name
-    numbers = {
+    if not name or type(name) is not str:
+        raise Nonsense(f"its name is {_what(name)}")
+    numbers: dict[str, Any] = {
         key: _finite(f"{key} of {name}", getattr(figure, key))
         for key in ("value", "stderr", "low", "high", "bound_low", "bound_high")
         if key == "value" or getattr(figure, key) is not None
