@@ -26,7 +26,7 @@ from typing import Any
 import tomli_w
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
-from vllm_environment import SURROUNDINGS, set_up, vllm_server
+from vllm_environment import MODEL, SURROUNDINGS, set_up, vllm_server
 
 IN_FLIGHT, REQUESTS, TOKENS_IN, TOKENS_OUT = 4, 60, 64, 32
 PORT = 29471
@@ -153,7 +153,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = args.folder.absolute()
     set_up(folder)
-    tokenizer = args.tokenizer or str(folder / "model")
+    tokenizer = args.tokenizer or str(folder / MODEL)
     found: dict[str, list[dict[str, float]]] = {
         "vllm bench serve": [],
         "aisbench": [],

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from live import ROOT, Project, surroundings
-from vllm_environment import FOLDER, SURROUNDINGS, set_up, vllm_server
+from vllm_environment import FOLDER, MODEL, SURROUNDINGS, set_up, vllm_server
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
 
@@ -81,7 +81,7 @@ def suite(project: Project, model: str, data: str = "", name: str = "real") -> N
 DEMO = '[datasets.d]\ndataset = "gsm8k-demo"\nlimit = 6\n'
 OFFLINE = f"""
 backend = "vllm-offline"
-path = "{FOLDER / "model"}"
+path = "{FOLDER / MODEL}"
 dtype = "float32"
 max_model_len = 512
 enforce_eager = true
@@ -174,7 +174,7 @@ def test_log_probabilities_agree_with_a_forward_pass(
     project.write("choices.jsonl", lines)
     environment = {**os.environ, **SURROUNDINGS}
     done = subprocess.run(
-        [python, "-c", FORWARD, FOLDER / "model", json.dumps(QUESTIONS)],
+        [python, "-c", FORWARD, FOLDER / MODEL, json.dumps(QUESTIONS)],
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     truth = json.loads(done.stdout.splitlines()[-1])
@@ -296,7 +296,7 @@ def test_what_the_engine_refuses_fails_alone(project: Project, python: Path) -> 
 
 
 def test_a_path_that_is_none(project: Project, python: Path) -> None:
-    suite(project, OFFLINE.replace(str(FOLDER / "model"), "./nosuch"))
+    suite(project, OFFLINE.replace(str(FOLDER / MODEL), "./nosuch"))
     done = offline(python, project, "run", "s.toml")
     assert done.returncode not in (0, 1)
     assert "nosuch" in done.stderr
@@ -313,7 +313,7 @@ def test_conformance_and_repeats(project: Project, python: Path) -> None:
         class TestOffline(LocalBackendConformance):
             offer = "vllm-offline"
             settings = {{
-                "path": {str(FOLDER / "model")!r}, "dtype": "float32", "max_model_len": 512,
+                "path": {str(FOLDER / MODEL)!r}, "dtype": "float32", "max_model_len": 512,
                 "enforce_eager": True, "max_num_seqs": 4,
             }}
             continuations = (" 2", " 3 and more")

@@ -1,4 +1,6 @@
-"""Make a tiny Qwen2 model with random weights and a tokenizer of its own: python tiny_model.py DIR
+"""Make a tiny Qwen2 model with random weights and a tokenizer of its own:
+
+python tiny_model.py DIR [--multilingual]
 
 Needs torch and transformers, and no download.
 """
@@ -6,6 +8,7 @@ Needs torch and transformers, and no download.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
@@ -18,9 +21,21 @@ CORPUS = [
     "How many are left? The answer is 36, because 96 less 60 is 36.",
     "0 1 2 3 4 5 6 7 8 9 10 11 12 20 30 40 50 60 70 80 90 100 1000",
 ] * 20
+# Of many scripts, so that some of its tokens end inside a character, some hold the end of one and
+# the beginning of the next, and most characters span several.
+MULTILINGUAL = [
+    *CORPUS,
+    *[
+        "Smile 😁 and 😃 or 😄, then 🙂🙂 once more; 🎉 for you 🎊 and 🎈 too.",
+        "世间 你好，世间。自己的硬件 是自由人的；世间万物，你我他。答案：是的。答案：不是。",
+        "Glück aus Köln, schöne Füße, größer, müde, süß, weiß. Où est l'élève? Ça va.",
+        "السلام عليكم ورحمة الله. नमन दुनिया, आप कैसे हैं? Привет, мир!",
+    ]
+    * 20,
+]
 
 
-def make(folder: str) -> None:
+def make(folder: str, corpus: Sequence[str] = CORPUS) -> None:
     """Write configuration, weights and tokenizer into ``folder``."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -30,12 +45,12 @@ def make(folder: str) -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=512,
+        vocab_size=512 if corpus is CORPUS else 600,
         special_tokens=["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.train_from_iterator(corpus, trainer)
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token="<|im_end|>",
@@ -65,4 +80,4 @@ def make(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    make(sys.argv[1])
+    make(sys.argv[1], MULTILINGUAL if "--multilingual" in sys.argv else CORPUS)

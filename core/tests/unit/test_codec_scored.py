@@ -1,33 +1,177 @@
-"""Log-probabilities at the end of a text, and what is scored of a text alone."""
+"""Where a continuation begins among tokens, and what is scored of a text alone."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from aisbench.codec import Renderer, Unfit, scored_tail
+from aisbench.codec import Renderer, Uncut, Unfit, Wanted, begin_of
 from aisbench.types.prompt import Prompt
 
-NONE = [None] * 3
+
+def wanted(context: str | None, continuation: str, **more: Any) -> Wanted:
+    return Wanted(context=context, continuation=continuation, **more)
 
 
-def test_the_tail() -> None:
-    found = scored_tail(["ab", "c", "d"], [None, -1.0, -2.0], NONE, 2)
-    assert found is not None
-    assert (found.logprobs, found.tokens) == ((-1.0, -2.0), ("c", "d"))
-    assert scored_tail(["ab", "c"], [None, -1.0], NONE, 3) is None
-    assert scored_tail(["ab", "c"], [None, -1.0], NONE, 9) is None
+@pytest.mark.parametrize(
+    ("context", "continuation", "texts", "begin"),
+    [
+        ("abc", "d", ["ab", "c", "d"], 2),
+        ("ab", "cd", ["ab", "c", "d"], 1),
+        ("The sky is ", "blue.", ["The", " sky", " is", " blue", "."], 3),
+        # A token across the border belongs to the continuation.
+        ("a b", "cd", ["a", " bc", "d"], 1),
+        ("x", "😀", ["x", "", "", "", "😀"], 1),
+        ("x ", "😀", ["x", "", " 😀"], 1),
+        ("x", "世界", ["x", "", "世", "", "", "界"], 1),
+        ("世", "界", ["", "世", "", "界"], 2),
+        (None, "Grüße", ["<s>", "\n", "Gr", "", "ü", "ß", "e"], 2),
+        # Composed by the tokenizer.
+        ("x", " e\u0301", ["x", " ", "", "é"], 1),
+        ("", "abc", ["ab", "c"], 1),
+        ("  ", "abc", ["  ab", "c"], 1),
+        ("", "abc", ["<s>", "ab", "c"], 1),
+        ("", "abc", ["[gMASK]", "<sop>", "ab", "c"], 2),
+        # No border is looked for: fragments do no harm.
+        ("", "a😀", ["a", "\ufffd", "\ufffd"], 1),
+    ],
+)
+def test_texts_that_tell(
+    context: str | None, continuation: str, texts: list[str], begin: int
+) -> None:
+    assert begin_of(wanted(context, continuation), texts) == begin
 
 
-def test_a_text_alone_is_scored_but_for_its_first_token() -> None:
-    found = scored_tail(["ab", "c"], [None, -1.0], NONE, 3, alone=True)
-    assert found is not None
-    assert (found.logprobs, found.tokens) == ((-1.0,), ("c",))
-    assert scored_tail(["abc"], [None], NONE, 3, alone=True) is None
-    begun = scored_tail(["<s>", "ab", "c"], [None, -3.0, -1.0], NONE, 3, alone=True)
-    assert begun is not None
-    assert begun.logprobs == (-3.0, -1.0)
+@pytest.mark.parametrize(
+    ("context", "continuation", "texts", "said"),
+    [
+        ("x", "😀", ["x", "\ufffd", "\ufffd", "\ufffd"], "spans several tokens"),
+        ("x", "\ufffd", ["x", "\ufffd"], "spans several tokens"),
+        # The decoded end of one character and the next one.
+        ("x", "При", ["x", "", "\ufffdр", "и"], "spans several tokens"),
+        # Too many fragments: one of them is something else.
+        ("x", "ü", ["x", "", "", "ü"], "without text"),
+        ("x", "a", ["x", "", "a"], "without text"),
+        ("x", "a", ["x", "a", ""], "without text"),
+        # Tokenizers that leave out blanks.
+        ("x", " a", ["x", "a"], "no part of the continuation"),
+        (None, "foo", ["bar"], "no part of the continuation"),
+        (None, "foo", ["foo"], "none is before it"),
+        ("x", "ab", ["b"], "do not spell"),
+        ("x", "ab", [None, None], "do not spell"),
+        (None, " a", ["x", " a"], "begins or ends with a blank"),
+        (None, "a\n", ["x", "a\n"], "begins or ends with a blank"),
+        ("a", "b", ["ab"], "none is before it"),
+        ("", "abc", ["abc"], "adds no token"),
+    ],
+)
+def test_texts_that_do_not_tell(
+    context: str | None, continuation: str, texts: list[str | None], said: str
+) -> None:
+    with pytest.raises(Uncut, match=said):
+        begin_of(wanted(context, continuation), texts)
+
+
+@pytest.mark.parametrize(
+    ("before", "ids", "begin"),
+    [
+        ((1, 2), [1, 2, 3], 2),
+        # The context's last token melts into the next.
+        ((1, 2), [1, 9, 3], 1),
+        ((1, 2, 3), [1, 23, 4], 1),
+        # The first id is not told; all others agree.
+        ((1, 2), [None, 2, 3], 2),
+    ],
+)
+def test_ids_tell_whatever_the_texts_are(
+    before: tuple[int, ...], ids: list[int | None], begin: int
+) -> None:
+    texts = ["\ufffd"] * len(ids)
+    assert begin_of(wanted("x", "y", before=before), texts, ids) == begin
+
+
+@pytest.mark.parametrize(
+    ("before", "ids", "said"),
+    [
+        ((1, 2), [1, 2], "adds no token"),
+        ((1, 2, 3), [1, 2], "adds no token"),
+        ((1,), [12, 3], "none is before it"),
+        # The first id is not told, and could be another: the texts must tell.
+        ((1,), [None, 3], "spans several"),
+        ((1, 2), [None, 9, 3], "spans several"),
+        ((1, 2), [1, None, 3], "spans several"),
+    ],
+)
+def test_ids_that_leave_nothing(before: tuple[int, ...], ids: list[int | None], said: str) -> None:
+    with pytest.raises(Uncut, match=said):
+        begin_of(wanted("x", "y", before=before), ["\ufffd"] * len(ids), ids)
+
+
+def test_blanks_of_a_chat_stay_with_it() -> None:
+    ids = [1, 2, 3]
+    assert begin_of(wanted("x ", "y", before=(1, 2), chat=True), ["x", " ", "y"], ids) == 2
+    assert wanted("x ", "y", chat=True).tail == "y"
+    assert wanted("x ", "y").tail == " y"
+
+
+def test_what_a_template_made_of_the_last_turn_must_be_the_continuation() -> None:
+    exact = wanted(None, " 😀", before=(1, 2), exact=True)
+    assert begin_of(exact, ["<u>", "\n", "", " 😀"], [1, 2, 3, 4]) == 2
+    with pytest.raises(Uncut, match="changes the last message"):
+        begin_of(exact, ["<u>", "\n", "", "😀"], [1, 2, 5, 4])
+    with pytest.raises(Uncut, match="changes the last message"):
+        begin_of(exact, ["<u>", "\n", "<think>", " ", "😀"], [1, 2, 8, 9, 4])
+    with pytest.raises(Uncut, match="writes something else there"):
+        begin_of(exact, ["<u>", "\n\n", " 😀"], [1, 7, 4])
+
+
+def decoded(tokens: list[bytes]) -> list[str]:
+    """As vLLM 0.32 shows them: a token that ends inside a character has no text, and the one that
+    completes it has all of it (``_correct_decoded_token`` of its log-probabilities)."""
+    found, pending = [], b""
+    for token in tokens:
+        text = token.decode("utf-8", "replace")
+        whole = (pending + token).decode("utf-8", "replace")
+        if not text.endswith("\ufffd"):
+            # Decoded alone: the end of a character before it is a replacement.
+            found.append(text)
+            pending = b""
+        elif whole.endswith("\ufffd"):
+            found.append("")
+            pending += token
+        else:
+            found.append(whole)
+            pending = b""
+    return found
+
+
+TEXT = st.text(st.sampled_from("ab \n.üßé世界自由😀🇩👨\u200dमन\u0301"), min_size=1, max_size=8)
+
+
+@given(TEXT, TEXT, st.randoms(use_true_random=False))
+def test_texts_tell_the_truth_or_nothing(context: str, continuation: str, chance: Any) -> None:
+    """Whatever bytes a tokenizer joins: the first token that holds a byte of the continuation, or
+    of blanks before it, or an error."""
+    data = (context + continuation).encode()
+    tokens, at = [], 0
+    while at < len(data):
+        size = chance.choice((1, 1, 2, 3, 4, 5))
+        tokens.append(data[at : at + size])
+        at += size
+    bare = context.rstrip()
+    assume(bare)
+    border, truth, end = len(bare.encode()), 0, len(tokens[0])
+    while end <= border:
+        truth += 1
+        end += len(tokens[truth])
+    try:
+        found = begin_of(wanted(context, continuation), decoded(tokens))
+    except Uncut:
+        return
+    assert found == truth
 
 
 class Letters:

@@ -23,13 +23,22 @@ from aisbench.codec.lenient import INVALID, dumps, loads, whole
 from aisbench.codec.mapping import Names
 from aisbench.codec.numbers import count_of, number_of
 from aisbench.codec.own_settings import OwnSettings, is_sampled, own_settings, rule_of
+from aisbench.codec.preparing import (
+    ABSENT,
+    Preparation,
+    Prepared,
+    PreparingBackend,
+    Remembered,
+    Reply,
+)
 from aisbench.codec.reasons import BROKEN, finish_reason
 from aisbench.codec.rendering import Rendered, Renderer, Unfit
-from aisbench.codec.scored import continuation_length, scored_tail
+from aisbench.codec.scored import Uncut, Wanted, begin_of
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
 from aisbench.codec.windows import Window, windows_of
 
 __all__ = [
+    "ABSENT",
     "BROKEN",
     "INVALID",
     "Blocks",
@@ -37,13 +46,20 @@ __all__ = [
     "EventDecoder",
     "Names",
     "OwnSettings",
+    "Preparation",
+    "Prepared",
+    "PreparingBackend",
+    "Remembered",
     "Rendered",
     "Renderer",
+    "Reply",
+    "Uncut",
     "Unfit",
+    "Wanted",
     "Window",
     "alien_fault",
+    "begin_of",
     "check_weights",
-    "continuation_length",
     "count_of",
     "cut_fault",
     "cut_text",
@@ -59,7 +75,6 @@ __all__ = [
     "number_of",
     "own_settings",
     "rule_of",
-    "scored_tail",
     "server_fault",
     "shorten",
     "stop_list",

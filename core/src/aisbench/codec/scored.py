@@ -8,8 +8,9 @@ https://github.com/EleutherAI/lm-evaluation-harness, ``whole[len(encode(context)
 token reaches across the border, that rule leaves a part of the text out; here such a token belongs
 to the continuation, as it does for models in this process (:mod:`aisbench.codec.rendering`).
 
-Ids of tokens tell the place for certain. Texts of tokens do only where they spell the continuation:
-a character may span several tokens, whose texts are then "" or U+FFFD, or hold a blank before it.
+Ids of tokens tell the place for certain. Texts of tokens do only where they spell the
+continuation: a character may span several tokens, whose texts are then "" or U+FFFD, or hold a
+blank before it.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def _by_texts(wanted: Wanted, texts: Sequence[str | None]) -> int:
 def _spelled(texts: Sequence[str | None], tail: str) -> int:
     """The place from which on the tokens spell ``tail``, or, for the first of them, end with its
     beginning. Characters that span tokens must have "" for all but their last."""
-    place, left = len(texts), tail
+    place, left, across = len(texts), tail, False
     while left:
         place -= 1
         text = texts[place] if place >= 0 else None
@@ -151,12 +152,17 @@ def _spelled(texts: Sequence[str | None], tail: str) -> int:
         if left.endswith(text):
             left = left[: len(left) - len(text)]
         elif text.endswith(left):
-            left = ""
+            left, across = "", True
         else:
             raise Uncut(
-                f"the token {text!r} is no part of the continuation as it was sent, and the server "
-                "tells no ids of tokens"
+                f"the token {text!r} is no part of the continuation as it was sent, and the "
+                "server tells no ids of tokens"
             )
+    if across and place > 0 and texts[place - 1] == "":
+        raise Uncut(
+            "a character that spans several tokens reaches across the beginning of the "
+            "continuation, and the server tells no ids of tokens"
+        )
     while place > 0 and texts[place - 1] == "":
         place -= 1
     _check_fragments([text or "" for text in texts[place:]])

@@ -14,7 +14,7 @@ from aisbench.types.response import Fault, FaultKind, Response
 log = logging.getLogger(__name__)
 
 
-class _Body:
+class Body:
     """A decoder that keeps the bytes."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ async def discover_model(model: Model, client: Client, replicas: Replicas) -> st
     if wire is None:
         return name
     for replica in replicas.all:
-        body = _Body()
+        body = Body()
         attempt = await client.attempt(wire, body, replica, stream=False)
         where = f"models.{model.name}: {replica.url}"
         if fault := attempt.response.fault:

@@ -9,14 +9,17 @@ import random
 import attrs
 from attrs import frozen
 
+from aisbench.clock import now_ns
+from aisbench.codec import PreparingBackend, Reply
 from aisbench.config.suite import ServiceSettings
 from aisbench.contract import ServiceBackend
 from aisbench.engine.client import Attempt, Client
+from aisbench.engine.discover import Body
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
 from aisbench.media import loaded
 from aisbench.types.request import Request
-from aisbench.types.response import Response
+from aisbench.types.response import Fault, Response
 from aisbench.types.timing import Timing
 
 
@@ -52,6 +55,7 @@ class Sender:
     ) -> None:
         self._client = client
         self._backend = backend
+        self._preparing = backend if isinstance(backend, PreparingBackend) else None
         self._policy = settings.retry
         self._replicas = replicas
         self._backoff = Backoff(settings.retry, random.Random(seed))
@@ -65,15 +69,13 @@ class Sender:
         Raises Stopped when ``stopping`` is set while it waits for another attempt, cancellation,
         or what a broken codec raised.
         """
-        wire = self._backend.encode(loaded(request))
+        whole = loaded(request)
         failures: list[Attempt] = []
         alike = 0
         replica: Replica | None = None
         while True:
             replica = self._replicas.pick(avoid=replica if failures else None)
-            attempt = await self._client.attempt(
-                wire, self._backend.decoder(request), replica, request.stream
-            )
+            attempt = await self._attempt(whole, replica)
             fault = attempt.response.fault
             if not failures:
                 self._firsts += 1
@@ -91,6 +93,34 @@ class Sender:
                 return _outcome(attempt, failures)
             failures.append(attempt)
             await self._wait(self._backoff.wait(len(failures), attempt.retry_after))
+
+    async def _attempt(self, request: Request, replica: Replica) -> Attempt:
+        """With what is asked before it, all of the same replica; the times are those of the last
+        exchange."""
+        steps = None if self._preparing is None else self._preparing.prepare(request)
+        if steps is None:
+            return await self._client.attempt(
+                self._backend.encode(request),
+                self._backend.decoder(request),
+                replica,
+                request.stream,
+            )
+        asked = Attempt(response=Response(), timing=Timing(dispatched=now_ns()), url=replica.url)
+        try:
+            question = next(steps)
+            while True:
+                body = Body()
+                asked = await self._client.attempt(question, body, replica, stream=False)
+                if asked.response.fault is not None:
+                    return asked
+                question = steps.send(Reply(status=body.status, body=body.data))
+        except StopIteration as end:
+            ready = end.value
+        finally:
+            steps.close()
+        if isinstance(ready, Fault):
+            return attrs.evolve(asked, response=Response(fault=ready))
+        return await self._client.attempt(ready.wire, ready.decoder(), replica, request.stream)
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(asyncio.TimeoutError):

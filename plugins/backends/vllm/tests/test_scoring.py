@@ -132,7 +132,7 @@ def test_prompt_logprobs_are_read_from_the_end() -> None:
         (ECHO.replace(b"[0,1,4,5]", b"[0,1,4]"), "several lengths"),
         (ECHO.replace(b"-7.66]", b"null]"), "a token of the continuation has no log-probability"),
         (PROMPT.replace(b'"logprob":-0.25', b'"logprob":"x"'), "has no log-probability"),
-        (b'{"choices":[{"index":0,"text":"","prompt_logprobs":[null]}]}', "do not reach"),
+        (b'{"choices":[{"index":0,"text":"","prompt_logprobs":[null]}]}', "do not spell"),
     ],
 )  # fmt: skip
 def test_servers_that_leave_them_out(body: bytes, said: str) -> None:

@@ -6,13 +6,15 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench.api import Fault, FaultKind, Response, Usage
+from aisbench.api import Fault, FaultKind, Response, Scored, Usage
 from aisbench.codec import (
+    Uncut,
+    Wanted,
+    begin_of,
     count_of,
     cut_text,
     finish_reason,
     number_of,
-    scored_tail,
     server_fault,
     whole,
 )
@@ -24,12 +26,11 @@ class Answer:
     https://huggingface.github.io/text-generation-inference.
 
     A stream has one event a token; the last one has ``generated_text``, which is the whole text,
-    and ``details``. ``wanted`` is the length of a continuation whose log-probabilities are in
-    ``details.prefill``; ``alone`` says that nothing is before it.
+    and ``details``. With ``wanted`` the log-probabilities of a continuation are read from
+    ``details.prefill``, and no text.
     """
 
-    wanted: int | None = None
-    alone: bool = False
+    wanted: Wanted | None = None
     begun: bool = False
     alien: bool = False
     fault: Fault | None = None
@@ -92,13 +93,8 @@ class Answer:
         scored = None
         if self.wanted is not None and fault is None:
             text = ""
-            scored = _score(prefill, self.wanted, alone=self.alone)
-            if scored is None:
-                fault = Fault(
-                    kind=FaultKind.PROTOCOL,
-                    message="details.prefill holds no log-probabilities of the continuation; "
-                    "check that the server supports decoder_input_details",
-                )
+            found = _score(prefill, self.wanted)
+            scored, fault = (found, None) if isinstance(found, Scored) else (None, found)
         return Response(
             text=text,
             finish_reason=reason,
@@ -111,9 +107,24 @@ class Answer:
         )
 
 
-def _score(prefill: Any, wanted: int, *, alone: bool) -> Any:
+def _score(prefill: Any, wanted: Wanted) -> Scored | Fault:
     if not isinstance(prefill, list) or not all(isinstance(one, dict) for one in prefill):
-        return None
-    texts = [one["text"] if isinstance(one.get("text"), str) else "" for one in prefill]
-    values = [number_of(one.get("logprob")) for one in prefill]
-    return scored_tail(texts, values, [None] * len(texts), wanted, alone=alone)
+        return _lacking("details.prefill holds no log-probabilities of the continuation")
+    texts = [one["text"] if isinstance(one.get("text"), str) else None for one in prefill]
+    ids = [one["id"] if type(one.get("id")) is int else None for one in prefill]
+    try:
+        begin = begin_of(wanted, texts, ids)
+    except Uncut as why:
+        return _lacking(str(why))
+    values = [number_of(one.get("logprob")) for one in prefill[begin:]]
+    known = [value for value in values if value is not None]
+    if not values or len(known) < len(values):
+        return _lacking("a token of the continuation has no log-probability")
+    return Scored(logprobs=tuple(known), tokens=tuple(whole(text or "") for text in texts[begin:]))
+
+
+def _lacking(what: str) -> Fault:
+    return Fault(
+        kind=FaultKind.PROTOCOL,
+        message=f"{what}; check that the server supports decoder_input_details and /tokenize",
+    )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
-from aisbench.codec import EventDecoder, Names, continuation_length, dumps, loads, stop_strings
+from aisbench.codec import (
+    EventDecoder,
+    Names,
+    Preparation,
+    Prepared,
+    Remembered,
+    Wanted,
+    dumps,
+    loads,
+    stop_strings,
+)
 from aisbench_plugin_tgi.answer import Answer
 from aisbench_plugin_tgi.settings import TgiSettings
 
@@ -41,6 +51,7 @@ class GenerateBackend:
 
     def __init__(self, settings: TgiSettings) -> None:
         self._settings = settings
+        self._known: Remembered[tuple[int, ...] | None] = Remembered()
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return NAMES.refused(generation)
@@ -74,12 +85,40 @@ class GenerateBackend:
         )
 
     def decoder(self, request: Request) -> EventDecoder:
+        return self._decoder(request, None)
+
+    def prepare(self, request: Request) -> Preparation | None:
+        """See :class:`aisbench.codec.PreparingBackend`: the ids of a continuation's context, by
+        ``/tokenize``."""
+        prompt = request.prompt
+        if prompt.continuation is None or prompt.text is None or not prompt.text.strip():
+            return None
+        return self._prepared(request, prompt.text.rstrip())
+
+    def _prepared(self, request: Request, context: str) -> Preparation:
+        body = dumps({"inputs": context})
+        known = self._known.find(body)
+        if known is None:
+            reply = yield HttpRequest(
+                method="POST",
+                path="/tokenize",
+                body=body,
+                headers={"Content-Type": _JSON, "Accept": _JSON},
+            )
+            if fault := reply.fault:
+                return fault
+            known = (self._known.keep(body, _ids(reply.body) if reply.status == 200 else None),)
+        (before,) = known
+        return Prepared(wire=self.encode(request), decoder=lambda: self._decoder(request, before))
+
+    def _decoder(self, request: Request, before: tuple[int, ...] | None) -> EventDecoder:
         prompt = request.prompt
         wanted = None
         if prompt.continuation is not None:
-            wanted = continuation_length(prompt.text or "", prompt.continuation)
-        answer = Answer(wanted, alone=prompt.text == "")
-        return EventDecoder(answer, PROTOCOL, END, tuple(stop_strings(request)))
+            wanted = Wanted(
+                context=prompt.text or "", continuation=prompt.continuation, before=before
+            )
+        return EventDecoder(Answer(wanted), PROTOCOL, END, tuple(stop_strings(request)))
 
     def models_request(self) -> HttpRequest | None:
         return HttpRequest(method="GET", path="/info", headers={"Accept": _JSON})
@@ -91,6 +130,16 @@ class GenerateBackend:
         if not (isinstance(name, str) and name):
             raise ValueError("the answer is no /info of Text Generation Inference")
         return [name]
+
+
+def _ids(body: bytes) -> tuple[int, ...] | None:
+    """``TokenizeResponse``: a list of ``{"id", "text", "start", "stop"}``."""
+    found = loads(body)
+    if not isinstance(found, list):
+        return None
+    ids = [one.get("id") if isinstance(one, dict) else None for one in found]
+    known = tuple(one for one in ids if type(one) is int)
+    return known if known and len(known) == len(ids) else None
 
 
 def _sampling(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:

@@ -9,6 +9,7 @@ from attrs import define, field
 from aisbench.api import Fault, FaultKind, Response, Scored, Usage
 from aisbench.codec import (
     BROKEN,
+    Wanted,
     count_of,
     cut_text,
     dumps,
@@ -16,7 +17,7 @@ from aisbench.codec import (
     server_fault,
     whole,
 )
-from aisbench_plugin_vllm.scoring import Wanted, from_echo, from_prompt
+from aisbench_plugin_vllm.scoring import from_echo, from_prompt, ids_of
 from aisbench_plugin_vllm.toolcalls import ToolCalls
 
 
@@ -49,6 +50,7 @@ class Answer:
     _calls: ToolCalls | None = None
     _echoed: Any = None
     _prompted: Any = None
+    _ids: Any = None
 
     @property
     def ended(self) -> bool:
@@ -105,6 +107,7 @@ class Answer:
             if self.wanted is not None:
                 self._echoed = choice.get("logprobs")
                 self._prompted = choice.get("prompt_logprobs") or event.get("prompt_logprobs")
+                self._ids = choice.get("prompt_token_ids") or event.get("prompt_token_ids")
             delta = choice.get("delta")
             if delta is None:
                 delta = choice.get("message")
@@ -170,9 +173,11 @@ class Answer:
         return bool(found and self._calls.take(found)) or bool(old and self._calls.take_old(old))
 
     def _score(self, wanted: Wanted) -> Scored | Fault:
+        ids = ids_of(self._ids)
         if isinstance(self._echoed, dict):
-            return from_echo(wanted, self._echoed)
-        return from_prompt(wanted, self._prompted)
+            count = count_of(self._usage, "prompt_tokens")
+            return from_echo(wanted, self._echoed, ids, count, self._prompted)
+        return from_prompt(wanted, self._prompted, ids)
 
     def fail(self, error: Any, body: str) -> None:
         """Note the server's own error; the first one counts."""

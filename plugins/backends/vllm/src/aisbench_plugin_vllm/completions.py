@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from aisbench.api import HttpRequest, Request
+from aisbench.api import Fault, HttpRequest, JsonObject, Request
+from aisbench.codec import Preparation, Prepared, Wanted
 from aisbench_plugin_vllm.service import OpenAiService
 from aisbench_plugin_vllm.settings import CompletionsSettings
 
@@ -18,7 +20,7 @@ class CompletionsBackend(OpenAiService):
     """
 
     def __init__(self, settings: CompletionsSettings) -> None:
-        super().__init__(settings, settings.path, "/completions")
+        super().__init__(settings, settings.path, "/completions", settings.tokenize)
         self._scoring = settings.scoring
         self._least = settings.scoring_max_tokens
 
@@ -31,13 +33,43 @@ class CompletionsBackend(OpenAiService):
             return self._http(request, {"prompt": sent}, request.generation)
         if prompt.text is None:
             raise ValueError("a continuation of token ids cannot be scored: send text")
+        return self._http(request, self._asked(request), request.generation)
+
+    def _prepared(self, request: Request) -> Preparation:
+        prompt = request.prompt
+        assert prompt.continuation is not None
+        if prompt.text is None:
+            raise ValueError("a continuation of token ids cannot be scored: send text")
+        known = yield from self._tokenizer.text(
+            self._model(request), prompt.text.rstrip(), _special(request.generation)
+        )
+        if isinstance(known, Fault):
+            return known
+        if known is None:
+            return Prepared(
+                wire=self.encode(request), decoder=functools.partial(self.decoder, request)
+            )
+        wanted = Wanted(context=prompt.text, continuation=prompt.continuation, before=known.ids)
+        keys = {**self._asked(request), "return_token_ids": True}
+        return Prepared(
+            wire=self._http(request, keys, request.generation),
+            decoder=functools.partial(self._scorer, wanted),
+        )
+
+    def _asked(self, request: Request) -> dict[str, Any]:
+        prompt = request.prompt
         keys: dict[str, Any] = {
-            "prompt": prompt.text + prompt.continuation,
+            "prompt": (prompt.text or "") + (prompt.continuation or ""),
             "max_tokens": self._least,
             "temperature": 0,
+            **_special(request.generation),
         }
         if self._scoring == "echo":
-            keys |= {"echo": True, "logprobs": 1}
-        else:
-            keys |= {"prompt_logprobs": 0, "max_tokens": max(1, self._least)}
-        return self._http(request, keys, request.generation)
+            return keys | {"echo": True, "logprobs": 1}
+        return keys | {"prompt_logprobs": 0, "max_tokens": max(1, self._least)}
+
+
+def _special(generation: JsonObject) -> JsonObject:
+    """The one setting that changes a plain prompt's tokens."""
+    name = "add_special_tokens"
+    return {name: generation[name]} if name in generation else {}

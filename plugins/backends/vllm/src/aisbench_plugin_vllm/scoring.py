@@ -1,8 +1,6 @@
 """Log-probabilities of a continuation, read from what servers tell of a whole text.
 
-The tokens of a continuation are those that reach beyond the end of the context, its trailing
-blanks left off: they belong to the continuation's first token (as in lm-evaluation-harness,
-``_encode_pair`` in https://github.com/EleutherAI/lm-evaluation-harness).
+Which of its tokens are the continuation's: :mod:`aisbench.codec.scored`.
 """
 
 from __future__ import annotations
@@ -13,109 +11,140 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.api import Fault, FaultKind, Scored
-from aisbench.codec import number_of, whole
+from aisbench.codec import Uncut, Wanted, begin_of, number_of, whole
 
 _HINT = "check that the server can echo prompts with log-probabilities"
+_UNCUT_HINT = (
+    "vLLM tells ids at /tokenize (the setting `tokenize`); without them let the context end, and "
+    "the continuation begin, where tokens do, as with `before`"
+)
 
 
 @frozen
-class Wanted:
-    """``context`` is what precedes; None where only its end is known (a chat's template)."""
+class Told:
+    """What a server tells of the tokens of a whole text, each list with one entry for a token."""
 
-    context: str | None
-    continuation: str
-
-    @property
-    def begin(self) -> int:
-        """Where the continuation's tokens begin, in characters of the whole text."""
-        return len((self.context or "").rstrip())
-
-    @property
-    def end(self) -> int:
-        """Where they end; a token generated behind it is not one of them."""
-        return len(self.context or "") + len(self.continuation)
+    texts: Sequence[str | None]
+    values: Sequence[Any]
+    firsts: Sequence[bool | None]
+    """Whether no other token is more probable."""
+    ids: Sequence[int | None] | None
 
 
-def missing(what: str) -> Fault:
-    """The server answered, and left the log-probabilities out."""
-    return Fault(kind=FaultKind.PROTOCOL, message=f"{what}; {_HINT}")
+def missing(what: str, hint: str = _HINT) -> Fault:
+    """The server answered, and what is needed is not in it."""
+    return Fault(kind=FaultKind.PROTOCOL, message=f"{what}; {hint}")
 
 
-def from_echo(wanted: Wanted, logprobs: Any) -> Scored | Fault:
+def ids_of(value: Any) -> list[int] | None:
+    """``prompt_token_ids``, which vLLM tells with ``return_token_ids``, or ``tokens`` of its
+    ``/tokenize``."""
+    if type(value) is list and all(type(one) is int for one in value):
+        return value
+    return None
+
+
+def from_echo(
+    wanted: Wanted, logprobs: Any, ids: list[int] | None, count: int | None, entries: Any
+) -> Scored | Fault:
     """``choices[0].logprobs`` of a completion with ``echo``, which has ``tokens``,
     ``token_logprobs``, ``top_logprobs`` and ``text_offset``, see
-    https://platform.openai.com/docs/api-reference/completions/object."""
+    https://platform.openai.com/docs/api-reference/completions/object.
+
+    ``count`` is ``usage.prompt_tokens``: a token behind these was generated. ``entries`` are
+    vLLM's ``prompt_logprobs``, which tell ranks beside it.
+    """
     if not isinstance(logprobs, dict):
         return missing("the answer has no log-probabilities")
-    tokens, values = logprobs.get("tokens"), logprobs.get("token_logprobs")
+    texts, values = logprobs.get("tokens"), logprobs.get("token_logprobs")
     offsets, tops = logprobs.get("text_offset"), logprobs.get("top_logprobs")
-    if not (isinstance(tokens, list) and isinstance(values, list) and isinstance(offsets, list)):
+    if not (isinstance(texts, list) and isinstance(values, list) and isinstance(offsets, list)):
         return missing("the log-probabilities have no tokens, token_logprobs or text_offset")
-    if not len(tokens) == len(values) == len(offsets):
+    if not len(texts) == len(values) == len(offsets):
         return missing("the log-probabilities have lists of several lengths")
-    chosen = []
-    for place, (token, offset) in enumerate(zip(tokens, offsets, strict=True)):
-        if not isinstance(token, str) or type(offset) is not int:
-            return missing("the log-probabilities have tokens that are no text")
-        if offset < wanted.end and offset + len(token) > wanted.begin:
-            chosen.append(place)
-    greedy: list[bool | None] = [
-        _first(tops[place], values[place])
-        if isinstance(tops, list) and place < len(tops)
-        else None
-        for place in chosen
-    ]
-    if wanted.context == "" and chosen and values[chosen[0]] is None:
-        # Nothing is before the first token of all: it has no log-probability.
-        chosen, greedy = chosen[1:], greedy[1:]
-    return _scored([(tokens[place], values[place]) for place in chosen], greedy)
+    if not all(isinstance(text, str) for text in texts):
+        return missing("the log-probabilities have tokens that are no text")
+    given = len(ids) if ids is not None else count
+    if given is None:
+        given = sum(type(one) is int and one < wanted.end for one in offsets)
+    if not 0 <= len(texts) - given <= 1:
+        return missing(f"the log-probabilities are of {len(texts)} tokens, the prompt has {given}")
+    tops = tops if isinstance(tops, list) and len(tops) == len(texts) else [None] * len(texts)
+    firsts = list(map(_first, texts, values, tops))
+    if ids is not None and isinstance(entries, list) and len(entries) == given:
+        firsts = [_rank_of(_own(entry, one)) for entry, one in zip(entries, ids, strict=True)]
+    return _scored(wanted, Told(texts[:given], values, firsts, ids))
 
 
-def from_prompt(wanted: Wanted, entries: Any) -> Scored | Fault:
-    """``prompt_logprobs`` of vLLM: for each token of the prompt null or a table of ids, the
-    prompt's own first, each with ``logprob``, ``rank`` and ``decoded_token``; see
-    https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html.
-
-    Read from the end, since a chat's template is not known here.
-    """
+def from_prompt(wanted: Wanted, entries: Any, ids: list[int] | None) -> Scored | Fault:
+    """``prompt_logprobs`` of vLLM: for each token of the prompt a table of ids, the prompt's own
+    among them, each with ``logprob``, ``rank`` and ``decoded_token``; null for the first. See
+    https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html."""
     if not isinstance(entries, list):
         return missing("the answer has no prompt_logprobs")
-    need = wanted.end - wanted.begin
-    found: list[tuple[Any, Any]] = []
-    greedy: list[bool | None] = []
-    for entry in reversed(entries):
-        if need <= 0:
-            break
-        own = next(iter(entry.values()), None) if isinstance(entry, dict) else None
-        if not isinstance(own, dict):
-            if wanted.context == "":
-                need = 0  # the first token of all has no log-probability
-            break
-        token = own.get("decoded_token")
-        found.append((token, own.get("logprob")))
-        rank = own.get("rank")
-        greedy.append(rank == 1 if type(rank) is int else None)
-        need -= len(token) if isinstance(token, str) and token else 1
-    if need > 0:
-        return missing("prompt_logprobs do not reach the beginning of the continuation")
-    return _scored(found[::-1], greedy[::-1])
-
-
-def _scored(found: Sequence[tuple[Any, Any]], greedy: Sequence[bool | None]) -> Scored | Fault:
-    values = [number_of(value) for _, value in found]
-    known = [value for value in values if value is not None]
-    if not values or len(known) < len(values):
-        return missing("a token of the continuation has no log-probability")
-    return Scored(
-        logprobs=tuple(known),
-        tokens=tuple(whole(token) if isinstance(token, str) else "" for token, _ in found),
-        greedy=None if None in greedy else all(greedy),
+    if ids is not None and len(ids) != len(entries):
+        return missing(f"prompt_logprobs are of {len(entries)} tokens, the prompt has {len(ids)}")
+    found = [_own(entry, ids[at] if ids else None) for at, entry in enumerate(entries)]
+    known = ids if ids is not None else list(map(_id_of, entries))
+    return _scored(
+        wanted,
+        Told(
+            [_text_of(one) for one in found],
+            [one.get("logprob") if one is not None else None for one in found],
+            list(map(_rank_of, found)),
+            known,
+        ),
     )
 
 
-def _first(top: Any, value: Any) -> bool | None:
-    """Whether no other token is more probable."""
-    if not isinstance(top, dict) or number_of(value) is None:
+def _own(entry: Any, own: int | None) -> dict[str, Any] | None:
+    """The prompt's token in its table; the first one where its id is not known, as vLLM writes
+    it, and the only one as it is asked."""
+    if not isinstance(entry, dict):
+        return None
+    found = next(iter(entry.values()), None) if own is None else entry.get(str(own))
+    return found if isinstance(found, dict) else None
+
+
+def _id_of(entry: Any) -> int | None:
+    key = next(iter(entry), "") if isinstance(entry, dict) and len(entry) == 1 else ""
+    return int(key) if key.isdecimal() and key.isascii() and len(key) < 20 else None
+
+
+def _text_of(own: dict[str, Any] | None) -> str | None:
+    text = own.get("decoded_token") if own is not None else None
+    return text if isinstance(text, str) else None
+
+
+def _rank_of(own: dict[str, Any] | None) -> bool | None:
+    rank = own.get("rank") if own is not None else None
+    return rank == 1 if type(rank) is int else None
+
+
+def _first(text: str, value: Any, top: Any) -> bool | None:
+    """From a table of texts, where fragments of characters hide each other behind one name."""
+    own = number_of(value)
+    if not isinstance(top, dict) or own is None:
         return None
     others = [number for number in map(number_of, top.values()) if number is not None]
-    return all(other <= value for other in others)
+    if any(other > own for other in others):
+        return False
+    return None if not text or "\ufffd" in text else True
+
+
+def _scored(wanted: Wanted, told: Told) -> Scored | Fault:
+    try:
+        begin = begin_of(wanted, told.texts, told.ids)
+    except Uncut as why:
+        return missing(str(why), _UNCUT_HINT)
+    end = len(told.texts)
+    values = [number_of(value) for value in told.values[begin:end]]
+    known = [value for value in values if value is not None]
+    if not values or len(known) < len(values):
+        return missing("a token of the continuation has no log-probability")
+    firsts = told.firsts[begin:end]
+    return Scored(
+        logprobs=tuple(known),
+        tokens=tuple(whole(text or "") for text in told.texts[begin:end]),
+        greedy=False if False in firsts else None if None in firsts else True,
+    )

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aisbench.api import HttpRequest, JsonObject, Request
-from aisbench.codec import EventDecoder, dumps, loads, stop_strings
+from aisbench.codec import EventDecoder, Preparation, Wanted, dumps, loads, stop_strings
 from aisbench_plugin_vllm.answer import Answer
+from aisbench_plugin_vllm.asking import ServerTokenizer
 from aisbench_plugin_vllm.generation import cut_strings, refused
-from aisbench_plugin_vllm.scoring import Wanted
 from aisbench_plugin_vllm.settings import OpenAiSettings
 
 _JSON = "application/json"
@@ -21,11 +21,18 @@ class OpenAiService:
     """Requests are the `OpenAI API's <https://platform.openai.com/docs/api-reference>`_, with
     vLLM's `extra parameters
     <https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html#extra-parameters>`_ at
-    the top level, where every server of this family reads its own."""
+    the top level, where every server of this family reads its own.
 
-    def __init__(self, settings: OpenAiSettings, path: str, route: str) -> None:
+    ``encode`` and ``decoder`` are those of a request of which nothing is asked before: a
+    continuation is then found by the texts of its tokens, where these tell.
+    """
+
+    def __init__(
+        self, settings: OpenAiSettings, path: str, route: str, tokenize: str = ""
+    ) -> None:
         self._settings = settings
         self._path = path
+        self._tokenizer = ServerTokenizer(tokenize)
         # A server with another prefix has it before all routes.
         self._models_path = (
             path[: -len(route)] + "/models" if path.endswith(route) else "/v1/models"
@@ -34,12 +41,23 @@ class OpenAiService:
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return refused(generation)
 
+    def prepare(self, request: Request) -> Preparation | None:
+        """See :class:`aisbench.codec.PreparingBackend`: the ids of a continuation's context."""
+        if request.prompt.continuation is None or not self._tokenizer.offered:
+            return None
+        return self._prepared(request)
+
+    def _prepared(self, request: Request) -> Preparation:
+        raise NotImplementedError
+
     def decoder(self, request: Request) -> EventDecoder:
-        continuation = request.prompt.continuation
-        wanted = None
-        if continuation is not None:
-            wanted = Wanted(request.prompt.text, continuation)
-        return EventDecoder(Answer(wanted), PROTOCOL, END, cut_strings(request))
+        prompt = request.prompt
+        if prompt.continuation is None:
+            return EventDecoder(Answer(), PROTOCOL, END, cut_strings(request))
+        return self._scorer(Wanted(context=prompt.text, continuation=prompt.continuation))
+
+    def _scorer(self, wanted: Wanted) -> EventDecoder:
+        return EventDecoder(Answer(wanted), PROTOCOL, END)
 
     def models_request(self) -> HttpRequest | None:
         return HttpRequest(method="GET", path=self._models_path, headers={"Accept": _JSON})
@@ -59,13 +77,20 @@ class OpenAiService:
             names.append(name)
         return names
 
-    def _http(
-        self, request: Request, prompt: dict[str, Any], generation: JsonObject
-    ) -> HttpRequest:
-        generation = dict(generation)
+    def _model(self, request: Request) -> dict[str, Any]:
         # vLLM and SGLang serve a LoRA adapter as a model of its own name.
-        model = generation.pop("adapter_id", None) or request.model
-        body: dict[str, Any] = {"model": model} if model else {}
+        model = request.generation.get("adapter_id") or request.model
+        return {"model": model} if model else {}
+
+    def _http(
+        self,
+        request: Request,
+        prompt: dict[str, Any],
+        generation: JsonObject,
+        path: str | None = None,
+    ) -> HttpRequest:
+        generation = {key: value for key, value in generation.items() if key != "adapter_id"}
+        body = self._model(request)
         body.update(prompt)
         stream = request.stream and request.prompt.continuation is None
         if request.prompt.continuation is None:
@@ -80,7 +105,7 @@ class OpenAiService:
         accept = f"text/event-stream, {_JSON}" if stream else _JSON
         return HttpRequest(
             method="POST",
-            path=self._path,
+            path=self._path if path is None else path,
             body=dumps(body),
             headers={"Content-Type": _JSON, "Accept": accept},
         )

@@ -13,6 +13,18 @@ def _route(value: str) -> str | None:
     return None if value.startswith("/") else 'must start with "/"'
 
 
+def _optional_route(value: str) -> str | None:
+    return _route(value) if value else None
+
+
+_TOKENIZE = setting(
+    default="/tokenize",
+    check=_optional_route,
+    help="the route that tells ids of tokens, by which scored continuations are cut off; empty: "
+    "the server is not asked",
+)
+
+
 @frozen
 class OpenAiSettings:
     """Keys of both endpoints."""
@@ -33,6 +45,7 @@ class CompletionsSettings(OpenAiSettings):
     path: str = setting(
         default="/v1/completions", check=_route, help="the route, where a server has another"
     )
+    tokenize: str = _TOKENIZE
     scoring: Literal["echo", "prompt_logprobs"] = setting(
         default="echo", help="how log-probabilities of a given text are asked for"
     )
@@ -78,3 +91,4 @@ class ChatSettings(OpenAiSettings):
         default="input_audio",
         help="how sounds are sent: as OpenAI has it, or as a data: url",
     )
+    tokenize: str = _TOKENIZE
