@@ -82,12 +82,18 @@ def error_message(body: bytes) -> str:
     return _title(text) or shorten(text, _MESSAGE_LIMIT)
 
 
-def _of_value(value: Any, depth: int = 4) -> str:
+_SENTENCES = ("error", "message", "detail", "msg")
+_FILTERS = ("content_filter_results", "content_filter_result", "refusal", "choices", "innererror")
+"""Where content filters say what they blocked: Azure's, and completions with an error status."""
+_WORDS = ("code", "finish_reason", "type")
+"""Single words, where there is no sentence: llama-cpp-python sends an empty one with a type."""
+
+
+def _of_value(value: Any, depth: int = 6) -> str:
     if isinstance(value, str):
         return lenient.whole(_limited(value.strip(), _MESSAGE_LIMIT))
     if isinstance(value, dict) and depth:
-        # "type" last: llama-cpp-python sends an empty message with it.
-        for key in ("error", "message", "detail", "msg", "type"):
+        for key in (*_SENTENCES, *_FILTERS, *_WORDS):
             if found := _of_value(value.get(key), depth - 1):
                 return found
     if isinstance(value, list) and depth:

@@ -9,7 +9,7 @@ _FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 
 
 class Code:
-    """Where Markdown code stands in a text. Asked in the order of the text, it takes linear time."""
+    """Where Markdown code stands in a text. It takes linear time if asked in the text's order."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -113,8 +113,9 @@ class Response:
 
     A codec fills ``text``, ``reasoning`` and ``refusal`` (the words with which the model
     declined, where the protocol tells them from an answer) as the server sent them; core then
-    moves inline reasoning out of ``text``, so evaluators always see the answer alone. A failed
-    request keeps what had arrived, with ``fault`` set.
+    moves inline reasoning out of ``text``, so evaluators always see the answer alone. What a
+    codec could not take for any of them it names in ``ignored`` ("a part of type 'image'"). A
+    failed request keeps what had arrived, with ``fault`` set.
     """
 
     text: str = ""
@@ -127,3 +128,4 @@ class Response:
     scored: Scored | None = None
     model: str | None = None
     fault: Fault | None = None
+    ignored: tuple[str, ...] = ()

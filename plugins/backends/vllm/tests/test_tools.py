@@ -192,6 +192,114 @@ def test_servers_that_number_no_calls_or_repeat_names() -> None:
     assert len(decode({"tool_calls": again})[0].tool_calls) == 2
 
 
+def whole(*calls: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What is read of a message with these calls."""
+    message = {"role": "assistant", "content": None, "tool_calls": list(calls)}
+    body = {"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}
+    decoder = ChatBackend(ChatSettings()).decoder(request(Prompt(messages=(QUESTION,))))
+    decoder.start(200, "application/json")
+    decoder.feed(json.dumps(body).encode())
+    return [(one.id, one.name, one.arguments) for one in decoder.finish().tool_calls]
+
+
+def streamed(*fragments: dict[str, Any]) -> list[tuple[str, str]]:
+    """Names and arguments of what fragments add up to, each in an event of its own."""
+    response, _ = decode(*({"tool_calls": [one]} for one in fragments))
+    return [(one.name, one.arguments) for one in response.tool_calls]
+
+
+@pytest.mark.parametrize("ids", [("c", "c"), ("", ""), (None, None), ("a", "b"), ("", "b")])
+@pytest.mark.parametrize("index", [None, 0])
+def test_each_call_of_a_message_is_one(ids: tuple[Any, Any], index: Any) -> None:
+    pair = [
+        {"id": name, "index": index, "function": {"name": "f", "arguments": json.dumps({"x": n})}}
+        for n, name in enumerate(ids)
+    ]
+    made = [(name or "", "f", json.dumps({"x": n})) for n, name in enumerate(ids)]
+    assert whole(*pair) == made
+    # A half of one that was cut is no part of the next.
+    pair[0]["function"]["arguments"] = '{"x":'
+    assert whole(*pair)[1] == made[1]
+    assert len(whole(*pair)) == 2
+
+
+F, G = '{"x":1}', '{"y":{"z":"}"}}'
+
+
+@pytest.mark.parametrize(
+    "fragments",
+    [
+        # All with one number and one id, or none, in one piece each.
+        [call(0, id="c", name="f", arguments=F), call(0, id="c", name="g", arguments=G)],
+        [call(0, name="f", arguments=F), call(0, name="g", arguments=G)],
+        [call(0, id="", name="f", arguments=F), call(0, id="", name="g", arguments=G)],
+        # The same, each name before its arguments.
+        [call(0, id="c", name="f", arguments=""), call(0, arguments=F),
+         call(0, id="c", name="g", arguments=""), call(0, arguments=G)],
+        # A new id for each fragment.
+        [call(0, id="1", name="f"), call(0, id="2", arguments=F[:3]),
+         call(0, id="3", arguments=F[3:]), call(1, id="4", name="g"),
+         call(1, id="5", arguments=G[:3]), call(1, id="6", arguments=G[3:])],
+        [call(0, id="1", name="f", arguments=F[:2]), call(0, id="2", arguments=F[2:]),
+         call(0, id="3", name="g", arguments=G[:2]), call(0, id="4", arguments=G[2:])],
+        # Id and name in each.
+        [call(0, id="1", name="f", arguments=F[:3]), call(0, id="1", name="f", arguments=F[3:]),
+         call(1, id="2", name="g", arguments=G[:3]), call(1, id="2", name="g", arguments=G[3:]),
+         call(1, id="2", name="g", arguments="")],
+        # No number: ids, or names alone.
+        [{"id": "1", "function": {"name": "f", "arguments": F}},
+         {"id": "2", "function": {"name": "g", "arguments": G}}],
+        [{"function": {"name": "f", "arguments": F}}, {"function": {"name": "g", "arguments": G}}],
+        [{"id": "1", "function": {"name": "f"}}, {"function": {"arguments": F}},
+         {"id": "2", "function": {"name": "g"}}, {"function": {"arguments": G}}],
+        # The numbers in another order.
+        [call(3, id="1", name="f", arguments=F[:3]), call(0, id="2", name="g", arguments=G[:3]),
+         call(3, arguments=F[3:]), call(0, arguments=G[3:])],
+    ],
+)  # fmt: skip
+def test_servers_that_number_in_their_own_ways(fragments: list[dict[str, Any]]) -> None:
+    assert streamed(*fragments) == [("f", F), ("g", G)]
+    # Events may hold several.
+    response, _ = decode({"tool_calls": fragments})
+    assert [(one.name, one.arguments) for one in response.tool_calls] == [("f", F), ("g", G)]
+
+
+def test_the_same_function_twice_under_one_number() -> None:
+    once = call(0, id="c", name="f", arguments=F)
+    assert streamed(once, once) == [("f", F), ("f", F)]
+    assert streamed(once, call(0, arguments=F)) == [("f", F), ("f", F)]
+    assert streamed(once, call(0, id="c", name="f", arguments="")) == [("f", F)]
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=5), max_size=3),
+        min_size=1,
+        max_size=4,
+    ),
+    st.integers(1, 9),
+    st.booleans(),
+    st.sampled_from(["own", "same", "none"]),
+)
+def test_calls_in_any_pieces(
+    arguments: list[dict[str, Any]], size: int, numbered: bool, ids: str
+) -> None:
+    """A name begins each call; whatever ids and numbers say, arguments stay together."""
+    fragments = []
+    for number, one in enumerate(arguments):
+        text = json.dumps(one)
+        name = {"own": f"c{number}", "same": "c", "none": None}[ids]
+        place = number if numbered else 0
+        first, rest = text[:size], text[size:]
+        fragments.append(call(place, id=name, name=f"f{number}", arguments=first))
+        fragments += [
+            call(place, arguments=rest[at : at + size]) for at in range(0, len(rest), size)
+        ]
+    assert streamed(*fragments) == [
+        (f"f{number}", json.dumps(one)) for number, one in enumerate(arguments)
+    ]
+
+
 def test_arguments_that_are_no_text_and_the_old_form() -> None:
     response, _ = decode({"tool_calls": [call(0, name="f", arguments={"x": 1})]})
     assert json.loads(response.tool_calls[0].arguments) == {"x": 1}

@@ -17,6 +17,7 @@ from aisbench.codec import (
     server_fault,
     whole,
 )
+from aisbench_plugin_vllm.parts import Parts
 from aisbench_plugin_vllm.scoring import from_echo, from_prompt, ids_of
 from aisbench_plugin_vllm.toolcalls import ToolCalls
 
@@ -43,8 +44,7 @@ class Answer:
     reason: Any = None
     """The last finish_reason, as the server wrote it."""
     fault: Fault | None = None
-    _texts: list[str] = field(factory=list)
-    _reasonings: list[str] = field(factory=list)
+    _parts: Parts = field(factory=Parts)
     _usage: dict[str, Any] = field(factory=dict)
     _model: Any = None
     _calls: ToolCalls | None = None
@@ -74,7 +74,7 @@ class Answer:
                     and not event.get("usage")
                     and not event.get("error")
                 ):
-                    self._texts.append(text)
+                    self._parts.text.append(text)
                     self.answering = True
                     return 1
             except (AttributeError, LookupError, TypeError, ValueError):
@@ -108,24 +108,15 @@ class Answer:
                 self._echoed = choice.get("logprobs")
                 self._prompted = choice.get("prompt_logprobs") or event.get("prompt_logprobs")
                 self._ids = choice.get("prompt_token_ids") or event.get("prompt_token_ids")
-            delta = choice.get("delta")
+            delta, message = choice.get("delta"), False
             if delta is None:
-                delta = choice.get("message")
+                delta, message = choice.get("message"), True
             if type(delta) is dict:
-                text = delta.get("content") or delta.get("refusal")
-                # vLLM's name changed in 0.12; versions in between send the same text as both.
-                reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-                if reasoning and (reasoning := _plain(reasoning)):
-                    self._reasonings.append(reasoning)
-                    tokens = 1
+                tokens |= self._take_said(delta, delta.get("content"))
             else:
                 delta = _NOTHING
-                text = choice.get("text")
-            if text and (text := text if type(text) is str else _plain(text)):
-                self._texts.append(text)
-                self.answering = True
-                tokens = 1
-            if not _CALLS.isdisjoint(delta) and self._take_calls(delta):
+                tokens |= self._take_said(delta, choice.get("text"))
+            if not _CALLS.isdisjoint(delta) and self._take_calls(delta, message):
                 self.answering = True
                 tokens = 1
             elif not tokens and choice.get("token_ids"):
@@ -139,7 +130,8 @@ class Answer:
 
         ``fault`` is what the decoder found; an error that the server named comes first.
         """
-        text, reason = cut_text(whole("".join(self._texts)), cut, finish_reason(self.reason))
+        parts = self._parts
+        text, reason = cut_text(whole("".join(parts.text)), cut, finish_reason(self.reason))
         if isinstance(self.reason, str) and self.reason in BROKEN:
             fault = Fault(
                 kind=FaultKind.SERVER,
@@ -155,22 +147,43 @@ class Answer:
         model = self._model
         return Response(
             text=text,
-            reasoning=whole("".join(self._reasonings)) if self._reasonings else None,
+            reasoning=whole("".join(parts.reasoning)) if parts.reasoning else None,
+            refusal=whole("".join(parts.refusal)) if parts.refusal else None,
             finish_reason=reason,
             usage=self._read_usage(),
             tool_calls=() if self._calls is None else self._calls.made(),
             scored=scored,
             model=whole(model) if isinstance(model, str) and model else None,
             fault=fault,
+            ignored=tuple(parts.odd),
         )
 
-    def _take_calls(self, delta: dict[str, Any]) -> bool:
+    def _take_said(self, delta: dict[str, Any], content: Any) -> int:
+        """Take text, reasoning and words that decline; 1 if there are any, else 0."""
+        parts = self._parts
+        said, thought = len(parts.text) + len(parts.refusal), len(parts.reasoning)
+        if content:
+            parts.add(content)
+        for name in _REASONINGS:
+            # vLLM's name changed in 0.12; versions in between send the same text as both.
+            if reasoning := delta.get(name):
+                parts.think(reasoning)
+                break
+        if refusal := delta.get("refusal"):
+            parts.decline(refusal)
+        if len(parts.text) + len(parts.refusal) > said:
+            self.answering = True
+            return 1
+        return int(len(parts.reasoning) > thought)
+
+    def _take_calls(self, delta: dict[str, Any], message: bool) -> bool:
         found, old = delta.get("tool_calls"), delta.get("function_call")
         if not found and not old:
             return False
         if self._calls is None:
             self._calls = ToolCalls()
-        return bool(found and self._calls.take(found)) or bool(old and self._calls.take_old(old))
+        take = self._calls.take_whole if message else self._calls.take
+        return bool(found and take(found)) or bool(old and self._calls.take_old(old))
 
     def _score(self, wanted: Wanted) -> Scored | Fault:
         ids = ids_of(self._ids)
@@ -207,14 +220,6 @@ class Answer:
 
 
 _CALLS = frozenset(("tool_calls", "function_call"))
+_REASONINGS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
+"""vLLM's, DeepSeek's and OpenRouter's names; Ollama's."""
 _NOTHING: dict[str, Any] = {}
-
-
-def _plain(content: Any) -> str:
-    """Text that may come as a list of parts, ``[{"type": "text", "text": ...}]``."""
-    if type(content) is str:
-        return content
-    if type(content) is list:
-        texts = (part.get("text") for part in content if type(part) is dict)
-        return "".join(text for text in texts if type(text) is str)
-    return ""

@@ -8,8 +8,10 @@ from attrs import define, field
 
 from aisbench.api import Fault, FaultKind, FinishReason, Response, ToolCall, Usage
 from aisbench.codec import count_of, cut_text, dumps, server_fault, whole
+from aisbench_plugin_vllm.parts import Parts
 
-_TEXT = frozenset({"response.output_text.delta", "response.refusal.delta"})
+_TEXT = "response.output_text.delta"
+_REFUSAL = "response.refusal.delta"
 _REASONING = frozenset(
     {
         "response.reasoning_text.delta",
@@ -34,8 +36,7 @@ class Items:
     alien: bool = False
     answering: bool = False
     fault: Fault | None = None
-    _texts: list[str] = field(factory=list)
-    _reasonings: list[str] = field(factory=list)
+    _parts: Parts = field(factory=Parts)
     _whole: dict[str, Any] | None = None
 
     @property
@@ -51,10 +52,12 @@ class Items:
         kind = event.get("type")
         if event.get("object") == "response":
             self._take_whole(event)
-        elif kind in _TEXT:
-            return self._add(self._texts, event, answer=True)
+        elif kind == _TEXT:
+            return self._add(self._parts.text, event, answer=True)
+        elif kind == _REFUSAL:
+            return self._add(self._parts.refusal, event, answer=True)
         elif kind in _REASONING:
-            return self._add(self._reasonings, event, answer=False)
+            return self._add(self._parts.reasoning, event, answer=False)
         elif kind == _CALL:
             return self._add([], event, answer=True)
         elif kind in _LAST and type(event.get("response")) is dict:
@@ -100,14 +103,12 @@ class Items:
         body = self._whole or {}
         output = body.get("output")
         items = [one for one in output if type(one) is dict] if type(output) is list else []
-        texts, reasonings = list(self._texts), list(self._reasonings)
+        parts = self._parts
         calls: list[ToolCall] = []
         if self._whole is not None:
-            texts = _said(items, "message", "content") or texts
-            found = _said(items, "reasoning", "content") or _said(items, "reasoning", "summary")
-            reasonings = found or reasonings
+            parts = _said(items, parts)
             calls = [_call(one) for one in items if one.get("type") == "function_call"]
-        text, reason = cut_text(whole("".join(texts)), cut, self._reason(body, bool(calls)))
+        text, reason = cut_text(whole("".join(parts.text)), cut, self._reason(body, bool(calls)))
         usage = body.get("usage")
         details = usage if isinstance(usage, dict) else {}
         model = body.get("model")
@@ -117,7 +118,8 @@ class Items:
             )
         return Response(
             text=text,
-            reasoning=whole("".join(reasonings)) if reasonings else None,
+            reasoning=whole("".join(parts.reasoning)) if parts.reasoning else None,
+            refusal=whole("".join(parts.refusal)) if parts.refusal else None,
             finish_reason=reason,
             usage=Usage(
                 prompt_tokens=count_of(details, "input_tokens"),
@@ -130,6 +132,7 @@ class Items:
             tool_calls=tuple(calls),
             model=whole(model) if isinstance(model, str) and model else None,
             fault=self.fault or fault,
+            ignored=tuple(parts.odd),
         )
 
     def _reason(self, body: dict[str, Any], calls: bool) -> FinishReason | None:
@@ -144,15 +147,21 @@ class Items:
         return FinishReason.OTHER if body.get("status") == "incomplete" else None
 
 
-def _said(items: list[dict[str, Any]], kind: str, key: str) -> list[str]:
-    return [text for one in items if one.get("type") == kind for text in _contents(one.get(key))]
-
-
-def _contents(parts: Any) -> list[str]:
-    if type(parts) is not list:
-        return []
-    found = [one.get("text") or one.get("refusal") for one in parts if type(one) is dict]
-    return [text for text in found if type(text) is str]
+def _said(items: list[dict[str, Any]], streamed: Parts) -> Parts:
+    """What the items hold; kinds of which they hold nothing as they were streamed."""
+    found = Parts()
+    for one in items:
+        kind = one.get("type")
+        if kind == "message":
+            found.add(one.get("content"))
+        elif kind == "reasoning":
+            found.think(one.get("content") or one.get("summary"))
+        elif kind != "function_call":
+            found.odd[f"an item of type {str(kind)[:40]!r}"] = None
+    if not found.text and not found.refusal:
+        found.text, found.refusal = streamed.text, streamed.refusal
+    found.reasoning = found.reasoning or streamed.reasoning
+    return found
 
 
 def _call(item: dict[str, Any]) -> ToolCall:
