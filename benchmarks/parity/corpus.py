@@ -51,6 +51,15 @@ def files() -> Iterator[tuple[str, list[Item]]]:
 
 
 def _item(row: dict[str, Any]) -> Item:
-    lists = {"options": "options", "also": "also", "not": "unlike"}
-    texts = {name: value for name, value in row.items() if name not in lists}
-    return Item(**texts, **{lists[name]: tuple(row[name]) for name in lists if name in row})
+    return Item(
+        id=row["id"],
+        kind=row["kind"],
+        question=row["question"],
+        target=row["target"],
+        answer=row["answer"],
+        truth=row["truth"],
+        options=tuple(row.get("options", ())),
+        also=tuple(row.get("also", ())),
+        unlike=tuple(row.get("not", ())),
+        may_be_null=row.get("may_be_null", False),
+    )
