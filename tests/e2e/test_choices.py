@@ -9,6 +9,9 @@ import pytest
 from live import Project, figures, simulator
 
 from aisbench_plugin_simulator.correctness import is_right
+from aisbench_plugin_simulator.scores import score_text
+from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.tokens import fragments
 
 ROWS = [
     {"question": f"How much is {n} and {n}?", "options": ["one", "two or three", "four"],
@@ -102,6 +105,114 @@ def test_a_model_that_knows_some_answers(project: Project, model: str, template:
     expected = 100 * mean(is_right(5, one["question"], 0.6, None) for one in KNOWN)
     assert 40 < expected < 80
     assert figures(document)["accuracy"]["value"] == pytest.approx(expected)
+
+
+SPANNING = [
+    {"question": "Which face smiles 🙂?", "options": ["😀", "😢 no", "👨\u200d👩\u200d👧", "🇩🇪🇫🇷"],
+     "answer": "A"},
+    {"question": "哪一个是对的？", "options": ["世界", "自由软件", "是的", "a世"], "answer": "A"},
+    {"question": "Grüße?", "options": ["Grüße", "e\u0301te\u0301", "नमस्ते", "السلام"],
+     "answer": "A"},
+]  # fmt: skip
+
+
+def expected(context: str, continuation: str, seed: int, *, chat: bool) -> list[float]:
+    """What the simulator holds of the continuation's tokens, cut by their ids."""
+    text = context + continuation
+    whole, before = fragments(text), fragments(context if chat else context.rstrip())
+    shared = 0
+    while shared < len(before) and whole[shared] == before[shared]:
+        shared += 1
+    return score_text(SimulatorSettings(seed=seed), None, text)[shared:]
+
+
+@pytest.mark.parametrize(
+    ("model", "before"),
+    [
+        ('backend = "vllm-completions"', " "),
+        ('backend = "vllm-completions"\nscoring = "prompt_logprobs"', " "),
+        ('backend = "vllm-chat"', ""),
+        ('backend = "vllm-chat"', " "),
+        ('backend = "tgi-generate"', " "),
+    ],
+    ids=["echo", "prompt_logprobs", "chat", "chat, blanks", "tgi"],
+)
+def test_characters_that_span_tokens(project: Project, model: str, before: str) -> None:
+    """All tokens of each choice are scored, whatever texts the server shows of them."""
+    project.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in SPANNING))
+    chat = "chat" in model
+    key, template = ("user", "chat-choices") if chat else ("question", "text-choices")
+    with simulator("--seed", "4") as server:
+        project.write(
+            "s.toml",
+            f"""
+            [suite]
+            name = "spanning"
+            [models.m]
+            url = "{server.url}"
+            {model}
+            [datasets.d]
+            dataset = "custom"
+            path = "rows.jsonl"
+            evaluator = "choice"
+            template = "{template}"
+            prompt = {{ {key} = "{{question}}", choices = ["{{options}}"], before = "{before}" }}
+            """,
+        )
+        done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    rows = project.rows("spanning", "m", "d")
+    assert len(rows) == 12
+    for row in rows:
+        prompt, scored = row["prompt"], row["response"]["scored"]
+        context = prompt["messages"][-1]["content"] + "\n" if chat else prompt["text"]
+        truth = expected(context, prompt["continuation"], 4, chat=chat)
+        if "tgi" in model:
+            assert len(scored["logprobs"]) == len(truth)
+        else:
+            assert scored["logprobs"] == pytest.approx(truth, abs=1e-9)
+
+
+@pytest.mark.parametrize("backend", ["vllm-completions", "vllm-chat"])
+def test_without_ids_of_tokens_nothing_is_guessed(project: Project, backend: str) -> None:
+    """Sums that the tokens' texts prove, and faults for all others."""
+    words = ["Grüße", "Müße", "a b", "😀", "世界", "自由软件", "é", "नमस्ते", "🇩🇪", "x"]
+    rows = [{"question": f"{n}?", "options": [one, "y"], "answer": "A"}
+            for n, one in enumerate(words)]  # fmt: skip
+    project.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    chat = backend == "vllm-chat"
+    key, template = ("user", "chat-choices") if chat else ("question", "text-choices")
+    with simulator("--seed", "4") as server:
+        project.write(
+            "s.toml",
+            f"""
+            [suite]
+            name = "guess"
+            [models.m]
+            url = "{server.url}"
+            backend = "{backend}"
+            tokenize = ""
+            [datasets.d]
+            dataset = "custom"
+            path = "rows.jsonl"
+            evaluator = "choice"
+            template = "{template}"
+            prompt = {{ {key} = "{{question}} ", choices = ["{{options}}"] }}
+            """,
+        )
+        project.run("run", "s.toml")
+    proved = set()
+    for row in project.rows("guess", "m", "d"):
+        prompt, response = row["prompt"], row["response"]
+        if response.get("fault"):
+            assert "/tokenize" in response["fault"]["message"]
+            continue
+        context = prompt["messages"][-1]["content"] + "\n" if chat else prompt["text"]
+        truth = expected(context, prompt["continuation"], 4, chat=chat)
+        assert response["scored"]["logprobs"] == pytest.approx(truth, abs=1e-9)
+        proved.add(prompt["continuation"])
+    assert {"a b", "😀", "x", "y"} <= proved
+    assert proved < {*words, "y"}
 
 
 def test_a_backend_without_log_probabilities_is_told_before(project: Project) -> None:

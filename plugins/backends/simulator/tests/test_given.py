@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,64 @@ def test_prompt_logprobs(served: Served) -> None:
     )
     assert chat["choices"][0].get("prompt_logprobs") is None
     assert len(chat["prompt_logprobs"]) == 4
+
+
+TEXT = "Q: 世界?\nA: Grüße \N{GRINNING FACE}"
+
+
+def test_ids_of_a_text_and_back(served: Served) -> None:
+    told = json.loads(post(served, "/tokenize", prompt=TEXT))
+    assert told["count"] == len(told["tokens"]) > 10
+    back = json.loads(post(served, "/detokenize", tokens=told["tokens"]))
+    assert back == {"prompt": TEXT}
+    pieces = json.loads(post(served, "/tokenize", inputs=TEXT))
+    assert [one["id"] for one in pieces] == told["tokens"]
+
+
+def test_the_same_ids_everywhere(served: Served) -> None:
+    ids = json.loads(post(served, "/tokenize", prompt=TEXT))["tokens"]
+    for more in ({"echo": True, "logprobs": 1, "max_tokens": 0}, {"prompt_logprobs": 0}):
+        body = json.loads(
+            post(served, "/v1/completions", prompt=TEXT, return_token_ids=True, **more)
+        )
+        (choice,) = body["choices"]
+        assert choice["prompt_token_ids"] == ids
+        assert body["usage"]["prompt_tokens"] == len(ids)
+        if "echo" in more:
+            assert choice["text"] == ""
+            assert len(choice["logprobs"]["tokens"]) == len(ids)
+        else:
+            entries = choice["prompt_logprobs"]
+            assert entries[0] is None
+            assert [int(next(iter(one))) for one in entries[1:]] == ids[1:]
+
+
+def test_a_chat_begins_with_the_ids_of_what_was_said_before(served: Served) -> None:
+    before = json.loads(post(served, "/tokenize", messages=USER, add_generation_prompt=True))
+    turns = [*USER, {"role": "assistant", "content": "Grüße"}]
+    body = json.loads(
+        post(
+            served, "/v1/chat/completions", messages=turns, prompt_logprobs=0, max_tokens=1,
+            add_generation_prompt=False, continue_final_message=True, return_token_ids=True,
+        )
+    )  # fmt: skip
+    ids = body["prompt_token_ids"]
+    assert ids[: before["count"]] == before["tokens"]
+    assert len(ids) == len(body["prompt_logprobs"]) == before["count"] + 3
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/tokenize", {}),
+        ("/tokenize", {"messages": []}),
+        ("/detokenize", {"tokens": "x"}),
+        ("/detokenize", {"tokens": [5]}),
+    ],
+)
+def test_what_has_no_ids_is_refused(served: Served, path: str, body: dict[str, Any]) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        post(served, path, **body)
 
 
 def whole_call(served: Served, **body: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from attrs import frozen
 
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.settings import SimulatorSettings
-from aisbench_plugin_simulator.tokens import count_tokens
+from aisbench_plugin_simulator.tokens import count_tokens, fragments
 
 COMPLETION_MAX_TOKENS = 16
 """What vLLM takes for a completion that does not say max_tokens."""
@@ -44,6 +45,8 @@ class Asked:
     prompt_logprobs: bool = False
     scored: str = ""
     """The whole text whose log-probabilities are asked for."""
+    token_ids: bool = False
+    """Its ids are told too."""
     tools: tuple[str, ...] = ()
     """Names of the functions that may be called."""
     tool: str = ""
@@ -66,6 +69,11 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Ask
     _check(data)
     question, prompt_tokens = _conversation(data) if chat else _prompt(data)
     echo = bool(data.get("echo")) and not chat
+    logprobs = _logprobs(data, chat, echo, data.get("stream") is True)
+    prompt_logprobs = _prompt_logprobs(data, data.get("stream") is True)
+    scored = whole_text(data["messages"]) if chat else question
+    if scored and (logprobs is not None or prompt_logprobs):
+        prompt_tokens = len(fragments(scored))
     said = _max_tokens(data, chat, settings, least=0 if echo else 1)
     left = settings.max_model_len - prompt_tokens
     if left < (1 if said is None else said):
@@ -95,9 +103,10 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Ask
         usage=stream and bool(options.get("include_usage")),
         usage_always=stream and bool(options.get("continuous_usage_stats")),
         echo=echo,
-        logprobs=_logprobs(data, chat, echo, stream),
-        prompt_logprobs=_prompt_logprobs(data, stream),
-        scored=_whole_text(data) if chat else question,
+        logprobs=logprobs,
+        prompt_logprobs=prompt_logprobs,
+        scored=scored,
+        token_ids=bool(data.get("return_token_ids")),
         tools=tools,
         tool=tool,
         tool_named=named,
@@ -128,9 +137,10 @@ def _prompt_logprobs(data: dict[str, Any], stream: bool) -> bool:
     return True
 
 
-def _whole_text(data: dict[str, Any]) -> str:
-    """All that was said: the last turn is the one that is scored."""
-    return "\n".join(_content(one.get("content")) for one in data["messages"])
+def whole_text(messages: Sequence[Any]) -> str:
+    """All that was said, a line break behind each turn but the last, which is scored: that is this
+    model's template. Where an answer is to begin, the last turn has its line break too."""
+    return "\n".join(_content(one.get("content")) for one in messages if isinstance(one, dict))
 
 
 def _tools(data: dict[str, Any]) -> tuple[tuple[str, ...], str, bool]:

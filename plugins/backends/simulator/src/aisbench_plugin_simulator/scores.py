@@ -11,21 +11,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from aisbench_plugin_simulator.answers import AnswerBook
-from aisbench_plugin_simulator.chance import bits, draw
+from aisbench_plugin_simulator.chance import draw
 from aisbench_plugin_simulator.correctness import is_right
 from aisbench_plugin_simulator.settings import SimulatorSettings
-from aisbench_plugin_simulator.tokens import split_tokens
+from aisbench_plugin_simulator.tokens import fragments, id_of, shown
 
 KNOWN, UNKNOWN = -0.01, -9.0
 
 
 def score_text(settings: SimulatorSettings, book: AnswerBook | None, text: str) -> list[float]:
     """One for each token of ``text``; the first has none, and gets 0."""
-    tokens = split_tokens(text)
+    tokens = shown(fragments(text))
     values = [0.0]
     before = tokens[0] if tokens else ""
-    for token in tokens[1:]:
-        values.append(-0.001 - 0.1 * draw(settings.seed, "score", before, token))
+    for place, token in enumerate(tokens[1:]):
+        # A fragment has no text, and yet a value of its own.
+        values.append(-0.001 - 0.1 * draw(settings.seed, "score", before, token or place))
         before += token
     if len(values) > 1:
         values[-1] = -1 - 3 * draw(settings.seed, "score", text)
@@ -44,7 +45,7 @@ def _ends_with(text: str, answer: str) -> bool:
 
 def echoed(text: str, values: Sequence[float], alternatives: int) -> dict[str, Any]:
     """``choices[].logprobs`` of a completion with ``echo``."""
-    tokens = split_tokens(text)
+    tokens = shown(fragments(text))
     offsets, at = [], 0
     for token in tokens:
         offsets.append(at)
@@ -62,8 +63,14 @@ def echoed(text: str, values: Sequence[float], alternatives: int) -> dict[str, A
 
 def of_prompt(text: str, values: Sequence[float]) -> list[dict[str, Any] | None]:
     """``prompt_logprobs``: for each token its own entry, None for the first."""
+    tokens = fragments(text)
     entries: list[dict[str, Any] | None] = [None]
-    for token, value in list(zip(split_tokens(text), values, strict=True))[1:]:
-        entry = {"logprob": value, "rank": 1, "decoded_token": token}
-        entries.append({str(bits("id", token) % 50_000): entry})
+    for token, decoded, value in list(zip(tokens, shown(tokens), values, strict=True))[1:]:
+        entry = {"logprob": value, "rank": 1, "decoded_token": decoded}
+        entries.append({str(id_of(token)): entry})
     return entries
+
+
+def ids_of(text: str) -> list[int]:
+    """``prompt_token_ids``, as ``/tokenize`` tells them."""
+    return [id_of(token) for token in fragments(text)]

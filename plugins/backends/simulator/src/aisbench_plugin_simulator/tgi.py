@@ -23,7 +23,7 @@ from aisbench_plugin_simulator.dialect import (
 )
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.settings import SimulatorSettings
-from aisbench_plugin_simulator.tokens import split_tokens
+from aisbench_plugin_simulator.tokens import fragments, id_of, raw
 
 DEFAULT_NEW_TOKENS = 100
 _KINDS = {422: "validation", 424: "generation", 429: "overloaded", 500: "incomplete_generation"}
@@ -127,10 +127,14 @@ class TgiWriter:
         }
         if not whole:
             return {**details, "input_length": self._asked.prompt_tokens}
-        tokens = split_tokens(self._asked.question) if self._prefill else []
+        tokens = fragments(self._asked.question) if self._prefill else []
         details["prefill"] = [
-            {"id": place, "text": text, "logprob": None if not place else self._value(place)}
-            for place, text in enumerate(tokens)
+            {
+                "id": id_of(token),
+                "text": raw(token),
+                "logprob": None if not place else self._value(place),
+            }
+            for place, token in enumerate(tokens)
         ]
         details["tokens"] = []
         return details

@@ -12,7 +12,7 @@ from aisbench_plugin_simulator.answer import Answer
 from aisbench_plugin_simulator.asked import Asked
 from aisbench_plugin_simulator.dialect import STREAM
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.scores import echoed, of_prompt
+from aisbench_plugin_simulator.scores import echoed, ids_of, of_prompt
 
 DONE = b"data: [DONE]\n\n"
 FINGERPRINT = "simulator"
@@ -136,6 +136,8 @@ class Wire:
                 message["content"] = ""
             if asked.prompt_logprobs:
                 end["prompt_logprobs"] = of_prompt(asked.scored, answer.scores)
+            if asked.token_ids:
+                end["prompt_token_ids"] = ids_of(asked.scored)
             choice["message"] = message
             end = {
                 "prompt_logprobs": None,
@@ -144,7 +146,9 @@ class Wire:
                 **end,
             }
         else:
-            choice["text"] = asked.question + text if asked.echo else text
+            # vLLM leaves the prompt's text out where its ids are told.
+            echo = asked.echo and not asked.token_ids
+            choice["text"] = asked.question + text if echo else text
         choice |= {
             "logprobs": None,
             "finish_reason": answer.finish,
@@ -153,7 +157,8 @@ class Wire:
         }
         if not asked.chat:
             told = of_prompt(asked.scored, answer.scores) if asked.prompt_logprobs else None
-            choice |= {"prompt_logprobs": told, "prompt_token_ids": None}
+            ids = ids_of(asked.scored) if asked.token_ids else None
+            choice |= {"prompt_logprobs": told, "prompt_token_ids": ids}
             if asked.logprobs is not None:
                 choice["logprobs"] = echoed(asked.scored, answer.scores, asked.logprobs)
         details = {"prompt_tokens_details": None, "completion_tokens_details": None}
