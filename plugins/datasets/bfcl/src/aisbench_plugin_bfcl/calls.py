@@ -1,33 +1,30 @@
-"""Calls in an answer: as tools, or written in its text. Pure.
-
-Nothing of an answer is evaluated as it stands: calls are read into names and literal values, and
-written again from those.
-"""
+"""Calls in an answer: as tools, or written in its text. Nothing of it is evaluated. Pure."""
 
 from __future__ import annotations
 
-import ast
-import json
+from collections.abc import Sequence
 from typing import Any
 
 from aisbench.api import Response
-from aisbench_plugin_bfcl.library import Library
+from aisbench.literals import LiteralError, read_json
+from aisbench_plugin_bfcl.library import library
+from aisbench_plugin_bfcl.reading import Calls, read_calls
 
-Call = dict[str, dict[str, Any]]
-"""{name: {argument: value}}."""
+MOST = 200
+"""Calls of one answer that are executed."""
 
 
 class Unreadable(Exception):
     """The answer holds no calls; the text says why."""
 
 
-def native_calls(response: Response) -> list[Call]:
+def native_calls(response: Response) -> Calls:
     """The tool calls of an answer. Raises Unreadable for arguments that are no JSON object."""
     found = []
     for call in response.tool_calls:
         try:
-            arguments = json.loads(call.arguments or "{}")
-        except ValueError as error:
+            arguments = read_json(call.arguments or "{}")
+        except LiteralError as error:
             raise Unreadable(f"the arguments of {call.name} are no JSON: {error}") from error
         if not isinstance(arguments, dict):
             raise Unreadable(f"the arguments of {call.name} are no JSON object")
@@ -35,37 +32,54 @@ def native_calls(response: Response) -> list[Call]:
     return found
 
 
-def written_calls(
-    library: Library, text: str, language: str, *, tagged: bool = False
-) -> list[Call]:
+def written_calls(text: str, form: str, *, tagged: bool = False) -> Calls:
     """The calls that a text consists of. Raises Unreadable."""
     try:
-        calls = library.read_text(text, language, tagged=tagged)
+        calls = read_calls(text, form, tagged=tagged)
     except Exception as error:
         raise Unreadable(f"no list of calls: {error}") from error
-    if not library.is_call_list(calls):
+    if not library().is_call_list(calls):
         raise Unreadable("no list of calls")
-    return calls
-
-
-def executable(calls: list[Call]) -> list[str]:
-    """Calls as Python, of plain names and literals. Raises Unreadable for anything else."""
-    found = []
-    for call in calls:
-        for name, arguments in call.items():
-            if not name.isidentifier():
-                raise Unreadable(f"{name!r} is no name of a function")
-            parts = [f"{key}={_literal(value)}" for key, value in arguments.items()]
-            if not all(key.isidentifier() for key in arguments):
-                raise Unreadable(f"an argument of {name} has no name")
-            found.append(f"{name}({', '.join(parts)})")
+    found: Calls = calls
     return found
 
 
-def _literal(value: Any) -> str:
-    text = repr(value)
-    try:
-        ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-        raise Unreadable(f"an argument is no plain value: {text[:80]}") from error
-    return text
+def native_steps(response: Response) -> list[str]:
+    """The tool calls of an answer as bfcl-eval executes them, after its
+    ``convert_to_function_call``. Raises Unreadable."""
+    return _few(
+        f"{name}({','.join(f'{key}={value!r}' for key, value in arguments.items())})"
+        for call in native_calls(response)
+        for name, arguments in call.items()
+    )
+
+
+def written_steps(text: str) -> list[str]:
+    """The calls of a text as bfcl-eval executes them, after its
+    ``decoded_output_to_execution_list``. Raises Unreadable."""
+    return _few(_call(name, given) for call in written_calls(text, "python")
+                for name, given in call.items())  # fmt: skip
+
+
+def _few(steps: Any) -> list[str]:
+    found: Sequence[str] = list(steps)
+    if len(found) > MOST:
+        raise Unreadable(f"more than {MOST} calls at once")
+    return list(found)
+
+
+def _call(name: str, arguments: Any) -> str:
+    return f"{name}({', '.join(f'{key}={_argument(one)}' for key, one in arguments.items())})"
+
+
+def _argument(value: Any) -> str:
+    """A dictionary whose values are all dictionaries is a call within a call, as there."""
+    if not isinstance(value, dict):
+        return repr(value)
+    if not value:
+        raise Unreadable("an argument is an empty dictionary")
+    if all(isinstance(one, dict) for one in value.values()):
+        name = next(iter(value))
+        return _call(str(name), value[name])
+    inside = ", ".join(f"'{key}': {_argument(one)}" for key, one in value.items())
+    return f"{{{inside}}}"

@@ -13,8 +13,9 @@ from typing import Any
 import attrs
 
 from aisbench.api import Message, Prompt, Response
-from aisbench_plugin_bfcl.calls import Unreadable, executable, native_calls, written_calls
-from aisbench_plugin_bfcl.library import Services, library
+from aisbench_plugin_bfcl.calls import Unreadable, native_steps, written_steps
+from aisbench_plugin_bfcl.library import library
+from aisbench_plugin_bfcl.services import Services
 from aisbench_plugin_bfcl.templates import messages_of, tools_of
 
 
@@ -67,9 +68,7 @@ def walk(
 def calls_of(response: Response, *, native: bool) -> list[str]:
     """What is to be executed; [] when the answer holds no calls."""
     try:
-        if native:
-            return executable(native_calls(response))
-        return executable(written_calls(library(), response.text, "python"))
+        return native_steps(response) if native else written_steps(response.text)
     except Unreadable:
         return []
 

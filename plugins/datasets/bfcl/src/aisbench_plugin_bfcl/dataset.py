@@ -20,6 +20,7 @@ from aisbench_plugin_bfcl.conversation import walk
 from aisbench_plugin_bfcl.formats import part_of
 from aisbench_plugin_bfcl.library import library
 from aisbench_plugin_bfcl.memory import converse, recall
+from aisbench_plugin_bfcl.services import Services
 from aisbench_plugin_bfcl.settings import BfclSettings
 
 
@@ -54,11 +55,7 @@ class Bfcl:
         if sample.part in MEMORY:
             yield from converse(entry, first, recall(entry, (), ()))
         elif sample.part in MULTI_TURN and first.messages is not None:
-            services = library().services(entry)
-            try:
-                yield from walk(entry, first, services)
-            finally:
-                services.close()
+            yield from walk(entry, first, Services(entry))
         else:
             yield first
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from aisbench.api import DataError, Response, Sample, Score, Transcript, Verdict
-from aisbench_plugin_bfcl.calls import Call, Unreadable, native_calls, written_calls
+from aisbench_plugin_bfcl.calls import Unreadable, native_calls, written_calls
 from aisbench_plugin_bfcl.categories import MEMORY, language_of
 from aisbench_plugin_bfcl.conversation import calls_of, walk
 from aisbench_plugin_bfcl.formats import is_format
 from aisbench_plugin_bfcl.library import library
+from aisbench_plugin_bfcl.reading import Calls
+from aisbench_plugin_bfcl.services import Services, check_turns
 
 
 class FunctionCalls:
@@ -37,7 +39,7 @@ class FunctionCalls:
         return self._calls(sample, entry, calls, native=native)
 
     def _calls(
-        self, sample: Sample, entry: dict[str, Any], calls: list[Call], *, native: bool
+        self, sample: Sample, entry: dict[str, Any], calls: Calls, *, native: bool
     ) -> Score:
         try:
             right, reason = library().check_calls(
@@ -94,7 +96,10 @@ class FunctionCalls:
                 value=0.0, verdict=Verdict.WRONG, reason="given up: too many steps in one turn"
             )
         answer: Any = sample.target
-        right, reason = library().check_turns(done, answer, entry)
+        try:
+            right, reason = check_turns(library(), done, answer, entry)
+        except RecursionError:  # of a directory that holds itself, compared with one that does
+            right, reason = False, "a state that cannot be compared"
         return Score(
             value=float(right),
             verdict=Verdict.RIGHT if right else Verdict.WRONG,
@@ -103,17 +108,16 @@ class FunctionCalls:
         )
 
 
-def _read(sample: Sample, response: Response, *, native: bool) -> list[Call]:
+def _read(sample: Sample, response: Response, *, native: bool) -> Calls:
     if native:
         calls = native_calls(response)
         if not calls and "relevance" not in sample.part:
             raise Unreadable("no function was called")
         return calls
-    shared = library()
     if is_format(sample.part):
-        form, tagged, *_ = shared.format_of(sample.id)
-        return written_calls(shared, response.text, form, tagged=tagged)
-    return written_calls(shared, response.text, language_of(sample.part))
+        form, tagged, *_ = library().format_of(sample.id)
+        return written_calls(response.text, form, tagged=tagged)
+    return written_calls(response.text, language_of(sample.part))
 
 
 def _category(sample: Sample) -> str:
@@ -123,8 +127,7 @@ def _category(sample: Sample) -> str:
 
 def _replayed(entry: dict[str, Any], transcript: Transcript) -> list[list[list[str]]] | None:
     """The calls by turn and step, found by walking through the conversation once more."""
-    services = library().services(entry)
-    walking = walk(entry, transcript.prompts[0], services)
+    walking = walk(entry, transcript.prompts[0], Services(entry))
     next(walking)
     try:
         for response in transcript.responses:
@@ -134,5 +137,4 @@ def _replayed(entry: dict[str, Any], transcript: Transcript) -> list[list[list[s
         return found
     finally:
         walking.close()
-        services.close()
     return None

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import AisbenchError
+from aisbench_plugin_bfcl.conversion import JavaValues, ScriptValues
 
 VERSION = "2026.3.23"
 MODEL = "aisbench"
@@ -39,13 +40,18 @@ class Library:
         load = importlib.import_module
         self._utils: Any = load("bfcl_eval.utils")
         self._handling: Any = load("bfcl_eval.model_handler.utils")
+        self._grammars: dict[str, Any] = {
+            "java": self._handling.parse_java_function_call,
+            "javascript": self._handling.parse_javascript_function_call,
+        }
         self._types: Any = load("bfcl_eval.constants.type_mappings")
         self._enums: Any = load("bfcl_eval.constants.enums")
         self._prompts: Any = load("bfcl_eval.constants.default_prompts")
         self._mapping: Any = load("bfcl_eval.constants.executable_backend_config")
         self._ast: Any = load("bfcl_eval.eval_checker.ast_eval.ast_checker")
+        java, script = _converters()
+        vars(self._ast).update(java_type_converter=java, js_type_converter=script)
         self._turns: Any = load("bfcl_eval.eval_checker.multi_turn_eval.multi_turn_checker")
-        self._running: Any = load("bfcl_eval.eval_checker.multi_turn_eval.multi_turn_utils")
         self._agentic: Any = load("bfcl_eval.eval_checker.agentic_eval.agentic_checker")
         self.folder = Path(str(self._utils.__file__)).parent / "data"
 
@@ -122,14 +128,10 @@ class Library:
 
     # -- reading answers
 
-    def read_text(self, text: str, language: str, *, tagged: bool = False) -> list[dict[str, Any]]:
-        """Calls written in a text, in the form of a language, JSON or XML; ``tagged`` between
-        <TOOLCALL> and </TOOLCALL>. Raises what its parsers raise."""
-        form = self._enums.ReturnFormat(language)
-        found: list[dict[str, Any]] = self._handling.default_decode_ast_prompting(
-            text, form, tagged
-        )
-        return found
+    def read_grammar(self, code: str, language: str) -> Any:
+        """A call of Java or JavaScript, read by its grammar: a list of one {name: {argument:
+        text}}, or nothing. Raises what its parsers raise."""
+        return self._grammars[language](code)
 
     def format_of(self, row: str) -> tuple[str, bool, str, str, str]:
         """How a row of the format sensitivity is put: form of the calls, whether they are
@@ -162,15 +164,18 @@ class Library:
         )
         return bool(found["valid"]), _words(found.get("error"))
 
-    def check_turns(
-        self, calls: list[list[list[str]]], answer: list[list[str]], entry: Mapping[str, Any]
+    def same_state(
+        self, services: Mapping[str, Any], reference: Mapping[str, Any]
     ) -> tuple[bool, str]:
-        """Whether each turn leaves the simulated services as the reference does."""
-        name = f"{MODEL}_{self._fresh()}"
-        try:
-            found = self._turns.multi_turn_checker(calls, answer, dict(entry), "", name)
-        finally:
-            self._forget(name)
+        """Whether services are as the reference has left its own."""
+        found = self._turns.state_checker(services, reference)
+        return bool(found["valid"]), _words(found.get("error_message"))
+
+    def same_results(
+        self, results: list[str], reference: list[str], turn: int
+    ) -> tuple[bool, str]:
+        """Whether the results hold those of the reference's calls of a turn."""
+        found = self._turns.response_checker(results, reference, turn)
         return bool(found["valid"]), _words(found.get("error_message"))
 
     def check_words(self, text: str, answers: list[str]) -> bool:
@@ -179,18 +184,10 @@ class Library:
 
     # -- simulated services
 
-    def services(self, entry: Mapping[str, Any]) -> Services:
-        """New services in the state in which the entry begins."""
-        return Services(self, entry, f"{MODEL}_{self._fresh()}")
-
-    def memory(self, entry: Mapping[str, Any], folder: Path) -> Memory:
-        """The memory as ``folder`` has it, for the conversation of an entry."""
-        (kind,) = entry["involved_classes"]
-        self.load_memory(kind)
-        where = {
-            "model_result_dir": folder, "scenario": entry["scenario"], "test_id": entry["id"]
-        }  # fmt: skip
-        return Memory(self, {**entry, "initial_config": {kind: where}}, f"{MODEL}_{self._fresh()}")
+    def service(self, kind: str) -> tuple[Any, bool]:
+        """A new simulated service, and whether it has a state to begin with."""
+        module = importlib.import_module(self._mapping.CLASS_FILE_PATH_MAPPING[kind])
+        return getattr(module, kind)(), kind not in self._mapping.STATELESS_CLASSES
 
     def load_memory(self, kind: str) -> None:
         """Import the code of a memory. Raises AisbenchError where it cannot be."""
@@ -209,72 +206,22 @@ class Library:
                 "here or can be fetched; or leave out memory_vector",
             ) from error
 
-    def execute(
-        self, calls: list[str], entry: Mapping[str, Any], name: str
-    ) -> tuple[list[str], list[Any]]:
-        """Results as texts, and the services. ``calls`` hold literals alone: they are evaluated
-        as Python."""
-        results, services = self._running.execute_multi_turn_func_call(
-            calls,
-            entry["initial_config"],
-            entry["involved_classes"],
-            name,
-            entry["id"],
-            long_context="long_context" in entry["id"],
-        )
-        return list(results), list(services.values())
-
-    _count = 0
-
-    def _fresh(self) -> int:
-        Library._count += 1
-        return Library._count
-
-    def _forget(self, name: str) -> None:
-        """Its services live in a module's globals, by name."""
-        table = vars(self._running)
-        for key in [key for key in table if key.startswith(name + "_")]:
-            del table[key]
-
-
-class Services:
-    """The simulated services of one conversation."""
-
-    def __init__(self, library: Library, entry: Mapping[str, Any], name: str) -> None:
-        self._library = library
-        self._entry = entry
-        self._name = name
-
-    def execute(self, calls: list[str]) -> list[str]:
-        """Results, in order."""
-        return self._library.execute(calls, self._entry, self._name)[0]
-
-    def close(self) -> None:
-        """Forget their state."""
-        self._library._forget(self._name)
-
-
-class Memory(Services):
-    """What a model writes down in one conversation and reads in others."""
-
-    @property
-    def content(self) -> str:
-        """The part of it that stands in the prompt."""
-        return str(self._service()._dump_core_memory_to_context())
-
-    def keep(self) -> None:
-        """Write it into its folder, for the next conversation."""
-        self._service()._flush_memory_to_local_file()
-
-    def _service(self) -> Any:
-        (found,) = self._library.execute([], self._entry, self._name)[1]
-        return found
-
 
 def _words(error: Any) -> str:
     if isinstance(error, (list, tuple)):
         return "; ".join(str(one) for one in error)
     return str(error or "")
+
+
+def _converters() -> tuple[JavaValues, ScriptValues]:
+    """Its converters of values, those of collections written anew."""
+    folder = "bfcl_eval.eval_checker.ast_eval.type_convertor"
+    java: Any = importlib.import_module(f"{folder}.java_type_converter")
+    script: Any = importlib.import_module(f"{folder}.js_type_converter")
+    return (
+        JavaValues(java.java_type_converter, java.parse_java_value),
+        ScriptValues(script.js_type_converter, script.parse_js_value),
+    )
 
 
 def _prepare() -> None:

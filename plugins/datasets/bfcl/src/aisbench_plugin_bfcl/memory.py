@@ -14,41 +14,32 @@ import attrs
 
 from aisbench.api import Message, Prompt, Response, Transcript
 from aisbench_plugin_bfcl.conversation import calls_of, walk
-from aisbench_plugin_bfcl.library import Memory, library
+from aisbench_plugin_bfcl.library import library
+from aisbench_plugin_bfcl.services import Memory
 
 
 def recall(entry: dict[str, Any], after: Sequence[str], before: Sequence[Transcript]) -> Memory:
     """The memory as the conversations ``before``, of the rows ``after``, left it: their calls are
     executed once more."""
-    shared = library()
     with tempfile.TemporaryDirectory(prefix="aisbench-bfcl-") as name:
         folder = Path(name)
         for row, transcript in zip(after, before, strict=True):
-            earlier = shared.memory({**entry, "id": row}, folder)
+            earlier = Memory({**entry, "id": row}, folder)
             native = bool(transcript.prompts[0].tools)
-            try:
-                for response in transcript.responses:
-                    if calls := calls_of(response, native=native):
-                        earlier.execute(calls)
-                earlier.keep()
-            finally:
-                earlier.close()
-        memory = shared.memory(entry, folder)
-        memory.execute([])  # loads it, while the folder is there
-        return memory
+            for response in transcript.responses:
+                earlier.execute(calls_of(response, native=native))
+            earlier.keep()
+        return Memory(entry, folder)
 
 
 def converse(
     entry: dict[str, Any], first: Prompt, memory: Memory
 ) -> Generator[Prompt, Response, None]:
     """A conversation of a model that knows of its memory; a plain text is put as it stands."""
-    try:
-        if first.messages is None:
-            yield first
-            return
-        yield from walk(entry, told(entry, first, memory.content), memory)
-    finally:
-        memory.close()
+    if first.messages is None:
+        yield first
+        return
+    yield from walk(entry, told(entry, first, memory.content), memory)
 
 
 def told(entry: dict[str, Any], first: Prompt, content: str) -> Prompt:
