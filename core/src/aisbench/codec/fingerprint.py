@@ -47,10 +47,11 @@ def fingerprint_of(folder: Path, prefix: str = "") -> dict[str, str]:
     """Name (after ``prefix``) -> digest, in hex, of each file that can decide an answer. Other
     files are those of documentation and what training leaves behind. Raises AisbenchError for a
     file that cannot be read."""
-    return {
-        f"{prefix}{path.relative_to(folder).as_posix()}": digest(path)
-        for path in sorted(_files(folder))
-    }
+    try:
+        paths = sorted(_files(folder))
+    except OSError as error:
+        raise AisbenchError(f"{folder}: cannot be read: {error.strerror or error}") from error
+    return {f"{prefix}{path.relative_to(folder).as_posix()}": digest(path) for path in paths}
 
 
 def digest(path: Path) -> str:
@@ -94,7 +95,7 @@ def _deciding(paths: Iterable[Path]) -> Iterator[Path]:
         name = path.name
         known = path.suffix.lower() in _BYSTANDERS or name in _LEFT_BY_TRAINING
         words = name.upper().startswith(("LICENSE", "LICENCE", "NOTICE", "README", "CHANGELOG"))
-        hidden = name.startswith(".") or name.startswith(("rng_state_", "events.out."))
+        hidden = name.startswith((".", "rng_state_", "events.out."))
         if path.is_file() and not (known or words or hidden):
             yield path
 

@@ -19,8 +19,8 @@ from aisbench.types.prompt import Message, Prompt
 from aisbench.types.tools import Tool
 
 NO_TEMPLATE = (
-    'set chat_template = "FILE.jinja" in the model\'s table, or ask in plain text, as suits a base '
-    "model (a `variant` with text in its name)"
+    "set `chat_template` of the model's table to a Jinja file, or ask in plain text, as suits a "
+    "base model (a `variant` with text in its name)"
 )
 
 
@@ -68,10 +68,14 @@ class Renderer:
     def check(self, prompt: Prompt) -> None:
         """Raises AisbenchError when ``prompt`` is a chat and there is no template to write it."""
         source = self.processor if prompt.media and self.processor is not None else self.tokenizer
-        if prompt.messages is not None and self.template is None and not _template_of(source):
+        if prompt.messages is not None and self._lacks_template(source):
             raise AisbenchError(
                 "the model has no chat template, and the prompts are chats", hint=NO_TEMPLATE
             )
+
+    def _lacks_template(self, source: Any) -> bool:
+        """Tokenizers that are not Transformers' own may write chats by other means."""
+        return self.template is None and not getattr(source, "chat_template", "unknown")
 
     def _ids(self, text: str, *, special: bool) -> list[int]:
         """A chat's template writes the special tokens itself; a text may have those already that
@@ -146,7 +150,7 @@ class Renderer:
             )
         except Exception as error:
             # Templates raise what they like, and the library ValueError where there is none.
-            if self.template is None and not _template_of(source):
+            if self._lacks_template(source):
                 raise Unfit(f"the model has no chat template: {NO_TEMPLATE}") from error
             raise Unfit(
                 f"the chat template refuses the messages: {error}; set chat_template, or use a "
@@ -172,10 +176,6 @@ def _not_empty(ids: list[int]) -> Rendered:
             "none)"
         )
     return Rendered(ids=ids)
-
-
-def _template_of(source: Any) -> Any:
-    return getattr(source, "chat_template", None)
 
 
 def _turn(message: Message, *, media: bool = False) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def test_the_end_token_ends_an_answer_unless_it_is_to_be_ignored(
     free = answer(hf, ask(TEXTS[3]))
     assert hf._loaded.tokenizer.eos_token_id not in tokenizer.encode(free.text)
     third = _ids(hf, TEXTS[3], 12)[2]
-    monkeypatch.setattr(hf._loaded.defaults, "eos_token_id", third)
+    monkeypatch.setattr(hf._loaded, "ends", (third, *hf._loaded.ends))
     ended = answer(hf, ask(TEXTS[3]))
     assert ended.finish_reason is FinishReason.STOP
     assert (ended.usage.completion_tokens or 0) <= 3

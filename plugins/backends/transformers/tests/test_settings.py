@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from aisbench.api import Prompt, Request
-from aisbench_plugin_transformers.sampling import NAMES, read_sampling
+from aisbench.api import JsonObject, Prompt, Request
+from aisbench.codec import own_settings
+from aisbench_plugin_transformers.sampling import HONOURED, NAMES, read_sampling
 
-GREEDY = SimpleNamespace(do_sample=False, temperature=None)
-WARM = SimpleNamespace(do_sample=True, temperature=0.6, top_p=0.9, top_k=20, min_p=None)
+GREEDY: JsonObject = {}
+WARM: JsonObject = {"do_sample": True, "temperature": 0.6, "top_p": 0.9, "top_k": 20}
 
 
 def request(**generation: Any) -> Request:
@@ -57,6 +57,64 @@ def test_values_that_cannot_be(generation: dict[str, Any]) -> None:
 
 
 def test_unknown_names_are_refused() -> None:
-    refused = NAMES.refused({"num_beams": 3, "presence_penalty": 1, "temperature": 1})
-    assert set(refused) == {"num_beams", "presence_penalty"}
-    assert "it knows do_sample" in refused["presence_penalty"]
+    refused = NAMES.refused({"num_beams": 3, "guidance_scale": 2, "temperature": 1})
+    assert set(refused) == {"num_beams", "guidance_scale"}
+    assert "it knows bad_words_ids" in refused["guidance_scale"]
+
+
+def test_all_that_a_generation_config_asks_for_is_done() -> None:
+    own = own_settings(
+        {
+            "max_new_tokens": 40, "min_new_tokens": 3, "repetition_penalty": 1.3,
+            "no_repeat_ngram_size": 2, "suppress_tokens": [9, 4], "begin_suppress_tokens": [7],
+            "bad_words_ids": [[5], [3, 4]], "sequence_bias": [[[1, 2], -0.5]],
+            "stop_strings": ["END"], "do_sample": True, "typical_p": 0.7, "epsilon_cutoff": 0.001,
+            "eta_cutoff": 0.002, "min_p": 0.1, "eos_token_id": [1, 2], "use_cache": False,
+            "transformers_version": "5.0", "num_beams": 1, "top_p": 1.0,
+        },
+        HONOURED,
+    ).values  # fmt: skip
+    sampling, limits = read_sampling(request(), own)
+    assert (limits.max_tokens, limits.min_tokens, limits.stop) == (40, 3, ("Q", "END"))
+    assert (sampling.repetition_penalty, sampling.no_repeat_ngram_size) == (1.3, 2)
+    assert (sampling.suppressed, sampling.begin_suppressed) == ((4, 9), (7,))
+    assert sampling.bad_words == ((3, 4), (5,))
+    assert sampling.biases == (((1, 2), -0.5),)
+    assert (sampling.typical_p, sampling.epsilon_cutoff, sampling.eta_cutoff) == (0.7, 1e-3, 2e-3)
+    assert (sampling.temperature, sampling.min_p) == (1.0, 0.1)
+    # What the suite says wins, an empty list included.
+    said, least = read_sampling(
+        request(
+            max_tokens=7, min_tokens=0, repetition_penalty=1.0, suppress_tokens=[], stop="X",
+            no_repeat_ngram_size=0, temperature=0,
+        ),
+        own,
+    )  # fmt: skip
+    assert (least.max_tokens, least.min_tokens, least.stop) == (7, 0, ("X", "Q"))
+    assert (said.repetition_penalty, said.suppressed, said.no_repeat_ngram_size) == (1.0, (), 0)
+    assert (said.temperature, said.typical_p) == (0.0, 1.0)
+    assert said.begin_suppressed == (7,)
+
+
+def test_a_length_of_prompt_and_answer_together() -> None:
+    own: JsonObject = {"max_length": 30, "min_length": 12}
+    _, limits = read_sampling(request(), own)
+    assert (limits.behind(10).max_tokens, limits.behind(10).min_tokens) == (20, 2)
+    for said in ({"max_tokens": 9}, {"max_new_tokens": 9}):
+        assert read_sampling(request(**said), own)[1].behind(10).max_tokens == 9
+    # The number of new tokens counts where the file has both, as in Transformers.
+    both = read_sampling(request(), {**own, "max_new_tokens": 5})[1]
+    assert both.behind(10).max_tokens == 5
+
+
+@pytest.mark.parametrize(
+    "generation",
+    [
+        {"suppress_tokens": 4}, {"suppress_tokens": ["a"]}, {"bad_words_ids": [4]},
+        {"suppress_tokens": [-1]}, {"do_sample": "yes"}, {"ignore_eos": 1},
+        {"presence_penalty": "high"}, {"suppress_tokens": [True]},
+    ],
+)  # fmt: skip
+def test_lists_that_cannot_be(generation: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(generation))):
+        read_sampling(request(**generation), GREEDY)

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import attrs
 
-from aisbench.api import Fault, FaultKind, JsonObject, Request, Response
-from aisbench.codec import Rendered, Unfit
+from aisbench.api import (
+    Fault,
+    FaultKind,
+    JsonObject,
+    ModelDescription,
+    Prompt,
+    Request,
+    Response,
+)
+from aisbench.codec import Rendered, Unfit, windows_of
 from aisbench_plugin_transformers.generating import Job, generate
-from aisbench_plugin_transformers.loading import Loaded, load
+from aisbench_plugin_transformers.loading import Loaded, check, load
 from aisbench_plugin_transformers.sampling import NAMES, Limits, Sampling, read_sampling
-from aisbench_plugin_transformers.scoring import Question, score
+from aisbench_plugin_transformers.scoring import Question, joined, score
 from aisbench_plugin_transformers.settings import HfSettings
 
 log = logging.getLogger(__name__)
@@ -40,6 +48,13 @@ class HfBackend:
     def files(self) -> Sequence[Path]:
         path = Path(self._settings.path)
         return sorted(path.glob("*.json")) if path.is_dir() else ()
+
+    def check(self, prompts: Sequence[Prompt]) -> None:
+        check(self._settings, prompts)
+
+    def describe(self) -> ModelDescription:
+        assert self._loaded is not None
+        return self._loaded.description
 
     def open(self) -> str:
         self._loaded = load(self._settings)
@@ -67,12 +82,14 @@ class HfBackend:
             try:
                 rendered = loaded.renderer.render(request.prompt)
                 if request.prompt.continuation is not None:
-                    rendered = self._fitted(rendered, 0)
-                    bare = attrs.evolve(request.prompt, continuation=None)
-                    shared[repr(bare)].append(Question(place, rendered))
+                    bare = repr(attrs.evolve(request.prompt, continuation=None))
+                    for number, piece in enumerate(self._pieces(rendered, request.prompt)):
+                        # Pieces of one text share nothing that a cache could hold.
+                        key = f"{place}/{number}" if request.prompt.rolling else bare
+                        shared[key].append(Question(place, piece, number))
                     continue
-                sampling, limits = read_sampling(request, loaded.defaults)
-                rendered = self._fitted(rendered, limits.max_tokens)
+                sampling, limits = read_sampling(request, loaded.own)
+                rendered = self._fitted(rendered, limits)
                 limits = self._limited(rendered, limits)
                 groups[sampling, bool(rendered.images)].append(Job(place, rendered, limits))
             except (Unfit, ValueError) as error:
@@ -83,15 +100,16 @@ class HfBackend:
             def run(some: Sequence[Job], sampling: Sampling = sampling) -> list[Response]:
                 return generate(loaded, some, sampling)
 
-            yield from self._batches(jobs, run)
-        yield from self._score(loaded, shared)
+            for job, response in self._batches(jobs, run):
+                yield job.place, response
+        yield from joined(self._score(loaded, shared), _counted(shared))
         if self._truncated:
             log.warning("%d prompts were truncated (%s)", self._truncated, self._settings.truncate)
             self._truncated = 0
 
     def _score(
         self, loaded: Loaded, shared: Mapping[str, list[Question]]
-    ) -> Iterator[tuple[int, Response]]:
+    ) -> Iterator[tuple[Question, Response]]:
         """Continuations of one prompt together; prompts with one only, by length."""
         alone: list[Question] = []
         for questions in shared.values():
@@ -104,7 +122,7 @@ class HfBackend:
 
     def _batches(
         self, items: list[Item], run: Callable[[Sequence[Item]], list[Response]]
-    ) -> Iterator[tuple[int, Response]]:
+    ) -> Iterator[tuple[Item, Response]]:
         """Batch after batch; when memory runs out, smaller ones, and from then on."""
         at = 0
         while at < len(items):
@@ -121,28 +139,70 @@ class HfBackend:
                     self._batch = max(1, len(some) // 2)
                     log.warning("out of memory: batch_size is %d from now on", self._batch)
                     continue
-            yield from zip((one.place for one in some), responses, strict=True)
+            yield from zip(some, responses, strict=True)
             at += len(some)
 
-    def _fitted(self, rendered: Rendered, answer: int) -> Rendered:
+    def _fitted(self, rendered: Rendered, limits: Limits) -> Rendered:
         """The prompt with room for at least one token of the answer, or for all that is asked when
         it is cut anyway. Raises Unfit."""
         length = self._loaded.length if self._loaded else None
         ids = rendered.ids
-        if length is None or len(ids) + min(answer, 1) <= length:
+        if limits.max_length is not None and len(ids) >= limits.max_length:
+            raise Unfit(
+                f"the prompt has {len(ids)} tokens, and the model's generation_config.json ends "
+                f"prompt and answer at max_length = {limits.max_length}: set generation.max_tokens"
+            )
+        if length is None or len(ids) < length:
             return rendered
-        how = self._settings.truncate
-        room = length - answer
-        if how == "error" or rendered.scored or room < 1:
+        if self._settings.truncate == "error":
             raise Unfit(
                 f"the prompt has {len(ids)} tokens; the model takes {length}, the answer included "
                 '(truncate = "left" or "middle" cuts prompts)'
             )
+        room = length - limits.behind(len(ids)).max_tokens
+        if room < 1:
+            raise Unfit(
+                f"the model takes {length} tokens, and max_tokens = {limits.max_tokens} leaves "
+                "none of them to the prompt, which is to be cut: set a smaller "
+                "generation.max_tokens"
+            )
         self._truncated += 1
-        if how == "left":
-            return attrs.evolve(rendered, ids=ids[-room:])
-        head = room // 2
-        return attrs.evolve(rendered, ids=ids[:head] + ids[len(ids) - (room - head) :])
+        return attrs.evolve(rendered, ids=self._cut(ids, room))
+
+    def _cut(self, ids: list[int], room: int) -> list[int]:
+        """At most ``room`` tokens of a prompt, as `truncate` says."""
+        if len(ids) <= room:
+            return ids
+        head = 0 if self._settings.truncate == "left" else room // 2
+        return ids[:head] + ids[len(ids) - (room - head) :]
+
+    def _pieces(self, rendered: Rendered, prompt: Prompt) -> Sequence[Rendered]:
+        """What is scored, in pieces that the model takes: windows of a text whose perplexity is
+        wanted, or a prompt that is cut. The last token is foretold and not read, so one more than
+        the model takes is no more than it takes. Raises Unfit."""
+        length = self._loaded.length if self._loaded else None
+        ids, begin = rendered.ids, rendered.scored
+        if length is None or len(ids) - 1 <= length:
+            return (rendered,)
+        if prompt.rolling:
+            return [
+                Rendered(ids=ids[one.begin : one.end], scored=one.scored - one.begin)
+                for one in windows_of(len(ids), begin, length)
+            ]
+        own = len(ids) - begin
+        if own > length:
+            raise Unfit(
+                f"the continuation alone has {own} tokens, and the model takes {length}: as a "
+                "whole it cannot be scored"
+            )
+        if self._settings.truncate == "error":
+            raise Unfit(
+                f"prompt and continuation have {len(ids)} tokens; the model takes {length} "
+                '(truncate = "left" or "middle" cuts the prompt before the continuation)'
+            )
+        self._truncated += 1
+        before = self._cut(ids[:begin], length + 1 - own)
+        return (Rendered(ids=[*before, *ids[begin:]], scored=len(before)),)
 
     def _limited(self, rendered: Rendered, limits: Limits) -> Limits:
         """An answer ends where the model's length does."""
@@ -150,6 +210,11 @@ class HfBackend:
         if length is None or not rendered.ids:
             return limits
         return attrs.evolve(limits, max_tokens=min(limits.max_tokens, length - len(rendered.ids)))
+
+
+def _counted(shared: Mapping[str, Sequence[Question]]) -> Mapping[int, int]:
+    """How many pieces there are of each request."""
+    return Counter(one.place for many in shared.values() for one in many)
 
 
 def _out_of_memory(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ from attrs import frozen
 from aisbench.api import Fault, FaultKind, FinishReason, Response, Usage
 from aisbench.codec import Rendered, cut_text
 from aisbench_plugin_transformers.loading import Loaded
+from aisbench_plugin_transformers.restraints import Restraints, restrains
 from aisbench_plugin_transformers.sampling import Limits, Sampling
 from aisbench_plugin_transformers.steering import Chooser, Ending
 
@@ -27,16 +28,17 @@ def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Re
     """A response for each job, in their order. Raises what torch raises."""
     import torch
     from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
-    from transformers.generation.logits_process import RepetitionPenaltyLogitsProcessor
 
     inputs = _inputs(loaded, jobs, torch)
-    begin = inputs["input_ids"].shape[1]
-    ends = end_tokens(loaded)
-    limits = [job.limits for job in jobs]
+    mask = inputs["attention_mask"]
+    begin = mask.shape[1]
+    ends = list(loaded.ends)
+    widths = mask.sum(dim=1).tolist()
+    limits = [job.limits.behind(width) for job, width in zip(jobs, widths, strict=True)]
     chooser = Chooser(sampling, limits, begin, frozenset(ends))
     processors = LogitsProcessorList()
-    if sampling.repetition_penalty != 1:
-        processors.append(RepetitionPenaltyLogitsProcessor(sampling.repetition_penalty))
+    if restrains(sampling):
+        processors.append(Restraints(sampling, mask, frozenset(ends)))
     processors.append(chooser)
     config = GenerationConfig(
         max_new_tokens=max(limit.max_tokens for limit in limits),
@@ -54,37 +56,33 @@ def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Re
             stopping_criteria=StoppingCriteriaList([Ending(limits, begin, loaded.tokenizer)]),
         )
     rows = output[:, begin:].tolist()
-    widths = inputs["attention_mask"].sum(dim=1).tolist()
     stops = frozenset() if sampling.ignore_eos else frozenset(ends)
     return [
-        _response(loaded, job, ids, width, stops, row in chooser.broken)
-        for row, (job, ids, width) in enumerate(zip(jobs, rows, widths, strict=True))
+        _response(loaded, limit, ids, width, stops, row in chooser.broken)
+        for row, (limit, ids, width) in enumerate(zip(limits, rows, widths, strict=True))
     ]
-
-
-def end_tokens(loaded: Loaded) -> list[int]:
-    """The tokens that end an answer, as the model's generation config names them."""
-    found = getattr(loaded.defaults, "eos_token_id", None)
-    if found is None:
-        found = loaded.tokenizer.eos_token_id
-    return [found] if isinstance(found, int) else list(found or ())
 
 
 def padding(loaded: Loaded) -> int:
     """A token to fill up with; it is masked, so any does."""
     found = loaded.tokenizer.pad_token_id
-    return found if isinstance(found, int) else (end_tokens(loaded) or [0])[0]
+    return found if isinstance(found, int) else (*loaded.ends, 0)[0]
 
 
 def _inputs(loaded: Loaded, jobs: Sequence[Job], torch: Any) -> dict[str, Any]:
     """Padded on the left, so that all answers begin at the same place."""
     if jobs[0].rendered.images:
         loaded.processor.tokenizer.padding_side = "left"
+        texts = [job.rendered.text for job in jobs]
+        begin = loaded.tokenizer.bos_token
+        # What the template wrote already is not put before it once more, as in Transformers.
+        has_begun = bool(begin) and all(text.startswith(begin) for text in texts)
         made = loaded.processor(
-            text=[job.rendered.text for job in jobs],
+            text=texts,
             images=[job.rendered.images for job in jobs],
             padding=True,
             return_tensors="pt",
+            **({"add_special_tokens": False} if has_begun else {}),
         )
         return dict(made.to(loaded.device))
     widest = max(len(job.rendered.ids) for job in jobs)
@@ -98,7 +96,7 @@ def _inputs(loaded: Loaded, jobs: Sequence[Job], torch: Any) -> dict[str, Any]:
 
 
 def _response(
-    loaded: Loaded, job: Job, ids: list[int], width: int, ends: frozenset[int], broken: bool
+    loaded: Loaded, limit: Limits, ids: list[int], width: int, ends: frozenset[int], broken: bool
 ) -> Response:
     if broken:
         return Response(
@@ -107,7 +105,6 @@ def _response(
                 message="the model's logits are no numbers (NaN); try dtype = bfloat16 or float32",
             )
         )
-    limit = job.limits
     reason = FinishReason.LENGTH
     ids = ids[: limit.max_tokens]
     for place, one in enumerate(ids):

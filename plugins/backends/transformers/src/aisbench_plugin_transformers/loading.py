@@ -2,36 +2,93 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import define
 
-from aisbench.api import AisbenchError
-from aisbench.codec import Renderer
+from aisbench.api import AisbenchError, JsonObject, ModelDescription, Prompt
+from aisbench.codec import (
+    OwnSettings,
+    Renderer,
+    check_weights,
+    digest,
+    fingerprint_of,
+    own_settings,
+    rule_of,
+)
+from aisbench_plugin_transformers.sampling import HONOURED
 from aisbench_plugin_transformers.settings import HfSettings
+from aisbench_plugin_transformers.weights import load_model
 
 log = logging.getLogger(__name__)
 
 
 @define
 class Loaded:
-    """Everything that answers need. ``defaults`` is the model's own GenerationConfig, which it no
-    longer has: Transformers would mix it into what it is told. ``length`` is how many tokens the
-    model takes, None when it does not say."""
+    """Everything that answers need. ``own`` is what the model's generation_config.json says, which
+    the model itself no longer has: Transformers would mix it into what it is told. ``ends`` are
+    the tokens that end an answer, ``length`` how many tokens the model takes, None when it does
+    not say."""
 
     model: Any
     tokenizer: Any
     processor: Any
     renderer: Renderer
     device: Any
-    defaults: Any
+    own: JsonObject
+    ends: tuple[int, ...]
     length: int | None
+    description: ModelDescription
+
+
+def check(settings: HfSettings, prompts: Sequence[Prompt]) -> None:
+    """What can be told before the weights are loaded. Raises AisbenchError."""
+    transformers = _libraries()[1]
+    _check_files(settings)
+    tokenizer, processor, _ = _reading(settings, transformers)
+    renderer = _renderer(settings, tokenizer, processor)
+    for prompt in prompts:
+        renderer.check(prompt)
 
 
 def load(settings: HfSettings) -> Loaded:
     """Raises AisbenchError with a sentence for the user."""
+    torch, transformers = _libraries()
+    _check_files(settings)
+    device = pick_device(settings.device, torch)
+    before = _fingerprint(settings, transformers)
+    tokenizer, processor, config = _reading(settings, transformers)
+    renderer = _renderer(settings, tokenizer, processor)
+    with _told(settings):
+        made = load_model(settings, config, processor, device, torch, transformers)
+        found = _generation_config(settings, transformers, made.model)
+    fingerprint = _fingerprint(settings, transformers)
+    if before and fingerprint != before:
+        raise AisbenchError(
+            f"{settings.path}: its files changed while they were loaded",
+            hint="wait until whatever writes there is done",
+        )
+    own = own_settings(found, HONOURED)
+    made.model.generation_config = transformers.GenerationConfig()
+    text_config = config.get_text_config() if hasattr(config, "get_text_config") else config
+    return Loaded(
+        model=made.model,
+        tokenizer=tokenizer,
+        processor=processor,
+        renderer=renderer,
+        device=device,
+        own=own.values,
+        ends=_ends(found, tokenizer),
+        length=settings.max_length or getattr(text_config, "max_position_embeddings", None),
+        description=_description(settings, made.model, own, fingerprint, made.warnings),
+    )
+
+
+def _libraries() -> tuple[Any, Any]:
     try:
         import torch
         import transformers
@@ -40,51 +97,161 @@ def load(settings: HfSettings) -> Loaded:
             f"hf needs torch and transformers; {error.name} is not installed",
             hint='pip install "aisbench-plugin-transformers[all]" (torch for your hardware first)',
         ) from error
-    common: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
-    if settings.revision:
-        common["revision"] = settings.revision
-    path = str(settings.path)
-    if path.startswith("/") and not Path(path).exists():
-        raise AisbenchError(
-            f"{path}: does not exist", hint="set `path` to the model's folder, or its hub name"
-        )
-    device = pick_device(settings.device, torch)
-    try:
-        config = transformers.AutoConfig.from_pretrained(path, **common)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(
-            str(settings.tokenizer_path or path), **common
-        )
-        processor = _processor(settings, config, transformers, common)
-        model = _model(settings, config, processor, device, torch, transformers, common)
-    except AisbenchError:
-        raise
-    except Exception as error:
-        # The library raises OSError, ValueError, KeyError and more.
+    return torch, transformers
+
+
+def _check_files(settings: HfSettings) -> None:
+    """That local folders are there, and their weights whole."""
+    named = (("path", settings.path), ("peft", settings.peft))
+    for key, value in named:
+        path = str(value)
+        if path.startswith("/") and not Path(path).exists():
+            raise AisbenchError(
+                f"{key}: {path}: does not exist",
+                hint=f"set `{key}` to a folder, or to a name on the hub",
+            )
+        if path and Path(path).is_dir():
+            check_weights(Path(path))
+
+
+class _told:
+    """The library raises OSError, ValueError, KeyError and more: one sentence of it."""
+
+    def __init__(self, settings: HfSettings) -> None:
+        self._path = str(settings.path)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
+        if not isinstance(error, Exception) or isinstance(error, AisbenchError):
+            return
         text = str(error).strip().splitlines()
         raise AisbenchError(
-            f"{path}: cannot be loaded: {text[0] if text else type(error).__name__}",
+            f"{self._path}: cannot be loaded: {text[0] if text else type(error).__name__}",
             hint="check `path`: a folder with config.json, weights and tokenizer, or a name on "
             "the hub (which needs a connection or a filled cache)",
         ) from error
+
+
+def common(settings: HfSettings) -> dict[str, Any]:
+    """Arguments of all loaders."""
+    found: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
+    if settings.revision:
+        found["revision"] = settings.revision
+    return found
+
+
+def _reading(settings: HfSettings, transformers: Any) -> tuple[Any, Any, Any]:
+    """Tokenizer, processor and configuration."""
+    keys = common(settings)
+    with _told(settings):
+        config = transformers.AutoConfig.from_pretrained(str(settings.path), **keys)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            str(settings.tokenizer_path or settings.path), **keys
+        )
+        return tokenizer, _processor(settings, config, transformers, keys), config
+
+
+def _renderer(settings: HfSettings, tokenizer: Any, processor: Any) -> Renderer:
     template = None
     if settings.chat_template is not None:
         try:
             template = settings.chat_template.read_text(encoding="utf-8")
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise AisbenchError(
-                f"chat_template: {settings.chat_template}: {error.strerror or error}"
+                f"chat_template: {settings.chat_template}: "
+                f"{getattr(error, 'strerror', None) or error}"
             ) from error
-    defaults = model.generation_config
-    model.generation_config = transformers.GenerationConfig()
-    text_config = config.get_text_config() if hasattr(config, "get_text_config") else config
-    return Loaded(
-        model=model,
-        tokenizer=tokenizer,
-        processor=processor,
-        renderer=Renderer(tokenizer, processor, template, settings.template_arguments),
-        device=device,
-        defaults=defaults,
-        length=settings.max_length or getattr(text_config, "max_position_embeddings", None),
+    return Renderer(tokenizer, processor, template, settings.template_arguments)
+
+
+def _generation_config(settings: HfSettings, transformers: Any, model: Any) -> Mapping[str, Any]:
+    """The content of generation_config.json as it stands there; of a model without one, what its
+    configuration says of generation, as old ones do."""
+    found = _file(settings, "generation_config.json", transformers)
+    if found is None:
+        own: Mapping[str, Any] = model.generation_config.to_diff_dict()
+        return own
+    try:
+        read = json.loads(found.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AisbenchError(f"{found}: is no JSON: {error}") from error
+    return read if isinstance(read, dict) else {}
+
+
+def _ends(found: Mapping[str, Any], tokenizer: Any) -> tuple[int, ...]:
+    """Those that generation_config.json names, and the tokenizer's own."""
+    named = found.get("eos_token_id")
+    ids = [named] if isinstance(named, int) else list(named or ())
+    if isinstance(tokenizer.eos_token_id, int):
+        ids.append(tokenizer.eos_token_id)
+    return tuple(dict.fromkeys(ids))
+
+
+def _file(settings: HfSettings, name: str, transformers: Any) -> Path | None:
+    folder = _folder(str(settings.path), settings.revision, transformers)
+    found = None if folder is None else folder / name
+    return found if found is not None and found.is_file() else None
+
+
+def _folder(path: str, revision: str, transformers: Any) -> Path | None:
+    """Where the files of a model lie; those of the hub are in its cache. None: not here."""
+    if not path:
+        return None
+    if Path(path).is_dir():
+        return Path(path)
+    for name in ("config.json", "adapter_config.json", "tokenizer_config.json"):
+        found = transformers.utils.cached_file(
+            path, name, revision=revision or None, local_files_only=True,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+            _raise_exceptions_for_gated_repo=False,
+        )  # fmt: skip
+        if found is not None:
+            return Path(found).parent
+    return None
+
+
+def _fingerprint(settings: HfSettings, transformers: Any) -> dict[str, str]:
+    """What decides the answers, by name; of a hub's model that is not in its cache yet nothing."""
+    found: dict[str, str] = {}
+    for prefix, path, revision in (
+        ("", settings.path, settings.revision),
+        ("tokenizer/", settings.tokenizer_path, settings.revision),
+        ("adapter/", settings.peft, ""),
+    ):
+        folder = _folder(str(path), revision, transformers)
+        if folder is not None:
+            found |= fingerprint_of(folder, prefix)
+    if settings.chat_template is not None:
+        found["chat_template"] = digest(settings.chat_template)
+    return found
+
+
+def _description(
+    settings: HfSettings,
+    model: Any,
+    own: OwnSettings,
+    fingerprint: Mapping[str, str],
+    warnings: Sequence[str],
+) -> ModelDescription:
+    kind = str(model.dtype).rpartition(".")[2]
+    notes = [rule_of(own.values)]
+    if kind != "float32":
+        notes.append(
+            f"computed in {kind}: the size of a batch changes the last digits of logits, so "
+            "answers that are drawn, or where two tokens are nearly alike, can depend on what "
+            'shares their batch; batch_size = 1 or dtype = "float32" keeps them from it'
+            + (", logits_dtype does so for the last layer" if settings.logits_dtype else "")
+        )
+    if not fingerprint:
+        notes.append("its files were not found: stored answers are known by its name alone")
+    return ModelDescription(
+        fingerprint=fingerprint,
+        defaults=own.values,
+        notes=tuple(notes),
+        warnings=(*own.warnings("hf"), *warnings),
     )
 
 
@@ -121,43 +288,11 @@ def _npu(torch: Any) -> bool:
     return bool(torch.npu.is_available())
 
 
-def _processor(settings: HfSettings, config: Any, transformers: Any, common: Any) -> Any:
+def _processor(settings: HfSettings, config: Any, transformers: Any, keys: Any) -> Any:
     """What puts pictures and text together; None for models of text alone."""
     mapping = transformers.models.auto.modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
     if config.model_type not in mapping:
         return None
     return transformers.AutoProcessor.from_pretrained(
-        str(settings.tokenizer_path or settings.path), **common, **settings.processor
+        str(settings.tokenizer_path or settings.path), **keys, **settings.processor
     )
-
-
-def _model(
-    settings: HfSettings,
-    config: Any,
-    processor: Any,
-    device: Any,
-    torch: Any,
-    transformers: Any,
-    common: dict[str, Any],
-) -> Any:
-    keys = dict(common)
-    keys["dtype"] = "auto" if settings.dtype == "auto" else getattr(torch, settings.dtype)
-    if settings.device_map:
-        keys["device_map"] = settings.device_map
-    if settings.attention:
-        keys["attn_implementation"] = settings.attention
-    kind = (
-        transformers.AutoModelForCausalLM
-        if processor is None
-        else transformers.AutoModelForImageTextToText
-    )
-    model = kind.from_pretrained(str(settings.path), config=config, **keys)
-    if settings.peft:
-        try:
-            import peft
-        except ImportError as error:
-            raise AisbenchError(
-                "an adapter needs peft, which is not installed", hint="pip install peft"
-            ) from error
-        model = peft.PeftModel.from_pretrained(model, str(settings.peft))
-    return (model if settings.device_map else model.to(device)).eval()

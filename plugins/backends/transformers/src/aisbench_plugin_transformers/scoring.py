@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -16,10 +17,49 @@ from aisbench_plugin_transformers.loading import Loaded
 
 @frozen
 class Question:
-    """One continuation: its ``place`` among the requests."""
+    """One continuation, or a piece of one: its ``place`` among the requests, and its number."""
 
     place: int
     rendered: Rendered
+    piece: int = 0
+
+
+def joined(
+    found: Iterable[tuple[Question, Response]], counts: Mapping[int, int]
+) -> Iterator[tuple[int, Response]]:
+    """Each request's response when the last of its pieces is there; ``counts`` says how many each
+    has."""
+    held: dict[int, dict[int, Response]] = defaultdict(dict)
+    for question, response in found:
+        pieces = held[question.place]
+        pieces[question.piece] = response
+        if len(pieces) == counts[question.place]:
+            del held[question.place]
+            yield question.place, _join([one for _, one in sorted(pieces.items())])
+
+
+def _join(pieces: Sequence[Response]) -> Response:
+    scored = []
+    for one in pieces:
+        if one.scored is None:
+            return one  # One that failed.
+        scored.append(one.scored)
+    if len(pieces) == 1:
+        return pieces[0]
+    greedy = [one.greedy for one in scored]
+    before = (pieces[0].usage.prompt_tokens or 0) - len(scored[0].logprobs)
+    return Response(
+        scored=Scored(
+            logprobs=tuple(value for one in scored for value in one.logprobs),
+            tokens=tuple(token for one in scored for token in one.tokens),
+            greedy=None if None in greedy else all(greedy),
+            windows=len(scored),
+        ),
+        usage=Usage(
+            prompt_tokens=before + sum(len(one.logprobs) for one in scored),
+            completion_tokens=0,
+        ),
+    )
 
 
 def score(loaded: Loaded, questions: Sequence[Question]) -> list[Response]:
@@ -51,7 +91,8 @@ def _shared(rendered: Sequence[Rendered]) -> int:
 
 def _plain(loaded: Loaded, questions: Sequence[Question], torch: Any) -> Any:
     """Logits of whole texts, padded on the right: what follows changes nothing before it."""
-    ids, mask = _padded(loaded, [one.rendered.ids for one in questions], torch)
+    # The last token is foretold and foretells nothing.
+    ids, mask = _padded(loaded, [one.rendered.ids[:-1] for one in questions], torch)
     return loaded.model(input_ids=ids, attention_mask=mask, use_cache=False).logits
 
 
@@ -62,8 +103,11 @@ def _on_cache(loaded: Loaded, questions: Sequence[Question], shared: int, torch:
     cache = copy.deepcopy(before.past_key_values)
     count = len(questions)
     cache.batch_repeat_interleave(count)
-    ids, mask = _padded(loaded, [one.rendered.ids[shared:] for one in questions], torch)
+    ids, mask = _padded(loaded, [one.rendered.ids[shared:-1] for one in questions], torch)
     width = ids.shape[1]
+    last = before.logits[:, -1:].expand(count, -1, -1)
+    if not width:
+        return last
     seen = torch.ones((count, shared), dtype=mask.dtype, device=loaded.device)
     places = torch.arange(shared, shared + width, device=loaded.device).expand(count, width)
     after = loaded.model(
@@ -73,7 +117,6 @@ def _on_cache(loaded: Loaded, questions: Sequence[Question], shared: int, torch:
         past_key_values=cache,
         use_cache=True,
     ).logits
-    last = before.logits[:, -1:].expand(count, 1, after.shape[-1])
     return torch.cat([last, after], dim=1)
 
 

@@ -23,6 +23,10 @@ class HfSettings:
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = setting(
         default="auto", help="type of the weights; auto: as stored"
     )
+    logits_dtype: Literal["", "float32"] = setting(
+        default="",
+        help="float32: the last layer computes in it, whatever the weights are; empty: as they",
+    )
     device: str = setting(
         default="auto", help="cpu, cuda, cuda:1, npu, mps; auto: the best that is here"
     )
@@ -48,7 +52,8 @@ class HfSettings:
     )
     truncate: Literal["error", "left", "middle"] = setting(
         default="error",
-        help="a prompt that leaves no room for the answer fails, or loses its beginning or middle",
+        help="a prompt that leaves no room for the answer fails, or loses its beginning or "
+        "middle; so does one before a continuation that is scored",
     )
     chat_template: Path | None = setting(
         default=None, help="a Jinja file, instead of the tokenizer's own template"

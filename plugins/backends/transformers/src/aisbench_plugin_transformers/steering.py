@@ -76,7 +76,25 @@ def _narrow(scores: Any, sampling: Sampling, torch: Any) -> Any:
         shares = torch.softmax(scores, dim=-1)
         least = sampling.min_p * shares.max(dim=-1, keepdim=True).values
         scores = scores.masked_fill(shares < least, -torch.inf)
+    for warper in _warpers(sampling):
+        scores = warper(None, scores)
     return scores
+
+
+def _warpers(sampling: Sampling) -> list[Any]:
+    """What Transformers itself does row by row, without a look at the tokens before."""
+    if sampling.typical_p >= 1 and not sampling.epsilon_cutoff and not sampling.eta_cutoff:
+        return []
+    from transformers.generation import logits_process
+
+    found: list[Any] = []
+    if 0 < sampling.typical_p < 1:
+        found.append(logits_process.TypicalLogitsWarper(sampling.typical_p))
+    if 0 < sampling.epsilon_cutoff < 1:
+        found.append(logits_process.EpsilonLogitsWarper(sampling.epsilon_cutoff))
+    if 0 < sampling.eta_cutoff < 1:
+        found.append(logits_process.EtaLogitsWarper(sampling.eta_cutoff))
+    return found
 
 
 @define
