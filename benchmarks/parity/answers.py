@@ -50,6 +50,8 @@ def answers() -> bool:
                     for item, reply in zip(group, replies[name], strict=True)
                 )
         first &= _shown(name, table)
+        if name.startswith("heldout"):
+            continue  # they stay unread, so that nothing can be mended for them alone
         for item, (verdict, extracted) in zip(group, ours, strict=True):
             if verdict == "another value":
                 print(f"  ours {extracted!r}, truth {item.truth!r}: {item.id}, {item.answer!r}")
