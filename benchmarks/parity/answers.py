@@ -28,6 +28,7 @@ PEERS = {
     "AISBench 3.1.20260630": ("ais_bench", "ais_bench_answers.py"),
 }
 OURS = "ours"
+SHOWN = 40
 
 
 def answers() -> bool:
@@ -36,11 +37,12 @@ def answers() -> bool:
     groups |= {f"{name} x noise": made for name, made in combinations().items()}
     found = _read_by_peers(groups)
     first = True
+    tables = {}
     for name, group in groups.items():
         of_set = name.removeprefix("heldout-").split("-")[0]
         evaluator = _evaluator(of_set)
         ours = [_verdict(of_set, item, _ours(evaluator, of_set, item)) for item in group]
-        table = {OURS: Counter(verdict for verdict, _ in ours)}
+        table = tables[name] = {OURS: Counter(verdict for verdict, _ in ours)}
         for peer, replies in found.items():
             rules = dict.fromkeys(rule for reply in replies[name] for rule in reply)
             for rule in rules:
@@ -52,10 +54,30 @@ def answers() -> bool:
         first &= _shown(name, table)
         if name.startswith("heldout"):
             continue  # they stay unread, so that nothing can be mended for them alone
-        for item, (verdict, extracted) in zip(group, ours, strict=True):
-            if verdict == "another value":
-                print(f"  ours {extracted!r}, truth {item.truth!r}: {item.id}, {item.answer!r}")
+        wrong = [
+            f"  ours {extracted!r}, truth {item.truth!r}: {item.id}, {item.answer!r}"
+            for item, (verdict, extracted) in zip(group, ours, strict=True)
+            if verdict == "another value"
+        ]
+        print(
+            "\n".join(wrong[:SHOWN] + [f"  and {len(wrong) - SHOWN} more"] * (len(wrong) > SHOWN))
+        )
+    _print_best(tables)
     return first
+
+
+def _print_best(tables: dict[str, dict[str, Counter[Verdict]]]) -> None:
+    """In Markdown, each tool by whichever of its rules reads most of a file rightly."""
+    tools = (OURS, *PEERS)
+    print("\nright / unparsed / another value, of each tool's best rule\n")
+    print(f"| answers | {' | '.join(tools)} |\n|{'---|' * (len(tools) + 1)}")
+    for name, table in tables.items():
+        cells = []
+        for tool in tools:
+            of_tool = [counts for rule, counts in table.items() if rule.startswith(tool)]
+            best = max(of_tool, key=lambda counts: (counts["right"], -counts["another value"]))
+            cells.append(" / ".join(str(best[one]) for one in VERDICTS))
+        print(f"| {name} ({sum(table[OURS].values())}) | {' | '.join(cells)} |")
 
 
 def _read_by_peers(groups: dict[str, list[Item]]) -> dict[str, dict[str, list[dict[str, Any]]]]:

@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 
 FOLDER = Path(__file__).resolve().parent / "corpus"
-LANGUAGES = ("en", "zh")
 
 
 @attrs.frozen
@@ -41,7 +40,13 @@ class Item:
 
 
 def items(file: Path) -> list[Item]:
-    return [_item(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
+    found = [_item(json.loads(line)) for line in file.read_text(encoding="utf-8").split("\n")[:-1]]
+    assert len({item.id for item in found}) == len(found), f"{file}: an id stands twice"
+    for item in found:
+        letters = [chr(ord("A") + place) for place in range(len(item.options))]
+        if letters and item.truth is not None:
+            assert item.truth in letters, f"{file}, {item.id}: truth {item.truth} is no option"
+    return found
 
 
 def files() -> Iterator[tuple[str, list[Item]]]:
