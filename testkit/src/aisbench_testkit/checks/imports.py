@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ALLOWED = (
+    "aisbench.answers",
     "aisbench.api",
     "aisbench.codec",
     "aisbench.data",

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from attrs import frozen
 
-from aisbench.api import DataError, Reading, Sample, Score, Transcript, Verdict
-from aisbench_plugin_math.boxes import last_box
+from aisbench.api import (
+    DataError,
+    FinishReason,
+    Reading,
+    Sample,
+    Score,
+    Transcript,
+    Verdict,
+)
+from aisbench_plugin_math.comparing import Comparison
+from aisbench_plugin_math.nodes import Known, Unreadable, Words
 from aisbench_plugin_math.normalised import find, normalise, same
+from aisbench_plugin_math.reading import Read, read
+from aisbench_plugin_math.rendering import rendered
 from aisbench_plugin_math.settings import MathSettings
-from aisbench_plugin_math.verifying import Verifier
+from aisbench_plugin_math.stating import Contested, Stated, last_boxed, stated
+from aisbench_plugin_math.values import TooLarge
+
+
+@frozen
+class Judged:
+    """``right`` is None when it cannot be told, for the reason in ``why``."""
+
+    right: bool | None
+    extracted: str | None
+    why: str
+
+    @property
+    def reading(self) -> Reading:
+        if self.right is None:
+            return Reading(value=0.0, extracted=None)
+        return Reading(value=float(self.right), extracted=self.extracted)
 
 
 class MathEvaluator:
@@ -16,71 +43,114 @@ class MathEvaluator:
 
     def __init__(self, settings: MathSettings) -> None:
         self._settings = settings
-        self._verifier: Verifier | None = None
+        self._comparison = Comparison(settings.digits)
+        self._roughly = Comparison(min(settings.digits, 2))
+
+    def check(self, sample: Sample) -> None:
+        """Raises DataError when the target cannot be read as mathematics."""
+        _reference(sample)
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError when the target cannot be read as mathematics."""
         reference = _reference(sample)
         text = transcript.response.text
-        box = last_box(text)
-        found = find(text)
-        old = Reading(
-            value=float(bool(found.strip()) and same(found, reference)),
-            extracted=normalise(found) or None,
-        )
-        rule = self._settings.rule
-        if rule == "normalised":
-            return _score(old, "in a box" if box is not None else "in a sentence", {})
-        anywhere = self._verified(sample, reference, text, boxed=False)
-        boxed = anywhere if box is not None else Reading(value=0.0, extracted=None)
-        readings = {"boxed": boxed, "normalised": old}
-        if rule == "boxed":
-            return _score(boxed, "in a box", {**readings, "verify": anywhere})
-        return _score(anywhere, "in a box" if box is not None else "stated", readings)
-
-    def _verified(self, sample: Sample, reference: str, text: str, *, boxed: bool) -> Reading:
-        if self._verifier is None:
-            self._verifier = Verifier(self._settings.digits, self._settings.seconds)
-        wanted = self._verifier.reference(reference)
-        if not wanted:
-            raise DataError(
-                f"sample {sample.id}: the target {reference!r} cannot be read as mathematics",
-                hint='write LaTeX or a number; for words, name the evaluator "exact"',
+        cut = transcript.response.finish_reason is FinishReason.LENGTH
+        question = sample.fields.get("question")
+        found = stated(text, question=question if isinstance(question, str) else "", cut=cut)
+        anywhere = self._judged(reference, found)
+        boxed = self._judged(reference, last_boxed(text, cut=cut))
+        old = _normalised(text, str(sample.target))
+        readings = {"verify": anywhere, "boxed": boxed, "normalised": old}
+        chosen = readings.pop(self._settings.rule)
+        shown = {name: one.reading for name, one in readings.items()}
+        if chosen.right is None:
+            return Score(
+                value=0.0, verdict=Verdict.UNPARSED, reason=f"it {chosen.why}", readings=shown
             )
-        given = self._verifier.answer(text, boxed=boxed)
-        if not given:
-            return Reading(value=0.0, extracted=None)
-        return Reading(value=float(self._verifier.equal(wanted, given)), extracted=_shown(given))
+        return Score(
+            value=float(chosen.right),
+            verdict=Verdict.RIGHT if chosen.right else Verdict.WRONG,
+            extracted=chosen.extracted,
+            reason=chosen.why,
+            readings=shown,
+        )
+
+    def _judged(self, reference: Read, found: Stated) -> Judged:
+        if isinstance(found, Contested):
+            first, second = (self._of(reference, one) for one in (found, found.also))
+            both = first.right is not None and second.right is not None
+            boxed, also = found.read, found.also.read
+            if both and boxed and also and not self._mean_same(boxed, also):
+                return Judged(None, None, "says another thing after its box")
+            return first
+        return self._of(reference, found)
+
+    def _mean_same(self, one: Read, other: Read) -> bool:
+        """Also of a value and the same rounded."""
+        try:
+            return self._same(one, other, self._roughly) or self._same(other, one, self._roughly)
+        except (Unreadable, TooLarge):
+            return False
+
+    def _of(self, reference: Read, found: Stated) -> Judged:
+        if found.written and found.written == reference.text:
+            shown = (
+                rendered(found.read.nodes[0], self._comparison.evaluator)
+                if found.read
+                else found.written
+            )
+            return Judged(True, shown, found.how)
+        if found.read is None:
+            return Judged(None, None, found.why)
+        if found.how not in ("in a box", "in boxes") and not _comparable(reference, found.read):
+            return Judged(None, None, "states nothing that can be read")
+        try:
+            right = self._same(reference, found.read, self._comparison)
+        except Unreadable as error:
+            return Judged(None, None, str(error))
+        except TooLarge:
+            return Judged(None, None, "states a value that would take too long to compute")
+        return Judged(right, rendered(found.read.nodes[0], self._comparison.evaluator), found.how)
+
+    def _same(self, reference: Read, given: Read, comparison: Comparison) -> bool:
+        doubt: Unreadable | TooLarge | None = None
+        for one in reference.nodes:
+            for other in given.nodes:
+                try:
+                    if comparison.same(one, other):
+                        return True
+                except (Unreadable, TooLarge) as error:
+                    doubt = error
+        if doubt is not None:
+            raise doubt
+        return False
 
 
-def _reference(sample: Sample) -> str:
+def _comparable(reference: Read, given: Read) -> bool:
+    """Words that stand outside of a box are an answer only where words are asked for."""
+    words = isinstance(given.nodes[0], Words)
+    return not words or isinstance(reference.nodes[0], (Words, Known))
+
+
+def _normalised(text: str, reference: str) -> Judged:
+    found = find(text)
+    extracted = normalise(found) or None
+    if extracted is None:
+        return Judged(None, None, "states no answer")
+    return Judged(bool(found.strip()) and same(found, reference), extracted, "as a text")
+
+
+def _reference(sample: Sample) -> Read:
     target = sample.target
     if isinstance(target, bool) or not isinstance(target, (str, int, float)):
         raise DataError(
-            f"sample {sample.id} has no text to compare with: its target is {target!r}",
+            f"the target is no text to compare with, but {target!r}",
             hint="the evaluator math needs a number or LaTeX",
         )
-    return str(target)
-
-
-def _shown(parsed: list[Any]) -> str:
-    """A canonical text: what math-verify read, as sympy writes it."""
-    first = parsed[0]
     try:
-        return str(first)
-    except Exception:  # noqa: BLE001 - sympy prints what it made of anything, or fails in any way
-        return str(parsed[-1])
-
-
-def _score(reading: Reading, reason: str, readings: dict[str, Reading]) -> Score:
-    if reading.extracted is None:
-        return Score(
-            value=0.0, verdict=Verdict.UNPARSED, reason="no answer is stated", readings=readings
-        )
-    return Score(
-        value=reading.value,
-        verdict=Verdict.RIGHT if reading.value else Verdict.WRONG,
-        extracted=reading.extracted,
-        reason=reason,
-        readings=readings,
-    )
+        return read(str(target))
+    except Unreadable as error:
+        raise DataError(
+            f"the target {target!r} cannot be read as mathematics: it {error}",
+            hint='write LaTeX or a number; for words, name the evaluator "exact"',
+        ) from None

@@ -15,13 +15,13 @@ class MathSettings:
 
     rule: Literal["verify", "boxed", "normalised"] = setting(
         default="verify",
-        help="verify: by math-verify, from a box, a formula or a number; boxed: the same, from "
-        "the last box alone; normalised: the last box as a normalised text (the rule of the MATH "
-        "paper, which AISBench has as its v2)",
+        help="verify: what a box, a marked statement or the last words say, by its meaning; "
+        "boxed: the same of the last box alone; normalised: the last box as a normalised text "
+        "(the rule of the MATH paper, which AISBench has as its v2)",
     )
     digits: int = setting(
-        default=6, check=above(0), help="decimals to which numbers that are no fractions agree"
-    )
-    seconds: float = setting(
-        default=5.0, unit="s", check=above(0), help="to read or compare one answer"
+        default=6,
+        check=above(0),
+        help="significant digits to which decimals agree with the reference; fractions, roots and "
+        "the like are compared exactly",
     )

@@ -1,0 +1,55 @@
+"""Walking over tokens. The base of the grammar."""
+
+from __future__ import annotations
+
+from aisbench_plugin_math.nodes import Node, Unreadable
+from aisbench_plugin_math.tokens import Token
+
+DEEPEST = 40
+"""Brackets, fractions and roots in one another."""
+
+
+class Cursor:
+    """A place among tokens, and how deep in brackets it is."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+        self._bars = 0
+
+    @property
+    def _token(self) -> Token:
+        return self._tokens[self._at]
+
+    def _ahead(self, by: int = 1) -> Token:
+        return self._tokens[min(self._at + by, len(self._tokens) - 1)]
+
+    def _is(self, *signs: str) -> bool:
+        return self._token.kind == "sign" and self._token.value in signs
+
+    def _takes(self, *signs: str) -> bool:
+        if self._is(*signs):
+            self._at += 1
+            return True
+        return False
+
+    def _wants(self, *signs: str) -> str:
+        value = self._token.value
+        if not self._takes(*signs):
+            raise Unreadable(f"lacks a {signs[0]!r}")
+        return value
+
+    def listing(self, *closing: str) -> Node:
+        """Everything up to a closing sign. Given by Statements."""
+        raise NotImplementedError
+
+    def _inside(self, *closing: str) -> Node:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise Unreadable("is nested too deeply")
+        bars, self._bars = self._bars, 0
+        node = self.listing(*closing)
+        self._bars = bars
+        self._depth -= 1
+        return node

@@ -1,0 +1,129 @@
+"""The part of a sentence that is its value: "the answer is $x = 5$ cm, because ..." Pure."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from attrs import frozen
+
+_FORMULA = re.compile(
+    r"\$\$(.+?)\$\$|(?<![\\\d])\$((?:\\\$|[^$\n])+?)(?<!\\)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]",
+    re.DOTALL,
+)
+_BETWEEN = re.compile(r"\s*(?:[,;、，；]|\band\b|\bor\b|和|与|或|及|,\s*and\b|,\s*or\b)\s*")
+_BOUND = re.compile(
+    r"\b(?:at\s+(?:least|most)|more\s+than|less\s+than|greater\s+than|fewer\s+than|between|up\s+to|"
+    r"over|under|above|below|no\s+more\s+than|no\s+less\s+than|or\s+(?:more|less|fewer|greater)|"
+    r"somewhere|within)\b|至少|至多|不超过|不少于|大于|小于|介于|以上|以下|之间",
+    re.IGNORECASE,
+)
+_AWAY = re.compile(
+    r"\s*(?:,?\s+(?:because|since|as|which|where|so|for|when|given|after|by|from|if|with|that|but|"
+    r"not|rather|instead|due)\b|[(（;；。，：]|,\s+(?=[A-Za-z]{2})|\s[—–-]\s|因为|由于|而不是|，|\.\s|,\s*i\.e\.)",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(r"\s*(?:or|to|than|and|and\s+above|以上|以下|到|至|或)\b", re.IGNORECASE)
+_UNIT = re.compile(r"[^\W\d_]+(?:[\s/·]+[^\W\d_]+){0,3}(?:\^?[23²³])?")
+_QUOTES = "\"'`“”‘’*_ \t\n"
+
+
+@frozen
+class Passage:
+    """``lead`` stands before the value; ``sources`` are texts that may be it, the first that can
+    be read is, if ``several``, else only the first counts."""
+
+    lead: str
+    sources: tuple[str, ...]
+    bound: bool = False
+    several: bool = False
+
+    @property
+    def source(self) -> str:
+        return self.sources[0] if self.sources else ""
+
+
+NO_PASSAGE = Passage("", ())
+
+
+def passage(text: str, *, last: bool = False) -> Passage:
+    """The value in what follows a mark; ``last``: in a sentence without one, where its last
+    formula is meant, and nothing but a formula or what follows "=" counts."""
+    formulas = list(_FORMULA.finditer(text))
+    if formulas:
+        return _of_formulas(text, formulas, last=last)
+    if last:
+        return _after_equals(text)
+    return _of_words(text)
+
+
+def _of_formulas(text: str, formulas: list[re.Match[str]], *, last: bool) -> Passage:
+    group = _first(text, formulas) if not last else _last(text, formulas)
+    lead = text[: group[0].start()]
+    if re.search(r"\d", lead) and not last:
+        # A value stands before the formula.
+        return _of_words(text)
+    joints = [text[one.end() : other.start()] for one, other in pairwise(group)]
+    source = _content(group[0])
+    for joint, one in zip(joints, group[1:], strict=True):
+        word = re.search(r"and|or|或", joint)
+        source += f" \\text{{ {word.group().replace('或', 'or')} }} " if word else " , "
+        source += _content(one)
+    after = text[group[-1].end() :]
+    ends = _AWAY.match(after)
+    trailing = "" if ends else after.strip(_QUOTES + ".!")
+    bound = _BOUND.search(lead[-40:]) is not None or _BOUND.match(after.lstrip()) is not None
+    if last and trailing and not _UNIT.fullmatch(trailing):
+        return NO_PASSAGE
+    if not trailing:
+        return Passage(lead, (source,), bound)
+    if _REFUSED.match(after):
+        return Passage(lead, (), bound=True) if not last else NO_PASSAGE
+    unit = _UNIT.match(trailing)
+    with_unit = (f"{source} \\text{{ {unit.group()} }}",) if unit else ()
+    return Passage(lead, (*with_unit, source), bound, several=True)
+
+
+def _content(match: re.Match[str]) -> str:
+    return next(one for one in match.groups() if one is not None)
+
+
+def _first(text: str, formulas: list[re.Match[str]]) -> list[re.Match[str]]:
+    group = formulas[:1]
+    for one in formulas[1:]:
+        if not _BETWEEN.fullmatch(text[group[-1].end() : one.start()]):
+            break
+        group.append(one)
+    return group
+
+
+def _last(text: str, formulas: list[re.Match[str]]) -> list[re.Match[str]]:
+    group = formulas[-1:]
+    for one in reversed(formulas[:-1]):
+        if not _BETWEEN.fullmatch(text[one.end() : group[0].start()]):
+            break
+        group.insert(0, one)
+    return group
+
+
+def _of_words(text: str) -> Passage:
+    plain = text.strip(_QUOTES).strip()
+    if not plain:
+        return NO_PASSAGE
+    bound = _BOUND.search(plain[:60]) is not None
+    whole = (
+        re.sub(r"[\"'`*_}\]]+\Z", "", plain.rstrip(" .。!")) if plain[:1] not in "([{" else plain
+    )
+    away = _AWAY.search(plain)
+    sources = [whole]
+    if away and away.start():
+        sources.append(plain[: away.start()].strip(_QUOTES))
+    return Passage("", tuple(sources), bound, several=True)
+
+
+def _after_equals(text: str) -> Passage:
+    """x + 2 = 5"""
+    lead, equals, value = text.rstrip(" .*\n").rpartition("=")
+    if not equals or not value.strip() or lead[-1:] in "<>!":
+        return NO_PASSAGE
+    return Passage("", (value,))

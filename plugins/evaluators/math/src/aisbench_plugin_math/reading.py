@@ -1,0 +1,57 @@
+"""From a text that is nothing but mathematics to what it means."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import frozen
+
+from aisbench_plugin_math.atoms import based
+from aisbench_plugin_math.dress import undressed
+from aisbench_plugin_math.nodes import Node, Unreadable
+from aisbench_plugin_math.statements import Statements
+from aisbench_plugin_math.tokens import tokens
+
+LONGEST = 1_500
+"""Characters of one answer; what is longer is an explanation."""
+_GROUPED = re.compile(r"(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
+_OTHER_BASE = re.compile(
+    r"(?:\\text\s*\{)?\s*([0-9A-Fa-f]+)\s*\}?\s*_\s*\{?\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}?"
+)
+_BLANKS = re.compile(r"\s+")
+
+
+@frozen
+class Read:
+    """What a text can mean: one node, or two where "1,234" is one number or two."""
+
+    nodes: tuple[Node, ...]
+    text: str
+    """The text, undressed and without blanks: equal for answers that are written alike."""
+
+
+def read(text: str) -> Read:
+    """Raises Unreadable."""
+    if len(text) > LONGEST:
+        raise Unreadable("is longer than an answer")
+    plain = undressed(text)
+    if not plain.strip(" .,;:"):
+        raise Unreadable("is empty")
+    written = _BLANKS.sub("", plain).rstrip(".")
+    other = _OTHER_BASE.fullmatch(plain)
+    if other and not other.group(1).isdigit() and other.group(2).isdigit():
+        return Read((based(other.group(1), other.group(2)),), written)
+    nodes = [Statements(tokens(plain, grouped=True)).statement()]
+    if _GROUPED.search(plain):
+        try:
+            apart = Statements(tokens(plain, grouped=False)).statement()
+        except Unreadable:
+            apart = nodes[0]
+        if apart != nodes[0]:
+            nodes.append(apart)
+    return Read(tuple(nodes), written)
+
+
+def written(text: str) -> str:
+    """A text that is not read: undressed, without blanks; texts of equal ones are equal."""
+    return _BLANKS.sub("", undressed(text[:LONGEST])).strip(".")

@@ -1,0 +1,94 @@
+"""One text for what was read, the same for answers that are equal in value where that is cheap."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from aisbench_plugin_math.equality import is_expression, variables
+from aisbench_plugin_math.nodes import (
+    Apply,
+    Based,
+    Braced,
+    Bracketed,
+    Colon,
+    Junction,
+    Known,
+    Listing,
+    Matrix,
+    Measured,
+    Name,
+    Node,
+    Number,
+    Relation,
+    Words,
+)
+from aisbench_plugin_math.values import Evaluator, TooLarge, Undefined
+
+LONGEST = 300
+_OPERATORS = {"add": " + ", "mul": "*", "div": "/", "pow": "^"}
+
+
+def rendered(node: Node, evaluator: Evaluator) -> str:
+    """At most :data:`LONGEST` characters; numbers as fractions or with 15 digits."""
+    text = _Renderer(evaluator).text(node)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+class _Renderer:
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def text(self, node: Node) -> str:
+        if isinstance(node, (Number, Apply)) and is_expression(node) and not variables(node):
+            return self._number(node)
+        if isinstance(node, Name):
+            return node.name
+        if isinstance(node, Words):
+            return node.text
+        if isinstance(node, Known):
+            return node.name
+        if isinstance(node, Based):
+            return f"{node.digits}_{node.base}"
+        if isinstance(node, Measured):
+            return f"{self.text(node.amount)} {node.unit.replace('^1', '')}".rstrip()
+        if isinstance(node, Colon):
+            return ":".join(map(self.text, node.parts)) + node.half
+        if isinstance(node, Listing):
+            return ", ".join(map(self.text, node.items))
+        if isinstance(node, Braced):
+            return "{" + ", ".join(map(self.text, node.items)) + "}"
+        if isinstance(node, Bracketed):
+            return node.opening + ", ".join(map(self.text, node.items)) + node.closing
+        if isinstance(node, Matrix):
+            return "[" + "; ".join(", ".join(map(self.text, row)) for row in node.rows) + "]"
+        if isinstance(node, Relation):
+            signs = (*node.signs, "")
+            return "".join(
+                f"{self.text(side)} {sign} " for side, sign in zip(node.sides, signs, strict=True)
+            ).strip()
+        if isinstance(node, Junction):
+            return f" {node.kind} ".join(map(self.text, node.parts))
+        return self._applied(node)
+
+    def _applied(self, node: Node) -> str:
+        if not isinstance(node, Apply):
+            return self.text(node)
+        parts = [self.text(one) for one in node.args]
+        if node.name in _OPERATORS:
+            simple = [
+                part if isinstance(one, (Number, Name)) else f"({part})"
+                for part, one in zip(parts, node.args, strict=True)
+            ]
+            return _OPERATORS[node.name].join(simple)
+        return f"{node.name}({', '.join(parts)})"
+
+    def _number(self, node: Node) -> str:
+        try:
+            value = self._evaluator.value(node)
+        except (TooLarge, Undefined):
+            return self._applied(node) if isinstance(node, Apply) else "a long number"
+        if isinstance(value, Fraction):
+            if max(value.numerator.bit_length(), value.denominator.bit_length()) > 900:
+                return self._applied(node) if isinstance(node, Apply) else "a long number"
+            return str(value)
+        return str(value.context.nstr(value, 15))

@@ -1,0 +1,315 @@
+"""What is stated of expressions: lists, relations, sets, units, words. See ``grammar.py``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aisbench_plugin_math import units
+from aisbench_plugin_math.atoms import based
+from aisbench_plugin_math.grammar import Grammar
+from aisbench_plugin_math.nodes import (
+    Apply,
+    Bracketed,
+    Colon,
+    Junction,
+    Known,
+    Listing,
+    Measured,
+    Node,
+    Number,
+    Relation,
+    Unreadable,
+    Words,
+)
+from aisbench_plugin_math.words import INTRODUCTIONS, meant
+
+_SIGNS = ("=", "<", ">", "<=", ">=", "!=", "~", "in", "equiv")
+_JOINTS = ("and", "or", ",", ";")
+_WORD_JOINTS = {
+    "或": "or",
+    "或者": "or",
+    "和": "and",
+    "与": "and",
+    "及": "and",
+    "以及": "and",
+    "且": "and",
+}
+
+
+class Statements(Grammar):
+    """Reads a whole answer."""
+
+    def statement(self) -> Node:
+        """Raises Unreadable when anything is left over."""
+        node = self.listing()
+        self._dots()
+        if self._token.kind != "end":
+            raise Unreadable(f"goes on with {self._token.value!r}")
+        return node
+
+    def _dots(self) -> None:
+        while self._takes("."):
+            pass
+
+    # Lists
+
+    def listing(self, *closing: str) -> Node:
+        """Items with commas, semicolons, "and", "or" between them."""
+        items: list[Node] = [self._item()]
+        joints: list[str] = []
+        while True:
+            self._dots()
+            joint = ""
+            while self._is(*_JOINTS) or self._word_joint():
+                value = self._token.value
+                if joint in ("", ",", ";"):
+                    joint = _WORD_JOINTS.get(value, value)
+                self._at += 1
+            if not joint:
+                break
+            if self._token.kind == "end" or self._closes(closing):
+                break
+            items.append(self._item())
+            joints.append(joint)
+        if len(items) == 1:
+            return items[0]
+        if any(_bounds(one) for one in items):
+            return _junction(items, joints)
+        words = [isinstance(one, Words) for one in items]
+        if (
+            any(words)
+            and not all(words)
+            and any(isinstance(one, (Number, Apply)) for one in items)
+        ):
+            # "5 or more"
+            raise Unreadable("has words beside values")
+        return Listing(tuple(items))
+
+    def _word_joint(self) -> bool:
+        return self._token.kind == "word" and self._token.value in _WORD_JOINTS
+
+    def _closes(self, closing: tuple[str, ...]) -> bool:
+        return self._token.value in closing and self._token.kind in ("sign", "command")
+
+    # Relations
+
+    def _item(self) -> Node:
+        while self._is("=", "~", "=>"):
+            self._at += 1
+        self._introduced()
+        first = self._union()
+        sides: list[Node] = [first]
+        signs: list[str] = []
+        while True:
+            if self._takes("=>"):
+                sides, signs = [self._union()], []
+            elif self._is(*_SIGNS):
+                signs.append(self._token.value)
+                self._at += 1
+                sides.append(self._union())
+            else:
+                break
+        return Relation(tuple(sides), tuple(signs)) if signs else first
+
+    def _introduced(self) -> None:
+        """Takes "the answer is" away, and a colon after it."""
+        end = self._at
+        while self._tokens[end].kind == "word" or self._tokens[end].value in ("is", "'"):
+            end += 1
+        said = " ".join(one.value.lower() for one in self._tokens[self._at : end])
+        colon = self._tokens[end].value == ":"
+        if said in INTRODUCTIONS and self._tokens[end + colon].kind != "end":
+            self._at = end + colon
+
+    def _union(self) -> Node:
+        node = self._side()
+        while True:
+            if self._takes("cup") or self._plain_union(node):
+                node = _set_of("or", node, self._side())
+            elif self._takes("cap"):
+                node = _set_of("and", node, self._side())
+            elif self._takes("less") or (self._sets(node) and self._takes("-")):
+                node = Junction("less", (node, self._side()))
+            else:
+                return node
+
+    def _plain_union(self, node: Node) -> bool:
+        """(0,1) U (2,3)."""
+        plain = isinstance(node, (Bracketed, Junction)) and self._token.value in ("U", "u")
+        if plain and self._ahead().value in ("(", "[", "\\{"):
+            self._at += 1
+            return True
+        return False
+
+    def _sets(self, node: Node) -> bool:
+        return isinstance(node, (Known, Bracketed)) and self._ahead().value == "\\{"
+
+    # One side: words, money, an amount with its unit, a ratio
+
+    def _side(self) -> Node:
+        words = self._words()
+        if words is not None:
+            return words
+        currency = self._currency()
+        if currency:
+            return Measured(self.expression(), currency)
+        negative = self._is("-") and self._ahead().value == "dollar"
+        if negative:
+            self._at += 2
+            return Measured(_negated(self.expression()), "$^1")
+        node = self.expression()
+        if self._takes(":"):
+            return self._colon(node)
+        return self._with_unit(node)
+
+    def _currency(self) -> str:
+        if self._takes("dollar"):
+            return "$^1"
+        token = self._token
+        unit = (
+            units.unit_named(token.value) if token.kind == "word" and len(token.value) < 4 else ""
+        )
+        if unit and unit[0] in "€£¥₹" and self._ahead().kind == "number":
+            self._at += 1
+            return unit
+        return ""
+
+    def _words(self) -> Node | None:
+        """Words, when no mathematics begins here."""
+        end = self._at
+        long = 0
+        while (token := self._tokens[end]).kind in ("word", "name") or token.value in ("'", "-"):
+            if token.value in _WORD_JOINTS:
+                break
+            if token.kind == "word":
+                long += len(token.value) > 3 or token.upright or not token.value.isascii()
+            end += 1
+            if token.kind != "word" and token.kind != "name" and end == self._at + 1:
+                return None
+        run = self._tokens[self._at : end]
+        words = [one for one in run if one.kind == "word"]
+        if not words or not (long or len(words) > 1):
+            return None
+        text = " ".join(one.value.lower() for one in run)
+        self._at = end
+        if text == "base" and self._token.kind == "number":
+            raise Unreadable("names a base without digits")
+        return meant(text)
+
+    def _colon(self, first: Node) -> Node:
+        parts = [first, self._part()]
+        while self._takes(":"):
+            parts.append(self._part())
+        return Colon(tuple(parts), self._half())
+
+    def _part(self) -> Node:
+        # "30 p.m." is no product.
+        return self._primary() if self._ahead().value in ("p", "a") else self.expression()
+
+    def _half(self) -> Literal["", "am", "pm"]:
+        rest = [one.value.lower() for one in self._tokens[self._at : self._at + 4]]
+        for half in ("am", "pm"):
+            letter = half[0]
+            for written in ([half], [letter, ".", "m", "."], [letter, ".", "m"], [letter, "m"],
+                            [letter, ".", "."], [letter]):  # fmt: skip
+                if rest[: len(written)] == written:
+                    self._at += len(written)
+                    return "am" if half == "am" else "pm"
+        return ""
+
+    def _with_unit(self, node: Node) -> Node:
+        """An amount, and what stands after it: its unit, its base, a second amount."""
+        begin = self._at
+        bracket = self._is("(") and self._words_in_brackets()
+        at = begin + bracket
+        parts: list[str] = []
+        while True:
+            token = self._tokens[at]
+            if token.value in _WORD_JOINTS:
+                break
+            upright = token.kind == "name" and (token.upright or token.spaced or bool(parts))
+            if token.kind == "word" or upright or (token.value == "min" and at > begin - 1):
+                parts.append(token.value)
+            elif parts and token.value == "^" and self._tokens[at + 1].kind == "number":
+                parts.append("^" + self._tokens[at + 1].value)
+                at += 1
+            elif parts and token.value == "^" and self._tokens[at + 1].value == "{":
+                parts.append("^" + self._tokens[at + 2].value)
+                at += 3
+            elif token.value in ("/", "*") and (parts or self._tokens[at + 1].kind == "word"):
+                parts.append("/" if token.value == "/" else "*")
+            elif token.value == "'" and parts:
+                pass
+            elif token.value == "." and parts and token.kind == "sign":
+                pass
+            elif token.kind == "number" and parts[-1:] == ["base"]:
+                parts.append(token.value)
+            else:
+                break
+            at += 1
+        if not parts:
+            return node
+        if bracket:
+            if self._tokens[at].value != ")":
+                return node
+            at += 1
+        if len(parts) > 1 and parts[-2] == "base" and parts[:-2] in ([], ["in"]):
+            self._at = at
+            return _in_base(node, self._tokens[begin - 1].value, parts[-1])
+        name = units.unit_named(" ".join(parts))
+        if name is None:
+            raise Unreadable(f"has {' '.join(parts)!r} after a value")
+        self._at = at
+        measured = Measured(node, name)
+        if self._token.kind == "number" and units.unit(name):
+            return _sum(measured, self._side())
+        return measured
+
+
+def _in_base(node: Node, digits: str, base: str) -> Node:
+    if not isinstance(node, Number) or not digits.isdigit():
+        raise Unreadable("names a base without digits")
+    return based(digits, base)
+
+
+def _sum(one: Measured, other: Node) -> Node:
+    """3 hours 20 minutes, in hours."""
+    first = units.unit(one.unit)
+    second = units.unit(other.unit) if isinstance(other, Measured) else None
+    if not isinstance(other, Measured) or first is None or second is None:
+        raise Unreadable("has two amounts side by side")
+    if first.dimension != second.dimension or second.factor >= first.factor:
+        raise Unreadable("has two amounts side by side")
+    factor = Number(second.factor / first.factor)
+    return Measured(Apply("add", (one.amount, Apply("mul", (other.amount, factor)))), one.unit)
+
+
+def _negated(node: Node) -> Node:
+    return Apply("neg", (node,))
+
+
+def _bounds(node: Node) -> bool:
+    """Whether a node is a condition or a set of numbers rather than a value."""
+    if isinstance(node, Relation):
+        return any(sign not in ("=", "~") for sign in node.signs)
+    return isinstance(node, Junction)
+
+
+def _junction(items: list[Node], joints: list[str]) -> Node:
+    groups: list[list[Node]] = [[items[0]]]
+    kinds: list[str] = []
+    for joint, item in zip(joints, items[1:], strict=True):
+        if joint == "or":
+            groups.append([item])
+        else:
+            groups[-1].append(item)
+            kinds.append(joint)
+    inner: Literal["and", "comma"] = "and" if "and" in kinds else "comma"
+    parts = tuple(one[0] if len(one) == 1 else Junction(inner, tuple(one)) for one in groups)
+    return parts[0] if len(parts) == 1 else Junction("or", parts)
+
+
+def _set_of(kind: Literal["or", "and"], one: Node, other: Node) -> Node:
+    if isinstance(one, Junction) and one.kind == kind:
+        return Junction(kind, (*one.parts, other))
+    return Junction(kind, (one, other))

@@ -1,0 +1,259 @@
+"""Where an answer says what its result is: in its last box, behind a mark, or in its last words.
+
+The rule: a marked answer plus any noise may become unparsed, never another value. So what stands
+in the place of the answer and cannot be read is not made up for by something else that can.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from aisbench.answers import (
+    SURE,
+    Act,
+    Answer,
+    Kind,
+    Statement,
+    one_turn,
+    plain_characters,
+    until_next_exercise,
+)
+from aisbench_plugin_math.boxes import Box, boxes, joined
+from aisbench_plugin_math.nodes import Listing, Relation, Unreadable, Words
+from aisbench_plugin_math.passages import Passage, passage
+from aisbench_plugin_math.reading import Read, read, written
+
+LONGEST = 20_000
+"""Characters of an answer's end that are read: what is stated stands there."""
+MOST_WORDS = 3
+"""Of an answer in words that nothing marks."""
+_PLACEHOLDER = re.compile(
+    r"[\s.…_?]*|\\[lc]?dots|(?:\\text\s*\{)?\s*(?:your|the|final|my)?\s*answer(?:\s+here)?\s*\}?|"
+    r"(?:\\text\s*\{)?\s*(?:答案|最终答案)\s*\}?",
+    re.IGNORECASE,
+)
+_DENIED_BEFORE = re.compile(
+    r"(?:\bnot|n't|\brather than|\binstead of|\bnor|不是|不为|不等于|并非|而非)\s*"
+    r"(?:be\s+|equal\s+to\s+|simply\s+)?[\s$:(\\\[]*\Z",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(
+    r"[\s$.,;:!)\]\\—–-]*(?:(?:wait|no|hmm|oops|sorry|actually|but|however|等等|不对|抱歉|但|但是)\b"
+    r"[\s,.!:—–-]*)*"
+    r"(?:(?:that|this|it|which|the above)\s*(?:'s|is|was|seems|looks|must be)\s*(?:\w+ly\s+)?"
+    r"(?:wrong|incorrect|false|not\s(?:correct|right|true|valid)|a\s+mistake|an\s+error)"
+    r"|(?:is|was)\s(?:wrong|incorrect|false|not\s(?:correct|right))"
+    r"|i\s+made\s+(?:a\s+mistake|an\s+error)|(?:是|这是|这个?|上面)?(?:不对|错的?了?|错误的?|不正确))",
+    re.IGNORECASE,
+)
+_CONTRADICTING = re.compile(
+    r"[\s$\\()\[\],;]*(?:(?:or|and)\s+)?(?:maybe|perhaps|possibly|也许|可能|或许)?[\s$\\()\[\],;]*"
+)
+_GLM_BOX = re.compile(r"<\|begin_of_box\|>(.*?)<\|end_of_box\|>", re.DOTALL)
+_CONTRAST = re.compile(
+    r"而是|而应该?[为是]|\bbut\b(?:\s+rather|\s+it(?:\s+is|'s))?|\brather\b(?!\s+than)|"
+    r"\binstead\b(?!\s+of)|\bit(?:'s|\s+is)\b",
+    re.IGNORECASE,
+)
+_SURE = SURE - {Kind.CHOOSES, Kind.BOX}
+_CHECKS = re.compile(r"\bcheck|\bverif|\bconfirm|验证|检验|验算")
+_FORMULA_BEGINS = re.compile(r"\$|\\[(\[]")
+_UNDER = re.compile(r"\s*\S[^\n]*(?:\n(?!\s*\n)[^\n]*){0,8}")
+_DENIAL = re.compile(
+    r"\bnot\b|n't\b|\bcannot\b|\bnever\b|不[是为应能]|并非|\bincorrect\b|\bwrong\b|错误",
+    re.IGNORECASE,
+)
+_DOUBT = re.compile(
+    r"\b(?:might|maybe|perhaps|possibly|could|if|suppose|unless|depends)\b|可能|也许|或许|如果|假设",
+    re.IGNORECASE,
+)
+
+
+@frozen
+class Stated:
+    """What an answer states. ``read`` is None when it stands there but is not read, for the
+    reason in ``why``; ``written`` is the text itself, without its dress."""
+
+    how: str
+    written: str
+    read: Read | None = None
+    why: str = ""
+
+
+NOTHING = Stated("", "", None, "states no answer")
+
+
+def stated(text: str, *, question: str = "", cut: bool = False) -> Stated:
+    """What ``text`` states in answer to ``question``. ``cut``: the text ends in the middle."""
+    own = until_next_exercise(_own(text), question, answered=_answers)[-LONGEST:]
+    found = [one for one in boxes(own) if not _PLACEHOLDER.fullmatch(one.inside)]
+    while found and _DENIED_BEFORE.search(own, max(0, found[-1].begin - 60), found[-1].begin):
+        # "5, not 4": what is denied is no answer; what was stated before it may be.
+        del found[-1]
+    if not found:
+        return _in_words(own, question)
+    boxed = _boxed(own, found, cut=cut)
+    after = own[found[-1].end :]
+    taken_back = _DENIED_AFTER.match(after) is not None
+    later = _marked(Answer(after, question), behind=True) if after.strip(" \n.$\\)]*") else None
+    if taken_back:
+        if later is not None and later.read is not None:
+            return later
+        return Stated("in a box", boxed.written, None, "takes its answer back")
+    if later is not None and later.read and boxed.read and later.read.nodes != boxed.read.nodes:
+        return Contested(boxed.how, boxed.written, boxed.read, boxed.why, later)
+    return boxed
+
+
+def _own(text: str) -> str:
+    """The words of the model's turn in plain characters; GLM's boxes like those of all others."""
+    if "<|begin_of_box|>" in text:
+        text = _GLM_BOX.sub(r"\\boxed{\1}", text)
+    return plain_characters(one_turn(text))
+
+
+@frozen
+class Contested(Stated):
+    """A box, and a statement behind it which may say another thing."""
+
+    also: Stated = NOTHING
+
+
+def last_boxed(text: str, *, cut: bool = False) -> Stated:
+    """The last box alone, wherever it stands."""
+    own = _own(text)[-LONGEST:]
+    found = [one for one in boxes(own) if one.inside.strip()]
+    return _boxed(own, found, cut=cut) if found else NOTHING
+
+
+def _boxed(text: str, found: list[Box], *, cut: bool) -> Stated:
+    together = joined(text, found)
+    last = together[-1]
+    if not last.closed:
+        return _open(last, cut=cut)
+    if len(together) == 1:
+        if len(found) > 1 and found[-2].closed:
+            between = text[found[-2].end : last.begin]
+            same = written(found[-2].inside) == written(last.inside)
+            if not same and "\n" not in between and _CONTRADICTING.fullmatch(between):
+                return Stated("in a box", "", None, "has two boxes that differ")
+        return _read("in a box", last.inside)
+    insides = list(dict.fromkeys(one.inside for one in together))
+    begin, end = together[0].end, last.begin
+    alternatives = re.search(r"\bor\b|或", text[begin:end]) is not None
+    return _read("in boxes", (" \\text{ or } " if alternatives else " , ").join(insides))
+
+
+def _open(box: Box, *, cut: bool) -> Stated:
+    """A box whose brace never closes: what stands there to the end of the line."""
+    if cut:
+        return Stated("in a box", "", None, "ends in the middle of its box")
+    line = box.inside.strip().split("\n")[0].strip().rstrip(" .")
+    line = re.sub(r"(?:\$+|\\\)|\\\])\Z", "", line).rstrip(" .")
+    missing = line.count("{") - line.count("\\{") - (line.count("}") - line.count("\\}"))
+    return _read("in a box", line + "}" * max(0, missing))
+
+
+def _read(how: str, text: str) -> Stated:
+    try:
+        return Stated(how, written(text), read(text))
+    except Unreadable as error:
+        return Stated(how, written(text), None, str(error))
+
+
+def _in_words(text: str, question: str) -> Stated:
+    answer = Answer(text, question)
+    marked = _marked(answer)
+    if marked is not None:
+        return marked
+    return _unmarked(answer, text)
+
+
+def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
+    """The last statement that is marked as the answer, and says something of a value; ``behind``:
+    what stands behind a box, where only the plainest marks count."""
+    for statement in answer.backwards():
+        marks = [one for one in statement.marks if one.kind in _SURE]
+        if not marks or statement.act is not Act.TELLS or _CHECKS.search(statement.lower):
+            continue
+        mark = marks[-1]
+        said = statement.lower[mark.start : mark.end]
+        formula = _FORMULA_BEGINS.search(said)
+        if formula and behind:
+            continue
+        # "the answer $x = 5$": the sign in the formula marks nothing.
+        tail = statement.text[mark.start + formula.start() if formula else mark.end :]
+        if not tail.strip(" \t:*.$\\[("):
+            under = _UNDER.match(answer.text, statement.end)
+            tail = under.group() if under else ""
+        found = passage(tail)
+        if not found.source:
+            continue
+        if _DENIAL.search(said) or _DENIAL.search(found.lead):
+            # What it is not, and perhaps what it is.
+            contrast = _CONTRAST.search(tail)
+            if contrast is None:
+                continue
+            found = passage(tail[contrast.end() :])
+            if not found.source or _DENIAL.search(found.lead):
+                continue
+        if _DOUBT.search(found.lead) or _DOUBT.search(statement.lower, 0, mark.start):
+            return Stated("stated", "", None, "is not sure of its answer")
+        return _passage("stated", found)
+    return None
+
+
+def _passage(how: str, found: Passage) -> Stated:
+    if found.bound:
+        return Stated(how, "", None, "states a bound or a range, not a value")
+    made = Stated(how, "", None, "states nothing that can be read")
+    for source in found.sources:
+        made = _read(how, source)
+        if made.read is not None or not found.several:
+            break
+    return made
+
+
+def _unmarked(answer: Answer, text: str) -> Stated:
+    """The last words, when they are mathematics, or a formula ends them."""
+    if len(text) < 400:
+        whole = _read("alone", text)
+        if whole.read is not None and not _prose(whole.read):
+            return whole
+    last = next(_told(answer), None)
+    if last is None:
+        return NOTHING
+    whole = _read("at the end", last.text.strip(" *$"))
+    if whole.read is not None and not _prose(whole.read):
+        return whole
+    found = passage(last.text, last=True)
+    if not found.source or found.bound or _DENIAL.search(found.lead) or _DOUBT.search(found.lead):
+        return NOTHING
+    made = _passage("at the end", found)
+    return NOTHING if made.read is None or _prose(made.read) else made
+
+
+def _told(answer: Answer) -> Iterator[Statement]:
+    for one in answer.backwards():
+        if one.text.strip(" \n\t*$\\[]()"):
+            if one.act is not Act.TELLS:
+                return
+            yield one
+
+
+def _prose(found: Read) -> bool:
+    """Words, or values with words among them: a sentence without a value."""
+    node = found.nodes[0]
+    if isinstance(node, Words):
+        return len(node.text.split()) > MOST_WORDS or len(node.text) > 30
+    parts = node.items if isinstance(node, Listing) else ()
+    sides = [side for one in (node, *parts) if isinstance(one, Relation) for side in one.sides]
+    return any(isinstance(one, Words) for one in (*parts, *sides))
+
+
+def _answers(text: str) -> bool:
+    """Whether a text before "Question:" states an answer already."""
+    return bool(boxes(text)) or _marked(Answer(text[-4000:])) is not None

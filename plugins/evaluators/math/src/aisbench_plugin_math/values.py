@@ -1,0 +1,293 @@
+"""The value of an expression: an exact fraction where it has one, else many digits.
+
+No work is unbounded: numbers that grow beyond what is held, arguments that would take long and
+expressions without a value end in an exception, before anything is computed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from aisbench_plugin_math.nodes import Apply, Based, Colon, Measured, Name, Node, Number
+
+DIGITS = 60
+MOST_BITS = 100_000
+"""Of an exact numerator or denominator."""
+LARGEST_FACTORIAL = 5_000
+LARGEST_MAGNITUDE = 60
+"""Binary digits before the point of what is raised to a power or given to a function."""
+
+Value: TypeAlias = Any
+"""A Fraction, or an mpf or mpc of mpmath, which has no types."""
+
+
+class TooLarge(Exception):
+    """It has a value, but one that is not computed."""
+
+
+class Undefined(Exception):
+    """It has no value: a division by zero, a name without one, a set."""
+
+
+class Evaluator:
+    """Evaluates with ``digits`` digits; ``log_base``: what a ``log`` without a base means."""
+
+    def __init__(self, digits: int = DIGITS, log_base: int = 10) -> None:
+        import mpmath  # type: ignore[import-untyped]
+
+        self._context: Any = mpmath.MPContext()
+        self._context.dps = digits
+        self._base = log_base
+        c = self._context
+        self._functions: dict[str, Callable[..., Any]] = {
+            "sin": c.sin, "cos": c.cos, "tan": c.tan, "cot": c.cot, "sec": c.sec, "csc": c.csc,
+            "sinh": c.sinh, "cosh": c.cosh, "tanh": c.tanh, "coth": c.coth, "sech": c.sech,
+            "csch": c.csch, "arcsin": c.asin, "arccos": c.acos, "arctan": c.atan,
+            "arccot": c.acot, "arcsec": c.asec, "arccsc": c.acsc, "arg": c.arg,
+        }  # fmt: skip
+
+    def value(self, node: Node, names: Mapping[str, Fraction] | None = None) -> Value:
+        """Raises TooLarge, Undefined."""
+        try:
+            return self._value(node, names or {})
+        except (ZeroDivisionError, ValueError, OverflowError, TypeError) as error:
+            raise Undefined(str(error)) from None
+
+    def number(self, value: Value) -> Any:
+        """A value as mpmath's number."""
+        if isinstance(value, Fraction):
+            return self._context.mpf(value.numerator) / value.denominator
+        return value
+
+    def _value(self, node: Node, names: Mapping[str, Fraction]) -> Value:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Based):
+            return Fraction(node.value)
+        if isinstance(node, Name):
+            return self._named(node.name, names)
+        if isinstance(node, Measured):
+            amount = self._value(node.amount, names)
+            if node.unit == "%^1":
+                return self._times(amount, Fraction(1, 100))
+            if node.unit == "deg^1":
+                return self._times(self._times(amount, Fraction(1, 180)), +self._context.pi)
+            if node.unit in ("", "rad^1"):
+                return amount
+            raise Undefined("a unit")
+        if isinstance(node, Colon) and len(node.parts) == 2:
+            return self._divided(*(self._value(one, names) for one in node.parts))
+        if isinstance(node, Apply):
+            return self._applied(node.name, [self._value(one, names) for one in node.args])
+        raise Undefined(type(node).__name__.lower())
+
+    def _named(self, name: str, names: Mapping[str, Fraction]) -> Value:
+        if name in names:
+            return names[name]
+        if name == "pi":
+            return +self._context.pi
+        if name == "e":
+            return +self._context.e
+        if name == "i":
+            return self._context.mpc(0, 1)
+        raise Undefined(name)
+
+    def _applied(self, name: str, args: list[Value]) -> Value:
+        if name == "add":
+            total = args[0]
+            for one in args[1:]:
+                total = self._plus(total, one)
+            return total
+        if name == "mul":
+            total = args[0]
+            for one in args[1:]:
+                total = self._times(total, one)
+            return total
+        if name == "neg":
+            return -args[0]
+        if name == "div":
+            return self._divided(*args)
+        if name == "pow":
+            return self._power(*args)
+        if name == "sqrt":
+            return self._root(args[0], 2)
+        if name == "cbrt":
+            return self._root(args[0], 3)
+        if name == "root":
+            index = self._integer(args[1])
+            if not 1 < index <= 1000:
+                raise Undefined("root")
+            return self._root(args[0], index)
+        if name == "abs":
+            return abs(args[0])
+        if name in ("fact", "fact2", "binom"):
+            return self._counted(name, args)
+        if name in ("floor", "ceil"):
+            return self._rounded(name, args[0])
+        if name == "mod":
+            if isinstance(args[0], Fraction) and isinstance(args[1], Fraction) and args[1]:
+                return args[0] % args[1]
+            raise Undefined("mod")
+        if name in ("gcd", "lcm"):
+            integers = [self._integer(one) for one in args]
+            return Fraction(math.gcd(*integers) if name == "gcd" else math.lcm(*integers))
+        if name in ("max", "min"):
+            numbers = [self.number(one) for one in args]
+            chosen = max(numbers) if name == "max" else min(numbers)
+            return args[numbers.index(chosen)]
+        if name in ("ln", "log"):
+            return self._logarithm(name, args)
+        if name in self._functions:
+            return self._functions[name](self._moderate(args[0]))
+        raise Undefined(name)
+
+    # Arithmetic: exact while both are
+
+    def _plus(self, one: Value, other: Value) -> Value:
+        if isinstance(one, Fraction) and isinstance(other, Fraction):
+            return self._held(one + other)
+        return self.number(one) + self.number(other)
+
+    def _times(self, one: Value, other: Value) -> Value:
+        if isinstance(one, Fraction) and isinstance(other, Fraction):
+            return self._held(one * other)
+        return self.number(one) * self.number(other)
+
+    def _divided(self, one: Value, other: Value) -> Value:
+        if not other:
+            raise Undefined("a division by zero")
+        if isinstance(one, Fraction) and isinstance(other, Fraction):
+            return self._held(one / other)
+        return self.number(one) / self.number(other)
+
+    def _held(self, value: Fraction) -> Fraction:
+        if _bits(value) > MOST_BITS:
+            raise TooLarge
+        return value
+
+    def _power(self, base: Value, exponent: Value) -> Value:
+        if isinstance(exponent, Fraction):
+            if exponent.denominator == 1:
+                return self._whole_power(base, exponent.numerator)
+            if exponent.denominator <= 1000:
+                # As in school, the cube root of -8 is -2.
+                root = self._root(base, exponent.denominator)
+                return self._whole_power(root, exponent.numerator)
+        if not base:
+            raise Undefined("a power of zero")
+        base = self.number(base)
+        product = self._moderate(self.number(exponent) * self._context.log(base), 40)
+        return self._context.exp(product)
+
+    def _whole_power(self, base: Value, exponent: int) -> Value:
+        if not base and exponent <= 0:
+            raise Undefined("a power of zero")
+        if isinstance(base, Fraction):
+            if base in (0, 1, -1):
+                return base if exponent % 2 else abs(base)
+            if _bits(base) * abs(exponent) > MOST_BITS:
+                # Its digits are too many to be told from its neighbours'.
+                raise TooLarge
+            return base**exponent
+        if exponent.bit_length() > LARGEST_MAGNITUDE:
+            raise TooLarge
+        return base**exponent
+
+    def _root(self, value: Value, index: int) -> Value:
+        if isinstance(value, Fraction):
+            negative = value < 0
+            if not negative or index % 2:
+                exact = _exact_root(abs(value), index)
+                if exact is not None:
+                    return -exact if negative else exact
+                root = self._context.root(self.number(abs(value)), index)
+                return -root if negative else root
+        number = self.number(value)
+        if index % 2 and self._context.im(number) == 0 and self._context.re(number) < 0:
+            return -self._context.root(-number, index)
+        return self._context.root(number, index)
+
+    def _counted(self, name: str, args: list[Value]) -> Value:
+        if name == "binom":
+            return self._binomial(*args)
+        value = args[0]
+        if isinstance(value, Fraction) and value.denominator == 1:
+            if value < 0:
+                raise Undefined("a factorial")
+            if value > LARGEST_FACTORIAL:
+                raise TooLarge
+            n = int(value)
+            return Fraction(math.factorial(n) if name == "fact" else math.prod(range(n, 0, -2)))
+        if name == "fact2":
+            raise Undefined("a double factorial")
+        return self._context.gamma(self._moderate(value, 20) + 1)
+
+    def _binomial(self, n: Value, k: Value) -> Value:
+        whole = all(isinstance(one, Fraction) and one.denominator == 1 for one in (n, k))
+        if whole and n >= 0:
+            if k < 0 or k > n:
+                return Fraction(0)
+            k = min(k, n - k)
+            if k > LARGEST_FACTORIAL or k * n.numerator.bit_length() > MOST_BITS:
+                raise TooLarge
+            return Fraction(math.comb(int(n), int(k)))
+        return self._context.binomial(self._moderate(n, 20), self._moderate(k, 20))
+
+    def _rounded(self, name: str, value: Value) -> Value:
+        if isinstance(value, Fraction):
+            return Fraction(math.floor(value) if name == "floor" else math.ceil(value))
+        number = self._moderate(value)
+        rounded = self._context.floor(number) if name == "floor" else self._context.ceil(number)
+        return Fraction(int(rounded))
+
+    def _logarithm(self, name: str, args: list[Value]) -> Value:
+        if not args[0]:
+            raise Undefined("the logarithm of zero")
+        number = self._context.log(self.number(args[0]))
+        if name == "ln" or (len(args) == 1 and self._base == 0):
+            return number
+        base = self.number(args[1]) if len(args) > 1 else self._context.mpf(self._base)
+        return number / self._context.log(base)
+
+    def _integer(self, value: Value) -> int:
+        if isinstance(value, Fraction) and value.denominator == 1:
+            return value.numerator
+        raise Undefined("no integer")
+
+    def _moderate(self, value: Value, magnitude: int = LARGEST_MAGNITUDE) -> Any:
+        number = self.number(value)
+        if number and self._context.mag(number) > magnitude:
+            raise TooLarge
+        return number
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
+def _exact_root(value: Fraction, index: int) -> Fraction | None:
+    parts = [_integer_root(one, index) for one in (value.numerator, value.denominator)]
+    if parts[0] is None or parts[1] is None:
+        return None
+    return Fraction(parts[0], parts[1])
+
+
+def _integer_root(value: int, index: int) -> int | None:
+    if value < 2:
+        return value
+    if index == 2:
+        root = math.isqrt(value)
+        return root if root * root == value else None
+    if value.bit_length() > 1000:
+        return None
+    low, high = 1, 1 << (value.bit_length() // index + 1)
+    while low < high:
+        middle = (low + high) // 2
+        if middle**index < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low**index == value else None
