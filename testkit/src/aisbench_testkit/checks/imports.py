@@ -9,6 +9,7 @@ from pathlib import Path
 
 ALLOWED = (
     "aisbench.answers",
+    "aisbench.answers",
     "aisbench.api",
     "aisbench.codec",
     "aisbench.data",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from string import ascii_uppercase
+from typing import Literal
 
+from aisbench.answers import Answer
 from aisbench.api import (
     DataError,
     FinishReason,
@@ -14,13 +16,31 @@ from aisbench.api import (
     Transcript,
     Verdict,
 )
-from aisbench_plugin_choices.extraction import lenient, lenient_text, strict, strict_text
 from aisbench_plugin_choices.legacy import first_capital, last_letter
-from aisbench_plugin_choices.letters import Found
+from aisbench_plugin_choices.mentions import Options
+from aisbench_plugin_choices.question import asked
+from aisbench_plugin_choices.reading import Found, Read, read
 from aisbench_plugin_choices.references import right_place
 from aisbench_plugin_choices.scored import Scoring, scoring
 from aisbench_plugin_choices.settings import ChoiceSettings
-from aisbench_plugin_choices.spelling import clean, cut_next_question
+
+
+def read_text(
+    text: str,
+    options: Sequence[str],
+    *,
+    count: int | None = None,
+    question: str = "",
+    asked: Literal["letter", "text"] = "letter",
+) -> Read:
+    """Both readings of a written answer. ``count`` where no texts of options are known."""
+    offered = Options(tuple(options), len(options) if count is None else count)
+
+    def answered(before: str) -> bool:
+        return read(Answer(before, question), offered, asked=asked).strict is not None
+
+    answer = Answer.read(text, question=question, options=options, answered=answered)
+    return read(answer, offered, asked=asked)
 
 
 class ChoiceEvaluator:
@@ -81,17 +101,13 @@ class ChoiceEvaluator:
                 hint="name the field as evaluation.options, or their number as evaluation.count",
             )
         response = transcript.response
-        text = cut_next_question(clean(response.text))
-        cut = response.finish_reason is FinishReason.LENGTH
-        # What an answer that was cut short mentions is a step on the way, not its end.
-        if self._settings.asked == "text":
-            found = {"strict": strict_text(text, options)}
-            found["lenient"] = found["strict"] if cut else lenient_text(text, options)
-        else:
-            found = {"strict": strict(text, count)}
-            found["lenient"] = (
-                found["strict"] if cut else lenient(text, options, count, found["strict"])
-            )
+        read = read_text(
+            response.text, options, count=count, question=asked(sample), asked=self._settings.asked
+        )
+        found = {"strict": read.strict, "lenient": read.lenient}
+        if response.finish_reason is FinishReason.LENGTH:
+            # What an answer that was cut short mentions is a step on the way, not its end.
+            found["lenient"] = found["strict"]
         right = None
         if sample.target is not None:
             right = ascii_uppercase[self._right(sample, options, count)]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench_plugin_choices.extraction import lenient, lenient_text, strict, strict_text
-from aisbench_plugin_choices.spelling import clean
+from aisbench_plugin_choices.evaluator import read_text
+from aisbench_plugin_choices.reading import Read
 
 OPTIONS = ["The first arch", "A second arch", "Both of them", "None of the above"]
 ZH = ["诈骗罪", "盗窃罪", "侵占罪", "职务侵占罪"]
@@ -58,6 +58,7 @@ STATED = [
     ("Step 1: look.\nStep 2: decide.\n**C**", "C"),
     ("Thinking of A and B first...\n\nC. Both of them", "C"),
     ("The answer is `b`.", "B"),
+    ("It must be that option B is correct here.", "B"),
     ("So the answer is (b)", "B"),
     ("### Answer\nB", "B"),
     ("The correct option is **B**: a second arch.", "B"),
@@ -89,7 +90,6 @@ ONLY_LENIENT = [
     ("none of the above.", "D"),
     ("The answer is none of the above.", "D"),
     ("The answer is: both of them.", "C"),
-    ("It must be that option B is correct here.", "B"),
     ("Looking at these, (C) fits the description.", "C"),
     ("B is the correct answer here, as the others lack it.", "B"),
     ("经过分析，B项正确。", "B"),
@@ -115,21 +115,19 @@ UNPARSED = [
 
 @pytest.mark.parametrize(("text", "wanted"), STATED)
 def test_stated(text: str, wanted: str) -> None:
-    cleaned = clean(text)
-    assert letter(strict(cleaned, 4)) == wanted
-    assert letter(lenient(cleaned, OPTIONS, 4)) == wanted
+    found = read_text(text, OPTIONS)
+    assert (letter(found.strict), letter(found.lenient)) == (wanted, wanted)
 
 
 @pytest.mark.parametrize(("text", "wanted"), ONLY_LENIENT)
 def test_otherwise_identified(text: str, wanted: str) -> None:
-    cleaned = clean(text)
-    assert strict(cleaned, 4) is None
-    assert letter(lenient(cleaned, OPTIONS, 4)) == wanted
+    found = read_text(text, OPTIONS)
+    assert (letter(found.strict), letter(found.lenient)) == (None, wanted)
 
 
 @pytest.mark.parametrize("text", UNPARSED)
 def test_no_guesses(text: str) -> None:
-    assert lenient(clean(text), OPTIONS, 4) is None
+    assert read_text(text, OPTIONS) == Read(None, None)
 
 
 @pytest.mark.parametrize(
@@ -141,25 +139,25 @@ def test_no_guesses(text: str) -> None:
     ],
 )
 def test_chinese_options_by_text(text: str, wanted: str) -> None:
-    assert letter(lenient(clean(text), ZH, 4)) == wanted
+    assert letter(read_text(text, ZH).lenient) == wanted
 
 
 def test_ten_options() -> None:
     options = [f"number {n}" for n in range(10)]
-    assert letter(lenient(clean("The answer is J."), options, 10)) == "J"
-    assert lenient(clean("The answer is J."), options[:4], 4) is None
+    assert letter(read_text("The answer is J.", options).lenient) == "J"
+    assert read_text("The answer is J.", options[:4]).lenient is None
 
 
 def test_a_very_long_answer_takes_little_time() -> None:
     begun = time.perf_counter()
     for text in ("The answer is A. " * 20_000, "A" * 300_000, "answer " * 50_000, "(A " * 90_000):
-        lenient(clean(text), OPTIONS, 4)
+        read_text(text, OPTIONS)
     assert time.perf_counter() - begun < 5
 
 
 @given(st.text(alphabet="ABCDabcd ().:*\n答案是选answer is", max_size=200))
 def test_any_text_is_read_or_unparsed(text: str) -> None:
-    found = lenient(clean(text), OPTIONS, 4)
+    found = read_text(text, OPTIONS).lenient
     assert found is None or 0 <= found.place < 4
 
 
@@ -168,7 +166,7 @@ def test_any_text_is_read_or_unparsed(text: str) -> None:
 )
 def test_a_statement_wins_over_reasoning(right: str, form: str) -> None:
     text = "First, A seems likely, and B does not. Then (C) too.\n\n" + form.format(right)
-    assert letter(strict(clean(text), 4)) == right
+    assert letter(read_text(text, OPTIONS).strict) == right
 
 
 @pytest.mark.parametrize(
@@ -178,14 +176,14 @@ def test_a_statement_wins_over_reasoning(right: str, form: str) -> None:
         ("No.", "B", "B"),
         ("**Yes**, because the passage says so.", "A", "A"),
         ("The answer is no.", "B", "B"),
-        ("The passage does not say yes to it.", None, "A"),
+        ("The passage does not say yes to it.", None, None),
         ("A", None, None),
         ("It depends.", None, None),
-        ("yes or no", "A", "A"),
+        ("yes or no", None, None),
         ("答案是 yes", "A", "A"),
     ],
 )
 def test_words_that_were_asked_for(text: str, strictly: str | None, leniently: str | None) -> None:
     options = ["yes", "no"]
-    assert letter(strict_text(clean(text), options)) == strictly
-    assert letter(lenient_text(clean(text), options)) == leniently
+    found = read_text(text, options, asked="text")
+    assert (letter(found.strict), letter(found.lenient)) == (strictly, leniently)

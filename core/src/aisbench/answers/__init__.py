@@ -1,0 +1,40 @@
+"""Reading what a model answered: one room for every evaluator, public to plugins.
+
+:meth:`Answer.read` takes away what is not the answer (tokens of chat formats, a next exercise,
+bold and LaTeX's dress); :meth:`Answer.backwards` gives its statements, with what each of them
+does and how it is marked as the answer; :func:`polarity` says whether a stretch of one is
+stated, denied, doubted, or called right or wrong. What a value looks like is for the evaluator
+to know.
+
+The rule that all of it is held to: a marked answer plus any noise may become unparsed, never
+another value.
+"""
+
+from aisbench.answers.boxes import Box, boxes
+from aisbench.answers.dress import plain_characters, without_emphasis, without_latex_dress
+from aisbench.answers.exercises import resembles, until_next_exercise
+from aisbench.answers.marks import SURE, Kind, Mark
+from aisbench.answers.polarity import Polarity, polarity
+from aisbench.answers.statements import LONGEST, Act, Answer, Statement, lower_case
+from aisbench.answers.turns import one_turn
+
+__all__ = [
+    "LONGEST",
+    "SURE",
+    "Act",
+    "Answer",
+    "Box",
+    "Kind",
+    "Mark",
+    "Polarity",
+    "Statement",
+    "boxes",
+    "lower_case",
+    "one_turn",
+    "plain_characters",
+    "polarity",
+    "resembles",
+    "until_next_exercise",
+    "without_emphasis",
+    "without_latex_dress",
+]

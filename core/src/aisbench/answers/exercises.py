@@ -1,0 +1,120 @@
+"""Where the next exercise begins that a base model invents after its answer. Pure.
+
+A heading such as "Question:" may also open the asked question, said again before it is answered.
+Which of the two it is depends on what stands before it and on what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+HEADINGS = 12
+"""That are looked at: each may have all that precedes it read."""
+_HEADING = re.compile(
+    r"\n[ \t>*#_-]{0,8}(?:(?:(?:next|new|another|example|sample|practice|follow-?up)\s){0,2}"
+    r"(?:question|problem|exercise|example|q|task|quiz)"
+    r"|(?:下一|新的|另一)?(?:个|道)?(?:问题|题目|例题|练习题?|习题|试题|例|问|题))"
+    r"[ \t]?[0-9一二三四五六七八九十]{0,3}[*_\t ]{0,4}(?:[:\uff1a.)、]|\n)"
+    r"|\n[ \t>*#_-]{0,8}第[ \t]?[0-9一二三四五六七八九十]{1,3}[ \t]?题",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^\W*(?:sure|ok(?:ay)?|certainly|of course|alright|great|hello|hi|let me|let's|let us|here|"
+    r"i will|i'll|i am|i'm|we will|we'll|my (?:reply|answer|response|solution)|first|to (?:solve|"
+    r"answer|find)|this (?:question|problem)|below|the following|as an|thank|step \d|"
+    r"好的|首先|让我|下面|以下|我来|我们来|解题|题目|根据)",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[a-z0-9]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LISTED = re.compile(r"^[ \t>*_(-]{0,6}([A-Ja-j])[ \t]{0,2}[).:、\uff0e\uff1a][ \t*_]{0,4}(\S.*)$")
+_ASKS = re.compile(r"[?？]\W*$|(?:[:：]|_{2,}|（\s*）|\(\s*\))\W*$|是[^。]{0,3}$")
+
+
+def until_next_exercise(
+    text: str,
+    question: str = "",
+    options: Sequence[str] = (),
+    answered: Callable[[str], bool] | None = None,
+) -> str:
+    """``text`` up to the exercise that follows the answer.
+
+    ``question`` and ``options`` are those that were asked, as far as they are known: text that
+    repeats them is no next exercise. ``answered`` tells whether a text that precedes a heading
+    answers already.
+    """
+    for match in islice(_HEADING.finditer(text), HEADINGS):
+        before = text[: match.start()]
+        if not before.strip():
+            continue
+        if answered is not None and answered(before):
+            return _until_list(before, options)
+        if _like(text[match.end() : match.end() + 600], question) is False and _says(before):
+            return _until_list(before, options)
+    return _until_list(text, options)
+
+
+def resembles(text: str, question: str) -> bool | None:
+    """Whether ``text`` repeats ``question``; None where too little is known to tell."""
+    return _like(text, question)
+
+
+def _like(text: str, question: str) -> bool | None:
+    asked = set(_WORDS.findall(question.lower()))
+    if len(asked) < 5:
+        return None
+    head = text[: 3 * len(question) + 80].lower()
+    common = asked.intersection(_WORDS.findall(head))
+    return len(common) >= 0.6 * len(asked)
+
+
+def _says(text: str) -> bool:
+    """Whether anything but words that lead in stands there."""
+    sentences = re.split(r"(?<=[.!?。！？:：])\s|\n", text)
+    return any(one.strip() and not _LEAD.match(one) for one in sentences)
+
+
+def _until_list(text: str, options: Sequence[str]) -> str:
+    """``text`` up to a question with a list of options that are not the asked ones."""
+    if not options or "\n" not in text:
+        return text
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        match = _LISTED.match(line)
+        if match is None or match.group(1).upper() != "A" or at == 0:
+            continue
+        listed = [match.group(2)]
+        for further in lines[at + 1 : at + 14]:
+            if not further.strip():
+                continue
+            one = _LISTED.match(further)
+            if one is None or ord(one.group(1).upper()) - ord("A") != len(listed):
+                break
+            listed.append(one.group(2))
+        if len(listed) < 2 or _known(listed, options):
+            continue
+        heading = at - 1
+        while heading > 0 and not lines[heading].strip():
+            heading -= 1
+        if not _ASKS.search(lines[heading]):
+            continue
+        before = "\n".join(lines[:heading])
+        if before.strip():
+            return before
+    return text
+
+
+def _known(listed: Sequence[str], options: Sequence[str]) -> bool:
+    """Whether most of a list's texts begin like the asked options."""
+    asked = [_plain(one) for one in options]
+    same = sum(
+        1
+        for place, one in enumerate(listed)
+        if place < len(asked) and asked[place] and _plain(one).startswith(asked[place][:40])
+    )
+    return 2 * same > min(len(listed), len(asked))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORDS.findall(text.lower())) or text.strip().lower()

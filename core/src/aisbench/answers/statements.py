@@ -1,0 +1,269 @@
+"""An answer as the statements that it makes, from its last to its first. Pure.
+
+A statement is a sentence, a line of a list, the inside of a box or of answer tags. What it does is
+told (:class:`Act`), and how it is marked as the answer (:class:`~aisbench.answers.marks.Mark`);
+what it says is for those to read who know what a value looks like.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+
+from attrs import field, frozen
+
+from aisbench.answers.boxes import boxes
+from aisbench.answers.dress import plain_characters, without_emphasis, without_latex_dress
+from aisbench.answers.exercises import until_next_exercise
+from aisbench.answers.marks import Kind, Mark, is_heading, marks_of
+from aisbench.answers.turns import one_turn
+
+LONGEST = 2000
+"""Characters of a sentence that are read: what is longer states nothing."""
+MOST = 400
+"""Statements that are looked at, from the end."""
+
+
+class Act(enum.Enum):
+    """What a statement does."""
+
+    TELLS = "tells"
+    ASKS = "asks"
+    RESTATES = "says the question again"
+    QUOTES = "speaks of an answer's form"
+
+
+@frozen
+class Statement:
+    """``text`` as it stands at ``start`` of :attr:`Answer.text`; ``lower`` is the same in lower
+    case, of the same length. ``marks`` are empty in statements that do nothing but tell.
+
+    ``first`` and ``last`` tell whether it begins or ends the answer's text. ``line`` is the
+    number of its line, from 0.
+    """
+
+    text: str
+    lower: str
+    start: int
+    line: int
+    act: Act = Act.TELLS
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the answer's text."""
+        return self.start + len(self.text)
+
+
+_END = re.compile(r"[.!?][\"')\]]{0,3}(?=\s|$)|[。！？；;…]")
+_ENUMERATOR = re.compile(r"\W*(?:[A-Za-z]|\d{1,2}|[A-Za-z]\W+[A-Za-z])\W*\Z")
+_SHORTENED = re.compile(
+    r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|st|fig|no|approx|etc|cf|eq|resp|ca|al|u\.s|p|pp)\.\Z",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(r"[?\uff1f][\"')\]\s]{0,3}\Z|[吗呢]\W*\Z")
+_FORM = re.compile(
+    r"\b(?:format|formatted|template|instructions?|instructed|in\sthe\sform|of\sthe\sform|prompt|"
+    r"as\srequested|you\sasked|(?:end|finish|respond|reply|conclude)\swith|asked\sto)\b|格式|形式|要求我|写成"
+)
+_TAGS = re.compile(
+    r"<(final[_ ]?answer|answer|ans|choice|option|result|solution|答案)>\s*(.{1,300}?)\s*"
+    r"(?:</|\Z|\n\n)",
+    re.IGNORECASE | re.DOTALL,
+)
+_DOUBLE = re.compile(r"\[\[([^\[\]\n]{1,40})\]\]")
+_MASK = "\u25a1"
+_STEP = re.compile(r"[\s>*_#-]{0,8}(?:step\s?|步骤\s?|第)?\d{1,2}\s?[步.):、]", re.IGNORECASE)
+
+
+def lower_case(text: str) -> str:
+    """``text`` in lower case, of the same length: a few letters are longer in lower case."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+
+
+@frozen(slots=False)
+class Answer:
+    """A model's answer: the words that are its own, and what they state.
+
+    ``dressed`` still has its bold marks and the like; ``text`` has not. ``question`` is what was
+    asked, where that is known.
+    """
+
+    dressed: str
+    question: str = ""
+    text: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "text", without_emphasis(self.dressed))
+
+    @classmethod
+    def read(
+        cls,
+        text: str,
+        *,
+        question: str = "",
+        options: Sequence[str] = (),
+        answered: Callable[[str], bool] | None = None,
+    ) -> Answer:
+        """The answer in ``text``: without tokens of chat formats, without a next exercise that
+        follows it, in plain characters.
+
+        ``question`` and ``options`` tell what was asked, and ``answered`` whether a text that
+        precedes another heading answers already (see
+        :func:`~aisbench.answers.exercises.until_next_exercise`); by default whether it holds a
+        sure mark.
+        """
+        own = without_latex_dress(plain_characters(one_turn(text)))
+        own = until_next_exercise(own, question, options, answered or _marked)
+        return cls(own, question)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of :attr:`text`, empty ones too."""
+        return self.text.split("\n")
+
+    @cached_property
+    def enclosed(self) -> list[Statement]:
+        """What boxes and answer tags hold, and double brackets, in order."""
+        text = self.text
+        found = [
+            Statement(box.content.strip(), lower_case(box.content.strip()), box.start, 0,
+                      marks=(Mark(Kind.BOX, 0, 0),))
+            for box in boxes(text)
+            if box.closed
+        ]  # fmt: skip
+        if "<" in text:
+            found += [_tagged(one, one.group(2)) for one in _TAGS.finditer(text)]
+        if "[[" in text:
+            found += [_tagged(one, one.group(1)) for one in _DOUBLE.finditer(text)]
+        found.sort(key=lambda one: one.start)
+        return found
+
+    @cached_property
+    def masked(self) -> str:
+        """:attr:`text` with a square for each box: what a box holds is a statement of its own."""
+        text = self.text
+        if "box" not in text:
+            return text
+        parts, at = [], 0
+        for box in boxes(text):
+            parts.append(text[at : box.start])
+            parts.append(_MASK + " " * (box.end - box.start - 1))
+            at = box.end
+        parts.append(text[at:])
+        return "".join(parts)
+
+    def backwards(self) -> Iterator[Statement]:
+        """The statements, the last one first; at most :data:`MOST`."""
+        left = MOST
+        enclosed = list(self.enclosed)
+        for one in self._sentences():
+            while enclosed and enclosed[-1].start >= one.start:
+                yield enclosed.pop()
+            yield one
+            left -= 1
+            if not left:
+                return
+        yield from reversed(enclosed)
+
+    def statements(self) -> list[Statement]:
+        """The same, in the order in which they stand."""
+        return list(self.backwards())[::-1]
+
+    def _sentences(self) -> Iterator[Statement]:
+        lines = self.masked.split("\n")
+        starts = [0]
+        for line in lines:
+            starts.append(starts[-1] + len(line) + 1)
+        at = len(lines) - 1
+        while at >= 0:
+            line = lines[at]
+            if not line.strip():
+                at -= 1
+                continue
+            heading = _above(lines, at)
+            found = self._of_line(line, starts[at], at, heading is not None)
+            yield from reversed(found)
+            at = at - 1 if heading is None else heading - 1
+
+    def _of_line(self, line: str, start: int, number: int, headed: bool) -> list[Statement]:
+        found = []
+        for begin, end in sentence_spans(line):
+            text = line[begin:end]
+            lower = lower_case(text[:LONGEST])
+            marks = marks_of(lower)
+            if headed and begin == 0:
+                marks = [Mark(Kind.HEADING, 0, 0), *marks]
+            act = self._act(text, lower, marks)
+            found.append(
+                Statement(text[:LONGEST], lower, start + begin, number, act, tuple(marks))
+            )
+        return found
+
+    def _act(self, text: str, lower: str, marks: Sequence[Mark]) -> Act:
+        if _ASKED.search(text) is not None:
+            return Act.ASKS
+        said = text.strip()
+        if self.question and len(said) > 12 and said in self.question:
+            return Act.RESTATES
+        if marks and ('"' in text or "format" in lower or "格式" in text or "with" in lower):
+            before = lower[: marks[-1].start]
+            if _FORM.search(before) or (before.count('"') % 2 and len(before.split()) > 4):
+                return Act.QUOTES
+        return Act.TELLS
+
+
+def sentence_spans(line: str) -> list[tuple[int, int]]:
+    """Where the sentences of a line begin and end. "B." at a sentence's beginning numbers it."""
+    if len(line) > 50 * LONGEST:
+        line = line[: 50 * LONGEST]
+    spans, begin = [], 0
+    for match in _END.finditer(line):
+        if match.group()[0] == "." and (
+            _ENUMERATOR.match(line, begin, match.start())
+            or _SHORTENED.search(line, max(begin, match.start() - 8), match.start() + 1)
+        ):
+            continue
+        if line[begin : match.end()].strip():
+            spans.append((begin, match.end()))
+        begin = match.end()
+    if line[begin:].strip():
+        spans.append((begin, len(line)))
+    return spans
+
+
+def _above(lines: Sequence[str], at: int) -> int | None:
+    """The line of the heading that the line stands under, where it is an answer's."""
+    above = at - 1
+    while (
+        above >= 0
+        and above >= at - 3
+        and (not lines[above].strip() or set(lines[above].strip()) <= set("-=*"))
+    ):
+        above -= 1
+    if above < 0 or above < at - 3 or not lines[above].strip():
+        return None
+    line = lines[above]
+    return above if len(line) < 60 and is_heading(lower_case(line)) else None
+
+
+def _tagged(match: re.Match[str], content: str) -> Statement:
+    return Statement(content, lower_case(content), match.start(), 0, marks=(Mark(Kind.TAG, 0, 0),))
+
+
+def _marked(text: str) -> bool:
+    """Whether a text holds what nothing but an answer has."""
+    answer = Answer(text)
+    if answer.enclosed:
+        return True
+    return any(
+        mark.kind in (Kind.LABEL, Kind.HEADING, Kind.PHRASE, Kind.HASHES, Kind.FIELD)
+        for one in answer.backwards()
+        for mark in one.marks
+        if one.act is Act.TELLS
+    )
