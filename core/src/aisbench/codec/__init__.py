@@ -18,7 +18,7 @@ from aisbench.codec.faults import (
     server_fault,
     shorten,
 )
-from aisbench.codec.fingerprint import digest, fingerprint_of
+from aisbench.codec.fingerprint import digest, fingerprint_of, model_folder
 from aisbench.codec.lenient import INVALID, dumps, loads, whole
 from aisbench.codec.mapping import Names
 from aisbench.codec.numbers import count_of, number_of
@@ -35,7 +35,7 @@ from aisbench.codec.reasons import BROKEN, finish_reason
 from aisbench.codec.rendering import Rendered, Renderer, Unfit
 from aisbench.codec.scored import Uncut, Wanted, begin_of
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
-from aisbench.codec.windows import Window, windows_of
+from aisbench.codec.windows import joined, pieces_of
 
 __all__ = [
     "ABSENT",
@@ -56,7 +56,6 @@ __all__ = [
     "Uncut",
     "Unfit",
     "Wanted",
-    "Window",
     "alien_fault",
     "begin_of",
     "check_weights",
@@ -71,14 +70,16 @@ __all__ = [
     "garbled_fault",
     "http_fault",
     "is_sampled",
+    "joined",
     "loads",
+    "model_folder",
     "number_of",
     "own_settings",
+    "pieces_of",
     "rule_of",
     "server_fault",
     "shorten",
     "stop_list",
     "stop_strings",
     "whole",
-    "windows_of",
 ]

@@ -54,6 +54,34 @@ def fingerprint_of(folder: Path, prefix: str = "") -> dict[str, str]:
     return {f"{prefix}{path.relative_to(folder).as_posix()}": digest(path) for path in paths}
 
 
+def model_folder(path: str, revision: str = "") -> Path | None:
+    """Where the files of a model lie: ``path`` itself, or what the hub's cache holds of that name
+    (its layout is that of huggingface_hub,
+    https://huggingface.co/docs/huggingface_hub/guides/manage-cache). None: not on this machine."""
+    if not path:
+        return None
+    if Path(path).is_dir():
+        return Path(path)
+    repository = _hub_cache() / f"models--{path.replace('/', '--')}"
+    named = repository / "refs" / (revision or "main")
+    try:
+        commit = named.read_text(encoding="utf-8").strip()
+    except OSError:
+        commit = revision
+    folder = repository / "snapshots" / commit
+    return folder if commit and folder.is_dir() else None
+
+
+def _hub_cache() -> Path:
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if found := os.environ.get(name):
+            return Path(found).expanduser()
+    if home := os.environ.get("HF_HOME"):
+        return Path(home).expanduser() / "hub"
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "huggingface" / "hub"
+
+
 def digest(path: Path) -> str:
     """Of a file's content, whole up to :data:`WHOLE` bytes and in samples beyond. 32 hex digits.
     Raises AisbenchError."""

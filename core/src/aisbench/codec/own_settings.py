@@ -52,7 +52,8 @@ _DECIDES_NOTHING = frozenset(
         "bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id",
         # How it is computed and what is given back, not what.
         "use_cache", "cache_implementation", "cache_config", "max_cache_len",
-        "return_legacy_cache", "output_attentions", "output_hidden_states", "output_scores", "output_logits",
+        "return_legacy_cache", "output_attentions", "output_hidden_states", "output_scores",
+        "output_logits",
         "return_dict_in_generate", "compile_config", "disable_compile", "low_memory",
         "continuous_batching_config", "prefill_chunk_size", "use_mtp",
         # Guessing ahead with a smaller model, which changes no distribution.

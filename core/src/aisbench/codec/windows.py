@@ -8,9 +8,12 @@ anew behind the last token of the one before, and the last window looks back as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attrs import frozen
+
+from aisbench.codec.rendering import Rendered
+from aisbench.types.response import Response, Scored, Usage
 
 
 @frozen
@@ -32,3 +35,37 @@ def windows_of(length: int, scored: int, most: int) -> Iterator[Window]:
     while place < length:
         yield Window(max(0, end - most - 1), place, end)
         place, end = end, min(length, end + most)
+
+
+def pieces_of(rendered: Rendered, most: int) -> list[Rendered]:
+    """The windows of a text that is to be scored, for a model that takes ``most`` tokens before
+    the last one."""
+    return [
+        Rendered(ids=rendered.ids[one.begin : one.end], scored=one.scored - one.begin)
+        for one in windows_of(len(rendered.ids), rendered.scored, most)
+    ]
+
+
+def joined(pieces: Sequence[Response]) -> Response:
+    """One response of those to all windows of a text, in their order; of one that failed, if one
+    did."""
+    scored: list[Scored] = []
+    for one in pieces:
+        if one.scored is None:
+            return one
+        scored.append(one.scored)
+    if len(pieces) == 1:
+        return pieces[0]
+    greedy = [one.greedy for one in scored]
+    before = (pieces[0].usage.prompt_tokens or 0) - len(scored[0].logprobs)
+    return Response(
+        scored=Scored(
+            logprobs=tuple(value for one in scored for value in one.logprobs),
+            tokens=tuple(token for one in scored for token in one.tokens),
+            greedy=None if None in greedy else all(greedy),
+            windows=len(scored),
+        ),
+        usage=Usage(
+            prompt_tokens=before + sum(len(one.logprobs) for one in scored), completion_tokens=0
+        ),
+    )

@@ -145,9 +145,9 @@ def test_presence_and_frequency_count_the_answer_alone(hf: HfBackend) -> None:
 
 
 def test_a_last_layer_in_float32(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder: Path = text_model(tmp_path_factory)
     import torch
 
-    folder: Path = text_model(tmp_path_factory)
     made = HfBackend(HfSettings(path=PathOrName(folder), dtype="bfloat16", logits_dtype="float32"))
     made.open()
     assert made._loaded is not None

@@ -25,7 +25,7 @@ from aisbench.api import (
 )
 from aisbench.codec import Renderer, Unfit
 from aisbench_plugin_vllm_offline.backend import OfflineBackend
-from aisbench_plugin_vllm_offline.sampling import sampling
+from aisbench_plugin_vllm_offline.sampling import read_own, sampling
 from aisbench_plugin_vllm_offline.settings import OfflineSettings
 
 
@@ -116,14 +116,52 @@ class TestPrompts:
 
 class TestSampling:
     def test_names_and_seed(self) -> None:
-        found = sampling(request(Prompt(text="a", stop=("Q",)), max_new_tokens=3, temperature=0.5))
+        asked = request(Prompt(text="a", stop=("Q",)), max_new_tokens=3, temperature=0.5)
+        found = sampling(asked, {})
         assert found == {"max_tokens": 3, "temperature": 0.5, "stop": ["Q"], "seed": 7}
-        assert "seed" not in sampling(request(Prompt(text="a"), temperature=0))
-        assert sampling(request(Prompt(text="a")))["max_tokens"] == 512
+        assert "seed" not in sampling(request(Prompt(text="a"), temperature=0), {})
+        assert sampling(request(Prompt(text="a")), {})["max_tokens"] == 512
+
+    def test_a_silent_suite_gets_what_the_model_asks_for_and_else_greedy_answers(self) -> None:
+        silent = request(Prompt(text="a", stop=("Q",)))
+        assert sampling(silent, {}) == {"max_tokens": 512, "temperature": 0.0, "stop": ["Q"]}
+        own = read_own(
+            {
+                "do_sample": True, "temperature": 0.6, "top_p": 0.9, "repetition_penalty": 1.1,
+                "max_new_tokens": 99, "min_new_tokens": 2, "stop_strings": ["END"],
+                "suppress_tokens": [4], "bad_words_ids": [[5], [6, 7]], "num_beams": 3,
+                "no_repeat_ngram_size": 2, "eos_token_id": [1, 2], "transformers_version": "5",
+            }
+        )  # fmt: skip
+        assert sampling(silent, own.values) == {
+            "max_tokens": 99, "min_tokens": 2, "temperature": 0.6, "top_p": 0.9,
+            "repetition_penalty": 1.1, "stop": ["Q", "END"], "seed": 7,
+            "logit_bias": {"4": -100.0, "5": -100.0},
+        }  # fmt: skip
+        told = own.warnings("vllm-offline")
+        for name in ("num_beams = 3", "no_repeat_ngram_size = 2", "bad_words_ids = [[6, 7]]"):
+            assert any(name in one for one in told), name
+        assert len(told) == 3
+        said = request(Prompt(text="a"), temperature=0, max_tokens=3, repetition_penalty=1.0)
+        found = sampling(said, own.values)
+        assert (found["temperature"], found["max_tokens"]) == (0.0, 3)
+        assert found["repetition_penalty"] == 1.0
+        assert "do_sample" not in sampling(request(Prompt(text="a"), do_sample=True), own.values)
+        cold = read_own({"temperature": 0.6})
+        assert sampling(silent, cold.values)["temperature"] == 0.0
+        assert "without do_sample" in cold.warnings("vllm-offline")[0]
+
+    def test_a_length_of_prompt_and_answer_together(self) -> None:
+        own = read_own({"max_length": 30, "min_length": 12}).values
+        found = sampling(request(Prompt(text="a")), own, 10)
+        assert (found["max_tokens"], found["min_tokens"]) == (20, 2)
+        assert sampling(request(Prompt(text="a"), max_tokens=4), own, 40)["max_tokens"] == 4
+        with pytest.raises(ValueError, match="max_length = 30"):
+            sampling(request(Prompt(text="a")), own, 30)
 
     def test_continuations_ask_for_the_prompt(self) -> None:
         found = sampling(
-            request(Prompt(text="a", continuation="b"), temperature=0.5, max_tokens=9)
+            request(Prompt(text="a", continuation="b"), temperature=0.5, max_tokens=9), {}
         )
         assert found["prompt_logprobs"] == 1
         assert (found["max_tokens"], found["temperature"]) == (1, 0.0)
@@ -143,6 +181,9 @@ class Engine:
         self.most = 0
         self.aborted: list[str] = []
         self.engine_core = SimpleNamespace(shutdown=lambda: None)
+        self.model_config = SimpleNamespace(
+            max_model_len=51, dtype="torch.bfloat16", try_get_generation_config=dict
+        )
 
     def add_request(self, name: str, prompt: Any, params: Any, lora_request: Any) -> None:
         if len(prompt["prompt_token_ids"]) > 50:
@@ -181,7 +222,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OfflineBackend, E
     params.RequestOutputKind = SimpleNamespace(FINAL_ONLY=2)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "vllm", vllm)
     monkeypatch.setitem(sys.modules, "vllm.sampling_params", params)
-    monkeypatch.setattr("aisbench_plugin_vllm_offline.backend._processor", lambda _: None)
+    monkeypatch.setattr("aisbench_plugin_vllm_offline.loading.processor", lambda _: None)
     made = OfflineBackend(OfflineSettings(path=PathOrName("tiny"), max_num_seqs=2))
     assert made.open() == "tiny"
     yield made, engine
@@ -225,6 +266,50 @@ class TestAnswering:
         assert response.scored.greedy is True
         assert response.usage.completion_tokens == 0
 
+    def test_a_text_beyond_the_context_is_scored_in_windows(
+        self, backend: tuple[OfflineBackend, Engine]
+    ) -> None:
+        made, engine = backend
+        text = "".join(chr(ord("a") + n % 26) for n in range(120))
+        prompts = [
+            Prompt(text="", continuation=text, rolling=True),
+            Prompt(text="", continuation="ab", rolling=True),
+        ]
+        lengths: list[int] = []
+        add = engine.add_request
+
+        def noted(name: str, prompt: Any, params: Any, lora_request: Any) -> None:
+            lengths.append(len(prompt["prompt_token_ids"]))
+            add(name, prompt, params, lora_request)
+
+        engine.add_request = noted  # type: ignore[method-assign]
+        found = dict(made.answer([request(one) for one in prompts]))
+        scored = found[0].scored
+        assert scored is not None
+        # Letters has no token that begins a text, so that the first letter is not scored.
+        assert "".join(scored.tokens) == text[1:]
+        assert (len(scored.logprobs), scored.windows) == (119, 3)
+        assert found[0].usage.prompt_tokens == 120
+        assert max(lengths) == 50
+        other = found[1].scored
+        assert other is not None
+        assert (len(other.logprobs), other.windows) == (1, 1)
+
+    def test_a_long_choice_is_no_text_for_windows(
+        self, backend: tuple[OfflineBackend, Engine]
+    ) -> None:
+        made, _ = backend
+        ((_, response),) = made.answer([request(Prompt(text="a" * 60, continuation=" c"))])
+        assert response.fault is not None
+        assert "longer than 50" in response.fault.message
+
+    def test_an_empty_prompt_fails_alone(self, backend: tuple[OfflineBackend, Engine]) -> None:
+        made, _ = backend
+        found = dict(made.answer([request(Prompt(tokens=())), request(Prompt(text="b"))]))
+        assert found[1].fault is None
+        assert found[0].fault is not None
+        assert "the prompt is empty" in found[0].fault.message
+
     def test_stopping_takes_requests_back(self, backend: tuple[OfflineBackend, Engine]) -> None:
         made, engine = backend
         answers = made.answer([request(Prompt(text=f"a{n}")) for n in range(30)])
@@ -256,3 +341,34 @@ def test_stored_answers_know_the_weights_apart(
     template = tmp_path / "none.jinja"
     with pytest.raises(AisbenchError, match=r"none\.jinja"):
         OfflineBackend(OfflineSettings(path=PathOrName("t"), chat_template=template)).open()
+
+
+def test_files_and_settings_are_told(
+    backend: tuple[OfflineBackend, Engine], tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "generation_config.json").write_text('{"repetition_penalty": 1.3, "top_h": 0.4}')
+    template = tmp_path / "own.jinja"
+    template.write_text("{{ x }}")
+
+    def told(**settings: Any) -> Any:
+        made = OfflineBackend(OfflineSettings(path=PathOrName(tmp_path), **settings))
+        made.open()
+        return made.describe()
+
+    first = told()
+    assert {"config.json", "generation_config.json"} <= set(first.fingerprint)
+    assert first.defaults == {"repetition_penalty": 1.3}
+    assert "top_h = 0.4" in first.warnings[0]
+    assert any("bfloat16" in note for note in first.notes)
+    assert told(engine={"generation_config": "vllm"}).defaults == {}
+    override = {"override_generation_config": {"repetition_penalty": 1.0, "max_new_tokens": 5}}
+    assert told(engine=override).defaults == {"max_new_tokens": 5}
+    assert "chat_template" in told(chat_template=template).fingerprint
+    (tmp_path / "generation_config.json").write_text("{}")
+    assert told().fingerprint != first.fingerprint
+    (tmp_path / "model.safetensors.index.json").write_text(
+        '{"weight_map": {"a": "b.safetensors"}}'
+    )
+    with pytest.raises(AisbenchError, match=r"b\.safetensors"):
+        told()

@@ -20,11 +20,11 @@ from aisbench.api import (
     Request,
     Response,
 )
-from aisbench.codec import Rendered, Unfit, windows_of
+from aisbench.codec import Rendered, Unfit, pieces_of
 from aisbench_plugin_transformers.generating import Job, generate
 from aisbench_plugin_transformers.loading import Loaded, check, load
 from aisbench_plugin_transformers.sampling import NAMES, Limits, Sampling, read_sampling
-from aisbench_plugin_transformers.scoring import Question, joined, score
+from aisbench_plugin_transformers.scoring import Question, score, together
 from aisbench_plugin_transformers.settings import HfSettings
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class HfBackend:
 
             for job, response in self._batches(jobs, run):
                 yield job.place, response
-        yield from joined(self._score(loaded, shared), _counted(shared))
+        yield from together(self._score(loaded, shared), _counted(shared))
         if self._truncated:
             log.warning("%d prompts were truncated (%s)", self._truncated, self._settings.truncate)
             self._truncated = 0
@@ -185,10 +185,7 @@ class HfBackend:
         if length is None or len(ids) - 1 <= length:
             return (rendered,)
         if prompt.rolling:
-            return [
-                Rendered(ids=ids[one.begin : one.end], scored=one.scored - one.begin)
-                for one in windows_of(len(ids), begin, length)
-            ]
+            return pieces_of(rendered, length)
         own = len(ids) - begin
         if own > length:
             raise Unfit(

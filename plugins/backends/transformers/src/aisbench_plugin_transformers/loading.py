@@ -17,6 +17,7 @@ from aisbench.codec import (
     check_weights,
     digest,
     fingerprint_of,
+    model_folder,
     own_settings,
     rule_of,
 )
@@ -60,13 +61,13 @@ def load(settings: HfSettings) -> Loaded:
     torch, transformers = _libraries()
     _check_files(settings)
     device = pick_device(settings.device, torch)
-    before = _fingerprint(settings, transformers)
+    before = _fingerprint(settings)
     tokenizer, processor, config = _reading(settings, transformers)
     renderer = _renderer(settings, tokenizer, processor)
     with _told(settings):
         made = load_model(settings, config, processor, device, torch, transformers)
-        found = _generation_config(settings, transformers, made.model)
-    fingerprint = _fingerprint(settings, transformers)
+        found = _generation_config(settings, made.model)
+    fingerprint = _fingerprint(settings)
     if before and fingerprint != before:
         raise AisbenchError(
             f"{settings.path}: its files changed while they were loaded",
@@ -166,10 +167,10 @@ def _renderer(settings: HfSettings, tokenizer: Any, processor: Any) -> Renderer:
     return Renderer(tokenizer, processor, template, settings.template_arguments)
 
 
-def _generation_config(settings: HfSettings, transformers: Any, model: Any) -> Mapping[str, Any]:
+def _generation_config(settings: HfSettings, model: Any) -> Mapping[str, Any]:
     """The content of generation_config.json as it stands there; of a model without one, what its
     configuration says of generation, as old ones do."""
-    found = _file(settings, "generation_config.json", transformers)
+    found = _file(settings, "generation_config.json")
     if found is None:
         own: Mapping[str, Any] = model.generation_config.to_diff_dict()
         return own
@@ -189,31 +190,13 @@ def _ends(found: Mapping[str, Any], tokenizer: Any) -> tuple[int, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _file(settings: HfSettings, name: str, transformers: Any) -> Path | None:
-    folder = _folder(str(settings.path), settings.revision, transformers)
+def _file(settings: HfSettings, name: str) -> Path | None:
+    folder = model_folder(str(settings.path), settings.revision)
     found = None if folder is None else folder / name
     return found if found is not None and found.is_file() else None
 
 
-def _folder(path: str, revision: str, transformers: Any) -> Path | None:
-    """Where the files of a model lie; those of the hub are in its cache. None: not here."""
-    if not path:
-        return None
-    if Path(path).is_dir():
-        return Path(path)
-    for name in ("config.json", "adapter_config.json", "tokenizer_config.json"):
-        found = transformers.utils.cached_file(
-            path, name, revision=revision or None, local_files_only=True,
-            _raise_exceptions_for_missing_entries=False,
-            _raise_exceptions_for_connection_errors=False,
-            _raise_exceptions_for_gated_repo=False,
-        )  # fmt: skip
-        if found is not None:
-            return Path(found).parent
-    return None
-
-
-def _fingerprint(settings: HfSettings, transformers: Any) -> dict[str, str]:
+def _fingerprint(settings: HfSettings) -> dict[str, str]:
     """What decides the answers, by name; of a hub's model that is not in its cache yet nothing."""
     found: dict[str, str] = {}
     for prefix, path, revision in (
@@ -221,7 +204,7 @@ def _fingerprint(settings: HfSettings, transformers: Any) -> dict[str, str]:
         ("tokenizer/", settings.tokenizer_path, settings.revision),
         ("adapter/", settings.peft, ""),
     ):
-        folder = _folder(str(path), revision, transformers)
+        folder = model_folder(str(path), revision)
         if folder is not None:
             found |= fingerprint_of(folder, prefix)
     if settings.chat_template is not None:

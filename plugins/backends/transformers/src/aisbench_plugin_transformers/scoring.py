@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.api import Response, Scored, Usage
-from aisbench.codec import Rendered
+from aisbench.codec import Rendered, joined
 from aisbench_plugin_transformers.generating import padding
 from aisbench_plugin_transformers.loading import Loaded
 
@@ -24,7 +24,7 @@ class Question:
     piece: int = 0
 
 
-def joined(
+def together(
     found: Iterable[tuple[Question, Response]], counts: Mapping[int, int]
 ) -> Iterator[tuple[int, Response]]:
     """Each request's response when the last of its pieces is there; ``counts`` says how many each
@@ -35,31 +35,7 @@ def joined(
         pieces[question.piece] = response
         if len(pieces) == counts[question.place]:
             del held[question.place]
-            yield question.place, _join([one for _, one in sorted(pieces.items())])
-
-
-def _join(pieces: Sequence[Response]) -> Response:
-    scored = []
-    for one in pieces:
-        if one.scored is None:
-            return one  # One that failed.
-        scored.append(one.scored)
-    if len(pieces) == 1:
-        return pieces[0]
-    greedy = [one.greedy for one in scored]
-    before = (pieces[0].usage.prompt_tokens or 0) - len(scored[0].logprobs)
-    return Response(
-        scored=Scored(
-            logprobs=tuple(value for one in scored for value in one.logprobs),
-            tokens=tuple(token for one in scored for token in one.tokens),
-            greedy=None if None in greedy else all(greedy),
-            windows=len(scored),
-        ),
-        usage=Usage(
-            prompt_tokens=before + sum(len(one.logprobs) for one in scored),
-            completion_tokens=0,
-        ),
-    )
+            yield question.place, joined([one for _, one in sorted(pieces.items())])
 
 
 def score(loaded: Loaded, questions: Sequence[Question]) -> list[Response]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
+from attrs import frozen
 
 from aisbench.api import (
     AisbenchError,
@@ -16,13 +18,16 @@ from aisbench.api import (
     FaultKind,
     FinishReason,
     JsonObject,
+    ModelDescription,
+    Prompt,
     Request,
     Response,
-    Scored,
     Usage,
 )
-from aisbench.codec import Rendered, Renderer, Unfit
-from aisbench_plugin_vllm_offline.sampling import NAMES, sampling
+from aisbench.codec import Rendered, Renderer, Unfit, joined, pieces_of
+from aisbench_plugin_vllm_offline import loading
+from aisbench_plugin_vllm_offline.sampling import NAMES, read_own, sampling
+from aisbench_plugin_vllm_offline.scoring import score
 from aisbench_plugin_vllm_offline.settings import OfflineSettings
 
 log = logging.getLogger(__name__)
@@ -32,6 +37,17 @@ WAITING = 4
 prompts need not all be in memory as ids."""
 
 _REASONS = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
+
+
+@frozen
+class _Asked:
+    """One prompt that is with the engine: of which request, and which piece of its text."""
+
+    place: int
+    request: Request
+    rendered: Rendered
+    piece: int = 0
+    pieces: int = 1
 
 
 class OfflineBackend:
@@ -44,6 +60,10 @@ class OfflineBackend:
         self._renderer: Renderer | None = None
         self._adapter: Any = None
         self._made = 0
+        self._own: JsonObject = {}
+        self._description = ModelDescription()
+        self._most: int | None = None
+        """Tokens that the engine takes, an answer's first included; None: unknown."""
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return NAMES.refused(generation)
@@ -51,6 +71,12 @@ class OfflineBackend:
     def files(self) -> Sequence[Path]:
         path = Path(self._settings.path)
         return sorted(path.glob("*.json")) if path.is_dir() else ()
+
+    def check(self, prompts: Sequence[Prompt]) -> None:
+        loading.check(self._settings, prompts)
+
+    def describe(self) -> ModelDescription:
+        return self._description
 
     def open(self) -> str:
         settings = self._settings
@@ -60,13 +86,12 @@ class OfflineBackend:
         try:
             import vllm
         except ImportError as error:
-            raise AisbenchError(
-                f"vllm-offline needs vLLM, which is not installed here ({error})",
-                hint="pip install vllm, or the build of your hardware: "
-                "https://docs.vllm.ai/en/latest/getting_started/installation",
-            ) from error
+            raise loading.not_installed(error) from error
+        loading.check_files(settings)
+        template = loading.template_of(settings)
+        before = loading.fingerprint(settings)
         try:
-            self._llm = vllm.LLM(**_arguments(settings))
+            self._llm = vllm.LLM(**loading.arguments(settings))
         except Exception as error:
             # vLLM raises everything from ValueError to its own: the last line says why.
             text = str(error).strip().splitlines()
@@ -81,36 +106,53 @@ class OfflineBackend:
             self._adapter = LoRARequest("adapter", 1, settings.lora)
         self._renderer = Renderer(
             tokenizer=self._llm.get_tokenizer(),
-            processor=_processor(settings),
-            template=_template(settings),
+            processor=loading.processor(settings),
+            template=template,
             arguments=settings.template_arguments,
         )
+        self._describe(before)
         return _name(settings)
+
+    def _describe(self, before: Mapping[str, str]) -> None:
+        fingerprint = loading.fingerprint(self._settings)
+        if before and fingerprint != before:
+            raise AisbenchError(
+                f"{self._settings.path}: its files changed while they were loaded",
+                hint="wait until whatever writes there is done",
+            )
+        config = self._llm.llm_engine.model_config
+        own = read_own(loading.generation_config(self._settings, config))
+        self._own = own.values
+        self._most = config.max_model_len
+        self._description = loading.description(own, fingerprint, config.dtype)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Response]]:
         engine = self._llm.llm_engine
-        waiting = iter(enumerate(requests))
-        running: dict[str, tuple[int, Rendered, Request]] = {}
+        waiting = self._prompts(requests)
+        running: dict[str, _Asked] = {}
+        held: dict[int, dict[int, Response]] = defaultdict(dict)
         most = WAITING * self._settings.max_num_seqs
         try:
             over = False
             while not over or running:
                 while not over and len(running) < most:
-                    item = next(waiting, None)
-                    if item is None:
+                    asked = next(waiting, None)
+                    if asked is None:
                         over = True
                         break
-                    place, request = item
+                    if isinstance(asked, tuple):
+                        yield asked
+                        continue
                     try:
-                        self._add(engine, running, place, request)
+                        self._add(engine, running, asked)
                     except Exception as error:
                         if not _is_refusal(error):
                             raise
-                        yield place, _failed(str(error))
+                        yield from _collect(held, asked, _failed(str(error)))
                 for output in engine.step() if running else ():
                     if output.finished and output.request_id in running:
-                        place, rendered, request = running.pop(output.request_id)
-                        yield place, self._read(output, rendered, request)
+                        asked = running.pop(output.request_id)
+                        yield from _collect(held, asked, self._read(output, asked))
         finally:
             if running:
                 engine.abort_request(list(running))
@@ -125,25 +167,49 @@ class OfflineBackend:
         except Exception as error:  # noqa: BLE001 - what is over must not break the run
             log.debug("vLLM could not be shut down: %r", error)
 
-    def _add(
-        self,
-        engine: Any,
-        running: dict[str, tuple[int, Rendered, Request]],
-        place: int,
-        request: Request,
-    ) -> None:
+    def _prompts(self, requests: Sequence[Request]) -> Iterator[_Asked | tuple[int, Response]]:
+        """What is to be put to the engine; of prompts that cannot be, what went wrong."""
+        assert self._renderer is not None
+        for place, request in enumerate(requests):
+            try:
+                rendered = self._renderer.render(request.prompt)
+            except Unfit as error:
+                yield place, _failed(str(error))
+                continue
+            pieces = [rendered]
+            # The engine wants room for a token behind every prompt.
+            if request.prompt.rolling and self._most and len(rendered.ids) >= self._most:
+                pieces = pieces_of(rendered, self._most - 2)
+            for number, piece in enumerate(pieces):
+                yield _Asked(place, request, piece, number, len(pieces))
+
+    def _add(self, engine: Any, running: dict[str, _Asked], asked: _Asked) -> None:
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
-        assert self._renderer is not None
-        rendered = self._renderer.render(request.prompt)
-        params = SamplingParams(output_kind=RequestOutputKind.FINAL_ONLY, **sampling(request))
+        width = len(asked.rendered.ids)
+        params = SamplingParams(
+            output_kind=RequestOutputKind.FINAL_ONLY,
+            **sampling(asked.request, self._own, width),
+        )
         self._made += 1
         name = str(self._made)
-        engine.add_request(name, _prompt(rendered), params, lora_request=self._adapter)
-        running[name] = (place, rendered, request)
+        engine.add_request(name, self._prompt(asked.rendered), params, lora_request=self._adapter)
+        running[name] = asked
 
-    def _read(self, output: Any, rendered: Rendered, request: Request) -> Response:
+    def _prompt(self, rendered: Rendered) -> dict[str, Any]:
+        """A chat's template has written the special tokens already: of a text vLLM would put
+        them before it once more, so it gets ids."""
+        if not rendered.images:
+            return {"prompt_token_ids": rendered.ids}
+        assert self._renderer is not None
+        tokenizer = self._renderer.tokenizer
+        begin = getattr(tokenizer, "bos_token", None) or ""
+        begun = bool(begin) and rendered.text.startswith(begin)
+        ids = tokenizer.encode(rendered.text, add_special_tokens=not begun)
+        return {"prompt_token_ids": ids, "multi_modal_data": {"image": rendered.images}}
+
+    def _read(self, output: Any, asked: _Asked) -> Response:
         (completion,) = output.outputs
         ids = output.prompt_token_ids or ()
         if completion.finish_reason in ("abort", "error"):
@@ -153,13 +219,13 @@ class OfflineBackend:
             completion_tokens=len(completion.token_ids),
             cached_tokens=output.num_cached_tokens,
         )
-        if request.prompt.continuation is not None:
+        if asked.request.prompt.continuation is not None:
             assert self._renderer is not None
-            scored = _score(output.prompt_logprobs, ids, rendered.scored)
+            scored = score(output.prompt_logprobs, ids, asked.rendered.scored)
             if scored is None:
                 return _failed("vLLM told no log-probability of a token of the continuation")
             decode = self._renderer.tokenizer.decode
-            shown = tuple(decode([one]) for one in ids[rendered.scored :])
+            shown = tuple(decode([one]) for one in ids[asked.rendered.scored :])
             usage = attrs.evolve(usage, completion_tokens=0)
             return Response(scored=attrs.evolve(scored, tokens=shown), usage=usage)
         return Response(
@@ -169,62 +235,15 @@ class OfflineBackend:
         )
 
 
-def _arguments(settings: OfflineSettings) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "model": str(settings.path),
-        "dtype": settings.dtype,
-        "max_num_seqs": settings.max_num_seqs,
-        "tensor_parallel_size": settings.tensor_parallel_size,
-        "gpu_memory_utilization": settings.gpu_memory_utilization,
-        "enforce_eager": settings.enforce_eager,
-        "trust_remote_code": settings.trust_remote_code,
-        "disable_log_stats": True,
-        "seed": 0,
-    }
-    optional = {
-        "tokenizer": str(settings.tokenizer_path),
-        "revision": settings.revision,
-        "quantization": settings.quantization,
-        "max_model_len": settings.max_model_len,
-    }
-    found |= {name: value for name, value in optional.items() if value}
-    if settings.lora:
-        found |= {"enable_lora": True, "max_lora_rank": settings.lora_rank}
-    return {**found, **settings.engine}
-
-
-def _prompt(rendered: Rendered) -> dict[str, Any]:
-    if rendered.images:
-        return {"prompt": rendered.text, "multi_modal_data": {"image": rendered.images}}
-    return {"prompt_token_ids": rendered.ids}
-
-
-def _template(settings: OfflineSettings) -> str | None:
-    if settings.chat_template is None:
-        return None
-    try:
-        return settings.chat_template.read_text(encoding="utf-8")
-    except OSError as error:
-        raise AisbenchError(
-            f"chat_template: {settings.chat_template}: {error.strerror or error}"
-        ) from error
-
-
-def _processor(settings: OfflineSettings) -> Any:
-    """What knows how pictures are written; None for models of text alone."""
-    from transformers import AutoProcessor, PreTrainedTokenizerBase
-
-    try:
-        found = AutoProcessor.from_pretrained(
-            str(settings.tokenizer_path or settings.path),
-            revision=settings.revision or None,
-            trust_remote_code=settings.trust_remote_code,
-        )
-    except Exception as error:  # noqa: BLE001 - models of text alone fail in many ways
-        log.debug("no processor: %r", error)
-        return None
-    # Models of text alone give their tokenizer.
-    return None if isinstance(found, PreTrainedTokenizerBase) else found
+def _collect(
+    held: dict[int, dict[int, Response]], asked: _Asked, response: Response
+) -> Iterator[tuple[int, Response]]:
+    """The request's response, when the last of its pieces is there."""
+    pieces = held[asked.place]
+    pieces[asked.piece] = response
+    if len(pieces) == asked.pieces:
+        del held[asked.place]
+        yield asked.place, joined([one for _, one in sorted(pieces.items())])
 
 
 def _name(settings: OfflineSettings) -> str:
@@ -233,20 +252,6 @@ def _name(settings: OfflineSettings) -> str:
     for more in (settings.revision, settings.quantization, str(settings.lora)):
         name += f"@{more}" if more else ""
     return name
-
-
-def _score(entries: Any, ids: Sequence[int], begin: int) -> Scored | None:
-    """``entries`` has for each token of the prompt None or a table of ids, its own among them."""
-    values: list[float] = []
-    greedy = True
-    for place in range(begin, len(ids)):
-        entry = entries[place] if entries and place < len(entries) else None
-        own = entry.get(ids[place]) if entry else None
-        if own is None:
-            return None
-        values.append(min(0.0, float(own.logprob)))
-        greedy = greedy and own.rank == 1
-    return Scored(logprobs=tuple(values), greedy=greedy) if values else None
 
 
 def _is_refusal(error: Exception) -> bool:

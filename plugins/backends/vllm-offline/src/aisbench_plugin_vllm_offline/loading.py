@@ -1,0 +1,188 @@
+"""The engine, and what is known of a model without it: files, tokenizer, its own settings."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aisbench.api import AisbenchError, ModelDescription, Prompt
+from aisbench.codec import (
+    OwnSettings,
+    Renderer,
+    check_weights,
+    digest,
+    fingerprint_of,
+    model_folder,
+    rule_of,
+)
+from aisbench_plugin_vllm_offline.settings import OfflineSettings
+
+log = logging.getLogger(__name__)
+
+GENERATION_CONFIG = "generation_config.json"
+
+
+def check(settings: OfflineSettings, prompts: Sequence[Prompt]) -> None:
+    """What can be told before the engine is started. Raises AisbenchError."""
+    try:
+        import transformers
+    except ImportError as error:
+        raise not_installed(error) from error
+    check_files(settings)
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            str(settings.tokenizer_path or settings.path),
+            revision=settings.revision or None,
+            trust_remote_code=settings.trust_remote_code,
+        )
+    except Exception as error:  # noqa: BLE001 - vLLM reads tokenizers that Transformers does not
+        log.debug("no tokenizer to look at beforehand: %r", error)
+        return
+    renderer = Renderer(tokenizer, None, template_of(settings), settings.template_arguments)
+    for prompt in prompts:
+        if not prompt.media:
+            renderer.check(prompt)
+
+
+def not_installed(error: ImportError) -> AisbenchError:
+    return AisbenchError(
+        f"vllm-offline needs vLLM, which is not installed here ({error})",
+        hint="pip install vllm, or the build of your hardware: "
+        "https://docs.vllm.ai/en/latest/getting_started/installation",
+    )
+
+
+def check_files(settings: OfflineSettings) -> None:
+    """That local folders are there, and their weights whole."""
+    for key, value in (("path", settings.path), ("lora", settings.lora)):
+        path = str(value)
+        if path.startswith("/") and not Path(path).exists():
+            raise AisbenchError(
+                f"{key}: {path}: does not exist",
+                hint=f"set `{key}` to a folder, or to a name on the hub",
+            )
+        if path and Path(path).is_dir():
+            check_weights(Path(path))
+
+
+def arguments(settings: OfflineSettings) -> dict[str, Any]:
+    """Of ``vllm.LLM``."""
+    found: dict[str, Any] = {
+        "model": str(settings.path),
+        "dtype": settings.dtype,
+        "max_num_seqs": settings.max_num_seqs,
+        "tensor_parallel_size": settings.tensor_parallel_size,
+        "gpu_memory_utilization": settings.gpu_memory_utilization,
+        "enforce_eager": settings.enforce_eager,
+        "trust_remote_code": settings.trust_remote_code,
+        "disable_log_stats": True,
+        "seed": 0,
+    }
+    optional = {
+        "tokenizer": str(settings.tokenizer_path),
+        "revision": settings.revision,
+        "quantization": settings.quantization,
+        "max_model_len": settings.max_model_len,
+    }
+    found |= {name: value for name, value in optional.items() if value}
+    if settings.lora:
+        found |= {"enable_lora": True, "max_lora_rank": settings.lora_rank}
+    return {**found, **settings.engine}
+
+
+def template_of(settings: OfflineSettings) -> str | None:
+    """Raises AisbenchError."""
+    if settings.chat_template is None:
+        return None
+    try:
+        return settings.chat_template.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise AisbenchError(f"chat_template: {settings.chat_template}: {why}") from error
+
+
+def processor(settings: OfflineSettings) -> Any:
+    """What knows how pictures are written; None for models of text alone."""
+    from transformers import AutoProcessor, PreTrainedTokenizerBase
+
+    try:
+        found = AutoProcessor.from_pretrained(
+            str(settings.tokenizer_path or settings.path),
+            revision=settings.revision or None,
+            trust_remote_code=settings.trust_remote_code,
+        )
+    except Exception as error:  # noqa: BLE001 - models of text alone fail in many ways
+        log.debug("no processor: %r", error)
+        return None
+    # Models of text alone give their tokenizer.
+    return None if isinstance(found, PreTrainedTokenizerBase) else found
+
+
+def generation_config(settings: OfflineSettings, model_config: Any) -> dict[str, Any]:
+    """The content of the model's generation_config.json, or of what vLLM's ``generation_config``
+    and ``override_generation_config`` say instead. Raises AisbenchError."""
+    source = settings.engine.get("generation_config", "auto")
+    if source == "vllm":
+        found: dict[str, Any] = {}
+    else:
+        name = str(settings.path) if source == "auto" else str(source)
+        folder = model_folder(name, settings.revision if source == "auto" else "")
+        file = None if folder is None else folder / GENERATION_CONFIG
+        if file is not None and file.is_file():
+            found = _read(file)
+        else:
+            found = dict(model_config.try_get_generation_config() or {})
+    override = settings.engine.get("override_generation_config")
+    return {**found, **(override if isinstance(override, Mapping) else {})}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AisbenchError(f"{file}: is no JSON: {error}") from error
+    return found if isinstance(found, dict) else {}
+
+
+def fingerprint(settings: OfflineSettings) -> dict[str, str]:
+    """What decides the answers, by name; of a hub's model that is not in its cache yet nothing."""
+    found: dict[str, str] = {}
+    places = [
+        ("", str(settings.path), settings.revision),
+        ("tokenizer/", str(settings.tokenizer_path), settings.revision),
+        ("adapter/", str(settings.lora), ""),
+    ]
+    for prefix, path, revision in places:
+        folder = model_folder(path, revision)
+        if folder is not None:
+            found |= fingerprint_of(folder, prefix)
+    own = settings.engine.get("generation_config", "auto")
+    if own not in ("auto", "vllm") and (Path(str(own)) / GENERATION_CONFIG).is_file():
+        found[f"engine/{GENERATION_CONFIG}"] = digest(Path(str(own)) / GENERATION_CONFIG)
+    if settings.chat_template is not None:
+        found["chat_template"] = digest(settings.chat_template)
+    return found
+
+
+def description(own: OwnSettings, fingerprint: Mapping[str, str], dtype: Any) -> ModelDescription:
+    """For the run's record."""
+    kind = str(dtype).rpartition(".")[2]
+    notes = [rule_of(own.values)]
+    if kind != "float32":
+        notes.append(
+            f"computed in {kind}: what shares a step of the engine changes the last digits of "
+            "logits, so answers that are drawn, or where two tokens are nearly alike, can depend "
+            'on it; max_num_seqs = 1 or dtype = "float32" keeps them from it, and engine = { '
+            'hf_overrides = { head_dtype = "float32" } } does so for the last layer'
+        )
+    if not fingerprint:
+        notes.append("its files were not found: stored answers are known by its name alone")
+    return ModelDescription(
+        fingerprint=fingerprint,
+        defaults=own.values,
+        notes=tuple(notes),
+        warnings=tuple(own.warnings("vllm-offline")),
+    )
