@@ -11,6 +11,7 @@ from aisbench_plugin_bfcl.conversation import calls_of, walk
 from aisbench_plugin_bfcl.formats import is_format
 from aisbench_plugin_bfcl.library import library
 from aisbench_plugin_bfcl.reading import Calls
+from aisbench_plugin_bfcl.reasons import why_no_call
 from aisbench_plugin_bfcl.services import Services, check_turns
 
 
@@ -30,12 +31,11 @@ class FunctionCalls:
         native = bool(transcript.prompts[-1].tools)
         if sample.part in MEMORY:
             return self._remembered(sample, transcript, native=native)
+        calls, reason = _found(sample, entry, transcript.response, native=native)
         if "relevance" in sample.part:
-            return self._relevance(sample, transcript.response, native=native)
-        try:
-            calls = _read(sample, transcript.response, native=native)
-        except Unreadable as error:
-            return Score(value=0.0, verdict=Verdict.UNPARSED, reason=str(error))
+            return self._relevance(sample, calls, reason)
+        if not calls:
+            return Score(value=0.0, verdict=Verdict.UNPARSED, reason=reason)
         return self._calls(sample, entry, calls, native=native)
 
     def _calls(
@@ -55,19 +55,16 @@ class FunctionCalls:
             reason=reason,
         )
 
-    def _relevance(self, sample: Sample, response: Response, *, native: bool) -> Score:
-        """Whether any call was made, where one should be, or none should."""
-        try:
-            calls = _read(sample, response, native=native)
-        except Unreadable:
-            calls = []
+    def _relevance(self, sample: Sample, calls: Calls | None, reason: str) -> Score:
+        """Whether any call was made, where one should be, or none should. As on the leaderboard,
+        a call that cannot be read is none, and so is silence: the reason tells them apart."""
         called = bool(calls)
         right = called != ("irrelevance" in sample.part)
         return Score(
             value=float(right),
             verdict=Verdict.RIGHT if right else Verdict.WRONG,
-            extracted=repr(calls),
-            reason="a function was called" if called else "no function was called",
+            extracted=None if calls is None else repr(calls),
+            reason="a function was called" if called else reason,
         )
 
     def _remembered(self, sample: Sample, transcript: Transcript, *, native: bool) -> Score:
@@ -108,12 +105,20 @@ class FunctionCalls:
         )
 
 
+def _found(
+    sample: Sample, entry: dict[str, Any], response: Response, *, native: bool
+) -> tuple[Calls | None, str]:
+    """The calls of an answer, None where it cannot be read; and why there are none."""
+    try:
+        calls = _read(sample, response, native=native)
+    except Unreadable as error:
+        return None, why_no_call(entry, response, error)
+    return calls, "" if calls else why_no_call(entry, response, None)
+
+
 def _read(sample: Sample, response: Response, *, native: bool) -> Calls:
     if native:
-        calls = native_calls(response)
-        if not calls and "relevance" not in sample.part:
-            raise Unreadable("no function was called")
-        return calls
+        return native_calls(response)
     if is_format(sample.part):
         form, tagged, *_ = library().format_of(sample.id)
         return written_calls(response.text, form, tagged=tagged)

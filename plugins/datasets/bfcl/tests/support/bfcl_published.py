@@ -34,8 +34,8 @@ class Published:
     result: Any
     valid: bool
 
-    def transcript(self, *, native: bool) -> Transcript | None:
-        """The answer as tool calls, or written as text; None where it has no such form."""
+    def transcript(self, *, native: bool) -> Transcript:
+        """The answer as tool calls, or written as text."""
         if self.sample.part.startswith("multi_turn"):
             return _turns(self.result, native=native)
         calls = _calls(self.result)
