@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import attrs
 
-from aisbench_plugin_math.cursor import DEEPEST, Cursor
+from aisbench_plugin_math.cursor import Cursor
 from aisbench_plugin_math.nodes import (
     Apply,
     Based,
@@ -54,16 +54,14 @@ class Atoms(Cursor):
     # Exponents
 
     def _exponent(self) -> Node:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise Unreadable("is nested too deeply")
+        self._deeper()
         node = self._signed_exponent()
         self._depth -= 1
         return node
 
     def _signed_exponent(self) -> Node:
         if self._takes("-"):
-            return Apply("neg", (self._signed_exponent(),))
+            return Apply("neg", (self._exponent(),))
         self._takes("+")
         base = self._primary()
         return Apply("pow", (base, self._exponent())) if self._takes("^") else base
@@ -71,6 +69,12 @@ class Atoms(Cursor):
     # What stands alone
 
     def _primary(self) -> Node:
+        self._deeper()
+        node = self._atom()
+        self._depth -= 1
+        return node
+
+    def _atom(self) -> Node:
         token = self._token
         if token.kind == "number":
             self._at += 1

@@ -9,6 +9,7 @@ from itertools import pairwise
 from aisbench_plugin_math import quantities
 from aisbench_plugin_math.equality import (
     Equality,
+    has_decimals,
     is_expression,
     variables,
 )
@@ -39,7 +40,6 @@ from aisbench_plugin_math.shapes import (
     bare,
     cells,
     could_be_set,
-    decimals,
     difference,
     expanded,
     is_call,
@@ -52,7 +52,9 @@ from aisbench_plugin_math.shapes import (
     vector,
 )
 
-MOST_ITEMS = 64
+MOST_ITEMS = 100
+MOST_SYMBOLIC = 16
+"""Values of a list that are compared, each with each, without and with variables."""
 
 
 class Comparison:
@@ -111,7 +113,8 @@ class Comparison:
         if isinstance(answer, Listing) and not many(reference):
             # "15 39/40, or 639/40" says one value twice.
             return all(self.same(reference, one) for one in given)
-        if max(len(wanted), len(given)) > MOST_ITEMS:
+        most = MOST_SYMBOLIC if variables(reference, answer) else MOST_ITEMS
+        if max(len(wanted), len(given)) > most:
             raise Unreadable("has more values than are compared")
         tuples = isinstance(reference, Bracketed), isinstance(answer, Bracketed)
         if isinstance(reference, Bracketed) and isinstance(answer, Bracketed):
@@ -175,7 +178,7 @@ class Comparison:
             if self._as_written(reference, answer):
                 return True
             raise
-        return self._pieces(wanted, given, rounded=decimals(reference, answer))
+        return self._pieces(wanted, given, rounded=has_decimals(reference, answer))
 
     def _pieces(self, wanted: RealSet, given: RealSet, *, rounded: bool) -> bool:
         if len(wanted) != len(given):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from aisbench_plugin_math.nodes import Node, Unreadable
 from aisbench_plugin_math.tokens import Token
 
-DEEPEST = 40
-"""Brackets, fractions and roots in one another."""
+DEEPEST = 60
+"""Brackets, fractions, functions and exponents in one another, brackets counted twice."""
 
 
 class Cursor:
@@ -44,10 +44,13 @@ class Cursor:
         """Everything up to a closing sign. Given by Statements."""
         raise NotImplementedError
 
-    def _inside(self, *closing: str) -> Node:
+    def _deeper(self) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
             raise Unreadable("is nested too deeply")
+
+    def _inside(self, *closing: str) -> Node:
+        self._deeper()
         bars, self._bars = self._bars, 0
         node = self.listing(*closing)
         self._bars = bars

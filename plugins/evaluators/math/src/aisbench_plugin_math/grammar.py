@@ -34,10 +34,11 @@ class Grammar(Atoms):
         return terms[0] if len(terms) == 1 else Apply("add", tuple(terms))
 
     def _signed(self) -> Node:
-        if self._takes("-"):
-            return Apply("neg", (self._signed(),))
-        self._takes("+")
-        return self._power()
+        negative = self._takes("-")
+        if not negative:
+            self._takes("+")
+        base = self._power()
+        return Apply("neg", (base,)) if negative else base
 
     def _product(self) -> Node:
         product: Node = self._power()

@@ -127,5 +127,22 @@ Node: TypeAlias = (
 )  # fmt: skip
 
 
+def parts(node: Node) -> tuple[Node, ...]:
+    """What a node is made of; () when it is made of nothing else."""
+    if isinstance(node, Apply):
+        return node.args
+    if isinstance(node, Measured):
+        return (node.amount,)
+    if isinstance(node, (Listing, Braced, Bracketed)):
+        return node.items
+    if isinstance(node, (Colon, Junction)):
+        return node.parts
+    if isinstance(node, Relation):
+        return node.sides
+    if isinstance(node, Matrix):
+        return tuple(cell for row in node.rows for cell in row)
+    return ()
+
+
 class Unreadable(Exception):
     """This is no mathematics that has one meaning; the text says why, after "it"."""

@@ -25,7 +25,17 @@ _AWAY = re.compile(
 )
 _REFUSED = re.compile(r"\s*(?:or|to|than|and|and\s+above|以上|以下|到|至|或)\b", re.IGNORECASE)
 _UNIT = re.compile(r"[^\W\d_]+(?:[\s/·]+[^\W\d_]+){0,3}(?:\^?[23²³])?")
+_INNER_END = re.compile(r"([.!?;])\s+(?=\S)(?!\$|\\[)\]])")
 _QUOTES = "\"'`“”‘’*_ \t\n"
+
+
+def flattened(text: str) -> str:
+    """``text`` with each formula on one line, and no sentence's end inside: "11,\\! 111"."""
+    return _FORMULA.sub(_on_one_line, text)
+
+
+def _on_one_line(match: re.Match[str]) -> str:
+    return _INNER_END.sub(r"\1", " ".join(match.group().split()))
 
 
 @frozen

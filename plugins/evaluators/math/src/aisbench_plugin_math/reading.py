@@ -7,8 +7,9 @@ import re
 from attrs import frozen
 
 from aisbench_plugin_math.atoms import based
+from aisbench_plugin_math.cursor import DEEPEST
 from aisbench_plugin_math.dress import undressed
-from aisbench_plugin_math.nodes import Node, Unreadable
+from aisbench_plugin_math.nodes import Node, Unreadable, parts
 from aisbench_plugin_math.statements import Statements
 from aisbench_plugin_math.tokens import tokens
 
@@ -41,15 +42,26 @@ def read(text: str) -> Read:
     other = _OTHER_BASE.fullmatch(plain)
     if other and not other.group(1).isdigit() and other.group(2).isdigit():
         return Read((based(other.group(1), other.group(2)),), written)
-    nodes = [Statements(tokens(plain, grouped=True)).statement()]
+    nodes = [_meaning(plain, grouped=True)]
     if _GROUPED.search(plain):
         try:
-            apart = Statements(tokens(plain, grouped=False)).statement()
+            apart = _meaning(plain, grouped=False)
         except Unreadable:
             apart = nodes[0]
         if apart != nodes[0]:
             nodes.append(apart)
     return Read(tuple(nodes), written)
+
+
+def _meaning(text: str, *, grouped: bool) -> Node:
+    node = Statements(tokens(text, grouped=grouped)).statement()
+    level = [node]
+    for _ in range(DEEPEST):
+        level = [part for one in level for part in parts(one)]
+        if not level:
+            return node
+    # 1/2/3/4/...: a chain of this length is junk, and all that follows is recursive.
+    raise Unreadable("is nested too deeply")
 
 
 def written(text: str) -> str:

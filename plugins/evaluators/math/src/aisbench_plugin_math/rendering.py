@@ -83,12 +83,14 @@ class _Renderer:
         return f"{node.name}({', '.join(parts)})"
 
     def _number(self, node: Node) -> str:
+        if isinstance(node, Number):
+            return str(node.value)
         try:
             value = self._evaluator.value(node)
         except (TooLarge, Undefined):
-            return self._applied(node) if isinstance(node, Apply) else "a long number"
+            return self._applied(node)
         if isinstance(value, Fraction):
             if max(value.numerator.bit_length(), value.denominator.bit_length()) > 900:
-                return self._applied(node) if isinstance(node, Apply) else "a long number"
+                return self._applied(node)
             return str(value)
         return str(value.context.nstr(value, 15))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from aisbench_plugin_math.equality import has_decimals, is_expression
+from aisbench_plugin_math.equality import is_expression
 from aisbench_plugin_math.nodes import (
     Apply,
     Braced,
     Bracketed,
-    Junction,
     Known,
     Listing,
     Matrix,
@@ -112,20 +111,6 @@ def cells(node: Matrix) -> tuple[Node, ...]:
 
 def could_be_set(node: Node) -> bool:
     return is_interval(node) or isinstance(node, (Braced, Listing, Known))
-
-
-def decimals(*nodes: Node) -> bool:
-    for node in nodes:
-        parts: tuple[Node, ...] = ()
-        if isinstance(node, (Bracketed, Braced, Listing)):
-            parts = node.items
-        elif isinstance(node, Relation):
-            parts = node.sides
-        elif isinstance(node, Junction):
-            parts = node.parts
-        if has_decimals(node) or (parts and decimals(*parts)):
-            return True
-    return False
 
 
 def letters(node: Node) -> str:

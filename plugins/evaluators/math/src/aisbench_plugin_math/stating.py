@@ -23,7 +23,7 @@ from aisbench.answers import (
 )
 from aisbench_plugin_math.boxes import Box, boxes, joined
 from aisbench_plugin_math.nodes import Listing, Relation, Unreadable, Words
-from aisbench_plugin_math.passages import Passage, passage
+from aisbench_plugin_math.passages import Passage, flattened, passage
 from aisbench_plugin_math.reading import Read, read, written
 
 LONGEST = 20_000
@@ -98,7 +98,11 @@ def stated(text: str, *, question: str = "", cut: bool = False) -> Stated:
     boxed = _boxed(own, found, cut=cut)
     after = own[found[-1].end :]
     taken_back = _DENIED_AFTER.match(after) is not None
-    later = _marked(Answer(after, question), behind=True) if after.strip(" \n.$\\)]*") else None
+    later = (
+        _marked(Answer(flattened(after), question), behind=True)
+        if after.strip(" \n.$\\)]*")
+        else None
+    )
     if taken_back:
         if later is not None and later.read is not None:
             return later
@@ -165,7 +169,7 @@ def _read(how: str, text: str) -> Stated:
 
 
 def _in_words(text: str, question: str) -> Stated:
-    answer = Answer(text, question)
+    answer = Answer(flattened(text), question)
     marked = _marked(answer)
     if marked is not None:
         return marked

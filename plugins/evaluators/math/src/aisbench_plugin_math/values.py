@@ -52,7 +52,10 @@ class Evaluator:
     def value(self, node: Node, names: Mapping[str, Fraction] | None = None) -> Value:
         """Raises TooLarge, Undefined."""
         try:
-            return self._value(node, names or {})
+            value = self._value(node, names or {})
+            if not isinstance(value, Fraction) and not self._context.isfinite(value):
+                raise Undefined("no finite number")
+            return value
         except (ZeroDivisionError, ValueError, OverflowError, TypeError) as error:
             raise Undefined(str(error)) from None
 
