@@ -55,7 +55,7 @@ class RowReader:
         for key, text in self.declaration.fields.items():
             fields[key] = fill(text, Sample(id=name, fields=fields))
             self._clean(fields, (key,))
-        return Sample(id=name, fields=fields, target=target, part=part)
+        return Sample(id=name, fields=fields, target=target, part=part, place=row.place)
 
     def _name(self, row: Row, number: int, part: str) -> str:
         column = self.declaration.columns.id

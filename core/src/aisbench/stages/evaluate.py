@@ -23,6 +23,7 @@ from aisbench.stages.checking import CheckedReducer
 from aisbench.stages.judge import reference_of
 from aisbench.stages.judging import concluded
 from aisbench.stages.measure import load_folders
+from aisbench.stages.remarks import Remarks
 from aisbench.stages.scoring import score_all
 from aisbench.stages.tally import TokenTally
 from aisbench.store.journal import read_rows, write_atomically
@@ -105,6 +106,7 @@ def _evaluate_task(
     by_sample: dict[str, list[Score]] = {}
     rows: list[ScoreRow] = []
     faults = Causes()
+    remarks = Remarks(task.model)
     for (sample, repeat, transcript), score in zip(asked, scored, strict=True):
         by_sample.setdefault(sample.id, []).append(score)
         fault = transcript.response.fault
@@ -112,6 +114,7 @@ def _evaluate_task(
             faults.add(
                 fault.kind.value, fault.status, fault.message, deterministic=fault.deterministic
             )
+        remarks.add(transcript.response)
         rows.append(_score_row(sample, repeat, transcript, score))
     # Unfinished samples are left out of an incomplete run's figures: half a group would make
     # them depend on how far it came.
@@ -149,6 +152,7 @@ def _evaluate_task(
         submission=handed_in,
         parts=Counter(group.part for group in groups if group.part),
         load=load,
+        warnings=remarks.told(),
     )
     lines = b"".join(dump_row(row) for row in rows)
     write_atomically(run.scores(model, dataset, load), lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -12,6 +11,8 @@ from attrs import field, frozen
 from aisbench.config.plan import DatasetPlan, Plan, Task
 from aisbench.contract import DialogueDataset, Retriever, Template
 from aisbench.errors import DataError, PluginError
+from aisbench.stages.examples import Pool, check_pool, unasked
+from aisbench.stages.references import check_references
 from aisbench.store.environment import checksums
 from aisbench.store.journal import write_atomically
 from aisbench.store.rows import dump_row
@@ -22,10 +23,12 @@ from aisbench.types.sample import Sample
 
 @frozen(kw_only=True)
 class Rows:
-    """The rows of a data set that will be asked, and the pool of examples."""
+    """The rows of a data set that will be asked, and the pool of examples; ``left_out`` is how
+    many are not in it because they hold a question that is asked."""
 
     samples: Sequence[Sample]
     examples: Sequence[Sample]
+    left_out: int = 0
     checksums: Mapping[str, str]
     _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
 
@@ -71,18 +74,37 @@ def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
             hint="choose rows that stand alone, or evaluate accuracy alone",
         )
     chosen = _choose(dataset, samples, plan.suite.suite.seed)
-    chosen = _choose(dataset, samples, plan.suite.suite.seed)
-    examples: Sequence[Sample] = ()
-    if any(task.shots for task in plan.tasks if task.dataset is dataset):
-        pool = dataset.dataset.examples()
-        # A question under test must never be shown with its answer.
-        tested = {_content(sample) for sample in samples}
-        examples = [example for example in pool if _content(example) not in tested]
-    return Rows(
+    tasks = [task for task in plan.tasks if task.dataset is dataset]
+    if plan.suite.suite.mode != "performance":
+        for task in _distinct(tasks):
+            check_references(task, chosen)
+    showing = [task for task in tasks if task.shots]
+    pool = Pool(examples=(), left_out=0)
+    if showing:
+        pool = unasked(showing[0], samples, dataset.dataset.examples())
+    rows = Rows(
         samples=chosen,
-        examples=examples,
+        examples=pool.examples,
+        left_out=pool.left_out,
         checksums=checksums(dataset.dataset.files()),
     )
+    for task in showing:
+        for sample in {sample.part: sample for sample in reversed(chosen)}.values():
+            check_pool(task, rows.pool(sample), pool.left_out, sample, plan.suite.suite.seed)
+    return rows
+
+
+def _distinct(tasks: Sequence[Task]) -> list[Task]:
+    """One task for each way of judging, which often is that of all models."""
+    found: list[Task] = []
+    for task in tasks:
+        if task.evaluator is not None and not any(_judges_alike(task, one) for one in found):
+            found.append(task)
+    return found
+
+
+def _judges_alike(one: Task, other: Task) -> bool:
+    return one.judge.listed == other.judge.listed and one.judge.settings == other.judge.settings
 
 
 def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
@@ -125,10 +147,6 @@ def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:
                     f"{task.model.offer.name} refuses",
                     hint=refused[key],
                 )
-
-
-def _content(sample: Sample) -> bytes:
-    return hashlib.sha256(repr(sorted(sample.fields.items())).encode()).digest()
 
 
 def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:

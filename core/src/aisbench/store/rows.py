@@ -81,18 +81,18 @@ def converter() -> cattrs.Converter:
             else tuple(made.structure(part, Part) for part in value)
         ),
     )
-    made.register_unstructure_hook(Media, _without_data(made))
+    made.register_unstructure_hook(Media, _without(made, Media, "data"))
+    made.register_unstructure_hook(Sample, _without(made, Sample, "place"))
     return made
 
 
 _CONTENT = str | tuple[Part, ...]
 
 
-def _without_data(made: cattrs.Converter) -> Any:
-    """Files of a run name pictures and do not hold them."""
-    return make_dict_unstructure_fn(
-        Media, made, _cattrs_omit_if_default=True, data=override(omit=True)
-    )
+def _without(made: cattrs.Converter, cls: type[Any], name: str) -> Any:
+    """Files of a run name pictures and do not hold them, and name no files of the user's."""
+    omitted: Any = {name: override(omit=True)}
+    return make_dict_unstructure_fn(cls, made, _cattrs_omit_if_default=True, **omitted)
 
 
 def _pass_through(made: cattrs.Converter, alias: object) -> None:

@@ -49,6 +49,8 @@ class TaskResult:
     """Files to hand in, from the run's folder: answers to rows whose reference is not here."""
     load: str = ""
     """The load under which the answers were given; empty in an accuracy run."""
+    warnings: tuple[str, ...] = ()
+    """What a reader of the figures must know of the answers, in sentences."""
 
 
 @frozen(kw_only=True)

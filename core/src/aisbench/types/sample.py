@@ -22,6 +22,9 @@ class Sample:
     ``after`` are ids of samples that stand before it in the data set: its conversation builds on
     theirs, and begins when they are over (see :class:`~aisbench.api.FollowingDataset`). A sample
     that is not ``scored`` is asked for the sake of such others, and is in no figure.
+
+    ``place`` says where it stands, file and line, for messages before a run; it is no part of
+    what a sample is, and is not kept in the run.
     """
 
     id: str
@@ -32,3 +35,4 @@ class Sample:
     arrival_ns: int | None = None
     after: tuple[str, ...] = ()
     scored: bool = True
+    place: str = field(default="", eq=False)

@@ -123,6 +123,7 @@ class _Reader:
             target=target,
             part=_scalar(row, columns.part),
             generation=self._generation(row),
+            place=row.place,
         )
 
     def _located(self, row: Row, name: str) -> JsonValue:

@@ -44,7 +44,7 @@ def _sample(row: Row, name: str) -> Sample:
         "answer": _ANNOTATION.sub("", worked).strip(),
         "final": final,
     }
-    return Sample(id=name, fields=fields, target=final)
+    return Sample(id=name, fields=fields, target=final, place=place)
 
 
 def _text(row: Mapping[str, object], key: str, place: str) -> str:

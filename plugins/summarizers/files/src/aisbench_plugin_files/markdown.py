@@ -52,7 +52,13 @@ def _tasks(results: SuiteResult) -> list[str]:
         for task in results.tasks
         for cause, number in task.faults.items()
     ]
-    return [*lines, *(["", *faults] if faults else [])]
+    told = [
+        f"- **Warning:** {_escape(task.model)} / {_escape(task.dataset)}: {_escape(warning)}"
+        for task in results.tasks
+        for warning in task.warnings
+    ]
+    notes = [*faults, *told]
+    return [*lines, *(["", *notes] if notes else [])]
 
 
 def _cells(task: TaskResult, figure: Figure | None) -> list[str]:

@@ -120,6 +120,8 @@ def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]
                 yield f"{name}: {figure.name} {text}"
         for cause, number in task.faults.items():
             yield f"{name}: {number} failed with {cause}"
+        for warning in task.warnings:
+            yield f"WARNING: {name}: {warning}"
     yield from results.warnings
 
 

@@ -1,0 +1,48 @@
+"""What figures alone do not say of a task's answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from attrs import define, field
+
+from aisbench.config.plan import Model
+from aisbench.config.suite import KNOWN
+from aisbench.reasoning import left_over
+from aisbench.types.response import Response
+
+
+@define
+class Remarks:
+    """Counted over the answers of one model, each of them as evaluators see it."""
+
+    model: Model
+    _marks: Counter[str] = field(factory=Counter)
+    _ignored: Counter[str] = field(factory=Counter)
+
+    def add(self, response: Response) -> None:
+        """Look at one answer."""
+        self._ignored.update(response.ignored)
+        if self.model.common.reasoning.start != KNOWN and response.text:
+            mark = left_over(response.text)
+            if mark is not None:
+                self._marks[mark] += 1
+
+    def told(self) -> tuple[str, ...]:
+        """Sentences for the report."""
+        key = f"models.{self.model.name}.reasoning"
+        found = [
+            f"{_answers(count)} {mark}, which marks reasoning, and it was not taken off: {key} "
+            f"names other marks, or none. Without {key}.start and .end all known marks are taken "
+            "off, also of stored answers (aisbench evaluate)"
+            for mark, count in self._marks.most_common()
+        ]
+        found += [
+            f"{_answers(count)} {what}, which is neither text nor reasoning and was left out"
+            for what, count in self._ignored.most_common()
+        ]
+        return tuple(found)
+
+
+def _answers(count: int) -> str:
+    return f"{count} answer{'s' if count > 1 else ''} hold{'' if count > 1 else 's'}"

@@ -1,0 +1,46 @@
+"""What is said of answers beside their figures."""
+
+from __future__ import annotations
+
+import attrs
+from unit_fakes import GOOD, plan_of
+
+from aisbench.config.plan import Model
+from aisbench.config.suite import Reasoning
+from aisbench.stages.remarks import Remarks
+from aisbench.types.response import Response
+
+
+def model(rule: Reasoning) -> Model:
+    """A model whose reasoning is told so."""
+    (task,) = plan_of(GOOD).tasks
+    return attrs.evolve(task.model, common=attrs.evolve(task.model.common, reasoning=rule))
+
+
+ANSWERS = ("[THINK]7?[/THINK]5", "5", "[THINK]7?", "Use `<think>`.", "<think>7</think>5")
+
+
+def test_reasoning_that_was_not_taken_off_is_told() -> None:
+    for rule in (Reasoning(start="", end=""), Reasoning(start="[T]", end="[/T]")):
+        remarks = Remarks(model(rule))
+        for text in ANSWERS:
+            remarks.add(Response(text=text))
+        first, second = remarks.told()
+        assert first.startswith("2 answers hold [THINK], which marks reasoning")
+        assert second.startswith("1 answer holds <think>, ")
+        assert "models.m1.reasoning" in first
+
+
+def test_nothing_is_told_where_all_known_marks_are_taken_off() -> None:
+    remarks = Remarks(model(Reasoning()))
+    for text in ANSWERS:
+        remarks.add(Response(text=text))
+    assert remarks.told() == ()
+
+
+def test_parts_that_were_left_out_are_told() -> None:
+    remarks = Remarks(model(Reasoning()))
+    for _ in range(3):
+        remarks.add(Response(text="5", ignored=("a part of type 'image'",)))
+    (told,) = remarks.told()
+    assert told.startswith("3 answers hold a part of type 'image', which is neither text nor")
