@@ -2,63 +2,130 @@
 
 from __future__ import annotations
 
-import secrets
+import json
+import sys
+from typing import Any
+
+import attrs
 
 from aisbench.api import AisbenchError, DataError, Sample, Score, Transcript, Verdict
-from aisbench.sandbox import Outcome, open_sandbox
-from aisbench_plugin_code.extraction import find_program
+from aisbench.sandbox import Outcome, Program, open_sandbox
+from aisbench_plugin_code.bundle import START, bundle
+from aisbench_plugin_code.extraction import Candidates, find_programs, preamble
 from aisbench_plugin_code.settings import PythonTestsSettings
 
 LONGEST_REASON = 300
+_MARGIN = 1.0
+"""Seconds that the tests have beyond the program, to tell that its time is over."""
 
 
 class PythonTests:
-    """Right when the program runs to the end of its tests.
+    """Right when the sample's tests come to their end.
 
-    The end is a line with a word that is drawn for each run: a program that leaves early, with
-    exit code 0 or not, has not passed.
+    Tests and program run in two sandboxes. The verdict is spoken by the tests' alone, which the
+    program cannot reach; what crosses between them is calls, and data as answers.
     """
 
     def __init__(self, settings: PythonTestsSettings) -> None:
         """Raises SandboxError where programs cannot be confined."""
         self._settings = settings
         self._sandbox = open_sandbox(settings.sandbox, settings.python)
+        self._files = bundle(compiled=self._sandbox.python == sys.executable)
+
+    def check(self, sample: Sample) -> None:
+        """Raises DataError for a sample without tests or without a name to test."""
+        _field(sample, self._settings.tests)
+        _field(sample, self._settings.entry_point)
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
-        """Raises DataError for a sample without tests, AisbenchError when the sandbox breaks."""
+        """Raises DataError for a sample whose tests cannot be run, AisbenchError when the sandbox
+        breaks."""
         names = self._settings
         tests = _field(sample, names.tests)
-        entry_point = _field(sample, names.entry_point)
+        entry_point = _field(sample, names.entry_point).strip()
         prompt = str(sample.fields.get(names.prompt) or "")
-        program = find_program(transcript.response.text, prompt, entry_point)
-        if program is None:
+        found = find_programs(transcript.response.text, prompt, entry_point)
+        if found is None:
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="no code in the answer")
-        outcome = self._run(f"{program}\n\n{tests}\n")
-        if outcome is None:
+        judge = {"tests": tests, "before": preamble(prompt, entry_point), "name": entry_point}
+        told, outcome = self._run(found, judge)
+        program = str(told.get("program") or found.texts[0].code)
+        verdict = told["verdict"]
+        if verdict == "passed":
             return Score(value=1.0, verdict=Verdict.RIGHT, extracted=program, reason="passed")
-        return Score(value=0.0, verdict=Verdict.WRONG, extracted=program, reason=_reason(outcome))
-
-    def _run(self, program: str) -> Outcome | None:
-        """None when it came to its end; else how it ended."""
-        word = secrets.token_hex(16)
-        # Written past what the program may have done to sys.stdout and to open().
-        end = f"\n__import__('os').write(1, b'\\n{word}\\n')\n"
-        content = (program + end).encode("utf-8", "surrogatepass")
-        for attempt in (1, 2):
-            outcome = self._sandbox.run(
-                {"program.py": content},
-                [self._sandbox.python, "-I", "program.py"],
-                limits=self._settings.limits,
+        if verdict in _HINTS:
+            raise DataError(
+                f"the tests of sample {sample.id} {_FAULTS[verdict]}{told['reason']}",
+                hint=_HINTS[verdict],
             )
-            if outcome.status != "broken":
+        reason = told["reason"] if verdict == "failed" else _reason(outcome, told["reason"])
+        return Score(
+            value=0.0, verdict=Verdict.WRONG, extracted=program, reason=reason[:LONGEST_REASON]
+        )
+
+    def _run(self, found: Candidates, judge: dict[str, str]) -> tuple[dict[str, Any], Outcome]:
+        """What the tests say, and how the program ended."""
+        limits = self._settings.limits
+        size = len(str(found)) >> 10
+        given = {**found.data(), "name": judge["name"]}
+        program = self._program("program", given, limits)
+        tests = self._program(
+            "judge",
+            judge,
+            attrs.evolve(limits, seconds=limits.seconds + _MARGIN, output=128 + 6 * size),
+        )
+        for attempt in (1, 2):
+            outcome, judged = self._sandbox.run_pair(program, tests)
+            broken = [one for one in (outcome, judged) if one.status == "broken"]
+            if not broken:
                 break
             if attempt == 2:
                 raise AisbenchError(
-                    f"the sandbox broke twice: {outcome.detail}",
+                    f"the sandbox broke twice: {broken[0].detail}",
                     hint="what was not run is not judged; look at the machine's memory and "
                     "limits, then evaluate again",
                 )
-        return None if f"\n{word}\n" in f"\n{outcome.stdout}\n" else outcome
+        return _verdict(judged, outcome), outcome
+
+    def _program(self, name: str, given: dict[str, Any], limits: Any) -> Program:
+        return Program(
+            files=self._files,
+            command=[self._sandbox.python, "-I", "-S", "-c", START.format(name=name)],
+            stdin=json.dumps(given).encode(),
+            limits=limits,
+        )
+
+
+_FAULTS = {
+    "tests": "cannot be run: ",
+    "unsplittable": "need the program in their own process: ",
+    "unused": "came to their end without using the program",
+}
+_HINTS = {
+    "tests": "if a module is missing, name a Python that has it as `python` in `evaluation`",
+    "unsplittable": "tests run apart from what they judge, so that no program can forge its "
+    "verdict; they may call what it defines and compare data (see the README of python-tests)",
+    "unused": "they must call what they test, not only define functions that would",
+}
+
+
+def _verdict(judged: Outcome, outcome: Outcome) -> dict[str, Any]:
+    """What the tests' sandbox said. Raises AisbenchError when it could not even start."""
+    if judged.status == "exited" and judged.code in (126, 127):
+        raise AisbenchError(
+            f"the tests could not be started: {judged.stderr.strip()}",
+            hint="look at `python` in `evaluation`",
+        )
+    try:
+        told: Any = json.loads(judged.stdout)
+    except ValueError:
+        told = None
+    if judged.status != "exited" or not isinstance(told, dict) or "verdict" not in told:
+        # What the program sent was too much for them, or it let them wait.
+        late = judged.status == "timeout" or outcome.status == "timeout"
+        reason = "took too long" if late else f"broke off its tests: they {judged.told}"
+        return {"verdict": "failed", "reason": reason}
+    return told
 
 
 def _field(sample: Sample, name: str) -> str:
@@ -72,10 +139,10 @@ def _field(sample: Sample, name: str) -> str:
     return value
 
 
-def _reason(outcome: Outcome) -> str:
-    if outcome.status == "exited":
-        lines = [line.strip() for line in outcome.stderr.splitlines() if line.strip()]
-        told = lines[-1] if outcome.code and lines else f"{outcome.told} before its tests did"
-    else:
-        told = outcome.told
-    return told[:LONGEST_REASON]
+def _reason(outcome: Outcome, told: str) -> str:
+    """Why a program could not be asked any more."""
+    if told != "gone":
+        return told
+    if outcome.status in ("exited", "parted"):
+        return f"{outcome.told} before its tests did"
+    return outcome.told

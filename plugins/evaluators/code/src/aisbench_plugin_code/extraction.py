@@ -1,42 +1,231 @@
-"""The program in an answer. Pure: nothing of it is parsed or run here."""
+"""The texts of an answer that may be its program, best first. Pure: nothing is parsed or run
+here; which of them is a program is found out in the sandbox (``inside/picking``).
+"""
 
 from __future__ import annotations
 
+import html
+import json
 import re
+from collections.abc import Iterator
 
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n`]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.S | re.M)
-_CODE = re.compile(r"^(?:def|class|import|from|@|async def)\b|^@", re.MULTILINE)
+from attrs import asdict, frozen
+
+from aisbench_plugin_code.blocks import Block, blocks_of, without_tokens
+
+_CODE = re.compile(r"^(?:def|class|import|from|async def)\b|^@\w", re.MULTILINE)
+_RETURNS = re.compile(r"^[ \t]*(?:.*:[ \t]*)?(?:return|yield|raise)\b", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*[!%]{1,2}[a-z][^\n]*$", re.MULTILINE)
+_PROMPTED = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)", re.MULTILINE)
+_NUMBERED = re.compile(r"^[ \t]*\d+[:|.)]?(?: \|)?(?: |\t|$)")
+_MOST = 64
+"""Candidates; each of them may have to be parsed."""
 
 
-def find_program(answer: str, prompt: str, entry_point: str) -> str | None:
-    """The whole program that an answer means, without tests; None when there is no code.
+@frozen(kw_only=True)
+class Candidate:
+    """``code`` is run after ``before``, in the same names.
 
-    Of fenced blocks the last that defines ``entry_point`` counts, else the last of all. An
-    answer that defines the function follows the prompt's imports and helpers; another continues
-    the prompt where it ends.
+    ``loose`` code stood between words that may have to be left out.
     """
-    blocks = [str(block) for _, block in _FENCE.findall(answer)]
-    defining = [block for block in blocks if _defines(block, entry_point)]
-    fenced = defining[-1] if defining else (blocks[-1] if blocks else None)
-    code = answer if fenced is None else fenced
-    if not code.strip():
+
+    code: str
+    before: str = ""
+    loose: bool = False
+
+
+@frozen(kw_only=True)
+class Candidates:
+    """``others``: code that may hold imports and helpers which a candidate lacks."""
+
+    texts: tuple[Candidate, ...]
+    others: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def find_programs(answer: str, prompt: str, entry_point: str) -> Candidates | None:
+    """None when there is nothing in the answer.
+
+    Of blocks of code the last that defines ``entry_point`` counts, then the text outside of
+    them. What defines it follows the prompt's imports and helpers; another continues the prompt
+    where it ends.
+    """
+    prompt = _lines(prompt)
+    whole = _lines(answer)
+    cut = without_tokens(whole)
+    found: list[Candidate] = []
+    others: list[str] = []
+    for text in dict.fromkeys((cut, whole)):
+        blocks = blocks_of(text)
+        found += _candidates(text, blocks, prompt, entry_point)
+        others += [block.code for block in blocks]
+    texts = tuple(dict.fromkeys(one for one in found if one.code.strip()))
+    if not texts or not any(line.strip() for line in cut.split("\n")):
         return None
-    if _defines(code, entry_point):
-        if fenced is None and (first := _CODE.search(code)):
-            code = code[first.start() :]  # words before an unfenced program
-        return f"{_preamble(prompt, entry_point)}\n{code}"
-    if not code.startswith((" ", "\t", "\n")) and not prompt.endswith((" ", "\t")):
-        body = code.split("\n")
-        code = "\n".join(f"    {line}" if line.strip() else line for line in body)
-    return f"{prompt}{code}" if prompt.endswith("\n") else f"{prompt}\n{code}"
+    return Candidates(texts=texts[:_MOST], others=tuple(dict.fromkeys(others)))
 
 
-def _defines(code: str, entry_point: str) -> bool:
-    pattern = rf"^(?:async\s+)?(?:def|class)\s+{re.escape(entry_point)}\b"
+def preamble(prompt: str, entry_point: str) -> str:
+    """What a prompt says before the function that is asked for: imports, helpers."""
+    text = _lines(prompt)
+    match = re.search(rf"^(?:async\s+)?def\s+{re.escape(entry_point)}\b", text, re.MULTILINE)
+    if match is None:
+        return ""
+    lines = text[: match.start()].split("\n")
+    while len(lines) > 1 and (not lines[-1].strip() or lines[-1].startswith("@")):
+        lines.pop()  # its decorators are its own
+    return "\n".join(lines) + "\n"
+
+
+def _lines(text: str) -> str:
+    """With line ends and blanks as Python wants them."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\u200b", "").replace("\u2028", "\n")
+    return re.sub(r"^[ \t\xa0\u3000]+", _blanks, text, flags=re.MULTILINE)
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return match[0].replace("\xa0", " ").replace("\u3000", "  ")
+
+
+def _candidates(text: str, blocks: list[Block], prompt: str, name: str) -> Iterator[Candidate]:
+    before = preamble(prompt, name)
+    bare_prompt = prompt if before or re.search(rf"\bdef\s+{re.escape(name)}\b", prompt) else ""
+    latest = blocks[::-1]
+    ordered = sorted(latest, key=lambda block: not block.python)
+    for block in ordered:
+        if _defines(block.code, name):
+            for code in _variants(block.code):
+                yield Candidate(code=code, before=before, loose=block.open)
+    outside = _outside(text, blocks)
+    if _defines(outside, name):
+        yield from _unfenced(outside, before, name)
+    for block in ordered:
+        for code in (*_undressed(block.code), _dedented(block.code)):
+            if _defines(code, name):
+                yield Candidate(code=code, before=before, loose=True)
+    for code in (*_undressed(text), *_quoted(text), _dedented(outside)):
+        if _defines(code, name):
+            yield from _unfenced(code, before, name)
+    # Bodies, which continue the prompt. One that comes to a result before one that does not.
+    bodies = sorted(blocks, key=lambda block: not _RETURNS.search(block.code))
+    for code in [block.code for block in bodies] if blocks else []:
+        yield from _continued(bare_prompt, code)
+    if not blocks or not text.lstrip("\n")[:1].strip():
+        yield from _continued(bare_prompt, outside)
+    # Neither: a class around it, another name. The program is told as it stands.
+    for block in ordered:
+        yield Candidate(code=block.code, before=before, loose=block.open)
+    if not blocks:
+        yield from _unfenced(text, before, name)
+
+
+def _defines(code: str, name: str) -> bool:
+    escaped = re.escape(name)
+    pattern = rf"^(?:(?:async\s+def|def|class)\s+{escaped}\b|{escaped}\s*(?::[^=\n]+)?=(?!=))"
     return re.search(pattern, code, re.MULTILINE) is not None
 
 
-def _preamble(prompt: str, entry_point: str) -> str:
-    """What a prompt says before the function that is asked for: imports, helpers."""
-    match = re.search(rf"^(?:async\s+)?def\s+{re.escape(entry_point)}\b", prompt, re.MULTILINE)
-    return "" if match is None else prompt[: match.start()]
+def _outside(text: str, blocks: list[Block]) -> str:
+    """The text before the first block, or all of it: a lone fence at the end is left out."""
+    if not blocks:
+        return re.sub(r"^[ \t]*(?:`{3,}|~{3,})[\w+-]*[ \t]*$", "", text, flags=re.MULTILINE)
+    return text[: blocks[0].start]
+
+
+def _unfenced(text: str, before: str, name: str) -> Iterator[Candidate]:
+    """All of it, from the first line of code on, and from the function itself on."""
+    for code in _variants(text):
+        yield Candidate(code=code, before=before, loose=True)
+        if first := _CODE.search(code):
+            yield Candidate(code=code[first.start() :], before=before, loose=True)
+        pattern = rf"^(?:async def|def|class) {re.escape(name)}\b|^{re.escape(name)}\s*="
+        if own := re.search(pattern, code, re.MULTILINE):
+            yield Candidate(code=code[own.start() :], before=before, loose=True)
+
+
+def _variants(code: str) -> Iterator[str]:
+    """The code, and what it may be under another dress; each is only tried if the former fails."""
+    yield code
+    if _MAGIC.search(code):
+        yield _MAGIC.sub("", code)
+    if "\t" in code:
+        yield code.expandtabs(4)
+        yield code.expandtabs(8)
+    if "&" in code and (plain := html.unescape(code)) != code:
+        yield plain
+    if "**" in code:
+        yield re.sub(r"^\*\*(.*)\*\*[ \t]*$", r"\1", code, flags=re.MULTILINE)
+
+
+def _undressed(code: str) -> Iterator[str]:
+    """Out of an interpreter's session, a difference, numbered lines."""
+    lines = code.split("\n")
+    if _PROMPTED.search(code):
+        kept = [line.lstrip() for line in lines if _PROMPTED.match(line)]
+        yield "\n".join(line[4:] for line in kept)
+    filled = [line for line in lines if line.strip()]
+    if any(line.startswith("+") for line in filled):
+        kept = [
+            line for line in lines if not line.startswith(("-", "@@", "+++", "diff ", "index "))
+        ]
+        yield "\n".join(line[1:] if line[:1] in ("+", " ") else line for line in kept)
+    if filled and all(_NUMBERED.match(line) for line in filled):
+        yield "\n".join(_NUMBERED.sub("", line) for line in lines)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """An object of JSON that holds the program under some key."""
+    if not text.strip().startswith("{"):
+        return
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(data, dict):
+        yield from (_lines(one) for one in data.values() if isinstance(one, str))
+
+
+def _dedented(code: str) -> str:
+    """Without the blanks that all lines begin with."""
+    filled = [line for line in code.split("\n") if line.strip()]
+    width = min((len(line) - len(line.lstrip(" \t")) for line in filled), default=0)
+    return "\n".join(line[width:] for line in code.split("\n")) if width else ""
+
+
+def _continued(prompt: str, code: str) -> Iterator[Candidate]:
+    """The prompt with a body: as it stands, then with the blanks that it may have lost."""
+    if not code.strip():
+        return
+    start = prompt if not prompt or prompt.endswith(("\n", " ", "\t")) else f"{prompt}\n"
+    own = code.strip("\n").split("\n")
+    if code[:1] in ("\n", " ", "\t") or prompt.endswith((" ", "\t")):
+        yield Candidate(code=start + code, loose=True)
+    flush = own[0][:1].strip() != ""
+    rest = [line for line in own[1:] if line.strip()]
+    if flush:
+        yield Candidate(code=start + _indented(own), loose=True)
+        if rest:
+            # The first line alone lost its blanks; those after it tell how many.
+            width = min(len(line) - len(line.lstrip()) for line in rest)
+            first = " " * (width or 4) + own[0]
+            yield Candidate(code=start + "\n".join([first, *own[1:]]), loose=True)
+            deep = "\n".join([" " * 4 + own[0], *own[1:]])
+            yield Candidate(code=start + deep, loose=True)
+    else:
+        yield Candidate(
+            code=start + _indented(_dedented(code).strip("\n").split("\n")), loose=True
+        )
+        yield Candidate(code=start + _indented(code.expandtabs(4).strip("\n").split("\n"), 0))
+    first_indented = next((n for n, x in enumerate(own) if x[:1] in " \t" and x.strip()), 0)
+    if first_indented:
+        # Words before a body.
+        body = "\n".join(own[first_indented:])
+        yield Candidate(code=start + body, loose=True)
+        yield Candidate(code=start + _indented(_dedented(body).split("\n")), loose=True)
+
+
+def _indented(lines: list[str], width: int = 4) -> str:
+    return "\n".join(" " * width + line if line.strip() else line for line in lines)

@@ -1,0 +1,31 @@
+"""One evaluator for all tests: what it needs is found out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from aisbench.api import Prompt, Response, Sample, Score, Transcript
+from aisbench.sandbox import Limits
+from aisbench_plugin_code.evaluator import PythonTests
+from aisbench_plugin_code.settings import PythonTestsSettings
+
+Judged = Callable[..., Score]
+
+
+@pytest.fixture(scope="session")
+def evaluator() -> PythonTests:
+    return PythonTests(PythonTestsSettings(run_code=True, limits=Limits(seconds=3.0)))
+
+
+@pytest.fixture(scope="session")
+def judged(evaluator: PythonTests) -> Judged:
+    """The score of an answer: ``judged(answer, tests, name="f", prompt="")``."""
+
+    def score(answer: str, tests: str, name: str = "f", prompt: str = "") -> Score:
+        fields = {"prompt": prompt, "entry_point": name, "tests": tests}
+        transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=answer),))
+        return evaluator.score(Sample(id="s", fields=fields), transcript)
+
+    return score
