@@ -14,10 +14,11 @@ from aisbench.api import Fault, FaultKind, Scored
 from aisbench.codec import Uncut, Wanted, begin_of, number_of, whole
 
 _HINT = "check that the server can echo prompts with log-probabilities"
-_UNCUT_HINT = (
-    "vLLM tells ids at /tokenize (the setting `tokenize`); without them let the context end, and "
-    "the continuation begin, where tokens do, as with `before`"
+_NO_IDS_HINT = (
+    "vLLM tells ids at /tokenize (the setting `tokenize`; a load does not ask for them); without "
+    "them let the context end, and the continuation begin, where tokens do, as with `before`"
 )
+_UNCUT_HINT = "let the prompt end otherwise, or ask in plain text (template text-choices)"
 
 
 @frozen
@@ -136,7 +137,7 @@ def _scored(wanted: Wanted, told: Told) -> Scored | Fault:
     try:
         begin = begin_of(wanted, told.texts, told.ids)
     except Uncut as why:
-        return missing(str(why), _UNCUT_HINT)
+        return missing(str(why), _NO_IDS_HINT if wanted.before is None else _UNCUT_HINT)
     end = len(told.texts)
     values = [number_of(value) for value in told.values[begin:end]]
     known = [value for value in values if value is not None]
