@@ -35,6 +35,11 @@ _TABLE: dict[int, str | int] = {
     0x85: "\n",
 }
 
+_LOOKS_LATIN = re.compile(
+    r"(?<![A-Za-z\u0370-\u03ff\u0400-\u04ff])[АВСЕΑΒΕ](?![A-Za-z\u0370-\u03ff\u0400-\u04ff])"
+)
+_LATIN = str.maketrans("АВСЕΑΒΕ", "ABCEABE")
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(del|s|strike)>[^<]{1,200}</\1>", re.IGNORECASE)
 _STYLE = re.compile(
     r"\\(?:text|math|operatorname|emph|underline|textcolor\{\w*\}|color\{\w*\})[a-z]{0,8}\*?\s?"
     r"\{([^{}]*)\}|\\mbox\s?\{([^{}]*)\}"
@@ -43,7 +48,7 @@ _COMMANDS = re.compile(
     r"\\(?:[()\[\]!]|(?:left|right|displaystyle|bf|rm|it)(?![A-Za-z]))|\\([,;: ])|\\([$%])"
 )
 _HTML = re.compile(
-    r"</?(?:b|i|u|em|strong|p|span|div|center|code|sub|h[1-6])>|<br\s?/?>", re.IGNORECASE
+    r"(?<!<)</?(?:b|i|u|em|strong|p|span|div|center|code|sub|h[1-6])>|<br\s?/?>", re.IGNORECASE
 )
 _EMPHASIS = re.compile(r"\*\*|__|``?`?|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|~~")
 _CELLS = re.compile(r"^[ \t]*\|(.*?)\|?[ \t]*$", re.MULTILINE)
@@ -54,11 +59,13 @@ def plain_characters(text: str) -> str:
     """``text`` with ASCII letters, digits, quotes, brackets and minus signs for their
     full-width, circled, bold and typographic forms, without characters that are not seen.
 
-    The spaces inside numbers (thin, narrow) become U+00A0; lines end with a line feed.
+    A lone Cyrillic or Greek letter that looks like a Latin one is that one. The spaces inside
+    numbers (thin, narrow) become U+00A0; lines end with a line feed.
     """
     if text.isascii():
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return text.replace("\r\n", "\n").translate(_TABLE)
+    text = text.replace("\r\n", "\n").translate(_TABLE)
+    return _LOOKS_LATIN.sub(lambda match: match.group().translate(_LATIN), text)
 
 
 def without_latex_dress(text: str) -> str:
@@ -79,8 +86,10 @@ def _command(match: re.Match[str]) -> str:
 
 
 def without_emphasis(text: str) -> str:
-    """``text`` without bold, italics, code marks and simple HTML; a table's row becomes its
-    cells with colons between them."""
+    """``text`` without bold, italics, code marks, simple HTML and what is struck through; a
+    table's row becomes its cells with colons between them."""
+    if "~~" in text or "</" in text:
+        text = _STRUCK.sub("", text)
     if "|" in text:
         text = _CELLS.sub(_row, text)
     if "<" in text:

@@ -13,10 +13,11 @@ from itertools import islice
 HEADINGS = 12
 """That are looked at: each may have all that precedes it read."""
 _HEADING = re.compile(
-    r"\n[ \t>*#_-]{0,8}(?:(?:(?:next|new|another|example|sample|practice|follow-?up)\s){0,2}"
+    r"\n[ \t>*#_\[【-]{0,8}(?:(?:(?:next|new|another|example|sample|practice|follow-?up)\s){0,2}"
     r"(?:question|problem|exercise|example|q|task|quiz)"
     r"|(?:下一|新的|另一)?(?:个|道)?(?:问题|题目|例题|练习题?|习题|试题|例|问|题))"
-    r"[ \t]?[0-9一二三四五六七八九十]{0,3}[*_\t ]{0,4}(?:[:\uff1a.)、]|\n)"
+    r"[ \t]?[0-9一二三四五六七八九十]{0,3}[*_\t ]{0,4}(?:[:\uff1a.)、\]】]|\n)"
+    r"|\n[ \t>*#]{0,8}the\sfollowing\s(?:is|are)\s(?:an?\s)?(?:multiple|single|question)"
     r"|\n[ \t>*#_-]{0,8}第[ \t]?[0-9一二三四五六七八九十]{1,3}[ \t]?题",
     re.IGNORECASE,
 )
@@ -29,6 +30,10 @@ _LEAD = re.compile(
 )
 _WORDS = re.compile(r"[a-z0-9]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LISTED = re.compile(r"^[ \t>*_(-]{0,6}([A-Ja-j])[ \t]{0,2}[).:、\uff0e\uff1a][ \t*_]{0,4}(\S.*)$")
+_INLINE = re.compile(
+    r"\(?A[).、:\uff0e\uff09]\s?(\S[^\n]{0,80}?)\s*\(?B[).、:\uff0e\uff09]\s?(\S[^\n]{0,80}?)"
+    r"(?:\s*\(?C[).、:\uff0e\uff09]\s?(\S[^\n]{0,80}?))?(?:\s*\(?D[).、:\uff0e\uff09]|$)"
+)
 _ASKS = re.compile(r"[?？]\W*$|(?:[:：]|_{2,}|（\s*）|\(\s*\))\W*$|是[^。]{0,3}$")
 
 
@@ -49,10 +54,10 @@ def until_next_exercise(
         if not before.strip():
             continue
         if answered is not None and answered(before):
-            return _until_list(before, options)
+            return _until_list(before, question, options)
         if _like(text[match.end() : match.end() + 600], question) is False and _says(before):
-            return _until_list(before, options)
-    return _until_list(text, options)
+            return _until_list(before, question, options)
+    return _until_list(text, question, options)
 
 
 def resembles(text: str, question: str) -> bool | None:
@@ -75,16 +80,22 @@ def _says(text: str) -> bool:
     return any(one.strip() and not _LEAD.match(one) for one in sentences)
 
 
-def _until_list(text: str, options: Sequence[str]) -> str:
+def _until_list(text: str, question: str, options: Sequence[str]) -> str:
     """``text`` up to a question with a list of options that are not the asked ones."""
     if not options or "\n" not in text:
         return text
     lines = text.split("\n")
     for at, line in enumerate(lines):
         match = _LISTED.match(line)
+        if at and (inline := _INLINE.search(line)) is not None and match is None:
+            listed = [one.strip() for one in inline.groups() if one]
+            if (cut := _other_list(lines, at, listed, question, options)) is not None:
+                return cut
         if match is None or match.group(1).upper() != "A" or at == 0:
             continue
         listed = [match.group(2)]
+        if (inline := _INLINE.search(line)) is not None:
+            listed = [one.strip() for one in inline.groups() if one]
         for further in lines[at + 1 : at + 14]:
             if not further.strip():
                 continue
@@ -92,17 +103,29 @@ def _until_list(text: str, options: Sequence[str]) -> str:
             if one is None or ord(one.group(1).upper()) - ord("A") != len(listed):
                 break
             listed.append(one.group(2))
-        if len(listed) < 2 or _known(listed, options):
-            continue
+        if (cut := _other_list(lines, at, listed, question, options)) is not None:
+            return cut
+    return text
+
+
+def _other_list(
+    lines: Sequence[str], at: int, listed: Sequence[str], question: str, options: Sequence[str]
+) -> str | None:
+    """What precedes another question with the options ``listed`` in line ``at``; None where the
+    list is the asked one, or no question stands above it."""
+    if len(listed) < 2:
+        return None
+    heading = at
+    if not _ASKS.search(lines[at].partition("A")[0]):
         heading = at - 1
         while heading > 0 and not lines[heading].strip():
             heading -= 1
         if not _ASKS.search(lines[heading]):
-            continue
-        before = "\n".join(lines[:heading])
-        if before.strip():
-            return before
-    return text
+            return None
+    if _known(listed, options) and _like(lines[heading], question) is not False:
+        return None
+    before = "\n".join(lines[:heading])
+    return before if before.strip() else None
 
 
 def _known(listed: Sequence[str], options: Sequence[str]) -> bool:

@@ -44,11 +44,16 @@ class Mark:
 DECORATION = r"[\s>*_#\"'`({\[,.:|~=•·●◦▪■□◆–—✅✔️👉➡→-]{0,16}"
 _ADJECTIVE = (
     r"(?:final|correct|right|best|true|proper|appropriate|accurate|likely|most\s\w+|chosen|"
-    r"selected|only|single|short|suggested|actual|overall|predicted|expected|valid)\s"
+    r"selected|only|single|false|incorrect|wrong|untrue|odd|short|suggested|actual|overall|predicted|expected|"
+    r"valid)\s"
 )
 _THE = r"(?:the|my|our|your|this|its)\s"
 _NOUN = (
-    r"(?:choice|option|response|selection|solution|conclusion|verdict|pick|decision|one|letter)"
+    r"(?:choice|option|response|selection|solution|conclusion|verdict|pick|decision|letter|key)"
+)
+_MORE = (
+    r"(?:one|explanation|description|match|fit|statement|sentence|claim|term|candidate|exception|"
+    r"vote|odd\sone(?:\sout)?)"
 )
 _VERB = (
     r"(?:\b(?:is|are|was|be|becomes|equals|remains|comes\sto|(?:would|should|must|will|can|could)"
@@ -59,7 +64,7 @@ _PHRASES = (
     # No sentence ends between the noun and its verb, and no other noun of the kind begins.
     re.compile(rf"\banswers?\b(?:(?!\banswer|\boption|\bbecause\b)[^.:=?!;\n→]){{0,70}}?{_VERB}"),
     re.compile(
-        rf"\b(?:{_THE}(?:{_ADJECTIVE}){{0,3}}|(?:{_ADJECTIVE}){{1,3}}){_NOUN}\b"
+        rf"\b(?:{_THE}(?:{_ADJECTIVE}){{0,3}}|(?:{_ADJECTIVE}){{1,3}})(?:{_NOUN}|{_MORE})\b"
         rf"(?:(?!\boption|\bbecause\b|\bwas\b)[^.:=?!;,\n→]){{0,50}}?{_VERB}"
     ),
 )
@@ -88,18 +93,18 @@ _CHOOSES = re.compile(
     r"|\b(?:my|best|final)\s(?:best\s|final\s)?(?:guess|bet)(?:\swould\sbe|\sis|:)?"
 )
 _CONCLUSION = re.compile(
-    r"\b(?:therefore|thus|hence|so|consequently|accordingly|conclusion|in\sconclusion|in\ssummary|"
+    r"\b(?:therefore|thus|hence|so(?!\s(?:is|are|does|do|was)\b)|consequently|accordingly|conclusion|in\sconclusion|in\ssummary|"
     r"to\s(?:conclude|sum\sup)|overall|finally|ultimately|final|conclude\sthat|concluded?|"
     r"leaves(?:\sus\swith)?|leaving(?:\sus\swith)?|left\swith|(?:points?|corresponds?|leads?)\s(?:us\s)?to|"
     r"(?:it|this|that|which|what\sremains)(?:'s|\s(?:is|was|must\sbe|has\sto\sbe|should\sbe|would\sbe|will\sbe|"
     r"can\sonly\sbe|means|isn't|cannot\sbe|can't\sbe))|i\s(?:think|believe|guess|suppose)|must\sbe|"
-    r"probably|likely|definitely|clearly|obviously|certainly|surely|namely)\b"
+    r"probably|likely|definitely|clearly|obviously|certainly|surely|namely|yes|right|okay|this\sone)\b"
     r"(?:[\s,:]{0,3}(?:it(?:'s|\sis|\smust\sbe|\shas\sto\sbe|\sshould\sbe)|only|that|just|probably|likely|"
     r"definitely|is|the))?[\s,:]"
 )
 _CORRECTION = re.compile(
-    rf"^{DECORATION}(?:(?:no|nope|wait|actually|sorry|oops|hmm+|hold\son|correction|scratch\sthat|"
-    r"on\s(?:second|further)\s(?:thought|reflection)|my\smistake|my\sbad|rather|i\smean|i\smeant|"
+    rf"(?:^{DECORATION}|[.,;…!?→:—(-]\s?)(?:(?:(?:oh\s|ah\s)?no|nope|wait|actually|sorry|oops|hmm+|hold\son|correction|scratch\sthat|"
+    r"on\s(?:second|further)\s(?:thought|reflection)|my\smistake|my\sbad|rather(?!\sthan)|i\smean|i\smeant|"
     r"i\sshould\shave\ssaid|let\sme\scorrect(?:\sthat|\smyself)?|edit|apologies)\b[\s,.:;!—–-]{0,3}"
     r"(?:it(?:'s|\sis|\sshould\sbe)\s)?)+"
 )
@@ -121,7 +126,7 @@ _ZH_LABEL = re.compile(
 )
 _ZH_BARE = re.compile(rf"^{DECORATION}(?:答案|正确答案|最终答案)[\s\"(\[]{{0,3}}(?=[a-z0-9$(\\])")
 _ZH_CHOOSES = re.compile(
-    r"(?<![别非可题项单多任挑筛])(?:不|不应|不能)?选(?:择)?(?!项|择|自|出|题|手|举|取|修|用|拔|区)(?:选项)?"
+    r"(?<![别非可单多任挑筛])(?:不|不应|不能)?选(?:择)?(?!项|择|自|出|题|手|举|取|修|用|拔|区)(?:选项)?"
     r"|我(?:认为|觉得|会选|猜|选)(?:应该?)?(?:是|选)?"
 )
 _ZH_CONCLUSION = re.compile(
@@ -130,8 +135,9 @@ _ZH_CONCLUSION = re.compile(
     r"|的[是为有]"
 )
 _ZH_CORRECTION = re.compile(
-    rf"^{DECORATION}(?:(?:不对|不,|错了|等等|等一下|更正|修正|纠正|抱歉|对不起|应该?[是为]|我说错了|重新考虑|"
-    r"准确(?:地)?说|实际上|其实)[\s,.:;!。—–-]{0,3}(?:应该?)?(?:[是为选])?)+"
+    rf"(?:^{DECORATION}|[.,;…!?→:。，；(（—-]\s?)(?:(?:[啊哦呃]?不(?:对)?(?=[,，。!])|错了|等等|等一下|更正|修正|纠正|"
+    r"抱歉|对不起|我(?:说|看|算|搞)错了|重新考虑|准确(?:地)?说|实际上|其实)[\s,.:;!。，—–-]{0,3}"
+    r"(?:应该?|还)?(?:[是为选])?)+"
 )
 
 # -- other languages: German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Swedish,
@@ -152,7 +158,7 @@ _OTHER = (
         rf"(?<!\w){_OTHER_NOUN}(?!\w)[^.:=?!;\n]{{0,40}}?(?:(?<!\w){_IS}(?!\w)|[:=→]|\s[—–-]\s)\s?:?"
     ),
     re.compile(
-        r"(?:答えは|正解は|解答は|正しい答えは|答え?\s?[:=]|正解\s?[:=]|解答\s?[:=]|答案は|"
+        r"(?:คำตอบคือ|उत्तर\s(?=[a-z]\W)|cevap\s(?=[a-z]'|[a-z]\W)|(?:正しい|適切な)(?:選択肢|もの|答え)?の?は|答えは|正解は|解答は|正しい答えは|答え?\s?[:=]|正解\s?[:=]|解答\s?[:=]|答案は|"
         r"(?:정답|답|답변)(?:은|는|이|:|\s:)|correcta\ses(?:\sla)?|correcte\sest(?:\sla)?|"
         r"correta\sé(?:\sa)?|corretta\sè(?:\sla)?|richtig\sist|правильный\s(?:вариант|ответ)\s?[-—–:])"
     ),
@@ -162,6 +168,16 @@ _OTHER_CHOOSES = re.compile(
     r"escolho|scelgo|ik\skies|wybieram|vyberu|выбираю|я\sвыбираю)\b"
 )
 
+_RETRACTS = re.compile(
+    r"\b(?:that|this|it|which)(?:'s|\sis|\scan't\sbe|\scannot\sbe|\sisn't|\swas|\swasn't|\sseems|"
+    r"\slooks|\sdoesn't\s(?:seem|look|sound)|\scan\snot\sbe)\s(?P<not>not\s)?(?:\w+\s){0,2}?"
+    r"(?P<what>right|correct|wrong|incorrect|mistaken|a\smistake|an\serror)\b"
+    r"|\bi\s(?:made\sa\s|was\s|am\s|'m\s|have\s)?(?:an?\s)?(?:mistake|mistaken|wrong|error|"
+    r"miscalculated|misread|forgot|miscounted|overlooked)\b"
+    r"|^\W*(?:wait|hmm+|no|hold\son|oops)(?:\W+(?:wait|no|hmm+|actually))*\W*$"
+    r"|^\W*(?:等等|啊|哦|呃|不|,|，|\s)*(?:这(?:样|个)?|那)?(?:好像|似乎|还是)?(?:不对|错了|有误|不正确|不是这样)\W*$"
+    r"|(?:我|刚才|前面)[^。，,]{0,6}(?:错了|弄错|算错|看错|说错|搞错|忘了|漏了)"
+)
 _HEADING = re.compile(
     rf"^{DECORATION}(?:\d{{1,2}}[.)]\s?)?(?:the\s|my\s|so,?\s(?:the\s)?)?(?:{_ADJECTIVE}){{0,2}}"
     r"(?:answers?|conclusion|result|choice|option|selection|solution|verdict|"
@@ -195,8 +211,9 @@ _CUES = re.compile(
     r"|summary|overall|ultimately|leav|left\swith|points?\sto|corresponds?|leads?\s|\bit\b|it's|this"
     r"|that|which|remains|i\s(?:think|believe|suppose)|must|probably|likely|definitely|clearly"
     r"|obviously|certainly|surely|namely|\bno\b|nope|wait|actually|sorry|oops|hmm|hold\son|correct"
-    r"|scratch|second\sthought|reflection|mistake|my\sbad|rather|i\smean|edit|apologies|####|chose"
-    r"|a\s?:"
+    r"|scratch|second\sthought|reflection|mistake|my\sbad|rather(?!\sthan)|i\smean|edit|apologies|####|chose"
+    r"|a\s?:|statement|exception|\bodd\b|explanation|description|match|\bfit\b|claim|\bterm\b"
+    r"|candidate|\bkey\b|\byes\b|\bright\b|okay|sentence"
 )
 
 
@@ -224,7 +241,7 @@ def _place(mark: Mark) -> tuple[int, int]:
 
 
 _OTHER_WORDS = re.compile(
-    rf"{_OTHER_NOUN}|答え|正解|解答|答案は|정답|답|correct[ea]|richtig|правильн|wähle|chois|elijo|escojo|"
+    rf"{_OTHER_NOUN}|答え|正解|解答|答案は|正しい|適切|정답|답|corr?ect?[ea]|corret[ao]|richtig|правильн|wähle|chois|elijo|escojo|"
     r"escolho|scelgo|kies|wybieram|vyberu|выбираю"
 )
 
@@ -251,3 +268,15 @@ def short_label(lower: str) -> int | None:
     """Where what follows "A:" begins, the label of few-shot prompts; None where there is none."""
     match = _SHORT_LABEL.match(lower)
     return None if match is None else match.end()
+
+
+def retracts(lower: str) -> bool:
+    """Whether a sentence takes back what was said before it: "that can't be right", 这不对."""
+    match = _RETRACTS.search(lower)
+    if match is None:
+        return False
+    what = match.group("what")
+    if what in ("right", "correct"):
+        said = match.group()
+        return bool(match.group("not")) or "n't" in said or "cannot" in said or "can not" in said
+    return not match.group("not") if what else True

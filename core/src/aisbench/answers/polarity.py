@@ -18,6 +18,7 @@ class Polarity(enum.Enum):
     DENIED = "denied"
     WRONG = "called wrong"
     """Denied in so many words: incorrect, eliminated, 错误."""
+    FAILS = "said not to be or do something"
     HEDGED = "doubted"
     """Possible, supposed, or what somebody else may think."""
 
@@ -26,12 +27,12 @@ REACH = 90
 """Characters before and after that are looked at."""
 
 _CLAUSE = re.compile(
-    r"[;:.!?。；：！？\n]|\b(?:but|whereas|while|although|though|however|because|since|therefore|"
+    r"[;.!?。；！？\n]|\b(?:but|whereas|while|although|though|however|because|since|therefore|"
     r"thus|hence|so|yet|then)\b|\b(?:rather|instead)\b(?!\s(?:than|of))"
-    r"|而是|而应|但是?|所以|因此|故而?选?|因为|应该?[是选为]|[,，](?![^,，]{0,12}$)"
+    r"|而是|而应|但是?|所以|因此|故而?选?|因为|应该?[是选为]|[,，]|\b(?:sino|sondern|mas|mais|ma|но|а|c'est)\b"
 )
 _CONTRAST = re.compile(
-    r"\b(?:but|however|it(?:'s|\sis|\smust\sbe|\sshould\sbe)|whereas|so|because|since|therefore)\b"
+    r"\b(?:but|however|sino|sondern|mais|mas|ma|но|c'est|it(?:'s|\sis|\smust\sbe|\sshould\sbe)|whereas|so|because|since|therefore)\b"
     r"|\b(?:rather|instead)\b(?!\s(?:than|of))|[;.!?。；！？]"
     r"|而是|而应|但是?|(?<!不)应该?[是选为]|所以|因此"
 )
@@ -39,8 +40,8 @@ _NOT = re.compile(
     r"\b(?:not|never|cannot|neither|nor|without|except|excepting|excluding|unlike|"
     r"rather\sthan|instead\sof|as\sopposed\sto|other\sthan|rul(?:e[sd]?|ing)\s(?:it\s)?out|"
     r"eliminat\w{1,4}|exclud\w{1,3}|discard\w{0,3}|reject\w{0,3}|dismiss\w{0,3}|cross(?:ed|ing)?\s(?:out|off)|"
-    r"avoid|wrong|incorrect|false|unlikely|impossible|no\slonger|nicht|kein\w{0,2}|keine|pas|jamais|non|não|nunca|не|нет)\b|n't\b"
-    r"|不是|并不|不选|不应|不该|不能|不会|不可能|不属于|不对|不正确|不符|不包括|不为|并非|而非|而不|"
+    r"avoid|doubt\w{0,2}|no\sway|hardly|far\sfrom|wrong|incorrect|false|unlikely|impossible|no\slonger|nicht|kein\w{0,2}|keine|pas|jamais|non|não|nunca|не|нет|no\s(?:es|era|puede|creo))\b|n't\b"
+    r"|不要|别选|不认为|不觉得|不同意|不大可能|不太可能|不是|并不|不选|不应|不该|不能|不会|不可能|不属于|不对|不正确|不符|不包括|不为|并非|而非|而不|"
     r"绝非|排除|错误|错的|有误|除了|除去|剔除|淘汰|否定|否决|干扰"
 )
 # What a question for the wrong one is answered with: "the incorrect one is B", 错误的是B.
@@ -53,34 +54,35 @@ _HEDGE = re.compile(
     r"\b(?:might|may|could|possibly|perhaps|maybe|either|some|someone|somebody|many|others?|often|"
     r"initially|at\sfirst|originally|first\sthought|tempting|tempted|mistake\w*|trap|distractors?|"
     r"misconception|if|suppose|assum\w+|unless|whether|unsure|not\ssure|thought|would\sbe\sif|"
-    r"students?|people|popular|seems?|looks?\slike|appears?|vielleicht|peut-être|quizás|talvez)\b"
-    r"|可能|也许|或许|假设|假如|如果|若|有人|有些人|有的|误以为|误选|易错|看似|似乎|起初|一开始|最初|"
-    r"还是|是否|不确定"
+    r"so\s(?:is|are|does|do)|students?|people|popular|seems?|looks?\slike|appears?|vielleicht|peut-être|quizás|talvez)\b"
+    r"|可能|也许|大概|或许|假设|假如|如果|若|有人|有些人|有的|误以为|误选|易错|看似|似乎|起初|一开始|最初|"
+    r"(?<=[a-z])项?还是|是否|不确定"
 )
 _FIRM = re.compile(r"\b(?:most\slikely|in\ssome)\b|最可能|不可能")
 _STOP = re.compile(
-    r"[;.!?。；！？\n]|[,，、](?!\s?(?:which|that|it)\b)|\b(?:but|because|since|as|while|whereas|so|"
+    r"[;.!?。；！？\n]|[(（](?=\s?(?:not\b|rather|不是|而不|而非|并非))|[,，、](?!\s?(?:which|that|it)\b)|\b(?:but|because|since|as|while|whereas|so|"
     r"although|though|therefore|thus|hence|and|or|with|when|if|for|than)\b"
     r"|但|因为|所以|因此|而|故|由于"
 )
 _SOFT_AFTER = re.compile(
-    r"n't\b|\b(?:not|cannot|never|fails?\s|lacks?\b|contradicts?|neither)\b|不|没有|并非|无法|无关"
+    r"n't\b|\b(?:not|cannot|never|fails?\s|lacks?\b|contradicts?|neither)\b|不(?!错)|没(?!错)|并非|ではなく|无法|无关|"
+    r"아니|아닙|ではな|じゃな|ではありません|неверн"
 )
 _WRONG_AFTER = re.compile(
     r"(?:^|\b(?:is|are|was|were|be|being|been|seems?|looks?|isn't|gets?|:|=|-)|[\s:=(\[–—-])\s{0,2}"
     r"(?:\w{1,12}ly\s|also\s|both\s|all\s|just\s|therefore\s|thus\s|the\s|an?\s|obviously\s){0,3}"
     r"(?:not\s(?:\w+\s){0,3}?(?:correct|right|true|valid|possible|answer)|n't\s(?:\w+\s){0,2}?(?:correct|right|true|valid)|"
-    r"wrong|incorrect|incorrectly|false|invalid|eliminated|ruled\sout|excluded|rejected|discarded|out|impossible|"
-    r"irrelevant|inconsistent|unlikely|untrue|inaccurate|distractors?|dismissed|no|falsch|faux|fausse|incorrecta?)(?!\w)"
+    r"wrong|incorrect|incorrectly|mistakes?|errors?|false|invalid|eliminated|ruled\sout|excluded|rejected|discarded|out|impossible|"
+    r"irrelevant|inconsistent|unlikely|untrue|inaccurate|distractors?|dismissed|no|not\sit|falsch|faux|fausse|incorrecta?)(?!\w)"
     r"|isn't\s(?:\w+\s){0,2}?(?:correct|right|true)|doesn't\sfit|does\snot\sfit|[❌✗✘×❎]"
-    r"|(?:错误|错的|不对|不正确|有误|错|排除|不成立|不符合?(?:题意|要求)?|不恰当|不当选|不选|说法不)"
+    r"|(?:错误|错的|不对|不正确|有误|(?<!没)错|排除|不成立|不符合?(?:题意|要求)?|不恰当|不当选|不选|说法不)"
 )
 _RIGHT_AFTER = re.compile(
     r"(?:^|\b(?:is|are|was|must\sbe|should\sbe|would\sbe|has\sto\sbe|remains|seems|looks|appears\sto\sbe|:|=|-)|[\s:=(\[–—-])\s{0,2}"
     r"(?:\w{1,12}ly\s|also\s|therefore\s|thus\s|indeed\s|the\s|our\s|my\s|an?\s|only\s|one\s|most\s|single\s){0,4}"
-    r"(?:correct|right|true|best|answers?|accurate|appropriate|valid|fits|winner|richtig|correcte|correcta?|exact)(?!\w)"
-    r"|\b(?:fits|is\sour\sanswer|it\sis|remains)\b|[✓✔✅☑√]"
-    r"|(?:(?<!不)正确|(?<!不)符合|(?<![不反相])对(?![于应比称此])|当选|恰当|合适|为答案|是答案|成立)"
+    r"(?:correct|right|true|yes|best|better|answers?|accurate|appropriate|valid|fits|winner|richtig|correcte|correcta?|exact)(?!\w)"
+    r"|\b(?:fits|is\sour\sanswer|it\sis|this\sis\sit|remains|wins|is\W*$|is\s(?:the\s)?(?:most\s\w+|exception|odd\sone)|makes\smore\ssense|is\sthe\sonly|preferable)\b|[✓✔✅☑√]"
+    r"|(?:(?<!不)正确|(?<!不)符合|(?<![不反相])对(?![于应比称此])|当选|恰当|合适|为答案|是答案|成立|没错|莫属|更准确|[:：]\s?是\W*$)"
 )
 
 
@@ -108,17 +110,20 @@ def polarity(
         ends = [one.end() for one in _CONTRAST.finditer(clause)]
         clause = clause[ends[-1] :] if ends else clause
     denials = _denials(clause, wrong_wanted)
-    if denials % 2:
+    if denials == 1:
         return Polarity.DENIED
     after = text[end : end + REACH if until is None else min(until, end + REACH)]
     # The sign behind "A." or "(A):" ends no clause.
     stop = _STOP.search(after, len(after) - len(after.lstrip(" ).:]\"'*")))
     said = after if stop is None else after[: stop.start()]
+    sign = _sign_before(text, start)
+    if sign is not None:
+        return sign
     if said.strip():
         if _WRONG_AFTER.search(said) is not None:
             return Polarity.WRONG
         if _SOFT_AFTER.search(said) is not None:
-            return Polarity.DENIED
+            return Polarity.FAILS
     if denials or _HEDGE.search(_FIRM.sub("", clause)) is not None:
         return Polarity.HEDGED
     if since is not None:
@@ -127,7 +132,7 @@ def polarity(
         lead = lead[ends[-1] :] if ends else lead
         if _HEDGE.search(_FIRM.sub("", lead)) is not None:
             return Polarity.HEDGED
-        if _denials(lead, wrong_wanted) % 2:
+        if _denials(lead, wrong_wanted) == 1:
             return Polarity.DENIED
     if said.strip() and _RIGHT_AFTER.search(said) is not None:
         return Polarity.RIGHT
@@ -135,6 +140,19 @@ def polarity(
 
 
 def _denials(clause: str, wrong_wanted: bool) -> int:
+    """0, 1, or 2 where the last of several denies the other one: "cannot rule out"."""
     if wrong_wanted:
         clause = _FALSE.sub("", clause)
-    return len(_NOT.findall(clause))
+    found = list(_NOT.finditer(clause))
+    if not found:
+        return 0
+    double = len(found) > 1 and found[-1].start() - found[-2].end() <= 12
+    return 2 if double else 1
+
+
+def _sign_before(text: str, start: int) -> Polarity | None:
+    """What a tick or a cross right before says."""
+    before = text[max(0, start - 4) : start].rstrip(" *_(\"'[:")[-1:]
+    if before and before in "✅✔✓☑√":
+        return Polarity.RIGHT
+    return Polarity.WRONG if before and before in "❌✗✘✖❎×" else None

@@ -17,8 +17,9 @@ from attrs import field, frozen
 from aisbench.answers.boxes import boxes
 from aisbench.answers.dress import plain_characters, without_emphasis, without_latex_dress
 from aisbench.answers.exercises import until_next_exercise
-from aisbench.answers.marks import Kind, Mark, is_heading, marks_of
+from aisbench.answers.marks import Kind, Mark, is_heading, marks_of, retracts
 from aisbench.answers.turns import one_turn
+from aisbench.reasoning import answer_alone
 
 LONGEST = 2000
 """Characters of a sentence that are read: what is longer states nothing."""
@@ -33,6 +34,7 @@ class Act(enum.Enum):
     ASKS = "asks"
     RESTATES = "says the question again"
     QUOTES = "speaks of an answer's form"
+    RETRACTS = "takes back what was said before"
 
 
 @frozen
@@ -69,11 +71,12 @@ _FORM = re.compile(
     r"as\srequested|you\sasked|(?:end|finish|respond|reply|conclude)\swith|asked\sto)\b|格式|形式|要求我|写成"
 )
 _TAGS = re.compile(
-    r"<(final[_ ]?answer|answer|ans|choice|option|result|solution|答案)>\s*(.{1,300}?)\s*"
-    r"(?:</|\Z|\n\n)",
+    r"<\|?(begin_of_box|final[_ ]?answer|answer|ans|choice|option|result|solution|答案)\|?>"
+    r"\s*(.{1,300}?)\s*"
+    r"(?:</|<\||\Z|\n\n)",
     re.IGNORECASE | re.DOTALL,
 )
-_DOUBLE = re.compile(r"\[\[([^\[\]\n]{1,40})\]\]")
+_DOUBLE = re.compile(r"\[\[([^\[\]\n]{1,40})\]\]|<<([A-Za-z])>>")
 _MASK = "\u25a1"
 _STEP = re.compile(r"[\s>*_#-]{0,8}(?:step\s?|步骤\s?|第)?\d{1,2}\s?[步.):、]", re.IGNORECASE)
 
@@ -110,15 +113,15 @@ class Answer:
         options: Sequence[str] = (),
         answered: Callable[[str], bool] | None = None,
     ) -> Answer:
-        """The answer in ``text``: without tokens of chat formats, without a next exercise that
-        follows it, in plain characters.
+        """The answer in ``text``: without reasoning between marks of known families, without
+        tokens of chat formats and a next exercise that follows it, in plain characters.
 
         ``question`` and ``options`` tell what was asked, and ``answered`` whether a text that
         precedes another heading answers already (see
         :func:`~aisbench.answers.exercises.until_next_exercise`); by default whether it holds a
         sure mark.
         """
-        own = without_latex_dress(plain_characters(one_turn(text)))
+        own = without_latex_dress(plain_characters(one_turn(answer_alone(text))))
         own = until_next_exercise(own, question, options, answered or _marked)
         return cls(own, question)
 
@@ -139,8 +142,8 @@ class Answer:
         ]  # fmt: skip
         if "<" in text:
             found += [_tagged(one, one.group(2)) for one in _TAGS.finditer(text)]
-        if "[[" in text:
-            found += [_tagged(one, one.group(1)) for one in _DOUBLE.finditer(text)]
+        if "[[" in text or "<<" in text:
+            found += [_tagged(one, one.group(1) or one.group(2)) for one in _DOUBLE.finditer(text)]
         found.sort(key=lambda one: one.start)
         return found
 
@@ -208,6 +211,8 @@ class Answer:
     def _act(self, text: str, lower: str, marks: Sequence[Mark]) -> Act:
         if _ASKED.search(text) is not None:
             return Act.ASKS
+        if retracts(lower):
+            return Act.RETRACTS
         said = text.strip()
         if self.question and len(said) > 12 and said in self.question:
             return Act.RESTATES

@@ -37,9 +37,8 @@ def one_turn(text: str) -> str:
     A token that nothing stands before ends nothing. Code that quotes such a token is cut there:
     read programs with rules of their own.
     """
-    if "<" in text or "[" in text or ":" in text[:40]:
-        if (head := _HEAD.match(text)) is not None:
-            text = text[head.end() :]
+    if (head := _HEAD.match(text)) is not None:
+        text = text[head.end() :]
     begin = len(text) - len(text.lstrip())
     for pattern in (_END, _ROLE):
         for match in pattern.finditer(text):

@@ -56,6 +56,20 @@ def left_over(text: str) -> str | None:
     return harmony.first_mark(text) or tags.first_mark(text, _marks(KNOWN, KNOWN))
 
 
+def answer_alone(text: str) -> str:
+    """``text`` without the reasoning that marks of known families tell apart; "" where it never
+    ended."""
+    marks = _marks(KNOWN, KNOWN)
+    if not marks.possible(text):
+        return text
+    found = harmony.split(text) or tags.split(text, marks)
+    if found is None:
+        return text
+    if not found.ended:
+        return ""
+    return found.answer if found.answer.strip() else found.before or found.answer
+
+
 @lru_cache(maxsize=16)
 def _marks(start: str, end: str) -> tags.Marks:
     opening: tuple[Family, ...] = KNOWN_FAMILIES if KNOWN in (start, end) else ()

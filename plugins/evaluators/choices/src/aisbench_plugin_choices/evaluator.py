@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Literal
@@ -17,7 +18,7 @@ from aisbench.api import (
     Verdict,
 )
 from aisbench_plugin_choices.legacy import first_capital, last_letter
-from aisbench_plugin_choices.mentions import Options
+from aisbench_plugin_choices.options import Options
 from aisbench_plugin_choices.question import asked
 from aisbench_plugin_choices.reading import Found, Read, read
 from aisbench_plugin_choices.references import right_place
@@ -48,6 +49,14 @@ class ChoiceEvaluator:
 
     def __init__(self, settings: ChoiceSettings) -> None:
         self._settings = settings
+
+    def check(self, sample: Sample) -> None:
+        """Raises DataError for a reference that is none of the choices, as far as the sample
+        tells its choices."""
+        options = self._options(sample)
+        count = len(options) or self._settings.count
+        if sample.target is not None and 2 <= count <= len(ascii_uppercase):
+            self._right(sample, options, count)
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError for a reference that is none of the choices."""
@@ -101,13 +110,19 @@ class ChoiceEvaluator:
                 hint="name the field as evaluation.options, or their number as evaluation.count",
             )
         response = transcript.response
-        read = read_text(
-            response.text, options, count=count, question=asked(sample), asked=self._settings.asked
+        cut = response.finish_reason is FinishReason.LENGTH
+        said = read_text(
+            _finished(response.text) if cut else response.text,
+            options,
+            count=count,
+            question=asked(sample),
+            asked=self._settings.asked,
         )
-        found = {"strict": read.strict, "lenient": read.lenient}
-        if response.finish_reason is FinishReason.LENGTH:
-            # What an answer that was cut short mentions is a step on the way, not its end.
-            found["lenient"] = found["strict"]
+        found = {"strict": said.strict, "lenient": said.lenient}
+        if cut:
+            # What an answer that was cut short concludes or mentions is a step on the way.
+            marked = said.strict if said.strict is not None and said.strict.marked else None
+            found = {"strict": marked, "lenient": marked}
         right = None
         if sample.target is not None:
             right = ascii_uppercase[self._right(sample, options, count)]
@@ -136,6 +151,15 @@ class ChoiceEvaluator:
         if kind == "auto" and isinstance(sample.target, str) and len(sample.target) == 1:
             kind = "letter" if sample.target.upper() in ascii_uppercase[:count] else kind
         return right_place(sample, kind, names)
+
+
+_UNFINISHED = re.compile(r"[^.!?。！？\n]*\Z")
+
+
+def _finished(text: str) -> str:
+    """``text`` without the sentence in which it was cut: "The answer is A" may go on."""
+    match = _UNFINISHED.search(text, max(0, len(text) - 5000))
+    return text if match is None else text[: match.start()]
 
 
 def _reading(found: Found | None, right: str | None) -> Reading:

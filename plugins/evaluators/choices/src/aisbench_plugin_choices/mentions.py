@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import lru_cache
-from string import ascii_uppercase
+from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import frozen
+
+from aisbench_plugin_choices.options import Options, plain
 
 
 @frozen
@@ -17,6 +17,8 @@ class Mention:
 
     ``ends`` tells that nothing but marks follows in the sentence, ``begun`` that no word but a
     reason or a comma does; ``named`` that it cannot be anything but an option: "option B", "(B)".
+    ``leads`` tells that a verb or a sign stands before that an option may follow.
+    ``contradicts``: another option's words follow its letter.
     """
 
     place: int
@@ -25,83 +27,62 @@ class Mention:
     ends: bool = False
     begun: bool = False
     named: bool = False
+    leads: bool = False
     by_text: bool = False
     contradicts: bool = False
-    """Another option's words follow its letter."""
 
 
-_WORDS = re.compile(r"[\w]+")
-_MARKS = re.compile(r"[*_`#>]+")
+MOST = 60
+"""Of one sentence; one with more of them is no statement that anybody would read."""
+
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTER = re.compile(
-    r"(?<![A-Za-z0-9_'\\^&$.])(?<![A-Za-z]/)(?<![0-9]\s)([A-Z])(?![A-Za-z0-9_^']|\.[A-Za-z]\.?|/[A-Z]?[a-z]|-[a-z])"
+    r"(?<![A-Za-z0-9_'\\^&.])(?<![A-Za-z]/)(?<![0-9]\s)([A-Z])"
+    r"(?!'(?!dir)|[A-Za-z0-9_^+#]|\.[A-Za-z]\.?|/[A-Z]?[a-z]|-[a-z])"
 )
 # What may follow a capital A that is an option; before any other word it is an article, and a
 # capital I before any other word speaks of the model.
-_AFTER = re.compile(
+_AFTER_A = re.compile(
     r"\s+(?:because|since|as|and|is|was|which|for|due|based|given|by|on|with|from|in|not|or|but|"
     r"would|should|seems|appears|here|therefore|thus|so|according|matches|alone|only|cannot|can't|"
-    r"isn't|doesn't|does|fits|are|must|can|may|might|instead|rather|over|to|has|states|says|describes)\b"
+    r"isn't|doesn't|does|fits|are|must|can|may|might|instead|rather|over|to|has|states|says|"
+    r"describes)\b"
 )
 _AFTER_I = re.compile(r"\s+(?:because|since|is|was|which|and|or|not)\b")
 _WORD_FOLLOWS = re.compile(r"\s+[a-z']")
 _NAMED = re.compile(
-    r"(?:\b(?:options?|choices?|letter|answer)|选项|选择|选|答案)[\s:\"'*(\[]{0,3}\Z",
+    r"(?:\b(?:options?|choices?|letter|answer|statement)|选项|选择|选|答案|項|选非)[\s:\"'*(\[]{0,3}\Z",
     re.IGNORECASE,
 )
-_SUFFIX = re.compile(r"\s?(?:选?项|\))")
-_FORMULA = re.compile(r"\s?(?:[=+*/^<>≤≥≈∪∩×÷]|-\s?[0-9A-Z]|\\[a-z])")
+_SUFFIX = re.compile(r"\s?选?[项項]")
+_LEADS = re.compile(
+    r"(?:\b(?:is|was|be|are|in|to|with|as|by|says?|fits?|matches|means|then|thus|so|only|just|"
+    r"simply|but|yes|sondern|sino|mais|mas|ma|но|а|c'est|est|ist|es|é|goes|it's|that's|and|pick|choose|select|mark)|[→:：,，.。;；!！?？(\[=>-]|^|为|是|选|的|就|故|于|答|再看|看)"
+    r"[\s\"'*(\[$]{0,3}\Z",
+    re.IGNORECASE,
+)
+_FORMULA = re.compile(r"\s?(?:[=+*/^<≤≥≈∪∩×÷]|>(?!>)|-\s?[0-9A-Z]|\\[a-z])")
+_TRAIL = r"[\s*_\"'`)\]}>.:,;!。，、|✓✔✅□$~]*"
 _ENDS = re.compile(
-    r"[\s*_\"'`)\]}>.:,;!。，、|✓✔✅□]*(?:选?项|选项|option|choice)?[\s*_\"'`)\]}>.:,;!。，、|✓✔✅□]*\Z",
+    rf"{_TRAIL}(?:选?[项項]|option|choice|吧|です|である|だ|입니다|है|'dir)?{_TRAIL}\Z",
     re.IGNORECASE,
 )
 _BEGUN = re.compile(
-    r"[\"'*_`)\]}]{0,3}\s?(?:[.,;:!(（。，、—–)\]}]|\s-\s|because\b|since\b|as\b|due\b|based\b|given\b|"
-    r"by\selimination|here\b|now\b|after\sall|for\sthe|选?项|因为|由于|了|吧|，)"
+    r"[\"'*_`)\]}$]{0,4}\s?(?:[.,;:!(（。，、—–)\]}]|\s-\s|→|because\b|since\b|as\b|due\b|based\b|"
+    r"given\b|by\selimination|here\b|now\b|after\sall|for\sthe|选?[项項]|因为|由于|了|吧|而非|而不是)"
 )
-
-
-@lru_cache(maxsize=4096)
-def plain(text: str) -> str:
-    """For comparing options: lower case, words alone, one blank between them; the bare text
-    where an option has no word."""
-    own = unicodedata.normalize("NFKC", _MARKS.sub("", text)).lower()
-    return " ".join(_WORDS.findall(own)) or " ".join(own.split())
-
-
-@lru_cache(maxsize=1024)
-def spelled(text: str) -> str:
-    """An option as it is looked for in a sentence: lower case, single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split()).strip(" .。;；")
-
-
-@frozen
-class Options:
-    """What was offered: the texts, or their number alone."""
-
-    texts: tuple[str, ...]
-    count: int
-    known: tuple[str, ...] = field(init=False)
-    """Each option's words, where all are known and no two are alike; else ()."""
-
-    def __attrs_post_init__(self) -> None:
-        known = tuple(plain(one) for one in self.texts)
-        usable = len(set(known)) == len(known) and all(known)
-        object.__setattr__(self, "known", known if usable else ())
-
-    @property
-    def letters(self) -> str:
-        """The letters of the options."""
-        return ascii_uppercase[: self.count]
+_BEFORE_END = " \t*_\"'`)]}.:,;|-–—=(（、\u00a0$"
 
 
 def letters(text: str, options: Options) -> list[Mention]:
-    """The options that a sentence mentions by their letters, in order."""
-    found = []
+    """The options that a sentence mentions by their letters, in order; at most :data:`MOST`."""
+    found: list[Mention] = []
     for match in _LETTER.finditer(text):
         place = ord(match.group(1)) - ord("A")
         if place < options.count and (one := _letter(text, match.start(), place, options)):
             found.append(one)
+            if len(found) == MOST:
+                break
     return found
 
 
@@ -110,28 +91,27 @@ def _letter(
 ) -> Mention | None:
     """The mention of the letter at ``at``; None when it is an article, a pronoun or a symbol."""
     end = at + 1
-    named = _NAMED.search(text[max(0, at - 16) : at]) is not None if at else False
+    before = text[max(0, at - 18) : at]
     brackets = text[at - 1 : at] in ("(", "[", '"') and text[end : end + 1] in (")", "]", '"')
-    named = named or brackets or _SUFFIX.match(text, end) is not None
-    letter = text[at]
-    if _FORMULA.match(text, end) and not brackets:
+    suffix = _SUFFIX.match(text, end)
+    named = brackets or suffix is not None or _NAMED.search(before) is not None
+    if not brackets and _FORMULA.match(text, end):
         return None
-    if _WORD_FOLLOWS.match(text, end) and not brackets:
-        allowed = {"A": _AFTER, "I": _AFTER_I}.get(letter)
-        own = bool(options.known) and _own(text, end, place, options)[0] > end
+    own_end, contradicts = _own(text, suffix.end() if suffix else end, place, options)
+    if not brackets and own_end == end and _WORD_FOLLOWS.match(text, end):
+        allowed = {"A": _AFTER_A, "I": _AFTER_I}.get(text[at])
         if (
             allowed is not None
-            and not own
-            and not (named and letter == "A")
+            and not (named and text[at] == "A")
             and not allowed.match(text, end)
         ):
             return None
-    own_end, contradicts = _own(text, end, place, options)
     ends = _ENDS.match(text, own_end) is not None
     begun = ends or own_end > end or _BEGUN.match(text, end) is not None
-    if low and not (ends or own_end > end or brackets or _SUFFIX.match(text, end)):
+    if low and not (ends or own_end > end or brackets or suffix):
         return None
-    return Mention(place, at, own_end, ends, begun, named, contradicts=contradicts)
+    leads = _LEADS.search(before) is not None
+    return Mention(place, at, own_end, ends, begun, named, leads, contradicts=contradicts)
 
 
 def _own(text: str, end: int, place: int, options: Options) -> tuple[int, bool]:
@@ -140,21 +120,22 @@ def _own(text: str, end: int, place: int, options: Options) -> tuple[int, bool]:
     if not options.known:
         return end, False
     at = end
-    while at < len(text) and (text[at] in " \t*_\"'`)]}.:,;|-–—=(（、" or text[at] == "\u00a0"):
+    while at < len(text) and text[at] in _BEFORE_END:
         at += 1
     if at >= len(text):
         return end, False
-    own = spelled(options.texts[place])
+    own = options.spellings[place][0]
     rest = " ".join(text[at : at + len(own) + 200].lower().split())
-    if rest.startswith(own) and not rest[len(own) : len(own) + 1].isalnum():
-        return _consumed(text, at, own), False
-    if rest.startswith(own) and _WIDE.search(own):
-        return _consumed(text, at, own), False
+    if rest.startswith(own):
+        following = rest[len(own) : len(own) + 1]
+        if not following.isalnum() or not own[-1].isalnum() or _WIDE.match(own[-1]):
+            return _consumed(text, at, own), False
     said = plain(rest)
     if options.known[place] == said:
         return len(text), False
-    other = [one for number, one in enumerate(options.known) if number != place]
-    return end, said in other
+    return end, len(said) > 1 and any(
+        said == one for number, one in enumerate(options.known) if number != place
+    )
 
 
 def _consumed(text: str, at: int, own: str) -> int:
@@ -170,21 +151,30 @@ def texts(text: str, lower: str, options: Options) -> list[Mention]:
     """The options that a sentence mentions by their words, in order; of words that are part of
     others the longer ones."""
     found: list[Mention] = []
-    for place, option in enumerate(options.texts if options.known else ()):
-        wanted = spelled(option)
-        if not wanted or len(wanted) > len(lower):
-            continue
-        at = lower.find(wanted)
-        while at != -1:
-            end = at + len(wanted)
-            if _bounded(lower, at, end):
-                found.append(
-                    Mention(place, at, end, _ENDS.match(text, end) is not None,
-                            _BEGUN.match(text, end) is not None, by_text=True)
-                )  # fmt: skip
-            at = lower.find(wanted, at + 1)
+    for place, many in enumerate(options.spellings):
+        for wanted in many:
+            at = lower.find(wanted)
+            while at != -1 and len(found) < MOST:
+                end = at + len(wanted)
+                if _bounded(lower, at, end):
+                    found.append(_by_text(text, place, at, end))
+                at = lower.find(wanted, at + 1)
     found.sort(key=lambda one: (one.start, -one.end))
     return [one for one in found if not any(_within(one, other) for other in found)]
+
+
+_COPULA = re.compile(
+    r"(?:\b(?:is|are|was|be|called|named|means|ist|est|es|é|è)|是|为|叫|即|[=:：→])[\s\"'*$(]{0,3}"
+    r"(?:the\s|a\s|an\s|called\s)?\Z"
+)
+
+
+def _by_text(text: str, place: int, at: int, end: int) -> Mention:
+    before = text[max(0, at - 16) : at].lower()
+    leads = not before.strip(" *_\"'(") or _COPULA.search(before) is not None
+    ends = _ENDS.match(text, end) is not None
+    begun = ends or _BEGUN.match(text, end) is not None
+    return Mention(place, at, end, ends, begun, leads=leads, by_text=True)
 
 
 def _within(one: Mention, other: Mention) -> bool:
@@ -194,64 +184,66 @@ def _within(one: Mention, other: Mention) -> bool:
 
 
 def _bounded(lower: str, at: int, end: int) -> bool:
-    """Whether no word goes on at the ends; characters of unspaced scripts stand for themselves."""
+    """Whether no word goes on at the ends; characters of unspaced scripts stand for themselves,
+    and a number is whole."""
+    before, after = lower[at - 1 : at] if at else "", lower[end : end + 1]
     first, last = lower[at], lower[end - 1]
-    before, after = lower[at - 1 : at], lower[end : end + 1]
     if first.isalnum() and before.isalnum() and not (_WIDE.match(first) or _WIDE.match(before)):
         return False
     if last.isalnum() and after.isalnum() and not (_WIDE.match(last) or _WIDE.match(after)):
         return False
-    if last.isdigit() and after in (".", ",") and lower[end + 1 : end + 2].isdigit():
+    if last.isdigit() and after in (".", ",", "/", "^") and lower[end + 1 : end + 2].isdigit():
         return False
-    if first.isdigit() and before in (".", ",") and lower[at - 2 : at - 1].isdigit():
+    if first.isdigit() and before in (".", ",", "/", "^") and lower[at - 2 : at - 1].isdigit():
         return False
-    return not (first.isdigit() and before in ("-", "$") and wanted_sign(lower, at))
+    return not (first.isdigit() and before == "-" and not lower[at - 2 : at - 1].isalnum())
 
 
-def wanted_sign(lower: str, at: int) -> bool:
-    """Whether the sign before a number belongs to it."""
-    return lower[at - 1] == "-" and not lower[at - 2 : at - 1].isalnum()
-
-
+_WORD = re.compile(r"\w")
 _FILLER = re.compile(
-    r"(?:[\s*_`\"'\[\](){}<>:=,;、→#|~-]{1,12}"
-    r"|(?:the|this|that|it|it's|is|would|be|should|must|options?|choices?|letters?|answers?|number|statement|"
-    r"therefore|thus|hence|clearly|indeed|definitely|certainly|simply|just|most|likely|probably|then|"
-    r"still|actually|obviously|only|for|with|as|either|one|going|go|to|say|who|labeled|labelled|marked|"
-    r"la|le|el|die|der|das|o|a(?=\s(?:option|choice|opción|letra))|option|opción|opção|opzione|antwort|"
-    r"lettre|letra|lettera|buchstabe|вариант|буква|под|буквой)\b"
-    r"|应该?|应当|就|是|为|选项?|选择|字母|第|对应|显然|只能|最终|即|的|本题|此题|该|：|。|は|の|選択肢|번|은|는)"
+    r"(?:[\s*_`\"'\[\](){}<>:=,;、→#|~$-]{1,12}"
+    r"|(?:the|this|that|it|it's|is|would|be|should|must|options?|choices?|letters?|answers?|number|"
+    r"statement|therefore|thus|hence|clearly|indeed|definitely|certainly|simply|just|most|likely|"
+    r"probably|then|still|actually|obviously|only|for|with|as|either|one|going|goes|go|to|say|who|"
+    r"labeled|labelled|marked|la|le|el|die|der|das|o|option|opción|opção|opzione|alternativa|"
+    r"antwort|lettre|letra|lettera|buchstabe|вариант|буква|под|буквой)\b"
+    r"|a\s(?=(?:option|choice|opción|letra|alternativa)\b|[b-j]\b)"
+    r"|应该?|应当|應|就|是|为|選|选项?|选择|字母|第|对应|显然|只能|最终|即|的|本题|此题|该|：|。|は|の|選択肢|번|은|는)",
+    re.IGNORECASE,
 )
 _REACH = 12
 """Fillers between a mark and what it marks."""
 
 
-def behind(text: str, at: int, options: Options, *, low: bool = True) -> Mention | None:
+def behind(text: str, at: int, options: Options) -> Mention | None:
     """The option whose letter stands at ``at``, behind words and signs that say nothing of
     their own."""
     for _ in range(_REACH + 1):
         if at >= len(text):
             return None
-        letter = text[at]
-        if letter.isascii() and letter.isalpha():
+        if _lone_letter(text, at):
+            letter = text[at]
             place = ord(letter.upper()) - ord("A")
-            following = text[at + 1 : at + 2]
-            lone = not ((following.isascii() and following.isalnum()) or following in ("_", "^"))
-            if following == "'" and text[at + 2 : at + 3].isalpha():
-                lone = False
-            if following == "." and re.match(r"[A-Za-z]\.", text[at + 2 : at + 4]):
-                lone = False
-            if lone and 0 <= place < options.count and (letter.isupper() or low):
+            if 0 <= place < options.count:
                 one = _letter(text, at, place, options, low=letter.islower())
                 if one is not None:
                     return one
         match = _FILLER.match(text, at)
-        if match is None:
-            match = _FILLER.match(text.lower(), at) if letter.isupper() else None
         if match is None or match.end() == at:
             return None
         at = match.end()
     return None
+
+
+def _lone_letter(text: str, at: int) -> bool:
+    if not (text[at].isascii() and text[at].isalpha()):
+        return False
+    following = text[at + 1 : at + 2]
+    if (following.isascii() and following.isalnum()) or following in ("_", "^", "+", "#"):
+        return False
+    if following == "'" and text[at + 2 : at + 3].isalpha():
+        return text[at + 2 : at + 5].lower() == "dir"  # Turkish: "cevap B'dir"
+    return not (following == "." and re.match(r"[A-Za-z]\.", text[at + 2 : at + 4]))
 
 
 def text_behind(text: str, lower: str, at: int, options: Options) -> Mention | None:
@@ -264,12 +256,44 @@ def text_behind(text: str, lower: str, at: int, options: Options) -> Mention | N
             at += 1
         if at in found:
             return found[at]
+        same = options.equal(lower[at : at + 400]) if at < len(lower) else None
+        if same is not None:
+            word = _WORD.search(lower, at)
+            start = at if word is None else word.start()
+            return Mention(same, start, len(text), True, True, by_text=True)
         match = _FILLER.match(lower, at)
         if match is None or match.end() == at:
-            break
+            return None
         at = match.end()
-    said = plain(lower[at : at + 400])
-    same = [place for place, one in enumerate(options.known) if one == said]
-    if len(same) == 1:
-        return Mention(same[0], at, len(text), True, True, by_text=True)
     return None
+
+
+_JOIN = re.compile(
+    r"[\s*_\"')\]}]{0,4}(?:,\s?(?:and|or|nor)\b|,|/|&|\+|\b(?:and|or|nor|und|oder|et|ou|y|o|и|или)\b|"
+    r"和|或者?|以及|与|及|、|跟)[\s*_\"'(\[]{0,4}(?:either\s|both\s|options?\s|choices?\s|the\s|an?\s|选?项)?"
+)
+
+
+def groups(text: str, found: Sequence[Mention]) -> list[list[Mention]]:
+    """Mentions in order, those together that are joined by "and", "or", a comma, a slash."""
+    made: list[list[Mention]] = []
+    for number, one in enumerate(found):
+        if made:
+            last = made[-1][-1]
+            joint = _JOIN.match(text, last.end)
+            if joint is not None and last.end < one.start <= joint.end():
+                # "B, C is wrong": after a lone comma a clause of its own may begin.
+                lone = joint.group().strip(" *_\"')]}([") == ","
+                following = found[number + 1] if number + 1 < len(found) else None
+                goes_on = one.ends or (following is not None and _joined(text, one, following))
+                again = one.place in [m.place for m in made[-1]]
+                if not again and (not lone or goes_on or len(made[-1]) > 1):
+                    made[-1].append(one)
+                    continue
+        made.append([one])
+    return made
+
+
+def _joined(text: str, one: Mention, other: Mention) -> bool:
+    joint = _JOIN.match(text, one.end)
+    return joint is not None and one.end < other.start <= joint.end()

@@ -1,0 +1,187 @@
+"""What one statement claims of the options. Pure."""
+
+from __future__ import annotations
+
+import enum
+import re
+
+from attrs import frozen
+
+from aisbench.answers import SURE, Kind, Mark, Polarity, Statement, polarity
+from aisbench_plugin_choices.mentions import Mention, behind, groups, letters, text_behind, texts
+from aisbench_plugin_choices.options import Options
+
+
+class Weight(enum.Enum):
+    """How much a claim is one."""
+
+    SURE = "marked as the answer"
+    CORRECTED = "marked as a correction"
+    CONCLUDED = "concluded"
+    HEDGED = "considered"
+    SEVERAL = "marked, and several or none of the options"
+
+
+@frozen
+class Claim:
+    """``place`` is an option's, from 0; ``how`` says in a few words how it is marked."""
+
+    place: int
+    weight: Weight
+    how: str = "stated"
+    by_text: bool = False
+
+
+SEVERAL = Claim(-1, Weight.SEVERAL)
+
+_REASON = re.compile(
+    r"[\s*_\"'`)\]}>.:,;!。，、|–—-]{1,6}(?:because|since|as\b|due\sto|for\b|given|reason|explanation|"
+    r"this\b|it\b|the\b|that\b|in\b|here\b|因为|理由|解析|由于|解释|根据)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[\s)\]\"'*]{0,3}[,.;—(（，；。]|而")
+
+
+@frozen
+class Reader:
+    """Reads statements against ``options``.
+
+    ``by_letter`` is false where the prompt asks for an option's words; ``wrong_wanted`` is true
+    where the question asks for the option that is wrong.
+    """
+
+    options: Options
+    by_letter: bool
+    wrong_wanted: bool
+
+    def letters(self, one: Statement) -> list[Mention]:
+        """The letters that a statement mentions."""
+        return letters(one.text, self.options) if self.by_letter else []
+
+    def meant(
+        self, one: Statement, group: list[Mention], *, until: int | None, since: int | None = None
+    ) -> Polarity:
+        """What a statement does with a group of options."""
+        return polarity(
+            one.lower,
+            group[0].start,
+            group[-1].end,
+            since=since,
+            until=until,
+            wrong_wanted=self.wrong_wanted,
+        )
+
+    def claim(self, one: Statement) -> Claim | None:
+        """What a statement marks as the answer; None for nothing that is an option.
+
+        Of several marks the last counts: a later one corrects an earlier one.
+        """
+        if not one.marks:
+            return None
+        mentioned = groups(one.text, self.letters(one))
+        tried: set[int] = set()
+        for mark in reversed(one.marks):
+            found = behind(one.text, mark.end, self.options) if self.by_letter else None
+            if found is None:
+                found = text_behind(one.text, one.lower, mark.end, self.options)
+            if found is None or (found.start in tried and mark.kind not in SURE):
+                continue
+            tried.add(found.start)
+            claim = self._taken(one, mark, found, mentioned)
+            if claim is not None:
+                return claim
+        sure = [mark for mark in one.marks if mark.kind in SURE]
+        return self._elsewhere(one, sure[-1], mentioned) if sure else None
+
+    def _taken(
+        self, one: Statement, mark: Mark, found: Mention, mentioned: list[list[Mention]]
+    ) -> Claim | None:
+        sure = mark.kind in SURE
+        group = next((many for many in mentioned if found.start in [m.start for m in many]), None)
+        if group is None or group[0].start < mark.end:
+            group = [found] if group is None else [m for m in group if m.start >= found.start]
+        if found.by_text:
+            group = next(
+                many
+                for many in [*groups(one.text, texts(one.text, one.lower, self.options)), [found]]
+                if found.start in [m.start for m in many]
+            )
+        until = next(
+            (many[0].start for many in mentioned if many[0].start > group[-1].start), None
+        )
+        meant = self.meant(one, group, until=until, since=mark.start)
+        if meant is Polarity.WRONG and self.wrong_wanted and sure:
+            return SEVERAL  # called wrong where the wrong one is asked for: is it chosen or not?
+        if meant in (Polarity.DENIED, Polarity.WRONG, Polarity.FAILS):
+            return None
+        if len({each.place for each in group}) > 1:
+            return SEVERAL if sure or group[-1].ends else None
+        if found.contradicts or _clustered(one.text, found, self.options):
+            return SEVERAL if sure else None
+        if meant is Polarity.HEDGED:
+            return Claim(found.place, Weight.HEDGED, by_text=found.by_text)
+        if sure:
+            return Claim(found.place, Weight.SURE, mark.kind.value, found.by_text)
+        good = found.ends or meant is Polarity.RIGHT or (found.named and found.begun)
+        rest = one.text[found.end :]
+        if not good and not (found.begun and (_REASON.match(rest) or _CLAUSE.match(rest))):
+            return None
+        corrected = any(each.kind is Kind.CORRECTION for each in one.marks)
+        weight = Weight.CORRECTED if corrected else Weight.CONCLUDED
+        return Claim(found.place, weight, by_text=found.by_text)
+
+    def _elsewhere(
+        self, one: Statement, mark: Mark, mentioned: list[list[Mention]]
+    ) -> Claim | None:
+        """The only option that is named behind a sure mark with other words before it."""
+        stand: set[int] = set()
+        hedged: set[int] = set()
+        for number, group in enumerate(mentioned):
+            if group[0].start < mark.end or not any(m.named or m.ends or m.begun for m in group):
+                continue
+            until = mentioned[number + 1][0].start if number + 1 < len(mentioned) else None
+            meant = self.meant(one, group, until=until, since=mark.start)
+            places = {each.place for each in group}
+            if meant in (Polarity.PLAIN, Polarity.RIGHT):
+                stand |= places
+            elif meant is Polarity.HEDGED:
+                hedged |= places
+        if len(stand) == 1:
+            return Claim(next(iter(stand)), Weight.SURE)
+        if stand:
+            return SEVERAL
+        if len(hedged) == 1:
+            return Claim(next(iter(hedged)), Weight.HEDGED)
+        return SEVERAL if hedged else None
+
+
+def gives_reason(text: str, at: int) -> bool:
+    """Whether a reason follows in ``text`` at ``at``."""
+    return _REASON.match(text, at) is not None
+
+
+def _clustered(text: str, found: Mention, options: Options) -> bool:
+    """Whether the letter stands in a cluster such as "A/B"."""
+    if found.by_text:
+        return False
+    cluster = re.match(
+        r"[\s)\]]{0,2}[/、&+]\s?[(\[]?([A-Z])(?![A-Za-z0-9])",
+        text[found.start + 1 : found.start + 12],
+    )
+    return (
+        cluster is not None
+        and cluster.group(1) in options.letters
+        and cluster.group(1) != text[found.start].upper()
+    )
+
+
+def several_letters(text: str, options: Options) -> bool:
+    """Whether a short text is several letters and nothing else: "A and C", "AB"."""
+    words = re.findall(r"[A-Za-z]+", text)
+    if len(text) > 40 or not words:
+        return False
+    if len(words) == 1 and words[0].isupper() and 1 < len(words[0]) <= options.count:
+        return set(words[0]) <= set(options.letters) and options.equal(text) is None
+    joiners = ("and", "or", "both", "either", "options", "option")
+    kept = [word for word in words if word.lower() not in joiners]
+    return len(kept) > 1 and all(len(word) == 1 and word in options.letters for word in kept)
