@@ -18,14 +18,13 @@ from aisbench_plugin_bfcl.services import Services, check_turns
 class FunctionCalls:
     """Right when bfcl-eval's checker of the row's category says so."""
 
+    def check(self, sample: Sample) -> None:
+        """Raises DataError for a sample that is no row of BFCL."""
+        _entry(sample)
+
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError for a sample that is no row of BFCL."""
-        entry: Any = sample.fields.get("entry")
-        if not isinstance(entry, dict):
-            raise DataError(
-                f"sample {sample.id} is no row of BFCL",
-                hint='the evaluator function-calls is for dataset = "bfcl"',
-            )
+        entry = _entry(sample)
         if sample.part.startswith("multi_turn"):
             return self._turns(sample, entry, transcript)
         native = bool(transcript.prompts[-1].tools)
@@ -103,6 +102,16 @@ class FunctionCalls:
             extracted=repr(done),
             reason=reason,
         )
+
+
+def _entry(sample: Sample) -> dict[str, Any]:
+    entry: Any = sample.fields.get("entry")
+    if not isinstance(entry, dict):
+        raise DataError(
+            f"sample {sample.id} is no row of BFCL",
+            hint='the evaluator function-calls is for dataset = "bfcl"',
+        )
+    return entry
 
 
 def _found(

@@ -32,15 +32,19 @@ class VerdictJudge(Judge):
             **{word.upper(): False for word in settings.wrong},
         }
 
-    def questions(
-        self, sample: Sample, transcript: Transcript, rival: Transcript | None
-    ) -> Sequence[Prompt]:
-        """One, of the last answer. Raises DataError without a reference to compare with."""
+    def check(self, sample: Sample) -> None:
+        """Raises DataError without a reference to compare with."""
         if sample.target is None and not self._settings.prompt:
             raise DataError(
                 f"sample {sample.id} has no reference for the judge to compare with",
                 hint="name its column, or set evaluation.prompt to one that needs none",
             )
+
+    def questions(
+        self, sample: Sample, transcript: Transcript, rival: Transcript | None
+    ) -> Sequence[Prompt]:
+        """One, of the last answer. Raises DataError without a reference to compare with."""
+        self.check(sample)
         turn = len(transcript.responses) - 1
         asked = templates(self._settings, sample, turn + 1, "verdict", PLAIN)[-1]
         return [make(asked, names_of(sample, transcript, turn), sample)]

@@ -41,6 +41,10 @@ class ExactEvaluator:
         self._form = _FORMS[settings.normalise]
         self._match = settings.match
 
+    def check(self, sample: Sample) -> None:
+        """Raises DataError when the sample has no reference text."""
+        references(sample)
+
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError when the sample has no reference text."""
         wanted = [self._form(one) for one in references(sample)]

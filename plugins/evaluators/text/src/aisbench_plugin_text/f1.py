@@ -25,6 +25,10 @@ def token_f1(answer: str, reference: str) -> float:
 class F1Evaluator:
     """The best F1 over the references; the exact match is a measure beside it."""
 
+    def check(self, sample: Sample) -> None:
+        """Raises DataError when the sample has no reference text."""
+        references(sample)
+
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError when the sample has no reference text."""
         answer = transcript.response.text

@@ -21,8 +21,14 @@ class PerplexityEvaluator:
                 reason="the text was not scored: use the template text-score",
             )
         nats = -scored.total
+        if not math.isfinite(nats):
+            return Score(
+                value=0.0,
+                verdict=Verdict.UNPARSED,
+                reason=f"the log-probabilities add up to {-nats}",
+            )
         return Score(
-            value=math.exp(-nats / len(scored.logprobs)),
+            value=min(1.0, math.exp(-nats / len(scored.logprobs))),
             verdict=Verdict.GRADED,
             measures={
                 "nats": Measure(value=nats, unit="nat", better="down"),

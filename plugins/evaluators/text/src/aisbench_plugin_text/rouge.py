@@ -43,6 +43,10 @@ class RougeEvaluator:
         self._settings = settings
         self._scorers: dict[bool, Any] = {}
 
+    def check(self, sample: Sample) -> None:
+        """Raises DataError when the sample has no reference text."""
+        references(sample)
+
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError when the sample has no reference text."""
         answer = transcript.response.text

@@ -32,6 +32,10 @@ class _Translation:
 
     metric: Any
 
+    def check(self, sample: Sample) -> None:
+        """Raises DataError when the sample has no reference text."""
+        references(sample)
+
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError when the sample has no reference text."""
         answer = transcript.response.text
