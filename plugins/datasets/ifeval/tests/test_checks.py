@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, settings
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from aisbench.api import DataError, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench_plugin_ifeval.arguments import LANGUAGES
 from aisbench_plugin_ifeval.checks import CHECKS, followed, variants
 from aisbench_plugin_ifeval.evaluator import Instructions
 
@@ -99,15 +106,116 @@ def test_the_four_measures() -> None:
     }
 
 
+def one(name: str, given: Any, message: str) -> tuple[dict[str, Any], str]:
+    return {"instruction_id_list": [name], "kwargs": [given]}, message
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
         ({}, "has no instructions to check"),
         ({"instruction_id_list": ["x:y"], "kwargs": [{}]}, "the instruction 'x:y' is not known"),
         ({"instruction_id_list": ["punctuation:no_comma"], "kwargs": []}, "1 instructions, 0 kw"),
-        ({"instruction_id_list": ["keywords:existence"], "kwargs": [{}]}, "lacks its argument"),
+        ({"instruction_id_list": [3], "kwargs": [{}]}, "the instruction 3 is not known"),
+        ({"instruction_id_list": ["punctuation:no_comma"], "kwargs": ["x"]}, "are no object: 'x'"),
+        one("keywords:existence", {}, "lacks its argument 'keywords'"),
+        one("keywords:existence", {"keywords": "fox"}, "'fox' must be a list of words"),
+        one("keywords:existence", {"keywords": []}, "must be a list of words"),
+        one("keywords:forbidden_words", {"forbidden_words": ["a", ""]}, "must be a list of words"),
+        one("keywords:frequency", {"keyword": 3, "frequency": 1, "relation": "at least"},
+            "keyword = 3 must be a text"),
+        one("length_constraints:number_words", {"num_words": 3, "relation": "at most"},
+            "relation = 'at most' must be 'less than' or 'at least', which are all"),
+        one("length_constraints:number_words", {"num_words": 3, "relation": ["at least"]},
+        "must be"),
+        one("length_constraints:number_words", {"num_words": "3", "relation": "at least"},
+            "num_words = '3' must be a whole number from 0 on"),
+        one("length_constraints:number_paragraphs", {"num_paragraphs": 1.5}, "a whole number"),
+        one("length_constraints:number_paragraphs", {"num_paragraphs": True}, "a whole number"),
+        one("length_constraints:nth_paragraph_first_word",
+            {"num_paragraphs": 1, "nth_paragraph": 0, "first_word": "a"},
+            "a whole number from 1 on"),
+        one("language:response_language", {"language": "xx"}, "'xx' must be one of af, ar"),
+        one("keywords:letter_frequency", {"letter": "", "let_frequency": 1,
+        "let_relation": "at least"},
+            "letter = '' must be a text"),
     ],
-)
+)  # fmt: skip
 def test_samples_that_cannot_be_judged(fields: dict[str, Any], message: str) -> None:
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as raised:
         judged("text", **fields)
+    assert "sample s" in raised.value.message
+    with pytest.raises(DataError, match=message):
+        Instructions().check(Sample(id="s", fields=fields))
+
+
+def test_languages_are_those_that_can_be_told() -> None:
+    from langdetect import detector_factory  # type: ignore[import-untyped]
+
+    folder = Path(detector_factory.PROFILES_DIRECTORY)
+    assert {file.name for file in folder.iterdir()} == LANGUAGES
+
+
+WORDS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("keywords:existence", {"keywords": ["f(x", "C++"]}, "c++: F(x)", "f(y) of C+"),
+    ("keywords:existence", {"keywords": ["a.b"]}, "A.B", "axb"),
+    ("keywords:frequency", {"keyword": "*", "frequency": 2, "relation": "at least"}, "**", "*"),
+    ("keywords:frequency", {"keyword": "[", "frequency": 1, "relation": "less than"}, "]", "["),
+    ("keywords:forbidden_words", {"forbidden_words": ["C++", ".net"]}, "C+ net C++x",
+    "I like C++."),
+    ("keywords:forbidden_words", {"forbidden_words": ["(a+)+"]}, "aaa", "x (A+)+"),
+    ("detectable_format:multiple_sections", {"section_spliter": "(Part", "num_sections": 2},
+     "(Part 1 (part 2 (Part 3", "Part 1 Part 2"),
+    ("detectable_content:postscript", {"postscript_marker": "P.S.*"}, "x\nP.S.* y", "P.S. y"),
+    ("length_constraints:number_words", {"num_words": 2.0, "relation": "at least"}, "a b", "a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "given", "good", "bad"), WORDS)
+def test_words_are_no_patterns(name: str, given: dict[str, Any], good: str, bad: str) -> None:
+    assert followed(name, good, given)
+    assert not followed(name, bad, given)
+
+
+@settings(max_examples=400, deadline=None)
+@example("*\n* b\n\n *")
+@example("\n\n- a\n-\n **b")
+@drawn(text=st.text("*-[]<>ps. P\n\x0ba", max_size=20))
+def test_the_same_is_found_as_with_the_authors_patterns(text: str) -> None:
+    stars = re.findall(r"^\s*\*[^\*].*$", text, re.MULTILINE)
+    dashes = re.findall(r"^\s*-.*$", text, re.MULTILINE)
+    titles = re.findall(r"<<[^\n]+>>", text)
+    places = re.findall(r"\[.*?\]", text)
+    ps = re.findall(r"\s*p\.\s?s\..*$", text.lower(), re.MULTILINE)
+    count = len(stars) + len(dashes)
+    bullets = "detectable_format:number_bullet_lists"
+    assert CHECKS[bullets](text, {"num_bullets": count})
+    assert not CHECKS[bullets](text, {"num_bullets": count + 1})
+    wanted = any(one.strip("<>").strip() for one in titles)
+    assert CHECKS["detectable_format:title"](text, {}) == wanted
+    placeholders = "detectable_content:number_placeholders"
+    assert CHECKS[placeholders](text, {"num_placeholders": len(places)})
+    assert not CHECKS[placeholders](text, {"num_placeholders": len(places) + 1})
+    marker = {"postscript_marker": "P.S."}
+    assert CHECKS["detectable_content:postscript"](text, marker) == bool(ps)
+
+
+LONG = [unit * (40_000 // len(unit)) for unit in
+        ("\n", " ", "*", "**", "[", "<", "<<", "-", "p.", "a", "A ", "1", "{", "'", '"', "(",
+        "\u200b", ".",
+         "x@", "http://", "\u0301", "******", "***", "\n* a", "!? ", "A.B.", "word ", "``", "[]",
+         "9,")]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_any_text_ends_soon(text: str) -> None:
+    for name, given, _, _ in CASES:
+        begin = time.process_time()
+        followed(name, text, given, loose=True)
+        assert time.process_time() - begin < 3, name
+
+
+def test_long_texts_are_counted_in_pieces() -> None:
+    text = "One two. " * 6_000
+    assert followed("length_constraints:number_sentences", text,
+                    {"num_sentences": 6_000, "relation": "at least"})  # fmt: skip

@@ -32,24 +32,64 @@ def _related(found: int, relation: str, wanted: int) -> bool:
     return _RELATIONS[relation](found, wanted)
 
 
-def _found(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
+def _count(word: str, text: str, *, alone: bool = False) -> int:
+    """How often a word is there, in either case; within longer words too, unless ``alone``.
+
+    The authors' checkers take words for patterns, and their data has none that differ: here
+    ``f(x`` and ``C++`` are words too.
+    """
+    pattern = re.escape(word)
+    pattern = rf"(?<!\w){pattern}(?!\w)" if alone else pattern
+    return len(re.findall(pattern, text, re.IGNORECASE))
+
+
+# The authors' patterns for the following begin with blanks, or look for the end of a line from
+# every bracket: answers of blanks or brackets alone would take hours. These find the same.
+
+_STAR = re.compile(r"\*[^*].*")
+_DASH = re.compile(r"-.*")
+_BLANKS = re.compile(r"\s*")
+
+
+def _lines(text: str, bullet: re.Pattern[str]) -> int:
+    r"""How often ``^\s*`` and a bullet are found, whose blanks may be lines of their own."""
+    count, start = 0, 0
+    while start < len(text):
+        blanks = _BLANKS.match(text, start)
+        place = blanks.end() if blanks else start
+        found = bullet.match(text, place)
+        count += found is not None
+        line = text.find("\n", found.end() if found else place)
+        if line < 0:
+            break
+        start = line + 1
+    return count
+
+
+def _pairs(text: str, opening: str, closing: str) -> int:
+    """How many pairs stand within a line, each from an opening to the next closing."""
+    count = 0
+    for line in text.split("\n"):
+        begin = line.find(opening)
+        while begin >= 0 and (end := line.find(closing, begin)) >= 0:
+            count += 1
+            begin = line.find(opening, end)
+    return count
 
 
 def existence(text: str, given: Arguments) -> bool:
     """Every keyword is there."""
-    return all(_found(keyword, text) for keyword in given["keywords"])
+    return all(_count(keyword, text) for keyword in given["keywords"])
 
 
 def frequency(text: str, given: Arguments) -> bool:
     """A keyword is there so often."""
-    count = len(re.findall(given["keyword"], text, re.IGNORECASE))
-    return _related(count, given["relation"], given["frequency"])
+    return _related(_count(given["keyword"], text), given["relation"], given["frequency"])
 
 
 def forbidden_words(text: str, given: Arguments) -> bool:
     """No word of the list stands alone."""
-    return not any(_found(rf"\b{word}\b", text) for word in given["forbidden_words"])
+    return not any(_count(word, text, alone=True) for word in given["forbidden_words"])
 
 
 def letter_frequency(text: str, given: Arguments) -> bool:
@@ -85,7 +125,7 @@ def nth_paragraph_first_word(text: str, given: Arguments) -> bool:
     """So many paragraphs, divided by blank lines, and the first word of one of them."""
     parts = text.split("\n\n")
     count = sum(bool(part.strip()) for part in parts)
-    nth = given["nth_paragraph"]
+    nth = int(given["nth_paragraph"])
     if nth > count:
         return False
     paragraph = parts[nth - 1].strip()
@@ -93,24 +133,20 @@ def nth_paragraph_first_word(text: str, given: Arguments) -> bool:
         return False
     word = paragraph.split()[0].lstrip("'").lstrip('"')
     first = re.split(r"[.,?!'\"]", word, maxsplit=1)[0].lower()
-    return bool(count == given["num_paragraphs"] and first == given["first_word"].lower())
+    return bool(count == int(given["num_paragraphs"]) and first == given["first_word"].lower())
 
 
 def number_placeholders(text: str, given: Arguments) -> bool:
     """At least so many placeholders in square brackets."""
-    return len(re.findall(r"\[.*?\]", text)) >= int(given["num_placeholders"])
+    return _pairs(text, "[", "]") >= int(given["num_placeholders"])
 
 
 def postscript(text: str, given: Arguments) -> bool:
     """A postscript that begins with the marker, blanks in it or not."""
     marker = given["postscript_marker"]
-    if marker == "P.P.S":
-        pattern = r"\s*p\.\s?p\.\s?s.*$"
-    elif marker == "P.S.":
-        pattern = r"\s*p\.\s?s\..*$"
-    else:
-        pattern = rf"\s*{marker.lower()}.*$"
-    return re.search(pattern, text.lower(), re.MULTILINE) is not None
+    known = {"P.P.S": r"p\.\s?p\.\s?s", "P.S.": r"p\.\s?s\."}
+    pattern = known.get(marker, re.escape(marker.lower()))
+    return re.search(pattern, text.lower()) is not None
 
 
 def constrained_response(text: str, given: Arguments) -> bool:
@@ -132,15 +168,14 @@ def json_format(text: str, given: Arguments) -> bool:
 
 def multiple_sections(text: str, given: Arguments) -> bool:
     """At least so many sections, marked by a word and a number."""
-    parts = re.split(rf"\s?{given['section_spliter']}\s?\d+\s?", text)
+    parts = re.split(rf"\s?{re.escape(given['section_spliter'])}\s?\d+\s?", text)
     return len(parts) - 1 >= int(given["num_sections"])
 
 
 def number_bullet_lists(text: str, given: Arguments) -> bool:
     """Exactly so many bullets: lines that begin with * or -."""
-    stars = re.findall(r"^\s*\*[^\*].*$", text, re.MULTILINE)
-    dashes = re.findall(r"^\s*-.*$", text, re.MULTILINE)
-    return len(stars) + len(dashes) == int(given["num_bullets"])
+    bullets = _lines(text, _STAR) + _lines(text, _DASH)
+    return bullets == int(given["num_bullets"])
 
 
 def number_highlighted_sections(text: str, given: Arguments) -> bool:
@@ -152,7 +187,11 @@ def number_highlighted_sections(text: str, given: Arguments) -> bool:
 
 def title(text: str, given: Arguments) -> bool:
     """A title in double angular brackets."""
-    return any(one.strip("<>").strip() for one in re.findall(r"<<[^\n]+>>", text))
+    for line in text.split("\n"):
+        begin, end = line.find("<<"), line.rfind(">>")
+        if 0 <= begin < end - 2 and line[begin:end].strip("<>").strip():
+            return True
+    return False
 
 
 def capital_word_frequency(text: str, given: Arguments) -> bool:
@@ -238,8 +277,8 @@ def variants(text: str) -> list[str]:
 
 
 def followed(name: str, text: str, given: Arguments, *, loose: bool = False) -> bool:
-    """Whether the instruction ``name`` was followed. Raises KeyError for an unknown one, or one
-    without its arguments."""
+    """Whether the instruction ``name``, whose arguments are as they should be
+    (:func:`~aisbench_plugin_ifeval.arguments.problem_of`), was followed."""
     check = CHECKS[name]
-    forms = variants(text) if loose else [text]
+    forms = dict.fromkeys(variants(text)) if loose else [text]
     return any(bool(form.strip()) and check(form, given) for form in forms)

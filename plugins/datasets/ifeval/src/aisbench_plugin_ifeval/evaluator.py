@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aisbench.api import DataError, Measure, Sample, Score, Transcript, Verdict
+from aisbench_plugin_ifeval.arguments import problem_of
 from aisbench_plugin_ifeval.checks import CHECKS, followed
 
 
@@ -16,18 +17,17 @@ class Instructions:
     and loose.
     """
 
+    def check(self, sample: Sample) -> None:
+        """Raises DataError for a sample without instructions, or with one that is not known, or
+        whose arguments cannot be used."""
+        _instructions(sample)
+
     def score(self, sample: Sample, transcript: Transcript) -> Score:
-        """Raises DataError for a sample without instructions, or with one that is not known."""
+        """Raises DataError as ``check`` does."""
         pairs = _instructions(sample)
         text = transcript.response.text
-        try:
-            strict = [followed(name, text, given) for name, given in pairs]
-            loose = [followed(name, text, given, loose=True) for name, given in pairs]
-        except KeyError as error:
-            raise DataError(
-                f"sample {sample.id}: an instruction lacks its argument {error}",
-                hint="the file is not as published; get it anew",
-            ) from error
+        strict = [followed(name, text, given) for name, given in pairs]
+        loose = [followed(name, text, given, loose=True) for name, given in pairs]
         missed = [name for (name, _), done in zip(pairs, strict, strict=True) if not done]
         right = not missed
         return Score(
@@ -58,12 +58,20 @@ def _instructions(sample: Sample) -> list[tuple[str, Mapping[str, Any]]]:
     if len(names) != len(given):
         raise DataError(f"sample {sample.id}: {len(names)} instructions, {len(given)} kwargs")
     for name in names:
-        if name not in CHECKS:
+        if not isinstance(name, str) or name not in CHECKS:
             raise DataError(
                 f"sample {sample.id}: the instruction {name!r} is not known",
                 hint=f"known are: {', '.join(CHECKS)}",
             )
-    return [
-        (name, {key: value for key, value in (one or {}).items() if value is not None})
-        for name, one in zip(names, given, strict=True)
-    ]
+    pairs: list[tuple[str, Mapping[str, Any]]] = []
+    for name, one in zip(names, given, strict=True):
+        if not isinstance(one, (dict, type(None))):
+            raise DataError(f"sample {sample.id}: the arguments of {name} are no object: {one!r}")
+        known = {key: value for key, value in (one or {}).items() if value is not None}
+        if problem := problem_of(name, known):
+            raise DataError(
+                f"sample {sample.id}: {problem}",
+                hint="mend the row's kwargs, or leave the row out",
+            )
+        pairs.append((name, known))
+    return pairs

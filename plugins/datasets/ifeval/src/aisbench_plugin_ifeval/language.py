@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,12 @@ _LOWER_AND_BEGINNING = (1 << 5) | (1 << 1)
 """Punkt's flags for a word seen in lower case inside, and with a capital at the beginning."""
 
 
+_PIECE = 20_000
+"""Characters of a text that NLTK gets at once: five times the longest response of the authors."""
+_DETECTED = 100_000
+"""Characters of a text that langdetect gets; it looks at ten thousand, addresses left out."""
+
+
 @lru_cache(maxsize=1)
 def _splitter() -> Any:
     from nltk.tokenize.punkt import (  # type: ignore[import-untyped]
@@ -47,9 +54,26 @@ def _tokenizer() -> Any:
     return NLTKWordTokenizer()
 
 
+def _sentences(text: str) -> list[str]:
+    """By the Punkt algorithm (Kiss and Strunk 2006)."""
+    return [one for piece in _pieces(text) for one in _splitter().tokenize(piece)]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text of usual length as it is; a longer one in pieces, cut at blanks. NLTK's time grows
+    with the square of a text's sentences, and it raises TimeoutError after five seconds."""
+    start = 0
+    while len(text) - start > _PIECE:
+        blank = max(text.rfind(one, start, start + _PIECE) for one in " \n")
+        end = blank + 1 if blank > start else start + _PIECE
+        yield text[start:end]
+        start = end
+    yield text[start:]
+
+
 def count_sentences(text: str) -> int:
-    """Sentences by the Punkt algorithm (Kiss and Strunk 2006)."""
-    return len(_splitter().tokenize(text))
+    """Sentences; a text of more than twenty thousand characters counts piece by piece."""
+    return len(_sentences(text))
 
 
 def count_words(text: str) -> int:
@@ -61,7 +85,8 @@ def capital_words(text: str) -> int:
     """Tokens (of the Penn Treebank's kind) in capitals alone."""
     return sum(
         token.isupper()
-        for sentence in _splitter().tokenize(text)
+        for sentence in _sentences(text)
+        if sentence != sentence.lower()  # a tokenizer for every other sentence is time for nothing
         for token in _tokenizer().tokenize(sentence)
     )
 
@@ -78,6 +103,6 @@ def is_language(text: str, code: str) -> bool:
 
     DetectorFactory.seed = 0
     try:
-        return bool(detect(text) == code)
+        return bool(detect(text[:_DETECTED]) == code)
     except LangDetectException:
         return True
