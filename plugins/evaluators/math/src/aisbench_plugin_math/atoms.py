@@ -33,6 +33,15 @@ _SAME = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _MATRICES = ("pmatrix", "bmatrix", "matrix", "Bmatrix", "smallmatrix", "array")
 
 
+_ENGLISH = frozenset(
+    (
+        "a", "an", "and", "are", "as", "at", "but", "by", "for", "if", "in", "is", "it", "its",
+        "no", "not", "of", "on", "or", "so", "the", "to", "we", "yes",
+    )
+)  # fmt: skip
+"""No products of letters."""
+
+
 class Atoms(Cursor):
     """Reads what stands alone; ``Grammar`` reads what is made of it."""
 
@@ -88,7 +97,8 @@ class Atoms(Cursor):
         if token.kind == "command":
             self._at += 1
             return self._command(token.value)
-        if token.kind == "word" and len(token.value) <= 3 and token.value.isascii():
+        letters = token.kind == "word" and len(token.value) <= 3 and token.value.isascii()
+        if letters and token.value.lower() not in _ENGLISH:
             self._at += 1
             product: Node = Name(token.value[0])
             for letter in token.value[1:]:

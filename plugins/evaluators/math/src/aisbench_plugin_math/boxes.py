@@ -8,12 +8,13 @@ from attrs import frozen
 
 MOST = 200
 """Boxes of an answer that are looked at, from its end."""
+_FAR = 80
 _BOX = re.compile(r"\\f?box(?:ed)?\s*\{|\\boxed\s+(\\[A-Za-z]+(?:\{[^{}]*\}){0,2}|[^\s${}\\]+)")
-# "and", "or", a comma, and the names that are given a value: "$x = \boxed{3}$ or $x = \boxed{5}$".
+_LAYOUT = re.compile(r"\\[\[\]()]|\\q?quad|\\text\s*\{|[\s$}]")
+# "and", "or", a comma, and names that are given a value: "$x = \boxed{3}$ or $x = \boxed{5}$".
 _JOINT = re.compile(
-    r"[\s$,;&、，；]*(?:(?:\\text\s*\{\s*)?(?:and|or|as well as|与|和|及|或|或者|以及)(?:\s*\})?)?"
-    r"[\s$,;&、，；]*(?:\\?[()\[\]]\s*)*(?:\\quad\s*)*"
-    r"(?:[A-Za-z](?:_\{?\w+\}?|\([A-Za-z]\))?\s*=\s*)?[\s$]*"
+    r"\s*[,;&、，；]?\s*(?:and|or|as well as|与|和|及|或|或者|以及)?\s*[,;]?\s*"
+    r"(?:[A-Za-z](?:_\{?\w+|\([A-Za-z]\))?\s*=)?\s*"
 )
 
 
@@ -60,7 +61,9 @@ def joined(text: str, found: list[Box]) -> list[Box]:
     together = found[-1:]
     for one in reversed(found[:-1]):
         between = text[one.end : together[0].begin]
-        if not between.strip(" \t\n$") or not _JOINT.fullmatch(between):
+        if len(between) > _FAR or not (plain := _LAYOUT.sub(" ", between)).strip():
+            break
+        if not _JOINT.fullmatch(plain):
             break
         together.insert(0, one)
     return together

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from attrs import frozen
 
+from aisbench_plugin_math.units import unit_named
+
 _FORMULA = re.compile(
     r"\$\$(.+?)\$\$|(?<![\\\d])\$((?:\\\$|[^$\n])+?)(?<!\\)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]",
     re.DOTALL,
@@ -19,13 +21,16 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"\s*(?:,?\s+(?:because|since|as|which|where|so|for|when|given|after|by|from|if|with|that|but|"
+    r"\s*(?:,?\s+(?:this|that|it|we|here|note|let|i\s+\w+|because|since|as|which|where|so|for|when|given|after|by|from|if|with|but|"
     r"not|rather|instead|due)\b|[(（;；。，：]|,\s+(?=[A-Za-z]{2})|\s[—–-]\s|因为|由于|而不是|，|\.\s|,\s*i\.e\.)",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(r"\s*(?:or|to|than|and|and\s+above|以上|以下|到|至|或)\b", re.IGNORECASE)
 _UNIT = re.compile(r"[^\W\d_]+(?:[\s/·]+[^\W\d_]+){0,3}(?:\^?[23²³])?")
 _INNER_END = re.compile(r"([.!?;])\s+(?=\S)(?!\$|\\[)\]])")
+_RAISED = re.compile(r"\$\s*\^\s*\{?(\d)\}?\s*\$")
+"""The exponent of a unit: cm$^2$."""
+_LEAD = re.compile(r"[^\d\\$=]*")
 _QUOTES = "\"'`“”‘’*_ \t\n"
 
 
@@ -59,6 +64,7 @@ NO_PASSAGE = Passage("", ())
 def passage(text: str, *, last: bool = False) -> Passage:
     """The value in what follows a mark; ``last``: in a sentence without one, where its last
     formula is meant, and nothing but a formula or what follows "=" counts."""
+    text = _RAISED.sub(r"^\1", text)
     formulas = list(_FORMULA.finditer(text))
     if formulas:
         return _of_formulas(text, formulas, last=last)
@@ -70,8 +76,8 @@ def passage(text: str, *, last: bool = False) -> Passage:
 def _of_formulas(text: str, formulas: list[re.Match[str]], *, last: bool) -> Passage:
     group = _first(text, formulas) if not last else _last(text, formulas)
     lead = text[: group[0].start()]
-    if re.search(r"\d", lead) and not last:
-        # A value stands before the formula.
+    if not last and (re.search(r"\d", lead) or _AWAY.search(lead.strip())):
+        # The value stands before the formula, which explains it.
         return _of_words(text)
     joints = [text[one.end() : other.start()] for one, other in pairwise(group)]
     source = _content(group[0])
@@ -89,8 +95,9 @@ def _of_formulas(text: str, formulas: list[re.Match[str]], *, last: bool) -> Pas
         return Passage(lead, (source,), bound)
     if _REFUSED.match(after):
         return Passage(lead, (), bound=True) if not last else NO_PASSAGE
-    unit = _UNIT.match(trailing)
-    with_unit = (f"{source} \\text{{ {unit.group()} }}",) if unit else ()
+    unit = _UNIT.match(trailing) if re.search(r"\d|\\pi|\\sqrt", source) else None
+    named = unit is not None and unit_named(unit.group()) is not None
+    with_unit = (f"{source} \\text{{ {unit.group()} }}",) if unit and named else ()
     return Passage(lead, (*with_unit, source), bound, several=True)
 
 
@@ -121,14 +128,24 @@ def _of_words(text: str) -> Passage:
     if not plain:
         return NO_PASSAGE
     bound = _BOUND.search(plain[:60]) is not None
-    whole = (
-        re.sub(r"[\"'`*_}\]]+\Z", "", plain.rstrip(" .。!")) if plain[:1] not in "([{" else plain
-    )
-    away = _AWAY.search(plain)
+    whole = _unquoted(plain.rstrip(" .。!,"))
+    away = _AWAY.search(plain, 1)
     sources = [whole]
     if away and away.start():
         sources.append(plain[: away.start()].strip(_QUOTES))
-    return Passage("", tuple(sources), bound, several=True)
+    lead = _LEAD.match(plain)
+    return Passage(lead.group() if lead else "", tuple(sources), bound, several=True)
+
+
+def _unquoted(text: str) -> str:
+    """``text`` without quotes at its end, and brackets that nothing opens: {"answer": "5"}"""
+    while text and (
+        text[-1] in _QUOTES
+        or (text[-1] == "}" and text.count("}") > text.count("{"))
+        or (text[-1] == "]" and text.count("]") > text.count("[") + text.count("("))
+    ):
+        text = text[:-1]
+    return text
 
 
 def _after_equals(text: str) -> Passage:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from aisbench_plugin_math import units
 from aisbench_plugin_math.atoms import based
+from aisbench_plugin_math.equality import is_expression
 from aisbench_plugin_math.grammar import Grammar
 from aisbench_plugin_math.nodes import (
     Apply,
@@ -188,7 +189,8 @@ class Statements(Grammar):
                 return None
         run = self._tokens[self._at : end]
         words = [one for one in run if one.kind == "word"]
-        if not words or not (long or len(words) > 1):
+        single = len(words) == 1 and words[0].value.lower() in ("yes", "no")
+        if not words or not (long or len(words) > 1 or single):
             return None
         text = " ".join(one.value.lower() for one in run)
         self._at = end
@@ -219,6 +221,8 @@ class Statements(Grammar):
 
     def _with_unit(self, node: Node) -> Node:
         """An amount, and what stands after it: its unit, its base, a second amount."""
+        if not is_expression(node):
+            return node
         begin = self._at
         bracket = self._is("(") and self._words_in_brackets()
         at = begin + bracket

@@ -41,16 +41,25 @@ _DENIED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
-    r"[\s$.,;:!)\]\\—–-]*(?:(?:wait|no|hmm|oops|sorry|actually|but|however|等等|不对|抱歉|但|但是)\b"
-    r"[\s,.!:—–-]*)*"
+    r"[\s$.,;:!)\]\\—–。，；！-]*(?:(?:wait|no|hmm|oops|sorry|actually|but|however|等等|不对|抱歉|但|但是)\b"
+    r"[\s,.!:—–。，-]*)*"
     r"(?:(?:that|this|it|which|the above)\s*(?:'s|is|was|seems|looks|must be)\s*(?:\w+ly\s+)?"
     r"(?:wrong|incorrect|false|not\s(?:correct|right|true|valid)|a\s+mistake|an\s+error)"
     r"|(?:is|was)\s(?:wrong|incorrect|false|not\s(?:correct|right))"
     r"|i\s+made\s+(?:a\s+mistake|an\s+error)|(?:是|这是|这个?|上面)?(?:不对|错的?了?|错误的?|不正确))",
     re.IGNORECASE,
 )
-_CONTRADICTING = re.compile(
-    r"[\s$\\()\[\],;]*(?:(?:or|and)\s+)?(?:maybe|perhaps|possibly|也许|可能|或许)?[\s$\\()\[\],;]*"
+_SENTENCE_ENDS = re.compile(r"[.!?。！？\n]")
+_GOES_ON = re.compile(
+    r"\b(?:then|so|thus|therefore|hence|but|no|wait|actually|finally|gives|yields|becomes|is|are|"
+    r"equals|which\s+means|implies|correct\w*)\b|[=⇒→]|\\(?:implies|Rightarrow|to)\b|"
+    r"所以|因此|则|但|不对|于是|即|得",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(r"\bthan\b|\b(?:maybe|perhaps|possibly)\b|也许|可能|或许", re.IGNORECASE)
+_OTHER_NOUNS = re.compile(
+    r"\b(?:explanation|description|statement|sentence|claim|term|candidate|exception|vote|match|"
+    r"fit|note|proof|choice|option|letter)\b"
 )
 _GLM_BOX = re.compile(r"<\|begin_of_box\|>(.*?)<\|end_of_box\|>", re.DOTALL)
 _CONTRAST = re.compile(
@@ -106,7 +115,7 @@ def stated(text: str, *, question: str = "", cut: bool = False) -> Stated:
     if taken_back:
         if later is not None and later.read is not None:
             return later
-        return Stated("in a box", boxed.written, None, "takes its answer back")
+        return Stated("in a box", "", None, "takes its answer back")
     if later is not None and later.read and boxed.read and later.read.nodes != boxed.read.nodes:
         return Contested(boxed.how, boxed.written, boxed.read, boxed.why, later)
     return boxed
@@ -142,13 +151,20 @@ def _boxed(text: str, found: list[Box], *, cut: bool) -> Stated:
         if len(found) > 1 and found[-2].closed:
             between = text[found[-2].end : last.begin]
             same = written(found[-2].inside) == written(last.inside)
-            if not same and "\n" not in between and _CONTRADICTING.fullmatch(between):
+            if not same and _in_one_breath(between):
                 return Stated("in a box", "", None, "has two boxes that differ")
         return _read("in a box", last.inside)
     insides = list(dict.fromkeys(one.inside for one in together))
     begin, end = together[0].end, last.begin
     alternatives = re.search(r"\bor\b|或", text[begin:end]) is not None
     return _read("in boxes", (" \\text{ or } " if alternatives else " , ").join(insides))
+
+
+def _in_one_breath(between: str) -> bool:
+    """Whether two boxes are in one statement that does not lead from the one to the other."""
+    if _SENTENCE_ENDS.search(between):
+        return False
+    return _COMPARES.search(between) is not None or not _GOES_ON.search(between)
 
 
 def _open(box: Box, *, cut: bool) -> Stated:
@@ -180,7 +196,11 @@ def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
     """The last statement that is marked as the answer, and says something of a value; ``behind``:
     what stands behind a box, where only the plainest marks count."""
     for statement in answer.backwards():
-        marks = [one for one in statement.marks if one.kind in _SURE]
+        marks = [
+            one
+            for one in statement.marks
+            if one.kind in _SURE and not _OTHER_NOUNS.search(statement.lower, one.start, one.end)
+        ]
         if not marks or statement.act is not Act.TELLS or _CHECKS.search(statement.lower):
             continue
         mark = marks[-1]
@@ -204,7 +224,7 @@ def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
             found = passage(tail[contrast.end() :])
             if not found.source or _DENIAL.search(found.lead):
                 continue
-        if _DOUBT.search(found.lead) or _DOUBT.search(statement.lower, 0, mark.start):
+        if _DOUBT.search(found.lead) or _DOUBT.search(statement.lower, 0, mark.end):
             return Stated("stated", "", None, "is not sure of its answer")
         return _passage("stated", found)
     return None

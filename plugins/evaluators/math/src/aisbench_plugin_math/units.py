@@ -83,8 +83,10 @@ _REFUSED = frozenset(
     (
         "not", "no", "or", "and", "if", "than", "least", "most", "more", "less", "fewer", "over",
         "under", "about", "but", "when", "where", "for", "all", "any", "some", "between", "to",
-        "then", "because", "since", "unless", "except", "only", "maybe", "perhaps",
-        "或", "和", "不",
+        "then", "because", "since", "unless", "except", "only", "maybe", "perhaps", "this", "that",
+        "is", "are", "was", "be", "it", "we", "i", "you", "they", "which", "as", "by", "has",
+        "have", "so", "thus", "hence", "let", "note", "check", "或", "和", "不", "是", "因为",
+        "所以",
     )
 )  # fmt: skip
 
