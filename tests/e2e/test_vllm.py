@@ -6,7 +6,6 @@ Opt-in: pytest -m vllm (about 2 GB of packages at the first time, some minutes).
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -16,7 +15,10 @@ from typing import Any
 
 import pytest
 from live import ROOT, Project, surroundings
+from scoring_cases import CONTEXTS, TEMPLATES, WORDS, chat_of, truths
 from vllm_environment import FOLDER, MODEL, SURROUNDINGS, set_up, vllm_server
+
+from aisbench.api import Prompt
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
 
@@ -49,6 +51,7 @@ def server(python: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = ("--enable-auto-tool-choice", "--tool-call-parser", "hermes")
+    words += ("--trust-request-chat-template",)
     with vllm_server(FOLDER, port, *words) as url:
         yield url
 
@@ -132,92 +135,113 @@ def test_greedy_answers_of_engine_and_server_agree(
 
 
 CHOICES = """
-[datasets.d]
+[datasets.{name}]
 dataset = "custom"
 path = "choices.jsonl"
 evaluator = "numeric"
-template = "text-choices"
-prompt = { question = "{question}", choices = ["{options}"], before = " " }
+template = "{template}"
+prompt = {{ {key} = "{{question}}", choices = ["{{options}}"], before = "{before}" }}
 """
-QUESTIONS = [
-    {"question": "The sky is", "options": ["blue and wide", "green"], "answer": "1"},
-    {
-        "question": "Hello there, how are",
-        "options": ["you today?", "they", "we all"],
-        "answer": "1",
-    },
-]
-FORWARD = """
-import json, sys, torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-path, questions = sys.argv[1], json.loads(sys.argv[2])
-tokenizer = AutoTokenizer.from_pretrained(path)
-model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32).eval()
-found = {}
-for number, one in enumerate(questions):
-    for turn, option in enumerate(one["options"]):
-        before = tokenizer.encode(one["question"])
-        ids = tokenizer.encode(one["question"] + " " + option)
-        with torch.no_grad():
-            logits = model(torch.tensor([ids])).logits[0].log_softmax(-1)
-        found[f"{number}/{turn}"] = [
-            logits[place - 1, ids[place]].item() for place in range(len(before), len(ids))
-        ]
-print(json.dumps(found))
-"""
+TEXTS = CHOICES.format(name="d", template="text-choices", key="question", before=" ")
+GLUED = CHOICES.format(name="glued", template="text-choices", key="question", before="")
+CHATS = CHOICES.format(name="chat", template="chat-choices", key="user", before="")
+SPACED = CHOICES.format(name="spaced", template="chat-choices", key="user", before=" ")
 
 
+@pytest.fixture
+def choices(project: Project) -> Project:
+    """Words of many scripts behind contexts of several; characters span tokens, and tokens hold
+    parts of two characters."""
+    rows = [{"question": one, "options": WORDS, "answer": "1"} for one in CONTEXTS]
+    project.write("choices.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    return project
+
+
+def prompts_of(rows: list[dict[str, Any]]) -> list[Prompt]:
+    return [
+        chat_of(row["prompt"]["messages"][0]["content"], row["prompt"]["continuation"])
+        if row["prompt"].get("messages")
+        else Prompt(text=row["prompt"]["text"], continuation=row["prompt"]["continuation"])
+        for row in rows
+    ]
+
+
+def check_scored(
+    python: Path, rows: list[dict[str, Any]], template: str | None = None
+) -> list[dict[str, Any]]:
+    """Every sum, and the likeliest choice of every question, is that of a forward pass."""
+    assert len(rows) == len(WORDS) * len(CONTEXTS)
+    truth = truths(python, FOLDER / MODEL, prompts_of(rows), template)
+    sums: dict[str, list[tuple[float, float]]] = {}
+    for row, true in zip(rows, truth, strict=True):
+        scored = row["response"]["scored"]
+        where = (row["prompt"].get("text"), row["prompt"]["continuation"])
+        assert scored["logprobs"] == pytest.approx(true["logprobs"], abs=1e-3), where
+        assert scored["greedy"] is true["greedy"], where
+        pair = (sum(scored["logprobs"]), sum(true["logprobs"]))
+        sums.setdefault(row["sample"], []).append(pair)
+    for pairs in sums.values():
+        ours, theirs = ([pair[side] for pair in pairs] for side in (0, 1))
+        assert ours.index(max(ours)) == theirs.index(max(theirs))
+    return truth
+
+
+@pytest.mark.parametrize("scoring", ["echo", "prompt_logprobs"])
 def test_log_probabilities_agree_with_a_forward_pass(
-    project: Project, python: Path, server: str
+    choices: Project, python: Path, server: str, scoring: str
 ) -> None:
-    lines = "".join(json.dumps(one) + "\n" for one in QUESTIONS)
-    project.write("choices.jsonl", lines)
-    environment = {**os.environ, **SURROUNDINGS}
-    done = subprocess.run(
-        [python, "-c", FORWARD, FOLDER / MODEL, json.dumps(QUESTIONS)],
-        env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    truth = json.loads(done.stdout.splitlines()[-1])
-    runs = {
-        "echo": served(server, "vllm-completions"),
-        "prompt": served(server, "vllm-completions") + '\nscoring = "prompt_logprobs"',
-    }
-    for name, model in runs.items():
-        suite(project, model, CHOICES, name)
-        ours = project.run("run", "s.toml", timeout=900)
-        assert ours.code == 0, ours.out + ours.err
-    suite(project, OFFLINE, CHOICES, "offline")
-    there = offline(python, project, "run", "s.toml")
-    assert there.returncode == 0, there.stdout + there.stderr
-    for name in (*runs, "offline"):
-        rows = project.rows(name, "m", "d")
-        assert len(rows) == 5
-        order = list(
-            dict.fromkeys(row["sample"] for row in sorted(rows, key=lambda r: r["sample"]))
-        )
-        for row in rows:
-            key = f"{order.index(row['sample'])}/{row['turn']}"
-            scored = row["response"]["scored"]
-            assert scored["logprobs"] == pytest.approx(truth[key], abs=1e-3), (name, key)
-
-
-def test_a_chat_is_scored_as_a_forward_pass_does(
-    project: Project, python: Path, server: str
-) -> None:
-    data = CHOICES.replace("text-choices", "chat-choices").replace(
-        'question = "{question}"', 'user = "{question}"'
-    ).replace('before = " "', 'before = ""')  # fmt: skip
-    project.write("choices.jsonl", "".join(json.dumps(one) + "\n" for one in QUESTIONS))
-    suite(project, served(server, "vllm-chat"), data, "chat")
-    done = project.run("run", "s.toml", timeout=900)
+    model = served(server, "vllm-completions") + f'\nscoring = "{scoring}"'
+    suite(choices, model, TEXTS + GLUED)
+    done = choices.run("run", "s.toml", timeout=900)
     assert done.code == 0, done.out + done.err
-    suite(project, OFFLINE, data, "offline")
-    there = offline(python, project, "run", "s.toml")
+    check_scored(python, choices.rows("real", "m", "d"))
+    found = check_scored(python, choices.rows("real", "m", "glued"))
+    assert sum(one["across"] for one in found) > 5, "tokens that reach across the border"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_chat_is_scored_as_a_forward_pass_does(
+    choices: Project, python: Path, server: str, name: str
+) -> None:
+    """Also where the template takes blanks away, or writes more before an assistant's words."""
+    template = TEMPLATES[name]
+    keys = "" if template is None else f"chat_template = {json.dumps(template)}"
+    suite(
+        choices,
+        f'''
+        backend = "vllm-chat"
+        url = "{server}"
+        model = "tiny"
+        timeout = {{ total = 600, first_token = 300 }}
+        generation = {{ {keys} }}
+        ''',
+        CHATS + SPACED,
+    )
+    done = choices.run("run", "s.toml", timeout=900)
+    assert done.code == 0, done.out + done.err
+    for data in ("chat", "spaced"):
+        check_scored(python, choices.rows("real", "m", data), template)
+
+
+def test_the_engine_in_our_process_scores_the_same(choices: Project, python: Path) -> None:
+    suite(choices, OFFLINE, TEXTS + GLUED + CHATS)
+    there = offline(python, choices, "run", "s.toml")
     assert there.returncode == 0, there.stdout + there.stderr
-    first, second = rows_by_sample(project, "chat"), rows_by_sample(project, "offline")
-    for key, row in first.items():
-        ours, other = row["response"]["scored"], second[key]["response"]["scored"]
-        assert ours["logprobs"] == pytest.approx(other["logprobs"], abs=1e-3)
+    for data in ("d", "glued", "chat"):
+        check_scored(python, choices.rows("real", "m", data))
+
+
+def test_without_its_tokenizer_a_server_proves_or_fails(
+    choices: Project, python: Path, server: str
+) -> None:
+    """By the texts of tokens alone, as servers without /tokenize leave it: no sum is wrong."""
+    suite(choices, served(server, "vllm-completions") + '\ntokenize = ""', TEXTS)
+    choices.run("run", "s.toml", timeout=900)
+    rows = [row for row in choices.rows("real", "m", "d") if not row["response"].get("fault")]
+    truth = truths(python, FOLDER / MODEL, prompts_of(rows))
+    assert len(rows) > len(CONTEXTS)
+    for row, true in zip(rows, truth, strict=True):
+        assert row["response"]["scored"]["logprobs"] == pytest.approx(true["logprobs"], abs=1e-3)
 
 
 @pytest.mark.parametrize("stream", ["true", "false"])

@@ -10,6 +10,8 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scoring_cases import TEMPLATES, ask, backend_of, chat_of, request_of
 
 from aisbench.api import FaultKind, HttpRequest, Message, Prompt, Response
@@ -361,3 +363,28 @@ def test_fragments_hide_behind_one_name_in_tables_of_texts() -> None:
         assert scored(response) == (-1.0, -2.0)
         assert response.scored is not None
         assert response.scored.greedy is greedy
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["tokens", "prompt", "choices", "x"]), inner, max_size=3)
+    ),
+)
+REPLY = st.tuples(
+    st.sampled_from([200, 200, 200, 204, 404, 400, 500]),
+    st.binary(max_size=6) | JSON.map(lambda value: json.dumps(value).encode()),
+)
+
+
+@given(st.lists(REPLY, min_size=4, max_size=4), st.booleans())
+def test_nothing_that_a_server_says_breaks_the_asking(
+    replies: list[tuple[int, bytes]], chat: bool
+) -> None:
+    waiting = iter(replies)
+    backend = backend_of({"backend": "chat" if chat else "completions", "settings": {}})
+    prompt = chat_of("Hi", "x") if chat else text_of("x")
+    response = ask(backend, request_of(prompt), lambda wire: next(waiting))
+    assert response.fault is not None
+    assert response.scored is None
