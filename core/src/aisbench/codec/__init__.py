@@ -7,7 +7,13 @@ A protocol of JSON objects, streamed as server-sent events or sent whole, needs 
 from __future__ import annotations
 
 from aisbench.codec.blocks import Blocks
-from aisbench.codec.checkpoint import check_weights
+from aisbench.codec.checkpoint import (
+    check_adapter,
+    check_weights,
+    named,
+    surely_missing,
+    tensor_names,
+)
 from aisbench.codec.decoder import Collector, EventDecoder
 from aisbench.codec.faults import (
     alien_fault,
@@ -58,6 +64,7 @@ __all__ = [
     "Wanted",
     "alien_fault",
     "begin_of",
+    "check_adapter",
     "check_weights",
     "count_of",
     "cut_fault",
@@ -73,6 +80,7 @@ __all__ = [
     "joined",
     "loads",
     "model_folder",
+    "named",
     "number_of",
     "own_settings",
     "pieces_of",
@@ -81,5 +89,7 @@ __all__ = [
     "shorten",
     "stop_list",
     "stop_strings",
+    "surely_missing",
+    "tensor_names",
     "whole",
 ]

@@ -8,8 +8,9 @@ from the end of the header on), and the tensors without gaps.
 from __future__ import annotations
 
 import json
+import re
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from aisbench.errors import AisbenchError
 
 MOST_HEADER = 100_000_000
 """The longest header that the format allows, in bytes."""
+_NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 _HINT = "copy or download the model again: whole files, all of them"
 
 
@@ -92,6 +94,44 @@ def check_weights(folder: Path) -> None:
                 f"{named(lost)}",
                 hint=_HINT,
             )
+
+
+def tensor_names(folder: Path) -> set[str] | None:
+    """All tensors of the safetensors files in ``folder``; None where there are no such files.
+    Raises AisbenchError."""
+    files = sorted(folder.glob("*.safetensors"))
+    return {name for path in files for name in read_header(path).tensors} if files else None
+
+
+def surely_missing(there: Collection[str], expected: Collection[str]) -> list[str]:
+    """Which of the ``expected`` tensors are not ``there``, whatever loaders may rename.
+
+    Architectures of different libraries call tensors otherwise, and some are made of several:
+    a name alone proves nothing. But where another layer has its tensor under the very name, the
+    layer without it lacks it; and where every name of the files is an expected one, nothing was
+    renamed at all.
+    """
+    lost = sorted(set(expected) - set(there))
+    if set(there) <= set(expected):
+        return lost
+    kinds = {_NUMBER.sub("#", name) for name in there}
+    return [name for name in lost if _NUMBER.search(name) and _NUMBER.sub("#", name) in kinds]
+
+
+def check_adapter(folder: Path) -> None:
+    """Both halves of every matrix of a LoRA adapter are there. Raises AisbenchError."""
+    names = tensor_names(folder) or set()
+    lost = [
+        other
+        for name in names
+        for one, two in (("lora_A", "lora_B"), ("lora_B", "lora_A"))
+        if one in name and (other := name.replace(one, two)) not in names
+    ]
+    if lost:
+        raise AisbenchError(
+            f"{folder}: {len(lost)} tensors of the adapter are not in its files: {named(lost)}",
+            hint=_HINT,
+        )
 
 
 def _weight_map(path: Path) -> Mapping[str, str]:

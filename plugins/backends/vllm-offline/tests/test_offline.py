@@ -136,7 +136,7 @@ class TestSampling:
         assert sampling(silent, own.values) == {
             "max_tokens": 99, "min_tokens": 2, "temperature": 0.6, "top_p": 0.9,
             "repetition_penalty": 1.1, "stop": ["Q", "END"], "seed": 7,
-            "logit_bias": {"4": -100.0, "5": -100.0},
+            "logit_bias": {4: -100.0, 5: -100.0},
         }  # fmt: skip
         told = own.warnings("vllm-offline")
         for name in ("num_beams = 3", "no_repeat_ngram_size = 2", "bad_words_ids = [[6, 7]]"):

@@ -89,6 +89,7 @@ class OfflineBackend:
             raise loading.not_installed(error) from error
         loading.check_files(settings)
         template = loading.template_of(settings)
+        unchecked = loading.check_tensors(settings)
         before = loading.fingerprint(settings)
         try:
             self._llm = vllm.LLM(**loading.arguments(settings))
@@ -110,10 +111,10 @@ class OfflineBackend:
             template=template,
             arguments=settings.template_arguments,
         )
-        self._describe(before)
+        self._describe(before, unchecked)
         return _name(settings)
 
-    def _describe(self, before: Mapping[str, str]) -> None:
+    def _describe(self, before: Mapping[str, str], unchecked: str) -> None:
         fingerprint = loading.fingerprint(self._settings)
         if before and fingerprint != before:
             raise AisbenchError(
@@ -124,7 +125,7 @@ class OfflineBackend:
         own = read_own(loading.generation_config(self._settings, config))
         self._own = own.values
         self._most = config.max_model_len
-        self._description = loading.description(own, fingerprint, config.dtype)
+        self._description = loading.description(own, fingerprint, config.dtype, unchecked)
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Response]]:
         engine = self._llm.llm_engine

@@ -12,11 +12,15 @@ from aisbench.api import AisbenchError, ModelDescription, Prompt
 from aisbench.codec import (
     OwnSettings,
     Renderer,
+    check_adapter,
     check_weights,
     digest,
     fingerprint_of,
     model_folder,
+    named,
     rule_of,
+    surely_missing,
+    tensor_names,
 )
 from aisbench_plugin_vllm_offline.settings import OfflineSettings
 
@@ -66,6 +70,44 @@ def check_files(settings: OfflineSettings) -> None:
             )
         if path and Path(path).is_dir():
             check_weights(Path(path))
+            if key == "lora":
+                check_adapter(Path(path))
+
+
+def check_tensors(settings: OfflineSettings) -> str:
+    """That all tensors of the architecture are in the files, for vLLM leaves those of a layer that
+    is not there as it made them. Why it could not be told, if so. Raises AisbenchError."""
+    folder = model_folder(str(settings.path), settings.revision)
+    there = None if folder is None else tensor_names(folder)
+    if not there:
+        return "no safetensors files"
+    import torch
+    import transformers
+
+    keys: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, **keys)
+        kind = transformers.AutoModelForCausalLM
+        if type(config) not in kind._model_mapping:
+            kind = transformers.AutoModelForImageTextToText
+        with torch.device("meta"):
+            model = kind.from_config(config, **keys)
+    except Exception as error:  # noqa: BLE001 - vLLM knows models that Transformers does not
+        log.debug("the tensors of %s cannot be foretold: %r", folder, error)
+        return f"Transformers does not know the architecture ({type(error).__name__})"
+    # Names that are one tensor's are told once here, as the files have them.
+    expected = {name for name, _ in model.named_parameters()}
+    if getattr(config.get_text_config(), "tie_word_embeddings", False):
+        head = model.get_output_embeddings()
+        expected -= {f"{name}.weight" for name, one in model.named_modules() if one is head}
+    if lost := surely_missing(there, expected):
+        raise AisbenchError(
+            f"{settings.path}: {len(lost)} tensors of the model are not in its files, and would "
+            f"be whatever vLLM made them: {named(lost)}",
+            hint="the checkpoint is not whole, or not of the architecture that its config.json "
+            f"names ({', '.join(config.architectures or ['none'])})",
+        )
+    return ""
 
 
 def arguments(settings: OfflineSettings) -> dict[str, Any]:
@@ -167,7 +209,9 @@ def fingerprint(settings: OfflineSettings) -> dict[str, str]:
     return found
 
 
-def description(own: OwnSettings, fingerprint: Mapping[str, str], dtype: Any) -> ModelDescription:
+def description(
+    own: OwnSettings, fingerprint: Mapping[str, str], dtype: Any, unchecked: str
+) -> ModelDescription:
     """For the run's record."""
     kind = str(dtype).rpartition(".")[2]
     notes = [rule_of(own.values)]
@@ -178,6 +222,8 @@ def description(own: OwnSettings, fingerprint: Mapping[str, str], dtype: Any) ->
             'on it; max_num_seqs = 1 or dtype = "float32" keeps them from it, and engine = { '
             'hf_overrides = { head_dtype = "float32" } } does so for the last layer'
         )
+    if unchecked:
+        notes.append(f"whether all its tensors are in its files was not checked: {unchecked}")
     if not fingerprint:
         notes.append("its files were not found: stored answers are known by its name alone")
     return ModelDescription(

@@ -77,7 +77,7 @@ def sampling(request: Request, own: JsonObject, width: int = 0) -> dict[str, Any
         found["stop"] = stop
     never = own.get("suppress_tokens")
     if isinstance(never, (list, tuple)):
-        found["logit_bias"] = {str(one): NEVER for one in never}
+        found["logit_bias"] = dict.fromkeys(never, NEVER)
     if request.seed is not None and found.get("temperature", 1.0) != 0:
         found["seed"] = request.seed
     return found
