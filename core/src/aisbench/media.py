@@ -118,16 +118,20 @@ def _look(path: str, stamp: tuple[int, int]) -> tuple[str, str, int]:
                 checksum.update(block)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
-    return checksum.hexdigest(), _mime(path, head), stamp[0]
+    mime = mime_of(head) or mimetypes.guess_type(path)[0] or ""
+    return checksum.hexdigest(), mime, stamp[0]
 
 
-def _mime(path: str, head: bytes) -> str:
+def mime_of(head: bytes) -> str:
+    """The type of a file by its first 16 bytes; empty where they do not tell."""
     for magic, mime in _MAGIC:
         if head.startswith(magic):
             return mime
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
-    return mimetypes.guess_type(path)[0] or ""
+    if head[4:8] == b"ftyp":
+        return "audio/mp4" if head[8:11] == b"M4A" else "video/mp4"
+    return ""
 
 
 def _load(media: Media) -> Media:

@@ -5,6 +5,7 @@ Tables of any format with errors that name file and line, and where files are lo
 
 from __future__ import annotations
 
+from aisbench.data.cells import unusable, why_unusable
 from aisbench.data.folders import folder_of, there
 from aisbench.data.tables import FORMATS, Row, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
@@ -17,5 +18,7 @@ __all__ = [
     "read_table",
     "read_text",
     "there",
+    "unusable",
     "whole_number",
+    "why_unusable",
 ]

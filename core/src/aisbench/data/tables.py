@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
+from aisbench.data.parquet import read_parquet
 from aisbench.data.text import parse_json, read_text
 from aisbench.errors import DataError
 
@@ -29,13 +30,20 @@ class Row:
 
 
 def read_table(
-    file: Path, *, columns: Sequence[str] = (), records: str = "", hint: str = ""
+    file: Path,
+    *,
+    columns: Sequence[str] = (),
+    records: str = "",
+    files: Sequence[str] = (),
+    hint: str = "",
 ) -> list[Row]:
     """The rows of ``file``, at least one.
 
     ``columns`` are the names of a CSV or TSV file's columns where its first line does not name
     them. ``records`` is the key under which a JSON file holds its list of rows; without it the
-    file must be a list. ``hint`` is what to do about a file that is not as it should be.
+    file must be a list. ``files`` are columns that name pictures, sounds or films: what a Parquet
+    file holds in them is copied out, and the cell is its path. ``hint`` is what to do about a
+    file that is not as it should be.
     Raises DataError, naming file and line.
     """
     ending = (file.suffixes[-2:-1] if file.suffix == ".gz" else file.suffixes[-1:]) or [""]
@@ -47,7 +55,8 @@ def read_table(
             ".tsv, .json (a list of objects) or .parquet",
         )
     if kind == ".parquet":
-        rows = _parquet(file, hint)
+        cells = read_parquet(file, hint, files)
+        rows = [Row(f"{file}: row {number}", row) for number, row in enumerate(cells, 1)]
     else:
         text = read_text(file, hint=hint)
         if not text.strip():
@@ -103,29 +112,6 @@ def _json(file: Path, text: str, records: str, hint: str) -> list[Row]:
             hint=hint or "write [{...}, {...}], one object a row",
         )
     return [Row(f"{file}: row {number}", row) for number, row in enumerate(found, 1)]
-
-
-def _parquet(file: Path, hint: str) -> list[Row]:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        # Memory-mapped files of a mistaken format crash nothing; they are small all the same.
-        table = pyarrow.parquet.read_table(file)
-    except OSError as error:
-        if error.errno is None:
-            raise _not_parquet(file, error, hint) from error
-        raise DataError(
-            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
-        ) from error
-    except pyarrow.ArrowException as error:
-        raise _not_parquet(file, error, hint) from error
-    return [Row(f"{file}: row {number}", row) for number, row in enumerate(table.to_pylist(), 1)]
-
-
-def _not_parquet(file: Path, error: Exception, hint: str) -> DataError:
-    what = str(error).partition("\n")[0]
-    return DataError(f"{file}: not a Parquet file ({what})", hint=hint or "get the file anew")
 
 
 def _csv(file: Path, text: str, columns: Sequence[str], delimiter: str) -> Iterator[Row]:

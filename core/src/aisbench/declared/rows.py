@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
+from aisbench.data.cells import why_unusable
 from aisbench.data.tables import Row
 from aisbench.declared.declaration import Clean, Declaration
 from aisbench.errors import DataError
@@ -84,7 +85,9 @@ class RowReader:
 
     def _target(self, row: Row) -> JsonValue:
         columns = self.declaration.columns
-        value: Any = row.cells.get(columns.answer) if columns.answer else None
+        value: Any = None
+        if columns.answer in row.cells and columns.answer:
+            value = _cell(row, columns.answer, self.hint)
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         if columns.answers:
@@ -182,4 +185,7 @@ def _cell(row: Row, name: str, hint: str) -> Any:
             f"{row.place}: no column {name!r} (columns: {', '.join(map(str, row.cells))})",
             hint=hint,
         )
-    return row.cells[name]
+    cell = row.cells[name]
+    if why := why_unusable(cell):
+        raise DataError(f"{row.place}: {why}", hint=hint)
+    return cell

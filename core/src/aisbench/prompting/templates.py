@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from aisbench.data.cells import why_unusable
 from aisbench.errors import DataError
 from aisbench.settings import setting
 from aisbench.types.media import Media, MediaKind
@@ -34,9 +35,20 @@ def fill(text: str, sample: Sample) -> str:
                 hint=f"fields of this data set: {', '.join(sorted(sample.fields))}; "
                 "write {{ and }} for literal braces",
             )
-        return str(sample.fields[name])
+        return str(usable(sample, name))
 
     return _PLACE.sub(replace, text)
+
+
+def usable(sample: Sample, name: str) -> Any:
+    """A field that is there. Raises DataError when nothing can be made of what it holds."""
+    value = sample.fields[name]
+    if type(value) is not str and (why := why_unusable(value)):
+        raise DataError(
+            f"the prompt template names {{{name}}}: {why}",
+            hint="columns that no prompt names do no harm",
+        )
+    return value
 
 
 @frozen
@@ -97,10 +109,11 @@ def fill_list(template: str, sample: Sample) -> list[str]:
     """Like :func:`fill`; a template that is a field alone gives each item of a list. Empty texts
     are left out."""
     alone = _PLACE.fullmatch(template)
-    value = sample.fields.get(alone.group(1)) if alone and alone.group(1) else None
+    own = alone.group(1) if alone else None
+    value = usable(sample, own) if own in sample.fields and own else None
     if isinstance(value, (list, tuple)):
         found = [str(one) for one in value if one is not None]
-    elif alone and alone.group(1) in sample.fields and value is None:
+    elif own and own in sample.fields and value is None:
         found = []
     else:
         found = [fill(template, sample)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime
+import decimal
 import io
 import json
 import logging
@@ -10,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +23,7 @@ from aisbench.data import read_table, whole_number
 from aisbench_plugin_custom.dataset import Custom
 from aisbench_plugin_custom.rows import log
 from aisbench_plugin_custom.settings import Columns, CustomSettings
+from aisbench_plugin_custom.templates import RowChat, RowChatSettings
 
 DATA = Path(__file__).parent / "data"
 
@@ -301,3 +306,45 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: Any, content: bytes, en
 def test_whole_numbers(value: Any) -> None:
     found = whole_number(value)
     assert found is None or (found > 0 and str(found) == str(value).strip().lstrip("0"))
+
+
+# -- Parquet
+
+
+def parquet(folder: Path, **columns: Any) -> Path:
+    """A file with these columns."""
+    file = folder / "rows.parquet"
+    pq.write_table(pa.table(columns), file)
+    return file
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
+
+
+def test_parquet_of_many_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AISBENCH_DATA", str(tmp_path / "home"))
+    columns = {
+        "question": ["How many?"], "answer": [decimal.Decimal("4.50")],
+        "day": [datetime.date(2026, 11, 26)], "image": [{"bytes": PNG, "path": None}],
+    }  # fmt: skip
+    file = parquet(tmp_path, **columns)
+    sample = only(file)
+    assert (sample.target, sample.fields["day"]) == ("4.50", "2026-11-26")
+    assert sample.place == f"{file}: row 1"
+    template = RowChat(RowChatSettings(user="{question} {image}"))
+    with pytest.raises(DataError, match=r"names \{image\}: .*rows.parquet: the column 'image'"):
+        template.render(sample, ())
+    shown = only(file, columns=Columns(files=("image",)))
+    assert Path(str(shown.fields["image"])).read_bytes() == PNG
+
+
+@pytest.mark.parametrize("name", ["question", "answer", "A", "system", "id", "part"])
+def test_columns_that_are_read_must_be_readable(tmp_path: Path, name: str) -> None:
+    columns: dict[str, list[Any]] = {
+        "question": ["?"], "answer": ["B"], "A": ["a"], "B": ["b"], "system": [""],
+        "id": ["1"], "part": ["p"], "picture": [PNG],
+    }  # fmt: skip
+    assert only(parquet(tmp_path, **columns)).target == "B"
+    columns[name] = [PNG]
+    with pytest.raises(DataError, match=f"rows.parquet: row 1: .*the column '{name}' holds bytes"):
+        only(parquet(tmp_path, **columns))

@@ -14,7 +14,7 @@ import attrs
 from attrs import frozen
 
 from aisbench.api import DataError, JsonValue, Sample
-from aisbench.data import Row, parse_json, read_table, whole_number
+from aisbench.data import Row, parse_json, read_table, whole_number, why_unusable
 from aisbench_plugin_custom.settings import Columns, Kind
 
 # Below "aisbench", whose records core keeps; a plugin's own module name is not.
@@ -35,7 +35,7 @@ def read_samples(file: Path, kind: Kind, columns: Columns, prefix: str) -> list[
 
     Raises DataError, naming file and line.
     """
-    rows = read_table(file)
+    rows = read_table(file, files=columns.files)
     _check_named(file, rows, columns)
     found = detect(rows[0].cells, columns) if kind == "auto" else kind
     log.info(
@@ -92,6 +92,7 @@ class _Reader:
 
     def sample(self, row: Row, name: str) -> Sample:
         columns = self.columns
+        self._check_usable(row)
         fields: dict[str, JsonValue] = dict(row.cells)
         # These decide how the template puts a row, and columns could be called alike.
         for deciding in ("letters", "messages", "system", "answer"):
@@ -125,6 +126,24 @@ class _Reader:
             generation=self._generation(row),
             place=row.place,
         )
+
+    def _check_usable(self, row: Row) -> None:
+        """What only a prompt may name does no harm; these columns are read."""
+        columns = self.columns
+        used = {
+            "qa": (columns.question,),
+            "mcq": (columns.question, *columns.choices, *ascii_uppercase),
+            "messages": (columns.messages,),
+        }[self.kind]
+        always = (
+            columns.answer, columns.system, columns.max_tokens, columns.generation, columns.part,
+            columns.id, *columns.files,
+        )  # fmt: skip
+        for name in (*used, *always):
+            if why := why_unusable(row.cells.get(name)):
+                raise DataError(
+                    f"{row.place}: {why}", hint="write texts or numbers, or name another column"
+                )
 
     def _located(self, row: Row, name: str) -> JsonValue:
         """Paths as they can be opened; addresses stay, and empty cells."""

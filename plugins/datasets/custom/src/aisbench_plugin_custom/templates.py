@@ -13,6 +13,7 @@ from typing import cast
 from attrs import frozen
 
 from aisbench.api import DataError, Message, Prompt, Sample, setting
+from aisbench.data import why_unusable
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -29,6 +30,11 @@ def fill(text: str, sample: Sample) -> str:
             raise DataError(
                 f"the prompt names {{{name}}}, which sample {sample.id} does not have",
                 hint=f"its fields are: {', '.join(sorted(sample.fields))}",
+            )
+        if why := why_unusable(sample.fields[name]):
+            raise DataError(
+                f"the prompt names {{{name}}}: {why}",
+                hint="columns that no prompt names do no harm",
             )
         return str(sample.fields[name])
 

@@ -1,0 +1,27 @@
+"""Cells that no prompt can show: named, not lost, and told when somebody wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aisbench.types.json import JsonObject
+
+_WHY = "!unusable"
+
+
+def unusable(why: str) -> JsonObject:
+    """A cell in place of one that cannot be used: JSON, so that it goes where all fields go.
+
+    ``why`` names file and column, and what is in it.
+    """
+    return {_WHY: why}
+
+
+def why_unusable(cell: object) -> str | None:
+    """Why a cell (or an item of its list) cannot be used; None when it can."""
+    if isinstance(cell, Mapping):
+        why = cell.get(_WHY)
+        return why if isinstance(why, str) and len(cell) == 1 else None
+    if isinstance(cell, (list, tuple)):
+        return next((why for one in cell if (why := why_unusable(one))), None)
+    return None

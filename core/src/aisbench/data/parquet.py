@@ -1,0 +1,165 @@
+"""Rows of a Parquet file, in values that JSON has.
+
+Dates and times become ISO 8601 texts, decimals their digits, NaN nothing (pandas writes it for
+what is missing), maps objects. Bytes are text where they are text in UTF-8, files where the suite
+says so, as the Hub stores pictures: bytes, or ``{"bytes", "path"}``
+(https://huggingface.co/docs/datasets/en/about_dataset_features). All else stays where it is: only
+whoever wants to show it is told.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import hashlib
+import math
+import mimetypes
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aisbench.data.cells import unusable
+from aisbench.errors import DataError
+from aisbench.media import mime_of
+from aisbench.settings import data_home
+
+_CONTROLS = frozenset(range(32)) - {9, 10, 13}
+
+
+def read_parquet(file: Path, hint: str, files: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows by column. ``files`` are columns that name or hold files: what they hold becomes
+    the path of a copy. Raises DataError, naming the file."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        # read_table would refuse two columns of one name in words about its own types.
+        with pyarrow.parquet.ParquetFile(file) as opened:
+            table = opened.read()
+    except OSError as error:
+        if error.errno is None:
+            raise _not_parquet(file, error, hint) from error
+        raise DataError(
+            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
+        ) from error
+    except pyarrow.ArrowException as error:
+        raise _not_parquet(file, error, hint) from error
+    names = table.column_names
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(
+                f"{file}: two columns are called {name!r}",
+                hint=hint or "give each a name of its own",
+            )
+    columns = [_column(file, name, table.column(name), name in files) for name in names]
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _not_parquet(file: Path, error: Exception, hint: str) -> DataError:
+    what = str(error).partition("\n")[0]
+    return DataError(f"{file}: not a Parquet file ({what})", hint=hint or "get the file anew")
+
+
+def _column(file: Path, name: str, column: Any, is_file: bool) -> list[Any]:
+    import pyarrow
+
+    kind = column.type
+    if pyarrow.types.is_timestamp(kind) and kind.unit == "ns":
+        # Python's clock has no nanoseconds.
+        column = column.cast(pyarrow.timestamp("us", tz=kind.tz), safe=False)
+    try:
+        cells: list[Any] = column.to_pylist()
+        if is_file:
+            return [_as_file(cell, file, name) for cell in cells]
+        if pyarrow.types.is_string(kind) or pyarrow.types.is_integer(kind):
+            return cells
+        if cells and all(cell is None or _is_text(cell) for cell in cells):
+            return [None if cell is None else cell.decode("utf-8") for cell in cells]
+        return [_plain(cell) for cell in cells]
+    except (_NoJson, ValueError, pyarrow.ArrowException) as error:
+        what = str(error).partition("\n")[0] if isinstance(error, _NoJson) else f"{kind} ({error})"
+        why = (
+            f"{file}: the column {name!r} holds {what}, which no prompt can show; where it holds "
+            "pictures, sounds or films, name it as a column of files"
+        )
+        return [unusable(why)] * len(column)
+
+
+class _NoJson(Exception):
+    """What cannot be said in JSON."""
+
+
+def _is_text(cell: Any) -> bool:
+    if not isinstance(cell, bytes):
+        return False
+    try:
+        cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not _CONTROLS.intersection(cell)
+
+
+def _plain(cell: Any) -> Any:
+    if cell is None or isinstance(cell, (str, bool, int)):
+        return cell
+    if isinstance(cell, float):
+        return _number(cell)
+    if isinstance(cell, Mapping):
+        return {str(key): _plain(item) for key, item in cell.items()}
+    if isinstance(cell, (list, tuple)) and not hasattr(cell, "_fields"):
+        items = list(cell)
+        if items and all(isinstance(one, tuple) and len(one) == 2 for one in items):
+            return {str(_plain(key)): _plain(item) for key, item in items}  # a map
+        return [_plain(one) for one in items]
+    if isinstance(cell, decimal.Decimal):
+        return format(cell, "f")
+    if isinstance(cell, (datetime.date, datetime.time)):
+        return cell.isoformat()
+    if isinstance(cell, datetime.timedelta):
+        return cell.total_seconds()
+    if isinstance(cell, uuid.UUID):
+        return str(cell)
+    raise _NoJson("bytes" if isinstance(cell, bytes) else f"values of type {type(cell).__name__}")
+
+
+def _number(value: float) -> float | str | None:
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else str(value)
+
+
+def _as_file(cell: Any, file: Path, name: str) -> Any:
+    """A path, or what is one; a list of them where the cell is a list."""
+    if isinstance(cell, list):
+        return [_as_file(one, file, name) for one in cell]
+    if isinstance(cell, Mapping) and cell.keys() <= {"bytes", "path"}:
+        content, path = cell.get("bytes"), cell.get("path")
+        cell = content if content is not None else path
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, bytes):
+        return str(_copied(cell))
+    raise DataError(
+        f"{file}: the column {name!r} holds {type(cell).__name__}, and files are asked for",
+        hint="a column of files holds paths, bytes, or {bytes, path}",
+    )
+
+
+def _copied(content: bytes) -> Path:
+    """A file with this content, named by its checksum: requests name files, and read them when
+    they are sent."""
+    ending = mimetypes.guess_extension(mime_of(content[:16])) or ".bin"
+    path = data_home() / "extracted" / f"{hashlib.sha256(content).hexdigest()}{ending}"
+    try:
+        if not path.is_file() or path.stat().st_size != len(content):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_name(f".{path.name}.part")
+            half.write_bytes(content)
+            half.replace(path)
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be written: {error.strerror or error}",
+            hint="files inside Parquet are copied there; set AISBENCH_DATA to another folder",
+        ) from error
+    return path

@@ -1,0 +1,161 @@
+"""Parquet columns of every type become what JSON has, or are told when they are wanted."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from aisbench.data import read_table, unusable, why_unusable
+from aisbench.errors import DataError
+from aisbench.prompting.templates import (
+    ChatSettings,
+    ChatTemplate,
+    TextSettings,
+    TextTemplate,
+    fill,
+)
+from aisbench.types.sample import Sample
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+WAV = b"RIFF\0\0\0\0WAVE" + b"\0" * 8
+UTC = datetime.timezone.utc
+MOON = datetime.datetime(1969, 7, 20, 20, 17, 40)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where copies go."""
+    monkeypatch.setenv("AISBENCH_DATA", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def cells(folder: Path, column: Any, *files: str, name: str = "x") -> list[Any]:
+    """What is read of a column."""
+    file = folder / "q.parquet"
+    pq.write_table(pa.table({name: column}), file)
+    return [row.cells[name] for row in read_table(file, files=files)]
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        (pa.array(["a", None, "ü😀"]), ["a", None, "ü😀"]),
+        (pa.array(["a", "b"], pa.large_string()), ["a", "b"]),
+        (pa.array(["a", "b"]).dictionary_encode(), ["a", "b"]),
+        (pa.array([1, -5, 2**63 - 1]), [1, -5, 2**63 - 1]),
+        (pa.array([2**64 - 1], pa.uint64()), [2**64 - 1]),
+        (pa.array([True, None]), [True, None]),
+        (pa.array([0.5, float("nan"), float("inf"), None]), [0.5, None, "inf", None]),
+        (pa.array([decimal.Decimal("12.50"), None]), ["12.50", None]),
+        (pa.array([decimal.Decimal("1E+3"), decimal.Decimal("0.0000001")]),
+         ["1000.0000000", "0.0000001"]),
+        (pa.array([decimal.Decimal(4)], pa.decimal128(5, 0)), ["4"]),
+        (pa.array([datetime.date(2026, 11, 26)]), ["2026-11-26"]),
+        (pa.array([datetime.time(7, 30)]), ["07:30:00"]),
+        (pa.array([MOON]), ["1969-07-20T20:17:40"]),
+        (pa.array([MOON], pa.timestamp("ns")), ["1969-07-20T20:17:40"]),
+        (pa.array([1], pa.timestamp("ns")), ["1970-01-01T00:00:00"]),
+        (pa.array([MOON.replace(tzinfo=UTC)], pa.timestamp("ms", tz="UTC")),
+         ["1969-07-20T20:17:40+00:00"]),
+        (pa.array([datetime.timedelta(minutes=1.5)]), [90.0]),
+        (pa.array([b"Which sea?", None, "ü".encode()]), ["Which sea?", None, "ü"]),
+        (pa.array([["a", "b"], [], None]), [["a", "b"], [], None]),
+        (pa.array([{"a": 1, "b": {"c": [decimal.Decimal("0.5")]}}]),
+         [{"a": 1, "b": {"c": ["0.5"]}}]),
+        (pa.array([[("a", 1), ("b", 2)], []], pa.map_(pa.string(), pa.int64())),
+         [{"a": 1, "b": 2}, []]),
+        (pa.array([None, None]), [None, None]),
+    ],
+)  # fmt: skip
+def test_what_json_has(tmp_path: Path, column: Any, found: list[Any]) -> None:
+    read = cells(tmp_path, column)
+    assert read == found
+    json.dumps(read, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([PNG]),
+        pa.array([PNG], pa.large_binary()),
+        pa.array([b"\0\1\2\3"], pa.binary(4)),
+        pa.array([b"text", PNG]),
+        pa.array([{"bytes": PNG, "path": None}]),
+        pa.array([[{"bytes": PNG, "path": "a.png"}]]),
+        pa.array([{"text": "a", "blob": PNG}]),
+    ],
+)
+def test_what_no_prompt_can_show_does_no_harm(tmp_path: Path, column: Any) -> None:
+    for cell in cells(tmp_path, column):
+        why = why_unusable(cell)
+        assert why is not None
+        assert "q.parquet: the column 'x' holds bytes" in why
+        json.dumps(cell)
+        sample = Sample(id="a", fields={"question": "?", "x": cell})
+        assert fill("{question}", sample) == "?"
+        for template in (
+            TextTemplate(TextSettings(question="{x}")),
+            ChatTemplate(ChatSettings(user="{question} {x}")),
+            ChatTemplate(ChatSettings(user="{question}", images=("{x}",))),
+        ):
+            with pytest.raises(DataError, match=r"names \{x\}.*q.parquet: the column 'x' holds"):
+                template.render(sample, ())
+
+
+def test_files_are_copied_out(tmp_path: Path, home: Path) -> None:
+    column = pa.array([{"bytes": PNG, "path": "a.png"}, {"bytes": PNG, "path": None},
+                       {"bytes": None, "path": "b.png"}, None])  # fmt: skip
+    first, second, third, fourth = cells(tmp_path, column, "x")
+    assert first == second
+    assert (Path(first).parent, Path(first).suffix) == (home / "extracted", ".png")
+    assert Path(first).read_bytes() == PNG
+    assert (third, fourth) == ("b.png", None)
+    (sound,) = cells(tmp_path, pa.array([WAV]), "x")
+    assert Path(sound).read_bytes() == WAV
+    assert cells(tmp_path, pa.array(["c.png", None]), "x") == ["c.png", None]
+    (several,) = cells(tmp_path, pa.array([[{"bytes": PNG, "path": "a"}] * 2]), "x")
+    assert several == [first, first]
+    # A copy that was cut is made anew.
+    Path(first).write_bytes(b"")
+    cells(tmp_path, column, "x")
+    assert Path(first).read_bytes() == PNG
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"q.parquet: the column 'x' holds int"):
+        cells(tmp_path, pa.array([1]), "x")
+
+
+def test_a_folder_for_copies_that_cannot_be_made(tmp_path: Path, home: Path) -> None:
+    home.write_text("a file")
+    with pytest.raises(DataError, match="cannot be written") as error:
+        cells(tmp_path, pa.array([PNG]), "x")
+    assert "AISBENCH_DATA" in error.value.hint
+
+
+def test_a_name_twice(tmp_path: Path) -> None:
+    file = tmp_path / "q.parquet"
+    pq.write_table(pa.table([pa.array([1]), pa.array([2])], names=["a", "a"]), file)
+    with pytest.raises(DataError, match="two columns are called 'a'"):
+        read_table(file)
+
+
+def test_no_parquet(tmp_path: Path) -> None:
+    file = tmp_path / "q.parquet"
+    file.write_text("question,answer")
+    with pytest.raises(DataError, match=r"q.parquet: not a Parquet file"):
+        read_table(file)
+
+
+def test_the_mark_itself() -> None:
+    assert why_unusable(unusable("so")) == "so"
+    assert why_unusable(["a", unusable("so")]) == "so"
+    for cell in (None, "a", 1, {}, {"!unusable": 1}, {"!unusable": "a", "b": 1}, ["a"], []):
+        assert why_unusable(cell) is None
