@@ -30,6 +30,7 @@ _LEAD = re.compile(
 )
 _WORDS = re.compile(r"[a-z0-9]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LISTED = re.compile(r"^[ \t>*_(-]{0,6}([A-Ja-j])[ \t]{0,2}[).:、\uff0e\uff1a][ \t*_]{0,4}(\S.*)$")
+_HEADS = ("A.", "A)", "A:", "A、", "a)", "a.", "A\uff0e", "A\uff1a", "A*", "A ")
 _INLINE = re.compile(
     r"\(?A[).、:\uff0e\uff09]\s?(\S[^\n]{0,80}?)\s*\(?B[).、:\uff0e\uff09]\s?(\S[^\n]{0,80}?)"
     r"(?:\s*\(?C[).、:\uff0e\uff09]\s?(\S[^\n]{0,80}?))?(?:\s*\(?D[).、:\uff0e\uff09]|$)"
@@ -82,7 +83,7 @@ def _says(text: str) -> bool:
 
 def _until_list(text: str, question: str, options: Sequence[str]) -> str:
     """``text`` up to a question with a list of options that are not the asked ones."""
-    if not options or "\n" not in text:
+    if not options or "\n" not in text or not any(head in text for head in _HEADS):
         return text
     lines = text.split("\n")
     for at, line in enumerate(lines):

@@ -217,9 +217,18 @@ _CUES = re.compile(
 )
 
 
+_PLAIN = re.compile(
+    r"\s?(?:so\s|therefore,?\s|thus,?\s)?the\s(?:final\s|correct\s|right\s|best\s)?answer\s(?:is|:)"
+    r"(?=[^a-z]{0,8}[a-z0-9]{1,6}[^a-z]{0,8}$)"
+)
+
+
 def marks_of(lower: str) -> list[Mark]:
     """The marks of a sentence in lower case, in order. Two of them may mark the same."""
     found: list[Mark] = []
+    if (plain := _PLAIN.match(lower)) is not None:
+        # Most answers end so, and nothing in what follows could be a mark as well.
+        return [Mark(Kind.PHRASE, 0, plain.end())]
     if _CUES.search(lower) is not None:
         for word, patterns, kind in _WORDS:
             if word is None or word in lower:

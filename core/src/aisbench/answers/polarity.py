@@ -28,7 +28,7 @@ REACH = 90
 
 _CLAUSE = re.compile(
     r"[;.!?。；！？\n]|\b(?:but|whereas|while|although|though|however|because|since|therefore|"
-    r"thus|hence|so|yet|then)\b|\b(?:rather|instead)\b(?!\s(?:than|of))"
+    r"thus|hence|so(?!\s(?:is|are|does|do)\b)|yet|then)\b|\b(?:rather|instead)\b(?!\s(?:than|of))"
     r"|而是|而应|但是?|所以|因此|故而?选?|因为|应该?[是选为]|[,，]|\b(?:sino|sondern|mas|mais|ma|но|а|c'est)\b"
 )
 _CONTRAST = re.compile(
@@ -51,17 +51,24 @@ _FALSE = re.compile(
     r"|(?:不正确|不对|错误|错|有误|不属于|不符合?|不恰当|不当|不包括|不能|不会|不可能|不是|不宜|不应|不得|除外)(?=[^,，。是]{0,24}的?(?:[是为有一选]|$))"
 )
 _HEDGE = re.compile(
-    r"\b(?:might|may|could|possibly|perhaps|maybe|either|some|someone|somebody|many|others?|often|"
-    r"initially|at\sfirst|originally|first\sthought|tempting|tempted|mistake\w*|trap|distractors?|"
-    r"misconception|if|suppose|assum\w+|unless|whether|unsure|not\ssure|thought|would\sbe\sif|"
-    r"so\s(?:is|are|does|do)|students?|people|popular|seems?|looks?\slike|appears?|vielleicht|peut-être|quizás|talvez)\b"
-    r"|可能|也许|大概|或许|假设|假如|如果|若|有人|有些人|有的|误以为|误选|易错|看似|似乎|起初|一开始|最初|"
-    r"(?<=[a-z])项?还是|是否|不确定"
+    r"\b(?:might|may|could|possibly|perhaps|maybe|either|if|suppose|assum\w+|unless|whether|unsure|"
+    r"not\ssure|would\sbe\sif|seems?|looks?\slike|appears?|vielleicht|"
+    r"peut-être|quizás|talvez)\b"
+    r"|可能|也许|或许|大概|假设|假如|如果|若|看似|似乎|(?<=[a-z])项?还是|是否|不确定"
+)
+# What others think, or was thought before: nothing that the answer says itself.
+_REPORTED = re.compile(
+    r"\b(?:some(?:one|body)?|many|others?|often|most\s(?:people|students)|initially|at\sfirst|"
+    r"originally|first\sthought|tempting|tempted|mistake\w*|trap|distractors?|misconception|"
+    r"thought|so\s(?:is|are|does|do)|students?|people|popular)\b"
+    r"|有人|有些人|有的人|很多人|不少人|误以为|误选|易错|起初|一开始|最初|原本|本来以为"
 )
 _FIRM = re.compile(r"\b(?:most\slikely|in\ssome)\b|最可能|不可能")
+_DOUBT = re.compile(f"{_NOT.pattern}|{_HEDGE.pattern}|{_REPORTED.pattern}")
+_SILENT = " \t\n*_\"'`)]}>.,;!。，、|$"
 _STOP = re.compile(
     r"[;.!?。；！？\n]|[(（](?=\s?(?:not\b|rather|不是|而不|而非|并非))|[,，、](?!\s?(?:which|that|it)\b)|\b(?:but|because|since|as|while|whereas|so|"
-    r"although|though|therefore|thus|hence|and|or|with|when|if|for|than)\b"
+    r"although|though|therefore|thus|hence|and|or|with|when|if|for|than)\b|\b(?:it|this|that|they)\s(?:is|was|are)\b"
     r"|但|因为|所以|因此|而|故|由于"
 )
 _SOFT_AFTER = re.compile(
@@ -101,51 +108,69 @@ def polarity(
     takes a denial back. ``until`` is where the next of its kind begins. Where the question asks
     for what is wrong (``wrong_wanted``), "the incorrect one is" denies nothing.
     """
-    if since is None:
-        before = text[max(0, start - REACH) : start]
-        ends = [one.end() for one in _CLAUSE.finditer(before)]
-        clause = before[ends[-1] :] if ends else before
-    else:
-        clause = text[since:start]
-        ends = [one.end() for one in _CONTRAST.finditer(clause)]
-        clause = clause[ends[-1] :] if ends else clause
-    denials = _denials(clause, wrong_wanted)
-    if denials == 1:
-        return Polarity.DENIED
-    after = text[end : end + REACH if until is None else min(until, end + REACH)]
-    # The sign behind "A." or "(A):" ends no clause.
-    stop = _STOP.search(after, len(after) - len(after.lstrip(" ).:]\"'*")))
-    said = after if stop is None else after[: stop.start()]
+    before = text[max(0, (start if since is None else since) - REACH) : start]
+    doubted = _DOUBT.search(before) is not None
+    denials = 0
+    clause = ""
+    if doubted:
+        # Most words are preceded by nothing of the kind, and are done with here.
+        clause = _clause(before) if since is None else _last(_CONTRAST, text[since:start])
+        denials = _denials(clause, wrong_wanted)
+        if denials == 1 or _found(_REPORTED, clause):
+            return Polarity.DENIED
     sign = _sign_before(text, start)
     if sign is not None:
         return sign
-    if said.strip():
+    after = text[end : end + REACH if until is None else min(until, end + REACH)]
+    said = after.strip(_SILENT)
+    if said:
+        # The sign behind "A." or "(A):" ends no clause.
+        stop = _STOP.search(after, len(after) - len(after.lstrip(" ).:]\"'*")))
+        said = after if stop is None else after[: stop.start()]
         if _WRONG_AFTER.search(said) is not None:
             return Polarity.WRONG
         if _SOFT_AFTER.search(said) is not None:
             return Polarity.FAILS
-    if denials or _HEDGE.search(_FIRM.sub("", clause)) is not None:
-        return Polarity.HEDGED
-    if since is not None:
-        lead = text[max(0, since - REACH) : since]
-        ends = [one.end() for one in _CLAUSE.finditer(lead)]
-        lead = lead[ends[-1] :] if ends else lead
-        if _HEDGE.search(_FIRM.sub("", lead)) is not None:
+    if doubted:
+        if denials or _found(_HEDGE, clause):
             return Polarity.HEDGED
-        if _denials(lead, wrong_wanted) == 1:
-            return Polarity.DENIED
-    if said.strip() and _RIGHT_AFTER.search(said) is not None:
+        if since is not None:
+            lead = _clause(text[max(0, since - REACH) : since])
+            if _found(_REPORTED, lead) or _denials(lead, wrong_wanted) == 1:
+                return Polarity.DENIED
+            if _found(_HEDGE, lead):
+                return Polarity.HEDGED
+    if said and _RIGHT_AFTER.search(said) is not None:
         return Polarity.RIGHT
     return Polarity.PLAIN
+
+
+def _clause(text: str) -> str:
+    return _last(_CLAUSE, text)
+
+
+def _last(pattern: re.Pattern[str], text: str) -> str:
+    """What follows the last match."""
+    end = 0
+    for match in pattern.finditer(text):
+        end = match.end()
+    return text[end:]
+
+
+def _found(pattern: re.Pattern[str], clause: str) -> bool:
+    """Whether a pattern is found, apart from words that only look like it."""
+    if pattern.search(clause) is None:
+        return False
+    return pattern.search(_FIRM.sub("", clause)) is not None
 
 
 def _denials(clause: str, wrong_wanted: bool) -> int:
     """0, 1, or 2 where the last of several denies the other one: "cannot rule out"."""
     if wrong_wanted:
         clause = _FALSE.sub("", clause)
-    found = list(_NOT.finditer(clause))
-    if not found:
+    if _NOT.search(clause) is None:
         return 0
+    found = list(_NOT.finditer(clause))
     double = len(found) > 1 and found[-1].start() - found[-2].end() <= 12
     return 2 if double else 1
 

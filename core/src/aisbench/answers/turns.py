@@ -40,7 +40,7 @@ def one_turn(text: str) -> str:
     if (head := _HEAD.match(text)) is not None:
         text = text[head.end() :]
     begin = len(text) - len(text.lstrip())
-    for pattern in (_END, _ROLE):
+    for pattern in (_END, _ROLE) if "<" in text or "[" in text else (_ROLE,):
         for match in pattern.finditer(text):
             if match.start() > begin:
                 text = text[: match.start()]

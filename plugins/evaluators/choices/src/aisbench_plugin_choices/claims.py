@@ -78,7 +78,7 @@ class Reader:
         """
         if not one.marks:
             return None
-        mentioned = groups(one.text, self.letters(one))
+        mentioned: list[list[Mention]] | None = None
         tried: set[int] = set()
         for mark in reversed(one.marks):
             found = behind(one.text, mark.end, self.options) if self.by_letter else None
@@ -87,11 +87,21 @@ class Reader:
             if found is None or (found.start in tried and mark.kind not in SURE):
                 continue
             tried.add(found.start)
-            claim = self._taken(one, mark, found, mentioned)
+            if found.ends and not found.by_text:
+                mentioned_here: list[list[Mention]] = []
+            else:
+                if mentioned is None:
+                    mentioned = groups(one.text, self.letters(one))
+                mentioned_here = mentioned
+            claim = self._taken(one, mark, found, mentioned_here)
             if claim is not None:
                 return claim
         sure = [mark for mark in one.marks if mark.kind in SURE]
-        return self._elsewhere(one, sure[-1], mentioned) if sure else None
+        if not sure:
+            return None
+        if mentioned is None:
+            mentioned = groups(one.text, self.letters(one))
+        return self._elsewhere(one, sure[-1], mentioned)
 
     def _taken(
         self, one: Statement, mark: Mark, found: Mention, mentioned: list[list[Mention]]

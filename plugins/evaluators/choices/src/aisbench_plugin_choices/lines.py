@@ -60,6 +60,11 @@ def few_shot_line(text: str, options: Options) -> int | None:
     return place
 
 
+def numbered(line: str) -> bool:
+    """Whether a line begins like an option in a list."""
+    return _NUMBERED.match(line) is not None
+
+
 def listed(lines: Sequence[str]) -> set[int]:
     """The numbers of lines that list options: two or more neighbours whose letters follow each
     other, and all others that begin like them."""

@@ -22,7 +22,13 @@ from aisbench_plugin_choices.claims import (
     gives_reason,
     several_letters,
 )
-from aisbench_plugin_choices.lines import begins_with_letter, few_shot_line, letter_line, listed
+from aisbench_plugin_choices.lines import (
+    begins_with_letter,
+    few_shot_line,
+    letter_line,
+    listed,
+    numbered,
+)
 from aisbench_plugin_choices.mentions import behind, groups, letters, text_behind, texts
 from aisbench_plugin_choices.options import Options
 from aisbench_plugin_choices.question import wants_the_wrong_one
@@ -65,8 +71,11 @@ class _Seen:
     right: set[int] = field(factory=set)
     wrong: set[int] = field(factory=set)
     fails: set[int] = field(factory=set)
+    denied: set[int] = field(factory=set)
     plain: set[int] = field(factory=set)
     hedged: set[int] = field(factory=set)
+    passed: list[Statement] = field(factory=list)
+    """The statements from the last one to the present one."""
     concluded: Found | None = None
     corrected: bool = False
     retracted: bool = False
@@ -75,6 +84,8 @@ class _Seen:
 def read(answer: Answer, options: Options, *, asked: str = "letter") -> Read:
     """The strict and the lenient reading. ``asked`` is "letter", or "text" where the prompt asks
     for an option's words, and no letter counts."""
+    if asked == "letter" and (ended := _ends_plainly(answer.text, options)) is not None:
+        return Read(ended, ended)
     reader = Reader(options, asked == "letter", wants_the_wrong_one(answer.question))
     if (whole := _whole(answer, reader)) is not None:
         return _both(whole, reader)
@@ -89,6 +100,28 @@ def read(answer: Answer, options: Options, *, asked: str = "letter") -> Read:
     return Read(None, _otherwise(answer, reader, seen))
 
 
+_TAIL = 80
+_STATED = re.compile(
+    r"(?:\A|[.!?\n]\s?)\s{0,3}(?:(?:[Ss]o|[Tt]herefore|[Tt]hus|[Hh]ence),?\s)?(?:[Tt]he\s)?"
+    r"(?:[Ff]inal\s|[Cc]orrect\s|[Rr]ight\s|[Bb]est\s)?[Aa]nswer(?:\sis:?|:)\s{0,2}[(\[\"]{0,3}([A-Z])"
+    r"[)\]\".]{0,4}\s*\Z"
+    r"|(?:\A|[。\n])\s{0,3}(?:所以|因此|故)?,?(?:正确|最终)?答案(?:是|为|:)\s?[(\[\"]{0,2}([A-Z])[)\]\"。.]{0,3}\s*\Z"
+)
+
+
+def _ends_plainly(text: str, options: Options) -> Found | None:
+    """The option of an answer that ends with "The answer is B." and nothing else: what most
+    do, and the long way would read as well."""
+    begin = max(0, len(text) - _TAIL)
+    if text.find("nswer", begin) == -1 and text.find("答案", begin) == -1:
+        return None
+    match = _STATED.search(text, begin)
+    if match is None:
+        return None
+    place = ord(match.group(1) or match.group(2)) - ord("A")
+    return Found(place, Kind.PHRASE.value) if place < options.count else None
+
+
 def _both(found: Found, reader: Reader) -> Read:
     """An option's words count for the strict rule where they were asked for."""
     return Read(None if found.by_text and reader.by_letter else found, found)
@@ -98,6 +131,8 @@ def _whole(answer: Answer, reader: Reader) -> Found | None:
     """An answer that is nothing but an option."""
     text = answer.masked.strip()
     if len(text) > SHORT or not text:
+        return None
+    if len(text) > 40 + max((len(one) for one in reader.options.texts), default=200):
         return None
     if reader.by_letter:
         place = few_shot_line(text, reader.options)
@@ -115,21 +150,17 @@ def _marked(answer: Answer, reader: Reader, seen: _Seen) -> Claim | None:
     """The last claim that stands; SEVERAL where it does not. Notes what else is said."""
     full = [number for number, line in enumerate(answer.lines) if line.strip()]
     first, last = (full[0], full[-1]) if full else (0, 0)
-    lists = listed(answer.lines) if reader.by_letter else set()
-    after = ""
+    lists: set[int] | None = None if reader.by_letter else set()
     for one in answer.backwards():
-        if one.act is Act.ASKS:
-            _asked(one, after, reader, seen)
-        after = one.text
+        seen.passed.append(one)
         if one.act not in (Act.TELLS, Act.RETRACTS):
             continue
-        enclosed = bool(one.marks) and one.marks[0].kind in (Kind.BOX, Kind.TAG)
-        if enclosed:
+        if enclosed(one):
             claim = _enclosed(one, reader)
         else:
-            if not seen.retracted:
-                _note(one, reader, seen)
-            if one.line in lists:
+            if lists is None and numbered(answer.lines[one.line]):
+                lists = listed(answer.lines)
+            if lists is not None and one.line in lists:
                 continue
             claim = reader.claim(one)
             if claim is None:
@@ -141,6 +172,11 @@ def _marked(answer: Answer, reader: Reader, seen: _Seen) -> Claim | None:
             seen.corrected = seen.concluded is not None
             seen.retracted = seen.retracted or seen.concluded is None
     return None
+
+
+def enclosed(one: Statement) -> bool:
+    """Whether a statement is the inside of a box or of tags."""
+    return bool(one.marks) and one.marks[0].kind in (Kind.BOX, Kind.TAG)
 
 
 def _weigh(claim: Claim, seen: _Seen, reader: Reader) -> Claim | None:
@@ -155,7 +191,7 @@ def _weigh(claim: Claim, seen: _Seen, reader: Reader) -> Claim | None:
         return (
             SEVERAL if later is None else Claim(later.place, Weight.SURE, later.how, later.by_text)
         )
-    if claim.place in seen.wrong and not reader.wrong_wanted:
+    if not reader.wrong_wanted and _called_wrong(claim, seen, reader):
         return SEVERAL
     if claim.weight is Weight.SURE:
         if later is None or later.place == claim.place:
@@ -240,6 +276,39 @@ def _begins(one: Statement, reader: Reader) -> Claim | None:
 # -- what else identifies one option
 
 
+def _called_wrong(claim: Claim, seen: _Seen, reader: Reader) -> bool:
+    """Whether a later statement calls the option of a claim wrong, by its letter."""
+    letter = reader.options.letters[claim.place]
+    noted = _Seen()
+    for one in seen.passed[:-1]:
+        if letter in one.text:
+            _note(one, reader, noted)
+    return claim.place in noted.wrong
+
+
+def _note_all(answer: Answer, reader: Reader, seen: _Seen) -> None:
+    """Note what all statements say, up to one that takes back what precedes it."""
+    after = ""
+    for one in seen.passed:
+        line = answer.lines[one.line] if one.line < len(answer.lines) else ""
+        if numbered(line) and one.text.strip() != line.strip() and not numbered(one.text):
+            # "- A. Anchoring: the first figure. No."
+            place = ord(line.lstrip(" \t>*_#([-")[:1] or "~") - ord("A")
+            if 0 <= place < reader.options.count and len(one.text) < 20:
+                if _YES.match(one.text):
+                    seen.right.add(place)
+                elif _NO.match(one.text):
+                    seen.wrong.add(place)
+            continue
+        if one.act is Act.ASKS:
+            _asked(one, after, reader, seen)
+        elif one.act in (Act.TELLS, Act.RETRACTS) and not enclosed(one):
+            _note(one, reader, seen)
+            if one.act is Act.RETRACTS or any(m.kind is Kind.CORRECTION for m in one.marks):
+                return
+        after = one.text
+
+
 def _note(one: Statement, reader: Reader, seen: _Seen) -> None:
     """Keep what a statement says of options named by their letters."""
     grouped = groups(one.text, reader.letters(one))
@@ -251,6 +320,8 @@ def _note(one: Statement, reader: Reader, seen: _Seen) -> None:
             seen.wrong |= places
         elif meant is Polarity.FAILS:
             seen.fails |= places
+        elif meant is Polarity.DENIED:
+            seen.denied |= places
         elif meant is Polarity.RIGHT:
             seen.right |= places
         elif meant is Polarity.HEDGED:
@@ -270,6 +341,7 @@ def _asked(one: Statement, after: str, reader: Reader, seen: _Seen) -> None:
 
 def _otherwise(answer: Answer, reader: Reader, seen: _Seen) -> Found | None:
     """The only option that is called right, considered, or spoken for, by letter or by words."""
+    _note_all(answer, reader, seen)
     if reader.wrong_wanted and reader.by_letter:
         denied = seen.wrong or seen.fails
         if len(denied) == 1 and not denied & seen.right:
@@ -286,7 +358,7 @@ def _otherwise(answer: Answer, reader: Reader, seen: _Seen) -> Found | None:
             return None
         if places:
             place = next(iter(places))
-            if place in seen.wrong | seen.fails:
+            if place in seen.wrong | seen.fails | seen.denied:
                 return None
             by_text = _spoken_for(answer, reader, seen)
             if by_text is not None and by_text.place != place and how != "called correct":
