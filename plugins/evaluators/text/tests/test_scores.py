@@ -149,10 +149,10 @@ def test_corpus_scores_are_those_of_the_library() -> None:
 
 
 def test_perplexity() -> None:
-    def one(text: str, *logprobs: float) -> ScoreGroup:
+    def one(text: str, *logprobs: float, windows: int = 1) -> ScoreGroup:
         transcript = Transcript(
             prompts=(Prompt(text="", continuation=text),),
-            responses=(Response(scored=Scored(logprobs=logprobs)),),
+            responses=(Response(scored=Scored(logprobs=logprobs, windows=windows)),),
         )
         score = PerplexityEvaluator().score(Sample(id=text), transcript)
         return ScoreGroup(sample_id=text, scores=(score,))
@@ -164,5 +164,10 @@ def test_perplexity() -> None:
     assert found["word perplexity"].value == pytest.approx(math.exp(6 / 3))
     assert found["bits per byte"].value == pytest.approx(6 / 12 / math.log(2))
     assert found["perplexity"].n == 2
+    assert found["perplexity"].method == "1 of 3 texts failed and are left out"
+    (cut, *_) = Perplexity().reduce([one("long", -1.0, -1.0, windows=2), one("x", -1.0)])
+    assert cut.method.startswith("1 of 2 texts, longer than the model's context, in windows")
+    (plain, *_) = Perplexity().reduce([one("x", -1.0)])
+    assert plain.method == ""
     with pytest.raises(ValueError, match="no text was scored"):
         Perplexity().reduce([failed])

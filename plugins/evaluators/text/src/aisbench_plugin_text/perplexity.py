@@ -35,6 +35,7 @@ class PerplexityEvaluator:
                 "tokens": Measure(value=len(scored.logprobs), better=None),
                 "bytes": Measure(value=len(text.encode()), better=None),
                 "words": Measure(value=len(text.split()), better=None),
+                "windows": Measure(value=scored.windows, better=None),
             },
         )
 
@@ -55,6 +56,7 @@ class Perplexity:
             name: math.fsum(score.measures[name].value for score in scores)
             for name in ("nats", "tokens", "bytes", "words")
         }
+        method = _method(scores, sum(len(group.scores) for group in groups))
         figures = [("perplexity", math.exp(sums["nats"] / sums["tokens"]), "")]
         if sums["words"]:
             figures.append(("word perplexity", _exp(sums["nats"] / sums["words"]), ""))
@@ -62,9 +64,23 @@ class Perplexity:
             bits = sums["nats"] / sums["bytes"] / math.log(2)
             figures.append(("bits per byte", bits, "bit/B"))
         return [
-            Figure(name=name, value=value, unit=unit, n=len(scores), better="down")
+            Figure(name=name, value=value, unit=unit, n=len(scores), better="down", method=method)
             for name, value, unit in figures
         ]
+
+
+def _method(scores: Sequence[Score], asked: int) -> str:
+    """What the figure alone does not say: texts in pieces, and texts that are not in it."""
+    cut = sum("windows" in one.measures and one.measures["windows"].value > 1 for one in scores)
+    found = []
+    if cut:
+        found.append(
+            f"{cut} of {len(scores)} texts, longer than the model's context, in windows of it: "
+            "each token is foretold once, by those before it in its window"
+        )
+    if asked > len(scores):
+        found.append(f"{asked - len(scores)} of {asked} texts failed and are left out")
+    return "; ".join(found)
 
 
 def _exp(value: float) -> float:
