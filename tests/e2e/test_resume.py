@@ -106,7 +106,7 @@ def test_failed_requests_are_sent_again(project: Project) -> None:
     repaired = project.result("r", "sim", "demo")
     assert repaired["counts"] == {
         "asked": ASKED, "right": ASKED, "wrong": 0, "unparsed": 0, "truncated": 0,
-        "unfinished": 0, "failed": 0, "graded": 0, "unjudged": 0,
+        "unfinished": 0, "filtered": 0, "refused": 0, "failed": 0, "graded": 0, "unjudged": 0,
     }  # fmt: skip
     chat = "/v1/chat/completions"
     sent = [sum(stats["requests"][chat].values()) for stats in (before, after)]

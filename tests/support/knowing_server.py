@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 class Server(ThreadingHTTPServer):
@@ -17,8 +18,10 @@ class Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def knowing_server(answers: Mapping[str, str]) -> Iterator[str]:
-    """Its address. ``answers``: what it says to a last turn that begins with, or is, a key."""
+def knowing_server(answers: Mapping[str, str | Mapping[str, Any]]) -> Iterator[str]:
+    """Its address. ``answers``: what it says to a last turn that begins with, or is, a key: a
+    text, or a choice (``message``, ``finish_reason``) with the ``status`` that it is sent with.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -32,8 +35,11 @@ def knowing_server(answers: Mapping[str, str]) -> Iterator[str]:
             said = answers.get(text)
             if said is None:
                 said = next(one for key, one in answers.items() if text.startswith(key))
-            turn = {"role": "assistant", "content": said}
-            choice = {"index": 0, "message": turn, "finish_reason": "stop"}
+            if isinstance(said, str):
+                said = {"message": {"content": said}}
+            choice = {"index": 0, "finish_reason": "stop", **said}
+            status = choice.pop("status", 200)
+            choice["message"] = {"role": "assistant", "content": None, **choice["message"]}
             self._send(
                 {
                     "id": "1",
@@ -41,12 +47,13 @@ def knowing_server(answers: Mapping[str, str]) -> Iterator[str]:
                     "model": "knowing",
                     "choices": [choice],
                     "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-                }
+                },
+                status,
             )
 
-        def _send(self, document: object) -> None:
+        def _send(self, document: object, status: int = 200) -> None:
             body = json.dumps(document).encode()
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
