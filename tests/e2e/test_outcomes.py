@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from knowing_server import knowing_server
 from live import Project, Result, figures
 
@@ -166,11 +165,15 @@ def test_no_row_with_a_reference(project: Project) -> None:
     assert not (project.path / "outputs").exists()
 
 
-@pytest.mark.parametrize("answer", [[], " ", [None], {"text": "4"}])
-def test_a_reference_that_cannot_be_read(project: Project, answer: Any) -> None:
-    done = run(project, SAID, rows=[*ROWS, {"id": "z", "question": "a", "answer": answer}])
+def test_references_that_cannot_be_read(project: Project) -> None:
+    odd = [
+        {"id": f"z{number}", "question": "a", "answer": answer}
+        for number, answer in enumerate(([], " ", [None], {"text": "4"}))
+    ]
+    done = run(project, SAID, rows=[*ROWS, *odd])
     assert done.code == 2
-    assert "q.jsonl:4 (sample z): " in done.err
+    for number in range(4):
+        assert f"q.jsonl:{4 + number} (sample z{number}): " in done.err
     assert not (project.path / "outputs").exists()
 
 
