@@ -237,7 +237,7 @@ class Atoms(Cursor):
     def _raw(self) -> str:
         if not self._takes("{"):
             self._at += 1
-            return self._tokens[self._at - 1].value
+            return self._token_at(self._at - 1).value
         parts = []
         while not self._takes("}"):
             if self._token.kind == "end":
@@ -281,9 +281,9 @@ class Atoms(Cursor):
     def _set_builder(self) -> Node | None:
         r"""The condition of \{x \mid x > 3\}, after its brace."""
         before, at = self._at, self._at
-        while self._tokens[at].value not in ("|", ":", "\\}", ",") and at < before + 6:
+        while self._token_at(at).value not in ("|", ":", "\\}", ",") and at < before + 6:
             at += 1
-        variable = self._tokens[before].kind == "name" and self._tokens[at].value in ("|", ":")
+        variable = self._token_at(before).kind == "name" and self._token_at(at).value in ("|", ":")
         if not variable or self._ahead().value not in ("|", ":", "in"):
             return None
         self._at = at + 1

@@ -20,10 +20,14 @@ class Cursor:
 
     @property
     def _token(self) -> Token:
-        return self._tokens[self._at]
+        return self._token_at(self._at)
 
     def _ahead(self, by: int = 1) -> Token:
-        return self._tokens[min(self._at + by, len(self._tokens) - 1)]
+        return self._token_at(self._at + by)
+
+    def _token_at(self, place: int) -> Token:
+        """A token, or the end, when there are none at a place."""
+        return self._tokens[min(place, len(self._tokens) - 1)]
 
     def _is(self, *signs: str) -> bool:
         return self._token.kind == "sign" and self._token.value in signs

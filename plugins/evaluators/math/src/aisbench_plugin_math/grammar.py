@@ -157,7 +157,7 @@ class Grammar(Atoms):
     def _degrees(self, amount: Node) -> Node:
         if self._token.value in ("C", "F") and self._token.kind == "name":
             self._at += 1
-            return Measured(amount, f"deg{self._tokens[self._at - 1].value}^1")
+            return Measured(amount, f"deg{self._token_at(self._at - 1).value}^1")
         return Measured(amount, f"{DEGREE}^1")
 
     def _ordinal(self) -> bool:

@@ -10,7 +10,8 @@ from attrs import frozen
 from aisbench_plugin_math.units import unit_named
 
 _FORMULA = re.compile(
-    r"\$\$(.+?)\$\$|(?<![\\\d])\$((?:\\\$|[^$\n])+?)(?<!\\)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]",
+    r"\$\$(.{1,1500}?)\$\$|(?<![\\\d])\$((?:\\\$|[^$\n]){1,1500}?)(?<!\\)\$|\\\((.{1,1500}?)\\\)|"
+    r"\\\[(.{1,1500}?)\\\]",
     re.DOTALL,
 )
 _BETWEEN = re.compile(r"\s*(?:[,;、，；]|\band\b|\bor\b|和|与|或|及|,\s*and\b|,\s*or\b)\s*")

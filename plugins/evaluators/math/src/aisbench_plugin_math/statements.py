@@ -115,11 +115,11 @@ class Statements(Grammar):
     def _introduced(self) -> None:
         """Takes "the answer is" away, and a colon after it."""
         end = self._at
-        while self._tokens[end].kind == "word" or self._tokens[end].value in ("is", "'"):
+        while self._token_at(end).kind == "word" or self._token_at(end).value in ("is", "'"):
             end += 1
         said = " ".join(one.value.lower() for one in self._tokens[self._at : end])
-        colon = self._tokens[end].value == ":"
-        if said in INTRODUCTIONS and self._tokens[end + colon].kind != "end":
+        colon = self._token_at(end).value == ":"
+        if said in INTRODUCTIONS and self._token_at(end + colon).kind != "end":
             self._at = end + colon
 
     def _union(self) -> Node:
@@ -179,7 +179,7 @@ class Statements(Grammar):
         """Words, when no mathematics begins here."""
         end = self._at
         long = 0
-        while (token := self._tokens[end]).kind in ("word", "name") or token.value in ("'", "-"):
+        while (token := self._token_at(end)).kind in ("word", "name") or token.value in ("'", "-"):
             if token.value in _WORD_JOINTS:
                 break
             if token.kind == "word":
@@ -228,19 +228,19 @@ class Statements(Grammar):
         at = begin + bracket
         parts: list[str] = []
         while True:
-            token = self._tokens[at]
+            token = self._token_at(at)
             if token.value in _WORD_JOINTS:
                 break
             upright = token.kind == "name" and (token.upright or token.spaced or bool(parts))
             if token.kind == "word" or upright or (token.value == "min" and at > begin - 1):
                 parts.append(token.value)
-            elif parts and token.value == "^" and self._tokens[at + 1].kind == "number":
-                parts.append("^" + self._tokens[at + 1].value)
+            elif parts and token.value == "^" and self._token_at(at + 1).kind == "number":
+                parts.append("^" + self._token_at(at + 1).value)
                 at += 1
-            elif parts and token.value == "^" and self._tokens[at + 1].value == "{":
-                parts.append("^" + self._tokens[at + 2].value)
+            elif parts and token.value == "^" and self._token_at(at + 1).value == "{":
+                parts.append("^" + self._token_at(at + 2).value)
                 at += 3
-            elif token.value in ("/", "*") and (parts or self._tokens[at + 1].kind == "word"):
+            elif token.value in ("/", "*") and (parts or self._token_at(at + 1).kind == "word"):
                 parts.append("/" if token.value == "/" else "*")
             elif token.value == "'" and parts:
                 pass
@@ -254,12 +254,12 @@ class Statements(Grammar):
         if not parts:
             return node
         if bracket:
-            if self._tokens[at].value != ")":
+            if self._token_at(at).value != ")":
                 return node
             at += 1
         if len(parts) > 1 and parts[-2] == "base" and parts[:-2] in ([], ["in"]):
             self._at = at
-            return _in_base(node, self._tokens[begin - 1].value, parts[-1])
+            return _in_base(node, self._token_at(begin - 1).value, parts[-1])
         name = units.unit_named(" ".join(parts))
         if name is None:
             raise Unreadable(f"has {' '.join(parts)!r} after a value")

@@ -15,13 +15,15 @@ from aisbench.answers import (
     SURE,
     Act,
     Answer,
+    Box,
     Kind,
     Statement,
+    boxes,
     one_turn,
     plain_characters,
     until_next_exercise,
 )
-from aisbench_plugin_math.boxes import Box, boxes, joined
+from aisbench_plugin_math.boxes import joined
 from aisbench_plugin_math.nodes import Listing, Relation, Unreadable, Words
 from aisbench_plugin_math.passages import Passage, flattened, passage
 from aisbench_plugin_math.reading import Read, read, written
@@ -98,8 +100,8 @@ NOTHING = Stated("", "", None, "states no answer")
 def stated(text: str, *, question: str = "", cut: bool = False) -> Stated:
     """What ``text`` states in answer to ``question``. ``cut``: the text ends in the middle."""
     own = until_next_exercise(_own(text), question, answered=_answers)[-LONGEST:]
-    found = [one for one in boxes(own) if not _PLACEHOLDER.fullmatch(one.inside)]
-    while found and _DENIED_BEFORE.search(own, max(0, found[-1].begin - 60), found[-1].begin):
+    found = [one for one in boxes(own) if not _PLACEHOLDER.fullmatch(one.content)]
+    while found and _DENIED_BEFORE.search(own, max(0, found[-1].start - 60), found[-1].start):
         # "5, not 4": what is denied is no answer; what was stated before it may be.
         del found[-1]
     if not found:
@@ -138,7 +140,7 @@ class Contested(Stated):
 def last_boxed(text: str, *, cut: bool = False) -> Stated:
     """The last box alone, wherever it stands."""
     own = _own(text)[-LONGEST:]
-    found = [one for one in boxes(own) if one.inside.strip()]
+    found = [one for one in boxes(own) if one.content.strip()]
     return _boxed(own, found, cut=cut) if found else NOTHING
 
 
@@ -149,13 +151,13 @@ def _boxed(text: str, found: list[Box], *, cut: bool) -> Stated:
         return _open(last, cut=cut)
     if len(together) == 1:
         if len(found) > 1 and found[-2].closed:
-            between = text[found[-2].end : last.begin]
-            same = written(found[-2].inside) == written(last.inside)
+            between = text[found[-2].end : last.start]
+            same = written(found[-2].content) == written(last.content)
             if not same and _in_one_breath(between):
                 return Stated("in a box", "", None, "has two boxes that differ")
-        return _read("in a box", last.inside)
-    insides = list(dict.fromkeys(one.inside for one in together))
-    begin, end = together[0].end, last.begin
+        return _read("in a box", last.content)
+    insides = list(dict.fromkeys(one.content for one in together))
+    begin, end = together[0].end, last.start
     alternatives = re.search(r"\bor\b|或", text[begin:end]) is not None
     return _read("in boxes", (" \\text{ or } " if alternatives else " , ").join(insides))
 
@@ -171,7 +173,7 @@ def _open(box: Box, *, cut: bool) -> Stated:
     """A box whose brace never closes: what stands there to the end of the line."""
     if cut:
         return Stated("in a box", "", None, "ends in the middle of its box")
-    line = box.inside.strip().split("\n")[0].strip().rstrip(" .")
+    line = box.content.strip().split("\n")[0].strip().rstrip(" .")
     line = re.sub(r"(?:\$+|\\\)|\\\])\Z", "", line).rstrip(" .")
     missing = line.count("{") - line.count("\\{") - (line.count("}") - line.count("\\}"))
     return _read("in a box", line + "}" * max(0, missing))

@@ -1,0 +1,231 @@
+"""Where an answer says what its result is, among everything else that it says."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from aisbench.api import FinishReason, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench_plugin_math.evaluator import MathEvaluator
+from aisbench_plugin_math.settings import MathSettings
+
+EVALUATOR = MathEvaluator(MathSettings())
+RIGHT, WRONG, UNPARSED = Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED
+
+
+def judged(target: str, text: str, finish: FinishReason = FinishReason.STOP) -> Score:
+    response = Response(text=text, finish_reason=finish)
+    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(response,))
+    return EVALUATOR.score(Sample(id="s", target=target), transcript)
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "verdict"),
+    [
+        ("5", r"First \boxed{4}, no: \boxed{5}", RIGHT),
+        ("5", r"\boxed{5} and then \boxed{6}", WRONG),
+        ("5", r"The answer is \boxed{4} \boxed{5}", UNPARSED),
+        ("5", r"The answer is \boxed{4} or maybe \boxed{5}", UNPARSED),
+        ("5", r"The answer is \boxed{5}, not \boxed{4}.", RIGHT),
+        ("5", r"The answer is not \boxed{4} but \boxed{5}.", RIGHT),
+        ("5", r"\boxed{4}. Wait, that is wrong.", UNPARSED),
+        ("5", r"\boxed{4}. Wait, that is wrong. The answer is 5.", RIGHT),
+        ("5", "\\boxed{5}\n\nAnswer: 7", UNPARSED),
+        ("5", "\\boxed{5}\n\nThe answer is 5.", RIGHT),
+        ("5", "\\boxed{5}\n\nConfidence: 95%", RIGHT),
+        ("5", r"\boxed{5}. Check: 2+3=5, so the answer is consistent with x=7.", RIGHT),
+        ("5", r"I will put the answer in \boxed{}. The answer is 5.", RIGHT),
+        ("5", r"\boxed{}", UNPARSED),
+        ("5", r"\boxed{...}", UNPARSED),
+        ("5", r"\boxed{\text{answer}}", UNPARSED),
+        ("5", r"So \boxed{5", RIGHT),
+        (r"\frac12", r"So \boxed{\frac{1}{2}", RIGHT),
+        ("5", r"So $\boxed{5$.", RIGHT),
+        ("5", "So $\\boxed{5$.\nI hope it helps", RIGHT),
+        ("5", r"\boxed{5 or so it seems to me since", UNPARSED),
+        ("x=3", r"\boxed{x=3}", RIGHT),
+        ("3,5", r"$x = \boxed{3}$ or $x = \boxed{5}$", RIGHT),
+        ("3,5", "\\[x=\\boxed{3}\\]\nor\n\\[x=\\boxed{5}\\]", RIGHT),
+        ("3,5", r"\boxed{3}, and \boxed{5}.", RIGHT),
+        ("1,2,3", r"\boxed{1}, \boxed{2}, and \boxed{3}", RIGHT),
+        ("5", r"The number of solutions that are not prime is \boxed{5}.", RIGHT),
+        ("5", r"If $n$ is even the answer is \boxed{5}.", RIGHT),
+        ("5", "The answer is 5.", RIGHT),
+        ("5", "The answer is $5$.", RIGHT),
+        ("5", "**Answer:** $5$", RIGHT),
+        ("5", "**Final Answer**\n\n$5$", RIGHT),
+        ("5", "The answer is $x = 5$.", RIGHT),
+        ("5", "The answer is $5$ apples.", RIGHT),
+        ("5", "the answer is 5 because 2+3=5 and 7-2=5", RIGHT),
+        ("5", "The answer is 5, since 10/2 = 5.", RIGHT),
+        ("5", "The answer is 5 (see step 3).", RIGHT),
+        ("5", "The answer is $5$, because $10/2=5$.", RIGHT),
+        ("5", "The answer is at least 5.", UNPARSED),
+        ("5", "The answer is between 4 and 6.", UNPARSED),
+        ("5", "The answer might be 5.", UNPARSED),
+        ("5", "The answer is not 4.", UNPARSED),
+        ("5", "The answer is not 4 but 5.", RIGHT),
+        ("5", "The answer is 4. No, the answer is 5.", RIGHT),
+        ("5", "The answer is 5 or more.", UNPARSED),
+        ("5", "The answer is $5$ or more.", UNPARSED),
+        ("5", "答案是5", RIGHT),
+        ("5", "答案：5", RIGHT),
+        ("5", "答案是 $5$。", RIGHT),
+        ("5", r"所以答案是 $\boxed{5}$。", RIGHT),
+        ("5", "答案不是4，而是5。", RIGHT),
+        ("5", "答案是5厘米。", RIGHT),
+        (r"5\text{ cm}", "答案是5厘米。", RIGHT),
+        ("5", r"最终答案：$\frac{10}{2}$", RIGHT),
+        ("5", "#### 5", RIGHT),
+        ("5", '{"answer": "5"}', RIGHT),
+        ("5", '{"answer": 5}', RIGHT),
+        ("5", "<answer>5</answer>", RIGHT),
+        ("5", "5", RIGHT),
+        ("5", "$5$", RIGHT),
+        ("5", "x = 5", RIGHT),
+        ("5", "So x = 5.", RIGHT),
+        ("5", "Thus, $x=5$.", RIGHT),
+        ("5", "We get 2+3=5.", RIGHT),
+        ("5", "I think about 5 things. There is no way to tell.", UNPARSED),
+        ("5", "There is no way to tell.", UNPARSED),
+        ("5", "", UNPARSED),
+        ("5", "How about 5?", UNPARSED),
+        ("5", "Is the answer 5?", UNPARSED),
+        ("5", "The answer is 5</s>", RIGHT),
+        ("5", "\\boxed{5}<|im_end|>\nuser\nNext \\boxed{6}", RIGHT),
+        ("5", "\\boxed{5}\n\nQuestion: What is 3+3?\nAnswer: \\boxed{6}", RIGHT),
+        ("5", "The answer is 5.\n\nProblem: 3+3?\nThe answer is 6.", RIGHT),
+        (r"\text{Evelyn}", "The answer is Evelyn.", RIGHT),
+        (r"\text{Evelyn}", r"\boxed{Evelyn}", RIGHT),
+        (r"\text{Evelyn}", "Evelyn", RIGHT),
+        ("5", "The answer is Evelyn.", UNPARSED),
+        (r"\emptyset", "The answer is: no solution.", RIGHT),
+        (r"\frac12", r"The answer is \(\frac{1}{2}\).", RIGHT),
+        (r"\frac12", r"The answer is \[\frac{1}{2}.\]", RIGHT),
+        (r"\frac12", "The answer is:\n\n\\[\n\\frac{1}{2}\n\\]", RIGHT),
+        (r"\frac12", "Therefore, the final answer is:\n$$\\boxed{\\frac{1}{2}}$$", RIGHT),
+        ("2,3", "The solutions are $x=2$ and $x=3$.", RIGHT),
+        ("2,3", "The answer is $x=2$ or $x=3$.", RIGHT),
+        ("2,3", "The answer is $2$ and $3$.", RIGHT),
+        ("2,3", "the answers are 2 and 3", RIGHT),
+        ("11", "The answer is 11\n\n1. First step\n2. Second step", RIGHT),
+        ("5", "The final answer is $5$. I hope it is correct.", RIGHT),
+        ("5", r"The answer is $\boxed{5}$ \text{cm}", RIGHT),
+        ("5", "Step 1: 2+3=5. Step 2: done. Final answer: 5.0", RIGHT),
+        ("5", "The answer is: \n\n5", RIGHT),
+        ("5", "The area is $5$ square units.", RIGHT),
+        ("(1,2)", "The point is $(1,2)$.", RIGHT),
+        ("5", r"So the value is \boxed{5} which is greater than \boxed{4}?", UNPARSED),
+        ("12", "答：一共有12个。", RIGHT),
+        ("5", "The answer is five.", RIGHT),
+        ("1,2", r"\boxed{1\text{ and }2}", RIGHT),
+        ("5", "The answer is 5, as $a = 3$ and $b = 2$.", RIGHT),
+        ("5", r"My answer: \boxed{5} (confidence 90%)", RIGHT),
+        ("5", "\\boxed{5}\n\nSources: [1] [2]", RIGHT),
+        ("5", "The options are 3, 4, 5. The answer is 5.", RIGHT),
+        ("5", r"$\boxed{5}$ is not correct.", UNPARSED),
+        ("5", r"\boxed{5}。这不对。", UNPARSED),
+        ("5", "The answer is $5$ cm$^2$.", RIGHT),
+        (r"5\text{ cm}^2", "The answer is $5$ cm$^2$.", RIGHT),
+        ("5", "Answer: 5\nExplanation: the answer uses 3 and 2.", RIGHT),
+        ("5", "The answer is 5%.", RIGHT),
+        ("3", "The answer is 3 + 2i", WRONG),
+        ("x^2", "The answer is x^2", RIGHT),
+        (r"\sqrt{2}", "The answer is √2", RIGHT),
+        (r"\frac{3}{4}", "The answer is 3/4", RIGHT),
+        ("11/4", "The answer is 2 3/4.", RIGHT),
+    ],
+)
+def test_what_is_stated(target: str, text: str, verdict: Verdict) -> None:
+    score = judged(target, text)
+    assert score.verdict is verdict, score
+
+
+def test_a_box_that_was_cut_is_not_read() -> None:
+    assert judged("1", "so \\boxed{1", FinishReason.LENGTH).verdict is UNPARSED
+    assert judged("1", "so \\boxed{1").verdict is RIGHT
+
+
+ANSWERS = (
+    (r"\frac{3}{4}", r"\frac{3}{4}"),
+    ("5", "5"),
+    ("-2", "-2"),
+    (r"2\sqrt{3}", r"2\sqrt{3}"),
+    ("x^2+1", "x^2+1"),
+    ("(1,2)", "(1,2)"),
+    ("3,5", "3, 5"),
+    ("[0,1)", "[0,1)"),
+    ("1234", "1{,}234"),
+    ("0.25", "0.25"),
+    (r"\text{Evelyn}", r"\text{Evelyn}"),
+    (r"90^\circ", r"90^\circ"),
+    (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}"),
+    ("7", "x = 7"),
+)
+MARKS = (
+    "The answer is ${}$.",
+    r"\boxed{{{}}}",
+    r"$\boxed{{{}}}$",
+    "**Answer:** ${}$",
+    "Final answer: ${}$",
+    "#### {}",
+    "答案是 ${}$。",
+    "最终答案：${}$",
+    r"Therefore, the final answer is \[\boxed{{{}}}.\]",
+    "<answer>{}</answer>",
+    r"The answer is \({}\), as we wanted.",
+    r"故答案为：\({}\)。",
+    "**Final Answer**\n\\[{}\\]",
+)
+BEFORE = (
+    "",
+    "It is not $4$.\n",
+    "First I thought $x = 17$. That is wrong.\n",
+    "The question asks for the value of $n$ with $n^2 = 49$.\n",
+    "Step 1: $2+2=4$.\nStep 2: $4 \\cdot 5 = 20$.\n",
+    "The answer is not $11$.\n",
+    "A first guess might be $12$.\n",
+    "If we had $x=1$, the answer would be $9$.\n",
+    "\\boxed{} will hold the answer.\n",
+    "我们先计算 $3+4=7$。\n",
+)
+AFTER = (
+    "",
+    "\n\nConfidence: 95%",
+    " This is because $6 + 7 = 13$.",
+    "\n\nCheck: $2 + 3 = 5$, which works.",
+    "\n\nNote that $x = 8$ is not a solution.",
+    "\n\nSources:\n[1] https://example.org/3\n[2] Page 17",
+    "</s>",
+    "<|im_end|>",
+    "\n\nQuestion: What is 1+1?\nAnswer: 2",
+    "\n\nProblem:\nFind $9-1$.\n\nSolution:\n$\\boxed{8}$",
+    "\n\nThe other option, $19$, is incorrect.",
+    "\n\nI hope this helps!",
+    "\n\n验证：$3 \\times 3 = 9$。",
+    " (See equation 4.)",
+    "\n\n*Answered in 3 steps.*",
+    "\n\n---\n**Explanation:** the sum is $12 + 1 = 13$.",
+    "\n\nSo it is not $21$.",
+    "\n\nTotal tokens: 512",
+    "\n\nThe answer is not $99$.",
+    "\n\n| step | value |\n|---|---|\n| 1 | 17 |",
+)
+
+
+@pytest.mark.parametrize(("target", "written"), ANSWERS)
+def test_noise_around_a_marked_answer_changes_nothing(target: str, written: str) -> None:
+    """Each mark with each noise before or behind it, and some with both."""
+    pairs = [(lead, "") for lead in BEFORE] + [("", tail) for tail in AFTER]
+    pairs += list(zip(itertools.cycle(BEFORE), AFTER, strict=False))
+    for mark, (lead, tail) in itertools.product(MARKS, pairs):
+        text = lead + mark.format(written) + tail
+        assert judged(target, text).verdict is RIGHT, text
+
+
+@pytest.mark.slow
+def test_noise_in_all_combinations() -> None:
+    for (target, written), mark, lead, tail in itertools.product(ANSWERS, MARKS, BEFORE, AFTER):
+        text = lead + mark.format(written) + tail
+        assert judged(target, text).verdict is RIGHT, text
