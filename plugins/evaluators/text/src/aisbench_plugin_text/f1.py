@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from aisbench.api import Measure, Sample, Score, Transcript, Verdict
-from aisbench_plugin_text.normal import loose, tokens
+from aisbench_plugin_text.normal import tokens, words
+from aisbench_plugin_text.peeling import forms
 from aisbench_plugin_text.references import references
 
 
@@ -15,7 +16,7 @@ def token_f1(answer: str, reference: str) -> float:
     ``2 p r / (p + r)`` of the SQuAD 1.1 evaluation (P. Rajpurkar et al. 2016, arXiv:1606.05250),
     with characters for words in scripts without blanks; two empty texts are alike.
     """
-    given, wanted = tokens(loose(answer)), tokens(loose(reference))
+    given, wanted = tokens(words(answer)), tokens(words(reference))
     if not given or not wanted:
         return float(given == wanted)
     same = sum((Counter(given) & Counter(wanted)).values())
@@ -36,7 +37,8 @@ class F1Evaluator:
         if not answer.strip():
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
         value = max(token_f1(answer, one) for one in wanted)
-        exact = any(loose(answer) == loose(one) for one in wanted)
+        own = set(forms(answer))
+        exact = any(not own.isdisjoint(forms(one)) for one in wanted)
         return Score(
             value=value,
             verdict=Verdict.GRADED,

@@ -28,10 +28,10 @@ def squad(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", text).split())
 
 
-def loose(text: str) -> str:
-    """:func:`squad` after Unicode's compatibility forms (full-width letters are letters), without
-    the punctuation of Chinese and Japanese; signs and points of numbers stay, for -5 is not 5,
-    and 1.5 not 15."""
+def words(text: str) -> str:
+    """For counting shared words: :func:`squad` after Unicode's compatibility forms (full-width
+    letters are letters), without the punctuation of Chinese and Japanese; signs and points of
+    numbers stay, for -5 is not 5, and 1.5 not 15."""
     text = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
     text = _WIDE_PUNCTUATION.sub("", text)
     text = _THOUSANDS.sub("", text.lower())

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from aisbench.api import Measure, Sample, Score, Transcript, Verdict, setting
-from aisbench_plugin_text.normal import loose, tokens
+from aisbench_plugin_text.normal import tokens, words
 from aisbench_plugin_text.references import references
 
 KINDS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
@@ -32,7 +32,7 @@ class _Characters:
     """A tokenizer of rouge-score."""
 
     def tokenize(self, text: str) -> list[str]:
-        return tokens(loose(text))
+        return tokens(words(text))
 
 
 class RougeEvaluator:
