@@ -18,6 +18,7 @@ _RETURNS = re.compile(r"^[ \t]*(?:.*:[ \t]*)?(?:return|yield|raise)\b", re.MULTI
 _MAGIC = re.compile(r"^[ \t]*[!%]{1,2}[a-z][^\n]*$", re.MULTILINE)
 _PROMPTED = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)", re.MULTILINE)
 _NUMBERED = re.compile(r"^[ \t]*\d+[:|.)]?(?: \|)?(?: |\t|$)")
+_HEAD = re.compile(r"^(?:def|class|async|if|for|while|try|with|else|elif)\b.*:\s*(?:#.*)?$")
 _MOST = 64
 """Candidates; each of them may have to be parsed."""
 
@@ -26,12 +27,14 @@ _MOST = 64
 class Candidate:
     """``code`` is run after ``before``, in the same names.
 
-    ``loose`` code stood between words that may have to be left out.
+    ``loose`` code stood between words that may have to be left out; a ``body`` continues the
+    prompt.
     """
 
     code: str
     before: str = ""
     loose: bool = False
+    body: bool = False
 
 
 @frozen(kw_only=True)
@@ -111,10 +114,9 @@ def _candidates(text: str, blocks: list[Block], prompt: str, name: str) -> Itera
             yield from _unfenced(code, before, name)
     # Bodies, which continue the prompt. One that comes to a result before one that does not.
     bodies = sorted(blocks, key=lambda block: not _RETURNS.search(block.code))
-    for code in [block.code for block in bodies] if blocks else []:
-        yield from _continued(bare_prompt, code)
-    if not blocks or not text.lstrip("\n")[:1].strip():
-        yield from _continued(bare_prompt, outside)
+    for code in [*(block.code for block in bodies), outside]:
+        if not _defines(code, name):
+            yield from _continued(bare_prompt, code)
     # Neither: a class around it, another name. The program is told as it stands.
     for block in ordered:
         yield Candidate(code=block.code, before=before, loose=block.open)
@@ -200,31 +202,30 @@ def _continued(prompt: str, code: str) -> Iterator[Candidate]:
     if not code.strip():
         return
     start = prompt if not prompt or prompt.endswith(("\n", " ", "\t")) else f"{prompt}\n"
-    own = code.strip("\n").split("\n")
     if code[:1] in ("\n", " ", "\t") or prompt.endswith((" ", "\t")):
-        yield Candidate(code=start + code, loose=True)
-    flush = own[0][:1].strip() != ""
-    rest = [line for line in own[1:] if line.strip()]
-    if flush:
-        yield Candidate(code=start + _indented(own), loose=True)
-        if rest:
+        yield Candidate(code=start + code, loose=True, body=True)
+    for body in _bodies(code.strip("\n").split("\n")):
+        yield Candidate(code=start + body, loose=True, body=True)
+
+
+def _bodies(own: list[str]) -> Iterator[str]:
+    plain = "\n".join(own)
+    if own[0][:1].strip():
+        yield _indented(own)
+        widths = [len(line) - len(line.lstrip()) for line in own[1:] if line.strip()]
+        if width := min(widths, default=0):
             # The first line alone lost its blanks; those after it tell how many.
-            width = min(len(line) - len(line.lstrip()) for line in rest)
-            first = " " * (width or 4) + own[0]
-            yield Candidate(code=start + "\n".join([first, *own[1:]]), loose=True)
-            deep = "\n".join([" " * 4 + own[0], *own[1:]])
-            yield Candidate(code=start + deep, loose=True)
+            yield " " * width + plain
+            yield " " * 4 + plain
     else:
-        yield Candidate(
-            code=start + _indented(_dedented(code).strip("\n").split("\n")), loose=True
-        )
-        yield Candidate(code=start + _indented(code.expandtabs(4).strip("\n").split("\n"), 0))
-    first_indented = next((n for n, x in enumerate(own) if x[:1] in " \t" and x.strip()), 0)
-    if first_indented:
+        yield _indented(_dedented(plain).split("\n"))
+        yield plain.expandtabs(4)
+    first = next((n for n, x in enumerate(own) if x[:1] in (" ", "\t") and x.strip()), 0)
+    if first and not any(_HEAD.match(line) for line in own[:first]):
         # Words before a body.
-        body = "\n".join(own[first_indented:])
-        yield Candidate(code=start + body, loose=True)
-        yield Candidate(code=start + _indented(_dedented(body).split("\n")), loose=True)
+        body = "\n".join(own[first:])
+        yield body
+        yield _indented(_dedented(body).split("\n"))
 
 
 def _indented(lines: list[str], width: int = 4) -> str:

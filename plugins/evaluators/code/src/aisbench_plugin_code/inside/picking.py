@@ -38,7 +38,7 @@ class Picked:
 
 def pick(candidates: list[dict[str, Any]], others: list[str], name: str) -> Picked:
     """The first candidate if none is a program that defines ``name``: its faults are then told."""
-    stub = wrapped = parsed = None
+    stub = wrapped = parsed = silent = None
     for one in candidates:
         found = _parsed(one["code"], name if one["loose"] else None)
         if found is None:
@@ -55,10 +55,14 @@ def pick(candidates: list[dict[str, Any]], others: list[str], name: str) -> Pick
             parsed = parsed or picked
         elif _is_stub(made):
             stub = stub or picked
+        elif one["body"] and not _comes_to_a_result(made):
+            silent = silent or picked
         else:
             return picked
     first = candidates[0]
-    return wrapped or stub or parsed or Picked([str(first["before"]), str(first["code"])])
+    return (
+        wrapped or silent or stub or parsed or Picked([str(first["before"]), str(first["code"])])
+    )
 
 
 def parse(text: str) -> ast.Module | None:
@@ -131,11 +135,22 @@ def _prose(tree: ast.Module) -> list[ast.stmt]:
     return [
         node
         for node in tree.body
-        if (isinstance(node, ast.Expr) or (isinstance(node, ast.AnnAssign) and not node.value))
-        and not any(isinstance(one, (ast.Call, ast.Constant, ast.Await)) for one in walk(node))
-        and (names := _loads(node))
-        and not names & bound
+        if (isinstance(node, ast.Expr) and _first_name(node.value) - bound)
+        or (isinstance(node, ast.AnnAssign) and not node.value and _loads(node) - bound)
     ]
+
+
+def _first_name(node: Any) -> set[str]:
+    """The name that an expression begins with, as the words of a sentence do."""
+    while not isinstance(node, ast.Name):
+        parts = [
+            getattr(node, field, None) for field in ("left", "value", "func", "elts", "values")
+        ]
+        first = next((one for one in parts if one is not None), None)
+        node = first[0] if isinstance(first, list) and first else first
+        if not isinstance(node, ast.AST):
+            return set()
+    return {node.id}
 
 
 def _definition(tree: ast.Module, name: str) -> ast.AST | None:
@@ -181,6 +196,21 @@ def _is_stub(node: ast.AST) -> bool:
         or (isinstance(one, ast.Raise) and any("NotImplemented" in name for name in _loads(one)))
         for one in node.body
     )
+
+
+def _comes_to_a_result(node: ast.AST) -> bool:
+    """Whether the function itself, and not one within it, returns, yields or raises."""
+    waiting: list[ast.AST] = list(getattr(node, "body", []))
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (ast.Return, ast.Yield, ast.YieldFrom, ast.Raise)):
+            return True
+        if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            for field in one._fields:
+                value = getattr(one, field, None)
+                parts = value if isinstance(value, list) else [value]
+                waiting += [part for part in parts if isinstance(part, ast.AST)]
+    return False
 
 
 def _holder(tree: ast.Module, name: str) -> str:
