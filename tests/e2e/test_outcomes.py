@@ -106,7 +106,6 @@ def test_reasoning_that_stays_in_answers_is_told(project: Project) -> None:
     done = run(project, REASONED, model='reasoning = { start = "<think>", end = "</think>" }')
     verdicts = {name: score["verdict"] for name, score in scores(project).items()}
     assert verdicts["think"] == "right"
-    assert verdicts["magistral"] == "wrong"
     told = "WARNING: m / d: 1 answer holds [THINK], which marks reasoning"
     assert told in done.out
     assert "models.m.reasoning" in done.out

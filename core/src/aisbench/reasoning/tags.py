@@ -54,6 +54,8 @@ class Marks:
         """Whether a look at ``text`` is worth its time."""
         if not self.known:
             return True
+        if not ("<" in text or "[" in text or "◁" in text or " thought process:" in text):
+            return False
         lower = text.lower()
         return any(hint in lower for hint in _HINTS)
 

@@ -173,6 +173,14 @@ def _reading(name: str, reading: object) -> Reading:
 def _measure(name: str, measure: object) -> Measure:
     if not isinstance(measure, Measure):
         raise Nonsense(f"the measure {name!r} is {_what(measure)}, no Measure")
+    if (
+        type(measure.value) is type(measure.weight) is float
+        and -math.inf < measure.value < math.inf
+        and 0.0 <= measure.weight < math.inf
+        and type(measure.unit) is str
+        and measure.better in ("up", "down", None)
+    ):
+        return measure
     value = _finite(f"the measure {name!r}", measure.value)
     weight = _finite(f"the weight of the measure {name!r}", measure.weight)
     if weight < 0:
@@ -180,23 +188,20 @@ def _measure(name: str, measure: object) -> Measure:
     if measure.better not in ("up", "down", None):
         raise Nonsense(f"`better` of the measure {name!r} is {_what(measure.better)}")
     _text(f"the unit of the measure {name!r}", measure.unit)
-    if type(measure.value) is float and type(measure.weight) is float:
-        return measure
     return attrs.evolve(measure, value=value, weight=weight)
 
 
 def _each(what: str, table: Any, check: Any) -> Any:
     """``table`` itself when nothing in it had to be changed."""
-    if not isinstance(table, Mapping):
+    if type(table) is not dict and not isinstance(table, Mapping):
         raise Nonsense(f"its {what} are {_what(table)}, no mapping of names")
-    made = {}
-    same = True
+    changed = {}
     for name, one in table.items():
         if type(name) is not str:
             raise Nonsense(f"its {what} have the name {_what(name)}")
-        made[name] = check(name, one)
-        same = same and made[name] is one
-    return table if same else made
+        if (made := check(name, one)) is not one:
+            changed[name] = made
+    return {**table, **changed} if changed else table
 
 
 def _unit(what: str, value: object) -> float:
