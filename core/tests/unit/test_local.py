@@ -11,16 +11,17 @@ import pytest
 from local_fakes import CHOICES, LOCAL, Oracle
 from unit_fakes import catalog, listed, plan_of
 
-from aisbench.api import AisbenchError, Capability, Prompt, Support
+from aisbench.api import AisbenchError, Capability, ModelDescription, Prompt, Support
 from aisbench.builtin import aisbench_load_shapes
 from aisbench.config.plan import Plan
 from aisbench.errors import AbortError, ConfigError
 from aisbench.secrets import Redactor
+from aisbench.stages.conversation import check_models
 from aisbench.stages.infer import Inference
 from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress
 from aisbench.store.journal import read_rows
-from aisbench.store.run import RunFolder, create_run
+from aisbench.store.run import RunFolder, create_run, read_json, write_json
 
 SUITE = """\
 [suite]
@@ -261,3 +262,71 @@ def test_prompts_are_whole() -> None:
         Prompt(text="x", continuation="a", choices=("b",))
     with pytest.raises(ValueError, match="is empty"):
         Prompt(text="x", continuation="")
+
+
+def session(run: RunFolder, *warnings: str, **files: str) -> tuple[Inference, Oracle]:
+    """One session with a model whose files have these digests."""
+    plan = planned()
+    oracle(plan).description = ModelDescription(
+        fingerprint=files,
+        defaults={"temperature": 0.5},
+        notes=("computed in halves",),
+        warnings=warnings,
+    )
+    stage = inference(plan, run)
+    asyncio.run(stage.execute({}))
+    return stage, oracle(plan)
+
+
+def test_answers_of_another_checkpoint_are_not_used_again(run: RunFolder) -> None:
+    _, asked = session(run, weights="a", config="c")
+    assert asked.batches == [3]
+    again, asked = session(run, weights="a", config="c")
+    assert asked.batches == []
+    assert (again.reuses[0].reused, again.reuses[0].stale) == (3, 0)
+    other, asked = session(run, weights="b", config="c")
+    assert asked.batches == [3]
+    (reuse,) = other.reuses
+    assert (reuse.reused, reuse.stale) == (0, 3)
+    assert reuse.why == "model m1: weights has other content"
+    assert len(list(read_rows(run.predictions("m1", "d1")))) == 3
+    assert len(list(read_rows(run.stale("m1", "d1")))) == 3
+    # With the first weights back, so are their answers.
+    back, asked = session(run, weights="a", config="c")
+    assert asked.batches == []
+    assert (back.reuses[0].reused, back.reuses[0].stale) == (3, 3)
+    more, _ = session(run, weights="a", config="c", template="t")
+    assert "template is new" in more.reuses[0].why
+
+
+def test_answers_of_which_it_is_not_known_whose_they_are_are_not_used(run: RunFolder) -> None:
+    """As of a run that an earlier version of the plugin made."""
+    session(run)
+    document = read_json(run.environment)
+    del document["loaded"]
+    write_json(run.environment, document)
+    stage, asked = session(run, weights="a")
+    assert asked.batches == [3]
+    assert "not recorded" in stage.reuses[0].why
+
+
+def test_which_model_it_was_is_recorded_and_its_warnings_are_told(run: RunFolder) -> None:
+    stage, _ = session(run, "num_beams = 4 is left out", weights="a")
+    assert read_json(run.environment)["loaded"]["m1"] == {
+        "name": "oracle-1",
+        "fingerprint": {"weights": "a"},
+        "defaults": {"temperature": 0.5},
+        "notes": ["computed in halves"],
+        "warnings": ["num_beams = 4 is left out"],
+    }
+    assert stage.notices == ["warning: models.m1: num_beams = 4 is left out"]
+
+
+def test_a_model_that_is_seen_to_fail_is_told_before_the_run() -> None:
+    plan = planned(SUITE + 'variant = "text-0"\n')
+    check_models(plan, rows_of(plan))
+    assert [prompt.text for prompt in oracle(plan).checked] == ["Q: 0+1"]
+    chats = planned()
+    with pytest.raises(AisbenchError, match=r"models\.m1: there is no template") as caught:
+        check_models(chats, rows_of(chats))
+    assert caught.value.hint == "set one"

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import (
+    AisbenchError,
     BackendOffer,
     Capability,
     Fault,
     FaultKind,
     JsonObject,
+    ModelDescription,
+    Prompt,
     Request,
     Response,
     Scored,
@@ -31,6 +34,16 @@ class Oracle:
         self.fail: set[str] = set()
         self.break_at = -1
         self.on_answer: Any = None
+        self.description = ModelDescription()
+        self.checked: list[Prompt] = []
+
+    def check(self, prompts: Sequence[Prompt]) -> None:
+        self.checked += prompts
+        if any(prompt.messages for prompt in prompts):
+            raise AisbenchError("there is no template", hint="set one")
+
+    def describe(self) -> ModelDescription:
+        return self.description
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return {name: "no" for name in generation if name == "best_of"}
