@@ -11,7 +11,8 @@ from statistics import fmean
 
 from aisbench.api import Measure, Prompt, Response, Sample, Score, Transcript, Verdict
 from aisbench_plugin_judge.base import Judge
-from aisbench_plugin_judge.prompting import Asked, last_match, make, names_of, templates
+from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
+from aisbench_plugin_judge.reading import verdict
 from aisbench_plugin_judge.settings import PairwiseSettings
 
 PLAIN = Asked(
@@ -108,5 +109,5 @@ class Pairwise(Judge):
         return templates(self._settings, sample, len(transcript.responses), "pair", PLAIN)
 
     def _read(self, text: str) -> float | None:
-        said = last_match(self._pattern, text)
+        said = verdict(self._pattern, text)
         return None if said is None else _OUTCOMES.get(said.upper())

@@ -93,11 +93,3 @@ def make(asked: Asked, names: Mapping[str, str], sample: Sample) -> Prompt:
     if asked.system:
         messages.insert(0, Message(role="system", content=_PLACE.sub(put, asked.system)))
     return Prompt(messages=tuple(messages))
-
-
-def last_match(pattern: re.Pattern[str], text: str) -> str | None:
-    """The group of the last match."""
-    matches = list(pattern.finditer(text))
-    if not matches:
-        return None
-    return next((group for group in matches[-1].groups() if group is not None), None)

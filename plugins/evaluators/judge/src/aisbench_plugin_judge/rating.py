@@ -7,7 +7,8 @@ from statistics import fmean, pstdev
 
 from aisbench.api import Measure, Prompt, Response, Sample, Score, Transcript, Verdict
 from aisbench_plugin_judge.base import Judge
-from aisbench_plugin_judge.prompting import Asked, last_match, make, names_of, templates
+from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
+from aisbench_plugin_judge.reading import rating, verdict
 from aisbench_plugin_judge.settings import RatingSettings
 
 PLAIN = Asked(
@@ -89,10 +90,14 @@ class Rating(Judge):
         return templates(self._settings, sample, len(transcript.responses), "single", PLAIN)
 
     def _rating(self, text: str) -> float | None:
-        said = last_match(self._pattern, text)
-        try:
-            value = float(said) if said is not None else None
-        except ValueError:
-            return None
+        settings = self._settings
+        if settings.pattern:
+            said = verdict(self._pattern, text)
+            try:
+                value = float(said) if said is not None else None
+            except ValueError:
+                return None
+        else:
+            value = rating(text, settings.high)
         inside = value is not None and self._settings.low <= value <= self._settings.high
         return value if inside else None

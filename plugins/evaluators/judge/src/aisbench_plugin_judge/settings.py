@@ -49,9 +49,10 @@ class RatingSettings(JudgeSettings):
     low: float = setting(default=1.0, help="the worst rating")
     high: float = setting(default=10.0, help="the best rating")
     pattern: str = setting(
-        default=r"\[\[\s*(\d+(?:\.\d+)?)\s*\]\]|\[\s*(\d+(?:\.\d+)?)\s*\]",
-        check=_regex,
-        help="regular expression of the rating in what the judge says; its last match counts",
+        default="",
+        check=lambda pattern: _regex(pattern) if pattern else None,
+        help="regular expression of the rating in what the judge says; empty: a number in double "
+        "brackets, else one behind a word such as Rating or Score",
     )
 
 
@@ -62,7 +63,7 @@ class VerdictSettings(JudgeSettings):
     pattern: str = setting(
         default=r"\[\[\s*(\w+)\s*\]\]",
         check=_regex,
-        help="regular expression of the verdict; its last match counts",
+        help="regular expression of the verdict; verdicts that differ are unreadable",
     )
     right: tuple[str, ...] = setting(
         default=("RIGHT", "CORRECT", "A", "YES"), help="verdicts that mean right, in any case"
@@ -85,5 +86,5 @@ class PairwiseSettings(JudgeSettings):
     pattern: str = setting(
         default=r"\[\[\s*([ABC])\s*\]\]",
         check=_regex,
-        help="regular expression of A, B or C (a tie); its last match counts",
+        help="regular expression of A, B or C (a tie); verdicts that differ are unreadable",
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from aisbench.api import DataError, Measure, Prompt, Response, Sample, Score, Transcript, Verdict
 from aisbench_plugin_judge.base import Judge
-from aisbench_plugin_judge.prompting import Asked, last_match, make, names_of, templates
+from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
+from aisbench_plugin_judge.reading import verdict
 from aisbench_plugin_judge.settings import VerdictSettings
 
 PLAIN = Asked(
@@ -81,5 +82,5 @@ class VerdictJudge(Judge):
         )
 
     def _read(self, text: str) -> bool | None:
-        said = last_match(self._pattern, text)
+        said = verdict(self._pattern, text)
         return None if said is None else self._words.get(said.strip().upper())
