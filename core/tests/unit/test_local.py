@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from aisbench.builtin import aisbench_load_shapes
 from aisbench.config.plan import Plan
 from aisbench.errors import AbortError, ConfigError
 from aisbench.secrets import Redactor
-from aisbench.stages.conversation import check_models
+from aisbench.stages.conversation import check_models, check_prompts
 from aisbench.stages.infer import Inference
 from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress
@@ -330,3 +331,29 @@ def test_a_model_that_is_seen_to_fail_is_told_before_the_run() -> None:
     with pytest.raises(AisbenchError, match=r"models\.m1: there is no template") as caught:
         check_models(chats, rows_of(chats))
     assert caught.value.hint == "set one"
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "warned"),
+    [
+        ("Q: {question}", "", True),
+        ("Q: {question}\nAnswer:", "", True),
+        ("Q: {question}\nAnswer:", " ", False),
+        ("Q: {question}\nAnswer: ", "", False),
+        ("问：{question}\n答案：", "", False),
+    ],
+)
+def test_words_that_would_run_together_are_told(
+    question: str, before: str, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = SUITE + 'template = "text-choices"\nvariant = "text-0"\n'
+    words = question.replace("\n", "\\n")
+    text += f'prompt = {{ question = "{words}", choices = ["a", "b"], before = "{before}" }}\n'
+    plan = planned(text)
+    log = logging.getLogger("aisbench.stages.conversation")
+    log.addHandler(caplog.handler)
+    try:
+        check_prompts(plan, rows_of(plan))
+    finally:
+        log.removeHandler(caplog.handler)
+    assert any("no blank between" in message for message in caplog.messages) is warned

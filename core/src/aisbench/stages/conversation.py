@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import string
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -23,6 +25,8 @@ from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
 from aisbench.types.score import Transcript
+
+log = logging.getLogger(__name__)
 
 
 def derive_seed(seed: int, sample_id: str, repeat: int, turn: int) -> int:
@@ -69,6 +73,10 @@ def _content_part(part: Part) -> Any:
     media = part.media
     # A file is what it holds, wherever it lies.
     return part.text if media is None else [media.kind, media.sha256 or media.address]
+
+
+_BEFORE_A_BLANK = frozenset(string.ascii_letters + string.digits + ":;,.?!)")
+"""What a word does not follow at once."""
 
 
 @define
@@ -252,6 +260,7 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
         prompt = asker.begin(chosen.samples[0], 0).next_prompt
         if prompt is None:
             continue
+        _warn_of_glue(task.label, prompt)
         refused = task.model.backend.refused({**task.generation, **prompt.generation})
         for key in sorted(refused.keys() & prompt.generation.keys()):
             raise DataError(
@@ -263,6 +272,18 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
             for sample in chosen.samples:
                 if not sample.after:
                     asker.begin(sample, 0).request()
+
+
+def _warn_of_glue(label: str, prompt: Prompt) -> None:
+    """Of words that run together where a text is continued by an option."""
+    text, more = prompt.text or "", prompt.continuation or ""
+    if text and more and text[-1] in _BEFORE_A_BLANK and more[0].isascii() and more[0].isalnum():
+        log.warning(
+            "%s: there is no blank between prompt and options: they are scored as %r; set "
+            'prompt.before = " ", or begin the options with a blank, if that is not meant',
+            label,
+            text[-12:] + more[:12],
+        )
 
 
 def check_models(plan: Plan, rows: Mapping[str, Rows]) -> None:

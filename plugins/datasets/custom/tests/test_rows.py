@@ -348,3 +348,28 @@ def test_columns_that_are_read_must_be_readable(tmp_path: Path, name: str) -> No
     columns[name] = [PNG]
     with pytest.raises(DataError, match=f"rows.parquet: row 1: .*the column '{name}' holds bytes"):
         only(parquet(tmp_path, **columns))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ('{"question": "Q:", "A": " yes", "B": " no way ", "answer": "no way"}\n', "rows.jsonl"),
+        ("question,A,B,answer\nQ:, yes, no way ,no way\n", "rows.csv"),
+    ],
+)
+def test_options_keep_the_blanks_that_they_have(tmp_path: Path, content: str, name: str) -> None:
+    """Behind "Q:" an option without its blank would be scored as "Q:yes"."""
+    sample = only(written(tmp_path, content, name))
+    assert sample.fields["choices"] == [" yes", " no way "]
+    assert sample.fields["options"] == "A. yes\nB. no way"
+    assert sample.target == "B"
+
+
+def test_a_list_of_options_keeps_them_too(tmp_path: Path) -> None:
+    row = {"question": "Q:", "options": [" yes", "no", "  "], "answer": "A"}
+    file = written(tmp_path, json.dumps(row) + "\n")
+    sample = only(file, kind="mcq", columns=Columns(choices=("options",)))
+    assert sample.fields["choices"] == [" yes", "no"]
+    spoilt = written(tmp_path, json.dumps({**row, "options": [" yes", " ", "no"]}) + "\n")
+    with pytest.raises(DataError, match="an empty one among them"):
+        only(spoilt, kind="mcq", columns=Columns(choices=("options",)))

@@ -112,7 +112,9 @@ class _Reader:
             options = self._options(row)
             letters = ascii_uppercase[: len(options)]
             pairs = zip(letters, options, strict=True)
-            fields["options"] = "\n".join(f"{letter}. {option}" for letter, option in pairs)
+            fields["options"] = "\n".join(
+                f"{letter}. {option.strip()}" for letter, option in pairs
+            )
             fields["letters"] = ", ".join(letters)
             fields["choices"] = options
             target = self._letter(row, target, options)
@@ -174,6 +176,8 @@ class _Reader:
         return text
 
     def _options(self, row: Row) -> list[str]:
+        """The options as they stand in the file: a blank before one is what keeps it apart from
+        the prompt that it continues."""
         named = self.columns.choices
         if len(named) == 1:
             cell = row.cells.get(named[0])
@@ -187,13 +191,14 @@ class _Reader:
         else:
             names = named or takewhile(row.cells.__contains__, ascii_uppercase)
             cells = [row.cells.get(name) for name in names]
-        options = [_plain(cell) for cell in cells]
-        while options and not options[-1]:
+        options = [_text(cell) for cell in cells]
+        while options and not options[-1].strip():
             options.pop()
-        if len(options) < 2 or not all(options) or len(options) > len(ascii_uppercase):
+        whole = all(option.strip() for option in options)
+        if len(options) < 2 or not whole or len(options) > len(ascii_uppercase):
             raise DataError(
                 f"{row.place}: {len(options)} options"
-                f"{'' if all(options) else ', an empty one among them'} "
+                f"{'' if whole else ', an empty one among them'} "
                 f"(columns: {', '.join(row.cells)})",
                 hint="a row needs 2 to 26 options, in columns A, B, ... or those that "
                 "columns.choices names; only the last ones may be empty",
@@ -205,7 +210,8 @@ class _Reader:
         if answer is None:
             return None
         letters = ascii_uppercase[: len(options)]
-        said = _plain(answer)
+        options = [option.strip() for option in options]
+        said = _text(answer).strip()
         if len(said) == 1 and said.upper() in letters:
             return said.upper()
         if len(self.columns.choices) > 1 and said in self.columns.choices[: len(options)]:
@@ -263,11 +269,11 @@ def _scalar(row: Row, name: str) -> str:
     return "" if value is None else str(value)
 
 
-def _plain(value: Any) -> str:
-    """A cell as text, without blanks around it; "" when it is none."""
+def _text(value: Any) -> str:
+    """A cell as text, blanks and all; "" when it is none."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    return str(value).strip()
+    return str(value)
 
 
 def _shown(target: JsonValue) -> str:
