@@ -20,9 +20,10 @@ from aisbench.types.sample import Sample
 
 log = logging.getLogger(__name__)
 
-_QUOTES = "\"'“”‘’«»「」『』"
-_EDGES = re.compile(rf"^[\s{_QUOTES}]+|(?:[\s{_QUOTES}.,;:?…。，、；：？]|(?<=[^\W\d_])!)+$")
-"""What does not count at the ends of a line. Signs and brackets do: -5 is not 5, 5! neither."""
+_BEGIN = " \"'“”‘’«»「」『』"
+_END = _BEGIN + ".,;:?…。，、；："
+"""What does not count at the ends of a line; width is that of NFKC. Signs and brackets do count:
+-5 is not 5, nor is 5!; an exclamation mark after a letter does not."""
 _LABEL = re.compile(r"^\(?[a-z][.):、]\s*")
 
 
@@ -130,9 +131,12 @@ def _normal(value: JsonValue) -> Any:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "\n".join(_line(line) for line in folded.split("\n"))
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return "\n".join(map(_line, folded.split("\n")))
 
 
 def _line(line: str) -> str:
-    return " ".join(_EDGES.sub("", line).split())
+    line = " ".join(line.split()).lstrip(_BEGIN).rstrip(_END)
+    while line.endswith("!") and line[-2:-1].isalpha():
+        line = line[:-1].rstrip(_END)
+    return line
