@@ -25,6 +25,7 @@ from aisbench.api import (
     JsonObject,
     LoadContext,
     LoadShapeOffer,
+    ModelDescription,
     OpenLoop,
     Prompt,
     Request,
@@ -52,6 +53,7 @@ from aisbench_testkit.checks import (
     evaluator,
     imports,
     lightness,
+    local,
     prompting,
     reducer,
     shape,
@@ -597,3 +599,40 @@ def test_token_ids_that_are_left_out_are_found() -> None:
     assert "leaves the prompt's token ids out" in "".join(
         backend.check_encode(Forgetful, requests)
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ([{"weights": "a"}, {"weights": "a"}], ""),
+        ([{"weights": "a"}, {"weights": "b"}], "another model the second time"),
+        ([{}, {}], "nothing tells two models apart"),
+        ([{"weights": ""}, {"weights": ""}], "empty digest or name"),
+    ],
+)
+def test_a_model_that_is_not_told_apart_is_found(told: list[dict[str, str]], said: str) -> None:
+    class Model:
+        def refused(self, generation: JsonObject) -> Mapping[str, str]:
+            return {}
+
+        def files(self) -> Sequence[Path]:
+            return ()
+
+        def open(self) -> str:
+            return "m"
+
+        def answer(self, requests: Sequence[Request]) -> Any:
+            return iter(())
+
+        def close(self) -> None:
+            return None
+
+        def check(self, prompts: Sequence[Prompt]) -> None:
+            return None
+
+        def describe(self) -> ModelDescription:
+            return ModelDescription(fingerprint=told.pop(0))
+
+    problems = local.check_description(Model())
+    assert said in "\n".join(problems)
+    assert bool(problems) is bool(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -105,6 +105,7 @@ class LocalBackend(Protocol):
         """Free what :meth:`open` took; also called when it failed."""
 
 
+@runtime_checkable
 class DescribedBackend(LocalBackend, Protocol):
     """A model in this process that tells which one it is, beyond its name.
 

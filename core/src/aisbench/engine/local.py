@@ -7,7 +7,6 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
 
 from attrs import define
 
@@ -67,9 +66,7 @@ class LocalModel:
 
 def described_backend(backend: LocalBackend) -> DescribedBackend | None:
     """The backend, where it tells more of its model than a name."""
-    if hasattr(backend, "describe") and hasattr(backend, "check"):
-        return cast("DescribedBackend", backend)
-    return None
+    return backend if isinstance(backend, DescribedBackend) else None
 
 
 def _next(answers: Iterator[tuple[int, Response]]) -> tuple[int, Response] | None:

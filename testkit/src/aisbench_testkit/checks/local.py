@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from aisbench.api import LocalBackend, Request, Response
+from aisbench.api import DescribedBackend, LocalBackend, Request, Response
 from aisbench_testkit.checks.trial import trial
 
 
@@ -37,6 +37,27 @@ def check_answers(backend: LocalBackend, requests: Sequence[Request]) -> list[st
                 problems.append(f"request {place} is answered otherwise in another order")
         if list(backend.answer([])):
             problems.append("answer() of no requests gives answers")
+    return problems
+
+
+def check_description(backend: LocalBackend) -> list[str]:
+    """``backend`` is open. One that tells which model it holds tells the same each time, and names
+    something that decides its answers."""
+    problems: list[str] = []
+    if not isinstance(backend, DescribedBackend):
+        return problems
+    with trial(problems, "check() and describe()"):
+        backend.check([])
+        first, second = backend.describe(), backend.describe()
+        if first != second:
+            problems.append("describe() tells another model the second time")
+        if not first.fingerprint:
+            problems.append("describe() has an empty fingerprint: nothing tells two models apart")
+        problems += [
+            f"describe() has an empty digest or name in its fingerprint: {name!r}"
+            for name, digest in first.fingerprint.items()
+            if not name or not digest
+        ]
     return problems
 
 

@@ -51,6 +51,10 @@ class LocalBackendConformance(OfferConformance):
         """Unknown settings are refused with advice."""
         expect_none(lambda: local.check_refused(self.make()))
 
+    def test_description(self, opened: Any) -> None:
+        """Which model it is, where the backend tells."""
+        expect_none(lambda: local.check_description(opened))
+
     def test_answers(self, opened: Any) -> None:
         """Each request once, counted, within its limit, in any order."""
         expect_none(lambda: local.check_answers(opened, self.requests()))
