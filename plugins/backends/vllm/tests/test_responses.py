@@ -104,6 +104,36 @@ class TestResponses:
         refused = self.backend.refused({"stop": "x", "max_tokens": 1, "max_output_tokens": 2})
         assert set(refused) == {"stop", "max_output_tokens"}
 
+    def test_parts_and_refusals(self) -> None:
+        output = [
+            {"type": "reasoning", "content": [{"type": "reasoning.encrypted"}],
+             "summary": [{"type": "summary_text", "text": "7?"}]},
+            {"type": "web_search_call", "action": {}},
+            {"type": "message", "content": [
+                {"type": "output_text", "text": "Hm. "}, {"type": "refusal", "refusal": "No."},
+                {"type": "chart", "text": "7"},
+            ]},
+        ]  # fmt: skip
+        response, _ = decode(self.backend, request(), json.dumps(whole(output=output)).encode())
+        assert (response.text, response.refusal, response.reasoning) == ("Hm. ", "No.", "7?")
+        assert response.ignored == (
+            "an item of type 'web_search_call'", "a part of type 'chart'",
+        )  # fmt: skip
+
+    def test_a_streamed_refusal(self) -> None:
+        body = events(
+            {"type": "response.created", "response": {}},
+            {"type": "response.refusal.delta", "delta": "N"},
+            {"type": "response.refusal.delta", "delta": "o."},
+        )
+        response, tokens = decode(self.backend, request(stream=True), body)
+        assert (response.text, response.refusal, tokens) == ("", "No.", 2)
+
+    def test_an_answer_that_was_filtered(self) -> None:
+        cut = whole(status="incomplete", incomplete_details={"reason": "content_filter"})
+        response, _ = decode(self.backend, request(), json.dumps(cut).encode())
+        assert response.finish_reason is FinishReason.CONTENT_FILTER
+
     def test_a_whole_answer(self) -> None:
         response, tokens = decode(self.backend, request(), json.dumps(whole()).encode())
         assert response.text == "Hi you"

@@ -155,7 +155,10 @@ def _said(items: list[dict[str, Any]], streamed: Parts) -> Parts:
         if kind == "message":
             found.add(one.get("content"))
         elif kind == "reasoning":
-            found.think(one.get("content") or one.get("summary"))
+            before = len(found.reasoning)
+            found.think(one.get("content"))
+            if len(found.reasoning) == before:
+                found.think(one.get("summary"))
         elif kind != "function_call":
             found.odd[f"an item of type {str(kind)[:40]!r}"] = None
     if not found.text and not found.refusal:
