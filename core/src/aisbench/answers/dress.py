@@ -18,6 +18,7 @@ _UNSEEN = dict.fromkeys(
     "",
 )
 _CIRCLED = {0x24B6 + i: 0x41 + i for i in range(26)} | {0x24D0 + i: 0x41 + i for i in range(26)}
+_CIRCLED |= {0x1F130 + i: 0x41 + i for i in range(26)}
 _CIRCLED |= {0x1F150 + i: 0x41 + i for i in range(26)} | {0x1F170 + i: 0x41 + i for i in range(26)}
 _BOLD = {0x1D400 + i: 0x41 + i for i in range(26)} | {0x1D7CE + i: 0x30 + i for i in range(10)}
 _TABLE: dict[int, str | int] = {

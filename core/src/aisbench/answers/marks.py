@@ -12,6 +12,17 @@ from functools import lru_cache
 
 from attrs import frozen
 
+# The traditional characters of the words looked for, each beside its simplified one.
+_TRADITIONAL = str.maketrans(
+    "選擇應該為項錯誤確對題結論綜這個認覺說實際還見顯於僅給評卻並無關係間從後會沒幾過",
+    "选择应该为项错误确对题结论综这个认觉说实际还见显于仅给评却并无关系间从后会没几过",
+)
+
+
+def simplified(text: str) -> str:
+    """``text`` with the simplified characters of the words that are looked for here."""
+    return text if text.isascii() else text.translate(_TRADITIONAL)
+
 
 class Kind(enum.Enum):
     """How an answer is marked, the surest first."""
@@ -127,10 +138,10 @@ _ZH_LABEL = re.compile(
 _ZH_BARE = re.compile(rf"^{DECORATION}(?:答案|正确答案|最终答案)[\s\"(\[]{{0,3}}(?=[a-z0-9$(\\])")
 _ZH_CHOOSES = re.compile(
     r"(?<![别非可单多任挑筛])(?:不|不应|不能)?选(?:择)?(?!项|择|自|出|题|手|举|取|修|用|拔|区)(?:选项)?"
-    r"|我(?:认为|觉得|会选|猜|选)(?:应该?)?(?:是|选)?"
+    r"|我(?:会|想)?选"
 )
 _ZH_CONCLUSION = re.compile(
-    r"(?:因此|所以|故|综上(?:所述)?|由此可见|可见|可知|得出|总之|最终|于是|显然|应该?是|应为|应选|而是|只有|只能是|只剩下?)[是选为,:]?"
+    r"我(?:认为|觉得|想|猜)(?:答案|应该?)?(?:是|选|为)?|(?:因此|所以|故|综上(?:所述)?|由此可见|可见|可知|得出|总之|最终|于是|显然|应该?是|应为|应选|而是|只有|只能是|只剩下?)[是选为,:]?"
     r"|(?<![不并但可总还只若凡于正像算即就便])(?:就|便|即)?是(?=[\s(\[\"]{0,2}[a-z](?![a-z]))"
     r"|的[是为有]"
 )
@@ -225,6 +236,7 @@ _PLAIN = re.compile(
 
 def marks_of(lower: str) -> list[Mark]:
     """The marks of a sentence in lower case, in order. Two of them may mark the same."""
+    lower = simplified(lower)
     found: list[Mark] = []
     if (plain := _PLAIN.match(lower)) is not None:
         # Most answers end so, and nothing in what follows could be a mark as well.
@@ -270,7 +282,7 @@ def _other(lower: str) -> list[Mark]:
 @lru_cache(maxsize=256)
 def is_heading(line: str) -> bool:
     """Whether a line (in lower case) is nothing but a heading that an answer stands under."""
-    return len(line) < 60 and _HEADING.match(line) is not None
+    return len(line) < 60 and _HEADING.match(simplified(line)) is not None
 
 
 def short_label(lower: str) -> int | None:
@@ -281,7 +293,7 @@ def short_label(lower: str) -> int | None:
 
 def retracts(lower: str) -> bool:
     """Whether a sentence takes back what was said before it: "that can't be right", 这不对."""
-    match = _RETRACTS.search(lower)
+    match = _RETRACTS.search(simplified(lower))
     if match is None:
         return False
     what = match.group("what")

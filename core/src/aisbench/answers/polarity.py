@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 import re
 
+from aisbench.answers.marks import simplified
+
 
 class Polarity(enum.Enum):
     """What a sentence does with one of its words."""
@@ -80,7 +82,7 @@ _WRONG_AFTER = re.compile(
     r"(?:\w{1,12}ly\s|also\s|both\s|all\s|just\s|therefore\s|thus\s|the\s|an?\s|obviously\s){0,3}"
     r"(?:not\s(?:\w+\s){0,3}?(?:correct|right|true|valid|possible|answer)|n't\s(?:\w+\s){0,2}?(?:correct|right|true|valid)|"
     r"wrong|incorrect|incorrectly|mistakes?|errors?|false|invalid|eliminated|ruled\sout|excluded|rejected|discarded|out|impossible|"
-    r"irrelevant|inconsistent|unlikely|untrue|inaccurate|distractors?|dismissed|no|not\sit|falsch|faux|fausse|incorrecta?)(?!\w)"
+    r"irrelevant|inconsistent|unlikely|untrue|inaccurate|distractors?|dismissed|no(?=\W*$)|not\sit|falsch|faux|fausse|incorrecta?)(?!\w)"
     r"|isn't\s(?:\w+\s){0,2}?(?:correct|right|true)|doesn't\sfit|does\snot\sfit|[❌✗✘×❎]"
     r"|(?:错误|错的|不对|不正确|有误|(?<!没)错|排除|不成立|不符合?(?:题意|要求)?|不恰当|不当选|不选|说法不)"
 )
@@ -108,6 +110,7 @@ def polarity(
     takes a denial back. ``until`` is where the next of its kind begins. Where the question asks
     for what is wrong (``wrong_wanted``), "the incorrect one is" denies nothing.
     """
+    text = simplified(text)
     before = text[max(0, (start if since is None else since) - REACH) : start]
     doubted = _DOUBT.search(before) is not None
     denials = 0

@@ -62,7 +62,7 @@ class Statement:
 _END = re.compile(r"[.!?][\"')\]]{0,3}(?=\s|$)|[。！？；;…]")
 _ENUMERATOR = re.compile(r"\W*(?:[A-Za-z]|\d{1,2}|[A-Za-z]\W+[A-Za-z])\W*\Z")
 _SHORTENED = re.compile(
-    r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|st|fig|no|approx|etc|cf|eq|resp|ca|al|u\.s|p|pp)\.\Z",
+    r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|st|fig|approx|etc|cf|eq|resp|ca|al|u\.s|p|pp)\.\Z",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"[?\uff1f][\"')\]\s]{0,3}\Z|[吗呢]\W*\Z")
