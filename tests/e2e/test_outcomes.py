@@ -157,6 +157,18 @@ def test_one_row_without_a_reference(project: Project) -> None:
     assert "unjudged: 1" in done.out
 
 
+def test_a_row_without_a_reference_is_never_a_wrong_one(project: Project) -> None:
+    """Not even where its answer holds nothing, and the evaluator reads such answers."""
+    rows = [{**row, "A": "one", "B": "four"} for row in ROWS]
+    for row in rows:
+        row.update({"answer": "B"} if "answer" in row else {})
+    run(project, {"a": "B", "b": "", "c": "A"}, rows=rows, data="")
+    document = project.result("o", "m", "d")
+    assert document["counts"]["unparsed"] == 1
+    accuracy = figures(document)["accuracy"]
+    assert (accuracy["value"], accuracy["n"]) == (50, 2)
+
+
 def test_no_row_with_a_reference(project: Project) -> None:
     done = run(project, SAID, rows=[{"question": "a"}, {"question": "b"}])
     assert done.code == 2

@@ -27,6 +27,7 @@ from aisbench.types.figure import Figure
 from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
 
 OWN = [Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED, Verdict.GRADED, Verdict.UNJUDGED]
+GROUPS = [ScoreGroup(sample_id=str(n), scores=()) for n in range(4)]
 FIGURE = Figure(name="accuracy", value=50.0, unit="%", n=4, better="up")
 
 
@@ -148,6 +149,7 @@ def test_what_passes_agrees_with_itself(
         ({"stderr": math.nan}, "stderr of accuracy is nan"),
         ({"n": -1}, "n of accuracy is -1"),
         ({"n": 2.5}, "n of accuracy is 2.5"),
+        ({"n": 5}, "n of accuracy is 5, and there are 4 samples"),
         ({"name": ""}, "its name is ''"),
         ({"name": 3}, "its name is 3"),
         ({"unit": None}, "unit of accuracy is None"),
@@ -159,16 +161,16 @@ def test_figures_that_cannot_be(changes: dict[str, Any], told: str) -> None:
             return [attrs.evolve(FIGURE, **changes)]
 
     with pytest.raises(PluginError) as error:
-        CheckedReducer(evaluator_part(Wrong())).reduce([])
+        CheckedReducer(evaluator_part(Wrong())).reduce(GROUPS)
     assert told in error.value.message
     assert "reducer 'same' of aisbench-plugin-p 1.2" in error.value.message
 
 
 def test_other_nonsense_of_reducers() -> None:
     with pytest.raises(Nonsense, match="two are called 'accuracy'"):
-        checked_figures([FIGURE, FIGURE])
+        checked_figures([FIGURE, FIGURE], 4)
     with pytest.raises(Nonsense, match="no Figure"):
-        checked_figures([50.0])
+        checked_figures([50.0], 4)
 
     class Fails:
         def reduce(self, groups: list[ScoreGroup]) -> list[Figure]:
@@ -181,9 +183,9 @@ def test_other_nonsense_of_reducers() -> None:
 def test_percent_that_is_better_when_less_may_exceed_a_hundred() -> None:
     """A word error rate does."""
     one = attrs.evolve(FIGURE, value=130.0, better="down")
-    assert checked_figures([one]) == [one]
+    assert checked_figures([one], 4) == [one]
 
 
 def test_the_last_digit_is_forgiven() -> None:
     one = attrs.evolve(FIGURE, value=100 + 1e-12, low=99.0, high=100.0)
-    assert checked_figures([one]) == [one]
+    assert checked_figures([one], 4) == [one]

@@ -105,7 +105,7 @@ class CheckedReducer:
                 hint=f"report it to the authors of {self._part.listed.dist}; scores are kept",
             ) from error
         try:
-            return checked_figures(figures)
+            return checked_figures(figures, len(groups))
         except Nonsense as error:
             raise PluginError(
                 f"reducer {_named(self._part)} makes a figure that cannot be: {error}",
@@ -113,9 +113,12 @@ class CheckedReducer:
             ) from error
 
 
-def checked_figures(figures: Sequence[object]) -> list[Figure]:
-    """The figures of one reducer. Raises Nonsense."""
+def checked_figures(figures: Sequence[object], samples: int) -> list[Figure]:
+    """The figures of one reducer, made of so many samples. Raises Nonsense."""
     made = [_figure(one) for one in figures]
+    for one in made:
+        if one.n > samples:
+            raise Nonsense(f"n of {one.name} is {one.n}, and there are {samples} samples")
     names = [one.name for one in made]
     if len(set(names)) < len(names):
         raise Nonsense(f"two are called {max(names, key=names.count)!r}")

@@ -36,7 +36,8 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
             f"datasets.{task.dataset.name}: no row has a reference, which the evaluator "
             f"{offer.name!r} compares answers with",
             hint="name the column of the reference, ask a split that has it, set an evaluator "
-            'that needs none (such as judge-rating), or suite.mode = "performance"',
+            'that needs none (such as judge-rating; its offer says reference = "unused"), or '
+            'suite.mode = "performance"',
         )
     log.warning(
         "%s: %d of %d rows have no reference (%s): their answers are unjudged, and in no figure",
