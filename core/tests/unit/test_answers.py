@@ -136,9 +136,10 @@ def acts(text: str, question: str = "") -> list[tuple[str, Act]]:
 def test_acts() -> None:
     assert acts("The answer is A? No. It's B.") == [
         ("The answer is A?", Act.ASKS),
-        ("No.", Act.RETRACTS),
+        ("No.", Act.TELLS),  # it answers the question
         ("It's B.", Act.TELLS),
     ]
+    assert acts("The answer is A. No, wait.")[1][1] is Act.RETRACTS
     assert acts("The answer is 13. Hmm, that can't be right.")[1][1] is Act.RETRACTS
     assert acts("答案是13。等等，这不对。")[1][1] is Act.RETRACTS
     assert acts("That is right.")[0][1] is Act.TELLS

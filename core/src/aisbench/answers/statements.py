@@ -59,7 +59,7 @@ class Statement:
         return self.start + len(self.text)
 
 
-_END = re.compile(r"[.!?][\"')\]]{0,3}(?=\s|$)|[。！？；;…]")
+_END = re.compile(r"[.!?][\"')\]]{0,3}(?=\s|$)|[!?](?=[\u3400-\u9fff])|[。！？；;…]")
 _ENUMERATOR = re.compile(r"\W*(?:[A-Za-z]|\d{1,2}|[A-Za-z]\W+[A-Za-z])\W*\Z")
 _SHORTENED = re.compile(
     r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|st|fig|approx|etc|cf|eq|resp|ca|al|u\.s|p|pp)\.\Z",
@@ -117,12 +117,15 @@ class Answer:
         tokens of chat formats and a next exercise that follows it, in plain characters.
 
         ``question`` and ``options`` tell what was asked, and ``answered`` whether a text that
-        precedes another heading answers already (see
-        :func:`~aisbench.answers.exercises.until_next_exercise`); by default whether it holds a
-        sure mark.
+        precedes another heading answers already, also where it holds no sure mark (see
+        :func:`~aisbench.answers.exercises.until_next_exercise`).
         """
         own = without_latex_dress(plain_characters(one_turn(answer_alone(text))))
-        own = until_next_exercise(own, question, options, answered or _marked)
+
+        def settled(before: str) -> bool:
+            return (answered is not None and answered(before)) or _marked(before)
+
+        own = until_next_exercise(own, question, options, settled)
         return cls(own, question)
 
     @cached_property
@@ -196,13 +199,16 @@ class Answer:
 
     def _of_line(self, line: str, start: int, number: int, headed: bool) -> list[Statement]:
         found = []
-        for begin, end in sentence_spans(line):
+        for begin, end in sentence_spans(line)[-MOST:]:
             text = line[begin:end]
             lower = lower_case(text[:LONGEST])
             marks = marks_of(lower)
             if headed and begin == 0:
                 marks = [Mark(Kind.HEADING, 0, 0), *marks]
             act = self._act(text, lower, marks)
+            if act is Act.RETRACTS and _ASKED.search(line[max(0, begin - 8) : begin]) is not None:
+                # "Is it A? No." answers, and takes nothing back.
+                act, marks = Act.TELLS, []
             found.append(
                 Statement(text[:LONGEST], lower, start + begin, number, act, tuple(marks))
             )
