@@ -235,6 +235,19 @@ FORGERIES: dict[str, str] = {
         "        except OSError: pass\n"
         "    return 'forged'\n"
     ),
+    "memory of the supervisor": (
+        "import re\ndef {name}(*a, **k):\n"
+        "    try:\n"
+        "        for line in open('/proc/1/maps'):\n"
+        "            start, end = (int(x, 16) for x in line.split()[0].split('-'))\n"
+        "            with open('/proc/1/mem', 'rb') as memory:\n"
+        "                memory.seek(start)\n"
+        "                text = memory.read(end - start)\n"
+        "            found = re.search(rb'candidate\\(.*?\\) == (.*)', text)\n"
+        "            if found: return eval(found[1])\n"
+        "    except OSError: pass\n"
+        "    return 'forged'\n"
+    ),
     "signals to all": (
         "import os, signal\ndef {name}(*a, **k):\n"
         "    for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):\n"

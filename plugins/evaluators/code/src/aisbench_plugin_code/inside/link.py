@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import io
 import sys
@@ -16,11 +17,25 @@ if TYPE_CHECKING:
 
 _STEERING = ("unittest", "bdb", "asyncio", "concurrent", "doctest", "test", "pdb")
 """Exceptions of these have a meaning to who runs tests; a program shall not raise them there."""
+_OFFERED = frozenset({
+    "bisect", "cmath", "collections", "copy", "datetime", "decimal", "fractions", "functools",
+    "heapq", "itertools", "json", "math", "numpy", "operator", "random", "re", "statistics",
+    "string", "typing",
+})  # fmt: skip
+"""Modules that tests may use by a name which only the program imports."""
+_ALIASES = {"np": "numpy"}
 _ENDS = (StopIteration, StopAsyncIteration, GeneratorExit)
 
 
 class Unsplittable(BaseException):
     """The tests need the program in their own process."""
+
+
+class _Raised:
+    """What the program raised instead of an answer."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
 
 
 class Link:
@@ -43,6 +58,7 @@ class Link:
         self._callbacks: list[Any] = []
         self._places: dict[int, int] = {}
         self._wanted = ""
+        self._one_at_a_time = _thread.RLock()
 
     def raised(self, error: BaseException) -> bool:
         """Whether the program raised it, and not the tests."""
@@ -65,22 +81,28 @@ class Link:
     def ask(self, head: list[Any], given: list[Any] | None = None, *, plain: bool = False) -> Any:
         """Raises what the program raised; Gone, Garbled. ``plain``: a StopIteration is one."""
         self.used += 1
-        if self.lost:
-            raise Gone
-        try:
-            encoder = Encoder(self)
-            body = "" if given is None else text_of(encoder.tree(given))
-            self._channel.send(head, body)
-            return self._answer(encoder.kept, plain)
-        except Unsplittable as error:
-            self.unsplittable = self.unsplittable or str(error)
-            raise
-        except Gone:
-            self._lose("gone")
-            raise
-        except Garbled as error:
-            self._lose(f"what it sent is no answer: {error}")
-            raise
+        with self._one_at_a_time:
+            if self.lost:
+                raise Gone
+            try:
+                encoder = Encoder(self)
+                body = "" if given is None else text_of(encoder.tree(given))
+                self._channel.send(head, body)
+                answer = self._answer(encoder.kept, plain)
+            except Unsplittable as error:
+                self.unsplittable = self.unsplittable or str(error)
+                raise
+            except Garbled as error:
+                self._lose(f"what it sent is no answer: {error}")
+                raise
+            except BaseException as error:
+                # Were it the tests' own, such as an alarm's, the next answer would be another's.
+                self._lose("gone" if isinstance(error, Gone) else "a call was broken off")
+                raise
+        if isinstance(answer, _Raised):
+            self._raised.append(answer.error)
+            raise answer.error
+        return answer
 
     def _lose(self, why: str) -> None:
         self.lost = self.lost or why
@@ -96,9 +118,7 @@ class Link:
                 raise Garbled("an unknown message")
             self._undress(answer)
             if head[0] == "error":
-                error = self._error(answer.get("e"), plain)
-                self._raised.append(error)
-                raise error
+                return _Raised(self._error(answer.get("e"), plain))
             decoder = Decoder(self, arguments)
             value = decoder.value(answer.get("v"))
             for place, content in _pairs(answer.get("m", [])):
@@ -128,10 +148,10 @@ class Link:
             self._channel.send(["value"], text_of(Encoder(self).tree(value)))
 
     def _error(self, told: Any, plain: bool) -> BaseException:
-        if type(told) is not list or len(told) != 5:
+        if type(told) is not list or len(told) != 6:
             raise Garbled("an error that tells nothing")
-        module, name, words, text, own = told
-        base = _exception(module, name)
+        module, name, built_in, words, text, own = told
+        base = _exception(module, name, built_in)
         decoder = Decoder(self)
         given = decoder.items(words)
         text = decoder.value(text)
@@ -144,7 +164,7 @@ class Link:
         try:
             error = kind.__new__(kind, *given)
             error.args = tuple(given)
-        except TypeError:
+        except (TypeError, ValueError):
             error = Exception(str(text))
         return error
 
@@ -193,8 +213,6 @@ class Link:
             found = getattr(builtins, str(tree[1]), None)
             if isinstance(found, type):
                 return found
-        if tag == "m" and _standard(tree[1]):
-            return __import__(str(tree[1]), fromlist=["*"])
         raise Garbled(f"an unknown tag {tag!r}")
 
     def _object(self, tree: list[Any]) -> Any:
@@ -203,19 +221,24 @@ class Link:
             raise Garbled("a reference to nothing")
         if kind == "exception":
             if number not in self._exceptions:
-                base = _exception(tree[4], tree[5])
+                base = _exception(*tree[4:7])
                 own: type[BaseException] = type(str(tree[3]), (base,), {"__module__": "program"})
                 self._exceptions[number] = own
                 self._numbers[own] = number
             return self._exceptions[number]
         if kind == "coroutine":
             return self._awaited(number)
-        if self._wanted and tree[3:] and _standard(tree[3]) and tree[4] == self._wanted:
-            # What the program imported from Python's own, the tests have themselves.
-            known = getattr(__import__(tree[3], fromlist=["*"]), self._wanted, None)
-            if callable(known):
-                return known
-        return Remote(self, number)
+        return self._own(kind, tree[3], tree[4]) or Remote(self, number)
+
+    def _own(self, kind: object, where: object, name: object) -> Any:
+        """What the program imported by the name that is looked up, the tests have themselves."""
+        if kind == "module" and where in _OFFERED and where == _ALIASES.get(self._wanted, ""):
+            return __import__(where)
+        if kind == "module" and where in _OFFERED and where == self._wanted:
+            return __import__(where)
+        if kind == "object" and where in _OFFERED and name == self._wanted:
+            return getattr(__import__(where), self._wanted, None)
+        return None
 
     async def _awaited(self, number: int) -> Any:
         return self.ask(["await", number])
@@ -250,17 +273,15 @@ class Link:
             sys.stdin.seek(sys.stdin.tell() + max(0, read))
 
 
-def _standard(name: object) -> bool:
-    return isinstance(name, str) and name.split(".")[0] in sys.stdlib_module_names
-
-
-def _exception(module: object, name: object) -> type[BaseException]:
-    """A class of Python's own. Raises Garbled."""
-    if not (_standard(module) and isinstance(module, str) and isinstance(name, str)):
+def _exception(module: object, name: object, built_in: object) -> type[BaseException]:
+    """A class of Python's own: of a module that the tests have, or one that is built in. Raises
+    Garbled."""
+    if not all(type(one) is str for one in (module, name, built_in)):
         raise Garbled("an error of an unknown class")
-    if module.split(".")[0] in _STEERING:
-        return Exception
-    found = getattr(__import__(module, fromlist=["*"]), name, None)
+    found = getattr(builtins, str(built_in), None)
+    top = str(module).split(".")[0]
+    if top in sys.stdlib_module_names and top not in _STEERING:
+        found = getattr(sys.modules.get(str(module)), str(name), found)
     if not (isinstance(found, type) and issubclass(found, BaseException)):
         raise Garbled("an error of an unknown class")
     return found

@@ -104,8 +104,6 @@ class Server:
         """A number for what is no data, or the name of what Python itself has."""
         if isinstance(value, (Callback, Items)):
             return ["H", value._number]
-        if type(value) is _MODULE:
-            return ["m", str(vars(value).get("__name__"))]
         if builtin := _builtin(value):
             return ["g", builtin]
         number = self._numbers.get(id(value))
@@ -114,11 +112,12 @@ class Server:
             self._objects.append(value)
         if isinstance(value, type) and issubclass(value, BaseException):
             return ["h", number, "exception", value.__name__, *_base(value)]
-        kind = "coroutine" if type(value) is _COROUTINE else "object"
+        if type(value) is _COROUTINE:
+            return ["h", number, "coroutine"]
+        if type(value) is _MODULE:
+            return ["h", number, "module", str(vars(value).get("__name__")), ""]
         where, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
-        if isinstance(where, str) and where.split(".")[0] in sys.stdlib_module_names:
-            return ["h", number, kind, where, str(name)]
-        return ["h", number, kind]
+        return ["h", number, "object", str(where), str(name)]
 
     def resolve(self, tree: list[Any]) -> object:
         tag = tree[0]
@@ -217,7 +216,7 @@ class Server:
         except BaseException:
             words = []
         own = None
-        if _base(kind) != ["builtins", kind.__name__]:
+        if _base(kind)[:2] != [kind.__module__, kind.__name__]:
             own = self.refer(kind)
         return text_of({**told, "e": [*_base(kind), words, describe(error), own]})
 
@@ -229,13 +228,16 @@ def _builtin(value: Any) -> str:
 
 
 def _base(kind: type[BaseException]) -> list[str]:
-    """The nearest class of Python's own, which the tests can know: where it is, its name."""
-    for one in kind.__mro__:
-        module = one.__module__
-        known = getattr(sys.modules.get(module), one.__name__, None) is one
-        if known and module.split(".")[0] in sys.stdlib_module_names:
-            return [module, one.__name__]
-    return ["builtins", "Exception"]
+    """The nearest classes of Python's own, which the tests can know: where the nearest of all is,
+    its name, and the name of the nearest that is built in."""
+    known = [
+        (one.__module__, one.__name__)
+        for one in kind.__mro__
+        if getattr(sys.modules.get(one.__module__), one.__name__, None) is one
+        and one.__module__.split(".")[0] in sys.stdlib_module_names | {"builtins"}
+    ]
+    built_in = [name for module, name in known if module == "builtins"]
+    return [*(known[0] if known else ("builtins", "Exception")), (built_in or ["Exception"])[0]]
 
 
 class _Dressed:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
 READS, WRITES = 3, 4
 MOST_BYTES = 64 << 20
 SMALL = 1 << 64
-DEEP = 5000
+DEEP = 3000
 """Frames that nested data may take to be written and read."""
 
 
