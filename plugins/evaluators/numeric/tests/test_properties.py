@@ -9,10 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aisbench_plugin_numeric.exact import canonical
 from aisbench_plugin_numeric.legacy import equal_aisbench, extract_aisbench
-from aisbench_plugin_numeric.lenient import extract_lenient
-from aisbench_plugin_numeric.numbers import canonical
-from aisbench_plugin_numeric.strict import extract_strict
+from aisbench_plugin_numeric.reading import extract_lenient, extract_strict
 
 SENTENCES = [
     "Some work: 3 + 4 = 7.\n#### {}",

@@ -15,13 +15,12 @@ from aisbench.api import (
     Transcript,
     Verdict,
 )
-from aisbench_plugin_numeric.cleaning import clean, cut_next_question
-from aisbench_plugin_numeric.extraction import Extraction
+from aisbench_plugin_numeric.exact import canonical
 from aisbench_plugin_numeric.legacy import equal_aisbench, extract_aisbench
-from aisbench_plugin_numeric.lenient import lenient_of_clean
-from aisbench_plugin_numeric.numbers import canonical, parse_number
+from aisbench_plugin_numeric.reading import Extraction, read_text
+from aisbench_plugin_numeric.numbers import parse_number
+from aisbench_plugin_numeric.references import asked, reference_of
 from aisbench_plugin_numeric.settings import NumericSettings
-from aisbench_plugin_numeric.strict import strict_of_clean
 
 _CONTEXT = Context(prec=100)
 
@@ -39,20 +38,8 @@ def equal(value: Decimal, reference: Decimal, tolerance: float) -> bool:
     return abs(_CONTEXT.subtract(value, reference)) <= allowed
 
 
-def _reference(sample: Sample) -> tuple[str, Decimal]:
-    target: JsonValue = sample.target
-    usable = isinstance(target, (str, int, float)) and not isinstance(target, bool)
-    value = parse_number(str(target)) if usable else None
-    if value is None:
-        raise DataError(
-            f"sample {sample.id} has no number to score against: its target is {target!r}",
-            hint='the evaluator "numeric" needs a target such as "18" or "-2.5"; '
-            "name another evaluator for this data set",
-        )
-    return str(target), value
-
-
-_HALF_NUMBER = re.compile(r"[-\d.,]{1,64}\Z")
+# "#### 1" may be the first half of "#### 18", "twenty" of "twenty-one".
+_HALF_TOKEN = re.compile(r"[-\w.,]{1,64}\Z")
 
 
 class NumericEvaluator:
@@ -61,18 +48,21 @@ class NumericEvaluator:
     def __init__(self, settings: NumericSettings) -> None:
         self.settings = settings
 
+    def check(self, sample: Sample) -> None:
+        """Raises DataError where the sample's target is no number."""
+        reference_of(sample)
+
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError when the sample's target is no number."""
-        written, reference = _reference(sample)
+        try:
+            written, reference = reference_of(sample)
+        except DataError as error:
+            raise DataError(f"sample {sample.id}: {error.message}", hint=error.hint) from error
         answer = transcript.response.text
-        text = cut_next_question(clean(answer))
         cut = transcript.response.finish_reason is FinishReason.LENGTH
-        if cut:
-            # "#### 1" may be the first half of "#### 18".
-            text = _HALF_NUMBER.sub("", text)
-        strict = strict_of_clean(text)
-        # What stands last in an answer that was cut short is a step on the way, not its end.
-        lenient = strict if cut else lenient_of_clean(text, strict)
+        text = _HALF_TOKEN.sub("", answer) if cut else answer
+        read = read_text(text, question=asked(sample), cut=cut)
+        strict, lenient = read.strict, read.lenient
         readings = {"strict": self._read(strict, reference)}
         readings["lenient"] = self._read(lenient, reference)
         if self.settings.rule == "aisbench":

@@ -1,124 +1,270 @@
-"""Number literals: finding them in clean text, their exact values, their canonical form."""
+"""The numbers of a text: where they stand and what they are worth, exactly.
+
+A literal is read whole or not at all. What looks like a number and is none that could be an
+answer (3:30, 2024-05-01, 1,2345, 2π) is found too, without a value, so that no part of it is
+taken for another number. Pure; linear in the length.
+"""
 
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
+from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
+
+from aisbench_plugin_numeric import exact, hanzi, words
+from aisbench_plugin_numeric.groups import Groups, cluster_value
 
 _LONGEST = 60
 """Literals with more characters are no answer to anything; a limit keeps hostile text cheap."""
-_EXPONENT = 40
-_CONTEXT = Context(prec=80)  # our own: the thread's context belongs to the application
-_DIVISION = Context(prec=12)
-
-_GROUPED = r"[0-9]{1,3}(?:[,'_\u00a0]%s[0-9]{3})+(?![0-9])"
-_LITERAL = r"""
-    (?<![A-Za-z0-9^\\])(?<![0-9]\.)
-    (?:
-      (?P<no>[0-9]+(?:(?:/[0-9]+){2,}|(?::[0-9]+)+))       # 3/4/2020, 120/2/3, 3:30, ratio 3:2
-    | (?P<whole>[0-9]{1,6})\s(?P<mtop>[0-9]{1,3})/(?P<mbottom>[0-9]{1,3})(?![0-9/])
-    | (?P<top>[0-9]+)\s?/\s?(?P<bottom>[0-9]+)(?![0-9.])
-    | (?P<plain>(?:GROUPED|[0-9]+)(?:\.[0-9]+)?|(?<!\.)\.[0-9]+)
-      (?:[eE](?P<e>[-+]?[0-9]{1,3})(?![0-9A-Za-z])
-        |\s?[×x*]\s?10\s?\^\s?(?P<ten>[-+]?[0-9]{1,3})(?![0-9]))?
-    )"""
-_NUMBER = re.compile(_LITERAL.replace("GROUPED", _GROUPED % ""), re.VERBOSE)
-# "12 345" is one number only where a single number is expected; elsewhere it may be two.
-_NUMBER_SPACED = re.compile(
-    _LITERAL.replace("GROUPED", _GROUPED.replace("u00a0", "u00a0\\ ") % ""), re.VERBOSE
-)
-_SCALES = {
-    "thousand": 3,
-    "million": 6,
-    "billion": 9,
-    "trillion": 12,
-    "万": 4,
-    "亿": 8,
-}
-_SCALE = re.compile(r"\s?(万|亿)|[\s-](thousand|million|billion|trillion)\b", re.IGNORECASE)
-_GLUED = re.compile(r"(?:st|nd|rd|th|[xyzn])(?![A-Za-z])", re.IGNORECASE)
-_LIST_HEAD = re.compile(r"(?:^|\n|\*\*)[\s>*_#(-]{0,8}(?:step\s?|步骤\s?|第)?$", re.IGNORECASE)
-_LIST_MARK = re.compile(r"[步.):、](?![0-9])\s{0,4}[^\s*]")
-# "16 eggs minus 3" subtracts, so "minus" counts only after a word that a number would follow.
-_MINUS_WORD = re.compile(
-    r"(?:\bnegative|负|零下|(?:^|[=:(]|\b(?:is|was|be|are|to|of|equals))\s{0,2}minus)\s?$",
-    re.IGNORECASE,
-)
-_CURRENCY = "$€£¥₹"
 
 
 @frozen
 class Number:
     """A literal in a text; ``start`` is where its sign or currency begins.
 
-    ``written`` is the value without the scale word, or None. ``weak`` marks numbers that
-    seldom are an answer: ordinals, coefficients, the numbering of a list.
+    ``value`` is None where it is no plain number. ``written`` is the value without the scale
+    word, or None. ``weak`` marks numbers that seldom are an answer: ordinals, coefficients, the
+    numbering of a list. ``spelled`` ones are written in words.
     """
 
-    value: Decimal
+    value: Decimal | None
     written: Decimal | None
     start: int
     end: int
-    weak: bool
+    weak: bool = False
+    spelled: bool = False
 
 
-def canonical(value: Decimal) -> str:
-    """The shortest plain spelling: no exponent, no separators, no trailing zeros, no "-0"."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+_LITERAL = re.compile(
+    r"""(?<![A-Za-z0-9^\\_])(?<![0-9][.])
+    (?P<digits>[0-9]{1,3}(?:[ \u00a0][0-9]{3}(?![0-9]))+(?:[.,][0-9]+)?(?![0-9])
+      |[0-9]+(?:[.,'_\u00a0·][0-9]+)*
+      |(?<!\.)\.[0-9]+)
+    (?P<more>(?:[:/][0-9]+(?:\.[0-9]+)?)+)?""",
+    re.VERBOSE,
+)
+_DATE = re.compile(r"-[0-9]{1,2}-[0-9]{1,4}(?![0-9])")
+_MIXED = re.compile(r"(?:\s|\sand\s|又|\s?&\s)([0-9]{1,3})/([0-9]{1,3})(?![0-9/.])")
+_OVER = re.compile(r"\s?/\s?([0-9]{1,20})(?![0-9.,/])")
+_POWER = re.compile(r"\^\(?(-?[0-9]{1,3})(?![0-9.])\)?")
+_EXPONENT = re.compile(
+    r"[eE](?P<e>[-+]?[0-9]{1,3})(?!\.?[0-9A-Za-z])"
+    r"|\s?[×x*·]\s?10\s?\^\s?[({]?(?P<ten>[-+]?[0-9]{1,3})(?![0-9])[)}]?"
+)
+_IN_PARTS = re.compile(r"分之([0-9]{1,6})(?![0-9])")
+_SCALE = re.compile(
+    r"\s?-?\s?(thousand|million|billion|trillion|lakhs?|crores?|dozen|hundred|bn|mn)\b"
+    r"|(?P<letter>[kKM])(?![A-Za-z0-9])|\s?\((?P<apart>百万|千万|万|亿)[^()0-9]{0,3}\)",
+    re.IGNORECASE,
+)
+_SCALES = {"k": 10**3, "m": 10**6, "bn": 10**9, "mn": 10**6, "hundred": 100} | words.SCALES
+_APART = {"百万": 10**6, "千万": 10**7, "万": 10**4, "亿": 10**8}
+_HANZI_SCALE = re.compile(
+    r"\s?(?P<units>[十百千万亿]{1,3})(?P<more>(?:[0-9]{1,4}[十百千万亿]{1,2}){0,3}(?:[0-9]{1,4}(?![0-9.,]))?)"
+)
+_NO_SCALE = re.compile(r"千(?:克|米|瓦|卡|赫|帕|伏|焦|字)|百分|十(?:分|字)")
+_TOKENS = re.compile(r"([0-9]+)([十百千万亿]*)")
+_UNIT_VALUES = {"十": 10, "百": 100, "千": 1000}
+_MONEY = re.compile(r"(?:元|块)([0-9])(?:(?:角|毛)(?:([0-9])分)?|(?![0-9]))|角([0-9])分")
+_GLUED = re.compile(r"(?:st|nd|rd|th|[xyznab])(?![A-Za-z])|\^", re.IGNORECASE)
+_NO_ANSWER = re.compile(
+    r"\s?(?:\\?(?:sqrt|pi\b)|√|π|/7(?![0-9.]))|\s?\(?(?:mod|modulo)\b|[.:][A-Za-z]|年[0-9]{1,2}月|月[0-9]{1,2}[日号]"
+    r"|(?:点|时|h)(?:[0-9]|半)"
+)
+_ROOT = re.compile(r"(?:√|\\?sqrt(?:\[[0-9]\])?\{?|\\?log|\\?ln)[\s({]{0,2}$")
+_HOUR = re.compile(r":00(?::00)?")
+_LIST_HEAD = re.compile(r"(?:^|\n)[\s>*_#(\[-]{0,8}(?:step\s?|步骤\s?|第)?$", re.IGNORECASE)
+_LIST_MARK = re.compile(r"[步.):、\]](?![0-9])\s{0,4}[^\s*]")
+# "16 eggs minus 3" subtracts, so "minus" counts only after a word that a number would follow.
+_MINUS_WORD = re.compile(
+    r"(?:\bnegative|负|零下|(?:^|[=:(]|\b(?:is|was|be|are|to|of|equals))\s{0,2}minus)\s?[$€£¥]?$",
+    re.IGNORECASE,
+)
+_BELOW = re.compile(r"\s?(?:°|degrees?)?\s?(?:celsius|fahrenheit|centigrade|[CF]\b)?\s?below\szero",
+                    re.IGNORECASE)  # fmt: skip
+CURRENCY = "$€£¥₹￥₩"
 
 
 def parse_number(text: str) -> Decimal | None:
-    """The value of ``text`` if it is one number and nothing else."""
+    """The value of ``text`` if it is one number in digits and nothing else."""
     text = text.strip()
-    match = _NUMBER.fullmatch(text[1:] if text[:1] in ("+", "-") else text)
-    value = None if match is None else _value(match)
+    bare = text[1:] if text[:1] in ("+", "-") else text
+    found = find_numbers(bare) if bare[:1].isdigit() or bare[:1] == "." else []
+    if len(found) != 1 or found[0].spelled or bare[: found[0].start] or bare[found[0].end :]:
+        return None
+    value = found[0].value
     return value if value is None or text[0] != "-" else -value
 
 
-def find_numbers(text: str, *, spaced: bool = False) -> list[Number]:
-    """All numbers of clean ``text``, in order. ``spaced`` allows spaces between thousands."""
-    found = []
-    for match in (_NUMBER_SPACED if spaced else _NUMBER).finditer(text):
-        value = _value(match)
-        if value is None:
+def find_numbers(text: str, groups: Groups = Groups.ENGLISH) -> list[Number]:
+    """All numbers of prepared ``text``, in order; words for numbers too."""
+    found: list[Number] = []
+    at = 0
+    for match in _LITERAL.finditer(text):
+        if match.start() < at:
+            continue  # the exponent, or the fraction, of the one before
+        number = _read(text, match, groups)
+        if number is None:
+            at = match.end()
             continue
-        negative, start = _before(text, match.start())
-        end, written = match.end(), None
-        scale = _SCALE.match(text, end)
-        value = -value if negative else value
-        if scale is not None:
-            written, end = value, scale.end()
-            power = _SCALES[(scale.group(1) or scale.group(2)).lower()]
-            value = value.scaleb(power, _CONTEXT)
-        found.append(Number(value, written, start, end, _is_weak(text, match.start(), end)))
+        found += number
+        at = number[-1].end
+    spelled = _spelled(text, found)
+    if not spelled:
+        return found
+    return sorted([*found, *spelled], key=lambda number: number.start)
+
+
+def _read(text: str, match: re.Match[str], groups: Groups) -> list[Number] | None:
+    start, end = match.span()
+    digits, more = match.group("digits"), match.group("more")
+    negative, begin = _before(text, start)
+    if end - start > _LONGEST:
+        return [Number(None, None, begin, end)]
+    value, end = _plain(text, match, groups)
+    if value is None and not more and groups is Groups.ENGLISH and _is_list(digits):
+        return _listed(match)
+    written = None
+    if value is not None:
+        value, written, end = _scale(text, value, end)
+    if value is not None and (below := _BELOW.match(text, end)):
+        negative, end = True, below.end()
+    if value is not None and (_NO_ANSWER.match(text, end) or _rooted(text, start)):
+        value = None
+    if text[start - 1 : start] == "月" and text[end : end + 1] in ("日", "号"):
+        value = None
+    if negative and value is not None:
+        value, written = -value, None if written is None else -written
+    return [Number(value, written, begin, end, _is_weak(text, start, end))]
+
+
+def _plain(text: str, match: re.Match[str], groups: Groups) -> tuple[Decimal | None, int]:
+    """The value before any scale word, and where it ends."""
+    digits, more, end = match.group("digits"), match.group("more"), match.end()
+    if more:
+        return _joined(text, match, groups)
+    if _DATE.match(text, end) and len(digits) in (2, 4, 1):
+        date = _DATE.match(text, end)
+        return None, end if date is None else date.end()
+    near = _nearby(text, match.start(), end, groups)
+    value = cluster_value(digits, near)
+    if value is None:
+        return None, end
+    if digits.isdigit():
+        if (mixed := _MIXED.match(text, end)) is not None and len(digits) <= 6:
+            top, bottom = mixed.groups()
+            if int(bottom) and int(top) < int(bottom):
+                return exact.ratio(top, bottom, digits), mixed.end()
+        if (over := _OVER.match(text, end)) is not None:
+            if not int(over.group(1)):
+                return None, over.end()
+            return exact.ratio(digits, over.group(1)), over.end()
+        if (parts := _IN_PARTS.match(text, end)) is not None:
+            ok = int(digits)
+            return (exact.ratio(parts.group(1), digits) if ok else None), parts.end()
+        if (money := _MONEY.match(text, end)) is not None:
+            tenths, cents, of_tenths = money.groups()
+            if of_tenths:
+                return Decimal(digits) / 10 + Decimal(of_tenths) / 100, money.end()
+            return Decimal(f"{digits}.{tenths}{cents or ''}"), money.end()
+    if (power := _POWER.match(text, end)) is not None:
+        return exact.power(value, int(power.group(1))), power.end()
+    if (exponent := _EXPONENT.match(text, end)) is not None:
+        return (
+            exact.scaled(value, int(exponent.group("e") or exponent.group("ten"))),
+            exponent.end(),
+        )
+    return value, end
+
+
+def _joined(text: str, match: re.Match[str], groups: Groups) -> tuple[Decimal | None, int]:
+    """3/4 and 8:00 have a value; 3:30, a date, a ratio and 24/7 have none."""
+    digits, more, end = match.group("digits"), match.group("more"), match.end()
+    if _HOUR.fullmatch(more) and digits.isdigit() and int(digits[:3]) <= 24:
+        return Decimal(digits), end
+    if more[0] == "/" and more.count("/") == 1 and ":" not in more and (digits, more) != (
+        "24", "/7"
+    ):  # fmt: skip
+        value = cluster_value(digits, groups)
+        if value is not None and more[1:].isdigit() and int(more[1:]):
+            if "." in digits or "," in digits:
+                return None, end
+            return exact.ratio(
+                digits.replace(" ", ""), more[1:]
+            ) if digits.isdigit() else None, end
+    return None, end
+
+
+def _nearby(text: str, start: int, end: int, groups: Groups) -> Groups:
+    """Amounts in euros and reais are written with decimal commas even in other languages."""
+    if groups is Groups.ENGLISH and (
+        text[end : end + 2].strip().startswith("€")
+        or text[max(0, start - 3) : start].strip() == "R$"
+    ):
+        return Groups.CONTINENTAL
+    return groups
+
+
+def _scale(text: str, value: Decimal, end: int) -> tuple[Decimal | None, Decimal | None, int]:
+    """The value with a scale word that follows, the value without it, and the end."""
+    if (match := _SCALE.match(text, end)) is not None:
+        if match.group("apart"):
+            size = _APART[match.group("apart")]
+        else:
+            word = (match.group(1) or match.group("letter")).lower()
+            if match.group("letter") == "m":
+                return value, None, end  # metres
+            size = _SCALES[word]
+        return exact.product(value, size), value, match.end()
+    match = _HANZI_SCALE.match(text, end)
+    if match is None:
+        return value, None, end
+    units, stop = match.group("units"), match.end("units")
+    while units and _NO_SCALE.match(text, stop - 1):
+        units, stop = units[:-1], stop - 1
+    if not units:
+        return value, None, end
+    parts: list[tuple[Decimal, str]] = [(value, units)]
+    if stop == match.end("units"):
+        parts += [(Decimal(n), unit) for n, unit in _TOKENS.findall(match.group("more"))]
+        stop = match.end()
+    result = _sum(parts)
+    return result, (value if len(parts) == 1 else None), stop
+
+
+def _sum(parts: list[tuple[Decimal, str]]) -> Decimal:
+    """1万2千 is 12000, 3千6百万 is 36000000."""
+    total = section = Decimal(0)
+    for number, units in parts:
+        for unit in units:
+            if unit in _UNIT_VALUES:
+                number = exact.product(number, _UNIT_VALUES[unit])
+        section = exact.total(section, number)
+        for unit in units:
+            if unit in "万亿":
+                size = 10**4 if unit == "万" else 10**8
+                total, section = exact.total(total, exact.product(section, size)), Decimal(0)
+    return exact.total(total, section)
+
+
+def _is_list(digits: str) -> bool:
+    parts = digits.split(",")
+    return len(parts) > 2 and all(part.isdigit() and len(part) < 3 for part in parts)
+
+
+def _listed(match: re.Match[str]) -> list[Number]:
+    found, at = [], match.start()
+    for part in match.group("digits").split(","):
+        found.append(Number(Decimal(part), None, at, at + len(part)))
+        at += len(part) + 1
     return found
 
 
-def _value(match: re.Match[str]) -> Decimal | None:
-    if match.group("no") or match.end() - match.start() > _LONGEST:
-        return None
-    parts = match.groupdict()
-    if parts["plain"] is None:
-        top, bottom = (
-            (parts["mtop"], parts["mbottom"])
-            if parts["whole"]
-            else (
-                parts["top"],
-                parts["bottom"],
-            )
-        )
-        if not int(bottom):
-            return None
-        fraction = _DIVISION.divide(Decimal(top), Decimal(bottom))
-        return _CONTEXT.add(Decimal(parts["whole"] or 0), fraction)
-    value = Decimal(re.sub(r"[,'_\s]", "", parts["plain"]))
-    power = int(parts["e"] or parts["ten"] or 0)
-    return value.scaleb(power, _CONTEXT) if abs(power) <= _EXPONENT else None
+def _rooted(text: str, start: int) -> bool:
+    return text[start - 1 : start] in ("{", "√", "(", "g", "n", " ", "t") and (
+        _ROOT.search(text[max(0, start - 12) : start]) is not None
+    )
 
 
 def _before(text: str, digits: int) -> tuple[bool, int]:
@@ -128,32 +274,91 @@ def _before(text: str, digits: int) -> tuple[bool, int]:
     """
     at = digits
     for _ in range(2):
-        if at and text[at - 1] in _CURRENCY:
+        if at and text[at - 1] in CURRENCY:
             at -= 1
-        elif at > 1 and text[at - 1] == " " and text[at - 2] in _CURRENCY:
+        elif at > 1 and text[at - 1] == " " and text[at - 2] in CURRENCY:
             at -= 2
     if at and text[at - 1] == "-":
         before = text[max(0, at - 6) : at - 1]
         last = before.rstrip()[-1:]
         apart = before != before.rstrip()
         word = last.isascii() and last.isalpha() and not apart
-        if not (word or last.isdigit() or last in tuple(")-%")):
+        if last == "$":  # $16$-$3$ subtracts, $-5 is an amount
+            last = before.rstrip()[-2:-1]
+        if not (word or last.isdigit() or last in (")", "-", "%", "}")):
             return True, at - 1
         return False, at
     if at > 1 and text[at - 2 : at] == "- ":
         last = text[max(0, at - 8) : at - 2].rstrip()[-1:]
         if last in ("=", "≈"):
             return True, at - 2
-    word_match = _MINUS_WORD.search(text[max(0, at - 20) : at])
-    return word_match is not None, at
+    if at and text[at - 1] in " e负下s":
+        return _MINUS_WORD.search(text[max(0, at - 20) : at]) is not None, at
+    return False, at
 
 
 def _is_weak(text: str, start: int, end: int) -> bool:
-    if _GLUED.match(text, end) or text[start - 1 : start] == "第":
+    if _GLUED.match(text, end) or text[start - 1 : start] in ("第", "#"):
+        return True
+    if text[end : end + 1] == "\\" and re.match(r"\\[a-z]", text[end : end + 2]):
         return True
     head = text[max(0, start - 24) : start]
-    if start > 24 and "\n" not in head and "**" not in head:
+    if start > 24 and "\n" not in head:
         return False
     # The cut must not look like the beginning of a line.
     head = ("" if start <= 24 else "x") + head
     return _LIST_HEAD.search(head) is not None and _LIST_MARK.match(text, end) is not None
+
+
+def _spelled(text: str, found: list[Number]) -> list[Number]:
+    taken = [(number.start, number.end) for number in found]
+    result = []
+    if words.CUES.search(text) is not None:
+        for match in words.RUN.finditer(text):
+            value = words.value(match.group())
+            if value is not None and not _overlaps(match.start(), match.end(), taken):
+                negative, begin = _before(text, match.start())
+                end = match.end()
+                if (below := _BELOW.match(text, end)) is not None:
+                    negative, end = True, below.end()
+                result.append(
+                    Number(-value if negative else value, None, begin, end, spelled=True,
+                           weak=_is_pronoun(text, match))
+                )  # fmt: skip
+    if not text.isascii():
+        for match in hanzi.RUN.finditer(text):
+            end = hanzi.trimmed(match)
+            cut = match if end == match.end() else hanzi.RUN.fullmatch(text, match.start(), end)
+            value = None if cut is None else hanzi.value(cut)
+            if cut is None or value is None or _overlaps(cut.start(), end, taken):
+                continue
+            if hanzi.is_word(text, cut.start(), end):
+                continue
+            negative, begin = _before(text, cut.start())
+            weak = text[cut.start() - 1 : cut.start()] == "第" or cut.group() == "一"
+            none = _NO_ANSWER.match(text, end) is not None
+            value = None if none else -value if negative else value
+            result.append(Number(value, None, begin, end, weak=weak, spelled=True))
+    return result
+
+
+_PRONOUN = re.compile(
+    r"(?:one|half|second|third|quarter|a\s(?:quarter|third|half))", re.IGNORECASE
+)
+
+
+def _is_pronoun(text: str, match: re.Match[str]) -> bool:
+    """One, half and the like mostly are no counts."""
+    return _PRONOUN.fullmatch(match.group()) is not None
+
+
+def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
+    return any(begin < end and start < stop for begin, stop in taken)
+
+
+def without_words(numbers: list[Number]) -> list[Number]:
+    """Those in digits, if there are any that are not weak; else all."""
+    digits = [number for number in numbers if not number.spelled]
+    if any(not number.weak for number in digits):
+        return digits
+    return [evolve(number) for number in numbers] if numbers else numbers

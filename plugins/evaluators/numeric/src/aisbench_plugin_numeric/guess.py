@@ -1,0 +1,350 @@
+"""The number of an answer that marks none: what its last statement comes to. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from aisbench.answers import Act, Answer, Kind, Statement, without_emphasis
+from aisbench_plugin_numeric.asides import TRAILS, Aside, aside, refuses, takes_back, tells_to
+from aisbench_plugin_numeric.groups import Groups
+from aisbench_plugin_numeric.numbers import CURRENCY, Number
+from aisbench_plugin_numeric.roles import Candidate, Role, candidates, counted
+from aisbench_plugin_numeric.stated import (
+    SPAN,
+    VOID,
+    Stated,
+    alone,
+    corrected,
+    equation,
+    joined,
+    leading,
+    stated,
+    without_parentheses,
+)
+
+WINDOW = 60
+"""Statements that are looked at, from the end."""
+
+
+@frozen
+class Guess:
+    """``conclusive`` where a conclusion or an equation gives it; ``strict`` where it is bold."""
+
+    number: Number
+    how: str
+    conclusive: bool = False
+    strict: bool = False
+
+
+_LOOSE = (Kind.CONCLUSION, Kind.CORRECTION, Kind.CHOOSES, Kind.PHRASE, Kind.LABEL, Kind.HEADING)
+_REASON = re.compile(
+    r"\b(?:because|since|as\s(?:there|he|she|it|they|we))\b|因为|由于", re.IGNORECASE
+)
+# What follows these words tells how or when, not what was asked: "... $18 by selling 9 eggs".
+_TAIL = re.compile(
+    r"\b(?:by\s\w+ing|because|since|after|before|when|if|given|considering|assuming|"
+    r"out\sof|compared\s(?:to|with)|instead\sof|rather\sthan|more\sthan\sthe|while|whereas|"
+    r"i\.e|although|though|as\s(?:there|he|she|it|they|we))\b"
+    r"|因为|由于|[,，](?:比|其中|也就是|即(?!使))",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"\b(?:so|then|therefore|thus|hence)\b|=|所以|因此|故", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,，](?!\d)|;")
+_CONCLUDES = re.compile(
+    r"\b(?:so|thus|then|total|sum|left|remain\w*|altogether|now|mak(?:es|ing)|giv(?:es|ing)|leav(?:es|ing)|together|"
+    r"result|final(?:ly)?|therefore|hence|overall|needs?|net|profit|difference|average|answer|is)\b"
+    r"|=|共|剩|余|还|得|就|现在|所以|因此|合计|变成|达|结果|最后|最终|于是|[为是]"
+)
+_FIRM = re.compile(
+    r"\b(?:total|sum|left|remain\w*|altogether|result|final(?:ly)?|net|profit|difference|average|answer|overall|need\w*|need\w*)\b"
+    r"|共|剩|余|合计|结果|总|最终|现"
+)
+_NOT = re.compile(r"n't\b|\bnot\b|\bcannot\b|不")
+_LABELLED = re.compile(r"^[\s>*_•-]{0,8}([^:=\n0-9]{1,40})[:=]\s?[-$€£¥*\s]{0,4}[0-9]")
+_PERCENT_OF = re.compile(r"\s?(?:%|percent)\sof\b")
+
+
+def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | None:
+    """The likeliest number of ``told``, the answer's statements in order; None rather than one of
+    several."""
+    main = _main(told[-WINDOW:])
+    at = len(main) - 1
+    while at >= 0:
+        one = main[at]
+        if refuses(one):
+            return _first_line(answer, main, groups) if tells_to(one) else None
+        found = counted(candidates(one.text[:SPAN], groups)) if len(one.text) < 5 * SPAN else []
+        if not any(_counts(each, main, one) for each in found):
+            if any(each.role is Role.DENIED for each in found) and takes_back(one):
+                return None
+            at -= 1
+            continue
+        picked = _of_statement(one, groups)
+        if picked is None or (at and picked.how == _LINE and _parallel_lines(main, at)):
+            return None
+        if one is main[-1] and TRAILS.search(one.text) and not picked.conclusive:
+            return None
+        if at and _goes_on_from(main[at - 1], one, groups) and not picked.conclusive:
+            return None
+        picked = _bold(answer, one, picked, groups)
+        return _against_first(answer, one, picked, main, groups)
+    return None
+
+
+def _goes_on_from(before: Statement, one: Statement, groups: Groups) -> bool:
+    """There remain 92; 408 were used: which of both?"""
+    if not before.text.rstrip().endswith(";") or before.line != one.line:
+        return False
+    found = counted(candidates(before.text[:SPAN], groups))
+    return _FIRM.search(one.lower) is None and any(each.role is Role.PLAIN for each in found)
+
+
+def _counts(one: Candidate, main: Sequence[Statement], statement: Statement) -> bool:
+    if one.role is Role.DENIED:
+        return False
+    if one.number.spelled:
+        return not one.number.weak or len(main) == 1
+    return True
+
+
+def _main(told: Sequence[Statement]) -> list[Statement]:
+    """``told`` without what is beside the answer, as long as something is left."""
+    kept: list[Statement] = []
+    numbered = False
+    until: Aside | None = None
+    line = -1
+    for one in told:
+        if one.marks and one.marks[0].kind is Kind.BOX:
+            continue
+        if until is Aside.REST:
+            continue
+        if until is Aside.LINE and one.line == line:
+            continue
+        if until is Aside.PARAGRAPH and one.line - line <= 1 and not _concludes(one):
+            line = one.line
+            continue
+        until = None
+        kind = aside(one)
+        if kind is Aside.NO or (kind in (Aside.REST, Aside.PARAGRAPH) and not numbered):
+            kept.append(one)
+            numbered = numbered or re.search(r"[0-9一二三四五六七八九十]", one.text) is not None
+            continue
+        if kind is not Aside.ALONE:
+            until, line = kind, one.line
+    return kept
+
+
+def _concludes(one: Statement) -> bool:
+    return any(mark.kind in (Kind.CONCLUSION, Kind.LABEL, Kind.PHRASE) for mark in one.marks)
+
+
+_LINE = "last number of the last line"
+_FIRST = "the first line is a number"
+_RESULT = "result of the last line's equation"
+
+
+def _of_statement(one: Statement, groups: Groups) -> Guess | None:
+    text = one.text[:SPAN] if len(one.text) > SPAN else one.text
+    rest, is_corrected = corrected(text)
+    if is_corrected and candidates(rest, groups):
+        text = rest
+    plain = without_parentheses(text)
+    plain = _main_clause(plain, _REASON, groups)
+    whole = [each for each in counted(candidates(plain, groups)) if each.role is not Role.DENIED]
+    result = equation(plain, whole) if whole else None
+    if result is VOID:
+        return None
+    if result is not None and result.number is not None:
+        return Guess(result.number, _RESULT, conclusive=True)
+    clause = _main_clause(plain, _TAIL, groups)
+    found = counted(candidates(clause, groups))
+    found = [each for each in found if each.role is not Role.DENIED]
+    if not found:
+        found = [
+            each for each in counted(candidates(plain, groups)) if each.role is not Role.DENIED
+        ]
+        clause = plain
+        if not found:
+            return None
+    if len(found) == 1 or leading(clause, found) is VOID:
+        first = found[0]
+        if first.role is Role.BOUND or first.value is None or leading(clause, found) is VOID:
+            return None
+    number = _likeliest(clause, found)
+    if number is None or number.value is None:
+        return None
+    conclusive = concluded(one, groups)
+    sure = (
+        conclusive is not None
+        and conclusive.number is not None
+        and (conclusive.number.value == number.value)
+    )
+    sure = sure or alone(plain.strip().rstrip(". 。"), 3, groups) is not None
+    return Guess(number, _LINE, conclusive=sure)
+
+
+def _likeliest(text: str, found: Sequence[Candidate]) -> Number | None:
+    """The last number that is stated; None where several are named side by side."""
+    plain = [one for one in found if one.role is Role.PLAIN]
+    if not plain:
+        sides = [one for one in found if one.role is Role.SIDE]
+        if len({one.value for one in sides}) == 1 and not _has(found, Role.BOUND, Role.TERM):
+            return sides[-1].number
+        if sides or _has(found, Role.BOUND, Role.TERM):
+            return None
+        weak = [one for one in found if one.role is Role.WEAK]
+        return weak[-1].number if len(weak) == 1 else None
+    money = [one for one in plain if text[one.number.start] in "-" + CURRENCY]
+    last = plain[-1]
+    if len(plain) == 1 or len({one.value for one in plain}) == 1:
+        return last.number
+    place = len(plain) - 2
+    if joined(text, plain, place) or _parallel(text, plain[-2].number, last.number):
+        return None
+    if last in money or not money:
+        return last.number
+    return last.number
+
+
+def _has(found: Sequence[Candidate], *roles: Role) -> bool:
+    return any(one.role in roles for one in found)
+
+
+_UNIT = re.compile(r"\s?(?:%|[a-z]{1,12}|[^\x00-\x7f。，、；]{1,2})?", re.IGNORECASE)
+_AND = re.compile(
+    r"[^.]{0,40}?(?:\b(?:and|or|while|whereas|but|versus|vs)\b|[,，;、]|和|或|而)[^.]{0,24}"
+)
+
+
+def _parallel(text: str, one: Number, two: Number) -> bool:
+    """Whether two numbers are said of two things: Anna is 36, Ben is 12."""
+    between = text[one.end : two.start]
+    if len(between) > 60 or _AND.fullmatch(between) is None:
+        return False
+    cut = max(between.rfind(sign) for sign in ",，;、")
+    clause = (between[cut + 1 :] if cut >= 0 else between) + text[two.end :]
+    words = clause.lower()
+    own = text[max(0, one.start - 24) : one.start].lower()
+    if re.search(r"\b(?:so|thus|then|total|sum|left|remain\w*|altogether|now|together|therefore|hence|finally|"
+                 r"overall|leav\w+|mak\w+|giv\w+|which|each|only)\b|=|所以|因此|现|变|最后|就|得|每|于是", words):  # fmt: skip
+        return False
+    if re.search(r"共|总|剩|余|还", words):
+        # 剩320千克，共1000千克: which of both?
+        if re.search(r"[加又再买增]", between):
+            return False
+        return re.search(r"剩|余|还", own) is not None and re.search(r"共|总", words) is not None
+    return _unit(text, one.end) == _unit(text, two.end)
+
+
+def _unit(text: str, end: int) -> str:
+    match = _UNIT.match(text, end)
+    return "" if match is None else match.group().strip().lower()
+
+
+def _parallel_lines(main: Sequence[Statement], at: int) -> bool:
+    """Anna: 36, and in the next line Ben: 12."""
+    one, before = main[at], main[at - 1]
+    mine, other = _LABELLED.match(one.lower), _LABELLED.match(before.lower)
+    if mine is None or other is None or before.line == one.line:
+        return False
+    return _FIRM.search(mine.group(1)) is None
+
+
+def _main_clause(text: str, tail: re.Pattern[str], groups: Groups) -> str:
+    """``text`` without the tail that ends it, if a number stands before the tail.
+
+    A tail that a comma ends is followed by the main clause, which may hold the answer.
+    """
+    if len(text) > 2 * SPAN:
+        return text  # no sentence; and each tail costs a pass over what stands before it
+    for match in tail.finditer(text):
+        ends = _CLAUSE.search(text, match.end()) is None or (
+            tail is _REASON and _GOES_ON.search(text, match.end()) is None
+        )
+        if ends and any(
+            one.role in (Role.PLAIN, Role.BOUND) or one.role is Role.SIDE and one.value is not None
+            for one in candidates(text[: match.start()], groups)
+        ):
+            return text[: match.start()]
+    for match in re.finditer(r",\s?which\sis\s(?=[0-9.]+\s?(?:%|percent)\sof)", text):
+        return text[: match.start()]
+    return text
+
+
+def concluded(one: Statement, groups: Groups) -> Stated | None:
+    """What a sentence concludes: behind "so it's", or as the result of an equation."""
+    for mark in reversed(one.marks):
+        if mark.kind in _LOOSE and not _NOT.search(one.lower, mark.start, mark.end):
+            rest = one.text[mark.end : mark.end + SPAN]
+            found = counted(candidates(without_parentheses(rest), groups))
+            if not found:
+                continue
+            lead = leading(rest, found)
+            if lead is not None and lead.number is not None:
+                return lead
+    text = without_parentheses(one.text[:SPAN])
+    found = [each for each in counted(candidates(text, groups)) if each.role is not Role.DENIED]
+    result = equation(text, found) if found else None
+    if result is not None and result.number is not None:
+        return result
+    if one.marks and any(mark.kind in (Kind.CONCLUSION, Kind.CORRECTION) for mark in one.marks):
+        whole = stated(text, groups)
+        return whole if whole is not None and whole.number is not None else None
+    return None
+
+
+def _first_line(answer: Answer, main: Sequence[Statement], groups: Groups) -> Guess | None:
+    """The number that a first line is, with what follows it."""
+    full = answer.lines[main[0].line]
+    found = alone(full.strip().rstrip(". 。"), 3, groups)
+    if found is None or found.number is None or found.number.weak or "=" in full:
+        return None
+    return Guess(found.number, _FIRST, conclusive=True)
+
+
+_BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
+
+
+def _bold(answer: Answer, one: Statement, picked: Guess, groups: Groups) -> Guess:
+    """The last bold number of the statement, which outranks what else it names."""
+    if "**" not in answer.dressed and "__" not in answer.dressed:
+        return picked
+    for match in reversed(list(_BOLD.finditer(answer.dressed))[-20:]):
+        inside = without_emphasis(match.group(1) or match.group(2)).strip()
+        if not inside or inside not in one.text or not re.search("[0-9]", inside):
+            continue
+        found = stated(inside, groups)
+        if found is None or found.number is None or found.number.weak:
+            continue
+        return Guess(found.number, "bold in the last sentence", True, strict=True)
+    return picked
+
+
+def _against_first(
+    answer: Answer, one: Statement, picked: Guess, main: Sequence[Statement], groups: Groups
+) -> Guess | None:
+    """A first line that is a number alone is the answer, and what follows explains it; unless
+    that comes to another one."""
+    first = main[0]
+    if one is first or first.text.strip() == "" or picked.strict:
+        return picked
+    full = answer.lines[first.line] if first.line < len(answer.lines) else ""
+    if any(line.strip() for line in answer.lines[: first.line]):
+        return picked
+    found = alone(full.strip().rstrip(". 。"), 3, groups) or (
+        alone(first.text.strip().rstrip(". 。"), 3, groups) if first.line == one.line else None
+    )
+    if found is None or found.number is None or found.number.weak or "=" in full:
+        return picked
+    if found.number.value == picked.number.value:
+        return picked
+    if picked.conclusive or _FIRM.search(one.lower):
+        return None
+    return Guess(found.number, _FIRST, conclusive=True)
+
+
+__all__ = ["Guess", "concluded", "guess"]
+_ = Act
