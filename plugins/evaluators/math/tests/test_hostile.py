@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.api import Prompt, Response, Sample, Score, Transcript, Verdict
@@ -15,7 +15,8 @@ from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
 EVALUATOR = MathEvaluator(MathSettings())
-SECONDS = 2.0
+QUICK = settings(deadline=None, max_examples=60)
+SECONDS = 5.0
 """Far more than any answer takes, for slow machines."""
 CODE = (
     "__import__('os').system('id')",
@@ -161,6 +162,7 @@ _PIECES = st.lists(
 )
 
 
+@QUICK
 @given(pieces=_PIECES, target=st.sampled_from(TARGETS))
 def test_any_pieces_of_latex_get_a_score(pieces: list[str], target: str) -> None:
     for text in ("".join(pieces), " ".join(pieces), "\\boxed{" + " ".join(pieces) + "}"):

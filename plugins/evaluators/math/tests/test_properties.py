@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from aisbench.api import Prompt, Response, Sample, Transcript, Verdict
@@ -13,6 +13,7 @@ from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
 EVALUATOR = MathEvaluator(MathSettings())
+QUICK = settings(deadline=None, max_examples=60)
 
 
 def verdict(target: str, text: str) -> Verdict:
@@ -53,12 +54,14 @@ def dresses(value: Fraction) -> list[str]:
     return written
 
 
+@QUICK
 @given(value=fractions(), data=st.data())
 def test_a_fraction_in_any_dress(value: Fraction, data: st.DataObject) -> None:
     target, answer = (data.draw(st.sampled_from(dresses(value))) for _ in range(2))
     assert verdict(target, box(answer)) is Verdict.RIGHT
 
 
+@QUICK
 @given(value=fractions(), other=fractions(), data=st.data())
 def test_no_other_fraction(value: Fraction, other: Fraction, data: st.DataObject) -> None:
     assume(value != other)
@@ -67,12 +70,14 @@ def test_no_other_fraction(value: Fraction, other: Fraction, data: st.DataObject
     assert verdict(target, box(answer)) is Verdict.WRONG
 
 
+@QUICK
 @given(value=fractions(), step=st.integers(1, 5))
 def test_neighbours_of_a_fraction_are_others(value: Fraction, step: int) -> None:
     near = value + Fraction(step, 10**9)
     assert verdict(dresses(value)[0], box(dresses(near)[0])) is Verdict.WRONG
 
 
+@QUICK
 @given(
     value=st.integers(-(10**15), 10**15), joint=st.sampled_from([",", "{,}", "\\,", ",\\!", " "])
 )
@@ -82,6 +87,7 @@ def test_an_integer_in_any_groups(value: int, joint: str) -> None:
     assert verdict(grouped(value, joint), box(f"{value}.")) is Verdict.RIGHT
 
 
+@QUICK
 @given(
     digits=st.integers(10**6, 10**12 - 1),
     exponent=st.integers(-30, 20),
@@ -101,6 +107,7 @@ def _scientific(value: float) -> str:
     return f"{mantissa} \\times 10^{{{int(exponent)}}}"
 
 
+@QUICK
 @given(value=fractions(), places=st.integers(0, 4))
 def test_a_value_rounded_too_far_is_another(value: Fraction, places: int) -> None:
     rounded = round(value, places)
@@ -108,6 +115,7 @@ def test_a_value_rounded_too_far_is_another(value: Fraction, places: int) -> Non
     assert verdict(dresses(value)[0], box(f"{float(rounded):.{places}f}")) is not Verdict.RIGHT
 
 
+@QUICK
 @given(value=fractions())
 def test_a_value_with_ten_significant_digits_is_the_value(value: Fraction) -> None:
     text = f"{float(value):.10e}"
@@ -130,6 +138,7 @@ _TREES = st.recursive(
 )
 
 
+@QUICK
 @given(tree=_TREES)
 def test_an_expression_equals_itself_and_no_other(tree: str) -> None:
     assert verdict(tree, box(f"({tree}) + 0")) is Verdict.RIGHT
@@ -138,6 +147,7 @@ def test_an_expression_equals_itself_and_no_other(tree: str) -> None:
     assert verdict(tree, box(f"({tree}) + z")) is Verdict.WRONG
 
 
+@QUICK
 @given(
     items=st.lists(st.integers(-50, 50), min_size=2, max_size=6, unique=True),
     order=st.randoms(use_true_random=False),
@@ -159,6 +169,7 @@ def test_lists_in_any_order_and_tuples_in_their_own(
 _ENDS = st.tuples(st.integers(-40, 40), st.integers(1, 40), st.booleans(), st.booleans())
 
 
+@QUICK
 @given(ends=_ENDS)
 def test_intervals_are_conditions(ends: tuple[int, int, bool, bool]) -> None:
     low, width, low_in, high_in = ends
@@ -177,6 +188,7 @@ def test_intervals_are_conditions(ends: tuple[int, int, bool, bool]) -> None:
     assert verdict(target, box(f"{low} {signs[0]} x {signs[1]} {high + 1}")) is Verdict.WRONG
 
 
+@QUICK
 @given(value=st.integers(2, 10**6), base=st.integers(2, 9), other=st.integers(2, 9))
 def test_a_base_belongs_to_the_answer(value: int, base: int, other: int) -> None:
     digits, rest = "", value

@@ -224,8 +224,11 @@ class Atoms(Cursor):
             return Apply("root", (inside, index))
         if name in ("emptyset", "varnothing"):
             return Known("empty")
-        if name == "boxed":
-            return self._argument()
+        if name in ("boxed", "fbox"):
+            self._wants("{")
+            node = self._inside("}")
+            self._wants("}")
+            return node
         if name in ("mathbb", "mathbbm", "Bbb"):
             return self._known_set()
         if name in ("overline", "vec", "hat", "bar", "widehat", "tilde"):

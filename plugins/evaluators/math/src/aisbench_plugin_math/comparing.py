@@ -32,11 +32,13 @@ from aisbench_plugin_math.nodes import (
 from aisbench_plugin_math.realsets import (
     RealSet,
     Sets,
+    conditioned,
     infinite,
     surely_set,
 )
 from aisbench_plugin_math.shapes import (
     alike,
+    assignments,
     bare,
     cells,
     could_be_set,
@@ -44,12 +46,13 @@ from aisbench_plugin_math.shapes import (
     expanded,
     is_call,
     is_equation,
-    is_multiple,
+    is_named_value,
     is_tuple,
     items,
     letters,
     many,
     vector,
+    worded,
 )
 
 MOST_ITEMS = 100
@@ -76,6 +79,8 @@ class Comparison:
         if is_equation(reference) or is_equation(answer):
             return self._equations(reference, answer)
         if isinstance(reference, Words) or isinstance(answer, Words):
+            if isinstance(answer, Words) and " " in answer.text and not worded(reference):
+                raise Unreadable("answers in words")
             return letters(reference) == letters(answer) != ""
         if isinstance(reference, Matrix) or isinstance(answer, Matrix):
             return self._matrices(reference, answer)
@@ -90,6 +95,8 @@ class Comparison:
     # Values
 
     def _values(self, reference: Node, answer: Node) -> bool:
+        if not variables(reference):
+            answer = quantities.with_unit(answer)
         if isinstance(reference, Colon) or isinstance(answer, Colon):
             return quantities.colons(reference, answer, self.same)
         if isinstance(reference, Based) or isinstance(answer, Based):
@@ -126,6 +133,10 @@ class Comparison:
             if isinstance(other, Braced) or not is_tuple(bracketed):
                 return False
             return self._in_order(wanted, given)
+        names = assignments(reference)[0], assignments(answer)[0]
+        if any(len(set(one)) > 1 for one in names):
+            # Values of several variables: each its own.
+            return (not all(names) or names[0] == names[1]) and self._in_order(wanted, given)
         if isinstance(reference, Braced) or isinstance(answer, Braced):
             wanted, given = self._without_repeats(wanted), self._without_repeats(given)
         return self._any_order(wanted, given)
@@ -168,6 +179,9 @@ class Comparison:
         for one, other in ((reference, answer), (answer, reference)):
             if surely_set(one) and not (surely_set(other) or could_be_set(other)):
                 return False
+        asked = [conditioned(one) for one in (reference, answer)]
+        if all(asked) and asked[0] != asked[1]:
+            return False
         try:
             wanted = self._sets.of(reference)
         except Unreadable:
@@ -237,17 +251,16 @@ class Comparison:
 
     def _both_equations(self, reference: Node, answer: Node) -> bool:
         assert isinstance(reference, Relation) and isinstance(answer, Relation)
-        wanted, given = (
-            (reference.sides[0], reference.sides[-1]),
-            (answer.sides[0], answer.sides[-1]),
-        )
+        wanted = reference.sides[0], reference.sides[-1]
+        given = answer.sides[0], answer.sides[-1]
+        both = (wanted, given), (given, wanted)
         if isinstance(wanted[0], Words) or isinstance(given[0], Words):
             return self.same(wanted[1], given[1])
         if not all(map(is_expression, (*wanted, *given))):
             return self.same(wanted[0], given[0]) and self.same(wanted[1], given[1])
         if self.same(wanted[0], given[0]) and self.same(wanted[1], given[1]):
             return True
-        if is_call(given[0]) and isinstance(wanted[0], Name):
+        if any(is_call(one[0]) and isinstance(other[0], Name) for one, other in both):
             # f(x) = 2x for y = 2x
             return self.same(wanted[1], given[1])
         return self._equality.proportional(difference(*wanted), difference(*given)) != 0
@@ -262,7 +275,7 @@ class Comparison:
             return [left]
         constant = [one for one in sides if not (is_expression(one) and variables(one))]
         if not named and len(constant) < len(sides) and not variables(reference):
-            if is_multiple(left):
+            if not is_named_value(left):
                 raise Unreadable("states an equation that is not solved")
             sides = tuple(constant)
         if not sides:
@@ -276,4 +289,7 @@ class Comparison:
             for one, other in pairwise(group):
                 if not self.same(one, other) and not self.same(other, one):
                     raise Unreadable("says that different things are equal")
+        for one, other in zip(exact[-1:], about[-1:], strict=False):
+            if not self._equality.near(one, other):
+                raise Unreadable("says that different things are nearly equal")
         return [*exact[-1:], *about[-1:]]

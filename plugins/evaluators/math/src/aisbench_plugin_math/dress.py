@@ -58,6 +58,8 @@ _GROUPS = [
 _AFTER_POINT = re.compile(rf"(?<=\.)\d{{3}}(?:{_THIN}\d{{3}})*{_THIN}\d{{1,3}}(?!\d)")
 _DECIMAL_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
 _IN_BRACES = re.compile(r"\{\s*([:;<>=+*/-])\s*\}")
+_LONE_BACKSLASH = re.compile(r"(?<!\\)\\\Z")
+_DOLLAR = re.compile(r"\$(?=\s*\d)")
 _NOT_DIGITS = re.compile(r"[^\d]")
 _FRACTION_AFTER = re.compile(r"\s*/|\s+\d")
 
@@ -74,7 +76,11 @@ def undressed(text: str) -> str:
         text = re.sub(r"\\\\(?=[A-Za-z])", r"\\", text)
     if "{" in text:
         text = _IN_BRACES.sub(r"\1", text)
-    text = text.replace("\\$", "\\dollar ").replace("$", " ").replace("\\%", "%")
+    text = text.replace("\\$", "\\dollar ")
+    if text.count("$") % 2:
+        # One that encloses no formula is money.
+        text = _DOLLAR.sub(r"\\dollar ", text, count=1)
+    text = text.replace("$", " ").replace("\\%", "%")
     if "\\" in text:
         text = _COLOUR.sub("", text)
         text = _LAYOUT.sub("", text)
@@ -83,7 +89,8 @@ def undressed(text: str) -> str:
         text = _FRACTION.sub(r"\\frac", text)
         text = _BINOMIAL.sub(r"\\binom", text)
         text = _SPACED.sub(r"\\ ", text)
-    return _ungrouped(text).strip()
+    text = _ungrouped(text).strip()
+    return text[:-1].rstrip() if _LONE_BACKSLASH.search(text) else text
 
 
 def _plain(character: str) -> str:

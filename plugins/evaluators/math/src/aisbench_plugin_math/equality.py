@@ -31,6 +31,7 @@ from aisbench_plugin_math.values import Evaluator, TooLarge, Undefined, Value
 CONSTANTS = frozenset({"pi", "e", "i", "inf"})
 POINTS = 5
 _TRIES = 24
+_NEAR = 0.06
 _SAME = 45
 """Digits in which computed numbers agree that are the same."""
 
@@ -164,6 +165,18 @@ class Equality:
         magnitude = int(context.floor(context.log10(abs(one))))
         return bool(abs(one - other) * 2 <= context.mpf(10) ** (magnitude - self._digits + 1))
 
+    def near(self, exact: Node, rounded: Node) -> bool:
+        """Whether one may be rounded to the other; True where that is not known."""
+        try:
+            one, other = (
+                self.evaluator.number(self.evaluator.value(node)) for node in (exact, rounded)
+            )
+        except (Undefined, TooLarge):
+            return True
+        real = not one.imag and not other.imag
+        to_integer = real and other == self.evaluator.nearest(one)
+        return bool(to_integer or abs(one - other) <= abs(one) * _NEAR)
+
     def _everywhere(
         self, evaluator: Evaluator, reference: Node, answer: Node, names: list[str]
     ) -> bool:
@@ -208,13 +221,12 @@ class Equality:
 
 
 def _points(names: list[str]) -> Iterator[Mapping[str, Fraction]]:
-    """Fixed ones, so that a verdict is the same on every day; the first are positive."""
+    """Fixed ones, so that a verdict is the same on every day: with all signs in turn."""
     draw = random.Random(",".join(names))
     for number in range(_TRIES):
         yield {
-            name: Fraction(draw.randrange(1_000, 30_000), 9_973)
-            * (-1 if number >= 2 and draw.random() < 0.5 else 1)
-            for name in names
+            name: Fraction(draw.randrange(1_000, 30_000), 9_973) * (-1) ** (number >> place % 3)
+            for place, name in enumerate(names)
         }
 
 

@@ -151,6 +151,8 @@ class Grammar(Atoms):
                 base = Apply("fact2" if self._takes("!") else "fact", (base,))
             elif self._takes("%"):
                 base = Measured(base, f"{PERCENT}^1")
+            elif self._token.kind == "word" and not self._token.spaced and self._ordinal():
+                continue
             else:
                 return base
 

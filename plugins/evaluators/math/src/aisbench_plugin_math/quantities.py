@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from aisbench_plugin_math.equality import variables
 from aisbench_plugin_math.nodes import (
     Apply,
     Based,
     Colon,
     Measured,
+    Name,
     Node,
     Number,
     Unreadable,
 )
-from aisbench_plugin_math.units import DEGREE, PERCENT, unit
+from aisbench_plugin_math.units import DEGREE, PERCENT, unit, unit_named
 
 Same = Callable[[Node, Node], bool]
 _PERCENT, _DEGREES = f"{PERCENT}^1", f"{DEGREE}^1"
@@ -118,3 +120,20 @@ def _could_be_time(colon: Colon) -> bool:
         isinstance(one, Number) and 10 <= one.value < 60 and one.value.denominator == 1
         for one in others
     ) or bool(colon.half)
+
+
+def with_unit(node: Node) -> Node:
+    """ "5cm" and "3 h" as amounts, where no variables are asked for; else ``node``."""
+    if not isinstance(node, Apply) or node.name != "mul":
+        return node
+    letters = ""
+    args: list[Node] = []
+    for one in node.args:
+        args += one.args if isinstance(one, Apply) and one.name == "mul" else (one,)
+    while len(args) > 1 and isinstance(last := args[-1], Name) and len(last.name) == 1:
+        letters = last.name + letters
+        args.pop()
+    name = unit_named(letters) if letters else None
+    if not name or letters in ("e", "i") or variables(*args):
+        return node
+    return Measured(args[0] if len(args) == 1 else Apply("mul", tuple(args)), name)

@@ -101,7 +101,7 @@ class Sets:
         return (Piece(end, True, end, True),)
 
     def _junction(self, node: Junction) -> RealSet:
-        names = frozenset[str]().union(*map(_asked, node.parts))
+        names = frozenset[str]().union(*map(conditioned, node.parts))
         if len(names) > 1:
             raise Unreadable("has conditions on several variables")
         parts = [self.of(one) for one in node.parts]
@@ -118,7 +118,7 @@ class Sets:
     def _relation(self, node: Relation) -> RealSet:
         if len(node.sides) == 2 and node.signs == ("in",):
             return self.of(node.sides[1])
-        if len(_asked(node)) != 1:
+        if len(conditioned(node)) != 1:
             raise Unreadable("has a condition that is not on one variable")
         result = ALL
         for left, sign, right in zip(node.sides, node.signs, node.sides[1:], strict=False):
@@ -197,12 +197,12 @@ def _infinite(node: Node) -> bool:
     return infinite(node) != 0
 
 
-def _asked(node: Node) -> frozenset[str]:
+def conditioned(node: Node) -> frozenset[str]:
     """The variables that a condition is on."""
     if isinstance(node, Relation):
         return frozenset[str]().union(*(variables(one) for one in node.sides))
     if isinstance(node, Junction):
-        return frozenset[str]().union(*map(_asked, node.parts))
+        return frozenset[str]().union(*map(conditioned, node.parts))
     return frozenset()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aisbench_plugin_math.equality import is_expression
+from aisbench_plugin_math.equality import is_expression, walk
 from aisbench_plugin_math.nodes import (
     Apply,
     Braced,
@@ -25,7 +25,9 @@ def difference(left: Node, right: Node) -> Node:
 
 
 def is_call(node: Node) -> bool:
-    """f(x), P(A), as a left side."""
+    """f(x), P(A), as a left side; or (x, y)."""
+    if isinstance(node, Bracketed):
+        return all(isinstance(one, Name) for one in node.items)
     return (
         isinstance(node, Apply)
         and node.name == "mul"
@@ -35,10 +37,11 @@ def is_call(node: Node) -> bool:
     )
 
 
-def is_multiple(node: Node) -> bool:
-    """2x, x^2: what is stated is not the variable."""
-    return isinstance(node, Apply) and (
-        node.name == "pow" or (node.name == "mul" and isinstance(node.args[0], Number))
+def is_named_value(node: Node) -> bool:
+    """a + b, |AB|, sin x: what a question may ask for; 2x, x^2 + 1 are sides of an equation."""
+    return not any(
+        isinstance(one, Number) or (isinstance(one, Apply) and one.name == "pow")
+        for one in walk(node)
     )
 
 
@@ -58,28 +61,31 @@ def many(node: Node) -> bool:
 
 
 def items(node: Node) -> tuple[Node, ...]:
+    """The values of a list, a set or a tuple; see :func:`assignments` for "y = 5, x = 3"."""
     if isinstance(node, Listing):
-        return _assigned(node.items)
+        names, values = assignments(node)
+        return values if names else node.items
     if isinstance(node, (Braced, Bracketed)):
         return node.items
     return (node,)
 
 
-def _assigned(items: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The values of "y = 5, x = 3" in the order of their names, of "x = 3 or 5" as they stand."""
+def assignments(node: Node) -> tuple[tuple[str, ...], tuple[Node, ...]]:
+    """Names and values of "y = 5, x = 3" in the order of the names, and of "x = 3 or 5" and
+    "x_1 = 3, x_2 = 5" as they stand, with one name; ((), ()) of anything else."""
     named: list[tuple[str, Node]] = []
-    for one in items:
+    for one in node.items if isinstance(node, Listing) else ():
         if isinstance(one, Relation) and is_equation(one) and len(one.sides) == 2:
             left, right = one.sides
             if isinstance(left, Name):
-                named.append((left.name, right))
+                named.append((left.name.partition("_")[0], right))
                 continue
         if not named or isinstance(one, Relation):
-            return items
+            return (), ()
         named.append((named[-1][0], one))
     if len({name for name, _ in named}) == len(named):
         named.sort(key=lambda one: one[0])
-    return tuple(value for _, value in named)
+    return tuple(name for name, _ in named), tuple(value for _, value in named)
 
 
 def is_tuple(node: Node) -> bool:
@@ -163,3 +169,8 @@ def _with_sign(node: Node, *, upper: bool) -> Node:
     if node.name in ("pm", "mp"):
         return args[0] if (node.name == "pm") == upper else Apply("neg", args)
     return Apply(node.name, args)
+
+
+def worded(node: Node) -> bool:
+    """Whether words are asked for."""
+    return isinstance(node, (Words, Known)) or letters(node) != ""

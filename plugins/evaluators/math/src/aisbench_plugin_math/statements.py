@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from aisbench_plugin_math import units
-from aisbench_plugin_math.atoms import based
+from aisbench_plugin_math.amounts import WORD_JOINTS, Amounts
 from aisbench_plugin_math.equality import is_expression
-from aisbench_plugin_math.grammar import Grammar
 from aisbench_plugin_math.nodes import (
     Apply,
     Bracketed,
-    Colon,
     Junction,
     Known,
     Listing,
     Measured,
+    Name,
     Node,
     Number,
     Relation,
@@ -26,18 +24,9 @@ from aisbench_plugin_math.words import INTRODUCTIONS, meant
 
 _SIGNS = ("=", "<", ">", "<=", ">=", "!=", "~", "in", "equiv")
 _JOINTS = ("and", "or", ",", ";")
-_WORD_JOINTS = {
-    "或": "or",
-    "或者": "or",
-    "和": "and",
-    "与": "and",
-    "及": "and",
-    "以及": "and",
-    "且": "and",
-}
 
 
-class Statements(Grammar):
+class Statements(Amounts):
     """Reads a whole answer."""
 
     def statement(self) -> Node:
@@ -64,7 +53,7 @@ class Statements(Grammar):
             while self._is(*_JOINTS) or self._word_joint():
                 value = self._token.value
                 if joint in ("", ",", ";"):
-                    joint = _WORD_JOINTS.get(value, value)
+                    joint = WORD_JOINTS.get(value, value)
                 self._at += 1
             if not joint:
                 break
@@ -73,6 +62,8 @@ class Statements(Grammar):
             items.append(self._item())
             joints.append(joint)
         if len(items) == 1:
+            if items[0] == Name("..."):
+                raise Unreadable("leaves its value out")
             return items[0]
         if any(_bounds(one) for one in items):
             return _junction(items, joints)
@@ -87,7 +78,7 @@ class Statements(Grammar):
         return Listing(tuple(items))
 
     def _word_joint(self) -> bool:
-        return self._token.kind == "word" and self._token.value in _WORD_JOINTS
+        return self._token.kind == "word" and self._token.value in WORD_JOINTS
 
     def _closes(self, closing: tuple[str, ...]) -> bool:
         return self._token.value in closing and self._token.kind in ("sign", "command")
@@ -98,6 +89,9 @@ class Statements(Grammar):
         while self._is("=", "~", "=>"):
             self._at += 1
         self._introduced()
+        if self._takes("..."):
+            # 1, 2, ..., 10: the same as the same alone.
+            return Name("...")
         first = self._union()
         sides: list[Node] = [first]
         signs: list[str] = []
@@ -123,14 +117,14 @@ class Statements(Grammar):
             self._at = end + colon
 
     def _union(self) -> Node:
-        node = self._side()
+        node = self.side()
         while True:
             if self._takes("cup") or self._plain_union(node):
-                node = _set_of("or", node, self._side())
+                node = _set_of("or", node, self.side())
             elif self._takes("cap"):
-                node = _set_of("and", node, self._side())
+                node = _set_of("and", node, self.side())
             elif self._takes("less") or (self._sets(node) and self._takes("-")):
-                node = Junction("less", (node, self._side()))
+                node = Junction("less", (node, self.side()))
             else:
                 return node
 
@@ -147,40 +141,31 @@ class Statements(Grammar):
 
     # One side: words, money, an amount with its unit, a ratio
 
-    def _side(self) -> Node:
-        words = self._words()
-        if words is not None:
-            return words
+    def side(self) -> Node:
         currency = self._currency()
         if currency:
             return Measured(self.expression(), currency)
+        words = self._words()
+        if words is not None:
+            return words
         negative = self._is("-") and self._ahead().value == "dollar"
         if negative:
             self._at += 2
-            return Measured(_negated(self.expression()), "$^1")
+            return Measured(Apply("neg", (self.expression(),)), "$^1")
         node = self.expression()
         if self._takes(":"):
             return self._colon(node)
         return self._with_unit(node)
 
-    def _currency(self) -> str:
-        if self._takes("dollar"):
-            return "$^1"
-        token = self._token
-        unit = (
-            units.unit_named(token.value) if token.kind == "word" and len(token.value) < 4 else ""
-        )
-        if unit and unit[0] in "€£¥₹" and self._ahead().kind == "number":
-            self._at += 1
-            return unit
-        return ""
-
     def _words(self) -> Node | None:
         """Words, when no mathematics begins here."""
+        if self._token.kind == "name" and len(self._token.value) > 1:
+            # \pi radians
+            return None
         end = self._at
         long = 0
         while (token := self._token_at(end)).kind in ("word", "name") or token.value in ("'", "-"):
-            if token.value in _WORD_JOINTS:
+            if token.value in WORD_JOINTS:
                 break
             if token.kind == "word":
                 long += len(token.value) > 3 or token.upright or not token.value.isascii()
@@ -198,99 +183,6 @@ class Statements(Grammar):
             raise Unreadable("names a base without digits")
         return meant(text)
 
-    def _colon(self, first: Node) -> Node:
-        parts = [first, self._part()]
-        while self._takes(":"):
-            parts.append(self._part())
-        return Colon(tuple(parts), self._half())
-
-    def _part(self) -> Node:
-        # "30 p.m." is no product.
-        return self._primary() if self._ahead().value in ("p", "a") else self.expression()
-
-    def _half(self) -> Literal["", "am", "pm"]:
-        rest = [one.value.lower() for one in self._tokens[self._at : self._at + 4]]
-        for half in ("am", "pm"):
-            letter = half[0]
-            for written in ([half], [letter, ".", "m", "."], [letter, ".", "m"], [letter, "m"],
-                            [letter, ".", "."], [letter]):  # fmt: skip
-                if rest[: len(written)] == written:
-                    self._at += len(written)
-                    return "am" if half == "am" else "pm"
-        return ""
-
-    def _with_unit(self, node: Node) -> Node:
-        """An amount, and what stands after it: its unit, its base, a second amount."""
-        if not is_expression(node):
-            return node
-        begin = self._at
-        bracket = self._is("(") and self._words_in_brackets()
-        at = begin + bracket
-        parts: list[str] = []
-        while True:
-            token = self._token_at(at)
-            if token.value in _WORD_JOINTS:
-                break
-            upright = token.kind == "name" and (token.upright or token.spaced or bool(parts))
-            if token.kind == "word" or upright or (token.value == "min" and at > begin - 1):
-                parts.append(token.value)
-            elif parts and token.value == "^" and self._token_at(at + 1).kind == "number":
-                parts.append("^" + self._token_at(at + 1).value)
-                at += 1
-            elif parts and token.value == "^" and self._token_at(at + 1).value == "{":
-                parts.append("^" + self._token_at(at + 2).value)
-                at += 3
-            elif token.value in ("/", "*") and (parts or self._token_at(at + 1).kind == "word"):
-                parts.append("/" if token.value == "/" else "*")
-            elif token.value == "'" and parts:
-                pass
-            elif token.value == "." and parts and token.kind == "sign":
-                pass
-            elif token.kind == "number" and parts[-1:] == ["base"]:
-                parts.append(token.value)
-            else:
-                break
-            at += 1
-        if not parts:
-            return node
-        if bracket:
-            if self._token_at(at).value != ")":
-                return node
-            at += 1
-        if len(parts) > 1 and parts[-2] == "base" and parts[:-2] in ([], ["in"]):
-            self._at = at
-            return _in_base(node, self._token_at(begin - 1).value, parts[-1])
-        name = units.unit_named(" ".join(parts))
-        if name is None:
-            raise Unreadable(f"has {' '.join(parts)!r} after a value")
-        self._at = at
-        measured = Measured(node, name)
-        if self._token.kind == "number" and units.unit(name):
-            return _sum(measured, self._side())
-        return measured
-
-
-def _in_base(node: Node, digits: str, base: str) -> Node:
-    if not isinstance(node, Number) or not digits.isdigit():
-        raise Unreadable("names a base without digits")
-    return based(digits, base)
-
-
-def _sum(one: Measured, other: Node) -> Node:
-    """3 hours 20 minutes, in hours."""
-    first = units.unit(one.unit)
-    second = units.unit(other.unit) if isinstance(other, Measured) else None
-    if not isinstance(other, Measured) or first is None or second is None:
-        raise Unreadable("has two amounts side by side")
-    if first.dimension != second.dimension or second.factor >= first.factor:
-        raise Unreadable("has two amounts side by side")
-    factor = Number(second.factor / first.factor)
-    return Measured(Apply("add", (one.amount, Apply("mul", (other.amount, factor)))), one.unit)
-
-
-def _negated(node: Node) -> Node:
-    return Apply("neg", (node,))
-
 
 def _bounds(node: Node) -> bool:
     """Whether a node is a condition or a set of numbers rather than a value."""
@@ -303,6 +195,10 @@ def _junction(items: list[Node], joints: list[str]) -> Node:
     groups: list[list[Node]] = [[items[0]]]
     kinds: list[str] = []
     for joint, item in zip(joints, items[1:], strict=True):
+        before = groups[-1][-1]
+        if isinstance(before, Relation) and before.signs == ("!=",) and is_expression(item):
+            # x \ne 1, 2
+            item = Relation((before.sides[0], item), ("!=",))
         if joint == "or":
             groups.append([item])
         else:

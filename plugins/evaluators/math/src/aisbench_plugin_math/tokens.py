@@ -129,6 +129,8 @@ def _next(text: str, at: int, spaced: bool, grouped: bool) -> tuple[Token | None
     if character == ".":
         # A full stop, also at the end of a number: "9."
         return Token("sign", ".", spaced), at + 1
+    if character in "€£¥₹¢":
+        return Token("word", character, spaced), at + 1
     if character in "+-*/^_=<>()[]{}|,;:!%'&":
         return Token("sign", character, spaced), at + 1
     if not character.isascii() and character.isalpha():

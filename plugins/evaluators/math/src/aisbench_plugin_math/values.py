@@ -65,6 +65,10 @@ class Evaluator:
             return self._context.mpf(value.numerator) / value.denominator
         return value
 
+    def nearest(self, number: Any) -> Any:
+        """The integer that a real number of mpmath is rounded to."""
+        return self._context.nint(number.real)
+
     def _value(self, node: Node, names: Mapping[str, Fraction]) -> Value:
         if isinstance(node, Number):
             return node.value
