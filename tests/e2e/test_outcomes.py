@@ -17,6 +17,7 @@ def run(
     rows: list[dict[str, Any]] | None = None,
     model: str = "",
     data: str = 'evaluator = "exact"',
+    **environment: str,
 ) -> Result:
     """A run over ``rows``, else over a question for each of ``answers`` that "4" is right for."""
     rows = rows or [{"id": key, "question": key, "answer": "4"} for key in answers]
@@ -40,7 +41,7 @@ def run(
             {data}
             """,
         )
-        return project.run("run", "s.toml")
+        return project.run("run", "s.toml", **environment)
 
 
 def scores(project: Project) -> dict[str, dict[str, Any]]:
@@ -188,8 +189,8 @@ def test_references_that_cannot_be_read(project: Project) -> None:
     assert not (project.path / "outputs").exists()
 
 
-BROKEN = """
-from aisbench.api import EvaluatorOffer, Score, Verdict, hookimpl
+ODD = """
+from aisbench.api import DataError, EvaluatorOffer, Score, Verdict, hookimpl
 
 AISBENCH_API = 1
 
@@ -201,38 +202,41 @@ def aisbench_evaluators():
 
 class Odd:
     def score(self, sample, transcript):
-        return Score(value=290.71, verdict=Verdict.RIGHT)
+        if sample.target != "4":
+            raise DataError("only 4 is known", hint="write 4")
+        return Score(value=VALUE, verdict=Verdict.RIGHT)
 """
 
 
-def test_a_score_that_cannot_be(project: Project) -> None:
-    project.write("site/odd_judge.py", BROKEN)
-    info = project.path / "site" / "aisbench_plugin_odd-3.1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: aisbench-plugin-odd\nVersion: 3.1\n"
+def odd(project: Project, value: float, *targets: str) -> Result:
+    """A run with an evaluator that another distribution has."""
+    project.write("site/odd_judge.py", ODD.replace("VALUE", str(value)))
+    info = "site/aisbench_plugin_odd-3.1.dist-info"
+    project.write(
+        f"{info}/METADATA", "Metadata-Version: 2.1\nName: aisbench-plugin-odd\nVersion: 3.1\n"
     )
-    (info / "entry_points.txt").write_text("[aisbench]\nodd = odd_judge\n")
-    project.write("q.jsonl", json.dumps(ROWS[0]) + "\n")
-    with knowing_server(SAID) as url:
-        project.write(
-            "s.toml",
-            f"""
-            [suite]
-            name = "o"
-            [models.m]
-            backend = "openai-chat"
-            url = "{url}"
-            stream = false
-            [datasets.d]
-            dataset = "custom"
-            path = "q.jsonl"
-            evaluator = "odd"
-            """,
-        )
-        done = project.run("run", "s.toml", PYTHONPATH=str(project.path / "site"))
+    project.write(f"{info}/entry_points.txt", "[aisbench]\nodd = odd_judge\n")
+    rows = [{"id": f"r{n}", "question": "a", "answer": one} for n, one in enumerate(targets)]
+    site = str(project.path / "site")
+    return run(project, SAID, rows=rows, data='evaluator = "odd"', PYTHONPATH=site)
+
+
+def test_a_score_that_cannot_be(project: Project) -> None:
+    done = odd(project, 290.71, "4")
     assert done.code == 2
     assert (
-        "evaluator 'odd' of aisbench-plugin-odd 3.1 gives sample a a score that cannot be: its "
+        "evaluator 'odd' of aisbench-plugin-odd 3.1 gives sample r0 a score that cannot be: its "
         "value is 290.71, outside 0..1"
     ) in done.err
+
+
+def test_an_evaluator_that_knows_too_late(project: Project) -> None:
+    """Rows that it cannot judge leave the figure to the others."""
+    done = odd(project, 1.0, "4", "5", "4")
+    assert done.code == 0, done.out + done.err
+    told = "WARNING: m / d: 1 unjudged in spite of a reference: only 4 is known (write 4)"
+    assert told in done.out
+    assert figures(project.result("o", "m", "d"))["accuracy"]["n"] == 2
+    none = odd(project, 1.0, "5", "6")
+    assert none.code == 2
+    assert "the evaluator 'odd' can judge no answer: only 4 is known (write 4)" in none.err

@@ -9,6 +9,12 @@ from aisbench.config.plan import Model
 from aisbench.config.suite import Reasoning
 from aisbench.stages.remarks import Remarks
 from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, Verdict
+
+SAMPLE = Sample(id="a", target="5")
+WRONG = Score(value=0.0, verdict=Verdict.WRONG)
+OPEN = Score(value=0.0, verdict=Verdict.UNJUDGED, reason="no number in '?'")
 
 
 def model(rule: Reasoning) -> Model:
@@ -24,7 +30,7 @@ def test_reasoning_that_was_not_taken_off_is_told() -> None:
     for rule in (Reasoning(start="", end=""), Reasoning(start="[T]", end="[/T]")):
         remarks = Remarks(model(rule))
         for text in ANSWERS:
-            remarks.add(Response(text=text))
+            remarks.add(SAMPLE, Response(text=text), WRONG)
         first, second = remarks.told()
         assert first.startswith("2 answers hold [THINK], which marks reasoning")
         assert second.startswith("1 answer holds <think>, ")
@@ -34,13 +40,21 @@ def test_reasoning_that_was_not_taken_off_is_told() -> None:
 def test_nothing_is_told_where_all_known_marks_are_taken_off() -> None:
     remarks = Remarks(model(Reasoning()))
     for text in ANSWERS:
-        remarks.add(Response(text=text))
+        remarks.add(SAMPLE, Response(text=text), WRONG)
     assert remarks.told() == ()
 
 
 def test_parts_that_were_left_out_are_told() -> None:
     remarks = Remarks(model(Reasoning()))
     for _ in range(3):
-        remarks.add(Response(text="5", ignored=("a part of type 'image'",)))
+        response = Response(text="5", ignored=("a part of type 'image'",))
+        remarks.add(SAMPLE, response, WRONG)
     (told,) = remarks.told()
     assert told.startswith("3 answers hold a part of type 'image', which is neither text nor")
+
+
+def test_answers_that_nobody_judged_though_a_reference_is_there() -> None:
+    remarks = Remarks(model(Reasoning()))
+    for sample in (SAMPLE, Sample(id="b"), SAMPLE):
+        remarks.add(sample, Response(text="5"), OPEN)
+    assert remarks.told() == ("2 unjudged in spite of a reference: no number in '?'",)

@@ -114,7 +114,7 @@ def _evaluate_task(
             faults.add(
                 fault.kind.value, fault.status, fault.message, deterministic=fault.deterministic
             )
-        remarks.add(transcript.response)
+        remarks.add(sample, transcript.response, score)
         rows.append(_score_row(sample, repeat, transcript, score))
     # Unfinished samples are left out of an incomplete run's figures: half a group would make
     # them depend on how far it came.
@@ -128,6 +128,13 @@ def _evaluate_task(
         raise AisbenchError(
             f"{task.label}: there is no finished sample to evaluate",
             hint=f"continue the run: aisbench run --resume {run.path}",
+        )
+    if remarks.open and not judged:
+        raise AisbenchError(
+            f"{task.label}: the evaluator {task.judge.listed.offer.name!r} can judge no answer: "
+            f"{remarks.why_open}",
+            hint=f"the answers are kept: aisbench evaluate {run.path} --set "
+            f"datasets.{dataset}.evaluator=...",
         )
     figures: list[Figure] = []
     breakdown = groups_of(task.dataset.listed)

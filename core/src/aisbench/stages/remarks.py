@@ -10,6 +10,8 @@ from aisbench.config.plan import Model
 from aisbench.config.suite import KNOWN
 from aisbench.reasoning import left_over
 from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, Verdict
 
 
 @define
@@ -17,11 +19,17 @@ class Remarks:
     """Counted over the answers of one model, each of them as evaluators see it."""
 
     model: Model
+    open: int = 0
+    """Answers that nobody judged, though a reference is there."""
+    why_open: str = ""
     _marks: Counter[str] = field(factory=Counter)
     _ignored: Counter[str] = field(factory=Counter)
 
-    def add(self, response: Response) -> None:
+    def add(self, sample: Sample, response: Response, score: Score) -> None:
         """Look at one answer."""
+        if score.verdict is Verdict.UNJUDGED and sample.target is not None:
+            self.open += 1
+            self.why_open = self.why_open or score.reason or "the evaluator does not say why"
         self._ignored.update(response.ignored)
         if self.model.common.reasoning.start != KNOWN and response.text:
             mark = left_over(response.text)
@@ -37,6 +45,8 @@ class Remarks:
             "off, also of stored answers (aisbench evaluate)"
             for mark, count in self._marks.most_common()
         ]
+        if self.open:
+            found.append(f"{self.open} unjudged in spite of a reference: {self.why_open}")
         found += [
             f"{_answers(count)} {what}, which is neither text nor reasoning and was left out"
             for what, count in self._ignored.most_common()

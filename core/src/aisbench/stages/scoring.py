@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from aisbench.config.plan import Task
-from aisbench.errors import AisbenchError, PluginError
+from aisbench.errors import AisbenchError, DataError, PluginError
 from aisbench.stages.judge import judge
 from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, Transcript
+from aisbench.types.score import Score, Transcript, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,8 @@ Item = tuple[Sample, Transcript]
 
 
 def score_all(task: Task, items: Sequence[Item], run: Path) -> Iterator[Score]:
-    """The score of each item, in order. ``run`` is for messages.
+    """The score of each item, in order. ``run`` is for messages. A sample that the evaluator
+    cannot judge, as it says itself (DataError), is unjudged.
 
     Raises PluginError when the evaluator fails, AisbenchError when it says why.
     """
@@ -81,6 +82,10 @@ def _score(task: Task, run: Path, item: Item) -> Score:
     listed = task.judge.listed
     try:
         return judge(task.judge, sample, transcript, task.postprocessors)
+    except DataError as error:
+        # Of this row alone, and known too late: the others' answers were paid for.
+        told = f"{error.message} ({error.hint})" if error.hint else error.message
+        return Score(value=0.0, verdict=Verdict.UNJUDGED, reason=told)
     except AisbenchError:
         raise
     except Exception as error:

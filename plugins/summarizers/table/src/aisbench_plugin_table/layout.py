@@ -112,7 +112,7 @@ def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]
         if task.counts.unjudged:
             where = f"; to hand in: {', '.join(task.submission)}" if task.submission else ""
             yield (
-                f"{name}: unjudged: {task.counts.unjudged} answers to rows without a reference, "
+                f"{name}: unjudged: {task.counts.unjudged} answers whose reference is not here, "
                 f"in no figure{where}"
             )
         for figure in (one for one in task.figures if not one.part):
