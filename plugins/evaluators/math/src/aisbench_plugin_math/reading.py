@@ -19,6 +19,12 @@ _GROUPED = re.compile(r"(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 _OTHER_BASE = re.compile(
     r"(?:\\text\s*\{)?\s*([0-9A-Fa-f]+)\s*\}?\s*_\s*\{?\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}?"
 )
+_LABELLED = re.compile(
+    r"\s*(?:m\s*)?(?:\\(?:angle|measuredangle|triangle|int|iint|sum|prod|lim|det|mathbb|operatorname|"
+    r"mathrm|Pr)|P|E|Var)(?![a-z]).*=(?P<value>[^=<>]+)",
+    re.DOTALL,
+)
+"""\\angle A = 30: what is measured need not be read."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -54,7 +60,13 @@ def read(text: str) -> Read:
 
 
 def _meaning(text: str, *, grouped: bool) -> Node:
-    node = Statements(tokens(text, grouped=grouped)).statement()
+    try:
+        node = Statements(tokens(text, grouped=grouped)).statement()
+    except Unreadable:
+        labelled = _LABELLED.fullmatch(text)
+        if labelled is None:
+            raise
+        node = Statements(tokens(labelled.group("value"), grouped=grouped)).statement()
     level = [node]
     for _ in range(DEEPEST):
         level = [part for one in level for part in parts(one)]
