@@ -383,9 +383,7 @@ def _spoken_for(answer: Answer, reader: Reader, seen: _Seen) -> Found | None:
     if not options.known:
         return None
     lists = listed(answer.lines)
-    told = [one for one in answer.backwards() if one.line not in lists and one.act is Act.TELLS]
-    if not told or len(told) > 200:
-        told = told[:200]
+    told = [one for one in seen.passed if one.line not in lists and one.act is Act.TELLS]
     if not told:
         return None
     if (claim := _begins(told[-1], reader)) is not None:
