@@ -1,7 +1,7 @@
 """Our scores beside those of the reference scorers, on the same predictions.
 
-`python benchmarks/parity [NAME ...]`, of humaneval, math500, choices, likelihoods, prompts,
-bfcl, ifeval, bbh, answers. The reference scorers are installed into environments of their own
+`python benchmarks/parity [NAME ...]`, of humaneval, programs, math500, choices, likelihoods,
+prompts, bfcl, ifeval, bbh, answers. The reference scorers are installed into environments of their own
 (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions are made by
 a seed, of right answers and of mistakes as models make them, in varied phrasing; ifeval and bbh
 are real outputs with their authors' verdicts; prompts compares what models are asked; answers
@@ -19,11 +19,12 @@ from answers import answers
 from calls import bfcl
 from choices import choices, likelihoods, prompts
 from mathematics import math500
-from programs import humaneval
+from programs import humaneval, programs
 from published import bbh, ifeval
 
 ALL: dict[str, Callable[[], bool]] = {
     "humaneval": humaneval,
+    "programs": programs,
     "math500": math500,
     "choices": choices,
     "likelihoods": likelihoods,

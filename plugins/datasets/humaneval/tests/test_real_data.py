@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from aisbench.api import Prompt, Response, Sample, Transcript, Verdict, open_dataset
 from aisbench_plugin_code.evaluator import PythonTests
 from aisbench_plugin_code.settings import PythonTestsSettings
+from aisbench_testkit.programs import FORGERIES, PRESENTATIONS, forged
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "humaneval"
@@ -29,20 +32,47 @@ def test_it_is_the_pinned_file() -> None:
     assert hashlib.sha256(content).hexdigest() == pinned.sha256
 
 
-@pytest.mark.parametrize("form", ["continued", "whole"])
-def test_the_canonical_solutions_pass(form: str) -> None:
-    """All 164, as continuations of the prompt and as whole functions in a block."""
-    evaluator = PythonTests(PythonTestsSettings(run_code=True))
-    samples = open_dataset("humaneval", {"path": str(FOLDER)}).samples()
-    assert len(samples) == 164
+@pytest.fixture(scope="module")
+def samples() -> Sequence[Sample]:
+    return open_dataset("humaneval", {"path": str(FOLDER)}).samples()
 
-    def one(sample: Sample) -> Verdict:
-        answer = str(sample.fields["canonical_solution"])
-        if form == "whole":
-            answer = f"Here:\n```python\n{sample.fields['prompt']}{answer}```\nDone."
+
+def failed(samples: Sequence[Sample], answers: Sequence[str]) -> list[str]:
+    """The samples whose answers are not right."""
+    evaluator = PythonTests(PythonTestsSettings(run_code=True))
+
+    def verdict(sample: Sample, answer: str) -> Verdict:
         transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=answer),))
         return evaluator.score(sample, transcript).verdict
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        verdicts = list(pool.map(one, samples))
-    assert [s.id for s, v in zip(samples, verdicts, strict=True) if v is not Verdict.RIGHT] == []
+        verdicts = list(pool.map(verdict, samples, answers))
+    return [s.id for s, v in zip(samples, verdicts, strict=True) if v is not Verdict.RIGHT]
+
+
+def shown(sample: Sample, form: str) -> str:
+    """The canonical solution as an answer."""
+    names = ("prompt", "canonical_solution", "entry_point")
+    return PRESENTATIONS[form](*(str(sample.fields[name]) for name in names))
+
+
+def test_the_canonical_solutions_pass(samples: Sequence[Sample]) -> None:
+    """All 164, each in another form than the one before."""
+    assert len(samples) == 164
+    forms = itertools.cycle(PRESENTATIONS)
+    assert failed(samples, [shown(sample, next(forms)) for sample in samples]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", PRESENTATIONS)
+def test_the_canonical_solutions_pass_in_all_forms(samples: Sequence[Sample], form: str) -> None:
+    assert failed(samples, [shown(sample, form) for sample in samples]) == []
+
+
+@pytest.mark.slow
+def test_forged_passes(samples: Sequence[Sample]) -> None:
+    """No forgery passes any problem; each tries eight of them."""
+    some = samples[::20]
+    for how, code in FORGERIES.items():
+        answers = [forged(code, str(sample.fields["entry_point"]).strip()) for sample in some]
+        assert failed(some, answers) == [sample.id for sample in some], how
