@@ -7,12 +7,10 @@ it, and alone in each dress.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle, product
 
 from corpus import Item
-
-Made = Callable[..., str]
 
 DRESSES = ("{}", "**{}**", "> {}", "- {}", "## {}", "```\n{}\n```", "| {} |", "*{}*", "\n\n{}\n\n")
 
@@ -31,7 +29,11 @@ def _around(
     said: tuple[str, ...], before: tuple[str, ...], behind: tuple[str, ...]
 ) -> Iterator[str]:
     for one, (first, last) in product(said, product(before, behind)):
-        yield first + one + last
+        # As one would write it: a heading has a line of its own, and so has what follows words
+        # that no full stop ends.
+        above = "\n\n" if one.startswith("#") and first and not first.endswith("\n") else ""
+        ended = one.endswith((".", "。")) or last.startswith(("\n", "<")) or not last
+        yield first + above + one + ("" if ended else "\n") + (last if ended else last.lstrip())
     for one, dress in product(said, DRESSES):
         yield dress.replace("{}", one)
 
