@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from combinations import combinations
 from corpus import Item, files
+from heldout_combinations import heldout_combinations
 from reference import reference
 from report import answered
 
@@ -34,7 +35,8 @@ SHOWN = 40
 def answers() -> bool:
     """Prints the tables, and each of ours that is another value; whether ours is first."""
     groups: dict[str, list[Item]] = dict(files())
-    groups |= {f"{name} x noise": made for name, made in combinations().items()}
+    made = combinations() | heldout_combinations()
+    groups |= {f"{name} x noise": group for name, group in made.items()}
     found = _read_by_peers(groups)
     first = True
     tables = {}
@@ -127,7 +129,10 @@ def _ours(evaluator: Any, of_set: str, item: Item) -> dict[str, Any]:
     transcript = answered(item.answer)
 
     def score(target: str) -> Score:
-        fields = {"choices": list(item.options)} if item.options else {}
+        # As a data set gives it: what was asked is part of what an evaluator knows.
+        fields: dict[str, Any] = {"question": item.question} if item.question else {}
+        if item.options:
+            fields["choices"] = list(item.options)
         found = evaluator.score(Sample(id=item.id, fields=fields, target=target), transcript)
         assert isinstance(found, Score)
         return found

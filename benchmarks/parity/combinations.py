@@ -18,10 +18,10 @@ DRESSES = ("{}", "**{}**", "> {}", "- {}", "## {}", "```\n{}\n```", "| {} |", "*
 def combinations() -> dict[str, list[Item]]:
     """All of them by the name of their set."""
     return {
-        "choice-en": list(_choices("en", _EN_QUESTIONS, _EN_SAID, _EN_BEFORE, _EN_BEHIND)),
-        "choice-zh": list(_choices("zh", _ZH_QUESTIONS, _ZH_SAID, _ZH_BEFORE, _ZH_BEHIND)),
-        "numeric-en": list(_numbers("en", _EN_NUMBER, _EN_NUMBER_BEFORE, _EN_NUMBER_BEHIND)),
-        "numeric-zh": list(_numbers("zh", _ZH_NUMBER, _ZH_NUMBER_BEFORE, _ZH_NUMBER_BEHIND)),
+        "choice-en": list(choices("en", _EN_QUESTIONS, _EN_SAID, _EN_BEFORE, _EN_BEHIND)),
+        "choice-zh": list(choices("zh", _ZH_QUESTIONS, _ZH_SAID, _ZH_BEFORE, _ZH_BEHIND)),
+        "numeric-en": list(numbers("en", _EN_NUMBER, _EN_NUMBER_BEFORE, _EN_NUMBER_BEHIND)),
+        "numeric-zh": list(numbers("zh", _ZH_NUMBER, _ZH_NUMBER_BEFORE, _ZH_NUMBER_BEHIND)),
     }
 
 
@@ -38,7 +38,7 @@ def _around(
         yield dress.replace("{}", one)
 
 
-def _choices(
+def choices(
     language: str,
     questions: tuple[tuple[str, tuple[str, ...]], ...],
     said: tuple[str, ...],
@@ -75,7 +75,7 @@ def _choices(
         )
 
 
-def _numbers(
+def numbers(
     language: str, said: tuple[str, ...], before: tuple[str, ...], behind: tuple[str, ...]
 ) -> Iterator[Item]:
     values = cycle((42, 7, 360, 18, 1250, 96, 5))
