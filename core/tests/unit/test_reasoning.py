@@ -130,6 +130,9 @@ FAMILIES = [
     ("<longcat_think>", "</longcat_think>"),
     ("<ifm|think_fast>", "</ifm|think_fast>"),
     ("<think:opensource>", "</think:opensource>"),
+    ('<thinking time="3 s">', "</thinking>"),
+    ("<antThinking>", "</antThinking>"),
+    ('<details type="reasoning" done="true">\n', "\n</details>\n"),
     ("[THINK]", "[/THINK]"),
     ("[think]", "[/think]"),
     ("◁think▷", "◁/think▷"),
@@ -173,7 +176,8 @@ def test_families(start: str, end: str) -> None:
         assert (same.text, same.thinking) == (quoted, NO)
 
 
-CLOSING_ALONE = [end for _, end in FAMILIES if not end.startswith(("Here", "assistant", "<|end"))]
+ORDINARY = ("Here", "assistant", "<|end", "\n</details>")
+CLOSING_ALONE = [end for _, end in FAMILIES if not end.startswith(ORDINARY)]
 
 
 @pytest.mark.parametrize("end", [*CLOSING_ALONE, "<|end_of_thought|>"])

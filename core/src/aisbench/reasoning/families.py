@@ -12,11 +12,12 @@ from attrs import frozen
 
 _TAG = (
     r"(?:[a-z0-9]+[_.:|-])*"
-    r"(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|scratchpad)"
+    r"(?:(?:ant)?think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|scratchpad)"
     r"(?:[_.:|-][a-z0-9]+)*"
 )
 """Names of XML-like tags: think, thinking, thought, reasoning, reflection, seed:think, mm:think,
 longcat_think, ifm|think_fast, inner_thoughts."""
+_ATTRIBUTES = r"(?:\s+[\w:-]+=[^<>\n]{0,200})?"
 
 _WORD = r"(?:think[a-z]*|thought|reason[a-z]*)"
 _NO_TYPE = r"(?:(?<![a-z0-9_])|(?!<(?-i:[A-Z][a-z])))"
@@ -44,7 +45,9 @@ def _pair(open_: str, close: str) -> Family:
 KNOWN_FAMILIES: tuple[Family, ...] = (
     # DeepSeek, Qwen, GLM, MiniMax, Seed-OSS, EXAONE Deep, Reflection, LongCat, K2 and all others
     # whose marks are XML-like tags.
-    Family(rf"{_NO_TYPE}<(?P<tag>{_TAG})\s*>", r"</\s*{tag}\s*>", rf"</\s*{_TAG}\s*>"),
+    Family(
+        rf"{_NO_TYPE}<(?P<tag>{_TAG}){_ATTRIBUTES}\s*>", r"</\s*{tag}\s*>", rf"</\s*{_TAG}\s*>"
+    ),
     # Magistral.
     _pair(r"\[THINK(?:ING)?\]", r"\[/THINK(?:ING)?\]"),
     # Cohere Command A Reasoning; OpenThinker and Sky-T1.
@@ -74,6 +77,8 @@ KNOWN_FAMILIES: tuple[Family, ...] = (
     _pair(r"<unused94>\s*(?:thought)?", r"<unused95>"),
     # Kimi-VL Thinking.
     _pair("◁\\s*think\\s*▷", "◁\\s*/\\s*think\\s*▷"),
+    # Open WebUI, for others to show.
+    Family(r"<details\s+type=.reasoning.[^<>\n]{0,200}>", r"</details\s*>", ""),
     # Granite 3.2: in words, and at the beginning only.
     Family(r"\A\s*Here(?:'s| is) my thought process:", r"Here(?:'s| is) my response:", ""),
 )
