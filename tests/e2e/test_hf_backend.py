@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from live import ROOT, Project, surroundings
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.timeout(900)
 
 PACKAGES = (
     "core", "testkit", "plugins/backends/transformers", "plugins/datasets/gsm8k",
+    "plugins/datasets/custom", "plugins/evaluators/choices", "plugins/evaluators/text",
     "plugins/evaluators/numeric", "plugins/evaluators/repeats", "plugins/summarizers/table",
     "plugins/summarizers/files",
 )  # fmt: skip
@@ -106,13 +110,122 @@ def test_greedy_answers_are_those_of_transformers_serve(
         assert ours[sample]["usage"]["prompt_tokens"] == response["usage"]["prompt_tokens"]
 
 
+def copied(model: Path, to: Path, **generation: Any) -> Path:
+    """The model, with ``generation`` in its generation_config.json."""
+    shutil.copytree(model, to)
+    file = to / "generation_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **generation}))
+    return to
+
+
 def test_what_decides_the_answers_is_recorded(project: Project, python: Path, model: Path) -> None:
-    suite(project, "recorded", f'backend = "hf"\npath = "{model}"', "limit = 1")
+    own = copied(model, project.path / "own", num_beams=4, repetition_penalty=1.2)
+    suite(project, "recorded", f'backend = "hf"\npath = "{own}"', "limit = 1")
     done = here(python, project, "run", "s.toml")
     assert done.returncode == 0, done.stderr
     facts = json.loads((project.last_run("recorded") / "environment.json").read_text())
     assert facts["libraries"]["torch"].startswith("2.13")
     assert len(facts["models"]["m"]["config.json"]) == 64
+    loaded = facts["loaded"]["m"]
+    assert {"model.safetensors", "generation_config.json"} <= set(loaded["fingerprint"])
+    assert loaded["defaults"] == {"repetition_penalty": 1.2}
+    assert "num_beams = 4" in loaded["warnings"][0]
+    assert "warning: models.m: generation_config.json asks for num_beams = 4" in done.stdout
+
+
+def test_answers_of_two_checkpoints_are_not_mixed(
+    project: Project, python: Path, model: Path
+) -> None:
+    own = copied(model, project.path / "own")
+    suite(project, "mixed", f'backend = "hf"\npath = "{own}"\ndtype = "float32"', "limit = 6")
+    first = here(python, project, "run", "s.toml")
+    assert first.returncode == 0, first.stderr
+    before = {row["sample"]: row["response"]["text"] for row in project.rows("mixed", "m", "d")}
+    # The same tensors, types, shapes and size, with other numbers in the last of them.
+    weights = own / "model.safetensors"
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-4000] + bytes(one ^ 0x10 for one in content[-4000:]))
+    run = project.last_run("mixed")
+    again = here(python, project, "run", "--resume", str(run))
+    assert again.returncode == 0, again.stderr
+    said = " ".join(again.stdout.split())
+    assert "6 stored answers are not of this model" in said
+    assert "model.safetensors has other content" in said
+    after = project.rows("mixed", "m", "d")
+    assert len(after) == 6
+    assert {row["session"] for row in after} == {2}
+    assert (run / "predictions" / "m" / "stale" / "d.jsonl").read_text().count("\n") == 6
+    assert {row["sample"] for row in after} == set(before)
+
+
+def without(weights: Path, lost: str) -> None:
+    """Write a safetensors file anew without one of its tensors."""
+    content = weights.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8 : 8 + length])
+    body, table = b"", {}
+    for name, entry in header.items():
+        if name not in (lost, "__metadata__"):
+            begin, end = (8 + length + one for one in entry["data_offsets"])
+            table[name] = {**entry, "data_offsets": [len(body), len(body) + end - begin]}
+            body += content[begin:end]
+    made = json.dumps({"__metadata__": {"format": "pt"}, **table}).encode()
+    weights.write_bytes(struct.pack("<Q", len(made)) + made + body)
+
+
+def test_what_cannot_be_measured_is_told_before_it_is(
+    project: Project, python: Path, model: Path
+) -> None:
+    own = copied(model, project.path / "own")
+    lost = "model.layers.0.self_attn.v_proj.weight"
+    without(own / "model.safetensors", lost)
+    table = f'backend = "hf"\npath = "{own}"'
+    suite(project, "told", table, "limit = 1")
+    done = here(python, project, "run", "s.toml")
+    assert done.returncode == 2, done.stderr
+    assert lost in done.stderr
+    assert "Traceback" not in done.stderr
+    (own / "chat_template.jinja").unlink()
+    suite(project, "none", table, 'variant = "0-shot-cot-chat"\nlimit = 1')
+    done = here(python, project, "run", "s.toml")
+    assert done.returncode == 2, done.stderr
+    assert "models.m: the model has no chat template" in done.stderr
+    assert not (project.path / "outputs" / "none").exists()
+
+
+def test_the_perplexity_of_texts_beyond_the_context(
+    project: Project, python: Path, model: Path
+) -> None:
+    texts = ["A baker makes 12 trays.", " ".join(str(n * 7 % 101) for n in range(90))]
+    lines = [json.dumps({"question": "q", "text": text}) for text in texts]
+    project.write("texts.jsonl", "\n".join(lines))
+    project.write(
+        "s.toml",
+        f"""
+        [suite]
+        name = "texts"
+        [models.m]
+        backend = "hf"
+        path = "{model}"
+        dtype = "float32"
+        max_length = 64
+        [datasets.d]
+        dataset = "custom"
+        path = "texts.jsonl"
+        template = "text-score"
+        prompt = {{ text = "{{text}}" }}
+        evaluator = "perplexity"
+        metrics = ["perplexity"]
+        """,
+    )
+    done = here(python, project, "run", "s.toml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    run = project.last_run("texts")
+    result = json.loads((run / "results" / "m" / "d.json").read_text())
+    assert result["counts"]["failed"] == 0
+    for figure in result["figures"]:
+        assert figure["n"] == 2
+        assert figure["method"].startswith("1 of 2 texts, longer than the model's context")
 
 
 def test_a_killed_run_goes_on_where_it_was(project: Project, python: Path, model: Path) -> None:
