@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from live import ROOT, Project, surroundings
+from safetensors_files import spoilt, without
 from torch_environment import install_ours, tiny_model, torch_python, transformers_serve
 
 pytestmark = pytest.mark.timeout(900)
@@ -141,10 +141,7 @@ def test_answers_of_two_checkpoints_are_not_mixed(
     first = here(python, project, "run", "s.toml")
     assert first.returncode == 0, first.stderr
     before = {row["sample"]: row["response"]["text"] for row in project.rows("mixed", "m", "d")}
-    # The same tensors, types, shapes and size, with other numbers in the last of them.
-    weights = own / "model.safetensors"
-    content = weights.read_bytes()
-    weights.write_bytes(content[:-4000] + bytes(one ^ 0x10 for one in content[-4000:]))
+    spoilt(own / "model.safetensors")
     run = project.last_run("mixed")
     again = here(python, project, "run", "--resume", str(run))
     assert again.returncode == 0, again.stderr
@@ -156,21 +153,6 @@ def test_answers_of_two_checkpoints_are_not_mixed(
     assert {row["session"] for row in after} == {2}
     assert (run / "predictions" / "m" / "stale" / "d.jsonl").read_text().count("\n") == 6
     assert {row["sample"] for row in after} == set(before)
-
-
-def without(weights: Path, lost: str) -> None:
-    """Write a safetensors file anew without one of its tensors."""
-    content = weights.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8 : 8 + length])
-    body, table = b"", {}
-    for name, entry in header.items():
-        if name not in (lost, "__metadata__"):
-            begin, end = (8 + length + one for one in entry["data_offsets"])
-            table[name] = {**entry, "data_offsets": [len(body), len(body) + end - begin]}
-            body += content[begin:end]
-    made = json.dumps({"__metadata__": {"format": "pt"}, **table}).encode()
-    weights.write_bytes(struct.pack("<Q", len(made)) + made + body)
 
 
 def test_what_cannot_be_measured_is_told_before_it_is(
