@@ -1,11 +1,12 @@
 """Our scores beside those of the reference scorers, on the same predictions.
 
 `python benchmarks/parity [NAME ...]`, of humaneval, programs, math500, choices, likelihoods,
-prompts, bfcl, ifeval, bbh, answers. The reference scorers have environments of their own
-(.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions are made by
-a seed, of right answers and of mistakes as models make them, in varied phrasing; ifeval and bbh
-are real outputs with their authors' verdicts; prompts compares what models are asked; answers
-counts what is read rightly of answers of all kinds (corpus/), by ours and by other tools' rules.
+prompts, bfcl, ifeval, bbh, answers. The reference scorers are installed into environments of
+their own (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions
+are made by a seed, of right answers and of mistakes as models make them, in varied phrasing;
+ifeval and bbh are real outputs with their authors' verdicts, programs has some of them; prompts
+compares what models are asked; answers counts what is read rightly of answers of all kinds
+(corpus/), by ours and by other tools' rules.
 Prints the agreement, and every disagreement with its cause; ends with exit code 1 if one is not
 explained, or if another tool reads more rightly.
 """
