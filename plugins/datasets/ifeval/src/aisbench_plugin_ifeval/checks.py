@@ -14,9 +14,9 @@ from typing import Any
 
 from aisbench_plugin_ifeval.language import (
     capital_words,
-    count_sentences,
     count_words,
     is_language,
+    sentences,
 )
 
 Arguments = Mapping[str, Any]
@@ -105,7 +105,9 @@ def response_language(text: str, given: Arguments) -> bool:
 
 def number_sentences(text: str, given: Arguments) -> bool:
     """So many sentences."""
-    return _related(count_sentences(text), given["relation"], given["num_sentences"])
+    wanted = int(given["num_sentences"])
+    # Both relations are decided as soon as so many are there.
+    return _related(sentences(text, wanted), given["relation"], wanted)
 
 
 def number_words(text: str, given: Arguments) -> bool:
@@ -196,7 +198,8 @@ def title(text: str, given: Arguments) -> bool:
 
 def capital_word_frequency(text: str, given: Arguments) -> bool:
     """So many words in capitals."""
-    return _related(capital_words(text), given["capital_relation"], given["capital_frequency"])
+    wanted = int(given["capital_frequency"])
+    return _related(capital_words(text, wanted), given["capital_relation"], wanted)
 
 
 def english_capital(text: str, given: Arguments) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 # What ends in a full stop in English without ending a sentence. The authors use NLTK's trained
@@ -54,9 +55,9 @@ def _tokenizer() -> Any:
     return NLTKWordTokenizer()
 
 
-def _sentences(text: str) -> list[str]:
+def _sentences(text: str) -> Iterator[str]:
     """By the Punkt algorithm (Kiss and Strunk 2006)."""
-    return [one for piece in _pieces(text) for one in _splitter().tokenize(piece)]
+    return (one for piece in _pieces(text) for one in _splitter().tokenize(piece))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -71,9 +72,10 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def count_sentences(text: str) -> int:
-    """Sentences; a text of more than twenty thousand characters counts piece by piece."""
-    return len(_sentences(text))
+def sentences(text: str, most: int) -> int:
+    """How many sentences, counted up to ``most``; a text of more than twenty thousand characters
+    counts piece by piece."""
+    return sum(1 for _ in islice(_sentences(text), most))
 
 
 def count_words(text: str) -> int:
@@ -81,14 +83,16 @@ def count_words(text: str) -> int:
     return len(re.findall(r"\w+", text))
 
 
-def capital_words(text: str) -> int:
-    """Tokens (of the Penn Treebank's kind) in capitals alone."""
-    return sum(
-        token.isupper()
+def capital_words(text: str, most: int) -> int:
+    """How many tokens (of the Penn Treebank's kind) in capitals alone, counted up to ``most``."""
+    found = (
+        token
         for sentence in _sentences(text)
         if sentence != sentence.lower()  # a tokenizer for every other sentence is time for nothing
         for token in _tokenizer().tokenize(sentence)
+        if token.isupper()
     )
+    return sum(1 for _ in islice(found, most))
 
 
 def is_language(text: str, code: str) -> bool:

@@ -1,0 +1,91 @@
+"""Nothing that a model writes is run, compiled, imported, opened or sent: not by any evaluator.
+
+Each evaluator, the steps before it and core's own reading get a corpus of hostile answers in a
+process of its own whose audit hook allows nothing but scoring (tests/support/audited.py). And
+whole runs with such a model leave no trace of what it wrote.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hostile_answers import answers
+
+from aisbench.api import EvaluatorOffer
+from aisbench.plugins import discover
+
+SUPPORT = Path(__file__).parents[1] / "support"
+OURS = [
+    one.offer.name
+    for one in discover().of_kind(EvaluatorOffer.kind)
+    if one.dist.startswith("aisbench-plugin-")
+]
+
+
+def test_the_corpus_is_large() -> None:
+    corpus = answers("/mark")
+    assert len({name for name, _ in corpus}) == len(corpus) > 500
+    assert sum("/mark" in text for _, text in corpus) > 250
+
+
+def audited(tmp_path: Path, share: str, *names: str) -> int:
+    """How many answers were scored without any event of the hook."""
+    mark = tmp_path / "mark"
+    done = subprocess.run(
+        [sys.executable, SUPPORT / "audited.py", str(mark), share, *names],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert not mark.exists()
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return int(json.loads(done.stdout)["scored"])
+
+
+def installed(names: list[str]) -> list[str]:
+    if importlib.util.find_spec("bfcl_eval") is None:
+        return [name for name in names if name != "function-calls"]
+    return names
+
+
+def test_nothing_of_some_answers_is_run(tmp_path: Path) -> None:
+    assert audited(tmp_path, "some", "core", "steps", *installed(OURS)) > 3000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["core", "steps", *installed(OURS)])
+def test_nothing_of_any_answer_is_run(name: str, tmp_path: Path) -> None:
+    assert audited(tmp_path, "all", name) > (20 if name == "python-tests" else 500)
+
+
+def test_the_hook_catches_what_it_should(tmp_path: Path) -> None:
+    """Each of these ends the process, whoever swallows its exceptions."""
+    bad = ["eval('1')", "exec('1')", "compile('1', 'x', 'eval')", "import antigravity",
+           "open('x')", "__import__('os').system('true')", "__import__('os').listdir()",
+           "__import__('socket').socket()", "__import__('subprocess').run(['true'])"]  # fmt: skip
+    for code in bad:
+        program = (
+            "import sys, os, json, socket, subprocess\n"
+            f"sys.path.insert(0, {str(SUPPORT)!r})\n"
+            "import audited\n"
+            f"def trial():\n    try:\n        {code}\n    except BaseException: pass\n"
+            "sys.addaudithook(audited._audit)\n"
+            "trial()\n"
+            "os._exit(0)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 3, (code, done.stdout, done.stderr)
