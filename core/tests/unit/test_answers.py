@@ -242,6 +242,12 @@ def test_a_question_for_the_wrong_one() -> None:
     assert polarity(text, 4, 5, since=2, wrong_wanted=True) is Polarity.PLAIN
 
 
+def test_a_condition_reaches_over_its_comma() -> None:
+    text = "if it were red, the answer would be b."
+    assert polarity(text, 36, 37, since=16) is Polarity.HEDGED
+    assert polarity("red, so the answer is b.", 22, 23, since=8) is Polarity.PLAIN
+
+
 def test_thinking_is_no_answer() -> None:
     assert Answer.read("<think>The answer is A.</think>B").text == "B"
     assert Answer.read("<think>The answer is A, or").text == ""

@@ -73,7 +73,9 @@ _VERB = (
 )
 _PHRASES = (
     # No sentence ends between the noun and its verb, and no other noun of the kind begins.
-    re.compile(rf"\banswers?\b(?:(?!\banswer|\boption|\bbecause\b)[^.:=?!;\n→]){{0,70}}?{_VERB}"),
+    re.compile(
+        rf"\banswers?\b(?:(?!\banswer|\boption|\bbecause\b|\bdepend)[^.:=?!;\n→]){{0,70}}?{_VERB}"
+    ),
     re.compile(
         rf"\b(?:{_THE}(?:{_ADJECTIVE}){{0,3}}|(?:{_ADJECTIVE}){{1,3}})(?:{_NOUN}|{_MORE})\b"
         rf"(?:(?!\boption|\bbecause\b|\bwas\b)[^.:=?!;,\n→]){{0,50}}?{_VERB}"
@@ -114,7 +116,7 @@ _CONCLUSION = re.compile(
     r"definitely|is|the))?[\s,:]"
 )
 _CORRECTION = re.compile(
-    rf"(?:^{DECORATION}|[.,;…!?→:—(-]\s?)(?:(?:(?:oh\s|ah\s)?no|nope|wait|actually|sorry|oops|hmm+|hold\son|correction|scratch\sthat|"
+    rf"(?:^{DECORATION}|[.,;…!?→—(-]\s?)(?:(?:(?:oh\s|ah\s)?no|nope|wait|actually|sorry|oops|hmm+|hold\son|correction|scratch\sthat|"
     r"on\s(?:second|further)\s(?:thought|reflection)|my\smistake|my\sbad|rather(?!\sthan)|i\smean|i\smeant|"
     r"i\sshould\shave\ssaid|let\sme\scorrect(?:\sthat|\smyself)?|edit|apologies)\b[\s,.:;!—–-]{0,3}"
     r"(?:it(?:'s|\sis|\sshould\sbe)\s)?)+"

@@ -65,6 +65,8 @@ _REPORTED = re.compile(
     r"thought|so\s(?:is|are|does|do)|students?|people|popular)\b"
     r"|有人|有些人|有的人|很多人|不少人|误以为|误选|易错|起初|一开始|最初|原本|本来以为"
 )
+# A condition reaches over the comma behind it: "if it were red, the answer would be B".
+_IF = re.compile(r"\b(?:if|unless|were|suppos\w+|assum\w+|provided)\b|如果|假如|假设|要是|倘若|若")
 _FIRM = re.compile(r"\b(?:most\slikely|in\ssome)\b|最可能|不可能")
 _DOUBT = re.compile(f"{_NOT.pattern}|{_HEDGE.pattern}|{_REPORTED.pattern}")
 _SILENT = " \t\n*_\"'`)]}>.,;!。，、|$"
@@ -111,7 +113,7 @@ def polarity(
     for what is wrong (``wrong_wanted``), "the incorrect one is" denies nothing.
     """
     text = simplified(text)
-    before = text[max(0, (start if since is None else since) - REACH) : start]
+    before = text[max(0, (start if since is None else since) - 2 * REACH) : start]
     doubted = _DOUBT.search(before) is not None
     denials = 0
     clause = ""
@@ -141,7 +143,7 @@ def polarity(
             lead = _clause(text[max(0, since - REACH) : since])
             if _found(_REPORTED, lead) or _denials(lead, wrong_wanted) == 1:
                 return Polarity.DENIED
-            if _found(_HEDGE, lead):
+            if _found(_HEDGE, lead) or _IF.search(text[:since]) is not None:
                 return Polarity.HEDGED
     if said and _RIGHT_AFTER.search(said) is not None:
         return Polarity.RIGHT

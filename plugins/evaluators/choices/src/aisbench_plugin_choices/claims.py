@@ -126,6 +126,8 @@ class Reader:
             return None
         if len({each.place for each in group}) > 1:
             return SEVERAL if sure or group[-1].ends else None
+        if sure and not found.begun and self._goes_on(one, group, mentioned):
+            return SEVERAL
         if found.contradicts or _clustered(one.text, found, self.options):
             return SEVERAL if sure else None
         if meant is Polarity.HEDGED:
@@ -139,6 +141,18 @@ class Reader:
         corrected = any(each.kind is Kind.CORRECTION for each in one.marks)
         weight = Weight.CORRECTED if corrected else Weight.CONCLUDED
         return Claim(found.place, weight, by_text=found.by_text)
+
+    def _goes_on(
+        self, one: Statement, group: list[Mention], mentioned: list[list[Mention]]
+    ) -> bool:
+        """Whether the sentence states another option as well: "A before 2000, B after"."""
+        return any(
+            many[0].start > group[-1].end
+            and many[0].leads
+            and many[0].place != group[0].place
+            and self.meant(one, many, until=None) is Polarity.PLAIN
+            for many in mentioned
+        )
 
     def _elsewhere(
         self, one: Statement, mark: Mark, mentioned: list[list[Mention]]

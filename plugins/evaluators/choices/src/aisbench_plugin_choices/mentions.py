@@ -45,7 +45,7 @@ _LETTER = re.compile(
 _AFTER_A = re.compile(
     r"\s+(?:because|since|as|and|is|was|which|for|due|based|given|by|on|with|from|in|not|or|but|"
     r"would|should|seems|appears|here|therefore|thus|so|according|matches|alone|only|cannot|can't|"
-    r"isn't|doesn't|does|fits|are|must|can|may|might|instead|rather|over|to|has|states|says|"
+    r"isn't|doesn't|does|fits|are|must|can|may|might|instead|rather|over|to|has|states|says|before|after|when|if|until|unless|"
     r"describes)\b"
 )
 _AFTER_I = re.compile(r"\s+(?:because|since|is|was|which|and|or|not)\b")
@@ -57,7 +57,7 @@ _NAMED = re.compile(
 _SUFFIX = re.compile(r"\s?选?[项項]")
 _LEADS = re.compile(
     r"(?:\b(?:is|was|be|are|in|to|with|as|by|says?|fits?|matches|means|then|thus|so|only|just|"
-    r"simply|but|yes|sondern|sino|mais|mas|ma|но|а|c'est|est|ist|es|é|goes|it's|that's|and|pick|choose|select|mark)|[→:：,，.。;；!！?？(\[=>-]|^|为|是|选|的|就|故|于|答|再看|看)"
+    r"simply|but|yes|otherwise|else|sondern|sino|mais|mas|ma|но|а|c'est|est|ist|es|é|goes|it's|that's|and|pick|choose|select|mark)|[→:：,，.。;；!！?？(\[=>-]|^|为|是|选|的|就|故|于|答|再看|看)"
     r"[\s\"'*(\[$]{0,3}\Z",
     re.IGNORECASE,
 )
