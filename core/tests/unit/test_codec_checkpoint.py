@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,26 @@ def test_a_file_cut_anywhere_is_named(folder: Path) -> None:
         file.write_bytes(other)
         with pytest.raises(AisbenchError, match=r"model\.safetensors"):
             check_weights(folder)
+
+
+def test_pointers_and_cut_archives_are_named(folder: Path) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n"
+    for name in ("model.safetensors", "pytorch_model.bin", "tokenizer.model", "tokenizer.json"):
+        file = folder / name
+        before = file.read_bytes() if file.exists() else None
+        file.write_bytes(pointer)
+        with pytest.raises(AisbenchError, match=rf"{re.escape(name)}: is a pointer of Git LFS"):
+            check_weights(folder)
+        file.unlink()
+        if before is not None:
+            file.write_bytes(before)
+    file = folder / "pytorch_model.bin"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("data.pkl", b"x" * 500)
+    check_weights(folder)
+    file.write_bytes(file.read_bytes()[:-60])
+    with pytest.raises(AisbenchError, match=r"pytorch_model\.bin: is cut"):
+        check_weights(folder)
 
 
 @pytest.mark.parametrize("header", [b"[]", b"{", b'{"a": 1}', b'{"a": {"data_offsets": [0]}}'])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from aisbench.errors import AisbenchError
 
 MOST_HEADER = 100_000_000
 """The longest header that the format allows, in bytes."""
+_WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".pth", ".gguf", ".model", ".json"})
+_POINTER = b"version https://git-lfs.github.com/spec/"
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 _HINT = "copy or download the model again: whole files, all of them"
 
@@ -69,6 +72,7 @@ def check_weights(folder: Path) -> None:
 
     Reads heads alone, whatever the size. Raises AisbenchError, naming file and tensors.
     """
+    _check_others(folder)
     headers = {path.name: read_header(path) for path in sorted(folder.glob("*.safetensors"))}
     for name, header in headers.items():
         size = (folder / name).stat().st_size
@@ -93,6 +97,27 @@ def check_weights(folder: Path) -> None:
                 f"{folder}: {len(lost)} tensors are not in the files where {path.name} has them: "
                 f"{named(lost)}",
                 hint=_HINT,
+            )
+
+
+def _check_others(folder: Path) -> None:
+    """Pointers in place of files, and archives of PyTorch that have lost their end."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix not in _WEIGHTS or not path.is_file():
+            continue
+        try:
+            with path.open("rb") as file:
+                begin = file.read(len(_POINTER))
+        except OSError as error:
+            raise AisbenchError(f"{path}: cannot be read: {error.strerror or error}") from error
+        if begin == _POINTER:
+            raise AisbenchError(
+                f"{path}: is a pointer of Git LFS, and not the file itself",
+                hint="fetch the files: git lfs pull, or download the model again",
+            )
+        if begin.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):
+            raise AisbenchError(
+                f"{path}: is cut: the archive has no directory at its end", hint=_HINT
             )
 
 

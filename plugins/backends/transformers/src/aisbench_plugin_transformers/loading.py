@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,10 @@ from aisbench.codec import (
     own_settings,
     rule_of,
 )
+from aisbench_plugin_transformers.devices import pick_device
 from aisbench_plugin_transformers.sampling import HONOURED
 from aisbench_plugin_transformers.settings import HfSettings
 from aisbench_plugin_transformers.weights import load_model
-
-log = logging.getLogger(__name__)
 
 
 @define
@@ -115,27 +114,23 @@ def _check_files(settings: HfSettings) -> None:
             check_weights(Path(path))
 
 
-class _told:
+@contextlib.contextmanager
+def _told(settings: HfSettings) -> Iterator[None]:
     """The library raises OSError, ValueError, KeyError and more: one sentence of it."""
-
-    def __init__(self, settings: HfSettings) -> None:
-        self._path = str(settings.path)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
-        if not isinstance(error, Exception) or isinstance(error, AisbenchError):
-            return
+    try:
+        yield
+    except AisbenchError:
+        raise
+    except Exception as error:
         text = str(error).strip().splitlines()
         raise AisbenchError(
-            f"{self._path}: cannot be loaded: {text[0] if text else type(error).__name__}",
+            f"{settings.path}: cannot be loaded: {text[0] if text else type(error).__name__}",
             hint="check `path`: a folder with config.json, weights and tokenizer, or a name on "
             "the hub (which needs a connection or a filled cache)",
         ) from error
 
 
-def common(settings: HfSettings) -> dict[str, Any]:
+def _common(settings: HfSettings) -> dict[str, Any]:
     """Arguments of all loaders."""
     found: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
     if settings.revision:
@@ -145,7 +140,7 @@ def common(settings: HfSettings) -> dict[str, Any]:
 
 def _reading(settings: HfSettings, transformers: Any) -> tuple[Any, Any, Any]:
     """Tokenizer, processor and configuration."""
-    keys = common(settings)
+    keys = _common(settings)
     with _told(settings):
         config = transformers.AutoConfig.from_pretrained(str(settings.path), **keys)
         tokenizer = transformers.AutoTokenizer.from_pretrained(
@@ -236,39 +231,6 @@ def _description(
         notes=tuple(notes),
         warnings=(*own.warnings("hf"), *warnings),
     )
-
-
-def pick_device(name: str, torch: Any) -> Any:
-    """The device that is meant. Raises AisbenchError when it is not here."""
-    if name == "auto":
-        if torch.cuda.is_available():
-            name = "cuda"
-        elif _npu(torch):
-            name = "npu"
-        else:
-            mps = getattr(torch.backends, "mps", None)
-            name = "mps" if mps is not None and mps.is_available() else "cpu"
-    elif name.startswith("npu"):
-        _npu(torch)
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        text = str(error).strip().splitlines()
-        raise AisbenchError(
-            f"device {name!r} cannot be used: {text[0] if text else type(error).__name__}",
-            hint='set device = "auto", "cpu", "cuda", "cuda:1", "npu" or "mps"',
-        ) from error
-    return device
-
-
-def _npu(torch: Any) -> bool:
-    """Whether there is an Ascend device; importing torch_npu makes torch know it."""
-    try:
-        import torch_npu  # noqa: F401
-    except ImportError:
-        return False
-    return bool(torch.npu.is_available())
 
 
 def _processor(settings: HfSettings, config: Any, transformers: Any, keys: Any) -> Any:
