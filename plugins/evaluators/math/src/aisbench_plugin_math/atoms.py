@@ -340,7 +340,9 @@ def based(digits: str, base: str) -> Based:
 
 
 def times(one: Node, other: Node) -> Node:
-    """A product, without brackets around its first factors."""
+    """A product, without brackets around its first factors. Raises Unreadable for P(X=2)."""
+    if isinstance(other, (Relation, Junction, Listing)):
+        raise Unreadable("has a condition where a value should stand")
     if isinstance(one, Apply) and one.name == "mul":
         return Apply("mul", (*one.args, other))
     return Apply("mul", (one, other))

@@ -21,9 +21,20 @@ _BOUND = re.compile(
     r"somewhere|within)\b|至少|至多|不超过|不少于|大于|小于|介于|以上|以下|之间",
     re.IGNORECASE,
 )
+_DISCARDED = re.compile(
+    r"\W*(?:(?:is|was|which\s+is|but|\w+)\s+)?(?:rejected|discarded|extraneous|not\s+valid|invalid)\b|"
+    r"\W*(?:不合题意|不符合|舍去|舍)",
+    re.IGNORECASE,
+)
+"""What is said of a solution that is none."""
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.,^\\{])[-+]?\d[\d,]*(?:\.\d+)?(?:\s?/\s?\d+)?\s?%?")
+_VERB = re.compile(
+    r"(?:\b(?:is|are|was|were|has|have|had|needs?|takes?|costs?|earns?|gets?|makes?|totals?|equals?|"
+    r"exactly)|有|是|为|共|要|得|剩|用|花|产生)\s*[$￥]?\s*\Z"
+)
 _AWAY = re.compile(
     r"\s*(?:,?\s+(?:this|that|it|we|here|note|let|i\s+\w+|because|since|as|which|where|so|for|when|given|after|by|from|if|with|but|"
-    r"not|rather|instead|due)\b|[(（;；。，：]|,\s+(?=[A-Za-z]{2})|\s[—–-]\s|因为|由于|而不是|，|\.\s|,\s*i\.e\.)",
+    r"not|rather|instead|due)\b|[(（;；。，：]|,\s+(?=[A-Za-z]{2})|\s[—–-]\s|因为|由于|而不是|，|,\s*(?=[\u4e00-\u9fff])(?![和或与及])|\.\s|,\s*i\.e\.)",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(r"\s*(?:or|to|than|and|and\s+above|以上|以下|到|至|或)\b", re.IGNORECASE)
@@ -87,9 +98,13 @@ def _of_formulas(text: str, formulas: list[re.Match[str]], *, last: bool) -> Pas
         source += f" \\text{{ {word.group().replace('或', 'or')} }} " if word else " , "
         source += _content(one)
     after = text[group[-1].end() :]
-    ends = _AWAY.match(after)
-    trailing = "" if ends else after.strip(_QUOTES + ".!")
-    bound = _BOUND.search(lead[-40:]) is not None or _BOUND.match(after.lstrip()) is not None
+    ends = _AWAY.match(after) if not last else None
+    trailing = "" if ends else after.strip(_QUOTES + ".!。")
+    bound = (
+        _BOUND.search(lead[-40:]) is not None
+        or _BOUND.match(after.lstrip()) is not None
+        or _DISCARDED.match(after) is not None
+    )
     if last and trailing and not _UNIT.fullmatch(trailing):
         return NO_PASSAGE
     if not trailing:
@@ -122,6 +137,20 @@ def _last(text: str, formulas: list[re.Match[str]]) -> list[re.Match[str]]:
             break
         group.insert(0, one)
     return group
+
+
+def bounded(text: str) -> bool:
+    """Whether words say that a value is a bound: at least, 至少."""
+    return _BOUND.search(text) is not None
+
+
+def only_number(text: str) -> str:
+    """The number of a sentence that has one alone, behind "is" or "has"; else ""."""
+    numbers = list(_NUMBER.finditer(text))
+    if len(numbers) != 1 or bounded(text) or re.search(r"[$\\]", text):
+        return ""
+    verb = _VERB.search(text, max(0, numbers[0].start() - 20), numbers[0].start())
+    return numbers[0].group().strip(" ,") if verb else ""
 
 
 def _of_words(text: str) -> Passage:

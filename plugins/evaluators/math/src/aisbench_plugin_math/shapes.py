@@ -33,7 +33,7 @@ def is_call(node: Node) -> bool:
         and node.name == "mul"
         and len(node.args) == 2
         and isinstance(node.args[0], Name)
-        and isinstance(node.args[1], (Name, Number))
+        and isinstance(node.args[1], (Name, Number, Bracketed))
     )
 
 

@@ -24,8 +24,8 @@ from aisbench.answers import (
     until_next_exercise,
 )
 from aisbench_plugin_math.boxes import joined
-from aisbench_plugin_math.nodes import Listing, Relation, Unreadable, Words
-from aisbench_plugin_math.passages import Passage, flattened, passage
+from aisbench_plugin_math.nodes import Unreadable, Words, parts
+from aisbench_plugin_math.passages import Passage, bounded, flattened, only_number, passage
 from aisbench_plugin_math.reading import Read, read, written
 
 LONGEST = 20_000
@@ -65,11 +65,12 @@ _OTHER_NOUNS = re.compile(
 )
 _GLM_BOX = re.compile(r"<\|begin_of_box\|>(.*?)<\|end_of_box\|>", re.DOTALL)
 _CONTRAST = re.compile(
-    r"而是|而应该?[为是]|\bbut\b(?:\s+rather|\s+it(?:\s+is|'s))?|\brather\b(?!\s+than)|"
+    r"而是|而应该?[为是]|[,，]\s*应?该?是|\bbut\b(?:\s+rather|\s+it(?:\s+is|'s))?|\brather\b(?!\s+than)|"
     r"\binstead\b(?!\s+of)|\bit(?:'s|\s+is)\b",
     re.IGNORECASE,
 )
 _SURE = SURE - {Kind.CHOOSES, Kind.BOX}
+_SUPPOSED = re.compile(r"\b(?:let|assume|given|where|when|set)\b|设|若|当|令|已知", re.IGNORECASE)
 _CHECKS = re.compile(r"\bcheck|\bverif|\bconfirm|验证|检验|验算")
 _FORMULA_BEGINS = re.compile(r"\$|\\[(\[]")
 _UNDER = re.compile(r"\s*\S[^\n]*(?:\n(?!\s*\n)[^\n]*){0,8}")
@@ -228,8 +229,21 @@ def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
                 continue
         if _DOUBT.search(found.lead) or _DOUBT.search(statement.lower, 0, mark.end):
             return Stated("stated", "", None, "is not sure of its answer")
-        return _passage("stated", found)
+        if bounded(said):
+            return Stated("stated", "", None, "states a bound or a range, not a value")
+        made = _passage("stated", found)
+        if made.read is None and mark.kind in (Kind.LABEL, Kind.HEADING):
+            return _only_number(statement.text[mark.end :]) or made
+        return made
     return None
+
+
+def _only_number(text: str) -> Stated | None:
+    """The one number of a sentence, as in "Answer: John has 5 apples."."""
+    value = only_number(text)
+    if not value or _DENIAL.search(text) or _DOUBT.search(text):
+        return None
+    return _read("stated", value)
 
 
 def _passage(how: str, found: Passage) -> Stated:
@@ -256,6 +270,10 @@ def _unmarked(answer: Answer, text: str) -> Stated:
     if whole.read is not None and not _prose(whole.read):
         return whole
     found = passage(last.text, last=True)
+    if not found.source and any(one.kind is Kind.CONCLUSION for one in last.marks):
+        return _only_number(last.text) or NOTHING
+    if _SUPPOSED.search(found.lead):
+        return NOTHING
     if not found.source or found.bound or _DENIAL.search(found.lead) or _DOUBT.search(found.lead):
         return NOTHING
     made = _passage("at the end", found)
@@ -275,9 +293,13 @@ def _prose(found: Read) -> bool:
     node = found.nodes[0]
     if isinstance(node, Words):
         return len(node.text.split()) > MOST_WORDS or len(node.text) > 30
-    parts = node.items if isinstance(node, Listing) else ()
-    sides = [side for one in (node, *parts) if isinstance(one, Relation) for side in one.sides]
-    return any(isinstance(one, Words) for one in (*parts, *sides))
+    below = list(parts(node))
+    while below:
+        one = below.pop()
+        if isinstance(one, Words):
+            return True
+        below += parts(one)
+    return False
 
 
 def _answers(text: str) -> bool:
