@@ -17,10 +17,11 @@ from aisbench.api import (
     Transcript,
     Verdict,
 )
+from aisbench_plugin_choices.evidence import Found
 from aisbench_plugin_choices.legacy import first_capital, last_letter
 from aisbench_plugin_choices.options import Options
 from aisbench_plugin_choices.question import asked
-from aisbench_plugin_choices.reading import Found, Read, read
+from aisbench_plugin_choices.reading import Read, read
 from aisbench_plugin_choices.references import right_place
 from aisbench_plugin_choices.scored import Scoring, scoring
 from aisbench_plugin_choices.settings import ChoiceSettings
