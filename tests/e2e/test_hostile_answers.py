@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from hostile_answers import answers
+from knowing_server import knowing_server
+from live import Project
 
 from aisbench.api import EvaluatorOffer
 from aisbench.plugins import discover
@@ -89,3 +91,58 @@ def test_the_hook_catches_what_it_should(tmp_path: Path) -> None:
             cwd=tmp_path,
         )
         assert done.returncode == 3, (code, done.stdout, done.stderr)
+
+
+CATEGORIES = ("simple_python", "multi_turn_base", "simple_java", "simple_javascript",
+              "irrelevance", "memory_kv")  # fmt: skip
+
+
+@pytest.mark.skipif("function-calls" not in installed(OURS), reason="bfcl-eval is not installed")
+@pytest.mark.parametrize(
+    "categories",
+    [CATEGORIES[:2], pytest.param(CATEGORIES[2:], marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+def test_a_run_leaves_no_trace_of_what_a_model_wrote(
+    project: Project, tmp_path: Path, categories: tuple[str, ...]
+) -> None:
+    """Calls in text and as tools, single, over turns and of a memory, in all languages."""
+    mark = tmp_path / "mark"
+    run = f"__import__('os').system('touch {mark}')"
+    said = (
+        f"[f(x={run} + 0), cd(folder={run} + ''), {run}, core_memory_add(key={run}, value={run})]"
+    )
+    arguments = json.dumps({"folder": run, "a": {"b": {"c": run}}, "x": f"' + {run} + '"})
+    calls = [
+        {"id": str(number), "type": "function", "function": {"name": name, "arguments": arguments}}
+        for number, name in enumerate(("cd", run, "__init__", "f", "core_memory_add"))
+    ]
+    tools = {"message": {"tool_calls": calls}, "finish_reason": "tool_calls"}
+    with knowing_server({"": said}) as text, knowing_server({"": tools}) as native:
+        models = {
+            "written": (text, ""), "parsed": (text, 'tool_parser = "pythonic"'), "native": (native,
+            "")
+        }  # fmt: skip
+        lines = ["[suite]", 'name = "hostile"']
+        for name, (url, more) in models.items():
+            lines += [f"[models.{name}]", 'backend = "openai-chat"', 'model = "m"',
+            f'url = "{url}"',
+                      "stream = false", more]  # fmt: skip
+        for category in categories:
+            for variant in ("prompt", "tools"):
+                lines += [f"[datasets.{variant}_{category}]", 'dataset = "bfcl"', "limit = 1",
+                          f'categories = ["{category}"]', f'variant = "{variant}"']  # fmt: skip
+        project.write("suite.toml", "\n".join(lines))
+        done = project.run("run", "suite.toml", timeout=600)
+    assert done.code == 0, done.err
+    assert not mark.exists()
+    scored = [
+        score
+        for model in models
+        for category in categories
+        for variant in ("prompt", "tools")
+        for score in project.scores("hostile", model, f"{variant}_{category}")
+    ]
+    assert len(scored) == len(models) * len(categories) * 2
+    verdicts = {one["score"]["verdict"] for one in scored}
+    assert verdicts <= {"wrong", "unparsed", "right"}
