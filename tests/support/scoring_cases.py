@@ -37,8 +37,12 @@ WORDS = [
     "😀", "😀😃 or 🎉", "👨\u200d👩\u200d👧\u200d👦", "🇩🇪🇫🇷", "世界", "自由软件", "是的",
     "Grüße", "größer", "e\u0301cole", "a\u0308", "नमस्ते", "السلام عليكم", "Привет, мир!",
     "mixed 世界 and 😀!", "x", "plain text",
+    # Behind the last four contexts these melt into a token with the end of it.
+    "kes rolls", "由人的", "案：是的", "\u0301cole",
 ]  # fmt: skip
-CONTEXTS = ["The answer is", "Q: 世界?\nA:", "Smile 😀", "答案：", "Grü", "a bake", "मैं "]
+CONTEXTS = [
+    "The answer is", "Q: 世界?\nA:", "Smile 😀", "मैं ", "a ba", "硬件 自", "Q: 答", "Une e",
+]  # fmt: skip
 
 # What a forward pass of the same weights in float32 says of the same ids.
 _FORWARD = """
@@ -167,7 +171,7 @@ RECORDED: list[tuple[dict[str, Any], Prompt, str]] = [
         for how in (ECHO, PROMPT)
         for context, continuation in (
             ("Smile", " 😀"), ("Smile ", "😀"), ("Q: 世界?\nA:", "Grüße 世界"), ("मैं", "Привет"),
-            ("Une e", "\u0301cole"), ("a ba", "kes rolls"), ("", "Hi 自由软件"),
+            ("Une e", "\u0301cole"), ("硬件 自", "由人的"), ("", "Hi 自由软件"),
             ("a", "👨\u200d👩\u200d👧"), ("e", "\u0301cole"),
         )
     ],
