@@ -13,7 +13,7 @@ from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
 EVALUATOR = MathEvaluator(MathSettings())
-QUICK = settings(deadline=None, max_examples=60)
+QUICK = settings(deadline=None, max_examples=40)
 
 
 def verdict(target: str, text: str) -> Verdict:

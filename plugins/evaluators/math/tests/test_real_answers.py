@@ -86,8 +86,23 @@ def references() -> list[str]:
 
 
 @pytest.mark.skipif(not references(), reason="no published references; set AISBENCH_SHARED")
+def test_references_equal_themselves_in_any_dress() -> None:
+    in_any_dress(references()[::3])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not references(), reason="no published references; set AISBENCH_SHARED")
 def test_every_reference_equals_itself_in_any_dress() -> None:
-    known = references()
+    in_any_dress(references())
+
+
+@pytest.mark.skipif(not references(), reason="no published references; set AISBENCH_SHARED")
+def test_every_reference_equals_itself() -> None:
+    for reference in references():
+        assert verdict(reference, f"\\boxed{{{reference}}}") is Verdict.RIGHT, reference
+
+
+def in_any_dress(known: list[str]) -> None:
     for reference in known:
         EVALUATOR.check(Sample(id="s", target=reference))
         for one in rewritings(reference):
@@ -143,7 +158,7 @@ def pairs_called_equal(
 def test_no_reference_is_right_for_another() -> None:
     known = references()
     draw = random.Random(7)
-    pairs = [(draw.randrange(len(known)), draw.randrange(len(known))) for _ in range(1500)]
+    pairs = [(draw.randrange(len(known)), draw.randrange(len(known))) for _ in range(800)]
     assert pairs_called_equal(known, pairs) == []
 
 

@@ -158,7 +158,7 @@ class Equality:
             )
         one, other = evaluator.number(wanted), evaluator.number(given)
         if not one:
-            return bool(abs(other) < Fraction(1, 10**_SAME))
+            return not other
         context: Any = one.context
         if places is not None and abs(one - other) >= context.mpf(10) ** -places:
             return False
@@ -242,7 +242,7 @@ def _agree(evaluator: Evaluator, one: Value, other: Value, relative: float) -> b
         return one == other
     first, second = evaluator.number(one), evaluator.number(other)
     larger = max(abs(first), abs(second))
-    return bool(abs(first - second) <= larger * relative or larger < 10.0**-50)
+    return bool(abs(first - second) <= larger * relative)
 
 
 def _coarser(one: int | None, other: int | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from aisbench_plugin_math.equality import is_expression, variables
@@ -25,6 +26,9 @@ from aisbench_plugin_math.nodes import (
 from aisbench_plugin_math.values import Evaluator, TooLarge, Undefined
 
 LONGEST = 300
+_NOTHING, _WHOLE = 1e-40, 1e15
+LARGEST_DENOMINATOR = 1000
+"""Of what is shown as a fraction, if it is a decimal with an end."""
 _OPERATORS = {"add": " + ", "mul": "*", "div": "/", "pow": "^"}
 
 
@@ -84,7 +88,7 @@ class _Renderer:
 
     def _number(self, node: Node) -> str:
         if isinstance(node, Number):
-            return str(node.value)
+            return _rational(node.value)
         try:
             value = self._evaluator.value(node)
         except (TooLarge, Undefined):
@@ -92,5 +96,25 @@ class _Renderer:
         if isinstance(value, Fraction):
             if max(value.numerator.bit_length(), value.denominator.bit_length()) > 900:
                 return self._applied(node)
-            return str(value)
-        return str(value.context.nstr(value, 15))
+            return _rational(value)
+        context = value.context
+        real, imaginary = (
+            context.zero if abs(part) < abs(value) * _NOTHING else part
+            for part in (value.real, value.imag)
+        )
+        if imaginary:
+            return str(context.nstr(context.mpc(real, imaginary), 15))
+        whole = context.nint(real) if 0.5 < abs(real) < _WHOLE else context.zero
+        if whole and abs(real - whole) < _NOTHING:
+            # An integer after all: e^{i\pi}.
+            return str(int(whole))
+        return str(context.nstr(real, 15))
+
+
+def _rational(value: Fraction) -> str:
+    """1/2, but 3.4e-7 for 17/50000000."""
+    if value.denominator > LARGEST_DENOMINATOR and not 10**30 % value.denominator:
+        with localcontext() as context:
+            context.prec = 200
+            return str((Decimal(value.numerator) / value.denominator).normalize()).lower()
+    return str(value)

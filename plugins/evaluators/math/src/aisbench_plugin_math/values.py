@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from aisbench_plugin_math.nodes import Apply, Based, Colon, Measured, Name, Node, Number
 
 DIGITS = 60
+_SMALL = 1e-30
 MOST_BITS = 100_000
 """Of an exact numerator or denominator."""
 LARGEST_FACTORIAL = 5_000
@@ -41,6 +42,8 @@ class Evaluator:
         self._context: Any = mpmath.MPContext()
         self._context.dps = digits
         self._base = log_base
+        self._digits = digits
+        self._finer: Evaluator | None = None
         c = self._context
         self._functions: dict[str, Callable[..., Any]] = {
             "sin": c.sin, "cos": c.cos, "tan": c.tan, "cot": c.cot, "sec": c.sec, "csc": c.csc,
@@ -53,11 +56,25 @@ class Evaluator:
         """Raises TooLarge, Undefined."""
         try:
             value = self._value(node, names or {})
-            if not isinstance(value, Fraction) and not self._context.isfinite(value):
-                raise Undefined("no finite number")
-            return value
+            return value if isinstance(value, Fraction) else self._certain(value, node, names)
         except (ZeroDivisionError, ValueError, OverflowError, TypeError) as error:
             raise Undefined(str(error)) from None
+
+    def _certain(self, value: Any, node: Node, names: Mapping[str, Fraction] | None) -> Value:
+        """A computed value which is not what rounding left of a zero, or of a division by one."""
+        if not self._context.isfinite(value):
+            raise Undefined("no finite number")
+        size = abs(value)
+        if _SMALL < size < 1 / _SMALL or self._digits > DIGITS:
+            return value
+        if self._finer is None:
+            self._finer = Evaluator(3 * DIGITS, self._base)
+        finer = self._context.convert(self._finer.value(node, names))
+        if abs(finer) <= (size or 10.0 ** -(DIGITS + 10)) * _SMALL:
+            return Fraction(0)
+        if abs(finer) * _SMALL >= size:
+            raise Undefined("a division by zero")
+        return finer
 
     def number(self, value: Value) -> Any:
         """A value as mpmath's number."""
