@@ -146,6 +146,8 @@ def test_arguments_that_cannot_be_called(arguments: str) -> None:
     broken = Response(tool_calls=(ToolCall(name="cd", arguments=arguments),))
     score, _ = play(sample, first, iter([broken] * 60))
     assert score.verdict is Verdict.WRONG
+    readable = arguments in ("", '{"folder": "x", "a b": 1}')  # its services say what is wrong
+    assert ("; answer 1: a call that cannot be read" in score.reason) is not readable
 
 
 def test_text_is_not_evaluated(tmp_path: Any) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from aisbench.api import DataError, Response, Sample, Score, Transcript, Verdict
-from aisbench_plugin_bfcl.calls import Unreadable, native_calls, written_calls
+from aisbench_plugin_bfcl.calls import (
+    Unreadable,
+    native_calls,
+    native_steps,
+    written_calls,
+    written_steps,
+)
 from aisbench_plugin_bfcl.categories import MEMORY, language_of
 from aisbench_plugin_bfcl.conversation import calls_of, walk
 from aisbench_plugin_bfcl.formats import is_format
 from aisbench_plugin_bfcl.library import library
 from aisbench_plugin_bfcl.reading import Calls
-from aisbench_plugin_bfcl.reasons import why_no_call
+from aisbench_plugin_bfcl.reasons import NO_CALL, why_no_call
 from aisbench_plugin_bfcl.services import Services, check_turns
 
 
@@ -96,6 +102,8 @@ class FunctionCalls:
             right, reason = check_turns(library(), done, answer, entry)
         except RecursionError:  # of a directory that holds itself, compared with one that does
             right, reason = False, "a state that cannot be compared"
+        if not right and (unread := _unread(entry, transcript)):
+            reason = f"{reason}; {unread}"
         return Score(
             value=float(right),
             verdict=Verdict.RIGHT if right else Verdict.WRONG,
@@ -123,6 +131,20 @@ def _found(
     except Unreadable as error:
         return None, why_no_call(entry, response, error)
     return calls, "" if calls else why_no_call(entry, response, None)
+
+
+def _unread(entry: dict[str, Any], transcript: Transcript) -> str:
+    """Of a conversation, the first call that was meant, and cannot be read: it ended its turn."""
+    native = bool(transcript.prompts[0].tools)
+    for number, response in enumerate(transcript.responses, 1):
+        try:
+            steps = native_steps(response) if native else written_steps(response.text)
+            reason = "" if steps else why_no_call(entry, response, None)
+        except Unreadable as error:
+            reason = why_no_call(entry, response, error)
+        if reason and not reason.endswith(NO_CALL):
+            return f"answer {number}: {reason}"
+    return ""
 
 
 def _read(sample: Sample, response: Response, *, native: bool) -> Calls:
