@@ -121,7 +121,7 @@ def published() -> Iterable[bool]:
         for row, own in zip(rows, right, strict=True):
             theirs = all(row[key] == "pass" for key in keys)
             # evalplus gives each input a few times what the canonical solution took.
-            late = "evalplus ended it for its time; ours waits 30 s for all" if own else ""
+            late = "evalplus ended it for its time; ours waits 120 s for all" if own else ""
             report.add(own, theirs, row["task_id"], late if name == "HumanEval+" else "")
         yield report.end()
 
@@ -149,7 +149,7 @@ def judged(answers: Iterable[tuple[Sample, str]]) -> list[bool]:
     from aisbench_plugin_code.evaluator import PythonTests
     from aisbench_plugin_code.settings import PythonTestsSettings
 
-    plus = PythonTests(PythonTestsSettings(run_code=True, limits=Limits(seconds=30, memory=2048)))
+    plus = PythonTests(PythonTestsSettings(run_code=True, limits=Limits(seconds=120, memory=2048)))
     plain = PythonTests(PythonTestsSettings(run_code=True))
 
     def right(pair: tuple[Sample, str]) -> bool:

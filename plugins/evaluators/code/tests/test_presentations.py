@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +84,9 @@ ANSWERS = {
         "\n", '\n    """Example:\n    ```python\n    spread([1])\n    ```\n    """\n', 1
     )
     + "```",
+    "closed by the next": f"```python\n{BARE}```python\nspread([1])\n1 / 0\n```",
+    "closed with words": f"```python\n{BARE}``` This function isn't slow.",
+    "set in": f"Here it is:\n\n{indented(BARE, '    ')}\nIt's fast.",
     # Line ends, blanks.
     "crlf": f"Here:\r\n\r\n```python\r\n{BARE}```\r\nIt adds.".replace("\r\n", "\n").replace(
         "\n", "\r\n"
@@ -137,6 +141,9 @@ ANSWERS = {
     "turn": f"<|assistant|>\n```python\n{BARE}```<end_of_turn>",
     "python_tag": f"<|python_tag|>{BARE}<|eom_id|>",
     "inst": f"{BARE}[/INST] Thanks",
+    "internlm": f"```python\n{BARE}```<eoa>",
+    "language word before a body": f"python\n{BODY}",
+    "role": f"<|im_start|>assistant\n{BODY}<|im_end|>",
     "code": f"<code>\n{BARE}</code>",
     "pre and code": f"<pre><code class='python'>{BARE}</code></pre>",
     "entities": f"<code>{BARE.replace('if not values', 'if len(values) &lt; 1')}</code>",
@@ -260,6 +267,22 @@ def test_words_around_it_change_nothing(
     code = f"```python\n{BARE}```" if fenced else BARE
     answer = "\n".join([*before, "", code, "", *after]) + token
     assert found(answer.replace("\n", ends))([1, 4, 2]) == 3.0
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "```\n", "```a", "~~~", "~~", "a```\n", "> ", "- ", "1. ", "1: ", "  ", "\t", "\n", " \n",
+        "a", "a ", ":", "(", "{", "**", "+", "#", "'", '"""', "\\", "x=", ">>> ", "<s>", "<|",
+        "<code>", "[PYTHON]", "&lt;", "\\begin{python}", "@a\n", "import a\n", "    return\n",
+        "def spread(", "a\n",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "a", "```", "\n```", "\ndef spread(v): pass", "x```\n  "])
+def test_no_text_takes_long(part: str, end: str) -> None:
+    begun = time.process_time()
+    find_programs(part * (30_000 // len(part)) + end, BASE, "spread")
+    assert time.process_time() - begun < 2.0
 
 
 @settings(max_examples=200, deadline=None)

@@ -13,14 +13,19 @@ import re
 
 from attrs import frozen
 
-_TOKEN = re.compile(
-    r"<\|[^|<>\n]{1,40}\|>|<\uff5c[^\uff5c<>\n]{1,40}\uff5c>|</?s>|</?(?:bos|eos|EOT|eot|EOD|eod)>"
-    r"|<(?:end|start)_of_turn>|<end_of_(?:text|utterance|sentence)>|\[/?INST\]|\[(?:DONE|END|EOS)\]"
-    r"|\[BEGIN\]|<</?SYS>>|<\u3010[^\u3011\n]{1,40}\u3011>"
+_TOKEN_TEXT = (
+    r"(?:<\|[^|<>\n]{1,40}\|>|<\uff5c[^\uff5c<>\n]{1,40}\uff5c>|</?s>"
+    r"|</?(?:bos|eos|pad|EOT|eot|EOD|eo[adh])>|<TOKENS_UNUSED_\d>|<reserved_\d+>"
+    r"|\[UNUSED_TOKEN_\d+\]|<(?:end|start)_of_turn>"
+    r"|<end_of_(?:text|utterance|sentence)>|\[/?INST\]|\[(?:DONE|END|EOS|BEGIN)\]"
+    r"|<</?SYS>>|<\u3010[^\u3011\n]{1,40}\u3011>)"
 )
+_TOKEN = re.compile(_TOKEN_TEXT)
+_LEADING = re.compile(rf"(?:\s*{_TOKEN_TEXT})+(?:(?:assistant|model|final)\b[ \t]*)?\n?")
+# Each blank can be taken in one way only, so that no text makes these slow.
 _OPENING = re.compile(
-    r"^(?P<before>[ \t]*(?:>[ ]?|(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t]*)"
-    r"(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$"
+    r"^(?P<before>[ \t]*(?=\S)(?:(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]*(?=\S))*)"
+    r"(?P<fence>`{3,}(?!`)|~{3,}(?!~))(?P<info>[^`\n]*)$"
 )
 _LATE = re.compile(r"^(?P<before>[^`\n]*\S[ \t]*)(?P<fence>`{3})(?P<info>[\w+#.-]*)[ \t]*$")
 _SHORT = re.compile(
@@ -50,10 +55,8 @@ class Block:
 
 def without_tokens(text: str) -> str:
     """Up to the first token that ends a turn; those at the beginning are dropped."""
-    while (first := _TOKEN.match(text.lstrip())) is not None:
-        text = text.lstrip()[first.end() :]
-        if _TOKEN.match(text.lstrip()) is None and text.startswith("\n"):
-            text = text[1:]
+    if (first := _LEADING.match(text)) is not None:
+        text = text[first.end() :]
     found = _TOKEN.search(text)
     return text if found is None else text[: found.start()]
 
@@ -97,7 +100,8 @@ def _fenced(text: str, pattern: re.Pattern[str]) -> list[Block]:
         end, closed = _end(lines, place, opening, late=pattern is _LATE)
         code, python = _content(lines[place + 1 : end], closed, opening, late=pattern is _LATE)
         found.append(Block(code=code, python=python, start=starts[place], open=closed is None))
-        place = end + 1
+        # Where another fence opens, the block before it was never closed.
+        place = end if closed is None else end + 1
     return found
 
 
@@ -108,15 +112,20 @@ def _end(
     fence = opening["fence"]
     most = 3 + (0 if late else len(opening["before"].expandtabs(4)))
     mark = re.escape(fence[0])
-    closing = re.compile(rf"^(?:[ \t]|>[ ]?)*{mark}{{{len(fence)},}}[ \t]*$")
-    glued = re.compile(rf"^(.*[^{mark}\s].*?){mark}{{{len(fence)}}}[ \t]*$")
+    closing = re.compile(rf"^[ \t>]*{mark}{{{len(fence)},}}[ \t]*$")
     for number in range(place + 1, len(lines)):
-        line = lines[number]
+        line = lines[number].rstrip(" \t")
+        if fence not in line:
+            continue
         width = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" >"))
         if closing.match(line) and width <= most:
             return number, ""
-        if (last := glued.match(line)) and '"' not in line and "'" not in line and "#" not in line:
-            return number, last[1]
+        bare = line.lstrip(" \t>")
+        if bare.startswith(fence):
+            if width <= most and _OPENING.match(line):
+                return number, None
+        elif line.endswith(fence) and not set(line) & set("\"'#"):
+            return number, line[: -len(fence)].rstrip(fence[0])
     return len(lines), None
 
 

@@ -8,19 +8,20 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 
 from attrs import asdict, frozen
 
 from aisbench_plugin_code.blocks import Block, blocks_of, without_tokens
 
 _CODE = re.compile(r"^(?:def|class|import|from|async def)\b|^@\w", re.MULTILINE)
-_RETURNS = re.compile(r"^[ \t]*(?:.*:[ \t]*)?(?:return|yield|raise)\b", re.MULTILINE)
+_RETURNS = re.compile(r"\b(?:return|yield|raise)\b")
 _MAGIC = re.compile(r"^[ \t]*[!%]{1,2}[a-z][^\n]*$", re.MULTILINE)
 _PROMPTED = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)", re.MULTILINE)
 _NUMBERED = re.compile(r"^[ \t]*\d+[:|.)]?(?: \|)?(?: |\t|$)")
 _HEAD = re.compile(r"^(?:def|class|async|if|for|while|try|with|else|elif)\b.*:\s*(?:#.*)?$")
-_MOST = 64
-"""Candidates; each of them may have to be parsed."""
+_MOST, _FEWEST, _MOST_TEXT = 64, 8, 1 << 20
+"""Candidates, and characters in all of them: each may have to be parsed."""
 
 
 @frozen(kw_only=True)
@@ -65,9 +66,11 @@ def find_programs(answer: str, prompt: str, entry_point: str) -> Candidates | No
         found += _candidates(text, blocks, prompt, entry_point)
         others += [block.code for block in blocks]
     texts = tuple(dict.fromkeys(one for one in found if one.code.strip()))
-    if not texts or not any(line.strip() for line in cut.split("\n")):
+    if not texts or not cut.strip():
         return None
-    return Candidates(texts=texts[:_MOST], others=tuple(dict.fromkeys(others)))
+    size = sum(len(one.code) for one in texts) // len(texts)
+    most = max(_FEWEST, min(_MOST, _MOST_TEXT // (size + 1)))
+    return Candidates(texts=texts[:most], others=tuple(dict.fromkeys(others)))
 
 
 def preamble(prompt: str, entry_point: str) -> str:
@@ -109,7 +112,7 @@ def _candidates(text: str, blocks: list[Block], prompt: str, name: str) -> Itera
         for code in (*_undressed(block.code), _dedented(block.code)):
             if _defines(code, name):
                 yield Candidate(code=code, before=before, loose=True)
-    for code in (*_undressed(text), *_quoted(text), _dedented(outside)):
+    for code in (*_undressed(text), *_quoted(text), _dedented(outside), *_set_in(outside)):
         if _defines(code, name):
             yield from _unfenced(code, before, name)
     # Bodies, which continue the prompt. One that comes to a result before one that does not.
@@ -197,6 +200,18 @@ def _dedented(code: str) -> str:
     return "\n".join(line[width:] for line in code.split("\n")) if width else ""
 
 
+def _set_in(text: str) -> Iterator[str]:
+    """Markdown's other blocks: lines that begin with four blanks, between words that do not."""
+    part: list[str] = []
+    for line in [*text.split("\n"), "."]:
+        if line.startswith(("    ", "\t")) or not line.strip():
+            part.append(line)
+        else:
+            if any(one.strip() for one in part):
+                yield _dedented("\n".join(part))
+            part = []
+
+
 def _continued(prompt: str, code: str) -> Iterator[Candidate]:
     """The prompt with a body: as it stands, then with the blanks that it may have lost."""
     if not code.strip():
@@ -204,8 +219,12 @@ def _continued(prompt: str, code: str) -> Iterator[Candidate]:
     start = prompt if not prompt or prompt.endswith(("\n", " ", "\t")) else f"{prompt}\n"
     if code[:1] in ("\n", " ", "\t") or prompt.endswith((" ", "\t")):
         yield Candidate(code=start + code, loose=True, body=True)
-    for body in _bodies(code.strip("\n").split("\n")):
-        yield Candidate(code=start + body, loose=True, body=True)
+    own = code.strip("\n").split("\n")
+    # A word by itself, such as a language's, is no part of it.
+    word = own[1:] if own[0].isidentifier() and not iskeyword(own[0]) else []
+    for lines in (word, own):
+        for body in _bodies(lines) if lines else ():
+            yield Candidate(code=start + body, loose=True, body=True)
 
 
 def _bodies(own: list[str]) -> Iterator[str]:
