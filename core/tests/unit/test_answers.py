@@ -244,7 +244,9 @@ def test_a_question_for_the_wrong_one() -> None:
 
 def test_a_condition_reaches_over_its_comma() -> None:
     text = "if it were red, the answer would be b."
-    assert polarity(text, 36, 37, since=16) is Polarity.HEDGED
+    assert polarity(text, 36, 37, since=16) is Polarity.DENIED
+    text = "if it is red, the answer is b."
+    assert polarity(text, 28, 29, since=14) is Polarity.HEDGED
     assert polarity("red, so the answer is b.", 22, 23, since=8) is Polarity.PLAIN
 
 

@@ -18,6 +18,7 @@ class Polarity(enum.Enum):
     PLAIN = "mentioned"
     RIGHT = "called right"
     DENIED = "denied"
+    """Or only said by others, or supposed against the facts."""
     WRONG = "called wrong"
     """Denied in so many words: incorrect, eliminated, 错误."""
     FAILS = "said not to be or do something"
@@ -66,6 +67,9 @@ _REPORTED = re.compile(
     r"|有人|有些人|有的人|很多人|不少人|误以为|误选|易错|起初|一开始|最初|原本|本来以为"
 )
 # A condition reaches over the comma behind it: "if it were red, the answer would be B".
+_WERE = re.compile(
+    r"\b(?:if|unless|suppos\w+|assum\w+)\b.*\b(?:were|would|had)\b|\bwere\b.*\bwould\b"
+)
 _IF = re.compile(r"\b(?:if|unless|were|suppos\w+|assum\w+|provided)\b|如果|假如|假设|要是|倘若|若")
 _FIRM = re.compile(r"\b(?:most\slikely|in\ssome)\b|最可能|不可能")
 _DOUBT = re.compile(f"{_NOT.pattern}|{_HEDGE.pattern}|{_REPORTED.pattern}")
@@ -142,6 +146,8 @@ def polarity(
         if since is not None:
             lead = _clause(text[max(0, since - REACH) : since])
             if _found(_REPORTED, lead) or _denials(lead, wrong_wanted) == 1:
+                return Polarity.DENIED
+            if _WERE.search(text) is not None:
                 return Polarity.DENIED
             if _found(_HEDGE, lead) or _IF.search(text[:since]) is not None:
                 return Polarity.HEDGED

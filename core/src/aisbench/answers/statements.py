@@ -18,6 +18,7 @@ from aisbench.answers.boxes import boxes
 from aisbench.answers.dress import plain_characters, without_emphasis, without_latex_dress
 from aisbench.answers.exercises import until_next_exercise
 from aisbench.answers.marks import Kind, Mark, is_heading, marks_of, retracts
+from aisbench.answers.polarity import Polarity, polarity
 from aisbench.answers.turns import one_turn
 from aisbench.reasoning import answer_alone
 
@@ -274,6 +275,7 @@ def _marked(text: str) -> bool:
         return True
     return any(
         mark.kind in (Kind.LABEL, Kind.HEADING, Kind.PHRASE, Kind.HASHES, Kind.FIELD)
+        and polarity(one.lower, mark.end, mark.end, since=mark.start) is Polarity.PLAIN
         for one in answer.backwards()
         for mark in one.marks
         if one.act is Act.TELLS
