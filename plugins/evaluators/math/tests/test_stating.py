@@ -23,6 +23,12 @@ def judged(target: str, text: str, finish: FinishReason = FinishReason.STOP) -> 
 @pytest.mark.parametrize(
     ("target", "text", "verdict"),
     [
+        ("5", "The answer is 7.\nTherefore the answer is 5.", RIGHT),
+        ("5", "Answer: 7\nWait, that is wrong.\nAnswer: 5", RIGHT),
+        ("5", "The answer is 5.\nThe answer is 5 cm.", RIGHT),
+        ("5", "The answer to the first part is 3. The final answer is 5.", RIGHT),
+        ("5", "The answer is 5. The answer to the other question is 9.", UNPARSED),
+        ("9", "The answer is 5. The answer to the other question is 9.", UNPARSED),
         ("5", r"First \boxed{4}, no: \boxed{5}", RIGHT),
         ("5", r"\boxed{5} and then \boxed{6}", WRONG),
         ("5", r"The answer is \boxed{4} \boxed{5}", UNPARSED),

@@ -81,7 +81,7 @@ class MathEvaluator:
             both = first.right is not None and second.right is not None
             boxed, also = found.read, found.also.read
             if both and boxed and also and not self._mean_same(boxed, also):
-                return Judged(None, None, "says another thing after its box")
+                return Judged(None, None, "states two values that differ")
             return first
         return self._of(reference, found)
 

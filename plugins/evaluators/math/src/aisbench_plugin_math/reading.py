@@ -9,7 +9,7 @@ from attrs import frozen
 from aisbench_plugin_math.atoms import based
 from aisbench_plugin_math.cursor import DEEPEST
 from aisbench_plugin_math.dress import undressed
-from aisbench_plugin_math.nodes import Node, Unreadable, parts
+from aisbench_plugin_math.nodes import Name, Node, Unreadable, parts
 from aisbench_plugin_math.statements import Statements
 from aisbench_plugin_math.tokens import tokens
 
@@ -25,16 +25,26 @@ _LABELLED = re.compile(
     re.DOTALL,
 )
 """\\angle A = 30: what is measured need not be read."""
-_BLANKS = re.compile(r"\s+")
+_OPTION = re.compile(
+    r"(?:\\text\s*\{)?\s*\(?(?P<letter>[A-J])\s*[).:]\s*\}?(?:\s|~|\\[ ,;])+"
+    r"(?P<value>\S.*)",
+    re.DOTALL,
+)
+"""(B) 5: an option's letter and what it says; either may be asked for."""
+_OUTWARD = re.compile(r"(?<![\w)\]}])\](?=[^\[\]()]+,[^\[\]()]+[\[\]])")
+_OUTWARD_END = re.compile(r"(?<=[(\[])([^\[\]()]+,[^\[\]()]+)\[")
+"""]1, 3[, as the interval (1, 3) is written in French."""
+_BLANKS = re.compile(r"(?<!\w)\s+|\s+(?!\w)")
 
 
 @frozen
 class Read:
-    """What a text can mean: one node, or two where "1,234" is one number or two."""
+    """What a text can mean: one node, or two where "1,234" is one number or two, and "(B) 5" is
+    an option or what it says."""
 
     nodes: tuple[Node, ...]
     text: str
-    """The text, undressed and without blanks: equal for answers that are written alike."""
+    """The text, undressed and without idle blanks: equal for answers that are written alike."""
 
 
 def read(text: str) -> Read:
@@ -48,7 +58,10 @@ def read(text: str) -> Read:
     other = _OTHER_BASE.fullmatch(plain)
     if other and not other.group(1).isdigit() and other.group(2).isdigit():
         return Read((based(other.group(1), other.group(2)),), written)
-    nodes = [_meaning(plain, grouped=True)]
+    try:
+        nodes = [_meaning(plain, grouped=True)]
+    except Unreadable:
+        nodes = _in_other_dress(plain)
     if _GROUPED.search(plain):
         try:
             apart = _meaning(plain, grouped=False)
@@ -59,14 +72,20 @@ def read(text: str) -> Read:
     return Read(tuple(nodes), written)
 
 
+def _in_other_dress(plain: str) -> list[Node]:
+    """What is left to try for a text that cannot be read. Raises Unreadable."""
+    option = _OPTION.fullmatch(plain)
+    if option:
+        value = _meaning(option.group("value"), grouped=True)
+        return [Name(option.group("letter")), value]
+    labelled = _LABELLED.fullmatch(plain)
+    if labelled:
+        return [_meaning(labelled.group("value"), grouped=True)]
+    return [_meaning(_OUTWARD_END.sub(r"\1)", _OUTWARD.sub("(", plain)), grouped=True)]
+
+
 def _meaning(text: str, *, grouped: bool) -> Node:
-    try:
-        node = Statements(tokens(text, grouped=grouped)).statement()
-    except Unreadable:
-        labelled = _LABELLED.fullmatch(text)
-        if labelled is None:
-            raise
-        node = Statements(tokens(labelled.group("value"), grouped=grouped)).statement()
+    node = Statements(tokens(text, grouped=grouped)).statement()
     level = [node]
     for _ in range(DEEPEST):
         level = [part for one in level for part in parts(one)]
@@ -77,5 +96,5 @@ def _meaning(text: str, *, grouped: bool) -> Node:
 
 
 def written(text: str) -> str:
-    """A text that is not read: undressed, without blanks; texts of equal ones are equal."""
+    """A text that is not read: undressed, without idle blanks; texts of equal ones are equal."""
     return _BLANKS.sub("", undressed(text[:LONGEST])).strip(".")

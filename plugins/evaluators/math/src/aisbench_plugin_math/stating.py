@@ -71,6 +71,15 @@ _CONTRAST = re.compile(
 )
 _SURE = SURE - {Kind.CHOOSES, Kind.BOX}
 _SUPPOSED = re.compile(r"\b(?:let|assume|given|where|when|set)\b|设|若|当|令|已知", re.IGNORECASE)
+_CONCLUDES = re.compile(
+    r"\b(?:final|finally|therefore|thus|so|hence|conclusion|overall|actually|correct|corrected|no|wait|"
+    r"sorry|instead|rather)\b|####|最终|最后|因此|所以|故|综上|更正|应|不对|正确|其实|实际|于是"
+)
+_CORRECTS = re.compile(
+    r"\b(?:wrong|mistake|error|incorrect|wait|actually|sorry|oops|correction|recheck|re-?check|no,)|"
+    r"不对|错|更正|修正|重新|其实",
+    re.IGNORECASE,
+)
 _CHECKS = re.compile(r"\bcheck|\bverif|\bconfirm|验证|检验|验算")
 _FORMULA_BEGINS = re.compile(r"\$|\\[(\[]")
 _UNDER = re.compile(r"\s*\S[^\n]*(?:\n(?!\s*\n)[^\n]*){0,8}")
@@ -133,7 +142,7 @@ def _own(text: str) -> str:
 
 @frozen
 class Contested(Stated):
-    """A box, and a statement behind it which may say another thing."""
+    """A box and a statement behind it, or two statements: they may say different things."""
 
     also: Stated = NOTHING
 
@@ -196,46 +205,67 @@ def _in_words(text: str, question: str) -> Stated:
 
 
 def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
-    """The last statement that is marked as the answer, and says something of a value; ``behind``:
+    """The last statement that is marked as the answer, and says something of a value; with the one
+    before it, where neither a conclusion nor a correction leads from that to this. ``behind``:
     what stands behind a box, where only the plainest marks count."""
+    last: tuple[Stated, Statement] | None = None
     for statement in answer.backwards():
-        marks = [
-            one
-            for one in statement.marks
-            if one.kind in _SURE and not _OTHER_NOUNS.search(statement.lower, one.start, one.end)
-        ]
-        if not marks or statement.act is not Act.TELLS or _CHECKS.search(statement.lower):
+        made = _of_statement(answer, statement, behind=behind)
+        if made is None:
             continue
-        mark = marks[-1]
-        said = statement.lower[mark.start : mark.end]
-        formula = _FORMULA_BEGINS.search(said)
-        if formula and behind:
+        if last is None:
+            if made.read is None or behind or _CONCLUDES.search(statement.lower):
+                return made
+            last = made, statement
             continue
-        # "the answer $x = 5$": the sign in the formula marks nothing.
-        tail = statement.text[mark.start + formula.start() if formula else mark.end :]
-        if not tail.strip(" \t:*.$\\[("):
-            under = _UNDER.match(answer.text, statement.end)
-            tail = under.group() if under else ""
-        found = passage(tail)
-        if not found.source:
-            continue
-        if _DENIAL.search(said) or _DENIAL.search(found.lead):
-            # What it is not, and perhaps what it is.
-            contrast = _CONTRAST.search(tail)
-            if contrast is None:
-                continue
-            found = passage(tail[contrast.end() :])
-            if not found.source or _DENIAL.search(found.lead):
-                continue
-        if _DOUBT.search(found.lead) or _DOUBT.search(statement.lower, 0, mark.end):
-            return Stated("stated", "", None, "is not sure of its answer")
-        if bounded(said):
-            return Stated("stated", "", None, "states a bound or a range, not a value")
-        made = _passage("stated", found)
-        if made.read is None and mark.kind in (Kind.LABEL, Kind.HEADING):
-            return _only_number(statement.text[mark.end :]) or made
-        return made
-    return None
+        stated, later = last
+        between = answer.text[statement.start : later.start]
+        if made.read is None or made.read.nodes == getattr(stated.read, "nodes", None):
+            return stated
+        if _CORRECTS.search(between):
+            return stated
+        return Contested(stated.how, stated.written, stated.read, stated.why, made)
+    return last[0] if last else None
+
+
+def _of_statement(answer: Answer, statement: Statement, *, behind: bool) -> Stated | None:
+    """What one statement says the answer is; None when it says nothing of it."""
+    marks = [
+        one
+        for one in statement.marks
+        if one.kind in _SURE and not _OTHER_NOUNS.search(statement.lower, one.start, one.end)
+    ]
+    if not marks or statement.act is not Act.TELLS or _CHECKS.search(statement.lower):
+        return None
+    mark = marks[-1]
+    said = statement.lower[mark.start : mark.end]
+    formula = _FORMULA_BEGINS.search(said)
+    if formula and behind:
+        return None
+    # "the answer $x = 5$": the sign in the formula marks nothing.
+    tail = statement.text[mark.start + formula.start() if formula else mark.end :]
+    if not tail.strip(" \t:*.$\\[("):
+        under = _UNDER.match(answer.text, statement.end)
+        tail = under.group() if under else ""
+    found = passage(tail)
+    if not found.source:
+        return None
+    if _DENIAL.search(said) or _DENIAL.search(found.lead):
+        # What it is not, and perhaps what it is.
+        contrast = _CONTRAST.search(tail)
+        if contrast is None:
+            return None
+        found = passage(tail[contrast.end() :])
+        if not found.source or _DENIAL.search(found.lead):
+            return None
+    if _DOUBT.search(found.lead) or _DOUBT.search(statement.lower, 0, mark.end):
+        return Stated("stated", "", None, "is not sure of its answer")
+    if bounded(said):
+        return Stated("stated", "", None, "states a bound or a range, not a value")
+    made = _passage("stated", found)
+    if made.read is None and mark.kind in (Kind.LABEL, Kind.HEADING):
+        return _only_number(statement.text[mark.end :]) or made
+    return made
 
 
 def _only_number(text: str) -> Stated | None:
