@@ -106,6 +106,15 @@ TRAILS = re.compile(
 _PARENTHESES = re.compile(r"(?<=\S)\s?\([^()\n]{0,200}\)(?=\W*$)")
 
 
+_REPORTS = re.compile(
+    r"\b(?:some(?:one|body)?|many|most|other)\s(?:people|students|would|may|might|will|could|think|get|say|believe)\b"
+    r"|\b(?:students?|people|one|you)\s(?:\w+\s)?(?:might|may|often|sometimes|usually|could|tend)\b"
+    r"|\b(?:common|typical|frequent|usual|easy)\s(?:mistakes?|errors?)|\btempt\w+|misconception|naive"
+    r"|有(?:些|的)?(?:人|同学|学生)|很多(?:人|同学)|同学[们]?(?:会|可能|容易|常)|容易|常见|易错|误以为|错误(?:做法|解法|答案)|"
+    r"别人|不少"
+)
+
+
 def aside(one: Statement) -> Aside:
     """Whether ``one`` turns from the answer to something beside it."""
     lower = one.lower if "(" not in one.lower else _PARENTHESES.sub("", one.lower) or one.lower
@@ -133,6 +142,11 @@ def aside(one: Statement) -> Aside:
 def refuses(one: Statement) -> bool:
     """Whether ``one`` says that no answer can be given, or only how it would be found."""
     return _REFUSES.search(one.lower) is not None or _TELLS_TO.match(one.lower) is not None
+
+
+def reports(one: Statement) -> bool:
+    """Whether ``one`` says what others think, or what is often done wrong."""
+    return _REPORTS.search(one.lower) is not None
 
 
 def tells_to(one: Statement) -> bool:

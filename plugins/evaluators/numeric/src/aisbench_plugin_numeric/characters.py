@@ -35,12 +35,10 @@ _TABLE: dict[int, str] = {
     ord("\u2236"): ":",
     ord("\u301c"): "~",
     ord("\uff5e"): "~",
-    ord("\u2264"): "≤",
     ord("\u2a7d"): "≤",
     ord("\u2266"): "≤",
     ord("\u2a7e"): "≥",
     ord("\u2267"): "≥",
-    ord("\u3400"): "\u3400",
 }
 # A Chinese comma between digits lists; an ASCII comma may group.
 _WIDE_COMMA = re.compile(r"(?<=\d)[\uff0c、](?=\d)")
@@ -58,12 +56,12 @@ _PART = r"\{\s{0,2}(-?[0-9]{1,20})\s{0,2}\}"
 _FRACTION = re.compile(rf"\\[dtc]?frac\s?(?:{_PART}\s?{_PART}|([0-9])\s?([0-9]))")
 _DEGREES = re.compile(r"\^\{?\s?\\circ\s?\}?")
 _BEGINNING = re.compile(r"\^\{\s?(-?[0-9]{1,10})\s?\}")
-_POWER = re.compile(r"(?<=[0-9)])(?:\*\*| \*\* )(?=-?[0-9]{1,3}(?![0-9*]))")
-_TIMES = re.compile(
-    r"(?<=[0-9)\]%])(?:\*(?!\*)| \* )(?=[$(\\]{0,2}[0-9A-Za-z])"
-    r"|(?<=[0-9)]) \*(?=[$(]?[0-9][0-9.,]{0,12}(?![0-9.,*]))"
-    r"|(?<=[A-Za-z)\]}]) \* (?=[$(\\]{0,2}[0-9A-Za-z])"
-)
+# Patterns begin with what is rare, so that re runs to its next place.
+_POWER = re.compile(r"\*\*(?<=[0-9)]\*\*)(?=-?[0-9]{1,3}(?![0-9*]))")
+_SPACED_POWER = re.compile(r" \*\* (?<=[0-9)] \*\* )(?=-?[0-9]{1,3}(?![0-9*]))")
+_TIMES = re.compile(r"\*(?<=[0-9)\]%]\*)(?!\*)(?=[$(\\]{0,2}[0-9A-Za-z])")
+_SPACED_TIMES = re.compile(r" \* (?<=[0-9A-Za-z)\]%}] \* )(?=[$(\\]{0,2}[0-9A-Za-z])")
+_LEFT_TIMES = re.compile(r"\*(?<=[0-9)] \*)(?=[$(]?[0-9][0-9.,]{0,12}(?![0-9.,*]))")
 # The codes first: re then runs to the next of their letters, which it does not with "\b" first.
 _CODES = (r"USD", r"US\$", r"RMB", r"CNY", r"INR", r"Rs\.", r"Rs", r"HK\$", r"A\$", r"C\$")
 _WHOLE_CODES = "|".join(rf"{code}(?<!\w{code})" for code in _CODES)
@@ -103,10 +101,22 @@ def prepare(text: str) -> str:
     if "^{" in text:
         text = _BEGINNING.sub(r"^\1", text)
     if "*" in text:
-        text = _TIMES.sub("×", _POWER.sub("^", text))
+        text = _stars(text)
     if any(cue in text for cue in _CUES):
         text = _EURO_CODE.sub("€", _CURRENCY_CODE.sub("$", text))
     return _DOLLARS.sub("$", text) if "$$" in text else text
+
+
+def _stars(text: str) -> str:
+    """Stars that multiply or raise, and don't dress."""
+    if "**" in text:
+        text = _POWER.sub("^", text)
+        if " ** " in text:
+            text = _SPACED_POWER.sub("^", text)
+    text = _TIMES.sub("×", text)
+    if " * " in text:
+        text = _SPACED_TIMES.sub("×", text)
+    return _LEFT_TIMES.sub("×", text)
 
 
 def _raised(match: re.Match[str]) -> str:

@@ -8,7 +8,6 @@ from decimal import Context, Decimal
 from aisbench.api import (
     DataError,
     FinishReason,
-    JsonValue,
     Reading,
     Sample,
     Score,
@@ -17,8 +16,8 @@ from aisbench.api import (
 )
 from aisbench_plugin_numeric.exact import canonical
 from aisbench_plugin_numeric.legacy import equal_aisbench, extract_aisbench
-from aisbench_plugin_numeric.reading import Extraction, read_text
 from aisbench_plugin_numeric.numbers import parse_number
+from aisbench_plugin_numeric.reading import Extraction, read_text
 from aisbench_plugin_numeric.references import asked, reference_of
 from aisbench_plugin_numeric.settings import NumericSettings
 

@@ -39,14 +39,16 @@ _WORDS = re.compile(
     r"ответ|равен|итого|відповідь|đáp\sán|là|rubl\w*|руб\w*|евро)(?!\w)",
     re.IGNORECASE,
 )
-_AMBIGUOUS = re.compile(r"[0-9](?:\.[0-9]{3}(?![0-9])|,[0-9]{1,2}(?![0-9])|,[0-9]{4})")
+# They begin with one sign, so that re runs to its next place.
+_POINT = re.compile(r"\.(?<=[0-9]\.)[0-9]{3}(?![0-9])")
+_COMMA = re.compile(r",(?<=[0-9],)(?:[0-9]{1,2}(?![0-9])|[0-9]{4})")
 _ENGLISH = re.compile(r"\b(?:the|is|are|of|answer|so|and|for|each|has|total)\b", re.IGNORECASE)
 
 
 def groups_of(text: str) -> Groups:
     """By the words of a text: which of both ways its language has. English where none tells,
     or where no number depends on it."""
-    if _AMBIGUOUS.search(text) is None:
+    if _POINT.search(text) is None and _COMMA.search(text) is None:
         return Groups.ENGLISH
     other = sum(1 for _ in _WORDS.finditer(text[:4000]))
     if not other:

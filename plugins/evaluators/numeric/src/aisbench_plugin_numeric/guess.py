@@ -7,8 +7,16 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from aisbench.answers import Act, Answer, Kind, Statement, without_emphasis
-from aisbench_plugin_numeric.asides import TRAILS, Aside, aside, refuses, takes_back, tells_to
+from aisbench.answers import Answer, Kind, Statement, without_emphasis
+from aisbench_plugin_numeric.asides import (
+    TRAILS,
+    Aside,
+    aside,
+    refuses,
+    reports,
+    takes_back,
+    tells_to,
+)
 from aisbench_plugin_numeric.groups import Groups
 from aisbench_plugin_numeric.numbers import CURRENCY, Number
 from aisbench_plugin_numeric.roles import Candidate, Role, candidates, counted
@@ -31,15 +39,17 @@ WINDOW = 60
 
 @frozen
 class Guess:
-    """``conclusive`` where a conclusion or an equation gives it; ``strict`` where it is bold."""
+    """The number, where it stood (``how``, ``statement``); ``sure`` where it needs no further
+    look to know that it is a result, ``strict`` where it is bold."""
 
     number: Number
     how: str
-    conclusive: bool = False
+    statement: Statement
+    sure: bool = False
     strict: bool = False
 
 
-_LOOSE = (Kind.CONCLUSION, Kind.CORRECTION, Kind.CHOOSES, Kind.PHRASE, Kind.LABEL, Kind.HEADING)
+LOOSE = (Kind.CONCLUSION, Kind.CORRECTION, Kind.CHOOSES, Kind.PHRASE, Kind.LABEL, Kind.HEADING)
 _REASON = re.compile(
     r"\b(?:because|since|as\s(?:there|he|she|it|they|we))\b|因为|由于", re.IGNORECASE
 )
@@ -74,6 +84,9 @@ def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | 
     at = len(main) - 1
     while at >= 0:
         one = main[at]
+        if reports(one) and at:
+            at -= 1
+            continue
         if refuses(one):
             return _first_line(answer, main, groups) if tells_to(one) else None
         found = counted(candidates(one.text[:SPAN], groups)) if len(one.text) < 5 * SPAN else []
@@ -85,9 +98,9 @@ def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | 
         picked = _of_statement(one, groups)
         if picked is None or (at and picked.how == _LINE and _parallel_lines(main, at)):
             return None
-        if one is main[-1] and TRAILS.search(one.text) and not picked.conclusive:
+        if one is main[-1] and TRAILS.search(one.text) and not is_conclusive(picked, groups):
             return None
-        if at and _goes_on_from(main[at - 1], one, groups) and not picked.conclusive:
+        if at and _goes_on_from(main[at - 1], one, groups) and not is_conclusive(picked, groups):
             return None
         picked = _bold(answer, one, picked, groups)
         return _against_first(answer, one, picked, main, groups)
@@ -105,6 +118,8 @@ def _goes_on_from(before: Statement, one: Statement, groups: Groups) -> bool:
 def _counts(one: Candidate, main: Sequence[Statement], statement: Statement) -> bool:
     if one.role is Role.DENIED:
         return False
+    if one.number.weak and statement.text[one.number.end : one.number.end + 1] in (*".):、]",):
+        return len(main) == 1  # the number of a step
     if one.number.spelled:
         return not one.number.weak or len(main) == 1
     return True
@@ -158,7 +173,7 @@ def _of_statement(one: Statement, groups: Groups) -> Guess | None:
     if result is VOID:
         return None
     if result is not None and result.number is not None:
-        return Guess(result.number, _RESULT, conclusive=True)
+        return Guess(result.number, _RESULT, one, sure=True)
     clause = _main_clause(plain, _TAIL, groups)
     found = counted(candidates(clause, groups))
     found = [each for each in found if each.role is not Role.DENIED]
@@ -176,14 +191,18 @@ def _of_statement(one: Statement, groups: Groups) -> Guess | None:
     number = _likeliest(clause, found)
     if number is None or number.value is None:
         return None
-    conclusive = concluded(one, groups)
-    sure = (
-        conclusive is not None
-        and conclusive.number is not None
-        and (conclusive.number.value == number.value)
-    )
-    sure = sure or alone(plain.strip().rstrip(". 。"), 3, groups) is not None
-    return Guess(number, _LINE, conclusive=sure)
+    return Guess(number, _LINE, one)
+
+
+def is_conclusive(found: Guess, groups: Groups) -> bool:
+    """Whether a conclusion or an equation gives it, or it stands alone."""
+    if found.sure:
+        return True
+    conclusion = concluded(found.statement, groups)
+    if conclusion is not None and conclusion.number is not None:
+        return conclusion.number.value == found.number.value
+    plain = without_parentheses(found.statement.text).strip().rstrip(". 。")
+    return alone(plain, 3, groups) is not None
 
 
 def _likeliest(text: str, found: Sequence[Candidate]) -> Number | None:
@@ -219,6 +238,12 @@ _AND = re.compile(
 )
 
 
+_RESULTS = re.compile(
+    r"\b(?:so|thus|then|total|sum|left|remain\w*|altogether|now|together|therefore|hence|finally|"
+    r"overall|leav\w+|mak\w+|giv\w+|which|each|only)\b|=|所以|因此|现|变|最后|就|得|每|于是"
+)
+
+
 def _parallel(text: str, one: Number, two: Number) -> bool:
     """Whether two numbers are said of two things: Anna is 36, Ben is 12."""
     between = text[one.end : two.start]
@@ -228,8 +253,7 @@ def _parallel(text: str, one: Number, two: Number) -> bool:
     clause = (between[cut + 1 :] if cut >= 0 else between) + text[two.end :]
     words = clause.lower()
     own = text[max(0, one.start - 24) : one.start].lower()
-    if re.search(r"\b(?:so|thus|then|total|sum|left|remain\w*|altogether|now|together|therefore|hence|finally|"
-                 r"overall|leav\w+|mak\w+|giv\w+|which|each|only)\b|=|所以|因此|现|变|最后|就|得|每|于是", words):  # fmt: skip
+    if _RESULTS.search(words):
         return False
     if re.search(r"共|总|剩|余|还", words):
         # 剩320千克，共1000千克: which of both?
@@ -265,7 +289,8 @@ def _main_clause(text: str, tail: re.Pattern[str], groups: Groups) -> str:
             tail is _REASON and _GOES_ON.search(text, match.end()) is None
         )
         if ends and any(
-            one.role in (Role.PLAIN, Role.BOUND) or one.role is Role.SIDE and one.value is not None
+            one.role in (Role.PLAIN, Role.BOUND)
+            or (one.role is Role.SIDE and one.value is not None)
             for one in candidates(text[: match.start()], groups)
         ):
             return text[: match.start()]
@@ -274,10 +299,13 @@ def _main_clause(text: str, tail: re.Pattern[str], groups: Groups) -> str:
     return text
 
 
-def concluded(one: Statement, groups: Groups) -> Stated | None:
-    """What a sentence concludes: behind "so it's", or as the result of an equation."""
+def concluded(one: Statement, groups: Groups, *, chosen: bool = True) -> Stated | None:
+    """What a sentence concludes: behind "so it's", or as the result of an equation; behind "I'd
+    say" too if ``chosen``."""
     for mark in reversed(one.marks):
-        if mark.kind in _LOOSE and not _NOT.search(one.lower, mark.start, mark.end):
+        if mark.kind is Kind.CHOOSES and not chosen:
+            continue
+        if mark.kind in LOOSE and not _NOT.search(one.lower, mark.start, mark.end):
             rest = one.text[mark.end : mark.end + SPAN]
             found = counted(candidates(without_parentheses(rest), groups))
             if not found:
@@ -290,9 +318,6 @@ def concluded(one: Statement, groups: Groups) -> Stated | None:
     result = equation(text, found) if found else None
     if result is not None and result.number is not None:
         return result
-    if one.marks and any(mark.kind in (Kind.CONCLUSION, Kind.CORRECTION) for mark in one.marks):
-        whole = stated(text, groups)
-        return whole if whole is not None and whole.number is not None else None
     return None
 
 
@@ -302,7 +327,7 @@ def _first_line(answer: Answer, main: Sequence[Statement], groups: Groups) -> Gu
     found = alone(full.strip().rstrip(". 。"), 3, groups)
     if found is None or found.number is None or found.number.weak or "=" in full:
         return None
-    return Guess(found.number, _FIRST, conclusive=True)
+    return Guess(found.number, _FIRST, main[0], sure=True)
 
 
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
@@ -319,7 +344,7 @@ def _bold(answer: Answer, one: Statement, picked: Guess, groups: Groups) -> Gues
         found = stated(inside, groups)
         if found is None or found.number is None or found.number.weak:
             continue
-        return Guess(found.number, "bold in the last sentence", True, strict=True)
+        return Guess(found.number, "bold in the last sentence", one, sure=True, strict=True)
     return picked
 
 
@@ -341,10 +366,6 @@ def _against_first(
         return picked
     if found.number.value == picked.number.value:
         return picked
-    if picked.conclusive or _FIRM.search(one.lower):
+    if _FIRM.search(one.lower) or is_conclusive(picked, groups):
         return None
-    return Guess(found.number, _FIRST, conclusive=True)
-
-
-__all__ = ["Guess", "concluded", "guess"]
-_ = Act
+    return Guess(found.number, _FIRST, main[0], sure=True)

@@ -1,4 +1,4 @@
-"""Numbers in Chinese and Japanese numerals: 三百二十, 两万零五, 三点五, 四分之三, 百分之二十. Pure."""
+"""Numbers in Chinese and Japanese numerals: 三百二十, 三点五, 四分之三, 百分之二十. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RUN = re.compile(
 _WORD_END = re.compile(r"千(?=克|米|瓦|卡|赫|帕|伏|焦|字)|百(?=分|货|姓)|万(?=一|能)")
 _WORD = re.compile(
     r"一(?:共|样|些|起|直|下|定|种|般|步|致|旦|边|半|次|开始|律|切|道|系列|方面|下子|会儿)"
-    r"|[二两]者|两边|[三四五六七八]边|[三四五六]角形|[一二三四]次方|[二三四]维|三角|四周|万一|"
+    r"|[二两]者|[一两二三四五六]位(?:数|小数)|两边|[三四五六七八]边|[三四五六]角形|[一二三四]次方|[二三四]维|三角|四周|万一|"
     r"十分(?!之)|千万别|百分"
 )
 _UNIT = re.compile(
@@ -111,7 +111,7 @@ def _integer(text: str) -> int | None:
                 digit = 1
             if digit is None and size != 10:
                 return None
-            section += (1 if not digit else digit) * size
+            section += (digit or 1) * size
             digit, unit, gap = None, size, False
         else:
             size = _SECTIONS[char]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from aisbench_plugin_numeric import exact, hanzi, words
 from aisbench_plugin_numeric.groups import Groups, cluster_value
@@ -44,6 +44,8 @@ _LITERAL = re.compile(
     (?P<more>(?:[:/][0-9]+(?:\.[0-9]+)?)+)?""",
     re.VERBOSE,
 )
+_SIMPLE = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_ENDS = frozenset(["", *".,;!?)]}\n\"'"])
 _DATE = re.compile(r"-[0-9]{1,2}-[0-9]{1,4}(?![0-9])")
 _MIXED = re.compile(r"(?:\s|\sand\s|又|\s?&\s)([0-9]{1,3})/([0-9]{1,3})(?![0-9/.])")
 _OVER = re.compile(r"\s?/\s?([0-9]{1,20})(?![0-9.,/])")
@@ -81,14 +83,17 @@ _MINUS_WORD = re.compile(
     r"(?:\bnegative|负|零下|(?:^|[=:(]|\b(?:is|was|be|are|to|of|equals))\s{0,2}minus)\s?[$€£¥]?$",
     re.IGNORECASE,
 )
-_BELOW = re.compile(r"\s?(?:°|degrees?)?\s?(?:celsius|fahrenheit|centigrade|[CF]\b)?\s?below\szero",
-                    re.IGNORECASE)  # fmt: skip
+_BELOW = re.compile(
+    r"\s?(?:°|degrees?)?\s?(?:celsius|fahrenheit|centigrade|[CF]\b)?\s?below\szero", re.IGNORECASE
+)
 CURRENCY = "$€£¥₹￥₩"
 
 
 def parse_number(text: str) -> Decimal | None:
     """The value of ``text`` if it is one number in digits and nothing else."""
     text = text.strip()
+    if _SIMPLE.fullmatch(text):
+        return Decimal(text)
     bare = text[1:] if text[:1] in ("+", "-") else text
     found = find_numbers(bare) if bare[:1].isdigit() or bare[:1] == "." else []
     if len(found) != 1 or found[0].spelled or bare[: found[0].start] or bare[found[0].end :]:
@@ -122,10 +127,16 @@ def _read(text: str, match: re.Match[str], groups: Groups) -> list[Number] | Non
     negative, begin = _before(text, start)
     if end - start > _LONGEST:
         return [Number(None, None, begin, end)]
+    ends = text[end : end + 1] in _ENDS and not text[end + 1 : end + 2].isalnum()
+    if ends and digits.isdigit() and not more and not _rooted(text, start):
+        # Nothing that follows makes another number of it, as mostly.
+        plain = -Decimal(digits) if negative else Decimal(digits)
+        return [Number(plain, None, begin, end, _is_weak(text, start, end))]
+    value: Decimal | None
+    written: Decimal | None = None
     value, end = _plain(text, match, groups)
     if value is None and not more and groups is Groups.ENGLISH and _is_list(digits):
         return _listed(match)
-    written = None
     if value is not None:
         value, written, end = _scale(text, value, end)
     if value is not None and (below := _BELOW.match(text, end)):
@@ -354,11 +365,3 @@ def _is_pronoun(text: str, match: re.Match[str]) -> bool:
 
 def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
     return any(begin < end and start < stop for begin, stop in taken)
-
-
-def without_words(numbers: list[Number]) -> list[Number]:
-    """Those in digits, if there are any that are not weak; else all."""
-    digits = [number for number in numbers if not number.spelled]
-    if any(not number.weak for number in digits):
-        return digits
-    return [evolve(number) for number in numbers] if numbers else numbers

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from aisbench.api import DataError, Sample
 from aisbench.answers import plain_characters
+from aisbench.api import DataError, Sample
 from aisbench_plugin_numeric.characters import prepare
 from aisbench_plugin_numeric.exact import canonical
 from aisbench_plugin_numeric.groups import Groups, groups_of

@@ -8,11 +8,12 @@ import enum
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from attrs import frozen
 
 from aisbench_plugin_numeric.groups import Groups
-from aisbench_plugin_numeric.numbers import Number, find_numbers, without_words
+from aisbench_plugin_numeric.numbers import Number, find_numbers
 
 
 class Role(enum.Enum):
@@ -135,20 +136,21 @@ _DENIALS = re.compile(
 )
 
 
-def candidates(text: str, groups: Groups) -> list[Candidate]:
+@lru_cache(maxsize=256)
+def candidates(text: str, groups: Groups) -> tuple[Candidate, ...]:
     """The numbers of a sentence with their roles. Words count where there are no digits."""
     numbers = find_numbers(text, groups)
     if not numbers:
-        return []
+        return ()
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
     pairs = _paired(lower, numbers)
     denies = _DENIALS.search(lower) is not None
-    return [
+    return tuple(
         Candidate(number, _role(lower, numbers, place, pairs, denies))
         for place, number in enumerate(numbers)
-    ]
+    )
 
 
 def counted(found: Sequence[Candidate]) -> list[Candidate]:
@@ -166,6 +168,17 @@ def _role(
     before = lower[max(0, number.start - REACH) : number.start]
     if number.value is None and not number.weak:
         return Role.BOUND
+    if not before.strip(_BLANK):
+        # Nothing before it, as behind most marks.
+        if place in pairs or _BOUND_AFTER.match(lower, number.end):
+            return Role.BOUND
+        if denies and _DENIED_AFTER.match(lower, number.end):
+            return Role.DENIED
+        if number.weak:
+            return Role.WEAK
+        if _TERM_AFTER.match(lower, number.end):
+            return Role.TERM
+        return Role.SIDE if _SIDE_AFTER.match(lower, number.end) else Role.PLAIN
     if denies and (_DENIED.search(before) or _DENIED_AFTER.match(lower, number.end)):
         return Role.DENIED
     if place in pairs or _BOUND_BEFORE.search(before) or _BOUND_AFTER.match(lower, number.end):
@@ -175,6 +188,9 @@ def _role(
     if _TERM_AFTER.match(lower, number.end) or _TERM_BEFORE.search(before):
         return Role.TERM
     return Role.SIDE if _is_side(lower, number, before) else Role.PLAIN
+
+
+_BLANK = " $€£¥*(\"'{"
 
 
 def _is_side(lower: str, number: Number, before: str) -> bool:
@@ -223,6 +239,3 @@ def _paired(lower: str, numbers: Sequence[Number]) -> set[int]:
         if joined:
             found |= {place, place + 1}
     return found
-
-
-__all__ = ["Candidate", "Role", "candidates", "counted", "without_words"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from attrs import frozen
 
@@ -52,7 +53,7 @@ _ALTERNATIVE = re.compile(
 )
 _CORRECTED = re.compile(
     r"(?:[,.;:!?…(\s—-]|\.\.\.)\s?(?:no|wait|nope|actually|sorry|oops|i\smean|i\smeant|rather(?!\sthan)|correction|corrected|"
-    r"scratch\sthat|hold\son|hmm)\b(?=[\s,:.!—-])[\s,:.!—-]*|[,.;:!?…。(\s—-](?:不对|不,|错了|更正|应该?[是为]|等等|抱歉)[:,]?",
+    r"scratch\sthat|hold\son|hmm)\b(?=\s?[,:.!—-]|\s(?:it|that)\b)[\s,:.!—-]*|[,.;:!?…。(\s—-](?:不对|不,|错了|更正|应该?[是为]|等等|抱歉)[:,]?",
     re.IGNORECASE,
 )
 _PARENTHESES = re.compile(
@@ -104,11 +105,13 @@ def stated(text: str, groups: Groups) -> Stated | None:
     In this order: the number it begins with; the result of its last equation; the only one.
     """
     text = text[:SPAN]
+    if (plain := _PLAIN.fullmatch(text)) is not None:
+        return Stated(Number(Decimal(plain.group(1)), None, plain.start(1), plain.end(1)))
     rest, is_corrected = corrected(text)
     if is_corrected:
         if candidates(rest, groups):
-            text = rest
-        elif candidates(text, groups):
+            return _plainly(rest, groups)
+        if candidates(text, groups):
             return VOID
     text = without_tail(without_parentheses(text), groups)
     found = counted(candidates(text, groups))
@@ -119,6 +122,20 @@ def stated(text: str, groups: Groups) -> Stated | None:
     if (result := equation(text, found)) is not None:
         return result
     return only(text, found)
+
+
+def _plainly(rest: str, groups: Groups) -> Stated:
+    """What a correction puts in the place of a number: nothing less than a number, or a sum."""
+    text = without_tail(without_parentheses(rest), groups)
+    found = counted(candidates(text, groups))
+    one = leading(text, found) or equation(text, found)
+    return VOID if one is None or not found else one
+
+
+def begins(text: str, groups: Groups) -> bool:
+    """Whether ``text`` begins with its number."""
+    found = counted(candidates(text[:SPAN], groups))
+    return bool(found) and leading(text, found) is not None
 
 
 def leading(text: str, found: Sequence[Candidate]) -> Stated | None:
@@ -154,7 +171,7 @@ def joined(text: str, found: Sequence[Candidate], place: int) -> bool:
 
 def equation(text: str, found: Sequence[Candidate]) -> Stated | None:
     """The number behind the last sign of equality, or before it where a calculation follows."""
-    signs = [match for match in _EQUALS.finditer(text)]
+    signs = list(_EQUALS.finditer(text))
     if not signs:
         return None
     last = signs[-1]
@@ -188,12 +205,12 @@ def _several_equations(
 
 
 def _left(text: str, found: Sequence[Candidate], sign: int) -> Stated | None:
-    """42 = 12 × 16 - 150."""
+    """The number before the sign, as in 42 = 12 + 30."""
     before = [one for one in found if one.number.end <= sign]
-    if len(before) == 1 and before[0].role is Role.PLAIN:
-        if re.fullmatch(r"[\s)}%$a-z]{0,12}", text[before[0].number.end : sign]):
-            return Stated(before[0].number)
-    return None
+    if len(before) != 1 or before[0].role is not Role.PLAIN:
+        return None
+    between = text[before[0].number.end : sign]
+    return Stated(before[0].number) if re.fullmatch(r"[\s)}%$a-z]{0,12}", between) else None
 
 
 def only(text: str, found: Sequence[Candidate]) -> Stated:
@@ -214,12 +231,16 @@ def only(text: str, found: Sequence[Candidate]) -> Stated:
     return UNCLEAR
 
 
+# What most marks are followed by.
+_PLAIN = re.compile(r"[\s*:\"']{0,4}(-?[0-9]{1,15})[\s*.\"']{0,4}")
 _SPACES = re.compile(r"[^\w%°]+")
 
 
 def alone(text: str, most: int, groups: Groups) -> Stated | None:
     """The number of ``text`` if nothing but it and up to ``most`` words of unit is there."""
     if len(text) > SPAN:
+        return None
+    if text.isascii() and text.count(" ") > most + 12:
         return None
     rest, is_corrected = corrected(text)
     if is_corrected and candidates(rest, groups):

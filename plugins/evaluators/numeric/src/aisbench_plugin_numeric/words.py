@@ -1,4 +1,4 @@
-"""English words for numbers: twelve, one hundred and five, two and a half, three quarters. Pure."""
+"""English words for numbers: twelve, one hundred and five, two and a half. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from aisbench_plugin_numeric import exact
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+# fmt: off
+_ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+# fmt: on
 _SMALL = {word: n for n, word in enumerate(_ONES)} | {
     word: 20 + 10 * n for n, word in enumerate(_TENS)
 }
