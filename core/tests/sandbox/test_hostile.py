@@ -85,6 +85,13 @@ def test_a_python_that_lies_in_tmp(sandbox: Sandbox, python_in_tmp: Path) -> Non
     assert not Path("/tmp/own").exists()
 
 
+def test_a_python_by_a_roundabout_path(sandbox: Sandbox) -> None:
+    """As ``../.venv/bin/python`` is called from a folder beside it."""
+    there = Path(sys.executable)
+    roundabout = there.parent / ".." / there.parent.name / there.name
+    assert run(open_sandbox(sandbox.kind, roundabout), "print(1)").stdout == "1\n"
+
+
 def test_no_network(sandbox: Sandbox) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
