@@ -82,6 +82,8 @@ _CORRECTS = re.compile(
 )
 _CHECKS = re.compile(r"\bcheck|\bverif|\bconfirm|验证|检验|验算")
 _FORMULA_BEGINS = re.compile(r"\$|\\[(\[]")
+_PLAIN = frozenset({Kind.TAG, Kind.FIELD, Kind.HASHES})
+"""Marks that are put once, for the very answer."""
 _UNDER = re.compile(r"\s*\S[^\n]*(?:\n(?!\s*\n)[^\n]*){0,8}")
 _DENIAL = re.compile(
     r"\bnot\b|n't\b|\bcannot\b|\bnever\b|不[是为应能]|并非|\bincorrect\b|\bwrong\b|错误",
@@ -214,7 +216,8 @@ def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
         if made is None:
             continue
         if last is None:
-            if made.read is None or behind or _CONCLUDES.search(statement.lower):
+            plain = any(one.kind in _PLAIN for one in statement.marks)
+            if made.read is None or behind or plain or _CONCLUDES.search(statement.lower):
                 return made
             last = made, statement
             continue
