@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response
+from aisbench.codec import Reply
 from aisbench_plugin_tgi.generate import GenerateBackend
 from aisbench_plugin_tgi.settings import TgiSettings
 
@@ -143,3 +144,54 @@ def test_a_server_without_prefill_cannot_score() -> None:
     response, _ = answer(asked, b'{"generated_text":"x","details":{"finish_reason":"length"}}')
     assert response.fault is not None
     assert "decoder_input_details" in response.fault.message
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_where_characters_span_tokens_ids_tell_the_first_one(told: bool) -> None:
+    """The context's ids are asked for once; a server without them is believed nothing."""
+    backend = GenerateBackend(TgiSettings())
+    questions = []
+    prefill = [
+        {"id": 5, "text": "Q:", "logprob": None},
+        {"id": 6, "text": " \ufffd", "logprob": -1.0},
+        {"id": 7, "text": "\ufffd", "logprob": -2.0},
+    ]
+    reply = {"generated_text": "x", "details": {"finish_reason": "length", "prefill": prefill}}
+    for text in ("Q: ", "Q: "):
+        asked = request(prompt=Prompt(text=text, continuation="世"))
+        steps = backend.prepare(asked)
+        assert steps is not None
+        try:
+            questions.append(next(steps))
+            pieces = [{"id": 5, "text": "Q:", "start": 0, "stop": 2}]
+            steps.send(
+                Reply(status=200, body=json.dumps(pieces).encode())
+                if told
+                else Reply(status=404, body=b'{"error":"No fast tokenizer available"}')
+            )
+        except StopIteration as end:
+            ready = end.value
+        decoder = ready.decoder()
+        decoder.start(200, "application/json")
+        decoder.feed(json.dumps(reply).encode())
+        response = decoder.finish()
+        if told:
+            assert response.scored is not None
+            assert response.scored.logprobs == (-1.0, -2.0)
+        else:
+            assert response.fault is not None
+            assert "/tokenize" in response.fault.message
+    (question,) = questions
+    assert question.path == "/tokenize"
+    assert json.loads(question.body) == {"inputs": "Q:"}
+
+
+def test_a_busy_tokenizer_is_a_fault_of_the_attempt() -> None:
+    backend = GenerateBackend(TgiSettings())
+    steps = backend.prepare(request(prompt=Prompt(text="Q:", continuation=" x")))
+    assert steps is not None
+    next(steps)
+    with pytest.raises(StopIteration) as end:
+        steps.send(Reply(status=429, body=b'{"error":"Model is overloaded"}'))
+    assert end.value.value.status == 429
+    assert backend.prepare(request(prompt=Prompt(text="", continuation="x y"))) is None
