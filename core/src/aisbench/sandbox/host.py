@@ -38,7 +38,7 @@ class Sandbox:
 
     def __init__(self, kind: Kind, python: Path | None = None) -> None:
         self.kind = kind
-        self.python = os.path.abspath(python or sys.executable)
+        self.python = os.path.abspath(python or sys.executable)  # noqa: PTH100
         """The Python that programs may be started with, and whose packages they may import."""
         self._binds = _binds(self.python)
         # A counter's next() is one step: threads get numbers of their own.
@@ -171,7 +171,8 @@ def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = Non
 
 def _binds(python: str) -> list[str]:
     """Paths that a program may read: the system's programs, and a Python with its packages."""
-    executable = Path(os.path.abspath(python))  # its own links stay: they lead to its packages
+    # Not resolved: its links lead to its packages.
+    executable = Path(os.path.abspath(python))  # noqa: PTH100
     places = [Path(one) for one in _SYSTEM if os.path.lexists(one)]
     home = executable.parent.parent
     for one in dict.fromkeys((home, *_base(home), executable.resolve().parent.parent)):

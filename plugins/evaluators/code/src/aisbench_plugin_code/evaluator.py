@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 import attrs
@@ -30,7 +29,7 @@ class PythonTests:
         """Raises SandboxError where programs cannot be confined."""
         self._settings = settings
         self._sandbox = open_sandbox(settings.sandbox, settings.python)
-        self._files = bundle(compiled=self._sandbox.python == sys.executable)
+        self._files = bundle(compiled=settings.python is None)
 
     def check(self, sample: Sample) -> None:
         """Raises DataError for a sample without tests or without a name to test."""
