@@ -84,8 +84,10 @@ def judged(given: dict[str, str], channel: Channel) -> dict[str, str]:
         channel.send(["shared", list(link.shared)])
         _, program = channel.receive()
         head, _ = channel.receive()
-        if head[0] != "loaded":
+        if head[0] == "failed":
             return {"verdict": "failed", "reason": str(head[-1]), "program": program}
+        if head[0] != "loaded":
+            raise Garbled("what it sent is no answer: it was not asked")
     except Gone:
         return {"verdict": "lost", "reason": "gone", "program": program}
     except Garbled as error:

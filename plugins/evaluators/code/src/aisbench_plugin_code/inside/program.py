@@ -15,7 +15,7 @@ import sys
 from .picking import Picked, pick
 from .reading import Decoder
 from .surroundings import describe, hush
-from .wire import DEEP, Channel, Encoder, Garbled, Gone, parse, text_of
+from .wire import DEEP, Channel, Encoder, Garbled, Gone, module_of, parse, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class Server:
         except BaseException:
             words = []
         own = None
-        if _base(kind)[:2] != [kind.__module__, kind.__name__]:
+        if _base(kind)[:2] != [module_of(kind), kind.__name__]:
             own = self.refer(kind)
         return text_of({**told, "e": [*_base(kind), words, describe(error), own]})
 
@@ -231,10 +231,10 @@ def _base(kind: type[BaseException]) -> list[str]:
     """The nearest classes of Python's own, which the tests can know: where the nearest of all is,
     its name, and the name of the nearest that is built in."""
     known = [
-        (one.__module__, one.__name__)
+        (module_of(one), one.__name__)
         for one in kind.__mro__
-        if getattr(sys.modules.get(one.__module__), one.__name__, None) is one
-        and one.__module__.split(".")[0] in sys.stdlib_module_names | {"builtins"}
+        if getattr(sys.modules.get(module_of(one)), one.__name__, None) is one
+        and module_of(one).split(".")[0] in sys.stdlib_module_names | {"builtins"}
     ]
     built_in = [name for module, name in known if module == "builtins"]
     return [*(known[0] if known else ("builtins", "Exception")), (built_in or ["Exception"])[0]]

@@ -129,9 +129,15 @@ _DICTS = {"Counter", "OrderedDict", "defaultdict"}
 _VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 
 
+def module_of(kind: type) -> str:
+    """Where a class says that it is; one that was made by ``type`` in no module says nothing."""
+    where = getattr(kind, "__module__", None)
+    return where if isinstance(where, str) else ""
+
+
 def _known(kind: type) -> str | None:
     """The name of a class of the standard library that crosses as data."""
-    where, name = kind.__module__, kind.__name__
+    where, name = module_of(kind), kind.__name__
     if (where, name) in _EXTRA and getattr(sys.modules.get(where), name, None) is kind:
         return name
     return None
@@ -207,7 +213,7 @@ class Encoder:
         if (shared := self._side.shared_name(kind)) is not None:
             self.note(value)
             return ["o", shared, *self.state(value)]
-        if kind.__module__ == "numpy":
+        if module_of(kind) == "numpy":
             return self._array(value)
         return self._reduced(value)
 
