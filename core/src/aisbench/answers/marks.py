@@ -137,6 +137,7 @@ _ZH_LABEL = re.compile(
     rf"^{DECORATION}(?:\d{{1,2}}[.)、]\s?)?(?:本题|此题|该题|我的|最终|最后|正确|标准|参考|最佳|综上|所以|因此|故)?的?"
     rf"(?:答案|正解|答|解答|结论|选项|选择|结果|正确选项)[\s\]\")*_]{{0,4}}(?:[:=→]|(?=[\s\]])\]?\s?(?=[a-z0-9(\[\"]))"
 )
+_ZH_BRACKETS = re.compile(r"\[(?:本题|正确|最终|参考|标准)?答案\][\s:]{0,3}")
 _ZH_BARE = re.compile(rf"^{DECORATION}(?:答案|正确答案|最终答案)[\s\"(\[]{{0,3}}(?=[a-z0-9$(\\])")
 _ZH_CHOOSES = re.compile(
     r"(?<![别非可单多任挑筛])(?:不|不应|不能)?选(?:择)?(?!项|择|自|出|题|手|举|取|修|用|拔|区)(?:选项)?"
@@ -212,7 +213,7 @@ _WORDS = (
 )
 _WIDE = (
     ((_ZH_PHRASE,), Kind.PHRASE),
-    ((_ZH_LABEL, _ZH_BARE), Kind.LABEL),
+    ((_ZH_LABEL, _ZH_BARE, _ZH_BRACKETS), Kind.LABEL),
     ((_ZH_CHOOSES,), Kind.CHOOSES),
     ((_ZH_CORRECTION,), Kind.CORRECTION),
     ((_ZH_CONCLUSION,), Kind.CONCLUSION),

@@ -90,7 +90,7 @@ _WRONG_AFTER = re.compile(
     r"wrong|incorrect|incorrectly|mistakes?|errors?|false|invalid|eliminated|ruled\sout|excluded|rejected|discarded|out|impossible|"
     r"irrelevant|inconsistent|unlikely|untrue|inaccurate|distractors?|dismissed|no(?=\W*$)|not\sit|falsch|faux|fausse|incorrecta?)(?!\w)"
     r"|isn't\s(?:\w+\s){0,2}?(?:correct|right|true)|doesn't\sfit|does\snot\sfit|[❌✗✘×❎]"
-    r"|(?:错误|错的|不对|不正确|有误|(?<!没)错|排除|不成立|不符合?(?:题意|要求)?|不恰当|不当选|不选|说法不)"
+    r"|(?:错误|错的|不对|不正确|有误|(?<!没)错|(?<!先)排除|不成立|不符合?(?:题意|要求)?|不恰当|不当选|不选|说法不)"
 )
 _RIGHT_AFTER = re.compile(
     r"(?:^|\b(?:is|are|was|must\sbe|should\sbe|would\sbe|has\sto\sbe|remains|seems|looks|appears\sto\sbe|:|=|-)|[\s:=(\[–—-])\s{0,2}"

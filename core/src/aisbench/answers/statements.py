@@ -60,7 +60,12 @@ class Statement:
         return self.start + len(self.text)
 
 
-_END = re.compile(r"[.!?][\"')\]]{0,3}(?=\s|$)|[!?](?=[\u3400-\u9fff])|[。！？；;…]")
+# Chinese writers leave a blank where a sentence ends that a label began: "答案：B 因为...".
+_BLANK = r"\s(?=[\u4e00-\u9fff])"
+_END = re.compile(
+    r"[.!?][\"')\]]{0,3}(?=\s|$)|[!?](?=[\u3400-\u9fff])|[。！？；;…]"
+    rf"|(?<=[:：\]][A-Z]){_BLANK}|(?<=[:：\]]\s[A-Z]){_BLANK}"
+)
 _ENUMERATOR = re.compile(r"\W*(?:[A-Za-z]|\d{1,2}|[A-Za-z]\W+[A-Za-z])\W*\Z")
 _SHORTENED = re.compile(
     r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|st|fig|approx|etc|cf|eq|resp|ca|al|u\.s|p|pp)\.\Z",
