@@ -322,3 +322,66 @@ def test_noise_in_all_combinations() -> None:
     for (target, written), mark, lead, tail in itertools.product(ANSWERS, MARKS, BEFORE, AFTER):
         text = lead + mark.format(written) + tail
         assert judged(target, text).verdict is RIGHT, text
+
+
+MISLEADING_AFTER = (
+    " Thus $x = 9$ is extraneous.",
+    "\nThe sum of all digits is 9.",
+    "\nSo the result of the check is $9$.",
+    "\nHence $9 - 4 = 5$ as expected.",
+    "\nThe answer would be $9$ if $n$ were odd.",
+    "\nA common wrong answer is $9$.",
+    "\nA common mistake gives \\boxed{9}.",
+    "\nThe answer $9$ is incorrect.",
+    "\nMany students answer $9$.",
+    "\nThe next problem has the answer 9.",
+    "\nIn general, the answer is $n+9$.",
+    "\nAnswer key: see page 9.",
+    "\nThe solution has 9 steps.",
+    "\nFinal check: $9 = 9$. ",
+    "\nNote: the answer is not $9$.",
+    "\nThe answer is given to 9 digits.",
+    "\nThe answer has been rounded to 9 decimal places.",
+    "\nThis answer is correct with probability $0.9$.",
+    "\nThe answer is in the form \\boxed{9}.",
+    "\n(The answer is also listed on page 9.)",
+    "\n答案不是 $9$。",
+    "\n有同学误以为答案是 $9$。",
+    "\n如果 $n=2$，则答案是 $9$。",
+    "\n本题共 9 分。",
+    "\n难度：9",
+    "\nDifficulty: 9",
+    "\nScore: 9/10",
+    "\nTime taken: 9 minutes",
+    "\n\\[ \\text{Check: } 4+5=9 \\]",
+    "\nSo 9 is not the answer.",
+    "\nTherefore we reject $x=9$.",
+    "\nThe values $x=9$ and $x=-9$ do not satisfy the equation.",
+    "\nQ: What is 4+5?\nA: 9",
+    "\n\n## Next question\nThe answer is $9$.",
+    "\nFor comparison, the previous exercise had the answer $9$.",
+    "\nRemember that the answer is 5 here, and the reader can verify that the other answer is 9.",
+)
+MISLEADING_BEFORE = (
+    "Suppose the answer is $9$. Then a contradiction follows.\n",
+    "The answer is $9$? No.\n",
+    "One may think that the answer is $9$, but this is wrong.\n",
+    "A naive answer is $9$.\n",
+    "Some books say the answer is $9$.\n",
+    "We first compute \\boxed{9}, an intermediate value.\n",
+    "Let the answer be $x = 9k$.\n",
+    "The answer to part (a) is $9$.\n",
+    "The answer is between $4$ and $9$.\n",
+)
+
+
+@pytest.mark.parametrize("target", ["5", r"\frac{3}{4}", "(1,2)"])
+def test_what_misleads_makes_no_other_value(target: str) -> None:
+    """Other answers that are quoted, supposed, denied, or of other questions."""
+    for mark in MARKS[:2] + MARKS[3:7]:
+        stated = mark.format(target)
+        for text in (
+            *(stated + tail for tail in MISLEADING_AFTER),
+            *(lead + stated for lead in MISLEADING_BEFORE),
+        ):
+            assert judged(target, text).verdict is not WRONG, text

@@ -59,6 +59,11 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _COMPARES = re.compile(r"\bthan\b|\b(?:maybe|perhaps|possibly)\b|也许|可能|或许", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\b(?:mistakes?|mistakenly|wrongly|incorrectly|(?:in|of)\s+the\s+form|format|for\s+example|"
+    r"e\.g\.|wrong\s+answer)\b|误以为|格式|例如|常见错误",
+    re.IGNORECASE,
+)
 _OTHER_NOUNS = re.compile(
     r"\b(?:explanation|description|statement|sentence|claim|term|candidate|exception|vote|match|"
     r"fit|note|proof|choice|option|letter)\b"
@@ -119,6 +124,9 @@ def stated(text: str, *, question: str = "", cut: bool = False) -> Stated:
     if not found:
         return _in_words(own, question)
     boxed = _boxed(own, found, cut=cut)
+    aside = _aside(own, found, question, cut=cut)
+    if aside is not None and aside.read is not None:
+        return Contested(boxed.how, boxed.written, boxed.read, boxed.why, aside)
     after = own[found[-1].end :]
     taken_back = _DENIED_AFTER.match(after) is not None
     later = (
@@ -147,6 +155,19 @@ class Contested(Stated):
     """A box and a statement behind it, or two statements: they may say different things."""
 
     also: Stated = NOTHING
+
+
+def _aside(text: str, found: list[Box], question: str, *, cut: bool) -> Stated | None:
+    """What is stated before a last box that may be none of the answer: "a common mistake gives",
+    "in the form"; None where nothing speaks against the box."""
+    start = found[-1].start
+    ends = [one.end() for one in _SENTENCE_ENDS.finditer(text, max(0, start - 200), start)]
+    begin = ends[-1] if ends else max(0, start - 200)
+    if not _ASIDE.search(text, begin, start):
+        return None
+    if len(found) > 1:
+        return _boxed(text, found[:-1], cut=cut)
+    return _marked(Answer(flattened(text[:begin]), question))
 
 
 def last_boxed(text: str, *, cut: bool = False) -> Stated:
