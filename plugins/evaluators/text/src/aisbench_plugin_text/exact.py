@@ -76,7 +76,9 @@ class ExactEvaluator:
         own = forms(raw)
         if any(self._fits(one, other) for one in own for other in spellings):
             return True, own[-1]
-        # The slower look is for answers with more around them than a word or two.
+        if raw.strip().isascii() and raw.strip().isalnum():
+            return False, own[-1]
+        # The slower look is for answers with more around them than a word.
         kept = forms(Answer.read(raw).dressed)
         said = marked(raw)
         if said is not None:
