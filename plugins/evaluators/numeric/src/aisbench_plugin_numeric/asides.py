@@ -57,7 +57,7 @@ _CLOSING = re.compile(
     r"try\s(?:another|these|this|more)|see\s(?:step|page|table|figure|section|also|chapter)|"
     r"(?:that|this|it)\stook\s(?:me\s)?\d|rounded\sto|significant\sfigures|textbook|this\s(?:holds|assumes|problem\sis)|"
     r"(?:prices|figures|data)\sare\s(?:those|from|of))\b"
-    r"|希望(?!小学)|需要我|告诉我|如有|随时|祝|的把握|有把握|我确定|欢迎|请(?:告诉|继续|参考|参见|见|注意)|选自|出自|摘自|参见"
+    r"|\b(?:certainty|note\sthat|footnote)\b|希望(?!小学)|需要我|置信度|可信度|把握|告诉我|如有|随时|祝|的把握|有把握|我确定|欢迎|请(?:告诉|继续|参考|参见|见|注意)|选自|出自|摘自|参见"
 )
 _WHAT_IF = re.compile(
     rf"^{_DECORATION}(?:(?:next|now|and|but|then|also|for\sexample|however|suppose|similarly|conversely|otherwise),?\s)?"
@@ -65,7 +65,7 @@ _WHAT_IF = re.compile(
     r"\b(?:another|more|again|further|next|instead|were|had|would|additional|extra|later|fewer|less)\b"
     rf"|^{_DECORATION}(?:next|tomorrow|later|afterwards|next\s\w+|the\snext\s\w+|in\sthe\snext\s\w+),?\s"
     r"|^[\s>*_#(\[]{0,8}(?:那么)?(?:如果|假如|假设|要是|倘若|若)[^,，。]{0,20}?(?:再|又|另|还|继续|不|没)"
-    r"|^[\s>*_#(\[]{0,8}(?:接下来|下一步|明天|以后|之后还)"
+    r"|^[\s>*_#(\[]{0,8}(?:接下来|下一步|明天|后天|下周|下个月|以后|往后|此后|将来|之后还|再过|接着再|随后再)"
 )
 _AMONG = re.compile(
     r"^[\s>*_#(\[]{0,8}(?:其中|of\s(?:these|those|them|which)\b|among\s(?:these|those|them)\b)"
@@ -80,20 +80,23 @@ _REFUSES = re.compile(
     r"please\s(?:provide|give|tell|specify|clarify)|isn't\s(?:given|stated|specified)|not\s(?:given|stated|specified|"
     r"provided|mentioned)|as\san\sexercise"
     r"|无法|不能(?:确定|计算|回答|得出)|还?需要(?:知道|更多)|没有(?:说|给|提供|足够)|不知道|不清楚|缺少|条件不足|信息不足|"
-    r"不够|请(?:提供|补充|说明)|未(?:给|说|提)"
+    r"不够|请(?:提供|补充|说明)|未(?:给|说|提|知)|"
+    r"不全|不充分|无从|没法|不足以|缺乏|没(?:给|说)|算不出|需要(?:先)?了解"
 )
 _TELLS_TO = re.compile(
     rf"^{_DECORATION}(?:\d{{1,2}}[.)]\s|step\s\d+:?\s)?(?:first,?\s|then,?\s|next,?\s|just\s|simply\s|please\s)?"
     r"(?:multiply|divide|add|subtract|take|calculate|compute|find|use|count|sum|combine|consider|start|try|"
     r"see|note|remember|recall|apply|solve|convert|determine|look)\b(?!.{0,300}(?:=|\bequals\b|\bto\sget\b|"
     r"\bgiv(?:es|ing)\b|\bwhich\sis\b|\bmakes\b))"
+    r"|^[\s>*_#(\[]{0,8}(?:先|首先|只要|只需|可以|应该)?(?:先)?(?:用|把|将|从|求)[^=得为是]{0,60}(?:乘|除|减|加)[^=得为是]{0,30}$"
 )
 _WRONG = re.compile(
     r"\b(?:that|this|it|which|my\s\w+)(?:'s|\s(?:is|was|must\sbe|can't\sbe|seems|looks))\s(?:\w+\s){0,2}?"
     r"(?:wrong|incorrect|not\sright|not\scorrect|a\smistake|an\serror|false)"
     r"|\bi\s(?:made|forgot|miscalculated|misread|miscounted|was\swrong|missed|overlooked|got\sthat\swrong)\b"
     r"|\b(?:should|must|ought\sto)\s(?:have\sbeen|read)\b|\b(?:correction|erratum|corrected)\b"
-    r"|(?<!不)算错|说错|写错|看错|错了|有误|不对|更正|纠正|改为|修正|应[是为改]"
+    r"|(?<!不)算错|说错|写错|看错|错了|有误|不对|更正|纠正|改为|修正|应当?[是为改]|口误|笔误|重新(?:算|计算)|重算"
+    r"|\bmake\sthat\b|\btake\sthat\sback\b|\blet\sme\s(?:redo|recompute|recalculate|correct|fix)\b"
 )
 TRAILS = re.compile(
     r"(?:\b(?:so|therefore|thus|hence|then|and|but|is|are|was|because|which|the|of|to|a|we|minus|plus)|"

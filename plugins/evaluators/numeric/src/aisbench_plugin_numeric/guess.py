@@ -74,7 +74,6 @@ _FIRM = re.compile(
 )
 _NOT = re.compile(r"n't\b|\bnot\b|\bcannot\b|不")
 _LABELLED = re.compile(r"^[\s>*_•-]{0,8}([^:=\n0-9]{1,40})[:=]\s?[-$€£¥*\s]{0,4}[0-9]")
-_PERCENT_OF = re.compile(r"\s?(?:%|percent)\sof\b")
 
 
 def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | None:
@@ -96,15 +95,55 @@ def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | 
             at -= 1
             continue
         picked = _of_statement(one, groups)
-        if picked is None or (at and picked.how == _LINE and _parallel_lines(main, at)):
+        if picked is None:
+            return _first_line(answer, main, groups) if at else None
+        if at and picked.how == _LINE and _parallel_lines(main, at):
             return None
         if one is main[-1] and TRAILS.search(one.text) and not is_conclusive(picked, groups):
             return None
-        if at and _goes_on_from(main[at - 1], one, groups) and not is_conclusive(picked, groups):
+        if at and not picked.sure and _goes_on_from(main[at - 1], one, groups):
+            return None
+        if _is_one_part(main, at):
+            return None
+        if _first_line(answer, main, groups) is None and _after_the_end(main, at, picked, groups):
             return None
         picked = _bold(answer, one, picked, groups)
         return _against_first(answer, one, picked, main, groups)
     return None
+
+
+def _after_the_end(main: Sequence[Statement], at: int, picked: Guess, groups: Groups) -> bool:
+    """Whether the paragraph before ends in a conclusion, and this one only says something more."""
+    one = main[at]
+    begin = at
+    while begin and main[begin].line - main[begin - 1].line <= 1:
+        begin -= 1
+    if not begin or is_conclusive(picked, groups):
+        return False
+    before = main[begin - 1]
+    ended = _of_statement(before, groups)
+    if ended is None or ended.number.value == picked.number.value or one is before:
+        return False
+    return _ENDS.match(before.lower) is not None or is_conclusive(ended, groups)
+
+
+_ENDS = re.compile(
+    r"[\s>*_#-]{0,8}(?:so|therefore|thus|hence|in\stotal|overall|finally|total|altogether|result)\b"
+    r"|[\s>*_#-]{0,8}(?:所以|因此|综上|故|∴|于是|一共|总共|还剩|结果)"
+)
+_PARTS = re.compile(
+    r"(?:^|[\s,;，；。])\(([a-eA-E]|[ivx]{1,3}|[1-5])\)\s*[^()\d\n]{0,12}[-$]{0,2}\d"
+)
+_PART = re.compile(r"[\s>*_-]{0,8}(?:part\s)?\(([b-e])\)", re.IGNORECASE)
+
+
+def _is_one_part(main: Sequence[Statement], at: int) -> bool:
+    """(a) 408 (b) 92: two questions are answered."""
+    if len({match.group(1) for match in _PARTS.finditer(main[at].text[:SPAN])}) > 1:
+        return True
+    return _PART.match(main[at].lower) is not None and any(
+        re.match(r"[\s>*_-]{0,8}(?:part\s)?\(a\)", one.lower) for one in main[:at]
+    )
 
 
 def _goes_on_from(before: Statement, one: Statement, groups: Groups) -> bool:
@@ -244,6 +283,9 @@ _RESULTS = re.compile(
 )
 
 
+_OR = re.compile(r"(?:\bor|\band|或者?|和|及)\s?[$€£¥]?$", re.IGNORECASE)
+
+
 def _parallel(text: str, one: Number, two: Number) -> bool:
     """Whether two numbers are said of two things: Anna is 36, Ben is 12."""
     between = text[one.end : two.start]
@@ -260,6 +302,8 @@ def _parallel(text: str, one: Number, two: Number) -> bool:
         if re.search(r"[加又再买增]", between):
             return False
         return re.search(r"剩|余|还", own) is not None and re.search(r"共|总", words) is not None
+    if _OR.search(between):
+        return True
     return _unit(text, one.end) == _unit(text, two.end)
 
 
@@ -344,6 +388,10 @@ def _bold(answer: Answer, one: Statement, picked: Guess, groups: Groups) -> Gues
         found = stated(inside, groups)
         if found is None or found.number is None or found.number.weak:
             continue
+        start = one.text.rfind(inside) + found.number.start
+        said = [each for each in candidates(one.text, groups) if each.number.start == start]
+        if said and said[0].role in (Role.WEAK, Role.TERM, Role.BOUND, Role.DENIED):
+            continue  # **Step 1:** 40 - 13 = 27
         return Guess(found.number, "bold in the last sentence", one, sure=True, strict=True)
     return picked
 

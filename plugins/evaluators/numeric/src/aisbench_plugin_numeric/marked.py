@@ -93,8 +93,13 @@ def marked(answer: Answer, seen: Seen, groups: Groups) -> Marked | None:
 def _may_differ(answer: Answer, one: Statement) -> bool:
     """Whether anything before ``one`` looks like another mark."""
     before = answer.text[: one.start].lower()
-    return any(cue in before for cue in _CUES) or (
-        not before.isascii() and any(cue in before for cue in ("ответ", "정답", "répons", "답"))
+    return (
+        "?" in before
+        or any(cue in before for cue in _CUES)
+        or (
+            not before.isascii()
+            and any(cue in before for cue in ("ответ", "정답", "répons", "답"))
+        )
     )
 
 
@@ -151,6 +156,9 @@ def _against(
     groups: Groups,
 ) -> Marked | None:
     """What an earlier mark makes of the one that is chosen; None where it says nothing to it."""
+    if earlier is None and _ends_before_exercise(one, behind, groups):
+        ended = concluded(one, groups)
+        return None if value_of(ended) == value_of(chosen.stated) else Marked(VOID, chosen.kind)
     if earlier is None or earlier.number is None or not says_it(one, groups):
         return None
     if answer.text.startswith("[[", one.start):
@@ -167,6 +175,18 @@ def _against(
     if is_box(one) and corrects_between(answer.text[one.start : behind[0].start]):
         return chosen
     return Marked(VOID, chosen.kind)
+
+
+def _ends_before_exercise(one: Statement, behind: list[Statement], groups: Groups) -> bool:
+    """Whether ``one`` concludes with a number, and a paragraph with another question follows."""
+    following = behind[-2] if len(behind) > 1 else None
+    return (
+        following is not None
+        and following.act is Act.ASKS
+        and following.line - one.line > 1
+        and re.search("[0-9]", following.text) is not None
+        and concluded(one, groups) is not None
+    )
 
 
 # -- corrections

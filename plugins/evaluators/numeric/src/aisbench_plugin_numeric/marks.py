@@ -108,7 +108,7 @@ def says_it(one: Statement, groups: Groups) -> bool:
     label = _SHORT_LABEL.match(one.lower) or _OTHER_LABEL.match(one.lower)
     sure = [mark for mark in one.marks if mark.kind in SURE]
     if label is not None or any(mark.kind is not Kind.PHRASE for mark in sure):
-        return leads(one, groups)
+        return leads(one, groups) and "=" not in one.text
     return any(begins(one.text[mark.end :], groups) for mark in sure)
 
 

@@ -90,14 +90,23 @@ _SIDE_AFTER = re.compile(
 )
 _ZH_SIDE = re.compile(
     r"(?:比[^,，。;]{0,14}?(?:多|少|大|小|高|低|长|短|贵|便宜|重|轻|早|晚|快|慢)(?:了|出|花|用|卖|买|吃)?"
-    r"|比|其中[^,，。;]{0,8}?|原[有来价][^,，。;]{0,6}?|原本|起初[^,，。;]{0,6}?|一开始[^,，。;]{0,4}?|用时|耗时|"
+    r"|比|其中[^,，。;]{0,8}?|原[有来价][^,，。;]{0,6}?|原本|起初[^,，。;]{0,6}?|一开始[^,，。;]{0,4}?|用时|耗时|(?:不?包[含括]|[含除]|除了|除去|另有|另外|外加)[^,，。;]{0,6}?|"
     r"每(?!天|年|月|周|日|小时|分钟)[^,，。;\d]{0,3}?|距离?|自|截至|は|で)[\s$¥]{0,2}$"
 )
 _YEAR_ZH = re.compile(r"年(?!龄|级|后|前|的?时间|$|[。，,])")
-_TERM_SIGN = r"(?:[+×÷*/]|(?<!\w)x(?!\w)|\bplus\b|\bminus\b|\btimes\b|\bdivided\sby\b|加上?|减去?|乘以?|除以)"
+_TERM_SIGN = (
+    r"(?:[+×÷*/]|(?<!\w)x(?!\w)|\bplus\b|\bminus\b|\btimes\b|\bdivided\sby\b"
+    r"|加上?|减去?|乘以?|除以)"
+)
 _TERM_AFTER = re.compile(
     rf"[\s)}}%a-z$]{{0,14}}?{_TERM_SIGN}\s?[$(]{{0,2}}[0-9]|[\s)}}$%]{{0,3}}-\s?[$(]{{0,2}}[0-9]|\s?\(\s?[0-9]"
 )
+_OPERAND = re.compile(
+    r"(?:减去?|加上?|乘以?|除以|\b(?:subtract(?:ing)?|add(?:ing)?|take\saway|taking\saway|multipl\w+\s(?:it\s|them\s|that\s)?"
+    r"by|divid\w+\s(?:it\s|them\s|that\s)?by))\s?(?:the\s|another\s)?[$]?$"
+)
+_WOULD = re.compile(r"\bwould\s(?:[a-z]+\s){0,3}[$]?$")
+_WOULD_AFTER = re.compile(r"[^.;,\d]{0,24}\bwould\b")
 _TERM_BEFORE = re.compile(rf"[0-9)}}%a-z$][\s)}}%$]{{0,3}}(?:{_TERM_SIGN}|-)[\s$(]{{0,4}}$")
 _RANGE = re.compile(
     r"\s?(?:[a-z%°]{1,10}|[^\x00-\x7f\d]{1,3})?\s?(?:-|—|~|--|\bto\b|\bthrough\b|至|到|から|\bbis\b|\bà\b|\ba\b)\s?[$€£¥]?"
@@ -186,6 +195,8 @@ def _role(
     if number.weak:
         return Role.WEAK
     if _TERM_AFTER.match(lower, number.end) or _TERM_BEFORE.search(before):
+        return Role.TERM
+    if _OPERAND.search(before):
         return Role.TERM
     return Role.SIDE if _is_side(lower, number, before) else Role.PLAIN
 

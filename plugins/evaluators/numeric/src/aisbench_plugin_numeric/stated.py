@@ -53,11 +53,11 @@ _ALTERNATIVE = re.compile(
 )
 _CORRECTED = re.compile(
     r"(?:[,.;:!?…(\s—-]|\.\.\.)\s?(?:no|wait|nope|actually|sorry|oops|i\smean|i\smeant|rather(?!\sthan)|correction|corrected|"
-    r"scratch\sthat|hold\son|hmm)\b(?=\s?[,:.!—-]|\s(?:it|that)\b)[\s,:.!—-]*|[,.;:!?…。(\s—-](?:不对|不,|错了|更正|应该?[是为]|等等|抱歉)[:,]?",
+    r"scratch\sthat|hold\son|hmm)\b(?=\s?[,:.!—-]|\s(?:it|that)\b)[\s,:.!—-]*|[,.;:!?…。(\s—-](?:不对|[哦啊呃]?不,|错了|更准确地?说[:,]?|更正|应该?[是为]|等等|抱歉)[:,]?",
     re.IGNORECASE,
 )
 _PARENTHESES = re.compile(
-    r"\((?!百?千?[万亿])[^()\n]{0,200}\)|\[[^\[\]\n]{3,200}\]|(?<=[\w.。)%°])\[\^?\d{1,3}\]"
+    r"\((?!百?千?[万亿])[^()\n]{0,200}\)|\[[^\[\]\n]{3,200}\]|(?<=[\w.。)%°])\s?\[\^?\d{1,3}\]"
 )
 _NUMERAL = re.compile(f"[0-9零一二两三四五六七八九十百千万亿]|{words.CUES.pattern}", re.IGNORECASE)
 _TAIL = re.compile(

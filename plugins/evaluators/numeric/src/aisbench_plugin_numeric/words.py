@@ -10,7 +10,8 @@ from aisbench_plugin_numeric import exact
 # fmt: off
 _ONES = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 # fmt: on
@@ -42,9 +43,11 @@ _ANY = rf"(?:{_SMALL_WORD}|hundred|{_SCALE_WORD}|{_PART_WORD})"
 _NEXT = r"(?:\s?-\s?|\s{1,2}(?:and\s{1,2})?(?:an?\s{1,2})?|,\s)"
 RUN = re.compile(rf"\b(?:an?\s)?{_ANY}(?:{_NEXT}{_ANY}){{0,12}}\b", re.IGNORECASE)
 """A stretch that may be a number; :func:`value` tells."""
-CUES = re.compile(r"one|two|three|four|five|six|seven|eight|nine|ten\b|twel|teen|twent|thirt|fort|"
-                  r"fift|hundred|thousand|million|billion|dozen|zero|eleven|half|quarter|third|"
-                  r"lakh|crore", re.IGNORECASE)  # fmt: skip
+CUES = re.compile(
+    r"one|two|three|four|five|six|seven|eight|nine|ten\b|twel|teen|twent|thirt|fort|fift|hundred|"
+    r"thousand|million|billion|dozen|zero|eleven|half|quarter|third|lakh|crore",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"[a-z]+|,")
 
 
