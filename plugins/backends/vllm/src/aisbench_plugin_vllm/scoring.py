@@ -5,7 +5,7 @@ Which of its tokens are the continuation's: :mod:`aisbench.codec.scored`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -27,8 +27,9 @@ class Told:
 
     texts: Sequence[str | None]
     values: Sequence[Any]
-    firsts: Sequence[bool | None]
-    """Whether no other token is more probable."""
+    first: Callable[[int], bool | None]
+    """Whether no other token is more probable than the one at this place; asked of the few of
+    the continuation, for contexts are long."""
     ids: Sequence[int | None] | None
 
 
@@ -71,10 +72,17 @@ def from_echo(
     if not 0 <= len(texts) - given <= 1:
         return missing(f"the log-probabilities are of {len(texts)} tokens, the prompt has {given}")
     tops = tops if isinstance(tops, list) and len(tops) == len(texts) else [None] * len(texts)
-    firsts = list(map(_first, texts, values, tops))
-    if ids is not None and isinstance(entries, list) and len(entries) == given:
-        firsts = [_rank_of(_own(entry, one)) for entry, one in zip(entries, ids, strict=True)]
-    return _scored(wanted, Told(texts[:given], values, firsts, ids))
+    ranked = entries if ids is not None and isinstance(entries, list) else []
+    if ids is not None and len(ranked) == given:
+        own = ids
+        return _scored(
+            wanted,
+            Told(texts[:given], values, lambda at: _rank_of(_own(ranked[at], own[at])), ids),
+        )
+    return _scored(
+        wanted,
+        Told(texts[:given], values, lambda at: _first(texts[at], values[at], tops[at]), ids),
+    )
 
 
 def from_prompt(wanted: Wanted, entries: Any, ids: list[int] | None) -> Scored | Fault:
@@ -92,7 +100,7 @@ def from_prompt(wanted: Wanted, entries: Any, ids: list[int] | None) -> Scored |
         Told(
             [_text_of(one) for one in found],
             [one.get("logprob") if one is not None else None for one in found],
-            list(map(_rank_of, found)),
+            lambda at: _rank_of(found[at]),
             known,
         ),
     )
@@ -143,7 +151,7 @@ def _scored(wanted: Wanted, told: Told) -> Scored | Fault:
     known = [value for value in values if value is not None]
     if not values or len(known) < len(values):
         return missing("a token of the continuation has no log-probability")
-    firsts = told.firsts[begin:end]
+    firsts = [told.first(at) for at in range(begin, end)]
     return Scored(
         logprobs=tuple(known),
         tokens=tuple(whole(text or "") for text in told.texts[begin:end]),
