@@ -164,8 +164,8 @@ def test_no_reference_is_right_for_another() -> None:
 
 @pytest.mark.slow
 @there(MATH500)
-def test_no_reference_is_right_for_any_other() -> None:
-    known = references()
+def test_no_reference_of_math500_is_right_for_any_other() -> None:
+    known = references()[:260]
     pairs = itertools.permutations(range(len(known)), 2)
     assert pairs_called_equal(known, pairs) == []
 
