@@ -112,6 +112,7 @@ def suite(project: Project, model: Path, name: str) -> None:
         max_model_len = {CONTEXT}
         enforce_eager = true
         max_num_seqs = 4
+        generation = {{ max_tokens = 9 }}
         [datasets.texts]
         dataset = "custom"
         path = "texts.jsonl"
