@@ -122,7 +122,8 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
          _row(None, prompt="def f(x):\n", entry_point="f", tests="assert f(1) == 2")),
     ],
     "instructions": [
-        ({}, _row(None, instruction_id_list=[one], kwargs=[given])) for one, given in _INSTRUCTIONS
+        ({}, _row(None, instruction_id_list=[*names], kwargs=[*given]))
+        for names, given in (zip(*_INSTRUCTIONS[start::5], strict=True) for start in range(5))
     ],
 }  # fmt: skip
 
