@@ -61,6 +61,32 @@ def until_next_exercise(
     return _until_list(text, question, options)
 
 
+_APPENDIX = re.compile(
+    r"\n[ \t>*#_(\[]{0,8}(?:references?|sources?|bibliography|works\scited|footnotes?|citations?|"
+    r"further\sreading|see\salso|参考文献|参考资料|参考来源|资料来源|引用来源|来源|引用|注释|脚注)"
+    r"[ \t*_)\]:\uff1a]{0,6}(?=\n|\Z)",
+    re.IGNORECASE,
+)
+
+
+_ENTRY = r"\n(?:[ \t>]*\n)*[ \t>]*(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}[.)、]|[-*•]\s|https?:)[^\n]*"
+_ENTRIES = re.compile(rf"(?:{_ENTRY})+")
+
+
+def without_sources(text: str) -> str:
+    """``text`` without lists under headings such as "Sources": they state nothing."""
+    if _APPENDIX.search(text) is None:
+        return text
+    parts, at = [], 0
+    for match in _APPENDIX.finditer(text):
+        entries = _ENTRIES.match(text, match.end())
+        if entries is None or match.start() < at or not text[: match.start()].strip():
+            continue
+        parts.append(text[at : match.start()])
+        at = entries.end()
+    return "".join([*parts, text[at:]])
+
+
 def resembles(text: str, question: str) -> bool | None:
     """Whether ``text`` repeats ``question``; None where too little is known to tell."""
     return _like(text, question)

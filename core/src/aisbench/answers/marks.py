@@ -99,8 +99,8 @@ _HASHES = re.compile(r"#{4,}(?!#)")
 _CHOOSES = re.compile(
     r"\b(?:i|we|i'd|we'd|i'll|we'll|i'm|i've|let's|one|you|to|would|should|must|will|can|so|thus|"
     r"therefore|and|then|cannot|can't|not)\s(?:\w{1,12}\s){0,2}"
-    r"(?:choose|select|pick|chose|selected|picked|choosing|selecting|picking|go(?:ing)?\swith|"
-    r"went\swith|opt(?:ed|ing)?\sfor|vote\sfor|settle\son|lean(?:ing)?\stowards?|say|answer|"
+    r"(?:choose|select|pick|chose|selected|picked|choosing|selecting|picking|go(?:ing)?\s(?:with|for)|"
+    r"went\s(?:with|for)|opt(?:ed|ing)?\sfor|vote\sfor|settle\son|lean(?:ing)?\stowards?|say|answer|"
     r"guess|mark)\b"
     rf"|^{DECORATION}(?:choose|select|pick|mark|choosing|selecting)\b"
     r"|\b(?:my|best|final)\s(?:best\s|final\s)?(?:guess|bet)(?:\swould\sbe|\sis|:)?"
@@ -188,6 +188,8 @@ _RETRACTS = re.compile(
     r"(?P<what>right|correct|wrong|incorrect|mistaken|a\smistake|an\serror)\b"
     r"|\bi\s(?:made\sa\s|was\s|am\s|'m\s|have\s)?(?:an?\s)?(?:mistake|mistaken|wrong|error|"
     r"miscalculated|misread|forgot|miscounted|overlooked)\b"
+    r"|\bi\s(?:withdraw|retract|take)\s(?:it|that|this|my|what)\b"
+    r"|(?:现在|我)?(?:收回|撤回|作废)(?!了?吗)"
     r"|^\W*(?:wait|hmm+|no|hold\son|oops)(?:\W+(?:wait|no|hmm+|actually))*\W*$"
     r"|^\W*(?:等等|啊|哦|呃|不|,|，|\s)*(?:这(?:样|个)?|那)?(?:好像|似乎|还是)?(?:不对|错了|有误|不正确|不是这样)\W*$"
     r"|(?:我|刚才|前面)[^。，,]{0,6}(?:错了|弄错|算错|看错|说错|搞错|忘了|漏了)"
@@ -211,7 +213,7 @@ _WORDS = (
     (None, (_CORRECTION,), Kind.CORRECTION),
     (None, (_CONCLUSION,), Kind.CONCLUSION),
 )
-_WIDE = (
+_WIDE: tuple[tuple[tuple[re.Pattern[str], ...], Kind], ...] = (
     ((_ZH_PHRASE,), Kind.PHRASE),
     ((_ZH_LABEL, _ZH_BARE, _ZH_BRACKETS), Kind.LABEL),
     ((_ZH_CHOOSES,), Kind.CHOOSES),
@@ -252,8 +254,8 @@ def marks_of(lower: str) -> list[Mark]:
                         Mark(kind, one.start(), one.end()) for one in pattern.finditer(lower)
                     ]
     if not lower.isascii():
-        for patterns, kind in _WIDE:
-            for pattern in patterns:
+        for wide, kind in _WIDE:
+            for pattern in wide:
                 found += [Mark(kind, one.start(), one.end()) for one in pattern.finditer(lower)]
     found += _other(lower)
     found.sort(key=_place)

@@ -63,7 +63,7 @@ _HEDGE = re.compile(
 _REPORTED = re.compile(
     r"\b(?:some(?:one|body)?|many|others?|often|most\s(?:people|students)|initially|at\sfirst|"
     r"originally|first\sthought|tempting|tempted|mistake\w*|trap|distractors?|misconception|"
-    r"thought|so\s(?:is|are|does|do)|students?|people|popular)\b"
+    r"(?:first|initial|earlier|previous|original)(?=\W*$)|thought|so\s(?:is|are|does|do)|students?|people|popular)\b"
     r"|有人|有些人|有的人|很多人|不少人|误以为|误选|易错|起初|一开始|最初|原本|本来以为"
 )
 # A condition reaches over the comma behind it: "if it were red, the answer would be B".
@@ -152,7 +152,7 @@ def polarity(
             if _found(_HEDGE, lead) or _IF.search(text[:since]) is not None:
                 return Polarity.HEDGED
     if said and _RIGHT_AFTER.search(said) is not None:
-        return Polarity.RIGHT
+        return Polarity.RIGHT if _WERE.search(text) is None else Polarity.DENIED
     return Polarity.PLAIN
 
 

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from aisbench.answers.boxes import boxes
 from aisbench.answers.dress import plain_characters, without_emphasis, without_latex_dress
-from aisbench.answers.exercises import until_next_exercise
+from aisbench.answers.exercises import until_next_exercise, without_sources
 from aisbench.answers.marks import Kind, Mark, is_heading, marks_of, retracts
 from aisbench.answers.polarity import Polarity, polarity
 from aisbench.answers.turns import one_turn
@@ -66,7 +66,8 @@ _END = re.compile(
     r"[.!?][\"')\]]{0,3}(?=\s|$)|[!?](?=[\u3400-\u9fff])|[。！？；;…]"
     rf"|(?<=[:：\]][A-Z]){_BLANK}|(?<=[:：\]]\s[A-Z]){_BLANK}"
 )
-_ENUMERATOR = re.compile(r"\W*(?:[A-Za-z]|\d{1,2}|[A-Za-z]\W+[A-Za-z])\W*\Z")
+# Bounded, as a line of dots may be read from its first sign again and again.
+_ENUMERATOR = re.compile(r"\W{0,16}(?:[A-Za-z]|\d{1,2}|[A-Za-z]\W{1,8}[A-Za-z])\W{0,8}\Z")
 _SHORTENED = re.compile(
     r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|st|fig|approx|etc|cf|eq|resp|ca|al|u\.s|p|pp)\.\Z",
     re.IGNORECASE,
@@ -129,9 +130,12 @@ class Answer:
         own = without_latex_dress(plain_characters(one_turn(answer_alone(text))))
 
         def settled(before: str) -> bool:
-            return (answered is not None and answered(before)) or _marked(before)
+            if answered is None:
+                return _marked(before, boxed=True)
+            # Whether a box holds an answer, or a step of it, is for the evaluator to say.
+            return answered(before) or _marked(before, boxed=False)
 
-        own = until_next_exercise(own, question, options, settled)
+        own = without_sources(until_next_exercise(own, question, options, settled))
         return cls(own, question)
 
     @cached_property
@@ -273,10 +277,10 @@ def _tagged(match: re.Match[str], content: str) -> Statement:
     return Statement(content, lower_case(content), match.start(), 0, marks=(Mark(Kind.TAG, 0, 0),))
 
 
-def _marked(text: str) -> bool:
+def _marked(text: str, *, boxed: bool) -> bool:
     """Whether a text holds what nothing but an answer has."""
     answer = Answer(text)
-    if answer.enclosed:
+    if boxed and answer.enclosed:
         return True
     return any(
         mark.kind in (Kind.LABEL, Kind.HEADING, Kind.PHRASE, Kind.HASHES, Kind.FIELD)

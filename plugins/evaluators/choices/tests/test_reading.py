@@ -58,6 +58,7 @@ STATED = [
     ("Step 1: look.\nStep 2: decide.\n**C**", "C"),
     ("Thinking of A and B first...\n\nC. Both of them", "C"),
     ("The answer is `b`.", "B"),
+    ("B is the correct answer here, as the others lack it.", "B"),
     ("It must be that option B is correct here.", "B"),
     ("So the answer is (b)", "B"),
     ("### Answer\nB", "B"),
@@ -91,7 +92,6 @@ ONLY_LENIENT = [
     ("The answer is none of the above.", "D"),
     ("The answer is: both of them.", "C"),
     ("Looking at these, (C) fits the description.", "C"),
-    ("B is the correct answer here, as the others lack it.", "B"),
     ("经过分析，B项正确。", "B"),
 ]
 

@@ -23,8 +23,11 @@ def own_line(
         place = letter_line(line, reader.options)
         if place is not None:
             return Claim(place, Weight.SURE, "a line of its own")
-    place = letter_line(one.text, reader.options)
-    if place is not None:
+    # "So which one? B.", but not the "1. A." of a list.
+    ends = line.rstrip().endswith(one.text.strip())
+    place = letter_line(one.text, reader.options) if ends else None
+    others = {each.place for each in letters(line, reader.options)} - {place}
+    if place is not None and (not others or one.text.strip() == line.strip()):
         return Claim(place, Weight.CONCLUDED, "a sentence of its own")
     if one.line != first or one.text not in line or line.find(one.text) > _indent(line):
         return None

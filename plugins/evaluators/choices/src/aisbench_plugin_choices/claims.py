@@ -39,6 +39,10 @@ _REASON = re.compile(
     r"this\b|it\b|the\b|that\b|in\b|here\b|因为|理由|解析|由于|解释|根据)",
     re.IGNORECASE,
 )
+_THE_ANSWER = re.compile(
+    r"(?:is|must\sbe|should\sbe|would\sbe|remains)\s(?:clearly\s|therefore\s|thus\s)?(?:the|our|my)\s"
+    r"(?:only\s)?(?:correct|right|best|true|final)?\s?(?:answer|option|choice)|[是为](?:本题)?(?:的)?正确?(?:的)?(?:答案|选项)"
+)
 _CLAUSE = re.compile(r"[\s)\]\"'*]{0,3}[,.;—(（，；。]|而")
 
 
@@ -77,9 +81,10 @@ class Reader:
         Of several marks the last counts: a later one corrects an earlier one.
         """
         if not one.marks:
-            return None
+            return self._called_the_answer(one)
         mentioned: list[list[Mention]] | None = None
         tried: set[int] = set()
+        hedged: Claim | None = None
         for mark in reversed(one.marks):
             found = behind(one.text, mark.end, self.options) if self.by_letter else None
             if found is None:
@@ -94,11 +99,15 @@ class Reader:
                     mentioned = groups(one.text, self.letters(one))
                 mentioned_here = mentioned
             claim = self._taken(one, mark, found, mentioned_here)
-            if claim is not None:
+            if claim is not None and claim.weight is Weight.HEDGED:
+                hedged = hedged or claim
+            elif claim is not None:
                 return claim
+        if hedged is not None:
+            return hedged
         sure = [mark for mark in one.marks if mark.kind in SURE]
         if not sure:
-            return None
+            return self._called_the_answer(one)
         if mentioned is None:
             mentioned = groups(one.text, self.letters(one))
         return self._elsewhere(one, sure[-1], mentioned)
@@ -141,6 +150,25 @@ class Reader:
         corrected = any(each.kind is Kind.CORRECTION for each in one.marks)
         weight = Weight.CORRECTED if corrected else Weight.CONCLUDED
         return Claim(found.place, weight, by_text=found.by_text)
+
+    def _called_the_answer(self, one: Statement) -> Claim | None:
+        """An option that a sentence begins with and calls the answer: "B is the right option"."""
+        if not self.by_letter or _THE_ANSWER.search(one.lower) is None:
+            return None
+        grouped = groups(one.text, self.letters(one))
+        if (
+            not grouped
+            or len(grouped[0]) > 1
+            or re.search(r"\w{4}", one.text[: grouped[0][0].start])
+        ):
+            return None
+        until = grouped[1][0].start if len(grouped) > 1 else None
+        if self.meant(one, grouped[0], until=until) is not Polarity.RIGHT:
+            return None
+        said = one.lower[grouped[0][0].end : until]
+        if _THE_ANSWER.search(said) is None:
+            return None
+        return Claim(grouped[0][0].place, Weight.CONCLUDED)
 
     def _goes_on(
         self, one: Statement, group: list[Mention], mentioned: list[list[Mention]]

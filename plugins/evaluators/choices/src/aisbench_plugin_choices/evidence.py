@@ -24,6 +24,7 @@ class Found:
     """Marked as the answer, not only concluded."""
 
 
+_BUT = re.compile(r"\bbut\b.*(?:unlikely|not\b|n't|no\b|wrong)|但.*(?:不|非|错)|其实(?:不|错)")
 _YES = re.compile(
     r"\W*(?:yes|correct|right|indeed|true|exactly|是的?|对的?|没错)\b\W*", re.IGNORECASE
 )
@@ -100,8 +101,10 @@ def _note(one: Statement, reader: Reader, seen: Seen) -> None:
             seen.denied |= places
         elif meant is Polarity.RIGHT:
             seen.right |= places
-        elif meant is Polarity.HEDGED:
+        elif meant is Polarity.HEDGED and _BUT.search(one.lower, group[-1].end) is None:
             seen.hedged |= places
+        elif meant is Polarity.HEDGED:
+            seen.denied |= places
         elif any(m.named or m.leads for m in group) and meant is Polarity.PLAIN:
             seen.plain |= places
 

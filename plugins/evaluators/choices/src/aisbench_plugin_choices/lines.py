@@ -10,7 +10,8 @@ from aisbench_plugin_choices.mentions import behind
 from aisbench_plugin_choices.options import Options
 
 _NUMBERED = re.compile(
-    r"[ \t>*_#(\[❌✅✗✓✔-]{0,8}([A-Z])[ \t*_]{0,3}[).:、\]](?=[\s*_]|[^\x00-\x7f]|$|[A-Za-z])"
+    r"[ \t>*_#(\[❌✅✗✓✔-]{0,8}(?:[Oo]ption\s|[Cc]hoice\s|选项\s?)?([A-Z])"
+    r"[ \t*_]{0,3}[).:、\]](?=[\s*_]|[^\x00-\x7f]|$|[A-Za-z])"
 )
 _LINE = re.compile(
     r"(?:[^\w❌✗✘✖❎×✅✔✓√]|_){0,16}(?:(?:q(?:uestion)?\s?)?\d{1,3}\s?[.):、]\s?|第\s?\d{1,3}\s?题\s?[:：]?\s?)?"
