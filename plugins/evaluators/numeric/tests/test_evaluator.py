@@ -135,3 +135,34 @@ def test_the_plugin_is_written_for_this_contract() -> None:
     (offer,) = plugin.aisbench_evaluators()
     assert plugin.AISBENCH_API == API_VERSION
     assert offer.name == "numeric"
+
+
+@pytest.mark.parametrize(
+    ("target", "value"),
+    [
+        ("$1,234", "1234"),
+        ("70,000", "70000"),
+        ("18 eggs", "18"),
+        ("-2.5", "-2.5"),
+        ("1/2", "0.5"),
+        ("10,00,000", "1000000"),
+        ("25%", "25"),
+        ("3.5e3", "3500"),
+        ("１８", "18"),
+        ("12个", "12"),
+        (2.5, "2.5"),
+    ],
+)
+def test_targets_as_data_sets_have_them(target: Any, value: str) -> None:
+    NumericEvaluator(NumericSettings()).check(Sample(id="a", target=target))
+    assert score(f"#### {value}", target).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["", "many", "3 or 4", "at least 5", "3:30", "1,2345", float("nan"), float("inf"), []],
+)
+def test_a_target_that_is_no_number_is_told_before_the_run(target: Any) -> None:
+    with pytest.raises(DataError, match="no number") as caught:
+        NumericEvaluator(NumericSettings()).check(Sample(id="a", target=target))
+    assert caught.value.hint

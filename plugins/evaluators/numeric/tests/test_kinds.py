@@ -237,9 +237,9 @@ def test_two_boxes_that_differ_are_none(answer: str, expected: str | None) -> No
     "answer",
     [
         "#### 27\n\nProblem: Leo has 5 pens.\nSolution: five.\n#### 5",
-        "#### 27<|im_end|>\n<|im_start|>user\nAnd 5?<|im_end|>\n<|im_start|>assistant\n#### 5",
+        "#### 27<|im_end|>\n<|im_start|>user\nAnd 5?<|im_end|>\n<|im_start|>model\n#### 5",
         "#### 27\n\n### Instruction:\nLeo has 5 pens.\n\n### Response:\n#### 5",
-        "Let me work through problem 1.\n\nQuestion: how many stickers?\n\n40 - 13 = 27\n\n#### 27",
+        "Let me work through problem 1.\n\nQuestion: how many?\n\n40 - 13 = 27\n\n#### 27",
         "My reply has 2 parts.\n\n**Question:** What is 40 - 13?\n\n**Answer:** 27",
         "27\n\nQuestion: Leo has 5 pens and buys 3. How many has he?\nAnswer: 8",
         "答案是27。<|endoftext|>小李有5支笔。答案：5",

@@ -98,13 +98,13 @@ BEHIND = [
 ]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=300)
 @given(
     st.integers(16, 10_000),
     st.sampled_from(SAID),
     st.sampled_from(DRESS),
     st.sampled_from(BEFORE),
-    st.lists(st.sampled_from(BEHIND), min_size=1, max_size=2),
+    st.lists(st.sampled_from(BEHIND), min_size=1, max_size=3),
 )
 def test_noise_never_makes_another_value(
     value: int, said: str, dress: str, before: str, behind: list[str]
@@ -129,9 +129,12 @@ def test_usual_noise_leaves_the_answer_what_it_is(said: str, behind: str) -> Non
 
 @pytest.mark.parametrize(
     "piece",
-    ["7", "7 ", "[[", "(", "one ", "one", "三", "三百", "一个", "\\boxed{", "7, ", "7.", "- 7", "so it's 7. ",
-     "答案是", "Wait, no. ", "if ", "7 or ", "between 7 and ", "at least ", "**7** ", "~", "| 7 |\n", "a b "],
-)  # fmt: skip
+    [
+        *("7", "7 ", "7, ", "7.", "- 7", "7 or ", "a b ", "| 7 |\n", "**7** ", "~"),
+        *("[[", "(", "\\boxed{", "one ", "one", "三", "三百", "一个", "答案是", "if "),
+        *("so it's 7. ", "Wait, no. ", "between 7 and ", "at least ", "The answer is 7. "),
+    ],
+)
 def test_a_megabyte_takes_seconds(piece: str) -> None:
     text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
     begun = time.process_time()

@@ -18,6 +18,7 @@ from aisbench_plugin_numeric.asides import (
     tells_to,
 )
 from aisbench_plugin_numeric.groups import Groups
+from aisbench_plugin_numeric.marks import is_anothers
 from aisbench_plugin_numeric.numbers import CURRENCY, Number
 from aisbench_plugin_numeric.roles import Candidate, Role, candidates, counted
 from aisbench_plugin_numeric.stated import (
@@ -350,6 +351,8 @@ def concluded(one: Statement, groups: Groups, *, chosen: bool = True) -> Stated 
         if mark.kind is Kind.CHOOSES and not chosen:
             continue
         if mark.kind in LOOSE and not _NOT.search(one.lower, mark.start, mark.end):
+            if mark.kind in (Kind.PHRASE, Kind.LABEL) and is_anothers(one, mark):
+                continue
             rest = one.text[mark.end : mark.end + SPAN]
             found = counted(candidates(without_parentheses(rest), groups))
             if not found:

@@ -164,17 +164,28 @@ def _against(
     if answer.text.startswith("[[", one.start):
         return None  # a source
     if value_of(earlier) == value_of(chosen.stated):
-        return chosen
+        return None
     between = behind[:-1]
     asked = [each for each in between if each.act is Act.ASKS]
     for each in asked:
         if resembles(each.text, answer.question) is False and re.search("[0-9]", each.text):
             return Marked(earlier, chosen.kind)  # a next exercise follows the answer
+    if any(_is_exercise(each, one) for each in asked):
+        return Marked(VOID, chosen.kind)
     if any(_corrects(each) for each in between):
         return chosen
-    if is_box(one) and corrects_between(answer.text[one.start : behind[0].start]):
+    if (
+        is_box(one)
+        and is_box(behind[0])
+        and corrects_between(answer.text[one.start : behind[0].start])
+    ):
         return chosen
     return Marked(VOID, chosen.kind)
+
+
+def _is_exercise(asks: Statement, earlier: Statement) -> bool:
+    """Whether a question with numbers of its own begins a paragraph behind an answer."""
+    return asks.line - earlier.line > 1 and re.search("[0-9]", asks.text) is not None
 
 
 def _ends_before_exercise(one: Statement, behind: list[Statement], groups: Groups) -> bool:
@@ -196,6 +207,8 @@ def _corrects(one: Statement) -> bool:
     """Whether it takes back what was said, and not what others say."""
     if one.act not in (Act.TELLS, Act.RETRACTS) or reports(one) or _SUPPOSES.search(one.lower):
         return False
+    if _FORGOT_TO_SAY.search(one.lower):
+        return False
     if aside(one) is not Aside.NO:
         return False
     if one.act is Act.RETRACTS or takes_back(one):
@@ -208,8 +221,9 @@ def _corrects(one: Statement) -> bool:
 
 # "Wait 3 days" corrects nothing, "Wait, 3 days" may.
 _FIRM = re.compile(
-    r"[,.:;!。，—–-]|it's|it\sis|should|mean|no\b|更正|修正|纠正|错|不对|等等|不$|应|对不起|抱歉|准确"
+    r"[,.:;!。，—–-]|it's|it\sis|should|mean|no\b|更正|修正|纠正|错|不对|等等|不$|应|准确"
 )
+_FORGOT_TO_SAY = re.compile(r"\bforgot\sto\s(?:say|mention|add|tell|note)|忘了?(?:说|提)")
 
 
 _SUPPOSES = re.compile(

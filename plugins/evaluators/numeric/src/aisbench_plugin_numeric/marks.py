@@ -152,6 +152,13 @@ def _is_the_answers(one: Statement, mark: Mark) -> bool:
     return _ANSWER.search(one.lower, mark.start, mark.end) is not None
 
 
+def is_anothers(one: Statement, mark: Mark) -> bool:
+    """Whether a mark is of another question's answer, or of what would be."""
+    if _NOT_ASKED.search(one.lower, mark.start, mark.end) is not None:
+        return True
+    return _IF.search(one.lower, 0, mark.end) is not None
+
+
 def _is_meant(one: Statement, mark: Mark, found: Stated) -> bool:
     """Whether the number is neither denied nor what would be, or others think."""
     number = found.number
