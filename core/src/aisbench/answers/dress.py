@@ -51,7 +51,8 @@ _COMMANDS = re.compile(
 _HTML = re.compile(
     r"(?<!<)</?(?:b|i|u|em|strong|p|span|div|center|code|sub|h[1-6])>|<br\s?/?>", re.IGNORECASE
 )
-_EMPHASIS = re.compile(r"\*\*|__|``?`?|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|~~")
+# A lone asterisk beside a word; one between two factors stays.
+_ITALICS = re.compile(r"\*(?<![\w*]\*)(?=[^\s*])|\*(?<=[^\s*]\*)(?![\w*])")
 _CELLS = re.compile(r"^[ \t]*\|(.*?)\|?[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[\s|:=-]*$")
 
@@ -97,8 +98,11 @@ def without_emphasis(text: str) -> str:
         text = _HTML.sub(
             lambda match: "\n" if match.group().lower().startswith("<br") else "", text
         )
-    if "*" in text or "_" in text or "`" in text or "~" in text:
-        text = _EMPHASIS.sub("", text)
+    for sign in ("**", "__", "`", "~~"):
+        if sign in text:
+            text = text.replace(sign, "")
+    if "*" in text:
+        text = _ITALICS.sub("", text)
     return text
 
 
