@@ -19,7 +19,8 @@ FILE = SHARED / "data2" / "mt_bench_judgments" / "gpt-4_single.jsonl.gz"
     not FILE.is_file(), reason="no real judgements; set AISBENCH_SHARED to the folder of data"
 )
 def test_ratings_of_a_real_judge() -> None:
-    rows = [json.loads(line) for line in gzip.open(FILE, "rt", encoding="utf-8")]
+    with gzip.open(FILE, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
     read = [(rating(row["judgment"], 10.0), row["score"]) for row in rows]
     # No rating is another one: a first of several that differ, and a number in single brackets
     # anywhere, are none here.
