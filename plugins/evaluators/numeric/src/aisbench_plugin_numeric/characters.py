@@ -67,7 +67,7 @@ _CODES = (r"USD", r"US\$", r"RMB", r"CNY", r"INR", r"Rs\.", r"Rs", r"HK\$", r"A\
 _WHOLE_CODES = "|".join(rf"{code}(?<!\w{code})" for code in _CODES)
 _CURRENCY_CODE = re.compile(rf"(?:{_WHOLE_CODES})\s?(?=[-+]?[0-9])")
 _EURO_CODE = re.compile(r"(?:EUR(?<!\wEUR)|GBP(?<!\wGBP))\s?(?=[-+]?[0-9])")
-_CUES = ("USD", "US$", "RMB", "CNY", "INR", "Rs", "HK$", "A$", "C$", "EUR", "GBP")
+_CUES = ("USD", "RMB", "CNY", "INR", "Rs", "EUR", "GBP")
 _DOLLARS = re.compile(r"\${2,}")
 
 
@@ -102,7 +102,7 @@ def prepare(text: str) -> str:
         text = _BEGINNING.sub(r"^\1", text)
     if "*" in text:
         text = _stars(text)
-    if any(cue in text for cue in _CUES):
+    if "$" in text or any(cue in text for cue in _CUES):
         text = _EURO_CODE.sub("€", _CURRENCY_CODE.sub("$", text))
     return _DOLLARS.sub("$", text) if "$$" in text else text
 

@@ -19,8 +19,9 @@ from aisbench_plugin_numeric.asides import (
 )
 from aisbench_plugin_numeric.groups import Groups
 from aisbench_plugin_numeric.marks import is_anothers
-from aisbench_plugin_numeric.numbers import CURRENCY, Number
+from aisbench_plugin_numeric.numbers import Number
 from aisbench_plugin_numeric.roles import Candidate, Role, candidates, counted
+from aisbench_plugin_numeric.several import FIRM, is_one_part, parallel, parallel_lines
 from aisbench_plugin_numeric.stated import (
     SPAN,
     VOID,
@@ -64,17 +65,7 @@ _TAIL = re.compile(
 )
 _GOES_ON = re.compile(r"\b(?:so|then|therefore|thus|hence)\b|=|所以|因此|故", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,，](?!\d)|;")
-_CONCLUDES = re.compile(
-    r"\b(?:so|thus|then|total|sum|left|remain\w*|altogether|now|mak(?:es|ing)|giv(?:es|ing)|leav(?:es|ing)|together|"
-    r"result|final(?:ly)?|therefore|hence|overall|needs?|net|profit|difference|average|answer|is)\b"
-    r"|=|共|剩|余|还|得|就|现在|所以|因此|合计|变成|达|结果|最后|最终|于是|[为是]"
-)
-_FIRM = re.compile(
-    r"\b(?:total|sum|left|remain\w*|altogether|result|final(?:ly)?|net|profit|difference|average|answer|overall|need\w*|need\w*)\b"
-    r"|共|剩|余|合计|结果|总|最终|现"
-)
 _NOT = re.compile(r"n't\b|\bnot\b|\bcannot\b|不")
-_LABELLED = re.compile(r"^[\s>*_•-]{0,8}([^:=\n0-9]{1,40})[:=]\s?[-$€£¥*\s]{0,4}[0-9]")
 
 
 def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | None:
@@ -98,13 +89,13 @@ def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | 
         picked = _of_statement(one, groups)
         if picked is None:
             return _first_line(answer, main, groups) if at else None
-        if at and picked.how == _LINE and _parallel_lines(main, at):
+        if at and picked.how == _LINE and parallel_lines(main, at):
             return None
         if one is main[-1] and TRAILS.search(one.text) and not is_conclusive(picked, groups):
             return None
         if at and not picked.sure and _goes_on_from(main[at - 1], one, groups):
             return None
-        if _is_one_part(main, at):
+        if is_one_part(main, at):
             return None
         if _first_line(answer, main, groups) is None and _after_the_end(main, at, picked, groups):
             return None
@@ -132,19 +123,6 @@ _ENDS = re.compile(
     r"[\s>*_#-]{0,8}(?:so|therefore|thus|hence|in\stotal|overall|finally|total|altogether|result)\b"
     r"|[\s>*_#-]{0,8}(?:所以|因此|综上|故|∴|于是|一共|总共|还剩|结果)"
 )
-_PARTS = re.compile(
-    r"(?:^|[\s,;，；。])\(([a-eA-E]|[ivx]{1,3}|[1-5])\)\s*[^()\d\n]{0,12}[-$]{0,2}\d"
-)
-_PART = re.compile(r"[\s>*_-]{0,8}(?:part\s)?\(([b-e])\)", re.IGNORECASE)
-
-
-def _is_one_part(main: Sequence[Statement], at: int) -> bool:
-    """(a) 408 (b) 92: two questions are answered."""
-    if len({match.group(1) for match in _PARTS.finditer(main[at].text[:SPAN])}) > 1:
-        return True
-    return _PART.match(main[at].lower) is not None and any(
-        re.match(r"[\s>*_-]{0,8}(?:part\s)?\(a\)", one.lower) for one in main[:at]
-    )
 
 
 def _goes_on_from(before: Statement, one: Statement, groups: Groups) -> bool:
@@ -152,7 +130,7 @@ def _goes_on_from(before: Statement, one: Statement, groups: Groups) -> bool:
     if not before.text.rstrip().endswith(";") or before.line != one.line:
         return False
     found = counted(candidates(before.text[:SPAN], groups))
-    return _FIRM.search(one.lower) is None and any(each.role is Role.PLAIN for each in found)
+    return FIRM.search(one.lower) is None and any(each.role is Role.PLAIN for each in found)
 
 
 def _counts(one: Candidate, main: Sequence[Statement], statement: Statement) -> bool:
@@ -256,70 +234,17 @@ def _likeliest(text: str, found: Sequence[Candidate]) -> Number | None:
             return None
         weak = [one for one in found if one.role is Role.WEAK]
         return weak[-1].number if len(weak) == 1 else None
-    money = [one for one in plain if text[one.number.start] in "-" + CURRENCY]
     last = plain[-1]
     if len(plain) == 1 or len({one.value for one in plain}) == 1:
         return last.number
     place = len(plain) - 2
-    if joined(text, plain, place) or _parallel(text, plain[-2].number, last.number):
+    if joined(text, plain, place) or parallel(text, plain[-2].number, last.number):
         return None
-    if last in money or not money:
-        return last.number
     return last.number
 
 
 def _has(found: Sequence[Candidate], *roles: Role) -> bool:
     return any(one.role in roles for one in found)
-
-
-_UNIT = re.compile(r"\s?(?:%|[a-z]{1,12}|[^\x00-\x7f。，、；]{1,2})?", re.IGNORECASE)
-_AND = re.compile(
-    r"[^.]{0,40}?(?:\b(?:and|or|while|whereas|but|versus|vs)\b|[,，;、]|和|或|而)[^.]{0,24}"
-)
-
-
-_RESULTS = re.compile(
-    r"\b(?:so|thus|then|total|sum|left|remain\w*|altogether|now|together|therefore|hence|finally|"
-    r"overall|leav\w+|mak\w+|giv\w+|which|each|only)\b|=|所以|因此|现|变|最后|就|得|每|于是"
-)
-
-
-_OR = re.compile(r"(?:\bor|\band|或者?|和|及)\s?[$€£¥]?$", re.IGNORECASE)
-
-
-def _parallel(text: str, one: Number, two: Number) -> bool:
-    """Whether two numbers are said of two things: Anna is 36, Ben is 12."""
-    between = text[one.end : two.start]
-    if len(between) > 60 or _AND.fullmatch(between) is None:
-        return False
-    cut = max(between.rfind(sign) for sign in ",，;、")
-    clause = (between[cut + 1 :] if cut >= 0 else between) + text[two.end :]
-    words = clause.lower()
-    own = text[max(0, one.start - 24) : one.start].lower()
-    if _RESULTS.search(words):
-        return False
-    if re.search(r"共|总|剩|余|还", words):
-        # 剩320千克，共1000千克: which of both?
-        if re.search(r"[加又再买增]", between):
-            return False
-        return re.search(r"剩|余|还", own) is not None and re.search(r"共|总", words) is not None
-    if _OR.search(between):
-        return True
-    return _unit(text, one.end) == _unit(text, two.end)
-
-
-def _unit(text: str, end: int) -> str:
-    match = _UNIT.match(text, end)
-    return "" if match is None else match.group().strip().lower()
-
-
-def _parallel_lines(main: Sequence[Statement], at: int) -> bool:
-    """Anna: 36, and in the next line Ben: 12."""
-    one, before = main[at], main[at - 1]
-    mine, other = _LABELLED.match(one.lower), _LABELLED.match(before.lower)
-    if mine is None or other is None or before.line == one.line:
-        return False
-    return _FIRM.search(mine.group(1)) is None
 
 
 def _main_clause(text: str, tail: re.Pattern[str], groups: Groups) -> str:
@@ -417,6 +342,6 @@ def _against_first(
         return picked
     if found.number.value == picked.number.value:
         return picked
-    if _FIRM.search(one.lower) or is_conclusive(picked, groups):
+    if FIRM.search(one.lower) or is_conclusive(picked, groups):
         return None
     return Guess(found.number, _FIRST, main[0], sure=True)
