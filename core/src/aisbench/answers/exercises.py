@@ -21,6 +21,9 @@ _HEADING = re.compile(
     r"|\n[ \t>*#_-]{0,8}第[ \t]?[0-9一二三四五六七八九十]{1,3}[ \t]?题",
     re.IGNORECASE,
 )
+_LATER = re.compile(
+    r"[2-9二三四五六七八九十]|1[0-9]|\bnext\b|\banother\b|下一|另一", re.IGNORECASE
+)
 _LEAD = re.compile(
     r"^\W*(?:sure|ok(?:ay)?|certainly|of course|alright|great|hello|hi|let me|let's|let us|here|"
     r"i will|i'll|i am|i'm|we will|we'll|my (?:reply|answer|response|solution)|first|to (?:solve|"
@@ -55,6 +58,13 @@ def until_next_exercise(
         if not before.strip():
             continue
         if answered is not None and answered(before):
+            return _until_list(before, question, options)
+        numbered = _LATER.search(match.group()) is not None
+        if (
+            numbered
+            and _says(before)
+            and _like(text[match.end() : match.end() + 600], question) is None
+        ):
             return _until_list(before, question, options)
         if _like(text[match.end() : match.end() + 600], question) is False and _says(before):
             return _until_list(before, question, options)

@@ -41,6 +41,9 @@ def equal(value: Decimal, reference: Decimal, tolerance: float) -> bool:
 _HALF_TOKEN = re.compile(r"[-\w.,]{1,64}\Z")
 
 
+_DIGIT = re.compile(r"\d")
+
+
 class NumericEvaluator:
     """Compares the final number of an answer with the sample's target."""
 
@@ -72,6 +75,8 @@ class NumericEvaluator:
             reason = chosen.how
         elif cut or lenient is not None:
             reason = "no marked answer"
+        elif _DIGIT.search(answer) is not None:
+            reason = "no number is stated plainly: a range, a bound, or several"
         else:
             reason = "no number in the answer"
         return _score(reading, reason, readings)

@@ -7,6 +7,7 @@ in the length.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from attrs import frozen
@@ -57,6 +58,8 @@ _HOW = {
 def read(answer: Answer, *, cut: bool = False) -> Read:
     """Both readings. Nothing is guessed of an answer that was ``cut`` short: what stands last in
     it is a step on the way."""
+    if (ended := _ends_plainly(answer.text)) is not None:
+        return Read(ended, ended)
     groups = groups_of(answer.text)
     if (whole := _whole(answer, groups)) is not None:
         return whole
@@ -65,6 +68,32 @@ def read(answer: Answer, *, cut: bool = False) -> Read:
         one = _of_mark(found)
         return Read(one, one)
     return NOTHING if cut else _unmarked(answer, seen, groups)
+
+
+_TAIL = 90
+_STATED = re.compile(
+    r"(?:\A|[.!?\n]\s?)\s{0,3}(?:(?:[Ss]o|[Tt]herefore|[Tt]hus|[Hh]ence),?\s)?(?:[Tt]he\s)?"
+    r"(?:[Ff]inal\s|[Cc]orrect\s)?[Aa]nswer(?P<says>\sis:?|:)\s{0,2}\$?"
+    r"(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,2})?)\.?\s*\Z"
+    r"|(?:\A|\n)####\s?(?P<behind>-?[0-9]{1,15}(?:\.[0-9]{1,2})?)\s*\Z"
+)
+_FURTHER = ("box", "esult", "答", "<", "[[")
+"""What another mark needs: a text that holds it is read the long way."""
+
+
+def _ends_plainly(text: str) -> Extraction | None:
+    """The number of an answer that ends with "The answer is 18." or "#### 18", says nothing else
+    and is marked nowhere else: what most do, and the long way would read as well."""
+    marks = text.count("nswer"), text.count("####")
+    if marks not in ((1, 0), (0, 1)) or any(one in text for one in _FURTHER):
+        return None
+    match = _STATED.search(text, max(0, len(text) - _TAIL))
+    if match is None:
+        return None
+    if match.group("behind") is not None:
+        return Extraction(Decimal(match.group("behind")), None, _HOW[Kind.HASHES])
+    kind = Kind.LABEL if match.group("says") == ":" else Kind.PHRASE
+    return Extraction(Decimal(match.group("value")), None, _HOW[kind])
 
 
 def _unmarked(answer: Answer, seen: Seen, groups: Groups) -> Read:
