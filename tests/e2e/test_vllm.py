@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
 PACKAGES = (
     "core", "testkit", "plugins/backends/vllm", "plugins/backends/vllm-offline",
     "plugins/datasets/gsm8k", "plugins/datasets/custom", "plugins/evaluators/numeric",
+    "plugins/evaluators/choices", "plugins/evaluators/text",
     "plugins/evaluators/repeats", "plugins/summarizers/table", "plugins/summarizers/files",
 )  # fmt: skip
 
