@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench_plugin_choices.evaluator import read_text
+from aisbench.api import FinishReason, Prompt, Response, Sample, Transcript, Verdict
+from aisbench_plugin_choices.evaluator import ChoiceEvaluator, read_text
 from aisbench_plugin_choices.reading import Read
+from aisbench_plugin_choices.settings import ChoiceSettings
 
 OPTIONS = ["The first arch", "A second arch", "Both of them", "None of the above"]
 ZH = ["诈骗罪", "盗窃罪", "侵占罪", "职务侵占罪"]
@@ -187,3 +189,33 @@ def test_words_that_were_asked_for(text: str, strictly: str | None, leniently: s
     options = ["yes", "no"]
     found = read_text(text, options, asked="text")
     assert (letter(found.strict), letter(found.lenient)) == (strictly, leniently)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "taken"),
+    [
+        # A limit of one token cuts every letter.
+        ("B", Verdict.RIGHT, "B"),
+        (" B", Verdict.RIGHT, "B"),
+        ("A", Verdict.WRONG, "A"),
+        ("(A", Verdict.WRONG, "A"),
+        ("The answer is B", Verdict.RIGHT, "B"),
+        ("The answer is B.\n\nExplanation: the", Verdict.RIGHT, "B"),
+        ("Answer: B\n\nA. The first arch is", Verdict.RIGHT, "B"),
+        # What may go on is not read, nor what is concluded or mentioned on the way.
+        ("The answer is A", Verdict.UNPARSED, None),
+        ("The answer is B or", Verdict.UNPARSED, None),
+        ("答案是B或", Verdict.UNPARSED, None),
+        ("The answer is not", Verdict.UNPARSED, None),
+        ("So it is B. But let me", Verdict.UNPARSED, None),
+        ("Option B is correct in that", Verdict.UNPARSED, None),
+    ],
+)
+def test_an_answer_that_was_cut(text: str, verdict: Verdict, taken: str | None) -> None:
+    transcript = Transcript(
+        prompts=(Prompt(text="?"),),
+        responses=(Response(text=text, finish_reason=FinishReason.LENGTH),),
+    )
+    sample = Sample(id="s", fields={"choices": OPTIONS}, target="B")
+    score = ChoiceEvaluator(ChoiceSettings()).score(sample, transcript)
+    assert (score.verdict, score.extracted) == (verdict, taken)

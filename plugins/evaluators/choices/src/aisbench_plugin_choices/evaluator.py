@@ -154,12 +154,17 @@ class ChoiceEvaluator:
         return right_place(sample, kind, names)
 
 
-_UNFINISHED = re.compile(r"[^.!?。！？\n]*\Z")
+_GOES_ON = re.compile(
+    r"[^.!?。！？\n]*[^.!?。！？\n\s(][\s(*\"']*(?:\b(?:and|or|nor|not|n't|either|neither|but|option)"
+    r"|[,/、和或与不非]|(?<![A-Za-z])[AI])[\s*(]*\Z"
+)
+_TAIL = 5000
 
 
 def _finished(text: str) -> str:
-    """``text`` without the sentence in which it was cut: "The answer is A" may go on."""
-    match = _UNFINISHED.search(text, max(0, len(text) - 5000))
+    """``text`` without the sentence in which it was cut, where that may go on to say something
+    else: "The answer is A" an article, "B or" another option. A whole answer such as "A" ends."""
+    match = _GOES_ON.search(text, max(0, len(text) - _TAIL))
     return text if match is None else text[: match.start()]
 
 
