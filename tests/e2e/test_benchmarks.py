@@ -95,6 +95,8 @@ def test_multiple_choice_in_parts(
 ) -> None:
     path = folder(name, shared)
     parts = parts_in(path)
+    if variant == "5-shot-choices-text":
+        parts = parts[:3]  # four requests a row, and a longer prompt in each
     samples = list(open_dataset(name, {"path": str(path), "parts": parts}).samples())
     answers = known(project, samples)
     table = f'dataset = "{name}"\npath = "{path}"\nparts = {json.dumps(parts)}\n'
