@@ -146,12 +146,16 @@ def otherwise(answer: Answer, reader: Reader, seen: Seen) -> Found | None:
     return None if seen.retracted else _spoken_for(answer, reader, seen)
 
 
-_COMPLETE = re.compile(r"[.!?。！？)\]\"'*:；;}$✅✓✔]\s*\Z|[\u4e00-\u9fff]\s*\Z")
+_COMPLETE = re.compile(
+    r"[.!?。！？)\]\"'*:；;}$✅✓✔]\s*\Z|[\u4e00-\u9fff](?<![为是的在和与约有于])\s*\Z"
+)
 
 
 def _breaks_off(text: str) -> bool:
     """Whether a longer text ends within a sentence."""
     last = text.rstrip().rpartition("\n")[2]
+    if re.search(r"[为是的在和与约有于，,、]\s*\Z", last) is not None:
+        return True
     return len(last) > (40 if last.isascii() else 20) and _COMPLETE.search(text) is None
 
 

@@ -53,14 +53,16 @@ class Guess:
 
 LOOSE = (Kind.CONCLUSION, Kind.CORRECTION, Kind.CHOOSES, Kind.PHRASE, Kind.LABEL, Kind.HEADING)
 _REASON = re.compile(
-    r"\b(?:because|since|as\s(?:there|he|she|it|they|we))\b|因为|由于", re.IGNORECASE
+    r"\b(?:because|since|as\s(?:there|he|she|it|they|we))\b|因为|由于"
+    r"|[,，]\s?(?:若|如果|假如|要是|倘若|if\b)",
+    re.IGNORECASE,
 )
 # What follows these words tells how or when, not what was asked: "... $18 by selling 9 eggs".
 _TAIL = re.compile(
     r"\b(?:by\s\w+ing|because|since|after|before|when|if|given|considering|assuming|"
     r"out\sof|compared\s(?:to|with)|instead\sof|rather\sthan|more\sthan\sthe|while|whereas|"
     r"i\.e|although|though|as\s(?:there|he|she|it|they|we))\b"
-    r"|因为|由于|[,，](?:比|其中|也就是|即(?!使))",
+    r"|因为|由于|[,，](?:比|够|其中|也就是|即(?!使))",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"\b(?:so|then|therefore|thus|hence)\b|=|所以|因此|故", re.IGNORECASE)
@@ -181,6 +183,8 @@ _RESULT = "result of the last line's equation"
 
 def _of_statement(one: Statement, groups: Groups) -> Guess | None:
     text = one.text[:SPAN] if len(one.text) > SPAN else one.text
+    if _PARTS.search(text) is not None:
+        return None
     rest, is_corrected = corrected(text)
     if is_corrected and candidates(rest, groups):
         text = rest
@@ -191,6 +195,8 @@ def _of_statement(one: Statement, groups: Groups) -> Guess | None:
     if result is VOID:
         return None
     if result is not None and result.number is not None:
+        if _explains(plain, result.number, groups):
+            return None
         return Guess(result.number, _RESULT, one, sure=True)
     clause = _main_clause(plain, _TAIL, groups)
     found = counted(candidates(clause, groups))
@@ -207,9 +213,24 @@ def _of_statement(one: Statement, groups: Groups) -> Guess | None:
         if first.role is Role.BOUND or first.value is None or leading(clause, found) is VOID:
             return None
     number = _likeliest(clause, found)
-    if number is None or number.value is None:
+    if number is None or number.value is None or _explains(clause, number, groups):
         return None
     return Guess(number, _LINE, one)
+
+
+def _explains(text: str, result: Number, groups: Groups) -> bool:
+    """Whether a number stands before "because", and the equation behind it comes to another."""
+    match = _REASON.search(text)
+    if match is None or match.start() > result.start:
+        return False
+    before = [one for one in candidates(text[: match.start()], groups) if one.role is Role.PLAIN]
+    goes_on = re.search(
+        r"\b(?:so|therefore|thus|hence|leav\w+)\b|所以|因此|故", text[match.end() :]
+    )
+    return bool(before) and goes_on is None and result.value not in [one.value for one in before]
+
+
+_PARTS = re.compile(r"(?:^|\s)\(?a\)\s?\S.*\s\(?b\)\s?\S|[(（]1[)）].*[(（]2[)）]", re.IGNORECASE)
 
 
 def is_conclusive(found: Guess, groups: Groups) -> bool:

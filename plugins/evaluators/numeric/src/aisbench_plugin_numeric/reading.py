@@ -126,7 +126,7 @@ def _extraction(number: Number | None, how: str) -> Extraction | None:
 def _whole(answer: Answer, groups: Groups) -> Read | None:
     """An answer that is nothing but a number and its unit."""
     text = answer.text.strip()
-    if len(text) > SPAN or "\n" in text or "box" in text or "####" in text or text[-1:] == "?":
+    if len(text) > SPAN or "\n" in text or "box" in text or "####" in text or "?" in text:
         return None
     found = alone(text.rstrip(". "), 4, groups)
     if found is None or (found.number is not None and found.number.spelled and found.number.weak):

@@ -72,6 +72,10 @@ _EXCEPT_WITH = re.compile(
     r"(?:left|remain\w*|ends?(?:ed)?(?:\sup)?|leav\w{1,3}(?:\s\w+)?|result\w*|com(?:e|es|ing)\sup|"
     r"going|go)\s(?:with|in)\s\W*$"
 )
+# "the girl's 3 apples", but not "so it's 299".
+_POSSESSIVE = (
+    r"(?<=[a-z])(?<!\bit)(?<!\bthat)(?<!\bthere)(?<!\bhere)(?<!\bwhat)(?<!answer)(?<!total)'s\s"
+)
 _SIDE_BEFORE = re.compile(
     r"(?:\b(?:out\sof|of\s(?:the|all|those|these|his|her|their|its|my|our)|(?<=[0-9%])\sof|percent\sof|"
     r"from|in|on|at|with|per|every|within|among|than|after|before|since|during|across|against|"
@@ -79,7 +83,7 @@ _SIDE_BEFORE = re.compile(
     r"to\s(?:reach|make|get|buy|pay|cover|complete|finish|fill|serve|feed|clean|transport|earn|save|"
     r"have|be|sell|bake|cook|build|travel|read|walk|drive|produce)|because|selling|buying|working|using|"
     r"given|considering|assuming|für|pour|por|para|per|для|aus|von|sur|em)\s"
-    rf"{_DETERMINERS}|[a-z]'s\s|(?<=%)\sof\s){_MONEY}$"
+    rf"{_DETERMINERS}|{_POSSESSIVE}|(?<=%)\sof\s){_MONEY}$"
 )
 _FOR = re.compile(rf"\bfor\s{_DETERMINERS}\W{{0,3}}$")
 _FOR_MONEY = re.compile(r"\s?(?:dollars|cents|yuan|euros?|pounds|usd|bucks)\b")
