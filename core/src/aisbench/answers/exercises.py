@@ -23,6 +23,30 @@ _HEADING = re.compile(
     r"|\n[ \t>*#_-]{0,8}第[ \t]?[0-9一二三四五六七八九十]{1,3}[ \t]?题",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(
+    r"\n[ \t]*\n(?P<asked>[ \t>*#]{0,6}[^\n]{20,500}[?\uff1f])[ \t*]{0,4}(?=\n)"
+)
+# What an answer may ask itself before it goes on.
+_ITS_OWN = re.compile(
+    r"[\W_]*(?:wait|hmm+|but|is|was|are|were|does|do|did|so|let|actually|should|could|would|can|am|"
+    r"now|why|how\scome|what\sif|what\sabout|等等|那么|但|会不会|是不是|是否|为什么|怎么)",
+    re.IGNORECASE,
+)
+
+
+def _until_question(text: str, question: str, answered: Callable[[str], bool] | None) -> str:
+    """``text`` up to a paragraph that ends with another question than the asked one, where what
+    stands before it answers already."""
+    for match in islice(_QUESTION.finditer(text), HEADINGS):
+        before = text[: match.start()]
+        asked = match.group("asked")
+        if not before.strip() or _ITS_OWN.match(asked) or _like(asked, question) is not False:
+            continue
+        if answered is not None and answered(before):
+            return before
+    return text
+
+
 _LATER = re.compile(
     r"[2-9二三四五六七八九十]|1[0-9]|\bnext\b|\banother\b|下一|另一", re.IGNORECASE
 )
@@ -70,6 +94,8 @@ def until_next_exercise(
             return _until_list(before, question, options)
         if _like(text[match.end() : match.end() + 600], question) is False and _says(before):
             return _until_list(before, question, options)
+    if question and ("?" in text or "\uff1f" in text):
+        text = _until_question(text, question, answered)
     return _until_list(text, question, options)
 
 

@@ -77,7 +77,7 @@ _STATED = re.compile(
     r"(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,2})?)\.?\s*\Z"
     r"|(?:\A|\n)####\s?(?P<behind>-?[0-9]{1,15}(?:\.[0-9]{1,2})?)\s*\Z"
 )
-_FURTHER = ("box", "esult", "答", "<", "[[")
+_FURTHER = ("box", "esult", "onclusion", "olution", "A:", "a:", "答", "<", "[[")
 """What another mark needs: a text that holds it is read the long way."""
 
 
