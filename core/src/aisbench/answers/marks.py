@@ -90,7 +90,6 @@ _LABEL = re.compile(
 _BARE_LABEL = re.compile(
     rf"^{DECORATION}(?:final\s|my\s|the\s|correct\s){{0,2}}(?:answer|ans)\s(?=[(\[\"']?[a-z][)\]\"']?\W*$)"
 )
-_SHORT_LABEL = re.compile(rf"^{DECORATION}a\s?:")
 _FIELD = re.compile(
     r"[\"'](?:final_?answer|answer|correct_?(?:answer|option|choice)|choice|option|prediction|"
     r"选项|答案)[\"']\s?[:=]\s?"
@@ -124,7 +123,6 @@ _CORRECTION = re.compile(
 
 # -- Chinese
 
-_ZH_NOUN = r"(?:答案|正解|答|选项|选择|结论|结果|答复|回答|选的?|一项|项)"
 _ZH_VERB = (
     r"(?:不应该?[是选]|不[是为选]|并?非|不可能是|不能[是选]|应该?[是为选]|就?是|便是|即[是为]?|"
     r"(?<![因认作成以行])为|等于|选择?(?!项|择?题)|[:=→]|->)"
@@ -289,12 +287,6 @@ def _other(lower: str) -> list[Mark]:
 def is_heading(line: str) -> bool:
     """Whether a line (in lower case) is nothing but a heading that an answer stands under."""
     return len(line) < 60 and _HEADING.match(simplified(line)) is not None
-
-
-def short_label(lower: str) -> int | None:
-    """Where what follows "A:" begins, the label of few-shot prompts; None where there is none."""
-    match = _SHORT_LABEL.match(lower)
-    return None if match is None else match.end()
 
 
 def retracts(lower: str) -> bool:

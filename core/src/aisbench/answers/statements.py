@@ -84,6 +84,7 @@ _TAGS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _DOUBLE = re.compile(r"\[\[([^\[\]\n]{1,40})\]\]|<<([A-Za-z])>>")
+_SHOWN = re.compile(r"[^\n]")
 _MASK = "\u25a1"
 _STEP = re.compile(r"[\s>*_#-]{0,8}(?:step\s?|步骤\s?|第)?\d{1,2}\s?[步.):、]", re.IGNORECASE)
 
@@ -169,7 +170,8 @@ class Answer:
         parts, at = [], 0
         for box in boxes(text):
             parts.append(text[at : box.start])
-            parts.append(_MASK + " " * (box.end - box.start - 1))
+            # Its line ends stay, so that lines have the same numbers in both.
+            parts.append(_MASK + _SHOWN.sub(" ", text[box.start + 1 : box.end]))
             at = box.end
         parts.append(text[at:])
         return "".join(parts)

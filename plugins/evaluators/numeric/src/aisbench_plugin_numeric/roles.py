@@ -109,8 +109,6 @@ _OPERAND = re.compile(
     r"(?:减去?|加上?|乘以?|除以|\b(?:subtract(?:ing)?|add(?:ing)?|take\saway|taking\saway|multipl\w+\s(?:it\s|them\s|that\s)?"
     r"by|divid\w+\s(?:it\s|them\s|that\s)?by))\s?(?:the\s|another\s)?[$]?$"
 )
-_WOULD = re.compile(r"\bwould\s(?:[a-z]+\s){0,3}[$]?$")
-_WOULD_AFTER = re.compile(r"[^.;,\d]{0,24}\bwould\b")
 _TERM_BEFORE = re.compile(rf"[0-9)}}%a-z$][\s)}}%$]{{0,3}}(?:{_TERM_SIGN}|-)[\s$(]{{0,4}}$")
 _RANGE = re.compile(
     r"\s?(?:[a-z%°]{1,10}|[^\x00-\x7f\d]{1,3})?\s?(?:-|—|~|--|\bto\b|\bthrough\b|至|到|から|\bbis\b|\bà\b|\ba\b)\s?[$€£¥]?"
@@ -120,7 +118,6 @@ _BETWEEN = re.compile(
     r"\s?(?:[^\s\d,.]{1,10}\s?)?(?:\band|\bund|\bet|\by|\be|и|和|与|到|至|、|,)\s?[$€£¥]?"
 )
 _BETWEEN_ZH = re.compile(r"[^\d,，。]{0,4}(?:之间|の間)")
-_FROM = re.compile(rf"\b(?:from|von|de|desde|从)\s?{_MONEY}$|从$")
 _BIG = (
     r"(?:hours?|hrs?|h|ft|feet|foot|pounds?|lbs?|kg|km|m|minutes?|mins?|days?|weeks?|months?|years?|"
     r"yards?|yd|dollars?|meters?|metres?|元|小时|个?小时|分钟?|米|公里|千克|公斤|斤|吨|年|天|个月|块|时)"
