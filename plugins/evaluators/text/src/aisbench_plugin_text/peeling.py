@@ -32,6 +32,9 @@ def forms(text: str) -> list[str]:
     """``text`` in lower case with single blanks, and then more and more bare: without a fence,
     a box, quotes, emphasis, a bullet, a last full stop, a first article. Each differs from the
     one before it; all but the first hold a word."""
+    bare = text.strip()
+    if bare.isascii() and bare.isalnum():
+        return [bare.casefold()]
     found = [_single(text)]
     while (barer := _peeled(found[-1])) is not None:
         found.append(barer)
