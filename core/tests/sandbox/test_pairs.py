@@ -87,9 +87,12 @@ def test_they_cannot_reach_each_other(sandbox: Sandbox) -> None:
     wrote itself."""
     secret = "import os\nmark = 'sword' + 'fish'\nopen('mark', 'w').write(mark)\n"
     spies = (
+        # Where the Python itself lies in /tmp, its files are there to be walked over too.
         "import os, signal, socket\nfound = []\n"
         "for folder, _, names in os.walk('/sandbox'):\n"
-        "    found += [open(os.path.join(folder, name), 'rb').read() for name in names]\n"
+        "    for name in names:\n"
+        "        said = open(os.path.join(folder, name), 'rb').read(1 << 16)\n"
+        "        found += [said] if b'sword' + b'fish' in said else []\n"
         "for pid in [name for name in os.listdir('/proc') if name.isdigit()]:\n"
         "    for name in ('mem', 'maps', 'environ', 'cwd/mark', 'root/mark'):\n"
         "        try:\n"
