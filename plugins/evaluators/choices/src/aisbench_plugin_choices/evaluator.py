@@ -155,17 +155,22 @@ class ChoiceEvaluator:
 
 
 _GOES_ON = re.compile(
-    r"[^.!?。！？\n]*[^.!?。！？\n\s(][\s(*\"']*(?:\b(?:and|or|nor|not|n't|either|neither|but|option)"
-    r"|[,/、和或与不非]|(?<![A-Za-z])[AI])[\s*(]*\Z"
+    r"(?:\b(?:and|or|nor|not|n't|either|neither|but|option)|[,/、和或与不非]|(?<![A-Za-z])[AI])[\s*(]*\Z"
 )
-_TAIL = 5000
+_ENDS = ".!?。！？\n"
+_TAIL = 500
+"""Characters of a sentence that was cut; a longer one is left as it is."""
 
 
 def _finished(text: str) -> str:
     """``text`` without the sentence in which it was cut, where that may go on to say something
     else: "The answer is A" an article, "B or" another option. A whole answer such as "A" ends."""
-    match = _GOES_ON.search(text, max(0, len(text) - _TAIL))
-    return text if match is None else text[: match.start()]
+    tail = text[-_TAIL:]
+    begin = 1 + max(tail.rfind(end) for end in _ENDS)
+    match = _GOES_ON.search(tail, begin)
+    if match is None or not tail[begin : match.start()].strip(" \t(*\"'"):
+        return text
+    return text[: len(text) - len(tail) + begin]
 
 
 def _reading(found: Found | None, right: str | None) -> Reading:
