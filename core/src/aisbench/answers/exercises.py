@@ -85,14 +85,10 @@ def until_next_exercise(
             continue
         if answered is not None and answered(before):
             return _until_list(before, question, options)
-        numbered = _LATER.search(match.group()) is not None
-        if (
-            numbered
-            and _says(before)
-            and _like(text[match.end() : match.end() + 600], question) is None
-        ):
-            return _until_list(before, question, options)
-        if _like(text[match.end() : match.end() + 600], question) is False and _says(before):
+        alike = _like(text[match.end() : match.end() + 600], question)
+        if alike is None and _LATER.search(match.group()) is not None:
+            alike = False  # nothing is known to compare with, and a further number tells
+        if alike is False and _says(before):
             return _until_list(before, question, options)
     if question and ("?" in text or "\uff1f" in text):
         text = _until_question(text, question, answered)
