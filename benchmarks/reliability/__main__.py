@@ -1,7 +1,7 @@
 """How runs stand attacks: counted, with a seed, against 127.0.0.1 alone.
 
-`python benchmarks/reliability [PART ...] [--seeds 3,4,5] [--quick]`. Each part makes its attacks from
-the seeds, says what it tried and prints a table: what was tried, how often, and how often anything
+`python benchmarks/reliability [PART ...] [--seeds 3,4,5] [--quick]`. Each part makes its attacks
+from the seeds and tells what was tried, how often, and how often anything
 died, was lost, or leaked. Ends with exit code 1 if any did. `--quick` tries about a tenth.
 """
 
