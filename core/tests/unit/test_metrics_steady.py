@@ -60,6 +60,37 @@ def test_a_slope_has_no_steady_part() -> None:
     assert steady.note == window.note
 
 
+def test_a_slope_that_may_be_chance_is_too_little_to_tell() -> None:
+    # Few, long and of any length: the rate of tokens falls by far more than a quarter.
+    found = []
+    for seed in range(12):
+        chance = np.random.default_rng(seed)
+        maker = Maker(per_block=50)
+        for sent in np.cumsum(chance.exponential(60, 40)):
+            maker.simple(float(sent), 20, 3, int(chance.geometric(0.01)))
+        window = steady_window(maker.recording(), streamed=True)
+        found.append(window.note)
+        if window.begin is not None:
+            assert abs(float(window.note.rpartition("slope ")[2].rstrip("%"))) <= 25
+    assert any(note.startswith("too little to tell: the rate") for note in found)
+
+
+def test_a_stretch_in_which_hardly_an_answer_ended_is_too_little_to_tell() -> None:
+    maker = Maker(per_block=50)
+    for number in range(15):
+        maker.simple(number, 20, 1, 10)
+        maker.simple(number, 20, 10, 1000)  # all end together, long after the others
+    window = steady_window(maker.recording(), streamed=True)
+    assert window.begin is None or "MSER" in window.note
+    for number in range(15):
+        maker.simple(12_000, 20, 10, 1000, outcome=2, completion_tokens=-1)
+    # The evenest stretch may lie where the cut ones ran, and nothing ended.
+    window = steady_window(maker.recording(), streamed=True)
+    if window.begin is not None and window.end is not None:
+        done = maker.recording().columns["done"]
+        assert ((done >= window.begin) & (done <= window.end)).sum() >= 10
+
+
 def test_chance_is_no_slope() -> None:
     found = 0
     for seed in range(20):
@@ -114,17 +145,36 @@ def test_full_concurrency_by_hand() -> None:
     maker.simple(0, 100, 1, 1)
     maker.simple(10, 50, 1, 1)  # the first start with 2 in flight
     maker.simple(70, 20, 1, 1)  # the second one, at 70
-    maker.simple(95, 30, 1, 1)  # the last one, at 95; at 100 one is left
+    maker.simple(95, 60, 1, 1)  # at 100 one is left
+    maker.simple(120, 60, 1, 1)  # the last one, until 155
     window = full_concurrency_window(maker.recording(), 2)
-    assert (window.begin, window.end) == (70 * MS, 95 * MS)
+    assert (window.begin, window.end) == (70 * MS, 155 * MS)
     stage = aisbench_stable_stage(maker.recording(), 2)
     assert stage is not None
-    assert stage[:2] == (70 * MS, 95 * MS)
-    # Theirs counts the request that starts at the very end; ours does not.
-    assert stage[2].sum() == 2
+    assert stage[:2] == (70 * MS, 120 * MS)
+    # Theirs ends with the last start, and counts it; ours lasts for as long as 2 are in flight.
+    assert stage[2].sum() == 3
     population = measure(maker.recording(), MetricOptions(max_concurrency=2))[2]
-    assert {f.name: f.value for f in population.figures}["total_requests"] == 1
-    assert population.figures[0].value == pytest.approx(0.025)
+    assert {f.name: f.value for f in population.figures}["total_requests"] == 3
+    assert population.figures[0].value == pytest.approx(0.085)
+
+
+def test_a_window_shorter_than_an_answer_is_no_window() -> None:
+    """8 streams without a pause, cut at 5 s: the second start with 8 in flight is at 3 s."""
+    maker = Maker()
+    for number in range(8):
+        first = maker.simple(number * 0.1, 20, 20, 150)
+        maker.simple(first["done"] / MS + 0.1, 20, 20, 90, outcome=2, completion_tokens=-1)
+    window = full_concurrency_window(maker.recording(), 8)
+    assert window.begin is None
+    assert window.note.startswith("too little to tell: 8 were in flight for 1.8 s")
+    long = Maker()
+    for number in range(8):
+        first = long.simple(number * 0.1, 20, 20, 150)
+        long.simple(first["done"] / MS + 0.1, 20, 20, 150)
+    window = full_concurrency_window(long.recording(), 8)
+    assert window.begin is not None and window.end is not None
+    assert window.end - window.begin == pytest.approx(3000 * MS, rel=0.01)
 
 
 def test_failures_do_not_hide_full_concurrency() -> None:

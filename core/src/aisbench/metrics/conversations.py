@@ -27,7 +27,7 @@ def by_turn(recording: Recording, options: MetricOptions) -> tuple[Population, .
     rows = asked(recording)
     if not (turns[rows] > 0).any():
         return ()
-    metrics = request_metrics(recording)
+    metrics = request_metrics(recording, options.streamed)
     found = []
     for turn in range(min(int(turns[rows].max()) + 1, MOST_TURNS)):
         found.append(_turn(recording, options, metrics, turn))

@@ -33,7 +33,7 @@ _USAGE = "server's usage, else the tokenizer"
 _BOTH = f"{_CLIENT}; {_USAGE}"
 
 _REQUEST = (
-    Metric("e2el", "E2EL", "ms", "done - sent", _CLIENT),
+    Metric("e2el", "E2EL", "ms", "done - sent", _CLIENT, "Empty answers have no latency at all."),
     Metric(
         "e2el_scheduled",
         "E2EL (scheduled)",
@@ -67,7 +67,8 @@ _REQUEST = (
         "ms",
         "(last_token - first_token) / (output_tokens - 1)",
         _BOTH,
-        "Requests with fewer than 2 output tokens have none, rather than 0.",
+        "Requests with fewer than 2 output tokens have none, rather than 0; nor have answers whose "
+        "tokens all came with one read of the socket.",
     ),
     Metric(
         "normalised_latency",
@@ -94,7 +95,7 @@ _REQUEST = (
         "tokens/s",
         "(output_tokens - 1) / (last_token - first_token)",
         _BOTH,
-        "What a reader sees once the answer has begun: the inverse of TPOT.",
+        "What a reader sees once the answer has begun: the inverse of TPOT, unknown where that is.",
         better="up",
     ),
     Metric(
@@ -138,7 +139,7 @@ _GAP = (
         "time(event i + 1) - time(event i)",
         _CLIENT,
         "Events that one read of the socket brought share its time: the gaps between them are "
-        f"0. {_HISTOGRAM}",
+        f"0. An answer that came with one read has unknown gaps, and adds none. {_HISTOGRAM}",
         scope="gap",
     ),
     Metric(
@@ -252,6 +253,15 @@ _RUN = (
         better="down",
     ),
     _run(
+        "empty_answers",
+        "Empty Answers",
+        "requests",
+        "successful requests without a token",
+        remarks="Among the success requests; never good, and without latencies. Shown where there "
+        "are any.",
+        better="down",
+    ),
+    _run(
         "cancelled_requests",
         "Cancelled Requests",
         "requests",
@@ -292,9 +302,10 @@ _RUN = (
         "total_output_tokens",
         "Total Output Tokens",
         "tokens",
-        "sum of output_tokens over successful requests",
+        "sum of output_tokens over successful requests, and of the tokens of cancelled ones",
         _USAGE,
-        "Of a window: tokens that came within it, a request's count being shared by its events.",
+        "The events of cancelled requests stand for tokens as those of the successful ones do. Of a "
+        "window: tokens that came within it, a request's count being shared by its events.",
     ),
     _run(
         "input_token_throughput",

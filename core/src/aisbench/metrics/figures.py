@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NS = 1e9
+WHOLE = frozenset({"tokens", "requests", "answers"})
+"""Units of things that come whole; the concurrency is a mean, all the same."""
 SLICES = "batches of time"
 
 
@@ -50,11 +52,12 @@ def figure(
     interval: tuple[float, float] | None = None,
     method: str = "",
 ) -> Figure:
-    """The figure of a metric of the dictionary."""
+    """The figure of a metric of the dictionary; counts are whole numbers."""
     metric = DICTIONARY[name]
+    counted = metric.unit in WHOLE and name != "concurrency"
     return Figure(
         name=name,
-        value=float(value),
+        value=round(value) if counted else float(value),
         unit=metric.unit,
         n=n,
         better=metric.better,
@@ -82,6 +85,9 @@ def run_figures(view: View, part: Part, output_tokens: float) -> tuple[Figure, .
         figure("failed_requests", counts[Outcome.FAILED], total),
         figure("cancelled_requests", counts[Outcome.CANCELLED], total),
     ]
+    if view.empty.any():
+        none = int(np.count_nonzero(view.empty & sent_inside))
+        figures.append(figure("empty_answers", none, total))
     if part.end > part.begin:
         busy = busy_ns(view.recording, part.begin, part.end)
         figures.append(figure("concurrency", busy / NS / part.seconds, total))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from aisbench.metrics.requests import asked, attempts, succeeded, tokens
+from aisbench.metrics.requests import asked, attempts, brought, cut, succeeded
 from aisbench.store.arrays import ABSENT, Recording
 
 if TYPE_CHECKING:
@@ -104,22 +104,25 @@ def _ramps(
 
 
 def completed_work(recording: Recording, streamed: bool) -> Work:
-    """The output tokens of the answered requests, or the requests where a count is unknown.
+    """The output tokens that came, or the answered requests where a count of them is unknown.
 
     Tokens are spread evenly from the first to the last of the request, or from sent to done when
-    the answer came in one piece; requests from sent to done.
+    the answer came in one piece; requests from sent to done. Requests that the client cut have
+    brought tokens as well.
     """
     columns = recording.columns
+    count = brought(recording)
     rows = succeeded(recording) & (columns["sent"] != ABSENT)
-    count = tokens(recording, "completion")[rows]
     sent, done = columns["sent"][rows], columns["done"][rows]
-    if not len(count) or np.isnan(count).any():
-        return Work(begin=sent, end=done, amount=np.ones(len(count)), what="requests")
+    if not len(sent) or np.isnan(count[rows]).any():
+        return Work(begin=sent, end=done, amount=np.ones(len(sent)), what="requests")
+    rows |= cut(recording) & (columns["sent"] != ABSENT) & ~np.isnan(count)
+    sent, done = columns["sent"][rows], columns["done"][rows]
     first, last = columns["first_token"][rows], columns["last_token"][rows]
-    known = (first != ABSENT) & (last > first) if streamed else np.zeros(len(count), np.bool_)
+    known = (first != ABSENT) & (last > first) if streamed else np.zeros(len(sent), np.bool_)
     return Work(
         begin=np.where(known, first, sent),
         end=np.where(known, last, done),
-        amount=count,
+        amount=count[rows],
         what="tokens",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisbench.metrics.requests import tokens
+from aisbench.metrics.requests import brought, cut
 from aisbench.metrics.spread import KEPT, Spread, WeightedSpread
 from aisbench.store.arrays import EventBlock, Recording
 
@@ -28,11 +28,12 @@ class Interval:
         self.gaps = Spread()
         """Gaps between consecutive reads of a request."""
         self.inside = 0
-        """Gaps between events of one read, all 0."""
+        """Gaps between events of one read, all 0. Those of an answer in one piece are unknown."""
         self.spread_over_tokens = WeightedSpread()
         """Gaps between reads, shared by the tokens that the later read brought."""
         self.tokens = 0.0
-        """Output tokens, the count of a request being shared evenly by its events."""
+        """Output tokens, the count of a request being shared evenly by its events. Those of
+        requests that the client cut are among them."""
 
     def merge(self, other: Interval) -> None:
         self.gaps.merge(other.gaps)
@@ -49,7 +50,7 @@ class Interval:
 
 
 class Scan:
-    """The events of the ``chosen`` rows, cut at ``edges`` (ns, rising, no two alike).
+    """The events of the ``chosen`` rows, parted at ``edges`` (ns, rising, no two alike).
 
     ``intervals[0]`` is everything before ``edges[0]``, ``intervals[i]`` is from ``edges[i - 1]``
     on and before ``edges[i]``. ``per_token`` also collects the gaps per token, which takes twice
@@ -69,7 +70,9 @@ class Scan:
         self._per_token = per_token
         self._chosen = chosen
         self._kept = 0
-        count = tokens(recording, "completion")
+        count = brought(recording)
+        halves = cut(recording) & ~chosen
+        some_cut = bool(halves.any())
         events = recording.columns["events"]
         # Tokens an event; nothing where no count is known.
         known = (events > 0) & ~np.isnan(count)
@@ -79,6 +82,9 @@ class Scan:
             seen[block.rows] = True
             for piece in pieces(block, chosen):
                 self._add(piece)
+            if some_cut:
+                for piece in pieces(block, halves):
+                    self._tokens(piece)
         self._whole(recording, chosen & ~seen, count)
 
     def between(self, begin: int, end: int) -> Interval:
@@ -129,7 +135,7 @@ class Scan:
             else:
                 held = np.add.reduceat(events, offsets[:-1], dtype=np.int64)
                 interval.tokens += float(np.dot(share, held))
-                interval.inside += int(held.sum()) - len(time)
+                interval.inside += int((held - counts)[counts > 1].sum())
             if self._per_token:
                 brought: NDArray[np.float64] = np.repeat(share, counts)[inner] * events[inner]
 
@@ -139,7 +145,10 @@ class Scan:
         width = high - low + 1
         held_by = (np.repeat(share, counts) * events).astype(np.float64, copy=False)
         total = np.bincount(place, held_by, minlength=width)
-        inside = np.bincount(place, events - 1, minlength=width)
+        inside = np.zeros(width)
+        if not single:
+            more = np.where(np.repeat(counts > 1, counts), events - 1, 0)
+            inside = np.bincount(place, more, minlength=width)
         ends = place[inner]
         # A stable sort of 16-bit integers is a radix sort: linear.
         order = np.argsort(ends, kind="stable")
@@ -155,6 +164,14 @@ class Scan:
             self._gaps(interval, sorted_gaps[part].copy())
             if self._per_token:
                 self._per_token_gaps(interval, sorted_gaps[part], sorted_tokens[part])
+
+    def _tokens(self, block: EventBlock) -> None:
+        """The tokens of requests that have no gaps."""
+        held = np.repeat(self._share[block.rows], np.diff(block.offsets)) * block.events
+        place = np.searchsorted(self._edges, block.time_ns, side="right")
+        sums = np.bincount(place, held, minlength=len(self.intervals))
+        for interval, total in zip(self.intervals, sums, strict=True):
+            interval.tokens += float(total)
 
     def _gaps(self, interval: Interval, gaps: NDArray[np.int64]) -> None:
         interval.gaps.add(gaps)

@@ -10,8 +10,10 @@ import numpy as np
 from aisbench.metrics.intervals import wilson
 from aisbench.metrics.requests import (
     asked,
+    empty,
     per_request_itl,
     request_metrics,
+    several,
     started,
     succeeded,
     tokens,
@@ -28,41 +30,56 @@ ITL_KEYS = {"event": "itl", "read": "itl_read", "token": "itl_token"}
 """The key of the statistics of ITL by the way in which it is counted."""
 
 
-def within(recording: Recording, limit: Limit, itl: str = "event") -> NDArray[np.bool_]:
+UNKNOWN_SHARE = 0.05
+"""A mean is not judged when more than this share of its values is unknown."""
+
+
+def within(
+    recording: Recording, limit: Limit, itl: str = "event", streamed: bool = True
+) -> NDArray[np.bool_]:
     """The successful measured requests within one per-request limit.
 
     A request's ITL is its mean gap. One of a single token has no TPOT and no ITL and is within
-    such limits; otherwise what is unknown is not within.
+    such limits; otherwise what is unknown is not within: neither an answer whose tokens all came
+    with one read nor an empty one is.
     """
-    if limit.metric == "itl":
-        values = per_request_itl(recording, itl)
-    else:
-        values = request_metrics(recording)[limit.metric]
     # NaN compares as False.
-    met = values <= limit.ms
-    if limit.metric == "tpot" or (limit.metric == "itl" and itl == "token"):
-        met |= tokens(recording, "completion") <= 1
-    elif limit.metric == "itl":
-        column = recording.columns["events" if itl == "event" else "reads"]
-        met |= (column >= 0) & (column <= 1)
-    return met & succeeded(recording)
+    met = _values(recording, limit, itl, streamed) <= limit.ms
+    if limit.metric in ("tpot", "itl"):
+        # Events say how many tokens came, where no count does and answers come in pieces.
+        known = streamed | ~np.isnan(tokens(recording, "completion"))
+        met |= known & ~several(recording)
+    return met & succeeded(recording) & ~empty(recording, streamed)
 
 
-def good(recording: Recording, slo: Slo, itl: str = "event") -> NDArray[np.bool_]:
-    """The successful measured requests within every per-request limit."""
-    rows = succeeded(recording)
+def _values(recording: Recording, limit: Limit, itl: str, streamed: bool) -> NDArray[np.float64]:
+    if limit.metric == "itl":
+        return per_request_itl(recording, itl)
+    return request_metrics(recording, streamed)[limit.metric]
+
+
+def good(
+    recording: Recording, slo: Slo, itl: str = "event", streamed: bool = True
+) -> NDArray[np.bool_]:
+    """The successful measured requests within every per-request limit; no empty answer is."""
+    rows = succeeded(recording) & ~empty(recording, streamed)
     for limit in slo.per_request:
-        rows = rows & within(recording, limit, itl)
+        rows = rows & within(recording, limit, itl, streamed)
     return rows
 
 
 def holds(
-    slo: Slo, recording: Recording, population: Population, itl: str = "event"
+    slo: Slo,
+    recording: Recording,
+    population: Population,
+    itl: str = "event",
+    streamed: bool = True,
 ) -> JsonObject:
     """Whether the SLO holds in ``population`` (measured with the same SLO), limit by limit.
 
     ``holds`` is None when no limit is broken but one cannot be judged (the mean TTFT of
-    answers in one piece). Per-request limits are judged together: their share of all requests of
+    answers in one piece; the 99th percentile of TPOT when that of 2 % of the answers is unknown,
+    for they may be its very tail). Per-request limits are judged together: their share of all requests of
     the population, failed and cancelled ones included, must reach the attainment asked for.
     """
     rows = asked(recording)
@@ -79,14 +96,16 @@ def holds(
             "limit_ms": limit.ms,
         }
         if limit.statistic is None:
-            met = int(np.count_nonzero(within(recording, limit, itl) & rows))
+            met = int(np.count_nonzero(within(recording, limit, itl, streamed) & rows))
             limits.append(judged | {"statistic": None, "share": met / total if total else None})
             continue
         value = _statistic(population, limit, itl)
         verdict = None if value is None else value <= limit.ms
+        if verdict and _unsure(recording, limit, itl, rows, streamed):
+            verdict = None
         verdicts.append(verdict)
         limits.append(judged | {"statistic": limit.statistic, "value": value, "holds": verdict})
-    kept = int(np.count_nonzero(good(recording, slo, itl) & rows))
+    kept = int(np.count_nonzero(good(recording, slo, itl, streamed) & rows))
     share, low, high = _share(kept, total)
     if slo.per_request:
         verdicts.append(None if share is None else share >= slo.attainment)
@@ -107,6 +126,19 @@ def _share(kept: int, total: int) -> tuple[float | None, float | None, float | N
     if not total:
         return None, None, None
     return kept / total, *wilson(kept / total, total)
+
+
+def _unsure(
+    recording: Recording, limit: Limit, itl: str, rows: NDArray[np.bool_], streamed: bool
+) -> bool:
+    """Whether answers of unknown value could break a limit that the known ones keep."""
+    if limit.metric not in ("tpot", "itl"):
+        return False
+    able = rows & succeeded(recording) & several(recording)
+    unknown = able & np.isnan(_values(recording, limit, itl, streamed))
+    share = int(np.count_nonzero(unknown)) / max(1, int(np.count_nonzero(able)))
+    allowed = UNKNOWN_SHARE if limit.percentile is None else 1 - limit.percentile / 100
+    return share > allowed
 
 
 def _statistic(population: Population, limit: Limit, itl: str) -> float | None:

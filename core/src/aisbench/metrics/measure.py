@@ -10,11 +10,18 @@ from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.figures import Part, run_figures
 from aisbench.metrics.flow import run_span
 from aisbench.metrics.gaps import Interval, Scan
-from aisbench.metrics.requests import STREAMED_ONLY, succeeded, tokens
+from aisbench.metrics.requests import (
+    STREAMED_ONLY,
+    asked,
+    brought,
+    cut,
+    succeeded,
+    tokens,
+)
 from aisbench.metrics.statistics import batch_means, describe
 from aisbench.metrics.steady import Window, full_concurrency_window, steady_window
 from aisbench.metrics.view import MetricOptions, View, view
-from aisbench.store.arrays import Recording
+from aisbench.store.arrays import Outcome, Recording
 from aisbench.types.performance import Population, Statistics
 
 MOST_WINDOWS = 1000
@@ -89,7 +96,7 @@ def _part(window: Window, run_end: int) -> Part | None:
 
 
 def _unknown(recording: Recording, options: MetricOptions) -> str:
-    """What the whole run lacks, in a sentence or two."""
+    """What the whole run lacks, in a few sentences."""
     success = succeeded(recording)
     total = int(np.count_nonzero(success))
     notes = [] if options.streamed else ["answers came in one piece: there is no TTFT, TPOT, ITL"]
@@ -97,6 +104,16 @@ def _unknown(recording: Recording, options: MetricOptions) -> str:
         missing = int(np.count_nonzero(success & np.isnan(tokens(recording, side))))
         if missing:
             notes.append(f"{missing} of {total} answered requests have no known {what} tokens")
+    halves = asked(recording) & np.equal(recording.columns["outcome"], int(Outcome.CANCELLED))
+    if number := int(np.count_nonzero(halves)):
+        told = f"{number} requests were cut at the end, and no request figure has them"
+        if np.isnan(brought(recording)[cut(recording)]).any():
+            notes.append(f"{told}; how many tokens they had brought is not known")
+        else:
+            notes.append(
+                f"{told}: the tokens that they had brought are in the output token throughput; the "
+                "request, the input token throughput and the goodput read too low by them"
+            )
     return "; ".join(notes)
 
 
@@ -146,7 +163,7 @@ def _itl_half(seen: View, part: Part, column: str) -> float | None:
     if not part.whole:
         return None
     columns = seen.recording.columns
-    rows = seen.success & (columns[column] > 1)
+    rows = seen.success & (columns[column] > 1) & (columns["reads"] > 1)
     gaps = (columns[column][rows] - 1).astype(np.float64)
     span = (columns["last_token"][rows] - columns["first_token"][rows]) / 1e6
     return batch_means(span, gaps, seen.started[rows])

@@ -43,6 +43,12 @@ def succeeded(recording: Recording) -> NDArray[np.bool_]:
     return asked(recording) & np.equal(recording.columns["outcome"], int(Outcome.SUCCESS))
 
 
+def cut(recording: Recording) -> NDArray[np.bool_]:
+    """The measured requests that the client cut at the end of the load, and that had tokens."""
+    outcome = np.equal(recording.columns["outcome"], int(Outcome.CANCELLED))
+    return asked(recording) & outcome & (recording.columns["events"] > 0)
+
+
 def started(recording: Recording) -> NDArray[np.int64]:
     """When each request began, ns: sent, or dispatched or scheduled when it never was."""
     columns = recording.columns
@@ -70,18 +76,73 @@ def tokens(recording: Recording, side: str) -> NDArray[np.float64]:
     return np.where(count != ABSENT, count.astype(np.float64), np.nan)
 
 
+def brought(recording: Recording) -> NDArray[np.float64]:
+    """The output tokens that came with each answered or cut request, NaN where unknown.
+
+    A server counts at the end, and who was cut has no count: its events are taken for tokens at
+    the rate of the answered requests, ``sum(tokens) / sum(events)``, which is 1 for most servers.
+    Tokens of failed requests came for nothing and are in no figure.
+    """
+    count = tokens(recording, "completion")
+    rows = cut(recording)
+    if not rows.any():
+        return count
+    events = recording.columns["events"]
+    known = succeeded(recording) & ~np.isnan(count) & (events > 0)
+    an_event = float(count[known].sum()) / int(events[known].sum()) if known.any() else np.nan
+    return np.where(rows & np.isnan(count), events * an_event, count)
+
+
+def empty(recording: Recording, streamed: bool = True) -> NDArray[np.bool_]:
+    """The measured requests that succeeded and brought no token.
+
+    ``streamed``: no event with a token came, whatever the server counts: it may count the token
+    that ends an answer. Of answers in one piece the counts alone are known.
+    """
+    columns = recording.columns
+    if streamed:
+        nothing = columns["first_token"] == ABSENT
+    else:
+        nothing = (columns["completion_tokens"] == 0) | (columns["counted_completion"] == 0)
+    return succeeded(recording) & nothing
+
+
+def several(recording: Recording) -> NDArray[np.bool_]:
+    """The requests with two tokens or more: by their count, by their events where it is unknown.
+
+    They alone can have gaps between tokens.
+    """
+    count = tokens(recording, "completion")
+    return np.where(np.isnan(count), recording.columns["events"] > 1, count > 1)
+
+
+def in_one_piece(recording: Recording) -> NDArray[np.bool_]:
+    """The requests whose tokens, two or more, all came with one read of the socket.
+
+    Something between the model and the client kept the answer back: when its tokens were made,
+    nobody outside can tell.
+    """
+    return several(recording) & (recording.columns["reads"] == 1)
+
+
+def decoding_ms(recording: Recording) -> NDArray[np.float64]:
+    """From the first token to the last one, ms; NaN where one read brought everything."""
+    apart = recording.columns["reads"] > 1
+    return np.where(apart, span_ms(recording, "first_token", "last_token"), np.nan)
+
+
 def per_request_itl(recording: Recording, choice: str) -> NDArray[np.float64]:
     """The mean gap between the tokens of each request, in ms, as ``choice`` counts them.
 
     ``(last_token - first_token) / (k - 1)`` with k the events ("event"), the reads ("read") or
-    the output tokens ("token") of the request; NaN for k < 2.
+    the output tokens ("token") of the request; NaN for k < 2 and for answers in one read.
     """
     if choice == "token":
         count = tokens(recording, "completion")
     else:
         column = recording.columns["events" if choice == "event" else "reads"]
         count = column.astype(np.float64)
-    return _ratio(span_ms(recording, "first_token", "last_token"), count - 1)
+    return _ratio(decoding_ms(recording), count - 1)
 
 
 def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,31 +151,41 @@ def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np
     return np.where(positive, above / np.where(positive, below, 1.0), np.nan)
 
 
-def request_metrics(recording: Recording) -> dict[str, NDArray[np.float64]]:
+def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, NDArray[np.float64]]:
     """Every per-request metric by its key, a value for each row of the table.
 
-    Rows are not chosen here: combine with :func:`succeeded`. Times are ms, speeds tokens/s.
+    Rows are not chosen here: combine with :func:`succeeded`. Times are ms, speeds tokens/s. An
+    empty answer has no latency: a server that answers nothing, at once, is not fast.
     """
-    e2el = span_ms(recording, "sent", "done")
+    nothing = empty(recording, streamed)
+
+    def latency(begin: str, end: str) -> NDArray[np.float64]:
+        return np.where(nothing, np.nan, span_ms(recording, begin, end))
+
+    e2el = latency("sent", "done")
     ttft = span_ms(recording, "sent", "first_token")
-    decoding = span_ms(recording, "first_token", "last_token")
+    decoding = decoding_ms(recording)
     prompt = tokens(recording, "prompt")
     completion = tokens(recording, "completion")
+    # The first token of an answer in one piece came with the last one: that is no prefill.
+    prefill = np.where(in_one_piece(recording), np.nan, ttft)
     connect = recording.columns["connect"]
     return {
         "e2el": e2el,
-        "e2el_scheduled": span_ms(recording, "scheduled", "done"),
+        "e2el_scheduled": latency("scheduled", "done"),
         "ttft": ttft,
         "ttft_scheduled": span_ms(recording, "scheduled", "first_token"),
         "ttfa": span_ms(recording, "sent", "first_answer"),
-        "ttfb": span_ms(recording, "sent", "first_byte"),
+        "ttfb": latency("sent", "first_byte"),
         "tpot": _ratio(decoding, completion - 1),
         "normalised_latency": _ratio(e2el, completion),
         "input_tokens": prompt,
         "output_tokens": completion,
         "request_output_token_throughput": _ratio(completion * 1e3, e2el),
-        "decode_token_throughput": _ratio(np.maximum(completion - 1, 0) * 1e3, decoding),
-        "prefill_token_throughput": _ratio(prompt * 1e3, ttft),
+        "decode_token_throughput": np.where(
+            completion > 1, _ratio((completion - 1) * 1e3, decoding), np.nan
+        ),
+        "prefill_token_throughput": _ratio(prompt * 1e3, prefill),
         "connect_time": np.where(connect > 0, connect / NS_PER_MS, np.nan),
         "queueing": span_ms(recording, "scheduled", "dispatched"),
         "schedule_lag": span_ms(recording, "scheduled", "sent"),

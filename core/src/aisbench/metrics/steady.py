@@ -27,7 +27,13 @@ HEIGHT = 0.75
 even as well."""
 DRIFT = 0.10
 """Relative rise or fall over the steady part that is a slope, when chance does not explain it."""
+UNSURE = 0.25
+"""A slope beyond this, which chance could explain, leaves it open whether there is one."""
 TREND_BATCHES = 10
+LEAST_ENDED = 10
+"""So many answers must have ended in a steady part for its rates to mean anything."""
+ANSWERS = 0.9
+"""A part at full concurrency lasts about one answer (this share of the mean E2EL) at least."""
 
 
 @frozen(kw_only=True)
@@ -56,7 +62,8 @@ def steady_window(recording: Recording, streamed: bool) -> Window:
     of the mean, squared, is added: what differs by less is not told apart, and the longer stretch
     wins. When a straight line through 10 batches of the chosen bins rises or falls by more than
     10 % of their mean from end to end, and its slope differs from 0 (t test at 5 %), it was a
-    ramp, and there is no steady part.
+    ramp, and there is no steady part. When chance could explain a slope of more than 25 %, or
+    fewer than 10 answers ended within it, there is too little to tell.
     """
     span = run_span(recording)
     answered = int(np.count_nonzero(succeeded(recording)))
@@ -83,9 +90,21 @@ def steady_window(recording: Recording, streamed: bool) -> Window:
             f"no steady part: the rate of completed {work.what} changed by {rise:+.0%} over the "
             "evenest stretch"
         )
+    if abs(rise) > UNSURE:
+        return _none(
+            f"too little to tell: the rate of completed {work.what} changed by {rise:+.0%} over the "
+            "evenest stretch, which may be chance"
+        )
+    start, stop = int(edges[first]), end if last == bins else int(edges[last])
+    ended = _ended(recording, start, stop + (stop == end))
+    if ended < LEAST_ENDED:
+        return _none(
+            f"too little to tell: {ended} answers ended in the evenest stretch, {LEAST_ENDED} are "
+            "needed"
+        )
     return Window(
-        begin=int(edges[first]),
-        end=end if last == bins else int(edges[last]),
+        begin=start,
+        end=stop,
         note=f"least standard error of the rate of completed {work.what} (MSER at both ends), "
         f"{(last - first) / bins:.0%} of the run, slope {rise:+.1%}",
     )
@@ -121,31 +140,48 @@ def _trend(rates: NDArray[np.float64]) -> tuple[float, bool]:
     return slope * len(y) / float(y.mean()), abs(slope) > student_t(len(y) - 2) * spread
 
 
+def _ended(recording: Recording, begin: int, stop: int) -> int:
+    """How many successful requests were done in [begin, stop)."""
+    done = recording.columns["done"][succeeded(recording)]
+    return int(np.count_nonzero((done >= begin) & (done < stop)))
+
+
 def full_concurrency_window(recording: Recording, max_concurrency: int) -> Window:
-    """AISBench's stable stage: from the second start that reaches the asked concurrency to the
-    last change that leaves it there.
+    """From the second start that reaches the asked concurrency to the instant at which it is left
+    for the last time: AISBench's stable stage, whose end is a little earlier there.
 
     Theirs (``stable_perf_metric_calculator.py``) follows successful requests alone, so that one
     failed request can make the stage vanish; here every attempt counts. Theirs needs the exact
-    number; here more is as good. Requests belong to it when sent in [begin, end), tokens when
-    they came then; theirs takes all tokens of those that start in [begin, end].
+    number; here more is as good. Theirs ends with the last change that reaches the number, which
+    can be milliseconds after the begin of a stage that lasted for long; requests belong to it when
+    sent in [begin, end), tokens when they came then; theirs takes all tokens of those that start
+    in [begin, end]. A part shorter than an answer, or without one that ended, tells no rate.
     """
     sweep = in_flight(recording)
-    full = sweep.level >= max_concurrency
-    starts = sweep.time[full & sweep.arrival]
+    full = np.flatnonzero(sweep.level >= max_concurrency)
+    starts = sweep.time[full[sweep.arrival[full]]]
     if len(starts) < 2:
         return _none(
             f"no part at full concurrency: {max_concurrency} requests were asked for at once, "
             f"and so many were in flight {('never', 'once')[len(starts)]}"
         )
-    begin, end = int(starts[1]), int(sweep.time[full][-1])
-    if end <= begin:
-        return _none("no part at full concurrency: it was left at once")
+    # The level is 0 after the last change: another change always follows a full one.
+    begin, end = int(starts[1]), int(sweep.time[full[-1] + 1])
+    columns, answered = recording.columns, succeeded(recording)
+    answer = (columns["done"] - columns["sent"])[answered]
+    mean = float(answer.mean()) if len(answer) else math.inf
+    if end - begin < ANSWERS * mean or not _ended(recording, begin, end + 1):
+        least = (
+            f"shorter than an answer ({mean / 1e9:.3g} s)" if len(answer) else "without answers"
+        )
+        return _none(
+            f"too little to tell: {max_concurrency} were in flight for {(end - begin) / 1e9:.3g} s, "
+            f"{least}"
+        )
     return Window(
         begin=begin,
         end=end,
-        note=f"from the second start to the last change with {max_concurrency} in flight "
-        "(AISBench's stable stage)",
+        note=f"from the second start with {max_concurrency} in flight until fewer were for good",
     )
 
 

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from aisbench.metrics.flow import InFlight, Work, completed_work, in_flight
 from aisbench.metrics.goodput import good
-from aisbench.metrics.requests import asked, request_metrics, started, succeeded
+from aisbench.metrics.requests import asked, empty, request_metrics, started, succeeded
 from aisbench.metrics.slo import Slo
 from aisbench.store.arrays import ABSENT, Recording
 
@@ -47,6 +47,8 @@ class View:
     options: MetricOptions
     asked: NDArray[np.bool_]
     success: NDArray[np.bool_]
+    empty: NDArray[np.bool_]
+    """Answered, without a token."""
     good: NDArray[np.bool_] | None
     """None without an SLO on single requests."""
     started: NDArray[np.int64]
@@ -67,11 +69,16 @@ def view(recording: Recording, options: MetricOptions) -> View:
         options=options,
         asked=asked(recording),
         success=succeeded(recording),
-        good=good(recording, slo, options.itl) if slo is not None and slo.per_request else None,
+        empty=empty(recording, options.streamed),
+        good=(
+            good(recording, slo, options.itl, options.streamed)
+            if slo is not None and slo.per_request
+            else None
+        ),
         started=started(recording),
         done=columns["done"],
         read=np.where(first != ABSENT, first, columns["done"]),
-        metrics=request_metrics(recording),
+        metrics=request_metrics(recording, options.streamed),
         sweep=in_flight(recording),
         work=completed_work(recording, options.streamed),
     )

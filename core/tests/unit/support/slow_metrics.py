@@ -26,15 +26,21 @@ def span(row: Row, begin: str, end: str) -> float | None:
 def request(row: Row) -> dict[str, float | None]:
     """The per-request metrics of one row."""
     e2el, ttft = span(row, "sent", "done"), span(row, "sent", "first_token")
-    decoding = span(row, "first_token", "last_token")
+    scheduled, ttfb = span(row, "scheduled", "done"), span(row, "sent", "first_byte")
+    asked = (row["phase"], row["final"], row["outcome"]) == (1, 1, 0)
+    if asked and row["first_token"] == -1:
+        e2el = scheduled = ttfb = None  # an empty answer
+    decoding = span(row, "first_token", "last_token") if row["reads"] > 1 else None
     prompt, output = known(row, "prompt"), known(row, "completion")
+    many = output > 1 if output is not None else row["events"] > 1
+    prefill = None if many and row["reads"] == 1 else ttft
     return {
         "e2el": e2el,
-        "e2el_scheduled": span(row, "scheduled", "done"),
+        "e2el_scheduled": scheduled,
         "ttft": ttft,
         "ttft_scheduled": span(row, "scheduled", "first_token"),
         "ttfa": span(row, "sent", "first_answer"),
-        "ttfb": span(row, "sent", "first_byte"),
+        "ttfb": ttfb,
         "tpot": decoding / (output - 1) if decoding is not None and (output or 0) > 1 else None,
         "normalised_latency": e2el / output if e2el is not None and output else None,
         "input_tokens": prompt,
@@ -43,10 +49,10 @@ def request(row: Row) -> dict[str, float | None]:
             output / (e2el / 1e3) if e2el and output is not None else None
         ),
         "decode_token_throughput": (
-            max(output - 1, 0) / (decoding / 1e3) if decoding and output is not None else None
+            (output - 1) / (decoding / 1e3) if decoding and (output or 0) > 1 else None
         ),
         "prefill_token_throughput": (
-            prompt / (ttft / 1e3) if ttft and prompt is not None else None
+            prompt / (prefill / 1e3) if prefill and prompt is not None else None
         ),
         "connect_time": row["connect"] / 1e6 if row["connect"] > 0 else None,
         "queueing": span(row, "scheduled", "dispatched"),
@@ -79,6 +85,7 @@ class Part:
         self.attempts = [row for row in rows if row["phase"] == 1]
         self.asked = [row for row in self.attempts if row["final"] == 1]
         self.success = [row for row in self.asked if row["outcome"] == 0]
+        self.everything = list(zip(rows, reads, strict=True))
         self.pairs = [
             (row, its)
             for row, its in zip(rows, reads, strict=True)
@@ -100,6 +107,8 @@ class Part:
     def event_gaps(self) -> list[float]:
         gaps = []
         for _, reads in self.pairs:
+            if len(reads) == 1:
+                continue  # in one piece: nobody knows the gaps
             times = [time for time, count in reads for _ in range(count)]
             for i in range(1, len(times)):
                 if self.holds(times[i]):
@@ -127,8 +136,30 @@ class Part:
                     found.append(((reads[i][0] - reads[i - 1][0]) / 1e6 / brought, brought))
         return found
 
-    def output_tokens(self) -> float:
+    def halves(self) -> float:
+        """The tokens of requests that the client cut, by their events."""
+        mine = [
+            (row, its)
+            for row, its in self.everything
+            if (row["phase"], row["final"], row["outcome"]) == (1, 1, 2) and its
+        ]
+        answered = [
+            (known(row, "completion"), sum(count for _, count in its))
+            for row, its in self.pairs
+            if its and known(row, "completion") is not None
+        ]
+        events = sum(count for _, count in answered)
+        each = sum(output or 0 for output, _ in answered) / events if events else None
         total = 0.0
+        for row, its in mine:
+            output = known(row, "completion")
+            rate = each if output is None else output / sum(count for _, count in its)
+            if rate is not None:
+                total += sum(rate * count for time, count in its if self.holds(time))
+        return total
+
+    def output_tokens(self) -> float:
+        total = self.halves()
         for row, reads in self.pairs:
             output = known(row, "completion")
             if output is None:
