@@ -82,7 +82,7 @@ def test_a_stretch_in_which_hardly_an_answer_ended_is_too_little_to_tell() -> No
         maker.simple(number, 20, 10, 1000)  # all end together, long after the others
     window = steady_window(maker.recording(), streamed=True)
     assert window.begin is None or "MSER" in window.note
-    for number in range(15):
+    for _ in range(15):
         maker.simple(12_000, 20, 10, 1000, outcome=2, completion_tokens=-1)
     # The evenest stretch may lie where the cut ones ran, and nothing ended.
     window = steady_window(maker.recording(), streamed=True)

@@ -135,13 +135,13 @@ class Renderer:
 
     def _chat(self, prompt: Prompt) -> str:
         return self._template(
-            self.tokenizer, prompt, [_turn(one) for one in prompt.messages or ()]
+            self.tokenizer, prompt, [turn_json(one) for one in prompt.messages or ()]
         )
 
     def _template(self, source: Any, prompt: Prompt, turns: list[dict[str, Any]]) -> str:
         keys: dict[str, Any] = dict(self.arguments)
         if prompt.tools and prompt.tool_choice != "none":
-            keys["tools"] = [_tool(one) for one in prompt.tools]
+            keys["tools"] = [tool_json(one) for one in prompt.tools]
         if self.template is not None:
             keys["chat_template"] = self.template
         try:
@@ -164,7 +164,7 @@ class Renderer:
         if prompt.continuation is not None:
             raise Unfit("continuations of prompts with pictures cannot be scored here")
         text = self._template(
-            self.processor, prompt, [_turn(one, media=True) for one in prompt.messages or ()]
+            self.processor, prompt, [turn_json(one, media=True) for one in prompt.messages or ()]
         )
         return Rendered(text=text, images=[_open(one) for one in prompt.media])
 
@@ -178,7 +178,8 @@ def _not_empty(ids: list[int]) -> Rendered:
     return Rendered(ids=ids)
 
 
-def _turn(message: Message, *, media: bool = False) -> dict[str, Any]:
+def turn_json(message: Message, *, media: bool = False) -> dict[str, Any]:
+    """A message as chat templates read it."""
     content: Any = message.text
     if media and not isinstance(message.content, str):
         content = [
@@ -208,7 +209,8 @@ def _arguments(text: str) -> Any:
         return text
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def tool_json(tool: Tool) -> dict[str, Any]:
+    """A tool as chat templates read it."""
     function = {
         "name": tool.name,
         "description": tool.description,

@@ -1,12 +1,15 @@
-"""Whether the client kept up: the figures that say it, and a plain verdict."""
+"""Whether the client kept up, and whether answers came as they should: figures and a verdict."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aisbench.metrics.delivery import Delivery
+from aisbench.metrics.requests import attempts, succeeded
 from aisbench.store.arrays import ABSENT, Outcome, Phase, Recording
 from aisbench.types.performance import Health
 
@@ -24,17 +27,25 @@ RATE_SHARE = 0.01
 """The achieved rate may differ from the schedule by so much."""
 
 
-def assess(recording: Recording, load: Mapping[str, Any], limits: Mapping[str, float]) -> Health:
+def assess(
+    recording: Recording,
+    load: Mapping[str, Any],
+    limits: Mapping[str, float],
+    came: Delivery | None = None,
+) -> Health:
     """The health of one load.
 
     ``load`` is the load's document (load.json) with the workers' counters; ``limits`` what
-    ``aisbench calibrate`` found for this machine, empty when it was never run.
+    ``aisbench calibrate`` found for this machine, empty when it was never run; ``came`` is how
+    the answers came. Doubts about those, or about requests that failed, are no fault of the
+    client: it kept up all the same.
     """
     columns = recording.columns
     measured = columns["phase"] == Phase.MEASURED
     sent = measured & (columns["sent"] != ABSENT)
     values: dict[str, float] = {}
     doubts: list[str] = []
+    others: list[str] = []
     lag = (columns["sent"] - columns["scheduled"])[sent & (columns["attempt"] == 1)] / 1e6
     _spread(values, "schedule_lag_ms", lag)
     reports, counters = load.get("workers", []), load.get("counters", [])
@@ -52,7 +63,7 @@ def assess(recording: Recording, load: Mapping[str, Any], limits: Mapping[str, f
     values["stall_ms_max"] = max(stalls, default=0) / 1e6
     _connections(values, counters, columns, sent)
     good = measured & (columns["outcome"] == Outcome.SUCCESS)
-    reads, events = int(columns["reads"][good].sum()), int(columns["events"][good].sum())
+    reads, events = int(columns["reads"][measured].sum()), int(columns["events"][measured].sum())
     values["events_per_read"] = events / reads if reads else 0.0
     ttft = (columns["first_token"] - columns["sent"])[good & (columns["first_token"] != ABSENT)]
     median_ms = float(np.median(ttft)) / 1e6 if len(ttft) else 0.0
@@ -64,7 +75,7 @@ def assess(recording: Recording, load: Mapping[str, Any], limits: Mapping[str, f
             "open files, was reached: latencies from the schedule include that wait"
         )
     elif not load["open_loop"]:
-        _idleness(values, doubts, lag, columns, good)
+        _idleness(values, doubts, others, lag, recording)
     elif values.get("schedule_lag_ms_p99", 0) > max(LAG_MS, SHARE_OF_LATENCY * median_ms):
         doubts.append(
             f"requests were sent late (99th percentile {values['schedule_lag_ms_p99']:.1f} ms): "
@@ -89,8 +100,11 @@ def assess(recording: Recording, load: Mapping[str, Any], limits: Mapping[str, f
             "suffer all the same"
         )
     _rate(values, doubts if not held else [], load, columns, sent)
-    _calibration(values, doubts, limits, columns, good)
-    return Health(kept_up=not doubts, doubts=tuple(doubts), values=values)
+    _calibration(values, doubts, limits, columns, sent)
+    if came is not None:
+        values.update(came.values)
+        others += came.doubts
+    return Health(kept_up=not doubts, doubts=(*doubts, *others), values=values)
 
 
 def _spread(values: dict[str, float], name: str, sample: NDArray[np.float64]) -> None:
@@ -103,18 +117,37 @@ def _spread(values: dict[str, float], name: str, sample: NDArray[np.float64]) ->
 def _idleness(
     values: dict[str, float],
     doubts: list[str],
+    others: list[str],
     lag: NDArray[np.float64],
-    columns: Mapping[str, NDArray[np.int64]],
-    good: NDArray[np.bool_],
+    recording: Recording,
 ) -> None:
-    """In a closed loop lateness only makes the load lighter: clients idle between requests."""
-    busy = float((columns["done"] - columns["sent"])[good].sum()) / 1e6
-    idle = float(lag.sum())
+    """In a closed loop lateness only makes the load lighter: clients idle between requests.
+
+    The share is that of all requests. Those that fail, or are answered with nothing, may end at
+    once, and no client is fast beside them: it is blamed only for an idleness that would be as
+    large if all had lasted as long as a real answer.
+    """
+    columns = recording.columns
+    flown = attempts(recording) & (columns["sent"] != ABSENT) & (columns["done"] != ABSENT)
+    lasted = (columns["done"] - columns["sent"]) / 1e6
+    busy, idle = float(lasted[flown].sum()), float(lag.sum())
     values["idle_share"] = idle / (idle + busy) if idle + busy > 0 else 0.0
-    if values["idle_share"] > SHARE_OF_LATENCY:
-        doubts.append(
-            f"virtual clients idled {values['idle_share']:.1%} of the time between an answer and "
-            "the next request: concurrency was lower than asked by so much"
+    if values["idle_share"] <= SHARE_OF_LATENCY:
+        return
+    sentence = (
+        f"virtual clients idled {values['idle_share']:.1%} of the time between an answer and "
+        "the next request: concurrency was lower than asked by so much"
+    )
+    real = succeeded(recording) & ((columns["events"] > 0) | (columns["completion_tokens"] > 0))
+    quick = int(np.count_nonzero(flown & ~real))
+    answer = float(lasted[real].mean()) if real.any() else math.inf
+    pause = float(lag.mean())
+    if not quick or pause / (pause + answer) > SHARE_OF_LATENCY:
+        doubts.append(sentence)
+    else:
+        others.append(
+            f"{sentence}; that is because {quick} of {int(np.count_nonzero(flown))} requests "
+            "failed or brought no token, and ended at once"
         )
 
 
@@ -165,13 +198,14 @@ def _calibration(
     doubts: list[str],
     limits: Mapping[str, float],
     columns: Mapping[str, NDArray[np.int64]],
-    good: NDArray[np.bool_],
+    sent: NDArray[np.bool_],
 ) -> None:
     """Beyond what this machine's client was once seen to measure rightly?"""
-    if not good.any():
+    flown = sent & (columns["done"] != ABSENT)
+    if not flown.any():
         return
-    begun, ended = columns["sent"][good].min(), columns["done"][good].max()
-    rate = float(columns["events"][good].sum()) / max(int(ended - begun), 1) * 1e9
+    begun, ended = columns["sent"][flown].min(), columns["done"][flown].max()
+    rate = float(columns["events"][flown].sum()) / max(int(ended - begun), 1) * 1e9
     values["events_per_s"] = rate
     if limits and rate > limits["events_per_s"]:
         doubts.append(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 import orjson
 
+from aisbench.chat_template import chat_of
+from aisbench.codec.rendering import tool_json, turn_json
 from aisbench.load.flight import Flight
 from aisbench.load.spec import LoadSpec
 from aisbench.secrets import Redactor
 from aisbench.store.arrays import ABSENT, Outcome
 from aisbench.store.rows import VERSION, Prediction, dump_row
 from aisbench.types.prompt import Prompt
+from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, FinishReason, Response
 from aisbench.types.timing import Timing
 
@@ -129,11 +133,41 @@ def texts(number: int, flight: Flight, response: Response) -> bytes:
     return orjson.dumps(
         {
             "row": number,
-            "prompt": prompt_text(flight.request.prompt),
+            **_asked(flight.request),
             "answer": (response.reasoning or "") + response.text + (response.refusal or ""),
         },
+        default=_plain,
         option=orjson.OPT_APPEND_NEWLINE,
     )
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """The prompt as ids, of which the number is enough, as a text, or as a chat with its words."""
+    prompt = request.prompt
+    if prompt.tokens is not None:
+        return {"ids": len(prompt.tokens)}
+    words = {"prompt": prompt_text(prompt)}
+    if prompt.messages is None:
+        return words
+    if prompt.media:
+        return {**words, "chat": None}  # no tokenizer of texts counts pictures
+    tools = prompt.tools if prompt.tool_choice != "none" else ()
+    arguments = request.generation.get("chat_template_kwargs")
+    return {
+        **words,
+        "chat": chat_of(
+            [turn_json(message) for message in prompt.messages],
+            tools=[tool_json(tool) for tool in tools],
+            arguments=arguments if isinstance(arguments, Mapping) else None,
+        ),
+    }
+
+
+def _plain(value: object) -> object:
+    """Mappings of settings as dictionaries."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value))
 
 
 def prompt_text(prompt: Prompt) -> str:

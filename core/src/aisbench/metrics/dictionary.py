@@ -67,8 +67,8 @@ _REQUEST = (
         "ms",
         "(last_token - first_token) / (output_tokens - 1)",
         _BOTH,
-        "Requests with fewer than 2 output tokens have none, rather than 0; nor have answers whose "
-        "tokens all came with one read of the socket.",
+        "Requests with fewer than 2 output tokens have none, rather than 0; nor have answers "
+        "whose tokens all came with one read of the socket.",
     ),
     Metric(
         "normalised_latency",
@@ -95,7 +95,8 @@ _REQUEST = (
         "tokens/s",
         "(output_tokens - 1) / (last_token - first_token)",
         _BOTH,
-        "What a reader sees once the answer has begun: the inverse of TPOT, unknown where that is.",
+        "What a reader sees once the answer has begun: the inverse of TPOT, unknown where that "
+        "is.",
         better="up",
     ),
     Metric(
@@ -304,8 +305,8 @@ _RUN = (
         "tokens",
         "sum of output_tokens over successful requests, and of the tokens of cancelled ones",
         _USAGE,
-        "The events of cancelled requests stand for tokens as those of the successful ones do. Of a "
-        "window: tokens that came within it, a request's count being shared by its events.",
+        "The events of cancelled requests stand for tokens as those of the successful ones do. Of "
+        "a window: tokens that came within it, a request's count being shared by its events.",
     ),
     _run(
         "input_token_throughput",

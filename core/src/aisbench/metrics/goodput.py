@@ -79,8 +79,9 @@ def holds(
 
     ``holds`` is None when no limit is broken but one cannot be judged (the mean TTFT of
     answers in one piece; the 99th percentile of TPOT when that of 2 % of the answers is unknown,
-    for they may be its very tail). Per-request limits are judged together: their share of all requests of
-    the population, failed and cancelled ones included, must reach the attainment asked for.
+    for they may be its very tail). Per-request limits are judged together: their share of all
+    requests of the population, failed and cancelled ones included, must reach the attainment
+    asked for.
     """
     rows = asked(recording)
     if population.name != "run":

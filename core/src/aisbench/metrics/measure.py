@@ -111,8 +111,8 @@ def _unknown(recording: Recording, options: MetricOptions) -> str:
             notes.append(f"{told}; how many tokens they had brought is not known")
         else:
             notes.append(
-                f"{told}: the tokens that they had brought are in the output token throughput; the "
-                "request, the input token throughput and the goodput read too low by them"
+                f"{told}: the tokens that they had brought are in the output token throughput; "
+                "the request, the input token throughput and the goodput read too low by them"
             )
     return "; ".join(notes)
 

@@ -96,12 +96,13 @@ def brought(recording: Recording) -> NDArray[np.float64]:
 def empty(recording: Recording, streamed: bool = True) -> NDArray[np.bool_]:
     """The measured requests that succeeded and brought no token.
 
-    ``streamed``: no event with a token came, whatever the server counts: it may count the token
-    that ends an answer. Of answers in one piece the counts alone are known.
+    ``streamed``: no event with a token came, and no more than one is counted: servers may count
+    the token that ends an answer, and a body that is no stream has no events. Of answers that
+    were not to be streamed the counts alone are known.
     """
     columns = recording.columns
     if streamed:
-        nothing = columns["first_token"] == ABSENT
+        nothing = (columns["first_token"] == ABSENT) & ~(tokens(recording, "completion") > 1)
     else:
         nothing = (columns["completion_tokens"] == 0) | (columns["counted_completion"] == 0)
     return succeeded(recording) & nothing
@@ -117,12 +118,13 @@ def several(recording: Recording) -> NDArray[np.bool_]:
 
 
 def in_one_piece(recording: Recording) -> NDArray[np.bool_]:
-    """The requests whose tokens, two or more, all came with one read of the socket.
+    """The requests whose tokens, two or more, all came with one read of the socket, or in a body
+    that was no stream.
 
     Something between the model and the client kept the answer back: when its tokens were made,
     nobody outside can tell.
     """
-    return several(recording) & (recording.columns["reads"] == 1)
+    return several(recording) & (recording.columns["reads"] <= 1)
 
 
 def decoding_ms(recording: Recording) -> NDArray[np.float64]:

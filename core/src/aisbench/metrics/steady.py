@@ -92,8 +92,8 @@ def steady_window(recording: Recording, streamed: bool) -> Window:
         )
     if abs(rise) > UNSURE:
         return _none(
-            f"too little to tell: the rate of completed {work.what} changed by {rise:+.0%} over the "
-            "evenest stretch, which may be chance"
+            f"too little to tell: the rate of completed {work.what} changed by {rise:+.0%} over "
+            "the evenest stretch, which may be chance"
         )
     start, stop = int(edges[first]), end if last == bins else int(edges[last])
     ended = _ended(recording, start, stop + (stop == end))
@@ -175,8 +175,8 @@ def full_concurrency_window(recording: Recording, max_concurrency: int) -> Windo
             f"shorter than an answer ({mean / 1e9:.3g} s)" if len(answer) else "without answers"
         )
         return _none(
-            f"too little to tell: {max_concurrency} were in flight for {(end - begin) / 1e9:.3g} s, "
-            f"{least}"
+            f"too little to tell: {max_concurrency} were in flight for "
+            f"{(end - begin) / 1e9:.3g} s, {least}"
         )
     return Window(
         begin=begin,

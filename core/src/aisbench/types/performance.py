@@ -60,6 +60,10 @@ class RequestCounts:
     """Attempts that failed and were followed by another."""
     warm_up: int = 0
     cool_down: int = 0
+    empty: int = 0
+    """Successful ones without a token."""
+    short: int = 0
+    """Successful ones with fewer tokens than were demanded (``ignore_eos``, ``min_tokens``)."""
 
 
 @frozen(kw_only=True)

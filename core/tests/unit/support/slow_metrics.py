@@ -28,12 +28,12 @@ def request(row: Row) -> dict[str, float | None]:
     e2el, ttft = span(row, "sent", "done"), span(row, "sent", "first_token")
     scheduled, ttfb = span(row, "scheduled", "done"), span(row, "sent", "first_byte")
     asked = (row["phase"], row["final"], row["outcome"]) == (1, 1, 0)
-    if asked and row["first_token"] == -1:
+    if asked and row["first_token"] == -1 and (known(row, "completion") or 0) <= 1:
         e2el = scheduled = ttfb = None  # an empty answer
     decoding = span(row, "first_token", "last_token") if row["reads"] > 1 else None
     prompt, output = known(row, "prompt"), known(row, "completion")
     many = output > 1 if output is not None else row["events"] > 1
-    prefill = None if many and row["reads"] == 1 else ttft
+    prefill = None if many and row["reads"] <= 1 else ttft
     return {
         "e2el": e2el,
         "e2el_scheduled": scheduled,

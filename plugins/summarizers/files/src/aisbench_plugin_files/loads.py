@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from aisbench.api import METRICS, PerformanceResult, Population, SuiteResult
+from aisbench.api import METRICS, Figure, PerformanceResult, Population, SuiteResult
 
 COLUMNS = (
     "model", "dataset", "load", "population", "metric", "statistic", "value", "unit", "n",
@@ -65,8 +65,9 @@ def to_markdown(results: SuiteResult) -> Iterator[list[str]]:
         if not result.complete:
             yield ["INCOMPLETE: the load was cut short."]
         doubts = result.health.doubts
-        yield ["Client kept up." if not doubts else f"Not to be trusted without care: {doubts[0]}"]
-        yield from ([doubt] for doubt in doubts[1:])
+        if result.health.kept_up:
+            yield ["Client kept up."]
+        yield from ([f"Not to be trusted without care: {doubt}"] for doubt in doubts)
         if result.populations:
             yield from _requests(result.populations[0])
             yield from _run(result)
@@ -113,7 +114,12 @@ def _run(result: PerformanceResult) -> Iterator[list[str]]:
     for name in names:
         found = [next((one for one in part.figures if one.name == name), None) for part in parts]
         unit = next((one.unit for one in found if one), "")
-        yield [title(name), unit, *("" if one is None else f"{one.value:.2f}" for one in found)]
+        yield [title(name), unit, *("" if one is None else _value(one) for one in found)]
+
+
+def _value(figure: Figure) -> str:
+    """Counts are whole."""
+    return str(figure.value) if isinstance(figure.value, int) else f"{figure.value:.2f}"
 
 
 def title(name: str) -> str:

@@ -13,6 +13,8 @@ from aisbench_plugin_table.cells import MISSING
 from aisbench_plugin_table.numbers import number
 
 WEAK = "~"
+ALARM = 0.1
+"""Share of requests counted differently from which on that is an alarm."""
 QUIET = frozenset(
     {"scrape", "scrape_urls", "scrape_interval", "order", "attempts", "think", "think_time",
      "source_addresses", "keep_answers", "salt", "workers", "shape", "cool_down", "warm_up",
@@ -311,12 +313,26 @@ def _ledger(result: PerformanceResult) -> str:
             total = found.get("total") if isinstance(found, Mapping) else None
             if isinstance(total, int):
                 parts.append(f"{total:,} {what}")
-        differ = table.get("server_tokenizer_differ")
-        if isinstance(differ, int) and differ:
-            parts.append(f"server and tokenizer DISAGREE in {differ} requests")
+        under = table.get("under_asked")
+        if isinstance(under, int) and under:
+            parts.append(f"{under:,} answers shorter than asked for")
+        parts += _disagreement(table)
         if parts:
             sides.append(f"{side} tokens: {', '.join(parts)}")
     return "; ".join(sides)
+
+
+def _disagreement(table: Mapping[str, JsonValue]) -> Iterator[str]:
+    """Whether server and tokenizer count alike; an alarm only where they do so as a rule."""
+    differ, both = table.get("server_tokenizer_differ"), table.get("server_tokenizer_compared")
+    if not isinstance(differ, int) or not differ:
+        return
+    if not isinstance(both, int):
+        yield f"server and tokenizer differ in {differ:,} requests"
+    elif differ > ALARM * both:
+        yield f"server and tokenizer DISAGREE in {differ:,} of {both:,} requests"
+    else:
+        yield f"server and tokenizer differ in {differ:,} of {both:,} requests"
 
 
 def _flat(table: Mapping[str, JsonValue], prefix: str = "") -> Iterator[str]:
