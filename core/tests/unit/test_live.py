@@ -116,3 +116,70 @@ def test_rates_of_the_last_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert live.tokens_rate == pytest.approx(80)
     assert live.done == 80
     board.close()
+
+
+def run_for(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, each: float = 0.2, before: int = 0
+) -> Live:
+    """A load of 10 requests of 8 events a second, looked at each ``each`` seconds."""
+    board = Board(1)
+    clock = [now_ns()]
+    monkeypatch.setattr(live_module, "now_ns", lambda: clock[0])
+    live = Live(label="load")
+    mine = board.worker(0)
+    # The warm-up, for 60 s: its answers are in the counters of tokens.
+    mine["events"] = before
+    live.read(board)
+    clock[0] += 60_000 * MS
+    live.read(board)
+    begun = board["start"] = clock[0]
+    while clock[0] - begun < seconds * 1000 * MS:
+        clock[0] += int(each * 1000 * MS)
+        ended = int((clock[0] - begun) / MS / 100 + 1e-6)
+        mine["done"], mine["events"] = ended, before + 8 * ended
+        live.read(board)
+    board.close()
+    return live
+
+
+@pytest.mark.parametrize("seconds", [0.4, 1, 4.8, 5, 5.2, 30])
+def test_rates_are_those_of_the_load_alone(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    live = run_for(monkeypatch, seconds, before=100_000)
+    assert live.achieved_rate == pytest.approx(10, rel=0.02)
+    assert live.tokens_rate == pytest.approx(80, rel=0.02)
+    assert live.seconds == pytest.approx(seconds, abs=0.2)
+
+
+def test_a_rate_covers_the_seconds_that_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = run_for(monkeypatch, 20)
+    span = live._history[-1].time_ns - live._history[0].time_ns
+    assert 5000 * MS <= span <= 5200 * MS
+
+
+def test_at_the_end_the_rates_are_those_of_the_whole_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = run_for(monkeypatch, 0.1, each=0.1)
+    assert live.achieved_rate is None  # too short to be shown while it runs
+    live.close()
+    assert live.achieved_rate == pytest.approx(10)
+    live = run_for(monkeypatch, 20)
+    live._history.append(live_module._Reading(live.start_ns + 100_000 * MS, 200, 1600))
+    live.close()
+    assert live.achieved_rate == pytest.approx(2)
+    assert live.tokens_rate == pytest.approx(16)
+    assert live.seconds == pytest.approx(100)
+
+
+def test_the_line_of_a_display_says_what_its_rates_are_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.console import Console
+
+    from aisbench.cli.load_display import LoadDisplay
+
+    live = run_for(monkeypatch, 20)
+    display = LoadDisplay(live, Console())
+    assert display._line() == (
+        "load: 20 s, 200 done, 0 failed; in the last 5 s: 10.0 requests/s, 80 tokens/s"
+    )
+    live.close()
+    assert display._line() == "load: 20.0 s, 200 done, 0 failed, 10.0 requests/s, 80 tokens/s"

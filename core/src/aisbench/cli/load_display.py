@@ -10,8 +10,7 @@ from rich.live import Live as Screen
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.clock import now_ns
-from aisbench.load.live import Live
+from aisbench.load.live import RECENT_NS, Live
 
 REFRESH_SECONDS = 0.5
 LINE_SECONDS = 10.0
@@ -28,8 +27,7 @@ def _rate(value: float | None, unit: str) -> str:
 def _elapsed(live: Live) -> str:
     if not live.start_ns:
         return live.phase
-    seconds = max(0.0, (now_ns() - live.start_ns) / 1e9)
-    text = f"{seconds:.0f} s"
+    text = f"{live.seconds:.1f} s" if live.closed else f"{live.seconds:.0f} s"
     if live.duration_ns:
         text += f" of {live.duration_ns / 1e9:g} s"
     return text
@@ -65,6 +63,7 @@ class LoadDisplay:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._live.close()
         if self._screen is not None:
             self._screen.stop()
         self._console.print(Text(self._line()), soft_wrap=True)
@@ -89,15 +88,21 @@ class LoadDisplay:
             parts.append(f"{live.cancelled} cancelled")
         if live.in_flight:
             parts.append(f"{live.in_flight} in flight")
+        recent = []
         if live.achieved_rate:
-            parts.append(f"{live.achieved_rate:.1f} requests/s")
+            recent.append(f"{live.achieved_rate:.1f} requests/s")
         if live.tokens_rate:
-            parts.append(f"{live.tokens_rate:,.0f} tokens/s")
+            recent.append(f"{live.tokens_rate:,.0f} tokens/s")
+        if live.closed:
+            return ", ".join([*parts, *recent])
         if live.ttft_ms is not None:
-            parts.append(f"TTFT p50/p99 {_pair(live.ttft_ms)}")
+            recent.append(f"TTFT p50/p99 {_pair(live.ttft_ms)}")
         if live.itl_ms is not None:
-            parts.append(f"ITL p50/p99 {_pair(live.itl_ms)}")
-        return ", ".join(parts)
+            recent.append(f"ITL p50/p99 {_pair(live.itl_ms)}")
+        text = ", ".join(parts)
+        return (
+            f"{text}; in the last {RECENT_NS / 1e9:g} s: {', '.join(recent)}" if recent else text
+        )
 
     def _table(self) -> Table:
         live = self._live

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+import attrs
+from attrs import define, field, frozen
 
 from aisbench.clock import now_ns
 from aisbench.load.board import Board
@@ -22,6 +23,20 @@ RECENT_NS = 5_000_000_000
 """What counts as the last seconds."""
 MOST_READS = 200_000
 """Of one look at the events: more are passed over."""
+
+
+LEAST_SECONDS = 0.2
+"""No rate is shown of less than that, unless the load is over."""
+
+
+@frozen
+class _Reading:
+    """What had been counted at one time."""
+
+    time_ns: int
+    ended: int
+    """Requests, failed ones included."""
+    tokens: int
 
 
 @define
@@ -54,7 +69,11 @@ class Live:
     """99th percentile of the schedule lag of the last seconds."""
     due_ns: Sequence[int] = ()
     """The schedule of an open loop, for the rate that is asked."""
-    _history: deque[tuple[int, int, int]] = field(factory=deque)
+    closed: bool = False
+    """It is over: the rates are those of the whole load."""
+    _history: deque[_Reading] = field(factory=deque)
+    _first: _Reading | None = None
+    """What had been counted when the load started; the warm-up is no part of a rate."""
 
     def read(self, board: Board) -> None:
         """Take over the workers' counters."""
@@ -65,20 +84,46 @@ class Live:
         ):  # fmt: skip
             setattr(self, name, board.total(name))
         now = now_ns()
-        tokens = self.tokens or self.events
-        self._history.append((now, self.done + self.failed, tokens))
-        while len(self._history) > 2 and now - self._history[0][0] > RECENT_NS:
+        # Servers count at the end, and some not at all: events are there for what was cut.
+        reading = _Reading(now, self.done + self.failed, max(self.tokens, self.events))
+        if not self.start_ns or now < self.start_ns:
+            self._first = reading
+            return
+        if self._first is None:
+            self._first = reading
+        if not self._history:
+            self._history.append(attrs.evolve(self._first, time_ns=self.start_ns))
+        self._history.append(reading)
+        while len(self._history) > 2 and now - self._history[1].time_ns >= RECENT_NS:
             self._history.popleft()
-        begun, done, before = self._history[0]
-        if now - begun > 200_000_000:
-            seconds = (now - begun) / 1e9
-            self.achieved_rate = (self.done + self.failed - done) / seconds
-            self.tokens_rate = (tokens - before) / seconds
+        self._rates(self._history[0], reading)
         if len(self.due_ns) and self.start_ns:
             last = now - self.start_ns
             first = max(0, last - RECENT_NS)
             due = bisect.bisect_right(self.due_ns, last) - bisect.bisect_left(self.due_ns, first)
             self.asked_rate = due / max((last - first) / 1e9, 0.001)
+
+    def close(self) -> None:
+        """The load has ended: rates are of all of it from now on."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._history and self._first is not None:
+            self._rates(attrs.evolve(self._first, time_ns=self.start_ns), self._history[-1])
+
+    @property
+    def seconds(self) -> float:
+        """For how long the load has been running; for how long it ran, once it has ended."""
+        if not self.start_ns:
+            return 0.0
+        now = self._history[-1].time_ns if self.closed and self._history else now_ns()
+        return max(0.0, (now - self.start_ns) / 1e9)
+
+    def _rates(self, begun: _Reading, now: _Reading) -> None:
+        seconds = (now.time_ns - begun.time_ns) / 1e9
+        if seconds >= LEAST_SECONDS or (self.closed and seconds > 0):
+            self.achieved_rate = (now.ended - begun.ended) / seconds
+            self.tokens_rate = (now.tokens - begun.tokens) / seconds
 
 
 @define
