@@ -7,11 +7,13 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import attrs
 import numpy as np
 from attrs import frozen
 
 from aisbench.calibration.codec import make_task
 from aisbench.calibration.server import FastServer, Pace
+from aisbench.calibration.stillness import read_clocks, stood_still
 from aisbench.config.load import LoadSettings
 from aisbench.errors import AisbenchError
 from aisbench.load.capacity import allow_files, plan_capacity
@@ -46,6 +48,8 @@ class Level:
     tail_gap_ms: float
     read_lag_ms: float
     cpu_share: float
+    stood_still: str = ""
+    """Why the machine did not let the client run, in words; empty when it did."""
 
     @property
     def true(self) -> bool:
@@ -66,14 +70,41 @@ ROUNDS = 4
 
 
 def flat_out() -> float:
-    """Events a second of one process when nothing but the client limits them."""
-    return _run(FLAT_OUT, 64, 4000).events_per_s
+    """Events a second of one process when nothing but the client limits them. Raises
+    AisbenchError when the machine stood still."""
+    level = _run(FLAT_OUT, 64, 4000)
+    if level.stood_still:
+        raise refusal("flat out", level.stood_still)
+    return level.events_per_s
+
+
+def refusal(where: str, reason: str) -> AisbenchError:
+    """Of a calibration that measured something else than the client."""
+    return AisbenchError(
+        f"the calibration is refused and nothing is kept: {reason} ({where})",
+        hint="close what else runs here, or give this machine (its container) the processor time "
+        "that it will have in a load, and call again; an earlier calibration still holds",
+    )
+
+
+def believed(level: Level) -> Level:
+    """``level``, as far as its truth can be told.
+
+    Figures that were right are right however little the machine let the client run; wrong ones
+    are the client's only if it ran. Raises AisbenchError else.
+    """
+    if not level.true and level.stood_still:
+        raise refusal(f"at {level.in_flight} requests in flight", level.stood_still)
+    return level
 
 
 def fast_tokens() -> Iterator[Level]:
-    """More and more clients at 100 tokens/s each, until the figures are no longer true."""
+    """More and more clients at 100 tokens/s each, until the figures are no longer true.
+
+    Raises AisbenchError when they were not, and the machine stood still.
+    """
     for in_flight in FAST_LEVELS:
-        level = _run(FAST, in_flight, in_flight * ROUNDS)
+        level = believed(_run(FAST, in_flight, in_flight * ROUNDS))
         yield level
         if not level.true:
             return
@@ -81,13 +112,13 @@ def fast_tokens() -> Iterator[Level]:
 
 def many_connections() -> Iterator[Level]:
     """More and more clients at 4 tokens/s each, until the figures are no longer true, or the
-    system allows no more."""
+    system allows no more. Raises AisbenchError as :func:`fast_tokens` does."""
     for in_flight in SLOW_LEVELS:
         try:
             level = _run(SLOW, in_flight, in_flight)
         except AisbenchError:
             return
-        yield level
+        yield believed(level)
         if not level.true:
             return
 
@@ -129,11 +160,17 @@ def _run(pace: Pace, in_flight: int, requests: int) -> Level:
             headers={},
             scrape_urls=(),
         )
+        before = read_clocks()
         running.execute(_nothing)
+        after = read_clocks()
         if running.error is not None:
             raise running.error
         finish_load(folder, task)
-        return _compare(folder, server.log(), in_flight, requests, running)
+        level = _compare(folder, server.log(), in_flight, requests, running)
+        reason = stood_still(
+            before, after, running.stalls, running.document["workers"], level.cpu_share
+        )
+        return attrs.evolve(level, stood_still=reason)
 
 
 @contextlib.asynccontextmanager
