@@ -38,6 +38,11 @@ class Blocks:
         self._rest = blocks.pop()
         return blocks
 
+    @property
+    def pending(self) -> bool:
+        """Whether a block has begun."""
+        return bool(self._rest)
+
     def rest(self) -> bytes:
         """The block that the stream ended in, without its blank line."""
         return self._rest.replace(b"\r", b"\n")

@@ -12,6 +12,7 @@ import orjson
 from attrs import define, field
 
 from aisbench.codec import faults, lenient
+from aisbench.codec.alike import Alike, collects_text
 from aisbench.codec.blocks import Blocks
 from aisbench.types.response import Fault, Response
 
@@ -80,6 +81,11 @@ class EventDecoder:
     _first: bytes | None = field(init=False, default=None)
     _over: bool = field(init=False, default=False)
     _fault: Fault | None = field(init=False, default=None)
+    _alike: Alike | None = field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        if collects_text(self._answer):
+            self._alike = Alike(self._answer)
 
     @property
     def answer_begun(self) -> bool:
@@ -98,28 +104,44 @@ class EventDecoder:
         """
         if self._blocks is None:
             return self._gather(data)
+        alike = self._alike
+        if (
+            alike is not None
+            and not self._blocks.pending
+            and not self._over
+            and alike.take_one(data)
+        ):
+            return 1
         blocks = self._blocks.feed(data)
-        over = self._over  # A local, so that mypy does not take it for constant below.
-        if over or not blocks:
+        if self._over or not blocks:
             return 0
         if self._first is None:
             self._first = next(filter(None, blocks), None)
-        tokens = 0
+        return self._take(blocks, alike)
+
+    def _take(self, blocks: list[bytes], alike: Alike | None) -> int:
+        """Take whole blocks; ``alike`` takes as many at once as it can."""
+        tokens = place = 0
         take = self._answer.take
-        for block in blocks:
+        while place < len(blocks) and not self._over:
+            if alike is not None and (taken := alike.take(blocks, place)):
+                tokens += taken
+                place += taken
+                continue
+            block = blocks[place]
+            place += 1
             if block.startswith(b"data:") and b"\n" not in block:
                 try:
                     event = _read(block[5:])
                 except orjson.JSONDecodeError:
                     tokens += self._odd(block[5:])
-                    if self._over:
-                        break
-                else:
-                    tokens += take(event)
+                    continue
+                if take(event):
+                    tokens += 1
+                    if alike is not None:
+                        alike.learn(block, event)
             elif block:
                 tokens += self._unusual(block)
-                if self._over:
-                    break
         return tokens
 
     def finish(self) -> Response:

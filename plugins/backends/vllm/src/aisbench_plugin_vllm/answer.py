@@ -59,27 +59,43 @@ class Answer:
 
     def take(self, event: Any) -> int:
         """Add one event, or a whole body; 1 if it carries output tokens, else 0."""
-        # Nearly every event of a stream is text and nothing else; read so, it takes half the time.
-        if self.begun and self._model is not None and self.wanted is None:
-            try:
-                (choice,) = event["choices"]
-                delta = choice.get("delta")
-                text = choice["text"] if delta is None else delta["content"]
-                if (
-                    type(text) is str
-                    and text
-                    and ("message" not in choice if delta is None else len(delta) == 1)
-                    and choice["finish_reason"] is None
-                    and not choice["index"]
-                    and not event.get("usage")
-                    and not event.get("error")
-                ):
-                    self._parts.text.append(text)
-                    self.answering = True
-                    return 1
-            except (AttributeError, LookupError, TypeError, ValueError):
-                pass  # of another form
+        text = self.text_of(event)
+        if text is not None:
+            self._parts.text.append(text)
+            self.answering = True
+            return 1
         return self._take(event)
+
+    def text_of(self, event: Any) -> str | None:
+        """The text of an event that is text and nothing else, as nearly all of a stream are."""
+        if not self.begun or self._model is None or self.wanted is not None:
+            return None
+        try:
+            (choice,) = event["choices"]
+            delta = choice.get("delta")
+            text = choice["text"] if delta is None else delta["content"]
+            if (
+                type(text) is str
+                and text
+                and (
+                    "message" not in choice
+                    if delta is None
+                    else len(delta) == 1 or not any(map(delta.get, _BESIDES))
+                )
+                and choice["finish_reason"] is None
+                and not choice["index"]
+                and not event.get("usage")
+                and not event.get("error")
+            ):
+                return text
+        except (AttributeError, LookupError, TypeError, ValueError):
+            pass  # of another form
+        return None
+
+    def add_texts(self, texts: list[str]) -> None:
+        """Add the texts of so many events of that kind."""
+        self._parts.text += texts
+        self.answering = True
 
     def _take(self, event: Any) -> int:
         if type(event) is not dict:
@@ -222,4 +238,6 @@ class Answer:
 _CALLS = frozenset(("tool_calls", "function_call"))
 _REASONINGS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 """vLLM's, DeepSeek's and OpenRouter's names; Ollama's."""
+_BESIDES = (*_REASONINGS, "refusal", *_CALLS)
+"""What an event may say beside text."""
 _NOTHING: dict[str, Any] = {}
