@@ -1,11 +1,17 @@
 """What the servers call their metrics.
 
-vLLM: https://docs.vllm.ai/en/latest/usage/metrics.html and a recorded /metrics of vLLM 0.32;
-SGLang: https://docs.sglang.ai/references/production_metrics.html;
+vLLM: https://docs.vllm.ai/en/latest/usage/metrics.html, a recorded /metrics of vLLM 0.32 and its
+``v1/metrics/loggers.py``; SGLang: https://docs.sglang.ai/references/production_metrics.html and
+its ``metrics/collector.py``;
 TGI: https://huggingface.co/docs/text-generation-inference/reference/metrics;
-Triton: https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/metrics.html.
-Several names of one meaning: the first that the server has counts. Counters are written without
-the suffix ``_total``, which some versions add.
+Triton: https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/metrics.html
+and, for ``nv_trt_llm_*``, the README of its TensorRT-LLM backend;
+llama.cpp: ``tools/server/README.md`` and ``server-task.cpp``;
+MindIE: its manual's page on the metrics in Prometheus's format.
+
+Of several names of one meaning the first that the server has counts, so MindIE's, which have no
+prefix, stand last. Names are written without the suffix ``_total``, which some versions add, and a
+colon matches an underscore as well, which some collectors make of it.
 """
 
 from __future__ import annotations
@@ -14,74 +20,146 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-COUNTERS: Mapping[str, tuple[str, ...]] = {
+
+@frozen
+class Series:
+    """Metrics whose values are added up: all ``names``, and of each the label sets that fit."""
+
+    names: tuple[str, ...]
+    label: str = ""
+    only: frozenset[str] = frozenset()
+    """Values of ``label`` that count; empty: all but ``without``."""
+    without: frozenset[str] = frozenset()
+
+
+def _of(*names: str) -> tuple[Series, ...]:
+    return tuple(Series((name,)) for name in names)
+
+
+def _labelled(name: str, label: str, *only: str) -> Series:
+    return Series((name,), label, frozenset(only))
+
+
+_REASON = "finished_reason"
+_NO_SUCCESS = frozenset({"abort", "error"})
+
+COUNTERS: Mapping[str, tuple[Series, ...]] = {
     "prompt_tokens": (
-        "vllm:prompt_tokens",
-        "sglang:prompt_tokens",
-        "tgi_request_input_length_sum",
+        *_of("vllm:prompt_tokens", "sglang:prompt_tokens", "tgi_request_input_length_sum"),
+        # llama.cpp counts what it computes; what its cache held is a counter of its own.
+        Series(("llamacpp:prompt_tokens", "llamacpp:prompt_tokens_cached")),
+        *_of("prompt_tokens"),
     ),
-    "generation_tokens": (
+    "computed_prompt_tokens": (
+        _labelled("vllm:prompt_tokens_by_source", "source", "local_compute"),
+        *_of("llamacpp:prompt_tokens"),
+    ),
+    "cached_tokens": _of(
+        "vllm:prompt_tokens_cached", "sglang:cached_tokens", "llamacpp:prompt_tokens_cached"
+    ),
+    "generation_tokens": _of(
         "vllm:generation_tokens",
         "sglang:generation_tokens",
         "tgi_request_generated_tokens_sum",
+        "llamacpp:tokens_predicted",
+        "generation_tokens",
     ),
     "requests": (
-        "vllm:request_success",
-        "sglang:num_requests",
-        "tgi_request_success",
-        "nv_inference_request_success",
+        Series(("vllm:request_success",), _REASON, without=_NO_SUCCESS),
+        *_of("sglang:num_requests", "tgi_request_success", "nv_inference_request_success"),
+        *_of("request_success"),
     ),
-    "failed_requests": ("tgi_request_failure", "nv_inference_request_failure"),
-    "preemptions": ("vllm:num_preemptions",),
-    "prefix_cache_queries": ("vllm:prefix_cache_queries", "vllm:gpu_prefix_cache_queries"),
-    "prefix_cache_hits": ("vllm:prefix_cache_hits", "vllm:gpu_prefix_cache_hits"),
-    "cached_tokens": ("sglang:cached_tokens",),
-    "drafts": ("vllm:spec_decode_num_drafts",),
-    "draft_tokens": ("vllm:spec_decode_num_draft_tokens",),
-    "accepted_tokens": ("vllm:spec_decode_num_accepted_tokens",),
-    "queue_us": ("nv_inference_queue_duration_us",),
-    "compute_us": ("nv_inference_compute_infer_duration_us",),
+    "failed_requests": (
+        _labelled("vllm:request_success", _REASON, "error"),
+        *_of("tgi_request_failure"),
+        Series(("nv_inference_request_failure",), "reason", without=frozenset({"CANCELED"})),
+        *_of("request_failed"),
+    ),
+    "aborted_requests": (
+        _labelled("vllm:request_success", _REASON, "abort"),
+        *_of("sglang:num_aborted_requests"),
+        _labelled("nv_inference_request_failure", "reason", "CANCELED"),
+    ),
+    "rejected_requests": _of("vllm:admission_rejections"),
+    "preemptions": _of("vllm:num_preemptions", "num_preemptions"),
+    "prefix_cache_queries": _of("vllm:prefix_cache_queries", "vllm:gpu_prefix_cache_queries"),
+    "prefix_cache_hits": _of("vllm:prefix_cache_hits", "vllm:gpu_prefix_cache_hits"),
+    "drafts": _of("vllm:spec_decode_num_drafts", "llamacpp:spec_decode_num_drafts"),
+    "draft_tokens": _of(
+        "vllm:spec_decode_num_draft_tokens", "llamacpp:spec_decode_num_draft_tokens"
+    ),
+    "accepted_tokens": _of(
+        "vllm:spec_decode_num_accepted_tokens", "llamacpp:spec_decode_num_accepted_tokens"
+    ),
+    "queue_us": _of("nv_inference_queue_duration_us"),
+    "compute_us": _of("nv_inference_compute_infer_duration_us"),
 }
-"""Sums that only grow: their difference over the load counts."""
+"""Sums that only grow: what they gained over the load counts."""
 
-GAUGES: Mapping[str, tuple[str, ...]] = {
+GAUGES: Mapping[str, tuple[Series, ...]] = {
     "running_requests": (
-        "vllm:num_requests_running",
-        "sglang:num_running_reqs",
-        "tgi_batch_current_size",
+        *_of("vllm:num_requests_running", "sglang:num_running_reqs", "tgi_batch_current_size"),
+        _labelled("nv_trt_llm_request_metrics", "request_type", "scheduled"),
+        *_of("llamacpp:requests_processing", "num_requests_running"),
     ),
     "waiting_requests": (
-        "vllm:num_requests_waiting",
-        "sglang:num_queue_reqs",
-        "tgi_queue_size",
-        "nv_inference_pending_request_count",
+        *_of("vllm:num_requests_waiting", "sglang:num_queue_reqs", "tgi_queue_size"),
+        _labelled("nv_trt_llm_request_metrics", "request_type", "waiting"),
+        *_of("nv_inference_pending_request_count", "llamacpp:requests_deferred"),
+        *_of("num_requests_waiting"),
     ),
-    "cache_usage": ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "sglang:token_usage"),
-    "cache_hit_rate": ("sglang:cache_hit_rate",),
-    "accept_length": ("sglang:spec_accept_length",),
 }
-"""Levels: their mean and maximum over the readings count."""
+"""Levels that are added up over engines and replicas: their mean and maximum over the readings
+count."""
+
+SHARES: Mapping[str, tuple[Series, ...]] = {
+    "cache_usage": (
+        *_of("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "sglang:token_usage"),
+        _labelled("nv_trt_llm_kv_cache_block_metrics", "kv_cache_block_type", "fraction"),
+        *_of("llamacpp:kv_cache_usage_ratio", "npu_cache_usage_perc"),
+    ),
+    "cache_hit_rate": _of(
+        "sglang:cache_hit_rate", "vllm:gpu_prefix_cache_hit_rate", "npu_prefix_cache_hit_rate"
+    ),
+    "accept_length": _of("sglang:spec_accept_length"),
+}
+"""Levels of which engines and replicas have one each: the mean over them counts, not the sum."""
 
 ACCEPTED_BY_POSITION = "vllm:spec_decode_num_accepted_tokens_per_pos"
 
 
 @frozen
 class Histogram:
-    """Names of a histogram and what one of its units is in ms."""
+    """Names of a histogram in seconds, and of one in ms."""
 
     names: tuple[str, ...]
-    ms: float = 1000.0
+    names_ms: tuple[str, ...] = ()
 
 
 HISTOGRAMS: Mapping[str, Histogram] = {
-    "ttft": Histogram(("vllm:time_to_first_token_seconds", "sglang:time_to_first_token_seconds")),
+    "ttft": Histogram(
+        (
+            "vllm:time_to_first_token_seconds",
+            "sglang:time_to_first_token_seconds",
+            "time_to_first_token_seconds",
+        ),
+        # The first response of a decoupled model, --metrics-config histogram_latencies=true.
+        ("nv_inference_first_response_histogram_ms",),
+    ),
+    "tpot": Histogram(
+        (
+            "vllm:request_time_per_output_token_seconds",
+            "sglang:request_time_per_output_token_seconds",
+        )
+    ),
     "itl": Histogram(
         (
             "vllm:inter_token_latency_seconds",
+            # vLLM's name of the same before 0.11, whatever it says.
             "vllm:time_per_output_token_seconds",
             "sglang:inter_token_latency_seconds",
             "sglang:time_per_output_token_seconds",
-            "tgi_request_mean_time_per_token_duration",
+            "time_per_output_token_seconds",
         )
     ),
     "e2el": Histogram(
@@ -89,8 +167,54 @@ HISTOGRAMS: Mapping[str, Histogram] = {
             "vllm:e2e_request_latency_seconds",
             "sglang:e2e_request_latency_seconds",
             "tgi_request_duration",
+            "e2e_request_latency_seconds",
         )
     ),
-    "queue": Histogram(("vllm:request_queue_time_seconds", "tgi_request_queue_duration")),
+    "queue": Histogram(
+        (
+            "vllm:request_queue_time_seconds",
+            "sglang:queue_time_seconds",
+            "tgi_request_queue_duration",
+        )
+    ),
+    "prefill": Histogram(("vllm:request_prefill_time_seconds",)),
+    # Inference divided by tokens, prefill included: neither TPOT nor ITL.
+    "time_per_token": Histogram(("tgi_request_mean_time_per_token_duration",)),
 }
 """Latencies as the server saw them."""
+
+
+@frozen
+class Mean:
+    """A latency of which a server publishes a sum and the number of its parts alone."""
+
+    total: str
+    count: str
+    ms: float
+    """What one of the sum's units is in ms."""
+
+
+MEANS: Mapping[str, tuple[Mean, ...]] = {
+    "e2el": (Mean("nv_inference_request_duration_us", "nv_inference_request_success", 1e-3),),
+    "queue": (Mean("nv_inference_queue_duration_us", "nv_inference_request_success", 1e-3),),
+    "time_per_token": (
+        Mean("llamacpp:tokens_predicted_seconds", "llamacpp:tokens_predicted", 1e3),
+    ),
+}
+
+
+@frozen
+class Port:
+    """Where a server publishes when it is not at its API's own port."""
+
+    server: str
+    number: int
+    mark: str
+    """What its metrics hold and nobody else's do."""
+
+
+PORTS = (
+    Port("Triton", 8002, "nv_inference_"),
+    Port("MindIE", 1027, "npu_cache_usage_perc"),
+)
+"""Ports of their own by default: Triton's ``--metrics-port``, MindIE's ``metricsPort``."""

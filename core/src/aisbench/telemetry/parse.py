@@ -44,6 +44,8 @@ def parse(text: str) -> Iterator[Reading]:
             value = float(found["value"])
         except ValueError:
             continue
+        if "_" in found["value"]:  # Python's own way of writing numbers
+            continue
         yield Reading(found["name"], dict(_labels(found["labels"] or "")), value)
 
 

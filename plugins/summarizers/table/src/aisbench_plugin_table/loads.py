@@ -346,3 +346,6 @@ def _flat(table: Mapping[str, JsonValue], prefix: str = "") -> Iterator[str]:
             yield f"{name} = {number(value)}"
         elif isinstance(value, str):
             yield f"{name}: {value}"
+        elif isinstance(value, Sequence) and all(isinstance(one, int | float) for one in value):
+            # A bracket: what is known of a value that is not known by itself.
+            yield f"{name} between " + " and ".join(number(one) for one in value)

@@ -1,0 +1,152 @@
+"""Latencies as a server published them: means, and brackets of percentiles."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.telemetry.brackets import bracket, distribution
+from aisbench.telemetry.families import GAUGES, HISTOGRAMS, MEANS, Histogram, Mean
+from aisbench.telemetry.snapshot import Snapshot, plain
+
+PERCENTILES = (50, 99)
+NS = 1e9
+
+
+@frozen
+class _Gain:
+    """What one server's histogram gained."""
+
+    name: str
+    n: float
+    total: float
+    slack: float
+    buckets: dict[float, float]
+    most: float
+    """s that no request can have taken; inf where nothing says so."""
+
+
+def latencies(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict[str, Any]:
+    """By name: metric, n, mean, and of histograms the bracket of each percentile, in ms."""
+    found: dict[str, Any] = {}
+    for key in dict.fromkeys((*HISTOGRAMS, *MEANS)):
+        figures = _histogram(servers, HISTOGRAMS[key]) or _mean(servers, MEANS.get(key, ()))
+        if figures is None:
+            missing.append(key)
+        else:
+            found[key] = figures
+    return found
+
+
+def _histogram(
+    servers: Sequence[Sequence[Snapshot]], histogram: Histogram
+) -> dict[str, Any] | None:
+    gains = [gain for one in servers if (gain := _gained(one, histogram)) is not None]
+    # Of replicas of different servers the units may differ: those of the first count.
+    gains = [one for one in gains if (one.name in histogram.names_ms) == _in_ms(gains, histogram)]
+    n = math.fsum(one.n for one in gains)
+    if n <= 0:
+        return None
+    ms = 1.0 if _in_ms(gains, histogram) else 1e3
+    total = sum(one.total for one in gains)
+    figures: dict[str, Any] = {
+        "metric": gains[0].name,
+        "n": int(n) if n.is_integer() else n,
+        "mean_ms": total / n * ms,
+    }
+    cumulated: dict[float, float] = defaultdict(float)
+    for one in gains:
+        for bound, value in one.buckets.items():
+            cumulated[bound] += value
+    # Bounds that only some of the replicas have say nothing of all.
+    if any(one.buckets.keys() != gains[0].buckets.keys() for one in gains):
+        shared = set.intersection(*(set(one.buckets) for one in gains))
+        cumulated = defaultdict(float, {bound: cumulated[bound] for bound in shared})
+    most = max(one.most for one in gains) * (1e3 if ms == 1.0 else 1.0)
+    seen = distribution(cumulated, n, total, most, sum(one.slack for one in gains))
+    if seen is not None and cumulated:
+        for wanted in PERCENTILES:
+            low, high = bracket(seen, wanted)
+            if math.isfinite(high):
+                figures[f"p{wanted}_ms"] = [low * ms, high * ms]
+    return figures
+
+
+def _in_ms(gains: Sequence[_Gain], histogram: Histogram) -> bool:
+    return bool(gains) and gains[0].name in histogram.names_ms
+
+
+def _gained(readings: Sequence[Snapshot], histogram: Histogram) -> _Gain | None:
+    last = readings[-1]
+    for name in (*histogram.names, *histogram.names_ms):
+        count = last.total(f"{name}_count")
+        if count is None:
+            continue
+        counts = [one.total(f"{name}_count") or 0.0 for one in readings]
+        anew = any(after < before for before, after in itertools.pairwise(counts))
+        first = Snapshot("") if anew else readings[0]
+        total = last.total(f"{name}_sum") or 0.0
+        buckets = {
+            bound: value - _before(first, name, bound)
+            for bound, value in _buckets(last, name).items()
+        }
+        n = count - (first.total(f"{name}_count") or 0.0)
+        return _Gain(
+            name=name,
+            n=n,
+            total=total - (first.total(f"{name}_sum") or 0.0),
+            # Each addition to a running sum rounds it, to half of its last digit at most.
+            slack=(n + 2) * math.ulp(total),
+            buckets=buckets,
+            most=math.inf if anew else _longest(readings),
+        )
+    return None
+
+
+def _buckets(snapshot: Snapshot, name: str) -> dict[float, float]:
+    return snapshot.buckets.get(plain(name), {})
+
+
+def _before(first: Snapshot, name: str, bound: float) -> float:
+    return _buckets(first, name).get(bound, 0.0)
+
+
+def _longest(readings: Sequence[Snapshot]) -> float:
+    """s between the first reading and the last, if the server was idle at the first: what it
+    answered since then took no longer."""
+    for key in ("running_requests", "waiting_requests"):
+        level = readings[0].first(GAUGES[key])
+        if level is None or level[1] != 0:
+            return math.inf
+    span = readings[-1].ended_ns - readings[0].begun_ns
+    return span / NS if span > 0 else math.inf
+
+
+def _mean(servers: Sequence[Sequence[Snapshot]], several: Sequence[Mean]) -> dict[str, Any] | None:
+    for one in several:
+        pairs = [pair for readings in servers for pair in _pairs(readings, one)]
+        n = sum(count for count, _ in pairs)
+        if n > 0:
+            return {
+                "metric": f"{one.total} / {one.count}",
+                "n": int(n) if float(n).is_integer() else n,
+                "mean_ms": sum(total for _, total in pairs) / n * one.ms,
+            }
+    return None
+
+
+def _pairs(readings: Sequence[Snapshot], mean: Mean) -> Iterator[tuple[float, float]]:
+    """What count and sum gained between each two readings."""
+    for before, after in itertools.pairwise(readings):
+        count, total = after.total(mean.count), after.total(mean.total)
+        if count is None or total is None:
+            continue
+        begun = before.total(mean.count) or 0.0, before.total(mean.total) or 0.0
+        if count < begun[0] or total < begun[1]:
+            begun = 0.0, 0.0
+        yield count - begun[0], total - begun[1]
