@@ -104,14 +104,17 @@ class Connection(asyncio.Protocol):
         "_parser",
         "_transport",
         "lost",
+        "on_body",
         "on_idle",
         "used",
     )
 
     def __init__(self) -> None:
         self._exchange: Exchange | None = None
-        self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
+        self.on_body = self._body.append
+        """For the parser: collected until the read is parsed, without a call of Python's own."""
+        self._parser = httptools.HttpResponseParser(self)
         self._finished = False
         self._keep = False
         self._close_delimited = True
@@ -170,7 +173,7 @@ class Connection(asyncio.Protocol):
             if self._body:
                 body = self._body
                 tokens = exchange.decoder.feed(body[0] if len(body) == 1 else b"".join(body))
-                self._body = []
+                body.clear()
                 if tokens:
                     reads = exchange.reads
                     if not reads and exchange.on_first_token is not None:
@@ -247,10 +250,6 @@ class Connection(asyncio.Protocol):
                 f"the answer is compressed ({self._encoding.decode('latin-1')}), which nobody "
                 "asked for",
             )
-
-    def on_body(self, data: bytes) -> None:
-        """Collected until the read is parsed."""
-        self._body.append(data)
 
     def on_message_complete(self) -> None:
         """An answer, or a 100 Continue, is whole."""
