@@ -61,9 +61,15 @@ class DataError(AisbenchError):
 
 
 class StoreError(AisbenchError):
-    """A run directory cannot be written or read."""
+    """A run directory cannot be written."""
 
     exit_code = ExitCode.ABORTED
+
+
+class DamageError(StoreError):
+    """A file of a run directory is missing, damaged or cannot be read."""
+
+    exit_code = ExitCode.USAGE
 
 
 class ServerError(AisbenchError):

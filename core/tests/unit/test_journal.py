@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from aisbench.errors import ExitCode, StoreError
-from aisbench.store.journal import Journal, read_rows, write_atomically
+from aisbench.store.files import write_atomically
+from aisbench.store.journal import Journal, read_rows
 
 
 def written(path: Path, *rows: bytes) -> Path:
@@ -81,7 +82,8 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 from aisbench.errors import StoreError
-from aisbench.store.journal import Journal, write_atomically
+from aisbench.store.files import write_atomically
+from aisbench.store.journal import Journal
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))

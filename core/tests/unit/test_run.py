@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from aisbench.errors import AisbenchError, StoreError
+from aisbench.store.earlier import begin_results, recover_results, replace_results
+from aisbench.store.locking import locked
 from aisbench.store.run import (
     RunFolder,
     create_run,
     latest_run,
-    locked,
     open_run,
     read_json,
     read_tables,
-    set_aside_results,
     write_json,
     write_suite,
 )
@@ -115,7 +115,8 @@ TAKE = """
 import sys
 from pathlib import Path
 from aisbench.errors import AisbenchError
-from aisbench.store.run import RunFolder, locked
+from aisbench.store.locking import locked
+from aisbench.store.run import RunFolder
 try:
     with locked(RunFolder(Path(sys.argv[1]))):
         print("taken")
@@ -163,7 +164,7 @@ def test_json_and_toml_documents(run: RunFolder) -> None:
     assert read_json(run.environment) == value
     assert run.environment.read_bytes().endswith(b"}\n")
     run.environment.write_text("{")
-    with pytest.raises(StoreError, match=r"environment\.json: cannot be read"):
+    with pytest.raises(StoreError, match=r"environment\.json:1: cannot be read"):
         read_json(run.environment)
     run.suite.write_text("[")
     with pytest.raises(StoreError, match=r"suite\.toml: cannot be read"):
@@ -178,27 +179,53 @@ def test_a_suite_that_is_not_utf8(run: RunFolder) -> None:
         read_tables(run.suite)
 
 
+def put(run: RunFolder, number: int) -> None:
+    """Results as an evaluation makes them."""
+    staged = begin_results(run)
+    write_json(staged.result("m", "d"), {"number": number})
+    staged.scores("m", "d").write_text("x")
+    replace_results(run, staged)
+
+
 def test_results_are_set_aside_by_number(run: RunFolder) -> None:
-    set_aside_results(run)
-    assert not run.results.exists()
-    for number in range(1, 4):
-        write_json(run.result("m", "d"), {"number": number})
-        run.scores("m", "d").write_text("x")
-        set_aside_results(run)
-        assert not run.results.exists()
-        moved = run.path / "earlier" / f"{number:03d}" / "m"
-        assert sorted(path.name for path in moved.iterdir()) == ["d.json", "d.scores.jsonl"]
-        set_aside_results(run)
+    for number in range(1, 5):
+        put(run, number)
+        assert read_json(run.result("m", "d"))["number"] == number
     earlier = run.path / "earlier"
     assert sorted(path.name for path in earlier.iterdir()) == ["001", "002", "003"]
-    assert [read_json(earlier / f"00{n}" / "m" / "d.json")["number"] for n in (1, 2, 3)] == [
-        1,
-        2,
-        3,
-    ]
+    for number in (1, 2, 3):
+        moved = earlier / f"00{number}" / "m"
+        assert sorted(path.name for path in moved.iterdir()) == ["d.json", "d.scores.jsonl"]
+        assert read_json(moved / "d.json")["number"] == number
+
+
+def test_results_stay_until_new_ones_are_whole(run: RunFolder) -> None:
+    put(run, 1)
+    staged = begin_results(run)
+    write_json(staged.result("m", "d"), {"number": 2})
+    # Killed here: what was begun is dropped.
+    recover_results(run)
+    assert read_json(run.result("m", "d"))["number"] == 1
+    assert [path.name for path in run.path.iterdir()] == ["results"]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_results_that_were_whole_take_their_place(run: RunFolder, moved: bool) -> None:
+    """A kill between the renames."""
+    put(run, 1)
+    staged = begin_results(run)
+    write_json(staged.result("m", "d"), {"number": 2})
+    staged.results.rename(run.path / ".results.ready")
+    if moved:
+        (run.path / "earlier").mkdir()
+        run.results.rename(run.path / "earlier" / "001")
+    recover_results(run)
+    assert read_json(run.result("m", "d"))["number"] == 2
+    assert read_json(run.path / "earlier" / "001" / "m" / "d.json")["number"] == 1
 
 
 def test_results_of_a_model_called_earlier(run: RunFolder) -> None:
-    write_json(run.result("earlier", "d"), {})
-    set_aside_results(run)
-    assert not run.result("earlier", "d").exists()
+    staged = begin_results(run)
+    write_json(staged.result("earlier", "d"), {})
+    replace_results(run, staged)
+    assert run.result("earlier", "d").exists()

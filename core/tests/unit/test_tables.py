@@ -12,13 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.errors import StoreError
+from aisbench.errors import DamageError
 from aisbench.load.recorder import Recorder
-from aisbench.store import tables
+from aisbench.store import conversion
 from aisbench.store.arrays import ABSENT, FIELDS, Outcome, Phase
-from aisbench.store.tables import TIMES, LoadFolder, finish, read_recording
+from aisbench.store.conversion import convert
+from aisbench.store.run import write_json
+from aisbench.store.tables import TIMES, LoadFolder, read_recording
 
 START = 5_000_000_000
+
+
+def finish(folder: LoadFolder, counted: dict[int, tuple[int, int]]) -> None:
+    """Convert a load, of which load.json says nothing but that it was begun."""
+    if not folder.point.exists():
+        write_json(folder.point, {"state": "running"})
+    convert(folder, START, counted)
 
 
 def row(number: int, reads: int = 0, **fields: int) -> list[int]:
@@ -61,8 +70,8 @@ def test_everything_comes_back(tmp_path_factory: pytest.TempPathFactory, counts:
     folder = LoadFolder(tmp_path_factory.mktemp("load"))
     order = write(folder.path, counts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "BLOCK_READS", 8)
-        finish(folder, START, {})
+        patch.setattr(conversion, "BLOCK_READS", 8)
+        finish(folder, {})
     recording = read_recording(folder)
     assert list(recording.columns["row"]) == [number for number, _ in order]
     assert list(recording.columns["sent"]) == [number * 1000 for number, _ in order]
@@ -82,7 +91,7 @@ def test_everything_comes_back(tmp_path_factory: pytest.TempPathFactory, counts:
     }
     # A second call changes nothing, and the workers' files are gone.
     before = folder.requests.read_bytes()
-    finish(folder, START, {})
+    finish(folder, {})
     assert folder.requests.read_bytes() == before
     assert not list(folder.path.glob("*.bin"))
 
@@ -90,7 +99,7 @@ def test_everything_comes_back(tmp_path_factory: pytest.TempPathFactory, counts:
 def test_workers_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     folder = LoadFolder(tmp_path / "load")
     write(folder.path, [[1]] * 12)
-    finish(folder, START, {})
+    finish(folder, {})
     assert list(read_recording(folder).columns["row"]) == list(range(12))
 
 
@@ -101,7 +110,7 @@ def test_other_tools_read_words_and_nulls(tmp_path: Path) -> None:
     recorder.add(row(1, outcome=Outcome.FAILED, fault=0, status=503), array("q"))
     recorder.add(row(2, finish=0, final=0), array("q"))
     recorder.close()
-    finish(folder, START, {1: (7, 9)})
+    finish(folder, {1: (7, 9)})
     found = pyarrow.parquet.read_table(folder.requests).to_pydict()
     assert found["phase"] == ["warm_up", "measured", "measured"]
     assert found["outcome"] == ["success", "failed", "success"]
@@ -121,7 +130,7 @@ def test_a_torn_last_row_is_left_out_and_its_reads_too(tmp_path: Path) -> None:
     write(tmp_path, [[2, 3], [1]])
     path = tmp_path / "requests-0.bin"
     path.write_bytes(path.read_bytes()[:-5])
-    finish(folder, START, {})
+    finish(folder, {})
     recording = read_recording(folder)
     assert list(recording.columns["row"]) == [0, 2]
     blocks = list(recording.blocks())
@@ -134,7 +143,7 @@ def test_reads_that_came_before_a_kill_and_count_for_no_row_are_left_out(tmp_pat
     write(tmp_path, [[2]])
     with (tmp_path / "events-0.bin").open("ab") as file:
         file.write(reads_of(9, 4).tobytes() + b"torn")
-    finish(folder, START, {})
+    finish(folder, {})
     assert [len(block.time_ns) for block in read_recording(folder).blocks()] == [2]
 
 
@@ -143,8 +152,8 @@ def test_missing_reads_are_damage_and_nothing_is_thrown_away(tmp_path: Path) -> 
     write(tmp_path, [[2, 4]])
     path = tmp_path / "events-0.bin"
     path.write_bytes(path.read_bytes()[:-16])
-    with pytest.raises(StoreError, match="is damaged: it holds 5 reads of 6"):
-        finish(folder, START, {})
+    with pytest.raises(DamageError, match="is damaged: it holds 5 reads of 6"):
+        finish(folder, {})
     assert (tmp_path / "requests-0.bin").exists()
 
 
@@ -159,7 +168,7 @@ def test_failures_keep_the_number_of_their_row(tmp_path: Path) -> None:
     # A failure whose row was not written any more, and a torn line.
     with (tmp_path / "failures-1.jsonl").open("ab") as file:
         file.write(b'{"row": 3, "kind": "status"}\n{"row": 1, "ki')
-    finish(folder, START, {})
+    finish(folder, {})
     rows = read_recording(folder).columns["row"]
     found = [orjson.loads(line) for line in folder.failures.read_bytes().splitlines()]
     assert [(one["message"], rows[one["row"]]) for one in found] == [
@@ -171,7 +180,7 @@ def test_failures_keep_the_number_of_their_row(tmp_path: Path) -> None:
 
 def test_nothing_recorded_is_an_empty_table(tmp_path: Path) -> None:
     folder = LoadFolder(tmp_path)
-    finish(folder, START, {})
+    finish(folder, {})
     recording = read_recording(folder)
     assert len(recording) == 0
     assert list(recording.blocks()) == []
@@ -180,12 +189,12 @@ def test_nothing_recorded_is_an_empty_table(tmp_path: Path) -> None:
 def test_damaged_tables_are_named(tmp_path: Path) -> None:
     folder = LoadFolder(tmp_path)
     write(tmp_path, [[2]])
-    finish(folder, START, {})
+    finish(folder, {})
     folder.events.write_bytes(b"PAR1 and nothing more")
-    with pytest.raises(StoreError, match=r"events\.parquet: cannot be read"):
+    with pytest.raises(DamageError, match=r"events\.parquet: cannot be read"):
         list(read_recording(folder).blocks())
     folder.requests.write_bytes(b"")
-    with pytest.raises(StoreError, match=r"requests\.parquet: cannot be read"):
+    with pytest.raises(DamageError, match=r"requests\.parquet: cannot be read"):
         read_recording(folder)
 
 
@@ -194,6 +203,6 @@ def test_more_events_in_a_read_than_fit_are_counted_as_most(tmp_path: Path) -> N
     recorder = Recorder(tmp_path, 0)
     recorder.add(row(0, 1), array("q", [START, 70_000]))
     recorder.close()
-    finish(folder, START, {})
+    finish(folder, {})
     (block,) = read_recording(folder).blocks()
     assert np.array_equal(block.events, [65535])

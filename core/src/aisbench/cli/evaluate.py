@@ -30,7 +30,8 @@ def main(words: Sequence[str]) -> int:
 
     from aisbench.cli.session import Session
     from aisbench.config.planner import make_plan
-    from aisbench.store.run import locked, open_run
+    from aisbench.store.locking import locked
+    from aisbench.store.run import open_run
 
     run = open_run(args.run)
     source = stored_source(run.suite, args)

@@ -48,7 +48,8 @@ def main(words: Sequence[str]) -> int:
     from aisbench.config.planner import make_plan
     from aisbench.stages.collect import recall
     from aisbench.stages.summarize import summarize
-    from aisbench.store.run import locked, open_run
+    from aisbench.store.locking import locked
+    from aisbench.store.run import open_run
 
     run = open_run(args.run)
     source = stored_source(run.suite, args)

@@ -69,7 +69,8 @@ def main(words: Sequence[str]) -> int:
     from rich.console import Console
 
     from aisbench.cli.session import Session
-    from aisbench.store.run import create_run, latest_run, locked, open_run
+    from aisbench.store.locking import locked
+    from aisbench.store.run import create_run, latest_run, open_run
 
     output = Path(plan.suite.suite.output)
     if args.resume is None:

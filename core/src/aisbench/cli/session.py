@@ -41,6 +41,7 @@ from aisbench.store.environment import (
     with_core,
 )
 from aisbench.store.run import RunFolder, read_tables, write_suite
+from aisbench.store.seals import seal, unseal
 
 log = logging.getLogger(__name__)
 
@@ -175,8 +176,10 @@ class Session:
         for change in found:
             self._print(f"changed since the last session: {change}")
             log.info("changed since the last session: %s", change)
+        unseal(self.run, self.run.suite, self.run.environment, "samples")
         write_suite(self.run, tables)
         write_samples(self.run, self.rows)
+        seal(self.run, {}, self.run.suite, "samples")
         return record_session(self.run, environment, self.plan.suite.suite.seed)
 
     def _listed(self) -> list[Any]:

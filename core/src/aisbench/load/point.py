@@ -32,7 +32,7 @@ from aisbench.load.live import Live, Tail
 from aisbench.load.spec import LoadSpec
 from aisbench.load.worker import work
 from aisbench.metrics.intervals import Z95
-from aisbench.store.journal import write_atomically
+from aisbench.store.files import write_atomically
 from aisbench.store.tables import LoadFolder
 from aisbench.types.load import OpenLoop
 
@@ -80,9 +80,6 @@ class Running:
         Raises RuntimeError for a bug in a worker; other troubles are left in ``error``.
         """
         spec = self.spec
-        spec.folder.mkdir(parents=True, exist_ok=True)
-        for path in spec.folder.iterdir():
-            path.unlink()
         self._write(state="running")
         # What is buffered now would be written by each child as well.
         sys.stdout.flush()
@@ -203,6 +200,15 @@ class Running:
         troubles = ("bug", "died", "error")
         broken = bool(tripped) or any(word in one for one in reports for word in troubles)
         stopped = self.board["stop"] != 0
+        if self.scrapes:
+            # Before load.json says that the load is finished: it is not run again then.
+            write_atomically(
+                folder.scrapes,
+                b"".join(
+                    orjson.dumps(attrs.asdict(one), option=orjson.OPT_APPEND_NEWLINE)
+                    for one in self.scrapes
+                ),
+            )
         self._write(
             state="interrupted" if broken or stopped else "finished",
             reason=self.reason,

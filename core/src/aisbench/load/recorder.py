@@ -33,6 +33,8 @@ class Recorder:
         self._texts: list[bytes] = []
         self.count = 0
         """Rows so far."""
+        self.failed = self.answered = 0
+        """Failures and answers so far."""
         self._folder = folder
         self._worker = worker
         self._files: dict[str, int] = {}
@@ -46,12 +48,14 @@ class Recorder:
 
     def add_failure(self, row: int, failure: dict[str, Any]) -> None:
         """The words of a failure; ``row`` is the attempt's number in this worker's file."""
+        self.failed += 1
         self._failures.append(
             orjson.dumps({"row": row, **failure}, option=orjson.OPT_APPEND_NEWLINE)
         )
 
     def add_answer(self, line: bytes) -> None:
         """A line of the predictions' journal."""
+        self.answered += 1
         self._answers.append(line)
 
     def add_texts(self, line: bytes) -> None:

@@ -65,6 +65,13 @@ def _run(spec: LoadSpec, board: Board, index: int, report: dict[str, Any]) -> No
             report["loop_lag_ns"] = loader.loop_lags
             report["read_lag_ns"] = board.canaries[index].lags
             await loader.close()
+            recorder = loader.recorder
+            # Only of what is on the disk: the conversion compares it with what it finds.
+            report["recorded"] = {
+                "requests": recorder.count,
+                "failures": recorder.failed,
+                "answers": recorder.answered,
+            }
 
     uvloop.run(main())
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
 from aisbench.config.plan import Task
+from aisbench.errors import DamageError
 from aisbench.stages.tally import TokenTally
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
+from aisbench.store.run import RunFolder
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
+from aisbench.types.sample import Sample
 from aisbench.types.score import Transcript
 from aisbench.understanding import understood
 
@@ -30,21 +35,67 @@ class Answer:
         return Transcript(prompts=self.prompts, responses=self.responses)
 
 
+@frozen
+class Stored:
+    """A row of a journal, as far as it is looked at."""
+
+    sample: str
+    repeat: int
+    turn: int
+    key: str
+    prompt: Prompt
+    response: Response
+
+
+def stored_row(row: Any) -> Stored:
+    """A journal's row. Raises what it likes for one that a run does not write."""
+    return Stored(
+        sample=row["sample"],
+        repeat=row["repeat"],
+        turn=row["turn"],
+        key=row["key"],
+        prompt=converter().structure(row["prompt"], Prompt),
+        response=converter().structure(row["response"], Response),
+    )
+
+
+def read_stored(path: Path) -> Iterator[Stored]:
+    """The rows of a journal. Raises DamageError for one that is damaged, and for a second answer
+    to the same request: it is asked until one is there."""
+    seen: dict[str, int] = {}
+    for number, row in enumerate(read_rows(path, stored_row), 1):
+        # Requests of a load have no keys.
+        if row.key and row.response.fault is None:
+            first = seen.setdefault(row.key, number)
+            if first != number:
+                raise DamageError(
+                    f"{path}:{number}: is damaged: line {first} holds an answer to the same "
+                    f"request (sample {row.sample})",
+                    hint="restore the file from a copy; or remove one of the lines (and "
+                    "seals.json of the run)",
+                )
+        yield row
+
+
+def read_samples(run: RunFolder, dataset: str) -> Iterator[Sample]:
+    """The rows that were chosen of a data set. Raises DamageError, also when there are none."""
+    path = run.samples(dataset)
+    return read_rows(path, lambda row: converter().structure(row, Sample), needed=True)
+
+
 def read_answers(
     task: Task, predictions: Path, tally: TokenTally | None = None
 ) -> dict[tuple[str, int], Answer]:
     """Answers by (sample, repeat); of several tries at one turn the good one, else the last.
-    The tokens of all are added to ``tally``."""
+    The tokens of all are added to ``tally``. Raises DamageError."""
     turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
-    for row in read_rows(predictions):
-        response = converter().structure(row["response"], Response)
-        place = turns[row["sample"], row["repeat"]]
-        held = place.get(row["turn"])
-        prompt = converter().structure(row["prompt"], Prompt)
+    for row in read_stored(predictions):
+        place = turns[row.sample, row.repeat]
+        held = place.get(row.turn)
         if held is None or held[1].fault is not None:
-            place[row["turn"]] = (prompt, understood(response, task.model.common))
+            place[row.turn] = (row.prompt, understood(row.response, task.model.common))
         if tally is not None:
-            tally.add(prompt, response)
+            tally.add(row.prompt, row.response)
     return {
         key: Answer(
             prompts=tuple(place[turn][0] for turn in sorted(place)),

@@ -17,18 +17,20 @@ from aisbench.contract import SubmittingDataset
 from aisbench.errors import AisbenchError
 from aisbench.garbage import seldom_collected
 from aisbench.plugins import groups_of
-from aisbench.stages.answers import Answer, read_answers
+from aisbench.stages.answers import Answer, read_answers, read_samples
 from aisbench.stages.breakdown import figures_of
 from aisbench.stages.checking import CheckedReducer
 from aisbench.stages.judge import reference_of
 from aisbench.stages.judging import concluded
 from aisbench.stages.measure import load_folders
+from aisbench.stages.provenance import check_made_of, made_of
 from aisbench.stages.remarks import Remarks
 from aisbench.stages.scoring import score_all
 from aisbench.stages.tally import TokenTally
-from aisbench.store.journal import read_rows, write_atomically
+from aisbench.store.earlier import begin_results, replace_results
+from aisbench.store.files import write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
-from aisbench.store.run import RunFolder, read_json, set_aside_results, write_json
+from aisbench.store.run import RunFolder, read_json, understanding, write_json
 from aisbench.types.figure import Figure
 from aisbench.types.response import FinishReason
 from aisbench.types.results import Counts, SuiteResult, TaskResult
@@ -41,18 +43,19 @@ SCHEMA = 1
 def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteResult:
     """Score every task, keep the scores and figures in the run, and return the figures.
 
-    Earlier results are set aside, not replaced. Raises AisbenchError when figures cannot be
-    made, StoreError when they cannot be kept.
+    Earlier results are set aside when all new ones are there. Raises AisbenchError when figures
+    cannot be made, StoreError when they cannot be kept.
     """
-    set_aside_results(run)
+    staged = begin_results(run)
     results = []
     complete = True
     with seldom_collected():
         for task in plan.tasks:
             for load, predictions in _sources(plan, run, task):
-                result, whole = _evaluate_task(plan, task, run, predictions, load)
+                result, whole = _evaluate_task(plan, task, staged, predictions, load)
                 complete = complete and whole
                 results.append(result)
+    replace_results(run, staged)
     return SuiteResult(
         name=plan.suite.suite.name,
         run=run.path,
@@ -76,8 +79,7 @@ def _evaluate_task(
     plan: Plan, task: Task, run: RunFolder, predictions: Path, load: str
 ) -> tuple[TaskResult, bool]:
     model, dataset = task.model.name, task.dataset.name
-    rows_of = (converter().structure(row, Sample) for row in read_rows(run.samples(dataset)))
-    samples = [sample for sample in rows_of if sample.scored]
+    samples = [sample for sample in read_samples(run, dataset) if sample.scored]
     tally = TokenTally(task.model.common.tokenizer)
     answers = read_answers(task, predictions, tally)
     repeats = task.dataset.common.repeats
@@ -163,8 +165,18 @@ def _evaluate_task(
     )
     lines = b"".join(dump_row(row) for row in rows)
     write_atomically(run.scores(model, dataset, load), lines)
-    write_json(run.result(model, dataset, load), _document(task, result, whole))
+    sources = made_of(run, (predictions, run.samples(dataset), *_judged_by(task, run)))
+    document = {**_document(task, result, whole), "made_of": sources}
+    write_json(run.result(model, dataset, load), document)
     return result, whole
+
+
+def _judged_by(task: Task, run: RunFolder) -> Iterator[Path]:
+    """The journals that its scores are made of, besides its own answers."""
+    if task.opinion is not None:
+        yield run.judgements(task.model.name, task.dataset.name)
+        if task.opinion.against:
+            yield run.predictions(task.opinion.against, task.dataset.name)
 
 
 def _judged(
@@ -202,7 +214,8 @@ def _submit(
     written = []
     for name, content in dataset.submission(answers).items():
         write_atomically(folder / name, content)
-        written.append(str((folder / name).relative_to(run.path)))
+        lasting = RunFolder(run.path).submission(task.model.name, task.dataset.name, load)
+        written.append(str((lasting / name).relative_to(run.path)))
     return tuple(written)
 
 
@@ -276,8 +289,10 @@ def read_results(plan: Plan, run: RunFolder) -> SuiteResult:
                     hint=f"aisbench evaluate {run.path}",
                 )
             document = read_json(path)
-            complete = complete and document["complete"]
-            tasks.append(converter().structure(document, TaskResult))
+            with understanding(path):
+                complete = complete and document["complete"]
+                tasks.append(converter().structure(document, TaskResult))
+                check_made_of(run, path, document.get("made_of", {}))
     return SuiteResult(
         name=plan.suite.suite.name, run=run.path, complete=complete, tasks=tuple(tasks)
     )

@@ -320,7 +320,7 @@ class Inference:
         self.progress.tasks.append(work.progress)
         conversations = work.conversations
         if matched is not None:
-            self.reuses.append(attrs.evolve(sort_out(work, matched), why=other))
+            self.reuses.append(attrs.evolve(sort_out(work, matched, self.run), why=other))
             conversations = iter(matched.pending)
         return _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
 

@@ -10,12 +10,10 @@ from aisbench.config.convert import changed
 from aisbench.config.plan import Model, Part, Plan, Task
 from aisbench.contract import JudgedEvaluator
 from aisbench.errors import AisbenchError, PluginError
-from aisbench.stages.answers import Answer, read_answers
+from aisbench.stages.answers import Answer, read_answers, read_samples, read_stored
 from aisbench.stages.checking import blamed
 from aisbench.stages.conversation import Conversation
 from aisbench.stages.judge import outcome_of
-from aisbench.store.journal import read_rows
-from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
@@ -60,8 +58,7 @@ def cases(
             if one.dataset is task.dataset and one.model.name == opinion.against
         )
         rivals = read_answers(other, run.predictions(opinion.against, task.dataset.name))
-    for row in read_rows(run.samples(task.dataset.name)):
-        sample = converter().structure(row, Sample)
+    for sample in read_samples(run, task.dataset.name):
         if not sample.scored:
             continue
         for repeat in range(task.dataset.common.repeats):
@@ -129,12 +126,10 @@ def concluded(
     opinion, judge = task.opinion, judge_of(plan, task)
     assert opinion is not None
     said: dict[tuple[str, int], tuple[Prompt, Response]] = {}
-    for row in read_rows(run.judgements(task.model.name, task.dataset.name)):
-        key = (row["sample"], row["turn"])
+    for row in read_stored(run.judgements(task.model.name, task.dataset.name)):
+        key = (row.sample, row.turn)
         if key not in said or said[key][1].fault is not None:
-            response = converter().structure(row["response"], Response)
-            prompt = converter().structure(row["prompt"], Prompt)
-            said[key] = (prompt, understood(response, judge.common))
+            said[key] = (row.prompt, understood(row.response, judge.common))
     scores = {}
     for case in cases(plan, task, run, answers):
         try:

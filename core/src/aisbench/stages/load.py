@@ -30,7 +30,8 @@ from aisbench.secrets import Redactor
 from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.prepare import Rows
 from aisbench.stages.tally import check_tokenizers
-from aisbench.store.run import RunFolder, set_aside_load, write_json
+from aisbench.store.earlier import set_aside_load
+from aisbench.store.run import RunFolder, write_json
 from aisbench.store.tables import LoadFolder
 from aisbench.types.load import LoadContext, OpenLoop, Schedule
 from aisbench.types.performance import PerformanceResult, SearchResult
@@ -166,14 +167,17 @@ class _TaskLoads:
                 self._one(point, point.label)
 
     def _done(self, point: LoadPoint) -> bool:
-        folder = self._folder(point.label)
-        if not is_finished(folder):
-            return False
-        document = orjson.loads(folder.point.read_bytes())
-        if document["asked"] != _asked(point):
+        if not self._was_run(self._folder(point.label), point):
             return False
         self.stage.tell(f"{self.task.label}: {point.label} was measured in an earlier session")
         self.stage._measured += 1
+        return True
+
+    def _was_run(self, folder: LoadFolder, point: LoadPoint) -> bool:
+        """Whether an earlier session ran this load to its end; its files are made lasting."""
+        if not is_finished(folder) or folder.document().get("asked") != _asked(point):
+            return False
+        finish_load(folder, self.task)
         return True
 
     def _folder(self, label: str) -> LoadFolder:
@@ -193,14 +197,7 @@ class _TaskLoads:
                 raise error
             return None
         finish_load(folder, self.task)
-        if running.scrapes:
-            folder.scrapes.write_bytes(
-                b"".join(
-                    orjson.dumps(attrs.asdict(one), option=orjson.OPT_APPEND_NEWLINE)
-                    for one in running.scrapes
-                )
-            )
-        result = measure_load(self.task, folder, label)
+        result = measure_load(self.stage.run, self.task, folder, label)
         stage._measured += 1
         if error is not None:
             raise error
@@ -316,12 +313,10 @@ class _TaskLoads:
     def _earlier(self, label: str, point: LoadPoint) -> PerformanceResult | None:
         """A probe of a session that was cut short."""
         folder = self._folder(label)
-        if not is_finished(folder):
-            return None
-        if orjson.loads(folder.point.read_bytes())["asked"] != _asked(point):
+        if not self._was_run(folder, point):
             return None
         self.stage._measured += 1
-        return measure_load(self.task, folder, label)
+        return measure_load(self.stage.run, self.task, folder, label)
 
 
 def _metrics_url(url: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -13,21 +13,26 @@ from aisbench.causes import Causes
 from aisbench.config.load import LoadSettings
 from aisbench.config.plan import Plan, Task
 from aisbench.settings import data_home
-from aisbench.store.arrays import Recording
-from aisbench.store.journal import read_rows, write_atomically
+from aisbench.stages.counting import count_tokens
+from aisbench.store.arrays import ABSENT, Recording
+from aisbench.store.conversion import convert, is_converted
+from aisbench.store.files import write_atomically
+from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
-from aisbench.store.run import RunFolder
-from aisbench.store.tables import LoadFolder, finish, read_raw_rows, read_recording
+from aisbench.store.run import RunFolder, understanding
+from aisbench.store.tables import LoadFolder, read_recording
 from aisbench.types.performance import PerformanceResult, Population
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CALIBRATION = "calibration.json"
 
 
 def is_finished(folder: LoadFolder) -> bool:
-    """Whether the load ran to its end."""
-    if not folder.point.exists() or not folder.requests.exists():
-        return False
-    return bool(orjson.loads(folder.point.read_bytes())["state"] == "finished")
+    """Whether the load ran to its end. Raises DamageError."""
+    return _has_files(folder.path) and folder.document().get("state") == "finished"
 
 
 def finish_load(folder: LoadFolder, task: Task) -> None:
@@ -35,48 +40,21 @@ def finish_load(folder: LoadFolder, task: Task) -> None:
 
     Works as well for a load whose processes were killed: what was recorded until then.
     """
-    document = orjson.loads(folder.point.read_bytes())
-    start = document.get("start_ns") or document["clock_ns"]
-    counted = _count_tokens(folder, task.model.common.tokenizer)
-    if answers := folder.raw("answers"):
-        with folder.answers.open("wb") as file:
-            for path in answers:
-                data = path.read_bytes()
-                file.write(data[: data.rfind(b"\n") + 1])
-    finish(folder, start, counted)
-    for name in ("answers", "texts"):
-        for path in folder.raw(name):
-            path.unlink()
-
-
-def _count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int]]:
-    """The tokenizer's counts by row of the requests' table."""
-    files = folder.raw("texts")
-    if not tokenizer or not files:
-        return {}
-    from aisbench.tokens import load_tokenizer
-
-    counter = load_tokenizer(tokenizer, "models.*.tokenizer")
-    found: dict[int, tuple[int, int]] = {}
-    bases = {}
-    base = 0
-    for path in folder.raw("requests"):
-        bases[path.stem.rpartition("-")[2]] = base
-        base += len(read_raw_rows(path))
-    for path in files:
-        first = bases.get(path.stem.rpartition("-")[2], 0)
-        rows = iter(read_rows(path))
-        while part := list(itertools.islice(rows, 2000)):
-            prompts = counter.counts([row["prompt"] for row in part])
-            answers = counter.counts([row["answer"] for row in part])
-            for row, prompt, answer in zip(part, prompts, answers, strict=True):
-                if first + row["row"] < base:
-                    found[first + row["row"]] = (prompt, answer)
-    return found
+    document = folder.document()
+    counted: Mapping[int, tuple[int, int]] = {}
+    if not is_converted(document):
+        counted = count_tokens(folder, task.model.common.tokenizer)
+    with understanding(folder.point):
+        start = document.get("start_ns") or document["clock_ns"]
+    convert(folder, start, counted)
 
 
 def measure_load(
-    task: Task, folder: LoadFolder, label: str, changes: Mapping[str, Any] | None = None
+    run: RunFolder,
+    task: Task,
+    folder: LoadFolder,
+    label: str,
+    changes: Mapping[str, Any] | None = None,
 ) -> PerformanceResult:
     """The figures of one load, kept in summary.json. Raises StoreError.
 
@@ -86,13 +64,14 @@ def measure_load(
     from aisbench.load.health import assess
     from aisbench.metrics.conversations import by_turn
     from aisbench.metrics.counts import request_counts
+    from aisbench.metrics.delivery import delivery
     from aisbench.metrics.goodput import holds
     from aisbench.metrics.ledger import ledger
     from aisbench.metrics.measure import measure
     from aisbench.metrics.slo import parse_slo
     from aisbench.metrics.view import MetricOptions
 
-    document = orjson.loads(folder.point.read_bytes())
+    document = folder.document()
     settings = converter().structure({**document["settings"], **(changes or {})}, LoadSettings)
     recording = read_recording(folder)
     streamed = bool(document["stream"])
@@ -106,6 +85,8 @@ def measure_load(
         max_concurrency=document.get("in_flight"),
     )
     populations = (*measure(recording, options), *by_turn(recording, options))
+    counts = request_counts(recording, streamed, _least_tokens(run, task, recording))
+    came = delivery(recording, counts, streamed)
     result = PerformanceResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -114,19 +95,53 @@ def measure_load(
         settings={**document["asked"], **(changes or {})},
         complete=document["state"] == "finished",
         streamed=streamed,
-        counts=request_counts(recording),
+        counts=counts,
         populations=populations,
-        health=assess(recording, document, _calibration()),
+        health=assess(recording, document, _calibration(), came),
         faults=_faults(folder),
         ledger=ledger(recording),
         server=_server(folder, populations),
-        notes=tuple(_notes(recording, document, streamed)),
-        slo={} if slo is None else holds(slo, recording, populations[0], settings.itl),
+        notes=(*_notes(recording, document, streamed), *came.notes),
+        slo=({} if slo is None else holds(slo, recording, populations[0], settings.itl, streamed)),
     )
     write_atomically(
         folder.summary, orjson.dumps(converter().unstructure(result), option=orjson.OPT_INDENT_2)
     )
     return result
+
+
+def _least_tokens(run: RunFolder, task: Task, recording: Recording) -> NDArray[np.int64] | None:
+    """Of each row of the table how many tokens were demanded of the answer, ABSENT where the model
+    was free to end it; None where nothing was demanded of any.
+
+    By the settings of the task and of the samples; those of a single turn are not known here.
+    """
+    import numpy as np
+
+    path = run.samples(task.dataset.name)
+    if not path.exists():
+        return None
+    demands = []
+    for row in read_rows(path):
+        own = {**task.generation, **row.get("generation", {})}
+        least = own.get("min_tokens")
+        demands.append(
+            (bool(own.get("ignore_eos")), least if type(least) is int and least > 0 else ABSENT)
+        )
+    if not any(full or least != ABSENT for full, least in demands):
+        return None
+    full, least = np.array(demands, dtype=np.int64).T
+    place = recording.columns["row"]
+    asked = recording.columns["asked_tokens"]
+    # No sample there: a damaged run, of which nothing is said here.
+    known = (place >= 0) & (place < len(demands))
+    place = np.where(known, place, 0)
+    demanded = np.where(
+        full[place] == 1,
+        asked,
+        np.where(asked == ABSENT, least[place], np.minimum(asked, least[place])),
+    )
+    return np.where(known, demanded, ABSENT)
 
 
 def _calibration() -> Mapping[str, float]:
@@ -171,6 +186,17 @@ def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) ->
         yield f"ended early: {document.get('reason') or 'a worker failed'}"
     elif document.get("reason"):
         yield f"ended because {document['reason']}"
+    asked, planned = document["settings"].get("requests"), document.get("requests")
+    if asked is not None and planned is not None and planned < asked:
+        yield (
+            f"load.requests = {asked}, and the schedule has {planned}: no more were sent. A trace "
+            "is sent once; loop = true begins it again"
+        )
+    if uncompared := _uncompared(recording):
+        yield (
+            f"the server's count of {uncompared} prompts was compared with nothing: they are "
+            "chats, and the tokenizer has no chat template beside it that writes them"
+        )
     if not streamed:
         yield (
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
@@ -180,15 +206,44 @@ def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) ->
     yield from contamination(recording, salted)
 
 
+def _uncompared(recording: Recording) -> int:
+    """Prompts that the server counted, and the tokenizer, which counted the answers, did not."""
+    import numpy as np
+
+    from aisbench.metrics.requests import succeeded
+
+    columns = recording.columns
+    alone = (columns["prompt_tokens"] != ABSENT) & (columns["counted_prompt"] == ABSENT)
+    counted = succeeded(recording) & (columns["counted_completion"] != ABSENT)
+    return int(np.count_nonzero(alone & counted))
+
+
 def load_folders(plan: Plan, run: RunFolder) -> Iterator[tuple[Task, LoadFolder]]:
     """Every load of a run that recorded something, in the order in which they ran."""
     for task in plan.tasks:
         parent = run.load(task.model.name, task.dataset.name, "x").parent
-        found = [LoadFolder(path.parent) for path in parent.glob("*/load.json")]
-        documents = {one.path: orjson.loads(one.point.read_bytes()) for one in found}
-        for folder in sorted(found, key=lambda one: documents[one.path]["clock_ns"]):
-            if folder.requests.exists() or folder.raw("requests"):
+        found = [LoadFolder(path) for path in parent.glob("*") if _has_files(path)]
+        for folder in sorted(found, key=_began):
+            if folder.raw("requests") or _recorded(folder):
                 yield task, folder
+
+
+def _has_files(folder: Path) -> bool:
+    """Whether a load began there: load.json is the first file that it writes."""
+    return folder.is_dir() and any(not one.name.startswith(".") for one in folder.iterdir())
+
+
+def _recorded(folder: LoadFolder) -> bool:
+    """Whether load.json says that there is something, be it there or not."""
+    document = folder.document()
+    with understanding(folder.point):
+        told = any(one.get("recorded", {}).get("requests") for one in document.get("workers", ()))
+        return is_converted(document) or bool(told) or document["state"] == "finished"
+
+
+def _began(folder: LoadFolder) -> int:
+    with understanding(folder.point):
+        return int(folder.document()["clock_ns"])
 
 
 def measure_all(
@@ -201,19 +256,19 @@ def measure_all(
     results = []
     for task, folder in load_folders(plan, run):
         finish_load(folder, task)
-        results.append(measure_load(task, folder, folder.path.name, changes))
+        results.append(measure_load(run, task, folder, folder.path.name, changes))
     return tuple(results)
 
 
 def settings_of(folder: LoadFolder) -> LoadSettings:
     """What a load was run with."""
-    document = orjson.loads(folder.point.read_bytes())
+    document = folder.document()
     return converter().structure(document["settings"], LoadSettings)
 
 
 def asked_concurrency(folder: LoadFolder) -> int | None:
     """The concurrency that a load was to hold; None in an open loop without a limit."""
-    found: int | None = orjson.loads(folder.point.read_bytes()).get("in_flight")
+    found: int | None = folder.document().get("in_flight")
     return found
 
 

@@ -10,11 +10,15 @@ import orjson
 from attrs import define, field, frozen
 
 from aisbench.config.plan import Model, Task
+from aisbench.stages.answers import stored_row
 from aisbench.stages.conversation import Conversation, Later
 from aisbench.stages.progress import TaskProgress
 from aisbench.stages.queue import Told
-from aisbench.store.journal import read_rows, write_atomically
+from aisbench.store.files import write_atomically
+from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
+from aisbench.store.run import RunFolder
+from aisbench.store.seals import unseal
 from aisbench.types.response import Response
 from aisbench.understanding import understood
 
@@ -71,8 +75,8 @@ def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
     """
     stored: dict[str, dict[str, Any]] = {}
     failed: set[str] = set()
-    present = list(read_rows(work.path))
-    aside = list(read_rows(work.stale))
+    present = list(_rows(work.path))
+    aside = list(_rows(work.stale))
     for row in [*aside, *present]:
         if row["response"].get("fault") is None:
             stored[row["key"]] = row
@@ -111,14 +115,24 @@ def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
     )
 
 
-def sort_out(work: Work, matched: Matched) -> Reuse:
+def sort_out(work: Work, matched: Matched, run: RunFolder) -> Reuse:
     """Set rows without a use aside, and take back those that have one again."""
     wanted, aside, present = matched.wanted, matched.aside, matched.present
-    stale = [row for row in [*aside, *present] if row["key"] not in wanted]
-    back = [row for row in aside if row["key"] in wanted]
-    if back or len(stale) > len(aside):
-        # The stale file first: a crash in between leaves rows twice, which does no harm.
-        write_atomically(work.stale, _lines([*aside, *stale]))
+    # A killed process may have left rows in both files: once is enough.
+    there = {orjson.dumps(row) for row in present}
+    answered = {row["key"] for row in present if row["response"].get("fault") is None}
+    back: list[dict[str, Any]] = []
+    stale: list[dict[str, Any]] = []
+    for row in _distinct(aside):
+        if row["key"] not in wanted or (row["key"] in answered and orjson.dumps(row) not in there):
+            stale.append(row)
+        elif orjson.dumps(row) not in there:
+            back.append(row)
+    stale = _distinct([*stale, *(row for row in present if row["key"] not in wanted)])
+    if back or len(stale) != len(aside):
+        unseal(run, work.stale, work.path)
+        # The stale file first: a crash in between leaves rows in both files, and in none less.
+        write_atomically(work.stale, _lines(_distinct([*aside, *stale])))
         write_atomically(work.path, _lines([*back, *(r for r in present if r["key"] in wanted)]))
         write_atomically(work.stale, _lines(stale))
     return Reuse(
@@ -127,6 +141,20 @@ def sort_out(work: Work, matched: Matched) -> Reuse:
         failed_before=matched.failed_before,
         stale=len(stale),
     )
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a journal that can be used. Raises DamageError."""
+
+    def checked(row: Any) -> dict[str, Any]:
+        stored_row(row)
+        return dict(row)
+
+    return read_rows(path, checked)
+
+
+def _distinct(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({orjson.dumps(row): row for row in rows}.values())
 
 
 def _lines(rows: Sequence[Any]) -> bytes:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import orjson
 
-from aisbench.errors import StoreError
+from aisbench.errors import AisbenchError, DamageError, StoreError
+from aisbench.store.files import failure, make_folder
 
 SYNC_SECONDS = 0.5
 """How long a row may be in the kernel alone. The death of the process loses none of it; a power
 cut at most so much."""
+
+
+Row = TypeVar("Row")
 
 
 class Journal:
@@ -26,12 +30,12 @@ class Journal:
         self.path = path
         self._error: OSError | None = None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._end = _whole_rows_end(self._fd)
             os.ftruncate(self._fd, self._end)
         except OSError as error:
-            raise _failure(path, error) from error
+            raise failure(path, error) from error
         self._dirty = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._sync_loop, name="journal-sync", daemon=True)
@@ -40,7 +44,7 @@ class Journal:
     def append(self, row: bytes) -> None:
         """Write one row (with its line end). Raises StoreError; the file keeps whole rows only."""
         if self._error is not None:
-            raise _failure(self.path, self._error)
+            raise failure(self.path, self._error)
         if self._closing.is_set():
             raise StoreError(f"{self.path}: is closed")
         try:
@@ -51,7 +55,7 @@ class Journal:
             # A full disk may take half a row: what stands must stay readable.
             with contextlib.suppress(OSError):  # what cannot be cut is cut at the next opening
                 os.ftruncate(self._fd, self._end)
-            raise _failure(self.path, error) from error
+            raise failure(self.path, error) from error
         self._end += len(row)
         self._dirty.set()
 
@@ -64,7 +68,7 @@ class Journal:
         self._thread.join()
         os.close(self._fd)
         if self._error is not None:
-            raise _failure(self.path, self._error)
+            raise failure(self.path, self._error)
 
     def _sync_loop(self) -> None:
         while True:
@@ -92,17 +96,25 @@ def _whole_rows_end(fd: int) -> int:
     return 0
 
 
-def _failure(path: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"{path}: cannot be written: {error.strerror or error}",
-        hint="rows written before are intact; free space or permissions, then --resume",
-    )
+LINE_HINT = (
+    "restore the file from a copy; or remove that line (and seals.json of the run): --resume asks "
+    "its request again"
+)
 
 
-def read_rows(path: Path) -> Iterator[Any]:
-    """The rows of a journal; a half-written last one is left out. Raises StoreError.
+@overload
+def read_rows(path: Path) -> Iterator[Any]: ...
+@overload
+def read_rows(
+    path: Path, make: Callable[[Any], Row], *, needed: bool = False
+) -> Iterator[Row]: ...
+def read_rows(
+    path: Path, make: Callable[[Any], Any] | None = None, *, needed: bool = False
+) -> Iterator[Any]:
+    """The rows of a journal, as ``make`` makes them; a half-written last one is left out.
 
-    An absent file has no rows.
+    An absent file has no rows, unless it is ``needed``. Raises DamageError that names the line of
+    a row that is no JSON, or of which ``make`` makes nothing.
     """
     try:
         with path.open("rb") as file:
@@ -110,33 +122,27 @@ def read_rows(path: Path) -> Iterator[Any]:
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    yield orjson.loads(line)
-                except orjson.JSONDecodeError as error:
-                    raise StoreError(
-                        f"{path}:{number}: is damaged: {error}",
-                        hint="remove that line; its request will be asked again by --resume",
+                    row = orjson.loads(line)
+                    if make is not None:
+                        row = make(row)
+                except AisbenchError:
+                    raise
+                except Exception as error:
+                    raise DamageError(
+                        f"{path}:{number}: is damaged: {_words(error)}", hint=LINE_HINT
                     ) from error
+                yield row
     except FileNotFoundError:
-        return
+        if needed:
+            raise DamageError(f"{path}: is missing", hint="restore it from a copy") from None
     except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise DamageError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace ``path`` in one step, durably. Raises StoreError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise _failure(path, error) from error
+def _words(error: Exception) -> str:
+    """What is wrong with a row."""
+    if isinstance(error, orjson.JSONDecodeError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    return f"it is not what a run writes ({type(error).__name__}: {error})"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,8 +13,12 @@ import tomli
 import tomli_w
 from attrs import frozen
 
-from aisbench.errors import AisbenchError, StoreError
-from aisbench.store.journal import write_atomically
+from aisbench.errors import AisbenchError, DamageError, StoreError
+from aisbench.store.files import (
+    make_folder,
+    sync_folder,
+    write_atomically,
+)
 
 SUITE = "suite.toml"
 
@@ -26,6 +28,8 @@ class RunFolder:
     """Paths inside one run directory."""
 
     path: Path
+    scored: str = "results"
+    """The folder of the figures."""
 
     @property
     def suite(self) -> Path:
@@ -50,7 +54,7 @@ class RunFolder:
     @property
     def results(self) -> Path:
         """The present figures; earlier ones are in ``earlier``."""
-        return self.path / "results"
+        return self.path / self.scored
 
     def samples(self, dataset: str) -> Path:
         """The rows that were chosen to be asked."""
@@ -102,11 +106,12 @@ def create_run(output: Path, name: str) -> RunFolder:
     stamp = time.strftime("%Y%m%d_%H%M%S")
     parent = output / name
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        make_folder(parent)
         for attempt in range(1000):
             path = parent / (stamp if not attempt else f"{stamp}-{attempt}")
             with contextlib.suppress(FileExistsError):
                 path.mkdir()
+                sync_folder(parent)
                 return RunFolder(path)
     except OSError as error:
         raise StoreError(
@@ -143,37 +148,19 @@ def open_run(path: Path) -> RunFolder:
     return RunFolder(path)
 
 
-@contextlib.contextmanager
-def locked(run: RunFolder) -> Iterator[None]:
-    """Hold the run for this process alone. Raises AisbenchError when another holds it."""
-    try:
-        fd = os.open(run.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise StoreError(f"{run.path}: cannot be written: {error.strerror or error}") from error
-    try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AisbenchError(
-                f"{run.path}: another aisbench process is working there",
-                hint="wait for it, or stop it; the lock goes with the process",
-            ) from None
-        yield
-    finally:
-        os.close(fd)
-
-
 def write_suite(run: RunFolder, tables: Mapping[str, Any]) -> None:
     """Keep the resolved suite."""
     write_atomically(run.suite, tomli_w.dumps(tables).encode())
 
 
 def read_tables(path: Path) -> dict[str, Any]:
-    """A TOML file of the run. Raises StoreError."""
+    """A TOML file of the run. Raises DamageError."""
     try:
         return tomli.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+        raise DamageError(f"{path}: cannot be read: {error}", hint=RESTORE) from error
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -182,38 +169,45 @@ def write_json(path: Path, value: Any) -> None:
     write_atomically(path, orjson.dumps(value, option=options))
 
 
-def read_json(path: Path) -> Any:
-    """A JSON document of the run. Raises StoreError."""
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON document of the run, which is an object. Raises DamageError."""
     try:
-        return orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from error
-
-
-def set_aside_load(run: RunFolder, folder: Path) -> None:
-    """Keep what an earlier session recorded of a load that is run anew. Raises StoreError."""
-    if not (folder / "load.json").exists():
-        return
-    place = run.path / "earlier" / folder.relative_to(run.path)
-    number = 1
-    while (target := place.with_name(f"{place.name}.{number}")).exists():
-        number += 1
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(target)
+        document = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise StoreError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise _unreadable(path, error) from error
+    except orjson.JSONDecodeError as error:
+        raise DamageError(
+            f"{path}:{error.lineno}: cannot be read: {error}", hint=RESTORE
+        ) from error
+    if not isinstance(document, dict):
+        raise DamageError(
+            f"{path}: is damaged: it holds {type(document).__name__}, no object", hint=RESTORE
+        )
+    return document
 
 
-def set_aside_results(run: RunFolder) -> None:
-    """Move the present results to ``earlier/NNN``, so that new ones replace nothing."""
-    if not run.results.exists():
-        return
-    earlier = run.path / "earlier"
-    numbers = [int(path.name) for path in earlier.glob("*") if path.name.isdecimal()]
-    target = earlier / f"{max(numbers, default=0) + 1:03d}"
+RESTORE = "restore it from a copy"
+
+
+@contextlib.contextmanager
+def understanding(path: Path) -> Iterator[None]:
+    """Around the use of a document that was read: what is not as it must be is its damage.
+
+    Raises DamageError.
+    """
     try:
-        earlier.mkdir(exist_ok=True)
-        run.results.rename(target)
-    except OSError as error:
-        raise StoreError(f"{target}: cannot be written: {error.strerror or error}") from error
+        yield
+    except AisbenchError:
+        raise
+    except KeyError as error:
+        raise DamageError(f"{path}: is damaged: it has no {error}", hint=RESTORE) from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise DamageError(
+            f"{path}: is damaged: {type(error).__name__}: {error}", hint=RESTORE
+        ) from error
+
+
+def _unreadable(path: Path, error: OSError) -> DamageError:
+    if isinstance(error, FileNotFoundError):
+        return DamageError(f"{path}: cannot be read: it is missing", hint=RESTORE)
+    return DamageError(f"{path}: cannot be read: {error.strerror or error}")

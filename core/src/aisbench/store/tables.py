@@ -1,17 +1,18 @@
-"""From the workers' raw files to Parquet, and from both to a recording."""
+"""The lasting files of a load: written once, read as a recording."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from attrs import frozen
 
-from aisbench.errors import StoreError
+from aisbench.errors import DamageError
 from aisbench.store.arrays import ABSENT, FIELDS, PLACE, EventBlock, Recording
-from aisbench.store.journal import write_atomically
+from aisbench.store.files import replacing
+from aisbench.store.run import read_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +31,8 @@ TIMES = (
 """Columns that hold instants."""
 
 NANOSECONDS = (*TIMES, "connect")
-BLOCK_READS = 4_000_000
-"""Reads in one block, about: 64 MB of memory, one row group of the file."""
+RECORDED = "recorded"
+"""Key of load.json: how much the lasting files hold. It is there once they are whole."""
 
 
 @frozen
@@ -78,7 +79,16 @@ class LoadFolder:
     def raw(self, name: str) -> list[Path]:
         """The workers' files of that kind, by worker."""
         found = self.path.glob(f"{name}-*.*")
-        return sorted(found, key=lambda path: int(path.stem.rpartition("-")[2]))
+        return sorted(found, key=worker_of)
+
+    def document(self) -> dict[str, Any]:
+        """What load.json says. Raises DamageError."""
+        return read_json(self.point)
+
+
+def worker_of(path: Path) -> int:
+    """The worker that wrote a raw file."""
+    return int(path.stem.rpartition("-")[2])
 
 
 def read_raw_rows(path: Path) -> NDArray[np.int64]:
@@ -88,40 +98,6 @@ def read_raw_rows(path: Path) -> NDArray[np.int64]:
     data = np.fromfile(path, dtype="<i8")
     whole = len(data) // len(FIELDS)
     return data[: whole * len(FIELDS)].reshape(whole, len(FIELDS))
-
-
-def finish(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int]]) -> None:
-    """Make requests.parquet, events.parquet and failures.jsonl; then drop the raw files.
-
-    ``start`` is the instant that becomes 0. ``counted`` holds the tokenizer's counts of prompt
-    and answer by row. Does nothing when it has been done. Raises StoreError.
-    """
-    import numpy as np
-
-    raw = folder.raw("requests")
-    if not raw and folder.requests.exists():
-        return
-    rows = [read_raw_rows(path) for path in raw]
-    table = np.concatenate(rows) if rows else np.empty((0, len(FIELDS)), dtype=np.int64)
-    for row, (prompt, answer) in counted.items():
-        table[row, PLACE["counted_prompt"]] = prompt
-        table[row, PLACE["counted_completion"]] = answer
-    for name in TIMES:
-        column = table[:, PLACE[name]]
-        column[column != ABSENT] -= start
-    failures = _merge_failures(folder, [len(one) for one in rows])
-    try:
-        _write_events(folder, rows, table, start)
-        write_atomically(folder.failures, b"".join(orjson.dumps(one) + b"\n" for one in failures))
-        write_requests(folder, table)
-    except OSError as error:
-        raise StoreError(
-            f"{folder.path}: cannot be written: {error.strerror or error}",
-            hint="the workers' files are kept; free space, then: aisbench report RUN",
-        ) from error
-    for name in ("requests", "events", "failures"):
-        for path in folder.raw(name):
-            path.unlink()
 
 
 def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
@@ -155,9 +131,8 @@ def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
         else:
             # Instants may be below 0 in a warm-up; only the very value of ABSENT means nothing.
             columns[key] = pyarrow.array(column, mask=column == ABSENT)
-    temporary = folder.requests.with_suffix(".tmp")
-    pyarrow.parquet.write_table(pyarrow.table(columns), temporary, compression="zstd")
-    temporary.replace(folder.requests)
+    with replacing(folder.requests) as temporary:
+        pyarrow.parquet.write_table(pyarrow.table(columns), temporary, compression="zstd")
 
 
 EVENT_NAMES = ("request", "time_ns", "events")
@@ -200,66 +175,11 @@ def write_event_group(
     writer.write_table(table, row_group_size=len(request))
 
 
-def _write_events(
-    folder: LoadFolder,
-    rows: list[NDArray[np.int64]],
-    table: NDArray[np.int64],
-    start: int,
-) -> None:
-    import numpy as np
-
-    temporary = folder.events.with_suffix(".tmp")
-    base = 0
-    with event_writer(temporary) as writer:
-        for path, mine in zip(folder.raw("requests"), rows, strict=True):
-            source = path.with_name(path.name.replace("requests-", "events-"))
-            reads = mine[:, PLACE["reads"]]
-            ends = np.cumsum(reads)
-            # Whole reads: a kill or a full disk may have torn the last one.
-            have = source.stat().st_size // 16 if source.exists() else 0
-            pairs = np.memmap(source, "<i8", "r", shape=(2 * have,)) if have else None
-            if len(ends) and ends[-1] > have:
-                raise StoreError(f"{source}: is damaged: it holds {have} reads of {ends[-1]}")
-            first = 0
-            while first < len(reads):
-                begin = int(ends[first] - reads[first])
-                last = int(np.searchsorted(ends, begin + BLOCK_READS, side="right"))
-                last = max(last, first + 1)
-                end = int(ends[last - 1])
-                if end > begin and pairs is not None:
-                    part = np.asarray(pairs[2 * begin : 2 * end]).reshape(-1, 2)
-                    numbers = np.arange(base + first, base + last, dtype=np.int32)
-                    write_event_group(
-                        writer,
-                        np.repeat(numbers, reads[first:last]),
-                        part[:, 0] - start,
-                        np.minimum(part[:, 1], 65535).astype(np.uint16),
-                    )
-                first = last
-            base += len(reads)
-    temporary.replace(folder.events)
-
-
-def _merge_failures(folder: LoadFolder, counts: list[int]) -> list[Any]:
-    found = []
-    for path in folder.raw("failures"):
-        worker = int(path.stem.rpartition("-")[2])
-        names = [int(one.stem.rpartition("-")[2]) for one in folder.raw("requests")]
-        if worker not in names:
-            continue
-        base = sum(counts[: names.index(worker)])
-        limit = counts[names.index(worker)]
-        for line in path.read_bytes().splitlines(keepends=True):
-            if not line.endswith(b"\n"):
-                break
-            row = orjson.loads(line)
-            if row["row"] < limit:
-                found.append({**row, "row": row["row"] + base})
-    return found
-
-
 def read_recording(folder: LoadFolder) -> Recording:
-    """What was recorded, from the Parquet files. Raises StoreError."""
+    """What was recorded, from the Parquet files, which must hold as much as load.json says.
+
+    Raises DamageError.
+    """
     import pyarrow
     import pyarrow.compute
     import pyarrow.parquet
@@ -273,19 +193,22 @@ def read_recording(folder: LoadFolder) -> Recording:
         "fault": [kind.value for kind in FAULTS],
         "finish": [reason.value for reason in FINISHES],
     }
-    try:
-        table = pyarrow.parquet.read_table(folder.requests)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise StoreError(f"{folder.requests}: cannot be read: {error}") from error
     columns: dict[str, NDArray[np.int64]] = {}
-    for name in FIELDS:
-        column = table.column(f"{name}_ns" if name in NANOSECONDS else name).combine_chunks()
-        if name in meanings:
-            values = pyarrow.array(meanings[name])
-            column = pyarrow.compute.index_in(column.cast(pyarrow.string()), values)
-        column = column.cast(pyarrow.int64()).fill_null(ABSENT)
-        columns[name] = column.to_numpy(zero_copy_only=False)
+    with _reading(folder.requests):
+        table = pyarrow.parquet.read_table(folder.requests)
+        for name in FIELDS:
+            column = table.column(f"{name}_ns" if name in NANOSECONDS else name).combine_chunks()
+            if name in meanings:
+                values = pyarrow.array(meanings[name])
+                column = pyarrow.compute.index_in(column.cast(pyarrow.string()), values)
+            column = column.cast(pyarrow.int64()).fill_null(ABSENT)
+            columns[name] = column.to_numpy(zero_copy_only=False)
     reads = columns["reads"]
+    recorded = folder.document().get(RECORDED, {}) if folder.point.exists() else {}
+    with _reading(folder.requests):
+        _same("requests", len(reads), recorded.get("requests", len(reads)))
+    with _reading(folder.events), pyarrow.parquet.ParquetFile(folder.events) as file:
+        _same("reads", file.metadata.num_rows, int(reads.sum()))
 
     def blocks() -> Iterator[EventBlock]:
         return _read_blocks(folder.events, reads)
@@ -300,8 +223,7 @@ def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
 
     with_reads = np.flatnonzero(reads)
     ends = np.cumsum(reads[with_reads])
-    try:
-        file = pyarrow.parquet.ParquetFile(path)
+    with _reading(path), pyarrow.parquet.ParquetFile(path) as file:
         done = first = 0
         for group in range(file.num_row_groups):
             # Which request a read belongs to is known from the counts: no need to read it.
@@ -317,5 +239,28 @@ def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
             )
             done += count
             first = last
-    except (OSError, pyarrow.ArrowException) as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from error
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Around the reading of a table: whatever is wrong with it is its damage."""
+    import pyarrow
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise DamageError(
+            f"{path}: cannot be read: it is missing", hint=remedy(path.parent)
+        ) from None
+    except (OSError, KeyError, ValueError, TypeError, pyarrow.ArrowException) as error:
+        raise DamageError(f"{path}: cannot be read: {error}", hint=remedy(path.parent)) from error
+
+
+def _same(what: str, have: int, promised: int) -> None:
+    if have != promised:
+        raise ValueError(f"it holds {have:,} {what} instead of {promised:,}")
+
+
+def remedy(folder: Path) -> str:
+    """What to do about the damaged files of a load."""
+    return f"restore it from a copy; or remove {folder}: --resume runs the load again"

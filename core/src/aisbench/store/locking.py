@@ -1,0 +1,49 @@
+"""Who may work in a run directory, and what is seen to before anybody does."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+
+from aisbench.errors import AisbenchError, DamageError, StoreError
+from aisbench.store.earlier import recover_results
+from aisbench.store.files import clear_litter, failure
+from aisbench.store.run import RunFolder
+from aisbench.store.seals import seal, verify
+
+
+@contextlib.contextmanager
+def locked(run: RunFolder) -> Iterator[None]:
+    """Hold the run for this process alone; what a killed one was about to do is finished.
+
+    Afterwards its files are sealed. Raises AisbenchError when another process holds it,
+    DamageError when files of the run are not what an earlier session left.
+    """
+    try:
+        fd = os.open(run.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise failure(run.path, error) from error
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AisbenchError(
+                f"{run.path}: another aisbench process is working there",
+                hint="wait for it, or stop it; the lock goes with the process",
+            ) from None
+        clear_litter(run.path)
+        recover_results(run)
+        verified = verify(run)
+        try:
+            yield
+        except DamageError:
+            raise  # what is damaged must not be what the run is from now on
+        except (AisbenchError, KeyboardInterrupt):
+            with contextlib.suppress(StoreError):  # the first error is the one to tell
+                seal(run, verified)
+            raise
+        seal(run, verified)
+    finally:
+        os.close(fd)
