@@ -175,6 +175,13 @@ def test_a_window_shorter_than_an_answer_is_no_window() -> None:
     window = full_concurrency_window(long.recording(), 8)
     assert window.begin is not None and window.end is not None
     assert window.end - window.begin == pytest.approx(3000 * MS, rel=0.01)
+    # All end at once and begin again: 3 s of full concurrency, in which not one of them ended.
+    burst = Maker()
+    for start in (0, 3100):
+        for number in range(8):
+            burst.simple(start + number * 0.001, 20, 20, 150)
+    window = full_concurrency_window(burst.recording(), 8)
+    assert window.begin is None and "in which 0 answers ended" in window.note
 
 
 def test_failures_do_not_hide_full_concurrency() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import orjson
@@ -45,6 +46,11 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     print(f"== {task.label}")
     print(f"   variant {task.variant_name}: {task.variant.source}")
     print(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
+    parts = Counter(sample.part for sample in samples if sample.scored)
+    if task.dataset.common.limit is not None and len(parts) > 1:
+        least, most = min(parts.values()), max(parts.values())
+        each = str(least) if least == most else f"{least} to {most}"
+        print(f"   limit {task.dataset.common.limit}: {each} of each of {len(parts)} parts")
     if task.evaluator is not None:
         print(f"   evaluator {task.evaluator.listed.offer.name}, "
               f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip

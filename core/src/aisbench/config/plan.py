@@ -88,6 +88,7 @@ class Task:
     model: Model
     dataset: DatasetPlan
     variant_name: str
+    """What reports call the variant; with the template, where that is another than its own."""
     variant: Variant
     template: Part
     retriever: Part | None

@@ -38,7 +38,11 @@ def request_counts(
         warm_up=int(np.count_nonzero(last & (columns["phase"] == Phase.WARM_UP))),
         cool_down=int(np.count_nonzero(last & (columns["phase"] == Phase.COOL_DOWN))),
         empty=int(np.count_nonzero(empty(recording, streamed))),
-        short=0 if least is None else int(np.count_nonzero(short(recording, least))),
+        short=(
+            0
+            if least is None
+            else int(np.count_nonzero(short(recording, least) & ~empty(recording, streamed)))
+        ),
     )
 
 

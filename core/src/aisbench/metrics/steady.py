@@ -155,7 +155,7 @@ def full_concurrency_window(recording: Recording, max_concurrency: int) -> Windo
     number; here more is as good. Theirs ends with the last change that reaches the number, which
     can be milliseconds after the begin of a stage that lasted for long; requests belong to it when
     sent in [begin, end), tokens when they came then; theirs takes all tokens of those that start
-    in [begin, end]. A part shorter than an answer, or without one that ended, tells no rate.
+    in [begin, end]. A part shorter than an answer, or in which hardly one ended, tells no rate.
     """
     sweep = in_flight(recording)
     full = np.flatnonzero(sweep.level >= max_concurrency)
@@ -170,13 +170,12 @@ def full_concurrency_window(recording: Recording, max_concurrency: int) -> Windo
     columns, answered = recording.columns, succeeded(recording)
     answer = (columns["done"] - columns["sent"])[answered]
     mean = float(answer.mean()) if len(answer) else math.inf
-    if end - begin < ANSWERS * mean or not _ended(recording, begin, end + 1):
-        least = (
-            f"shorter than an answer ({mean / 1e9:.3g} s)" if len(answer) else "without answers"
-        )
+    ended, needed = _ended(recording, begin, end), min(LEAST_ENDED, max(1, max_concurrency // 2))
+    if end - begin < ANSWERS * mean or ended < needed:
+        long = f"; an answer took {mean / 1e9:.3g} s" if len(answer) else ""
         return _none(
             f"too little to tell: {max_concurrency} were in flight for "
-            f"{(end - begin) / 1e9:.3g} s, {least}"
+            f"{(end - begin) / 1e9:.3g} s, in which {ended} answers ended{long}"
         )
     return Window(
         begin=begin,

@@ -95,6 +95,7 @@ def _with_speed(
         parse_slo(settings_of(folder).slo),
         [row["id"] for row in read_rows(run.samples(task.dataset))],
         read_rows(run.scores(task.model, task.dataset, task.load)),
+        load.streamed,
     )
     count = task.counts.asked
     added = [Figure(name="right answers", value=right / seconds, unit="/s", n=count, better="up")]
@@ -112,7 +113,11 @@ def _with_speed(
 
 
 def right_and_good(
-    recording: Recording, slo: Slo, samples: Sequence[str], scores: Iterable[Mapping[str, Any]]
+    recording: Recording,
+    slo: Slo,
+    samples: Sequence[str],
+    scores: Iterable[Mapping[str, Any]],
+    streamed: bool = True,
 ) -> tuple[float, float | None]:
     """Sums of the scores of all answers, and of those whose request was within the SLO.
 
@@ -131,7 +136,7 @@ def right_and_good(
     if not slo.per_request:
         return right, None
     columns = recording.columns
-    within = good(recording, slo)
+    within = good(recording, slo, streamed=streamed)
     rows = np.flatnonzero(asked(recording))
     ordered = sorted(
         rows, key=lambda at: (columns["row"][at], columns["repeat"][at], columns["turn"][at])

@@ -63,7 +63,8 @@ class RequestCounts:
     empty: int = 0
     """Successful ones without a token."""
     short: int = 0
-    """Successful ones with fewer tokens than were demanded (``ignore_eos``, ``min_tokens``)."""
+    """Successful ones with fewer tokens than were demanded (``ignore_eos``, ``min_tokens``); empty
+    ones are apart."""
 
 
 @frozen(kw_only=True)
