@@ -14,7 +14,7 @@ from unit_fakes import GOOD, EvaluatorSettings, FakeDataset, FakeEvaluator, plan
 
 from aisbench.config.plan import Plan
 from aisbench.errors import DataError, PluginError
-from aisbench.stages.prepare import Rows, prepare, write_samples
+from aisbench.stages.prepare import Rows, even_shares, prepare, write_samples
 from aisbench.stages.references import check_references
 from aisbench.store.run import RunFolder
 from aisbench.types.sample import Sample
@@ -248,3 +248,50 @@ def test_places_are_not_kept_in_the_run(tmp_path: Any) -> None:
     rows = Rows(samples=[row("a", "5", "/home/me/q.jsonl:1")], examples=(), checksums={})
     write_samples(run, {"d1": rows})
     assert "/home/me" not in run.samples("d1").read_text()
+
+
+# -- the rows of a limit
+
+
+@given(st.lists(st.integers(0, 30), max_size=8), st.integers(1, 100))
+def test_shares_are_even_and_all_of_the_limit(sizes: list[int], limit: int) -> None:
+    shares = even_shares(sizes, limit)
+    assert sum(shares) == min(limit, sum(sizes))
+    assert all(0 <= share <= size for share, size in zip(shares, sizes, strict=True))
+    # Who could have given more gave as much as any other, but for one.
+    able = [share for share, size in zip(shares, sizes, strict=True) if share < size]
+    assert all(share >= max(shares) - 1 for share in able)
+    assert able == sorted(able, reverse=True)
+
+
+def in_parts(**sizes: int) -> list[Sample]:
+    return [
+        Sample(id=f"{part}{n}", part=part, fields={"answer": "5"}, target="5")
+        for part, size in sizes.items()
+        for n in range(size)
+    ]
+
+
+@pytest.mark.parametrize("more", ["", "shuffle = true\n"])
+def test_a_limit_takes_as_many_of_each_part(more: str) -> None:
+    table = Table(in_parts(law=30, art=2, sea=30))
+    rows = prepare(planned(table, ZERO + "limit = 12\n" + more, Numbers()))["d1"].samples
+    count = {part: sum(row.part == part for row in rows) for part in ("law", "art", "sea")}
+    assert count == {"law": 5, "art": 2, "sea": 5}
+    # In the data set's order, drawn or not.
+    order = [row.id for row in table.samples()]
+    assert [row.id for row in rows] == sorted((row.id for row in rows), key=order.index)
+    first = [row.id for row in rows if row.part == "law"] == [f"law{n}" for n in range(5)]
+    assert first is not bool(more)
+
+
+def test_a_limit_below_the_number_of_parts_takes_one_each_of_the_first() -> None:
+    table = Table(in_parts(a=3, b=3, c=3))
+    rows = prepare(planned(table, ZERO + "limit = 2\n", Numbers()))["d1"].samples
+    assert [row.id for row in rows] == ["a0", "b0"]
+
+
+def test_a_limit_of_rows_without_parts_takes_the_first() -> None:
+    table = Table([row(str(n), "5") for n in range(9)])
+    rows = prepare(planned(table, ZERO + "limit = 4\n", Numbers()))["d1"].samples
+    assert [one.id for one in rows] == ["0", "1", "2", "3"]

@@ -14,7 +14,7 @@ from aisbench.errors import DataError, PluginError
 from aisbench.stages.examples import Pool, check_pool, unasked
 from aisbench.stages.references import check_references
 from aisbench.store.environment import checksums
-from aisbench.store.journal import write_atomically
+from aisbench.store.files import write_atomically
 from aisbench.store.rows import dump_row
 from aisbench.store.run import RunFolder
 from aisbench.types.prompt import Prompt
@@ -108,22 +108,46 @@ def _judges_alike(one: Task, other: Task) -> bool:
 
 
 def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
-    """The rows of ``limit``, and those that they build on."""
+    """The rows of ``limit``, and those that they build on.
+
+    Of a data set with parts the same number of each, as far as they have so many: figures of parts
+    would otherwise be those of the first part alone.
+    """
     scored = [sample for sample in samples if sample.scored]
     limit = dataset.common.limit
     if limit is None or limit >= len(scored):
         return samples
-    if dataset.common.shuffle:
-        source = random.Random(f"{seed}/{dataset.name}")
-        picked = sorted(source.sample(range(len(scored)), limit))
-        chosen = [scored[index] for index in picked]
-    else:
-        chosen = scored[:limit]
+    parts: dict[str, list[Sample]] = {}
+    for sample in scored:
+        parts.setdefault(sample.part, []).append(sample)
+    source = random.Random(f"{seed}/{dataset.name}") if dataset.common.shuffle else None
+    chosen: list[Sample] = []
+    shares = even_shares([len(part) for part in parts.values()], limit)
+    for part, share in zip(parts.values(), shares, strict=True):
+        chosen += part[:share] if source is None else source.sample(part, share)
     wanted = {sample.id for sample in chosen}
     for sample in reversed(samples):
         if sample.id in wanted:
             wanted.update(sample.after)
     return [sample for sample in samples if sample.id in wanted]
+
+
+def even_shares(sizes: Sequence[int], limit: int) -> list[int]:
+    """``limit`` things from heaps of these sizes, as many from each as can be.
+
+    Who has fewer gives all, and the others share the rest; what cannot be shared comes from the
+    first ones. The sum is ``limit``, or all there is.
+    """
+    shares = [0] * len(sizes)
+    left = min(limit, sum(sizes))
+    while left:
+        able = [place for place, size in enumerate(sizes) if shares[place] < size]
+        each = left // len(able)
+        for place in able[: None if each else left]:
+            more = min(max(each, 1), sizes[place] - shares[place])
+            shares[place] += more
+            left -= more
+    return shares
 
 
 MOST_CHECKED = 10_000

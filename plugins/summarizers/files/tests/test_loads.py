@@ -6,6 +6,8 @@ import csv
 import json
 from pathlib import Path
 
+import attrs
+
 from aisbench.api import (
     Figure,
     Health,
@@ -27,7 +29,11 @@ RUN = Population(
     begin_ns=0,
     end_ns=10**9,
     statistics=(TTFT,),
-    figures=(Figure(name="goodput", value=2.5, unit="requests/s", n=3, low=2.0, high=3.0),),
+    figures=(
+        Figure(name="goodput", value=2.5, unit="requests/s", n=3, low=2.0, high=3.0),
+        Figure(name="total_output_tokens", value=1234, unit="tokens", n=3),
+    ),
+    note="8 requests were cut",
 )
 LOAD = PerformanceResult(
     model="m|1", dataset="d", variant="v", load="rate=2", settings={"rate": 2.0}, complete=False,
@@ -71,8 +77,24 @@ def test_json_names_the_formulas(tmp_path: Path) -> None:
     document = json.loads(write(tmp_path)["summary.json"])
     assert document["performance"][0]["populations"][0]["statistics"][0]["mean"] == 51.25
     assert document["searches"][0]["best"] == 2.0
+    assert ": 1234," in write(tmp_path)["summary.json"]
     assert document["metrics"]["ttft"]["formula"] == "first_token - sent"
     assert document["metrics"]["ttft"]["unit"] == "ms"
+
+
+def test_doubts_that_are_not_the_client_s(tmp_path: Path) -> None:
+    health = Health(kept_up=True, doubts=("3 of 3 streams came in one piece", "30 were empty"))
+    results = SuiteResult(
+        name="s",
+        run=Path("r"),
+        complete=True,
+        performance=(attrs.evolve(LOAD, health=health),),
+    )
+    FilesSummarizer(FilesSettings(formats=("md",))).summarize(results, tmp_path, 80)
+    text = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "Client kept up." in text
+    assert "Not to be trusted without care: 3 of 3 streams came in one piece" in text
+    assert "Not to be trusted without care: 30 were empty" in text
 
 
 def test_markdown(tmp_path: Path) -> None:
@@ -81,6 +103,8 @@ def test_markdown(tmp_path: Path) -> None:
     assert "Not to be trusted without care: it was late" in text
     assert "| TTFT | ms | 51.25 |" in text
     assert "| Goodput | requests/s | 2.50 |" in text
+    assert "| Total Output Tokens | tokens | 1234 |" in text
+    assert "run: 8 requests were cut" in text
     assert "2 attempts failed: HTTP 500" in text
     assert "Heaviest load within the SLO: 2" in text
     # A table needs an empty line before its head.

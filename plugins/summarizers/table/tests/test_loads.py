@@ -55,7 +55,8 @@ def load(label: str = "load", ttft: float = 51.25) -> PerformanceResult:
         populations=(run, steady, window),
         health=Health(kept_up=True, values={"schedule_lag_ms_mean": 0.1, "cpu_share_max": 0.2}),
         faults={"HTTP 503: busy": 3},
-        ledger={"output": {"server": {"total": 6400}, "server_tokenizer_differ": 4}},
+        ledger={"output": {"server": {"total": 6400}, "server_tokenizer_differ": 4,
+                           "server_tokenizer_compared": 30, "under_asked": 12}},
         notes=("a note of the run",),
         slo={"holds": False, "attainment": 0.97, "attainment_asked": 0.99,
              "limits": [{"key": "ttft_ms", "limit_ms": 60.0, "share": 0.97}]},
@@ -87,11 +88,36 @@ def test_a_load_has_all_that_users_look_for() -> None:
     assert "SLO does NOT hold: ttft_ms = 60 (97.00% within); 97.00% of the requests" in text
     assert "3 attempts failed: HTTP 503: busy" in text
     assert "not counted above: 1 attempts repeated, 8 warm-up requests" in text
-    assert "server and tokenizer DISAGREE in 4 requests" in text
+    assert "12 answers shorter than asked for" in text
+    assert "server and tokenizer DISAGREE in 4 of 30 requests" in text
     assert "steady: the run is too short" in text
     assert "window 1" in text
     assert "~ rests on fewer than ten values beyond it" in text
     assert "a note of the run" in text
+
+
+def test_an_alarm_rings_only_where_counts_differ_as_a_rule() -> None:
+    few = {"server_tokenizer_differ": 4, "server_tokenizer_compared": 3000}
+    text = render(suite(attrs.evolve(load(), ledger={"output": few})), 200)
+    assert "server and tokenizer differ in 4 of 3,000 requests" in text
+    assert "DISAGREE" not in text
+    none = {"server_tokenizer_differ": 0, "server_tokenizer_compared": 30}
+    text = render(suite(attrs.evolve(load(), ledger={"output": none})), 200)
+    assert "tokenizer" not in text
+
+
+def test_doubts_of_the_server_s_doing_do_not_blame_the_client() -> None:
+    health = Health(kept_up=True, doubts=("9 of 9 streams came in one piece",))
+    lines = render(suite(attrs.evolve(load(), health=health)), 200).splitlines()
+    assert lines[1] == "client kept up"
+    assert lines[2].endswith("CARE: 9 of 9 streams came in one piece")
+
+
+def test_totals_are_whole() -> None:
+    total = Figure(name="total_output_tokens", value=1234, unit="tokens", n=200)
+    run = attrs.evolve(load().populations[0], figures=(total,))
+    text = render(suite(attrs.evolve(load(), populations=(run,))), 200)
+    assert "1,234 " in text and "1,234.0" not in text
 
 
 def test_doubts_and_cuts_come_before_the_figures() -> None:

@@ -71,6 +71,7 @@ def to_markdown(results: SuiteResult) -> Iterator[list[str]]:
         if result.populations:
             yield from _requests(result.populations[0])
             yield from _run(result)
+            yield from ([f"{part.name}: {part.note}"] for part in _parts(result) if part.note)
         yield from ([note] for note in result.notes)
         for cause, count in result.faults.items():
             yield [f"{count} attempts failed: {cause}"]
@@ -102,9 +103,7 @@ def _requests(part: Population) -> Iterator[list[str]]:
 
 
 def _run(result: PerformanceResult) -> Iterator[list[str]]:
-    parts = [
-        part for part in result.populations if part.name in ("run", "steady", "full-concurrency")
-    ]
+    parts = _parts(result)
     names: Sequence[str] = list(dict.fromkeys(one.name for part in parts for one in part.figures))
     if not names:
         return
@@ -115,6 +114,12 @@ def _run(result: PerformanceResult) -> Iterator[list[str]]:
         found = [next((one for one in part.figures if one.name == name), None) for part in parts]
         unit = next((one.unit for one in found if one), "")
         yield [title(name), unit, *("" if one is None else _value(one) for one in found)]
+
+
+def _parts(result: PerformanceResult) -> list[Population]:
+    """The populations that stand side by side."""
+    wanted = ("run", "steady", "full-concurrency")
+    return [part for part in result.populations if part.name in wanted]
 
 
 def _value(figure: Figure) -> str:
