@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import marshal
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-import aisbench.sandbox
-from aisbench.sandbox import Limits, Outcome, Program, Sandbox, SandboxError, open_sandbox
-from aisbench.sandbox.host import KINDS, LAUNCH, Kind, outcomes
+from aisbench.sandbox import Limits, Outcome, Program, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
+
+AsNobody = Callable[..., list[Outcome]]
 
 SMALL = Limits(seconds=4.0, memory=256, processes=32, disk=8, output=16)
 ECHO = "import os\nwhile data := os.read(3, 65536): os.write(4, data.upper())\n"
 """Answers what the other says, until it has ended."""
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    kind: Kind = request.param
-    try:
-        yield open_sandbox(kind)
-    except SandboxError as error:
-        pytest.skip(f"{kind} does not work here: {error.message.splitlines()[-1].strip()}")
 
 
 def pair(
@@ -128,45 +113,14 @@ def test_a_program_that_cannot_start(sandbox: Sandbox) -> None:
     assert (other.status, other.code) == ("exited", 0)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can be another")
-def test_as_a_user_who_is_not_root() -> None:
+def test_as_a_user_who_is_not_root(as_nobody: AsNobody) -> None:
     """Both then run as the same user, in user namespaces, and reach each other as little."""
-    python = Path("/usr/bin/python3")
-    if not python.exists():
-        pytest.skip("no Python of the system is here that a user without a home could start")
-    place = Path(tempfile.mkdtemp(dir="/tmp"))
     reads = (
         "import os\nfor name in ('mem', 'maps', 'environ', 'cwd/main.py', 'fd/0'):\n"
         "    try: print('through', len(open('/proc/1/' + name, 'rb').read(100)))\n"
         "    except OSError: print('no')\n"
         "print(sum(name.isdigit() for name in os.listdir('/proc')), os.read(3, 5))\n"
     )
-    codes = (reads, "import os\nos.write(4, b'hello')\nprint(os.read(3, 1))\n")
-    try:
-        place.chmod(0o755)
-        shutil.copytree(
-            Path(aisbench.sandbox.__file__).with_name("launching"),
-            place / "launching",
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
-        parts = [
-            {
-                "wrap": [], "number": 5, "stdin": b"", "files": {"main.py": code.encode()},
-                "command": [str(python), "-I", "main.py"], "env": {},
-                "binds": [x for x in ("/usr", "/bin", "/lib", "/lib64") if os.path.lexists(x)],
-                "limits": {"seconds": 9.0, "memory": 256, "processes": 9, "disk": 4, "output": 9},
-            }
-            for code in codes
-        ]  # fmt: skip
-        done = subprocess.run(
-            [python, "-I", "-S", "-c", LAUNCH, place],
-            input=marshal.dumps({"parts": parts}, 2), capture_output=True, env={}, timeout=30,
-            user=65534, group=65534, extra_groups=[], cwd="/",
-        )  # fmt: skip
-        one, other = outcomes(done.stdout, done.stderr, 2)
-        if one.status == "broken" and "user namespace" in one.detail:
-            pytest.skip(one.detail)
-        assert one.stdout == "no\n" * 5 + "2 b'hello'\n", one
-        assert other.stdout == "b''\n", other
-    finally:
-        shutil.rmtree(place)
+    one, other = as_nobody(reads, "import os\nos.write(4, b'hello')\nprint(os.read(3, 1))\n")
+    assert one.stdout == "no\n" * 5 + "2 b'hello'\n", one
+    assert other.stdout == "b''\n", other

@@ -10,12 +10,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import IO, Any, Literal, get_args
 
 import attrs
 
+from aisbench.sandbox.groups import Parent, find_parent
 from aisbench.sandbox.types import Limits, Outcome, Program, SandboxError, Status
 
 Kind = Literal["namespaces", "bubblewrap"]
@@ -30,14 +32,21 @@ _SYSTEM = (
 _PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")
 _GRACE = 10.0
 """Seconds beyond a program's own until a sandbox that does not end is killed."""
+_PARTING = 2.0
+"""Seconds that a launcher has to clean up."""
 _MOST_AT_ONCE = 1 << 20
 
 
 class Sandbox:
     """Runs programs of one kind of confinement. Threads may share it."""
 
-    def __init__(self, kind: Kind, python: Path | None = None) -> None:
+    def __init__(
+        self, kind: Kind, python: Path | None = None, *, group: Parent | None = None
+    ) -> None:
+        """``group``: what the programs' control groups are made in; without it, the memory of
+        programs is watched instead."""
         self.kind = kind
+        self.group = group
         self.python = os.path.abspath(python or sys.executable)  # noqa: PTH100
         """The Python that programs may be started with, and whose packages they may import."""
         self._binds = _binds(self.python)
@@ -71,30 +80,14 @@ class Sandbox:
         return one, other
 
     def _run(self, programs: Sequence[Program]) -> list[Outcome]:
-        parts = [self._part(program) for program in programs]
+        parts = [marshal.dumps(self._part(program), 2) for program in programs]
         longest = max(program.limits.seconds for program in programs)
-        process = subprocess.Popen(
-            self._launcher(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={},
-            start_new_session=True,
-            cwd="/",
-        )
-        try:
-            out, err = process.communicate(marshal.dumps({"parts": parts}, 2), longest + _GRACE)
-        except subprocess.TimeoutExpired:
-            out, err = b"", b"it did not end"
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            for pipe in (process.stdin, process.stdout, process.stderr):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
-        return outcomes(out, err, len(parts))
+        folder = self.group.folder if self.group else ""
+        out, err = launched(self._launcher(), parts, longest + _GRACE, folder)
+        found = outcomes(out, err, len(parts))
+        if self.group and any(one.status == "broken" for one in found):
+            self.group.sweep()  # its launcher may have been killed
+        return found
 
     def _part(self, program: Program) -> dict[str, Any]:
         return {
@@ -104,6 +97,7 @@ class Sandbox:
             "command": list(program.command),
             "stdin": program.stdin,
             "binds": self._binds,
+            "groups": [self.group.folder, self.group.version] if self.group else [],
             "limits": attrs.asdict(program.limits),
             "env": {
                 "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -140,9 +134,60 @@ class Sandbox:
         return [*words, "--remount-ro", "/", *self._launcher()]
 
 
+def launched(
+    command: Sequence[str], parts: Sequence[bytes], seconds: float, group: str = ""
+) -> tuple[bytes, bytes]:
+    """What a launcher writes to its output and to its errors. ``parts``: what to run, in marshal's
+    format. Never raises for what becomes of the launcher."""
+    with contextlib.ExitStack() as stack:
+        files = []
+        for part in parts:
+            files.append(stack.enter_context(_file(part)))
+        numbers = [file.fileno() for file in files]
+        process = subprocess.Popen(
+            [*command, ",".join(map(str, numbers)), group],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=numbers,
+            env={},
+            start_new_session=True,
+            cwd="/",
+        )
+    assert process.stdin and process.stdout and process.stderr
+    ours, process.stdin = process.stdin, None  # stays open: at its end, the launcher ends all
+    try:
+        return process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return b"", b"it did not end"
+    finally:
+        ours.close()
+        try:
+            # It ends what it started and removes its groups by itself, unless it is stopped.
+            process.wait(_PARTING)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for pipe in (process.stdout, process.stderr):
+            pipe.close()
+
+
+def _file(content: bytes) -> IO[bytes]:
+    """An open file in memory that holds this and is read from its beginning."""
+    try:
+        file: IO[bytes] = os.fdopen(os.memfd_create("part"), "w+b")
+    except OSError:  # refused by a sandbox around this process
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(content)
+    file.seek(0)
+    return file
+
+
 def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = None) -> Sandbox:
     """The first kind that works on this machine, tried out. Raises SandboxError."""
     problems = []
+    group = find_parent() if sys.platform == "linux" else None
     for one in KINDS if kind == "auto" else (kind,):
         if sys.platform != "linux":
             problems.append(f"{one}: needs Linux")
@@ -150,7 +195,7 @@ def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = Non
         if one == "bubblewrap" and shutil.which("bwrap") is None:
             problems.append("bubblewrap: no program bwrap is installed")
             continue
-        sandbox = Sandbox(one, python)
+        sandbox = Sandbox(one, python, group=group)
         outcome = sandbox.run(
             {"hello.py": b"print('hello')"},
             [sandbox.python, "-I", "hello.py"],
@@ -158,7 +203,8 @@ def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = Non
         )
         if outcome.status == "exited" and outcome.stdout == "hello\n":
             return sandbox
-        problems.append(f"{one}: {outcome.stderr.strip() or outcome.told}")
+        told = outcome.stderr.strip() or outcome.told
+        problems.append(f"{one}: {told.splitlines()[0]}")
     raise SandboxError(
         "programs that models write cannot be run safely on this machine\n  "
         + "\n  ".join(problems),

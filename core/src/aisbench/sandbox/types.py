@@ -21,7 +21,10 @@ class Limits:
 
     seconds: float = setting(default=10.0, unit="s", check=above(0), help="from start to end")
     memory: int = setting(
-        default=1024, unit="MB", check=at_least(64), help="of all its processes together"
+        default=1024,
+        unit="MB",
+        check=at_least(64),
+        help="of all its processes together, with files, shared memory and buffers",
     )
     processes: int = setting(
         default=64, check=at_least(1), help="processes and threads at the same time"
@@ -43,7 +46,7 @@ class Program:
     limits: Limits = field(factory=Limits)
 
 
-Status = Literal["exited", "signal", "timeout", "memory", "processes", "parted", "broken"]
+Status = Literal["exited", "signal", "timeout", "memory", "processes", "files", "parted", "broken"]
 
 
 @frozen(kw_only=True)
@@ -74,6 +77,7 @@ class Outcome:
             "timeout": "took too long",
             "memory": "used too much memory",
             "processes": "started too many processes",
+            "files": "made too many files",
             "parted": "did not end with the other of its pair",
             "broken": f"the sandbox broke: {self.detail}",
         }[self.status]

@@ -1,7 +1,10 @@
 """What the host starts for each program, or pair of programs that talk to each other.
 
-What to do is read from standard input in marshal's format, which needs no import of any weight;
-how they ended is written to standard output: a length and ``supervisor.told`` for each.
+What to do is read from files that the host has opened, one for each program, so that no process on
+the way to one of them ever holds what the other was given. They are in marshal's format, which
+needs no import of any weight. How the programs ended is written to standard output: a length and
+``supervisor.told`` for each. Standard input is a pipe that nothing is written to: at its end the
+host is gone.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import signal
 import sys
 import time
 
+from . import groups
 from .namespaces import build, libc, new_namespaces
 from .supervisor import broken, supervise, told
 
@@ -26,6 +30,7 @@ FIRST_UID = 1_900_000_000
 """Of programs, when the launcher is root: each has a user of its own, whose processes count."""
 PARTING = 1.0
 """Seconds that one of a pair has to end by itself when the other has ended."""
+_HOST = 0
 
 
 def inside(spec: Spec) -> bytes:
@@ -45,7 +50,7 @@ def outside(spec: Spec, result: int) -> None:
             os.close(descriptor)
         os.waitpid(child, 0)
         return
-    libc.prctl(1, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     try:
         build(spec)
         write(result, supervise(spec, 0 if user else FIRST_UID + spec["number"]))
@@ -56,11 +61,11 @@ def outside(spec: Spec, result: int) -> None:
 def wrapped(spec: Spec, result: int) -> NoReturn:
     """Become bubblewrap, which starts this file again, inside."""
     given = os.memfd_create("spec")
-    write(given, marshal.dumps({"inside": spec}, 2))
+    write(given, marshal.dumps(spec, 2))
     os.lseek(given, 0, os.SEEK_SET)
     os.dup2(given, 0)
     os.dup2(result, 1)
-    for descriptor in spec["channel"]:
+    for descriptor in (*spec["channel"], *(spec["group"] or {}).values()):
         os.set_inheritable(descriptor, True)
     os.execve(spec["wrap"][0], spec["wrap"], {})
 
@@ -71,71 +76,108 @@ def write(descriptor: int, content: bytes) -> None:
         waiting = waiting[os.write(descriptor, waiting) :]
 
 
-def start(parts: list[Spec], place: int, result: int) -> int:
+def die_with_parent() -> None:
+    libc.prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
+def start(files: list[int], place: int, channels: list[list[int]], result: int) -> int:
     """The process that runs one of the parts; it holds no descriptor of the others."""
+    launcher = os.getpid()
     child = os.fork()
     if child:
         return child
     try:
-        libc.prctl(1, signal.SIGKILL, 0, 0, 0)
-        for other, spec in enumerate(parts):
+        die_with_parent()
+        if os.getppid() != launcher:
+            os._exit(0)  # it had ended before
+        os.dup2(os.open(os.devnull, os.O_RDONLY), _HOST)
+        for other, file in enumerate(files):
             if other != place:
-                for descriptor in spec["channel"]:
+                for descriptor in (file, *channels[other]):
                     os.close(descriptor)
-        (wrapped if parts[place]["wrap"] else outside)(parts[place], result)
+        with open(files[place], "rb") as given:
+            spec = marshal.loads(given.read())
+        spec["channel"] = channels[place]
+        spec["group"] = None
+        if spec["groups"]:
+            name = groups.name_of(launcher, place)
+            parent, version = spec["groups"]
+            spec["group"] = groups.make(parent, version, name, spec["limits"])
+        with open("/proc/self/oom_score_adj", "wb") as score:
+            # When the machine's memory ends, programs of models go first.
+            score.write(b"1000")
+        (wrapped if spec["wrap"] else outside)(spec, result)
     except BaseException as error:
         write(result, broken(error))
     finally:
         os._exit(0)
 
 
-def run(parts: list[Spec]) -> list[bytes]:
-    """Run all at once. When one has ended, the others are let go on for a moment only."""
-    if len(parts) == 2:
+def run(files: list[int], parent: str) -> list[bytes]:
+    """Run all at once. When one has ended, the others are let go on for a moment only.
+    ``parent``: of their control groups."""
+    libc.prctl(36, 1, 0, 0, 0)  # processes whose parents are killed become this one's
+    channels: list[list[int]] = [[] for _ in files]
+    if len(files) == 2:
         there, back = os.pipe(), os.pipe()
-        parts[0]["channel"], parts[1]["channel"] = [back[0], there[1]], [there[0], back[1]]
-    else:
-        parts[0]["channel"] = []
+        channels = [[back[0], there[1]], [there[0], back[1]]]
     results: dict[int, bytearray] = {}
     children: dict[int, int] = {}
-    for place in range(len(parts)):
+    for place in range(len(files)):
         ours, theirs = os.pipe()
-        children[ours] = start(parts, place, theirs)
+        children[ours] = start(files, place, channels, theirs)
         os.close(theirs)
         results[ours] = bytearray()
-    for spec in parts:
-        for descriptor in spec["channel"]:
-            os.close(descriptor)
+    for descriptor in [one for channel in channels for one in channel] + files:
+        os.close(descriptor)
+    try:
+        gather(results, children)
+    finally:
+        for child in children.values():
+            os.kill(child, signal.SIGKILL)  # it has told all, or its time is over
+        while True:
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                break
+        if parent:
+            for place in range(len(files)):
+                groups.remove(f"{parent}/{groups.name_of(os.getpid(), place)}")
+    return [bytes(one) for one in results.values()]
+
+
+def gather(results: dict[int, bytearray], children: dict[int, int]) -> None:
+    """Read what each tells, until all have ended, or the host has."""
     waiting, end = set(results), float("inf")
     while waiting:
         left = end - time.monotonic()
-        readable = select.select(waiting, [], [], None if left > 1e6 else max(0.0, left))[0]
+        given = None if left > 1e6 else max(0.0, left)
+        readable = select.select([_HOST, *waiting], [], [], given)[0]
+        if _HOST in readable:
+            return
         if not readable:
             for one in waiting:
-                os.kill(children[one], signal.SIGKILL)
                 results[one] = bytearray(told("parted", 0, 0.0, b"", b"", b""))
-            break
+            return
         for one in readable:
             data = os.read(one, 1 << 20)
             results[one] += data
             if not data:
                 waiting.discard(one)
                 end = min(end, time.monotonic() + PARTING)
-    for child in children.values():
-        os.waitpid(child, 0)
-    return [bytes(one) for one in results.values()]
 
 
 def main() -> None:
-    """What stands on standard input, be it one part of bubblewrap's or all of aisbench's."""
-    given = marshal.loads(sys.stdin.buffer.read())
+    """Words: this package's folder, and from aisbench the descriptors of the files, joined by
+    commas, and the folder of control groups or nothing."""
     # Text codecs are files of Python's own, which may not be there any more later.
     "é".encode().decode("unicode_escape")
     try:
-        if "inside" in given:
-            write(1, inside(given["inside"]))
+        if len(sys.argv) < 3:
+            write(1, inside(marshal.loads(sys.stdin.buffer.read())))
             return
-        for one in run(given["parts"]):
+        files = [int(word) for word in sys.argv[2].split(",")]
+        for one in run(files, sys.argv[3]):
             write(1, len(one).to_bytes(8, "little") + one)
     except BaseException as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.stderr.write(broken(error).decode(errors="replace"))

@@ -8,8 +8,10 @@ import select
 import signal
 import time
 
+from . import groups
 from .filter import install
 from .namespaces import FOLDER, check, libc
+from .watching import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing alone would cost a third of the start
@@ -17,7 +19,8 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
 
     Spec = dict[str, Any]
 
-TICK = 0.02
+REAPED = 256
+"""Ended processes that are seen to between two looks at the clock: there may be no end of them."""
 
 
 def fill(spec: Spec, uid: int) -> None:
@@ -46,13 +49,16 @@ def become(spec: Spec, uid: int, descriptors: list[int]) -> NoReturn:
         os.closerange(len(descriptors), 1 << 16)
         memory, seconds = limits["memory"] << 20, int(limits["seconds"]) + 1
         for kind, value in (
-            (resource.RLIMIT_CORE, 0),
+            # Not 0, at which a machine's handler of crashes is started all the same (core(5)).
+            (resource.RLIMIT_CORE, 1),
             (resource.RLIMIT_AS, memory),
             (resource.RLIMIT_CPU, seconds),
             (resource.RLIMIT_FSIZE, limits["disk"] << 20),
             (resource.RLIMIT_NOFILE, 256),
             (resource.RLIMIT_MSGQUEUE, 0),
             (resource.RLIMIT_NPROC, limits["processes"]),
+            (resource.RLIMIT_SIGPENDING, 1024),
+            (resource.RLIMIT_RTPRIO, 0),
         ):
             hard = resource.getrlimit(kind)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -90,24 +96,6 @@ class Pipe:
         return bool(data)
 
 
-def usage() -> tuple[int, int]:
-    """(processes, resident bytes) of everything but the supervisor."""
-    count = pages = 0
-    try:
-        names = os.listdir("/proc")
-    except OSError:
-        return 0, 0
-    for name in names:
-        if name.isdigit() and name != "1":
-            try:
-                with open(f"/proc/{name}/statm", "rb") as file:
-                    pages += int(file.read().split()[1])
-                count += 1
-            except (OSError, ValueError, IndexError):
-                continue
-    return count, pages * 4096
-
-
 def told(status: str, code: int, seconds: float, *texts: bytes) -> bytes:
     """A line of status, code, seconds and lengths; then standard output, error and detail."""
     lengths = " ".join(str(len(one)) for one in texts)
@@ -115,60 +103,127 @@ def told(status: str, code: int, seconds: float, *texts: bytes) -> bytes:
 
 
 def broken(error: BaseException) -> bytes:
-    return told("broken", 0, 0.0, b"", b"", f"{type(error).__name__}: {error}".encode())
+    """With the places that the error came through, for ``traceback`` may not be there any more."""
+    lines, trace = [f"{type(error).__name__}: {error}"], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        lines.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} in {code.co_name}")
+        trace = trace.tb_next
+    return told("broken", 0, 0.0, b"", b"", "\n  at ".join(lines).encode(errors="replace"))
+
+
+def harden() -> None:
+    """What runs inside may be the same user: it must not reach this process through its /proc, and
+    no signal of its may be one that Python has a handler for."""
+    libc.prctl(4, 0, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def begin(
+    spec: Spec, uid: int, theirs: list[int], group: dict[str, int] | None
+) -> tuple[int, bool]:
+    """Start the program; its process, and whether a control group holds it."""
+    go, went = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(went)
+        os.read(go, 1)
+        become(spec, uid, theirs)
+    entered = False
+    if group is not None:
+        try:
+            os.write(group["enter"], str(child).encode())
+            entered = True
+        except OSError:
+            pass  # what it uses is then watched
+        os.close(group["enter"])
+    os.close(went)
+    os.close(go)
+    for descriptor in theirs:
+        os.close(descriptor)
+    return child, entered
+
+
+def ending(child: int) -> list[int]:
+    """A descriptor that tells when the process has ended; none where there are none yet."""
+    try:
+        return [os.pidfd_open(child)]
+    except (AttributeError, OSError):  # before Linux 5.3
+        return []
+
+
+def reap(child: int) -> tuple[str, int] | None:
+    """How the program ended; None as long as it has not. Orphans come to their rest too."""
+    found = None
+    for _ in range(REAPED):
+        try:
+            pid, wait = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            break
+        if pid == 0:
+            break
+        if pid == child:
+            killed = os.WIFSIGNALED(wait)
+            found = ("signal", os.WTERMSIG(wait)) if killed else ("exited", os.WEXITSTATUS(wait))
+    return found
+
+
+class Feed:
+    """Standard input, as the program takes it."""
+
+    def __init__(self, descriptor: int, content: bytes) -> None:
+        self._descriptor, self._waiting = descriptor, memoryview(content)
+        os.set_blocking(descriptor, False)
+        self._close_if_done()
+
+    @property
+    def open(self) -> list[int]:
+        return [self._descriptor] if self._descriptor >= 0 else []
+
+    def write(self) -> None:
+        try:
+            self._waiting = self._waiting[os.write(self._descriptor, self._waiting[:65536]) :]
+        except BlockingIOError:
+            return  # the program has filled it up itself
+        except OSError:
+            self._waiting = self._waiting[:0]
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if not self._waiting:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def supervise(spec: Spec, uid: int) -> bytes:
     """Run the program to its end, or end it. Returns what is told of it."""
-    # What runs inside as the same user must not reach this process through its /proc.
-    libc.prctl(4, 0, 0, 0, 0)
-    limits = spec["limits"]
+    harden()
+    limits, group = spec["limits"], spec.get("group")
     fill(spec, uid)
     given, out, err = os.pipe(), os.pipe(), os.pipe()
-    theirs = [given[0], out[1], err[1], *spec["channel"]]
     begun = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        become(spec, uid, theirs)
-    for descriptor in theirs:
-        os.close(descriptor)
+    child, grouped = begin(spec, uid, [given[0], out[1], err[1], *spec["channel"]], group)
+    feed = Feed(given[1], spec["stdin"])
     pipes = [Pipe(one, limits["output"] << 10) for one in (out[0], err[0])]
     open_ = {pipe.descriptor: pipe for pipe in pipes}
-    waiting = memoryview(spec["stdin"])
-    os.set_blocking(given[1], False)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    status, code = "", 0
+    watch, ends = Watch(spec, grouped), ending(child)
+    status, code, detail = "", 0, ""
     while not status:
-        writers = [given[1]] if waiting else []
-        if not waiting and given[1] >= 0:
-            os.close(given[1])
-            given = (given[0], -1)
-        readable, writable, _ = select.select(list(open_), writers, [], TICK)
+        readable, writable, _ = select.select([*open_, *ends], feed.open, [], watch.pause())
         for descriptor in readable:
-            if not open_[descriptor].read():
+            if descriptor in open_ and not open_[descriptor].read():
                 del open_[descriptor]
         if writable:
-            try:
-                waiting = waiting[os.write(given[1], waiting[:65536]) :]
-            except BrokenPipeError:
-                waiting = waiting[:0]
-        while True:
-            try:
-                pid, wait = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                break
-            if pid == 0:
-                break
-            if pid == child:
-                status = "signal" if os.WIFSIGNALED(wait) else "exited"
-                code = os.WTERMSIG(wait) if status == "signal" else os.WEXITSTATUS(wait)
-        count, resident = usage()
-        if not status and time.monotonic() - begun > limits["seconds"]:
+            feed.write()
+        if ended := reap(child):
+            status, code = ended
+        elif time.monotonic() - begun > limits["seconds"]:
             status = "timeout"
-        elif not status and resident > limits["memory"] << 20:
-            status = "memory"
-        elif not status and count > 2 * limits["processes"]:
-            status = "processes"
+        elif not watch.pause():
+            status, detail = watch.look()
+            if grouped and group and groups.kills(group):
+                status = "memory"
     seconds = time.monotonic() - begun
     try:
         os.kill(-1, signal.SIGKILL)
@@ -181,4 +236,8 @@ def supervise(spec: Spec, uid: int) -> bytes:
                 break
     if status == "signal" and code == signal.SIGXCPU:
         status = "timeout"
-    return told(status, code, seconds, *(bytes(pipe.kept) for pipe in pipes), b"")
+    # Of a program that tells of its MemoryError itself, nothing was killed.
+    if grouped and group and status == "signal" and code == signal.SIGKILL and groups.kills(group):
+        status = "memory"
+    texts = (*(bytes(pipe.kept) for pipe in pipes), detail.encode())
+    return told(status, code, seconds, *texts)
