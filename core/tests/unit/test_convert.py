@@ -17,6 +17,8 @@ from aisbench.config.convert import Problems, changed, nearest, plain, show, str
 from aisbench.settings import PathOrName, Secret, above, at_least, between, not_empty, setting
 from aisbench.types.json import JsonObject, JsonValue
 
+INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
+TEXT = st.text(st.characters(exclude_characters="\0"))
 BASE = Path("/base")
 
 
@@ -80,7 +82,6 @@ def wrong(**values: object) -> list[tuple[tuple[str | int, ...], str, str]]:
         (tuple[int, ...], {"a": 1}, "must be a list, got a table"),
         (Mapping[str, int], [1], "must be a table, got a list"),
         (JsonObject, [1], "must be a table, got a list"),
-        (Inner, 5, "must be a table, got 5"),
     ],
 )
 def test_other_types_are_refused(kind: Any, value: object, message: str) -> None:
@@ -112,9 +113,35 @@ def test_float_of_a_huge_integer_is_a_problem() -> None:
     problems_of(float, 10**400)
 
 
-@given(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.none()))
-)
+@pytest.mark.parametrize("value", [2**63, -(2**63), 10**30, 10**400])
+def test_integers_beyond_64_bits(value: int) -> None:
+    assert "of 64 bits" in problems_of(int, value)[0][1]
+    assert "of 64 bits" in problems_of(JsonObject, {"a": [value]})[0][1]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_numbers_that_json_has_not(value: float) -> None:
+    assert "finite" in problems_of(float, value)[0][1]
+    [(path, message, _)] = problems_of(JsonObject, {"a": {"b": [1, value]}})
+    assert path == ("a", "b", 1)
+    assert "finite" in message
+
+
+@pytest.mark.parametrize("value", [datetime.date(2020, 1, 1), datetime.time(1, 2)])
+def test_dates_are_sent_as_what_they_are_or_not_at_all(value: object) -> None:
+    assert problems_of(JsonObject, {"a": value})[0][0] == ("a",)
+
+
+def test_what_no_program_takes_as_a_string() -> None:
+    assert "U+0000" in problems_of(str, "a\0b")[0][1]
+    assert "cannot be a path" in problems_of(Path, "a\0b")[0][1]
+
+
+def test_a_table_says_its_keys() -> None:
+    assert problems_of(Inner, 5) == [((), "must be a table, got 5", "its keys are: depth, label")]
+
+
+@given(st.one_of(st.none(), st.booleans(), INTEGERS, st.floats(), TEXT, st.lists(st.none())))
 @settings(deadline=None)
 def test_exactly_one_scalar_type_accepts_a_value(value: object) -> None:
     accepted = set()
@@ -309,12 +336,12 @@ def test_plain_leaves_out_none() -> None:
 @given(
     st.builds(
         Outer,
-        name=st.text(),
-        inner=st.builds(Inner, depth=st.integers(1), label=st.text()),
-        several=st.lists(st.builds(Inner, depth=st.integers(1))).map(tuple),
-        by_name=st.dictionaries(st.text(), st.builds(Inner, label=st.text())),
-        url=st.one_of(st.text(), st.lists(st.text()).map(tuple)),
-        limit=st.one_of(st.none(), st.integers(1)),
+        name=TEXT,
+        inner=st.builds(Inner, depth=st.integers(1, 2**63 - 1), label=TEXT),
+        several=st.lists(st.builds(Inner, depth=st.integers(1, 2**63 - 1))).map(tuple),
+        by_name=st.dictionaries(st.text(), st.builds(Inner, label=TEXT)),
+        url=st.one_of(TEXT, st.lists(TEXT).map(tuple)),
+        limit=st.one_of(st.none(), st.integers(1, 2**63 - 1)),
         share=st.floats(0, 1),
         on=st.booleans(),
         key=st.one_of(st.none(), st.text(min_size=1).map(Secret)),

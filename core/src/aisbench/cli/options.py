@@ -10,7 +10,7 @@ from typing import Any
 
 import tomli
 
-from aisbench.config.source import Override, Source, parse_set, read_source
+from aisbench.config.source import Override, Source, parse_set, read_source, read_text
 from aisbench.errors import ConfigError
 from aisbench.plugins import Catalog, discover
 
@@ -44,7 +44,11 @@ def add_suite(target: argparse.ArgumentParser) -> None:
     target.add_argument("--mode", help="what is measured: accuracy, performance or both")
     target.add_argument("--path", help="folder of the data set's files")
     target.add_argument("--variant", help="prompt variant of every data set")
-    target.add_argument("--limit", type=int, help="ask at most so many rows of each data set")
+    target.add_argument(
+        "--limit",
+        type=int,
+        help="ask at most so many rows of each data set, as many of each of its parts as can be",
+    )
     target.add_argument("--repeats", type=int, help="independent answers to each question")
     target.add_argument("--concurrency", type=int, help="requests in flight per model")
     target.add_argument("--seed", type=int, help="from which all randomness comes")
@@ -104,8 +108,8 @@ def _names(path: Path | None, overrides: list[Override]) -> dict[str, list[str]]
     tables: dict[str, Any] = {}
     if path is not None and path.is_file():
         try:
-            tables = tomli.loads(path.read_text(encoding="utf-8"))
-        except (tomli.TOMLDecodeError, UnicodeDecodeError):
+            tables = tomli.loads(read_text(path))
+        except (OSError, ValueError, RecursionError, ConfigError):
             tables = {}  # read_source says what is wrong
     names: dict[str, list[str]] = {}
     for kind in ("models", "datasets"):

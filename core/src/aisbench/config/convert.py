@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -23,6 +24,14 @@ from aisbench.settings import PathOrName, Secret
 from aisbench.types.json import JsonObject, JsonValue
 
 T = TypeVar("T")
+
+NO_KEY = "is not a key here"
+
+LARGEST_INTEGER = 2**63 - 1
+"""As TOML, JSON readers and the formats of a run have them."""
+
+LONGEST_SECONDS = 1e9
+"""Some 30 years: clocks in nanoseconds hold it, and no event loop overflows."""
 
 _base: ContextVar[Path] = ContextVar("base", default=Path())
 
@@ -91,9 +100,16 @@ def _strict(kind: type, allowed: tuple[type, ...]) -> Callable[[Any, Any], Any]:
         if (isinstance(value, bool) and kind is not bool) or not isinstance(value, allowed):
             raise Problems.one(f"must be {word}, got {show(value)}")
         try:
-            return kind(value)
+            made = kind(value)
         except OverflowError:
             raise Problems.one(f"must be {word} in range, got {show(value)}") from None
+        if kind is int and not -LARGEST_INTEGER <= made <= LARGEST_INTEGER:
+            raise Problems.one(f"must be {word} of 64 bits, got {show(value)}")
+        if kind is float and not math.isfinite(made):
+            raise Problems.one(f"must be a finite number, got {show(value)}")
+        if kind is str and "\0" in made:
+            raise Problems.one(f"must not hold the character U+0000, got {show(value)}")
+        return made
 
     return hook
 
@@ -101,6 +117,8 @@ def _strict(kind: type, allowed: tuple[type, ...]) -> Callable[[Any, Any], Any]:
 def _path(value: Any, _: Any) -> Path:
     if not isinstance(value, str):
         raise Problems.one(f"must be a path as a string, got {show(value)}")
+    if "\0" in value:
+        raise Problems.one(f"cannot be a path, got {show(value)}")
     try:
         path = Path(value).expanduser()
     except RuntimeError as error:
@@ -226,11 +244,13 @@ def _class_hook(cls: Any) -> Callable[[Any, Any], Any]:
         if isinstance(value, cls):
             return value
         if not isinstance(value, Mapping):
-            raise Problems.one(f"must be a table, got {show(value)}")
+            raise Problems.one(
+                f"must be a table, got {show(value)}", f"its keys are: {', '.join(fields)}"
+            )
         problems = [
             Problem(
                 path=(name,),
-                message="is not a key here",
+                message=NO_KEY,
                 hint=nearest(name, fields) or f"keys are: {', '.join(fields)}",
             )
             for name in value
@@ -244,6 +264,10 @@ def _class_hook(cls: Any) -> Callable[[Any, Any], Any]:
                     check = field.metadata.get("check")
                     if check and (wish := check(structured)):
                         raise Problems.one(f"{wish}, got {show(value[name])}")
+                    if field.metadata.get("unit") == "s" and _too_long(structured):
+                        raise Problems.one(
+                            f"must be {LONGEST_SECONDS:g} s or less, got {show(value[name])}"
+                        )
                 except Problems as error:
                     problems += error.under(name)
             elif field.default is attrs.NOTHING:
@@ -259,14 +283,42 @@ def _class_hook(cls: Any) -> Callable[[Any, Any], Any]:
     return hook
 
 
+def _too_long(seconds: Any) -> bool:
+    return isinstance(seconds, (int, float)) and seconds > LONGEST_SECONDS
+
+
 def _json(value: Any, _: Any) -> Any:
+    if problems := _not_json(value):
+        raise Problems(problems)
     return value
 
 
 def _json_object(value: Any, _: Any) -> Any:
     if not isinstance(value, Mapping):
         raise Problems.one(f"must be a table, got {show(value)}")
-    return value
+    return _json(value, None)
+
+
+def _not_json(value: Any) -> list[Problem]:
+    """What TOML has and JSON has not: it would be sent as something else."""
+    if isinstance(value, Mapping):
+        below = [(key, one) for key, one in value.items()]
+    elif isinstance(value, (list, tuple)):
+        below = list(enumerate(value))
+    else:
+        wish = ""
+        if isinstance(value, float) and not math.isfinite(value):
+            wish = "must be a finite number"
+        elif isinstance(value, int) and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            wish = "must be an integer of 64 bits"
+        elif isinstance(value, (datetime.date, datetime.time)):
+            wish = "must be a string: JSON has no dates"
+        return [Problem(path=(), message=f"{wish}, got {show(value)}")] if wish else []
+    return [
+        attrs.evolve(problem, path=(key, *problem.path))
+        for key, one in below
+        for problem in _not_json(one)
+    ]
 
 
 def _make() -> cattrs.Converter:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from aisbench.config.addresses import url_problem
 from aisbench.config.load import DEFAULT_SHAPE, LoadSettings, combinations, label, tidy
 from aisbench.config.parts import Parts
 from aisbench.config.plan import LoadPlan, LoadPoint, Model, Part
@@ -145,8 +147,27 @@ def _check(parts: Parts, settings: LoadSettings) -> None:
         )
     if settings.scrape_urls and not settings.scrape:
         parts.add(("load", "scrape_urls"), "is of no use without scrape", "set scrape = true")
+    for index, url in enumerate(settings.scrape_urls):
+        # A query is fine there: it chooses metrics.
+        if wish := url_problem(url.partition("?")[0]):
+            parts.add(("load", "scrape_urls", index), wish)
+    for index, address in enumerate(settings.source_addresses):
+        if not _is_address(address):
+            parts.add(
+                ("load", "source_addresses", index),
+                f"{address!r} is no IP address",
+                "name addresses of this host (ip address)",
+            )
     for key, message in _slo_problems(settings):
         parts.add(("load", "slo", key), message)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _slo_problems(settings: LoadSettings) -> Sequence[tuple[str, str]]:

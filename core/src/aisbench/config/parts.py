@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import attrs
 
-from aisbench.config.convert import Problems, nearest, structure
+from aisbench.config.convert import NO_KEY, Problems, nearest, structure
+from aisbench.config.foreign import Place, advice
 from aisbench.config.plan import Part
 from aisbench.config.source import KeyPath, Source
 from aisbench.errors import PluginError, Problem
@@ -15,6 +16,8 @@ from aisbench.plugins import Catalog, Listed, construct, settings_class
 from aisbench.types.offer import Offer
 
 AnyOffer = TypeVar("AnyOffer", bound=Offer)
+
+_PLACES: Mapping[str | int, Place] = {"models": "model", "datasets": "dataset"}
 
 
 class Parts:
@@ -27,6 +30,8 @@ class Parts:
 
     def add(self, path: KeyPath, message: str, hint: str = "") -> None:
         """Note a problem, once."""
+        if message == NO_KEY and (instead := advice(*_place(path))):
+            hint = instead
         problem = Problem(path=path, message=message, hint=hint)
         if problem not in self.problems:
             self.problems.append(problem)
@@ -115,7 +120,7 @@ class Parts:
             elif name != key:
                 known = [key, *common_names, *own_names]
                 hint = nearest(name, known) or f"keys are: {', '.join(sorted(known))}"
-                self.add((*path, name), "is not a key here", hint)
+                self.add((*path, name), NO_KEY, hint)
         made: list[Any] = []
         for cls, part in ((common_class, common), (own_class, own)):
             try:
@@ -123,3 +128,11 @@ class Parts:
             except Problems as error:
                 self.add_all(path, error.problems)
         return None if len(self.problems) > before else (made[0], made[1])
+
+
+def _place(path: KeyPath) -> tuple[Place, str]:
+    """Where an unknown key stands, and the key."""
+    key = str(path[-1])
+    if path[0] in _PLACES and len(path) == 3:
+        return _PLACES[path[0]], key
+    return ("load" if path[0] == "load" else "suite"), key

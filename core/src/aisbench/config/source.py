@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,17 @@ from attrs import field, frozen
 
 from aisbench.config.lines import find_line
 from aisbench.errors import ConfigError, Problem
+from aisbench.visible import visible
 
 KeyPath = tuple["str | int", ...]
+
+MOST_BYTES = 16 << 20
+MOST_DEEP = 64
+"""Tables within tables: readers of JSON and TOML stop at some hundred."""
+
+TOO_DEEP = f"tables or lists are nested more than {MOST_DEEP} deep"
+
+_PLAIN = re.compile(r"[\w.@/ -]+\Z")
 
 
 @frozen(kw_only=True)
@@ -63,7 +73,7 @@ class Source:
         lines = []
         for problem in problems:
             text = f"{self.where(problem.path)}: {dotted(problem.path)}: {problem.message}"
-            lines.append(f"{text}\n  help: {problem.hint}" if problem.hint else text)
+            lines.append(visible(f"{text}\n  help: {problem.hint}" if problem.hint else text))
         return ConfigError(lines)
 
 
@@ -71,8 +81,18 @@ def dotted(path: Sequence[str | int]) -> str:
     """A key path as users write it."""
     text = ""
     for key in path:
-        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+        if isinstance(key, int):
+            text += f"[{key}]"
+        else:
+            word = key if _PLAIN.match(key) else _quoted(key)
+            text += f".{word}" if text else word
     return text or "suite"
+
+
+def _quoted(key: str) -> str:
+    """A key that nobody writes without quotes, on one line; the end of a long one is left out."""
+    text = visible(key).replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{text if len(text) <= 80 else text[:79] + "…"}"'
 
 
 def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source:
@@ -85,8 +105,9 @@ def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source
         name = str(path)
         base = path.absolute().parent
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = read_text(path)
             tables = tomli.loads(text)
+            check_depth(tables, name)
         except FileNotFoundError:
             raise ConfigError(
                 [f"{path}: no such file\n  help: give the path of a suite.toml"]
@@ -95,8 +116,11 @@ def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source
             raise ConfigError([f"{path}: is not UTF-8: {error}"]) from error
         except OSError as error:
             raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
-        except tomli.TOMLDecodeError as error:
-            raise ConfigError([f"{path}: is not valid TOML: {error}"]) from error
+        except RecursionError:
+            raise ConfigError([f"{path}: {TOO_DEEP}"]) from None
+        except ValueError as error:
+            # TOMLDecodeError, and what Python says of numbers with thousands of digits.
+            raise ConfigError([f"{path}: is not valid TOML: {visible(str(error))}"]) from error
     tables = copy.deepcopy(tables)
     origins: dict[KeyPath, str] = {}
     for override in overrides:
@@ -105,22 +129,48 @@ def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source
     return Source(tables=tables, text=text, name=name, base=base, origins=origins)
 
 
+def read_text(path: Path) -> str:
+    """The text of a suite file. Raises OSError, UnicodeDecodeError, ConfigError if it is none."""
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ConfigError([f"{path}: has more than {MOST_BYTES >> 20} MiB: no suite is so long"])
+    return content.decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def check_depth(value: Any, name: str) -> None:
+    """Raise ConfigError for tables and lists nested beyond what any reader of them takes."""
+    level = [value]
+    for _ in range(MOST_DEEP):
+        level = [
+            below
+            for one in level
+            if isinstance(one, (dict, list))
+            for below in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return
+    raise ConfigError([f"{name}: {TOO_DEEP}"])
+
+
 def parse_set(argument: str) -> Override:
     """``path=value`` of ``--set``. The value is TOML, or else a plain string."""
     key, equals, raw = argument.partition("=")
     if not equals or not key.strip():
-        raise ConfigError([f"--set {argument}: must be KEY.PATH=VALUE"])
+        raise ConfigError([f"--set {key!r}: must be KEY.PATH=VALUE"])
     value: Any = raw.strip()
     # A line end would let a second statement in; such a value is a plain string.
     if "\n" not in value and "\r" not in value:
-        with contextlib.suppress(tomli.TOMLDecodeError):
+        with contextlib.suppress(ValueError, RecursionError):
             value = tomli.loads(f"v = {value}")["v"]
+    check_depth(value, f"--set {key.strip()}")
+    # Only the key is repeated: the value may be a secret that was meant for the environment.
     try:
         path = _keys(tomli.loads(f"{key} = 0"))
-    except tomli.TOMLDecodeError as error:
-        raise ConfigError([f"--set {argument}: {key!r} is not a TOML key: {error}"]) from error
-    if not path:
-        raise ConfigError([f"--set {argument}: {key!r} is not a TOML key"])
+    except (ValueError, RecursionError) as error:
+        raise ConfigError([f"--set: {key!r} is not a TOML key: {error}"]) from error
+    if not path or len(path) > MOST_DEEP:
+        raise ConfigError([f"--set: {key[:80]!r} is not a TOML key of a suite"])
     return Override(path=path, value=value, origin=f"--set {key.strip()}")
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import frozen
 
 from aisbench.calls import ToolParser
+from aisbench.config.addresses import ascii_url, header_problem, url_problem
 from aisbench.settings import PathOrName, Secret, above, at_least, between, setting
 from aisbench.types.json import JsonObject
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_SECRET_HEADER = re.compile(r"auth|key|token|cookie|secret", re.IGNORECASE)
 
 
 def _name(value: str) -> str | None:
@@ -23,31 +23,11 @@ def _name(value: str) -> str | None:
     )
 
 
-def _url(value: Any) -> str | None:
-    for url in (value,) if isinstance(value, str) else value:
-        if not re.match(r"https?://[^/\s]+", url):
-            return 'must start with "http://" or "https://" and name a host'
-        if "@" in url.split("/")[2]:
-            return "must hold no user name or password: use api_key or headers"
-        if "?" in url or "#" in url:
-            return "must hold no query: what is secret in it would be written into the run"
-    return None if value else "must name at least one server"
-
-
 @frozen
 class EnvironmentValue:
     """A value read from the environment when it is sent."""
 
     env: str = setting(help="name of the environment variable")
-
-
-def _headers(value: Mapping[str, object]) -> str | None:
-    for name, content in value.items():
-        if _SECRET_HEADER.search(name) and not isinstance(content, EnvironmentValue):
-            return f'the header {name} looks like a secret: write it as {{ env = "NAME" }}'
-        if isinstance(content, str) and ("\n" in content or "\r" in content):
-            return f"the header {name} holds a line break"
-    return None
 
 
 @frozen
@@ -176,7 +156,11 @@ class DatasetSettings:
     variant: str = setting(
         default="", help="how it is put to the model; empty: the first that the backend can do"
     )
-    limit: int | None = setting(default=None, check=at_least(1), help="ask at most so many rows")
+    limit: int | None = setting(
+        default=None,
+        check=at_least(1),
+        help="ask at most so many rows, as many of each part as can be",
+    )
     shuffle: bool = setting(default=False, help="draw the rows of `limit` with the suite's seed")
     repeats: int = setting(
         default=1, check=at_least(1), help="independent answers to each question"
@@ -283,21 +267,28 @@ def check_service(settings: ServiceSettings) -> tuple[str, str] | None:
     """What single fields cannot say: (key, problem), or None."""
     if bool(settings.url) == bool(settings.server):
         return ("url", "give either url or server" if settings.url else "is missing (or `server`)")
-    if settings.url and (wish := _url(settings.url)):
-        return ("url", wish)
-    if wish := _headers(settings.headers):
+    given = (settings.url,) if isinstance(settings.url, str) else settings.url
+    for url in given if settings.url else ():
+        if wish := url_problem(url):
+            return ("url", wish)
+    if wish := header_problem(settings.headers):
         return ("headers", wish)
+    if settings.api_key and any(name.lower() == "authorization" for name in settings.headers):
+        return ("headers", "holds Authorization, and api_key is sent as that: leave one out")
     if (
         settings.tls != Tls()
         and settings.url
         and not any(url.startswith("https:") for url in urls(settings))
     ):
         return ("tls", "is of no use: no url is https")
-    if settings.proxy not in ("", "environment") and _url(settings.proxy):
-        return ("proxy", 'must be "environment" or an http:// address')
+    if settings.proxy not in ("", "environment") and (
+        wish := url_problem(settings.proxy, schemes=("http",))
+    ):
+        return ("proxy", f'must be "environment" or an http:// address: {wish}')
     return None
 
 
 def urls(settings: ServiceSettings) -> tuple[str, ...]:
-    """The replicas as a list."""
-    return (settings.url,) if isinstance(settings.url, str) else settings.url
+    """The replicas as a list, as they are sent: in ASCII."""
+    given = (settings.url,) if isinstance(settings.url, str) else settings.url
+    return tuple(map(ascii_url, given))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aisbench.config.foreign import advice
 from aisbench.config.parts import Parts
 from aisbench.config.plan import DatasetPlan, Model, Part, Task
 from aisbench.config.source import KeyPath
@@ -65,7 +66,7 @@ def make_task(parts: Parts, model: Model, dataset: DatasetPlan) -> Task | None:
     return Task(
         model=model,
         dataset=dataset,
-        variant_name=name,
+        variant_name=_label(name, variant, offer),
         variant=variant,
         template=template,
         retriever=retriever,
@@ -75,6 +76,14 @@ def make_task(parts: Parts, model: Model, dataset: DatasetPlan) -> Task | None:
         evaluator=evaluator,
         postprocessors=tuple(postprocessors),
     )
+
+
+def _label(name: str, variant: Variant, template: TemplateOffer) -> str:
+    """How reports call the way of asking: with the suite's own template it is no longer the
+    variant's (choices that are scored are no chat)."""
+    if template.name == variant.template.rpartition("/")[2]:
+        return name
+    return f"{name}, template {template.name}"
 
 
 def _evaluator(parts: Parts, path: KeyPath, dataset: DatasetPlan, variant: Variant) -> Part | None:
@@ -163,9 +172,11 @@ def _generation(
             origin[key] = label
             places[key] = path if layer is variant.generation else (*path, key)
     # The whole is asked, not each layer: two settings may only clash together.
-    for key, advice in model.backend.refused(generation).items():
+    refused = dict(model.backend.refused(generation))
+    refused |= {key: wish for key in generation if (wish := advice("generation", key))}
+    for key, instead in refused.items():
         what = "is" if places[key][-1] == key else f"generation.{key} is"
-        parts.add(places[key], f"{what} refused by {model.offer.name}", advice)
+        parts.add(places[key], f"{what} refused by {model.offer.name}", instead)
     return generation, origin
 
 

@@ -24,6 +24,8 @@ REFUSED: Mapping[str, str] = {
     # like this would silently not hold.
     "max_new_tokens": "this protocol calls it max_tokens",
     "stop_sequences": "this protocol calls it stop",
+    "until": "this protocol calls it stop",
+    "do_sample": "leave it out: temperature = 0 is greedy, and anything above draws",
     "extra_body": "write its keys directly into generation",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from attrs import frozen
@@ -10,7 +11,14 @@ from aisbench.api import between, setting
 
 
 def _route(value: str) -> str | None:
-    return None if value.startswith("/") else 'must start with "/"'
+    if not value.startswith("/"):
+        return 'must start with "/"'
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        return "must be printable ASCII without spaces, with %XX for the rest"
+    if len(value) > 1 and Path(value).is_dir():
+        # AISBench and local backends call the model's folder so.
+        return "is a route of the server, and names a folder here: set `model` and `tokenizer`"
+    return None
 
 
 def _optional_route(value: str) -> str | None:

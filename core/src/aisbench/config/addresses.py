@@ -1,0 +1,157 @@
+"""URLs and headers: what cannot be sent is known before anything is.
+
+Addresses by RFC 3986 (what is not ASCII by RFC 3987 and IDNA), header fields by RFC 9110, 5.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import urllib.parse
+from collections.abc import Mapping, Sequence
+
+from aisbench.visible import visible
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?=//)")
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?\Z")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_UNFIT = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u2066-\u2069\\\ufeff\ud800-\udfff]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_SAFE = "/:?#[]@!$&'()*+,;=%~-._"
+_SECRET = re.compile(r"auth|key|token|cookie|secret|password|credential", re.IGNORECASE)
+_FRAMING = frozenset(
+    {
+        *("content-length", "transfer-encoding", "connection", "host", "te", "trailer", "upgrade"),
+        *("expect", "keep-alive", "proxy-connection", "proxy-authorization", "accept-encoding"),
+    }
+)
+"""Header fields that say how a request is sent: two of them, or wrong ones, break it."""
+
+
+def url_problem(url: str, *, schemes: Sequence[str] = ("http", "https")) -> str | None:
+    """Why nothing can be sent to ``url``; None when it can. Repeats nothing that may be secret."""
+    wish = " or ".join(f'"{scheme}://"' for scheme in schemes)
+    if not url:
+        return f"must start with {wish} and name a host, and is empty"
+    if found := _UNFIT.search(url):
+        return f"must hold no {_named(found.group())} (character {found.start() + 1})"
+    scheme = _SCHEME.match(url)
+    if scheme is None or scheme[1].lower() not in schemes:
+        return f"must start with {wish} and name a host{_meant(url, scheme is None, schemes)}"
+    rest = url[scheme.end() + 2 :]
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        return "must hold no user name or password: use api_key or headers"
+    if "?" in rest or "#" in rest:
+        return "must hold no query: what is secret in it would be written into the run"
+    return _authority_problem(authority, wish)
+
+
+def ascii_url(url: str) -> str:
+    """``url`` as it is sent: scheme and host in lower case, the host in IDNA, the path escaped.
+
+    For URLs of which :func:`url_problem` has nothing to say.
+    """
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    host, colon, port = authority, "", ""
+    if not authority.endswith("]"):
+        host, colon, port = authority.rpartition(":") if ":" in authority else (authority, "", "")
+    if not host.startswith("["):
+        host = host.encode("idna").decode("ascii")
+    return (
+        f"{scheme.lower()}://{host.lower()}{colon}{port}{slash}{urllib.parse.quote(path, _SAFE)}"
+    )
+
+
+def header_problem(headers: Mapping[str, object]) -> str | None:
+    """Why these headers cannot be sent, or must not stand in a file; None when they can.
+
+    Values that are no strings are references to the environment. Text beyond ASCII is fine: it
+    goes out as UTF-8, as curl sends it.
+    """
+    seen: set[str] = set()
+    for name, content in headers.items():
+        shown = visible(name)
+        if not _TOKEN.match(name):
+            return (
+                f"{shown!r} cannot be the name of a header: letters, digits and "
+                "!#$%&'*+-.^_`|~ are allowed"
+            )
+        if name.lower() in seen:
+            return f"the header {shown} is given twice, in upper and lower case"
+        seen.add(name.lower())
+        if name.lower() in _FRAMING:
+            return (
+                f"the header {shown} is the client's own: it follows from the request and the url"
+            )
+        if not isinstance(content, str):
+            continue
+        if _SECRET.search(name):
+            return f'the header {shown} looks like a secret: write it as {{ env = "NAME" }}'
+        if wrong := value_problem(content):
+            return f"the header {shown} {wrong}"
+    return None
+
+
+def value_problem(value: str) -> str | None:
+    """What is wrong with a header's value; it is not repeated, for it may be a secret."""
+    found = _CONTROL.search(value)
+    if found is None:
+        return None
+    return f"holds a {_named(found.group())} (character {found.start() + 1})"
+
+
+def _named(character: str) -> str:
+    if character in "\r\n":
+        return "line break"
+    if character == "\\":
+        return "backslash"
+    if character.isspace():
+        return "space"
+    return f"control character U+{ord(character):04X}"
+
+
+def _meant(url: str, without: bool, schemes: Sequence[str]) -> str:
+    """What was probably meant, where that is plain and holds no password."""
+    start = re.match(r"(?:https?:/?)?([A-Za-z0-9_.-]+(:\d+)?(/[\w./-]*)?)\Z", url)
+    if without and start:
+        return f': did you mean "{schemes[0]}://{start[1]}"?'
+    return ""
+
+
+def _authority_problem(authority: str, wish: str) -> str | None:
+    if authority.startswith("["):
+        address, bracket, after = authority[1:].partition("]")
+        if not bracket:
+            return 'has a "[" without "]" in its host'
+        try:
+            ipaddress.IPv6Address(address)
+        except ValueError:
+            return f"names no IPv6 address in [...]: {visible(address)[:80]!r}"
+        return _port_problem(after) if after else None
+    if "[" in authority or "]" in authority:
+        return "has brackets in its host: they belong around an IPv6 address, and nothing else"
+    host, colon, port = authority.partition(":")
+    if ":" in port:
+        return "has several colons in its host: write an IPv6 address as http://[::1]:8000"
+    if not host:
+        return f"must start with {wish} and name a host"
+    try:
+        plain = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return f"names a host that cannot be: {visible(host)[:80]!r}"
+    if len(plain) > 253 or not all(map(_HOST.match, plain.removesuffix(".").split("."))):
+        return f"names a host that cannot be: {visible(host)[:80]!r}"
+    return _port_problem(colon + port) if colon else None
+
+
+def _port_problem(text: str) -> str | None:
+    port = text.removeprefix(":")
+    if not text.startswith(":") or not port:
+        return "must name a port after the host's colon: http://HOST:8000"
+    if not (port.isascii() and port.isdigit() and len(port) < 6 and 1 <= int(port) <= 65535):
+        return f"must name a port from 1 to 65535, and not {visible(port)[:20]!r}"
+    return None

@@ -1,0 +1,28 @@
+"""Text of servers and files as it may be shown: nothing in it commands the terminal."""
+
+from __future__ import annotations
+
+import re
+
+_HIDDEN = re.compile(
+    # All controls but tab and line feed; marks that turn the direction of writing; separators of
+    # lines that only some programs see; lone surrogates, which no encoding has.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """``text`` with control characters, bidi marks and surrogates escaped as Python writes them.
+
+    Letters of all scripts stay, and so do tabs and line feeds.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _HIDDEN.sub(lambda found: _escaped(found.group()), text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if character == "\r":
+        return "\\r"
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
