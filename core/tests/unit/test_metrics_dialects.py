@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from recordings import Maker
 
 from aisbench.metrics.dialects import DIALECTS, print_as
@@ -46,6 +48,34 @@ def test_vllm(maker: Maker) -> None:
     assert number(text, "Mean E2EL (ms)") == pytest.approx((10 * 20 + 10) / 11, abs=0.01)
 
 
+def test_vllms_peak_is_the_fullest_second_not_a_concurrency() -> None:
+    """One after the other, 0.3 s each: in 0..1 s four begin, the fourth reaches into the next."""
+    maker = Maker()
+    for i in range(10):
+        maker.simple(i * 300, 100, 200, 2)
+    assert number(print_as(maker.recording(), "vllm"), "Peak concurrent requests") == 4
+    # The third second is touched by those from 1.8, 2.1, 2.4 and 2.7 s.
+    maker.simple(2_950, 10, 10, 2)
+    assert number(print_as(maker.recording(), "vllm"), "Peak concurrent requests") == 5
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6000), st.integers(1, 900), st.integers(0, 900)), min_size=1)
+)
+def test_vllms_peak_as_its_own_loop_counts(rows: list[tuple[int, int, int]]) -> None:
+    maker = Maker()
+    for sent, ttft, gap in rows:
+        maker.simple(sent, ttft, gap, 2)
+    begin = min(sent for sent, _, _ in rows)
+    # Whole milliseconds: a second that ends with a request is touched by it.
+    seconds = [0] * 10
+    for sent, ttft, gap in rows:
+        for second in range((sent - begin) // 1000, (sent - begin + ttft + gap) // 1000 + 1):
+            seconds[second] += 1
+    found = number(print_as(maker.recording(), "vllm"), "Peak concurrent requests")
+    assert found == max(seconds)
+
+
 def test_aisbench(maker: Maker) -> None:
     text = print_as(maker.recording(), "aisbench", 1)
     # From the first start to the last end of successes.
@@ -77,6 +107,21 @@ def test_aiperf(maker: Maker) -> None:
     assert number(text, "Inter Token Latency (ms)") == 2
     assert number(text, "Output Token Throughput Per User (tokens/sec/user)") == 500
     assert number(text, "Output Token Throughput (tokens/sec)") == pytest.approx(305)
+    assert number(text, "Input Token Throughput (tokens/sec)") == pytest.approx(550)
+    assert number(text, "Decode Duration (ms)") == pytest.approx(100 / 11, abs=0.01)
+    assert number(text, "Request Error Rate (%)") == pytest.approx(100 / 12, abs=0.01)
+    heading = text.splitlines()[2].split()
+    columns = [word for word in heading if word != "|"]
+    assert columns == ["Metric", "avg", "min", "max", "p99", "p90", "p50", "std"]
+
+
+def test_aiperf_ends_a_request_with_its_last_content() -> None:
+    maker = Maker()
+    maker.simple(0, 10, 10, 3, done=500_000_000)
+    text = print_as(maker.recording(), "aiperf")
+    assert number(text, "Request Latency (ms)") == 30
+    assert number(text, "Inter Token Latency (ms)") == 10
+    assert number(text, "Output Token Throughput (tokens/sec)") == 100
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

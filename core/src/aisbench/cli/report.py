@@ -41,6 +41,12 @@ def main(words: Sequence[str]) -> int:
     options.add_plugins(parser)
     args = parser.parse_args(words)
     changes = _changes(args)
+    if args.dialect and changes:
+        raise AisbenchError(
+            f"--as {args.dialect}: is printed by that tool's own formulas, which "
+            f"{', '.join(f'--{key}' for key in changes)} does not change",
+            hint="leave out one of the two",
+        )
 
     from rich.console import Console
 

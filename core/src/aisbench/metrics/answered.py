@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from aisbench.metrics.flow import in_flight, run_span
+from aisbench.metrics.flow import run_span
 from aisbench.metrics.gaps import Scan, pieces
 from aisbench.metrics.requests import asked, span_ms, succeeded, tokens
 from aisbench.metrics.spread import Spread
-from aisbench.store.arrays import Recording
+from aisbench.store.arrays import ABSENT, Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,9 +26,15 @@ class Answered:
 
     total: int
     """All measured requests, the failed ones included."""
+    begun: NDArray[np.float64]
+    """s, from the first of them sent."""
     latency: NDArray[np.float64]
     """s, from sent to done."""
+    served: NDArray[np.float64]
+    """s, from sent to the last token event; to done where none was seen."""
     ttft: NDArray[np.float64]
+    first_answer: NDArray[np.float64]
+    """s, from sent to the first token that is not reasoning."""
     second: NDArray[np.float64]
     """s from the first token event to the second."""
     decoding: NDArray[np.float64]
@@ -41,7 +47,6 @@ class Answered:
     """s from the first to the last of those chosen."""
     peak_events: int
     """Most token events in one second, counted from the first request sent."""
-    peak_requests: int
     spread: Spread
     """Gaps between token events."""
 
@@ -75,11 +80,14 @@ def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Ans
             bucket = ((piece.time_ns - begin) // int(NS)).clip(0, len(seconds) - 1)
             seconds += np.bincount(bucket, piece.events, minlength=len(seconds))
     scan = Scan(recording, chosen, np.zeros(0, dtype=np.int64), per_token=False)
-    sweep = in_flight(recording, chosen)
+    last = columns["last_token"][chosen]
     return Answered(
         total=int(np.count_nonzero(asked(recording))),
+        begun=(sent - begin) / NS,
         latency=(done - sent) / NS,
+        served=(np.where(last == ABSENT, done, last) - sent) / NS,
         ttft=span_ms(recording, "sent", "first_token")[chosen] / 1e3,
+        first_answer=span_ms(recording, "sent", "first_answer")[chosen] / 1e3,
         second=second[chosen],
         decoding=span_ms(recording, "first_token", "last_token")[chosen] / 1e3,
         input=tokens(recording, "prompt")[chosen],
@@ -87,6 +95,5 @@ def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Ans
         span_all=0.0 if span is None else (span[1] - span[0]) / NS,
         span_success=(end - begin) / NS,
         peak_events=int(seconds.max()),
-        peak_requests=sweep.peak(begin, end + 1),
         spread=scan.everything().per_event(),
     )

@@ -3,8 +3,8 @@
 A Prometheus histogram says how many values lie at or below each bound, and their sum. A
 percentile lies in a bucket, and where it lies there nobody knows: interpolating
 (``histogram_quantile``) tells a median of 150 ms for queues of 0.04 ms when the first bucket ends
-at 300. What is known for certain is a bracket, and the sum narrows it: were the median of 60 values
-above 1/30 of their sum, the 30 values from it on would exceed the sum by themselves.
+at 300. What is known for certain is a bracket, and the sum narrows it: were the median of 60
+values above 1/30 of their sum, the 30 values from it on would exceed the sum by themselves.
 """
 
 from __future__ import annotations
