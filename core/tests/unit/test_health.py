@@ -9,6 +9,7 @@ import pytest
 from recordings import MS, Maker
 
 from aisbench.load.health import assess
+from aisbench.metrics.delivery import Delivery
 from aisbench.store.arrays import Outcome, Phase
 from aisbench.types.performance import Health
 
@@ -161,3 +162,76 @@ def test_a_load_of_which_nothing_is_left() -> None:
     found = health(Maker(), {"open_loop": True}, {"events_per_s": 5.0})
     assert found.kept_up
     assert found.values["workers"] == 0
+
+
+def loop(good: int, bad: int, quick_ms: float, pause_ms: float = 0.3, **odd: int) -> Maker:
+    """A closed loop with answers of 22 ms, and requests that end after ``quick_ms``."""
+    maker = Maker()
+    begin = 0.0
+    for number in range(good + bad):
+        sent = begin + pause_ms
+        fields = {"scheduled": int(begin * MS)}
+        if number * good // (good + bad) != (number + 1) * good // (good + bad):
+            maker.simple(sent=sent, ttft=10, gap=4, count=4, **fields)
+            begin = sent + 22
+        else:
+            done = int((sent + quick_ms) * MS)
+            maker.add(sent=int(sent * MS), dispatched=int(sent * MS), done=done, **fields, **odd)
+            begin = sent + quick_ms
+    return maker
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"outcome": int(Outcome.FAILED), "status": 429},
+        {"outcome": int(Outcome.SUCCESS), "completion_tokens": 0},
+    ],
+)
+def test_the_client_is_not_blamed_for_requests_that_end_at_once(odd: dict[str, int]) -> None:
+    found = health(loop(20, 80, 1.0, **odd), load(open_loop=False))
+    assert found.kept_up
+    # 100 pauses of 0.3 ms beside 20 answers of 22 ms and 80 of 1 ms.
+    assert found.values["idle_share"] == pytest.approx(30 / (30 + 440 + 80), rel=0.01)
+    (doubt,) = found.doubts
+    assert doubt.startswith("virtual clients idled 5.5% of the time")
+    assert doubt.endswith("80 of 100 requests failed or brought no token, and ended at once")
+    # Few of them, and there is nothing to tell.
+    assert health(loop(80, 20, 1.0, **odd), load(open_loop=False)).doubts == ()
+    # None but them: nobody can be blamed.
+    assert health(loop(0, 50, 0.4, **odd), load(open_loop=False)).kept_up
+
+
+def test_a_slow_client_is_blamed_beside_failures_as_well() -> None:
+    maker = loop(50, 50, 1.0, pause_ms=3.0, outcome=int(Outcome.FAILED))
+    found = health(maker, load(open_loop=False))
+    assert not found.kept_up
+    assert "virtual clients idled" in found.doubts[0]
+    assert "failed" not in found.doubts[0]
+
+
+def test_failures_that_last_are_time_in_flight() -> None:
+    """Seconds until a server gives up are not idle: they were, when successes alone counted."""
+    maker = loop(2, 50, 500.0, pause_ms=2.0, outcome=int(Outcome.FAILED))
+    found = health(maker, load(open_loop=False))
+    assert found.kept_up and not found.doubts
+    assert found.values["idle_share"] < 0.01
+
+
+def test_the_rate_of_events_is_that_of_all_requests() -> None:
+    maker = open_loop()
+    for row in maker.rows[::2]:
+        row["outcome"] = int(Outcome.CANCELLED)
+    found = health(maker, load(), {"events_per_s": 100.0})
+    assert "150 events/s came in" in found.doubts[0]
+
+
+def test_how_answers_came_is_a_doubt_and_not_the_client_s() -> None:
+    came = Delivery(doubts=("9 of 9 streams came in one piece",), values={"streams": 9})
+    found = assess(open_loop().recording(), load(), {}, came)
+    assert found.kept_up
+    assert found.doubts == ("9 of 9 streams came in one piece",)
+    assert found.values["streams"] == 9
+    late = assess(open_loop(9).recording(), load(), {}, came)
+    assert not late.kept_up
+    assert late.doubts[-1] == came.doubts[0]
