@@ -65,7 +65,8 @@ until up use usual valley very voice vowel wait walk want war warm was watch wat
 weight well went were west what wheel when where which while white who whole why wide wild will
 wind winter with wonder wood word work world would write year yes yet you young your
 """
-_PLAIN = tuple(_PLAIN_TEXT.split())
+PLAIN_WORDS = tuple(_PLAIN_TEXT.split())
+"""Common words: nearly every vocabulary has each of them as one token."""
 
 
 class LazyRows(Sequence[Sample]):
@@ -103,7 +104,7 @@ class PlainWords:
     """Text by number of words, for when there is no tokenizer: its tokens are not known."""
 
     def __init__(self, seed: int = 0) -> None:
-        self._stream = _Stream(seed, _PLAIN, _PLAIN)
+        self._stream = _Stream(seed, PLAIN_WORDS, PLAIN_WORDS)
 
     def text(self, key: str, count: int, prefix: str = "") -> str:
         """See :meth:`ExactText.text`, with words for tokens."""
@@ -133,8 +134,8 @@ class ExactText:
         self._allowed: list[int] = []
         starters, pool, apart = _single_words(tokenizer)
         enough = len(starters) >= _FEWEST
-        self.pool: Sequence[str] = pool if enough else _PLAIN
-        self._stream = _Stream(seed, starters if enough else _PLAIN, self.pool)
+        self.pool: Sequence[str] = pool if enough else PLAIN_WORDS
+        self._stream = _Stream(seed, starters if enough else PLAIN_WORDS, self.pool)
         self.exact_by_words = enough and apart and self._holds()
         """Each word is one token wherever it stands, so that no text needs to be encoded."""
         self._exact_lead = lru_cache(maxsize=1024)(self.text)

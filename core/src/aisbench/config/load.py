@@ -86,7 +86,13 @@ class LoadSettings:
         default="rows", help="which row is asked next; random: drawn with replacement"
     )
     salt: bool = setting(
-        default=False, help="begin each prompt with text of its own, so that no cache helps"
+        default=False,
+        help="put words of its own near the beginning of each prompt, for as many of its words, "
+        "so that no cache helps",
+    )
+    send_seed: bool = setting(
+        default=False,
+        help="send each request's seed; vLLM has no fast sampler for requests with a seed",
     )
     think: float = setting(
         default=0.0, unit="s", check=at_least(0), help="mean wait between turns of a conversation"

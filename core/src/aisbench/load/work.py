@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import attrs
 from attrs import define, field
 
+from aisbench.config.plan import Task
 from aisbench.load.spec import LoadSpec
+from aisbench.load.wording import Wording, changer
 from aisbench.stages.conversation import Asker, Conversation
+from aisbench.stages.prepare import Rows
+from aisbench.tokens import load_tokenizer
 from aisbench.types.load import OpenLoop
-from aisbench.types.prompt import Part, Prompt
+
+FEW = 64
+"""Rows that are looked at before anything is sent."""
 
 
 @define
@@ -29,9 +34,21 @@ class Work:
         spec = self.spec
         schedule = spec.schedule
         self._bound = schedule.rows if isinstance(schedule, OpenLoop) else None
-        salting = Salt(f"{spec.seed}/{spec.nonce}").apply if spec.settings.salt else None
+        wording = wording_of(spec.task)
+        salting = None
+        if spec.settings.salt:
+            salting = changer(
+                lambda prompt, source: wording.salted(prompt, source)[0],
+                f"{spec.seed}/{spec.nonce}",
+            )
         self._asker = Asker(
-            spec.task, spec.rows, spec.model, spec.seed, keyed=spec.keep_answers, change=salting
+            spec.task,
+            spec.rows,
+            spec.model,
+            spec.seed,
+            keyed=spec.keep_answers,
+            seeded=spec.settings.send_seed,
+            change=salting,
         )
         self._warm = Asker(
             spec.task,
@@ -39,9 +56,8 @@ class Work:
             spec.model,
             spec.seed,
             keyed=False,
-            change=lambda prompt, repeat: other_words(
-                prompt, random.Random(f"{spec.seed}/warm-up/{repeat}")
-            ),
+            seeded=spec.settings.send_seed,
+            change=changer(wording.shuffled, f"{spec.seed}/warm-up"),
         )
 
     def begin(self, number: int) -> tuple[int, Conversation]:
@@ -73,58 +89,20 @@ class Work:
         return self._shuffled[place], cycle
 
 
-@define
-class Salt:
-    """Begins prompts with text of their own, so that no prefix of theirs was ever computed."""
-
-    seed: str
-
-    def apply(self, prompt: Prompt, repeat: int) -> Prompt:
-        """The prompt with its salt. Ids of tokens are salted with ids that they hold."""
-        content = repr(prompt.messages or prompt.text or prompt.tokens)
-        source = random.Random(f"{self.seed}/{repeat}/{content}")
-        if prompt.tokens is not None:
-            ids = tuple(source.choices(prompt.tokens, k=min(8, len(prompt.tokens))))
-            return attrs.evolve(prompt, tokens=ids + prompt.tokens[len(ids) :])
-        return _with_first_text(prompt, lambda text: f"[{source.getrandbits(40):010x}] {text}")
+def wording_of(task: Task) -> Wording:
+    """With the tokenizer of the task's model, where the suite names it."""
+    name, model = task.model.service.tokenizer, task.model.name
+    return Wording(load_tokenizer(name, f"models.{model}.tokenizer") if name else None)
 
 
-def other_words(prompt: Prompt, source: random.Random) -> Prompt:
-    """A prompt of the same length that shares no beginning with the one given."""
-
-    def shuffle(text: str) -> str:
-        words = text.split(" ")
-        source.shuffle(words)
-        return f"{source.getrandbits(40):010x} " + " ".join(words)
-
-    if prompt.tokens is not None:
-        ids = list(prompt.tokens)
-        source.shuffle(ids)
-        return attrs.evolve(prompt, tokens=tuple(ids))
-    if prompt.messages is not None:
-        messages = tuple(
-            attrs.evolve(one, content=_with_text(one.content, shuffle)) for one in prompt.messages
-        )
-        return attrs.evolve(prompt, messages=messages)
-    return attrs.evolve(prompt, text=shuffle(prompt.text or ""))
-
-
-def _with_first_text(prompt: Prompt, change: Callable[[str], str]) -> Prompt:
-    if prompt.messages is not None:
-        first, *rest = prompt.messages
-        changed = attrs.evolve(first, content=_with_text(first.content, change, most=1))
-        return attrs.evolve(prompt, messages=(changed, *rest))
-    return attrs.evolve(prompt, text=change(prompt.text or ""))
-
-
-def _with_text(
-    content: str | tuple[Part, ...], change: Callable[[str], str], most: int | None = None
-) -> str | tuple[Part, ...]:
-    """The content with its texts, at most so many, changed; a picture alone gets one."""
-    if isinstance(content, str):
-        return change(content)
-    parts = list(content)
-    places = [place for place, part in enumerate(parts) if part.media is None][:most]
-    for place in places:
-        parts[place] = Part(text=change(parts[place].text))
-    return tuple(parts) if places else (Part(text=change("")), *parts)
+def lengthened(task: Task, rows: Rows, seed: int) -> tuple[int, int]:
+    """Of how many of the first rows' prompts the salt changes the length, and how many rows were
+    looked at."""
+    wording = wording_of(task)
+    asker = Asker(task, rows, "", seed, keyed=False)
+    few = rows.samples[:FEW]
+    prompts = [asker.begin(one, 0).next_prompt for one in few if not one.after]
+    longer = sum(
+        not wording.salted(prompt, random.Random(0))[1] for prompt in prompts if prompt is not None
+    )
+    return longer, len(few)

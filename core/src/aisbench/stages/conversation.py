@@ -95,6 +95,8 @@ class Conversation:
     next_prompt: Prompt | None
     keyed: bool = True
     """Whether requests get the key of their content; it costs time that a load must not lose."""
+    seeded: bool = True
+    """Whether requests carry their seed. Their key holds it in any case."""
     media_limit: float = 50.0
     """The largest file of a prompt, in MB."""
     following: tuple[Prompt, ...] = ()
@@ -142,7 +144,7 @@ class Conversation:
             prompt=prompt,
             generation=generation,
             stream=self.stream,
-            seed=seed,
+            seed=seed if self.seeded else None,
         )
 
     def answer(self, response: Response) -> None:
@@ -183,6 +185,7 @@ class Asker:
     """The name that is sent."""
     seed: int
     keyed: bool = True
+    seeded: bool = True
     change: Callable[[Prompt, int], Prompt] | None = None
     """Makes another prompt of the first one; its second argument is the repeat."""
     _identity: dict[str, Any] = field(init=False)
@@ -223,6 +226,7 @@ class Asker:
             turns=turns,
             next_prompt=next(turns, None) if turns else first,
             keyed=self.keyed,
+            seeded=self.seeded,
             media_limit=self.task.model.common.media_limit,
             following=following,
         )

@@ -26,6 +26,7 @@ from aisbench.load.live import Live
 from aisbench.load.point import Running, first_document
 from aisbench.load.search import Finding, Verdict, search
 from aisbench.load.spec import SECOND, LoadSpec
+from aisbench.load.work import lengthened
 from aisbench.secrets import Redactor
 from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.prepare import Rows
@@ -158,6 +159,7 @@ class _TaskLoads:
     headers: Mapping[str, str]
 
     def execute(self, loads: LoadPlan) -> None:
+        self._tell_of_salt(loads)
         for point in loads.points:
             if self.stage.stopped:
                 return
@@ -165,6 +167,18 @@ class _TaskLoads:
                 self._search(loads)
             elif not self._done(point):
                 self._one(point, point.label)
+
+    def _tell_of_salt(self, loads: LoadPlan) -> None:
+        """Of prompts that salt makes longer: they may not fit a full context."""
+        if not any(point.settings.salt for point in loads.points):
+            return
+        rows = self.stage.rows[self.task.dataset.name]
+        longer, seen = lengthened(self.task, rows, self.stage.plan.suite.suite.seed)
+        if longer:
+            self.stage.tell(
+                f"{self.task.label}: load.salt makes {longer} of the first {seen} prompts some "
+                "ten tokens longer: they have too few words to give any of them for it"
+            )
 
     def _done(self, point: LoadPoint) -> bool:
         if not self._was_run(self._folder(point.label), point):
