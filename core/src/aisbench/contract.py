@@ -50,6 +50,24 @@ class Decoder(Protocol):
         """
 
 
+@runtime_checkable
+class StreamDecoder(Decoder, Protocol):
+    """A decoder that knows the end of its protocol's streams, and what it keeps of them.
+
+    Optional, and found by the attributes' names. Both are looked at after each read: keep them
+    as plain attributes, or cheap.
+    """
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last thing that this protocol sends was fed: what may follow is no part of
+        the answer, which ends here even if the connection stays open."""
+
+    @property
+    def pending(self) -> int:
+        """Bytes kept of an event that is not whole yet."""
+
+
 class ServiceBackend(Protocol):
     """A protocol spoken over HTTP. Core's engine owns sockets, clocks, retries, time-outs."""
 
@@ -73,6 +91,17 @@ class ServiceBackend(Protocol):
 
         Raises ValueError when the body is not such an answer.
         """
+
+
+@runtime_checkable
+class RoutedBackend(ServiceBackend, Protocol):
+    """A protocol whose routes are known before a request: optional, found by the method's name.
+
+    A url that holds one of them is refused, with the url that was meant.
+    """
+
+    def routes(self) -> Sequence[str]:
+        """The paths to which requests are sent, such as ``/v1/completions``; the usual first."""
 
 
 class LocalBackend(Protocol):

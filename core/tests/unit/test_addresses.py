@@ -45,9 +45,9 @@ from aisbench.config.addresses import ascii_url, header_problem, url_problem, va
         ("http://::1:80", "several colons"),
         ("http://me:secret-word@h:1", "no user name"),
         ("http://me@h", "no user name"),
-        ("http://h/?a=1", "no query"),
-        ("http://h?a=1", "no query"),
-        ("http://h/#x", "no query"),
+        ("http://h/?api-key=1", "looks like a secret"),
+        ("http://h?a=1&sig=2", "looks like a secret"),
+        ("http://h/#x", 'no "#"'),
         ("http://h h/", "space"),
         (" http://h", "space"),
         ("http://h\u00a0/", "space"),
@@ -150,3 +150,10 @@ def test_a_header_given_twice() -> None:
     problem = header_problem({"X-Team": "a", "x-team": "b"})
     assert problem is not None
     assert "twice" in problem
+
+
+def test_a_query_is_kept_and_a_proxy_has_none() -> None:
+    assert url_problem("http://h/a?api-version=2024-10-21") is None
+    assert url_problem("http://h?api-version=2024-10-21") is None
+    assert ascii_url("HTTP://H?A=b c") == "http://h?A=b%20c"
+    assert url_problem("http://h?a=1", query=False) == "must hold no query"

@@ -76,6 +76,10 @@ def test_another_one_is_tried_after_a_failure() -> None:
         ("http://a/v1", "/v10/models", "http://a/v1/v10/models"),
         ("http://a/v1", "/health", "http://a/v1/health"),
         ("http://a/v1beta", "/v1/models", "http://a/v1beta/v1/models"),
+        ("http://a?k=1", "/v1/models", "http://a/v1/models?k=1"),
+        ("http://a/?k=1", "/v1/models", "http://a/v1/models?k=1"),
+        ("http://a/v1?k=1&l=2", "/v1/models", "http://a/v1/models?k=1&l=2"),
+        ("http://a/b?k=1", "/models?l=2", "http://a/b/models?l=2&k=1"),
     ],
 )
 def test_join_url(base: str, path: str, url: str) -> None:

@@ -21,6 +21,7 @@ _UNFIT = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
 _SECRET = re.compile(r"auth|key|token|cookie|secret|password|credential", re.IGNORECASE)
+_SECRET_QUERY = frozenset({"code", "sig", "signature", "pwd", "pass", "sas"})
 _FRAMING = frozenset(
     {
         *("content-length", "transfer-encoding", "connection", "host", "te", "trailer", "upgrade"),
@@ -30,8 +31,13 @@ _FRAMING = frozenset(
 """Header fields that say how a request is sent: two of them, or wrong ones, break it."""
 
 
-def url_problem(url: str, *, schemes: Sequence[str] = ("http", "https")) -> str | None:
-    """Why nothing can be sent to ``url``; None when it can. Repeats nothing that may be secret."""
+def url_problem(
+    url: str, *, schemes: Sequence[str] = ("http", "https"), query: bool = True
+) -> str | None:
+    """Why nothing can be sent to ``url``; None when it can. Repeats nothing that may be secret.
+
+    A query is sent with every request (``?api-version=...`` of Azure), where ``query`` allows it.
+    """
     wish = " or ".join(f'"{scheme}://"' for scheme in schemes)
     if not url:
         return f"must start with {wish} and name a host, and is empty"
@@ -44,8 +50,10 @@ def url_problem(url: str, *, schemes: Sequence[str] = ("http", "https")) -> str 
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
         return "must hold no user name or password: use api_key or headers"
-    if "?" in rest or "#" in rest:
-        return "must hold no query: what is secret in it would be written into the run"
+    if "#" in rest:
+        return 'must hold no "#": what follows it is never sent'
+    if "?" in rest and (wrong := _query_problem(rest.partition("?")[2], query)):
+        return wrong
     return _authority_problem(authority, wish)
 
 
@@ -55,15 +63,14 @@ def ascii_url(url: str) -> str:
     For URLs of which :func:`url_problem` has nothing to say.
     """
     scheme, _, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
+    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+    path = rest[len(authority) :]
     host, colon, port = authority, "", ""
     if not authority.endswith("]"):
         host, colon, port = authority.rpartition(":") if ":" in authority else (authority, "", "")
     if not host.startswith("["):
         host = host.encode("idna").decode("ascii")
-    return (
-        f"{scheme.lower()}://{host.lower()}{colon}{port}{slash}{urllib.parse.quote(path, _SAFE)}"
-    )
+    return f"{scheme.lower()}://{host.lower()}{colon}{port}{urllib.parse.quote(path, _SAFE)}"
 
 
 def header_problem(headers: Mapping[str, object]) -> str | None:
@@ -102,6 +109,19 @@ def value_problem(value: str) -> str | None:
     if found is None:
         return None
     return f"holds a {_named(found.group())} (character {found.start() + 1})"
+
+
+def _query_problem(query: str, allowed: bool) -> str | None:
+    if not allowed:
+        return "must hold no query"
+    for name, _ in urllib.parse.parse_qsl(query, keep_blank_values=True):
+        if _SECRET.search(name) or name.lower() in _SECRET_QUERY:
+            return (
+                f"must hold no query with {visible(name)[:40]!r}, which looks like a secret and "
+                "would be written into the run: send it as a header, such as "
+                'headers = { api-key = { env = "NAME" } }'
+            )
+    return None
 
 
 def _named(character: str) -> str:

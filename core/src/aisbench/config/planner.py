@@ -16,6 +16,7 @@ from aisbench.config.loads import make_loads
 from aisbench.config.metric_names import metric_spellings
 from aisbench.config.parts import Parts
 from aisbench.config.plan import DatasetPlan, Model, Part, Plan, Task
+from aisbench.config.routes import route_problem
 from aisbench.config.source import KeyPath, Source
 from aisbench.config.suite import (
     NAME,
@@ -25,9 +26,10 @@ from aisbench.config.suite import (
     Suite,
     check_reasoning,
     check_service,
+    urls,
 )
 from aisbench.config.tasks import make_task
-from aisbench.contract import ChoosingDataset, Dataset
+from aisbench.contract import ChoosingDataset, Dataset, RoutedBackend
 from aisbench.errors import DataError
 from aisbench.plugins import Catalog, construct
 from aisbench.types.offer import (
@@ -162,13 +164,20 @@ def _model(parts: Parts, name: str, table: Mapping[str, Any], suite: Suite) -> M
     if wrong := check_reasoning(settings[0].reasoning):
         parts.add((*path, "reasoning", wrong[0]), wrong[1])
         return None
+    backend = construct(listed, settings[1])
+    if not offer.local:
+        routes = backend.routes() if isinstance(backend, RoutedBackend) else ()
+        for url in urls(settings[0]) if settings[0].url else ():
+            if wrong := route_problem(url, routes):
+                parts.add((*path, "url"), *wrong)
+                return None
     return Model(
         name=name,
         offer=offer,
         listed=listed,
         common=settings[0],
         settings=settings[1],
-        backend=construct(listed, settings[1]),
+        backend=backend,
     )
 
 

@@ -47,6 +47,19 @@ class Timeouts:
 
 
 @frozen
+class Limits:
+    """How much a server may send in answer to one request: what is more fails the request."""
+
+    body: float = setting(
+        default=128.0, unit="MB", check=above(0), help="of a whole answer, a stream's included"
+    )
+    event: float = setting(default=64.0, unit="MB", check=above(0), help="of one event")
+    head: float = setting(
+        default=1.0, unit="MB", check=above(0), help="of the headers, all of them together"
+    )
+
+
+@frozen
 class Retry:
     """How often to try again, and when."""
 
@@ -136,6 +149,7 @@ class ServiceSettings(ModelSettings):
     concurrency: int = setting(default=32, check=at_least(1), help="requests in flight at once")
     timeout: Timeouts = setting(factory=Timeouts, help="when to give a request up")
     retry: Retry = setting(factory=Retry, help="how often to try again")
+    limits: Limits = setting(factory=Limits, help="how much a server may send in one answer")
     api_key: Secret | None = setting(
         default=None, help='sent as "Authorization: Bearer"; "env:NAME" only'
     )
@@ -282,7 +296,7 @@ def check_service(settings: ServiceSettings) -> tuple[str, str] | None:
     ):
         return ("tls", "is of no use: no url is https")
     if settings.proxy not in ("", "environment") and (
-        wish := url_problem(settings.proxy, schemes=("http",))
+        wish := url_problem(settings.proxy, schemes=("http",), query=False)
     ):
         return ("proxy", f'must be "environment" or an http:// address: {wish}')
     return None

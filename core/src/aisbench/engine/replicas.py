@@ -46,7 +46,14 @@ class Replicas:
 
 
 def join_url(base: str, path: str) -> str:
-    """``base`` with ``path``; a version segment that both have (``/v1``) is not doubled."""
+    """``base`` with ``path``; a version segment that both have (``/v1``) is not doubled.
+
+    A query of ``base`` is kept, behind that of ``path``.
+    """
+    base, _, query = base.partition("?")
+    if query:
+        path += ("&" if "?" in path else "?") + query
+        base = base.rstrip("/")
     last = re.search(r"/v\d+\Z", base)
     if last and path.startswith(last.group() + "/"):
         return base[: last.start()] + path

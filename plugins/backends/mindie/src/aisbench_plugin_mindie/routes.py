@@ -97,6 +97,10 @@ class InferBackend(Route):
 
     protocol = "MindIE (/infer)"
 
+    def routes(self) -> Sequence[str]:
+        """See :class:`aisbench.contract.RoutedBackend`."""
+        return ["/infer"]
+
     def encode(self, request: Request) -> HttpRequest:
         body: dict[str, JsonValue] = {
             "inputs": _text(request, "/infer"),
@@ -111,6 +115,10 @@ class TokenBackend(Route):
     llmdev/mindie_service0091.html."""
 
     protocol = "MindIE (/infer_token)"
+
+    def routes(self) -> Sequence[str]:
+        """See :class:`aisbench.contract.RoutedBackend`."""
+        return ["/infer_token"]
 
     def encode(self, request: Request) -> HttpRequest:
         ids = request.prompt.tokens
@@ -128,6 +136,10 @@ class GenerateBackend(Route):
     """``/generate`` and ``/generate_stream`` as TGI 0.9.4 has them."""
 
     protocol = "MindIE (/generate)"
+
+    def routes(self) -> Sequence[str]:
+        """See :class:`aisbench.contract.RoutedBackend`."""
+        return ["/generate", "/generate_stream"]
 
     def encode(self, request: Request) -> HttpRequest:
         body: dict[str, JsonValue] = {

@@ -53,6 +53,10 @@ class GenerateBackend:
         self._settings = settings
         self._known: Remembered[tuple[int, ...] | None] = Remembered()
 
+    def routes(self) -> Sequence[str]:
+        """See :class:`aisbench.contract.RoutedBackend`."""
+        return ["/generate", "/generate_stream"]
+
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return NAMES.refused(generation)
 

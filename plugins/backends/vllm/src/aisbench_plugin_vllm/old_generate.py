@@ -37,6 +37,10 @@ class GenerateBackend:
     def __init__(self, settings: GenerateSettings) -> None:
         self._settings = settings
 
+    def routes(self) -> Sequence[str]:
+        """See :class:`aisbench.contract.RoutedBackend`."""
+        return ["/generate"]
+
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return refused(generation)
 

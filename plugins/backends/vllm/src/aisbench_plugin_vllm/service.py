@@ -38,6 +38,10 @@ class OpenAiService:
             path[: -len(route)] + "/models" if path.endswith(route) else "/v1/models"
         )
 
+    def routes(self) -> Sequence[str]:
+        """See :class:`aisbench.contract.RoutedBackend`."""
+        return [self._path]
+
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return refused(generation)
 
