@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -20,19 +21,57 @@ COMMANDS = {
 }
 
 
+ENVIRONMENT = frozenset(
+    {
+        errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE,
+        errno.ENOMEM, errno.ENOSPC, errno.EPERM, errno.EROFS,
+    }
+)  # fmt: skip
+"""Errors of the machine, and not of the program that meets them."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code is as :class:`aisbench.errors.ExitCode` says."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Run one command; its exit code is as :class:`aisbench.errors.ExitCode` says.
+
+    Without ``arguments`` it is the program: it takes those of the process, and its signals and
+    standard files.
+    """
+    if arguments is not None:
+        return _guarded(list(arguments))
+    from aisbench.cli import signals, streams
+
+    try:
+        signals.as_interrupts()
+        streams.keep_standard_files()
+        output = streams.lasting_output()
+        code = _guarded(sys.argv[1:])
+        signals.end_now_on_signals(code)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _stopped()
+    if output.error is not None and code == ExitCode.OK:
+        print(f"error: standard output: {output.error.strerror}", file=sys.stderr)
+        return ExitCode.ABORTED
+    return code
+
+
+def _guarded(words: list[str]) -> int:
     try:
         return _dispatch(words)
+    except SystemExit as error:  # argparse has said why
+        return error.code if isinstance(error.code, int) else ExitCode.OK
     except AisbenchError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`); nobody is left to tell.
-        sys.stderr.close()
-        return ExitCode.OK
-    except Exception:  # noqa: BLE001 - a bug must not look like exit code 1, which has a meaning
+    except Exception as error:  # noqa: BLE001 - a bug must not look like exit code 1, which has a meaning
+        if isinstance(error, OSError) and error.errno in ENVIRONMENT:
+            where = f"{error.filename}: " if error.filename else ""
+            print(
+                f"error: {where}{error.strerror}\n  help: what is stored is intact; mend the "
+                "cause, then continue a run with --resume",
+                file=sys.stderr,
+            )
+            return ExitCode.ABORTED
         import traceback
 
         traceback.print_exc()
@@ -42,8 +81,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return ExitCode.ABORTED
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return ExitCode.ABORTED
+        return _stopped()
+
+
+def _stopped() -> int:
+    from aisbench.cli import signals
+
+    # Asked again while libraries wait for their threads, Python would show tracebacks.
+    signals.end_now_on_signals(ExitCode.ABORTED)
+    print("stopped", file=sys.stderr)
+    return ExitCode.ABORTED
 
 
 def _dispatch(words: list[str]) -> int:

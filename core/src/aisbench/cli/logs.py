@@ -10,21 +10,38 @@ import orjson
 
 from aisbench.clock import now_ns, wall_time
 from aisbench.secrets import Redactor
+from aisbench.visible import visible
+from aisbench.store.files import failure
 
 
 class _JsonLines(logging.FileHandler):
     def __init__(self, path: Path, redactor: Redactor) -> None:
         super().__init__(path, encoding="utf-8", delay=False)
         self._redactor = redactor
+        self._failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A log that cannot be written (a full disk) is told once, and ends nothing."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._failed:
+            self._failed = True
+            print(
+                f"warning: {self.baseFilename}: cannot be written: {error.strerror}",
+                file=sys.stderr,
+            )
 
     def format(self, record: logging.LogRecord) -> str:
+        message = self._redactor.clean(super().format(record))
         return orjson.dumps(
             {
                 "time": wall_time(),
                 "clock_ns": now_ns(),
                 "level": record.levelname.lower(),
                 "logger": record.name,
-                "message": self._redactor.clean(super().format(record)),
+                # Lone surrogates are in no JSON.
+                "message": message.encode("utf-8", "backslashreplace").decode(),
             }
         ).decode()
 
@@ -35,7 +52,7 @@ class _Terminal(logging.StreamHandler):  # type: ignore[type-arg]
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        text = self._redactor.clean(super().format(record))
+        text = visible(self._redactor.clean(super().format(record)))
         return f"{record.levelname.lower()}: {text}"
 
 
@@ -49,7 +66,7 @@ class _Early(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.records.append(record)
         if record.levelno >= logging.WARNING or record.name.startswith("aisbench.plugins"):
-            print(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
+            print(f"{record.levelname.lower()}: {visible(record.getMessage())}", file=sys.stderr)
 
 
 def start_early_logging() -> None:
@@ -71,7 +88,10 @@ def start_logging(path: Path, redactor: Redactor, verbosity: int) -> None:
         handler.close()
     root.setLevel(logging.DEBUG)
     root.propagate = False
-    file = _JsonLines(path, redactor)
+    try:
+        file = _JsonLines(path, redactor)
+    except OSError as error:
+        raise failure(path, error) from error
     root.addHandler(file)
     for record in early:
         file.handle(record)

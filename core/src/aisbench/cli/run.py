@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aisbench.cli import options
-from aisbench.errors import ExitCode
+from aisbench.errors import AbortError, ExitCode
 
 
 def main(words: Sequence[str]) -> int:
@@ -79,7 +79,8 @@ def main(words: Sequence[str]) -> int:
         run = open_run(Path(args.resume))
     else:
         run = latest_run(output, plan.suite.suite.name)
-    with locked(run):
+    redactor = redactor_of(plan)
+    with guarded(redactor), locked(run):
         session = Session(
             plan=plan,
             catalog=catalog,
@@ -87,5 +88,12 @@ def main(words: Sequence[str]) -> int:
             run=run,
             console=Console(),
             verbosity=args.verbose,
+            redactor=redactor,
         )
-        return session.execute()
+        try:
+            return session.execute()
+        except KeyboardInterrupt:
+            raise AbortError(
+                "stopped before the end; what is stored is whole",
+                hint=f"continue with: aisbench run --resume {run.path}",
+            ) from None

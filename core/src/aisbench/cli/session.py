@@ -15,11 +15,13 @@ from rich.console import Console
 from aisbench.cli.display import Display
 from aisbench.cli.load_display import LoadDisplay
 from aisbench.cli.logs import start_logging
+from aisbench.cli.signals import as_interrupts, stop_signals
 from aisbench.config.plan import Plan
 from aisbench.config.resolved import differences, resolved_tables
 from aisbench.config.suite import ServerSettings
 from aisbench.engine.limits import allow_connections
 from aisbench.errors import AbortError, ExitCode
+from aisbench.leftovers import end_leftovers
 from aisbench.plugins import Catalog
 from aisbench.secrets import Redactor
 from aisbench.servers import started
@@ -41,6 +43,7 @@ from aisbench.store.environment import (
     with_core,
 )
 from aisbench.store.run import RunFolder, read_tables, write_suite
+from aisbench.visible import visible
 from aisbench.store.seals import seal, unseal
 
 log = logging.getLogger(__name__)
@@ -58,14 +61,18 @@ class Session:
     run: RunFolder
     console: Console
     verbosity: int
+    redactor: Redactor
 
     def execute(self) -> int:
         """Infer, evaluate, summarize; the exit code. Raises AisbenchError."""
-        redactor = Redactor()
+        redactor = self.redactor
         start_logging(self.run.log, redactor, self.verbosity)
         for warning in self.catalog.warnings:
             log.warning("%s", warning)
         self._warn_of_broken()
+        for sentence in end_leftovers(self.run):
+            self._print(sentence)
+            log.warning("%s", sentence)
         number = self._record()
         self._print(f"run {self.run.path}")
         log.info("session %d starts: %d tasks", number, len(self.plan.tasks))
@@ -105,19 +112,36 @@ class Session:
             run_loop=run_loop,
         )
 
-        def interrupt(*_: object) -> None:
-            loading.stop()
-
-        before = {one: signal.signal(one, interrupt) for one in (signal.SIGINT, signal.SIGTERM)}
         # The servers' loop must not run while workers are forked: it only starts and stops them.
         loop = asyncio.new_event_loop()
         stack = contextlib.AsyncExitStack()
+        starting: asyncio.Task[Mapping[str, str]] | None = None
+
+        def interrupt(*_: object) -> None:
+            again = loading.stopped
+            loading.stop()
+            if starting is not None and not starting.done():
+                loop.call_soon_threadsafe(starting.cancel)
+            elif loading.running is None and (again or not loading.settling):
+                # Nothing is in flight that could be waited for; files are whole at any instant.
+                raise KeyboardInterrupt
+
+        before = {one: signal.signal(one, interrupt) for one in stop_signals()}
         try:
-            servers = loop.run_until_complete(
-                stack.enter_async_context(started(self._servers(), self.run.path / "servers"))
+            starting = loop.create_task(
+                stack.enter_async_context(started(self._servers(), self.run))
             )
+            try:
+                servers = loop.run_until_complete(starting)
+            except asyncio.CancelledError:
+                raise AbortError(
+                    "stopped before the servers were ready",
+                    hint=f"continue with: {self._resume_command()}",
+                ) from None
             loading.execute(servers)
         finally:
+            for one in before:
+                signal.signal(one, signal.SIG_IGN)  # the servers must be ended first
             loop.run_until_complete(stack.aclose())
             loop.close()
             for one, handler in before.items():
@@ -212,13 +236,12 @@ class Session:
             inference.stop()
 
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        numbers = stop_signals()
+        for number in numbers:
             loop.add_signal_handler(number, interrupt)
         try:
             async with contextlib.AsyncExitStack() as stack:
-                servers = await stack.enter_async_context(
-                    started(self._servers(), self.run.path / "servers")
-                )
+                servers = await stack.enter_async_context(started(self._servers(), self.run))
                 await stack.enter_async_context(Display(inference.progress, self.console))
                 await inference.execute(servers)
         except asyncio.CancelledError:
@@ -227,8 +250,9 @@ class Session:
                 hint=f"continue with: {self._resume_command()}",
             ) from None
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 loop.remove_signal_handler(number)
+            as_interrupts()
             for notice in inference.notices:
                 self._print(notice)
             for reuse in inference.reuses:
@@ -242,7 +266,7 @@ class Session:
         return f"aisbench run --resume {self.run.path}"
 
     def _print(self, text: str) -> None:
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _describe(reuse: Reuse) -> str:

@@ -52,6 +52,10 @@ STATE_BROKEN = 4
 """Its fault breaker tripped, or it could not warm up; ``worker-N.json`` says why."""
 
 
+WORDS_BYTES = 512
+"""Of each worker: what it says when it cannot write a file."""
+
+
 class Board:
     """Made before the workers are forked; afterwards all see the same numbers.
 
@@ -62,8 +66,9 @@ class Board:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         slots = len(HEADER) + workers * len(COUNTERS)
-        self._memory = mmap(-1, slots * 8)
-        self._view = memoryview(self._memory).cast("q")
+        self._memory = mmap(-1, slots * 8 + workers * WORDS_BYTES)
+        self._view = memoryview(self._memory)[: slots * 8].cast("q")
+        self._words = memoryview(self._memory)[slots * 8 :]
         context = multiprocessing.get_context("fork")
         self.canaries = [Canary() for _ in range(workers)]
         self._lock: multiprocessing.synchronize.Lock = context.Lock()
@@ -99,6 +104,16 @@ class Board:
         """One worker's counters."""
         base = len(HEADER) + index * len(COUNTERS)
         return Counters(self._view[base : base + len(COUNTERS)])
+
+    def say(self, index: int, words: str) -> None:
+        """Leave a message of one worker's for the parent."""
+        text = words.encode("utf-8", "replace")[: WORDS_BYTES - 1]
+        self._words[index * WORDS_BYTES : index * WORDS_BYTES + len(text)] = text
+
+    def said(self, index: int) -> str:
+        """What that worker left, if anything."""
+        text = bytes(self._words[index * WORDS_BYTES : (index + 1) * WORDS_BYTES])
+        return text.rstrip(b"\0").decode("utf-8", "replace")
 
     def total(self, name: str) -> int:
         """The sum over all workers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import multiprocessing.process
+import os
 import resource
 import sys
 import time
@@ -86,7 +87,7 @@ class Running:
         sys.stderr.flush()
         context = multiprocessing.get_context("fork")
         self._processes = [
-            context.Process(target=work, args=(spec, self.board, index), daemon=True)
+            context.Process(target=work, args=(spec, self.board, index, os.getpid()), daemon=True)
             for index in range(spec.workers)
         ]
         for process in self._processes:
@@ -188,7 +189,9 @@ class Running:
         for index, process in enumerate(self._processes):
             path = folder.path / f"worker-{index}.json"
             if path.exists():
-                reports.append(orjson.loads(path.read_bytes()))
+                reports.append(self.spec.redactor.error(orjson.loads(path.read_bytes())))
+            elif words := self.board.said(index):
+                reports.append({"worker": index, "error": {"message": words, "hint": ""}})
             else:
                 reports.append({"worker": index, "died": process.exitcode})
         tripped = [one["tripped"] for one in reports if "tripped" in one]
@@ -205,7 +208,9 @@ class Running:
             write_atomically(
                 folder.scrapes,
                 b"".join(
-                    orjson.dumps(attrs.asdict(one), option=orjson.OPT_APPEND_NEWLINE)
+                    self.spec.redactor.row(
+                        orjson.dumps(attrs.asdict(one), option=orjson.OPT_APPEND_NEWLINE)
+                    )
                     for one in self.scrapes
                 ),
             )
@@ -242,7 +247,8 @@ class Running:
     def _write(self, **more: Any) -> None:
         self.document.update(more)
         path = LoadFolder(self.spec.folder).point
-        write_atomically(path, orjson.dumps(self.document, option=orjson.OPT_INDENT_2))
+        document = self.spec.redactor.error(self.document)
+        write_atomically(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
 
 
 def _width(until: Until, tail: Tail) -> float:

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import resource
-import signal
 import time
 import traceback
 from typing import Any
@@ -25,15 +24,16 @@ from aisbench.load.board import (
 )
 from aisbench.load.loader import Loader
 from aisbench.load.spec import LoadSpec
+from aisbench.orphans import leave_signals_to
 
 START_POLL_SECONDS = 0.001
 
 
-def work(spec: LoadSpec, board: Board, index: int) -> None:
-    """The process's whole life; what went wrong is told in ``worker-N.json``."""
-    # The terminal's Ctrl-C reaches all processes of the group; the parent says what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def work(spec: LoadSpec, board: Board, index: int, parent: int) -> None:
+    """The process's whole life; what went wrong is told in ``worker-N.json``, and by the board
+    where no file can be written."""
+    # A terminal's Ctrl-C reaches all processes of the group, and so does its end.
+    leave_signals_to(parent)
     report: dict[str, Any] = {"worker": index, "pid": os.getpid()}
     counters = board.worker(index)
     state = STATE_ENDED
@@ -46,7 +46,14 @@ def work(spec: LoadSpec, board: Board, index: int) -> None:
         report["bug"] = traceback.format_exc()
         state = STATE_BROKEN
     report["max_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    (spec.folder / f"worker-{index}.json").write_bytes(orjson.dumps(report))
+    path = spec.folder / f"worker-{index}.json"
+    try:
+        path.write_bytes(
+        orjson.dumps(spec.redactor.error(report))
+    )
+    except OSError as error:
+        board.say(index, f"{path}: cannot be written: {error.strerror or error}")
+        state = STATE_BROKEN
     counters["state"] = state
 
 
@@ -98,6 +105,6 @@ async def _load(
     if loader.fault is not None:
         report["tripped"] = {
             "kind": loader.fault.kind.value,
-            "message": spec.redactor.clean(loader.fault.message),
-            "body": spec.redactor.clean(loader.fault.body or ""),
+            "message": loader.fault.message,
+            "body": loader.fault.body or "",
         }

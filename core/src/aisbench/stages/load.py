@@ -98,6 +98,8 @@ class Loading:
     run_loop: Callable[[Coroutine[Any, Any, str]], str]
     running: Running | None = None
     stopped: bool = False
+    settling: bool = False
+    """Whether a load is over, and its files are made and its figures taken."""
     failure: AisbenchError | None = None
     """What ended the stage before all was done, when something was measured all the same."""
     _measured: int = field(default=0)
@@ -123,9 +125,6 @@ class Loading:
     def _load_model(self, model: Model, servers: Mapping[str, str]) -> None:
         service = model.service
         headers = reveal_headers(service)
-        self.redactor.add(
-            value for name, value in headers.items() if headers[name] != service.headers.get(name)
-        )
         addresses = [servers[service.server]] if service.server else list(urls(service))
 
         async def ask() -> str:
@@ -210,8 +209,12 @@ class _TaskLoads:
             if error is not None:
                 raise error
             return None
-        finish_load(folder, self.task)
-        result = measure_load(self.stage.run, self.task, folder, label)
+        stage.settling = True
+        try:
+            finish_load(folder, self.task)
+            result = measure_load(stage.run, self.task, folder, label)
+        finally:
+            stage.settling = False
         stage._measured += 1
         if error is not None:
             raise error
