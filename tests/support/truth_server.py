@@ -1,7 +1,8 @@
 """A streaming server that writes down what it did, with every oddity that a client must survive.
 
 Run as a program: prints its port; GET /log returns its log as JSON lines. Which oddity a request
-meets is told by the word in its prompt: plain, role, usage, several, fail, reset, flaky.
+meets is told by the word in its prompt: plain, role, usage, several, fail, reset, flaky; whole and
+coarse as a gateway passes answers on that buffers, empty, short, and long, which takes seconds.
 """
 
 from __future__ import annotations
@@ -56,21 +57,28 @@ async def answer(kind: str, writer: asyncio.StreamWriter, row: dict[str, Any]) -
         writer.write(event({"role": "assistant", "content": ""}))
     start = row["arrival"] / 1e9
     per_event = 2 if kind == "several" else 1
-    times = []
-    for number in range(TOKENS // per_event):
+    tokens = {"empty": 0, "short": 2, "long": 75}.get(kind, TOKENS)
+    row["times"] = times = []
+    held, hold = b"", {"whole": TOKENS, "coarse": 3}.get(kind, 1)
+    for number in range(tokens // per_event):
         await asyncio.sleep(max(0.0, start + TTFT + number * GAP - time.monotonic()))
         if kind == "reset" and number == 2:
             writer.transport.abort()
-            row.update(outcome="failed", times=times, end=time.monotonic_ns())
+            row.update(outcome="failed", end=time.monotonic_ns())
             return False
+        held += event({"content": " word" * per_event})
         times.append(time.monotonic_ns())
-        writer.write(event({"content": " word" * per_event}))
+        if (number + 1) % hold == 0:
+            writer.write(held)
+            held = b""
+            if kind == "long":
+                await writer.drain()  # who is cut is told
     writer.write(FINISH)
     if kind == "usage":
         # Another last token to clients that count events.
         await asyncio.sleep(2 * GAP)
-    row.update(outcome="success", times=times, tokens=TOKENS, end=time.monotonic_ns())
-    writer.write(event(None, TOKENS))
+    row.update(outcome="success", tokens=tokens, end=time.monotonic_ns())
+    writer.write(event(None, tokens))
     writer.write(chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
     return True
 

@@ -1,0 +1,174 @@
+"""Answers held back, empty, short or cut, over real sockets: each is told, none bends a figure."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+from live import Project
+
+SERVER = Path(__file__).resolve().parents[1] / "support" / "truth_server.py"
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with subprocess.Popen(
+        [sys.executable, str(SERVER)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.kill()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def measured(project: Project, url: str, kinds: dict[str, int], **load: Any) -> dict[str, Any]:
+    """The summary of a load of so many questions of each kind."""
+    rows = [f"{kind} {kind}-{n}" for kind, count in kinds.items() for n in range(count)]
+    lines = [json.dumps({"question": row, "answer": "x\n#### 1"}) for row in rows]
+    data = project.write("data/test.jsonl", "\n".join(lines) + "\n").parent
+    generation = load.pop("generation", {})
+    project.write(
+        "s.toml",
+        tomli_w.dumps(
+            {
+                "suite": {"name": "came", "mode": "performance", "abort_after": 10000},
+                "models": {"m": {"backend": "vllm-chat", "url": url, "model": "m"}},
+                "datasets": {
+                    "d": {
+                        "dataset": "gsm8k",
+                        "path": str(data),
+                        "variant": "0-shot-cot-chat",
+                        "prompt": {"user": "{question}"},
+                        "generation": generation,
+                    }
+                },
+                "load": {
+                    "shape": "closed",
+                    "concurrency": 8,
+                    "warm_up": 0,
+                    "slo": {"tpot_ms": 1000, "ttft_ms": 1000, "attainment": 0.9},
+                    **load,
+                },
+            }
+        ),
+    )
+    done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    (path,) = project.path.glob("outputs/came/*/performance/m/d/load/summary.json")
+    found: dict[str, Any] = json.loads(path.read_text())
+    found["printed"] = done.out
+    return found
+
+
+def figures(summary: dict[str, Any]) -> dict[str, float]:
+    return {one["name"]: one["value"] for one in summary["populations"][0]["figures"]}
+
+
+def statistics(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in summary["populations"][0]["statistics"]}
+
+
+def test_a_gateway_that_holds_whole_answers_back(project: Project, server: str) -> None:
+    summary = measured(project, server, {"whole": 24})
+    found = statistics(summary)
+    assert not found.keys() & {"tpot", "itl", "itl_read", "decode_token_throughput"}
+    assert found["ttft"]["n"] == 24 and found["ttft"]["mean"] > 150
+    assert summary["slo"]["holds"] is False
+    assert figures(summary)["goodput"] == 0
+    assert figures(summary)["total_output_tokens"] == 24 * 6
+    assert "24 of 24 streams came in one piece" in summary["printed"]
+    assert "client kept up" in summary["printed"] or "sent late" in summary["printed"]
+
+
+def test_a_gateway_that_passes_on_some_events_at_once(project: Project, server: str) -> None:
+    summary = measured(project, server, {"coarse": 24})
+    assert (
+        "24 of 24 streams came in coarse pieces, 3.0 events with each read" in (summary["printed"])
+    )
+    # 60 ms between two reads of three tokens each.
+    assert statistics(summary)["itl_read"]["mean"] == pytest.approx(60, abs=15)
+
+
+def test_empty_and_short_answers(project: Project, server: str) -> None:
+    summary = measured(
+        project,
+        server,
+        {"plain": 12, "empty": 12, "short": 12},
+        generation={"ignore_eos": True, "max_tokens": 6},
+    )
+    counts = summary["counts"]
+    assert (counts["success"], counts["empty"], counts["short"]) == (36, 12, 12)
+    assert "12 of 36 answers were empty" in summary["printed"]
+    assert "12 of 36 answers ended before the tokens that were demanded" in summary["printed"]
+    found = statistics(summary)
+    assert found["e2el"]["n"] == 24 and found["e2el"]["min"] > 60
+    assert found["output_tokens"]["n"] == 36 and found["output_tokens"]["min"] == 0
+    assert figures(summary)["slo_attainment"] == pytest.approx(24 / 36)
+    text = next(project.path.glob("outputs/came/*/performance/m/d/load/summary.json")).read_text()
+    assert '"value": 96,' in text  # 12 · 6 + 12 · 2 tokens, and no 96.0
+
+
+def test_answers_that_may_end_are_not_called_short(project: Project, server: str) -> None:
+    summary = measured(project, server, {"plain": 12, "short": 12}, generation={"max_tokens": 6})
+    assert "short" not in summary["counts"]
+    assert "demanded" not in summary["printed"]
+    assert "12 answers shorter than asked for" in summary["printed"]
+
+
+def test_what_the_end_of_a_load_cuts_was_brought_all_the_same(
+    project: Project, server: str
+) -> None:
+    """8 streams of a token each 20 ms without a pause; answers take 1.6 s, the load 2.4 s."""
+    summary = measured(project, server, {"long": 60}, duration=2.4, grace=0)
+    counts = summary["counts"]
+    assert (counts["success"], counts["cancelled"]) == (8, 8)
+    found = figures(summary)
+    with urllib.request.urlopen(f"{server}/log", timeout=10) as reply:
+        log = [json.loads(line) for line in reply.read().splitlines()]
+    begin = min(row["arrival"] for row in log)
+    until = begin + found["benchmark_duration"] * 1e9
+    came = sum(time <= until for row in log for time in row["times"])
+    # The last token of each stream may lie on this or that side of the cut.
+    assert found["total_output_tokens"] == pytest.approx(came, abs=2 * 8)
+    assert found["output_token_throughput"] == pytest.approx(
+        came / found["benchmark_duration"], rel=0.03
+    )
+    assert "8 requests were cut at the end" in summary["printed"]
+    # 0.8 s with 8 in flight tell no rate of answers that take 1.6 s.
+    (full,) = [one for one in summary["populations"] if one["name"] == "full-concurrency"]
+    assert full["note"].startswith("too little to tell") and "figures" not in full
+
+
+def test_more_requests_than_the_schedule_has(project: Project, server: str) -> None:
+    project.write(
+        "trace.jsonl",
+        "".join(
+            json.dumps({"at_ms": at, "input_tokens": 5, "output_tokens": 4}) + "\n"
+            for at in (0, 100)
+        ),
+    )
+    project.write(
+        "s.toml",
+        tomli_w.dumps(
+            {
+                "suite": {"name": "came", "mode": "performance"},
+                "models": {"m": {"backend": "vllm-chat", "url": server, "model": "m"}},
+                "datasets": {"d": {"dataset": "trace", "path": "trace.jsonl", "unit": "words"}},
+                "load": {"shape": "trace", "warm_up": 0, "requests": 5},
+            }
+        ),
+    )
+    done = project.run("run", "s.toml")
+    assert "load.requests = 5, and the schedule has 2: no more were sent" in done.out
+    assert "loop = true" in done.out
