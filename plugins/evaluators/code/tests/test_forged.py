@@ -98,6 +98,45 @@ MORE = {
     ),
 }
 
+WIRE = (
+    "import sys\nwire = sys.modules['inside.wire']\n"
+    "def send(tree):\n"
+    "    wire.Channel().send(['value'], wire.text_of({'v': tree}))\n"
+    "    __import__('time').sleep(9)\n"
+)
+UNJUDGED = {
+    # Tests that cannot be run are nobody's fault; a program must not make them such.
+    "a coroutine that is handed back": (
+        "async def f(x):\n    return x\n",
+        "assert f(f(2)) == 2",
+    ),
+    "an array where there is no numpy": (
+        WIRE + "sys.modules['numpy'] = None\ndef f(x):\n    send(['np', '<i8', [1], [2]])\n",
+        "import sys\nsys.modules_ = setattr(sys, 'path', [])\nsys.meta_path.clear()\n"
+        "assert f(2) == 20",
+    ),
+    "an array of records that is handed back": (
+        WIRE + "def f(x):\n    send(['np', 'i4,i4', [0], []])\n",
+        "assert f(f(2)) == 20",
+    ),
+    "an array without end": (
+        WIRE + "def f(x):\n    send(['np', '<U500000000', [9], [2] * 9])\n",
+        "assert f(2) == 20",
+    ),
+    "an error that cannot be made": (
+        "class Odd(UnicodeDecodeError):\n    args = (1, [], {})\n"
+        "    def __init__(self): pass\ndef f(x):\n    raise Odd\n",
+        "assert f(2) == 20",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", UNJUDGED)
+def test_no_program_makes_its_tests_unfit(judged: Callable[..., Score], how: str) -> None:
+    """It would be left out of the figure instead of counting as wrong."""
+    code, tests = UNJUDGED[how]
+    assert judged(f"```python\n{code}```", tests, prompt=PROMPT).verdict is Verdict.WRONG
+
 
 @pytest.mark.parametrize("how", FORGERIES)
 def test_forged(judged: Callable[..., Score], how: str) -> None:

@@ -16,7 +16,7 @@ from aisbench.api import (
     Transcript,
     Verdict,
 )
-from aisbench.sandbox import Outcome
+from aisbench.sandbox import Outcome, Program, Sandbox
 from aisbench_plugin_code.evaluator import PythonTests
 
 PROMPT = (
@@ -109,6 +109,41 @@ def test_a_broken_sandbox_is_no_wrong_answer(
     monkeypatch.setattr(type(evaluator._sandbox), "run_pair", lambda *_, **__: (broken, broken))
     with pytest.raises(AisbenchError, match="the sandbox broke twice: no memory"):
         judged(WHOLE, TESTS, "twice", PROMPT)
+
+
+def test_one_that_breaks_its_sandbox_fails_alone(
+    evaluator: PythonTests,
+    judged: Callable[..., Score],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The sandbox works for programs that do nothing: then it is this program's doing."""
+    broken = Outcome(status="broken", detail="ValueError: x\n  at supervisor.py:7 in supervise")
+    runs = type(evaluator._sandbox).run_pair
+
+    def run(sandbox: Sandbox, first: Program, second: Program) -> tuple[Outcome, Outcome]:
+        return (broken, broken) if b"helper" in first.stdin else runs(sandbox, first, second)
+
+    monkeypatch.setattr(Sandbox, "run_pair", run)
+    score = judged(WHOLE, TESTS, "twice", PROMPT)
+    assert (score.verdict, score.reason) == (Verdict.WRONG, "broke its sandbox: ValueError: x")
+    assert "at supervisor.py:7 in supervise" in caplog.text
+    assert judged("def f(x):\n    return x\n", "assert f(1) == 1").verdict is Verdict.RIGHT
+
+
+def test_an_answer_that_cannot_be_read_fails_alone(
+    judged: Callable[..., Score],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(*_: object) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("aisbench_plugin_code.evaluator.find_programs", fails)
+    score = judged(WHOLE, TESTS, "twice", PROMPT)
+    assert (score.value, score.verdict) == (0.0, Verdict.UNPARSED)
+    assert "RecursionError: too deep" in score.reason
+    assert "Traceback" in caplog.text
 
 
 def test_a_name_with_blanks_in_the_data(judged: Callable[..., Score]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import attrs
@@ -12,6 +13,8 @@ from aisbench.sandbox import Outcome, Program, open_sandbox
 from aisbench_plugin_code.bundle import START, bundle
 from aisbench_plugin_code.extraction import Candidates, find_programs, preamble
 from aisbench_plugin_code.settings import PythonTestsSettings
+
+log = logging.getLogger(__name__)
 
 LONGEST_REASON = 300
 _MARGIN = 1.0
@@ -38,17 +41,26 @@ class PythonTests:
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
         """Raises DataError for a sample whose tests cannot be run, AisbenchError when the sandbox
-        breaks."""
+        does not work on this machine any more.
+
+        One answer that makes the reader of answers fail, or breaks its sandbox, is wrong and told
+        in the log; the others are scored all the same.
+        """
         names = self._settings
         tests = _field(sample, names.tests)
         entry_point = _field(sample, names.entry_point).strip()
         prompt = str(sample.fields.get(names.prompt) or "")
-        found = find_programs(transcript.response.text, prompt, entry_point)
+        try:
+            found = find_programs(transcript.response.text, prompt, entry_point)
+        except Exception as error:
+            log.warning("the answer to %s cannot be read", sample.id, exc_info=True)
+            reason = f"no code could be read from the answer: {type(error).__name__}: {error}"
+            return Score(value=0.0, verdict=Verdict.UNPARSED, reason=reason[:LONGEST_REASON])
         if found is None:
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="no code in the answer")
         judge = {"tests": tests, "before": preamble(prompt, entry_point), "name": entry_point}
-        told, outcome = self._run(found, judge)
-        program = str(told.get("program") or found.texts[0].code)
+        told, outcome = self._run(found, judge, sample.id)
+        program = told["program"] or found.texts[0].code
         verdict = told["verdict"]
         if verdict == "passed":
             return Score(value=1.0, verdict=Verdict.RIGHT, extracted=program, reason="passed")
@@ -62,7 +74,9 @@ class PythonTests:
             value=0.0, verdict=Verdict.WRONG, extracted=program, reason=reason[:LONGEST_REASON]
         )
 
-    def _run(self, found: Candidates, judge: dict[str, str]) -> tuple[dict[str, Any], Outcome]:
+    def _run(
+        self, found: Candidates, judge: dict[str, str], sample: str
+    ) -> tuple[dict[str, str], Outcome]:
         """What the tests say, and how the program ended."""
         limits = self._settings.limits
         size = len(str(found)) >> 10
@@ -75,16 +89,27 @@ class PythonTests:
         )
         for attempt in (1, 2):
             outcome, judged = self._sandbox.run_pair(program, tests)
-            broken = [one for one in (outcome, judged) if one.status == "broken"]
+            broken = [one.detail for one in (outcome, judged) if one.status == "broken"]
             if not broken:
-                break
-            if attempt == 2:
-                raise AisbenchError(
-                    f"the sandbox broke twice: {broken[0].detail}",
-                    hint="what was not run is not judged; look at the machine's memory and "
-                    "limits, then evaluate again",
-                )
-        return _verdict(judged, outcome), outcome
+                return _verdict(judged, outcome), outcome
+            log.warning("sample %s, attempt %d: the sandbox broke: %s", sample, attempt, broken[0])
+        self._check_sandbox(broken[0])
+        reason = f"broke its sandbox: {broken[0].partition(chr(10))[0]}"
+        return {"verdict": "failed", "reason": reason, "program": ""}, outcome
+
+    def _check_sandbox(self, detail: str) -> None:
+        """Raises AisbenchError where not even programs that do nothing can be run."""
+        nothing = Program(
+            files={},
+            command=[self._sandbox.python, "-I", "-S", "-c", ""],
+            limits=self._settings.limits,
+        )
+        if any(one.status == "broken" for one in self._sandbox.run_pair(nothing, nothing)):
+            raise AisbenchError(
+                f"the sandbox broke twice: {detail}",
+                hint="what was not run is not judged; look at the machine's memory and "
+                "limits, then evaluate again",
+            )
 
     def _program(self, name: str, given: dict[str, Any], limits: Any) -> Program:
         return Program(
@@ -108,7 +133,7 @@ _HINTS = {
 }
 
 
-def _verdict(judged: Outcome, outcome: Outcome) -> dict[str, Any]:
+def _verdict(judged: Outcome, outcome: Outcome) -> dict[str, str]:
     """What the tests' sandbox said. Raises AisbenchError when it could not even start."""
     if judged.status == "exited" and judged.code in (126, 127):
         raise AisbenchError(
@@ -117,14 +142,14 @@ def _verdict(judged: Outcome, outcome: Outcome) -> dict[str, Any]:
         )
     try:
         told: Any = json.loads(judged.stdout)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if judged.status != "exited" or not isinstance(told, dict) or "verdict" not in told:
         # What the program sent was too much for them, or it let them wait.
         late = judged.status == "timeout" or outcome.status == "timeout"
         reason = "took too long" if late else f"broke off its tests: they {judged.told}"
-        return {"verdict": "failed", "reason": reason}
-    return told
+        return {"verdict": "failed", "reason": reason, "program": ""}
+    return {name: str(told.get(name) or "") for name in ("verdict", "reason", "program")}
 
 
 def _field(sample: Sample, name: str) -> str:

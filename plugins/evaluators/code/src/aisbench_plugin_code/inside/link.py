@@ -57,6 +57,7 @@ class Link:
         self._numbers: dict[type, int] = {}
         self._callbacks: list[Any] = []
         self._places: dict[int, int] = {}
+        self._awaitables: dict[int, tuple[object, int]] = {}
         self._wanted = ""
         self._one_at_a_time = _thread.RLock()
 
@@ -164,7 +165,7 @@ class Link:
         try:
             error = kind.__new__(kind, *given)
             error.args = tuple(given)
-        except (TypeError, ValueError):
+        except Exception:
             error = Exception(str(text))
         return error
 
@@ -172,6 +173,8 @@ class Link:
         """A reference to what the tests hand over and is no data. Raises Unsplittable."""
         if isinstance_(value):
             return ["H", value._aisbench_number]
+        if id(value) in self._awaitables:
+            return ["H", self._awaitables[id(value)][1]]
         kind = type(value)
         if isinstance(value, type) and value in self._numbers:
             return ["H", self._numbers[value]]
@@ -227,7 +230,9 @@ class Link:
                 self._numbers[own] = number
             return self._exceptions[number]
         if kind == "coroutine":
-            return self._awaited(number)
+            made = self._awaited(number)
+            self._awaitables[id(made)] = (made, number)  # held, so that its id stays its own
+            return made
         return self._own(kind, tree[3], tree[4]) or Remote(self, number)
 
     def _own(self, kind: object, where: object, name: object) -> Any:
