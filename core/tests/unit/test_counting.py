@@ -14,6 +14,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from aisbench.chat_template import load_chat_template
 from aisbench.load import records
 from aisbench.load.recorder import Recorder
+from aisbench.secrets import Redactor
 from aisbench.stages.counting import count_tokens
 from aisbench.store.arrays import ABSENT, FIELDS, Outcome, Phase
 from aisbench.store.tables import LoadFolder
@@ -72,7 +73,7 @@ def recorded(
         row |= {"phase": Phase.MEASURED, "outcome": Outcome.SUCCESS, "prompt_tokens": server,
                 "events": 0, "reads": 0}  # fmt: skip
         recorder.add([row[name] for name in FIELDS], array("q"))
-        recorder.add_texts(records.texts(number, flight, Response(text="it is new")))
+        recorder.add_texts(records.texts(number, flight, Response(text="it is new"), Redactor()))
     recorder.close()
     return LoadFolder(load)
 

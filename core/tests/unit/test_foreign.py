@@ -33,7 +33,7 @@ AISBENCH = {
     "request_rate": "rate",
     "host_ip": "url",
     "host_port": "url",
-    "trust_remote_code": "server",
+    "trust_remote_code": "server's",
     "generation_kwargs": "generation",
     "max_seq_len": "context",
     "query_per_second": "rate",

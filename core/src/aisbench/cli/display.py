@@ -12,6 +12,7 @@ from rich.text import Text
 
 from aisbench.clock import now_ns
 from aisbench.stages.progress import Progress, TaskProgress
+from aisbench.visible import visible
 
 REFRESH_SECONDS = 0.25
 LINE_SECONDS = 10.0
@@ -87,7 +88,7 @@ class Display:
         parts.append(f"{task.retried} retried")
         if task.accuracy is not None:
             parts.append(f"accuracy so far {task.accuracy * 100:.1f} %")
-        return ", ".join(parts)
+        return visible(", ".join(parts))
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False)
@@ -99,7 +100,7 @@ class Display:
             rate = self._rate(task)
             left = (task.total - task.done) / rate if rate else None
             table.add_row(
-                Text(f"{task.model} / {task.dataset} ({task.variant})"),
+                Text(visible(f"{task.model} / {task.dataset} ({task.variant})")),
                 f"{task.done}/{task.total}",
                 f"{rate:.1f}" if rate else "-",
                 str(task.in_flight),

@@ -28,8 +28,10 @@ def main(words: Sequence[str]) -> int:
 
     from rich.console import Console
 
+    from aisbench.cli.guard import guarded
     from aisbench.cli.session import Session
     from aisbench.config.planner import make_plan
+    from aisbench.config.secrets import redactor_of
     from aisbench.store.locking import locked
     from aisbench.store.run import open_run
 
@@ -37,9 +39,16 @@ def main(words: Sequence[str]) -> int:
     source = stored_source(run.suite, args)
     catalog = options.catalog_of(args, source)
     plan = make_plan(source, catalog)
-    with locked(run):
+    redactor = redactor_of(plan)
+    with guarded(redactor), locked(run):
         session = Session(
-            plan=plan, catalog=catalog, rows={}, run=run, console=Console(), verbosity=0
+            plan=plan,
+            catalog=catalog,
+            rows={},
+            run=run,
+            console=Console(),
+            verbosity=0,
+            redactor=redactor,
         )
         return session.finish([f"evaluated with {text}" for text in args.set])
 

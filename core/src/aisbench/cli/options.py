@@ -13,6 +13,7 @@ import tomli
 from aisbench.config.source import Override, Source, parse_set, read_source, read_text
 from aisbench.errors import ConfigError
 from aisbench.plugins import Catalog, discover
+from aisbench.visible import visible
 
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:
@@ -153,11 +154,11 @@ def catalog_of(args: argparse.Namespace, source: Source | None = None) -> Catalo
 def tell_problems(catalog: Catalog) -> None:
     """Warn on stderr of plugins that are broken, and of unknown names that were to be disabled."""
     for warning in catalog.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(f"warning: {visible(warning)}", file=sys.stderr)
     for broken in catalog.broken:
         print(
             f"warning: plugin {broken.plugin} ({broken.dist} {broken.version}) is broken: "
-            f"{broken.reason}; see: aisbench plugins doctor",
+            f"{visible(broken.reason)}; see: aisbench plugins doctor",
             file=sys.stderr,
         )
 

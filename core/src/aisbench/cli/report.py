@@ -51,11 +51,14 @@ def main(words: Sequence[str]) -> int:
     from rich.console import Console
 
     from aisbench.cli.evaluate import stored_source
+    from aisbench.cli.guard import guarded
     from aisbench.config.planner import make_plan
+    from aisbench.config.secrets import redactor_of
     from aisbench.stages.collect import recall
     from aisbench.stages.summarize import summarize
     from aisbench.store.locking import locked
     from aisbench.store.run import open_run
+    from aisbench.visible import visible
 
     run = open_run(args.run)
     source = stored_source(run.suite, args)
@@ -67,13 +70,13 @@ def main(words: Sequence[str]) -> int:
         )
     console = Console()
     width = console.width if console.is_terminal else 160
-    with locked(run):
+    with guarded(redactor_of(plan)), locked(run):
         results = recall(plan, run, changes)
         if args.dialect:
             _speak(plan, run, args.dialect)
             return ExitCode.OK
         for text in summarize(results, run, plan.summarizers, width):
-            console.print(text, markup=False, highlight=False, soft_wrap=True)
+            console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
     print(f"results: {run.path}")
     return ExitCode.OK
 

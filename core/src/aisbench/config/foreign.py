@@ -35,7 +35,7 @@ _READ = (
 _SAMPLING = "write sampling settings into [models.NAME.generation], in the server's own names"
 _TOKENIZER = "set `tokenizer` of the model: a folder with tokenizer.json, or a name on the hub"
 _NAME_THERE = "set `model`: its name on the server"
-_TRUST = "no code of a model is run for a served model; where the server needs it, give it to the server"
+_TRUST = "it is the server's: no code of a served model runs here"
 _PATH_OF_MODEL = "set `model` (its name on the server) and `tokenizer` (its folder)"
 _OWN_COLUMNS = (
     "prompts and columns are the variant's: change them with `variant` and `prompt`, or use "
@@ -81,7 +81,7 @@ _EVERYWHERE: Mapping[str, str] = {
     "generation_config": _SAMPLING,
     "gen_kwargs": _SAMPLING,
     "sampling_params": _SAMPLING,
-    "model_kwargs": "settings of a local model are keys of its table: aisbench plugins show BACKEND",
+    "model_kwargs": "each is a key of a local model's table: aisbench plugins show BACKEND",
     "model_args": "each is a key of the model's table: aisbench plugins show BACKEND",
     "run_cfg": "leave it out: a local model's devices are keys of its table",
     "lora_data_map_file": _LORA,

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from aisbench.clock import now_ns
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine.breaker import Breaker
+from aisbench.engine.bounds import Bounds
+from aisbench.engine.bugs import Bugs
 from aisbench.engine.exchange import Exchange
 from aisbench.engine.replicas import Replica
 from aisbench.engine.retry import Backoff, is_transient, parse_retry_after
@@ -80,6 +82,8 @@ class Loader:
         self._service: ServiceSettings = spec.task.model.service
         self._backend = spec.task.model.codec
         self._streaming = self._service.stream
+        self._bounds = Bounds.of(self._service.limits)
+        self._bugs = Bugs(spec.task.label)
         self._loop = asyncio.get_running_loop()
         self._agenda = Agenda(self._loop)
         self._lines = Lines(spec, self.counters, self._give_up)
@@ -256,6 +260,7 @@ class Loader:
             scheduled,
             attempt,
             self._on_end,
+            self._bounds,
         )
 
     # -- one request
@@ -299,21 +304,18 @@ class Loader:
             self.recorder.flush()
 
     def _complete(self, flight: Flight) -> None:
-        if flight.bug is not None:
-            raise flight.bug
         replica = flight.replica
         assert replica is not None
-        response = flight.decoder.finish() if flight.started else Response()
-        fault = flight.fault or response.fault
         if (
-            flight.reused
-            and fault is not None
-            and fault.kind is FaultKind.CUT
-            and flight.first_byte is None
+            flight.kept
+            and flight.sent is not None
             and not flight.cancelled
+            and flight.never_taken(flight.sent)
         ):
             self._again(flight, replica)
             return
+        response = flight.outcome(self._bugs)
+        fault = response.fault
         self._flights.pop(flight, None)
         replica.in_flight -= 1
         view = self.counters.view
@@ -458,7 +460,7 @@ class Loader:
         if kept and outcome is not Outcome.CANCELLED:
             self.recorder.add_answer(records.answer(flight, response, fault, self.spec))
         if self._service.tokenizer and outcome is Outcome.SUCCESS:
-            self.recorder.add_texts(records.texts(number, flight, response))
+            self.recorder.add_texts(records.texts(number, flight, response, self.spec.redactor))
 
     # -- the end
 
@@ -556,7 +558,7 @@ class Loader:
         self.counters.view[_WAITING] = len(self._waiting)
         for flight in [one for one in self._flights if wanted(one)]:
             if not flight.over:
-                flight.cancelled = True
+                flight.cancelled = flight.done is None
                 if flight.connection is not None:
                     flight.connection.abort()
                 flight.finish(now_ns())
@@ -586,6 +588,7 @@ class Loader:
     async def close(self) -> None:
         """Let go of connections and files. Raises StoreError."""
         self._agenda.close()
+        self._bugs.close()
         await self._lines.close()
         self.recorder.close()
 

@@ -103,7 +103,7 @@ def answer(flight: Flight, response: Response, fault: Fault | None, spec: LoadSp
         fault = attrs.evolve(fault, message=clean(fault.message), body=body)
         response = attrs.evolve(response, finish_reason=None, fault=fault)
     assert flight.replica is not None
-    return dump_row(
+    line = dump_row(
         Prediction(
             v=VERSION,
             key=request.key,
@@ -126,11 +126,12 @@ def answer(flight: Flight, response: Response, fault: Fault | None, spec: LoadSp
             ),
         )
     )
+    return spec.redactor.row(line)
 
 
-def texts(number: int, flight: Flight, response: Response) -> bytes:
+def texts(number: int, flight: Flight, response: Response, redactor: Redactor) -> bytes:
     """What the tokenizer is to count after the run; ``number`` is the row in the worker's file."""
-    return orjson.dumps(
+    line = orjson.dumps(
         {
             "row": number,
             **_asked(flight.request),
@@ -139,6 +140,7 @@ def texts(number: int, flight: Flight, response: Response) -> bytes:
         default=_plain,
         option=orjson.OPT_APPEND_NEWLINE,
     )
+    return redactor.row(line)
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -48,9 +48,7 @@ def work(spec: LoadSpec, board: Board, index: int, parent: int) -> None:
     report["max_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     path = spec.folder / f"worker-{index}.json"
     try:
-        path.write_bytes(
-        orjson.dumps(spec.redactor.error(report))
-    )
+        path.write_bytes(orjson.dumps(spec.redactor.error(report)))
     except OSError as error:
         board.say(index, f"{path}: cannot be written: {error.strerror or error}")
         state = STATE_BROKEN

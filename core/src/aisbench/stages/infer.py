@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
+import orjson
 from attrs import define, field
 
 from aisbench.clock import now_ns
@@ -21,27 +22,26 @@ from aisbench.engine.discover import discover_model
 from aisbench.engine.dispatch import run_closed, run_together
 from aisbench.engine.local import LocalModel, loaded_model
 from aisbench.engine.replicas import Replicas
-from aisbench.engine.sender import Outcome, Sender, Stopped
+from aisbench.engine.sender import Outcome, Sender
+from aisbench.engine.waiting import Stopped, Watch
 from aisbench.errors import AbortError, ServerError
 from aisbench.garbage import seldom_collected
 from aisbench.secrets import Redactor
-from aisbench.stages.conversation import Conversation, Later, conversations_of, request_key
+from aisbench.stages.conversation import Conversation, Later, conversations_of
 from aisbench.stages.judge import judge
 from aisbench.stages.judging import judge_of, judgements_to_ask
+from aisbench.stages.odd import failed_turn, failure_of, go_on
 from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.stages.queue import Queue, Told
 from aisbench.stages.resuming import Matched, Reuse, Work, has_stored, match, sort_out
 from aisbench.store.environment import record_model, record_served, served_before
 from aisbench.store.journal import Journal
-from aisbench.store.rows import VERSION, FailedAttempt, Prediction, dump_row
+from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
 from aisbench.store.run import RunFolder
 from aisbench.types.offer import EvaluatorOffer
-from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, Response
-from aisbench.types.timing import Timing
-from aisbench.understanding import understood
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,8 @@ class Inference:
     session: int
     progress: Progress
     redactor: Redactor
+    tell: Callable[[str], None] = log.info
+    """Prints a line for the user, at once."""
     reuses: list[Reuse] = field(factory=list)
     notices: list[str] = field(factory=list)
     """Sentences for the user, once the display is gone."""
@@ -177,9 +179,8 @@ class Inference:
             async for place, outcome in answers:
                 number, ahead = whose[place]
                 state, conversation = waiting[number]
-                self._keep(state, requests[place], outcome, breaker)
                 mine = answered[number]
-                mine[ahead] = outcome.response
+                mine[ahead] = self._keep(state, requests[place], outcome, breaker)
                 if len(mine) == 1 + len(conversation.following):
                     for _, response in sorted(answered.pop(number).items()):
                         if not conversation.finished:
@@ -195,14 +196,15 @@ class Inference:
     async def _ask_service(self, model: Model, servers: Mapping[str, str]) -> None:
         service = model.service
         headers = reveal_headers(service)
-        self.redactor.add(
-            value for name, value in headers.items() if headers[name] != service.headers.get(name)
-        )
         replicas = Replicas([servers[service.server]] if service.server else urls(service))
         seed = self.plan.suite.suite.seed
         async with Client(service, headers) as client:
+            watch = Watch(model, client, replicas, self.tell, lambda: self.stopped)
             try:
-                name = await discover_model(model, client, replicas)
+                await watch.ready()
+                name = (await discover_model(model, client, replicas)).name
+            except Stopped:
+                return
             except ServerError as error:
                 found = self._all_stored(model)
                 if found is None:
@@ -211,8 +213,8 @@ class Inference:
                 for work, matched in found:
                     self._open(work, matched).journal.close()
                 return
-            record_served(self.run, model.name, name)
-            sender = Sender(client, model.codec, service, replicas, seed, self._stop)
+            record_served(self.run, model.name, self.redactor.clean(name))
+            sender = Sender(client, model.codec, service, replicas, seed, self._stop, watch)
             breaker = Breaker(self.plan.suite.suite.abort_after)
             states: list[_TaskState] = []
             try:
@@ -235,20 +237,7 @@ class Inference:
         fault = Fault(
             kind=FaultKind.DROPPED, message=f"not asked: it builds on {failed}, which failed"
         )
-        request = Request(
-            key=request_key([later.sample.id, later.repeat, fault.message]),
-            sample_id=later.sample.id,
-            repeat=later.repeat,
-            turn=0,
-            model="",
-            prompt=Prompt(text=""),
-            generation={},
-            stream=False,
-            seed=0,
-        )
-        now = now_ns()
-        timing = Timing(dispatched=now, sent=now, done=now)
-        outcome = Outcome(response=Response(fault=fault), timing=timing, url="")
+        request, outcome = failed_turn(later.sample.id, later.repeat, 0, fault)
         state.journal.append(dump_row(self._row(request, outcome)))
         state.progress.done += 1
         state.progress.failed += 1
@@ -322,7 +311,10 @@ class Inference:
         if matched is not None:
             self.reuses.append(attrs.evolve(sort_out(work, matched, self.run), why=other))
             conversations = iter(matched.pending)
-        return _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
+        state = _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
+        for conversation in matched.unwritten if matched is not None else ():
+            self._give_up(state, conversation)
+        return state
 
     # -- one sample
 
@@ -343,8 +335,8 @@ class Inference:
                     outcome = await sender.send(request)
                 except Stopped:
                     return
-                self._keep(state, request, outcome, breaker)
-                self._go_on(state, conversation, outcome.response)
+                response = self._keep(state, request, outcome, breaker)
+                self._go_on(state, conversation, response)
         finally:
             progress.in_flight -= 1
             queue.over(state, conversation)
@@ -352,20 +344,31 @@ class Inference:
 
     def _keep(
         self, state: _TaskState, request: Request, outcome: Outcome, breaker: Breaker
-    ) -> None:
-        """Write an answer down."""
+    ) -> Response:
+        """Write an answer down, and return it as it was written: without secrets in it."""
         state.progress.retried += len(outcome.failures)
         row = self._row(request, outcome)
-        state.journal.append(dump_row(row))
+        line = dump_row(row)
+        cleaned = self.redactor.row(line)
+        if cleaned is not line:
+            row = converter().structure(orjson.loads(cleaned), Prediction)
+        state.journal.append(cleaned)
         fault = row.response.fault
         breaker.record(fault)
         if fault is not None:
             log.info(
                 "%s: sample %s failed: %s", state.work.label, request.sample_id, fault.message
             )
+        return row.response
 
     def _go_on(self, state: _TaskState, conversation: Conversation, response: Response) -> None:
-        conversation.answer(understood(response, state.work.model.common))
+        if not go_on(conversation, response, state.work.model.common):
+            self._give_up(state, conversation)
+
+    def _give_up(self, state: _TaskState, conversation: Conversation) -> None:
+        """Write down that a conversation failed at an answer that is there."""
+        request, outcome = failure_of(conversation)
+        state.journal.append(dump_row(self._row(request, outcome)))
 
     def _score(self, work: Work, conversation: Conversation) -> None:
         """Count a finished sample; score it for the display if that costs no throughput.

@@ -18,8 +18,9 @@ from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
 from aisbench.config.suite import urls
 from aisbench.contract import LoadShape
 from aisbench.engine.client import Client, reveal_headers
-from aisbench.engine.discover import discover_model
+from aisbench.engine.discover import Found, discover_model
 from aisbench.engine.replicas import Replicas
+from aisbench.engine.waiting import Stopped, Watch
 from aisbench.errors import AisbenchError, DataError, ServerError
 from aisbench.load.capacity import Capacity, allow_files, plan_capacity
 from aisbench.load.live import Live
@@ -95,7 +96,7 @@ class Loading:
     """Makes what shows a load while it runs."""
     tell: Callable[[str], None]
     """Prints a line for the user."""
-    run_loop: Callable[[Coroutine[Any, Any, str]], str]
+    run_loop: Callable[[Coroutine[Any, Any, Any]], Any]
     running: Running | None = None
     stopped: bool = False
     settling: bool = False
@@ -127,14 +128,26 @@ class Loading:
         headers = reveal_headers(service)
         addresses = [servers[service.server]] if service.server else list(urls(service))
 
-        async def ask() -> str:
+        async def ask() -> Found:
             async with Client(service, headers) as client:
-                return await discover_model(model, client, Replicas(addresses))
+                replicas = Replicas(addresses)
+                await Watch(model, client, replicas, self.tell, lambda: self.stopped).ready()
+                return await discover_model(model, client, replicas)
 
-        name = self.run_loop(ask())
+        async def wait() -> None:
+            async with Client(service, headers) as client:
+                replicas = Replicas(addresses)
+                await Watch(model, client, replicas, self.tell, lambda: self.stopped).ready()
+
+        try:
+            found: Found = self.run_loop(ask())
+        except Stopped:
+            return
         for task in self.plan.tasks:
             if task.model is model and not self.stopped:
-                one = _TaskLoads(self, task, name, addresses, headers)
+                one = _TaskLoads(
+                    self, task, found.name, addresses, headers, lambda: self.run_loop(wait())
+                )
                 one.execute(self.plan.loads[model.name])
 
     def begin(self, running: Running) -> None:
@@ -156,6 +169,8 @@ class _TaskLoads:
     """The model's name on the server."""
     urls: Sequence[str]
     headers: Mapping[str, str]
+    wait: Callable[[], None]
+    """Returns when the server is there. Raises ServerError, Stopped."""
 
     def execute(self, loads: LoadPlan) -> None:
         self._tell_of_salt(loads)
@@ -200,6 +215,10 @@ class _TaskLoads:
     def _one(self, point: LoadPoint, label: str) -> PerformanceResult | None:
         """Run a load and measure it; None when it could not even begin, after a stop."""
         stage = self.stage
+        try:
+            self.wait()
+        except Stopped:
+            return None
         running = self._prepare(point, label)
         set_aside_load(stage.run, self._folder(label).path)
         stage.begin(running)

@@ -1,0 +1,93 @@
+"""The secrets of a plan: everything in it that stands for a value of the environment."""
+
+from __future__ import annotations
+
+import os
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from aisbench.config.addresses import value_problem
+from aisbench.config.plan import Model, Plan
+from aisbench.config.suite import EnvironmentValue
+from aisbench.secrets import Redactor, is_word
+from aisbench.settings import Secret
+
+
+def redactor_of(plan: Plan) -> Redactor:
+    """A redactor that knows every secret that this run may send."""
+    made = Redactor()
+    made.add(value for name in variables(plan) if (value := os.environ.get(name)))
+    made.add(_proxies(plan))
+    return made
+
+
+def variables(plan: Plan) -> dict[str, str]:
+    """The environment's variables that hold secrets of the plan, and the key that names each."""
+    found: dict[str, str] = {}
+    for model in plan.models:
+        for part in (model.common, model.settings):
+            found |= dict(_references(part, f"models.{model.name}"))
+    for dataset in plan.datasets:
+        found |= dict(_references(dataset.settings, f"datasets.{dataset.name}"))
+    for task in plan.tasks:
+        if task.evaluator is not None:
+            found |= dict(_references(task.evaluator.settings, f"{task.label}: evaluation"))
+    return found
+
+
+def doubts(plan: Plan) -> list[str]:
+    """What of the environment stops the run, or cannot be hidden everywhere, a sentence each."""
+    told = []
+    for name, key in variables(plan).items():
+        value = os.environ.get(name, "")
+        if not value:
+            told.append(f"{key}: the environment variable {name} is not set here")
+        elif wrong := value_problem(value):
+            told.append(f"{key}: the value of {name} {wrong}, and cannot be sent")
+        elif is_word(value):
+            told.append(
+                f"{key}: the value of {name} is a plain word: where a model says it in an answer, "
+                "it is kept"
+            )
+    return told
+
+
+def _references(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    """Pairs of variable and key, anywhere within settings."""
+    if isinstance(value, Secret):
+        yield value.variable, key
+    elif isinstance(value, EnvironmentValue):
+        yield value.env, key
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _references(getattr(value, field.name), f"{key}.{field.name}")
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from _references(one, f"{key}.{name}")
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _references(one, key)
+
+
+def _proxies(plan: Plan) -> Iterator[str]:
+    """Passwords of the proxies that the environment names, with and without the user's name."""
+    if not any(_through_environment(model) for model in plan.models):
+        return
+    for address in urllib.request.getproxies().values():
+        try:
+            parts = urllib.parse.urlsplit(address if "://" in address else f"http://{address}")
+            raw = parts.netloc.rpartition("@")[0]
+        except ValueError:
+            continue
+        for pair in {raw, urllib.parse.unquote(raw)}:
+            if ":" in pair:
+                yield pair
+                yield pair.partition(":")[2]
+
+
+def _through_environment(model: Model) -> bool:
+    return not model.local and model.service.proxy == "environment"
