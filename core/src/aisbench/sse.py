@@ -23,10 +23,13 @@ class SseEvent:
 class SseParser:
     """Give it the bytes of a body as they come, cut anywhere; it gives back whole events."""
 
-    __slots__ = ("_buffer", "_data", "_event", "_started", "_swallow")
+    __slots__ = ("_buffer", "_data", "_event", "_pieces", "_started", "_swallow")
 
     def __init__(self) -> None:
         self._buffer = b""
+        """The first bytes, while they may be part of a byte-order mark."""
+        self._pieces: list[bytes] = []
+        """Of a line that is not whole: joined once, so that long lines cost what they hold."""
         self._data: list[bytes] = []
         self._event = ""
         self._started = False
@@ -36,12 +39,14 @@ class SseParser:
         """Events completed by ``chunk``."""
         if not chunk:
             return []
-        buffer = self._buffer + chunk if self._buffer else chunk
+        buffer = chunk
         if not self._started:
+            buffer = self._buffer + chunk
             if len(buffer) < 3 and _BOM.startswith(buffer):
                 self._buffer = buffer
                 return []
             self._started = True
+            self._buffer = b""
             if buffer.startswith(_BOM):
                 buffer = buffer[3:]
         if self._swallow:
@@ -52,20 +57,22 @@ class SseParser:
         if b"\r" in buffer:
             self._swallow = buffer.endswith(b"\r")
             buffer = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        end = buffer.rfind(b"\n")
-        if end < 0:
-            self._buffer = buffer
-            return []
+        lines = buffer.split(b"\n")
+        rest = lines.pop()
         events: list[SseEvent] = []
-        for line in buffer[:end].split(b"\n"):
+        if lines and self._pieces:
+            lines[0] = b"".join((*self._pieces, lines[0]))
+            self._pieces.clear()
+        for line in lines:
             self._line(line, events)
-        self._buffer = buffer[end + 1 :]
+        if rest:
+            self._pieces.append(rest)
         return events
 
     @property
     def pending(self) -> bool:
         """True when the stream stopped inside an event: something was cut off."""
-        return bool(self._buffer or self._data or self._event)
+        return bool(self._buffer or self._pieces or self._data or self._event)
 
     def flush(self) -> list[SseEvent]:
         """The event that a body's end left without its blank line, if any.
@@ -74,9 +81,10 @@ class SseParser:
         look at it and decide.
         """
         events: list[SseEvent] = []
-        if self._buffer:
-            self._line(self._buffer, events)
+        if rest := self._buffer + b"".join(self._pieces):
+            self._line(rest, events)
             self._buffer = b""
+            self._pieces.clear()
         self._line(b"", events)
         return events
 

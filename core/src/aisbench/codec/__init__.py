@@ -21,6 +21,7 @@ from aisbench.codec.faults import (
     error_message,
     garbled_fault,
     http_fault,
+    is_error,
     server_fault,
     shorten,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "finish_reason",
     "garbled_fault",
     "http_fault",
+    "is_error",
     "is_sampled",
     "joined",
     "loads",

@@ -22,30 +22,49 @@ def _parser() -> SseParser:
 class Blocks:
     """Takes the bytes after a byte-order mark, cut anywhere; gives back whole blocks."""
 
-    _rest: bytes = b""
+    pending: int = field(init=False, default=0)
+    """Bytes kept of a block that has begun."""
+    _pieces: list[bytes] = field(init=False, factory=list)
+    _held: bool = field(init=False, default=False)
+    """The last byte was a CR, perhaps the first half of a CRLF."""
     _parser: SseParser = field(init=False, factory=_parser)
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Blocks completed by ``chunk``; empty ones, from superfluous blank lines, may be among
-        them."""
-        buffer = self._rest + chunk if self._rest else chunk
-        if b"\r" in buffer:
-            # A CR at the very end may be the first half of a CRLF: wait for its other half.
-            held = b"\r" if buffer.endswith(b"\r") else b""
-            body = buffer[: len(buffer) - len(held)]
-            buffer = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
-        blocks = buffer.split(b"\n\n")
-        self._rest = blocks.pop()
+        them. Takes time in proportion to the bytes, however they are cut."""
+        if self._held or b"\r" in chunk:
+            chunk = self._plain(chunk)
+        pieces = self._pieces
+        if pieces:
+            # Only the new bytes, and the seam before them, can hold the blank line.
+            ended = b"\n\n" in chunk or (chunk[:1] == b"\n" and pieces[-1].endswith(b"\n"))
+            pieces.append(chunk)
+            if not ended:
+                if not chunk:
+                    pieces.pop()
+                self.pending += len(chunk)
+                return []
+            chunk = b"".join(pieces)
+            pieces.clear()
+        blocks = chunk.split(b"\n\n")
+        rest = blocks.pop()
+        if rest:
+            pieces.append(rest)
+        self.pending = len(rest) + self._held
         return blocks
 
-    @property
-    def pending(self) -> bool:
-        """Whether a block has begun."""
-        return bool(self._rest)
+    def _plain(self, chunk: bytes) -> bytes:
+        """The bytes with LF for all ends of lines; a CR at the very end waits for what follows."""
+        if self._held:
+            chunk = b"\r" + chunk
+        self._held = chunk.endswith(b"\r")
+        if self._held:
+            chunk = chunk[:-1]
+        return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def rest(self) -> bytes:
         """The block that the stream ended in, without its blank line."""
-        return self._rest.replace(b"\r", b"\n")
+        return b"".join(self._pieces) + (b"\n" if self._held else b"")
 
     def events(self, block: bytes) -> list[SseEvent]:
         """The event of a block of any form, or none (comments, unknown fields)."""

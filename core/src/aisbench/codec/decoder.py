@@ -30,7 +30,10 @@ class Collector(Protocol):
     begun: bool
     """Something of an answer was seen, be it empty."""
     alien: bool
-    """Something was seen that is no part of the protocol."""
+    """Something was seen that is no part of the protocol. The decoder looks at it then, for it
+    may be an error under a name of the server's own, and takes the mark away."""
+    fault: Fault | None
+    """The server's own error."""
 
     @property
     def answering(self) -> bool:
@@ -58,14 +61,18 @@ class Collector(Protocol):
 class EventDecoder:
     """One attempt's decoder. ``cut`` are the strings before which the text ends; ``protocol``
     names what was expected in messages, ``end`` what ends a stream of it. With ``open_ended``
-    the end of the body ends a stream as well: the protocol has no other.
+    the end of the body ends a stream as well: the protocol has no other. With ``last`` the
+    event in which the collector sees its end is the last one of a stream.
 
     Whether the body is a stream is told from its first bytes, not from what was asked: proxies
     and servers exist that ignore ``stream``, in both directions, and some send streams without
     their content type.
 
     A stream is complete when the collector saw its end, or with ``[DONE]``. One with neither was
-    cut, and so was one that ends inside an event.
+    cut, and so was one that ends inside an event. One that complains in words that are no part
+    of the protocol, and has no end but ``[DONE]``, failed with these words.
+
+    ``complete``: what comes now is no part of the answer (see :class:`aisbench.api.Decoder`).
     """
 
     _answer: Collector
@@ -73,6 +80,8 @@ class EventDecoder:
     _end: str
     _cut: tuple[str, ...] = ()
     _open_ended: bool = False
+    _last: bool = False
+    complete: bool = field(init=False, default=False)
     _status: int = field(init=False, default=200)
     _sse: bool = field(init=False, default=False)
     _early: list[bytes] = field(init=False, factory=list)
@@ -80,6 +89,8 @@ class EventDecoder:
     _blocks: Blocks | None = field(init=False, default=None)
     _first: bytes | None = field(init=False, default=None)
     _over: bool = field(init=False, default=False)
+    _strange: bool = field(init=False, default=False)
+    _complaint: tuple[Any, str] | None = field(init=False, default=None)
     _fault: Fault | None = field(init=False, default=None)
     _alike: Alike | None = field(init=False, default=None)
 
@@ -91,6 +102,11 @@ class EventDecoder:
     def answer_begun(self) -> bool:
         """See :class:`aisbench.api.Decoder`; tool calls are part of the answer."""
         return self._answer.answering
+
+    @property
+    def pending(self) -> int:
+        """Bytes kept of an event that is not whole yet."""
+        return 0 if self._blocks is None else self._blocks.pending
 
     def start(self, status: int, content_type: str) -> None:
         self._status = status
@@ -117,7 +133,11 @@ class EventDecoder:
             return 0
         if self._first is None:
             self._first = next(filter(None, blocks), None)
-        return self._take(blocks, alike)
+        tokens = self._take(blocks, alike)
+        over = self._over  # A local, so that mypy does not take it for constant.
+        if over or (self._last and self._answer.ended):
+            self.complete = True
+        return tokens
 
     def _take(self, blocks: list[bytes], alike: Alike | None) -> int:
         """Take whole blocks; ``alike`` takes as many at once as it can."""
@@ -140,6 +160,8 @@ class EventDecoder:
                     tokens += 1
                     if alike is not None:
                         alike.learn(block, event)
+                else:
+                    self._look(event, block)
             elif block:
                 tokens += self._unusual(block)
         return tokens
@@ -156,6 +178,8 @@ class EventDecoder:
         if self._whole:
             return 0
         body = b"".join(self._early)
+        if len(body) > _ENOUGH and body.isspace():
+            body = body[-1:]  # nothing yet, however much of it
         self._early = [body]
         return self._decide(body, ended=False)
 
@@ -195,6 +219,22 @@ class EventDecoder:
         value = lenient.loads(data)
         text = faults.shorten(data.strip(), faults.BODY_LIMIT)
         self._answer.fail(text if value is lenient.INVALID else value, text)
+        self.complete = True
+
+    def _look(self, event: Any, data: bytes) -> None:
+        """See whether an event without tokens is an error."""
+        answer = self._answer
+        if answer.alien:
+            answer.alien, self._strange = False, True
+            found = faults.complaint(event)
+            if found is not None:
+                text = faults.shorten(data.removeprefix(b"data:").strip(), faults.BODY_LIMIT)
+                if found.sure:
+                    answer.fail(found.words, text)
+                elif self._complaint is None:
+                    self._complaint = (found.words, text)
+        if answer.fault is not None:
+            self.complete = True
 
     def _odd(self, data: bytes) -> int:
         """The data of an event that is perhaps no plain JSON."""
@@ -209,15 +249,20 @@ class EventDecoder:
             self._over = True
             self._fault = faults.garbled_fault(data)
             return 0
-        return self._answer.take(event)
+        tokens = self._answer.take(event)
+        if not tokens:
+            self._look(event, data)
+        return tokens
 
     def _end_stream(self, blocks: Blocks) -> Fault | None:
         answer = self._answer
         rest = blocks.rest()
         torn = not self._over and self._tear(rest)
+        if self._complaint is not None and not answer.ended:
+            answer.fail(*self._complaint)
         if self._fault is not None and not torn:
             return self._fault
-        if not answer.begun and (answer.alien or (self._over and not torn)):
+        if not answer.begun and (self._strange or (self._over and not torn)):
             return faults.alien_fault(self._status, self._first or rest, self._protocol)
         if torn:
             return faults.cut_fault("the stream ended inside an event")
@@ -256,5 +301,8 @@ class EventDecoder:
             return faults.alien_fault(self._status, start, self._protocol)
         self._answer.take(event)
         if not self._answer.begun:
+            found = faults.complaint(event)
+            if found is not None and found.sure:
+                self._answer.fail(found.words, faults.shorten(start, faults.BODY_LIMIT))
             return faults.alien_fault(self._status, start, self._protocol)
         return None

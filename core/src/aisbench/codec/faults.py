@@ -7,6 +7,8 @@ import http
 import re
 from typing import Any
 
+from attrs import frozen
+
 from aisbench.codec import lenient
 from aisbench.types.response import Fault, FaultKind
 
@@ -62,6 +64,79 @@ def cut_fault(what: str) -> Fault:
     return Fault(kind=FaultKind.CUT, message=what)
 
 
+@frozen
+class Complaint:
+    """What an event says that is no part of an answer: ``words`` are its error, text or an
+    object. ``sure``: it cannot be meant otherwise."""
+
+    words: Any
+    sure: bool
+
+
+_NOTHING = frozenset({"", "0", "none", "null", "false", "no", "ok", "success", "succeeded"})
+_ERRORS = ("error", "errors", "exception", "err", "fault", "failure")
+_KINDS = ("object", "type", "event", "status", "state", "level")
+_FAILED = re.compile(r"error|fail|exception|abort", re.IGNORECASE)
+_CODES = ("code", "status", "status_code", "statuscode", "error_code", "errorcode", "errcode")
+
+
+def is_error(value: Any, depth: int = 4) -> bool:
+    """Whether what stands under ``error`` says anything: null, "", {} and objects that hold
+    nothing else are no errors, and neither is a code 0."""
+    if isinstance(value, str):
+        return value.strip().lower() not in _NOTHING
+    if isinstance(value, dict):
+        return depth > 0 and any(is_error(one, depth - 1) for one in value.values())
+    if isinstance(value, list):
+        return depth > 0 and any(is_error(one, depth - 1) for one in value[:20])
+    return bool(value)
+
+
+def complaint(event: Any, depth: int = 3) -> Complaint | None:
+    """The error in an event that is no part of an answer, under whatever name it stands.
+
+    Seen so: ``{"object": "error"}`` (vLLM), ``{"code", "message"}``, ``{"detail"}`` (FastAPI),
+    ``{"type": "error"}`` (Anthropic), ``{"error_code", "error_msg"}`` (Qianfan),
+    ``{"base_resp": {"status_code", "status_msg"}}`` (MiniMax), lists of such (Gemini).
+    """
+    if isinstance(event, str):
+        return Complaint(event, sure=False) if event.strip() else None
+    if isinstance(event, list):
+        found = [complaint(one, depth - 1) for one in event[:5]] if depth else []
+        return next(filter(None, found), None)
+    if not isinstance(event, dict):
+        return None
+    lower = _lower(event)
+    for key in _ERRORS:
+        if is_error(lower.get(key)):
+            return Complaint(event, sure=True)
+    kinds = [one for key in _KINDS if isinstance(one := lower.get(key), str)]
+    if any(map(_FAILED.search, kinds)) or lower.get("success") is False:
+        return Complaint(event, sure=True)
+    sentences = (*_SENTENCES[1:4], *_MORE_SENTENCES)
+    told = [lower[key] for key in sentences if isinstance(lower.get(key), (str, list))]
+    if any(map(is_error, told)):
+        return Complaint(event, sure=any(_bad(lower.get(key)) for key in _CODES))
+    for value in event.values():
+        if depth and isinstance(value, (dict, list)) and (inner := complaint(value, depth - 1)):
+            return inner
+    return None
+
+
+def _bad(code: Any) -> bool:
+    """Whether a code is that of a failure: 400 and above, or negative; others may be progress."""
+    if isinstance(code, str) and re.fullmatch(r"-?[0-9]{1,9}", code):
+        code = int(code)
+    return type(code) is int and (code >= 400 or code < 0)
+
+
+def _lower(value: dict[Any, Any]) -> dict[Any, Any]:
+    """With names in lower case; those that are so already come first."""
+    if all(type(key) is str and key.islower() for key in value):
+        return value
+    return {**{str(key).lower(): one for key, one in value.items()}, **value}
+
+
 def shorten(body: bytes, limit: int) -> str:
     """``body`` as text of at most ``limit`` characters."""
     return _limited(body.decode("utf-8", "replace"), limit)
@@ -82,7 +157,20 @@ def error_message(body: bytes) -> str:
     return _title(text) or shorten(text, _MESSAGE_LIMIT)
 
 
-_SENTENCES = ("error", "message", "detail", "msg")
+_SENTENCES = ("error", "message", "detail", "msg", "errors", "exception", "fault", "failure")
+_MORE_SENTENCES = (
+    "error_message",
+    "error_msg",
+    "err_msg",
+    "error_description",
+    "errormessage",
+    "errormsg",
+    "errmsg",
+    "status_msg",
+    "reason",
+    "description",
+    "title",
+)
 _FILTERS = ("content_filter_results", "content_filter_result", "refusal", "choices", "innererror")
 """Where content filters say what they blocked: Azure's, and completions with an error status."""
 _WORDS = ("code", "finish_reason", "type")
@@ -93,7 +181,8 @@ def _of_value(value: Any, depth: int = 6) -> str:
     if isinstance(value, str):
         return lenient.whole(_limited(value.strip(), _MESSAGE_LIMIT))
     if isinstance(value, dict) and depth:
-        for key in (*_SENTENCES, *_FILTERS, *_WORDS):
+        value = _lower(value)
+        for key in (*_SENTENCES, *_MORE_SENTENCES, *_FILTERS, *_WORDS):
             if found := _of_value(value.get(key), depth - 1):
                 return found
     if isinstance(value, list) and depth:

@@ -8,12 +8,13 @@ import ssl
 from collections.abc import Mapping
 from types import TracebackType
 
-import attrs
 from attrs import frozen
 
 from aisbench.clock import now_ns
 from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
 from aisbench.contract import Decoder
+from aisbench.engine.bounds import Bounds
+from aisbench.engine.bugs import Bugs
 from aisbench.engine.exchange import Connection, Exchange
 from aisbench.engine.pool import Pool
 from aisbench.engine.proxy import proxy_for
@@ -34,6 +35,8 @@ class Attempt:
     timing: Timing
     url: str
     retry_after: float | None = None
+    location: str | None = None
+    """Where a redirect points."""
 
 
 def ssl_context(settings: ServiceSettings) -> ssl.SSLContext | None:
@@ -88,6 +91,8 @@ class Client:
 
     def __init__(self, settings: ServiceSettings, headers: Mapping[str, str]) -> None:
         self._limits = settings.timeout
+        self._bounds = Bounds.of(settings.limits)
+        self._bugs = Bugs(settings.model or "the model")
         self._wire = Wire(headers)
         self._proxy = settings.proxy
         self._context = ssl_context(settings)
@@ -103,6 +108,7 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._bugs.close()
         for pool in self._pools.values():
             await pool.close()
 
@@ -111,7 +117,7 @@ class Client:
     ) -> Attempt:
         """Send once and read the answer to its end.
 
-        Raises cancellation alone, or what a broken codec raised.
+        Raises cancellation alone: what a broken codec raises fails the attempt.
         """
         dispatched = now_ns()
         sent: int | None = None
@@ -128,14 +134,7 @@ class Client:
                 if connection is not None:
                     sent = now_ns()
                     await self._exchange(connection, exchange, ended, data, stream)
-                fault = exchange.fault
-                if (
-                    reused
-                    and fault is not None
-                    and fault.kind is FaultKind.CUT
-                    and exchange.first_byte is None
-                ):
-                    # The server had closed the idle connection: that is no answer to anything.
+                if reused and sent is not None and exchange.never_taken(sent):
                     exchange, ended = self._begin(decoder)
                     continue
                 break
@@ -145,11 +144,8 @@ class Client:
         fault = exchange.fault
         if fault is not None and fault.kind is FaultKind.CONNECT:
             replica.down_since = done
-        response = decoder.finish() if exchange.started else Response()
-        if fault is not None:
-            response = attrs.evolve(response, finish_reason=None, fault=fault)
         return Attempt(
-            response=response,
+            response=exchange.outcome(self._bugs),
             timing=Timing(
                 dispatched=dispatched,
                 sent=sent,
@@ -161,20 +157,17 @@ class Client:
             ),
             url=replica.url,
             retry_after=parse_retry_after(exchange.retry_after),
+            location=exchange.location,
         )
 
     def _begin(self, decoder: Decoder) -> tuple[Exchange, asyncio.Future[None]]:
         ended: asyncio.Future[None] = self._loop.create_future()
 
         def end(exchange: Exchange) -> None:
-            if ended.done():
-                return
-            if exchange.bug is not None:
-                ended.set_exception(exchange.bug)
-            else:
+            if not ended.done():
                 ended.set_result(None)
 
-        return Exchange(decoder, end), ended
+        return Exchange(decoder, end, self._bounds), ended
 
     async def _connect(self, pool: Pool, exchange: Exchange) -> Connection | None:
         try:

@@ -8,7 +8,7 @@ import ssl
 import urllib.parse
 from collections.abc import Sequence
 
-from aisbench.engine.exchange import Connection
+from aisbench.engine.exchange import Connection, Manners
 from aisbench.engine.proxy import Proxy, open_tunnel
 from aisbench.types.response import FaultKind
 
@@ -36,6 +36,7 @@ class Pool:
         self._proxy = proxy
         self._timeout = timeout
         self._idle: list[Connection] = []
+        self._manners = Manners()
         self._sources = itertools.cycle(sources) if sources else None
 
     @property
@@ -66,16 +67,21 @@ class Pool:
         loop = asyncio.get_running_loop()
         if self._proxy is not None:
             if self._context is not None:
-                return await open_tunnel(self._proxy, self._host, self._port, self._context)
+                return await open_tunnel(
+                    self._proxy, self._host, self._port, self._context, self._make
+                )
             _, connection = await loop.create_connection(
-                Connection, self._proxy.host, self._proxy.port
+                self._make, self._proxy.host, self._proxy.port
             )
             return connection
         local = (next(self._sources), 0) if self._sources is not None else None
         _, connection = await loop.create_connection(
-            Connection, self._host, self._port, ssl=self._context, local_addr=local
+            self._make, self._host, self._port, ssl=self._context, local_addr=local
         )
         return connection
+
+    def _make(self) -> Connection:
+        return Connection(self._manners)
 
     def explain(self, error: BaseException) -> tuple[FaultKind, str]:
         """What an exception of :meth:`connect` means."""

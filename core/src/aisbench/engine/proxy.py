@@ -7,6 +7,7 @@ import base64
 import ssl
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 
 from attrs import frozen
 
@@ -44,7 +45,13 @@ def proxy_for(setting: str, url: str) -> Proxy | None:
     return Proxy(proxy.hostname or "", proxy.port or 8080, authorization)
 
 
-async def open_tunnel(proxy: Proxy, host: str, port: int, context: ssl.SSLContext) -> Connection:
+async def open_tunnel(
+    proxy: Proxy,
+    host: str,
+    port: int,
+    context: ssl.SSLContext,
+    make: Callable[[], Connection],
+) -> Connection:
     """A TLS connection to ``host`` through CONNECT (RFC 9110, 9.3.6).
 
     Raises OSError when the proxy refuses.
@@ -60,7 +67,7 @@ async def open_tunnel(proxy: Proxy, host: str, port: int, context: ssl.SSLContex
         line = await answered
         if line.split(" ", 2)[1:2] != ["200"]:
             raise OSError(f"the proxy {proxy.host}:{proxy.port} answered {line!r}")
-        connection = Connection()
+        connection = make()
         secured = await loop.start_tls(transport, connection, context, server_hostname=host)
         if secured is None:
             raise OSError(f"the proxy {proxy.host}:{proxy.port} closed the tunnel")

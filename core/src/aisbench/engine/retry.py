@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import random
+import re
 import time
 
 from attrs import frozen
@@ -14,6 +15,9 @@ from aisbench.types.response import Fault, FaultKind
 
 RETRIED_STATUS = frozenset({408, 409, 425, 429})
 _OVERLOAD_STATUS = frozenset({429, 502, 503, 504})
+_SECONDS = re.compile(r"[0-9]+\Z")
+_LONGEST = 366 * 86400.0
+_LONGEST_DATE = 100
 
 
 def is_transient(fault: Fault) -> bool:
@@ -32,23 +36,29 @@ def may_be_deterministic(fault: Fault) -> bool:
     """Whether the same failure twice can mean that this very request is the cause."""
     if fault.kind is FaultKind.HTTP:
         return (fault.status or 0) >= 500 and fault.status not in _OVERLOAD_STATUS
-    return fault.kind in (FaultKind.SERVER, FaultKind.PROTOCOL)
+    return fault.kind in (FaultKind.SERVER, FaultKind.PROTOCOL, FaultKind.BUG)
 
 
 def parse_retry_after(value: str | None) -> float | None:
-    """Seconds to wait by a Retry-After header: seconds or a date (RFC 9110, 10.2.3)."""
+    """Seconds to wait by a Retry-After header: seconds or a date (RFC 9110, 10.2.3).
+
+    None where it says nothing that can be waited for. Never raises; at most a year.
+    """
     if not value:
         return None
     value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
+    if _SECONDS.match(value):
+        return min(float(value), _LONGEST)
+    if len(value) > _LONGEST_DATE:
+        return None
     try:
         when = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=datetime.timezone.utc)  # dates of HTTP are GMT
-    return max(0.0, when.timestamp() - time.time())
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=datetime.timezone.utc)  # dates of HTTP are GMT
+        seconds = when.timestamp() - time.time()
+    except (ArithmeticError, LookupError, OSError, TypeError, ValueError):
+        return None  # no date, or one that no calendar has: each of these was seen
+    return min(max(0.0, seconds), _LONGEST)
 
 
 @frozen

@@ -12,7 +12,11 @@ from aisbench.types.http import HttpRequest
 
 
 class Wire:
-    """Writes requests of one model, with the user's headers."""
+    """Writes requests of one model, with the user's headers.
+
+    Values beyond ASCII go out as UTF-8, as curl sends them: to HTTP they are opaque bytes
+    (RFC 9110, 5.5).
+    """
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = {"User-Agent": f"aisbench/{aisbench.__version__}", **headers}
@@ -34,9 +38,9 @@ class Wire:
             lines += [f"{name}: {value}" for name, value in self._headers.items()]
             if authorization := pool.proxy_authorization:
                 lines.append(f"Proxy-Authorization: {authorization}")
-            head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
+            head = "\r\n".join(lines).encode() + b"\r\n"
             self._heads[key] = head
         own = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
         body = request.body
         length = b"" if request.method == "GET" else b"Content-Length: %d\r\n" % len(body)
-        return b"%b%b%b\r\n%b" % (head, own.encode("latin-1"), length, body)
+        return b"%b%b%b\r\n%b" % (head, own.encode(), length, body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aisbench.contract import Decoder
+from aisbench.engine.bounds import Bounds
 from aisbench.engine.exchange import Connection, Exchange
 from aisbench.engine.replicas import Replica
 from aisbench.stages.conversation import Conversation
@@ -51,10 +52,10 @@ class Flight(Exchange):
         "connect",
         "connection",
         "dispatched",
+        "kept",
         "phase",
         "replica",
         "request",
-        "reused",
         "scheduled",
         "sent",
         "talk",
@@ -71,8 +72,9 @@ class Flight(Exchange):
         scheduled: int,
         attempt: int,
         on_end: Callable[[Exchange], None],
+        bounds: Bounds,
     ) -> None:
-        super().__init__(decoder, on_end)
+        super().__init__(decoder, on_end, bounds)
         self.talk = talk
         self.phase = phase
         self.request = request
@@ -84,5 +86,6 @@ class Flight(Exchange):
         self.connect = 0
         self.connection: Connection | None = None
         self.replica: Replica | None = None
-        self.reused = False
+        self.kept = False
+        """Sent on a connection that had been open and idle, which the server may have dropped."""
         self.cancelled = False

@@ -94,7 +94,7 @@ class Lines:
         if connection is None:
             self._spawn(self._connect_and_send(flight, pool, replica))
         else:
-            flight.reused = connection.used > 0
+            flight.kept = True
             self._put(flight, connection, pool, replica)
 
     def send_anew(self, flight: Flight, replica: Replica) -> None:
@@ -137,7 +137,7 @@ class Lines:
             return
         self._counters.view[_OPENED] += 1
         flight.connect = now_ns() - begun
-        flight.reused = False
+        flight.kept = False
         if flight.over:
             pool.keep(connection)  # cancelled meanwhile
         else:

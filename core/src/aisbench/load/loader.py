@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 from aisbench.clock import now_ns
 from aisbench.config.suite import ServiceSettings
-from aisbench.engine.breaker import Breaker
 from aisbench.engine.bounds import Bounds
+from aisbench.engine.breaker import Breaker
 from aisbench.engine.bugs import Bugs
 from aisbench.engine.exchange import Exchange
 from aisbench.engine.replicas import Replica

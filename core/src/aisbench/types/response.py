@@ -44,6 +44,8 @@ class FaultKind(str, enum.Enum):
     """A model in this process could not answer this request."""
     DROPPED = "dropped"
     """It was not sent: an earlier conversation that it builds on failed."""
+    BUG = "bug"
+    """The backend's own code broke on the answer."""
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, Response, Usage
-from aisbench.codec import count_of, cut_text, finish_reason, server_fault, whole
+from aisbench.codec import count_of, cut_text, finish_reason, is_error, server_fault, whole
 
 
 @define(eq=False)
@@ -50,7 +50,7 @@ class Answer:
         if type(event) is not dict:
             self.alien = True
             return 0
-        if error := event.get("error") or event.get("Error"):
+        if is_error(error := event.get("error") or event.get("Error")):
             self.fail(error, "")
             return 0
         token = event.get("token")

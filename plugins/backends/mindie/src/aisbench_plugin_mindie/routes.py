@@ -49,7 +49,8 @@ class Route:
     def decoder(self, request: Request) -> EventDecoder:
         keep = request.generation.get("include_stop_str_in_output")
         cut = () if keep else tuple(stop_strings(request))
-        return EventDecoder(Answer(self._settings.full_text), self.protocol, END, cut)
+        answer = Answer(self._settings.full_text)
+        return EventDecoder(answer, self.protocol, END, cut, last=True)
 
     def models_request(self) -> HttpRequest | None:
         return None

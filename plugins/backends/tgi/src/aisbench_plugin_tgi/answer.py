@@ -14,6 +14,7 @@ from aisbench.codec import (
     count_of,
     cut_text,
     finish_reason,
+    is_error,
     number_of,
     server_fault,
     whole,
@@ -56,7 +57,7 @@ class Answer:
         if type(event) is not dict:
             self.alien = True
             return 0
-        if event.get("error"):
+        if is_error(event.get("error")):
             self.fail(event.get("error"), "")
             return 0
         token = event.get("token")

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, Response, Usage
-from aisbench.codec import count_of, cut_text, finish_reason, server_fault, whole
+from aisbench.codec import count_of, cut_text, finish_reason, is_error, server_fault, whole
 
 
 @define(eq=False)
@@ -45,7 +45,7 @@ class Answer:
         if type(event) is not dict:
             self.alien = True
             return 0
-        if event.get("error"):
+        if is_error(event.get("error")):
             self.fail(event["error"], "")
             return 0
         if type(outputs := event.get("outputs")) is list:
@@ -59,7 +59,7 @@ class Answer:
             return 0
         self.begun = True
         if type(name := event.get("model_name")) is str:
-            self._model = name
+            self._model = whole(name)
         self._count(values)
         text = _text(values[self.output])
         if not text:
@@ -91,7 +91,10 @@ class Answer:
         return Response(
             text=text,
             finish_reason=reason,
-            usage=Usage(prompt_tokens=self._input_tokens, completion_tokens=self._output_tokens),
+            usage=Usage(
+                prompt_tokens=self._input_tokens,
+                completion_tokens=count_of({"n": self._output_tokens}, "n"),
+            ),
             model=self._model,
             fault=self.fault or fault,
         )

@@ -14,6 +14,7 @@ from aisbench.codec import (
     cut_text,
     dumps,
     finish_reason,
+    is_error,
     server_fault,
     whole,
 )
@@ -101,7 +102,7 @@ class Answer:
         if type(event) is not dict:
             self.alien = True
             return 0
-        if event.get("error"):
+        if is_error(event.get("error")):
             self._fail(event)
         if self._model is None:
             self._model = event.get("model")
@@ -114,12 +115,16 @@ class Answer:
             elif not usage:
                 self.alien = True
             return 0
+        if not choices and not usage:
+            self.alien = True
         tokens = 0
         for choice in choices:
             # A server that numbers no choices has one. With n > 1 the others are not asked for.
             if type(choice) is not dict or choice.get("index"):
                 continue
             self.begun = True
+            if is_error(choice.get("error")):
+                self._fail(choice)
             if self.wanted is not None:
                 self._echoed = choice.get("logprobs")
                 self._prompted = choice.get("prompt_logprobs") or event.get("prompt_logprobs")

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, FaultKind, FinishReason, Response, ToolCall, Usage
-from aisbench.codec import count_of, cut_text, dumps, server_fault, whole
+from aisbench.codec import count_of, cut_text, dumps, is_error, server_fault, whole
 from aisbench_plugin_vllm.parts import Parts
 
 _TEXT = "response.output_text.delta"
@@ -50,6 +50,8 @@ class Items:
             self.alien = True
             return 0
         kind = event.get("type")
+        if type(kind) is not str:
+            kind = ""
         if event.get("object") == "response":
             self._take_whole(event)
         elif kind == _TEXT:
@@ -62,9 +64,9 @@ class Items:
             return self._add([], event, answer=True)
         elif kind in _LAST and type(event.get("response")) is dict:
             self._take_whole(event["response"])
-        elif kind == "error" or event.get("error"):
+        elif kind == "error" or is_error(event.get("error")):
             self._fail(event)
-        elif isinstance(kind, str) and kind.startswith("response."):
+        elif kind.startswith("response."):
             self.begun = True
         else:
             self.alien = True
@@ -82,7 +84,7 @@ class Items:
     def _take_whole(self, response: dict[str, Any]) -> None:
         self.begun = True
         self._whole = response
-        error = response.get("error")
+        error = response.get("error") if is_error(response.get("error")) else None
         if error or response.get("status") == "failed":
             self._fail({"error": error or "the response failed"})
 

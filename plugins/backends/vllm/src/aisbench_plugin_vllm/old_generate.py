@@ -20,6 +20,7 @@ from aisbench.codec import (
     cut_text,
     dumps,
     http_fault,
+    is_error,
     loads,
     server_fault,
     stop_strings,
@@ -36,6 +37,10 @@ class GenerateBackend:
 
     def __init__(self, settings: GenerateSettings) -> None:
         self._settings = settings
+
+    def health_requests(self) -> Sequence[HttpRequest]:
+        """See :class:`aisbench.contract.WatchedBackend`."""
+        return [HttpRequest(method="GET", path="/health")]
 
     def routes(self) -> Sequence[str]:
         """See :class:`aisbench.contract.RoutedBackend`."""
@@ -82,7 +87,9 @@ class GenerateDecoder:
     _stream: bool
     _status: int = field(init=False, default=200)
     _early: bytes = field(init=False, default=b"")
-    _rest: bytes = field(init=False, default=b"")
+    complete: bool = field(init=False, default=False)
+    pending: int = field(init=False, default=0)
+    _rest: list[bytes] = field(init=False, factory=list)
     _text: str | None = field(init=False, default=None)
     _fault: Fault | None = field(init=False, default=None)
 
@@ -96,18 +103,27 @@ class GenerateDecoder:
     def feed(self, data: bytes) -> int:
         """See :class:`aisbench.api.Decoder`; a body that is no stream counts nothing."""
         if self._status != 200 or not self._stream:
-            self._rest += data
+            self._rest.append(data)
             return 0
         if len(self._early) < 2000:
-            self._early += data
-        pieces = (self._rest + data).replace(b"\0", b"\n").split(b"\n")
-        self._rest = pieces.pop()
-        return sum(self._take(piece) for piece in pieces)
+            self._early += data[:2000]
+        pieces = data.replace(b"\0", b"\n").split(b"\n")
+        rest = pieces.pop()
+        if pieces:
+            pieces[0] = b"".join((*self._rest, pieces[0]))
+            self._rest.clear()
+            self.pending = 0
+        self._rest.append(rest)
+        self.pending += len(rest)
+        tokens = sum(self._take(piece) for piece in pieces)
+        self.complete = self._fault is not None
+        return tokens
 
     def finish(self) -> Response:
+        whole_rest = b"".join(self._rest)
         if not 200 <= self._status < 300:
-            return Response(fault=http_fault(self._status, self._rest))
-        rest = self._rest.strip()
+            return Response(fault=http_fault(self._status, whole_rest))
+        rest = whole_rest.strip()
         if rest and self._fault is None:
             torn = rest.startswith(b"{") and loads(rest) is INVALID
             if torn:
@@ -116,7 +132,7 @@ class GenerateDecoder:
                 self._take(rest)
         if self._text is None and self._fault is None:
             self._fault = (
-                alien_fault(self._status, self._early or self._rest, PROTOCOL)
+                alien_fault(self._status, self._early or whole_rest, PROTOCOL)
                 if rest or self._early
                 else cut_fault("the answer has no body")
             )
@@ -132,7 +148,7 @@ class GenerateDecoder:
         if not piece or self._fault is not None:
             return 0
         value: Any = loads(piece)
-        if isinstance(value, dict) and (error := value.get("error")):
+        if isinstance(value, dict) and is_error(error := value.get("error")):
             self._fault = server_fault(error, piece.decode("utf-8", "replace"))
             return 0
         texts = value.get("text") if isinstance(value, dict) else None

@@ -60,7 +60,7 @@ class ResponsesBackend(OpenAiService):
         )
 
     def decoder(self, request: Request) -> EventDecoder:
-        return EventDecoder(Items(), PROTOCOL, END, cut_strings(request))
+        return EventDecoder(Items(), PROTOCOL, END, cut_strings(request), last=True)
 
 
 def _items(message: Message) -> list[dict[str, Any]]:

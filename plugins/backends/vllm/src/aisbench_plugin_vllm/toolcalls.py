@@ -62,7 +62,9 @@ class ToolCalls:
         """All calls, in the order in which they began."""
         return tuple(
             ToolCall(
-                id=one.id, name=whole("".join(one.name)), arguments=whole("".join(one.arguments))
+                id=whole(one.id),
+                name=whole("".join(one.name)),
+                arguments=whole("".join(one.arguments)),
             )
             for one in self._calls
             if one.name or one.arguments

@@ -1,0 +1,58 @@
+"""How much a server may send in answer to one request."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from aisbench.config.suite import Limits
+
+_MEGABYTE = 1_000_000
+
+
+@frozen
+class Bounds:
+    """The suite's :class:`~aisbench.config.suite.Limits`, in bytes."""
+
+    head: int
+    event: int
+    body: int
+    least: int = field(init=False)
+    """Nothing need be looked at before so much was received."""
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "least", min(self.head, self.event, self.body))
+
+    @classmethod
+    def of(cls, limits: Limits) -> Bounds:
+        return cls(*(int(one * _MEGABYTE) for one in (limits.head, limits.event, limits.body)))
+
+    @property
+    def head_exceeded(self) -> str:
+        """The sentence about a head that is too large."""
+        return _sentence("head of the answer", self.head, "head")
+
+    def exceeded(self, received: int, started: bool, pending: int) -> str:
+        """The sentence about what is too large, or "".
+
+        ``received`` bytes came in all, ``started`` says that the head is whole, and ``pending``
+        are the bytes of an event that is not whole yet.
+        """
+        if not started:
+            return self.head_exceeded if received > self.head else ""
+        if pending > self.event:
+            return _sentence("event of the stream", self.event, "event")
+        if received > self.body:
+            return _sentence("answer", self.body, "body")
+        return ""
+
+
+def _sentence(what: str, limit: int, key: str) -> str:
+    article = "an" if what[0] in "aeiou" else "the"
+    return (
+        f"{article} {what} is larger than {limit / _MEGABYTE:g} MB "
+        f"(limits.{key} of the model says how much is read)"
+    )
+
+
+BOUNDS = Bounds.of(Limits())
+"""The default ones."""

@@ -1,0 +1,120 @@
+"""What backends do wrong: it must fail one answer, and never a run."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import attrs
+from attrs import define, field
+
+from aisbench.codec.lenient import whole
+from aisbench.codec.numbers import MOST
+from aisbench.types.response import Fault, FaultKind, Response, Scored, Usage
+from aisbench.types.tools import ToolCall
+
+log = logging.getLogger(__name__)
+
+
+@define(eq=False)
+class Bugs:
+    """Makes faults of exceptions, and tells each kind once, with its traceback; how many others
+    there were is told at the end."""
+
+    whose: str
+    """The model, for the log."""
+    _seen: dict[tuple[str, str], int] = field(factory=dict)
+
+    def fault(self, error: BaseException) -> Fault:
+        """The fault of the one answer on which a codec broke."""
+        name = type(error).__name__
+        place = _place(error)
+        key = (name, place)
+        self._seen[key] = self._seen.get(key, 0) + 1
+        if self._seen[key] == 1:
+            log.error(
+                "%s: the backend broke on an answer: %s at %s; that request failed, others go on",
+                self.whose,
+                name,
+                place,
+                exc_info=(type(error), error, error.__traceback__),
+            )
+        said = whole(str(error))[:300]
+        return Fault(
+            kind=FaultKind.BUG,
+            message=f"the backend broke on this answer, which is a bug of it (traceback in "
+            f"log.jsonl): {name}: {said} ({place})",
+        )
+
+    def close(self) -> None:
+        """Say how often each kind came."""
+        for (name, place), count in self._seen.items():
+            if count > 1:
+                log.error(
+                    "%s: the backend broke on %d answers with %s at %s",
+                    self.whose, count, name, place,
+                )  # fmt: skip
+        self._seen.clear()
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "an unknown place"
+    last = frames[-1]
+    return f"{last.filename.replace(chr(92), '/').rpartition('/')[2]}:{last.lineno}"
+
+
+def sound(response: Response) -> Response:
+    """The response as files can hold it: no halves of surrogate pairs, no counts beyond all
+    counts.
+
+    Raises TypeError for what is no response at all.
+    """
+    if type(response) is not Response:
+        raise TypeError(f"finish() gave {type(response).__name__}, no Response")
+    changed: dict[str, object] = {}
+    for name in ("text", "reasoning", "refusal", "model"):
+        value: str | None = getattr(response, name)
+        if value is not None and not value.isascii() and (made := whole(value)) != value:
+            changed[name] = made
+    usage = response.usage
+    counts = (
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.cached_tokens,
+        usage.reasoning_tokens,
+    )
+    for count in counts:
+        if count is not None and not (type(count) is int and 0 <= count <= MOST):
+            changed["usage"] = Usage(**dict(zip(_COUNTS, map(_count, counts), strict=True)))
+            break
+    if response.tool_calls and not all(map(_ascii, response.tool_calls)):
+        changed["tool_calls"] = tuple(
+            ToolCall(name=whole(one.name), arguments=whole(one.arguments), id=whole(one.id))
+            for one in response.tool_calls
+        )
+    if response.scored is not None and not all(map(str.isascii, response.scored.tokens)):
+        changed["scored"] = _whole_tokens(response.scored)
+    if response.ignored and not all(map(str.isascii, response.ignored)):
+        changed["ignored"] = tuple(map(whole, response.ignored))
+    fault = response.fault
+    if fault is not None and not (fault.message.isascii() and (fault.body or "").isascii()):
+        body = None if fault.body is None else whole(fault.body)
+        changed["fault"] = attrs.evolve(fault, message=whole(fault.message), body=body)
+    return attrs.evolve(response, **changed) if changed else response  # type: ignore[arg-type]
+
+
+_COUNTS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value <= MOST else None
+
+
+def _ascii(call: ToolCall) -> bool:
+    return call.name.isascii() and call.arguments.isascii() and call.id.isascii()
+
+
+def _whole_tokens(scored: Scored) -> Scored:
+    return attrs.evolve(scored, tokens=tuple(map(whole, scored.tokens)))
