@@ -140,20 +140,20 @@ def launched(
     """What a launcher writes to its output and to its errors. ``parts``: what to run, in marshal's
     format. Never raises for what becomes of the launcher."""
     with contextlib.ExitStack() as stack:
-        files = []
-        for part in parts:
-            files.append(stack.enter_context(_file(part)))
-        numbers = [file.fileno() for file in files]
-        process = subprocess.Popen(
-            [*command, ",".join(map(str, numbers)), group],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=numbers,
-            env={},
-            start_new_session=True,
-            cwd="/",
-        )
+        try:
+            numbers = [stack.enter_context(_file(part)).fileno() for part in parts]
+            process = subprocess.Popen(
+                [*command, ",".join(map(str, numbers)), group],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=numbers,
+                env={},
+                start_new_session=True,
+                cwd="/",
+            )
+        except OSError as error:  # no descriptors, processes or memory are left on this machine
+            return b"", f"a sandbox cannot be started: {error}".encode()
     assert process.stdin and process.stdout and process.stderr
     ours, process.stdin = process.stdin, None  # stays open: at its end, the launcher ends all
     try:
