@@ -11,6 +11,7 @@ from attrs import frozen
 
 from aisbench.config.plan import Task
 from aisbench.errors import DamageError
+from aisbench.stages.odd import read
 from aisbench.stages.tally import TokenTally
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
@@ -19,7 +20,6 @@ from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
 from aisbench.types.score import Transcript
-from aisbench.understanding import understood
 
 
 @frozen(kw_only=True)
@@ -93,7 +93,7 @@ def read_answers(
         place = turns[row.sample, row.repeat]
         held = place.get(row.turn)
         if held is None or held[1].fault is not None:
-            place[row.turn] = (row.prompt, understood(row.response, task.model.common))
+            place[row.turn] = (row.prompt, read(row.response, task.model.common, row.sample))
         if tally is not None:
             tally.add(row.prompt, row.response)
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import string
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -31,13 +32,18 @@ log = logging.getLogger(__name__)
 
 def derive_seed(seed: int, sample_id: str, repeat: int, turn: int) -> int:
     """A request's own seed: independent of order, of concurrency and of what else runs."""
-    digest = hashlib.sha256(f"{seed}/{sample_id}/{repeat}/{turn}".encode()).digest()
+    text = f"{seed}/{sample_id}/{repeat}/{turn}"
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:4], "big") >> 1  # servers take 31 bits
 
 
 def request_key(parts: Any) -> str:
     """The identity of a request's content, 32 hex digits."""
-    encoded = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+    try:
+        encoded = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # Halves of surrogate pairs, numbers beyond 64 bits.
+        encoded = json.dumps(parts, sort_keys=True, default=str).encode("ascii")
     return hashlib.sha256(encoded).hexdigest()[:32]
 
 

@@ -25,7 +25,7 @@ from aisbench.stages.judging import concluded
 from aisbench.stages.measure import load_folders
 from aisbench.stages.provenance import check_made_of, made_of
 from aisbench.stages.remarks import Remarks
-from aisbench.stages.scoring import score_all
+from aisbench.stages.scoring import Breakages, Broken, score_all
 from aisbench.stages.tally import TokenTally
 from aisbench.store.earlier import begin_results, replace_results
 from aisbench.store.files import write_atomically
@@ -95,10 +95,10 @@ def _evaluate_task(
         for repeat in range(repeats)
         if (answer := answers.get((sample.id, repeat))) is not None
     ]
-    scored: Iterable[Score]
+    scored: Iterable[Score | Broken]
     if task.opinion is None:
         items = [(sample, transcript) for sample, _, transcript in asked]
-        scored = score_all(task, items, run.path)
+        scored = score_all(task, items)
     else:
         # An answer whose judgement is missing is as unfinished as one that is missing itself.
         opinions = concluded(plan, task, run, answers)
@@ -109,7 +109,9 @@ def _evaluate_task(
     rows: list[ScoreRow] = []
     faults = Causes()
     remarks = Remarks(task.model)
-    for (sample, repeat, transcript), score in zip(asked, scored, strict=True):
+    breakages = Breakages(task)
+    for (sample, repeat, transcript), made in zip(asked, scored, strict=True):
+        score = breakages.score(sample, made)
         by_sample.setdefault(sample.id, []).append(score)
         fault = transcript.response.fault
         if fault is not None:
@@ -118,6 +120,7 @@ def _evaluate_task(
             )
         remarks.add(sample, transcript.response, score)
         rows.append(_score_row(sample, repeat, transcript, score))
+    breakages.check(run.path)
     # Unfinished samples are left out of an incomplete run's figures: half a group would make
     # them depend on how far it came.
     groups = [
@@ -161,7 +164,7 @@ def _evaluate_task(
         submission=handed_in,
         parts=Counter(group.part for group in groups if group.part),
         load=load,
-        warnings=remarks.told(),
+        warnings=(*remarks.told(), *breakages.told()),
     )
     lines = b"".join(dump_row(row) for row in rows)
     write_atomically(run.scores(model, dataset, load), lines)

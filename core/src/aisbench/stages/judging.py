@@ -9,11 +9,12 @@ from attrs import frozen
 from aisbench.config.convert import changed
 from aisbench.config.plan import Model, Part, Plan, Task
 from aisbench.contract import JudgedEvaluator
-from aisbench.errors import AisbenchError, PluginError
+from aisbench.errors import AisbenchError
 from aisbench.stages.answers import Answer, read_answers, read_samples, read_stored
 from aisbench.stages.checking import blamed
 from aisbench.stages.conversation import Conversation
 from aisbench.stages.judge import outcome_of
+from aisbench.stages.scoring import Broken
 from aisbench.store.run import RunFolder
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
@@ -31,7 +32,7 @@ class Case:
     repeat: int
     transcript: Transcript
     prompts: tuple[Prompt, ...] = ()
-    score: Score | None = None
+    score: Score | Broken | None = None
 
     def name(self, judgement: int) -> str:
         """How the journal calls one judgement of it."""
@@ -81,12 +82,13 @@ def _case(
     if score is not None:
         return Case(sample=sample, repeat=repeat, transcript=transcript, score=score)
     compared = rival.transcript if rival is not None else None
-    return Case(
-        sample=sample,
-        repeat=repeat,
-        transcript=transcript,
-        prompts=tuple(opinion.questions(sample, transcript, compared)),
-    )
+    try:
+        prompts = tuple(opinion.questions(sample, transcript, compared))
+    except AisbenchError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
+        return Case(sample=sample, repeat=repeat, transcript=transcript, score=Broken.of(error))
+    return Case(sample=sample, repeat=repeat, transcript=transcript, prompts=prompts)
 
 
 def judgements_to_ask(
@@ -118,7 +120,7 @@ def judgements_to_ask(
 
 def concluded(
     plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], Answer]
-) -> dict[tuple[str, int], Score]:
+) -> dict[tuple[str, int], Score | Broken]:
     """The score of each of ``answers`` that was judged; without those whose judgement is missing.
 
     A stored judgement counts only for the very prompt that would be asked now.
@@ -130,19 +132,15 @@ def concluded(
         key = (row.sample, row.turn)
         if key not in said or said[key][1].fault is not None:
             said[key] = (row.prompt, understood(row.response, judge.common))
-    scores = {}
+    scores: dict[tuple[str, int], Score | Broken] = {}
     for case in cases(plan, task, run, answers):
+        score: Score | Broken | None
         try:
             score = case.score or _conclude(task.judge, case, said)
         except AisbenchError:
             raise
-        except Exception as error:
-            listed = task.judge.listed
-            raise PluginError(
-                f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version} fails at "
-                f"sample {case.sample.id}: {type(error).__name__}: {error}",
-                hint=f"the judgements are kept; mend it, then: aisbench evaluate {run.path}",
-            ) from error
+        except Exception as error:  # noqa: BLE001 - one odd opinion fails its own sample
+            score = Broken.of(error)
         if score is not None:
             scores[case.sample.id, case.repeat] = score
     return scores

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from aisbench.config.plan import Model, Task
 from aisbench.stages.answers import stored_row
 from aisbench.stages.conversation import Conversation, Later
+from aisbench.stages.odd import failure_of, go_on
 from aisbench.stages.progress import TaskProgress
 from aisbench.stages.queue import Told
 from aisbench.store.files import write_atomically
@@ -20,7 +21,6 @@ from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
 from aisbench.store.seals import unseal
 from aisbench.types.response import Response
-from aisbench.understanding import understood
 
 
 @define
@@ -55,6 +55,8 @@ class Matched:
     """What is left of some work, and which stored rows are of use to it."""
 
     pending: Sequence[Conversation | Later]
+    unwritten: Sequence[Conversation]
+    """Those that fail at a stored answer, which the journal does not tell yet."""
     reused: int
     failed_before: int
     wanted: frozenset[str]
@@ -85,6 +87,7 @@ def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
     wanted: set[str] = set()
     reused = failed_before = 0
     pending: list[Conversation | Later] = []
+    unwritten: list[Conversation] = []
     for one in work.conversations:
         if isinstance(one, Later) and work.told.missing(one) is not None:
             pending.append(one)
@@ -100,13 +103,18 @@ def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
                 break
             reused += 1
             response = converter().structure(row["response"], Response)
-            conversation.answer(understood(response, work.model.common))
+            if not go_on(conversation, response, work.model.common):
+                request, _ = failure_of(conversation)
+                wanted.add(request.key)
+                if request.key not in failed:
+                    unwritten.append(conversation)
         if conversation.finished:
             work.told.keep(conversation)
             work.progress.reused += 1
             over(work, conversation)
     return Matched(
         pending=pending,
+        unwritten=unwritten,
         reused=reused,
         failed_before=failed_before,
         wanted=frozenset(wanted),

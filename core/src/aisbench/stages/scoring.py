@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from pathlib import Path
+
+from attrs import define, frozen
 
 from aisbench.config.plan import Task
 from aisbench.errors import AisbenchError, DataError, PluginError
+from aisbench.orphans import leave_signals_to
 from aisbench.stages.judge import judge
 from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.sample import Sample
@@ -25,61 +28,99 @@ FEW = 32
 CHUNK = 16
 """Answers that a process takes at once."""
 
+BY_CORE = (Verdict.FAILED, Verdict.REFUSED, Verdict.FILTERED, Verdict.UNFINISHED)
+"""Verdicts of answers that no evaluator saw."""
+
 Item = tuple[Sample, Transcript]
 
 
-def score_all(task: Task, items: Sequence[Item], run: Path) -> Iterator[Score]:
-    """The score of each item, in order. ``run`` is for messages. A sample that the evaluator
-    cannot judge, as it says itself (DataError), is unjudged.
+@frozen
+class Broken:
+    """An evaluator (or a postprocessor) failed at an answer."""
 
-    Raises PluginError when the evaluator fails, AisbenchError when it says why.
+    error: str
+    trace: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> Broken:
+        """From what it raised."""
+        trace = "".join(traceback.format_exception(error))
+        return cls(f"{type(error).__name__}: {error}"[:1000], trace)
+
+
+@define
+class Breakages:
+    """Answers at which the evaluator of one task failed: each fails its own sample.
+
+    One that fails at every answer is broken itself: that is an error of the whole.
+    """
+
+    task: Task
+    failed: int = 0
+    judged: int = 0
+    first: str = ""
+
+    def score(self, sample: Sample, made: Score | Broken) -> Score:
+        """The score that goes into figures."""
+        if isinstance(made, Score):
+            # What core decides by itself says nothing of the evaluator.
+            self.judged += made.verdict not in BY_CORE
+            return made
+        self.failed += 1
+        self.first = self.first or f"at sample {sample.id}: {made.error}"
+        log.info(
+            "%s: %s fails at sample %s: %s\\n%s",
+            self.task.label, self.name, sample.id, made.error, made.trace,
+        )  # fmt: skip
+        return Score(
+            value=0.0, verdict=Verdict.FAILED, reason=f"the evaluator failed: {made.error}"
+        )
+
+    @property
+    def name(self) -> str:
+        """The evaluator, and whose it is."""
+        listed = self.task.judge.listed
+        return f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version}"
+
+    def check(self, run: object) -> None:
+        """Raises PluginError when it failed at every answer. ``run`` is for the message."""
+        if self.failed and not self.judged:
+            raise PluginError(
+                f"{self.name} fails {self.first}"
+                + (f", and at {self.failed - 1} more" if self.failed > 1 else ""),
+                hint="the answers are kept; mend or change the evaluator, then: aisbench "
+                f"evaluate {run}",
+            )
+
+    def told(self) -> tuple[str, ...]:
+        """Sentences for the report."""
+        if not self.failed:
+            return ()
+        return (
+            f"{self.failed} answers could not be judged and count as failed: {self.name} fails "
+            f"{self.first}; log.jsonl has the traceback of each",
+        )
+
+
+def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | Broken]:
+    """The score of each item, in order. A sample that the evaluator cannot judge, as it says
+    itself (DataError), is unjudged.
+
+    Raises PluginError for a score that cannot be, AisbenchError when the evaluator says why.
     """
     offer = task.judge.listed.offer
     assert isinstance(offer, EvaluatorOffer)
-    one = partial(_score, task, run)
+    one = partial(_score, task)
     cores = len(os.sched_getaffinity(0))
     if offer.cost == "wait":
-        return _on(ThreadPoolExecutor(cores), one, items, 1)
+        return _on(ThreadPoolExecutor(cores), one, items)
     if offer.cost == "compute" and cores > 1 and len(items) > FEW:
-        # Forked: evaluators need not be picklable, and what they imported is there already.
-        context = multiprocessing.get_context("fork")
-        return _on(ProcessPoolExecutor(cores, mp_context=context), _in_child, items, CHUNK, one)
+        return _in_processes(one, items, cores)
     return map(one, items)
 
 
-_inherited: Callable[[Item], Score] | None = None
-"""What forked children call: set before the fork, as it may be anything but pickled."""
-
-
-def _in_child(item: Item) -> Score:
-    assert _inherited is not None
-    return _inherited(item)
-
-
-def _on(
-    pool: Executor,
-    call: Callable[[Item], Score],
-    items: Sequence[Item],
-    chunk: int,
-    inherit: Callable[[Item], Score] | None = None,
-) -> Iterator[Score]:
-    global _inherited
-    _inherited = inherit
-    try:
-        with pool:
-            yield from pool.map(call, items, chunksize=chunk)
-    except BrokenProcessPool as error:
-        raise PluginError(
-            "a process that scored answers died",
-            hint="it may have been killed for its memory; look into the system's log",
-        ) from error
-    finally:
-        _inherited = None
-
-
-def _score(task: Task, run: Path, item: Item) -> Score:
+def _score(task: Task, item: Item) -> Score | Broken:
     sample, transcript = item
-    listed = task.judge.listed
     try:
         return judge(task.judge, sample, transcript, task.postprocessors)
     except DataError as error:
@@ -88,11 +129,72 @@ def _score(task: Task, run: Path, item: Item) -> Score:
         return Score(value=0.0, verdict=Verdict.UNJUDGED, reason=told)
     except AisbenchError:
         raise
-    except Exception as error:
-        log.debug("evaluator %s", listed.offer.name, exc_info=True)
-        raise PluginError(
-            f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version} fails at sample "
-            f"{sample.id}: {type(error).__name__}: {error}",
-            hint=f"the answers are kept; mend or change the evaluator, then: aisbench evaluate "
-            f"{run}",
-        ) from error
+    except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
+        return Broken.of(error)
+
+
+# -- many at once
+
+Call = Callable[[Item], Score | Broken]
+
+_inherited: Call | None = None
+"""What forked children call: set before the fork, as it may be anything but pickled."""
+
+
+def _in_child(items: Sequence[Item]) -> list[Score | Broken]:
+    assert _inherited is not None
+    return [_inherited(item) for item in items]
+
+
+def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | Broken]:
+    try:
+        yield from pool.map(call, items)
+    finally:
+        # After Ctrl-C what has not begun is not begun.
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_processes(call: Call, items: Sequence[Item], cores: int) -> Iterator[Score | Broken]:
+    """In order. An answer at which a process dies (out of memory, a fault in a C library) fails
+    alone: what was in the same chunk is scored again, one at a time."""
+    global _inherited
+    _inherited = call
+    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+    try:
+        done = 0
+        while done < len(chunks):
+            with _forked(cores) as pool:
+                try:
+                    waiting = [pool.submit(_in_child, chunk) for chunk in chunks[done:]]
+                    for future in waiting:
+                        yield from future.result()
+                        done += 1
+                except BrokenProcessPool:
+                    pass
+                finally:
+                    pool.shutdown(wait=False, cancel_futures=True)
+            if done < len(chunks):
+                yield from [_alone(item) for item in chunks[done]]
+                done += 1
+    finally:
+        _inherited = None
+
+
+def _alone(item: Item) -> Score | Broken:
+    with _forked(1) as pool:
+        future: Future[list[Score | Broken]] = pool.submit(_in_child, [item])
+        try:
+            (made,) = future.result()
+        except BrokenProcessPool:
+            return Broken("the process that scored it died (out of memory?)")
+    return made
+
+
+def _forked(workers: int) -> ProcessPoolExecutor:
+    # Forked: evaluators need not be picklable, and what they imported is there already.
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("fork"),
+        initializer=leave_signals_to,
+        initargs=(os.getpid(),),
+    )

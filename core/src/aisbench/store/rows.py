@@ -11,6 +11,7 @@ import orjson
 from attrs import field, frozen
 from cattrs.gen import make_dict_unstructure_fn, override
 
+from aisbench.codec.lenient import whole
 from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.media import Media
 from aisbench.types.prompt import Part, Prompt
@@ -107,5 +108,30 @@ def _pass_through(made: cattrs.Converter, alias: object) -> None:
 
 
 def dump_row(row: Prediction | ScoreRow | Sample) -> bytes:
-    """One line, with its line end."""
-    return orjson.dumps(converter().unstructure(row), option=orjson.OPT_APPEND_NEWLINE)
+    """One line, with its line end. What JSON or UTF-8 cannot hold (half a surrogate pair, bytes,
+    a number beyond 64 bits) is written as what comes nearest: a row is never lost for it."""
+    made = converter().unstructure(row)
+    try:
+        return orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        return orjson.dumps(_writable(made), option=orjson.OPT_APPEND_NEWLINE)
+
+
+DEEPEST = 200
+"""Levels of nesting that a row keeps; orjson writes no more than 254."""
+
+
+def _writable(value: Any, depth: int = 0) -> Any:
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, str):
+        return whole(str(value))
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**64 else whole(str(value)[:100])
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value).decode("utf-8", "backslashreplace")
+    if depth < DEEPEST and isinstance(value, Mapping):
+        return {whole(str(key)): _writable(one, depth + 1) for key, one in value.items()}
+    if depth < DEEPEST and isinstance(value, (list, tuple, set, frozenset)):
+        return [_writable(one, depth + 1) for one in value]
+    return whole(f"<{type(value).__name__}>")
