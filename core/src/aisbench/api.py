@@ -88,6 +88,7 @@ from aisbench.types.response import (
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Transcript, Verdict
+from aisbench.types.served import ServedModel
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.variant import Variant
 from aisbench.variants import load_variants
@@ -158,6 +159,7 @@ __all__ = [
     "Schedule",
     "Score",
     "ScoreGroup",
+    "ServedModel",
     "Scored",
     "SearchResult",
     "Secret",

@@ -18,6 +18,7 @@ from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.results import SuiteResult
 from aisbench.types.sample import Sample
+from aisbench.types.served import ServedModel
 from aisbench.types.score import Score, ScoreGroup, Transcript
 from aisbench.types.variant import Variant
 
@@ -102,6 +103,34 @@ class RoutedBackend(ServiceBackend, Protocol):
 
     def routes(self) -> Sequence[str]:
         """The paths to which requests are sent, such as ``/v1/completions``; the usual first."""
+
+
+@runtime_checkable
+class TellingBackend(ServiceBackend, Protocol):
+    """A protocol that tells more of its models than their names. Optional, found by the methods'
+    names; :meth:`ServiceBackend.parse_models` is then not called."""
+
+    def served_models(self, body: bytes) -> Sequence[ServedModel]:
+        """What the answer to :meth:`models_request` tells. Raises ValueError when the body is
+        not such an answer."""
+
+    def context_request(self, body: bytes) -> HttpRequest | None:
+        """How to ask for the context's length, where ``body``, the answer to
+        :meth:`models_request`, shows that there is a way, and does not tell it."""
+
+    def parse_context(self, body: bytes) -> int | None:
+        """The length in the answer to :meth:`context_request`, in tokens; None when it is not
+        there."""
+
+
+@runtime_checkable
+class WatchedBackend(ServiceBackend, Protocol):
+    """A protocol whose servers can be asked whether they are there. Optional, found by the
+    method's name; others are asked for their models."""
+
+    def health_requests(self) -> Sequence[HttpRequest]:
+        """Questions of which a server knows one or another: 2xx means that it is there, 5xx that
+        it is not (or not yet), and all else that it does not know the question."""
 
 
 class LocalBackend(Protocol):

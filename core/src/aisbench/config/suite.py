@@ -11,6 +11,7 @@ from attrs import frozen
 
 from aisbench.calls import ToolParser
 from aisbench.config.addresses import ascii_url, header_problem, url_problem
+from aisbench.config.durations import duration_problem
 from aisbench.settings import PathOrName, Secret, above, at_least, between, setting
 from aisbench.types.json import JsonObject
 
@@ -145,6 +146,13 @@ class ServiceSettings(ModelSettings):
     )
     server: str = setting(default="", help="name of a [servers.NAME] to start, instead of url")
     model: str = setting(default="", help="the model's name on the server; empty: ask the server")
+    wait_for_server: str = setting(
+        default="",
+        check=duration_problem,
+        help='how long a server is waited for that is not there, such as "10m": at the start, '
+        "before each load, and in the middle of an accuracy run, when it is restarted; empty: a "
+        'minute at the start where it says that it loads (503); "0s": not at all',
+    )
     stream: bool = setting(default=True, help="receive tokens as they are made")
     concurrency: int = setting(default=32, check=at_least(1), help="requests in flight at once")
     timeout: Timeouts = setting(factory=Timeouts, help="when to give a request up")

@@ -22,7 +22,7 @@ from aisbench.engine.bounds import BOUNDS, Bounds
 from aisbench.engine.bugs import Bugs, sound
 from aisbench.types.response import Fault, FaultKind, Response
 
-LINGER_SECONDS = 0.25
+LINGER_SECONDS = 0.1
 """How long the end of the HTTP message is waited for after the end of the answer: the connection
 can be used again if it comes."""
 DROP_NS = 1_000_000_000

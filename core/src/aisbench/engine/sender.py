@@ -13,10 +13,11 @@ from aisbench.clock import now_ns
 from aisbench.codec import PreparingBackend, Reply
 from aisbench.config.suite import ServiceSettings
 from aisbench.contract import ServiceBackend
+from aisbench.engine.asking import Body
 from aisbench.engine.client import Attempt, Client
-from aisbench.engine.discover import Body
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
+from aisbench.engine.waiting import MOST_PAUSES, Stopped, Watch, may_be_away
 from aisbench.media import loaded
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, Response
@@ -37,10 +38,6 @@ CHANCE = 1e-3
 """A run of failures less likely than this, were they by chance, has its cause in the request."""
 
 
-class Stopped(Exception):
-    """The run ends while a request waits for its next attempt: it is left for a resume."""
-
-
 class Sender:
     """Sends requests of one model, and keeps count of how often first attempts fail."""
 
@@ -52,6 +49,7 @@ class Sender:
         replicas: Replicas,
         seed: int,
         stopping: asyncio.Event,
+        watch: Watch | None = None,
     ) -> None:
         self._client = client
         self._backend = backend
@@ -60,23 +58,30 @@ class Sender:
         self._replicas = replicas
         self._backoff = Backoff(settings.retry, random.Random(seed))
         self._stopping = stopping
+        self._watch = watch
         self._firsts = 0
         self._first_failures = 0
 
     async def send(self, request: Request) -> Outcome:
         """The outcome after at most ``retry.attempts`` attempts.
 
-        Raises Stopped when ``stopping`` is set while it waits for another attempt, cancellation,
-        or what a broken codec raised.
+        An attempt that met no server does not count where the suite waits for one.
+
+        Raises Stopped when ``stopping`` is set while it waits for another attempt, ServerError
+        when a server that was waited for did not come back, or cancellation.
         """
         whole = loaded(request)
         failures: list[Attempt] = []
-        alike = 0
+        alike = pauses = 0
         replica: Replica | None = None
         while True:
             replica = self._replicas.pick(avoid=replica if failures else None)
             attempt = await self._attempt(whole, replica)
             fault = attempt.response.fault
+            last = len(failures) + 1 >= self._policy.attempts
+            if fault is not None and pauses < MOST_PAUSES and await self._away(attempt, last):
+                pauses += 1
+                continue
             if not failures:
                 self._firsts += 1
                 self._first_failures += fault is not None
@@ -89,7 +94,7 @@ class Sender:
                 fault = attrs.evolve(fault, deterministic=True)
                 response = attrs.evolve(attempt.response, fault=fault)
                 return _outcome(attrs.evolve(attempt, response=response), failures)
-            if not is_transient(fault) or len(failures) + 1 >= self._policy.attempts:
+            if not is_transient(fault) or last:
                 return _outcome(attempt, failures)
             failures.append(attempt)
             await self._wait(self._backoff.wait(len(failures), attempt.retry_after))
@@ -121,6 +126,13 @@ class Sender:
         if isinstance(ready, Fault):
             return attrs.evolve(asked, response=Response(fault=ready))
         return await self._client.attempt(ready.wire, ready.decoder(), replica, request.stream)
+
+    async def _away(self, attempt: Attempt, last: bool) -> bool:
+        """Whether the server was not there, and is again."""
+        fault, watch = attempt.response.fault, self._watch
+        if fault is None or watch is None or not may_be_away(fault):
+            return False
+        return await watch.was_away(attempt.timing.dispatched, last=last)
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(asyncio.TimeoutError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
+from aisbench.api import HttpRequest, JsonObject, JsonValue, Request, ServedModel
 from aisbench.codec import (
     EventDecoder,
     Names,
@@ -12,6 +12,7 @@ from aisbench.codec import (
     Prepared,
     Remembered,
     Wanted,
+    count_of,
     dumps,
     loads,
     stop_strings,
@@ -122,7 +123,8 @@ class GenerateBackend:
             wanted = Wanted(
                 context=prompt.text or "", continuation=prompt.continuation, before=before
             )
-        return EventDecoder(Answer(wanted), PROTOCOL, END, tuple(stop_strings(request)))
+        cut = tuple(stop_strings(request))
+        return EventDecoder(Answer(wanted), PROTOCOL, END, cut, last=True)
 
     def models_request(self) -> HttpRequest | None:
         return HttpRequest(method="GET", path="/info", headers={"Accept": _JSON})
@@ -134,6 +136,25 @@ class GenerateBackend:
         if not (isinstance(name, str) and name):
             raise ValueError("the answer is no /info of Text Generation Inference")
         return [name]
+
+    def served_models(self, body: bytes) -> Sequence[ServedModel]:
+        """See :class:`aisbench.contract.TellingBackend`: ``max_total_tokens`` of ``/info``."""
+        (name,) = self.parse_models(body)
+        answer = loads(body)
+        limit = count_of(answer, "max_total_tokens") if isinstance(answer, dict) else None
+        return [ServedModel(name=name, context=limit or None)]
+
+    def context_request(self, body: bytes) -> HttpRequest | None:
+        """``/info`` tells it, or nothing does."""
+        return None
+
+    def parse_context(self, body: bytes) -> int | None:
+        """See :meth:`context_request`."""
+        return None
+
+    def health_requests(self) -> Sequence[HttpRequest]:
+        """See :class:`aisbench.contract.WatchedBackend`."""
+        return [HttpRequest(method="GET", path="/health")]
 
 
 def _ids(body: bytes) -> tuple[int, ...] | None:

@@ -30,6 +30,10 @@ class TritonService:
             headers={"Content-Type": JSON, "Accept": JSON},
         )
 
+    def health_requests(self) -> Sequence[HttpRequest]:
+        """See :class:`aisbench.contract.WatchedBackend`."""
+        return [HttpRequest(method="GET", path="/v2/health/ready")]
+
     def parse_models(self, body: bytes) -> Sequence[str]:
         """The names of the models that are ready, each once."""
         models = loads(body)

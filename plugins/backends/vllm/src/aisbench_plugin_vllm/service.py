@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aisbench.api import HttpRequest, JsonObject, Request
-from aisbench.codec import EventDecoder, Preparation, Wanted, dumps, loads, stop_strings
+from aisbench.api import HttpRequest, JsonObject, Request, ServedModel
+from aisbench.codec import EventDecoder, Preparation, Wanted, dumps, stop_strings
 from aisbench_plugin_vllm.answer import Answer
 from aisbench_plugin_vllm.asking import ServerTokenizer
 from aisbench_plugin_vllm.generation import cut_strings, refused
+from aisbench_plugin_vllm.listed import context_of_props, listed_models, of_llama_cpp
 from aisbench_plugin_vllm.settings import OpenAiSettings
 
 _JSON = "application/json"
@@ -66,20 +67,27 @@ class OpenAiService:
     def models_request(self) -> HttpRequest | None:
         return HttpRequest(method="GET", path=self._models_path, headers={"Accept": _JSON})
 
+    def health_requests(self) -> Sequence[HttpRequest]:
+        """``/health`` of vLLM, SGLang and llama.cpp; see
+        :class:`aisbench.contract.WatchedBackend`."""
+        return [HttpRequest(method="GET", path="/health")]
+
     def parse_models(self, body: bytes) -> Sequence[str]:
         """The ids of `the list <https://platform.openai.com/docs/api-reference/models/list>`_;
         vLLM names its LoRA adapters there too."""
-        answer = loads(body)
-        models = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(models, list):
-            raise ValueError("the answer is not an OpenAI list of models")
-        names: list[str] = []
-        for model in models:
-            name = model.get("id") if isinstance(model, dict) else None
-            if not (isinstance(name, str) and name):
-                raise ValueError("the list of models holds one without an id")
-            names.append(name)
-        return names
+        return [one.name for one in self.served_models(body)]
+
+    def served_models(self, body: bytes) -> Sequence[ServedModel]:
+        """See :class:`aisbench.contract.TellingBackend`."""
+        return listed_models(body)
+
+    def context_request(self, body: bytes) -> HttpRequest | None:
+        """llama.cpp lists the context that its model was trained with; its own is elsewhere."""
+        return HttpRequest(method="GET", path="/props") if of_llama_cpp(body) else None
+
+    def parse_context(self, body: bytes) -> int | None:
+        """See :class:`aisbench.contract.TellingBackend`."""
+        return context_of_props(body)
 
     def _model(self, request: Request) -> dict[str, Any]:
         # vLLM and SGLang serve a LoRA adapter as a model of its own name.

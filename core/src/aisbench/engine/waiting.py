@@ -1,0 +1,233 @@
+"""Waiting for a server: one whose model still loads, and one that was restarted in the middle.
+
+A server is there when it answers its backend's question about its health, or else about its
+models, with anything but an error of its own (5xx).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from attrs import define, field, frozen
+
+from aisbench.clock import now_ns
+from aisbench.codec import error_message
+from aisbench.config.durations import seconds_of
+from aisbench.config.plan import Model
+from aisbench.contract import ServiceBackend, WatchedBackend
+from aisbench.engine.asking import Body
+from aisbench.engine.client import Client
+from aisbench.engine.replicas import Replica, Replicas
+from aisbench.errors import ServerError
+from aisbench.types.http import HttpRequest
+from aisbench.types.response import Fault, FaultKind
+
+log = logging.getLogger(__name__)
+
+LOADING_SECONDS = 60.0
+"""How long a server that says it is loading (503) is waited for at the start, if the suite does
+not say how long."""
+PROBE_SECONDS = 10.0
+LOOK_SECONDS = 0.25
+LONGEST_LOOK = 5.0
+DYING_SECONDS = 1.5
+"""A server that goes down may answer questions about its health for so long."""
+MOST_PAUSES = 10
+"""Of one request: one that ends its server each time is not sent for ever."""
+_AWAY = frozenset({FaultKind.CONNECT, FaultKind.CUT, FaultKind.TIMEOUT})
+
+
+class Stopped(Exception):
+    """The run ends while a request waits: it is left for a resume."""
+
+
+@frozen
+class Trouble:
+    """Why a server is not there. ``loading``: it said so itself, with 503."""
+
+    why: str
+    loading: bool = False
+    hopeless: bool = False
+    """Waiting will not mend it: a certificate that is refused."""
+
+
+def may_be_away(fault: Fault) -> bool:
+    """Whether a request that failed so may have met a server that is down or not yet up."""
+    if fault.kind is FaultKind.HTTP:
+        return (fault.status or 0) >= 500
+    return fault.kind in _AWAY or fault.kind is FaultKind.SERVER
+
+
+def health_questions(backend: ServiceBackend) -> Sequence[HttpRequest]:
+    """What a server is asked to know whether it is there, the first that it knows being enough."""
+    found = list(backend.health_requests()) if isinstance(backend, WatchedBackend) else []
+    models = backend.models_request()
+    found += [models] if models is not None else []
+    return found or [HttpRequest(method="GET", path="/")]
+
+
+async def trouble_of(
+    client: Client, questions: Sequence[HttpRequest], replica: Replica
+) -> Trouble | None:
+    """Why a replica is not there; None when it is."""
+    for question in questions:
+        body = Body()
+        try:
+            attempt = await asyncio.wait_for(
+                client.attempt(question, body, replica, stream=False), PROBE_SECONDS
+            )
+        except asyncio.TimeoutError:
+            return Trouble(f"no answer to {question.path} within {PROBE_SECONDS:g} s")
+        if fault := attempt.response.fault:
+            return Trouble(fault.message, hopeless=fault.kind is FaultKind.TLS)
+        if body.status >= 500 and body.status != 501:
+            words = error_message(body.data)
+            return Trouble(f"{body.status} {words}".strip(), loading=body.status == 503)
+        if body.status < 300:
+            return None
+    return None  # no question that it knows, yet it answers
+
+
+@define(eq=False)
+class Watch:
+    """Waits for the server of one model, all its requests together."""
+
+    model: Model
+    client: Client
+    replicas: Replicas
+    tell: Callable[[str], None]
+    """Prints a line for the user."""
+    stopped: Callable[[], bool] = lambda: False
+    look_seconds: float = LOOK_SECONDS
+    _questions: Sequence[HttpRequest] = field(init=False)
+    _pause: asyncio.Task[bool] | None = None
+    _back: int = 0
+    """When the server was last seen to be back after a pause."""
+
+    def __attrs_post_init__(self) -> None:
+        self._questions = health_questions(self.model.codec)
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds, as the suite says; None when it does not."""
+        text = self.model.service.wait_for_server
+        return seconds_of(text) if text else None
+
+    async def ready(self) -> None:
+        """Wait at the start until every replica is there.
+
+        Returns at once where the suite does not ask for more and nothing says that it loads:
+        what is wrong is then found by the first question. Raises ServerError, Stopped.
+        """
+        begun, told, pause = now_ns(), False, self.look_seconds
+        while True:
+            found = await self._troubles()
+            bad = [(one, why) for one, why in found if why is not None]
+            limit = self.patience
+            if limit is None:
+                limit = LOADING_SECONDS if all(why.loading for _, why in bad) else 0.0
+            if not bad or any(why.hopeless for _, why in bad) or (not limit and not told):
+                if told and not bad:
+                    self._say(f"{self._where(found)} is there")
+                return
+            waited = (now_ns() - begun) / 1e9
+            replica, trouble = bad[0]
+            if waited >= limit:
+                raise ServerError(
+                    f"models.{self.model.name}: {replica.url} is not ready after "
+                    f"{waited:.0f} s: {trouble.why}",
+                    hint=f'set models.{self.model.name}.wait_for_server = "10m" to wait longer',
+                )
+            if not told:
+                self._say(
+                    f"waiting for {replica.url} ({trouble.why}), up to {limit:g} s "
+                    "(wait_for_server)"
+                )
+                told = True
+            await self._sleep(pause)
+            pause = min(pause * 1.5, LONGEST_LOOK)
+
+    async def was_away(self, since: int, *, last: bool = False) -> bool:
+        """Whether a request that was sent at ``since`` (ns) and failed had met a server that was
+        not there; then it has been waited for, and is there again.
+
+        ``last``: no further attempt would follow, so a server that just goes down is given time
+        to do so. False where the suite asks for no waiting. Raises ServerError when it did not
+        come back, Stopped.
+        """
+        if not self.patience:
+            return False
+        if self._pause is None:
+            if since < self._back:
+                return True
+            if not await self._is_down() and not (last and await self._goes_down()):
+                return since < self._back
+        if self._pause is None:
+            self._pause = asyncio.ensure_future(self._until_back())
+            self._pause.add_done_callback(self._over)
+        return await asyncio.shield(self._pause)
+
+    def _over(self, pause: asyncio.Task[bool]) -> None:
+        self._pause = None
+        if not pause.cancelled():
+            pause.exception()  # those who wait for it are told
+
+    async def _goes_down(self) -> bool:
+        await self._sleep(DYING_SECONDS)
+        return await self._is_down()
+
+    async def _is_down(self) -> bool:
+        """Whether no replica is there."""
+        return all(why is not None for _, why in await self._troubles())
+
+    async def _until_back(self) -> bool:
+        limit, begun, pause = self.patience or 0.0, now_ns(), self.look_seconds
+        told = False
+        while True:
+            found = await self._troubles()
+            why = next((why.why for _, why in found if why is not None), "")
+            if any(one is None for _, one in found):
+                self._back = now_ns()
+                if told:
+                    waited = (self._back - begun) / 1e9
+                    self._say(f"{self._where(found)} is back after {waited:.0f} s: going on")
+                return True
+            if not told:
+                self._say(
+                    f"{self._where(found)} is gone ({why}): waiting up to {limit:g} s for it "
+                    "(wait_for_server)"
+                )
+                told = True
+            if (now_ns() - begun) / 1e9 >= limit:
+                raise ServerError(
+                    f"models.{self.model.name}: {self._where(found)} did not come back within "
+                    f"{limit:g} s (wait_for_server): {why}",
+                    hint="what was answered is stored: continue with --resume when it is there",
+                )
+            await self._sleep(pause)
+            pause = min(pause * 1.5, LONGEST_LOOK)
+
+    async def _troubles(self) -> list[tuple[Replica, Trouble | None]]:
+        replicas = self.replicas.all
+        found = await asyncio.gather(
+            *(trouble_of(self.client, self._questions, one) for one in replicas)
+        )
+        return list(zip(replicas, found, strict=True))
+
+    def _where(self, found: Sequence[tuple[Replica, Trouble | None]]) -> str:
+        return ", ".join(replica.url for replica, _ in found)
+
+    def _say(self, text: str) -> None:
+        log.info("models.%s: %s", self.model.name, text)
+        self.tell(f"{self.model.name}: {text}")
+
+    async def _sleep(self, seconds: float) -> None:
+        end = now_ns() + int(seconds * 1e9)
+        while (left := end - now_ns()) > 0:
+            if self.stopped():
+                raise Stopped
+            await asyncio.sleep(min(left / 1e9, LOOK_SECONDS))
+        if self.stopped():
+            raise Stopped
