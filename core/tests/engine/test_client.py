@@ -267,19 +267,47 @@ def test_cancelling_closes_the_connection() -> None:
     asyncio.run(main())
 
 
-def test_a_codecs_bug_is_no_time_out() -> None:
-    class Buggy(Lines):
-        def feed(self, data: bytes) -> int:
-            raise KeyError("choices")
+@pytest.mark.parametrize("where", ["start", "feed", "finish"])
+def test_a_codecs_bug_fails_its_answer_alone(where: str, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(self: Lines, *arguments: Any) -> Any:
+        raise KeyError("choices")
 
-    async def main() -> None:
+    buggy = type("Buggy", (Lines,), {where: broken})
+
+    async def main() -> list[Attempt]:
         async with serve(answer(OK + b"Content-Length: 1\r\n\r\na")) as port:
             service = settings(port)
             async with Client(service, {}) as client:
-                await client.attempt(POST, Buggy(), Replica(str(service.url)), stream=False)
+                replica = Replica(str(service.url))
+                kinds = (buggy, buggy, buggy, Lines)
+                return [await client.attempt(POST, one(), replica, stream=False) for one in kinds]
 
-    with pytest.raises(KeyError, match="choices"):
-        asyncio.run(main())
+    attempts = asyncio.run(main())
+    for attempt in attempts[:3]:
+        assert attempt.response.fault is not None
+        assert attempt.response.fault.kind is FaultKind.BUG
+        assert "KeyError: 'choices' (test_client.py:" in attempt.response.fault.message
+    assert attempts[3].response.text == "a"
+    told = [record for record in caplog.records if record.name == "aisbench.engine.bugs"]
+    first, count = told  # the traceback once, and how often at the end
+    assert first.exc_info is not None
+    assert "3 answers" in count.getMessage()
+
+
+def test_what_is_no_response_fails_its_answer_alone() -> None:
+    class Odd(Lines):
+        def finish(self) -> Any:
+            return None
+
+    async def main() -> Attempt:
+        async with serve(answer(OK + b"Content-Length: 1\r\n\r\na")) as port:
+            service = settings(port)
+            async with Client(service, {}) as client:
+                return await client.attempt(POST, Odd(), Replica(str(service.url)), stream=False)
+
+    fault = asyncio.run(main()).response.fault
+    assert fault is not None
+    assert fault.kind is FaultKind.BUG
 
 
 def test_redirects_are_not_followed() -> None:
