@@ -15,7 +15,9 @@ from tally import Row, show
 
 
 def parts() -> dict[str, Callable[[Sequence[int], bool], list[Row]]]:
-    return {}
+    import programs
+
+    return {"programs": programs.run}
 
 
 def main() -> int:
