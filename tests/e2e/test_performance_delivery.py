@@ -37,13 +37,15 @@ def measured(project: Project, url: str, kinds: dict[str, int], **load: Any) -> 
     rows = [f"{kind} {kind}-{n}" for kind, count in kinds.items() for n in range(count)]
     lines = [json.dumps({"question": row, "answer": "x\n#### 1"}) for row in rows]
     data = project.write("data/test.jsonl", "\n".join(lines) + "\n").parent
-    generation = load.pop("generation", {})
+    generation, tokenizer = load.pop("generation", {}), load.pop("tokenizer", "")
     project.write(
         "s.toml",
         tomli_w.dumps(
             {
                 "suite": {"name": "came", "mode": "performance", "abort_after": 10000},
-                "models": {"m": {"backend": "vllm-chat", "url": url, "model": "m"}},
+                "models": {
+                    "m": {"backend": "vllm-chat", "url": url, "model": "m", "tokenizer": tokenizer}
+                },
                 "datasets": {
                     "d": {
                         "dataset": "gsm8k",
@@ -91,6 +93,7 @@ def test_a_gateway_that_holds_whole_answers_back(project: Project, server: str) 
     assert "client kept up" in summary["printed"] or "sent late" in summary["printed"]
 
 
+@pytest.mark.slow  # the same with made-up recordings: test_metrics_delivery
 def test_a_gateway_that_passes_on_some_events_at_once(project: Project, server: str) -> None:
     summary = measured(project, server, {"coarse": 24})
     assert (
@@ -119,6 +122,7 @@ def test_empty_and_short_answers(project: Project, server: str) -> None:
     assert '"value": 96,' in text  # 12 · 6 + 12 · 2 tokens, and no 96.0
 
 
+@pytest.mark.slow  # the same with made-up recordings: test_metrics_delivery
 def test_answers_that_may_end_are_not_called_short(project: Project, server: str) -> None:
     summary = measured(project, server, {"plain": 12, "short": 12}, generation={"max_tokens": 6})
     assert "short" not in summary["counts"]
@@ -172,3 +176,28 @@ def test_more_requests_than_the_schedule_has(project: Project, server: str) -> N
     done = project.run("run", "s.toml")
     assert "load.requests = 5, and the schedule has 2: no more were sent" in done.out
     assert "loop = true" in done.out
+
+
+@pytest.mark.parametrize("template", [True, False])
+def test_prompts_of_chats_are_compared_as_the_server_counts_them(
+    project: Project, server: str, template: bool
+) -> None:
+    """The server counts 11 tokens; the words are 2, the template adds 9."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    folder = project.path / "model"
+    folder.mkdir()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    if template:
+        source = "{% for m in messages %}a b c d {{ m.content }} e f{% endfor %} g h i"
+        (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": source}))
+    summary = measured(project, server, {"plain": 12}, tokenizer=str(folder))
+    table = summary["ledger"]["input"]
+    assert table["server"]["total"] == 12 * 11
+    assert table["server_tokenizer_differ"] == 0
+    assert table["server_tokenizer_compared"] == (12 if template else 0)
+    assert "DISAGREE" not in summary["printed"]
+    assert ("compared with nothing" in summary["printed"]) is not template
+    assert summary["ledger"]["output"]["server_tokenizer_compared"] == 12
