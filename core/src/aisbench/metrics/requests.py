@@ -114,7 +114,10 @@ def several(recording: Recording) -> NDArray[np.bool_]:
     They alone can have gaps between tokens.
     """
     count = tokens(recording, "completion")
-    return np.where(np.isnan(count), recording.columns["events"] > 1, count > 1)
+    found: NDArray[np.bool_] = np.where(
+        np.isnan(count), recording.columns["events"] > 1, count > 1
+    )
+    return found
 
 
 def in_one_piece(recording: Recording) -> NDArray[np.bool_]:
