@@ -133,6 +133,15 @@ class WatchedBackend(ServiceBackend, Protocol):
         it is not (or not yet), and all else that it does not know the question."""
 
 
+@runtime_checkable
+class SettingBackend(ServiceBackend, Protocol):
+    """A protocol that tells which of its settings sends a key. Optional, found by the method's
+    name: where a server refuses keys, the user is told how each is stopped."""
+
+    def setting_of(self, key: str) -> str | None:
+        """Such as ``usage = false`` for ``stream_options``; None for keys of no setting."""
+
+
 class LocalBackend(Protocol):
     """A model in this process. Offered with ``BackendOffer(local=True)``.
 

@@ -15,6 +15,7 @@ from aisbench.config.suite import ServiceSettings
 from aisbench.contract import ServiceBackend
 from aisbench.engine.asking import Body
 from aisbench.engine.client import Attempt, Client
+from aisbench.engine.diagnosis import REFUSING
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
 from aisbench.engine.waiting import MOST_PAUSES, Stopped, Watch, may_be_away
@@ -61,6 +62,10 @@ class Sender:
         self._watch = watch
         self._firsts = 0
         self._first_failures = 0
+        self.answered = False
+        """Whether any request was."""
+        self.refused: Request | None = None
+        """The first one at which the server took offence (400, 422)."""
 
     async def send(self, request: Request) -> Outcome:
         """The outcome after at most ``retry.attempts`` attempts.
@@ -86,7 +91,10 @@ class Sender:
                 self._firsts += 1
                 self._first_failures += fault is not None
             if fault is None:
+                self.answered = True
                 return _outcome(attempt, failures)
+            if fault.status in REFUSING and self.refused is None:
+                self.refused = request
             before = failures[-1].response.fault if failures else None
             same = before is not None and before.signature == fault.signature
             alike = alike + 1 if same else 1

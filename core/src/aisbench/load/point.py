@@ -197,7 +197,8 @@ class Running:
         tripped = [one["tripped"] for one in reports if "tripped" in one]
         if tripped and not self.reason:
             self.reason = (
-                f"{self.spec.abort_after} requests in a row failed in the same way: "
+                f"{self.spec.abort_after} requests in a row failed in the same way "
+                f"(suite.abort_after = {self.spec.abort_after}): "
                 f"{tripped[0]['message']}"
             )
         troubles = ("bug", "died", "error")

@@ -16,6 +16,7 @@ from attrs import define, field
 from aisbench.clock import now_ns
 from aisbench.config.plan import Model, Plan, Task
 from aisbench.config.suite import urls
+from aisbench.engine.advice import advice
 from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import Client, reveal_headers
 from aisbench.engine.discover import discover_model
@@ -27,6 +28,7 @@ from aisbench.engine.waiting import Stopped, Watch
 from aisbench.errors import AbortError, ServerError
 from aisbench.garbage import seldom_collected
 from aisbench.secrets import Redactor
+from aisbench.stages.advising import explained, task_of
 from aisbench.stages.conversation import Conversation, Later, conversations_of
 from aisbench.stages.judge import judge
 from aisbench.stages.judging import judge_of, judgements_to_ask
@@ -229,8 +231,23 @@ class Inference:
             finally:
                 for state in states:
                     state.journal.close()
+            why = await self._explained(model, sender, client, replicas)
         if breaker.tripped is not None:
-            raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
+            limit = self.plan.suite.suite.abort_after
+            raise _abort(model, breaker.tripped, limit, self.run.path, why)
+        if why:
+            self.notices.append(f"models.{model.name}: {why}")
+
+    async def _explained(
+        self, model: Model, sender: Sender, client: Client, replicas: Replicas
+    ) -> str:
+        """Why the server refused all that it was asked; "" where it did not."""
+        if sender.answered or sender.refused is None or self.stopped:
+            return ""
+        task = task_of(self.plan, self.rows, model, sender.refused)
+        if task is None:
+            return ""
+        return self.redactor.clean(await explained(client, task, sender.refused, replicas))
 
     def _drop(self, state: _TaskState, later: Later, failed: str) -> None:
         """Write down why a conversation is not held; it is asked when the run is resumed."""
@@ -436,10 +453,11 @@ class Inference:
         return attrs.evolve(response, fault=cleaned)
 
 
-def _abort(model: Model, fault: Fault, count: int, run: Path) -> AbortError:
+def _abort(model: Model, fault: Fault, count: int, run: Path, why: str = "") -> AbortError:
     detail = f"\n  the server said: {fault.body}" if fault.body else ""
+    cause = why or ("" if model.local else advice(fault, model))
     return AbortError(
-        f"models.{model.name}: stopped after {count} requests in a row failed in the same way: "
-        f"{fault.message}{detail}",
-        hint=f"mend the cause, then continue with --resume {run}",
+        f"models.{model.name}: stopped after {count} requests in a row failed in the same way "
+        f"(suite.abort_after = {count}): {fault.message}{detail}",
+        hint=f"{cause or 'mend the cause'}; then continue with --resume {run}",
     )

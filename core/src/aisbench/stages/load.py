@@ -29,6 +29,7 @@ from aisbench.load.search import Finding, Verdict, search
 from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.load.work import lengthened
 from aisbench.secrets import Redactor
+from aisbench.stages.advising import explained, first_request
 from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.prepare import Rows
 from aisbench.stages.tally import check_tokenizers
@@ -226,7 +227,7 @@ class _TaskLoads:
         error = running.error
         if running.board["start"] == 0:
             if error is not None:
-                raise error
+                raise self._explained(error, point)
             return None
         stage.settling = True
         try:
@@ -237,7 +238,34 @@ class _TaskLoads:
         stage._measured += 1
         if error is not None:
             raise error
+        if result.counts.failed and not result.counts.success and (why := self._why(point)):
+            stage.tell(f"{self.task.label}: {why}")
         return result
+
+    def _explained(self, error: AisbenchError, point: LoadPoint) -> AisbenchError:
+        """The error of a load that could not begin, with what mends it where that is found."""
+        why = self._why(point)
+        return ServerError(error.message, hint=why) if why else error
+
+    def _why(self, point: LoadPoint) -> str:
+        """Why the server refuses the load's first request; "" where it does not."""
+        stage, service = self.stage, self.task.model.service
+        seed = stage.plan.suite.suite.seed
+        request = first_request(
+            self.task,
+            stage.rows[self.task.dataset.name],
+            self.name,
+            seed,
+            seeded=point.settings.send_seed,
+        )
+        if request is None or stage.stopped:
+            return ""
+
+        async def ask() -> str:
+            async with Client(service, self.headers) as client:
+                return await explained(client, self.task, request, Replicas(self.urls))
+
+        return stage.redactor.clean(stage.run_loop(ask()))
 
     def _prepare(self, point: LoadPoint, label: str) -> Running:
         stage, settings, task = self.stage, point.settings, self.task

@@ -46,6 +46,10 @@ class Route:
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return NAMES.refused(generation)
 
+    def setting_of(self, key: str) -> str | None:
+        """See :class:`aisbench.contract.SettingBackend`."""
+        return "send_seed = false" if key == "seed" else None
+
     def decoder(self, request: Request) -> EventDecoder:
         keep = request.generation.get("include_stop_str_in_output")
         cut = () if keep else tuple(stop_strings(request))

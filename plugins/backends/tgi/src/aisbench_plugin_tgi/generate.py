@@ -54,6 +54,10 @@ class GenerateBackend:
         self._settings = settings
         self._known: Remembered[tuple[int, ...] | None] = Remembered()
 
+    def setting_of(self, key: str) -> str | None:
+        """See :class:`aisbench.contract.SettingBackend`."""
+        return "send_seed = false" if key == "seed" else None
+
     def routes(self) -> Sequence[str]:
         """See :class:`aisbench.contract.RoutedBackend`."""
         return ["/generate", "/generate_stream"]

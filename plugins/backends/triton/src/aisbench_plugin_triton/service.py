@@ -30,6 +30,10 @@ class TritonService:
             headers={"Content-Type": JSON, "Accept": JSON},
         )
 
+    def setting_of(self, key: str) -> str | None:
+        """See :class:`aisbench.contract.SettingBackend`."""
+        return "send_seed = false" if key in ("seed", "random_seed") else None
+
     def health_requests(self) -> Sequence[HttpRequest]:
         """See :class:`aisbench.contract.WatchedBackend`."""
         return [HttpRequest(method="GET", path="/v2/health/ready")]

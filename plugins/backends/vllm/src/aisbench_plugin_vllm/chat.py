@@ -26,6 +26,8 @@ class ChatBackend(OpenAiService):
     ``continue_final_message``, and must be found whole behind the chat's tokens.
     """
 
+    chats = True
+
     def __init__(self, settings: ChatSettings) -> None:
         super().__init__(settings, settings.path, "/chat/completions", settings.tokenize)
         self._limit = settings.max_tokens_name

@@ -42,6 +42,10 @@ class GenerateBackend:
         """See :class:`aisbench.contract.WatchedBackend`."""
         return [HttpRequest(method="GET", path="/health")]
 
+    def setting_of(self, key: str) -> str | None:
+        """See :class:`aisbench.contract.SettingBackend`."""
+        return "send_seed = false" if key == "seed" else None
+
     def routes(self) -> Sequence[str]:
         """See :class:`aisbench.contract.RoutedBackend`."""
         return ["/generate"]

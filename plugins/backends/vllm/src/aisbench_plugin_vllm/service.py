@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from aisbench.api import HttpRequest, JsonObject, Request, ServedModel
 from aisbench.codec import EventDecoder, Preparation, Wanted, dumps, stop_strings
@@ -28,6 +28,9 @@ class OpenAiService:
     continuation is then found by the texts of its tokens, where these tell.
     """
 
+    chats: ClassVar[bool] = False
+    """Whether it is the chat endpoint, which has two names for the longest answer."""
+
     def __init__(
         self, settings: OpenAiSettings, path: str, route: str, tokenize: str = ""
     ) -> None:
@@ -38,6 +41,15 @@ class OpenAiService:
         self._models_path = (
             path[: -len(route)] + "/models" if path.endswith(route) else "/v1/models"
         )
+
+    def setting_of(self, key: str) -> str | None:
+        """See :class:`aisbench.contract.SettingBackend`."""
+        return {
+            "seed": "send_seed = false",
+            "stream_options": "usage = false",
+            "include_usage": "usage = false",
+            "max_tokens": 'max_tokens_name = "max_completion_tokens"' if self.chats else None,
+        }.get(key)
 
     def routes(self) -> Sequence[str]:
         """See :class:`aisbench.contract.RoutedBackend`."""

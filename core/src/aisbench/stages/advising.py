@@ -1,0 +1,57 @@
+"""What a user is told when a server refuses everything: the cause, and which settings mend it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from aisbench.config.plan import Model, Plan, Task
+from aisbench.engine.advice import advice
+from aisbench.engine.client import Client
+from aisbench.engine.diagnosis import REFUSING, Diagnosis, describe, diagnose
+from aisbench.engine.replicas import Replicas
+from aisbench.stages.conversation import Asker
+from aisbench.stages.prepare import Rows
+from aisbench.types.request import Request
+from aisbench.types.response import Fault
+
+log = logging.getLogger(__name__)
+
+
+async def explained(client: Client, task: Task, request: Request, replicas: Replicas) -> str:
+    """Why the server refuses ``request``, which is sent again to find out; "" where it does not,
+    or nothing is to be said. Never fails: it is a question beside an error that is known."""
+    try:
+        found = await diagnose(client, task, request, replicas.pick())
+    except Exception:
+        log.exception("the cause of a refusal could not be found out")
+        return ""
+    return "" if found is None else _said(found, task)
+
+
+def is_refusal(fault: Fault | None) -> bool:
+    """Whether the server took offence at the request itself."""
+    return fault is not None and fault.status in REFUSING
+
+
+def first_request(
+    task: Task, rows: Rows, model: str, seed: int, *, seeded: bool
+) -> Request | None:
+    """The request that a load would send first."""
+    asker = Asker(task, rows, model, seed, keyed=False, seeded=seeded)
+    conversation = asker.begin(rows.samples[0], 0)
+    return None if conversation.finished else conversation.request()
+
+
+def task_of(plan: Plan, rows: Mapping[str, Rows], model: Model, request: Request) -> Task | None:
+    """The task of a model that a request is of; None for a judgement."""
+    for task in plan.tasks:
+        if task.model is model and any(
+            one.id == request.sample_id for one in rows[task.dataset.name].samples
+        ):
+            return task
+    return None
+
+
+def _said(found: Diagnosis, task: Task) -> str:
+    return describe(found, task) or advice(found.fault, task.model)
