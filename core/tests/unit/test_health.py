@@ -136,6 +136,10 @@ def test_more_than_this_machine_was_seen_to_measure_rightly() -> None:
     assert "true up to 100 events/s" in found.doubts[0]
 
 
+def test_a_calibration_that_found_nothing_is_none() -> None:
+    assert health(open_loop(), load(), {"events_per_s": 0.0}).kept_up
+
+
 def test_stalls_of_the_machine_are_told_with_the_doubts_that_they_cause() -> None:
     calm = health(open_loop(), load(stalls_ns=[80 * MS]))
     assert calm.kept_up

@@ -62,6 +62,19 @@ def test_latencies_are_those_of_the_workers_files(tmp_path: Path) -> None:
     assert tail.sums["e2el"][:2] == (3, pytest.approx(70))
 
 
+def test_what_a_criterion_sums_up_is_what_the_report_shows(tmp_path: Path) -> None:
+    live, tail = Live(label="load"), Tail(tmp_path, 1)
+    recorder = Recorder(tmp_path, 0)
+    add(recorder, 10, [2, 2, 2])
+    add(recorder, 1000, [], completion_tokens=4, events=4)  # in one piece
+    add(recorder, 1, [], first_token=ABSENT, last_token=ABSENT, completion_tokens=0, events=0)
+    recorder.close()
+    tail.look(live)
+    assert tail.sums["tpot"][:2] == (1, pytest.approx(2))
+    assert tail.sums["itl"][:2] == (1, pytest.approx(2))
+    assert tail.sums["e2el"][0] == 2
+
+
 def test_a_row_that_is_half_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

@@ -200,12 +200,14 @@ class Tail:
             rows[:, PLACE[name]] for name in ("sent", "first_token", "last_token")
         )
         tokens, events = rows[:, PLACE["completion_tokens"]], rows[:, PLACE["events"]]
-        spans = (last - first) / 1e6
-        self._add("e2el", (rows[:, PLACE["done"]] - sent) / 1e6)
+        spans, apart = (last - first) / 1e6, rows[:, PLACE["reads"]] > 1
+        empty = (first == ABSENT) & (tokens == 0)
+        self._add("e2el", ((rows[:, PLACE["done"]] - sent) / 1e6)[~empty])
         self._add("ttft", ((first - sent) / 1e6)[first != ABSENT])
-        several = (tokens > 1) & (first != ABSENT)
+        # As in aisbench.metrics.requests: one read tells no pace, an empty answer no latency.
+        several = (tokens > 1) & apart
         self._add("tpot", spans[several] / (tokens[several] - 1))
-        several = events > 1
+        several = (events > 1) & apart
         self._add("itl", spans[several] / (events[several] - 1))
 
     def _add(self, name: str, values: NDArray[np.float64]) -> None:

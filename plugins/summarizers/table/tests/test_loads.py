@@ -157,6 +157,20 @@ def test_a_sweep_is_compared_before_its_parts() -> None:
     assert render(suite(*loads), 160, everything=True).count("Average") == 4
 
 
+def test_empty_answers_are_in_the_comparison_where_there_are_any() -> None:
+    counts = RequestCounts(total=200, success=200, empty=37)
+    loads = [load("rate=1"), attrs.evolve(load("rate=2"), counts=counts)]
+    heads, row = (
+        next(line for line in render(suite(*loads), 200).splitlines() if mark in line)
+        for mark in ("kept up", "rate=2 ")
+    )
+    assert "empty" in heads and "37" in row.split()
+    heads = next(
+        line for line in render(suite(load("a"), load("b")), 200).splitlines() if "kept up" in line
+    )
+    assert "empty" not in heads
+
+
 def test_a_search_says_how_sure_it_is() -> None:
     search = SearchResult(
         model="qwen", dataset="synthetic", key="rate", best=12.5, low=12.5, high=13.0,

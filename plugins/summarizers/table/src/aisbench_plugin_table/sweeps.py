@@ -51,10 +51,11 @@ def comparison(results: Sequence[PerformanceResult], width: int) -> Table:
                 result.load,
                 *(cell(result, name, statistic) for _, name, statistic in _COLUMNS),
                 str(counts.failed + counts.cancelled),
+                str(counts.empty) if counts.empty else MISSING,
                 trusted if result.complete else f"{trusted}, INCOMPLETE",
             ]
         )
-    heads = ["load", *(head for head, _, _ in _COLUMNS), "failed", "kept up"]
+    heads = ["load", *(head for head, _, _ in _COLUMNS), "failed", "empty", "kept up"]
     keep = [place for place in range(len(heads)) if any(row[place] != MISSING for row in rows)]
     # The tails of TPOT and ITL go first where the terminal is narrow; the full tables have them.
     for head, name in (("P99", "tpot"), ("ITL P99", "itl"), ("P99", "e2el"), ("TPOT", "tpot")):
