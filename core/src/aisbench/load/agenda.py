@@ -10,7 +10,7 @@ from collections.abc import Callable
 from aisbench.clock import now_ns
 from aisbench.load.alarm import Alarm
 
-SLICE_NS = 1_000_000
+SLICE_NS = 200_000
 """After so long the loop gets to read its sockets before more is done."""
 
 
