@@ -137,6 +137,10 @@ def test_another_template_starts_from_its_own_texts() -> None:
     (task,) = plan_of(text.replace("chatty", "texty")).tasks
     assert task.template.settings.question == "Q"
     assert task.template.settings.example == ""
+    # Reports do not call it a chat, though the variant is one.
+    assert task.variant_name == "chat-4, template text"
+    (same,) = plan_of(with_dataset('template = "chat"')).tasks
+    assert same.variant_name == "chat-4"
 
 
 def test_generation_of_data_set_wins_over_model_over_variant() -> None:
