@@ -139,7 +139,8 @@ def test_another_template_starts_from_its_own_texts() -> None:
     assert task.template.settings.example == ""
     # Reports do not call it a chat, though the variant is one.
     assert task.variant_name == "chat-4, template text"
-    (same,) = plan_of(with_dataset('template = "chat"')).tasks
+    own = with_dataset('template = "chat"', 'prompt = { user = "Q" }', "shots = 0")
+    (same,) = plan_of(own).tasks
     assert same.variant_name == "chat-4"
 
 
