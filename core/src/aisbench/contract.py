@@ -110,6 +110,10 @@ class TellingBackend(ServiceBackend, Protocol):
     """A protocol that tells more of its models than their names. Optional, found by the methods'
     names; :meth:`ServiceBackend.parse_models` is then not called."""
 
+    @property
+    def open_ended(self) -> bool:
+        """Whether servers go on to the end of the context where no longest answer is sent."""
+
     def served_models(self, body: bytes) -> Sequence[ServedModel]:
         """What the answer to :meth:`models_request` tells. Raises ValueError when the body is
         not such an answer."""

@@ -24,10 +24,12 @@ log = logging.getLogger(__name__)
 @frozen
 class Found:
     """What to call the model, and how many tokens prompt and answer may have together (the least
-    of all replicas; None: no server tells)."""
+    of all replicas; None: no server tells). ``strict``: a request that asks for more is refused,
+    and not only cut."""
 
     name: str
     context: int | None = None
+    strict: bool = True
 
 
 async def discover_model(model: Model, client: Client, replicas: Replicas) -> Found:
@@ -42,6 +44,7 @@ async def discover_model(model: Model, client: Client, replicas: Replicas) -> Fo
     if wire is None:
         return Found(name)
     contexts: list[int] = []
+    strict = True
     for replica in replicas.all:
         where = f"models.{model.name}: {replica.url}"
         body = await _answer(model, client, replica, wire, where)
@@ -63,9 +66,11 @@ async def discover_model(model: Model, client: Client, replicas: Replicas) -> Fo
             log.warning("%s: does not list %r; it lists %s", where, name, ", ".join(near))
         if not name and names:
             name = _only(served, model.name, where)
-        if context := await _context(model, client, replica, body.data, served, name):
-            contexts.append(context)
-    return Found(name, min(contexts, default=None))
+        mine = next((one.context for one in served if one.name == name), None)
+        if mine is None and (mine := await _context(model, client, replica, body.data)):
+            strict = False
+        contexts += [mine] if mine else []
+    return Found(name, min(contexts, default=None), strict)
 
 
 async def _answer(
@@ -135,18 +140,8 @@ def _root(one: ServedModel, served: Sequence[ServedModel]) -> str:
     return name
 
 
-async def _context(
-    model: Model,
-    client: Client,
-    replica: Replica,
-    body: bytes,
-    served: Sequence[ServedModel],
-    name: str,
-) -> int | None:
-    """The context of the model that is asked; None where it is not told."""
-    mine = next((one for one in served if one.name == name), None)
-    if mine is not None and mine.context:
-        return mine.context
+async def _context(model: Model, client: Client, replica: Replica, body: bytes) -> int | None:
+    """The context, where it is told at a route of its own; None where it is not."""
     codec = model.codec
     question = codec.context_request(body) if isinstance(codec, TellingBackend) else None
     if question is None or not isinstance(codec, TellingBackend):

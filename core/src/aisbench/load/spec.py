@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -12,6 +12,7 @@ from aisbench.config.plan import Task
 from aisbench.secrets import Redactor
 from aisbench.stages.prepare import Rows
 from aisbench.types.load import Schedule
+from aisbench.types.request import Request
 
 SECOND = 1_000_000_000
 
@@ -46,6 +47,8 @@ class LoadSpec:
     abort_after: int
     session: int
     redactor: Redactor
+    fit: Callable[[Request], Request] | None = None
+    """Makes a request that fits the model's context."""
 
     @property
     def cool_down_ns(self) -> int:

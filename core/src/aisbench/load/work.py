@@ -48,6 +48,7 @@ class Work:
             spec.seed,
             keyed=spec.keep_answers,
             seeded=spec.settings.send_seed,
+            fit=spec.fit,
             change=salting,
         )
         self._warm = Asker(
@@ -57,6 +58,7 @@ class Work:
             spec.seed,
             keyed=False,
             seeded=spec.settings.send_seed,
+            fit=spec.fit,
             change=changer(wording.shuffled, f"{spec.seed}/warm-up"),
         )
 

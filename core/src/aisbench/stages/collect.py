@@ -14,6 +14,7 @@ from aisbench.stages.evaluate import evaluate, read_results
 from aisbench.stages.load import read_searches
 from aisbench.stages.measure import measure_all, settings_of
 from aisbench.store.arrays import Recording
+from aisbench.store.environment import recorded_notes
 from aisbench.store.journal import read_rows
 from aisbench.store.run import RunFolder
 from aisbench.store.tables import LoadFolder, read_recording
@@ -30,7 +31,9 @@ def collect(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteRe
     performance = _performance(plan, run, {})
     if plan.suite.suite.mode in JUDGED:
         result = evaluate(plan, run)
-    return attrs.evolve(_together(plan, run, result, performance), warnings=tuple(warnings))
+    return attrs.evolve(
+        _together(plan, run, result, performance), warnings=(*warnings, *recorded_notes(run))
+    )
 
 
 def recall(plan: Plan, run: RunFolder, changes: Mapping[str, Any]) -> SuiteResult:

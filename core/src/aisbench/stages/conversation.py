@@ -103,6 +103,8 @@ class Conversation:
     """Whether requests get the key of their content; it costs time that a load must not lose."""
     seeded: bool = True
     """Whether requests carry their seed. Their key holds it in any case."""
+    fit: Callable[[Request], Request] | None = None
+    """Makes a request that fits the model's context; its key stays."""
     media_limit: float = 50.0
     """The largest file of a prompt, in MB."""
     following: tuple[Prompt, ...] = ()
@@ -141,7 +143,7 @@ class Conversation:
                     prompt_parts(prompt),
                 ]
             )
-        return Request(
+        made = Request(
             key=key,
             sample_id=self.sample.id,
             repeat=self.repeat,
@@ -152,6 +154,7 @@ class Conversation:
             stream=self.stream,
             seed=seed if self.seeded else None,
         )
+        return made if self.fit is None else self.fit(made)
 
     def answer(self, response: Response) -> None:
         """Take the answer to :meth:`request` and go to the next turn, if there is one."""
@@ -192,6 +195,7 @@ class Asker:
     seed: int
     keyed: bool = True
     seeded: bool = True
+    fit: Callable[[Request], Request] | None = None
     change: Callable[[Prompt, int], Prompt] | None = None
     """Makes another prompt of the first one; its second argument is the repeat."""
     _identity: dict[str, Any] = field(init=False)
@@ -233,6 +237,7 @@ class Asker:
             next_prompt=next(turns, None) if turns else first,
             keyed=self.keyed,
             seeded=self.seeded,
+            fit=self.fit,
             media_limit=self.task.model.common.media_limit,
             following=following,
         )
@@ -317,10 +322,14 @@ def check_models(plan: Plan, rows: Mapping[str, Rows]) -> None:
 
 
 def conversations_of(
-    task: Task, rows: Rows, model_name: str, seed: int
+    task: Task,
+    rows: Rows,
+    model_name: str,
+    seed: int,
+    fit: Callable[[Request], Request] | None = None,
 ) -> Iterator[Conversation | Later]:
     """Everything that a task asks: all samples once, then once more for each further repeat."""
-    asker = Asker(task, rows, model_name, seed)
+    asker = Asker(task, rows, model_name, seed, fit=fit)
     for repeat in range(task.dataset.common.repeats):
         for sample in rows.samples:
             yield Later(sample, repeat, asker) if sample.after else asker.begin(sample, repeat)

@@ -19,7 +19,7 @@ from aisbench.config.suite import urls
 from aisbench.engine.advice import advice
 from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import Client, reveal_headers
-from aisbench.engine.discover import discover_model
+from aisbench.engine.discover import Found, discover_model
 from aisbench.engine.dispatch import run_closed, run_together
 from aisbench.engine.local import LocalModel, loaded_model
 from aisbench.engine.replicas import Replicas
@@ -30,6 +30,7 @@ from aisbench.garbage import seldom_collected
 from aisbench.secrets import Redactor
 from aisbench.stages.advising import explained, task_of
 from aisbench.stages.conversation import Conversation, Later, conversations_of
+from aisbench.stages.fitting import fitting_notes, room_of
 from aisbench.stages.judge import judge
 from aisbench.stages.judging import judge_of, judgements_to_ask
 from aisbench.stages.odd import failed_turn, failure_of, go_on
@@ -37,7 +38,12 @@ from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.stages.queue import Queue, Told
 from aisbench.stages.resuming import Matched, Reuse, Work, has_stored, match, sort_out
-from aisbench.store.environment import record_model, record_served, served_before
+from aisbench.store.environment import (
+    record_model,
+    record_note,
+    record_served,
+    served_before,
+)
 from aisbench.store.journal import Journal
 from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
 from aisbench.store.run import RunFolder
@@ -83,6 +89,8 @@ class Inference:
     reuses: list[Reuse] = field(factory=list)
     notices: list[str] = field(factory=list)
     """Sentences for the user, once the display is gone."""
+    _fits: dict[str, Callable[[Request], Request]] = field(factory=dict)
+    """By the task's label: what makes requests fit the context that its server told."""
     _stop: asyncio.Event = field(factory=asyncio.Event)
     _judging: bool = False
     _begun: int = field(factory=now_ns)
@@ -204,7 +212,7 @@ class Inference:
             watch = Watch(model, client, replicas, self.tell, lambda: self.stopped)
             try:
                 await watch.ready()
-                name = (await discover_model(model, client, replicas)).name
+                found_model = await discover_model(model, client, replicas)
             except Stopped:
                 return
             except ServerError as error:
@@ -215,6 +223,8 @@ class Inference:
                 for work, matched in found:
                     self._open(work, matched).journal.close()
                 return
+            name = found_model.name
+            self._rooms(model, found_model)
             record_served(self.run, model.name, self.redactor.clean(name))
             sender = Sender(client, model.codec, service, replicas, seed, self._stop, watch)
             breaker = Breaker(self.plan.suite.suite.abort_after)
@@ -248,6 +258,18 @@ class Inference:
         if task is None:
             return ""
         return self.redactor.clean(await explained(client, task, sender.refused, replicas))
+
+    def _rooms(self, model: Model, found: Found) -> None:
+        """Make the requests of a model's tasks fit its context. Raises AisbenchError."""
+        seed = self.plan.suite.suite.seed
+        for task in self.plan.tasks:
+            if task.model is model and not self._judging:
+                for note in fitting_notes(task, self.rows[task.dataset.name], found, seed):
+                    self.tell(note)
+                    log.info("%s", note)
+                    record_note(self.run, task.label, note)
+                if (room := room_of(task, found)) is not None:
+                    self._fits[task.label] = room.fit
 
     def _drop(self, state: _TaskState, later: Later, failed: str) -> None:
         """Write down why a conversation is not held; it is asked when the run is resumed."""
@@ -283,7 +305,9 @@ class Inference:
                 variant=task.variant_name,
                 total=len(rows.samples) * task.dataset.common.repeats,
             ),
-            conversations=conversations_of(task, rows, name, self.plan.suite.suite.seed),
+            conversations=conversations_of(
+                task, rows, name, self.plan.suite.suite.seed, self._fits.get(task.label)
+            ),
             task=task,
             told=Told(frozenset(name for sample in rows.samples for name in sample.after)),
         )

@@ -30,10 +30,12 @@ from aisbench.load.spec import SECOND, LoadSpec
 from aisbench.load.work import lengthened
 from aisbench.secrets import Redactor
 from aisbench.stages.advising import explained, first_request
+from aisbench.stages.fitting import fitting_notes, room_of
 from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.prepare import Rows
 from aisbench.stages.tally import check_tokenizers
 from aisbench.store.earlier import set_aside_load
+from aisbench.store.environment import record_note
 from aisbench.store.run import RunFolder, write_json
 from aisbench.store.tables import LoadFolder
 from aisbench.types.load import LoadContext, OpenLoop, Schedule
@@ -146,8 +148,12 @@ class Loading:
             return
         for task in self.plan.tasks:
             if task.model is model and not self.stopped:
+                rows, seed = self.rows[task.dataset.name], self.plan.suite.suite.seed
+                for note in fitting_notes(task, rows, found, seed):
+                    self.tell(note)
+                    record_note(self.run, task.label, note)
                 one = _TaskLoads(
-                    self, task, found.name, addresses, headers, lambda: self.run_loop(wait())
+                    self, task, found, addresses, headers, lambda: self.run_loop(wait())
                 )
                 one.execute(self.plan.loads[model.name])
 
@@ -166,8 +172,8 @@ class _TaskLoads:
 
     stage: Loading
     task: Task
-    name: str
-    """The model's name on the server."""
+    found: Found
+    """What the server told of the model."""
     urls: Sequence[str]
     headers: Mapping[str, str]
     wait: Callable[[], None]
@@ -254,7 +260,7 @@ class _TaskLoads:
         request = first_request(
             self.task,
             stage.rows[self.task.dataset.name],
-            self.name,
+            self.found.name,
             seed,
             seeded=point.settings.send_seed,
         )
@@ -278,10 +284,11 @@ class _TaskLoads:
         if isinstance(schedule, OpenLoop) and requests is not None:
             requests = min(requests, len(schedule.due_ns))
         folder = self._folder(label)
+        room = room_of(task, self.found)
         spec = LoadSpec(
             task=task,
             rows=rows,
-            model=self.name,
+            model=self.found.name,
             urls=self.urls,
             headers=self.headers,
             settings=settings,
@@ -295,6 +302,7 @@ class _TaskLoads:
             connections=capacity.connections,
             most_connections=capacity.most_connections,
             sources=capacity.sources,
+            fit=None if room is None else room.fit,
             keep_answers=settings.keep_answers or stage.plan.suite.suite.mode == "both",
             abort_after=stage.plan.suite.suite.abort_after,
             session=stage.session,

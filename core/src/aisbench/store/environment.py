@@ -113,6 +113,20 @@ def record_served(run: RunFolder, model: str, name: str) -> None:
         write_json(run.environment, document)
 
 
+def record_note(run: RunFolder, label: str, note: str) -> None:
+    """Keep what a reader of a task's figures must know of how it was asked."""
+    document = _read(run)
+    notes = document.setdefault("notes", {})
+    if notes.get(label) != note:
+        notes[label] = note
+        write_json(run.environment, document)
+
+
+def recorded_notes(run: RunFolder) -> tuple[str, ...]:
+    """Those notes."""
+    return tuple(_read(run).get("notes", {}).values())
+
+
 def served_before(run: RunFolder, model: str) -> str | None:
     """The name that a model of the suite went by in the last session that asked it."""
     name: str | None = _read(run).get("served", {}).get(model)

@@ -50,6 +50,9 @@ NAMES = Names(
 class GenerateBackend:
     """Text in, text out."""
 
+    open_ended = False
+    """See :class:`aisbench.contract.TellingBackend`."""
+
     def __init__(self, settings: TgiSettings) -> None:
         self._settings = settings
         self._known: Remembered[tuple[int, ...] | None] = Remembered()

@@ -19,6 +19,8 @@ class CompletionsBackend(OpenAiService):
     vLLM's ``prompt_logprobs``.
     """
 
+    open_ended = False  # 16 tokens, as OpenAI has it
+
     def __init__(self, settings: CompletionsSettings) -> None:
         super().__init__(settings, settings.path, "/completions", settings.tokenize)
         self._scoring = settings.scoring

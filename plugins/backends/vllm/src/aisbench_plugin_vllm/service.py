@@ -28,6 +28,8 @@ class OpenAiService:
     continuation is then found by the texts of its tokens, where these tell.
     """
 
+    open_ended: ClassVar[bool] = True
+    """See :class:`aisbench.contract.TellingBackend`."""
     chats: ClassVar[bool] = False
     """Whether it is the chat endpoint, which has two names for the longest answer."""
 
