@@ -15,9 +15,10 @@ from tally import Row, show
 
 
 def parts() -> dict[str, Callable[[Sequence[int], bool], list[Row]]]:
+    import answers
     import programs
 
-    return {"programs": programs.run}
+    return {"answers": answers.run, "programs": programs.run}
 
 
 def main() -> int:

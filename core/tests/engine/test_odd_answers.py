@@ -240,7 +240,10 @@ def test_a_dropped_connection_is_replaced(how: str) -> None:
 
 
 @pytest.mark.parametrize(("how", "said"), [("late", "before"), ("half", "before")])
-def test_nothing_is_sent_twice_that_a_server_had_taken(how: str, said: str) -> None:
+def test_nothing_is_sent_twice_that_a_server_had_taken(
+    how: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "DROP_NS", 500_000_000)
     handler, _ = dropping(how, 1)
     first, second = ask(handler, 2)
     assert first.response.fault is None

@@ -25,8 +25,9 @@ from aisbench.types.response import Fault, FaultKind, Response
 LINGER_SECONDS = 0.1
 """How long the end of the HTTP message is waited for after the end of the answer: the connection
 can be used again if it comes."""
-DROP_NS = 1_000_000_000
-"""That the server had dropped an idle connection shows at most so long after sending."""
+DROP_NS = 5_000_000_000
+"""That the server had dropped an idle connection shows at most so long after sending, on a slow
+path and a busy machine too."""
 PATIENCE = 3
 """After so many answers in a row whose message did not end, no other one is waited for."""
 
@@ -193,6 +194,7 @@ class Connection(asyncio.Protocol):
         "_linger",
         "_own",
         "_parser",
+        "_promised",
         "_surplus",
         "_transport",
         "lost",
@@ -218,6 +220,8 @@ class Connection(asyncio.Protocol):
         """Bytes came behind the end of the message."""
         self._linger: asyncio.TimerHandle | None = None
         self._close_delimited = True
+        self._promised = False
+        """The server told how long its answer is."""
         self._encoding = b""
         self.lost = False
         self.used = 0
@@ -354,8 +358,10 @@ class Connection(asyncio.Protocol):
         if exchange is None or exchange.over:
             return
         if exchange.done is not None:
-            exchange.finish(exchange.done)
-            return
+            if not self._promised:
+                exchange.finish(exchange.done)
+                return
+            exchange.done = None  # whatever is missing of the length that the server told
         if exchange.started and self._close_delimited and error is None:
             # Neither a length nor chunks: the end of the connection is the end of the answer.
             exchange.finish(now_ns())
@@ -372,6 +378,7 @@ class Connection(asyncio.Protocol):
             self._surplus = True  # another answer, and nobody asked for it
             return
         self._close_delimited = True
+        self._promised = False
         self._encoding = b""
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -391,9 +398,10 @@ class Connection(asyncio.Protocol):
             exchange.retry_after = value.decode("latin-1")
         elif length == 8 and name.lower() == b"location":
             exchange.location = value.decode("latin-1")
-        elif (length == 14 and name.lower() == b"content-length") or (
-            length == 17 and name.lower() == b"transfer-encoding"
-        ):
+        elif length == 14 and name.lower() == b"content-length":
+            self._close_delimited = False
+            self._promised = True
+        elif length == 17 and name.lower() == b"transfer-encoding":
             self._close_delimited = False
         elif length == 16 and name.lower() == b"content-encoding":
             self._encoding = value
