@@ -8,6 +8,7 @@ run are known before it begins; what is written passes the redactor.
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import json
 import re
@@ -31,6 +32,10 @@ _TAIL = 4
 _SCHEME = re.compile(
     r"(?:bearer|basic|token|digest|negotiate|api-?key|key) +(\S.*)\Z", re.DOTALL | re.IGNORECASE
 )
+_NESTED = 3
+"""JSON in HTML in JSON, and the like."""
+_LEAST_RUN = 3
+_RUN = re.compile("[A-Za-z0-9]+")
 _CUT = r"(?=\Z|…|\.\.\.|['\"])"
 
 
@@ -106,14 +111,7 @@ class Redactor:
         return made + b"\n" if line.endswith(b"\n") else made
 
     def _prepare(self) -> None:
-        lasting = [one for one in self._forms if one not in self._ordinary]
-        needles = {form for one in lasting for form in (one, *_escaped(one))}
-        encoded = sorted((one.encode("utf-8", "surrogatepass") for one in needles), key=len)
-        self._needles = []
-        for needle in encoded:
-            # What holds another needle is found by that.
-            if not any(other in needle for other in self._needles):
-                self._needles.append(needle)
+        self._needles = _needles(one for one in self._forms if one not in self._ordinary)
         self._pieces = []
         for form in self._forms:
             if len(form) > _PIECE:
@@ -148,28 +146,45 @@ def _parts(value: str) -> Iterator[str]:
 
 
 def _forms(value: str) -> list[str]:
-    """The value itself, and how it looks inside of other texts."""
-    found = {value: None}
-    for safe in ("", "/", "~()*!.'-_:@"):
-        quoted = urllib.parse.quote(value, safe, errors="replace")
-        lower = re.sub("%[0-9A-F]{2}", lambda hit: hit.group().lower(), quoted)
-        found |= {quoted: None, lower: None}
-    found[urllib.parse.quote_plus(value, errors="replace")] = None
-    found[html.escape(value)] = None
-    found[html.escape(value, quote=False)] = None
-    found |= dict.fromkeys(_escaped(value))
-    found |= {twice: None for once in _escaped(value) for twice in _escaped(once)}
+    """The value itself, and how it looks inside of other texts, and those inside of others."""
+    found = dict.fromkeys([value])
+    level = [value]
+    for _ in range(_NESTED):
+        level = [one for below in level for one in _written(below) if one not in found]
+        found |= dict.fromkeys(level)
     for encoding in ("utf-8", "latin-1"):
-        try:
+        with contextlib.suppress(UnicodeEncodeError):
             found |= dict.fromkeys(_base64(value.encode(encoding)))
-        except UnicodeEncodeError:
-            continue
     return list(found)
 
 
-def _escaped(value: str) -> tuple[str, ...]:
-    """As JSON strings have it, with and without what is not ASCII."""
-    return (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+def _written(value: str) -> Iterator[str]:
+    """A text as JSON, HTML and URLs have it."""
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield html.escape(value)
+    yield html.escape(value, quote=False)
+    for safe in ("", "/", "~()*!.'-_:@"):
+        quoted = urllib.parse.quote(value, safe, errors="replace")
+        yield quoted
+        yield re.sub("%[0-9A-F]{2}", lambda hit: hit.group().lower(), quoted)
+    yield urllib.parse.quote_plus(value, errors="replace")
+
+
+def _needles(forms: Iterable[str]) -> list[bytes]:
+    """What is in a row of JSON if any of the forms is in one of its strings."""
+    found = set()
+    for form in forms:
+        # Nothing escapes letters and digits: a run of them stands for all that holds it. A short
+        # one is in many rows, which then are looked at closely; that is cheaper than all forms.
+        run = max(_RUN.findall(form), key=len, default="")
+        texts = [run] if len(run) >= _LEAST_RUN else [form, *_written(form)]
+        found |= {text.encode("utf-8", "surrogatepass") for text in texts}
+    kept: list[bytes] = []
+    for needle in sorted(found, key=len):
+        if not any(other in needle for other in kept):
+            kept.append(needle)
+    return kept
 
 
 def _base64(value: bytes) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,18 @@ def load_tokenizer(name: str, key: str = "tokenizer") -> TextTokenizer:
                     "the Hugging Face hub",
                 )
             return TextTokenizer(tokenizers.Tokenizer.from_file(str(file)), name)
+        import huggingface_hub
+
+        cached = huggingface_hub.try_to_load_from_cache(name, "tokenizer.json")
+        if isinstance(cached, str):
+            return TextTokenizer(tokenizers.Tokenizer.from_file(cached), name)
+        if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+            raise AisbenchError(
+                f"{key}: the tokenizer {name!r} is not in the local cache, and nothing is fetched "
+                "now (validate and --dry-run send nothing, nor does HF_HUB_OFFLINE=1 let it)",
+                hint=f"name a folder with its tokenizer.json, or fetch it: hf download {name} "
+                "tokenizer.json",
+            )
         return TextTokenizer(tokenizers.Tokenizer.from_pretrained(name), name)
     except AisbenchError:
         raise

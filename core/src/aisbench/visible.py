@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 _HIDDEN = re.compile(
     # All controls but tab and line feed; marks that turn the direction of writing; separators of
@@ -19,6 +20,11 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _HIDDEN.sub(lambda found: _escaped(found.group()), text)
+
+
+def tell(text: str, *, error: bool = False) -> None:
+    """Print a line in which nothing commands the terminal."""
+    print(visible(text), file=sys.stderr if error else sys.stdout)
 
 
 def _escaped(character: str) -> str:

@@ -19,40 +19,41 @@ from aisbench.stages.prepare import Rows
 from aisbench.types.http import HttpRequest
 from aisbench.types.media import Media
 from aisbench.types.prompt import Message, Prompt
+from aisbench.visible import tell
 
 
 def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
     """Print tasks, counts, one prompt and one request of each, and all settings."""
-    print(f"dry run of suite {plan.suite.suite.name!r}: nothing is sent\n")
+    tell(f"dry run of suite {plan.suite.suite.name!r}: nothing is sent\n")
     total = 0
     for task in plan.tasks:
         count = len(rows[task.dataset.name].samples) * task.dataset.common.repeats
         total += count
         _task(plan, task, rows, count)
-    print(f"{len(plan.tasks)} tasks, {total} conversations in all\n")
+    tell(f"{len(plan.tasks)} tasks, {total} conversations in all\n")
     if plan.loads:
         _loads(plan, rows)
-    print("settings (key = value, from where):")
+    tell("settings (key = value, from where):")
     for path, value in leaves(resolved_tables(plan)):
-        print(f"  {dotted(path)} = {value!r}  ({plan.source.origin(path)})")
+        tell(f"  {dotted(path)} = {value!r}  ({plan.source.origin(path)})")
     for task in plan.tasks:
         for key, value in task.generation.items():
-            print(f"  {task.label}: generation.{key} = {value!r}  ({task.generation_origin[key]})")
+            tell(f"  {task.label}: generation.{key} = {value!r}  ({task.generation_origin[key]})")
 
 
 def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     samples = rows[task.dataset.name].samples
     repeats = task.dataset.common.repeats
-    print(f"== {task.label}")
-    print(f"   variant {task.variant_name}: {task.variant.source}")
-    print(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
+    tell(f"== {task.label}")
+    tell(f"   variant {task.variant_name}: {task.variant.source}")
+    tell(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
     parts = Counter(sample.part for sample in samples if sample.scored)
     if task.dataset.common.limit is not None and len(parts) > 1:
         least, most = min(parts.values()), max(parts.values())
         each = str(least) if least == most else f"{least} to {most}"
-        print(f"   limit {task.dataset.common.limit}: {each} of each of {len(parts)} parts")
+        tell(f"   limit {task.dataset.common.limit}: {each} of each of {len(parts)} parts")
     if task.evaluator is not None:
-        print(f"   evaluator {task.evaluator.listed.offer.name}, "
+        tell(f"   evaluator {task.evaluator.listed.offer.name}, "
               f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
     model = task.model
     name = model.name if model.local else model.service.model or "<asked from the server>"
@@ -63,41 +64,41 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
         if isinstance(one, Conversation)
     )
     request = conversation.request()
-    print(f"   prompt of sample {request.sample_id}:")
+    tell(f"   prompt of sample {request.sample_id}:")
     for line in _prompt(request.prompt).splitlines():
-        print(f"     | {line}")
+        tell(f"     | {line}")
     if model.local:
-        print(f"   answered in this process by {model.offer.name}\n")
+        tell(f"   answered in this process by {model.offer.name}\n")
         return
     wire = model.codec.encode(loaded(request))
     service = model.service
     base = f"http://<server {service.server}>" if service.server else urls(service)[0]
-    print("   request:")
-    print(f"     {wire.method} {join_url(base, wire.path)}")
+    tell("   request:")
+    tell(f"     {wire.method} {join_url(base, wire.path)}")
     for header, value in _headers(model, wire).items():
-        print(f"     {header}: {value}")
-    print(f"     {_body(wire)}\n")
+        tell(f"     {header}: {value}")
+    tell(f"     {_body(wire)}\n")
 
 
 def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
     from aisbench.stages.load import preflight
     from aisbench.types.load import OpenLoop
 
-    print("loads:")
+    tell("loads:")
     for task, point, schedule, capacity in preflight(plan, rows):
         if isinstance(schedule, OpenLoop):
             seconds = schedule.due_ns[-1] / 1e9
             what = f"{len(schedule.due_ns)} conversations begin in {seconds:.3f} s"
         else:
             what = f"{len(schedule.clients)} virtual clients"
-        print(
+        tell(
             f"  {task.label}: {point.label}: {point.shape.listed.offer.name}, {what}; "
             f"{capacity.workers} worker process(es), {capacity.connections} connections opened "
             "before the start"
         )
         if capacity.sources:
-            print(f"    from {len(capacity.sources)} source addresses: one has too few ports")
-    print()
+            tell(f"    from {len(capacity.sources)} source addresses: one has too few ports")
+    tell("")
 
 
 def _prompt(prompt: Prompt) -> str:

@@ -16,20 +16,35 @@ def main(words: Sequence[str]) -> int:
     options.add_suite(parser)
     args = parser.parse_args(words)
 
+    from aisbench.cli.offline import offline
     from aisbench.config.planner import make_plan
-    from aisbench.stages.prepare import prepare, render
+    from aisbench.config.secrets import doubts
+    from aisbench.stages.conversation import check_prompts
+    from aisbench.stages.load import preflight
+    from aisbench.stages.prepare import check_rows, prepare, render
+    from aisbench.stages.tally import check_tokenizers
+    from aisbench.visible import tell
 
     source = options.source_of(args)
     catalog = options.catalog_of(args, source)
     options.tell_problems(catalog)
-    plan = make_plan(source, catalog)
-    rows = prepare(plan)
-    for task in plan.tasks:
-        chosen = rows[task.dataset.name]
-        for sample in chosen.samples:
-            render(task, chosen, sample, plan.suite.suite.seed)
-        print(
-            f"ok: {task.label}: variant {task.variant_name}, {len(chosen.samples)} samples x "
-            f"{task.dataset.common.repeats} repeats"
-        )
+    with offline():
+        plan = make_plan(source, catalog)
+        for doubt in doubts(plan):
+            tell(f"warning: {doubt}", error=True)
+        rows = prepare(plan)
+        check_rows(plan, rows)
+        check_prompts(plan, rows)
+        check_tokenizers(plan)
+        for task in plan.tasks:
+            chosen = rows[task.dataset.name]
+            for sample in chosen.samples:
+                render(task, chosen, sample, plan.suite.suite.seed)
+            tell(
+                f"ok: {task.label}: variant {task.variant_name}, {len(chosen.samples)} "
+                f"samples x {task.dataset.common.repeats} repeats"
+            )
+        if plan.loads:
+            for _ in preflight(plan, rows):
+                pass
     return ExitCode.OK
