@@ -189,14 +189,17 @@ def test_changed_data_is_said(project: Project) -> None:
 
 
 def test_two_processes_do_not_share_a_run(project: Project) -> None:
-    with simulator("--answers", "gsm8k-demo", "--ttft-ms", "200") as server:
+    # The first one cannot end before the second has begun, however slow the machine is.
+    with simulator("--answers", "gsm8k-demo", "--ttft-ms", "600000") as server:
         project.write("s.toml", SUITE.format(url=server.url))
         process = project.start("run", "s.toml")
-        wait_until(lambda: read_journal(project))
-        second = project.run("run", "s.toml", "--resume")
-        assert second.code == 2
-        assert "another aisbench process is working there" in second.err
-        process.send_signal(signal.SIGINT)
+        wait_until(lambda: server.stats()["in_flight"] == 8, 60)
+        run = str(project.last_run("r"))
+        for words in (["run", "s.toml", "--resume"], ["evaluate", run], ["report", run]):
+            second = project.run(*words)
+            assert second.code == 2, words
+            assert "another aisbench process is working there" in second.err
+        process.kill()
         process.communicate(timeout=20)
 
 

@@ -61,13 +61,12 @@ def lasting_output() -> Lasting:
     output = Lasting(1)
     for name, raw in (("stdout", output), ("stderr", Lasting(2))):
         before: TextIO | None = getattr(sys, name)
-        if before is None:
-            continue
-        with contextlib.suppress(OSError):
-            before.flush()
+        if before is not None:
+            with contextlib.suppress(OSError):
+                before.flush()
         made = io.TextIOWrapper(
             io.BufferedWriter(raw),
-            encoding=before.encoding,
+            encoding=before.encoding if before is not None else "utf-8",
             errors="backslashreplace",
             line_buffering=name == "stderr" or raw.isatty(),
         )
