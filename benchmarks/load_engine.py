@@ -6,9 +6,11 @@ Every run is a whole `aisbench run` in performance mode with everything recorded
 server share the machine. Needs a C compiler and Linux. The server sends one event at a time by an
 absolute schedule.
 
-1. throughput: 64 in flight, 4000 answers of 64 events, no delay; beside a bare asyncio.Protocol
-   client that counts events and parses nothing, in turn.
-2. fidelity: 200 and 2000 in flight, TTFT 50 ms and 10 ms a token by the server's log.
+1. throughput: 64 in flight, 4000 answers of 64 events, no delay; beside two bare asyncio.Protocol
+   clients, in turn: one parses the JSON of each event, the other one counts events and parses
+   nothing.
+2. fidelity: 200 and 2000 in flight, TTFT 50 ms and 10 ms a token by the server's log; at 200
+   beside the bare client that parses.
 3. scale: 8000 in flight with the memory of all processes; 30,000 with two servers.
 4. open-loop: Poisson arrivals at 500/s for 20 s, and a trace of 5000 rows, by the server's log.
 """
@@ -24,29 +26,32 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from streaming import aisbench, bare, built, server, spread, truth
+from streaming import Run, aisbench, bare, built, server, spread, truth
 
 MS = 1e6
+PARSES, COUNTS = "bare Protocol that parses", "bare Protocol that counts"
 
 
 def throughput(binary: Path, runs: int) -> None:
-    """Interleaved runs of both clients."""
+    """Interleaved runs of the three clients."""
     print(f"1. throughput: 64 in flight, 4000 answers of 64 events, no delay, {runs} runs each")
     ours: list[Any] = []
-    baseline: list[dict[str, float]] = []
+    bases: dict[str, list[dict[str, float]]] = {PARSES: [], COUNTS: []}
     for _ in range(runs):
-        with server(binary, 0, 0) as url:
-            baseline.append(bare(url, 4000, 64, 64))
+        for name, found in bases.items():
+            with server(binary, 0, 0) as url:
+                found.append(bare(url, 4000, 64, 64, parse=name == PARSES))
         with server(binary, 0, 0) as url:
             ours.append(aisbench(url, 64, {"concurrency": 64, "requests": 4000}))
     rates = [run.events_rate / 1000 for run in ours]
     cpu = spread([run.cpu_per_1000 for run in ours])
-    bare_rates = [one["rate"] / 1000 for one in baseline]
-    bare_cpu = spread([one["cpu"] for one in baseline])
-    print(f"   aisbench       {spread(rates)} thousand events/s, {cpu} ms CPU per 1000 events")
-    print(f"   bare Protocol  {spread(bare_rates)} thousand events/s, {bare_cpu} ms CPU")
-    ratio = statistics.median(rates) / statistics.median(bare_rates)
-    print(f"   ratio          {ratio:.2f}\n")
+    print(f"   {'aisbench':<28} {spread(rates)} thousand events/s, {cpu} ms CPU per 1000 events")
+    for name, found in bases.items():
+        base = [one["rate"] / 1000 for one in found]
+        cpu = spread([one["cpu"] for one in found])
+        ratio = statistics.median(rates) / statistics.median(base)
+        print(f"   {name:<28} {spread(base)} thousand events/s, {cpu} ms CPU; ratio {ratio:.2f}")
+    print()
 
 
 def fidelity(binary: Path, runs: int) -> None:
@@ -54,17 +59,19 @@ def fidelity(binary: Path, runs: int) -> None:
     for in_flight, rounds in ((200, 5), (2000, 3)):
         print(f"2. fidelity: {in_flight} in flight, TTFT 50 ms, 10 ms a token, 32 tokens")
         gaps: dict[str, list[float]] = {}
+        bare_gaps: dict[str, list[float]] = {}
         for _ in range(runs):
+            if in_flight == 200:
+                with server(binary, 50, 10) as url:
+                    found = bare(url, in_flight * rounds, in_flight, 32, parse=True)
+                    true = _true(truth(url)[-in_flight * rounds :])
+                for name, values in true.items():
+                    bare_gaps.setdefault(name, []).append(found[name] - float(values.mean()))
             with server(binary, 50, 10) as url:
                 load = {"concurrency": in_flight, "requests": in_flight * rounds}
                 run = aisbench(url, 32, load)
                 log = truth(url)[-in_flight * rounds :]
-            true = {
-                "ttft": (log[:, 1] - log[:, 0]) / MS,
-                "tpot": (log[:, 2] - log[:, 1]) / (log[:, 3] - 1) / MS,
-                "e2el": (log[:, 2] - log[:, 0]) / MS,
-            }
-            for name, values in true.items():
+            for name, values in _true(log).items():
                 seen = run.statistic(name)
                 gaps.setdefault(f"{name} mean", []).append(seen["mean"] - values.mean())
                 tail = seen["percentiles"]["p99"] - float(np.percentile(values, 99))
@@ -77,10 +84,31 @@ def fidelity(binary: Path, runs: int) -> None:
             for name, seen_at, column in (("first", seen_first, 1), ("last", seen_done, 2)):
                 late = (seen_at - np.sort(log[:, column])) / MS
                 gaps.setdefault(f"{name} token read", []).append(float(late.mean()))
+            sent = np.sort(run.columns["sent_ns"]) + start
+            taken = float((np.sort(log[:, 0]) - sent).mean() / MS)
+            gaps.setdefault("request read", []).append(taken)
+            gaps.setdefault("next request", []).append(_pause(run))
         for name, values in gaps.items():
             what = "after it was written" if name.endswith("read") else "above the server's log"
+            what = "after the answer before it" if name == "next request" else what
             print(f"   {name:<16} {spread(values)} ms {what}")
+        for name, values in bare_gaps.items():
+            print(f"   {name + ' mean':<16} {spread(values)} ms above it by the {PARSES}")
         print()
+
+
+def _pause(run: Run) -> float:
+    """Mean ms between being due, which is the end of the client's last answer, and being sent."""
+    return float((run.columns["sent_ns"] - run.columns["scheduled_ns"]).mean() / MS)
+
+
+def _true(log: Any) -> dict[str, Any]:
+    """Of each request in the server's log, in ms."""
+    return {
+        "ttft": (log[:, 1] - log[:, 0]) / MS,
+        "tpot": (log[:, 2] - log[:, 1]) / (log[:, 3] - 1) / MS,
+        "e2el": (log[:, 2] - log[:, 0]) / MS,
+    }
 
 
 def scale(binary: Path, runs: int) -> None:

@@ -168,10 +168,15 @@ def aisbench(
         )
 
 
-def bare(url: str, requests: int, concurrency: int, events: int) -> dict[str, float]:
-    """The baseline, in a process of its own: rate and CPU ms per 1000 events."""
-    words = [sys.executable, BARE, url, str(requests), str(concurrency), str(events)]
-    output = subprocess.run(words, check=True, capture_output=True, text=True)
+def bare(
+    url: str, requests: int, concurrency: int, events: int, *, parse: bool = False
+) -> dict[str, float]:
+    """The baseline, in a process of its own: rate and CPU ms per 1000 events; with ``parse`` also
+    its means of TTFT, TPOT and E2EL in ms."""
+    words = [sys.executable, str(BARE), url, str(requests), str(concurrency), str(events)]
+    output = subprocess.run(
+        [*words, *(["--parse"] if parse else [])], check=True, capture_output=True, text=True
+    )
     found: dict[str, float] = json.loads(output.stdout)
     return found
 
