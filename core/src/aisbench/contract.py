@@ -146,6 +146,16 @@ class SettingBackend(ServiceBackend, Protocol):
         """Such as ``usage = false`` for ``stream_options``; None for keys of no setting."""
 
 
+@runtime_checkable
+class DoubtingBackend(ServiceBackend, Protocol):
+    """A protocol whose servers take settings of any name, and ignore what they do not know.
+    Optional, found by the method's name."""
+
+    def doubted(self, generation: JsonObject) -> Mapping[str, str]:
+        """Settings that no known server has: name -> what was probably meant. They are sent, and
+        the user is warned."""
+
+
 class LocalBackend(Protocol):
     """A model in this process. Offered with ``BackendOffer(local=True)``.
 

@@ -644,3 +644,19 @@ def test_a_target_that_cannot_be_imported_is_a_plugin_error() -> None:
     away = attrs.evolve(sums(name="away"), target="no_such_module_at_all:X")
     with pytest.raises(PluginError, match="needs the module 'no_such_module_at_all', which is"):
         plan_of(GOOD.replace('"sums"', '"away"'), catalog(listed(away)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (("[models.m1.generation]", "max_output_tokens = 7"), {"max_output_tokens": 7}),
+        (("[models.m1.generation]", "max_tokens = 7"), {"max_tokens": 7}),
+    ],
+)
+def test_a_bound_by_another_name_takes_the_place_of_the_data_sets_own(
+    lines: tuple[str, ...], wanted: dict[str, int]
+) -> None:
+    (task,) = plan_of(with_model(*lines)).tasks
+    limits = {key: task.generation[key] for key in task.generation if key.startswith("max_")}
+    assert limits == wanted
+    assert all(task.generation_origin[key].startswith("[models") for key in wanted)

@@ -20,6 +20,7 @@ from aisbench.types.offer import (
     Support,
     TemplateOffer,
 )
+from aisbench.types.request import LIMITS
 from aisbench.types.variant import Variant
 
 
@@ -167,6 +168,11 @@ def _generation(
     origin: dict[str, str] = {}
     places: dict[str, KeyPath] = {}
     for label, layer, path in layers:
+        if any(limit in layer for limit in LIMITS):
+            # One bound by another name takes the place of that of a layer below.
+            for limit in LIMITS:
+                generation.pop(limit, None)
+                origin.pop(limit, None)
         for key, value in layer.items():
             generation[key] = value
             origin[key] = label

@@ -16,7 +16,7 @@ from aisbench.secrets import Redactor
 from aisbench.store.arrays import ABSENT, Outcome
 from aisbench.store.rows import VERSION, Prediction, dump_row
 from aisbench.types.prompt import Prompt
-from aisbench.types.request import Request
+from aisbench.types.request import LIMITS, Request
 from aisbench.types.response import Fault, FaultKind, FinishReason, Response
 from aisbench.types.timing import Timing
 
@@ -39,7 +39,10 @@ def row(
     """The record, in the order of :data:`aisbench.store.arrays.FIELDS`; times as clocked."""
     usage = response.usage
     reads = flight.reads
-    asked = flight.request.generation.get("max_tokens")
+    generation = flight.request.generation
+    asked = generation.get("max_tokens")
+    if asked is None:
+        asked = next((generation[name] for name in LIMITS if name in generation), None)
     talk = flight.talk
     return (
         talk.row,

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from aisbench.config.convert import changed
 from aisbench.config.plan import Plan, Task
-from aisbench.contract import DialogueDataset, FollowingDataset
+from aisbench.contract import DialogueDataset, DoubtingBackend, FollowingDataset
 from aisbench.engine.local import described_backend
 from aisbench.errors import AisbenchError, DataError
 from aisbench.media import sealed
@@ -270,6 +270,7 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
     """Raises DataError when the first prompt of a task carries a setting that its backend
     refuses, or a file of any first prompt is not as it must be."""
     for task in plan.tasks:
+        _warn_of_names(task)
         chosen = rows[task.dataset.name]
         asker = Asker(task, chosen, "", plan.suite.suite.seed, keyed=False)
         prompt = asker.begin(chosen.samples[0], 0).next_prompt
@@ -287,6 +288,20 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
             for sample in chosen.samples:
                 if not sample.after:
                     asker.begin(sample, 0).request()
+
+
+def _warn_of_names(task: Task) -> None:
+    """Of settings that the model's server will probably not know."""
+    backend = task.model.backend
+    if not isinstance(backend, DoubtingBackend):
+        return
+    for name, meant in backend.doubted(task.generation).items():
+        where = task.generation_origin.get(name, "")
+        log.warning(
+            "%s: no server of this kind is known to have generation.%s (%s): %s It is sent as it "
+            "is",
+            task.label, name, where, meant if meant.endswith("?") else f"{meant}.",
+        )  # fmt: skip
 
 
 def _warn_of_glue(label: str, prompt: Prompt) -> None:

@@ -22,10 +22,8 @@ from aisbench.stages.conversation import Asker
 from aisbench.stages.prepare import Rows
 from aisbench.tokens import load_tokenizer
 from aisbench.types.prompt import Prompt
-from aisbench.types.request import Request
+from aisbench.types.request import LIMITS, Request
 
-LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
-"""The names that protocols have for the longest answer."""
 LEAST = 64
 """With less room than this, by a guess, a request is left as it is: the server knows better."""
 FRAME_TOKENS, MESSAGE_TOKENS = 64, 16

@@ -7,6 +7,9 @@ from attrs import frozen
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
 
+LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
+"""The names that protocols have for the longest answer, in tokens."""
+
 
 @frozen(kw_only=True)
 class Request:

@@ -23,6 +23,7 @@ REFUSED: Mapping[str, str] = {
     # Names of other protocols. vLLM ignores names that it does not know, so that a limit written
     # like this would silently not hold.
     "max_new_tokens": "this protocol calls it max_tokens",
+    "max_output_tokens": "only the Responses API has it: this protocol calls it max_tokens",
     "stop_sequences": "this protocol calls it stop",
     "until": "this protocol calls it stop",
     "do_sample": "leave it out: temperature = 0 is greedy, and anything above draws",

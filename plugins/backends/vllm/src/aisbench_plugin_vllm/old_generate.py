@@ -27,6 +27,7 @@ from aisbench.codec import (
     whole,
 )
 from aisbench_plugin_vllm.generation import cut_strings, refused
+from aisbench_plugin_vllm.sampling_names import unknown
 from aisbench_plugin_vllm.settings import GenerateSettings
 
 PROTOCOL = "vLLM's old API (/generate)"
@@ -37,6 +38,10 @@ class GenerateBackend:
 
     def __init__(self, settings: GenerateSettings) -> None:
         self._settings = settings
+
+    def doubted(self, generation: JsonObject) -> Mapping[str, str]:
+        """See :class:`aisbench.contract.DoubtingBackend`."""
+        return unknown(generation)
 
     def health_requests(self) -> Sequence[HttpRequest]:
         """See :class:`aisbench.contract.WatchedBackend`."""

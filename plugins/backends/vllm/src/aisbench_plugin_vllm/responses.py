@@ -26,6 +26,7 @@ class ResponsesBackend(OpenAiService):
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         found = dict(refused(generation))
+        found.pop("max_output_tokens", None)
         if "stop" in generation:
             found["stop"] = "the Responses API has no stop strings"
         for name in ("max_completion_tokens", "input", "instructions", "store", "tools"):

@@ -11,6 +11,7 @@ from aisbench_plugin_vllm.answer import Answer
 from aisbench_plugin_vllm.asking import ServerTokenizer
 from aisbench_plugin_vllm.generation import cut_strings, refused
 from aisbench_plugin_vllm.listed import context_of_props, listed_models, of_llama_cpp
+from aisbench_plugin_vllm.sampling_names import unknown
 from aisbench_plugin_vllm.settings import OpenAiSettings
 
 _JSON = "application/json"
@@ -59,6 +60,10 @@ class OpenAiService:
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return refused(generation)
+
+    def doubted(self, generation: JsonObject) -> Mapping[str, str]:
+        """See :class:`aisbench.contract.DoubtingBackend`."""
+        return unknown(generation)
 
     def prepare(self, request: Request) -> Preparation | None:
         """See :class:`aisbench.codec.PreparingBackend`: the ids of a continuation's context."""
