@@ -16,9 +16,10 @@ from tally import Row, show
 
 def parts() -> dict[str, Callable[[Sequence[int], bool], list[Row]]]:
     import answers
+    import kills
     import programs
 
-    return {"answers": answers.run, "programs": programs.run}
+    return {"answers": answers.run, "kills": kills.run, "programs": programs.run}
 
 
 def main() -> int:
