@@ -287,10 +287,11 @@ def judged(seeds: Sequence[int], count: int) -> list[Row]:
     from aisbench_plugin_code.evaluator import PythonTests
     from aisbench_plugin_code.settings import PythonTestsSettings
 
-    evaluator = PythonTests(PythonTestsSettings(run_code=True, limits=Limits(seconds=1.0)))
+    hasty = PythonTests(PythonTestsSettings(run_code=True, limits=Limits(seconds=1.0)))
+    patient = PythonTests(PythonTestsSettings(run_code=True))
     fields = {"prompt": "", "entry_point": "f", "tests": TESTS}
 
-    def score(code: str) -> Verdict | str:
+    def score(evaluator: PythonTests, code: str) -> Verdict | str:
         answer = Response(text=f"```python\n{code}```")
         transcript = Transcript(prompts=(Prompt(text="?"),), responses=(answer,))
         try:
@@ -309,7 +310,7 @@ def judged(seeds: Sequence[int], count: int) -> list[Row]:
         }.items():
             body = body.replace(name, value)
         code = WIRE + f"def f(n):\n    {body}\n    return {tree(draw)!r}\n"
-        return f"seed {seed}, answer {number} ({body})", score(code), score(HONEST)
+        return f"seed {seed}, answer {number} ({body})", score(hasty, code), score(patient, HONEST)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(one, [(seed, n) for seed in seeds for n in range(count)]))

@@ -133,6 +133,7 @@ OTHERS = {
     "    {{str(k): 'x' * 100_000 for k in range({small})}})",
     "spins": "[threading.Thread(target=lambda: all(iter(int, 1)), daemon=True).start()\n"
     " for _ in range({few})]\nall(iter(int, 1))",
+    "sessions": "forks({many}, lambda n: (os.setsid(), all(iter(int, 1))))",
     "network": "every(lambda p: socket.create_connection(('127.0.0.1', p), 0.1), [22, 80])\n"
     "every(lambda f: socket.socket(f, {coin} + 1), range(1, 46))",
     "hides": "libc.prctl(4, 0, 0, 0, 0); libc.prctl(36, 1, 0, 0, 0)\n"

@@ -50,6 +50,12 @@ PROGRAMS: dict[str, tuple[str, set[str]]] = {
         "time.sleep(60)",
         {"timeout", "processes", "memory"},
     ),
+    "many sessions, to have more than one program's share of the cores": (
+        "for _ in range(20):\n"
+        "    if os.fork() == 0:\n        os.setsid()\n        while True: pass\n"
+        "time.sleep(60)",
+        {"processes"},
+    ),
     "fills its own input": (
         "writes = os.open('/proc/self/fd/0', os.O_WRONLY | os.O_NONBLOCK)\n"
         "while True:\n"
@@ -115,6 +121,7 @@ PROGRAMS: dict[str, tuple[str, set[str]]] = {
 EVERY_DAY = {
     "stops everything", "closes everything", "an endless number of orphans", "deep folders",
     "fills its own input", "writes to all that is open", "breaks off with a core",
+    "many sessions, to have more than one program's share of the cores",
 }  # fmt: skip
 KINDS_OF_IT = [
     how if how in EVERY_DAY else pytest.param(how, marks=pytest.mark.slow) for how in PROGRAMS

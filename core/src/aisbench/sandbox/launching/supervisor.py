@@ -203,6 +203,7 @@ def supervise(spec: Spec, uid: int) -> bytes:
     fill(spec, uid)
     given, out, err = os.pipe(), os.pipe(), os.pipe()
     begun = time.monotonic()
+    end = begun + limits["seconds"]
     child, grouped = begin(spec, uid, [given[0], out[1], err[1], *spec["channel"]], group)
     feed = Feed(given[1], spec["stdin"])
     pipes = [Pipe(one, limits["output"] << 10) for one in (out[0], err[0])]
@@ -210,7 +211,8 @@ def supervise(spec: Spec, uid: int) -> bytes:
     watch, ends = Watch(spec, grouped), ending(child)
     status, code, detail = "", 0, ""
     while not status:
-        readable, writable, _ = select.select([*open_, *ends], feed.open, [], watch.pause())
+        pause = max(0.0, min(watch.pause(), end - time.monotonic()))
+        readable, writable, _ = select.select([*open_, *ends], feed.open, [], pause)
         for descriptor in readable:
             if descriptor in open_ and not open_[descriptor].read():
                 del open_[descriptor]
@@ -218,7 +220,7 @@ def supervise(spec: Spec, uid: int) -> bytes:
             feed.write()
         if ended := reap(child):
             status, code = ended
-        elif time.monotonic() - begun > limits["seconds"]:
+        elif time.monotonic() > end:
             status = "timeout"
         elif not watch.pause():
             status, detail = watch.look()

@@ -7,6 +7,7 @@ looked closer, so that honest programs whose processes share memory are not take
 
 from __future__ import annotations
 
+import _thread
 import os
 import time
 
@@ -19,14 +20,22 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
     Spec = dict[str, Any]
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
-TICK, SHORTEST = 0.02, 0.002
-"""Seconds between looks: as long as one process needs for what is left of its memory."""
+TICK, SHORTEST, LONGEST = 0.02, 0.002, 0.2
+"""Seconds between looks: as long as one process needs for what is left of its memory, and longer
+where a look itself takes long."""
+CLOSELY = 0.05
+"""Seconds that a closer look takes at most, unless it is held up."""
+PATIENCE = 0.25
+"""Seconds until a closer look that is held up is not waited for any more."""
 FASTEST = 8 << 30
 """Bytes a second that one core can touch for the first time."""
 SOCKET = 212_992 * 2
 """Bytes that the two buffers of a socket hold by default; others cannot be set (``filter``)."""
 AREA = 256
 """Bytes that the kernel keeps for each mapping, and about as much for each that a fork shares."""
+MOST_SESSIONS = 8
+"""The kernel shares cores out by session (sched(7), autogroup): in many of them, a program would
+take the time of those that run beside it, which are then too late."""
 MOST_FILES = 8192
 MOST_LOCKED = 65_536
 """Bytes of ``/proc/locks``: about a thousand locks, each of which is memory of the kernel's."""
@@ -45,6 +54,7 @@ class Watch:
         self._next = time.monotonic() + TICK
         self._pause = self._slowly = 0.0
         self._sockets = 0
+        self._closer = CloserLook()
         self._cores = os.cpu_count() or 1
 
     def pause(self) -> float:
@@ -57,7 +67,7 @@ class Watch:
         found = self._look(begun)
         took = time.monotonic() - begun
         # Looking shall not cost more than a tenth of the time.
-        self._next = begun + took + max(self._pause, 9 * took)
+        self._next = begun + took + max(self._pause, min(9 * took, LONGEST))
         return found
 
     def _look(self, now: float) -> tuple[str, str]:
@@ -67,7 +77,9 @@ class Watch:
         except OSError:
             pids = []  # not mounted: each process has its own limit
         if len(pids) > self._processes:
-            return "processes", f"{len(pids)}"
+            return "processes", f"{len(pids)} at once"
+        if len(pids) > MOST_SESSIONS and (count := _sessions(pids)) > MOST_SESSIONS:
+            return "processes", f"in {count} sessions"
         folder = os.statvfs(FOLDER)
         if folder.f_files - folder.f_ffree > MOST_FILES:
             return "files", f"{folder.f_files - folder.f_ffree}"
@@ -79,15 +91,19 @@ class Watch:
         if self._grouped:
             return "", ""
         outside = self._sockets + (folder.f_blocks - folder.f_bfree) * folder.f_frsize
-        resident = size = 0
+        resident = size = private = 0
         for pid in pids:
             pages = _numbers(f"/proc/{pid}/statm")
-            if len(pages) > 1:
+            if len(pages) > 2:
                 size += pages[0] * PAGE
                 resident += pages[1] * PAGE
+                private += (pages[1] - pages[2]) * PAGE
         used = resident + outside
         if used > self._memory or size > self._memory:
-            used = _closely(pids) + outside
+            found = self._closer.ask(pids, self._memory)
+            if found is None:  # held up
+                found = private if self._closer.late(now) else 0
+            used = found + outside
             if used > self._memory:
                 return "memory", f"{used >> 20} MB"
         hands = max(1, min(len(pids), self._cores))
@@ -103,27 +119,81 @@ def _numbers(path: str) -> list[int]:
         return []
 
 
-def _closely(pids: list[str]) -> int:
-    """Bytes of all of them: what they share counts once, and memory that is shared for good counts
-    whole, for it stays when it is not resident any more."""
-    used = 0
-    shared: dict[bytes, int] = {}
-    areas = 0
+def _sessions(pids: list[str]) -> int:
+    found = set()
     for pid in pids:
-        used += _proportional(pid)
         try:
-            with open(f"/proc/{pid}/maps", "rb") as file:
-                for line in file:
-                    areas += 1
-                    if line.endswith(b"/dev/zero (deleted)\n"):
-                        span, _, _, device, inode = line.split()[:5]
-                        low, _, high = span.partition(b"-")
-                        length = int(high, 16) - int(low, 16)
-                        known = device + inode
-                        shared[known] = max(shared.get(known, 0), length)
-        except OSError:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                found.add(file.read().rpartition(b")")[2].split()[3])
+        except (OSError, IndexError):
             continue
-    return used + sum(shared.values()) + areas * AREA * (4 + len(pids)) // 4
+    return len(found)
+
+
+class CloserLook:
+    """In a thread, which may be held up for seconds: the kernel locks the memory of a process
+    while that forks, and one that does nothing else hardly lets go."""
+
+    def __init__(self) -> None:
+        self._done = _thread.allocate_lock()
+        self._done.acquire()
+        self._found = 0
+        self._begun: float | None = None
+
+    def ask(self, pids: list[str], most: int) -> int | None:
+        """Bytes; None as long as they are not known."""
+        if self._begun is None:
+            self._begun = time.monotonic()
+            _thread.start_new_thread(self._look, (pids, most))
+        if not self._done.acquire(timeout=CLOSELY):
+            return None
+        self._begun = None
+        return self._found
+
+    def late(self, now: float) -> bool:
+        return self._begun is not None and now - self._begun > PATIENCE
+
+    def _look(self, pids: list[str], most: int) -> None:
+        self._found = most + 1  # should it fail
+        try:
+            self._found = _closely(pids, most)
+        finally:
+            self._done.release()
+
+
+def _closely(pids: list[str], most: int) -> int:
+    """Bytes of all of them, or of enough of them to be more than ``most``: what they share counts
+    once, and memory that is shared for good counts whole, for it stays when it is not resident any
+    more. Those for which there is no time count as the others do."""
+    end = time.monotonic() + CLOSELY
+    own = areas = seen = 0
+    shared: dict[bytes, int] = {}
+    for pid in pids:
+        own += _proportional(pid)
+        areas += _mapped(pid, shared)
+        seen += 1
+        if own > most or time.monotonic() > end:
+            break
+    count = len(pids)
+    own += areas * AREA * (4 + count) // 4
+    return own * count // max(1, seen) + sum(shared.values())
+
+
+def _mapped(pid: str, shared: dict[bytes, int]) -> int:
+    """How many areas a process maps; those that are shared and in no file enter ``shared``."""
+    areas = 0
+    try:
+        with open(f"/proc/{pid}/maps", "rb") as file:
+            for line in file:
+                areas += 1
+                if line.endswith(b"/dev/zero (deleted)\n"):
+                    span, _, _, device, inode = line.split()[:5]
+                    low, _, high = span.partition(b"-")
+                    known = device + b" " + inode
+                    shared[known] = max(shared.get(known, 0), int(high, 16) - int(low, 16))
+    except OSError:
+        pass
+    return areas
 
 
 def _proportional(pid: str) -> int:
