@@ -9,6 +9,7 @@ blank, and so is another token. Where the model's tokenizer is known, the tokens
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -109,15 +110,22 @@ class Wording:
 
 def _replace_words(texts: list[str], words: Sequence[str]) -> bool:
     """Put ``words`` for the first ones after blanks; whether there were as many."""
-    left = iter(words)
-    found = sum(len(_WORD.findall(text)) for text in texts)
-    if found < len(words):
+    wanted, done = len(words), 0
+    changed: dict[int, str] = {}
+    for place, text in enumerate(texts):
+        if done == wanted:
+            break
+        pieces, end = [], 0
+        # A prompt may be long, and few words are wanted: no more is looked at than these.
+        for found in itertools.islice(_WORD.finditer(text), wanted - done):
+            pieces += (text[end : found.start()], words[done])
+            end = found.end()
+            done += 1
+        changed[place] = "".join((*pieces, text[end:]))
+    if done < wanted:
         return False
-
-    def other(match: re.Match[str]) -> str:
-        return next(left, match.group())
-
-    texts[:] = [_WORD.sub(other, text) for text in texts]
+    for place, text in changed.items():
+        texts[place] = text
     return True
 
 
