@@ -50,6 +50,10 @@ PROGRAMS: dict[str, tuple[str, set[str]]] = {
         "time.sleep(60)",
         {"timeout", "processes", "memory"},
     ),
+    "a storm that has much memory": (
+        "x = b'1' * 60_000_000\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+        {"timeout", "processes", "memory"},
+    ),
     "many sessions, to have more than one program's share of the cores": (
         "for _ in range(20):\n"
         "    if os.fork() == 0:\n        os.setsid()\n        while True: pass\n"
@@ -145,10 +149,16 @@ def test_it_ends_and_is_told(sandbox: Sandbox, how: str) -> None:
 
 def test_all_of_it_as_a_user(as_nobody: AsNobody) -> None:
     """Where program and supervisor are the same user."""
-    for how in ("stops everything", "an endless number of orphans", "fills its own input"):
+    for how in (
+        "stops everything",
+        "an endless number of orphans",
+        "a storm that has much memory",
+        "fills its own input",
+    ):
         code, wanted = PROGRAMS[how]
         (found,) = as_nobody(HEAD + code + "\n", limits=SMALL)
         assert found.status in wanted, (how, found)
+        assert found.seconds < 2.5
 
 
 def test_files_are_few(counted: Sandbox) -> None:
