@@ -27,7 +27,7 @@ class Blocks:
     _pieces: list[bytes] = field(init=False, factory=list)
     _held: bool = field(init=False, default=False)
     """The last byte was a CR, perhaps the first half of a CRLF."""
-    _parser: SseParser = field(init=False, factory=_parser)
+    _parser: SseParser | None = field(init=False, default=None)
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Blocks completed by ``chunk``; empty ones, from superfluous blank lines, may be among
@@ -68,4 +68,6 @@ class Blocks:
 
     def events(self, block: bytes) -> list[SseEvent]:
         """The event of a block of any form, or none (comments, unknown fields)."""
+        if self._parser is None:
+            self._parser = _parser()  # most streams need none
         return self._parser.feed(block + b"\n\n")

@@ -121,7 +121,9 @@ class Conversation:
             )
         prompt = self.following[ahead - 1] if ahead else self.next_prompt
         turn = len(self.prompts) + ahead
-        seed = derive_seed(self.seed, self.sample.id, self.repeat, turn)
+        seed = None
+        if self.seeded or self.keyed:
+            seed = derive_seed(self.seed, self.sample.id, self.repeat, turn)
         generation = self.generation
         if self.sample.generation or prompt.generation:
             generation = {
