@@ -69,7 +69,7 @@ class Breakages:
         self.failed += 1
         self.first = self.first or f"at sample {sample.id}: {made.error}"
         log.info(
-            "%s: %s fails at sample %s: %s\\n%s",
+            "%s: %s fails at sample %s: %s\n%s",
             self.task.label, self.name, sample.id, made.error, made.trace,
         )  # fmt: skip
         return Score(
