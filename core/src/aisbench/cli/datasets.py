@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from aisbench import plugins
 from aisbench.cli import options
 from aisbench.errors import AisbenchError, ExitCode
 from aisbench.types.offer import DatasetOffer
+from aisbench.visible import tell
 
 
 def main(words: Sequence[str]) -> int:
@@ -28,10 +30,16 @@ def main(words: Sequence[str]) -> int:
     fetch.add_argument(
         "--mirror", metavar="URL", help="take the files, by name, from this folder on the web"
     )
+    fetch.add_argument(
+        "--timeout", type=_above_zero, default=3600, metavar="S", help="for one file (3600 s)"
+    )
+    fetch.add_argument(
+        "--max-size", type=_above_zero, default=8192, metavar="MB", help="of one file (8192 MB)"
+    )
     args = parser.parse_args(words)
     catalog = plugins.discover()
     if args.action == "fetch":
-        return _fetch(args.name, args.into, args.mirror, catalog)
+        return _fetch(args, catalog)
 
     from aisbench.cli.catalogue import describe, lines_of, listing, page
 
@@ -46,17 +54,26 @@ def main(words: Sequence[str]) -> int:
     return ExitCode.OK
 
 
-def _fetch(name: str, into: Path | None, mirror: str | None, catalog: plugins.Catalog) -> int:
-    from aisbench.download import fetch_files
+def _above_zero(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1e9:
+        raise ValueError(text)
+    return value
+
+
+def _fetch(args: argparse.Namespace, catalog: plugins.Catalog) -> int:
+    from aisbench.download import Bounds, fetch_files
     from aisbench.settings import data_home
 
+    name: str = args.name
     offer, listed = catalog.find(DatasetOffer, name)
     if not offer.downloads:
         raise AisbenchError(
             f"{name} has no files to fetch",
             hint=f"aisbench plugins show {name} tells where its data comes from",
         )
-    folder = into or data_home() / offer.name
-    for path in fetch_files(plugins.downloads_of(listed), folder, mirror):
-        print(f"ok: {path}")
+    folder = args.into or data_home() / offer.name
+    bounds = Bounds(seconds=args.timeout, size=int(args.max_size * (1 << 20)))
+    for path in fetch_files(plugins.downloads_of(listed), folder, args.mirror, bounds):
+        tell(f"ok: {path}")
     return ExitCode.OK
