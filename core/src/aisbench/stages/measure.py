@@ -178,6 +178,7 @@ def _server(folder: LoadFolder, populations: Sequence[Population]) -> dict[str, 
 def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) -> Iterator[str]:
     import numpy as np
 
+    from aisbench.metrics.admission import admission
     from aisbench.metrics.contamination import contamination
 
     if document["state"] == "running":
@@ -192,6 +193,7 @@ def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) ->
             f"load.requests = {asked}, and the schedule has {planned}: no more were sent. A trace "
             "is sent once; loop = true begins it again"
         )
+    yield from admission(recording)
     if uncompared := _uncompared(recording):
         yield (
             f"the server's count of {uncompared} prompts was compared with nothing: they are "
