@@ -55,7 +55,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def triton(folder: Path) -> Iterator[str]:
+def triton(folder: Path, metrics_port: int | None = None) -> Iterator[str]:
     """Serve the models of triton_models; gives the url. ``folder`` takes the log."""
     packages = _installed()
     home = packages / "pytriton" / "tritonserver"
@@ -73,6 +73,7 @@ def triton(folder: Path) -> Iterator[str]:
         "PYTHONPATH": str(packages),
     }
     http, grpc, metrics = _free_ports(3)
+    metrics = metrics_port or metrics
     log = folder / "triton.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
