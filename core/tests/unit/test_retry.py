@@ -58,6 +58,7 @@ def test_statuses(status: int | None, transient: bool, deterministic: bool) -> N
         (FaultKind.TIMEOUT, True, False),
         (FaultKind.SERVER, True, True),
         (FaultKind.PROTOCOL, True, True),
+        (FaultKind.BUG, True, True),
         (FaultKind.CUT, True, False),
     ],
 )
@@ -88,6 +89,38 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
 def test_retry_after_a_date() -> None:
     value = email.utils.formatdate(time.time() + 100, usegmt=True)
     assert parse_retry_after(value) == pytest.approx(100, abs=2)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Fri, 31 Dec 99999999999999999999 23:59:59 GMT", "nan", "inf", "1e9", "+5", "0x10",
+        "Fri, 31 Dec 9999 23:59:59 -9999", "Mon, 01 Jan 0000 00:00:00 GMT", "x" * 70_000,
+        "Thu, 99 Zzz 2020 99:99:99 GMT", "\xff\xfe", ",", "Fri,", "99999999999999999999 GMT",
+        "Fri, 31 Dec 2020 23:59:59 +99999999999999999999", "-99999999999999999999",
+    ],
+)  # fmt: skip
+def test_retry_after_that_nobody_can_wait_for(value: str) -> None:
+    found = parse_retry_after(value)
+    assert found is None or 0 <= found <= 366 * 86400
+
+
+def test_the_longest_retry_after() -> None:
+    assert parse_retry_after("9" * 5000) == 366 * 86400
+    assert parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT") == 366 * 86400
+
+
+@given(
+    value=st.one_of(
+        st.text(max_size=40),
+        st.from_regex(r"(Mon|Fri), [0-9]{1,20} (Jan|Feb|Zzz) -?[0-9]{1,22} [0-9:]{1,20} .{0,6}"),
+        st.from_regex(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{1,20} [0-9:]{0,12} -?[0-9]{1,25}"),
+        st.integers().map(str),
+    )
+)
+def test_no_retry_after_raises(value: str) -> None:
+    found = parse_retry_after(value)
+    assert found is None or 0 <= found <= 366 * 86400
 
 
 def test_retry_after_in_digits_that_are_no_numbers() -> None:

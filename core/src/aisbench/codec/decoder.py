@@ -21,6 +21,9 @@ _BLANK = b" \t\r\n"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"error:")
 _ENOUGH = max(map(len, _FIELDS))
 
+_DONE = (b"data: [DONE]\n", b"data:[DONE]\n")
+_DONE_SIZES = tuple(map(len, _DONE))
+
 _read = orjson.loads
 
 
@@ -129,13 +132,17 @@ class EventDecoder:
         ):
             return 1
         blocks = self._blocks.feed(data)
-        if self._over or not blocks:
-            return 0
-        if self._first is None:
-            self._first = next(filter(None, blocks), None)
-        tokens = self._take(blocks, alike)
-        over = self._over  # A local, so that mypy does not take it for constant.
-        if over or (self._last and self._answer.ended):
+        tokens = 0
+        if blocks and not self._over:
+            if self._first is None:
+                self._first = next(filter(None, blocks), None)
+            tokens = self._take(blocks, alike)
+        if (
+            self._over
+            or (self._last and self._answer.ended)
+            # Servers exist that forget the blank line behind it.
+            or (self._blocks.pending in _DONE_SIZES and self._blocks.rest() in _DONE)
+        ):
             self.complete = True
         return tokens
 

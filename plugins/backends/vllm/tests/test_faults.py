@@ -84,6 +84,66 @@ def test_error_inside_a_stream(replay: Any, error: bytes, message: str, done: by
         assert response.fault.body
 
 
+COMPLAINTS = [
+    {"code": 500, "message": "engine died"},
+    {"code": "500", "msg": "engine died"},
+    {"detail": "engine died"},
+    {"detail": [{"msg": "engine died"}]},
+    {"message": "engine died"},
+    {"type": "error", "message": "engine died"},
+    {"error_code": 336100, "error_msg": "engine died"},
+    {"Error": {"Message": "engine died"}},
+    {"result": {"error": {"message": "engine died"}}},
+    {"data": {"detail": "engine died"}},
+    {"choices": [], "code": 500, "message": "engine died"},
+    {"choices": None, "base_resp": {"status_code": 1013, "status_msg": "engine died"}},
+    {"choices": [{"index": 0, "delta": {"content": ""}, "error": {"message": "engine died"}}]},
+    {"success": False, "reason": "engine died"},
+    [{"error": {"message": "engine died"}}],
+    "engine died",
+]
+
+
+@pytest.mark.parametrize("complaint", COMPLAINTS, ids=json.dumps)
+@pytest.mark.parametrize("done", [b"", b"data: [DONE]\n\n"])
+@pytest.mark.parametrize("start", [b"", PART, PART * 3])
+def test_errors_under_any_name(replay: Any, complaint: Any, done: bytes, start: bytes) -> None:
+    error = b"data: " + json.dumps(complaint).encode() + b"\n\n"
+    fault = replay(start + error + done)[0].fault
+    assert (fault.kind, fault.message) == (FaultKind.SERVER, "engine died")
+    assert "engine died" in fault.body
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"error": None},
+        {"error": {"message": None, "code": None}},
+        {"error": {"code": 0, "message": ""}},
+        {"message": "queued", "code": 100},
+        {"detail": "waiting for a slot"},
+        {"type": "ping"},
+        {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]},
+        {"x_metrics": {"message": "all is well"}},
+        "hello",
+        [],
+        None,
+        {},
+    ],
+    ids=json.dumps,
+)
+def test_what_is_no_error_in_an_answer_that_ends_well(replay: Any, odd: Any) -> None:
+    event = b"data: " + json.dumps(odd).encode() + b"\n\n"
+    response, tokens = replay(event + PART + event + END + event + b"data: [DONE]\n\n")
+    assert (response.fault, response.text, tokens) == (None, "a", 1)
+
+
+def test_errors_that_are_null_in_each_event(replay: Any) -> None:
+    body = (PART + END).replace(b'{"choices"', b'{"error":null,"choices"')
+    assert replay(body)[0].fault is None
+    assert replay(PART + b"data: [DONE]\n\n")[0].fault is None
+
+
 def test_the_first_error_counts(replay: Any) -> None:
     body = b'data: {"error":"one"}\n\ndata: {"error":"two"}\n\n'
     assert replay(body)[0].fault.message == "one"

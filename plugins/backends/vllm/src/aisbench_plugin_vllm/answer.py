@@ -158,6 +158,11 @@ class Answer:
                 kind=FaultKind.SERVER,
                 message=f"the server ended the answer with finish_reason {self.reason!r}",
             )
+        if self._calls is not None and self._calls.unreadable:
+            fault = Fault(
+                kind=FaultKind.PROTOCOL,
+                message="the arguments of a tool call are nested too deeply",
+            )
         fault = self.fault or fault
         scored = None
         if self.wanted is not None:

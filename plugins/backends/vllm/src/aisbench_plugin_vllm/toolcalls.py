@@ -41,6 +41,8 @@ class ToolCalls:
     or another name after arguments, or it has arguments and those of the call are a whole object.
     """
 
+    unreadable: bool = False
+    """The arguments of a call were an object nested more deeply than JSON can be written."""
     _calls: list[_Call] = field(factory=list)
     _places: dict[int, _Call] = field(factory=dict)
 
@@ -76,7 +78,10 @@ class ToolCalls:
         taken = False
         for fragment in fragments:
             if type(fragment) is dict:
-                self._add(find(fragment), fragment)
+                try:
+                    self._add(find(fragment), fragment)
+                except RecursionError:
+                    self.unreadable = True
                 taken = True
         return taken
 
