@@ -159,10 +159,8 @@ class Answer:
                 message=f"the server ended the answer with finish_reason {self.reason!r}",
             )
         if self._calls is not None and self._calls.unreadable:
-            fault = Fault(
-                kind=FaultKind.PROTOCOL,
-                message="the arguments of a tool call are nested too deeply",
-            )
+            said = "the arguments of a tool call are nested too deeply"
+            fault = Fault(kind=FaultKind.PROTOCOL, message=said)
         fault = self.fault or fault
         scored = None
         if self.wanted is not None:
