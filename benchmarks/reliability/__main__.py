@@ -18,8 +18,14 @@ def parts() -> dict[str, Callable[[Sequence[int], bool], list[Row]]]:
     import answers
     import kills
     import programs
+    import suites
 
-    return {"answers": answers.run, "kills": kills.run, "programs": programs.run}
+    return {
+        "answers": answers.run,
+        "kills": kills.run,
+        "programs": programs.run,
+        "suites": suites.run,
+    }
 
 
 def main() -> int:
