@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from aisbench.errors import AisbenchError, ExitCode
+from aisbench.visible import visible
 
 COMMANDS = {
     "run": "ask the models of a suite, score the answers, show the figures",
@@ -61,20 +62,23 @@ def _guarded(words: list[str]) -> int:
     except SystemExit as error:  # argparse has said why
         return error.code if isinstance(error.code, int) else ExitCode.OK
     except AisbenchError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {visible(str(error))}", file=sys.stderr)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - a bug must not look like exit code 1, which has a meaning
         if isinstance(error, OSError) and error.errno in ENVIRONMENT:
-            where = f"{error.filename}: " if error.filename else ""
+            where = f"{visible(str(error.filename))}: " if error.filename else ""
             print(
                 f"error: {where}{error.strerror}\n  help: what is stored is intact; mend the "
                 "cause, then continue a run with --resume",
                 file=sys.stderr,
             )
             return ExitCode.ABORTED
-        import traceback
+        from aisbench.cli.guard import told
 
-        traceback.print_exc()
+        print(
+            visible(told(error)),
+            file=sys.stderr,
+        )
         print(
             "error: this is a bug in aisbench or in a plugin; what is stored is intact",
             file=sys.stderr,

@@ -10,8 +10,8 @@ import orjson
 
 from aisbench.clock import now_ns, wall_time
 from aisbench.secrets import Redactor
-from aisbench.visible import visible
 from aisbench.store.files import failure
+from aisbench.visible import visible
 
 
 class _JsonLines(logging.FileHandler):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from aisbench.cli import options
 from aisbench.errors import AbortError, ExitCode
+
+log = logging.getLogger(__name__)
 
 
 def main(words: Sequence[str]) -> int:
@@ -40,25 +44,34 @@ def main(words: Sequence[str]) -> int:
         stored = open_run(Path(args.resume)).suite
     source = options.source_of(args, stored)
     catalog = options.catalog_of(args, source)
-    plan = make_plan(source, catalog)
 
     from aisbench.cli.logs import start_early_logging
+    from aisbench.cli.offline import offline
+    from aisbench.config.secrets import doubts
+    from aisbench.engine.client import reveal_headers
     from aisbench.stages.conversation import check_models, check_prompts
     from aisbench.stages.prepare import check_rows, prepare
     from aisbench.stages.tally import check_tokenizers
 
     start_early_logging()
-    rows = prepare(plan)
-    check_rows(plan, rows)
-    check_prompts(plan, rows)
-    check_tokenizers(plan)
-    if args.dry_run:
-        from aisbench.cli.dry_run import show
+    with offline() if args.dry_run else contextlib.nullcontext():
+        plan = make_plan(source, catalog)
+        rows = prepare(plan)
+        check_rows(plan, rows)
+        check_prompts(plan, rows)
+        check_tokenizers(plan)
+        if args.dry_run:
+            from aisbench.cli.dry_run import show
 
-        options.tell_problems(catalog)
-        show(plan, rows)
-        return ExitCode.OK
+            options.tell_problems(catalog)
+            show(plan, rows)
+            return ExitCode.OK
 
+    for doubt in doubts(plan):
+        log.warning("%s", doubt)
+    for model in plan.models:
+        if not model.local:
+            reveal_headers(model.service)  # what is not set is an error now
     check_models(plan, rows)
     if plan.loads:
         from aisbench.stages.load import preflight
@@ -68,7 +81,9 @@ def main(words: Sequence[str]) -> int:
 
     from rich.console import Console
 
+    from aisbench.cli.guard import guarded
     from aisbench.cli.session import Session
+    from aisbench.config.secrets import redactor_of
     from aisbench.store.locking import locked
     from aisbench.store.run import create_run, latest_run, open_run
 

@@ -43,8 +43,8 @@ from aisbench.store.environment import (
     with_core,
 )
 from aisbench.store.run import RunFolder, read_tables, write_suite
-from aisbench.visible import visible
 from aisbench.store.seals import seal, unseal
+from aisbench.visible import visible
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,11 @@ class Session:
             session=number,
             progress=Progress(tasks=[]),
             redactor=redactor,
+            tell=self._print,
+        )
+        # Before the loop: it opens files of its own.
+        allow_connections(
+            sum(one.service.concurrency for one in self.plan.models if not one.local)
         )
         run_loop(self._infer(inference))
         for task in inference.progress.tasks:
@@ -144,6 +149,7 @@ class Session:
                 signal.signal(one, signal.SIG_IGN)  # the servers must be ended first
             loop.run_until_complete(stack.aclose())
             loop.close()
+            self._scrub()
             for one, handler in before.items():
                 signal.signal(one, handler)
         code = self.finish()
@@ -223,9 +229,6 @@ class Session:
             )  # fmt: skip
 
     async def _infer(self, inference: Inference) -> None:
-        allow_connections(
-            sum(one.service.concurrency for one in self.plan.models if not one.local)
-        )
         task = asyncio.current_task()
         assert task is not None
 
@@ -253,10 +256,16 @@ class Session:
             for number in numbers:
                 loop.remove_signal_handler(number)
             as_interrupts()
+            self._scrub()
             for notice in inference.notices:
                 self._print(notice)
             for reuse in inference.reuses:
                 self._print(_describe(reuse))
+
+    def _scrub(self) -> None:
+        """Servers that were started may have written the secrets that they got."""
+        for path in (self.run.path / "servers").glob("*.log"):
+            self.redactor.scrub(path)
 
     def _servers(self) -> dict[str, ServerSettings]:
         names = dict.fromkeys(one.service.server for one in self.plan.models if not one.local)
