@@ -157,7 +157,9 @@ class EventDecoder:
                 continue
             block = blocks[place]
             place += 1
-            if block.startswith(b"data:") and b"\n" not in block:
+            if block in _DONE:
+                self._over = True
+            elif block.startswith(b"data:") and b"\n" not in block:
                 try:
                     event = _read(block[5:])
                 except orjson.JSONDecodeError:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from aisbench.clock import now_ns
 from aisbench.load.alarm import Alarm
 
-SLICE_NS = 200_000
-"""After so long the loop gets to read its sockets before more is done."""
+SLICE_NS = 100_000
+"""After so long the loop gets to read its sockets before more is done: about as long as what
+follows from one answer takes."""
 
 
 class Agenda:
