@@ -6,6 +6,8 @@ import re
 
 from attrs import define, field
 
+from aisbench.visible import visible
+
 _NUMBER = re.compile(r"\d+(\.\d+)?|0x[0-9a-f]+|[0-9a-f]{8,}", re.IGNORECASE)
 _LENGTH = 160
 
@@ -22,7 +24,7 @@ class Causes:
     ) -> None:
         """Count one failure."""
         what = f"HTTP {status}" if status is not None else kind
-        message = " ".join(message.split())
+        message = visible(" ".join(message.split()))
         key = (what, _NUMBER.sub("#", message)[:_LENGTH], deterministic)
         self._counts[key] = self._counts.get(key, 0) + 1
         if key not in self._words:

@@ -414,6 +414,16 @@ def test_a_header_with_a_line_break() -> None:
     assert "the header X holds a line break" in problem
 
 
+@pytest.mark.parametrize(
+    "words", ['"--api-key", "sk-hunter2"', '"--api-key=sk-hunter2"', '"--hf-token", "hunter2"']
+)
+def test_a_secret_in_the_command_of_a_server(words: str) -> None:
+    text = f'[models.m1]\nbackend = "chatty"\nserver = "s"\n{DATASET}'
+    problem = only(text + f'[servers.s]\ncommand = ["x", {words}]\n')
+    assert "puts a secret into the command" in problem
+    assert "hunter2" not in problem
+
+
 def test_a_plain_api_key_is_not_repeated() -> None:
     problem = only(with_model('api_key = "sk-hunter2"'))
     assert problem.startswith("suite.toml:4: models.m1.api_key: must be a reference to an env")

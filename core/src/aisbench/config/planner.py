@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import importlib.metadata
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -115,9 +116,27 @@ def _check_requirements(parts: Parts, suite: Suite) -> None:
                 parts.add(path, f"{text}: {version} is installed", f'pip install "{text}"')
 
 
+_SECRET_OPTION = re.compile(
+    r"--?[\w-]*(api[-_]?key|token|password|secret)(=.*)?\Z", re.IGNORECASE | re.DOTALL
+)
+
+
+def _check_command(parts: Parts, name: str, command: Sequence[str]) -> None:
+    """A command stands in files of the run, and in the machine's list of processes."""
+    for index, word in enumerate(command):
+        found = _SECRET_OPTION.match(word)
+        if found and (found[2] or index + 1 < len(command)):
+            parts.add(
+                ("servers", name, "command", index),
+                f"{word.partition('=')[0]} puts a secret into the command, and so into the run",
+                "let the server read it from the environment, which it gets (vLLM: VLLM_API_KEY)",
+            )
+
+
 def _check_servers(parts: Parts, suite: Suite, models: Sequence[Model | None]) -> None:
     used = {model.service.server for model in models if model and not model.local}
-    for name in suite.servers:
+    for name, server in suite.servers.items():
+        _check_command(parts, name, server.command)
         # With a wrong model it is not known whom its server was for.
         if name not in used and None not in models:
             parts.add(("servers", name), "is used by no model", f'set server = "{name}" in one')
