@@ -29,6 +29,7 @@ from tricks import hostile
 from aisbench.api import Prompt, Response, Sample, Transcript, Verdict
 from aisbench.sandbox import Limits, Outcome, Sandbox, SandboxError, open_sandbox
 from aisbench.sandbox.host import KINDS, LAUNCH, launched, outcomes
+from aisbench.sandbox.launching.groups import left_over
 
 LIMITS = Limits(seconds=1.0, memory=128, processes=48, disk=16, output=16)
 AT_ONCE = 2
@@ -226,7 +227,7 @@ def attacked(
         lost = before - watcher.least - (AT_ONCE + 1) * LIMITS.memory
         if lost > SPARE:
             faults.append(f"{lost} MB more than allowed were used at some moment")
-        if group and (left := [one.name for one in group.glob("aisbench-*")]):
+        if group and (left := [x.name for x in group.glob("aisbench-*") if left_over(x.name)]):
             faults.append(f"control groups are left: {left}")
     tried = len(seeds) * count
     return [

@@ -41,8 +41,8 @@ def counted(request: pytest.FixtureRequest, sandbox: Sandbox) -> Sandbox:
 
 @pytest.fixture(scope="session")
 def as_nobody() -> Iterator[Callable[..., list[Outcome]]]:
-    """``as_nobody(code, ..., limits=SMALL)``: by nobody, with the system's Python, from a copy
-    that nobody can read."""
+    """``as_nobody(code, ..., limits=SMALL, hidden=False)``: by nobody, with the system's Python,
+    from a copy that nobody can read. ``hidden``: where parts of /proc are."""
     python, setpriv = Path("/usr/bin/python3"), shutil.which("setpriv")
     if sys.platform != "linux" or os.geteuid() != 0 or setpriv is None:
         pytest.skip("only root can be another, with setpriv of util-linux")
@@ -56,7 +56,7 @@ def as_nobody() -> Iterator[Callable[..., list[Outcome]]]:
         ignore=shutil.ignore_patterns("__pycache__"),
     )
 
-    def run(*codes: str, limits: Limits = SMALL) -> list[Outcome]:
+    def run(*codes: str, limits: Limits = SMALL, hidden: bool = False) -> list[Outcome]:
         parts = [
             {
                 "wrap": [], "number": 5, "stdin": b"", "files": {"main.py": code.encode()},
@@ -68,6 +68,10 @@ def as_nobody() -> Iterator[Callable[..., list[Outcome]]]:
         ]  # fmt: skip
         command = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
         command += [str(python), "-I", "-S", "-c", LAUNCH, str(place)]
+        if hidden:
+            # As containers do; then no other /proc may be mounted by a user.
+            hides = 'mount -t tmpfs none /proc/sys && exec "$@"'
+            command = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", hides, "sh", *command]
         out, err = launched(command, [marshal.dumps(part, 2) for part in parts], 30.0)
         found = outcomes(out, err, len(codes))
         if found[0].status == "broken" and "user namespace" in found[0].detail:

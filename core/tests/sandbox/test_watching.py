@@ -13,6 +13,7 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
 from aisbench.sandbox.launching import watching  # noqa: E402
+from aisbench.sandbox.launching.proc import Proc  # noqa: E402
 from aisbench.sandbox.launching.watching import CloserLook, Watch  # noqa: E402
 
 SPEC = {"limits": {"memory": 64, "processes": 1 << 20}}
@@ -23,7 +24,7 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """A closer look that a program's lock lets wait."""
     freed = threading.Event()
 
-    def waits(pids: list[str], most: int) -> int:
+    def waits(proc: Proc, pids: list[str], most: int) -> int:
         freed.wait(10)
         return 5
 
@@ -32,7 +33,7 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def test_a_closer_look_that_is_held_up(held_up: threading.Event) -> None:
-    look = CloserLook()
+    look = CloserLook(Proc())
     begun = time.monotonic()
     assert look.ask(["1"], 100) is None
     assert look.ask(["1"], 100) is None
@@ -50,6 +51,7 @@ def test_the_limit_holds_all_the_same(
 ) -> None:
     """By what is told without any lock: memory that is in no file."""
     monkeypatch.setattr(watching, "FOLDER", "/proc")
+    monkeypatch.setattr(watching, "_sockets", lambda _: 0)  # there may be many on this machine
     hog = subprocess.Popen(
         [sys.executable, "-c", "x = b'1' * (200 << 20); print(1, flush=True); input()"],
         stdin=subprocess.PIPE,
@@ -57,7 +59,7 @@ def test_the_limit_holds_all_the_same(
     )
     assert hog.stdout is not None
     hog.stdout.readline()
-    monkeypatch.setattr(os, "listdir", lambda _: ["1", str(hog.pid), "meminfo"])
+    monkeypatch.setattr(Proc, "pids", lambda _: [str(hog.pid)])
     try:
         watch = Watch(SPEC, grouped=False)
         begun = time.monotonic()
@@ -66,20 +68,20 @@ def test_the_limit_holds_all_the_same(
         assert found[0] == "memory"
         assert 0.2 < time.monotonic() - begun < 3
         # One that has what is allowed is let go on.
-        assert Watch({"limits": {"memory": 4096, "processes": 9}}, grouped=False).look()[0] == ""
+        assert Watch({"limits": {"memory": 4096, "processes": 99}}, grouped=False).look()[0] == ""
     finally:
         held_up.set()
         hog.communicate(b"\n")
 
 
 def test_a_closer_look_that_fails_lets_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(pids: list[str], most: int) -> int:
+    def fails(proc: Proc, pids: list[str], most: int) -> int:
         raise MemoryError
 
     monkeypatch.setattr(watching, "_closely", fails)
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     found = None
-    look = CloserLook()
+    look = CloserLook(Proc())
     for _ in range(20):
         if (found := look.ask(["1"], 100)) is not None:
             break
@@ -89,7 +91,6 @@ def test_a_closer_look_that_fails_lets_nothing_through(monkeypatch: pytest.Monke
 
 def test_looking_takes_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "FOLDER", "/proc")
-    monkeypatch.setattr(os, "listdir", lambda _: [])
     watch = Watch(SPEC, grouped=False)
     monkeypatch.setattr(watch, "_look", lambda _: (time.sleep(0.01), ("", ""))[1])
     watch.look()
@@ -97,3 +98,33 @@ def test_looking_takes_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(watch, "_look", lambda _: (time.sleep(0.5), ("", ""))[1])
     watch.look()
     assert watch.pause() <= watching.LONGEST
+
+
+def test_by_the_machines_own_processes() -> None:
+    """As where no other /proc can be mounted: the descendants of a process, and nobody else."""
+    code = (
+        "import os, threading, time\n"
+        "threading.Thread(target=os.fork).start()\n"
+        "if os.fork() == 0: os.fork()\n"
+        "print(os.getpid(), flush=True)\ntime.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    folder = os.open("/proc", os.O_RDONLY)
+    try:
+        assert parent.stdout is not None
+        proc = Proc((folder, parent.pid))
+        end = time.monotonic() + 10
+        while len(proc.pids()) < 3 and time.monotonic() < end:
+            time.sleep(0.02)
+        found = proc.pids()
+        if not found:
+            pytest.skip("this kernel does not list children (CONFIG_PROC_CHILDREN)")
+        assert len(found) == 3
+        assert str(os.getpid()) not in found
+        assert all(os.getpgid(int(pid)) == os.getpgid(0) for pid in found)
+        assert proc.read(f"{found[0]}/statm").split()
+    finally:
+        for pid in [*proc.pids(), parent.pid]:
+            os.kill(int(pid), 9)
+        parent.communicate()
+        os.close(folder)

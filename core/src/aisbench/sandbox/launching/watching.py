@@ -12,6 +12,7 @@ import os
 import time
 
 from .namespaces import FOLDER
+from .proc import Proc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing alone would cost a third of the start
@@ -54,7 +55,8 @@ class Watch:
         self._next = time.monotonic() + TICK
         self._pause = self._slowly = 0.0
         self._sockets = 0
-        self._closer = CloserLook()
+        self._proc = Proc(spec.get("proc"))
+        self._closer = CloserLook(self._proc)
         self._cores = os.cpu_count() or 1
 
     def pause(self) -> float:
@@ -72,28 +74,25 @@ class Watch:
 
     def _look(self, now: float) -> tuple[str, str]:
         self._pause = SLOW if self._grouped else TICK
-        try:
-            pids = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
-        except OSError:
-            pids = []  # not mounted: each process has its own limit
+        pids = self._proc.pids()
         if len(pids) > self._processes:
             return "processes", f"{len(pids)} at once"
-        if len(pids) > MOST_SESSIONS and (count := _sessions(pids)) > MOST_SESSIONS:
+        if len(pids) > MOST_SESSIONS and (count := _sessions(self._proc, pids)) > MOST_SESSIONS:
             return "processes", f"in {count} sessions"
         folder = os.statvfs(FOLDER)
         if folder.f_files - folder.f_ffree > MOST_FILES:
             return "files", f"{folder.f_files - folder.f_ffree}"
         if now >= self._slowly:
             self._slowly = now + SLOW
-            if _locked():
+            if _locked(self._proc):
                 return "memory", "locks of files"
-            self._sockets = 0 if self._grouped else _sockets() * SOCKET
+            self._sockets = 0 if self._grouped else _sockets(self._proc) * SOCKET
         if self._grouped:
             return "", ""
         outside = self._sockets + (folder.f_blocks - folder.f_bfree) * folder.f_frsize
         resident = size = private = 0
         for pid in pids:
-            pages = _numbers(f"/proc/{pid}/statm")
+            pages = _numbers(self._proc, f"{pid}/statm")
             if len(pages) > 2:
                 size += pages[0] * PAGE
                 resident += pages[1] * PAGE
@@ -111,20 +110,18 @@ class Watch:
         return "", ""
 
 
-def _numbers(path: str) -> list[int]:
+def _numbers(proc: Proc, name: str) -> list[int]:
     try:
-        with open(path, "rb") as file:
-            return [int(word) for word in file.read().split() if word.isdigit()]
+        return [int(word) for word in proc.read(name).split() if word.isdigit()]
     except OSError:
         return []
 
 
-def _sessions(pids: list[str]) -> int:
+def _sessions(proc: Proc, pids: list[str]) -> int:
     found = set()
     for pid in pids:
         try:
-            with open(f"/proc/{pid}/stat", "rb") as file:
-                found.add(file.read().rpartition(b")")[2].split()[3])
+            found.add(proc.read(f"{pid}/stat").rpartition(b")")[2].split()[3])
         except (OSError, IndexError):
             continue
     return len(found)
@@ -134,7 +131,8 @@ class CloserLook:
     """In a thread, which may be held up for seconds: the kernel locks the memory of a process
     while that forks, and one that does nothing else hardly lets go."""
 
-    def __init__(self) -> None:
+    def __init__(self, proc: Proc) -> None:
+        self._proc = proc
         self._done = _thread.allocate_lock()
         self._done.acquire()
         self._found = 0
@@ -156,12 +154,12 @@ class CloserLook:
     def _look(self, pids: list[str], most: int) -> None:
         self._found = most + 1  # should it fail
         try:
-            self._found = _closely(pids, most)
+            self._found = _closely(self._proc, pids, most)
         finally:
             self._done.release()
 
 
-def _closely(pids: list[str], most: int) -> int:
+def _closely(proc: Proc, pids: list[str], most: int) -> int:
     """Bytes of all of them, or of enough of them to be more than ``most``: what they share counts
     once, and memory that is shared for good counts whole, for it stays when it is not resident any
     more. Those for which there is no time count as the others do."""
@@ -169,8 +167,8 @@ def _closely(pids: list[str], most: int) -> int:
     own = areas = seen = 0
     shared: dict[bytes, int] = {}
     for pid in pids:
-        own += _proportional(pid)
-        areas += _mapped(pid, shared)
+        own += _proportional(proc, pid)
+        areas += _mapped(proc, pid, shared)
         seen += 1
         if own > most or time.monotonic() > end:
             break
@@ -179,58 +177,47 @@ def _closely(pids: list[str], most: int) -> int:
     return own * count // max(1, seen) + sum(shared.values())
 
 
-def _mapped(pid: str, shared: dict[bytes, int]) -> int:
+def _mapped(proc: Proc, pid: str, shared: dict[bytes, int]) -> int:
     """How many areas a process maps; those that are shared and in no file enter ``shared``."""
-    areas = 0
     try:
-        with open(f"/proc/{pid}/maps", "rb") as file:
-            for line in file:
-                areas += 1
-                if line.endswith(b"/dev/zero (deleted)\n"):
-                    span, _, _, device, inode = line.split()[:5]
-                    low, _, high = span.partition(b"-")
-                    known = device + b" " + inode
-                    shared[known] = max(shared.get(known, 0), int(high, 16) - int(low, 16))
+        lines = proc.read(f"{pid}/maps").splitlines()
     except OSError:
-        pass
-    return areas
+        return 0
+    for line in lines:
+        if line.endswith(b"/dev/zero (deleted)"):
+            span, _, _, device, inode = line.split()[:5]
+            low, _, high = span.partition(b"-")
+            known = device + b" " + inode
+            shared[known] = max(shared.get(known, 0), int(high, 16) - int(low, 16))
+    return len(lines)
 
 
-def _proportional(pid: str) -> int:
+def _proportional(proc: Proc, pid: str) -> int:
     """Bytes of a process's own, and its part of what it shares with others. All that is resident,
     where the kernel does not tell."""
     try:
-        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
-            told = dict(line.split(b":", 1) for line in file.read().splitlines() if b": " in line)
+        lines = proc.read(f"{pid}/smaps_rollup").splitlines()
+        told = dict(line.split(b":", 1) for line in lines if b": " in line)
         return sum(
             int(told.get(name, b"0 kB").split()[0]) << 10 for name in (b"Pss_Anon", b"SwapPss")
         )
     except (OSError, ValueError):
-        pages = _numbers(f"/proc/{pid}/statm")
+        pages = _numbers(proc, f"{pid}/statm")
         return (pages[1] - pages[2]) * PAGE if len(pages) > 2 else 0
 
 
-def _sockets() -> int:
+def _sockets(proc: Proc) -> int:
     """How many sockets are in this network."""
     try:
-        with open("/proc/net/sockstat", "rb") as file:
-            return int(file.readline().split()[2])
+        return int(proc.read("net/sockstat").split(b"\n")[0].split()[2])
     except (OSError, ValueError, IndexError):
         return 0
 
 
-def _locked() -> bool:
+def _locked(proc: Proc) -> bool:
     """Whether there are very many locks of files, of which the kernel limits no number."""
     try:
-        descriptor = os.open("/proc/locks", os.O_RDONLY)
+        # The machine's own /proc shows everybody's.
+        return proc.own and len(proc.read("locks", 2 * MOST_LOCKED)) > MOST_LOCKED
     except OSError:
         return False
-    try:
-        size = 0
-        while data := os.read(descriptor, 65_536):
-            size += len(data)
-            if size > MOST_LOCKED:
-                return True
-        return False
-    finally:
-        os.close(descriptor)
