@@ -50,10 +50,10 @@ class Stored:
 def stored_row(row: Any) -> Stored:
     """A journal's row. Raises what it likes for one that a run does not write."""
     return Stored(
+        key=row["key"],
         sample=row["sample"],
         repeat=row["repeat"],
         turn=row["turn"],
-        key=row["key"],
         prompt=converter().structure(row["prompt"], Prompt),
         response=converter().structure(row["response"], Response),
     )

@@ -31,9 +31,8 @@ def collect(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteRe
     performance = _performance(plan, run, {})
     if plan.suite.suite.mode in JUDGED:
         result = evaluate(plan, run)
-    return attrs.evolve(
-        _together(plan, run, result, performance), warnings=(*warnings, *recorded_notes(run))
-    )
+    whole = _together(plan, run, result, performance)
+    return attrs.evolve(whole, warnings=(*warnings, *whole.warnings, *recorded_notes(run)))
 
 
 def recall(plan: Plan, run: RunFolder, changes: Mapping[str, Any]) -> SuiteResult:
@@ -65,13 +64,30 @@ def _together(
 ) -> SuiteResult:
     if not performance:
         return result
+    missing = _not_run(plan, performance)
     return attrs.evolve(
         result,
-        complete=all(one.complete for one in performance),
+        complete=not missing and all(one.complete for one in performance),
+        warnings=(
+            *result.warnings,
+            *(f"{one} has not been run: aisbench run --resume {run.path}" for one in missing),
+        ),
         tasks=tuple(_with_speed(run, task, performance) for task in result.tasks),
         performance=tuple(performance),
         searches=tuple(read_searches(plan, run)),
     )
+
+
+def _not_run(plan: Plan, performance: Sequence[PerformanceResult]) -> list[str]:
+    """The loads of the suite that recorded nothing, but for those that a search chooses."""
+    done = {(one.model, one.dataset, one.load) for one in performance}
+    return [
+        f"{task.label}: {point.label}"
+        for task in plan.tasks
+        if plan.loads[task.model.name].search is None
+        for point in plan.loads[task.model.name].points
+        if (task.model.name, task.dataset.name, point.label) not in done
+    ]
 
 
 def _with_speed(

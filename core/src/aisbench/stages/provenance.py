@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.errors import AisbenchError
+from aisbench.stages.answers import read_stored
 from aisbench.store.run import RunFolder
-from aisbench.store.seals import whole_rows_seal
+from aisbench.store.seals import GROWING, whole_rows_seal
 
 
 def made_of(run: RunFolder, paths: Iterable[Path]) -> dict[str, list[int]]:
@@ -23,11 +24,15 @@ def made_of(run: RunFolder, paths: Iterable[Path]) -> dict[str, list[int]]:
 
 
 def check_made_of(run: RunFolder, result: Path, was: Mapping[str, Any]) -> None:
-    """Raises AisbenchError when the figures in ``result`` are of other answers than are stored."""
+    """Raises AisbenchError when the figures in ``result`` are of other answers than are stored,
+    DamageError when these are damaged."""
     for name, values in was.items():
         path = run.path / name
         now = made_of(run, [path]).get(name)
         if now != values:
+            if name.partition("/")[0] in GROWING:
+                for _ in read_stored(path):
+                    pass  # damage is told before anything that follows from it
             if now is None:
                 held = "is missing"
             elif now[1] != values[1]:

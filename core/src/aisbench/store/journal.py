@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ import orjson
 
 from aisbench.errors import AisbenchError, DamageError, StoreError
 from aisbench.store.files import failure, make_folder
+
+log = logging.getLogger(__name__)
 
 SYNC_SECONDS = 0.5
 """How long a row may be in the kernel alone. The death of the process loses none of it; a power
@@ -33,7 +36,11 @@ class Journal:
             make_folder(path.parent)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._end = _whole_rows_end(self._fd)
-            os.ftruncate(self._fd, self._end)
+            if torn := os.fstat(self._fd).st_size - self._end:
+                log.info(
+                    "%s: %d bytes of a row that a killed process left are dropped", path, torn
+                )
+                os.ftruncate(self._fd, self._end)
         except OSError as error:
             raise failure(path, error) from error
         self._dirty = threading.Event()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -98,7 +99,8 @@ def verify(run: RunFolder) -> Verified:
             raise DamageError(f"{path}: cannot be read: {error.strerror or error}") from error
         if now != sealed:
             raise DamageError(
-                f"{path}{_difference(path, now, sealed, known)}", hint=_remedy(run, name)
+                f"{path}{_difference(path, now, sealed, known, grows=_grows(name))}",
+                hint=_remedy(run, name),
             )
         if stamp[1] == sealed.bytes:
             found[name] = stamp
@@ -110,12 +112,17 @@ def _stamp(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def _difference(path: Path, now: Seal, sealed: Seal, known: Mapping[str, Seal]) -> str:
+def _difference(
+    path: Path, now: Seal, sealed: Seal, known: Mapping[str, Seal], *, grows: bool
+) -> str:
     """What is wrong with a file, as the end of a sentence that begins with its path."""
     if path.suffix in (".jsonl", ".json"):
         try:
-            for _ in read_rows(path) if path.suffix == ".jsonl" else (read_json(path),):
-                pass
+            if path.suffix == ".json":
+                read_json(path)
+            else:
+                for _ in read_rows(path, _journal_row if grows else None):
+                    pass
         except DamageError as error:
             return error.message.removeprefix(str(path))
     swapped = next((name for name, one in known.items() if one == now and one.bytes), None)
@@ -126,6 +133,11 @@ def _difference(path: Path, now: Seal, sealed: Seal, known: Mapping[str, Seal]) 
         return f": is cut: it holds {now.bytes:,} of {sealed.bytes:,} bytes{rows}"
     rows = f" ({now.rows:,} lines, then {sealed.rows:,})" if now.rows != sealed.rows else ""
     return f": was changed since the run wrote it{rows}"
+
+
+def _journal_row(row: Any) -> None:
+    """Raises for what is no row of a journal."""
+    row["key"]
 
 
 def _remedy(run: RunFolder, name: str) -> str:
