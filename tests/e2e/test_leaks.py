@@ -7,6 +7,7 @@ import base64
 import contextlib
 import html
 import json
+import re
 import socket
 import threading
 import urllib.parse
@@ -73,7 +74,9 @@ def traces(secret: str) -> set[bytes]:
     return {form[at : at + 8].encode() for form in found for at in range(len(form) - 7)}
 
 
-REPEATED = "; ".join(form for secret in SECRETS for form in forms(secret)) + f"; Basic {BASIC}"
+COMMANDS = "\x1b[31mred\x1b]0;title\x07 \u202eback\u2066 \rover \x9b2J 研发 é"
+PLAIN_TEXT = "; ".join(form for secret in SECRETS for form in forms(secret)) + f"; Basic {BASIC}"
+REPEATED = f"{COMMANDS} {PLAIN_TEXT} {COMMANDS}"
 STEPS = 14
 
 
@@ -118,7 +121,7 @@ class Nasty:
                 for_cut = "x" * 280 + KEY + "y" * 190 + KEY + " " + REPEATED
                 yield whole(401, json.dumps({"error": {"message": for_cut}}), KEY)
             elif self.models == "named":
-                yield whole(200, json.dumps({"data": [{"id": f"m-{KEY}"}]}))
+                yield whole(200, json.dumps({"data": [{"id": f"m-{KEY}-{COMMANDS}"}]}))
             else:
                 yield whole(200, json.dumps({"data": [{"id": "m"}]}))
         elif b"/metrics" in head:
@@ -138,7 +141,7 @@ class Nasty:
                 502, f"<html><title>{html.escape(KEY)}</title>{html.escape(REPEATED)}</html>"
             )
         elif step == 3:
-            yield whole(418, REPEATED, reason=f"{KEY} {BASIC}")
+            yield whole(418, PLAIN_TEXT, reason=f"{KEY} {BASIC}")
         elif step == 4:
             yield f"HTTP/1.1 200 OK\r\nX-Key: {KEY}\r\nContent-Le ngth: {PASSWORD}\r\n\r\n".encode()
         elif step == 5:
@@ -207,6 +210,11 @@ def look(project: Project, *outputs: str) -> list[str]:
     found = []
     places = {str(one): one.read_bytes() for one in project.path.rglob("*") if one.is_file()}
     places |= {f"output {number}": text.encode() for number, text in enumerate(outputs)}
+    for number, text in enumerate(outputs):
+        if command := re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):
+            found.append(
+                f"output {number} commands the terminal: {text[command.start() - 60 :][:99]!r}"
+            )
     for name, content in places.items():
         for trace in known:
             if (at := content.find(trace)) >= 0:

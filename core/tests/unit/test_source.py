@@ -233,3 +233,52 @@ def test_set_with_blanks_around_the_equals_sign() -> None:
 
 def test_set_with_a_line_end_in_the_value() -> None:
     assert parse_set("a=1\nb=2").value == "1\nb=2"
+
+
+# -- what no reader of TOML or JSON takes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 100 + "]" * 100,
+        "x = " + "[" * 5000 + "]" * 5000,
+        "x = " + "{a=" * 100 + "1" + "}" * 100,
+        "a." * 100 + "b = 1",
+        "a." * 3000 + "b = 1",
+        "[" + ".".join("abc" * 40) + "]\nx = 1",
+    ],
+)
+def test_nesting_is_bounded(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text(text + "\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"s\.toml: .*(nested more than 64 deep|TOML)"):
+        read_source(path)
+
+
+def test_a_number_with_thousands_of_digits(tmp_path: Path) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text("x = " + "9" * 5000 + "\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"s\.toml: is not valid TOML"):
+        read_source(path)
+
+
+def test_a_file_that_is_no_suite(tmp_path: Path) -> None:
+    path = tmp_path / "s.toml"
+    path.write_bytes(b"#" * ((16 << 20) + 1))
+    with pytest.raises(ConfigError, match="more than 16 MiB"):
+        read_source(path)
+
+
+def test_a_key_path_commands_no_terminal() -> None:
+    assert dotted(("models", "a\x1b[31m\nb\u202e", 3)) == 'models."a\\x1b[31m\\nb\\u202e"[3]'
+    assert dotted(("models", "")) == 'models.""'
+    assert len(dotted(("x" * 5000 + "=",))) < 100
+    assert dotted(("models", "名前", "x.y-z")) == "models.名前.x.y-z"
+
+
+@pytest.mark.parametrize("argument", ["=sk-hunter2", "a..b=sk-hunter2", "nothing-hunter2 x"])
+def test_set_repeats_no_value(argument: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_set(argument)
+    assert "sk-hunter2" not in str(caught.value)
