@@ -18,7 +18,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _UNFIT = re.compile(
     r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u2066-\u2069\\\ufeff\ud800-\udfff]"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
 _SECRET = re.compile(r"auth|key|token|cookie|secret|password|credential", re.IGNORECASE)
 _SECRET_QUERY = frozenset({"code", "sig", "signature", "pwd", "pass", "sas"})
@@ -131,6 +131,8 @@ def _named(character: str) -> str:
         return "backslash"
     if character.isspace():
         return "space"
+    if "\ud800" <= character <= "\udfff":
+        return "byte that is no UTF-8"
     return f"control character U+{ord(character):04X}"
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from attrs import frozen
 
 from aisbench.clock import now_ns
+from aisbench.config.addresses import value_problem
 from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
 from aisbench.contract import Decoder
 from aisbench.engine.bounds import Bounds
@@ -71,8 +72,8 @@ def reveal_headers(settings: ServiceSettings) -> dict[str, str]:
                 f"{key}: the environment variable {variable} is not set",
                 hint=f"export {variable}=... before the run",
             )
-        if "\n" in value or "\r" in value:
-            raise AisbenchError(f"{key}: the value of {variable} holds a line break")
+        if wrong := value_problem(value):
+            raise AisbenchError(f"{key}: the value of {variable} {wrong}")
         return value
 
     headers = {}
