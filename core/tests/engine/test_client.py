@@ -17,6 +17,7 @@ from aisbench.api import FaultKind, HttpRequest, Response
 from aisbench.config.convert import structure
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine.client import Attempt, Client, reveal_headers
+from aisbench.engine.exchange import Connection, Exchange
 from aisbench.engine.replicas import Replica
 from aisbench.errors import AisbenchError
 
@@ -431,3 +432,27 @@ def test_an_unset_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_SUCH_KEY", "a\r\nX: y")
     with pytest.raises(AisbenchError, match="line break"):
         reveal_headers(settings(1, headers={"X-Key": {"env": "NO_SUCH_KEY"}}))
+
+
+def test_a_connection_that_goes_while_it_is_taken_fails_its_request_and_no_run() -> None:
+    """uvloop's transports raise when they are written to after their end was seen."""
+
+    class Closing:
+        def is_closing(self) -> bool:
+            return True
+
+        def write(self, data: bytes) -> None:
+            raise RuntimeError("the handler is closed")
+
+    async def main() -> None:
+        ended: list[Exchange] = []
+        connection = Connection()
+        connection._transport = Closing()  # type: ignore[assignment]
+        exchange = Exchange(Lines(), ended.append)
+        connection.send(exchange, b"x")
+        assert not ended
+        connection.connection_lost(None)
+        assert ended[0].fault is not None
+        assert ended[0].fault.kind is FaultKind.CUT
+
+    asyncio.run(main())

@@ -238,7 +238,9 @@ class Connection(asyncio.Protocol):
         self._exchange = exchange
         self._head = 0
         self.used += 1
-        self._transport.write(data)
+        if not self._transport.is_closing():
+            self._transport.write(data)
+        # Else the server has gone, and only connection_lost, which fails the exchange, is to come.
 
     def abort(self) -> None:
         """Drop the connection with whatever is on it."""

@@ -14,7 +14,7 @@ from aisbench.store.arrays import ABSENT, Outcome, Phase, Recording
 
 TOO_MANY = 429
 _RATE_SHARE = 0.5
-"""Of the most that was admitted: with fewer in flight a refusal is not about how many there are."""
+"""Of the most that was admitted: with fewer in flight a refusal is about something else."""
 
 
 def admission(recording: Recording) -> Iterator[str]:
@@ -29,9 +29,7 @@ def admission(recording: Recording) -> Iterator[str]:
     begins = np.sort(columns["sent"][taken])
     ends = np.sort(columns["done"][taken & (columns["done"] != ABSENT)])
     total = int(np.count_nonzero(begun))
-    told = (
-        f"{count:,} of {total:,} attempts were refused with 429, which is the server's own limit"
-    )
+    told = f"{count:,} of {total:,} attempts were refused with 429, a limit of the server"
     if not len(begins):
         yield f"{told}: it admitted none"
         return
