@@ -21,6 +21,7 @@ _BLANK = b" \t\r\n"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"error:")
 _ENOUGH = max(map(len, _FIELDS))
 
+_LARGE = 1 << 16
 _DONE = (b"data: [DONE]\n", b"data:[DONE]\n")
 _DONE_SIZES = tuple(map(len, _DONE))
 
@@ -128,9 +129,9 @@ class EventDecoder:
             alike is not None
             and not self._blocks.pending
             and not self._over
-            and alike.take_one(data)
+            and (tokens := alike.take_read(data))
         ):
-            return 1
+            return tokens
         blocks = self._blocks.feed(data)
         tokens = 0
         if blocks and not self._over:
@@ -161,7 +162,8 @@ class EventDecoder:
                 self._over = True
             elif block.startswith(b"data:") and b"\n" not in block:
                 try:
-                    event = _read(block[5:])
+                    # A large one is not copied.
+                    event = _read(block[5:] if len(block) < _LARGE else memoryview(block)[5:])
                 except orjson.JSONDecodeError:
                     tokens += self._odd(block[5:])
                     continue

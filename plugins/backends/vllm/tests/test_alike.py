@@ -64,11 +64,13 @@ blocks = st.one_of(
 
 @st.composite
 def streams(draw: st.DrawFn) -> list[bytes]:
-    """The reads of a stream, cut anywhere or after each event, with a few bytes spoilt."""
+    """The reads of a stream, cut anywhere or after a few events, with a few bytes spoilt."""
     found = [event(b"one"), event(b" two"), *draw(st.lists(blocks, max_size=24))]
     ends = draw(st.sampled_from([b"\n\n", b"\n\n", b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\n\n"]))
     if draw(st.booleans()):
-        reads = [one + ends for one in found]
+        few = draw(st.integers(1, 4))
+        wholes = [one + ends for one in found]
+        reads = [b"".join(wholes[at : at + few]) for at in range(0, len(wholes), few)]
     else:
         body = ends.join((*found, b""))
         cuts = sorted(draw(st.lists(st.integers(0, len(body)), max_size=6)))
@@ -98,6 +100,9 @@ def decode(reads: list[bytes], *, quick: bool) -> tuple[list[int], list[bool], A
 @settings(max_examples=600, deadline=None)
 @given(streams())
 @example([event(b"one") + b"\n\n", event(b'a","b') + b"\n\n" + event(b"x\\") + b"\n\n"])
+@example(
+    [event(b"one") + b"\n\n", b"\n\n".join([event(b"a"), event(b"b"), END, event(b"c"), b""])]
+)
 @example([b"\n\n".join([event(b"one"), event(b'a","b'), event(b"x\\"), event(b"y"), b""])])
 @example([b"\n\n".join([event(b"one"), event(b"two"), event(b""), event(b"y"), b""])])
 def test_both_ways_agree(reads: list[bytes]) -> None:
