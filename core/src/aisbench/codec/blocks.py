@@ -37,16 +37,24 @@ class Blocks:
         pieces = self._pieces
         if pieces:
             # Only the new bytes, and the seam before them, can hold the blank line.
-            ended = b"\n\n" in chunk or (chunk[:1] == b"\n" and pieces[-1].endswith(b"\n"))
-            pieces.append(chunk)
-            if not ended:
-                if not chunk:
-                    pieces.pop()
-                self.pending += len(chunk)
-                return []
-            chunk = b"".join(pieces)
+            if chunk[:1] == b"\n" and pieces[-1].endswith(b"\n"):
+                pieces[-1] = pieces[-1][:-1]
+                chunk = chunk[1:]
+            else:
+                # One byte is found many times as fast as two.
+                end = chunk.find(b"\n\n") if b"\n" in chunk else -1
+                if end < 0:
+                    if chunk:
+                        pieces.append(chunk)
+                    self.pending += len(chunk)
+                    return []
+                pieces.append(chunk[:end])
+                chunk = chunk[end + 2 :]
+            first = b"".join(pieces)
             pieces.clear()
-        blocks = chunk.split(b"\n\n")
+            blocks = [first, *chunk.split(b"\n\n")]
+        else:
+            blocks = chunk.split(b"\n\n")
         rest = blocks.pop()
         if rest:
             pieces.append(rest)

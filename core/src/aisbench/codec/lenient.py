@@ -44,6 +44,8 @@ def whole(text: str) -> str:
 
     Such a half cannot be written to any file.
     """
+    if text.isascii():
+        return text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
