@@ -218,3 +218,25 @@ def test_a_name_that_no_server_has_is_told(project: Project) -> None:
         assert done.code == 0, done.out + done.err
         assert "did you mean temperature?" in done.out + done.err
         assert all(body["temprature"] == 0.5 for body in server.bodies)
+
+
+def test_refusals_end_no_open_load_and_tell_the_limit(project: Project) -> None:
+    busy = threading.Semaphore(4)
+
+    def answer(path: str, body: dict[str, Any]) -> Answer:
+        if path != "/v1/chat/completions":
+            return fine(path, body)
+        if not busy.acquire(blocking=False):
+            return 429, {"error": {"message": "Too many requests"}}
+        try:
+            time.sleep(0.4)
+        finally:
+            busy.release()
+        return fine(path, body)
+
+    with serving(answer) as server:
+        done = loaded(project, server, rows=150, shape="constant", rate=100, warm_up=0)
+        assert "suite.abort_after" not in done.out
+        assert "at once" in done.out
+        assert "were refused with 429, a limit of the server" in done.out
+        assert len(server.bodies) == 150

@@ -42,6 +42,7 @@ from aisbench.understanding import understood
 
 TICK_NS = 20_000_000
 FLUSH_TICKS = 5
+TOO_MANY = 429
 
 _SENT = COUNTERS.index("sent")
 _BEGUN = COUNTERS.index("begun")
@@ -264,10 +265,17 @@ class Loader:
         elif flight.phase is Phase.WARM_UP:
             self._warmed(fault)
         else:
-            self._breaker.record(None if outcome is Outcome.CANCELLED else fault)
+            if not self._is_overload(fault):
+                self._breaker.record(None if outcome is Outcome.CANCELLED else fault)
             if self._breaker.tripped is not None:
                 self.fault = self._breaker.tripped
             self._go_on(flight, response, fault)
+
+    def _is_overload(self, fault: Fault | None) -> bool:
+        """Whether a server admits no more (429) of arrivals that come whatever it does: that is
+        what such a load is to find out, and no reason to stop. Virtual clients come again at once,
+        without end, and are stopped."""
+        return fault is not None and fault.status == TOO_MANY and not self._ahead.closed
 
     def _again(self, flight: Flight, replica: Replica) -> None:
         """The server had closed the idle connection: that is no answer to anything."""

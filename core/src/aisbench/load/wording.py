@@ -115,7 +115,8 @@ def _replace_words(texts: list[str], words: Sequence[str]) -> bool:
     for place, text in enumerate(texts):
         if done == wanted:
             break
-        pieces, end = [], 0
+        pieces: list[str] = []
+        end = 0
         # A prompt may be long, and few words are wanted: no more is looked at than these.
         for found in itertools.islice(_WORD.finditer(text), wanted - done):
             pieces += (text[end : found.start()], words[done])
