@@ -7,7 +7,7 @@ import errno
 import io
 import os
 import sys
-from typing import TextIO
+from typing import Any, TextIO, cast
 
 GONE = frozenset({errno.EPIPE, errno.EIO, errno.EBADF, errno.ECONNRESET})
 """Whoever read is not there any more (`| head`, a closed terminal): that is no failure."""
@@ -65,7 +65,7 @@ def lasting_output() -> Lasting:
             with contextlib.suppress(OSError):
                 before.flush()
         made = io.TextIOWrapper(
-            io.BufferedWriter(raw),
+            cast("Any", io.BufferedWriter)(raw),
             encoding=before.encoding if before is not None else "utf-8",
             errors="backslashreplace",
             line_buffering=name == "stderr" or raw.isatty(),

@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
-import orjson
 from attrs import define, field
 
-from aisbench.clock import now_ns
 from aisbench.config.plan import Model, Plan, Task
 from aisbench.config.suite import urls
 from aisbench.engine.advice import advice
@@ -30,14 +28,15 @@ from aisbench.garbage import seldom_collected
 from aisbench.secrets import Redactor
 from aisbench.stages.advising import explained, task_of
 from aisbench.stages.conversation import Conversation, Later, conversations_of
+from aisbench.stages.entries import Entries
 from aisbench.stages.fitting import fitting_notes, room_of
-from aisbench.stages.judge import judge
 from aisbench.stages.judging import judge_of, judgements_to_ask
 from aisbench.stages.odd import failed_turn, failure_of, go_on
 from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.stages.queue import Queue, Told
 from aisbench.stages.resuming import Matched, Reuse, Work, has_stored, match, sort_out
+from aisbench.stages.running_score import RunningScore
 from aisbench.store.environment import (
     record_model,
     record_note,
@@ -45,16 +44,11 @@ from aisbench.store.environment import (
     served_before,
 )
 from aisbench.store.journal import Journal
-from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
 from aisbench.store.run import RunFolder
-from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, Response
 
 log = logging.getLogger(__name__)
-
-SCORING_SHARE = 0.03
-"""Of the time, at most so much goes into the running accuracy."""
 
 
 @define
@@ -93,8 +87,11 @@ class Inference:
     """By the task's label: what makes requests fit the context that its server told."""
     _stop: asyncio.Event = field(factory=asyncio.Event)
     _judging: bool = False
-    _begun: int = field(factory=now_ns)
-    _scoring_ns: int = 0
+    _running: RunningScore = field(factory=RunningScore)
+    _entries: Entries = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._entries = Entries(self.session, self.redactor)
 
     def stop(self) -> None:
         """Give out no new request."""
@@ -196,7 +193,7 @@ class Inference:
                         if not conversation.finished:
                             self._go_on(state, conversation, response)
                     if conversation.finished:
-                        self._score(state.work, conversation)
+                        self._running.count(state.work, conversation)
                 if self._over(breaker):
                     return
 
@@ -277,7 +274,7 @@ class Inference:
             kind=FaultKind.DROPPED, message=f"not asked: it builds on {failed}, which failed"
         )
         request, outcome = failed_turn(later.sample.id, later.repeat, 0, fault)
-        state.journal.append(dump_row(self._row(request, outcome)))
+        state.journal.append(self._entries.entry(request, outcome)[0])
         state.progress.done += 1
         state.progress.failed += 1
 
@@ -333,7 +330,7 @@ class Inference:
     def _matched(self, model: Model, name: str) -> Iterator[tuple[Work, Matched | None]]:
         """What ``model`` is to be asked, with what is stored of it under ``name``."""
         for work in self._work_of(model, name):
-            yield work, match(work, self._score) if has_stored(work) else None
+            yield work, match(work, self._running.count) if has_stored(work) else None
 
     def _all_stored(self, model: Model) -> list[tuple[Work, Matched | None]] | None:
         """All that ``model`` is asked, where all of it is stored, under the name that it had in
@@ -381,26 +378,22 @@ class Inference:
         finally:
             progress.in_flight -= 1
             queue.over(state, conversation)
-        self._score(state.work, conversation)
+        self._running.count(state.work, conversation)
 
     def _keep(
         self, state: _TaskState, request: Request, outcome: Outcome, breaker: Breaker
     ) -> Response:
         """Write an answer down, and return it as it was written: without secrets in it."""
         state.progress.retried += len(outcome.failures)
-        row = self._row(request, outcome)
-        line = dump_row(row)
-        cleaned = self.redactor.row(line)
-        if cleaned is not line:
-            row = converter().structure(orjson.loads(cleaned), Prediction)
-        state.journal.append(cleaned)
-        fault = row.response.fault
+        line, response = self._entries.entry(request, outcome)
+        state.journal.append(line)
+        fault = response.fault
         breaker.record(fault)
         if fault is not None:
             log.info(
                 "%s: sample %s failed: %s", state.work.label, request.sample_id, fault.message
             )
-        return row.response
+        return response
 
     def _go_on(self, state: _TaskState, conversation: Conversation, response: Response) -> None:
         if not go_on(conversation, response, state.work.model.common):
@@ -409,72 +402,7 @@ class Inference:
     def _give_up(self, state: _TaskState, conversation: Conversation) -> None:
         """Write down that a conversation failed at an answer that is there."""
         request, outcome = failure_of(conversation)
-        state.journal.append(dump_row(self._row(request, outcome)))
-
-    def _score(self, work: Work, conversation: Conversation) -> None:
-        """Count a finished sample; score it for the display if that costs no throughput.
-
-        The evaluation scores all; a fast server's answers are only sampled here.
-        """
-        progress, task = work.progress, work.task
-        progress.done += 1
-        if conversation.responses[-1].fault is not None:
-            progress.failed += 1
-            return
-        if task is None or not conversation.sample.scored:
-            return
-        offer = task.judge.listed.offer
-        if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):
-            progress.scored = -1  # it would hold up the requests
-            return
-        begun = now_ns()
-        if progress.scored < 0 or self._scoring_ns > SCORING_SHARE * (begun - self._begun):
-            return
-        try:
-            score = judge(
-                task.judge, conversation.sample, conversation.transcript, task.postprocessors
-            )
-        except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it
-            if progress.scored >= 0:
-                log.warning("%s: no running accuracy, the evaluator fails: %r", task.label, error)
-            progress.scored = -1
-            return
-        self._scoring_ns += now_ns() - begun
-        progress.count(score)
-
-    def _row(self, request: Request, outcome: Outcome) -> Prediction:
-        return Prediction(
-            v=VERSION,
-            key=request.key,
-            sample=request.sample_id,
-            repeat=request.repeat,
-            turn=request.turn,
-            seed=request.seed,
-            url=outcome.url,
-            session=self.session,
-            prompt=request.prompt,
-            response=self._clean(outcome.response),
-            timing=outcome.timing,
-            failures=self._failures(outcome) if outcome.failures else (),
-        )
-
-    def _failures(self, outcome: Outcome) -> tuple[FailedAttempt, ...]:
-        return tuple(
-            FailedAttempt(url=attempt.url, timing=attempt.timing, fault=fault)
-            for attempt in outcome.failures
-            if (fault := self._clean(attempt.response).fault) is not None
-        )
-
-    def _clean(self, response: Response) -> Response:
-        fault = response.fault
-        if fault is None:
-            return response
-        cleaned = attrs.evolve(
-            fault,
-            message=self.redactor.clean(fault.message),
-            body=None if fault.body is None else self.redactor.clean(fault.body),
-        )
-        return attrs.evolve(response, fault=cleaned)
+        state.journal.append(self._entries.entry(request, outcome)[0])
 
 
 def _abort(model: Model, fault: Fault, count: int, run: Path, why: str = "") -> AbortError:

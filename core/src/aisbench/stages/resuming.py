@@ -96,13 +96,13 @@ def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
         while not conversation.finished:
             key = conversation.request().key
             wanted.add(key)
-            row = stored.get(key)
-            if row is None:
+            answered = stored.get(key)
+            if answered is None:
                 failed_before += key in failed
                 pending.append(conversation)
                 break
             reused += 1
-            response = converter().structure(row["response"], Response)
+            response = converter().structure(answered["response"], Response)
             if not go_on(conversation, response, work.model.common):
                 request, _ = failure_of(conversation)
                 wanted.add(request.key)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RAW = ("requests", "events", "failures", "answers", "texts")
+RAW = ("requests", "events", "failures", "answers", "texts", "worker")
 """Kinds of the workers' files."""
 BLOCK_READS = 4_000_000
 """Reads in one block, about: 64 MB of memory, one row group of the file."""

@@ -1,0 +1,61 @@
+"""What the journal keeps of a request: without secrets, whatever the server sent."""
+
+from __future__ import annotations
+
+import attrs
+import orjson
+from attrs import frozen
+
+from aisbench.engine.sender import Outcome
+from aisbench.secrets import Redactor
+from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
+from aisbench.types.request import Request
+from aisbench.types.response import Response
+
+
+@frozen
+class Entries:
+    """Makes the rows of one session."""
+
+    session: int
+    redactor: Redactor
+
+    def entry(self, request: Request, outcome: Outcome) -> tuple[bytes, Response]:
+        """A row of the journal, and the answer as it is written there."""
+        row = Prediction(
+            v=VERSION,
+            key=request.key,
+            sample=request.sample_id,
+            repeat=request.repeat,
+            turn=request.turn,
+            seed=request.seed,
+            url=outcome.url,
+            session=self.session,
+            prompt=request.prompt,
+            response=self._clean(outcome.response),
+            timing=outcome.timing,
+            failures=self._failures(outcome) if outcome.failures else (),
+        )
+        line = dump_row(row)
+        cleaned = self.redactor.row(line)
+        if cleaned is not line:
+            row = converter().structure(orjson.loads(cleaned), Prediction)
+        return cleaned, row.response
+
+    def _failures(self, outcome: Outcome) -> tuple[FailedAttempt, ...]:
+        return tuple(
+            FailedAttempt(url=attempt.url, timing=attempt.timing, fault=fault)
+            for attempt in outcome.failures
+            if (fault := self._clean(attempt.response).fault) is not None
+        )
+
+    def _clean(self, response: Response) -> Response:
+        fault = response.fault
+        if fault is None:
+            return response
+        cleaned = attrs.evolve(
+            fault,
+            message=self.redactor.clean(fault.message),
+            body=None if fault.body is None else self.redactor.clean(fault.body),
+        )
+        return attrs.evolve(response, fault=cleaned)

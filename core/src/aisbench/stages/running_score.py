@@ -1,0 +1,55 @@
+"""The accuracy so far, for the display: the evaluation afterwards scores everything."""
+
+from __future__ import annotations
+
+import logging
+
+from attrs import define, field
+
+from aisbench.clock import now_ns
+from aisbench.stages.conversation import Conversation
+from aisbench.stages.judge import judge
+from aisbench.stages.resuming import Work
+from aisbench.types.offer import EvaluatorOffer
+
+log = logging.getLogger(__name__)
+
+SCORING_SHARE = 0.03
+"""Of the time, at most so much goes into the running accuracy."""
+
+
+@define
+class RunningScore:
+    """Of all tasks of a session together."""
+
+    _begun: int = field(factory=now_ns)
+    _spent_ns: int = 0
+
+    def count(self, work: Work, conversation: Conversation) -> None:
+        """Count a finished sample, and score it if that costs no throughput: of a fast server's
+        answers only some are scored."""
+        progress, task = work.progress, work.task
+        progress.done += 1
+        if conversation.responses[-1].fault is not None:
+            progress.failed += 1
+            return
+        if task is None or not conversation.sample.scored:
+            return
+        offer = task.judge.listed.offer
+        if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):
+            progress.scored = -1  # it would hold up the requests
+            return
+        begun = now_ns()
+        if progress.scored < 0 or self._spent_ns > SCORING_SHARE * (begun - self._begun):
+            return
+        try:
+            score = judge(
+                task.judge, conversation.sample, conversation.transcript, task.postprocessors
+            )
+        except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it
+            if progress.scored >= 0:
+                log.warning("%s: no running accuracy, the evaluator fails: %r", task.label, error)
+            progress.scored = -1
+            return
+        self._spent_ns += now_ns() - begun
+        progress.count(score)
