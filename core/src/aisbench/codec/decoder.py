@@ -21,9 +21,12 @@ _BLANK = b" \t\r\n"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"error:")
 _ENOUGH = max(map(len, _FIELDS))
 
+_LF = 10
+"""A line feed; a number is found in bytes several times as fast as bytes are."""
 _LARGE = 1 << 16
-_DONE = (b"data: [DONE]\n", b"data:[DONE]\n")
-_DONE_SIZES = tuple(map(len, _DONE))
+_DONE = (b"data: [DONE]", b"data:[DONE]")
+_DONE_LINES = tuple(one + b"\n" for one in _DONE)
+_DONE_SIZES = tuple(map(len, _DONE_LINES))
 
 _read = orjson.loads
 
@@ -142,7 +145,7 @@ class EventDecoder:
             self._over
             or (self._last and self._answer.ended)
             # Servers exist that forget the blank line behind it.
-            or (self._blocks.pending in _DONE_SIZES and self._blocks.rest() in _DONE)
+            or (self._blocks.pending in _DONE_SIZES and self._blocks.rest() in _DONE_LINES)
         ):
             self.complete = True
         return tokens
@@ -160,7 +163,7 @@ class EventDecoder:
             place += 1
             if block in _DONE:
                 self._over = True
-            elif block.startswith(b"data:") and b"\n" not in block:
+            elif block.startswith(b"data:") and _LF not in block:
                 try:
                     # A large one is not copied.
                     event = _read(block[5:] if len(block) < _LARGE else memoryview(block)[5:])
