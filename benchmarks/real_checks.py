@@ -263,7 +263,7 @@ def beside(server: Server, load: Load, name: str = "vllm") -> Iterator[Row]:
     first, second = shared(mine.requests, theirs.requests)
     asked = float(load.tokens_out)
     other = float((second.tokens != asked).mean()) if len(second) else 0.0
-    # Where it finds no usage, it counts the text with its tokenizer; all answers are of one length.
+    # Where it finds no usage, its tokenizer counts the text; all answers are of one length.
     second.tokens = np.full(len(second), asked)
     if min(len(first), len(second)) < 30:
         note = f"{len(first)} and {len(second)} requests at the same time are too few"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +16,15 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with triton(tmp_path_factory.mktemp("triton")) as address:
+def metrics_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, metrics_port: int) -> Iterator[str]:
+    with triton(tmp_path_factory.mktemp("triton"), metrics_port) as address:
         yield address
 
 
@@ -90,7 +98,7 @@ def test_the_model_that_is_served_is_found(project: Project, url: str) -> None:
     assert "serves several models: batch, words" in done.err
 
 
-def test_a_load(project: Project, url: str) -> None:
+def test_a_load(project: Project, url: str, metrics_port: int) -> None:
     project.write(
         "s.toml",
         f"""
@@ -107,6 +115,9 @@ def test_a_load(project: Project, url: str) -> None:
         shape = "closed"
         concurrency = 4
         requests = 24
+        warm_up = 0
+        scrape = true
+        scrape_urls = ["http://127.0.0.1:{metrics_port}/metrics"]
         """,
     )
     done = project.run("run", "s.toml")
@@ -119,6 +130,13 @@ def test_a_load(project: Project, url: str) -> None:
     # The model waits 5 ms before each word.
     assert statistics["ttft"]["min"] > 5
     assert statistics["e2el"]["min"] > 35
+    # Triton publishes at a port of its own.
+    server = summary["server"]
+    assert server["counters"]["requests"] == 24
+    assert server["counters"]["failed_requests"] == server["counters"]["aborted_requests"] == 0
+    assert server["latencies"]["queue"]["n"] == 24
+    # Of a decoupled model Triton counts until the model took the request over: no E2EL.
+    assert "e2el" not in server["client_against_server"]
 
 
 @pytest.mark.parametrize(

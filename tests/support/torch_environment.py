@@ -86,7 +86,9 @@ def transformers_serve(python: Path, model: Path, home: Path) -> Iterator[str]:
         process = subprocess.Popen(
             [python.parent / "transformers", "serve", str(model), "--device", "cpu",
              "--host", "127.0.0.1", "--port", str(port)],
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(home)},
+            env={
+                **os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(home), "OMP_NUM_THREADS": "1",
+            },
             stdout=file, stderr=subprocess.STDOUT,
         )  # fmt: skip
         url = f"http://127.0.0.1:{port}"

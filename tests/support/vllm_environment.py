@@ -33,6 +33,8 @@ SURROUNDINGS = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    # Threads that spin while they wait for each other: of a tiny model one is enough.
+    "OMP_NUM_THREADS": "1",
 }
 
 
@@ -83,7 +85,7 @@ def vllm_server(folder: Path, port: int, *words: str) -> Iterator[str]:
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 400
+        deadline = time.monotonic() + 600
         while True:
             with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
                 urllib.request.urlopen(f"{url}/health", timeout=5).close()

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import Maker
 
@@ -59,6 +59,7 @@ def test_vllms_peak_is_the_fullest_second_not_a_concurrency() -> None:
     assert number(print_as(maker.recording(), "vllm"), "Peak concurrent requests") == 5
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 6000), st.integers(1, 900), st.integers(0, 900)), min_size=1)
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.telemetry.brackets import bracket, distribution, gap
@@ -33,6 +33,7 @@ def cumulated(values: list[float], bounds: list[float]) -> dict[float, float]:
     return {**found, math.inf: float(len(values))}
 
 
+@settings(deadline=None)
 @given(VALUES, BOUNDS, st.booleans(), st.sampled_from([1, 25, 50, 90, 99, 99.9]))
 def test_the_true_percentile_lies_in_the_bracket(
     values: list[float], bounds: list[float], bounded: bool, percentile: float
@@ -54,6 +55,7 @@ def test_the_true_percentile_lies_in_the_bracket(
     assert wide[0] <= low <= high <= wide[1]
 
 
+@settings(deadline=None)
 @given(VALUES, BOUNDS, st.floats(-50, 50))
 def test_a_gap_is_shown_only_where_it_is_known(
     values: list[float], bounds: list[float], seen: float

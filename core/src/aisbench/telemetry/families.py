@@ -195,7 +195,9 @@ class Mean:
 
 
 MEANS: Mapping[str, tuple[Mean, ...]] = {
-    "e2el": (Mean("nv_inference_request_duration_us", "nv_inference_request_success", 1e-3),),
+    # Of a decoupled model it ends when the model takes the request over, not with its last answer:
+    # no E2EL.
+    "handling": (Mean("nv_inference_request_duration_us", "nv_inference_request_success", 1e-3),),
     "queue": (Mean("nv_inference_queue_duration_us", "nv_inference_request_success", 1e-3),),
     "time_per_token": (
         Mean("llamacpp:tokens_predicted_seconds", "llamacpp:tokens_predicted", 1e3),

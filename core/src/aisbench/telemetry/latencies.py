@@ -35,7 +35,9 @@ def latencies(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict
     """By name: metric, n, mean, and of histograms the bracket of each percentile, in ms."""
     found: dict[str, Any] = {}
     for key in dict.fromkeys((*HISTOGRAMS, *MEANS)):
-        figures = _histogram(servers, HISTOGRAMS[key]) or _mean(servers, MEANS.get(key, ()))
+        histogram = HISTOGRAMS.get(key)
+        figures = _histogram(servers, histogram) if histogram is not None else None
+        figures = figures or _mean(servers, MEANS.get(key, ()))
         if figures is None:
             missing.append(key)
         else:
