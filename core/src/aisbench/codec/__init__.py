@@ -1,11 +1,14 @@
 """What codecs of HTTP protocols have in common. Public: plugins import it beside ``aisbench.api``.
 
 A protocol of JSON objects, streamed as server-sent events or sent whole, needs a
-:class:`Collector` that says what an object means, and :class:`EventDecoder` does the rest.
+:class:`Collector` that says what an object means, and :class:`EventDecoder` does the rest. One that
+is a :class:`TextCollector` as well is asked about few of the events that are text alone: it is the
+faster the more a protocol's events are alike.
 """
 
 from __future__ import annotations
 
+from aisbench.codec.alike import TextCollector
 from aisbench.codec.blocks import Blocks
 from aisbench.codec.checkpoint import (
     check_adapter,
@@ -60,6 +63,7 @@ __all__ = [
     "Rendered",
     "Renderer",
     "Reply",
+    "TextCollector",
     "Uncut",
     "Unfit",
     "Wanted",
