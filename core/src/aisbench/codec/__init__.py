@@ -1,9 +1,9 @@
 """What codecs of HTTP protocols have in common. Public: plugins import it beside ``aisbench.api``.
 
 A protocol of JSON objects, streamed as server-sent events or sent whole, needs a
-:class:`Collector` that says what an object means, and :class:`EventDecoder` does the rest. One that
-is a :class:`TextCollector` as well is asked about few of the events that are text alone: it is the
-faster the more a protocol's events are alike.
+:class:`Collector` that says what an object means, and :class:`EventDecoder` does the rest. If it
+is a :class:`TextCollector` as well, events that differ in their text alone are not parsed one by
+one.
 """
 
 from __future__ import annotations
