@@ -42,9 +42,9 @@ def run(seeds: Sequence[int], quick: bool) -> list[Row]:
     rows = []
     for protocol in PROTOCOLS:
         for stream in (True, False) if protocol.streams else (False,):
-            rows.append(_decoders(protocol, stream, seeds, 300 if quick else 3000))
+            rows.append(decoders(protocol, stream, seeds, 300 if quick else 3000))
             for mode in ("accuracy", "both"):
-                rows.append(_sockets(protocol, stream, mode, seeds, 30 if quick else 200))
+                rows.append(sockets(protocol, stream, mode, seeds, 30 if quick else 200))
     return rows
 
 
@@ -69,7 +69,7 @@ def judged(case: Case, text: str, fault: Any) -> str:
 # -- in the process
 
 
-def _decoders(protocol: Protocol, stream: bool, seeds: Sequence[int], count: int) -> Row:
+def decoders(protocol: Protocol, stream: bool, seeds: Sequence[int], count: int) -> Row:
     import orjson
 
     from aisbench.api import Response
@@ -154,6 +154,8 @@ class OddServer:
         self._loop = asyncio.new_event_loop()
         self._up = threading.Event()
         self.port = 0
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
         self._thread = threading.Thread(target=self._main, daemon=True)
         self._thread.start()
         self._up.wait(10)
@@ -164,7 +166,7 @@ class OddServer:
 
     def _main(self) -> None:
         async def begin() -> None:
-            server = await asyncio.start_server(
+            self._server = server = await asyncio.start_server(
                 self._talk, "127.0.0.1", 0, limit=1 << 22, backlog=1000
             )
             self.port = server.sockets[0].getsockname()[1]
@@ -173,12 +175,18 @@ class OddServer:
         asyncio.set_event_loop(self._loop)
         self._loop.create_task(begin())
         self._loop.run_forever()
+        if self._server is not None:
+            self._server.close()
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        for writer in self._writers:
+            writer.transport.abort()
+        self._loop.run_until_complete(asyncio.sleep(0.01))
+        self._loop.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         served = 0
+        self._writers.add(writer)
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -199,6 +207,7 @@ class OddServer:
             return None
         finally:
             writer.close()
+            self._writers.discard(writer)
 
     async def _answer(self, case: Case, writer: asyncio.StreamWriter) -> bool:
         """Send it; whether the connection goes on."""
@@ -269,7 +278,7 @@ warm_up = 0
 """
 
 
-def _sockets(protocol: Protocol, stream: bool, mode: str, seeds: Sequence[int], count: int) -> Row:
+def sockets(protocol: Protocol, stream: bool, mode: str, seeds: Sequence[int], count: int) -> Row:
     kinds = list(KINDS)
     faults: list[str] = []
     for seed in seeds:
