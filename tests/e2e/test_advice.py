@@ -75,6 +75,7 @@ def test_a_load_sends_no_seed_and_an_accuracy_run_does(project: Project) -> None
         assert len({body["seed"] for body in server.bodies}) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("salt", [False, True])
 def test_prompts_and_answers_may_fill_the_context(project: Project, salt: bool) -> None:
     def answer(path: str, body: dict[str, Any]) -> Answer:
@@ -220,6 +221,7 @@ def test_a_name_that_no_server_has_is_told(project: Project) -> None:
         assert all(body["temprature"] == 0.5 for body in server.bodies)
 
 
+@pytest.mark.slow
 def test_refusals_end_no_open_load_and_tell_the_limit(project: Project) -> None:
     busy = threading.Semaphore(4)
 
@@ -240,3 +242,11 @@ def test_refusals_end_no_open_load_and_tell_the_limit(project: Project) -> None:
         assert "at once" in done.out
         assert "were refused with 429, a limit of the server" in done.out
         assert len(server.bodies) == 150
+
+
+def test_a_server_of_which_nothing_is_left_to_ask_is_not_waited_for(project: Project) -> None:
+    with serving(fine) as server:
+        assert asked(project, server, {"wait_for_server": "5m"}).code == 0
+    done = project.run("run", "s.toml", "--resume", timeout=50)
+    assert done.code == 0, done.out + done.err
+    assert "waiting" not in done.out

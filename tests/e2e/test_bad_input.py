@@ -158,7 +158,7 @@ def test_unknown_model(project: Project) -> None:
 def test_several_models_and_none_named(project: Project) -> None:
     with simulator("--model", "one", "--model", "two") as server:
         code, err = run(project, GOOD, url=server.url)
-    assert code == 3
+    assert code == 2
     assert "serves several models: one, two" in err
     assert "set models.m.model" in err
 

@@ -23,7 +23,7 @@ from aisbench.engine.local import LocalModel, loaded_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Outcome, Sender
 from aisbench.engine.waiting import Stopped, Watch
-from aisbench.errors import AbortError, ServerError
+from aisbench.errors import AbortError, AisbenchError
 from aisbench.garbage import seldom_collected
 from aisbench.secrets import Redactor
 from aisbench.stages.advising import explained, task_of
@@ -208,17 +208,16 @@ class Inference:
         async with Client(service, headers) as client:
             watch = Watch(model, client, replicas, self.tell, lambda: self.stopped)
             try:
+                if watch.patience and self._take_stored(model):
+                    return  # a server of which nothing is asked need not be waited for
                 await watch.ready()
                 found_model = await discover_model(model, client, replicas)
             except Stopped:
                 return
-            except ServerError as error:
-                found = self._all_stored(model)
-                if found is None:
+            except AisbenchError as error:
+                if not self._take_stored(model):
                     raise
                 log.warning("%s; nothing is left to ask it", error.message)
-                for work, matched in found:
-                    self._open(work, matched).journal.close()
                 return
             name = found_model.name
             self._rooms(model, found_model)
@@ -341,6 +340,13 @@ class Inference:
         found = list(self._matched(model, name))
         left = any(matched is None or matched.pending for _, matched in found)
         return None if left else found
+
+    def _take_stored(self, model: Model) -> bool:
+        """Use the stored answers, where all that ``model`` is asked is stored."""
+        found = self._all_stored(model)
+        for work, matched in found or ():
+            self._open(work, matched).journal.close()
+        return found is not None
 
     def _open(self, work: Work, matched: Matched | None, other: str = "") -> _TaskState:
         """``other`` says in what the model differs from the one that gave the stored answers."""
