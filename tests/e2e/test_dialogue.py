@@ -107,6 +107,7 @@ def test_turns_carry_the_real_answers_and_resume_in_between(project: Project, pl
             if not (row["sample"] == "s5" or (row["turn"] == 1 and row["sample"] in ("s1", "s2")))
         ]
         journal(project).write_text("".join(json.dumps(row) + "\n" for row in kept))
+        (journal(project).parents[2] / "seals.json").unlink()
         before = server.stats()["requests"]["/v1/chat/completions"]["200"]
         again = project.run("run", "s.toml", "--resume", PYTHONPATH=plugin)
         assert again.code == 0, again.out + again.err

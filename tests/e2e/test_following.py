@@ -133,6 +133,7 @@ def test_each_is_asked_after_those_that_it_builds_on(
         ]
         journal = project.last_run("diary") / "predictions" / "m" / "d.jsonl"
         journal.write_text("".join(json.dumps(row) + "\n" for row in kept))
+        (project.last_run("diary") / "seals.json").unlink()
         before = server.stats()["requests"]["/v1/chat/completions"]["200"]
         again = project.run("run", "s.toml", "--resume", PYTHONPATH=plugin)
         assert again.code == 0, again.out + again.err
