@@ -124,14 +124,14 @@ def run(seeds: Sequence[int], quick: bool) -> list[Row]:
     rows = []
     with tempfile.TemporaryDirectory(prefix="aisbench-kills-") as scratch:
         for kind in KINDS:
-            rows.append(_signals(kind, seeds, 1 if quick else 12, Path(scratch)))
+            rows.append(_signals(kind, seeds, 1 if quick else 10, Path(scratch)))
         rows.append(_servers(seeds, 1 if quick else 6, Path(scratch)))
         if shutil.which("strace") is None:
             print("kills: strace is not here: kills at system calls and full disks are skipped")
             return rows
         for name, prepare, command in STATES:
-            rows.append(_calls(name, prepare, command, seeds, 4 if quick else 40, Path(scratch)))
-        rows.append(_full(seeds, 2 if quick else 24, Path(scratch)))
+            rows.append(_calls(name, prepare, command, seeds, 4 if quick else 30, Path(scratch)))
+        rows.append(_full(seeds, 2 if quick else 20, Path(scratch)))
     return rows
 
 
