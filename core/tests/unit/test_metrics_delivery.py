@@ -12,6 +12,7 @@ from recordings import MS, Maker
 
 from aisbench.metrics.counts import request_counts
 from aisbench.metrics.delivery import Delivery, delivery
+from aisbench.metrics.flow import completed_work
 from aisbench.metrics.goodput import good, holds
 from aisbench.metrics.ledger import ledger
 from aisbench.metrics.measure import measure
@@ -276,6 +277,16 @@ def test_cut_at_any_instant_the_rate_is_that_of_the_server(cut_ms: float, an_eve
     assert figures(run)["total_output_tokens"] == pytest.approx(rate * seconds, abs=0.51)
     if figures(run)["cancelled_requests"]:
         assert "were cut at the end" in run.note
+
+
+def test_the_rate_that_is_searched_for_a_steady_part_has_what_was_cut() -> None:
+    recording = streams(5000).recording()
+    work = completed_work(recording, streamed=True)
+    whole = figures(run_of(recording))["total_output_tokens"]
+    assert work.what == "tokens"
+    assert work.amount.sum() == pytest.approx(whole, abs=0.51)
+    late = float(np.diff(work.by(np.array([3500.0, 4500.0]) * MS))[0])
+    assert late == pytest.approx(400, rel=0.03)
 
 
 def test_nothing_answered_leaves_the_tokens_of_the_cut_unknown() -> None:
