@@ -223,7 +223,7 @@ def test_score_and_speed_from_the_same_requests(project: Project) -> None:
         write(
             project,
             one.url,
-            {"sweep": {"concurrency": [2, 8]}, "slo": {"e2el_ms": 60000}},
+            {"sweep": {"concurrency": [2, 8]}, "slo": {"e2el_ms": 60000}, "send_seed": True},
             suite={"mode": "both"},
             model={"generation": {}},
             dataset={"repeats": 2},
