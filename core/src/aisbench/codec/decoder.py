@@ -240,7 +240,7 @@ class EventDecoder:
         answer = self._answer
         if answer.alien:
             answer.alien, self._strange = False, True
-            found = faults.complaint(event)
+            found = faults.complaint(event) if faults.may_complain(data) else None
             if found is not None:
                 text = faults.shorten(data.removeprefix(b"data:").strip(), faults.BODY_LIMIT)
                 if found.sure:

@@ -92,6 +92,17 @@ def is_error(value: Any, depth: int = 4) -> bool:
     return bool(value)
 
 
+_SUSPICIOUS = re.compile(
+    rb"err|fail|fault|exce|abort|mess|msg|detail|reason|descr|title|success|^(data:)?\s*[\[\"]",
+    re.I,
+)
+
+
+def may_complain(data: bytes) -> bool:
+    """Whether :func:`complaint` need look at an event: most are heartbeats."""
+    return _SUSPICIOUS.search(data) is not None
+
+
 def complaint(event: Any, depth: int = 3) -> Complaint | None:
     """The error in an event that is no part of an answer, under whatever name it stands.
 
