@@ -155,6 +155,14 @@ def test_a_connection_that_breaks_behind_done_breaks_nothing() -> None:
     assert (attempt.response.text, attempt.response.fault) == ("a", None)
 
 
+def test_a_length_that_was_promised_and_not_kept() -> None:
+    body = PIECE + DONE
+    head = STREAM + b"Content-Length: %d\r\n\r\n" % (len(body) + 9)
+    (attempt,) = ask(answer(head + body, times=1))
+    assert attempt.response.fault is not None
+    assert attempt.response.fault.kind is FaultKind.CUT
+
+
 def test_without_done_an_open_message_is_waited_for() -> None:
     handler, _ = connections((CHUNKED + chunk(PIECE), 60))
     (attempt,) = ask(handler, timeout={"total": 0.3})

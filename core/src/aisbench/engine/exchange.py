@@ -25,6 +25,9 @@ from aisbench.types.response import Fault, FaultKind, Response
 LINGER_SECONDS = 0.1
 """How long the end of the HTTP message is waited for after the end of the answer: the connection
 can be used again if it comes."""
+PROMISE_SECONDS = 2.0
+"""The same where the server told a length: what is missing of it when the connection breaks was
+cut off, so the end of either is waited for longer."""
 DROP_NS = 5_000_000_000
 """That the server had dropped an idle connection shows at most so long after sending, on a slow
 path and a busy machine too."""
@@ -338,6 +341,8 @@ class Connection(asyncio.Protocol):
         if self._linger is not None:
             return
         wait = LINGER_SECONDS if self.manners.patience else 0
+        if self._promised:
+            wait = PROMISE_SECONDS
         self._linger = asyncio.get_running_loop().call_later(wait, self._give_up, exchange)
 
     def _give_up(self, exchange: Exchange) -> None:
