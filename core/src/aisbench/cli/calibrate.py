@@ -31,7 +31,7 @@ def main(words: Sequence[str]) -> int:
     from aisbench.clock import wall_time
     from aisbench.settings import data_home
     from aisbench.stages.measure import CALIBRATION
-    from aisbench.store.journal import write_atomically
+    from aisbench.store.files import write_atomically
 
     print(f"client and server share this machine's {os.cpu_count()} cores; one worker process\n")
     rate = levels.flat_out()
@@ -42,6 +42,11 @@ def main(words: Sequence[str]) -> int:
     slow = list(_told(levels.many_connections()))
     good = [level for level in fast if level.true]
     many = [level for level in (*fast, *slow) if level.true]
+    if not good:
+        raise levels.refusal(
+            f"at {fast[0].in_flight} requests in flight",
+            "not even the lightest load was measured rightly: something else uses this machine",
+        )
     limits = {
         "events_per_s": max((level.events_per_s for level in good), default=0.0),
         "in_flight": max((level.in_flight for level in many), default=0),
