@@ -18,8 +18,8 @@ from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.results import SuiteResult
 from aisbench.types.sample import Sample
-from aisbench.types.served import ServedModel
 from aisbench.types.score import Score, ScoreGroup, Transcript
+from aisbench.types.served import ServedModel
 from aisbench.types.variant import Variant
 
 

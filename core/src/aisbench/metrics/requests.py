@@ -102,7 +102,8 @@ def empty(recording: Recording, streamed: bool = True) -> NDArray[np.bool_]:
     """
     columns = recording.columns
     if streamed:
-        nothing = (columns["first_token"] == ABSENT) & ~(tokens(recording, "completion") > 1)
+        uncounted = np.logical_not(tokens(recording, "completion") > 1)
+        nothing: NDArray[np.bool_] = (columns["first_token"] == ABSENT) & uncounted
     else:
         nothing = (columns["completion_tokens"] == 0) | (columns["counted_completion"] == 0)
     return succeeded(recording) & nothing

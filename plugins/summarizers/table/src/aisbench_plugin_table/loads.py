@@ -346,6 +346,8 @@ def _flat(table: Mapping[str, JsonValue], prefix: str = "") -> Iterator[str]:
             yield f"{name} = {number(value)}"
         elif isinstance(value, str):
             yield f"{name}: {value}"
-        elif isinstance(value, Sequence) and all(isinstance(one, int | float) for one in value):
+        else:
             # A bracket: what is known of a value that is not known by itself.
-            yield f"{name} between " + " and ".join(number(one) for one in value)
+            ends = [number(one) for one in value if isinstance(one, int | float)]
+            if ends and len(ends) == len(value):
+                yield f"{name} between {' and '.join(ends)}"
