@@ -17,7 +17,7 @@ from aisbench.store.arrays import ABSENT, FIELDS
 from aisbench.store.conversion import convert, is_converted
 from aisbench.store.files import clear_litter
 from aisbench.store.run import write_json
-from aisbench.store.tables import LoadFolder, read_recording
+from aisbench.store.tables import SCHEMA, LoadFolder, read_recording
 
 START = 1_000_000
 WORKERS = 3
@@ -50,7 +50,7 @@ def recorded(path: Path) -> LoadFolder:
         }
         reports.append({"worker": worker, "recorded": counts})
     folder = LoadFolder(path)
-    write_json(folder.point, {"state": "finished", "workers": reports})
+    write_json(folder.point, {"schema": SCHEMA, "state": "finished", "workers": reports})
     return folder
 
 
@@ -144,7 +144,7 @@ def test_nothing_is_removed_before_all_is_on_the_disk(tmp_path: Path) -> None:
 
 def test_it_says_how_much_there_is(tmp_path: Path) -> None:
     folder = recorded(tmp_path / "load")
-    assert not is_converted(folder.document())
+    assert not is_converted(folder, folder.document())
     convert(folder, START, {})
     assert folder.document()["recorded"] == {
         "requests": 12, "reads": 18, "failures": 3, "answers": 3,
@@ -219,3 +219,27 @@ def test_lasting_files_that_nothing_vouches_for(tmp_path: Path) -> None:
     write_json(folder.point, document)
     with pytest.raises(DamageError):
         convert(folder, START, {})
+
+
+def test_a_load_of_an_earlier_version(tmp_path: Path) -> None:
+    """Its load.json does not say how much there is: what it left is taken as it is."""
+    folder = recorded(tmp_path / "load")
+    convert(folder, START, {})
+    document = folder.document()
+    del document["recorded"]
+    reports = [{"worker": one["worker"]} for one in document["workers"]]
+    write_json(folder.point, {**document, "schema": 1, "workers": reports})
+    before = content(folder)
+    convert(folder, START, {})
+    assert content(folder) == before
+    assert len(read_recording(folder)) == WORKERS * ROWS
+
+
+def test_a_load_of_an_earlier_version_that_was_killed(tmp_path: Path) -> None:
+    folder = recorded(tmp_path / "load")
+    reports = [{"worker": worker} for worker in range(WORKERS)]
+    write_json(folder.point, {"schema": 1, "state": "running", "workers": reports})
+    assert not is_converted(folder, folder.document())
+    convert(folder, START, {})
+    assert len(read_recording(folder)) == WORKERS * ROWS
+    assert is_converted(folder, folder.document())

@@ -69,11 +69,12 @@ def recorded(
             generation=more.get("generation", {}), seed=None, stream=True,
         )  # fmt: skip
         flight = attrs.make_class("Flight", ["request"])(request)
+        answer = more.get("answer", "it is new")
         row = dict.fromkeys(FIELDS, ABSENT)
         row |= {"phase": Phase.MEASURED, "outcome": Outcome.SUCCESS, "prompt_tokens": server,
-                "events": 0, "reads": 0}  # fmt: skip
+                "completion_tokens": server, "events": 0, "reads": 0}  # fmt: skip
         recorder.add([row[name] for name in FIELDS], array("q"))
-        recorder.add_texts(records.texts(number, flight, Response(text="it is new"), Redactor()))
+        recorder.add_texts(records.texts(number, flight, Response(text=answer), Redactor()))
     recorder.close()
     return LoadFolder(load)
 
@@ -81,6 +82,14 @@ def recorded(
 def test_ids_count_by_their_number(tmp_path: Path, folder: Path) -> None:
     load = recorded(tmp_path, [Prompt(tokens=tuple(range(77)))], server=77)
     assert count_tokens(load, str(folder)) == {0: (77, 3)}
+
+
+@pytest.mark.parametrize(("server", "count"), [(ABSENT, 3), (9, ABSENT)])
+def test_broken_bytes_are_compared_with_nothing(
+    tmp_path: Path, folder: Path, server: int, count: int
+) -> None:
+    load = recorded(tmp_path, [Prompt(text="one")], server=server, answer="it \ufffd\ufffd new")
+    assert count_tokens(load, str(folder)) == {0: (1, count)}
 
 
 def test_a_text_counts_as_it_is(tmp_path: Path, folder: Path) -> None:

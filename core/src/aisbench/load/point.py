@@ -34,7 +34,7 @@ from aisbench.load.spec import LoadSpec
 from aisbench.load.worker import work
 from aisbench.metrics.intervals import Z95
 from aisbench.store.files import write_atomically
-from aisbench.store.tables import LoadFolder
+from aisbench.store.tables import SCHEMA, LoadFolder
 from aisbench.types.load import OpenLoop
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _width(until: Until, tail: Tail) -> float:
 def first_document(spec: LoadSpec, label: str, asked: dict[str, Any]) -> dict[str, Any]:
     """What load.json says before the load runs."""
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "label": label,
         "asked": asked,
         "model": spec.model,

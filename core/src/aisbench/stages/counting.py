@@ -21,7 +21,8 @@ def count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int
 
     A chat is counted as its template writes it. Where the tokenizer has none beside it, the words
     alone stand in for a count that the server did not give; beside one that it gave they would be
-    no comparison, and the count is ABSENT. Raises AisbenchError.
+    no comparison, and the count is ABSENT. So it is with an answer that holds U+FFFD, in whose
+    place there were bytes that nobody knows. Raises AisbenchError.
     """
     files = folder.raw("texts")
     if not tokenizer or not files:
@@ -29,18 +30,20 @@ def count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int
     counter = load_tokenizer(tokenizer, "models.*.tokenizer")
     template = load_chat_template(tokenizer)
     found: dict[int, tuple[int, int]] = {}
-    served: dict[int, bool] = {}
+    served: list[tuple[bool, bool]] = []
+    """Of each request, whether the server counted the tokens of the prompt, of the answer."""
     bases = {}
     base = 0
     for path in folder.raw("requests"):
         bases[path.stem.rpartition("-")[2]] = base
-        for number, count in enumerate(read_raw_rows(path)[:, PLACE["prompt_tokens"]].tolist()):
-            served[base + number] = count != ABSENT
+        rows = read_raw_rows(path)
+        counts = (rows[:, PLACE[name]] for name in ("prompt_tokens", "completion_tokens"))
+        served += zip(*((one != ABSENT).tolist() for one in counts), strict=True)
         base = len(served)
     for path in files:
         first = bases.get(path.stem.rpartition("-")[2], 0)
-        rows = iter(read_rows(path))
-        while part := list(itertools.islice(rows, BATCH)):
+        lines = iter(read_rows(path))
+        while part := list(itertools.islice(lines, BATCH)):
             known = [row for row in part if first + row["row"] < base]
             answers = counter.counts([row["answer"] for row in known])
             for row, prompt, answer in zip(
@@ -48,7 +51,12 @@ def count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int
             ):
                 number = first + row["row"]
                 count, whole = prompt
-                found[number] = (count if whole or not served[number] else ABSENT, answer)
+                asked, answered = served[number]
+                lossy = "\ufffd" in row["answer"]
+                found[number] = (
+                    count if whole or not asked else ABSENT,
+                    ABSENT if lossy and answered else answer,
+                )
     return found
 
 

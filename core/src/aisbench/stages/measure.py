@@ -42,7 +42,7 @@ def finish_load(folder: LoadFolder, task: Task) -> None:
     """
     document = folder.document()
     counted: Mapping[int, tuple[int, int]] = {}
-    if not is_converted(document):
+    if not is_converted(folder, document):
         counted = count_tokens(folder, task.model.common.tokenizer)
     with understanding(folder.point):
         start = document.get("start_ns") or document["clock_ns"]
@@ -240,7 +240,7 @@ def _recorded(folder: LoadFolder) -> bool:
     document = folder.document()
     with understanding(folder.point):
         told = any(one.get("recorded", {}).get("requests") for one in document.get("workers", ()))
-        return is_converted(document) or bool(told) or document["state"] == "finished"
+        return is_converted(folder, document) or bool(told) or document["state"] == "finished"
 
 
 def _began(folder: LoadFolder) -> int:

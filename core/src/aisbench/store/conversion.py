@@ -14,6 +14,7 @@ from aisbench.store.files import remove, replacing, write_atomically
 from aisbench.store.run import understanding, write_json
 from aisbench.store.tables import (
     RECORDED,
+    SCHEMA,
     TIMES,
     LoadFolder,
     event_writer,
@@ -34,9 +35,15 @@ BLOCK_READS = 4_000_000
 """Reads in one block, about: 64 MB of memory, one row group of the file."""
 
 
-def is_converted(document: Mapping[str, Any]) -> bool:
-    """Whether the lasting files are whole: said by load.json, which is written after them."""
-    return RECORDED in document
+def is_converted(folder: LoadFolder, document: Mapping[str, Any]) -> bool:
+    """Whether the lasting files are whole: said by load.json, which is written after them.
+
+    A load.json of schema 1 says nothing: there the workers' files are gone when all is done.
+    """
+    if RECORDED in document:
+        return True
+    earlier = document.get("schema", 1) < SCHEMA
+    return earlier and folder.requests.exists() and not folder.raw("requests")
 
 
 def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int]]) -> None:
@@ -51,7 +58,7 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
     import numpy as np
 
     document = folder.document()
-    if not is_converted(document):
+    if not is_converted(folder, document):
         raw = folder.raw("requests")
         if not raw and folder.requests.exists():
             raise DamageError(

@@ -32,6 +32,8 @@ TIMES = (
 
 NANOSECONDS = (*TIMES, "connect")
 RECORDED = "recorded"
+SCHEMA = 2
+"""Of load.json. Those of schema 1 do not say how much was recorded."""
 """Key of load.json: how much the lasting files hold. It is there once they are whole."""
 
 
