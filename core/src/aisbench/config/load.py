@@ -133,7 +133,9 @@ class LoadSettings:
         default=False, help="read the server's Prometheus metrics before, during and after"
     )
     scrape_urls: tuple[str, ...] = setting(
-        default=(), help="where from; empty: /metrics of the model's url"
+        default=(),
+        help="where from; empty: /metrics of the model's url, else the ports at which Triton "
+        "(8002) and MindIE (1027) have them",
     )
     scrape_interval: float = setting(default=1.0, unit="s", check=above(0), help="between reads")
     sweep: Mapping[str, tuple[float, ...]] = setting(
