@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -102,6 +105,38 @@ class Server:
         """What counters gained since ``before``, added up."""
         now = self.counters()
         return sum((now.total(name) or 0.0) - (before.total(name) or 0.0) for name in names)
+
+
+def plainly(url: str, body: Mapping[str, Any], in_flight: int, count: int) -> tuple[float, float]:
+    """Mean TTFT and E2EL (ms) of a stream, as http.client reads it: nothing of ours is in it.
+
+    One kept-alive connection for each request in flight; raises OSError for a server that fails.
+    """
+    address = urllib.parse.urlsplit(url)
+    sent = json.dumps(body).encode()
+
+    def ask(number: int) -> list[tuple[float, float]]:
+        line = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=60)
+        found = []
+        for _ in range(number):
+            began = time.perf_counter()
+            line.request("POST", address.path, sent, {"Content-Type": "application/json"})
+            reply = line.getresponse()
+            if reply.status != 200:
+                raise OSError(f"{url}: {reply.status} {reply.read(300)!r}")
+            first = last = 0.0
+            while event := reply.readline():
+                if event.startswith(b"data:"):
+                    last = time.perf_counter()
+                    first = first or last
+            found.append((first - began, last - began))
+        line.close()
+        return found
+
+    with ThreadPoolExecutor(in_flight) as pool:
+        times = [one for part in pool.map(ask, [count // in_flight] * in_flight) for one in part]
+    first, whole = (1e3 * sum(values) / len(values) for values in zip(*times, strict=True))
+    return first, whole
 
 
 # -- accuracy
