@@ -204,7 +204,15 @@ def greedy(
     # Transformers' own server decodes token by token, and so differs where characters are broken.
     alike = sum(_plain(text) == _plain(true[0]) for text, true in zip(said, truth, strict=True))
     what = f"{kind}: greedy answers as Transformers'"
-    yield Row(server.name, what, alike, len(truth), room=0.05 * len(truth))
+    note = next(
+        (
+            f"{text!r} for {true[0]!r}"
+            for text, true in zip(said, truth, strict=True)
+            if _plain(text) != _plain(true[0])
+        ),
+        "",
+    )
+    yield Row(server.name, what, alike, len(truth), room=0.05 * len(truth), note=note)
     usage = [one["response"]["usage"] for one in answers]
     for name, key, place in (
         ("prompt tokens", "prompt_tokens", 1), ("answer tokens", "completion_tokens", 2),
