@@ -438,6 +438,8 @@ def _written(rows: list[dict[str, Any]], ending: str, path: Path) -> bytes:
             cells = [row.get(name) for row in rows]
             try:
                 columns[name] = pyarrow.array(cells)
+                # What Arrow can hold is more than what Parquet can.
+                pyarrow.parquet.write_table(pyarrow.table({name: columns[name]}), path)
             except (pyarrow.ArrowException, OverflowError, UnicodeEncodeError):
                 columns[name] = pyarrow.array(
                     [repr(cell).encode("utf-8", "replace") + b"\xff\x00" for cell in cells]
