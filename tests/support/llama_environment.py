@@ -105,8 +105,8 @@ def llama_server(folder: Path, gguf: Path, port: int, *words: str) -> Iterator[s
              "--parallel", "4", "--ctx-size", "2048", "--alias", "tiny",
              # Its threads spin while they wait for each other; of a tiny model one is enough.
              "--threads", "1", "--threads-batch", "1",
-            # A kept-alive connection holds one: two clients and the metrics need more than six.
-            "--threads-http", "64",
+             # A kept-alive connection holds one: two clients and the metrics need more than six.
+             "--threads-http", "64",
              # In the weights' own numbers, so that greedy answers are those of float32.
              "--cache-type-k", "f32", "--cache-type-v", "f32", "--flash-attn", "off", *words],
             stdout=file, stderr=subprocess.STDOUT,

@@ -17,7 +17,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import orjson
+
+from aisbench.types.response import Fault
 
 HIDDEN = "[secret]"
 
@@ -68,6 +71,11 @@ class Redactor:
             if piece in text:
                 text = _without(text, piece, form)
         return self._tails.sub(HIDDEN, text) if self._tails is not None else text
+
+    def fault(self, fault: Fault) -> Fault:
+        """A failure whose words were cleaned before anybody cuts them."""
+        body = None if fault.body is None else self.clean(fault.body)
+        return attrs.evolve(fault, message=self.clean(fault.message), body=body)
 
     def whole(self, text: str) -> str:
         """``text`` without the secrets that stand in it as a whole."""

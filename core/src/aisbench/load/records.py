@@ -87,12 +87,12 @@ def failure(flight: Flight, fault: Fault | None, redactor: Redactor) -> dict[str
     """The words of a failure, for failures.jsonl."""
     if fault is None or flight.cancelled:
         return {"kind": "cancelled", "message": "cancelled by the client at the end of the load"}
-    body = None if fault.body is None else redactor.clean(fault.body)[:2000]
+    cleaned = redactor.fault(fault)
     return {
         "kind": fault.kind.value,
         "status": fault.status,
-        "message": redactor.clean(fault.message),
-        "body": body,
+        "message": cleaned.message,
+        "body": None if cleaned.body is None else cleaned.body[:2000],
         "attempt": flight.attempt,
     }
 
@@ -101,10 +101,7 @@ def answer(flight: Flight, response: Response, fault: Fault | None, spec: LoadSp
     """A line of a journal of predictions, as an accuracy run writes it."""
     request = flight.request
     if fault is not None:
-        clean = spec.redactor.clean
-        body = None if fault.body is None else clean(fault.body)
-        fault = attrs.evolve(fault, message=clean(fault.message), body=body)
-        response = attrs.evolve(response, finish_reason=None, fault=fault)
+        response = attrs.evolve(response, finish_reason=None, fault=spec.redactor.fault(fault))
     assert flight.replica is not None
     line = dump_row(
         Prediction(

@@ -53,9 +53,4 @@ class Entries:
         fault = response.fault
         if fault is None:
             return response
-        cleaned = attrs.evolve(
-            fault,
-            message=self.redactor.clean(fault.message),
-            body=None if fault.body is None else self.redactor.clean(fault.body),
-        )
-        return attrs.evolve(response, fault=cleaned)
+        return attrs.evolve(response, fault=self.redactor.fault(fault))
