@@ -14,11 +14,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+
+from real_server import answering
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".dev" / "llama"
@@ -112,23 +111,8 @@ def llama_server(folder: Path, gguf: Path, port: int, *words: str) -> Iterator[s
             stdout=file, stderr=subprocess.STDOUT,
         )  # fmt: skip
         url = f"http://127.0.0.1:{port}"
-        try:
-            deadline = time.monotonic() + 60
-            while True:
-                with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                    urllib.request.urlopen(f"{url}/health", timeout=5).close()
-                    break
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"llama.cpp's server did not start; see {log}")
-                time.sleep(0.1)
-            yield url
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        with answering(process, url, 60, "llama.cpp's server", log) as healthy:
+            yield healthy
 
 
 if __name__ == "__main__":
