@@ -32,14 +32,14 @@ TEST_TOOLS = (
     "trustme>=1.1",
 )
 
-BUILDERS = ("flit_core>=3.11", "setuptools>=70", "wheel>=0.43")
+BUILDERS = ("flit_core>=3.12", "setuptools>=70", "wheel>=0.43")
 BARE_TOOLS = ("bfcl-eval==2026.3.23",)
 """Installed without their dependencies, as their users are told to."""
 
 
 def packages() -> list[Path]:
     """Every distribution of the repository, core first."""
-    found = [ROOT / "core", ROOT / "testkit", *sorted(ROOT.glob("plugins/*/*"))]
+    found = [ROOT / "core", ROOT / "testkit", ROOT / "meta", *sorted(ROOT.glob("plugins/*/*"))]
     return [folder for folder in found if (folder / "pyproject.toml").is_file()]
 
 
