@@ -7,6 +7,7 @@ python3 dev.py lint                 lint, format and types alone (--fix mends wh
 python3 dev.py install [--test]     install alone
 python3 dev.py exec COMMAND ...     run a command of the environment: `exec aisbench plugins`
 python3 dev.py wheels [FOLDER]      build a wheel of every package
+python3 dev.py release [--check]    make and try all that is published; see CONTRIBUTING.md
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ def main(words: list[str]) -> None:
         install(test=False)
         path = f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}"
         sys.exit(subprocess.call(rest, env={**os.environ, "PATH": path}))
+    elif command == "release":
+        sys.exit(subprocess.call([sys.executable, str(ROOT / "tools" / "release"), *rest]))
     elif command == "wheels":
         install(test=False)
         target = Path(rest[0]) if rest else ROOT / "dist"

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import shared_metadata
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -88,10 +87,7 @@ def test_only_our_own_requirements_are_ranged() -> None:
         assert ranged(theirs, "0.3.1") == theirs
 
 
-def test_a_distribution_that_lacks_everything_is_named_with_all_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shared_metadata, "ROOT", tmp_path)
+def test_a_distribution_that_lacks_everything_is_named_with_all_of_it(tmp_path: Path) -> None:
     (tmp_path / "LICENSE").write_text("terms", encoding="utf-8")
     folder = tmp_path / "plugins" / "evaluators" / "new"
     package = folder / "src" / "aisbench_plugin_new"
@@ -103,7 +99,7 @@ def test_a_distribution_that_lacks_everything_is_named_with_all_of_it(
         'dependencies = ["aisbench"]\n',
         encoding="utf-8",
     )
-    found = "\n".join(differences(folder, SHARED))
+    found = "\n".join(differences(folder, SHARED, tmp_path))
     for word in (
         "build-system", "license-files", "authors", "classifiers", "readme", "aisbench>=",
         "__version__", "LICENSE", "README.md: missing", "py.typed: missing", "requires-python",

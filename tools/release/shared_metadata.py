@@ -16,7 +16,6 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ROOT / "tools" / "project.toml"
 CORE = "aisbench"
 BUILD_SYSTEM = {"requires": ["flit_core>=3.12"], "build-backend": "flit_core.buildapi"}
 """3.12 is the first one that puts files named by ``license-files`` into wheels."""
@@ -35,8 +34,9 @@ class Shared:
     """Keys of ``[project]`` with the value that each distribution has; ``urls`` may be empty."""
 
     @classmethod
-    def read(cls) -> Shared:
-        found = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
+    def read(cls, root: Path = ROOT) -> Shared:
+        file = root / "tools" / "project.toml"
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
         return cls(found["version"], tuple(found["pythons"]), found["project"])
 
 
@@ -49,9 +49,9 @@ def compatible_range(version: str) -> str:
     return f">={major}.{minor},<{below}"
 
 
-def distributions() -> list[Path]:
+def distributions(root: Path = ROOT) -> list[Path]:
     """The folders of all distributions, core first."""
-    found = [ROOT / "core", ROOT / "testkit", ROOT / "meta", *sorted(ROOT.glob("plugins/*/*"))]
+    found = [root / "core", root / "testkit", root / "meta", *sorted(root.glob("plugins/*/*"))]
     return [folder for folder in found if (folder / "pyproject.toml").is_file()]
 
 
@@ -67,10 +67,10 @@ def ranged(requirement: str, version: str) -> str:
     return match["name"] + compatible_range(version) if match else requirement
 
 
-def differences(folder: Path, shared: Shared) -> Iterator[str]:
+def differences(folder: Path, shared: Shared, root: Path = ROOT) -> Iterator[str]:
     """What a distribution states otherwise than it must, in sentences."""
     project_file = folder / "pyproject.toml"
-    file = project_file.relative_to(ROOT)
+    file = project_file.relative_to(root)
     document = tomllib.loads(project_file.read_text(encoding="utf-8"))
     project = document["project"]
     if document["build-system"] != BUILD_SYSTEM:
@@ -87,13 +87,13 @@ def differences(folder: Path, shared: Shared) -> Iterator[str]:
     init = package_of(folder) / "__init__.py"
     match = _VERSION.search(init.read_text(encoding="utf-8"))
     if match is None or match[1] != shared.version:
-        yield f"{init.relative_to(ROOT)}: __version__ is not {shared.version!r}"
+        yield f"{init.relative_to(root)}: __version__ is not {shared.version!r}"
     licence = folder / "LICENSE"
-    if not licence.is_file() or licence.read_bytes() != (ROOT / "LICENSE").read_bytes():
-        yield f"{licence.relative_to(ROOT)}: not the repository's LICENSE"
+    if not licence.is_file() or licence.read_bytes() != (root / "LICENSE").read_bytes():
+        yield f"{licence.relative_to(root)}: not the repository's LICENSE"
     for needed in (folder / "README.md", init.with_name("py.typed")):
         if not needed.is_file():
-            yield f"{needed.relative_to(ROOT)}: missing"
+            yield f"{needed.relative_to(root)}: missing"
 
 
 def sync(folder: Path, shared: Shared) -> None:
