@@ -44,7 +44,7 @@ def plan_of(port: int, folder: Path, concurrency: int, stream: bool):  # type: i
     """The plan of a run over the made-up data set."""
     from aisbench.config.planner import make_plan
     from aisbench.config.source import Override, read_source
-    from aisbench.plugins import discover
+    from aisbench.plugins.catalog import discover
 
     model = {
         "backend": "vllm-chat",
@@ -70,10 +70,10 @@ def run_aisbench(port: int, folder: Path, concurrency: int, stream: bool) -> Non
     """The inference stage of a run, with its journal."""
     import uvloop
 
-    from aisbench.secrets import Redactor
+    from aisbench.conversation.prepare import prepare
     from aisbench.stages.infer import Inference
-    from aisbench.stages.prepare import prepare
     from aisbench.stages.progress import Progress
+    from aisbench.store.redactor import Redactor
     from aisbench.store.run import create_run
 
     plan = plan_of(port, folder, concurrency, stream)
@@ -99,8 +99,8 @@ def run_bare(port: int, folder: Path, concurrency: int, stream: bool) -> None:
     import orjson
     import uvloop
 
-    from aisbench.stages.conversation import conversations_of
-    from aisbench.stages.prepare import prepare
+    from aisbench.conversation.conversation import conversations_of
+    from aisbench.conversation.prepare import prepare
 
     plan = plan_of(port, folder, concurrency, stream)
     rows = prepare(plan)

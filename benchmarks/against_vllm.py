@@ -1,6 +1,6 @@
 """A real vLLM on the CPU, loaded by `vllm bench serve` and by aisbench in turn.
 
-python benchmarks/against_vllm.py FOLDER [--runs 3] [--write docs/against-vllm.md]
+python benchmarks/against_vllm.py FOLDER [--runs 3] [--write docs/explanation/against-vllm.md]
 
 FOLDER keeps the environment (about 2 GB: the community's CPU build of vLLM) and a tiny random
 model between runs; both are made when they are missing, which needs uv, a package index and some

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
+from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.measure import measure
-from aisbench.metrics.view import MetricOptions
-from aisbench.store.arrays import ABSENT, FIELDS, PLACE, Outcome, Phase
-from aisbench.store.tables import (
+from aisbench.store.recording.columns import ABSENT, FIELDS, PLACE, AttemptOutcome, Phase
+from aisbench.store.recording.parquet import (
     LoadFolder,
     event_writer,
     read_recording,
@@ -60,7 +60,7 @@ def generate(folder: LoadFolder, requests: int, tokens: int) -> None:
             for name, values in {
                 "row": rows, "repeat": 0, "turn": 0, "conversation": rows, "attempt": 1,
                 "final": 1, "phase": int(Phase.MEASURED), "worker": 0, "replica": 0,
-                "outcome": int(Outcome.SUCCESS), "scheduled": sent - 50_000,
+                "outcome": int(AttemptOutcome.SUCCESS), "scheduled": sent - 50_000,
                 "dispatched": sent - 20_000, "sent": sent, "first_byte": times[:, 0],
                 "first_token": times[:, 0], "first_answer": times[:, 0],
                 "last_token": times[:, -1], "done": times[:, -1] + 100_000, "connect": 0,

@@ -70,8 +70,8 @@ def bfcl() -> bool:
 
 def _leaderboard() -> bool:
     """The figures that the leaderboard makes of its categories' accuracies."""
-    from aisbench.plugins import discover
-    from aisbench.stages.breakdown import figures_of
+    from aisbench.plugins.catalog import discover
+    from aisbench.stages.part_figures import figures_of
     from aisbench_plugin_bfcl.categories import DEFAULT, GROUPS, MEMORY
     from aisbench_testkit.checks.making import make
 

@@ -74,9 +74,9 @@ def decoders(protocol: Protocol, stream: bool, seeds: Sequence[int], count: int)
 
     from aisbench.api import Response
     from aisbench.config.suite import ServiceSettings
+    from aisbench.conversation.read_answer import understood
     from aisbench.engine.bugs import sound
     from aisbench.store.rows import converter
-    from aisbench.understanding import understood
 
     kinds = [name for name in KINDS if name not in _SOCKET_ONLY]
     service = ServiceSettings(url="http://x")
@@ -125,7 +125,7 @@ def _cut(case: Case) -> Iterator[bytes]:
 def _decoder_of(protocol: Protocol, stream: bool) -> Any:
     """Fresh decoders, from the backend that a suite would get by its name."""
     from aisbench.api import BackendOffer, Message, Prompt, Request
-    from aisbench.plugins import construct, discover, settings_class
+    from aisbench.plugins.catalog import construct, discover, settings_class
 
     _, listed = discover().find(BackendOffer, protocol.backend)
     made = settings_class(listed)

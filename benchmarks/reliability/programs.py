@@ -27,7 +27,7 @@ from tally import Row
 from tricks import hostile
 
 from aisbench.api import Prompt, Response, Sample, Transcript, Verdict
-from aisbench.sandbox import Limits, Outcome, Sandbox, SandboxError, open_sandbox
+from aisbench.sandbox import Limits, ProgramEnd, Sandbox, SandboxError, open_sandbox
 from aisbench.sandbox.host import KINDS, LAUNCH, launched, outcomes
 from aisbench.sandbox.launching.groups import left_over
 
@@ -39,7 +39,7 @@ LATE = 8.0
 """Seconds after a program's own within which its sandbox must have ended, on a busy machine."""
 FIRST_UID = 1_900_000_000
 
-Run = Callable[[str, str, Limits], Outcome]
+Run = Callable[[str, str, Limits], ProgramEnd]
 """A file's name, its text, limits."""
 
 
@@ -69,7 +69,7 @@ def ways(folder: Path) -> Iterator[tuple[str, Run, Path | None]]:
 
 
 def called(sandbox: Sandbox) -> Run:
-    def call(name: str, text: str, limits: Limits) -> Outcome:
+    def call(name: str, text: str, limits: Limits) -> ProgramEnd:
         command = [sandbox.python, "-I", "-S", name]
         return sandbox.run({name: text.encode()}, command, limits=limits, stdin=b"x" * 100_000)
 
@@ -87,7 +87,7 @@ def as_user(folder: Path, setpriv: str, python: str) -> Run:
     command = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
     command += [python, "-I", "-S", "-c", LAUNCH, str(folder)]
 
-    def call(name: str, text: str, limits: Limits) -> Outcome:
+    def call(name: str, text: str, limits: Limits) -> ProgramEnd:
         part = {
             "wrap": [], "number": 5, "stdin": b"x" * 100_000, "files": {name: text.encode()},
             "command": [python, "-I", "-S", name], "env": {}, "groups": [], "binds": binds,

@@ -43,7 +43,7 @@ from aisbench.api import (
     above,
     setting,
 )
-from aisbench.plugins import discover
+from aisbench.plugins.catalog import discover
 from aisbench_testkit import canned
 from aisbench_testkit.checks import (
     backend,
@@ -483,8 +483,9 @@ def test_bad_settings_are_found() -> None:
 
 def test_bad_imports_are_found() -> None:
     text = (
-        "import aisbench.plugins\nfrom aisbench import errors, api\nimport aisbench_plugin_b.x\n"
-        "import importlib\nimportlib.import_module('aisbench.sse')\nfrom aisbench.api import x\n"
+        "import aisbench.plugins\nfrom aisbench import base, api\nimport aisbench_plugin_b.x\n"
+        "import importlib\nimportlib.import_module('aisbench.base.sse')\n"
+        "from aisbench.api import x\n"
         "import aisbench_plugin_a.y\n"
     )
     problems = imports.check_source(text, "f.py", "aisbench_plugin_a")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aisbench.cli.backends import backend_table
-from aisbench.plugins import discover
+from aisbench.plugins.catalog import discover
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

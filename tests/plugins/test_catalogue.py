@@ -9,9 +9,9 @@ import pytest
 
 from aisbench.cli import main
 from aisbench.cli.catalogue import describe, page
-from aisbench.plugins import Listed, discover
+from aisbench.plugins.catalog import Listed, discover
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "datasets.md"
+FILE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "datasets.md"
 BEGIN = "<!-- data sets: python tests/plugins/test_catalogue.py -->\n"
 CATALOG = discover()
 LISTED = CATALOG.of_kind("dataset")

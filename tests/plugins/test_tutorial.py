@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "add-a-benchmark.md"
+PAGE = ROOT / "docs" / "tutorial" / "add-a-benchmark.md"
 BLOCK = re.compile(r"^```\w*\n# (file: (?P<file>\S+)|run)\n(?P<text>.*?)^```$", re.M | re.S)
 NEEDED = (
     "core", "testkit", "plugins/evaluators/choices", "plugins/evaluators/repeats",

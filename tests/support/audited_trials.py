@@ -18,7 +18,7 @@ from aisbench.api import (
     ToolCall,
     Transcript,
 )
-from aisbench.plugins import Catalog, discover
+from aisbench.plugins.catalog import Catalog, discover
 from aisbench_testkit.checks.making import guessed, make
 
 Trial = Callable[[str], object]
@@ -178,9 +178,10 @@ def _steps() -> Iterator[tuple[str, Trial]]:
 
 def _core() -> Iterator[tuple[str, Trial]]:
     """What core itself reads out of an answer: thinking, and calls in the text."""
-    from aisbench.calls import ToolParser
-    from aisbench.config.suite import LocalSettings, Reasoning
-    from aisbench.understanding import understood
+    from aisbench.config.suite import LocalSettings
+    from aisbench.conversation.read_answer import understood
+    from aisbench.reading.rule import Reasoning
+    from aisbench.reading.tool_calls import ToolParser
 
     for parser in get_args(ToolParser):
         settings = LocalSettings(tool_parser=parser, reasoning=Reasoning())

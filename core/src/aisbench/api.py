@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from aisbench.contract import (
+from aisbench.base.errors import AisbenchError, DataError, ExitCode
+from aisbench.base.sse import SseEvent, SseParser
+from aisbench.config.open_offer import open_dataset
+from aisbench.contract.hooks import API_VERSION, hookimpl
+from aisbench.contract.protocols import (
     CheckingEvaluator,
     ChoosingDataset,
     Dataset,
@@ -23,14 +27,11 @@ from aisbench.contract import (
     Summary,
     Template,
 )
-from aisbench.errors import AisbenchError, DataError, ExitCode
-from aisbench.filler import ExactText, PlainWords, make_rows
-from aisbench.hooks import API_VERSION, hookimpl
-from aisbench.lookup import open_dataset
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
 from aisbench.metrics.intervals import Interval, mean_interval, student_t
-from aisbench.settings import (
+from aisbench.prompting.variants import load_variants
+from aisbench.settings.fields import (
     PathOrName,
     Secret,
     above,
@@ -40,8 +41,8 @@ from aisbench.settings import (
     not_empty,
     setting,
 )
-from aisbench.sse import SseEvent, SseParser
-from aisbench.tokens import TextTokenizer, load_tokenizer
+from aisbench.tokens.exact_text import ExactText, PlainWords, make_rows
+from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 from aisbench.types.download import Download
 from aisbench.types.figure import Figure
 from aisbench.types.http import HttpRequest
@@ -74,7 +75,7 @@ from aisbench.types.performance import (
     SearchResult,
     Statistics,
 )
-from aisbench.types.prompt import Message, Part, Prompt
+from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import (
     Fault,
@@ -91,7 +92,6 @@ from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Transcript
 from aisbench.types.served import ServedModel
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.variant import Variant
-from aisbench.variants import load_variants
 
 __all__ = [
     "API_VERSION",
@@ -104,6 +104,7 @@ __all__ = [
     "ChoosingDataset",
     "ClosedLoop",
     "CommandOffer",
+    "ContentPart",
     "Counts",
     "DataError",
     "Dataset",
@@ -138,7 +139,6 @@ __all__ = [
     "ModelDescription",
     "Offer",
     "OpenLoop",
-    "Part",
     "PartGroup",
     "PathOrName",
     "PerformanceResult",

@@ -14,12 +14,12 @@ import trustme
 from raw_server import Handler, answer, read_request, serve
 
 from aisbench.api import FaultKind, HttpRequest, Response
-from aisbench.config.convert import structure
+from aisbench.base.errors import AisbenchError
 from aisbench.config.suite import ServiceSettings
-from aisbench.engine.client import Attempt, Client, reveal_headers
+from aisbench.engine.client import Attempt, HttpClient, reveal_headers
 from aisbench.engine.exchange import Connection, Exchange
 from aisbench.engine.replicas import Replica
-from aisbench.errors import AisbenchError
+from aisbench.settings.convert import structure
 
 
 class Lines:
@@ -59,7 +59,7 @@ async def ask(
 ) -> list[tuple[Attempt, Lines]]:
     """``count`` attempts one after the other over one client."""
     found = []
-    async with Client(service, reveal_headers(service)) as client:
+    async with HttpClient(service, reveal_headers(service)) as client:
         replica = Replica(str(service.url))
         for _ in range(count):
             decoder = Lines()
@@ -234,7 +234,7 @@ def test_nobody_listens() -> None:
     async def main() -> tuple[Attempt, Replica]:
         service = settings(9)
         replica = Replica(str(service.url))
-        async with Client(service, {}) as client:
+        async with HttpClient(service, {}) as client:
             return await client.attempt(POST, Lines(), replica, stream=False), replica
 
     attempt, replica = asyncio.run(main())
@@ -256,7 +256,7 @@ def test_cancelling_closes_the_connection() -> None:
         async with serve(handler) as port:
             service = settings(port)
             replica = Replica(str(service.url))
-            async with Client(service, {}) as client:
+            async with HttpClient(service, {}) as client:
                 task = asyncio.create_task(client.attempt(POST, Lines(), replica, stream=False))
                 await asyncio.sleep(0.1)
                 task.cancel()
@@ -278,7 +278,7 @@ def test_a_codecs_bug_fails_its_answer_alone(where: str, caplog: pytest.LogCaptu
     async def main() -> list[Attempt]:
         async with serve(answer(OK + b"Content-Length: 1\r\n\r\na")) as port:
             service = settings(port)
-            async with Client(service, {}) as client:
+            async with HttpClient(service, {}) as client:
                 replica = Replica(str(service.url))
                 kinds = (buggy, buggy, buggy, Lines)
                 return [await client.attempt(POST, one(), replica, stream=False) for one in kinds]
@@ -303,7 +303,7 @@ def test_what_is_no_response_fails_its_answer_alone() -> None:
     async def main() -> Attempt:
         async with serve(answer(OK + b"Content-Length: 1\r\n\r\na")) as port:
             service = settings(port)
-            async with Client(service, {}) as client:
+            async with HttpClient(service, {}) as client:
                 return await client.attempt(POST, Odd(), Replica(str(service.url)), stream=False)
 
     fault = asyncio.run(main()).response.fault

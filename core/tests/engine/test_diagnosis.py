@@ -12,7 +12,7 @@ from raw_server import read_request, serve
 
 from aisbench.calibration.codec import make_task
 from aisbench.config.plan import Task
-from aisbench.engine.client import Client
+from aisbench.engine.client import HttpClient
 from aisbench.engine.diagnosis import Diagnosis, describe, diagnose
 from aisbench.engine.replicas import Replica
 from aisbench.types.http import HttpRequest
@@ -66,7 +66,7 @@ def found(answer: Answer) -> tuple[Any, int, Task]:
                 generation={"temperature": 0},
                 generation_origin={"temperature": "[models.m.generation]"},
             )
-            async with Client(task.model.service, {}) as client:
+            async with HttpClient(task.model.service, {}) as client:
                 where = Replica(f"http://127.0.0.1:{port}")
                 return await diagnose(client, task, REQUEST, where), task
 

@@ -15,8 +15,8 @@ from typing import ClassVar
 import pytest
 
 from aisbench.api import Download
-from aisbench.download import Bounds, fetch_files
-from aisbench.errors import DataError
+from aisbench.base.errors import DataError
+from aisbench.data.download import DownloadBounds, fetch_files
 
 CONTENT = b'{"question": "1 + 1?", "answer": "#### 2"}\n' * 4000
 
@@ -170,12 +170,12 @@ def test_what_was_left_is_not_believed(url: str, tmp_path: Path, left: bytes) ->
 @pytest.mark.parametrize(
     ("path", "bounds", "said"),
     [
-        ("endless-fast", Bounds(size=1 << 20), "more than the 1,048,576 bytes"),
-        ("whole", Bounds(size=1000), "and 1,000 are allowed"),
-        ("endless", Bounds(seconds=0.4), "was not there after 0.4 s"),
+        ("endless-fast", DownloadBounds(size=1 << 20), "more than the 1,048,576 bytes"),
+        ("whole", DownloadBounds(size=1000), "and 1,000 are allowed"),
+        ("endless", DownloadBounds(seconds=0.4), "was not there after 0.4 s"),
     ],
 )
-def test_bounds(url: str, tmp_path: Path, path: str, bounds: Bounds, said: str) -> None:
+def test_bounds(url: str, tmp_path: Path, path: str, bounds: DownloadBounds, said: str) -> None:
     with pytest.raises(DataError, match=said):
         fetch_files([of(f"{url}/{path}")], tmp_path, None, bounds)
     assert names(tmp_path) == []
@@ -185,7 +185,7 @@ def test_silence_is_bounded(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as quiet:
         address = f"http://127.0.0.1:{quiet.getsockname()[1]}/f"
         with pytest.raises(DataError, match=r"nothing came for 0\.3 s"):
-            fetch_files([of(address)], tmp_path, None, Bounds(idle=0.3))
+            fetch_files([of(address)], tmp_path, None, DownloadBounds(idle=0.3))
     assert names(tmp_path) == []
 
 
@@ -203,8 +203,8 @@ def test_two_at_once_fetch_it_once(url: str, tmp_path: Path) -> None:
                 sys.executable,
                 "-c",
                 "import sys; from pathlib import Path; from aisbench.api import Download; from "
-                "aisbench.download import fetch_files; fetch_files([Download(url=sys.argv[1], "
-                "filename='f', sha256=sys.argv[2])], Path(sys.argv[3]), None)",
+                "aisbench.data.download import fetch_files; fetch_files([Download("
+                "url=sys.argv[1], filename='f', sha256=sys.argv[2])], Path(sys.argv[3]), None)",
                 f"{url}/drop",
                 SUM,
                 str(tmp_path),

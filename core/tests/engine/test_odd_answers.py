@@ -17,11 +17,11 @@ from raw_server import Handler, answer, read_request, serve
 
 from aisbench.api import FaultKind, HttpRequest, Response
 from aisbench.codec import EventDecoder, count_of, cut_text, server_fault
-from aisbench.config.convert import structure
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine import exchange
-from aisbench.engine.client import Attempt, Client, reveal_headers
+from aisbench.engine.client import Attempt, HttpClient, reveal_headers
 from aisbench.engine.replicas import Replica
+from aisbench.settings.convert import structure
 
 POST = HttpRequest(method="POST", path="/v1/x", body=b"hello")
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -79,7 +79,7 @@ def ask(handler: Handler, count: int = 1, **more: Any) -> list[Attempt]:
     async def main() -> list[Attempt]:
         async with serve(handler) as port:
             service = settings(port, **more)
-            async with Client(service, reveal_headers(service)) as client:
+            async with HttpClient(service, reveal_headers(service)) as client:
                 replica = Replica(str(service.url))
                 return [
                     await client.attempt(POST, decoder(), replica, stream=True)
@@ -409,7 +409,7 @@ def test_what_no_file_can_hold_is_mended() -> None:
     async def main() -> Attempt:
         async with serve(answer(CHUNKED + END)) as port:
             service = settings(port)
-            async with Client(service, {}) as client:
+            async with HttpClient(service, {}) as client:
                 return await client.attempt(POST, Odd(), Replica(str(service.url)), stream=False)
 
     import orjson

@@ -11,18 +11,18 @@ import attrs
 import pytest
 from raw_server import Handler, read_request, serve
 
+from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.calibration.codec import make_task
 from aisbench.config.durations import duration_problem, seconds_of
 from aisbench.config.plan import Model
 from aisbench.config.suite import Retry, ServiceSettings
-from aisbench.contract import TellingBackend, WatchedBackend
+from aisbench.contract.protocols import TellingBackend, WatchedBackend
 from aisbench.engine import waiting
-from aisbench.engine.client import Client
-from aisbench.engine.discover import Found, discover_model
+from aisbench.engine.client import HttpClient
+from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.replicas import Replicas
-from aisbench.engine.sender import Outcome, Sender
+from aisbench.engine.sender import Attempts, Sender
 from aisbench.engine.waiting import Stopped, Watch
-from aisbench.errors import AisbenchError, ServerError
 from aisbench.types.http import HttpRequest
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
@@ -126,10 +126,10 @@ def model_of(*urls: str, backend: Any = None, **more: Any) -> Model:
 
 
 async def with_watch(
-    model: Model, work: Callable[[Watch, Client, Replicas], Awaitable[Any]], told: list[str]
+    model: Model, work: Callable[[Watch, HttpClient, Replicas], Awaitable[Any]], told: list[str]
 ) -> Any:
     replicas = Replicas(list(model.service.url))
-    async with Client(model.service, {}) as client:
+    async with HttpClient(model.service, {}) as client:
         return await work(
             Watch(model, client, replicas, told.append, look_seconds=0.02), client, replicas
         )
@@ -142,7 +142,7 @@ def at_start(answers: Answers, **more: Any) -> tuple[Any, list[str]]:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", **more)
 
-            async def ask(watch: Watch, client: Client, replicas: Replicas) -> Found:
+            async def ask(watch: Watch, client: HttpClient, replicas: Replicas) -> DiscoveredModel:
                 await watch.ready()
                 return await discover_model(model, client, replicas)
 
@@ -161,7 +161,7 @@ MODELS = (200, {"data": [{"name": "m"}]})
 
 def test_a_server_that_loads_is_waited_for_and_that_is_told() -> None:
     found, told = at_start(counting(LOADING, LOADING, LOADING, then=MODELS))
-    assert found == Found("m")
+    assert found == DiscoveredModel("m")
     assert len(told) == 2
     assert "503 Loading model" in told[0]
     assert "wait_for_server" in told[0]
@@ -181,14 +181,14 @@ def test_other_errors_are_waited_for_only_if_asked(status: int) -> None:
         at_start(counting(broken, broken, broken, then=MODELS))
     assert at_start(counting(broken, broken, broken, then=MODELS), wait_for_server="5s")[
         0
-    ] == Found("m")
+    ] == DiscoveredModel("m")
 
 
 def test_a_server_without_a_question_for_its_health_is_asked_for_its_models() -> None:
     def answers(path: str) -> tuple[int, Any]:
         return (404, {}) if path == "/health" else MODELS
 
-    assert at_start(answers, wait_for_server="1s") == (Found("m"), [])
+    assert at_start(answers, wait_for_server="1s") == (DiscoveredModel("m"), [])
 
 
 def test_a_server_that_is_not_there_yet() -> None:
@@ -199,7 +199,7 @@ def test_a_server_that_is_not_there_yet() -> None:
             pass
         model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-        async def ready(watch: Watch, client: Client, replicas: Replicas) -> None:
+        async def ready(watch: Watch, client: HttpClient, replicas: Replicas) -> None:
             await watch.ready()
 
         waiting_for_it = asyncio.create_task(with_watch(model, ready, told))
@@ -218,7 +218,7 @@ def test_the_user_may_stop_the_waiting() -> None:
         async with serve(handler(counting(then=LOADING))) as port:
             model = model_of(f"http://127.0.0.1:{port}")
             replicas = Replicas(list(model.service.url))
-            async with Client(model.service, {}) as client:
+            async with HttpClient(model.service, {}) as client:
                 await Watch(model, client, replicas, print, lambda: True).ready()
 
     with pytest.raises(Stopped):
@@ -230,7 +230,7 @@ def test_the_user_may_stop_the_waiting() -> None:
 
 def restarted(
     down: Any, *, asks: int = 4, wait: str = "10s", dying: int = 0
-) -> tuple[list[Outcome | BaseException], list[str], list[str]]:
+) -> tuple[list[Attempts | BaseException], list[str], list[str]]:
     """``asks`` requests to a server that goes down at the third one, for some half a second;
     ``dying`` questions for its health are answered well after that."""
     told: list[str] = []
@@ -251,11 +251,11 @@ def restarted(
             return down if away else (200, {})
         return down if away else (200, {})
 
-    async def main() -> list[Outcome | BaseException]:
+    async def main() -> list[Attempts | BaseException]:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server=wait)
 
-            async def work(watch: Watch, client: Client, replicas: Replicas) -> Any:
+            async def work(watch: Watch, client: HttpClient, replicas: Replicas) -> Any:
                 sender = Sender(
                     client, model.codec, model.service, replicas, 0, asyncio.Event(), watch
                 )
@@ -263,7 +263,7 @@ def restarted(
                     *(sender.send(REQUEST) for _ in range(asks)), return_exceptions=True
                 )
 
-            found: list[Outcome | BaseException] = await with_watch(model, work, told)
+            found: list[Attempts | BaseException] = await with_watch(model, work, told)
             return found
 
     return asyncio.run(main()), told, seen
@@ -273,7 +273,7 @@ def restarted(
 def test_requests_in_flight_wait_for_a_restart_and_use_no_attempt_up(down: Any) -> None:
     found, told, _ = restarted(down)
     for outcome in found:
-        assert isinstance(outcome, Outcome)
+        assert isinstance(outcome, Attempts)
         assert outcome.response.fault is None
         assert outcome.failures == ()
     assert len(told) == 2
@@ -284,7 +284,7 @@ def test_requests_in_flight_wait_for_a_restart_and_use_no_attempt_up(down: Any) 
 def test_a_server_that_still_answers_while_it_goes_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "DYING_SECONDS", 0.1)
     found, told, _ = restarted(LOADING, dying=2)
-    assert all(isinstance(one, Outcome) and one.response.fault is None for one in found)
+    assert all(isinstance(one, Attempts) and one.response.fault is None for one in found)
     assert len(told) == 2
 
 
@@ -299,7 +299,7 @@ def test_a_server_that_does_not_come_back_ends_the_run() -> None:
 @pytest.mark.parametrize("wait", ["", "0s"])
 def test_without_the_setting_failures_are_failures(wait: str) -> None:
     found, told, seen = restarted(LOADING, wait=wait)
-    assert any(isinstance(one, Outcome) and one.response.fault for one in found)
+    assert any(isinstance(one, Attempts) and one.response.fault for one in found)
     assert not told
     assert set(seen) == {"/ask"}
 
@@ -312,7 +312,7 @@ def test_a_healthy_server_that_refuses_a_request_is_not_waited_for() -> None:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-            async def work(watch: Watch, client: Client, replicas: Replicas) -> Outcome:
+            async def work(watch: Watch, client: HttpClient, replicas: Replicas) -> Attempts:
                 sender = Sender(
                     client, model.codec, model.service, replicas, 0, asyncio.Event(), watch
                 )
@@ -326,8 +326,8 @@ def test_a_healthy_server_that_refuses_a_request_is_not_waited_for() -> None:
 # -- what is served
 
 
-def asked(models: list[dict[str, Any]], **more: Any) -> Found:
-    found: Found = at_start(lambda path: (200, {"data": models, "n_ctx": 77}), **more)[0]
+def asked(models: list[dict[str, Any]], **more: Any) -> DiscoveredModel:
+    found: DiscoveredModel = at_start(lambda path: (200, {"data": models, "n_ctx": 77}), **more)[0]
     return found
 
 
@@ -338,7 +338,7 @@ def test_the_base_among_its_adapters() -> None:
         {"name": "lora-b", "parent": "base"},
         {"name": "lora-c", "parent": "lora-b"},
     ]
-    assert asked(models) == Found("base", 2048)
+    assert asked(models) == DiscoveredModel("base", 2048)
     assert asked(models, model="lora-a").name == "lora-a"
 
 
@@ -360,8 +360,10 @@ def test_several_models_are_the_suites_to_choose_from(models: list[dict[str, Any
 
 
 def test_the_context_is_asked_where_the_list_shows_how() -> None:
-    assert asked([{"name": "llama"}]) == Found("llama", 77, strict=False)
-    assert asked([{"name": "m", "context": 9}, {"name": "n", "parent": "m"}]) == Found("m", 9)
+    assert asked([{"name": "llama"}]) == DiscoveredModel("llama", 77, strict=False)
+    assert asked([{"name": "m", "context": 9}, {"name": "n", "parent": "m"}]) == DiscoveredModel(
+        "m", 9
+    )
 
 
 def test_a_redirect_says_where_to() -> None:

@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 import aisbench.sandbox
-from aisbench.sandbox import Limits, Outcome, Sandbox, SandboxError, open_sandbox
+from aisbench.sandbox import Limits, ProgramEnd, Sandbox, SandboxError, open_sandbox
 from aisbench.sandbox.host import KINDS, LAUNCH, Kind, launched, outcomes
 
 SMALL = Limits(seconds=4.0, memory=256, processes=16, disk=4, output=16)
@@ -40,7 +40,7 @@ def counted(request: pytest.FixtureRequest, sandbox: Sandbox) -> Sandbox:
 
 
 @pytest.fixture(scope="session")
-def as_nobody() -> Iterator[Callable[..., list[Outcome]]]:
+def as_nobody() -> Iterator[Callable[..., list[ProgramEnd]]]:
     """``as_nobody(code, ..., limits=SMALL, hidden=False)``: by nobody, with the system's Python,
     from a copy that nobody can read. ``hidden``: where parts of /proc are."""
     python, setpriv = Path("/usr/bin/python3"), shutil.which("setpriv")
@@ -56,7 +56,7 @@ def as_nobody() -> Iterator[Callable[..., list[Outcome]]]:
         ignore=shutil.ignore_patterns("__pycache__"),
     )
 
-    def run(*codes: str, limits: Limits = SMALL, hidden: bool = False) -> list[Outcome]:
+    def run(*codes: str, limits: Limits = SMALL, hidden: bool = False) -> list[ProgramEnd]:
         parts = [
             {
                 "wrap": [], "number": 5, "stdin": b"", "files": {"main.py": code.encode()},

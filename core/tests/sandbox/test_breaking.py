@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.sandbox import Limits, Outcome, Program, Sandbox
+from aisbench.sandbox import Limits, Program, ProgramEnd, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-AsNobody = Callable[..., list[Outcome]]
+AsNobody = Callable[..., list[ProgramEnd]]
 
 SMALL = Limits(seconds=0.8, memory=256, processes=32, disk=16, output=16)
 HEAD = "import os, signal, sys, time\n"
@@ -132,7 +132,7 @@ KINDS_OF_IT = [
 ]
 
 
-def run(sandbox: Sandbox, code: str, limits: Limits = SMALL, stdin: bytes = b"") -> Outcome:
+def run(sandbox: Sandbox, code: str, limits: Limits = SMALL, stdin: bytes = b"") -> ProgramEnd:
     command = [sandbox.python, "-I", "-S", "main.py"]
     return sandbox.run({"main.py": code.encode()}, command, limits=limits, stdin=stdin)
 

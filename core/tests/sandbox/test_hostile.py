@@ -16,18 +16,18 @@ from pathlib import Path
 import pytest
 
 import aisbench.sandbox
-from aisbench.sandbox import Limits, Outcome, Sandbox, SandboxError, open_sandbox
+from aisbench.sandbox import Limits, ProgramEnd, Sandbox, SandboxError, open_sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-AsNobody = Callable[..., list[Outcome]]
+AsNobody = Callable[..., list[ProgramEnd]]
 
 SMALL = Limits(seconds=5.0, memory=256, processes=32, disk=8, output=16)
 
 
 def run(
     sandbox: Sandbox, code: str, limits: Limits = SMALL, stdin: bytes = b"", **files: str
-) -> Outcome:
+) -> ProgramEnd:
     written = {"main.py": code.encode(), **{name: text.encode() for name, text in files.items()}}
     return sandbox.run(written, [sandbox.python, "-I", "main.py"], limits=limits, stdin=stdin)
 
@@ -294,7 +294,7 @@ def test_a_program_that_cannot_start(sandbox: Sandbox) -> None:
 
 def test_many_at_once(sandbox: Sandbox) -> None:
     """A fork bomb beside them takes nothing from the others."""
-    found: dict[int, Outcome] = {}
+    found: dict[int, ProgramEnd] = {}
 
     def one(number: int) -> None:
         code = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass\n"
@@ -315,7 +315,7 @@ def test_many_at_once(sandbox: Sandbox) -> None:
 
 def test_where_none_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """Said with what to do, before any program is run."""
-    broken = Outcome(status="broken", detail="PermissionError: a user namespace: not permitted")
+    broken = ProgramEnd(status="broken", detail="PermissionError: a user namespace: not permitted")
     monkeypatch.setattr(Sandbox, "run", lambda *_, **__: broken)
     with pytest.raises(SandboxError) as caught:
         open_sandbox()

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.sandbox import Limits, Outcome, Sandbox
+from aisbench.sandbox import Limits, ProgramEnd, Sandbox
 from aisbench.sandbox.groups import find_parent
 from aisbench.sandbox.launching.groups import left_over
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-AsNobody = Callable[..., list[Outcome]]
+AsNobody = Callable[..., list[ProgramEnd]]
 
 LIMITS = Limits(seconds=12.0, memory=96, processes=64, disk=8, output=16)
 FORKED = """
@@ -59,7 +59,7 @@ HOGS = {
 EACH = [pytest.param(hog, marks=pytest.mark.slow) if hog == "in mappings" else hog for hog in HOGS]
 
 
-def through(found: Outcome) -> bool:
+def through(found: ProgramEnd) -> bool:
     """Whether most of its processes had what they wanted, and kept it."""
     told = found.stdout.partition("had:")[2]
     return bool(told) and int(told) > 6
@@ -73,7 +73,7 @@ def code_of(hog: str) -> str:
     )
 
 
-def run(sandbox: Sandbox, code: str, limits: Limits = LIMITS) -> Outcome:
+def run(sandbox: Sandbox, code: str, limits: Limits = LIMITS) -> ProgramEnd:
     command = [sandbox.python, "-I", "main.py"]
     return sandbox.run({"main.py": code.encode()}, command, limits=limits)
 

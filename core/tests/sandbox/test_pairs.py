@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from aisbench.sandbox import Limits, Outcome, Program, Sandbox
+from aisbench.sandbox import Limits, Program, ProgramEnd, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-AsNobody = Callable[..., list[Outcome]]
+AsNobody = Callable[..., list[ProgramEnd]]
 
 SMALL = Limits(seconds=4.0, memory=256, processes=32, disk=8, output=16)
 ECHO = "import os\nwhile data := os.read(3, 65536): os.write(4, data.upper())\n"
@@ -21,7 +21,7 @@ ECHO = "import os\nwhile data := os.read(3, 65536): os.write(4, data.upper())\n"
 
 def pair(
     sandbox: Sandbox, first: str, second: str, limits: Limits = SMALL, stdin: bytes = b""
-) -> tuple[Outcome, Outcome]:
+) -> tuple[ProgramEnd, ProgramEnd]:
     one, other = (
         Program(
             files={"main.py": code.encode()},

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.sandbox import Limits, Outcome, Program, Sandbox
+from aisbench.sandbox import Limits, Program, ProgramEnd, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-AsNobody = Callable[..., list[Outcome]]
+AsNobody = Callable[..., list[ProgramEnd]]
 
 SMALL = Limits(seconds=5.0, memory=256, processes=32, disk=8, output=16)
 TRIED = """
@@ -103,7 +103,7 @@ def attacks() -> str:
     return code + "print('alive', flush=True)\n"
 
 
-def run(sandbox: Sandbox, code: str, limits: Limits = SMALL) -> Outcome:
+def run(sandbox: Sandbox, code: str, limits: Limits = SMALL) -> ProgramEnd:
     command = [sandbox.python, "-I", "main.py"]
     return sandbox.run({"main.py": code.encode()}, command, limits=limits)
 

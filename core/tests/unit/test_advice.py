@@ -13,7 +13,7 @@ from aisbench.codec import http_fault
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine.advice import CONTEXT, advice
 from aisbench.engine.diagnosis import named_keys
-from aisbench.settings import Secret
+from aisbench.settings.fields import Secret
 from aisbench.types.response import Fault, FaultKind
 
 MODEL = attrs.evolve(make_task("http://h", 1).model, name="m")

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import uvloop
 
-from aisbench.clock import now_ns
-from aisbench.load import agenda as agenda_module
-from aisbench.load.agenda import Agenda
-from aisbench.load.alarm import Alarm
+from aisbench.base.clock import now_ns
+from aisbench.loadgen import agenda as agenda_module
+from aisbench.loadgen.agenda import Agenda
+from aisbench.loadgen.alarm import Alarm
 
 MS = 1_000_000
 Play = Callable[[Callable[[asyncio.AbstractEventLoop], Awaitable[None]]], None]

@@ -11,11 +11,11 @@ from typing import Any, cast
 import pytest
 
 from aisbench.engine.exchange import Exchange
-from aisbench.load import backlog as backlog_module
-from aisbench.load.ahead import Ahead
-from aisbench.load.backlog import Backlog
-from aisbench.load.closing import Closing
-from aisbench.load.flight import Flight
+from aisbench.loadgen import backlog as backlog_module
+from aisbench.loadgen.attempt import Attempt
+from aisbench.loadgen.backlog import Backlog
+from aisbench.loadgen.load_end import LoadEnd
+from aisbench.loadgen.prefetch import Prefetch
 
 
 class Ready:
@@ -42,17 +42,17 @@ class Open:
         return False
 
 
-def flight(number: int) -> Flight:
-    made = Flight.__new__(Flight)
+def flight(number: int) -> Attempt:
+    made = Attempt.__new__(Attempt)
     made.attempt = number
     return made
 
 
 def backlog(
-    see_to: Callable[[Flight], None], ahead: Ready, failed: Callable[[BaseException], None]
+    see_to: Callable[[Attempt], None], ahead: Ready, failed: Callable[[BaseException], None]
 ) -> Backlog:
     loop = asyncio.get_running_loop()
-    return Backlog(loop, cast("Ahead", ahead), cast("Closing", Open()), see_to, failed)
+    return Backlog(loop, cast("Prefetch", ahead), cast("LoadEnd", Open()), see_to, failed)
 
 
 def fail(error: BaseException) -> None:
@@ -73,7 +73,7 @@ def test_a_socket_is_read_before_the_rest_is_seen_to() -> None:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
 
-        def see_to(ended: Flight) -> None:
+        def see_to(ended: Attempt) -> None:
             if ended.attempt == 3:
                 os.write(writer, b"x")  # an answer comes while others are seen to
             spin(0.0002)

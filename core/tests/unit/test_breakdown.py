@@ -7,7 +7,7 @@ from statistics import mean
 
 import pytest
 
-from aisbench.stages.breakdown import MEAN_OF_PARTS, figures_of, mean_figure
+from aisbench.stages.part_figures import MEAN_OF_PARTS, figures_of, mean_figure
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup
 from aisbench.types.score import Score, ScoreGroup, Verdict

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.calls import find_calls
-from aisbench.config.suite import LocalSettings, Reasoning
+from aisbench.config.suite import LocalSettings
+from aisbench.conversation.read_answer import understood
+from aisbench.reading.rule import Reasoning
+from aisbench.reading.tool_calls import find_calls
 from aisbench.types.response import FinishReason, Response, Scored, Thinking
 from aisbench.types.tools import ToolCall
-from aisbench.understanding import understood
 
 CASES: list[tuple[Any, str, list[tuple[str, dict[str, Any]]], str]] = [
     (

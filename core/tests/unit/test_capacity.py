@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from aisbench.config.load import LoadSettings
-from aisbench.engine.limits import RESERVE
-from aisbench.errors import AisbenchError
-from aisbench.load import capacity
-from aisbench.load.capacity import Capacity, plan_capacity
+from aisbench.base.errors import AisbenchError
+from aisbench.config.load_keys import LoadSettings
+from aisbench.engine.file_limits import RESERVE
+from aisbench.loadgen import capacity
+from aisbench.loadgen.capacity import Capacity, plan_capacity
 from aisbench.types.load import ClosedLoop, OpenLoop, VirtualClient
 
 SECOND = 1_000_000_000

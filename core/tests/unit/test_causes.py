@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aisbench.causes import Causes
+from aisbench.stages.failure_causes import Causes
 
 
 def test_numbers_do_not_make_causes() -> None:

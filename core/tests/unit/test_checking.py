@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit_fakes import evaluator_part
 
-from aisbench.errors import PluginError
+from aisbench.base.errors import PluginError
 from aisbench.stages.checking import (
     CheckedReducer,
     Nonsense,

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aisbench.base.errors import AisbenchError
 from aisbench.codec import (
     check_adapter,
     check_weights,
@@ -24,7 +25,6 @@ from aisbench.codec import (
 )
 from aisbench.codec import fingerprint as module
 from aisbench.codec.fingerprint import identity
-from aisbench.errors import AisbenchError
 
 
 def weights(tensors: dict[str, bytes]) -> bytes:

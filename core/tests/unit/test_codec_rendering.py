@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aisbench.base.errors import AisbenchError
 from aisbench.codec import Renderer, Unfit
-from aisbench.errors import AisbenchError
 from aisbench.types.prompt import Message, Prompt
 
 

@@ -10,8 +10,8 @@ from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.secrets import doubts, redactor_of, variables
 from aisbench.config.source import read_source
-from aisbench.plugins import discover
-from aisbench.secrets import HIDDEN
+from aisbench.plugins.catalog import discover
+from aisbench.store.redactor import HIDDEN
 
 TEXT = """\
 [models.m]

@@ -11,16 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit_fakes import GOOD, plan_of
 
-from aisbench.errors import DataError
-from aisbench.stages.conversation import (
-    Conversation,
-    check_prompts,
-    conversations_of,
-    derive_seed,
-    prompt_parts,
-    request_key,
-)
-from aisbench.stages.prepare import Rows
+from aisbench.base.errors import DataError
+from aisbench.conversation.conversation import Conversation, conversations_of
+from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
+from aisbench.conversation.prepare import Rows
+from aisbench.stages.preflight import check_prompts
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
@@ -235,7 +230,7 @@ def test_prompts_that_ask_for_a_refused_setting_are_told_before_the_run(
     for key, refused in (("best_of", True), ("max_tokens", False)):
         prompt = Prompt(text="1+1?", generation={key: 3})
         monkeypatch.setattr(
-            "aisbench.stages.conversation.render", lambda *_, prompt=prompt: prompt
+            "aisbench.conversation.conversation.render", lambda *_, prompt=prompt: prompt
         )
         if not refused:
             check_prompts(plan, chosen)

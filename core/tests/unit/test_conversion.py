@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from aisbench.errors import DamageError, ExitCode
-from aisbench.load.recorder import Recorder
-from aisbench.store.arrays import ABSENT, FIELDS
-from aisbench.store.conversion import convert, is_converted
+from aisbench.base.errors import DamageError, ExitCode
 from aisbench.store.files import clear_litter
+from aisbench.store.recording.columns import ABSENT, FIELDS
+from aisbench.store.recording.conversion import convert, is_converted
+from aisbench.store.recording.parquet import SCHEMA, LoadFolder, read_recording
+from aisbench.store.recording.writer import RecordingWriter
 from aisbench.store.run import write_json
-from aisbench.store.tables import SCHEMA, LoadFolder, read_recording
 
 START = 1_000_000
 WORKERS = 3
@@ -36,7 +36,7 @@ def recorded(path: Path) -> LoadFolder:
     path.mkdir(exist_ok=True)
     reports = []
     for worker in range(WORKERS):
-        recorder = Recorder(path, worker)
+        recorder = RecordingWriter(path, worker)
         for place in range(ROWS):
             number = worker * 100 + place
             recorder.add(row(number, place), array("q", [START + number, 1] * place))

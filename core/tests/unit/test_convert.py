@@ -13,8 +13,16 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.config.convert import Problems, changed, nearest, plain, show, structure, toml_type
-from aisbench.settings import PathOrName, Secret, above, at_least, between, not_empty, setting
+from aisbench.settings.convert import Problems, changed, nearest, plain, show, structure, toml_type
+from aisbench.settings.fields import (
+    PathOrName,
+    Secret,
+    above,
+    at_least,
+    between,
+    not_empty,
+    setting,
+)
 from aisbench.types.json import JsonObject, JsonValue
 
 INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)

@@ -11,15 +11,15 @@ import attrs
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from aisbench.chat_template import load_chat_template
-from aisbench.load import records
-from aisbench.load.recorder import Recorder
-from aisbench.secrets import Redactor
+from aisbench.loadgen import attempt_rows as records
 from aisbench.stages.counting import count_tokens
-from aisbench.store.arrays import ABSENT, FIELDS, Outcome, Phase
-from aisbench.store.tables import LoadFolder
+from aisbench.store.recording.columns import ABSENT, FIELDS, AttemptOutcome, Phase
+from aisbench.store.recording.parquet import LoadFolder
+from aisbench.store.recording.writer import RecordingWriter
+from aisbench.store.redactor import Redactor
+from aisbench.tokens.chat_template import load_chat_template
 from aisbench.types.media import Media
-from aisbench.types.prompt import Message, Part, Prompt
+from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.tools import Tool
@@ -62,7 +62,7 @@ def recorded(
     """A worker's files of answers of three words."""
     load = tmp_path / "load"
     load.mkdir()
-    recorder = Recorder(load, 0)
+    recorder = RecordingWriter(load, 0)
     for number, prompt in enumerate(prompts):
         request = Request(
             key="k", sample_id="s", repeat=0, turn=0, prompt=prompt, model="m",
@@ -71,8 +71,9 @@ def recorded(
         flight = attrs.make_class("Flight", ["request"])(request)
         answer = more.get("answer", "it is new")
         row = dict.fromkeys(FIELDS, ABSENT)
-        row |= {"phase": Phase.MEASURED, "outcome": Outcome.SUCCESS, "prompt_tokens": server,
-                "completion_tokens": server, "events": 0, "reads": 0}  # fmt: skip
+        row |= {"phase": Phase.MEASURED, "outcome": AttemptOutcome.SUCCESS,
+                "prompt_tokens": server, "completion_tokens": server, "events": 0,
+                "reads": 0}  # fmt: skip
         recorder.add([row[name] for name in FIELDS], array("q"))
         recorder.add_texts(records.texts(number, flight, Response(text=answer), Redactor()))
     recorder.close()
@@ -151,7 +152,9 @@ def test_without_a_template_words_stand_in_for_a_missing_count_alone(
 def test_pictures_are_not_counted(tmp_path: Path, folder: Path) -> None:
     template(folder)
     picture = Media(kind="image", url="http://127.0.0.1/x.png", mime="image/png")
-    seen = Message(role="user", content=(Part(text="what is that"), Part(media=picture)))
+    seen = Message(
+        role="user", content=(ContentPart(text="what is that"), ContentPart(media=picture))
+    )
     load = recorded(tmp_path, [Prompt(messages=(seen,))], server=900)
     assert count_tokens(load, str(folder)) == {0: (ABSENT, 3)}
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import tomli_w
 
+from aisbench.base.errors import AisbenchError, DataError, PluginError
 from aisbench.declared.dataset import DeclaredDataset, DeclaredSettings
 from aisbench.declared.offers import read_offers
-from aisbench.errors import AisbenchError, DataError, PluginError
 
 BASE: dict[str, Any] = {
     "summary": "Made up.",

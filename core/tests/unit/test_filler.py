@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from aisbench.errors import AisbenchError
-from aisbench.filler import ExactText, LazyRows, PlainWords, make_rows
-from aisbench.tokens import TextTokenizer, load_tokenizer
+from aisbench.base.errors import AisbenchError
+from aisbench.tokens.exact_text import ExactText, LazyRows, PlainWords, make_rows
+from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 from aisbench.types.sample import Sample
 
 _PARTS = [first + second for first in "bdfgklmnprst" for second in "aeiou"]
@@ -194,8 +194,8 @@ def test_another_process_makes_the_same(made: Any, tmp_path: Path) -> None:
     byte_level().save(str(path))
     code = (
         "import sys\n"
-        "from aisbench.filler import ExactText\n"
-        "from aisbench.tokens import load_tokenizer\n"
+        "from aisbench.tokens.exact_text import ExactText\n"
+        "from aisbench.tokens.tokenizer import load_tokenizer\n"
         "filler = ExactText(load_tokenizer(sys.argv[1]), 7)\n"
         "print(filler.text('k', 30), filler.token_chain([('k', 5)]))\n"
     )

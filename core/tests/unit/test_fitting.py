@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.calibration.codec import PlainBackend, make_task
 from aisbench.config.plan import Task
-from aisbench.engine.discover import Found
-from aisbench.errors import AisbenchError, ServerError
-from aisbench.stages.conversation import conversations_of
+from aisbench.conversation.conversation import conversations_of
+from aisbench.conversation.prepare import Rows
+from aisbench.engine.discover import DiscoveredModel
 from aisbench.stages.fitting import LEAST, Room, fitting_notes, room_of
-from aisbench.stages.prepare import Rows
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.sample import Sample
@@ -87,26 +87,26 @@ def test_a_prompts_own_bound_is_left_alone() -> None:
 
 
 def test_only_a_bound_that_nobody_asked_for_is_changed() -> None:
-    found = Found("m", 2048)
+    found = DiscoveredModel("m", 2048)
     assert room_of(task(max_tokens=4096), found) is not None
     assert room_of(task("[models.m.generation]", max_tokens=4096), found) is None
-    assert room_of(task(max_tokens=4096), Found("m")) is None
-    assert room_of(task(max_tokens=4096), Found("m", 2048, strict=False)) is None
+    assert room_of(task(max_tokens=4096), DiscoveredModel("m")) is None
+    assert room_of(task(max_tokens=4096), DiscoveredModel("m", 2048, strict=False)) is None
     assert room_of(task(temperature=0), found) is None
 
 
 def test_it_is_told_once_with_what_to_write() -> None:
     one = task(backend=Open(), max_tokens=4096)
-    (note,) = fitting_notes(one, ROWS, Found("m", 2048), 0)
+    (note,) = fitting_notes(one, ROWS, DiscoveredModel("m", 2048), 0)
     assert "max_tokens = 4096 may not fit the context of 2048 tokens" in note
     assert "generation] max_tokens" in note
-    assert list(fitting_notes(one, ROWS, Found("m", 32768), 0)) == []
-    assert list(fitting_notes(one, ROWS, Found("m"), 0)) == []
+    assert list(fitting_notes(one, ROWS, DiscoveredModel("m", 32768), 0)) == []
+    assert list(fitting_notes(one, ROWS, DiscoveredModel("m"), 0)) == []
 
 
 def test_the_key_is_the_same_whatever_the_context_is() -> None:
     one = task(backend=Open(), max_tokens=4096)
-    room = room_of(one, Found("m", 2048))
+    room = room_of(one, DiscoveredModel("m", 2048))
     assert room is not None
     (plain,), (fitted,) = (
         [conversation.request() for conversation in conversations_of(one, ROWS, "m", 0, fit)]
@@ -123,17 +123,17 @@ def test_a_bound_of_the_suite_that_cannot_be_is_refused_before_anything_is_sent(
 ) -> None:
     one = task("[models.m.generation]", **{limit: 2048})
     with pytest.raises(AisbenchError, match="do not fit the context of 2048") as caught:
-        list(fitting_notes(one, ROWS, Found("m", 2048), 0))
+        list(fitting_notes(one, ROWS, DiscoveredModel("m", 2048), 0))
     assert caught.value.exit_code == 2
     assert not isinstance(caught.value, ServerError)
     assert limit in caught.value.message
     assert "[models.m.generation]" in caught.value.message
-    assert list(fitting_notes(one, ROWS, Found("m", 2049), 0)) == []
-    assert list(fitting_notes(one, ROWS, Found("m", 100, strict=False), 0)) == []
+    assert list(fitting_notes(one, ROWS, DiscoveredModel("m", 2049), 0)) == []
+    assert list(fitting_notes(one, ROWS, DiscoveredModel("m", 100, strict=False), 0)) == []
 
 
 def test_a_row_that_asks_for_more_than_there_is() -> None:
     rows = Rows(samples=[Sample(id="0", generation={"max_tokens": 50})], examples=(), checksums={})
     with pytest.raises(AisbenchError, match=r"max_tokens = 50 .*\(datasets.calibration\)"):
-        list(fitting_notes(task(), rows, Found("m", 30), 0))
-    assert list(fitting_notes(task(), rows, Found("m", 51), 0)) == []
+        list(fitting_notes(task(), rows, DiscoveredModel("m", 30), 0))
+    assert list(fitting_notes(task(), rows, DiscoveredModel("m", 51), 0)) == []

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from aisbench.base.errors import ConfigError
 from aisbench.config.foreign import Place, advice
 from aisbench.config.planner import make_plan
 from aisbench.config.source import read_source
-from aisbench.errors import ConfigError
-from aisbench.plugins import discover
+from aisbench.plugins.catalog import discover
 
 MODEL = '[models.m]\nbackend = "vllm-chat"\nurl = "http://127.0.0.1:9"\n'
 DATASET = '[datasets.d]\ndataset = "gsm8k-demo"\n'

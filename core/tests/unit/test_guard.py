@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from aisbench.cli.guard import Crash, guarded, told
-from aisbench.errors import AisbenchError
-from aisbench.secrets import HIDDEN, Redactor
+from aisbench.base.errors import AisbenchError
+from aisbench.runs.guard import Crash, guarded, told
+from aisbench.store.redactor import HIDDEN, Redactor
 
 KEY = "sk-live-4fGh92kLmQw8"
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from recordings import MS, Maker
 
-from aisbench.load.health import assess
+from aisbench.loadgen.client_health import assess
 from aisbench.metrics.delivery import Delivery
-from aisbench.store.arrays import Outcome, Phase
+from aisbench.store.recording.columns import AttemptOutcome, Phase
 from aisbench.types.performance import Health
 
 GOOD_WORKER = {"cpu_ns": 400, "wall_ns": 1000, "opened": 4, "opened_before": 4}
@@ -75,7 +75,7 @@ def test_retries_warm_up_and_what_was_never_sent_do_not_count_as_late() -> None:
     maker = open_loop()
     maker.simple(sent=500, ttft=5, gap=1, count=2, scheduled=0, attempt=2)
     maker.simple(sent=900, ttft=5, gap=1, count=2, scheduled=0, phase=int(Phase.WARM_UP))
-    maker.add(outcome=int(Outcome.FAILED), scheduled=5)
+    maker.add(outcome=int(AttemptOutcome.FAILED), scheduled=5)
     assert health(maker, load()).kept_up
 
 
@@ -188,8 +188,8 @@ def loop(good: int, bad: int, quick_ms: float, pause_ms: float = 0.3, **odd: int
 @pytest.mark.parametrize(
     "odd",
     [
-        {"outcome": int(Outcome.FAILED), "status": 429},
-        {"outcome": int(Outcome.SUCCESS), "completion_tokens": 0},
+        {"outcome": int(AttemptOutcome.FAILED), "status": 429},
+        {"outcome": int(AttemptOutcome.SUCCESS), "completion_tokens": 0},
     ],
 )
 def test_the_client_is_not_blamed_for_requests_that_end_at_once(odd: dict[str, int]) -> None:
@@ -207,7 +207,7 @@ def test_the_client_is_not_blamed_for_requests_that_end_at_once(odd: dict[str, i
 
 
 def test_a_slow_client_is_blamed_beside_failures_as_well() -> None:
-    maker = loop(50, 50, 1.0, pause_ms=3.0, outcome=int(Outcome.FAILED))
+    maker = loop(50, 50, 1.0, pause_ms=3.0, outcome=int(AttemptOutcome.FAILED))
     found = health(maker, load(open_loop=False))
     assert not found.kept_up
     assert "virtual clients idled" in found.doubts[0]
@@ -216,7 +216,7 @@ def test_a_slow_client_is_blamed_beside_failures_as_well() -> None:
 
 def test_failures_that_last_are_time_in_flight() -> None:
     """Seconds until a server gives up are not idle: they were, when successes alone counted."""
-    maker = loop(2, 50, 500.0, pause_ms=2.0, outcome=int(Outcome.FAILED))
+    maker = loop(2, 50, 500.0, pause_ms=2.0, outcome=int(AttemptOutcome.FAILED))
     found = health(maker, load(open_loop=False))
     assert found.kept_up and not found.doubts
     assert found.values["idle_share"] < 0.01
@@ -225,7 +225,7 @@ def test_failures_that_last_are_time_in_flight() -> None:
 def test_the_rate_of_events_is_that_of_all_requests() -> None:
     maker = open_loop()
     for row in maker.rows[::2]:
-        row["outcome"] = int(Outcome.CANCELLED)
+        row["outcome"] = int(AttemptOutcome.CANCELLED)
     found = health(maker, load(), {"events_per_s": 100.0})
     assert "150 events/s came in" in found.doubts[0]
 

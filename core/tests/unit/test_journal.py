@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.errors import ExitCode, StoreError
+from aisbench.base.errors import ExitCode, StoreError
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import Journal, read_rows
 
@@ -81,7 +81,7 @@ def test_what_cannot_be_read_or_written(tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from aisbench.errors import StoreError
+from aisbench.base.errors import StoreError
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import Journal
 

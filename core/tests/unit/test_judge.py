@@ -8,7 +8,7 @@ import attrs
 import pytest
 from unit_fakes import EvaluatorSettings, FakeEvaluator, evaluator_part
 
-from aisbench.stages.judge import judge
+from aisbench.stages.outcome import score_transcript
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, FinishReason, Response, Thinking
 from aisbench.types.sample import Sample
@@ -26,7 +26,7 @@ def judged(*responses: Response) -> Score:
     """The score of a conversation."""
     prompts = tuple(Prompt(text="p") for _ in responses)
     transcript = Transcript(prompts=prompts, responses=responses)
-    return judge(evaluator_part(FakeEvaluator(EvaluatorSettings())), SAMPLE, transcript)
+    return score_transcript(evaluator_part(FakeEvaluator(EvaluatorSettings())), SAMPLE, transcript)
 
 
 def cut(response: Response) -> Response:
@@ -83,7 +83,7 @@ def test_the_evaluators_reason_follows_cores() -> None:
 
     transcript = Transcript(prompts=(Prompt(text="p"),), responses=(cut(WRONG),))
     assert (
-        judge(evaluator_part(Reasoned()), SAMPLE, transcript).reason
+        score_transcript(evaluator_part(Reasoned()), SAMPLE, transcript).reason
         == "cut at max_tokens; no number"
     )
 
@@ -122,5 +122,5 @@ def test_rows_without_a_reference(
     reference: Literal["needed", "optional", "unused"], extracted: str | None
 ) -> None:
     transcript = Transcript(prompts=(Prompt(text="p"),), responses=(RIGHT,))
-    score = judge(evaluator_part(Reads(), reference), Sample(id="q"), transcript)
+    score = score_transcript(evaluator_part(Reads(), reference), Sample(id="q"), transcript)
     assert (score.verdict, score.extracted) == (Verdict.UNJUDGED, extracted)

@@ -7,24 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.clock import now_ns
-from aisbench.load import live as live_module
-from aisbench.load.board import Board
-from aisbench.load.live import Live, Tail
-from aisbench.load.recorder import Recorder
-from aisbench.store.arrays import ABSENT, FIELDS, Outcome, Phase
+from aisbench.base.clock import now_ns
+from aisbench.loadgen import live as live_module
+from aisbench.loadgen.live import LiveLoad, Tail
+from aisbench.loadgen.shared_counters import SharedCounters
+from aisbench.store.recording.columns import ABSENT, FIELDS, AttemptOutcome, Phase
+from aisbench.store.recording.writer import RecordingWriter
 
 MS = 1_000_000
 
 
-def add(recorder: Recorder, ttft: int, gaps: list[int], **fields: int) -> None:
+def add(recorder: RecordingWriter, ttft: int, gaps: list[int], **fields: int) -> None:
     """An answer; times in ms."""
     times = [ttft * MS]
     for gap in gaps:
         times.append(times[-1] + gap * MS)
     values = dict.fromkeys(FIELDS, ABSENT)
     values.update(
-        phase=Phase.MEASURED, outcome=Outcome.SUCCESS, scheduled=-MS, sent=0, first_token=times[0],
+        phase=Phase.MEASURED, outcome=AttemptOutcome.SUCCESS, scheduled=-MS, sent=0,
+        first_token=times[0],
         last_token=times[-1], done=times[-1], completion_tokens=len(times), events=len(times),
         reads=len(times),
     )  # fmt: skip
@@ -35,10 +36,10 @@ def add(recorder: Recorder, ttft: int, gaps: list[int], **fields: int) -> None:
 
 
 def test_latencies_are_those_of_the_workers_files(tmp_path: Path) -> None:
-    live, tail = Live(label="load"), Tail(tmp_path, 2)
+    live, tail = LiveLoad(label="load"), Tail(tmp_path, 2)
     tail.look(live)
     assert live.ttft_ms is None
-    first, second = Recorder(tmp_path, 0), Recorder(tmp_path, 1)
+    first, second = RecordingWriter(tmp_path, 0), RecordingWriter(tmp_path, 1)
     add(first, 10, [2, 2, 2])
     add(first, 1000, [500], phase=Phase.WARM_UP)
     first.flush()
@@ -63,8 +64,8 @@ def test_latencies_are_those_of_the_workers_files(tmp_path: Path) -> None:
 
 
 def test_what_a_criterion_sums_up_is_what_the_report_shows(tmp_path: Path) -> None:
-    live, tail = Live(label="load"), Tail(tmp_path, 1)
-    recorder = Recorder(tmp_path, 0)
+    live, tail = LiveLoad(label="load"), Tail(tmp_path, 1)
+    recorder = RecordingWriter(tmp_path, 0)
     add(recorder, 10, [2, 2, 2])
     add(recorder, 1000, [], completion_tokens=4, events=4)  # in one piece
     add(recorder, 1, [], first_token=ABSENT, last_token=ABSENT, completion_tokens=0, events=0)
@@ -78,13 +79,13 @@ def test_what_a_criterion_sums_up_is_what_the_report_shows(tmp_path: Path) -> No
 def test_a_row_that_is_half_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    recorder = Recorder(other, 0)
+    recorder = RecordingWriter(other, 0)
     add(recorder, 10, [1])
     add(recorder, 20, [1])
     recorder.close()
     rows = (other / "requests-0.bin").read_bytes()
     (tmp_path / "events-0.bin").write_bytes((other / "events-0.bin").read_bytes())
-    live, tail = Live(label="load"), Tail(tmp_path, 1)
+    live, tail = LiveLoad(label="load"), Tail(tmp_path, 1)
     for cut, count in ((len(rows) // 2 + 11, 1), (len(rows), 2)):
         (tmp_path / "requests-0.bin").write_bytes(rows[:cut])
         tail.look(live)
@@ -92,8 +93,8 @@ def test_a_row_that_is_half_written_is_read_when_it_is_whole(tmp_path: Path) -> 
 
 
 def test_what_is_old_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    live, tail = Live(label="load"), Tail(tmp_path, 1)
-    recorder = Recorder(tmp_path, 0)
+    live, tail = LiveLoad(label="load"), Tail(tmp_path, 1)
+    recorder = RecordingWriter(tmp_path, 0)
     add(recorder, 10, [1])
     recorder.close()
     tail.look(live)
@@ -106,17 +107,17 @@ def test_what_is_old_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_events_without_rows_before_the_first_flush_are_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "events-0.bin").write_bytes(b"x" * 40)
-    live = Live(label="load")
+    live = LiveLoad(label="load")
     Tail(tmp_path, 1).look(live)
     assert live.itl_ms is None
 
 
 def test_rates_of_the_last_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    board = Board(2)
+    board = SharedCounters(2)
     clock = [now_ns()]
     monkeypatch.setattr(live_module, "now_ns", lambda: clock[0])
     board["start"] = clock[0]
-    live = Live(label="load", due_ns=[i * 100 * MS for i in range(1000)])
+    live = LiveLoad(label="load", due_ns=[i * 100 * MS for i in range(1000)])
     for second in range(10):
         clock[0] = board["start"] + second * 1000 * MS
         mine = board.worker(second % 2)
@@ -133,12 +134,12 @@ def test_rates_of_the_last_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run_for(
     monkeypatch: pytest.MonkeyPatch, seconds: float, each: float = 0.2, before: int = 0
-) -> Live:
+) -> LiveLoad:
     """A load of 10 requests of 8 events a second, looked at each ``each`` seconds."""
-    board = Board(1)
+    board = SharedCounters(1)
     clock = [now_ns()]
     monkeypatch.setattr(live_module, "now_ns", lambda: clock[0])
-    live = Live(label="load")
+    live = LiveLoad(label="load")
     mine = board.worker(0)
     # The warm-up, for 60 s: its answers are in the counters of tokens.
     mine["events"] = before

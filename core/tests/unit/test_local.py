@@ -13,15 +13,15 @@ from local_fakes import CHOICES, LOCAL, Oracle
 from unit_fakes import catalog, listed, plan_of
 
 from aisbench.api import AisbenchError, Capability, ModelDescription, Prompt, Support
+from aisbench.base.errors import AbortError, ConfigError
 from aisbench.builtin import aisbench_load_shapes
 from aisbench.config.plan import Plan
-from aisbench.errors import AbortError, ConfigError
-from aisbench.secrets import Redactor
-from aisbench.stages.conversation import check_models, check_prompts
+from aisbench.conversation.prepare import Rows
 from aisbench.stages.infer import Inference
-from aisbench.stages.prepare import Rows
+from aisbench.stages.preflight import check_models, check_prompts
 from aisbench.stages.progress import Progress
 from aisbench.store.journal import read_rows
+from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder, create_run, read_json, write_json
 
 SUITE = """\
@@ -350,7 +350,7 @@ def test_words_that_would_run_together_are_told(
     words = question.replace("\n", "\\n")
     text += f'prompt = {{ question = "{words}", choices = ["a", "b"], before = "{before}" }}\n'
     plan = planned(text)
-    log = logging.getLogger("aisbench.stages.conversation")
+    log = logging.getLogger("aisbench.conversation.conversation")
     log.addHandler(caplog.handler)
     try:
         check_prompts(plan, rows_of(plan))

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from aisbench.errors import DataError
-from aisbench.media import loaded, sealed
-from aisbench.stages.conversation import prompt_parts, request_key
+from aisbench.base.errors import DataError
+from aisbench.conversation.keys import prompt_parts, request_key
+from aisbench.media.files import loaded, with_checksums
 from aisbench.store.rows import converter
 from aisbench.types.media import Media
-from aisbench.types.prompt import Message, Part, Prompt
+from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.tools import Tool, ToolCall
 
@@ -22,7 +22,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
 
 
 def prompt(*media: Media) -> Prompt:
-    parts = (*(Part(media=one) for one in media), Part(text="What is it?"))
+    parts = (*(ContentPart(media=one) for one in media), ContentPart(text="What is it?"))
     return Prompt(messages=(Message(role="user", content=parts),))
 
 
@@ -41,14 +41,14 @@ def picture(tmp_path: Path) -> Path:
 
 
 def test_a_file_is_sealed_and_read_when_it_is_needed(picture: Path) -> None:
-    done = sealed(prompt(Media(kind="image", path=str(picture))), 1, "sample 1")
+    done = with_checksums(prompt(Media(kind="image", path=str(picture))), 1, "sample 1")
     (media,) = done.media
     assert media.mime == "image/png"
     assert len(media.sha256) == 64
     assert media.data == ""
     (full,) = loaded(request(done)).prompt.media
     assert full.address == "data:image/png;base64," + base64.b64encode(PNG).decode()
-    assert sealed(done, 1, "sample 1") == done
+    assert with_checksums(done, 1, "sample 1") == done
 
 
 def test_a_request_is_known_by_the_content_and_not_by_the_place(
@@ -59,7 +59,9 @@ def test_a_request_is_known_by_the_content_and_not_by_the_place(
     other = tmp_path / "other.png"
     other.write_bytes(PNG + b"!")
     keys = [
-        request_key(prompt_parts(sealed(prompt(Media(kind="image", path=str(one))), 1, "")))
+        request_key(
+            prompt_parts(with_checksums(prompt(Media(kind="image", path=str(one))), 1, ""))
+        )
         for one in (picture, copy, other)
     ]
     assert keys[0] == keys[1] != keys[2]
@@ -67,9 +69,9 @@ def test_a_request_is_known_by_the_content_and_not_by_the_place(
 
 def test_a_file_that_changes_is_seen(picture: Path) -> None:
     asked = prompt(Media(kind="image", path=str(picture)))
-    before = sealed(asked, 1, "").media[0].sha256
+    before = with_checksums(asked, 1, "").media[0].sha256
     picture.write_bytes(PNG + b"more")
-    assert sealed(asked, 1, "").media[0].sha256 != before
+    assert with_checksums(asked, 1, "").media[0].sha256 != before
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_types_by_content_then_by_name(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     media = Media(kind=kind, path=str(tmp_path / name))
-    assert sealed(prompt(media), 1, "").media[0].mime == mime
+    assert with_checksums(prompt(media), 1, "").media[0].mime == mime
 
 
 def test_what_cannot_be_sent_is_told_with_its_sample(picture: Path, tmp_path: Path) -> None:
@@ -103,18 +105,18 @@ def test_what_cannot_be_sent_is_told_with_its_sample(picture: Path, tmp_path: Pa
         (Media(kind="image", base64="QUJD"), 1, "its type is unknown"),
     ):
         with pytest.raises(DataError, match=f"sample 7: .*{said}"):
-            sealed(prompt(media), limit, "sample 7")
+            with_checksums(prompt(media), limit, "sample 7")
 
 
 def test_addresses_are_the_servers_matter() -> None:
     asked = prompt(Media(kind="video", url="https://example.org/film"))
-    assert sealed(asked, 1, "") == asked
+    assert with_checksums(asked, 1, "") == asked
     assert loaded(request(asked)) == request(asked)
 
 
 def test_runs_name_files_and_do_not_hold_them(picture: Path) -> None:
     call = ToolCall(id="c", name="f", arguments="{}")
-    done = loaded(request(sealed(prompt(Media(kind="image", path=str(picture))), 1, "")))
+    done = loaded(request(with_checksums(prompt(Media(kind="image", path=str(picture))), 1, "")))
     full = Prompt(
         messages=(
             *(done.prompt.messages or ()),

@@ -9,14 +9,14 @@ import pytest
 from recordings import MS, Maker
 
 from aisbench.metrics.admission import admission
-from aisbench.store.arrays import Outcome, Phase
+from aisbench.store.recording.columns import AttemptOutcome, Phase
 
 
 def refused(maker: Maker, at: float, **more: int) -> None:
     start = int(at * MS)
     maker.add(
         scheduled=start, dispatched=start, sent=start, done=start + MS, status=429,
-        outcome=int(Outcome.FAILED), **more,
+        outcome=int(AttemptOutcome.FAILED), **more,
     )  # fmt: skip
 
 
@@ -62,6 +62,6 @@ def test_a_server_that_admits_none() -> None:
 def test_without_refusals_nothing_is_said() -> None:
     maker = Maker()
     maker.simple(0, 10, 1, 3)
-    maker.add(sent=1, done=2, status=500, outcome=int(Outcome.FAILED))
+    maker.add(sent=1, done=2, status=500, outcome=int(AttemptOutcome.FAILED))
     refused(maker, 5, phase=int(Phase.WARM_UP))
     assert list(admission(maker.recording())) == []

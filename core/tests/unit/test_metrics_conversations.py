@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from recordings import Maker
 
+from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.conversations import MOST_TURNS, by_turn
-from aisbench.metrics.view import MetricOptions
-from aisbench.store.arrays import Outcome
+from aisbench.store.recording.columns import AttemptOutcome
 from aisbench.types.performance import Population, Statistics
 
 OPTIONS = MetricOptions()
@@ -84,7 +84,7 @@ def test_rows_of_several_workers_come_in_any_order() -> None:
 def test_a_conversation_with_a_failed_turn_counts_and_has_no_duration() -> None:
     maker = Maker()
     talk(maker, 0, 0, [50, 20])
-    talk(maker, 1, 0, [50, 20], outcome=int(Outcome.FAILED))
+    talk(maker, 1, 0, [50, 20], outcome=int(AttemptOutcome.FAILED))
     populations = found(maker)
     assert figure(populations["conversations"], "total_conversations") == 2
     assert figure(populations["conversations"], "success_conversations") == 1
@@ -97,7 +97,7 @@ def test_retries_do_not_add_turns() -> None:
     maker = Maker()
     talk(maker, 0, 0, [50, 20])
     first = maker.simple(sent=0, ttft=5, gap=1, count=2, turn=0, conversation=0, final=0)
-    first["outcome"] = int(Outcome.FAILED)
+    first["outcome"] = int(AttemptOutcome.FAILED)
     populations = found(maker)
     assert statistic(populations["conversations"], "conversation_turns").mean == 2
     assert figure(populations["turn 1"], "total_requests") == 1

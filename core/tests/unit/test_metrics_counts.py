@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 from recordings import Maker
 
-from aisbench.load.records import FAULTS
 from aisbench.metrics.contamination import contamination
 from aisbench.metrics.counts import faults, request_counts
-from aisbench.metrics.ledger import disagrees, ledger
+from aisbench.metrics.token_ledger import disagrees, ledger
+from aisbench.store.recording.columns import FAULTS
 
 
 def test_counts_and_causes() -> None:

@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import MS, Maker
 
+from aisbench.metrics.columns import MetricOptions
+from aisbench.metrics.concurrency import completed_work
 from aisbench.metrics.counts import request_counts
 from aisbench.metrics.delivery import Delivery, delivery
-from aisbench.metrics.flow import completed_work
 from aisbench.metrics.goodput import good, holds
-from aisbench.metrics.ledger import ledger
 from aisbench.metrics.measure import measure
 from aisbench.metrics.requests import empty, in_one_piece, request_metrics
-from aisbench.metrics.slo import parse_slo
-from aisbench.metrics.view import MetricOptions
-from aisbench.store.arrays import ABSENT, Outcome, Recording
+from aisbench.metrics.token_ledger import ledger
+from aisbench.settings.slo import parse_slo
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Recording
 from aisbench.types.performance import Population
 
-CUT = int(Outcome.CANCELLED)
+CUT = int(AttemptOutcome.CANCELLED)
 
 
 def pieces(maker: Maker, reads: list[tuple[float, int]], sent: float = 0.0, **more: int) -> None:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from recordings import MS, Maker
 from slow_metrics import Part, known, percentile, request, stddev
 
+from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.measure import measure
 from aisbench.metrics.requests import request_metrics
-from aisbench.metrics.view import MetricOptions
-from aisbench.store.arrays import Outcome, Phase
+from aisbench.store.recording.columns import AttemptOutcome, Phase
 from aisbench.types.performance import Population, Statistics
 
 PERCENTILES = (0.5, 25, 50, 90, 99, 100)
@@ -50,7 +50,7 @@ def makers(draw: st.DrawFn) -> Maker:
         }
         if reads and draw(st.booleans()):
             fields["first_answer"] = reads[-1][0]
-        if fields["outcome"] == Outcome.FAILED and draw(st.booleans()):
+        if fields["outcome"] == AttemptOutcome.FAILED and draw(st.booleans()):
             fields["sent"] = -1
         maker.add(reads, **fields)
     return maker

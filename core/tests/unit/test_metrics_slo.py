@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from recordings import Maker
 
+from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.goodput import good, holds
 from aisbench.metrics.measure import measure
-from aisbench.metrics.slo import parse_slo, slo_problems
-from aisbench.metrics.view import MetricOptions
+from aisbench.settings.slo import parse_slo, slo_problems
 
 
 def test_parsing() -> None:

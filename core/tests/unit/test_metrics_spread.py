@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slow_metrics import percentile, stddev
 
-from aisbench.metrics import gaps as gaps_module
-from aisbench.metrics.spread import (
+from aisbench.metrics import inter_token as gaps_module
+from aisbench.metrics.histogram import (
     BUCKETS,
     ERROR,
     Spread,

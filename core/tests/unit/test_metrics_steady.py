@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from recordings import MS, Maker
 
-from aisbench.metrics.flow import Work, in_flight
+from aisbench.metrics.columns import MetricOptions
+from aisbench.metrics.concurrency import EvenWork, in_flight
 from aisbench.metrics.measure import measure
 from aisbench.metrics.steady import (
     aisbench_stable_stage,
     full_concurrency_window,
     steady_window,
 )
-from aisbench.metrics.view import MetricOptions
 
 
 def closed_loop(clients: int, rounds: int, ramp_ms: float, failed: bool = False) -> Maker:
@@ -127,7 +127,7 @@ def test_requests_stand_in_where_tokens_are_unknown() -> None:
 
 
 def test_work_is_spread_evenly() -> None:
-    work = Work(
+    work = EvenWork(
         begin=np.array([0, 10]), end=np.array([10, 10]), amount=np.array([5.0, 2.0]), what="tokens"
     )
     assert work.by(np.array([0.0, 4.0, 10.0, 99.0])).tolist() == pytest.approx([0, 2, 5, 7])

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aisbench.base.errors import DataError
 from aisbench.config.suite import ModelSettings
-from aisbench.errors import DataError
-from aisbench.stages.conversation import Conversation, derive_seed, request_key
+from aisbench.conversation.conversation import Conversation
+from aisbench.conversation.keys import derive_seed, request_key
 from aisbench.stages.odd import failure_of, go_on
 from aisbench.store.rows import VERSION, Prediction, converter, dump_row
 from aisbench.types.prompt import Prompt

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from aisbench.base.errors import DataError
 from aisbench.data import read_table, unusable, why_unusable
-from aisbench.errors import DataError
 from aisbench.prompting.templates import (
     ChatSettings,
     ChatTemplate,

@@ -26,13 +26,13 @@ from unit_fakes import (
 )
 
 from aisbench.api import Capability, Support, TemplateOffer
+from aisbench.base.errors import ConfigError, PluginError
 from aisbench.config.metric_names import metric_spellings
 from aisbench.config.planner import make_plan
-from aisbench.errors import ConfigError, PluginError
-from aisbench.plugins import Catalog
+from aisbench.plugins.catalog import Catalog
 from aisbench.prompting.retrievers import FixedRetriever, RandomRetriever
 from aisbench.prompting.templates import ChatTemplate, TextTemplate
-from aisbench.settings import Secret
+from aisbench.settings.fields import Secret
 
 MODEL = '[models.m1]\nbackend = "chatty"\nurl = "http://127.0.0.1:8000"\n'
 DATASET = '[datasets.d1]\ndataset = "sums"\npath = "sums.jsonl"\n'

@@ -11,9 +11,9 @@ import pytest
 from unit_fakes import DIST, OTHER, backend, catalog, listed, sums
 
 from aisbench.api import BackendOffer, Capability, DatasetOffer, Support
-from aisbench.errors import PluginError
-from aisbench.plugins import (
-    Broken,
+from aisbench.base.errors import PluginError
+from aisbench.plugins.catalog import (
+    BrokenPlugin,
     Catalog,
     construct,
     describe_clashes,
@@ -58,7 +58,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
             del sys.modules[name]
 
 
-def broken_one(name: str) -> Broken:
+def broken_one(name: str) -> BrokenPlugin:
     """The record of a plugin that must be broken, while others are not."""
     found = discover()
     (record,) = [one for one in found.broken if one.plugin == name]
@@ -179,7 +179,7 @@ def test_one_name_in_two_kinds_is_no_clash() -> None:
 def test_an_unknown_name_says_what_may_offer_it() -> None:
     found = attrs.evolve(
         catalog(),
-        broken=(Broken(plugin="p", dist="d", version="2", reason="no", fix="mend"),),
+        broken=(BrokenPlugin(plugin="p", dist="d", version="2", reason="no", fix="mend"),),
         disabled=("sleeping",),
     )
     with pytest.raises(PluginError) as caught:

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit_fakes import GOOD, EvaluatorSettings, FakeDataset, FakeEvaluator, plan_of
 
+from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import Plan
-from aisbench.errors import DataError, PluginError
-from aisbench.stages.prepare import Rows, even_shares, prepare, write_samples
-from aisbench.stages.references import check_references
+from aisbench.conversation.prepare import Rows, even_shares, prepare, write_samples
+from aisbench.conversation.references import check_references
 from aisbench.store.run import RunFolder
 from aisbench.types.sample import Sample
 

@@ -14,7 +14,7 @@ from aisbench.codec import Preparation, Prepared, PreparingBackend, Remembered, 
 from aisbench.config.suite import Retry, ServiceSettings
 from aisbench.engine.client import Attempt
 from aisbench.engine.replicas import Replica, Replicas
-from aisbench.engine.sender import Outcome, Sender
+from aisbench.engine.sender import Attempts, Sender
 from aisbench.types.http import HttpRequest
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
@@ -101,14 +101,14 @@ class Wire:
 
 def send(
     backend: Any, wire: Any, text: str = "hi", urls: Sequence[str] = ("http://a",)
-) -> Outcome:
+) -> Attempts:
     settings = ServiceSettings(retry=Retry(attempts=3, backoff=0.001, backoff_max=0.002))
     request = Request(
         key="k", sample_id="1", repeat=0, turn=0, model="m", prompt=Prompt(text=text),
         generation={}, stream=True, seed=1,
     )  # fmt: skip
 
-    async def run() -> Outcome:
+    async def run() -> Attempts:
         sender = Sender(wire, backend, settings, Replicas(urls), 0, asyncio.Event())
         return await sender.send(request)
 

@@ -9,8 +9,8 @@ from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.stages.conversation import Conversation, Later
-from aisbench.stages.queue import Queue, Told
+from aisbench.conversation.conversation import Conversation, Later
+from aisbench.conversation.dependencies import Queue, Told
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.config.suite import Reasoning, check_reasoning
-from aisbench.reasoning import left_over, split_reasoning
+from aisbench.config.suite import check_reasoning
+from aisbench.reading.reasoning import left_over, split_reasoning
+from aisbench.reading.rule import Reasoning
 from aisbench.types.response import Response, Thinking
 
 TAGS = Reasoning()

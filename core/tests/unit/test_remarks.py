@@ -6,7 +6,7 @@ import attrs
 from unit_fakes import GOOD, plan_of
 
 from aisbench.config.plan import Model
-from aisbench.config.suite import Reasoning
+from aisbench.reading.rule import Reasoning
 from aisbench.stages.remarks import Remarks
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample

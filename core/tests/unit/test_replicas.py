@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
 from aisbench.engine.replicas import COOLDOWN_NS, Replicas, join_url
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from aisbench.base.errors import AisbenchError
 from aisbench.cli.report import main
-from aisbench.errors import AisbenchError
 
 
 @pytest.mark.parametrize("words", [("--percentiles", "50"), ("--window", "2"), ("--itl", "read")])

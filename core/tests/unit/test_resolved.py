@@ -10,8 +10,8 @@ import tomli
 import tomli_w
 from unit_fakes import DIST, GOOD, OTHER, catalog, listed, plan_of, sums
 
-from aisbench.config.resolved import differences, leaves, resolved_tables
-from aisbench.plugins import Catalog
+from aisbench.config.effective import differences, leaves, resolved_tables
+from aisbench.plugins.catalog import Catalog
 
 RICH = """\
 [suite]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aisbench.errors import DataError
+from aisbench.base.errors import DataError
 from aisbench.prompting.retrievers import (
     FixedRetriever,
     FixedSettings,

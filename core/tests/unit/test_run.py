@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.errors import AisbenchError, StoreError
+from aisbench.base.errors import AisbenchError, StoreError
 from aisbench.store.earlier import begin_results, recover_results, replace_results
 from aisbench.store.locking import locked
 from aisbench.store.run import (
@@ -114,7 +114,7 @@ def test_no_two_tasks_share_a_file_whatever_they_are_called(run: RunFolder) -> N
 TAKE = """
 import sys
 from pathlib import Path
-from aisbench.errors import AisbenchError
+from aisbench.base.errors import AisbenchError
 from aisbench.store.locking import locked
 from aisbench.store.run import RunFolder
 try:

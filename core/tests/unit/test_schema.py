@@ -14,8 +14,8 @@ from attrs import frozen
 from unit_fakes import DIST, GOOD, catalog, listed, sums
 
 from aisbench.config.schema import class_schema, suite_schema, type_schema
-from aisbench.plugins import Catalog
-from aisbench.settings import Secret, setting
+from aisbench.plugins.catalog import Catalog
+from aisbench.settings.fields import Secret, setting
 from aisbench.types.json import JsonObject, JsonValue
 
 Validator = jsonschema.Draft202012Validator

@@ -11,9 +11,9 @@ import attrs
 import pytest
 from unit_fakes import evaluator_part
 
+from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import Task
-from aisbench.errors import DataError, PluginError
-from aisbench.stages.scoring import Breakages, Broken, score_all
+from aisbench.stages.scoring import Breakages, BrokenScorer, score_all
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
@@ -56,7 +56,7 @@ def task_of(cost: Cost) -> Task:
     return made
 
 
-def scores(cost: Cost, said: Sequence[str]) -> list[Score | Broken]:
+def scores(cost: Cost, said: Sequence[str]) -> list[Score | BrokenScorer]:
     items = [
         (
             Sample(id=f"s{number}"),
@@ -76,7 +76,7 @@ def test_one_that_raises_fails_alone(cost: Cost) -> None:
     assert len(found) == 40
     for number, made in enumerate(found):
         if number in (3, 20):
-            assert isinstance(made, Broken)
+            assert isinstance(made, BrokenScorer)
             assert made.error == "RecursionError: too deep"
             assert "in score" in made.trace
         elif number == 7:
@@ -92,7 +92,7 @@ def test_one_at_which_a_process_dies_fails_alone(places: list[int]) -> None:
     for place in places:
         said[place] = "die"
     found = scores("compute", said)
-    assert [at for at, made in enumerate(found) if isinstance(made, Broken)] == places
+    assert [at for at, made in enumerate(found) if isinstance(made, BrokenScorer)] == places
     assert "the process that scored it died" in found[places[0]].error  # type: ignore[union-attr]
     assert len(found) == 40
 
@@ -109,7 +109,7 @@ def test_failures_are_counted_told_and_logged(caplog: pytest.LogCaptureFixture) 
     sample = Sample(id="s1")
     with caplog.at_level("INFO", "aisbench"):
         assert breakages.score(sample, right) is right
-        made = breakages.score(sample, Broken("KeyError: 'x'", "Traceback: here"))
+        made = breakages.score(sample, BrokenScorer("KeyError: 'x'", "Traceback: here"))
     assert made.verdict is Verdict.FAILED
     assert made.value == 0.0
     assert made.reason == "the evaluator failed: KeyError: 'x'"
@@ -124,7 +124,7 @@ def test_failures_are_counted_told_and_logged(caplog: pytest.LogCaptureFixture) 
 def test_one_that_fails_at_every_answer_is_broken() -> None:
     breakages = Breakages(task_of("light"))
     for number in range(3):
-        breakages.score(Sample(id=f"s{number}"), Broken("KeyError: 'x'"))
+        breakages.score(Sample(id=f"s{number}"), BrokenScorer("KeyError: 'x'"))
     # Answers that the evaluator never saw say nothing for it.
     for verdict in (Verdict.FAILED, Verdict.REFUSED, Verdict.UNFINISHED, Verdict.FILTERED):
         breakages.score(Sample(id="s"), Score(value=0.0, verdict=verdict))

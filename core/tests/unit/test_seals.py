@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.errors import DamageError, ExitCode
+from aisbench.base.errors import DamageError, ExitCode
 from aisbench.store.journal import Journal
 from aisbench.store.locking import locked
 from aisbench.store.run import RunFolder, write_json

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.config.load import Search
-from aisbench.load.search import Finding, Verdict, search
+from aisbench.config.load_keys import Search
+from aisbench.loadgen.search import Finding, ProbeResult, search
 
-Server = Callable[[float], Verdict]
+Server = Callable[[float], ProbeResult]
 
 
 def run(server: Server, *, whole: bool = False, **keys: float) -> tuple[Finding, list[float]]:
@@ -29,7 +29,7 @@ def run(server: Server, *, whole: bool = False, **keys: float) -> tuple[Finding,
 
 
 def limit(at: float) -> Server:
-    return lambda value: Verdict(held=value <= at, kept_up=True)
+    return lambda value: ProbeResult(held=value <= at, kept_up=True)
 
 
 @given(
@@ -77,8 +77,8 @@ def test_nothing_holds() -> None:
 
 
 def test_a_client_at_its_limit_ends_the_search_with_the_reason() -> None:
-    def server(value: float) -> Verdict:
-        return Verdict(held=value <= 100, kept_up=value <= 100, doubt="answers were read late")
+    def server(value: float) -> ProbeResult:
+        return ProbeResult(held=value <= 100, kept_up=value <= 100, doubt="answers were read late")
 
     found, _ = run(server)
     assert found.best == 64
@@ -90,7 +90,7 @@ def test_a_client_at_its_limit_ends_the_search_with_the_reason() -> None:
 
 
 def test_a_load_that_holds_holds_whatever_the_client_says() -> None:
-    found, _ = run(lambda value: Verdict(held=value <= 10, kept_up=value > 10))
+    found, _ = run(lambda value: ProbeResult(held=value <= 10, kept_up=value > 10))
     assert found.best is not None
     assert found.best <= 10
 
@@ -108,9 +108,9 @@ def test_a_best_load_that_was_luck_is_given_up() -> None:
     """16 holds at its first trial only: the search goes on below it and says so in its bounds."""
     seen: dict[float, int] = {}
 
-    def server(value: float) -> Verdict:
+    def server(value: float) -> ProbeResult:
         seen[value] = seen.get(value, 0) + 1
-        return Verdict(held=value <= 10 or (value == 16 and seen[value] == 1), kept_up=True)
+        return ProbeResult(held=value <= 10 or (value == 16 and seen[value] == 1), kept_up=True)
 
     found, _ = run(server, probes=100)
     assert found.best is not None
@@ -121,9 +121,9 @@ def test_a_best_load_that_was_luck_is_given_up() -> None:
 def test_luck_at_the_upper_bound_is_given_up_too() -> None:
     seen: dict[float, int] = {}
 
-    def server(value: float) -> Verdict:
+    def server(value: float) -> ProbeResult:
         seen[value] = seen.get(value, 0) + 1
-        return Verdict(held=value <= 6 or (value == 16 and seen[value] == 1), kept_up=True)
+        return ProbeResult(held=value <= 6 or (value == 16 and seen[value] == 1), kept_up=True)
 
     found, _ = run(server, high=16.0, low=4.0, probes=100)
     assert found.best is not None
@@ -135,8 +135,8 @@ def test_luck_at_the_upper_bound_is_given_up_too() -> None:
 def test_a_noisy_limit_is_found_near_where_half_of_the_runs_hold(seed: int) -> None:
     chance = random.Random(seed)
 
-    def server(value: float) -> Verdict:
-        return Verdict(held=value * chance.gauss(1, 0.05) <= 100, kept_up=True)
+    def server(value: float) -> ProbeResult:
+        return ProbeResult(held=value * chance.gauss(1, 0.05) <= 100, kept_up=True)
 
     found, _ = run(server, trials=5, precision=0.02, probes=200)
     assert found.best == pytest.approx(100, rel=0.15)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.secrets import HIDDEN, Redactor
+from aisbench.store.redactor import HIDDEN, Redactor
 
 KEY = "sk-live-Zx9/Qw+7~é\"k&<\\m='n"
 PLAIN = "sk-live-4fGh92kLmQw8ZtY1"

@@ -15,10 +15,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from aisbench.base.errors import ServerError
 from aisbench.config.suite import ServerSettings
-from aisbench.errors import ServerError
-from aisbench.leftovers import MARK, end_leftovers, mark_of
-from aisbench.servers import started
+from aisbench.servers.leftovers import MARK, end_leftovers, mark_of
+from aisbench.servers.started import started
 from aisbench.store.run import RunFolder
 
 SERVER = """
@@ -47,7 +47,7 @@ OWNER = """
 import asyncio, sys
 from pathlib import Path
 from aisbench.config.suite import ServerSettings
-from aisbench.servers import started
+from aisbench.servers.started import started
 from aisbench.store.run import RunFolder
 
 async def main():

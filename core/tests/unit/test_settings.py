@@ -8,7 +8,7 @@ import attrs
 import pytest
 from attrs import frozen
 
-from aisbench.settings import Secret, data_home, setting
+from aisbench.settings.fields import Secret, data_home, setting
 
 
 def test_a_secret_shows_only_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.errors import DataError
+from aisbench.base.errors import DataError
 from aisbench.shapes.closed import Closed, ClosedSettings, Pressure, PressureSettings
 from aisbench.shapes.events import Burst, BurstSettings, Trace, TraceSettings
 from aisbench.shapes.ramps import (

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from aisbench.config.source import Override, Source, dotted, parse_set, read_source
-from aisbench.errors import ConfigError, ExitCode, Problem
+from aisbench.base.errors import ConfigError, ExitCode, Problem
+from aisbench.config.source import Override, Source, parse_set, read_source
+from aisbench.settings.keys import dotted
 
 TEXT = """\
 [suite]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aisbench.sse import SseEvent, SseParser
+from aisbench.base.sse import SseEvent, SseParser
 
 
 def reference(body: bytes) -> list[SseEvent]:

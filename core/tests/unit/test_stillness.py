@@ -12,12 +12,12 @@ from pathlib import Path
 import attrs
 import pytest
 
+from aisbench.base.errors import AisbenchError
 from aisbench.calibration import levels
 from aisbench.calibration.levels import Level
 from aisbench.calibration.server import Pace
 from aisbench.calibration.stillness import Clocks, read_clocks, stood_still
 from aisbench.cli import main
-from aisbench.errors import AisbenchError
 
 MS = 1_000_000
 S = 1000 * MS
@@ -107,7 +107,7 @@ def test_a_refused_calibration_leaves_the_earlier_one(
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(levels, "_run", run)
-    monkeypatch.setattr("aisbench.settings.data_home", lambda: tmp_path)
+    monkeypatch.setattr("aisbench.settings.fields.data_home", lambda: tmp_path)
     kept = tmp_path / "calibration.json"
     kept.write_text("{}")
     assert main(["calibrate"]) == 2

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.errors import DamageError
-from aisbench.load.recorder import Recorder
-from aisbench.store import conversion
-from aisbench.store.arrays import ABSENT, FIELDS, Outcome, Phase
-from aisbench.store.conversion import convert
+from aisbench.base.errors import DamageError
+from aisbench.store.recording import conversion
+from aisbench.store.recording.columns import ABSENT, FIELDS, AttemptOutcome, Phase
+from aisbench.store.recording.conversion import convert
+from aisbench.store.recording.parquet import TIMES, LoadFolder, read_recording
+from aisbench.store.recording.writer import RecordingWriter
 from aisbench.store.run import write_json
-from aisbench.store.tables import TIMES, LoadFolder, read_recording
 
 START = 5_000_000_000
 
@@ -34,7 +34,7 @@ def row(number: int, reads: int = 0, **fields: int) -> list[int]:
     values = dict.fromkeys(FIELDS, ABSENT)
     values.update(
         row=number, repeat=0, turn=0, conversation=number, attempt=1, final=1, worker=0,
-        phase=Phase.MEASURED, outcome=Outcome.SUCCESS, sent=START + number * 1000,
+        phase=Phase.MEASURED, outcome=AttemptOutcome.SUCCESS, sent=START + number * 1000,
         events=2 * reads, reads=reads, connect=0,
     )  # fmt: skip
     values.update(fields)
@@ -52,7 +52,7 @@ def write(folder: Path, counts: list[list[int]]) -> list[tuple[int, int]]:
     number = 0
     order = []
     for worker, requests in enumerate(counts):
-        recorder = Recorder(folder, worker)
+        recorder = RecordingWriter(folder, worker)
         for count in requests:
             recorder.add(row(number, count), reads_of(number, count))
             order.append((number, count))
@@ -105,9 +105,9 @@ def test_workers_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 def test_other_tools_read_words_and_nulls(tmp_path: Path) -> None:
     folder = LoadFolder(tmp_path)
-    recorder = Recorder(tmp_path, 0)
+    recorder = RecordingWriter(tmp_path, 0)
     recorder.add(row(0, phase=Phase.WARM_UP, sent=START - 5), array("q"))
-    recorder.add(row(1, outcome=Outcome.FAILED, fault=0, status=503), array("q"))
+    recorder.add(row(1, outcome=AttemptOutcome.FAILED, fault=0, status=503), array("q"))
     recorder.add(row(2, finish=0, final=0), array("q"))
     recorder.close()
     finish(folder, {1: (7, 9)})
@@ -160,7 +160,7 @@ def test_missing_reads_are_damage_and_nothing_is_thrown_away(tmp_path: Path) -> 
 def test_failures_keep_the_number_of_their_row(tmp_path: Path) -> None:
     folder = LoadFolder(tmp_path)
     for worker, failing in ((0, 1), (1, 0), (10, 2)):
-        recorder = Recorder(tmp_path, worker)
+        recorder = RecordingWriter(tmp_path, worker)
         for number in range(3):
             recorder.add(row(worker * 100 + number), array("q"))
         recorder.add_failure(failing, {"kind": "status", "message": f"worker {worker}"})
@@ -200,7 +200,7 @@ def test_damaged_tables_are_named(tmp_path: Path) -> None:
 
 def test_more_events_in_a_read_than_fit_are_counted_as_most(tmp_path: Path) -> None:
     folder = LoadFolder(tmp_path)
-    recorder = Recorder(tmp_path, 0)
+    recorder = RecordingWriter(tmp_path, 0)
     recorder.add(row(0, 1), array("q", [START, 70_000]))
     recorder.close()
     finish(folder, {})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.errors import DataError
+from aisbench.base.errors import DataError
 from aisbench.prompting.choices import (
     ChatChoicesSettings,
     ChatChoicesTemplate,

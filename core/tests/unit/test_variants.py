@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from aisbench.prompting.variants import load_variants
 from aisbench.types.variant import Variant
-from aisbench.variants import load_variants
 
 TEXT = """\
 [four-shot]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.visible import visible
+from aisbench.base.visible import visible
 
 
 @pytest.mark.parametrize(

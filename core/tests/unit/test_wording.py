@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.filler import PLAIN_WORDS
-from aisbench.load.wording import Wording, changer
-from aisbench.tokens import TextTokenizer
+from aisbench.loadgen.wording import Wording, changer
+from aisbench.tokens.exact_text import PLAIN_WORDS
+from aisbench.tokens.tokenizer import TextTokenizer
 from aisbench.types.media import Media
-from aisbench.types.prompt import Message, Part, Prompt
+from aisbench.types.prompt import ContentPart, Message, Prompt
 
 WORDS = st.lists(
     st.one_of(st.sampled_from(PLAIN_WORDS), st.text("abcXYZ.,!-\u00e9\u4f60", min_size=1)),
@@ -150,8 +150,8 @@ def test_ids_stay_ids_of_the_prompt() -> None:
 
 
 def test_pictures_stay_where_they_are() -> None:
-    picture: Any = Part(media=Media(kind="image", url="https://example.org/a.png"))
-    parts = (picture, Part(text="what is to be seen on this one"))
+    picture: Any = ContentPart(media=Media(kind="image", url="https://example.org/a.png"))
+    parts = (picture, ContentPart(text="what is to be seen on this one"))
     prompt = Prompt(messages=(Message(role="user", content=parts),))
     for made in (
         Wording().salted(prompt, random.Random(1))[0],

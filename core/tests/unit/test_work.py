@@ -9,24 +9,24 @@ from typing import Any
 import attrs
 
 from aisbench.calibration.codec import make_task
-from aisbench.config.load import LoadSettings
-from aisbench.load.spec import LoadSpec
-from aisbench.load.work import Work
-from aisbench.secrets import Redactor
-from aisbench.stages.prepare import Rows
+from aisbench.config.load_keys import LoadSettings
+from aisbench.conversation.prepare import Rows
+from aisbench.loadgen.row_order import RowOrder
+from aisbench.loadgen.spec import LoadSpec
+from aisbench.store.redactor import Redactor
 from aisbench.types.load import ClosedLoop, OpenLoop, VirtualClient
 from aisbench.types.sample import Sample
 
 COUNT = 7
 
 
-def work(*, rows: tuple[int, ...] | None = None, nonce: str = "a", **keys: Any) -> Work:
+def work(*, rows: tuple[int, ...] | None = None, nonce: str = "a", **keys: Any) -> RowOrder:
     schedule = (
         ClosedLoop(clients=[VirtualClient()])
         if rows is None
         else OpenLoop(due_ns=[0] * len(rows), rows=rows)
     )
-    return Work(
+    return RowOrder(
         LoadSpec(
             task=make_task("http://127.0.0.1:1", 4),
             rows=Rows(
@@ -54,11 +54,11 @@ def work(*, rows: tuple[int, ...] | None = None, nonce: str = "a", **keys: Any) 
     )
 
 
-def order(of: Work, count: int = 3 * COUNT) -> list[int]:
+def order(of: RowOrder, count: int = 3 * COUNT) -> list[int]:
     return [of.begin(number)[0] for number in range(count)]
 
 
-def words(of: Work, number: int) -> str:
+def words(of: RowOrder, number: int) -> str:
     messages = of.begin(number)[1].request().prompt.messages
     assert messages is not None
     return messages[0].content

@@ -10,12 +10,12 @@ from attrs import frozen
 from aisbench.api import (
     BackendOffer,
     Capability,
+    ContentPart,
     Counts,
     Figure,
     JsonObject,
     Media,
     Message,
-    Part,
     Prompt,
     Request,
     SuiteResult,
@@ -153,7 +153,11 @@ def _special(offer: BackendOffer, text: str) -> list[Prompt]:
         prompts.append(Prompt(messages=turns, tools=(tool,)))
     if Capability.IMAGES in offer.capabilities:
         picture = Media(kind="image", base64=PICTURE, mime="image/png")
-        parts = (Part(text=text), Part(media=picture), Part(text="What is it?"))
+        parts = (
+            ContentPart(text=text),
+            ContentPart(media=picture),
+            ContentPart(text="What is it?"),
+        )
         prompts.append(Prompt(messages=(Message(role="user", content=parts),)))
     return prompts
 

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 
 @frozen(kw_only=True)
-class Outcome:
+class CommandResult:
     """What a command left."""
 
     code: int
@@ -31,13 +31,13 @@ class SuiteProject:
 
     def run(
         self, *args: str, timeout: float = 120, env: Mapping[str, str] | None = None
-    ) -> Outcome:
+    ) -> CommandResult:
         """``python -m aisbench ARGS`` in the folder; ``env`` is added to the environment."""
         return self.call("-m", "aisbench", *args, timeout=timeout, env=env)
 
     def call(
         self, *args: str, timeout: float = 120, env: Mapping[str, str] | None = None
-    ) -> Outcome:
+    ) -> CommandResult:
         """The Python of the project with any arguments."""
         done = subprocess.run(
             [self.python, *args],
@@ -49,7 +49,7 @@ class SuiteProject:
             timeout=timeout,
             check=False,
         )
-        return Outcome(code=done.returncode, out=done.stdout, err=done.stderr)
+        return CommandResult(code=done.returncode, out=done.stdout, err=done.stderr)
 
     def _environment(self) -> dict[str, str]:
         # Settings of whoever runs the tests must not reach the command.

@@ -20,7 +20,7 @@ from aisbench.answers.exercises import until_next_exercise, without_sources
 from aisbench.answers.marks import Kind, Mark, is_heading, marks_of, retracts
 from aisbench.answers.polarity import Polarity, polarity
 from aisbench.answers.turns import one_turn
-from aisbench.reasoning import answer_alone
+from aisbench.reading.reasoning import answer_alone
 
 LONGEST = 2000
 """Characters of a sentence that are read: what is longer states nothing."""

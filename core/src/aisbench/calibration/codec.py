@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from aisbench.config.plan import DatasetPlan, Model, Part, Task
+from aisbench.config.plan import Component, DatasetPlan, Model, Task
 from aisbench.config.suite import DatasetSettings, ServiceSettings
-from aisbench.plugins import Listed
+from aisbench.plugins.catalog import Listed
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import BackendOffer, Capability, DatasetOffer, TemplateOffer
@@ -151,7 +151,7 @@ def make_task(url: str, tokens: int) -> Task:
         dataset=plan,
         variant_name="",
         variant=Variant(template="calibration", prompt={}, source=""),
-        template=Part(listed=listed(template), settings=None, made=words),
+        template=Component(listed=listed(template), settings=None, made=words),
         retriever=None,
         shots=0,
         generation={"max_tokens": tokens},

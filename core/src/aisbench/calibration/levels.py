@@ -11,20 +11,20 @@ import attrs
 import numpy as np
 from attrs import frozen
 
+from aisbench.base.errors import AisbenchError
 from aisbench.calibration.codec import make_task
 from aisbench.calibration.server import FastServer, Pace
 from aisbench.calibration.stillness import read_clocks, stood_still
-from aisbench.config.load import LoadSettings
-from aisbench.errors import AisbenchError
-from aisbench.load.capacity import allow_files, plan_capacity
-from aisbench.load.live import Live
-from aisbench.load.point import Running, first_document
-from aisbench.load.spec import SECOND, LoadSpec
-from aisbench.secrets import Redactor
-from aisbench.stages.measure import finish_load
-from aisbench.stages.prepare import Rows
-from aisbench.store.arrays import Phase
-from aisbench.store.tables import LoadFolder, read_recording
+from aisbench.config.load_keys import LoadSettings
+from aisbench.conversation.prepare import Rows
+from aisbench.loadgen.capacity import allow_files, plan_capacity
+from aisbench.loadgen.coordinator import LoadRun, first_document
+from aisbench.loadgen.live import LiveLoad
+from aisbench.loadgen.spec import SECOND, LoadSpec
+from aisbench.store.recording.columns import Phase
+from aisbench.store.recording.conversion import convert
+from aisbench.store.recording.parquet import LoadFolder, read_recording
+from aisbench.store.redactor import Redactor
 from aisbench.types.load import ClosedLoop, VirtualClient
 from aisbench.types.sample import Sample
 
@@ -153,10 +153,10 @@ def _run(pace: Pace, in_flight: int, requests: int) -> Level:
             session=1,
             redactor=Redactor(),
         )
-        running = Running(
+        running = LoadRun(
             spec=spec,
             document=first_document(spec, "calibration", {}),
-            live=Live(label="calibration"),
+            live=LiveLoad(label="calibration"),
             headers={},
             scrape_urls=(),
         )
@@ -165,7 +165,7 @@ def _run(pace: Pace, in_flight: int, requests: int) -> Level:
         after = read_clocks()
         if running.error is not None:
             raise running.error
-        finish_load(folder, task)
+        convert(folder, running.document["start_ns"], {})
         level = _compare(folder, server.log(), in_flight, requests, running)
         reason = stood_still(
             before, after, running.stalls, running.document["workers"], level.cpu_share
@@ -179,7 +179,7 @@ async def _nothing() -> AsyncIterator[None]:
 
 
 def _compare(
-    folder: LoadFolder, log: list[int], in_flight: int, requests: int, running: Running
+    folder: LoadFolder, log: list[int], in_flight: int, requests: int, running: LoadRun
 ) -> Level:
     recording = read_recording(folder)
     columns = recording.columns

@@ -17,8 +17,8 @@ from typing import Any
 
 from attrs import define, frozen
 
-from aisbench.clock import now_ns
-from aisbench.load.agenda import Agenda
+from aisbench.base.clock import now_ns
+from aisbench.loadgen.agenda import Agenda
 
 _EVENT = (
     b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"calibration",'
@@ -56,11 +56,11 @@ class _State:
     pace: Pace
     agenda: Agenda
     log: array[int]
-    waiting: dict[int, list[_Connection]]
+    waiting: dict[int, list[_ServerConnection]]
     event: bytes
     end: bytes
 
-    def at(self, due: int, connection: _Connection) -> None:
+    def at(self, due: int, connection: _ServerConnection) -> None:
         """Serve the connection at ``due``."""
         slot = -(-due // _TICK_NS) * _TICK_NS
         found = self.waiting.get(slot)
@@ -74,7 +74,7 @@ class _State:
             connection.next_event()
 
 
-class _Connection(asyncio.Protocol):
+class _ServerConnection(asyncio.Protocol):
     """One kept-alive connection with at most one answer under way."""
 
     def __init__(self, state: _State) -> None:
@@ -175,7 +175,9 @@ def _serve(pace: Pace, pipe: multiprocessing.connection.Connection) -> None:
             event=_chunk(_EVENT),
             end=_chunk(_END % (pace.tokens, pace.tokens + 8)) + b"0\r\n\r\n",
         )
-        server = await loop.create_server(lambda: _Connection(state), "127.0.0.1", 0, backlog=8192)
+        server = await loop.create_server(
+            lambda: _ServerConnection(state), "127.0.0.1", 0, backlog=8192
+        )
         over = loop.create_future()
 
         def asked() -> None:

@@ -7,8 +7,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from aisbench.errors import AisbenchError, ExitCode
-from aisbench.visible import visible
+from aisbench.base.errors import AisbenchError, ExitCode
+from aisbench.base.visible import visible
 
 COMMANDS = {
     "run": "ask the models of a suite, score the answers, show the figures",
@@ -32,14 +32,15 @@ ENVIRONMENT = frozenset(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code is as :class:`aisbench.errors.ExitCode` says.
+    """Run one command; its exit code is as :class:`aisbench.base.errors.ExitCode` says.
 
     Without ``arguments`` it is the program: it takes those of the process, and its signals and
     standard files.
     """
     if arguments is not None:
         return _guarded(list(arguments))
-    from aisbench.cli import signals, streams
+    from aisbench.cli import streams
+    from aisbench.runs import signals
 
     try:
         signals.as_interrupts()
@@ -73,7 +74,7 @@ def _guarded(words: list[str]) -> int:
                 file=sys.stderr,
             )
             return ExitCode.ABORTED
-        from aisbench.cli.guard import told
+        from aisbench.runs.guard import told
 
         print(
             visible(told(error)),
@@ -89,7 +90,7 @@ def _guarded(words: list[str]) -> int:
 
 
 def _stopped() -> int:
-    from aisbench.cli import signals
+    from aisbench.runs import signals
 
     # Asked again while libraries wait for their threads, Python would show tracebacks.
     signals.end_now_on_signals(ExitCode.ABORTED)
@@ -117,8 +118,8 @@ def _dispatch(words: list[str]) -> int:
 def _plugin_command(name: str, rest: list[str]) -> int:
     import difflib
 
-    from aisbench import plugins
-    from aisbench.errors import PluginError
+    from aisbench.base.errors import PluginError
+    from aisbench.plugins import catalog as plugins
     from aisbench.types.offer import CommandOffer
 
     catalog = plugins.discover()
@@ -133,7 +134,7 @@ def _plugin_command(name: str, rest: list[str]) -> int:
 
 
 def _help() -> str:
-    from aisbench import plugins
+    from aisbench.plugins import catalog as plugins
 
     commands = dict(COMMANDS)
     for one in plugins.discover().of_kind("command"):

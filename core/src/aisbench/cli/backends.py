@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aisbench.plugins import Catalog
+from aisbench.plugins.catalog import Catalog
 from aisbench.types.offer import BackendOffer, Capability, Support
 
 COLUMNS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.errors import ExitCode
 
 if TYPE_CHECKING:
     from aisbench.calibration.levels import Level
@@ -27,9 +27,9 @@ def main(words: Sequence[str]) -> int:
 
     import orjson
 
+    from aisbench.base.clock import wall_time
     from aisbench.calibration import levels
-    from aisbench.clock import wall_time
-    from aisbench.settings import data_home
+    from aisbench.settings.fields import data_home
     from aisbench.stages.measure import CALIBRATION
     from aisbench.store.files import write_atomically
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from aisbench.errors import AisbenchError
-from aisbench.plugins import (
+from aisbench.base.errors import AisbenchError
+from aisbench.plugins.catalog import (
     Catalog,
     Listed,
     construct,

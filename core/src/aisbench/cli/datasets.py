@@ -7,11 +7,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from aisbench import plugins
+from aisbench.base.errors import AisbenchError, ExitCode
+from aisbench.base.visible import tell
 from aisbench.cli import options
-from aisbench.errors import AisbenchError, ExitCode
+from aisbench.plugins import catalog as plugins
 from aisbench.types.offer import DatasetOffer
-from aisbench.visible import tell
 
 
 def main(words: Sequence[str]) -> int:
@@ -62,8 +62,8 @@ def _above_zero(text: str) -> float:
 
 
 def _fetch(args: argparse.Namespace, catalog: plugins.Catalog) -> int:
-    from aisbench.download import Bounds, fetch_files
-    from aisbench.settings import data_home
+    from aisbench.data.download import DownloadBounds, fetch_files
+    from aisbench.settings.fields import data_home
 
     name: str = args.name
     offer, listed = catalog.find(DatasetOffer, name)
@@ -73,7 +73,7 @@ def _fetch(args: argparse.Namespace, catalog: plugins.Catalog) -> int:
             hint=f"aisbench plugins show {name} tells where its data comes from",
         )
     folder = args.into or data_home() / offer.name
-    bounds = Bounds(seconds=args.timeout, size=int(args.max_size * (1 << 20)))
+    bounds = DownloadBounds(seconds=args.timeout, size=int(args.max_size * (1 << 20)))
     for path in fetch_files(plugins.downloads_of(listed), folder, args.mirror, bounds):
         tell(f"ok: {path}")
     return ExitCode.OK

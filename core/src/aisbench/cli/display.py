@@ -10,9 +10,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
+from aisbench.base.visible import visible
 from aisbench.stages.progress import Progress, TaskProgress
-from aisbench.visible import visible
 
 REFRESH_SECONDS = 0.25
 LINE_SECONDS = 10.0
@@ -25,7 +25,7 @@ def _clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-class Display:
+class ProgressDisplay:
     """Shows the counters that the stage keeps. Enter it around the stage."""
 
     def __init__(self, progress: Progress, console: Console) -> None:
@@ -36,7 +36,7 @@ class Display:
         self._started = now_ns()
         self._first: dict[int, tuple[int, int]] = {}
 
-    async def __aenter__(self) -> Display:
+    async def __aenter__(self) -> ProgressDisplay:
         if self._console.is_terminal:
             self._live = Live(console=self._console, auto_refresh=False, transient=True)
             self._live.start()

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 
 import orjson
 
+from aisbench.base.visible import tell
+from aisbench.config.effective import leaves, resolved_tables
 from aisbench.config.plan import Model, Plan, Task
-from aisbench.config.resolved import leaves, resolved_tables
-from aisbench.config.source import dotted
 from aisbench.config.suite import urls
+from aisbench.conversation.conversation import Conversation, conversations_of
+from aisbench.conversation.prepare import Rows
 from aisbench.engine.replicas import join_url
-from aisbench.media import loaded
-from aisbench.secrets import HIDDEN
-from aisbench.stages.conversation import Conversation, conversations_of
-from aisbench.stages.prepare import Rows
+from aisbench.media.files import loaded
+from aisbench.settings.keys import dotted
+from aisbench.store.redactor import HIDDEN
 from aisbench.types.http import HttpRequest
 from aisbench.types.media import Media
 from aisbench.types.prompt import Message, Prompt
-from aisbench.visible import tell
 
 
 def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
@@ -81,7 +81,7 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
 
 
 def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
-    from aisbench.stages.load import preflight
+    from aisbench.stages.run_loads import preflight
     from aisbench.types.load import OpenLoop
 
     tell("loads:")

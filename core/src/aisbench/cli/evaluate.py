@@ -28,10 +28,10 @@ def main(words: Sequence[str]) -> int:
 
     from rich.console import Console
 
-    from aisbench.cli.guard import guarded
     from aisbench.cli.session import Session
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import redactor_of
+    from aisbench.runs.guard import guarded
     from aisbench.store.locking import locked
     from aisbench.store.run import open_run
 

@@ -10,7 +10,7 @@ from rich.live import Live as Screen
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.load.live import RECENT_NS, Live
+from aisbench.loadgen.live import RECENT_NS, LiveLoad
 
 REFRESH_SECONDS = 0.5
 LINE_SECONDS = 10.0
@@ -24,7 +24,7 @@ def _rate(value: float | None, unit: str) -> str:
     return "-" if value is None else f"{value:,.1f} {unit}"
 
 
-def _elapsed(live: Live) -> str:
+def _elapsed(live: LiveLoad) -> str:
     if not live.start_ns:
         return live.phase
     text = f"{live.seconds:.1f} s" if live.closed else f"{live.seconds:.0f} s"
@@ -33,7 +33,7 @@ def _elapsed(live: Live) -> str:
     return text
 
 
-def _done(live: Live) -> str:
+def _done(live: LiveLoad) -> str:
     wanted = f"/{live.wanted}" if live.wanted else ""
     return f"{live.done + live.failed}{wanted}"
 
@@ -41,7 +41,7 @@ def _done(live: Live) -> str:
 class LoadDisplay:
     """Shows one load. Enter it around the load."""
 
-    def __init__(self, live: Live, console: Console) -> None:
+    def __init__(self, live: LiveLoad, console: Console) -> None:
         self._live = live
         self._console = console
         self._screen: Screen | None = None

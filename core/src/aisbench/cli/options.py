@@ -10,10 +10,10 @@ from typing import Any
 
 import tomli
 
+from aisbench.base.errors import ConfigError
+from aisbench.base.visible import visible
 from aisbench.config.source import Override, Source, parse_set, read_source, read_text
-from aisbench.errors import ConfigError
-from aisbench.plugins import Catalog, discover
-from aisbench.visible import visible
+from aisbench.plugins.catalog import Catalog, discover
 
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:

@@ -9,10 +9,10 @@ from typing import Any
 
 import attrs
 
-from aisbench import plugins
+from aisbench.base.errors import AisbenchError, ExitCode, PluginError
 from aisbench.cli import options
-from aisbench.errors import AisbenchError, ExitCode, PluginError
-from aisbench.plugins import Catalog, Listed
+from aisbench.plugins import catalog as plugins
+from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.types.offer import BackendOffer, DatasetOffer
 
 
@@ -90,7 +90,7 @@ def _show(name: str, catalog: Catalog) -> int:
 
 
 def _show_one(one: Listed) -> None:
-    from aisbench.config.common import common_settings
+    from aisbench.config.offer_keys import common_settings
     from aisbench.config.suite import LocalSettings
 
     print(f"{one.offer.kind} {one.offer.name}  ({one.dist} {one.version})")

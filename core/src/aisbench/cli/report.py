@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from aisbench.base.errors import AisbenchError, ExitCode
 from aisbench.cli import options
-from aisbench.errors import AisbenchError, ExitCode
 
 Dialect = Literal["vllm", "aisbench", "evalscope", "aiperf"]
 DIALECTS = get_args(Dialect)
@@ -50,15 +50,15 @@ def main(words: Sequence[str]) -> int:
 
     from rich.console import Console
 
+    from aisbench.base.visible import visible
     from aisbench.cli.evaluate import stored_source
-    from aisbench.cli.guard import guarded
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import redactor_of
-    from aisbench.stages.collect import recall
+    from aisbench.runs.guard import guarded
+    from aisbench.stages.results import recall
     from aisbench.stages.summarize import summarize
     from aisbench.store.locking import locked
     from aisbench.store.run import open_run
-    from aisbench.visible import visible
 
     run = open_run(args.run)
     source = stored_source(run.suite, args)
@@ -107,7 +107,7 @@ def _changes(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _limits(texts: Sequence[str]) -> dict[str, float]:
-    from aisbench.metrics.slo import slo_problems
+    from aisbench.settings.slo import slo_problems
 
     limits = {}
     for text in texts:
@@ -126,7 +126,7 @@ def _limits(texts: Sequence[str]) -> dict[str, float]:
 def _speak(plan: Plan, run: RunFolder, dialect: Dialect) -> None:
     from aisbench.metrics.dialects import print_as
     from aisbench.stages.measure import asked_concurrency, load_folders
-    from aisbench.store.tables import read_recording
+    from aisbench.store.recording.parquet import read_recording
 
     for task, folder in load_folders(plan, run):
         print(f"{task.label}: {folder.path.name}, as {dialect} would print it\n")

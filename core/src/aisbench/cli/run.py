@@ -7,8 +7,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from aisbench.base.errors import AbortError, ExitCode
 from aisbench.cli import options
-from aisbench.errors import AbortError, ExitCode
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +45,13 @@ def main(words: Sequence[str]) -> int:
     source = options.source_of(args, stored)
     catalog = options.catalog_of(args, source)
 
-    from aisbench.cli.logs import start_early_logging
     from aisbench.cli.offline import offline
     from aisbench.config.secrets import doubts
+    from aisbench.conversation.prepare import check_rows, prepare
     from aisbench.engine.client import reveal_headers
-    from aisbench.stages.conversation import check_models, check_prompts
-    from aisbench.stages.prepare import check_rows, prepare
-    from aisbench.stages.tally import check_tokenizers
+    from aisbench.runs.logs import start_early_logging
+    from aisbench.stages.preflight import check_models, check_prompts
+    from aisbench.stages.token_totals import check_tokenizers
 
     start_early_logging()
     with offline() if args.dry_run else contextlib.nullcontext():
@@ -74,16 +74,16 @@ def main(words: Sequence[str]) -> int:
             reveal_headers(model.service)  # what is not set is an error now
     check_models(plan, rows)
     if plan.loads:
-        from aisbench.stages.load import preflight
+        from aisbench.stages.run_loads import preflight
 
         for _ in preflight(plan, rows):
             pass  # what cannot be is an error now, and not when the servers are up
 
     from rich.console import Console
 
-    from aisbench.cli.guard import guarded
     from aisbench.cli.session import Session
     from aisbench.config.secrets import redactor_of
+    from aisbench.runs.guard import guarded
     from aisbench.store.locking import locked
     from aisbench.store.run import create_run, latest_run, open_run
 

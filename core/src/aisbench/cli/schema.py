@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.errors import ExitCode
 
 
 def main(words: Sequence[str]) -> int:

@@ -12,27 +12,27 @@ from typing import Any, TypeVar
 from attrs import define
 from rich.console import Console
 
-from aisbench.cli.display import Display
+from aisbench.base.errors import AbortError, ExitCode
+from aisbench.base.visible import visible
+from aisbench.cli.display import ProgressDisplay
 from aisbench.cli.load_display import LoadDisplay
-from aisbench.cli.logs import start_logging
-from aisbench.cli.signals import as_interrupts, stop_signals
+from aisbench.config.effective import differences, resolved_tables
 from aisbench.config.plan import Plan
-from aisbench.config.resolved import differences, resolved_tables
 from aisbench.config.suite import ServerSettings
-from aisbench.engine.limits import allow_connections
-from aisbench.errors import AbortError, ExitCode
-from aisbench.leftovers import end_leftovers
-from aisbench.plugins import Catalog
-from aisbench.secrets import Redactor
-from aisbench.servers import started
-from aisbench.stages.collect import collect
+from aisbench.conversation.prepare import Rows, write_samples
+from aisbench.engine.file_limits import allow_connections
+from aisbench.plugins.catalog import Catalog
+from aisbench.runs.logs import start_logging
+from aisbench.runs.signals import as_interrupts, stop_signals
+from aisbench.servers.leftovers import end_leftovers
+from aisbench.servers.started import started
 from aisbench.stages.evaluate import failed_share
 from aisbench.stages.infer import Inference
-from aisbench.stages.load import Loading
 from aisbench.stages.measure import failed_requests
-from aisbench.stages.prepare import Rows, write_samples
 from aisbench.stages.progress import Progress
+from aisbench.stages.results import collect
 from aisbench.stages.resuming import Reuse
+from aisbench.stages.run_loads import LoadStage
 from aisbench.stages.summarize import summarize
 from aisbench.store.environment import (
     Environment,
@@ -42,9 +42,9 @@ from aisbench.store.environment import (
     record_session,
     with_core,
 )
+from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder, read_tables, write_suite
 from aisbench.store.seals import seal, unseal
-from aisbench.visible import visible
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class Session:
 
     def _load(self, number: int, redactor: Redactor) -> int:
         """The stages of a performance run."""
-        loading = Loading(
+        loading = LoadStage(
             plan=self.plan,
             rows=self.rows,
             run=self.run,
@@ -245,7 +245,7 @@ class Session:
         try:
             async with contextlib.AsyncExitStack() as stack:
                 servers = await stack.enter_async_context(started(self._servers(), self.run))
-                await stack.enter_async_context(Display(inference.progress, self.console))
+                await stack.enter_async_context(ProgressDisplay(inference.progress, self.console))
                 await inference.execute(servers)
         except asyncio.CancelledError:
             raise AbortError(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.errors import ExitCode
 
 
 def main(words: Sequence[str]) -> int:
@@ -16,14 +16,14 @@ def main(words: Sequence[str]) -> int:
     options.add_suite(parser)
     args = parser.parse_args(words)
 
+    from aisbench.base.visible import tell
     from aisbench.cli.offline import offline
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import doubts
-    from aisbench.stages.conversation import check_prompts
-    from aisbench.stages.load import preflight
-    from aisbench.stages.prepare import check_rows, prepare, render
-    from aisbench.stages.tally import check_tokenizers
-    from aisbench.visible import tell
+    from aisbench.conversation.prepare import check_rows, prepare, render
+    from aisbench.stages.preflight import check_prompts
+    from aisbench.stages.run_loads import preflight
+    from aisbench.stages.token_totals import check_tokenizers
 
     source = options.source_of(args)
     catalog = options.catalog_of(args, source)

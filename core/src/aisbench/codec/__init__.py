@@ -8,6 +8,7 @@ one.
 
 from __future__ import annotations
 
+from aisbench.base.lenient import INVALID, dumps, loads, whole
 from aisbench.codec.alike import TextCollector
 from aisbench.codec.blocks import Blocks
 from aisbench.codec.checkpoint import (
@@ -29,7 +30,6 @@ from aisbench.codec.faults import (
     shorten,
 )
 from aisbench.codec.fingerprint import digest, fingerprint_of, model_folder
-from aisbench.codec.lenient import INVALID, dumps, loads, whole
 from aisbench.codec.mapping import Names
 from aisbench.codec.numbers import count_of, number_of
 from aisbench.codec.own_settings import OwnSettings, is_sampled, own_settings, rule_of

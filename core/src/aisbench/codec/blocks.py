@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from aisbench.sse import SseEvent, SseParser
+from aisbench.base.sse import SseEvent, SseParser
 
 
 def _parser() -> SseParser:

@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import frozen
 
-from aisbench.errors import AisbenchError
+from aisbench.base.errors import AisbenchError
 
 MOST_HEADER = 100_000_000
 """The longest header that the format allows, in bytes."""

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import orjson
 from attrs import define, field
 
-from aisbench.codec import faults, lenient
+from aisbench.base import lenient
+from aisbench.codec import faults
 from aisbench.codec.alike import Alike, collects_text
 from aisbench.codec.blocks import Blocks
 from aisbench.types.response import Fault, Response

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from aisbench.codec import lenient
+from aisbench.base import lenient
 from aisbench.types.response import Fault, FaultKind
 
 BODY_LIMIT = 2000

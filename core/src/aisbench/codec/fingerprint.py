@@ -14,8 +14,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from aisbench.base.errors import AisbenchError
 from aisbench.codec.checkpoint import blocks_of, read_header
-from aisbench.errors import AisbenchError
 
 WHOLE = 64 << 20
 """Files up to so many bytes are read whole."""

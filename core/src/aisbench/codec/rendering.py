@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from aisbench.errors import AisbenchError
+from aisbench.base.errors import AisbenchError
 from aisbench.types.json import JsonObject
 from aisbench.types.media import Media
 from aisbench.types.prompt import Message, Prompt

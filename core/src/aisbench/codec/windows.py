@@ -17,7 +17,7 @@ from aisbench.types.response import Response, Scored, Usage
 
 
 @frozen
-class Window:
+class TokenWindow:
     """Tokens ``begin`` to ``end`` of a text are put to the model at once, and those from
     ``scored`` on foretold."""
 
@@ -26,14 +26,14 @@ class Window:
     end: int
 
 
-def windows_of(length: int, scored: int, most: int) -> Iterator[Window]:
+def windows_of(length: int, scored: int, most: int) -> Iterator[TokenWindow]:
     """Of ``length`` tokens those from ``scored`` (at least 1) on are foretold, by a model that
     takes ``most`` tokens before the last one of a window."""
     place = scored
     # Tokens before the first that is foretold take room in the first window alone.
     end = min(length, most + 1) if scored <= most else min(length, scored + most)
     while place < length:
-        yield Window(max(0, end - most - 1), place, end)
+        yield TokenWindow(max(0, end - most - 1), place, end)
         place, end = end, min(length, end + most)
 
 

@@ -7,22 +7,29 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from aisbench.config.load import LoadSettings, Search
+from aisbench.config.load_keys import LoadSettings, Search
 from aisbench.config.source import Source
 from aisbench.config.suite import DatasetSettings, ModelSettings, ServiceSettings, Suite
-from aisbench.contract import Dataset, JudgedEvaluator, LocalBackend, ServiceBackend
-from aisbench.plugins import Listed
+from aisbench.contract.protocols import Dataset, JudgedEvaluator, LocalBackend, ServiceBackend
+from aisbench.plugins.catalog import Listed
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
 from aisbench.types.variant import Variant
 
 
 @frozen(kw_only=True)
-class Part:
+class Component:
     """A plugin's object beside where it came from and the settings it was made with."""
 
     listed: Listed
     settings: Any
     made: Any
+
+    @property
+    def reference(self) -> str:
+        """What an evaluator does with samples that have no target, see
+        :class:`~aisbench.api.EvaluatorOffer`."""
+        offer = self.listed.offer
+        return offer.reference if isinstance(offer, EvaluatorOffer) else "unused"
 
 
 @frozen(kw_only=True)
@@ -78,7 +85,7 @@ class DatasetPlan:
     variants: Mapping[str, Variant]
     evaluator: str | None
     """Its name; None in a performance run of a data set that has nothing to judge."""
-    metrics: Mapping[str, Part]
+    metrics: Mapping[str, Component]
 
 
 @frozen(kw_only=True)
@@ -90,17 +97,17 @@ class Task:
     variant_name: str
     """What reports call the variant; with the template, where that is another than its own."""
     variant: Variant
-    template: Part
-    retriever: Part | None
+    template: Component
+    retriever: Component | None
     shots: int
     generation: Mapping[str, Any]
     generation_origin: Mapping[str, str]
-    evaluator: Part | None = None
-    postprocessors: tuple[Part, ...] = ()
+    evaluator: Component | None = None
+    postprocessors: tuple[Component, ...] = ()
     """What is made of an answer's text before it is judged, in order."""
 
     @property
-    def judge(self) -> Part:
+    def judge(self) -> Component:
         """The evaluator, where the mode is one that judges: the planner saw to it."""
         assert self.evaluator is not None
         return self.evaluator
@@ -128,7 +135,7 @@ class LoadPoint:
 
     label: str
     settings: LoadSettings
-    shape: Part
+    shape: Component
     asked: Mapping[str, Any]
 
 
@@ -152,7 +159,7 @@ class Plan:
     suite: Suite
     source: Source
     tasks: tuple[Task, ...]
-    summarizers: tuple[Part, ...]
+    summarizers: tuple[Component, ...]
     loads: Mapping[str, LoadPlan] = field(factory=dict)
     """By model; empty in an accuracy run."""
     judges: tuple[Model, ...] = ()

@@ -10,15 +10,16 @@ from typing import Any, cast
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from aisbench.config.common import common_settings
-from aisbench.config.convert import Problems, nearest, structure
-from aisbench.config.judges import find_judges
-from aisbench.config.loads import make_loads
+from aisbench.base.errors import DataError
 from aisbench.config.metric_names import metric_spellings
-from aisbench.config.parts import Parts
-from aisbench.config.plan import DatasetPlan, Model, Part, Plan, Task
+from aisbench.config.offer_keys import common_settings
+from aisbench.config.plan import Component, DatasetPlan, Model, Plan, Task
+from aisbench.config.plan_judges import find_judges
+from aisbench.config.plan_loads import make_loads
+from aisbench.config.plan_tasks import make_task
+from aisbench.config.resolve import ComponentMaker
 from aisbench.config.routes import route_problem
-from aisbench.config.source import KeyPath, Source
+from aisbench.config.source import Source
 from aisbench.config.suite import (
     NAME,
     DatasetSettings,
@@ -29,10 +30,10 @@ from aisbench.config.suite import (
     check_service,
     urls,
 )
-from aisbench.config.tasks import make_task
-from aisbench.contract import ChoosingDataset, Dataset, RoutedBackend
-from aisbench.errors import DataError
-from aisbench.plugins import Catalog, construct
+from aisbench.contract.protocols import ChoosingDataset, Dataset, RoutedBackend
+from aisbench.plugins.catalog import Catalog, construct
+from aisbench.settings.convert import Problems, nearest, structure
+from aisbench.settings.keys import KeyPath
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
@@ -48,7 +49,7 @@ AUTO = "auto"
 
 def make_plan(source: Source, catalog: Catalog) -> Plan:
     """Find all plugins and check all settings. Raises ConfigError with every problem found."""
-    parts = Parts(source, catalog)
+    parts = ComponentMaker(source, catalog)
     suite = _read_suite(parts)
     _check_requirements(parts, suite)
     for kind in ("models", "datasets"):
@@ -84,7 +85,7 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
     )
 
 
-def _read_suite(parts: Parts) -> Suite:
+def _read_suite(parts: ComponentMaker) -> Suite:
     """Core's own keys; of sections with a problem, what is to be used to find further ones."""
     tables, base = parts.source.tables, parts.source.base
     try:
@@ -97,11 +98,11 @@ def _read_suite(parts: Parts) -> Suite:
         )
 
 
-def _troubled(parts: Parts, section: str) -> bool:
+def _troubled(parts: ComponentMaker, section: str) -> bool:
     return any(problem.path[:1] == (section,) for problem in parts.problems)
 
 
-def _check_requirements(parts: Parts, suite: Suite) -> None:
+def _check_requirements(parts: ComponentMaker, suite: Suite) -> None:
     for index, text in enumerate(suite.suite.requires):
         path: KeyPath = ("suite", "requires", index)
         try:
@@ -121,7 +122,7 @@ _SECRET_OPTION = re.compile(
 )
 
 
-def _check_command(parts: Parts, name: str, command: Sequence[str]) -> None:
+def _check_command(parts: ComponentMaker, name: str, command: Sequence[str]) -> None:
     """A command stands in files of the run, and in the machine's list of processes."""
     for index, word in enumerate(command):
         found = _SECRET_OPTION.match(word)
@@ -133,7 +134,7 @@ def _check_command(parts: Parts, name: str, command: Sequence[str]) -> None:
             )
 
 
-def _check_servers(parts: Parts, suite: Suite, models: Sequence[Model | None]) -> None:
+def _check_servers(parts: ComponentMaker, suite: Suite, models: Sequence[Model | None]) -> None:
     used = {model.service.server for model in models if model and not model.local}
     for name, server in suite.servers.items():
         _check_command(parts, name, server.command)
@@ -142,7 +143,7 @@ def _check_servers(parts: Parts, suite: Suite, models: Sequence[Model | None]) -
             parts.add(("servers", name), "is used by no model", f'set server = "{name}" in one')
 
 
-def _check_exclusion(parts: Parts, index: int, one: Exclusion, suite: Suite) -> None:
+def _check_exclusion(parts: ComponentMaker, index: int, one: Exclusion, suite: Suite) -> None:
     for key, names in (("model", suite.models), ("dataset", suite.datasets)):
         pattern = getattr(one, key)
         if not fnmatch.filter(names, pattern):
@@ -161,7 +162,7 @@ def _excluded(suite: Suite, model: Model, dataset: DatasetPlan) -> bool:
     )
 
 
-def _check_name(parts: Parts, path: KeyPath, name: str) -> bool:
+def _check_name(parts: ComponentMaker, path: KeyPath, name: str) -> bool:
     if NAME.match(name):
         return True
     hint = "use letters, digits, '.', '_' and '-'"
@@ -169,9 +170,11 @@ def _check_name(parts: Parts, path: KeyPath, name: str) -> bool:
     return False
 
 
-def _model(parts: Parts, name: str, table: Mapping[str, Any], suite: Suite) -> Model | None:
+def _model(
+    parts: ComponentMaker, name: str, table: Mapping[str, Any], suite: Suite
+) -> Model | None:
     path: KeyPath = ("models", name)
-    found = parts.named(path, table, "backend", BackendOffer)
+    found = parts.find_named(path, table, "backend", BackendOffer)
     if found is None or not _check_name(parts, path, name):
         return None
     offer, listed = found
@@ -201,7 +204,11 @@ def _model(parts: Parts, name: str, table: Mapping[str, Any], suite: Suite) -> M
 
 
 def _fits(
-    parts: Parts, path: KeyPath, service: ServiceSettings, offer: BackendOffer, suite: Suite
+    parts: ComponentMaker,
+    path: KeyPath,
+    service: ServiceSettings,
+    offer: BackendOffer,
+    suite: Suite,
 ) -> bool:
     """Whether the keys of a service agree with each other, and with the rest of the suite."""
     if wrong := check_service(service):
@@ -217,9 +224,11 @@ def _fits(
     return True
 
 
-def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> DatasetPlan | None:
+def _dataset(
+    parts: ComponentMaker, name: str, table: Mapping[str, Any], mode: str
+) -> DatasetPlan | None:
     path: KeyPath = ("datasets", name)
-    found = parts.named(path, table, "dataset", DatasetOffer)
+    found = parts.find_named(path, table, "dataset", DatasetOffer)
     if found is None or not _check_name(parts, path, name):
         return None
     offer, listed = found
@@ -264,7 +273,7 @@ def _dataset(parts: Parts, name: str, table: Mapping[str, Any], mode: str) -> Da
 
 
 def _own_evaluator(
-    parts: Parts, path: KeyPath, offer: DatasetOffer, dataset: Dataset, mode: str
+    parts: ComponentMaker, path: KeyPath, offer: DatasetOffer, dataset: Dataset, mode: str
 ) -> str | None:
     """The data set's evaluator; a performance run does not open files to find out."""
     if offer.evaluator != AUTO:
@@ -279,9 +288,9 @@ def _own_evaluator(
 
 
 def _metrics(
-    parts: Parts, path: KeyPath, common: DatasetSettings, offer: DatasetOffer
-) -> dict[str, Part]:
-    metrics: dict[str, Part] = {}
+    parts: ComponentMaker, path: KeyPath, common: DatasetSettings, offer: DatasetOffer
+) -> dict[str, Component]:
+    metrics: dict[str, Component] = {}
     for index, metric in enumerate(common.metrics or offer.metrics):
         if metric in metrics:
             parts.add((*path, index), f"{metric} is named twice", "name it once")
@@ -290,7 +299,7 @@ def _metrics(
     return metrics
 
 
-def _metric(parts: Parts, path: KeyPath, metric: str, repeats: int) -> Part | None:
+def _metric(parts: ComponentMaker, path: KeyPath, metric: str, repeats: int) -> Component | None:
     names = {one.offer.name for one in parts.catalog.of_kind("reducer")}
     wanted: tuple[str, dict[str, Any]] = (metric, {})
     for spelling in metric_spellings(metric):
@@ -306,7 +315,7 @@ def _metric(parts: Parts, path: KeyPath, metric: str, repeats: int) -> Part | No
     return part
 
 
-def _summarizers(parts: Parts, suite: Suite) -> Iterator[Part]:
+def _summarizers(parts: ComponentMaker, suite: Suite) -> Iterator[Component]:
     if suite.summarizers is None:
         for one in parts.catalog.of_kind("summarizer"):
             if isinstance(one.offer, SummarizerOffer) and one.offer.default:
@@ -316,7 +325,7 @@ def _summarizers(parts: Parts, suite: Suite) -> Iterator[Part]:
         return
     for index, table in enumerate(suite.summarizers):
         path: KeyPath = ("summarizers", index)
-        if found := parts.named(path, table, "summarizer", SummarizerOffer):
+        if found := parts.find_named(path, table, "summarizer", SummarizerOffer):
             rest = {key: item for key, item in table.items() if key != "summarizer"}
             name = f"{found[1].dist}/{found[0].name}"
             if part := parts.part((*path, "summarizer"), name, SummarizerOffer, rest, path):

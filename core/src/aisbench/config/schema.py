@@ -10,12 +10,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from aisbench.config.common import common_settings
-from aisbench.config.load import DEFAULT_SHAPE
+from aisbench.base.errors import PluginError
+from aisbench.config.load_keys import DEFAULT_SHAPE
+from aisbench.config.offer_keys import common_settings
 from aisbench.config.suite import Suite
-from aisbench.errors import PluginError
-from aisbench.plugins import Catalog, Listed, settings_class
-from aisbench.settings import PathOrName, Secret
+from aisbench.plugins.catalog import Catalog, Listed, settings_class
+from aisbench.settings.fields import PathOrName, Secret
 from aisbench.types.json import JsonObject, JsonValue
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

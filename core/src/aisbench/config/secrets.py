@@ -13,8 +13,8 @@ import attrs
 from aisbench.config.addresses import value_problem
 from aisbench.config.plan import Model, Plan
 from aisbench.config.suite import EnvironmentValue
-from aisbench.secrets import Redactor, is_word
-from aisbench.settings import Secret
+from aisbench.settings.fields import Secret
+from aisbench.store.redactor import Redactor, is_word
 
 
 def redactor_of(plan: Plan) -> Redactor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,16 @@ from typing import Any
 import tomli
 from attrs import field, frozen
 
+from aisbench.base.errors import ConfigError, Problem
+from aisbench.base.visible import visible
 from aisbench.config.lines import find_line
-from aisbench.errors import ConfigError, Problem
-from aisbench.visible import visible
-
-KeyPath = tuple["str | int", ...]
+from aisbench.settings.keys import KeyPath, dotted
 
 MOST_BYTES = 16 << 20
 MOST_DEEP = 64
 """Tables within tables: readers of JSON and TOML stop at some hundred."""
 
 TOO_DEEP = f"tables or lists are nested more than {MOST_DEEP} deep"
-
-_PLAIN = re.compile(r"[\w.@/ -]+\Z")
 
 
 @frozen(kw_only=True)
@@ -75,24 +71,6 @@ class Source:
             text = f"{self.where(problem.path)}: {dotted(problem.path)}: {problem.message}"
             lines.append(visible(f"{text}\n  help: {problem.hint}" if problem.hint else text))
         return ConfigError(lines)
-
-
-def dotted(path: Sequence[str | int]) -> str:
-    """A key path as users write it."""
-    text = ""
-    for key in path:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            word = key if _PLAIN.match(key) else _quoted(key)
-            text += f".{word}" if text else word
-    return text or "suite"
-
-
-def _quoted(key: str) -> str:
-    """A key that nobody writes without quotes, on one line; the end of a long one is left out."""
-    text = visible(key).replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{text if len(text) <= 80 else text[:79] + "…"}"'
 
 
 def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source:

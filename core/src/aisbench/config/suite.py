@@ -9,10 +9,11 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.calls import ToolParser
 from aisbench.config.addresses import ascii_url, header_problem, url_problem
 from aisbench.config.durations import duration_problem
-from aisbench.settings import PathOrName, Secret, above, at_least, between, setting
+from aisbench.reading.rule import KNOWN, Reasoning
+from aisbench.reading.tool_calls import ToolParser
+from aisbench.settings.fields import PathOrName, Secret, above, at_least, between, setting
 from aisbench.types.json import JsonObject
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
@@ -48,7 +49,7 @@ class Timeouts:
 
 
 @frozen
-class Limits:
+class AnswerLimits:
     """How much a server may send in answer to one request: what is more fails the request."""
 
     body: float = setting(
@@ -82,28 +83,6 @@ class Tls:
 
     ca: Path | None = setting(default=None, help="PEM file of authorities to trust besides")
     verify: bool = setting(default=True, help="false: accept any certificate (unsafe)")
-
-
-KNOWN = "known"
-"""Stands for the marks of all families that are known."""
-
-
-@frozen
-class Reasoning:
-    """How reasoning is told from the answer when the server does not tell it apart."""
-
-    start: str = setting(
-        default=KNOWN,
-        help='opening mark in the text; "known": those of all known families (<think>, [THINK], '
-        "harmony's channels and more); empty: none",
-    )
-    end: str = setting(
-        default=KNOWN, help='closing mark in the text; "known": as for start; empty: none'
-    )
-    implied: bool = setting(
-        default=False,
-        help="the prompt already opened the reasoning: text without the closing tag is unfinished",
-    )
 
 
 @frozen(kw_only=True)
@@ -157,7 +136,9 @@ class ServiceSettings(ModelSettings):
     concurrency: int = setting(default=32, check=at_least(1), help="requests in flight at once")
     timeout: Timeouts = setting(factory=Timeouts, help="when to give a request up")
     retry: Retry = setting(factory=Retry, help="how often to try again")
-    limits: Limits = setting(factory=Limits, help="how much a server may send in one answer")
+    limits: AnswerLimits = setting(
+        factory=AnswerLimits, help="how much a server may send in one answer"
+    )
     api_key: Secret | None = setting(
         default=None, help='sent as "Authorization: Bearer"; "env:NAME" only'
     )

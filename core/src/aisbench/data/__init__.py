@@ -6,7 +6,7 @@ Tables of any format with errors that name file and line, and where files are lo
 from __future__ import annotations
 
 from aisbench.data.cells import unusable, why_unusable
-from aisbench.data.folders import folder_of, there
+from aisbench.data.folders import folder_of, require_file
 from aisbench.data.tables import FORMATS, Row, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
 
@@ -17,7 +17,7 @@ __all__ = [
     "parse_json",
     "read_table",
     "read_text",
-    "there",
+    "require_file",
     "unusable",
     "whole_number",
     "why_unusable",

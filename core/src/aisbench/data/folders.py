@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aisbench.errors import DataError
-from aisbench.settings import data_home
+from aisbench.base.errors import DataError
+from aisbench.settings.fields import data_home
 
 
 def folder_of(name: str, path: Path | None) -> Path:
@@ -13,7 +13,7 @@ def folder_of(name: str, path: Path | None) -> Path:
     return path or data_home() / name
 
 
-def there(
+def require_file(
     file: Path, name: str, *, source: str, fetched: bool = True, parts: bool = False
 ) -> Path:
     """``file`` itself. Raises DataError when it is absent, with the way to get it.

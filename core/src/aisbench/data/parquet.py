@@ -19,10 +19,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from aisbench.base.errors import DataError
 from aisbench.data.cells import unusable
-from aisbench.errors import DataError
-from aisbench.media import mime_of
-from aisbench.settings import data_home
+from aisbench.media.files import mime_of
+from aisbench.settings.fields import data_home
 
 _CONTROLS = frozenset(range(32)) - {9, 10, 13}
 

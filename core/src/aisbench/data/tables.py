@@ -14,9 +14,9 @@ from typing import Any
 
 from attrs import frozen
 
+from aisbench.base.errors import DataError
 from aisbench.data.parquet import read_parquet
 from aisbench.data.text import parse_json, read_text
-from aisbench.errors import DataError
 
 FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 

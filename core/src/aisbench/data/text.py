@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any, NoReturn
 
-from aisbench.errors import DataError
+from aisbench.base.errors import DataError
 
 
 def read_text(file: Path, *, hint: str = "") -> str:

@@ -11,14 +11,14 @@ from pathlib import Path
 import attrs
 from attrs import frozen
 
-from aisbench.config.convert import nearest
-from aisbench.data.folders import folder_of, there
+from aisbench.base.errors import DataError
+from aisbench.data.folders import folder_of, require_file
 from aisbench.data.tables import Row, read_table
 from aisbench.declared.declaration import declaration_of
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.declared.rows import RowReader
-from aisbench.errors import DataError
-from aisbench.settings import setting
+from aisbench.settings.convert import nearest
+from aisbench.settings.fields import setting
 from aisbench.types.json import JsonObject
 from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
@@ -161,7 +161,7 @@ class DeclaredDataset:
 
     def _there(self, file: Path) -> Path:
         declared = self._declared
-        return there(
+        return require_file(
             file,
             self._name,
             source=declared.card.source,

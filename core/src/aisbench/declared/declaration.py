@@ -8,17 +8,17 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.config.convert import Problems, structure
-from aisbench.config.source import dotted
+from aisbench.base.errors import PluginError
 from aisbench.declared.offers import DeclaredOffer
-from aisbench.errors import PluginError
-from aisbench.settings import not_empty, setting
+from aisbench.settings.convert import Problems, structure
+from aisbench.settings.fields import not_empty, setting
+from aisbench.settings.keys import dotted
 from aisbench.types.json import JsonObject
 from aisbench.types.variant import Variant
 
 
 @frozen
-class Columns:
+class ColumnNames:
     """[columns]: what the files call things."""
 
     names: tuple[str, ...] = setting(
@@ -47,7 +47,7 @@ class Columns:
 
 
 @frozen
-class Clean:
+class Cleaning:
     """[[clean]]: a change of texts: of columns before fields are made of them, of fields then."""
 
     fields: tuple[str, ...] = setting(
@@ -140,8 +140,8 @@ class Declaration:
         factory=dict, help="parts as prompts call them ({title}); default: without underscores"
     )
     groups: tuple[GroupTable, ...] = setting(default=(), help="parts with a figure together")
-    columns: Columns = setting(factory=Columns, help="what the files call things")
-    clean: tuple[Clean, ...] = setting(default=(), help="replacements in the rows")
+    columns: ColumnNames = setting(factory=ColumnNames, help="what the files call things")
+    clean: tuple[Cleaning, ...] = setting(default=(), help="replacements in the rows")
     fields: Mapping[str, str] = setting(
         factory=dict, help="further fields, made of columns and of fields before them"
     )

@@ -9,10 +9,10 @@ from typing import Any
 
 from attrs import define, field
 
+from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
 from aisbench.data.tables import Row
-from aisbench.declared.declaration import Clean, Declaration
-from aisbench.errors import DataError
+from aisbench.declared.declaration import Cleaning, Declaration
 from aisbench.prompting.templates import fill
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
@@ -28,7 +28,7 @@ class RowReader:
     split: str
     hint: str
     """What to do about a file that is not as published."""
-    _cleans: list[tuple[Clean, re.Pattern[str]]] = field(init=False)
+    _cleans: list[tuple[Cleaning, re.Pattern[str]]] = field(init=False)
     _pattern: re.Pattern[str] | None = field(init=False)
     _seen: dict[str, str] = field(init=False, factory=dict)
 
@@ -160,7 +160,7 @@ class RowReader:
         return options
 
 
-def _changed(one: Clean, pattern: re.Pattern[str], text: str) -> str:
+def _changed(one: Cleaning, pattern: re.Pattern[str], text: str) -> str:
     if one.pattern:
         text = pattern.sub(one.replacement, text)
     if one.strip:

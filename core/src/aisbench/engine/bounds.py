@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from aisbench.config.suite import Limits
+from aisbench.config.suite import AnswerLimits
 
 _MEGABYTE = 1_000_000
 
 
 @frozen
-class Bounds:
-    """The suite's :class:`~aisbench.config.suite.Limits`, in bytes."""
+class AnswerBounds:
+    """The suite's :class:`~aisbench.config.suite.AnswerLimits`, in bytes."""
 
     head: int
     event: int
@@ -23,7 +23,7 @@ class Bounds:
         object.__setattr__(self, "least", min(self.head, self.event, self.body))
 
     @classmethod
-    def of(cls, limits: Limits) -> Bounds:
+    def of(cls, limits: AnswerLimits) -> AnswerBounds:
         return cls(*(int(one * _MEGABYTE) for one in (limits.head, limits.event, limits.body)))
 
     @property
@@ -54,5 +54,5 @@ def _sentence(what: str, limit: int, key: str) -> str:
     )
 
 
-BOUNDS = Bounds.of(Limits())
+BOUNDS = AnswerBounds.of(AnswerLimits())
 """The default ones."""

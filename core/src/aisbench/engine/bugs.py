@@ -8,7 +8,7 @@ import traceback
 import attrs
 from attrs import define, field
 
-from aisbench.codec.lenient import whole
+from aisbench.base.lenient import whole
 from aisbench.codec.numbers import MOST
 from aisbench.types.response import Fault, FaultKind, Response, Scored, Usage
 from aisbench.types.tools import ToolCall

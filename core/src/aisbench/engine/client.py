@@ -10,19 +10,19 @@ from types import TracebackType
 
 from attrs import frozen
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
+from aisbench.base.errors import AisbenchError
 from aisbench.config.addresses import value_problem
 from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
-from aisbench.contract import Decoder
-from aisbench.engine.bounds import Bounds
+from aisbench.contract.protocols import Decoder
+from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.bugs import Bugs
 from aisbench.engine.exchange import Connection, Exchange
-from aisbench.engine.pool import Pool
+from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.proxy import proxy_for
 from aisbench.engine.replicas import Replica
 from aisbench.engine.retry import parse_retry_after
-from aisbench.engine.wire import Wire
-from aisbench.errors import AisbenchError
+from aisbench.engine.wire import RequestWriter
 from aisbench.types.http import HttpRequest
 from aisbench.types.response import FaultKind, Response
 from aisbench.types.timing import Timing
@@ -87,20 +87,20 @@ def reveal_headers(settings: ServiceSettings) -> dict[str, str]:
     return headers
 
 
-class Client:
+class HttpClient:
     """Keeps connections open and turns every outcome into a Response."""
 
     def __init__(self, settings: ServiceSettings, headers: Mapping[str, str]) -> None:
         self._limits = settings.timeout
-        self._bounds = Bounds.of(settings.limits)
+        self._bounds = AnswerBounds.of(settings.limits)
         self._bugs = Bugs(settings.model or "the model")
-        self._wire = Wire(headers)
+        self._wire = RequestWriter(headers)
         self._proxy = settings.proxy
         self._context = ssl_context(settings)
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[str, ConnectionPool] = {}
         self._loop = asyncio.get_running_loop()
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> HttpClient:
         return self
 
     async def __aexit__(
@@ -170,7 +170,7 @@ class Client:
 
         return Exchange(decoder, end, self._bounds), ended
 
-    async def _connect(self, pool: Pool, exchange: Exchange) -> Connection | None:
+    async def _connect(self, pool: ConnectionPool, exchange: Exchange) -> Connection | None:
         try:
             return await pool.connect()
         except (OSError, asyncio.TimeoutError) as error:
@@ -222,10 +222,10 @@ class Client:
         finally:
             timer.cancel()
 
-    def _pool(self, url: str) -> Pool:
+    def _pool(self, url: str) -> ConnectionPool:
         pool = self._pools.get(url)
         if pool is None:
             proxy = proxy_for(self._proxy, url)
-            pool = Pool(url, self._context, proxy, self._limits.connect)
+            pool = ConnectionPool(url, self._context, proxy, self._limits.connect)
             self._pools[url] = pool
         return pool

@@ -16,10 +16,10 @@ from attrs import frozen
 
 from aisbench.codec import dumps, http_fault, loads
 from aisbench.config.plan import Task
-from aisbench.contract import SettingBackend
+from aisbench.contract.protocols import SettingBackend
 from aisbench.engine.advice import CONTEXT
 from aisbench.engine.asking import Body
-from aisbench.engine.client import Client
+from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica
 from aisbench.types.http import HttpRequest
 from aisbench.types.request import Request
@@ -49,7 +49,7 @@ class Diagnosis:
 
 
 async def diagnose(
-    client: Client, task: Task, request: Request, replica: Replica
+    client: HttpClient, task: Task, request: Request, replica: Replica
 ) -> Diagnosis | None:
     """What is wrong with a request, by sending it again; None where it is answered now.
 
@@ -128,7 +128,7 @@ def describe(found: Diagnosis, task: Task) -> str:
 
 @attrs.define
 class _Trial:
-    client: Client
+    client: HttpClient
     wire: HttpRequest
     replica: Replica
     left: int = MOST
@@ -160,7 +160,7 @@ async def _one_by_one(trial: _Trial, body: Mapping[str, Any]) -> dict[str, str] 
     return refused or None
 
 
-async def _fault(client: Client, wire: HttpRequest, replica: Replica) -> Fault | None:
+async def _fault(client: HttpClient, wire: HttpRequest, replica: Replica) -> Fault | None:
     body = Body()
     try:
         attempt = await asyncio.wait_for(

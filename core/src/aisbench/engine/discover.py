@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.plan import Model
-from aisbench.contract import ServiceBackend, TellingBackend
+from aisbench.contract.protocols import ServiceBackend, TellingBackend
 from aisbench.engine.asking import Body
-from aisbench.engine.client import Client
+from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas
-from aisbench.errors import AisbenchError, ServerError
 from aisbench.types.http import HttpRequest
 from aisbench.types.response import Fault, FaultKind
 from aisbench.types.served import ServedModel
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 @frozen
-class Found:
+class DiscoveredModel:
     """What to call the model, and how many tokens prompt and answer may have together (the least
     of all replicas; None: no server tells). ``strict``: a request that asks for more is refused,
     and not only cut."""
@@ -32,7 +32,7 @@ class Found:
     strict: bool = True
 
 
-async def discover_model(model: Model, client: Client, replicas: Replicas) -> Found:
+async def discover_model(model: Model, client: HttpClient, replicas: Replicas) -> DiscoveredModel:
     """The name to send, and the context. Raises ServerError when the server is out of reach or
     refuses us, AisbenchError when the suite must name the model.
 
@@ -42,7 +42,7 @@ async def discover_model(model: Model, client: Client, replicas: Replicas) -> Fo
     name = model.service.model
     wire = model.codec.models_request()
     if wire is None:
-        return Found(name)
+        return DiscoveredModel(name)
     contexts: list[int] = []
     strict = True
     for replica in replicas.all:
@@ -70,11 +70,11 @@ async def discover_model(model: Model, client: Client, replicas: Replicas) -> Fo
         if mine is None and (mine := await _context(model, client, replica, body.data)):
             strict = False
         contexts += [mine] if mine else []
-    return Found(name, min(contexts, default=None), strict)
+    return DiscoveredModel(name, min(contexts, default=None), strict)
 
 
 async def _answer(
-    model: Model, client: Client, replica: Replica, wire: HttpRequest, where: str
+    model: Model, client: HttpClient, replica: Replica, wire: HttpRequest, where: str
 ) -> Body:
     body = Body()
     attempt = await client.attempt(wire, body, replica, stream=False)
@@ -140,7 +140,7 @@ def _root(one: ServedModel, served: Sequence[ServedModel]) -> str:
     return name
 
 
-async def _context(model: Model, client: Client, replica: Replica, body: bytes) -> int | None:
+async def _context(model: Model, client: HttpClient, replica: Replica, body: bytes) -> int | None:
     """The context, where it is told at a route of its own; None where it is not."""
     codec = model.codec
     question = codec.context_request(body) if isinstance(codec, TellingBackend) else None

@@ -16,9 +16,9 @@ import attrs
 import httptools
 from attrs import define
 
-from aisbench.clock import now_ns
-from aisbench.contract import Decoder, StreamDecoder
-from aisbench.engine.bounds import BOUNDS, Bounds
+from aisbench.base.clock import now_ns
+from aisbench.contract.protocols import Decoder, StreamDecoder
+from aisbench.engine.bounds import BOUNDS, AnswerBounds
 from aisbench.engine.bugs import Bugs, sound
 from aisbench.types.response import Fault, FaultKind, Response
 
@@ -67,7 +67,7 @@ class Exchange:
     )
 
     def __init__(
-        self, decoder: Decoder, on_end: Callable[[Exchange], None], bounds: Bounds = BOUNDS
+        self, decoder: Decoder, on_end: Callable[[Exchange], None], bounds: AnswerBounds = BOUNDS
     ) -> None:
         self.decoder = decoder
         self.stream: StreamDecoder | None = decoder if _tells_ends(decoder) else None

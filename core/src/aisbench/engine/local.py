@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import define
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
 from aisbench.codec.fingerprint import identity
 from aisbench.config.plan import Model
-from aisbench.contract import DescribedBackend, LocalBackend
-from aisbench.engine.sender import Outcome
+from aisbench.contract.protocols import DescribedBackend, LocalBackend
+from aisbench.engine.sender import Attempts
 from aisbench.types.local import ModelDescription
 from aisbench.types.request import Request
 from aisbench.types.response import Response
@@ -42,7 +42,7 @@ class LocalModel:
 
     async def answer(
         self, requests: Sequence[Request]
-    ) -> AsyncGenerator[tuple[int, Outcome], None]:
+    ) -> AsyncGenerator[tuple[int, Attempts], None]:
         """Each request's place and outcome, as they are known.
 
         Raises what the backend raised.
@@ -57,7 +57,7 @@ class LocalModel:
                     return
                 place, response = found
                 timing = Timing(dispatched=begun, sent=begun, done=now_ns())
-                yield place, Outcome(response=response, timing=timing, url=self._label)
+                yield place, Attempts(response=response, timing=timing, url=self._label)
         finally:
             # A generator holds its batch: what a stopped run leaves must be let go of.
             if close := getattr(answers, "close", None):

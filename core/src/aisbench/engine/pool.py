@@ -13,7 +13,7 @@ from aisbench.engine.proxy import Proxy, open_tunnel
 from aisbench.types.response import FaultKind
 
 
-class Pool:
+class ConnectionPool:
     """Gives out idle connections, the latest used first, and opens new ones when none is idle.
 
     How many are open is bounded by the requests in flight. ``sources`` are addresses of this

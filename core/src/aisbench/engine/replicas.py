@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from attrs import define
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
 
 COOLDOWN_NS = 5_000_000_000
 """How long a replica that refused a connection is passed over while others exist."""

@@ -9,24 +9,24 @@ import random
 import attrs
 from attrs import frozen
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
 from aisbench.codec import PreparingBackend, Reply
 from aisbench.config.suite import ServiceSettings
-from aisbench.contract import ServiceBackend
+from aisbench.contract.protocols import ServiceBackend
 from aisbench.engine.asking import Body
-from aisbench.engine.client import Attempt, Client
+from aisbench.engine.client import Attempt, HttpClient
 from aisbench.engine.diagnosis import REFUSING
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
 from aisbench.engine.waiting import MOST_PAUSES, Stopped, Watch, may_be_away
-from aisbench.media import loaded
+from aisbench.media.files import loaded
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, Response
 from aisbench.types.timing import Timing
 
 
 @frozen(kw_only=True)
-class Outcome:
+class Attempts:
     """The attempt that counted, and the ones that broke before it, each kept apart."""
 
     response: Response
@@ -44,7 +44,7 @@ class Sender:
 
     def __init__(
         self,
-        client: Client,
+        client: HttpClient,
         backend: ServiceBackend,
         settings: ServiceSettings,
         replicas: Replicas,
@@ -67,7 +67,7 @@ class Sender:
         self.refused: Request | None = None
         """The first one at which the server took offence (400, 422)."""
 
-    async def send(self, request: Request) -> Outcome:
+    async def send(self, request: Request) -> Attempts:
         """The outcome after at most ``retry.attempts`` attempts.
 
         An attempt that met no server does not count where the suite waits for one.
@@ -157,8 +157,8 @@ class Sender:
         return alike > 1 and float(rate**alike) < CHANCE
 
 
-def _outcome(attempt: Attempt, failures: list[Attempt]) -> Outcome:
-    return Outcome(
+def _outcome(attempt: Attempt, failures: list[Attempt]) -> Attempts:
+    return Attempts(
         response=attempt.response,
         timing=attempt.timing,
         url=attempt.url,

@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 
 from attrs import define, field, frozen
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
+from aisbench.base.errors import ServerError
 from aisbench.codec import error_message
 from aisbench.config.durations import seconds_of
 from aisbench.config.plan import Model
-from aisbench.contract import ServiceBackend, WatchedBackend
+from aisbench.contract.protocols import ServiceBackend, WatchedBackend
 from aisbench.engine.asking import Body
-from aisbench.engine.client import Client
+from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas
-from aisbench.errors import ServerError
 from aisbench.types.http import HttpRequest
 from aisbench.types.response import Fault, FaultKind
 
@@ -69,7 +69,7 @@ def health_questions(backend: ServiceBackend) -> Sequence[HttpRequest]:
 
 
 async def trouble_of(
-    client: Client, questions: Sequence[HttpRequest], replica: Replica
+    client: HttpClient, questions: Sequence[HttpRequest], replica: Replica
 ) -> Trouble | None:
     """Why a replica is not there; None when it is."""
     for question in questions:
@@ -95,7 +95,7 @@ class Watch:
     """Waits for the server of one model, all its requests together."""
 
     model: Model
-    client: Client
+    client: HttpClient
     replicas: Replicas
     tell: Callable[[str], None]
     """Prints a line for the user."""

@@ -6,12 +6,12 @@ import urllib.parse
 from collections.abc import Mapping
 
 import aisbench
-from aisbench.engine.pool import Pool
+from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.replicas import join_url
 from aisbench.types.http import HttpRequest
 
 
-class Wire:
+class RequestWriter:
     """Writes requests of one model, with the user's headers.
 
     Values beyond ASCII go out as UTF-8, as curl sends them: to HTTP they are opaque bytes
@@ -22,7 +22,7 @@ class Wire:
         self._headers = {"User-Agent": f"aisbench/{aisbench.__version__}", **headers}
         self._heads: dict[tuple[str, str, str], bytes] = {}
 
-    def write(self, request: HttpRequest, url: str, pool: Pool) -> bytes:
+    def write(self, request: HttpRequest, url: str, pool: ConnectionPool) -> bytes:
         """The whole request, for the server at ``url``."""
         key = (request.method, url, request.path)
         head = self._heads.get(key)

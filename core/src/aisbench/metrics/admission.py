@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aisbench.store.arrays import ABSENT, Outcome, Phase, Recording
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
 
 TOO_MANY = 429
 _RATE_SHARE = 0.5
@@ -21,7 +21,9 @@ def admission(recording: Recording) -> Iterator[str]:
     """A sentence about refusals with 429, where there were any."""
     columns = recording.columns
     begun = (columns["phase"] != Phase.WARM_UP) & (columns["sent"] != ABSENT)
-    refused = begun & (columns["outcome"] == Outcome.FAILED) & (columns["status"] == TOO_MANY)
+    refused = (
+        begun & (columns["outcome"] == AttemptOutcome.FAILED) & (columns["status"] == TOO_MANY)
+    )
     count = int(np.count_nonzero(refused))
     if not count:
         return

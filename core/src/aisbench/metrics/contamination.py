@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisbench.metrics.requests import asked, span_ms, succeeded
-from aisbench.store.arrays import ABSENT, Phase, Recording
+from aisbench.store.recording.columns import ABSENT, Phase, Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

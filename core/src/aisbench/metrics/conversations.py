@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.requests import STREAMED_ONLY, asked, request_metrics, succeeded
 from aisbench.metrics.statistics import describe
-from aisbench.metrics.view import MetricOptions
-from aisbench.store.arrays import ABSENT, Outcome, Recording
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Recording
 from aisbench.types.figure import Figure
 from aisbench.types.performance import Population, Statistics
 
@@ -81,7 +81,9 @@ def _conversations(recording: Recording, options: MetricOptions) -> Population:
     rows = np.flatnonzero(asked(recording))
     order = rows[np.lexsort((columns["turn"][rows], columns["conversation"][rows]))]
     starts = np.flatnonzero(np.diff(columns["conversation"][order], prepend=-(2**62)))
-    bad = np.add.reduceat((columns["outcome"][order] != Outcome.SUCCESS).astype(np.int64), starts)
+    bad = np.add.reduceat(
+        (columns["outcome"][order] != AttemptOutcome.SUCCESS).astype(np.int64), starts
+    )
     whole = bad == 0
     first, done = columns["sent"][order], columns["done"][order]
     begun = first[starts]

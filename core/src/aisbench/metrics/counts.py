@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisbench.metrics.requests import asked, attempts, empty, succeeded, tokens
-from aisbench.store.arrays import ABSENT, Outcome, Phase, Recording
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
 from aisbench.types.performance import RequestCounts
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ def request_counts(
     columns = recording.columns
     last = np.equal(columns["final"], 1)
     outcome = columns["outcome"][asked(recording)]
-    counts = {each: int(np.count_nonzero(outcome == each)) for each in Outcome}
+    counts = {each: int(np.count_nonzero(outcome == each)) for each in AttemptOutcome}
     return RequestCounts(
         total=len(outcome),
-        success=counts[Outcome.SUCCESS],
-        failed=counts[Outcome.FAILED],
-        cancelled=counts[Outcome.CANCELLED],
+        success=counts[AttemptOutcome.SUCCESS],
+        failed=counts[AttemptOutcome.FAILED],
+        cancelled=counts[AttemptOutcome.CANCELLED],
         retried=int(np.count_nonzero(attempts(recording) & ~last)),
         warm_up=int(np.count_nonzero(last & (columns["phase"] == Phase.WARM_UP))),
         cool_down=int(np.count_nonzero(last & (columns["phase"] == Phase.COOL_DOWN))),
@@ -61,10 +61,10 @@ def faults(recording: Recording) -> Mapping[str, int]:
     requests is not well because the second try succeeds.
     """
     # Imported here: the load package is not needed to read a recording without failures.
-    from aisbench.load.records import FAULTS
+    from aisbench.store.recording.columns import FAULTS
 
     columns = recording.columns
-    failed = attempts(recording) & np.equal(columns["outcome"], int(Outcome.FAILED))
+    failed = attempts(recording) & np.equal(columns["outcome"], int(AttemptOutcome.FAILED))
     pairs = np.stack([columns["fault"][failed], columns["status"][failed]], axis=1)
     kinds, numbers = np.unique(pairs, axis=0, return_counts=True)
     found: dict[str, int] = {}

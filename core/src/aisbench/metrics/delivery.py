@@ -11,7 +11,7 @@ import numpy as np
 from attrs import field, frozen
 
 from aisbench.metrics.requests import in_one_piece, several, succeeded, tokens
-from aisbench.store.arrays import Recording
+from aisbench.store.recording.columns import Recording
 from aisbench.types.performance import RequestCounts
 
 Tell = Callable[[str, int, int, float], None]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from aisbench.metrics.answered import answered
+from aisbench.metrics.peer_view import answered
 from aisbench.metrics.plain_table import per, table
-from aisbench.store.arrays import Recording
+from aisbench.store.recording.columns import Recording
 
 _HEADING = ["Metric", "avg", "min", "max", "p99", "p90", "p50", "std"]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisbench.metrics.answered import Answered, answered
+from aisbench.metrics.peer_view import Answered, answered
 from aisbench.metrics.plain_table import per, table
 from aisbench.metrics.steady import aisbench_stable_stage
-from aisbench.store.arrays import Recording
+from aisbench.store.recording.columns import Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,12 +14,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from aisbench.metrics.answered import answered
 from aisbench.metrics.dialect_aiperf import aiperf
 from aisbench.metrics.dialect_aisbench import aisbench
 from aisbench.metrics.dialect_vllm import vllm
+from aisbench.metrics.peer_view import answered
 from aisbench.metrics.plain_table import per, table
-from aisbench.store.arrays import Recording
+from aisbench.store.recording.columns import Recording
 
 Dialect = Literal["vllm", "aisbench", "evalscope", "aiperf"]
 DIALECTS: tuple[str, ...] = get_args(Dialect)

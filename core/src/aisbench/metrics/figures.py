@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
+from aisbench.metrics.columns import View
+from aisbench.metrics.concurrency import busy_ns
 from aisbench.metrics.dictionary import DICTIONARY
-from aisbench.metrics.flow import busy_ns
 from aisbench.metrics.intervals import wilson
 from aisbench.metrics.statistics import batch_count, half_width
-from aisbench.metrics.view import View
-from aisbench.store.arrays import Outcome
+from aisbench.store.recording.columns import AttemptOutcome
 from aisbench.types.figure import Figure
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ SLICES = "batches of time"
 
 
 @frozen(kw_only=True)
-class Part:
+class RunPart:
     """A part of the run. ``stop`` is ``end``, or one more where the run's own end belongs to it;
     things at t belong to it when ``begin <= t < stop``."""
 
@@ -67,7 +67,7 @@ def figure(
     )
 
 
-def run_figures(view: View, part: Part, output_tokens: float) -> tuple[Figure, ...]:
+def run_figures(view: View, part: RunPart, output_tokens: float) -> tuple[Figure, ...]:
     """All figures of ``part``. ``output_tokens`` is the number that came within it.
 
     Token figures are left out when no count is known, rates when the part has no length. The
@@ -77,13 +77,13 @@ def run_figures(view: View, part: Part, output_tokens: float) -> tuple[Figure, .
     sent_inside = view.asked & part.holds(view.started)
     outcome = view.recording.columns["outcome"][sent_inside]
     total = len(outcome)
-    counts = [int(np.count_nonzero(outcome == each)) for each in Outcome]
+    counts = [int(np.count_nonzero(outcome == each)) for each in AttemptOutcome]
     figures = [
         figure("benchmark_duration", part.seconds, total),
         figure("total_requests", total, total),
-        figure("success_requests", counts[Outcome.SUCCESS], total),
-        figure("failed_requests", counts[Outcome.FAILED], total),
-        figure("cancelled_requests", counts[Outcome.CANCELLED], total),
+        figure("success_requests", counts[AttemptOutcome.SUCCESS], total),
+        figure("failed_requests", counts[AttemptOutcome.FAILED], total),
+        figure("cancelled_requests", counts[AttemptOutcome.CANCELLED], total),
     ]
     if view.empty.any():
         none = int(np.count_nonzero(view.empty & sent_inside))
@@ -98,7 +98,7 @@ def run_figures(view: View, part: Part, output_tokens: float) -> tuple[Figure, .
     return tuple(figures)
 
 
-def _throughputs(view: View, part: Part, output_tokens: float) -> list[Figure]:
+def _throughputs(view: View, part: RunPart, output_tokens: float) -> list[Figure]:
     finished = view.success & part.holds(view.done)
     n = int(np.count_nonzero(finished))
     slices = batch_count(n)
@@ -131,7 +131,7 @@ def _throughputs(view: View, part: Part, output_tokens: float) -> list[Figure]:
 def _sliced(
     times: NDArray[np.int64],
     weights: NDArray[np.float64] | None,
-    part: Part,
+    part: RunPart,
     slices: int | None,
 ) -> NDArray[np.float64] | None:
     """What came in each slice of the part."""
@@ -141,7 +141,7 @@ def _sliced(
     return np.histogram(times, edges, weights=weights)[0].astype(np.float64)
 
 
-def _worked(view: View, part: Part, slices: int | None) -> NDArray[np.float64] | None:
+def _worked(view: View, part: RunPart, slices: int | None) -> NDArray[np.float64] | None:
     """The output tokens of each slice, those of a request spread evenly."""
     if slices is None or view.work.what != "tokens":
         return None
@@ -149,7 +149,7 @@ def _worked(view: View, part: Part, slices: int | None) -> NDArray[np.float64] |
 
 
 def _rate(
-    name: str, amount: float, n: int, part: Part, sliced: NDArray[np.float64] | None
+    name: str, amount: float, n: int, part: RunPart, sliced: NDArray[np.float64] | None
 ) -> Figure:
     value = amount / part.seconds
     if sliced is None:
@@ -159,7 +159,7 @@ def _rate(
 
 
 def _goodput(
-    view: View, part: Part, good: NDArray[np.bool_], sent_inside: NDArray[np.bool_]
+    view: View, part: RunPart, good: NDArray[np.bool_], sent_inside: NDArray[np.bool_]
 ) -> list[Figure]:
     figures = []
     finished = good & part.holds(view.done)

@@ -18,8 +18,8 @@ from aisbench.metrics.requests import (
     succeeded,
     tokens,
 )
-from aisbench.metrics.slo import Limit, Slo
-from aisbench.store.arrays import Recording
+from aisbench.settings.slo import Limit, Slo
+from aisbench.store.recording.columns import Recording
 from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.performance import Population
 

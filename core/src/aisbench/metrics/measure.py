@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from aisbench.metrics.columns import MetricOptions, View, view
+from aisbench.metrics.concurrency import run_span
 from aisbench.metrics.dictionary import DICTIONARY
-from aisbench.metrics.figures import Part, run_figures
-from aisbench.metrics.flow import run_span
-from aisbench.metrics.gaps import Interval, Scan
+from aisbench.metrics.figures import RunPart, run_figures
+from aisbench.metrics.inter_token import Scan, TimeSlice
 from aisbench.metrics.requests import (
     STREAMED_ONLY,
     asked,
@@ -20,8 +21,7 @@ from aisbench.metrics.requests import (
 )
 from aisbench.metrics.statistics import batch_means, describe
 from aisbench.metrics.steady import Window, full_concurrency_window, steady_window
-from aisbench.metrics.view import MetricOptions, View, view
-from aisbench.store.arrays import Outcome, Recording
+from aisbench.store.recording.columns import AttemptOutcome, Recording
 from aisbench.types.performance import Population, Statistics
 
 MOST_WINDOWS = 1000
@@ -59,15 +59,19 @@ def measure(recording: Recording, options: MetricOptions | None = None) -> tuple
     )
 
 
-def _ends(part: Part) -> tuple[int, int]:
+def _ends(part: RunPart) -> tuple[int, int]:
     return part.begin, part.stop
 
 
 def _parts(
     recording: Recording, options: MetricOptions, span: tuple[int, int]
-) -> Iterator[tuple[str, str, Part | None]]:
+) -> Iterator[tuple[str, str, RunPart | None]]:
     begin, end = span
-    yield "run", _unknown(recording, options), Part(begin=begin, end=end, stop=end + 1, whole=True)
+    yield (
+        "run",
+        _unknown(recording, options),
+        RunPart(begin=begin, end=end, stop=end + 1, whole=True),
+    )
     found = [("steady", steady_window(recording, options.streamed))]
     if options.max_concurrency is not None:
         window = full_concurrency_window(recording, options.max_concurrency)
@@ -88,11 +92,11 @@ def _parts(
         yield f"window {index + 1}", note, _part(window, end)
 
 
-def _part(window: Window, run_end: int) -> Part | None:
+def _part(window: Window, run_end: int) -> RunPart | None:
     if window.begin is None or window.end is None:
         return None
     stop = window.end + (window.end == run_end)
-    return Part(begin=window.begin, end=window.end, stop=stop, whole=False)
+    return RunPart(begin=window.begin, end=window.end, stop=stop, whole=False)
 
 
 def _unknown(recording: Recording, options: MetricOptions) -> str:
@@ -104,7 +108,9 @@ def _unknown(recording: Recording, options: MetricOptions) -> str:
         missing = int(np.count_nonzero(success & np.isnan(tokens(recording, side))))
         if missing:
             notes.append(f"{missing} of {total} answered requests have no known {what} tokens")
-    halves = asked(recording) & np.equal(recording.columns["outcome"], int(Outcome.CANCELLED))
+    halves = asked(recording) & np.equal(
+        recording.columns["outcome"], int(AttemptOutcome.CANCELLED)
+    )
     if number := int(np.count_nonzero(halves)):
         told = f"{number} requests were cut at the end, and no request figure has them"
         if np.isnan(brought(recording)[cut(recording)]).any():
@@ -117,7 +123,7 @@ def _unknown(recording: Recording, options: MetricOptions) -> str:
     return "; ".join(notes)
 
 
-def _population(name: str, note: str, part: Part, seen: View, scan: Scan) -> Population:
+def _population(name: str, note: str, part: RunPart, seen: View, scan: Scan) -> Population:
     interval = scan.everything() if part.whole else scan.between(part.begin, part.stop)
     return Population(
         name=name,
@@ -129,7 +135,7 @@ def _population(name: str, note: str, part: Part, seen: View, scan: Scan) -> Pop
     )
 
 
-def _statistics(seen: View, part: Part, interval: Interval) -> Iterator[Statistics]:
+def _statistics(seen: View, part: RunPart, interval: TimeSlice) -> Iterator[Statistics]:
     options = seen.options
     percentiles = options.all_percentiles
     rows = seen.success & part.holds(seen.started)
@@ -155,7 +161,7 @@ def _statistics(seen: View, part: Part, interval: Interval) -> Iterator[Statisti
             yield statistics
 
 
-def _itl_half(seen: View, part: Part, column: str) -> float | None:
+def _itl_half(seen: View, part: RunPart, column: str) -> float | None:
     """Half the interval of the mean gap in ms, by batches of whole requests.
 
     Of the whole run alone: the gaps of a window are not those of its requests.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisbench.store.arrays import ABSENT, Outcome, Phase, Recording
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,12 +40,12 @@ def asked(recording: Recording) -> NDArray[np.bool_]:
 
 def succeeded(recording: Recording) -> NDArray[np.bool_]:
     """The measured requests that were answered in full."""
-    return asked(recording) & np.equal(recording.columns["outcome"], int(Outcome.SUCCESS))
+    return asked(recording) & np.equal(recording.columns["outcome"], int(AttemptOutcome.SUCCESS))
 
 
 def cut(recording: Recording) -> NDArray[np.bool_]:
     """The measured requests that the client cut at the end of the load, and that had tokens."""
-    outcome = np.equal(recording.columns["outcome"], int(Outcome.CANCELLED))
+    outcome = np.equal(recording.columns["outcome"], int(AttemptOutcome.CANCELLED))
     return asked(recording) & outcome & (recording.columns["events"] > 0)
 
 

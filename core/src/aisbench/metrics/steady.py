@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from aisbench.metrics.flow import completed_work, in_flight, run_span
+from aisbench.metrics.concurrency import completed_work, in_flight, run_span
 from aisbench.metrics.intervals import student_t
 from aisbench.metrics.requests import succeeded
-from aisbench.store.arrays import Recording
+from aisbench.store.recording.columns import Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +53,7 @@ def steady_window(recording: Recording, streamed: bool) -> Window:
     """The part in which work was completed at one rate.
 
     The rate of completed tokens (of requests where tokens are unknown; see
-    :func:`aisbench.metrics.flow.completed_work`) is taken in up to 200 bins of equal length. Of
+    `aisbench.metrics.concurrency`) is taken in up to 200 bins of equal length. Of
     all stretches of bins that last a quarter of the run and reach 75 % of the best tenth of the
     run, the one with the least marginal standard error is chosen: the least ``sum((x - mean)²) /
     m²`` over its m bins. This is the MSER rule of K. P. White, "An effective truncation heuristic

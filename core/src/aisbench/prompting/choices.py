@@ -8,7 +8,7 @@ from typing import Literal
 import attrs
 from attrs import frozen
 
-from aisbench.errors import DataError
+from aisbench.base.errors import DataError
 from aisbench.prompting.templates import (
     ChatSettings,
     ChatTemplate,
@@ -17,7 +17,7 @@ from aisbench.prompting.templates import (
     fill,
     fill_list,
 )
-from aisbench.settings import not_empty, setting
+from aisbench.settings.fields import not_empty, setting
 from aisbench.types.prompt import Prompt
 from aisbench.types.sample import Sample
 

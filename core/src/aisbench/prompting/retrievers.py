@@ -12,8 +12,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.errors import DataError
-from aisbench.settings import setting
+from aisbench.base.errors import DataError
+from aisbench.settings.fields import setting
 from aisbench.types.sample import Sample
 
 

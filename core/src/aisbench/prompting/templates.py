@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import frozen
 
+from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
-from aisbench.errors import DataError
-from aisbench.settings import setting
+from aisbench.settings.fields import setting
 from aisbench.types.media import Media, MediaKind
-from aisbench.types.prompt import Message, Part, Prompt
+from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.sample import Sample
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -93,16 +93,16 @@ class ChatTemplate:
         messages.append(Message(role="user", content=question))
         return Prompt(messages=tuple(messages), stop=texts.stop)
 
-    def _content(self, text: str, sample: Sample) -> str | tuple[Part, ...]:
+    def _content(self, text: str, sample: Sample) -> str | tuple[ContentPart, ...]:
         filled = fill(text, sample)
         if not self._media:
             return filled
         media = [
-            Part(media=_media(kind, address))
+            ContentPart(media=_media(kind, address))
             for kind, template in self._media
             for address in fill_list(template, sample)
         ]
-        return (*media, Part(text=filled)) if media else filled
+        return (*media, ContentPart(text=filled)) if media else filled
 
 
 def fill_list(template: str, sample: Sample) -> list[str]:

@@ -9,6 +9,6 @@ nothing that it started outlives it.
 from __future__ import annotations
 
 from aisbench.sandbox.host import Sandbox, open_sandbox
-from aisbench.sandbox.types import Limits, Outcome, Program, SandboxError
+from aisbench.sandbox.types import Limits, Program, ProgramEnd, SandboxError
 
-__all__ = ["Limits", "Outcome", "Program", "Sandbox", "SandboxError", "open_sandbox"]
+__all__ = ["Limits", "Program", "ProgramEnd", "Sandbox", "SandboxError", "open_sandbox"]

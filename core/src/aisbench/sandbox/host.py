@@ -18,7 +18,7 @@ from typing import IO, Any, Literal, get_args
 import attrs
 
 from aisbench.sandbox.groups import Parent, find_parent
-from aisbench.sandbox.types import Limits, Outcome, Program, SandboxError, Status
+from aisbench.sandbox.types import Limits, Program, ProgramEnd, SandboxError, Status
 
 Kind = Literal["namespaces", "bubblewrap"]
 KINDS: tuple[Kind, ...] = ("namespaces", "bubblewrap")
@@ -60,7 +60,7 @@ class Sandbox:
         *,
         stdin: bytes = b"",
         limits: Limits | None = None,
-    ) -> Outcome:
+    ) -> ProgramEnd:
         """Run ``command`` in a folder that holds ``files``; its first word is an absolute path.
 
         Never raises for what the program does.
@@ -69,7 +69,7 @@ class Sandbox:
         (outcome,) = self._run([program])
         return outcome
 
-    def run_pair(self, first: Program, second: Program) -> tuple[Outcome, Outcome]:
+    def run_pair(self, first: Program, second: Program) -> tuple[ProgramEnd, ProgramEnd]:
         """Run two programs, each in a sandbox of its own, that share nothing but a channel: each
         reads from descriptor 3 what the other writes to descriptor 4.
 
@@ -79,7 +79,7 @@ class Sandbox:
         one, other = self._run([first, second])
         return one, other
 
-    def _run(self, programs: Sequence[Program]) -> list[Outcome]:
+    def _run(self, programs: Sequence[Program]) -> list[ProgramEnd]:
         parts = [marshal.dumps(self._part(program), 2) for program in programs]
         longest = max(program.limits.seconds for program in programs)
         folder = self.group.folder if self.group else ""
@@ -247,7 +247,7 @@ def _base(home: Path) -> list[Path]:
     return [Path(stripped["home"]).parent] if "home" in stripped else []
 
 
-def outcomes(out: bytes, err: bytes, count: int) -> list[Outcome]:
+def outcomes(out: bytes, err: bytes, count: int) -> list[ProgramEnd]:
     """What the launcher told of each program; "broken" where it told nothing that can be read."""
     found = []
     for _ in range(count):
@@ -257,7 +257,7 @@ def outcomes(out: bytes, err: bytes, count: int) -> list[Outcome]:
     return found
 
 
-def _outcome(told: bytes, err: bytes) -> Outcome:
+def _outcome(told: bytes, err: bytes) -> ProgramEnd:
     head, _, rest = told.partition(b"\n")
     words = head.decode(errors="replace").split()
     statuses: dict[str, Status] = {one: one for one in get_args(Status)}
@@ -265,12 +265,12 @@ def _outcome(told: bytes, err: bytes) -> Outcome:
         status, code, seconds = statuses[words[0]], int(words[1]), float(words[2])
         lengths = [int(word) for word in words[3:6]]
     except (KeyError, IndexError, ValueError):
-        return Outcome(status="broken", detail=err.decode(errors="replace").strip()[-500:])
+        return ProgramEnd(status="broken", detail=err.decode(errors="replace").strip()[-500:])
     texts = []
     for length in lengths:
         texts.append(rest[:length].decode(errors="replace"))
         rest = rest[length:]
     stdout, stderr, detail = texts
-    return Outcome(
+    return ProgramEnd(
         status=status, code=code, seconds=seconds, stdout=stdout, stderr=stderr, detail=detail
     )

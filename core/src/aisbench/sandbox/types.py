@@ -7,8 +7,8 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from aisbench.errors import AisbenchError
-from aisbench.settings import above, at_least, setting
+from aisbench.base.errors import AisbenchError
+from aisbench.settings.fields import above, at_least, setting
 
 
 class SandboxError(AisbenchError):
@@ -50,7 +50,7 @@ Status = Literal["exited", "signal", "timeout", "memory", "processes", "files", 
 
 
 @frozen(kw_only=True)
-class Outcome:
+class ProgramEnd:
     """How a program ended.
 
     ``status`` is "exited" (see ``code``), "signal" (it was killed by ``code``, which it may have

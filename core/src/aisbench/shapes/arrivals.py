@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from aisbench.errors import DataError
+from aisbench.base.errors import DataError
 from aisbench.types.load import LoadContext
 
 SECOND = 1_000_000_000

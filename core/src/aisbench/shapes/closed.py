@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from aisbench.errors import DataError
-from aisbench.settings import at_least, setting
+from aisbench.base.errors import DataError
+from aisbench.settings.fields import at_least, setting
 from aisbench.shapes.arrivals import SECOND
 from aisbench.types.load import ClosedLoop, LoadContext, VirtualClient
 

@@ -6,8 +6,8 @@ import math
 
 from attrs import frozen
 
-from aisbench.errors import DataError
-from aisbench.settings import above, at_least, not_empty, setting
+from aisbench.base.errors import DataError
+from aisbench.settings.fields import above, at_least, not_empty, setting
 from aisbench.shapes.arrivals import SECOND, Spread, at_rate, collect, source, unit_gaps
 from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, VirtualClient
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from aisbench.settings import above, setting
+from aisbench.settings.fields import above, setting
 from aisbench.shapes.arrivals import SECOND, collect, gamma_gaps, source, unit_gaps
 from aisbench.types.load import LoadContext, OpenLoop
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.errors import DataError
-from aisbench.settings import above, at_least, setting
+from aisbench.base.errors import DataError
+from aisbench.settings.fields import above, at_least, setting
 from aisbench.shapes.arrivals import collect, source
 from aisbench.types.load import LoadContext, OpenLoop
 

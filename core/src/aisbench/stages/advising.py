@@ -6,19 +6,19 @@ import logging
 from collections.abc import Mapping
 
 from aisbench.config.plan import Model, Plan, Task
+from aisbench.conversation.conversation import Asker
+from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
-from aisbench.engine.client import Client
+from aisbench.engine.client import HttpClient
 from aisbench.engine.diagnosis import REFUSING, Diagnosis, describe, diagnose
 from aisbench.engine.replicas import Replicas
-from aisbench.stages.conversation import Asker
-from aisbench.stages.prepare import Rows
 from aisbench.types.request import Request
 from aisbench.types.response import Fault
 
 log = logging.getLogger(__name__)
 
 
-async def explained(client: Client, task: Task, request: Request, replicas: Replicas) -> str:
+async def explained(client: HttpClient, task: Task, request: Request, replicas: Replicas) -> str:
     """Why the server refuses ``request``, which is sent again to find out; "" where it does not,
     or nothing is to be said. Never fails: it is a question beside an error that is known."""
     try:

@@ -9,10 +9,10 @@ from typing import Any
 
 from attrs import frozen
 
+from aisbench.base.errors import DamageError
 from aisbench.config.plan import Task
-from aisbench.errors import DamageError
 from aisbench.stages.odd import read
-from aisbench.stages.tally import TokenTally
+from aisbench.stages.token_totals import TokenTally
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
@@ -23,7 +23,7 @@ from aisbench.types.score import Transcript
 
 
 @frozen(kw_only=True)
-class Answer:
+class StoredAnswer:
     """What is stored for one repeat of one sample."""
 
     prompts: tuple[Prompt, ...]
@@ -85,7 +85,7 @@ def read_samples(run: RunFolder, dataset: str) -> Iterator[Sample]:
 
 def read_answers(
     task: Task, predictions: Path, tally: TokenTally | None = None
-) -> dict[tuple[str, int], Answer]:
+) -> dict[tuple[str, int], StoredAnswer]:
     """Answers by (sample, repeat); of several tries at one turn the good one, else the last.
     The tokens of all are added to ``tally``. Raises DamageError."""
     turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
@@ -97,7 +97,7 @@ def read_answers(
         if tally is not None:
             tally.add(row.prompt, row.response)
     return {
-        key: Answer(
+        key: StoredAnswer(
             prompts=tuple(place[turn][0] for turn in sorted(place)),
             responses=tuple(place[turn][1] for turn in sorted(place)),
         )

@@ -9,10 +9,10 @@ from typing import Any
 
 import attrs
 
-from aisbench.codec.lenient import whole
-from aisbench.config.plan import Part
-from aisbench.contract import Reducer
-from aisbench.errors import AisbenchError, PluginError
+from aisbench.base.errors import AisbenchError, PluginError
+from aisbench.base.lenient import whole
+from aisbench.config.plan import Component
+from aisbench.contract.protocols import Reducer
 from aisbench.types.figure import Figure
 from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
 
@@ -72,7 +72,7 @@ def checked_score(score: object) -> Score:
     return score
 
 
-def blamed(part: Part, sample_id: str, score: object) -> Score:
+def blamed(part: Component, sample_id: str, score: object) -> Score:
     """:func:`checked_score` of what an evaluator made of a sample's answer. Raises PluginError,
     naming evaluator, distribution and sample."""
     try:
@@ -88,7 +88,7 @@ def blamed(part: Part, sample_id: str, score: object) -> Score:
 class CheckedReducer:
     """A reducer whose figures are looked at before anybody sees them."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Component) -> None:
         self._part = part
         self._reducer: Reducer = part.made
 
@@ -242,5 +242,5 @@ def _what(value: object) -> str:
     return f"{shown if len(shown) <= 80 else shown[:79] + '…'} ({type(value).__name__})"
 
 
-def _named(part: Part) -> str:
+def _named(part: Component) -> str:
     return f"{part.listed.offer.name!r} of {part.listed.dist} {part.listed.version}"

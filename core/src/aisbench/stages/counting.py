@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from aisbench.chat_template import ChatTemplate, load_chat_template
-from aisbench.store.arrays import ABSENT, PLACE
 from aisbench.store.journal import read_rows
-from aisbench.store.tables import LoadFolder, read_raw_rows
-from aisbench.tokens import TextTokenizer, load_tokenizer
+from aisbench.store.recording.columns import ABSENT, PLACE
+from aisbench.store.recording.parquet import LoadFolder, read_raw_rows
+from aisbench.tokens.chat_template import JinjaChatTemplate, load_chat_template
+from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 
 BATCH = 2000
 """Texts counted at once: the library spreads them over the cores."""
@@ -61,7 +61,7 @@ def count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int
 
 
 def _prompts(
-    rows: Sequence[Mapping[str, Any]], counter: TextTokenizer, template: ChatTemplate | None
+    rows: Sequence[Mapping[str, Any]], counter: TextTokenizer, template: JinjaChatTemplate | None
 ) -> Iterator[tuple[int, bool]]:
     """Of each prompt its count, and whether that is all of it."""
     written = [_text(row, template) for row in rows]
@@ -70,7 +70,7 @@ def _prompts(
         yield row.get("ids", count), whole
 
 
-def _text(row: Mapping[str, Any], template: ChatTemplate | None) -> tuple[str, bool]:
+def _text(row: Mapping[str, Any], template: JinjaChatTemplate | None) -> tuple[str, bool]:
     """What is to be counted of a prompt, and whether that is all of it."""
     if "ids" in row:
         return "", True

@@ -6,8 +6,8 @@ import attrs
 import orjson
 from attrs import frozen
 
-from aisbench.engine.sender import Outcome
-from aisbench.secrets import Redactor
+from aisbench.engine.sender import Attempts
+from aisbench.store.redactor import Redactor
 from aisbench.store.rows import VERSION, FailedAttempt, Prediction, converter, dump_row
 from aisbench.types.request import Request
 from aisbench.types.response import Response
@@ -20,7 +20,7 @@ class Entries:
     session: int
     redactor: Redactor
 
-    def entry(self, request: Request, outcome: Outcome) -> tuple[bytes, Response]:
+    def entry(self, request: Request, outcome: Attempts) -> tuple[bytes, Response]:
         """A row of the journal, and the answer as it is written there."""
         row = Prediction(
             v=VERSION,
@@ -42,7 +42,7 @@ class Entries:
             row = converter().structure(orjson.loads(cleaned), Prediction)
         return cleaned, row.response
 
-    def _failures(self, outcome: Outcome) -> tuple[FailedAttempt, ...]:
+    def _failures(self, outcome: Attempts) -> tuple[FailedAttempt, ...]:
         return tuple(
             FailedAttempt(url=attempt.url, timing=attempt.timing, fault=fault)
             for attempt in outcome.failures

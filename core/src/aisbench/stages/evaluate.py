@@ -9,24 +9,23 @@ from typing import Any, cast
 
 import attrs
 
-from aisbench.causes import Causes
-from aisbench.clock import wall_time
-from aisbench.config.convert import plain
+from aisbench.base.clock import wall_time
+from aisbench.base.errors import AisbenchError
+from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Plan, Task
-from aisbench.contract import SubmittingDataset
-from aisbench.errors import AisbenchError
-from aisbench.garbage import seldom_collected
-from aisbench.plugins import groups_of
-from aisbench.stages.answers import Answer, read_answers, read_samples
-from aisbench.stages.breakdown import figures_of
+from aisbench.contract.protocols import SubmittingDataset
+from aisbench.plugins.catalog import groups_of
+from aisbench.settings.convert import plain
+from aisbench.stages.answers import StoredAnswer, read_answers, read_samples
 from aisbench.stages.checking import CheckedReducer
-from aisbench.stages.judge import reference_of
-from aisbench.stages.judging import concluded
+from aisbench.stages.failure_causes import Causes
+from aisbench.stages.judge_model import concluded
 from aisbench.stages.measure import load_folders
+from aisbench.stages.part_figures import figures_of
 from aisbench.stages.provenance import check_made_of, made_of
 from aisbench.stages.remarks import Remarks
-from aisbench.stages.scoring import Breakages, Broken, score_all
-from aisbench.stages.tally import TokenTally
+from aisbench.stages.scoring import Breakages, BrokenScorer, score_all
+from aisbench.stages.token_totals import TokenTally
 from aisbench.store.earlier import begin_results, replace_results
 from aisbench.store.files import write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
@@ -95,7 +94,7 @@ def _evaluate_task(
         for repeat in range(repeats)
         if (answer := answers.get((sample.id, repeat))) is not None
     ]
-    scored: Iterable[Score | Broken]
+    scored: Iterable[Score | BrokenScorer]
     if task.opinion is None:
         items = [(sample, transcript) for sample, _, transcript in asked]
         scored = score_all(task, items)
@@ -192,7 +191,7 @@ def _judged(
         for group in groups
         if any(score.verdict is Verdict.UNJUDGED for score in group.scores)
     }
-    if open_ or reference_of(task.judge) != "unused":
+    if open_ or task.judge.reference != "unused":
         open_ |= {sample.id for sample in samples if sample.target is None}
     return [group for group in groups if group.sample_id not in open_]
 
@@ -223,8 +222,8 @@ def _submit(
 
 
 def _renumber(
-    answers: Mapping[tuple[str, int], Answer], repeats: int
-) -> dict[tuple[str, int], Answer]:
+    answers: Mapping[tuple[str, int], StoredAnswer], repeats: int
+) -> dict[tuple[str, int], StoredAnswer]:
     """The first ``repeats`` answers to each sample, numbered from 0 without gaps."""
     counts: Counter[str] = Counter()
     found = {}

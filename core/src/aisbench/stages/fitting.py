@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator
 import attrs
 from attrs import frozen
 
+from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Task
-from aisbench.contract import TellingBackend
-from aisbench.engine.discover import Found
-from aisbench.errors import AisbenchError
-from aisbench.stages.conversation import Asker
-from aisbench.stages.prepare import Rows
-from aisbench.tokens import load_tokenizer
+from aisbench.contract.protocols import TellingBackend
+from aisbench.conversation.conversation import Asker
+from aisbench.conversation.prepare import Rows
+from aisbench.engine.discover import DiscoveredModel
+from aisbench.tokens.tokenizer import load_tokenizer
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import LIMITS, Request
 
@@ -76,7 +76,7 @@ class Room:
         return frame + sum(len(text.encode("utf-8", "replace")) for text in texts)
 
 
-def room_of(task: Task, found: Found) -> Room | None:
+def room_of(task: Task, found: DiscoveredModel) -> Room | None:
     """How the requests of a task are made to fit; None where no server tells, or nothing is to
     be done."""
     if found.context is None or not found.strict:
@@ -94,7 +94,7 @@ def room_of(task: Task, found: Found) -> Room | None:
     )
 
 
-def fitting_notes(task: Task, rows: Rows, found: Found, seed: int) -> Iterator[str]:
+def fitting_notes(task: Task, rows: Rows, found: DiscoveredModel, seed: int) -> Iterator[str]:
     """What is to be told of a task before it is asked: bounds that may be changed.
 
     Raises AisbenchError where an answer cannot fit, however short the prompt is.

@@ -12,30 +12,29 @@ from pathlib import Path
 import attrs
 from attrs import define, field
 
+from aisbench.base.errors import AbortError, AisbenchError
+from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Model, Plan, Task
 from aisbench.config.suite import urls
+from aisbench.conversation.conversation import Conversation, Later, conversations_of
+from aisbench.conversation.dependencies import Queue, Told
+from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
 from aisbench.engine.breaker import Breaker
-from aisbench.engine.client import Client, reveal_headers
-from aisbench.engine.discover import Found, discover_model
+from aisbench.engine.client import HttpClient, reveal_headers
+from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.dispatch import run_closed, run_together
 from aisbench.engine.local import LocalModel, loaded_model
 from aisbench.engine.replicas import Replicas
-from aisbench.engine.sender import Outcome, Sender
+from aisbench.engine.sender import Attempts, Sender
 from aisbench.engine.waiting import Stopped, Watch
-from aisbench.errors import AbortError, AisbenchError
-from aisbench.garbage import seldom_collected
-from aisbench.secrets import Redactor
 from aisbench.stages.advising import explained, task_of
-from aisbench.stages.conversation import Conversation, Later, conversations_of
 from aisbench.stages.entries import Entries
 from aisbench.stages.fitting import fitting_notes, room_of
-from aisbench.stages.judging import judge_of, judgements_to_ask
+from aisbench.stages.judge_model import judge_of, judgements_to_ask
 from aisbench.stages.odd import failed_turn, failure_of, go_on
-from aisbench.stages.prepare import Rows
 from aisbench.stages.progress import Progress, TaskProgress
-from aisbench.stages.queue import Queue, Told
-from aisbench.stages.resuming import Matched, Reuse, Work, has_stored, match, sort_out
+from aisbench.stages.resuming import Assignment, Matched, Reuse, has_stored, match, sort_out
 from aisbench.stages.running_score import RunningScore
 from aisbench.store.environment import (
     record_model,
@@ -44,6 +43,7 @@ from aisbench.store.environment import (
     served_before,
 )
 from aisbench.store.journal import Journal
+from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, Response
@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 class _TaskState:
     """Work while it runs."""
 
-    work: Work
+    work: Assignment
     journal: Journal
     conversations: Iterator[Conversation | Later]
 
@@ -205,7 +205,7 @@ class Inference:
         headers = reveal_headers(service)
         replicas = Replicas([servers[service.server]] if service.server else urls(service))
         seed = self.plan.suite.suite.seed
-        async with Client(service, headers) as client:
+        async with HttpClient(service, headers) as client:
             watch = Watch(model, client, replicas, self.tell, lambda: self.stopped)
             try:
                 if watch.patience and self._take_stored(model):
@@ -245,7 +245,7 @@ class Inference:
             self.notices.append(f"models.{model.name}: {why}")
 
     async def _explained(
-        self, model: Model, sender: Sender, client: Client, replicas: Replicas
+        self, model: Model, sender: Sender, client: HttpClient, replicas: Replicas
     ) -> str:
         """Why the server refused all that it was asked; "" where it did not."""
         if sender.answered or sender.refused is None or self.stopped:
@@ -255,7 +255,7 @@ class Inference:
             return ""
         return self.redactor.clean(await explained(client, task, sender.refused, replicas))
 
-    def _rooms(self, model: Model, found: Found) -> None:
+    def _rooms(self, model: Model, found: DiscoveredModel) -> None:
         """Make the requests of a model's tasks fit its context. Raises AisbenchError."""
         seed = self.plan.suite.suite.seed
         for task in self.plan.tasks:
@@ -279,7 +279,7 @@ class Inference:
 
     # -- one task
 
-    def _work_of(self, model: Model, name: str) -> Iterator[Work]:
+    def _work_of(self, model: Model, name: str) -> Iterator[Assignment]:
         """What ``model``, which calls itself ``name``, is to be asked."""
         for task in self.plan.tasks:
             if self._judging and task.opinion and judge_of(self.plan, task) is model:
@@ -287,10 +287,10 @@ class Inference:
             elif not self._judging and task.model is model:
                 yield self._answers(task, name)
 
-    def _answers(self, task: Task, name: str) -> Work:
+    def _answers(self, task: Task, name: str) -> Assignment:
         rows = self.rows[task.dataset.name]
         names = (task.model.name, task.dataset.name)
-        return Work(
+        return Assignment(
             label=task.label,
             model=task.model,
             path=self.run.predictions(*names),
@@ -308,10 +308,10 @@ class Inference:
             told=Told(frozenset(name for sample in rows.samples for name in sample.after)),
         )
 
-    def _judgements(self, task: Task, judge: Model, name: str) -> Work:
+    def _judgements(self, task: Task, judge: Model, name: str) -> Assignment:
         asked = list(judgements_to_ask(self.plan, task, self.run, name))
         names = (task.model.name, task.dataset.name)
-        return Work(
+        return Assignment(
             label=f"{judge.name} on {task.label}",
             model=judge,
             path=self.run.judgements(*names),
@@ -326,12 +326,12 @@ class Inference:
             conversations=iter(asked),
         )
 
-    def _matched(self, model: Model, name: str) -> Iterator[tuple[Work, Matched | None]]:
+    def _matched(self, model: Model, name: str) -> Iterator[tuple[Assignment, Matched | None]]:
         """What ``model`` is to be asked, with what is stored of it under ``name``."""
         for work in self._work_of(model, name):
             yield work, match(work, self._running.count) if has_stored(work) else None
 
-    def _all_stored(self, model: Model) -> list[tuple[Work, Matched | None]] | None:
+    def _all_stored(self, model: Model) -> list[tuple[Assignment, Matched | None]] | None:
         """All that ``model`` is asked, where all of it is stored, under the name that it had in
         an earlier session: then its server need not be there. None where something is left."""
         name = served_before(self.run, model.name)
@@ -348,7 +348,7 @@ class Inference:
             self._open(work, matched).journal.close()
         return found is not None
 
-    def _open(self, work: Work, matched: Matched | None, other: str = "") -> _TaskState:
+    def _open(self, work: Assignment, matched: Matched | None, other: str = "") -> _TaskState:
         """``other`` says in what the model differs from the one that gave the stored answers."""
         self.progress.tasks.append(work.progress)
         conversations = work.conversations
@@ -387,7 +387,7 @@ class Inference:
         self._running.count(state.work, conversation)
 
     def _keep(
-        self, state: _TaskState, request: Request, outcome: Outcome, breaker: Breaker
+        self, state: _TaskState, request: Request, outcome: Attempts, breaker: Breaker
     ) -> Response:
         """Write an answer down, and return it as it was written: without secrets in it."""
         state.progress.retried += len(outcome.failures)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from aisbench.causes import Causes
-from aisbench.config.load import LoadSettings
+from aisbench.config.load_keys import LoadSettings
 from aisbench.config.plan import Plan, Task
-from aisbench.settings import data_home
+from aisbench.settings.fields import data_home
 from aisbench.stages.counting import count_tokens
-from aisbench.store.arrays import ABSENT, Recording
-from aisbench.store.conversion import convert, is_converted
+from aisbench.stages.failure_causes import Causes
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
+from aisbench.store.recording.columns import ABSENT, Recording
+from aisbench.store.recording.conversion import convert, is_converted
+from aisbench.store.recording.parquet import LoadFolder, read_recording
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, understanding
-from aisbench.store.tables import LoadFolder, read_recording
 from aisbench.types.performance import PerformanceResult, Population
 
 if TYPE_CHECKING:
@@ -61,15 +61,15 @@ def measure_load(
     ``changes`` are other settings of the report (percentiles, window, slo, itl) than those that
     the load was run with.
     """
-    from aisbench.load.health import assess
+    from aisbench.loadgen.client_health import assess
+    from aisbench.metrics.columns import MetricOptions
     from aisbench.metrics.conversations import by_turn
     from aisbench.metrics.counts import request_counts
     from aisbench.metrics.delivery import delivery
     from aisbench.metrics.goodput import holds
-    from aisbench.metrics.ledger import ledger
     from aisbench.metrics.measure import measure
-    from aisbench.metrics.slo import parse_slo
-    from aisbench.metrics.view import MetricOptions
+    from aisbench.metrics.token_ledger import ledger
+    from aisbench.settings.slo import parse_slo
 
     document = folder.document()
     settings = converter().structure({**document["settings"], **(changes or {})}, LoadSettings)

@@ -6,16 +6,17 @@ import logging
 
 import attrs
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
+from aisbench.base.errors import AisbenchError
 from aisbench.config.suite import ModelSettings
-from aisbench.engine.sender import Outcome
-from aisbench.errors import AisbenchError
-from aisbench.stages.conversation import Conversation, request_key
+from aisbench.conversation.conversation import Conversation
+from aisbench.conversation.keys import request_key
+from aisbench.conversation.read_answer import understood
+from aisbench.engine.sender import Attempts
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.timing import Timing
-from aisbench.understanding import understood
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def go_on(conversation: Conversation, response: Response, settings: ModelSetting
     return True
 
 
-def failed_turn(sample: str, repeat: int, turn: int, fault: Fault) -> tuple[Request, Outcome]:
+def failed_turn(sample: str, repeat: int, turn: int, fault: Fault) -> tuple[Request, Attempts]:
     """What the journal gets for a turn that was never asked, so that the sample counts as failed.
     Its key is the same whenever the same turn fails."""
     request = Request(
@@ -66,10 +67,10 @@ def failed_turn(sample: str, repeat: int, turn: int, fault: Fault) -> tuple[Requ
     )
     now = now_ns()
     timing = Timing(dispatched=now, sent=now, done=now)
-    return request, Outcome(response=Response(fault=fault), timing=timing, url="")
+    return request, Attempts(response=Response(fault=fault), timing=timing, url="")
 
 
-def failure_of(conversation: Conversation) -> tuple[Request, Outcome]:
+def failure_of(conversation: Conversation) -> tuple[Request, Attempts]:
     """The journal's entry for a conversation that :func:`go_on` gave up."""
     fault = conversation.responses[-1].fault
     assert fault is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from aisbench.errors import AisbenchError
+from aisbench.base.errors import AisbenchError
 from aisbench.stages.answers import read_stored
 from aisbench.store.run import RunFolder
 from aisbench.store.seals import GROWING, whole_rows_seal

@@ -7,8 +7,8 @@ from collections import Counter
 from attrs import define, field
 
 from aisbench.config.plan import Model
-from aisbench.config.suite import KNOWN
-from aisbench.reasoning import left_over
+from aisbench.reading.reasoning import left_over
+from aisbench.reading.rule import KNOWN
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Verdict

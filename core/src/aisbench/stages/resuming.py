@@ -10,11 +10,11 @@ import orjson
 from attrs import define, field, frozen
 
 from aisbench.config.plan import Model, Task
+from aisbench.conversation.conversation import Conversation, Later
+from aisbench.conversation.dependencies import Told
 from aisbench.stages.answers import stored_row
-from aisbench.stages.conversation import Conversation, Later
 from aisbench.stages.odd import failure_of, go_on
 from aisbench.stages.progress import TaskProgress
-from aisbench.stages.queue import Told
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
@@ -24,7 +24,7 @@ from aisbench.types.response import Response
 
 
 @define
-class Work:
+class Assignment:
     """Conversations with one model that go into one journal; ``task`` where answers are scored
     as they come."""
 
@@ -65,12 +65,12 @@ class Matched:
     aside: Sequence[dict[str, Any]]
 
 
-def has_stored(work: Work) -> bool:
+def has_stored(work: Assignment) -> bool:
     """Whether anything of it was asked before."""
     return work.path.exists() or work.stale.exists()
 
 
-def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
+def match(work: Assignment, over: Callable[[Assignment, Conversation], None]) -> Matched:
     """Play the stored answers; ``over`` is told of conversations that end by them.
 
     Uses up the conversations of ``work``, and changes no file.
@@ -123,7 +123,7 @@ def match(work: Work, over: Callable[[Work, Conversation], None]) -> Matched:
     )
 
 
-def sort_out(work: Work, matched: Matched, run: RunFolder) -> Reuse:
+def sort_out(work: Assignment, matched: Matched, run: RunFolder) -> Reuse:
     """Set rows without a use aside, and take back those that have one again."""
     wanted, aside, present = matched.wanted, matched.aside, matched.present
     # A killed process may have left rows in both files: once is enough.

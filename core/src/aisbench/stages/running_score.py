@@ -6,10 +6,10 @@ import logging
 
 from attrs import define, field
 
-from aisbench.clock import now_ns
-from aisbench.stages.conversation import Conversation
-from aisbench.stages.judge import judge
-from aisbench.stages.resuming import Work
+from aisbench.base.clock import now_ns
+from aisbench.conversation.conversation import Conversation
+from aisbench.stages.outcome import score_transcript
+from aisbench.stages.resuming import Assignment
 from aisbench.types.offer import EvaluatorOffer
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class RunningScore:
     _begun: int = field(factory=now_ns)
     _spent_ns: int = 0
 
-    def count(self, work: Work, conversation: Conversation) -> None:
+    def count(self, work: Assignment, conversation: Conversation) -> None:
         """Count a finished sample, and score it if that costs no throughput: of a fast server's
         answers only some are scored."""
         progress, task = work.progress, work.task
@@ -43,7 +43,7 @@ class RunningScore:
         if progress.scored < 0 or self._spent_ns > SCORING_SHARE * (begun - self._begun):
             return
         try:
-            score = judge(
+            score = score_transcript(
                 task.judge, conversation.sample, conversation.transcript, task.postprocessors
             )
         except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it

@@ -13,10 +13,10 @@ from functools import partial
 
 from attrs import define, frozen
 
+from aisbench.base.errors import AisbenchError, DataError, PluginError
+from aisbench.base.orphans import leave_signals_to
 from aisbench.config.plan import Task
-from aisbench.errors import AisbenchError, DataError, PluginError
-from aisbench.orphans import leave_signals_to
-from aisbench.stages.judge import judge
+from aisbench.stages.outcome import score_transcript
 from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Transcript, Verdict
@@ -35,14 +35,14 @@ Item = tuple[Sample, Transcript]
 
 
 @frozen
-class Broken:
+class BrokenScorer:
     """An evaluator (or a postprocessor) failed at an answer."""
 
     error: str
     trace: str = ""
 
     @classmethod
-    def of(cls, error: BaseException) -> Broken:
+    def of(cls, error: BaseException) -> BrokenScorer:
         """From what it raised."""
         trace = "".join(traceback.format_exception(error))
         return cls(f"{type(error).__name__}: {error}"[:1000], trace)
@@ -60,7 +60,7 @@ class Breakages:
     judged: int = 0
     first: str = ""
 
-    def score(self, sample: Sample, made: Score | Broken) -> Score:
+    def score(self, sample: Sample, made: Score | BrokenScorer) -> Score:
         """The score that goes into figures."""
         if isinstance(made, Score):
             # What core decides by itself says nothing of the evaluator.
@@ -102,7 +102,7 @@ class Breakages:
         )
 
 
-def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | Broken]:
+def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | BrokenScorer]:
     """The score of each item, in order. A sample that the evaluator cannot judge, as it says
     itself (DataError), is unjudged.
 
@@ -119,10 +119,10 @@ def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | Broken]:
     return map(one, items)
 
 
-def _score(task: Task, item: Item) -> Score | Broken:
+def _score(task: Task, item: Item) -> Score | BrokenScorer:
     sample, transcript = item
     try:
-        return judge(task.judge, sample, transcript, task.postprocessors)
+        return score_transcript(task.judge, sample, transcript, task.postprocessors)
     except DataError as error:
         # Of this row alone, and known too late: the others' answers were paid for.
         told = f"{error.message} ({error.hint})" if error.hint else error.message
@@ -130,23 +130,23 @@ def _score(task: Task, item: Item) -> Score | Broken:
     except AisbenchError:
         raise
     except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
-        return Broken.of(error)
+        return BrokenScorer.of(error)
 
 
 # -- many at once
 
-Call = Callable[[Item], Score | Broken]
+Call = Callable[[Item], Score | BrokenScorer]
 
 _inherited: Call | None = None
 """What forked children call: set before the fork, as it may be anything but pickled."""
 
 
-def _in_child(items: Sequence[Item]) -> list[Score | Broken]:
+def _in_child(items: Sequence[Item]) -> list[Score | BrokenScorer]:
     assert _inherited is not None
     return [_inherited(item) for item in items]
 
 
-def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | Broken]:
+def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | BrokenScorer]:
     try:
         yield from pool.map(call, items)
     finally:
@@ -154,7 +154,7 @@ def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | B
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _in_processes(call: Call, items: Sequence[Item], cores: int) -> Iterator[Score | Broken]:
+def _in_processes(call: Call, items: Sequence[Item], cores: int) -> Iterator[Score | BrokenScorer]:
     """In order. An answer at which a process dies (out of memory, a fault in a C library) fails
     alone: what was in the same chunk is scored again, one at a time."""
     global _inherited
@@ -180,13 +180,13 @@ def _in_processes(call: Call, items: Sequence[Item], cores: int) -> Iterator[Sco
         _inherited = None
 
 
-def _alone(item: Item) -> Score | Broken:
+def _alone(item: Item) -> Score | BrokenScorer:
     with _forked(1) as pool:
-        future: Future[list[Score | Broken]] = pool.submit(_in_child, [item])
+        future: Future[list[Score | BrokenScorer]] = pool.submit(_in_child, [item])
         try:
             (made,) = future.result()
         except BrokenProcessPool:
-            return Broken("the process that scored it died (out of memory?)")
+            return BrokenScorer("the process that scored it died (out of memory?)")
     return made
 
 

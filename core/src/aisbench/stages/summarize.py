@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aisbench.config.plan import Part
-from aisbench.contract import Summarizer
-from aisbench.errors import StoreError
+from aisbench.base.errors import StoreError
+from aisbench.config.plan import Component
+from aisbench.contract.protocols import Summarizer
 from aisbench.store.run import RunFolder
 from aisbench.types.results import SuiteResult
 
 
 def summarize(
-    results: SuiteResult, run: RunFolder, summarizers: Sequence[Part], width: int
+    results: SuiteResult, run: RunFolder, summarizers: Sequence[Component], width: int
 ) -> list[str]:
     """Let each summarizer write into the run; the texts for the terminal. Raises StoreError."""
     texts = []

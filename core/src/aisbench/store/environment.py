@@ -14,7 +14,7 @@ from typing import Any
 from attrs import field, frozen
 
 import aisbench
-from aisbench.clock import now_ns, wall_time
+from aisbench.base.clock import now_ns, wall_time
 from aisbench.store.run import RunFolder, read_json, write_json
 from aisbench.types.local import ModelDescription
 

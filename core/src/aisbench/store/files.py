@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from aisbench.errors import StoreError
+from aisbench.base.errors import StoreError
 
 LITTER = ".*.tmp"
 """What a killed process leaves beside a file that it was about to replace."""

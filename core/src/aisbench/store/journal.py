@@ -12,7 +12,7 @@ from typing import Any, TypeVar, overload
 
 import orjson
 
-from aisbench.errors import AisbenchError, DamageError, StoreError
+from aisbench.base.errors import AisbenchError, DamageError, StoreError
 from aisbench.store.files import failure, make_folder
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 
-from aisbench.errors import AisbenchError, DamageError, StoreError
+from aisbench.base.errors import AisbenchError, DamageError, StoreError
 from aisbench.store.earlier import recover_results
 from aisbench.store.files import clear_litter, failure
 from aisbench.store.run import RunFolder

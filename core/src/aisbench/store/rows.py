@@ -11,10 +11,10 @@ import orjson
 from attrs import field, frozen
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from aisbench.codec.lenient import whole
+from aisbench.base.lenient import whole
 from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.media import Media
-from aisbench.types.prompt import Part, Prompt
+from aisbench.types.prompt import ContentPart, Prompt
 from aisbench.types.response import Fault, Response
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score
@@ -79,7 +79,7 @@ def converter() -> cattrs.Converter:
         lambda value, _: (
             value
             if isinstance(value, str)
-            else tuple(made.structure(part, Part) for part in value)
+            else tuple(made.structure(part, ContentPart) for part in value)
         ),
     )
     made.register_unstructure_hook(Media, _without(made, Media, "data"))
@@ -87,7 +87,7 @@ def converter() -> cattrs.Converter:
     return made
 
 
-_CONTENT = str | tuple[Part, ...]
+_CONTENT = str | tuple[ContentPart, ...]
 
 
 def _without(made: cattrs.Converter, cls: type[Any], name: str) -> Any:

@@ -13,7 +13,7 @@ import tomli
 import tomli_w
 from attrs import frozen
 
-from aisbench.errors import AisbenchError, DamageError, StoreError
+from aisbench.base.errors import AisbenchError, DamageError, StoreError
 from aisbench.store.files import (
     make_folder,
     sync_folder,

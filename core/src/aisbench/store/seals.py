@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import frozen
 
-from aisbench.errors import DamageError
+from aisbench.base.errors import DamageError
 from aisbench.store.journal import read_rows
 from aisbench.store.run import RunFolder, read_json, write_json
 

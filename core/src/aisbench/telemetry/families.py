@@ -129,15 +129,15 @@ ACCEPTED_BY_POSITION = "vllm:spec_decode_num_accepted_tokens_per_pos"
 
 
 @frozen
-class Histogram:
+class HistogramNames:
     """Names of a histogram in seconds, and of one in ms."""
 
     names: tuple[str, ...]
     names_ms: tuple[str, ...] = ()
 
 
-HISTOGRAMS: Mapping[str, Histogram] = {
-    "ttft": Histogram(
+HISTOGRAMS: Mapping[str, HistogramNames] = {
+    "ttft": HistogramNames(
         (
             "vllm:time_to_first_token_seconds",
             "sglang:time_to_first_token_seconds",
@@ -146,13 +146,13 @@ HISTOGRAMS: Mapping[str, Histogram] = {
         # The first response of a decoupled model, --metrics-config histogram_latencies=true.
         ("nv_inference_first_response_histogram_ms",),
     ),
-    "tpot": Histogram(
+    "tpot": HistogramNames(
         (
             "vllm:request_time_per_output_token_seconds",
             "sglang:request_time_per_output_token_seconds",
         )
     ),
-    "itl": Histogram(
+    "itl": HistogramNames(
         (
             "vllm:inter_token_latency_seconds",
             # vLLM's name of the same before 0.11, whatever it says.
@@ -162,7 +162,7 @@ HISTOGRAMS: Mapping[str, Histogram] = {
             "time_per_output_token_seconds",
         )
     ),
-    "e2el": Histogram(
+    "e2el": HistogramNames(
         (
             "vllm:e2e_request_latency_seconds",
             "sglang:e2e_request_latency_seconds",
@@ -170,16 +170,16 @@ HISTOGRAMS: Mapping[str, Histogram] = {
             "e2e_request_latency_seconds",
         )
     ),
-    "queue": Histogram(
+    "queue": HistogramNames(
         (
             "vllm:request_queue_time_seconds",
             "sglang:queue_time_seconds",
             "tgi_request_queue_duration",
         )
     ),
-    "prefill": Histogram(("vllm:request_prefill_time_seconds",)),
+    "prefill": HistogramNames(("vllm:request_prefill_time_seconds",)),
     # Inference divided by tokens, prefill included: neither TPOT nor ITL.
-    "time_per_token": Histogram(("tgi_request_mean_time_per_token_duration",)),
+    "time_per_token": HistogramNames(("tgi_request_mean_time_per_token_duration",)),
 }
 """Latencies as the server saw them."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.telemetry.brackets import bracket, distribution
-from aisbench.telemetry.families import GAUGES, HISTOGRAMS, MEANS, Histogram, Mean
+from aisbench.telemetry.families import GAUGES, HISTOGRAMS, MEANS, HistogramNames, Mean
 from aisbench.telemetry.snapshot import Snapshot, plain
 
 PERCENTILES = (50, 99)
@@ -46,7 +46,7 @@ def latencies(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict
 
 
 def _histogram(
-    servers: Sequence[Sequence[Snapshot]], histogram: Histogram
+    servers: Sequence[Sequence[Snapshot]], histogram: HistogramNames
 ) -> dict[str, Any] | None:
     gains = [gain for one in servers if (gain := _gained(one, histogram)) is not None]
     # Of replicas of different servers the units may differ: those of the first count.
@@ -79,11 +79,11 @@ def _histogram(
     return figures
 
 
-def _in_ms(gains: Sequence[_Gain], histogram: Histogram) -> bool:
+def _in_ms(gains: Sequence[_Gain], histogram: HistogramNames) -> bool:
     return bool(gains) and gains[0].name in histogram.names_ms
 
 
-def _gained(readings: Sequence[Snapshot], histogram: Histogram) -> _Gain | None:
+def _gained(readings: Sequence[Snapshot], histogram: HistogramNames) -> _Gain | None:
     last = readings[-1]
     for name in (*histogram.names, *histogram.names_ms):
         count = last.total(f"{name}_count")

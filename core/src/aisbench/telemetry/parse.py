@@ -23,7 +23,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 @frozen
-class Reading:
+class MetricValue:
     """One number of one series."""
 
     name: str
@@ -31,7 +31,7 @@ class Reading:
     value: float
 
 
-def parse(text: str) -> Iterator[Reading]:
+def parse(text: str) -> Iterator[MetricValue]:
     """Every sample; lines that are none are passed over."""
     # Not splitlines(): label values may hold other line separators as they are.
     for line in text.split("\n"):
@@ -46,7 +46,7 @@ def parse(text: str) -> Iterator[Reading]:
             continue
         if "_" in found["value"]:  # Python's own way of writing numbers
             continue
-        yield Reading(found["name"], dict(_labels(found["labels"] or "")), value)
+        yield MetricValue(found["name"], dict(_labels(found["labels"] or "")), value)
 
 
 def _labels(text: str) -> Iterator[tuple[str, str]]:

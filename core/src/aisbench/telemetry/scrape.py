@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import aiohttp
 from attrs import define, evolve, field, frozen
 
-from aisbench.clock import now_ns
+from aisbench.base.clock import now_ns
 from aisbench.telemetry.families import PORTS
 
 TIMEOUT_SECONDS = 5.0

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from aisbench.telemetry.families import ACCEPTED_BY_POSITION, Series
-from aisbench.telemetry.parse import Reading, parse
+from aisbench.telemetry.parse import MetricValue, parse
 
 _HUGE = 1e18
 """No counter of a load is larger; beyond, doubles no longer count."""
@@ -33,7 +33,7 @@ class Snapshot:
             if abs(one.value) <= _HUGE:
                 self._take(one)
 
-    def _take(self, one: Reading) -> None:
+    def _take(self, one: MetricValue) -> None:
         name = plain(one.name)
         if name.endswith("_bucket") and "le" in one.labels:
             try:

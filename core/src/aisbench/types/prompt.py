@@ -14,7 +14,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 
 
 @frozen(kw_only=True)
-class Part:
+class ContentPart:
     """A piece of a message: text, or a picture, sound or film."""
 
     text: str = ""
@@ -34,7 +34,7 @@ class Message:
     """
 
     role: Role
-    content: str | tuple[Part, ...]
+    content: str | tuple[ContentPart, ...]
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
 
@@ -102,3 +102,10 @@ class Prompt:
     def media(self) -> tuple[Media, ...]:
         """Of all messages, in order."""
         return tuple(one for message in self.messages or () for one in message.media)
+
+    @property
+    def words(self) -> str:
+        """Its text, or that of all messages: without what a chat template adds."""
+        if self.messages is not None:
+            return "\n".join(one.text for one in self.messages)
+        return self.text or ""

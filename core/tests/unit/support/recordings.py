@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from aisbench.store.arrays import ABSENT, FIELDS, EventBlock, Outcome, Phase, Recording
+from aisbench.store.recording.columns import (
+    ABSENT,
+    FIELDS,
+    AttemptOutcome,
+    EventBlock,
+    Phase,
+    Recording,
+)
 
 MS = 1_000_000
 
@@ -32,7 +39,7 @@ class Maker:
             phase=int(Phase.MEASURED),
             worker=0,
             replica=0,
-            outcome=int(Outcome.SUCCESS),
+            outcome=int(AttemptOutcome.SUCCESS),
             connect=0,
             events=sum(count for _, count in reads),
             reads=len(reads),

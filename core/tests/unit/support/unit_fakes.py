@@ -39,10 +39,10 @@ from aisbench.api import (
     between,
     setting,
 )
-from aisbench.config.plan import Part, Plan
+from aisbench.config.plan import Component, Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.source import Source
-from aisbench.plugins import Catalog, Listed
+from aisbench.plugins.catalog import Catalog, Listed
 
 DIST = "aisbench-plugin-fake"
 OTHER = "aisbench-plugin-other"
@@ -203,11 +203,11 @@ class NSettings:
 
 def evaluator_part(
     made: object, reference: Literal["needed", "optional", "unused"] = "needed"
-) -> Part:
+) -> Component:
     """An evaluator as a task holds it."""
     offer = EvaluatorOffer(name="same", summary="", target="m:X", reference=reference)
     listed = Listed(offer=offer, plugin="p", dist="aisbench-plugin-p", version="1.2")
-    return Part(listed=listed, settings=None, made=made)
+    return Component(listed=listed, settings=None, made=made)
 
 
 @frozen

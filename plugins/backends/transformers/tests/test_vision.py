@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tiny_models import vision_model
 
-from aisbench.api import Media, Message, Part, PathOrName, Prompt, Request, Response
+from aisbench.api import ContentPart, Media, Message, PathOrName, Prompt, Request, Response
 from aisbench_plugin_transformers.backend import HfBackend
 from aisbench_plugin_transformers.settings import HfSettings
 
@@ -30,7 +30,7 @@ def pictures(tmp_path: Path) -> list[Path]:
 
 
 def ask(*media: Media, text: str = "What is it?") -> Request:
-    parts = (*(Part(media=one) for one in media), Part(text=text))
+    parts = (*(ContentPart(media=one) for one in media), ContentPart(text=text))
     return Request(
         key="k", sample_id="1", repeat=0, turn=0, model="m", seed=7, stream=False,
         prompt=Prompt(messages=(Message(role="user", content=parts),)),

@@ -12,11 +12,11 @@ import pytest
 
 from aisbench.api import (
     AisbenchError,
+    ContentPart,
     FaultKind,
     FinishReason,
     Media,
     Message,
-    Part,
     PathOrName,
     Prompt,
     Request,
@@ -101,7 +101,9 @@ class TestPrompts:
                     messages=(
                         Message(
                             role="user",
-                            content=(Part(media=Media(kind="image", url="http://x/a.png")),),
+                            content=(
+                                ContentPart(media=Media(kind="image", url="http://x/a.png")),
+                            ),
                         ),
                     )
                 ),

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from aisbench.api import (
+    ContentPart,
     FaultKind,
     FinishReason,
     Media,
     Message,
-    Part,
     Prompt,
     Request,
     Response,
@@ -65,11 +65,11 @@ class TestResponses:
 
     def test_what_is_sent(self) -> None:
         call = ToolCall(id="c1", name="f", arguments="{}")
-        picture = Part(media=Media(kind="image", url="https://example.org/a.png"))
+        picture = ContentPart(media=Media(kind="image", url="https://example.org/a.png"))
         prompt = Prompt(
             messages=(
                 Message(role="system", content="Be brief."),
-                Message(role="user", content=(Part(text="Look"), picture)),
+                Message(role="user", content=(ContentPart(text="Look"), picture)),
                 Message(role="assistant", content="", tool_calls=(call,)),
                 Message(role="tool", content="42", tool_call_id="c1"),
             ),

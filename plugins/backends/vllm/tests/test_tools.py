@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.api import (
+    ContentPart,
     FinishReason,
     Media,
     Message,
-    Part,
     Prompt,
     Request,
     Response,
@@ -122,12 +122,12 @@ def test_calls_and_their_results_go_back() -> None:
 
 def test_parts_keep_their_order() -> None:
     parts = (
-        Part(text="Look:"),
-        Part(media=Media(kind="image", url="https://example.org/a.png")),
-        Part(media=Media(kind="image", path="/x/b.png", mime="image/png", data="QUJD")),
-        Part(media=Media(kind="audio", base64="REVG", mime="audio/mpeg")),
-        Part(media=Media(kind="video", url="https://example.org/c.mp4")),
-        Part(text="What is it?"),
+        ContentPart(text="Look:"),
+        ContentPart(media=Media(kind="image", url="https://example.org/a.png")),
+        ContentPart(media=Media(kind="image", path="/x/b.png", mime="image/png", data="QUJD")),
+        ContentPart(media=Media(kind="audio", base64="REVG", mime="audio/mpeg")),
+        ContentPart(media=Media(kind="video", url="https://example.org/c.mp4")),
+        ContentPart(text="What is it?"),
     )
     prompt = Prompt(messages=(Message(role="user", content=parts),))
     assert sent(prompt)["messages"][0]["content"] == [

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_it_is_the_pinned_file() -> None:
-    from aisbench.plugins import discover, downloads_of
+    from aisbench.plugins.catalog import discover, downloads_of
     from aisbench.types.offer import DatasetOffer
 
     (pinned,) = downloads_of(discover().find(DatasetOffer, "humaneval")[1])

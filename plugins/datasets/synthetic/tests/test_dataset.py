@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from aisbench.api import AisbenchError, DataError, Sample, TextTokenizer
-from aisbench.config.convert import Problems, structure
-from aisbench.filler import LazyRows
+from aisbench.settings.convert import Problems, structure
+from aisbench.tokens.exact_text import LazyRows
 from aisbench_plugin_synthetic.dataset import Synthetic
 from aisbench_plugin_synthetic.lengths import Lengths
 from aisbench_plugin_synthetic.settings import Prefix, SyntheticSettings

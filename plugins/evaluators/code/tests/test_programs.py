@@ -16,7 +16,7 @@ from aisbench.api import (
     Transcript,
     Verdict,
 )
-from aisbench.sandbox import Outcome, Program, Sandbox
+from aisbench.sandbox import Program, ProgramEnd, Sandbox
 from aisbench_plugin_code.evaluator import PythonTests
 
 PROMPT = (
@@ -105,7 +105,7 @@ def test_tests_that_cannot_judge(judged: Callable[..., Score], tests: str, told:
 def test_a_broken_sandbox_is_no_wrong_answer(
     evaluator: PythonTests, judged: Callable[..., Score], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = Outcome(status="broken", detail="no memory")
+    broken = ProgramEnd(status="broken", detail="no memory")
     monkeypatch.setattr(type(evaluator._sandbox), "run_pair", lambda *_, **__: (broken, broken))
     with pytest.raises(AisbenchError, match="the sandbox broke twice: no memory"):
         judged(WHOLE, TESTS, "twice", PROMPT)
@@ -118,10 +118,10 @@ def test_one_that_breaks_its_sandbox_fails_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The sandbox works for programs that do nothing: then it is this program's doing."""
-    broken = Outcome(status="broken", detail="ValueError: x\n  at supervisor.py:7 in supervise")
+    broken = ProgramEnd(status="broken", detail="ValueError: x\n  at supervisor.py:7 in supervise")
     runs = type(evaluator._sandbox).run_pair
 
-    def run(sandbox: Sandbox, first: Program, second: Program) -> tuple[Outcome, Outcome]:
+    def run(sandbox: Sandbox, first: Program, second: Program) -> tuple[ProgramEnd, ProgramEnd]:
         return (broken, broken) if b"helper" in first.stdin else runs(sandbox, first, second)
 
     monkeypatch.setattr(Sandbox, "run_pair", run)

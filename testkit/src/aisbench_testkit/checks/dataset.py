@@ -23,8 +23,8 @@ from aisbench.api import (
     Transcript,
     Variant,
 )
-from aisbench.errors import PluginError
-from aisbench.plugins import Catalog
+from aisbench.base.errors import PluginError
+from aisbench.plugins.catalog import Catalog
 from aisbench_testkit.checks.prompting import form_problem
 from aisbench_testkit.checks.snapshots import prompts_of
 from aisbench_testkit.checks.trial import NotChecked, trial

@@ -18,7 +18,7 @@ from aisbench.api import (
     SummarizerOffer,
     TemplateOffer,
 )
-from aisbench.plugins import Catalog, Listed
+from aisbench.plugins.catalog import Catalog, Listed
 from aisbench_testkit import canned
 from aisbench_testkit.checks import (
     backend,

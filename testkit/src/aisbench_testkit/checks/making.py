@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from aisbench.config.convert import Problems, structure
-from aisbench.plugins import Listed, construct, settings_class
+from aisbench.plugins.catalog import Listed, construct, settings_class
+from aisbench.settings.convert import Problems, structure
 from aisbench_testkit.checks.trial import NotChecked
 
 

@@ -10,9 +10,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from aisbench.api import JsonObject, JsonValue, Offer, PathOrName, Secret
-from aisbench.config.common import common_settings
-from aisbench.config.convert import Problems, plain, structure
+from aisbench.config.offer_keys import common_settings
 from aisbench.config.schema import class_schema
+from aisbench.settings.convert import Problems, plain, structure
 from aisbench_testkit.checks.trial import told, trial
 
 _SIMPLE = (str, int, float, bool, Path, PathOrName, Secret)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import Dataset, Prompt, RetrieverOffer, Sample, TemplateOffer, Variant
-from aisbench.plugins import Catalog
+from aisbench.plugins.catalog import Catalog
 from aisbench_testkit.checks.making import make
 
 UPDATE = "AISBENCH_UPDATE_SNAPSHOTS"

@@ -47,7 +47,7 @@ class Route:
         return NAMES.refused(generation)
 
     def setting_of(self, key: str) -> str | None:
-        """See :class:`aisbench.contract.SettingBackend`."""
+        """See :class:`aisbench.api.SettingBackend`."""
         return "send_seed = false" if key == "seed" else None
 
     def decoder(self, request: Request) -> EventDecoder:
@@ -103,7 +103,7 @@ class InferBackend(Route):
     protocol = "MindIE (/infer)"
 
     def routes(self) -> Sequence[str]:
-        """See :class:`aisbench.contract.RoutedBackend`."""
+        """See :class:`aisbench.api.RoutedBackend`."""
         return ["/infer"]
 
     def encode(self, request: Request) -> HttpRequest:
@@ -122,7 +122,7 @@ class TokenBackend(Route):
     protocol = "MindIE (/infer_token)"
 
     def routes(self) -> Sequence[str]:
-        """See :class:`aisbench.contract.RoutedBackend`."""
+        """See :class:`aisbench.api.RoutedBackend`."""
         return ["/infer_token"]
 
     def encode(self, request: Request) -> HttpRequest:
@@ -143,7 +143,7 @@ class GenerateBackend(Route):
     protocol = "MindIE (/generate)"
 
     def routes(self) -> Sequence[str]:
-        """See :class:`aisbench.contract.RoutedBackend`."""
+        """See :class:`aisbench.api.RoutedBackend`."""
         return ["/generate", "/generate_stream"]
 
     def encode(self, request: Request) -> HttpRequest:

@@ -51,18 +51,18 @@ class GenerateBackend:
     """Text in, text out."""
 
     open_ended = False
-    """See :class:`aisbench.contract.TellingBackend`."""
+    """See :class:`aisbench.api.TellingBackend`."""
 
     def __init__(self, settings: TgiSettings) -> None:
         self._settings = settings
         self._known: Remembered[tuple[int, ...] | None] = Remembered()
 
     def setting_of(self, key: str) -> str | None:
-        """See :class:`aisbench.contract.SettingBackend`."""
+        """See :class:`aisbench.api.SettingBackend`."""
         return "send_seed = false" if key == "seed" else None
 
     def routes(self) -> Sequence[str]:
-        """See :class:`aisbench.contract.RoutedBackend`."""
+        """See :class:`aisbench.api.RoutedBackend`."""
         return ["/generate", "/generate_stream"]
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
@@ -145,7 +145,7 @@ class GenerateBackend:
         return [name]
 
     def served_models(self, body: bytes) -> Sequence[ServedModel]:
-        """See :class:`aisbench.contract.TellingBackend`: ``max_total_tokens`` of ``/info``."""
+        """See :class:`aisbench.api.TellingBackend`: ``max_total_tokens`` of ``/info``."""
         (name,) = self.parse_models(body)
         answer = loads(body)
         limit = count_of(answer, "max_total_tokens") if isinstance(answer, dict) else None
@@ -160,7 +160,7 @@ class GenerateBackend:
         return None
 
     def health_requests(self) -> Sequence[HttpRequest]:
-        """See :class:`aisbench.contract.WatchedBackend`."""
+        """See :class:`aisbench.api.WatchedBackend`."""
         return [HttpRequest(method="GET", path="/health")]
 
 

@@ -31,11 +31,11 @@ class TritonService:
         )
 
     def setting_of(self, key: str) -> str | None:
-        """See :class:`aisbench.contract.SettingBackend`."""
+        """See :class:`aisbench.api.SettingBackend`."""
         return "send_seed = false" if key in ("seed", "random_seed") else None
 
     def health_requests(self) -> Sequence[HttpRequest]:
-        """See :class:`aisbench.contract.WatchedBackend`."""
+        """See :class:`aisbench.api.WatchedBackend`."""
         return [HttpRequest(method="GET", path="/v2/health/ready")]
 
     def parse_models(self, body: bytes) -> Sequence[str]:

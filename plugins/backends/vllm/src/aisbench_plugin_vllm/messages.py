@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from aisbench.api import Media, Message, Part, Prompt, Tool
+from aisbench.api import ContentPart, Media, Message, Prompt, Tool
 
 AudioForm = Literal["input_audio", "audio_url"]
 
@@ -29,7 +29,7 @@ def encode_message(message: Message, audio: AudioForm) -> dict[str, Any]:
     return turn
 
 
-def encode_part(part: Part, audio: AudioForm) -> dict[str, Any]:
+def encode_part(part: ContentPart, audio: AudioForm) -> dict[str, Any]:
     """A piece of content. Films, and sounds by address, are vLLM's extensions, see
     https://docs.vllm.ai/en/latest/features/multimodal_inputs.html."""
     media = part.media

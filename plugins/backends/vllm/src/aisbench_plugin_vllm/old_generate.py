@@ -40,19 +40,19 @@ class GenerateBackend:
         self._settings = settings
 
     def doubted(self, generation: JsonObject) -> Mapping[str, str]:
-        """See :class:`aisbench.contract.DoubtingBackend`."""
+        """See :class:`aisbench.api.DoubtingBackend`."""
         return unknown(generation)
 
     def health_requests(self) -> Sequence[HttpRequest]:
-        """See :class:`aisbench.contract.WatchedBackend`."""
+        """See :class:`aisbench.api.WatchedBackend`."""
         return [HttpRequest(method="GET", path="/health")]
 
     def setting_of(self, key: str) -> str | None:
-        """See :class:`aisbench.contract.SettingBackend`."""
+        """See :class:`aisbench.api.SettingBackend`."""
         return "send_seed = false" if key == "seed" else None
 
     def routes(self) -> Sequence[str]:
-        """See :class:`aisbench.contract.RoutedBackend`."""
+        """See :class:`aisbench.api.RoutedBackend`."""
         return ["/generate"]
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:

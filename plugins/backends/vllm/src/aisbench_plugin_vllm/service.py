@@ -30,7 +30,7 @@ class OpenAiService:
     """
 
     open_ended: ClassVar[bool] = True
-    """See :class:`aisbench.contract.TellingBackend`."""
+    """See :class:`aisbench.api.TellingBackend`."""
     chats: ClassVar[bool] = False
     """Whether it is the chat endpoint, which has two names for the longest answer."""
 
@@ -46,7 +46,7 @@ class OpenAiService:
         )
 
     def setting_of(self, key: str) -> str | None:
-        """See :class:`aisbench.contract.SettingBackend`."""
+        """See :class:`aisbench.api.SettingBackend`."""
         return {
             "seed": "send_seed = false",
             "stream_options": "usage = false",
@@ -55,14 +55,14 @@ class OpenAiService:
         }.get(key)
 
     def routes(self) -> Sequence[str]:
-        """See :class:`aisbench.contract.RoutedBackend`."""
+        """See :class:`aisbench.api.RoutedBackend`."""
         return [self._path]
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return refused(generation)
 
     def doubted(self, generation: JsonObject) -> Mapping[str, str]:
-        """See :class:`aisbench.contract.DoubtingBackend`."""
+        """See :class:`aisbench.api.DoubtingBackend`."""
         return unknown(generation)
 
     def prepare(self, request: Request) -> Preparation | None:
@@ -88,7 +88,7 @@ class OpenAiService:
 
     def health_requests(self) -> Sequence[HttpRequest]:
         """``/health`` of vLLM, SGLang and llama.cpp; see
-        :class:`aisbench.contract.WatchedBackend`."""
+        :class:`aisbench.api.WatchedBackend`."""
         return [HttpRequest(method="GET", path="/health")]
 
     def parse_models(self, body: bytes) -> Sequence[str]:
@@ -97,7 +97,7 @@ class OpenAiService:
         return [one.name for one in self.served_models(body)]
 
     def served_models(self, body: bytes) -> Sequence[ServedModel]:
-        """See :class:`aisbench.contract.TellingBackend`."""
+        """See :class:`aisbench.api.TellingBackend`."""
         return listed_models(body)
 
     def context_request(self, body: bytes) -> HttpRequest | None:
@@ -105,7 +105,7 @@ class OpenAiService:
         return HttpRequest(method="GET", path="/props") if of_llama_cpp(body) else None
 
     def parse_context(self, body: bytes) -> int | None:
-        """See :class:`aisbench.contract.TellingBackend`."""
+        """See :class:`aisbench.api.TellingBackend`."""
         return context_of_props(body)
 
     def _model(self, request: Request) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from aisbench.api import (
     load_variants,
     setting,
 )
-from aisbench.data import Row, folder_of, read_table, there
+from aisbench.data import Row, folder_of, read_table, require_file
 
 NAME = "mtbench"
 SOURCE = "github.com/lm-sys/FastChat, fastchat/llm_judge/data"
@@ -112,7 +112,7 @@ class MtBench:
     # -- files
 
     def _file(self, name: str) -> Path:
-        return there(self._folder / name, NAME, source=SOURCE)
+        return require_file(self._folder / name, NAME, source=SOURCE)
 
     def _answers(self) -> Path:
         official = self._folder / "reference_answer" / "gpt-4.jsonl"

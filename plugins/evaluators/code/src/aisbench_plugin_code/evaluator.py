@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from aisbench.api import AisbenchError, DataError, Sample, Score, Transcript, Verdict
-from aisbench.sandbox import Outcome, Program, open_sandbox
+from aisbench.sandbox import Program, ProgramEnd, open_sandbox
 from aisbench_plugin_code.bundle import START, bundle
 from aisbench_plugin_code.extraction import Candidates, find_programs, preamble
 from aisbench_plugin_code.settings import PythonTestsSettings
@@ -76,7 +76,7 @@ class PythonTests:
 
     def _run(
         self, found: Candidates, judge: dict[str, str], sample: str
-    ) -> tuple[dict[str, str], Outcome]:
+    ) -> tuple[dict[str, str], ProgramEnd]:
         """What the tests say, and how the program ended."""
         limits = self._settings.limits
         size = len(str(found)) >> 10
@@ -133,7 +133,7 @@ _HINTS = {
 }
 
 
-def _verdict(judged: Outcome, outcome: Outcome) -> dict[str, str]:
+def _verdict(judged: ProgramEnd, outcome: ProgramEnd) -> dict[str, str]:
     """What the tests' sandbox said. Raises AisbenchError when it could not even start."""
     if judged.status == "exited" and judged.code in (126, 127):
         raise AisbenchError(
@@ -163,7 +163,7 @@ def _field(sample: Sample, name: str) -> str:
     return value
 
 
-def _reason(outcome: Outcome, told: str) -> str:
+def _reason(outcome: ProgramEnd, told: str) -> str:
     """Why a program could not be asked any more."""
     if told != "gone":
         return told

@@ -1,0 +1,112 @@
+"""The suite as it was understood: every setting with its value, to keep, compare and show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from aisbench.config.plan import DatasetPlan, Plan
+from aisbench.plugins.catalog import Listed
+from aisbench.settings.convert import plain
+from aisbench.settings.keys import KeyPath, dotted
+
+
+def resolved_tables(plan: Plan) -> dict[str, Any]:
+    """A suite that says everything and means the same. Secrets stay references."""
+    suite = plan.suite
+    tables: dict[str, Any] = {"suite": plain(suite.suite)}
+    tables["models"] = {
+        model.name: {
+            "backend": _name(model.listed),
+            **plain(model.common),
+            **(plain(model.settings) or {}),
+        }
+        for model in plan.models
+    }
+    tables["datasets"] = {
+        dataset.name: {
+            "dataset": _name(dataset.listed),
+            **plain(dataset.common),
+            **(plain(dataset.settings) or {}),
+            **_judging(plan, dataset),
+        }
+        for dataset in plan.datasets
+    }
+    used = {model.service.server for model in plan.models if not model.local}
+    servers = {name: plain(one) for name, one in suite.servers.items() if name in used}
+    if servers:
+        tables["servers"] = servers
+    if exclusions := _used_exclusions(plan):
+        tables["exclude"] = exclusions
+    if suite.summarizers is not None:
+        tables["summarizers"] = [
+            {"summarizer": _name(part.listed), **(plain(part.settings) or {})}
+            for part in plan.summarizers
+        ]
+    if plan.loads:
+        tables["load"] = _load(plan)
+    tables["plugins"] = plain(suite.plugins)
+    return tables
+
+
+def _judging(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:
+    judges = [task.judge for task in plan.tasks if task.dataset is dataset and task.evaluator]
+    if not judges:
+        return {}
+    settings = plain(judges[0].settings) or {}
+    # Variants may set them, and models may be asked in several: then the suite's own are kept.
+    same = all((plain(one.settings) or {}) == settings for one in judges)
+    if not same:
+        settings = {key: settings[key] for key in dataset.common.evaluation}
+    return {
+        "evaluator": _name(judges[0].listed),
+        "evaluation": settings,
+        "metrics": list(dataset.metrics),
+    }
+
+
+def _load(plan: Plan) -> dict[str, Any]:
+    """The table as asked: what a sweep, or a model's concurrency, makes of it is left out."""
+    point = next(iter(plan.loads.values())).make({})
+    own = {key: value for key, value in plan.suite.load.items() if key != "shape"}
+    return {"shape": _name(point.shape.listed), **plain(point.settings), **own}
+
+
+def _name(listed: Listed) -> str:
+    """With its distribution: a plugin installed later may offer the same name."""
+    return f"{listed.dist}/{listed.offer.name}"
+
+
+def _used_exclusions(plan: Plan) -> list[dict[str, str]]:
+    """Pairs, spelt out: patterns may match nothing among what is left."""
+    pairs = {(task.model.name, task.dataset.name) for task in plan.tasks}
+    return [
+        {"model": model.name, "dataset": dataset.name}
+        for model in plan.models
+        for dataset in plan.datasets
+        if (model.name, dataset.name) not in pairs
+    ]
+
+
+def leaves(table: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Every value that is no table, with its key path. Empty tables are values."""
+    if isinstance(table, Mapping) and table:
+        for key, value in table.items():
+            yield from leaves(value, (*path, key))
+    else:
+        yield path, table
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What changed between two resolved suites, a sentence each."""
+    old, new = dict(leaves(before)), dict(leaves(now))
+    found = []
+    for path in dict.fromkeys([*old, *new]):
+        if old.get(path, attrs.NOTHING) != new.get(path, attrs.NOTHING):
+            was = repr(old[path]) if path in old else "absent"
+            found.append(
+                f"{dotted(path)}: {was} -> {repr(new[path]) if path in new else 'absent'}"
+            )
+    return found

@@ -1,0 +1,16 @@
+"""Which keys of core's stand beside an offer's own."""
+
+from __future__ import annotations
+
+from aisbench.config.load_keys import LoadSettings
+from aisbench.config.suite import DatasetSettings, LocalSettings, ServiceSettings
+from aisbench.types.offer import BackendOffer, DatasetOffer, LoadShapeOffer, Offer
+
+
+def common_settings(offer: Offer) -> type | None:
+    """The class of the keys that every offer of the kind has; None where there are none."""
+    if isinstance(offer, BackendOffer):
+        return LocalSettings if offer.local else ServiceSettings
+    if isinstance(offer, DatasetOffer):
+        return DatasetSettings
+    return LoadSettings if isinstance(offer, LoadShapeOffer) else None

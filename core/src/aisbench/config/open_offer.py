@@ -1,0 +1,32 @@
+"""Opening what plugins offer by name, outside a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aisbench.base.errors import AisbenchError
+from aisbench.contract.protocols import Dataset
+from aisbench.plugins.catalog import construct, discover, settings_class
+from aisbench.types.json import JsonObject
+from aisbench.types.offer import DatasetOffer
+
+
+def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
+    """The data set that an installed plugin offers under ``name``.
+
+    Relative paths in ``settings`` are taken from the current folder. Raises PluginError for an
+    unknown name, AisbenchError for wrong settings.
+    """
+    # Part of aisbench.api, which every plugin module imports: cattrs must wait until it is used.
+    from aisbench.settings.convert import Problems, structure
+    from aisbench.settings.keys import dotted
+
+    _, listed = discover().find(DatasetOffer, name)
+    cls = settings_class(listed)
+    try:
+        made = structure(cls, settings or {}, Path.cwd()) if cls else None
+    except Problems as error:
+        text = "; ".join(f"{dotted(one.path)}: {one.message}" for one in error.problems)
+        raise AisbenchError(f"data set {name}: {text}") from None
+    dataset: Dataset = construct(listed, made)
+    return dataset

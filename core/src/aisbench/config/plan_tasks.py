@@ -1,0 +1,208 @@
+"""One model on one data set: does the backend have what the prompts need?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aisbench.config.foreign import advice
+from aisbench.config.plan import Component, DatasetPlan, Model, Task
+from aisbench.config.resolve import ComponentMaker
+from aisbench.config.suite import DatasetSettings
+from aisbench.plugins.catalog import Listed
+from aisbench.settings.keys import KeyPath
+from aisbench.types.offer import (
+    BackendOffer,
+    Capability,
+    EvaluatorOffer,
+    PostprocessorOffer,
+    RetrieverOffer,
+    Support,
+    TemplateOffer,
+)
+from aisbench.types.request import LIMITS
+from aisbench.types.variant import Variant
+
+
+def make_task(parts: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task | None:
+    """The task, or None with the problems noted."""
+    path: KeyPath = ("datasets", dataset.name)
+    common = dataset.common
+    for need in sorted(dataset.offer.needs):
+        if need not in model.offer.capabilities:
+            _lacks(parts, path, model, f"the data set {dataset.offer.name}", need)
+            return None
+    chosen = _choose_variant(parts, model, dataset)
+    if chosen is None:
+        return None
+    name, variant, offer, listed = chosen
+    template = parts.part(
+        (*path, "prompt"),
+        f"{listed.dist}/{offer.name}",
+        TemplateOffer,
+        {**({} if common.template else variant.prompt), **common.prompt},
+        (*path, "prompt"),
+    )
+    shots = variant.shots if common.shots is None else common.shots
+    retriever = None
+    if shots:
+        same = common.retriever in ("", variant.retriever)
+        retriever = parts.part(
+            (*path, "retriever"),
+            common.retriever or variant.retriever,
+            RetrieverOffer,
+            {**(variant.retrieval if same else {}), **common.retrieval},
+            (*path, "retrieval"),
+        )
+    elif common.retriever or common.retrieval:
+        parts.add((*path, "retriever"), "is of no use without shots", "set shots")
+        return None
+    generation, origin = _generation(parts, model, dataset, name, variant)
+    evaluator = _evaluator(parts, path, dataset, variant)
+    postprocessors = _postprocessors(parts, (*path, "postprocess"), common)
+    if dataset.evaluator is not None and evaluator is None:
+        return None
+    if template is None or (shots and retriever is None):
+        return None
+    return Task(
+        model=model,
+        dataset=dataset,
+        variant_name=_label(name, variant, offer),
+        variant=variant,
+        template=template,
+        retriever=retriever,
+        shots=shots,
+        generation=generation,
+        generation_origin=origin,
+        evaluator=evaluator,
+        postprocessors=tuple(postprocessors),
+    )
+
+
+def _label(name: str, variant: Variant, template: TemplateOffer) -> str:
+    """How reports call the way of asking: with the suite's own template it is no longer the
+    variant's (choices that are scored are no chat)."""
+    if template.name == variant.template.rpartition("/")[2]:
+        return name
+    return f"{name}, template {template.name}"
+
+
+def _evaluator(
+    parts: ComponentMaker, path: KeyPath, dataset: DatasetPlan, variant: Variant
+) -> Component | None:
+    """The evaluator with the variant's settings (if it is the data set's own) and the suite's."""
+    if dataset.evaluator is None:
+        return None
+    own = dataset.common.evaluator in ("", dataset.offer.evaluator)
+    return parts.part(
+        (*path, "evaluator"),
+        dataset.evaluator,
+        EvaluatorOffer,
+        {**(variant.evaluation if own else {}), **dataset.common.evaluation},
+        (*path, "evaluation"),
+    )
+
+
+def _postprocessors(
+    parts: ComponentMaker, path: KeyPath, common: DatasetSettings
+) -> Iterator[Component]:
+    for index, one in enumerate(common.postprocess):
+        name, table = (one, {}) if isinstance(one, str) else (one.get("use"), one)
+        settings = {key: value for key, value in table.items() if key != "use"}
+        if not isinstance(name, str):
+            parts.add(
+                (*path, index),
+                "names no post-processor",
+                'write "NAME", or { use = "NAME", SETTING = ... } '
+                "(aisbench plugins list --kind postprocessor)",
+            )
+        elif part := parts.part(
+            (*path, index), name, PostprocessorOffer, settings, (*path, index)
+        ):
+            yield part
+
+
+def _choose_variant(
+    parts: ComponentMaker, model: Model, dataset: DatasetPlan
+) -> tuple[str, Variant, TemplateOffer, Listed] | None:
+    """The named variant, or the first that the backend can do."""
+    path: KeyPath = ("datasets", dataset.name)
+    common = dataset.common
+    names = [common.variant] if common.variant else list(dataset.variants)
+    first: tuple[str, Capability] | None = None
+    for name in names:
+        variant = dataset.variants.get(name)
+        if variant is None:
+            return None  # noted where the data set was read
+        found = parts.find((*path, "template"), common.template or variant.template, TemplateOffer)
+        if found is None:
+            return None
+        lacking = [
+            need
+            for need in (found[0].form, *sorted(found[0].needs))
+            if need not in model.offer.capabilities
+        ]
+        if not lacking:
+            return name, variant, *found
+        first = first or (name, lacking[0])
+    if first is not None:
+        what = f"the variant {first[0]!r} of {dataset.offer.name}"
+        _lacks(parts, (*path, "variant"), model, what, first[1])
+    return None
+
+
+def _generation(
+    parts: ComponentMaker, model: Model, dataset: DatasetPlan, name: str, variant: Variant
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What is asked of the sampling, later layers winning, and where each setting is from."""
+    layers: tuple[tuple[str, Any, KeyPath], ...] = (
+        (f"variant {name}", variant.generation, ("datasets", dataset.name, "variant")),
+        (
+            f"[models.{model.name}.generation]",
+            model.common.generation,
+            ("models", model.name, "generation"),
+        ),
+        (
+            f"[datasets.{dataset.name}.generation]",
+            dataset.common.generation,
+            ("datasets", dataset.name, "generation"),
+        ),
+    )
+    generation: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    places: dict[str, KeyPath] = {}
+    for label, layer, path in layers:
+        if any(limit in layer for limit in LIMITS):
+            # One bound by another name takes the place of that of a layer below.
+            for limit in LIMITS:
+                generation.pop(limit, None)
+                origin.pop(limit, None)
+        for key, value in layer.items():
+            generation[key] = value
+            origin[key] = label
+            places[key] = path if layer is variant.generation else (*path, key)
+    # The whole is asked, not each layer: two settings may only clash together.
+    refused = dict(model.backend.refused(generation))
+    refused |= {key: wish for key in generation if (wish := advice("generation", key))}
+    for key, instead in refused.items():
+        what = "is" if places[key][-1] == key else f"generation.{key} is"
+        parts.add(places[key], f"{what} refused by {model.offer.name}", instead)
+    return generation, origin
+
+
+def _lacks(
+    parts: ComponentMaker, path: KeyPath, model: Model, what: str, need: Capability
+) -> None:
+    able = [
+        one.offer.name
+        for one in parts.catalog.of_kind("backend")
+        if isinstance(one.offer, BackendOffer)
+        and one.offer.capabilities.get(need) in (Support.FULL, Support.DEPENDS)
+    ]
+    parts.add(
+        path,
+        f"{what} needs {need.value!r}, which backend {model.offer.name!r} of model "
+        f"{model.name!r} does not have",
+        f"backends that have it: {', '.join(able) or 'none installed'}; "
+        "or leave the pair out with [[exclude]]",
+    )

@@ -1,0 +1,139 @@
+"""Finding what a suite names, checking its settings, and collecting every problem on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from aisbench.base.errors import PluginError, Problem
+from aisbench.config.foreign import Place, advice
+from aisbench.config.plan import Component
+from aisbench.config.source import Source
+from aisbench.plugins.catalog import Catalog, Listed, construct, settings_class
+from aisbench.settings.convert import NO_KEY, Problems, nearest, structure
+from aisbench.settings.keys import KeyPath
+from aisbench.types.offer import Offer
+
+AnyOffer = TypeVar("AnyOffer", bound=Offer)
+
+_PLACES: Mapping[str | int, Place] = {"models": "model", "datasets": "dataset"}
+
+
+class ComponentMaker:
+    """The catalog as one suite uses it."""
+
+    def __init__(self, source: Source, catalog: Catalog) -> None:
+        self.source = source
+        self.catalog = catalog
+        self.problems: list[Problem] = []
+
+    def add(self, path: KeyPath, message: str, hint: str = "") -> None:
+        """Note a problem, once."""
+        if message == NO_KEY and (instead := advice(*_place(path))):
+            hint = instead
+        problem = Problem(path=path, message=message, hint=hint)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def add_all(self, path: KeyPath, problems: Iterable[Problem]) -> None:
+        """Note problems whose paths are relative to ``path``."""
+        for problem in problems:
+            self.add((*path, *problem.path), problem.message, problem.hint)
+
+    def find(
+        self, path: KeyPath, name: str, kind: type[AnyOffer]
+    ) -> tuple[AnyOffer, Listed] | None:
+        """The offer that ``name`` at ``path`` means."""
+        try:
+            return self.catalog.find(kind, name)
+        except PluginError as error:
+            self.add(path, error.message, error.hint)
+            return None
+
+    def find_named(
+        self, path: KeyPath, table: Mapping[str, Any], key: str, kind: type[AnyOffer]
+    ) -> tuple[AnyOffer, Listed] | None:
+        """The offer that ``table[key]`` names."""
+        name = table.get(key)
+        if not isinstance(name, str):
+            names = ", ".join(one.offer.name for one in self.catalog.of_kind(kind.kind))
+            message = "is missing" if name is None else f"must be a string, got {name!r}"
+            self.add((*path, key), message, f"installed: {names or 'none'}")
+            return None
+        return self.find((*path, key), name, kind)
+
+    def part(
+        self,
+        path: KeyPath,
+        name: str,
+        kind: type[Offer],
+        table: Mapping[str, Any],
+        settings_path: KeyPath,
+    ) -> Component | None:
+        """Find a plugin's object, check its settings, make it."""
+        found = self.find(path, name, kind)
+        if found is None:
+            return None
+        listed = found[1]
+        cls: Any = settings_class(listed)
+        settings: Any = None
+        if cls is None:
+            for key in table:
+                self.add((*settings_path, key), f"{listed.offer.name} has no settings")
+            if table:
+                return None
+        else:
+            try:
+                settings = structure(cls, table, self.source.base)
+            except Problems as error:
+                self.add_all(settings_path, error.problems)
+                return None
+        return Component(listed=listed, settings=settings, made=construct(listed, settings))
+
+    def split(
+        self,
+        path: KeyPath,
+        table: Mapping[str, Any],
+        key: str,
+        common_class: type[Any],
+        listed: Listed,
+    ) -> tuple[Any, Any] | None:
+        """One flat table holds core's keys and the plugin's: check both."""
+        own_class: Any = settings_class(listed)
+        common_names = {field.name for field in attrs.fields(common_class)}
+        own_names = {field.name for field in attrs.fields(own_class)} if own_class else set()
+        if both := common_names & own_names:
+            raise PluginError(
+                f"{listed.dist} {listed.version} defines the settings {', '.join(sorted(both))} "
+                f"of {listed.offer.name!r}, which are core's",
+                hint=f"report it to the authors of {listed.dist}",
+            )
+        before = len(self.problems)
+        common: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for name, value in table.items():
+            if name in common_names:
+                common[name] = value
+            elif name in own_names:
+                own[name] = value
+            elif name != key:
+                known = [key, *common_names, *own_names]
+                hint = nearest(name, known) or f"keys are: {', '.join(sorted(known))}"
+                self.add((*path, name), NO_KEY, hint)
+        made: list[Any] = []
+        for cls, part in ((common_class, common), (own_class, own)):
+            try:
+                made.append(structure(cls, part, self.source.base) if cls else None)
+            except Problems as error:
+                self.add_all(path, error.problems)
+        return None if len(self.problems) > before else (made[0], made[1])
+
+
+def _place(path: KeyPath) -> tuple[Place, str]:
+    """Where an unknown key stands, and the key."""
+    key = str(path[-1])
+    if path[0] in _PLACES and len(path) == 3:
+        return _PLACES[path[0]], key
+    return ("load" if path[0] == "load" else "suite"), key

@@ -1,0 +1,1 @@
+"""From rows to requests: data prepared, prompts made, conversations walked, answers read."""

@@ -1,0 +1,222 @@
+"""The requests of one sample: their order, their keys, their seeds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, cast
+
+import attrs
+from attrs import define, field, frozen
+
+from aisbench.config.plan import Task
+from aisbench.contract.protocols import DialogueDataset, FollowingDataset
+from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
+from aisbench.conversation.prepare import Rows, dialogue, render
+from aisbench.media.files import with_checksums
+from aisbench.settings.convert import changed
+from aisbench.types.json import JsonObject
+from aisbench.types.prompt import Prompt
+from aisbench.types.request import Request
+from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Transcript
+
+log = logging.getLogger(__name__)
+
+
+@define
+class Conversation:
+    """One repeat of one sample, walked turn by turn."""
+
+    sample: Sample
+    repeat: int
+    model: str
+    identity: JsonObject
+    """What besides the prompt decides the answer: backend, its settings."""
+    generation: JsonObject
+    stream: bool
+    seed: int
+    turns: Generator[Prompt, Response, None] | None
+    next_prompt: Prompt | None
+    keyed: bool = True
+    """Whether requests get the key of their content; it costs time that a load must not lose."""
+    seeded: bool = True
+    """Whether requests carry their seed. Their key holds it in any case."""
+    fit: Callable[[Request], Request] | None = None
+    """Makes a request that fits the model's context; its key stays."""
+    media_limit: float = 50.0
+    """The largest file of a prompt, in MB."""
+    following: tuple[Prompt, ...] = ()
+    """Prompts after the next that do not depend on answers: the further choices."""
+    prompts: list[Prompt] = field(factory=list)
+    responses: list[Response] = field(factory=list)
+
+    def request(self, ahead: int = 0) -> Request:
+        """The request to send now, or the one so many places after it in :attr:`following`."""
+        assert self.next_prompt is not None
+        if self.next_prompt.messages is not None:
+            self.next_prompt = with_checksums(
+                self.next_prompt, self.media_limit, f"sample {self.sample.id}"
+            )
+        prompt = self.following[ahead - 1] if ahead else self.next_prompt
+        turn = len(self.prompts) + ahead
+        seed = None
+        if self.seeded or self.keyed:
+            seed = derive_seed(self.seed, self.sample.id, self.repeat, turn)
+        generation = self.generation
+        if self.sample.generation or prompt.generation:
+            generation = {
+                **generation,
+                **self.sample.generation,
+                **prompt.generation,
+            }
+        key = ""
+        if self.keyed:
+            key = request_key(
+                [
+                    self.sample.id,
+                    self.repeat,
+                    turn,
+                    self.model,
+                    self.identity,
+                    generation,
+                    seed,
+                    prompt_parts(prompt),
+                ]
+            )
+        made = Request(
+            key=key,
+            sample_id=self.sample.id,
+            repeat=self.repeat,
+            turn=turn,
+            model=self.model,
+            prompt=prompt,
+            generation=generation,
+            stream=self.stream,
+            seed=seed if self.seeded else None,
+        )
+        return made if self.fit is None else self.fit(made)
+
+    def answer(self, response: Response) -> None:
+        """Take the answer to :meth:`request` and go to the next turn, if there is one."""
+        assert self.next_prompt is not None
+        self.prompts.append(self.next_prompt)
+        self.responses.append(response)
+        self.next_prompt = None
+        if response.fault is not None:
+            return
+        if self.following:
+            self.next_prompt, *rest = self.following
+            self.following = tuple(rest)
+        elif self.turns is not None:
+            try:
+                self.next_prompt = self.turns.send(response)
+            except StopIteration:
+                self.turns = None
+
+    @property
+    def finished(self) -> bool:
+        """No request is left, be it that one failed."""
+        return self.next_prompt is None
+
+    @property
+    def transcript(self) -> Transcript:
+        """All that was said."""
+        return Transcript(prompts=tuple(self.prompts), responses=tuple(self.responses))
+
+
+@define
+class Asker:
+    """Begins the conversations of one task."""
+
+    task: Task
+    rows: Rows
+    model: str
+    """The name that is sent."""
+    seed: int
+    keyed: bool = True
+    seeded: bool = True
+    fit: Callable[[Request], Request] | None = None
+    change: Callable[[Prompt, int], Prompt] | None = None
+    """Makes another prompt of the first one; its second argument is the repeat."""
+    _identity: dict[str, Any] = field(init=False)
+    _player: DialogueDataset | None = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._identity = {
+            "backend": self.task.model.offer.name,
+            "settings": changed(self.task.model.settings),
+        }
+        self._player = dialogue(self.task)
+
+    def begin(
+        self, sample: Sample, repeat: int, before: Sequence[Transcript] = ()
+    ) -> Conversation:
+        """The conversation of one repeat of a sample, before its first request; ``before`` are
+        those that it builds on."""
+        first = render(self.task, self.rows, sample, self.seed)
+        if self.change is not None:
+            first = self.change(first, repeat)
+        turns = None
+        if self._player is not None and sample.after:
+            turns = cast("FollowingDataset", self._player).follow(sample, first, before)
+        elif self._player is not None:
+            turns = self._player.play(sample, first)
+        following: tuple[Prompt, ...] = ()
+        if turns is None and first.choices:
+            first, *more = _each_choice(first)
+            following = tuple(more)
+        return Conversation(
+            sample=sample,
+            repeat=repeat,
+            model=self.model,
+            identity=self._identity,
+            generation=self.task.generation,
+            stream=self.task.model.stream,
+            seed=self.seed,
+            turns=turns,
+            next_prompt=next(turns, None) if turns else first,
+            keyed=self.keyed,
+            seeded=self.seeded,
+            fit=self.fit,
+            media_limit=self.task.model.common.media_limit,
+            following=following,
+        )
+
+
+@frozen
+class Later:
+    """One repeat of a sample whose conversation builds on others."""
+
+    sample: Sample
+    repeat: int
+    _asker: Asker
+
+    def begin(self, before: Sequence[Transcript]) -> Conversation:
+        """The conversation before its first request; ``before`` are those of its ``after``."""
+        return self._asker.begin(self.sample, self.repeat, before)
+
+
+def _each_choice(prompt: Prompt) -> list[Prompt]:
+    """A prompt for each choice, and one more without the question where that is wanted."""
+    plain = attrs.evolve(prompt, choices=(), unconditional="")
+    found = [attrs.evolve(plain, continuation=choice) for choice in prompt.choices]
+    if prompt.unconditional:
+        alone = attrs.evolve(plain, text=prompt.unconditional, messages=None)
+        found += [attrs.evolve(alone, continuation=choice) for choice in prompt.choices]
+    return found
+
+
+def conversations_of(
+    task: Task,
+    rows: Rows,
+    model_name: str,
+    seed: int,
+    fit: Callable[[Request], Request] | None = None,
+) -> Iterator[Conversation | Later]:
+    """Everything that a task asks: all samples once, then once more for each further repeat."""
+    asker = Asker(task, rows, model_name, seed, fit=fit)
+    for repeat in range(task.dataset.common.repeats):
+        for sample in rows.samples:
+            yield Later(sample, repeat, asker) if sample.after else asker.begin(sample, repeat)

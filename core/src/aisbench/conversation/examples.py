@@ -1,0 +1,142 @@
+"""Few-shot examples that hold an asked question are left out: they would show its answer."""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from aisbench.base.errors import DataError
+from aisbench.config.plan import Component, Task
+from aisbench.contract.protocols import Retriever, Template
+from aisbench.types.json import JsonValue
+from aisbench.types.prompt import Prompt
+from aisbench.types.sample import Sample
+
+log = logging.getLogger(__name__)
+
+_BEGIN = " \"'“”‘’«»「」『』"
+_END = _BEGIN + ".,;:?…。，、；："
+"""What does not count at the ends of a line; width is that of NFKC. Signs and brackets do count:
+-5 is not 5, nor is 5!; an exclamation mark after a letter does not."""
+_LABEL = re.compile(r"^\(?[a-z][.):、]\s*")
+
+
+@frozen(kw_only=True)
+class ExamplePool:
+    """The examples of a split that may be shown, and the number of those that may not."""
+
+    examples: Sequence[Sample]
+    left_out: int
+
+
+def unasked(task: Task, samples: Sequence[Sample], pool: Sequence[Sample]) -> ExamplePool:
+    """The examples of ``pool`` whose question is none of ``samples``, which are all rows of the
+    split that is asked, for it must not depend on how many of them a suite asks.
+
+    A question is what the task's template shows of a sample, with the options it may choose
+    from. Upper and lower case, blanks and line ends, punctuation and quotation marks at the ends
+    of lines, full and half width, and the order of options do not count; what the template does
+    not show, such as ids and references, does not either.
+    """
+    asked = {identity for sample in samples for identity in _identities(task, sample)}
+    kept = [one for one in pool if asked.isdisjoint(_identities(task, one))]
+    left_out = len(pool) - len(kept)
+    if left_out:
+        log.warning(
+            "datasets.%s: %d of %d few-shot examples are left out: they hold questions that are "
+            "asked", task.dataset.name, left_out, len(pool),
+        )  # fmt: skip
+    return ExamplePool(examples=kept, left_out=left_out)
+
+
+def check_pool(
+    task: Task, pool: Sequence[Sample], left_out: int, sample: Sample, seed: int
+) -> None:
+    """Raises DataError when ``pool`` cannot give the examples that ``sample`` is to show."""
+    assert task.retriever is not None
+    where = f"datasets.{task.dataset.name}"
+    because = f"; {left_out} hold a question that is asked, and are left out" if left_out else ""
+    part = f" of part {sample.part!r}" if sample.part and any(one.part for one in pool) else ""
+    if len(pool) < task.shots:
+        raise DataError(
+            f"{where}: {task.shots} few-shot examples are asked for, and the pool{part} holds "
+            f"{len(pool)}{because}",
+            hint="lower `shots`, or check the file that the examples come from",
+        )
+    retriever: Retriever = task.retriever.made
+    try:
+        retriever.pick(sample, pool, task.shots, seed)
+    except DataError as error:
+        raise DataError(f"{where}: {error.message}{because}", hint=error.hint) from error
+
+
+def _identities(task: Task, sample: Sample) -> Iterator[object]:
+    """What two samples that ask the same share one of."""
+    prompt = _alone(task.template, sample)
+    if prompt is None:
+        yield repr(sorted(sample.fields.items()))
+        return
+    if prompt.tokens is not None:
+        yield prompt.tokens
+        return
+    shown, files = _shown(prompt)
+    options = tuple(sorted(map(_plain, (*prompt.choices, prompt.continuation or ""))))
+    yield " ".join(shown.split()), files, options
+    lines = sorted(filter(None, (_LABEL.sub("", _line(line)) for line in shown.split("\n"))))
+    yield tuple(lines), files, options
+
+
+def _alone(template: Component, sample: Sample) -> Prompt | None:
+    """The prompt without examples, of fields that are normalised before the template puts words
+    of its own beside them."""
+    made: Template = template.made
+    fields = {name: _normal(value) for name, value in sample.fields.items()}
+    # What they belong to, and who is asked, is no part of the question.
+    fields.update((name, "") for name in ("part", "title", "system") if name in fields)
+    for one in (attrs.evolve(sample, fields=fields), sample):
+        try:
+            return made.render(one, ())
+        except Exception:  # noqa: BLE001 - a template may need fields as they were
+            continue
+    return None
+
+
+def _shown(prompt: Prompt) -> tuple[str, tuple[str, ...]]:
+    """The text that asks, in plain form, and the files beside it."""
+    if prompt.messages is None:
+        return _plain(prompt.text or ""), ()
+    asking = [one for one in prompt.messages if one.role == "user"][-1:]
+    files = tuple(
+        repr(part.media)
+        for one in asking
+        if not isinstance(one.content, str)
+        for part in one.content
+        if part.media is not None
+    )
+    return _plain("\n".join(one.text for one in asking)), files
+
+
+def _normal(value: JsonValue) -> Any:
+    if isinstance(value, str):
+        return _plain(value)
+    if isinstance(value, (list, tuple)):
+        return [_normal(one) for one in value]
+    return value
+
+
+def _plain(text: str) -> str:
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return "\n".join(map(_line, folded.split("\n")))
+
+
+def _line(line: str) -> str:
+    line = " ".join(line.split()).lstrip(_BEGIN).rstrip(_END)
+    while line.endswith("!") and line[-2:-1].isalpha():
+        line = line[:-1].rstrip(_END)
+    return line

@@ -1,0 +1,197 @@
+"""Reading the data and choosing the rows: everything that can go wrong before a request."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from attrs import field, frozen
+
+from aisbench.base.errors import DataError, PluginError
+from aisbench.config.plan import DatasetPlan, Plan, Task
+from aisbench.contract.protocols import DialogueDataset, Retriever, Template
+from aisbench.conversation.examples import ExamplePool, check_pool, unasked
+from aisbench.conversation.references import check_references
+from aisbench.store.environment import checksums
+from aisbench.store.files import write_atomically
+from aisbench.store.rows import dump_row
+from aisbench.store.run import RunFolder
+from aisbench.types.prompt import Prompt
+from aisbench.types.sample import Sample
+
+
+@frozen(kw_only=True)
+class Rows:
+    """The rows of a data set that will be asked, and the pool of examples; ``left_out`` is how
+    many are not in it because they hold a question that is asked."""
+
+    samples: Sequence[Sample]
+    examples: Sequence[Sample]
+    left_out: int = 0
+    checksums: Mapping[str, str]
+    _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
+
+    def pool(self, sample: Sample) -> Sequence[Sample]:
+        """The few-shot examples for ``sample``: those of its part, where examples have parts."""
+        part = sample.part
+        if part not in self._by_part:
+            mine = [one for one in self.examples if not one.part or one.part == part]
+            self._by_part[part] = mine if len(mine) < len(self.examples) else self.examples
+        return self._by_part[part]
+
+
+def prepare(plan: Plan) -> dict[str, Rows]:
+    """Load every data set of the plan. Raises DataError."""
+    return {dataset.name: _load(dataset, plan) for dataset in plan.datasets}
+
+
+def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
+    samples = dataset.dataset.samples()
+    if not samples:
+        raise DataError(f"datasets.{dataset.name}: the data set has no rows")
+    seen: set[str] = set()
+    for sample in samples:
+        if sample.id in seen:
+            raise DataError(f"datasets.{dataset.name}: two rows have the id {sample.id!r}")
+        for name in sample.after:
+            # Not only is it there: what stands before it cannot wait for it either.
+            if name not in seen:
+                raise DataError(
+                    f"datasets.{dataset.name}: row {sample.id!r} comes after {name!r}, which does "
+                    "not stand before it"
+                )
+        seen.add(sample.id)
+    builds = any(sample.after for sample in samples)
+    if builds and not (dataset.offer.dialogue and hasattr(dataset.dataset, "follow")):
+        raise PluginError(
+            f"datasets.{dataset.name}: rows of {dataset.offer.name!r} build on others, but it "
+            "offers no dialogue with follow()"
+        )
+    if builds and plan.loads:
+        raise DataError(
+            f"datasets.{dataset.name}: rows that build on others cannot be sent under a load",
+            hint="choose rows that stand alone, or evaluate accuracy alone",
+        )
+    chosen = _choose(dataset, samples, plan.suite.suite.seed)
+    tasks = [task for task in plan.tasks if task.dataset is dataset]
+    if plan.suite.suite.mode != "performance":
+        for task in _distinct(tasks):
+            check_references(task, chosen)
+    showing = [task for task in tasks if task.shots]
+    pool = ExamplePool(examples=(), left_out=0)
+    if showing:
+        pool = unasked(showing[0], samples, dataset.dataset.examples())
+    rows = Rows(
+        samples=chosen,
+        examples=pool.examples,
+        left_out=pool.left_out,
+        checksums=checksums(dataset.dataset.files()),
+    )
+    for task in showing:
+        for sample in {sample.part: sample for sample in reversed(chosen)}.values():
+            check_pool(task, rows.pool(sample), pool.left_out, sample, plan.suite.suite.seed)
+    return rows
+
+
+def _distinct(tasks: Sequence[Task]) -> list[Task]:
+    """One task for each way of judging, which often is that of all models."""
+    found: list[Task] = []
+    for task in tasks:
+        if task.evaluator is not None and not any(_judges_alike(task, one) for one in found):
+            found.append(task)
+    return found
+
+
+def _judges_alike(one: Task, other: Task) -> bool:
+    return one.judge.listed == other.judge.listed and one.judge.settings == other.judge.settings
+
+
+def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
+    """The rows of ``limit``, and those that they build on.
+
+    Of a data set with parts the same number of each, as far as they have so many: figures of parts
+    would otherwise be those of the first part alone.
+    """
+    scored = [sample for sample in samples if sample.scored]
+    limit = dataset.common.limit
+    if limit is None or limit >= len(scored):
+        return samples
+    parts: dict[str, list[Sample]] = {}
+    for sample in scored:
+        parts.setdefault(sample.part, []).append(sample)
+    source = random.Random(f"{seed}/{dataset.name}") if dataset.common.shuffle else None
+    chosen: list[Sample] = []
+    shares = even_shares([len(part) for part in parts.values()], limit)
+    for part, share in zip(parts.values(), shares, strict=True):
+        chosen += part[:share] if source is None else source.sample(part, share)
+    wanted = {sample.id for sample in chosen}
+    for sample in reversed(samples):
+        if sample.id in wanted:
+            wanted.update(sample.after)
+    return [sample for sample in samples if sample.id in wanted]
+
+
+def even_shares(sizes: Sequence[int], limit: int) -> list[int]:
+    """``limit`` things from heaps of these sizes, as many from each as can be.
+
+    Who has fewer gives all, and the others share the rest; what cannot be shared comes from the
+    first ones. The sum is ``limit``, or all there is.
+    """
+    shares = [0] * len(sizes)
+    left = min(limit, sum(sizes))
+    while left:
+        able = [place for place, size in enumerate(sizes) if shares[place] < size]
+        each = left // len(able)
+        for place in able[: None if each else left]:
+            more = min(max(each, 1), sizes[place] - shares[place])
+            shares[place] += more
+            left -= more
+    return shares
+
+
+MOST_CHECKED = 10_000
+"""Rows whose own sampling settings are looked at."""
+
+
+def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Raises DataError when rows carry sampling settings that a backend refuses."""
+    for task in plan.tasks:
+        seen: set[frozenset[str]] = set()
+        for sample in rows[task.dataset.name].samples[:MOST_CHECKED]:
+            keys = frozenset(sample.generation)
+            if not keys or keys in seen:
+                continue
+            seen.add(keys)
+            merged = {**task.generation, **sample.generation}
+            refused = task.model.backend.refused(merged)
+            for key in sorted(refused.keys() & keys):
+                raise DataError(
+                    f"{task.label}: row {sample.id!r} asks for generation.{key}, which "
+                    f"{task.model.offer.name} refuses",
+                    hint=refused[key],
+                )
+
+
+def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:
+    """Keep the chosen rows in the run, for the stages that follow."""
+    for name, chosen in rows.items():
+        content = b"".join(dump_row(sample) for sample in chosen.samples)
+        write_atomically(run.samples(name), content)
+
+
+def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:
+    """The first prompt of a sample. Raises DataError."""
+    shots: Sequence[Sample] = ()
+    if task.retriever is not None:
+        retriever: Retriever = task.retriever.made
+        shots = retriever.pick(sample, rows.pool(sample), task.shots, seed)
+    template: Template = task.template.made
+    return template.render(sample, shots)
+
+
+def dialogue(task: Task) -> DialogueDataset | None:
+    """The data set's player of conversations, when it has several turns."""
+    if not task.dataset.offer.dialogue:
+        return None
+    return cast("DialogueDataset", task.dataset.dataset)

@@ -1,0 +1,82 @@
+"""Can every row be judged? Told before anything is sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from aisbench.base.errors import AisbenchError, DataError, PluginError
+from aisbench.config.plan import Task
+from aisbench.types.sample import Sample
+
+log = logging.getLogger(__name__)
+
+SHOWN = 5
+"""Rows that a message names."""
+
+
+def check_references(task: Task, samples: Sequence[Sample]) -> None:
+    """Ask the evaluator of a task about each row that it is to score.
+
+    Raises DataError, naming files and lines, for references that it cannot read, and when there
+    is none at all; warns of single rows without one, which stay unjudged.
+    """
+    if task.evaluator is None:
+        return
+    scored = [sample for sample in samples if sample.scored]
+    needed = task.evaluator.reference != "unused"
+    without = [sample for sample in scored if sample.target is None] if needed else []
+    _check(task, [sample for sample in scored if not needed or sample.target is not None])
+    if not without:
+        return
+    offer = task.evaluator.listed.offer
+    if len(without) == len(scored) and not task.dataset.offer.submits:
+        raise DataError(
+            f"datasets.{task.dataset.name}: no row has a reference, which the evaluator "
+            f"{offer.name!r} compares answers with",
+            hint="name the column of the reference, ask a split that has it, set an evaluator "
+            'that needs none (such as judge-rating; its offer says reference = "unused"), or '
+            'suite.mode = "performance"',
+        )
+    log.warning(
+        "%s: %d of %d rows have no reference (%s): their answers are unjudged, and in no figure",
+        task.label, len(without), len(scored), _named(without),
+    )  # fmt: skip
+
+
+def _check(task: Task, samples: Sequence[Sample]) -> None:
+    part = task.judge
+    check = getattr(part.made, "check", None)
+    if check is None:
+        return
+    refused: list[tuple[Sample, AisbenchError]] = []
+    for sample in samples:
+        try:
+            check(sample)
+        except DataError as error:
+            refused.append((sample, error))
+        except Exception as error:
+            raise PluginError(
+                f"evaluator {part.listed.offer.name!r} of {part.listed.dist} "
+                f"{part.listed.version} fails to check sample {sample.id}: "
+                f"{type(error).__name__}: {error}",
+                hint=f"report it to the authors of {part.listed.dist}",
+            ) from error
+    if refused:
+        told = [f"{_place(sample)}: {error.message}" for sample, error in refused[:SHOWN]]
+        more = len(refused) - len(told)
+        told += [f"and {more} more of {len(samples)} rows"] if more else []
+        raise DataError(
+            f"datasets.{task.dataset.name}: rows that the evaluator "
+            f"{part.listed.offer.name!r} can never score:\n  " + "\n  ".join(told),
+            hint=refused[0][1].hint,
+        )
+
+
+def _place(sample: Sample) -> str:
+    return f"{sample.place} (sample {sample.id})" if sample.place else f"sample {sample.id}"
+
+
+def _named(samples: Sequence[Sample]) -> str:
+    names = ", ".join(sample.place or sample.id for sample in samples[:SHOWN])
+    return f"{names}, ..." if len(samples) > SHOWN else names

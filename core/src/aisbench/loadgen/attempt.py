@@ -1,0 +1,91 @@
+"""One attempt of a load, from its due time to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aisbench.contract.protocols import Decoder
+from aisbench.conversation.conversation import Conversation
+from aisbench.engine.bounds import AnswerBounds
+from aisbench.engine.exchange import Connection, Exchange
+from aisbench.engine.replicas import Replica
+from aisbench.store.recording.columns import Phase
+from aisbench.types.http import HttpRequest
+from aisbench.types.request import Request
+
+
+class ActiveClient:
+    """A virtual client of a closed loop. It asks nothing new from ``end`` on (ns)."""
+
+    __slots__ = ("end",)
+
+    def __init__(self, end: int | None) -> None:
+        self.end = end
+
+
+class ActiveConversation:
+    """A conversation under way, and who holds it."""
+
+    __slots__ = ("client", "conversation", "number", "phase", "row")
+
+    def __init__(
+        self,
+        number: int,
+        row: int,
+        conversation: Conversation,
+        phase: Phase,
+        client: ActiveClient | None,
+    ) -> None:
+        self.number = number
+        self.row = row
+        self.conversation = conversation
+        self.phase = phase
+        self.client = client
+
+
+class Attempt(Exchange):
+    """An exchange with what a record of it needs."""
+
+    __slots__ = (
+        "attempt",
+        "cancelled",
+        "connect",
+        "connection",
+        "dispatched",
+        "kept",
+        "phase",
+        "replica",
+        "request",
+        "scheduled",
+        "sent",
+        "talk",
+        "wire",
+    )
+
+    def __init__(
+        self,
+        talk: ActiveConversation,
+        phase: Phase,
+        request: Request,
+        wire: HttpRequest,
+        decoder: Decoder,
+        scheduled: int,
+        attempt: int,
+        on_end: Callable[[Exchange], None],
+        bounds: AnswerBounds,
+    ) -> None:
+        super().__init__(decoder, on_end, bounds)
+        self.talk = talk
+        self.phase = phase
+        self.request = request
+        self.wire = wire
+        self.scheduled = scheduled
+        self.attempt = attempt
+        self.dispatched = 0
+        self.sent: int | None = None
+        self.connect = 0
+        self.connection: Connection | None = None
+        self.replica: Replica | None = None
+        self.kept = False
+        """Sent on a connection that had been open and idle, which the server may have dropped."""
+        self.cancelled = False

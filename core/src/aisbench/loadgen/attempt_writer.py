@@ -1,0 +1,75 @@
+"""Writing down what became of each attempt of one worker."""
+
+from __future__ import annotations
+
+from aisbench.loadgen import attempt_rows as records
+from aisbench.loadgen.attempt import Attempt
+from aisbench.loadgen.shared_counters import COUNTERS, WorkerCounters
+from aisbench.loadgen.spec import LoadSpec
+from aisbench.store.recording.columns import AttemptOutcome, Phase
+from aisbench.store.recording.writer import RecordingWriter
+from aisbench.types.response import Fault, Response
+
+_EVENTS = COUNTERS.index("events")
+_TOKENS = COUNTERS.index("tokens")
+_PLACES = {
+    AttemptOutcome.SUCCESS: COUNTERS.index("done"),
+    AttemptOutcome.FAILED: COUNTERS.index("failed"),
+    AttemptOutcome.CANCELLED: COUNTERS.index("cancelled"),
+}
+
+
+class AttemptWriter:
+    """The recorder's files and the board's counters, kept of one worker's attempts."""
+
+    def __init__(
+        self,
+        spec: LoadSpec,
+        recorder: RecordingWriter,
+        counters: WorkerCounters,
+        worker: int,
+        replicas: dict[str, int],
+    ) -> None:
+        self._spec = spec
+        self._recorder = recorder
+        self._view = counters.view
+        self._worker = worker
+        self._replicas = replicas
+        """Numbers of the replicas, by their urls."""
+        self._counts_texts = bool(spec.task.model.service.tokenizer)
+
+    def enter(
+        self,
+        flight: Attempt,
+        response: Response,
+        fault: Fault | None,
+        outcome: AttemptOutcome,
+        *,
+        final: bool,
+    ) -> None:
+        """One attempt that is over; ``final``: there is no other one. Raises StoreError."""
+        spec, recorder, view, reads = self._spec, self._recorder, self._view, flight.reads
+        events = sum(reads[1::2])
+        view[_EVENTS] += events
+        if response.usage.completion_tokens is not None:
+            view[_TOKENS] += response.usage.completion_tokens
+        if final and flight.phase is not Phase.WARM_UP:
+            view[_PLACES[outcome]] += 1
+        number = recorder.count
+        assert flight.replica is not None
+        replica = self._replicas[flight.replica.url]
+        recorder.add(
+            records.row(
+                flight, response, fault, outcome, final, events, self._worker, replica
+            ),
+            reads,
+        )  # fmt: skip
+        if fault is not None or outcome is AttemptOutcome.CANCELLED:
+            recorder.add_failure(number, records.failure(flight, fault, spec.redactor))
+        kept = spec.keep_answers and flight.phase is Phase.MEASURED and final
+        if kept and outcome is not AttemptOutcome.CANCELLED:
+            recorder.add_answer(records.answer(flight, response, fault, spec))
+        if self._counts_texts and outcome is AttemptOutcome.SUCCESS:
+            recorder.add_texts(records.texts(number, flight, response, spec.redactor))
+        if recorder.full:
+            recorder.flush()

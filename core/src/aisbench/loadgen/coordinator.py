@@ -1,0 +1,285 @@
+"""Running one load: fork the workers, start them together, watch, and gather what they wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import multiprocessing.process
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import orjson
+from attrs import define, field
+
+from aisbench.base.clock import now_ns, wall_time
+from aisbench.base.errors import AisbenchError, ServerError
+from aisbench.config.load_keys import Until
+from aisbench.loadgen.canary import PERIOD_SECONDS
+from aisbench.loadgen.live import LiveLoad, Tail
+from aisbench.loadgen.shared_counters import (
+    COUNTERS,
+    STATE_BROKEN,
+    STATE_ENDED,
+    STATE_STARTING,
+    STOP_ALL,
+    STOP_NEW,
+    SharedCounters,
+)
+from aisbench.loadgen.spec import LoadSpec
+from aisbench.loadgen.worker_process import work
+from aisbench.metrics.intervals import Z95
+from aisbench.store.files import write_atomically
+from aisbench.store.recording.parquet import SCHEMA, LoadFolder
+from aisbench.types.load import OpenLoop
+
+if TYPE_CHECKING:
+    from aisbench.telemetry.scrape import Scrape
+
+LOOK_SECONDS = 0.2
+STALL_NS = 20_000_000
+START_AFTER_NS = 20_000_000
+"""Between the decision to start and the start: every worker must have seen it."""
+
+
+@define
+class LoadRun:
+    """One load while it runs. ``stop`` asks it to end: twice means at once."""
+
+    spec: LoadSpec
+    document: dict[str, Any]
+    """What load.json holds; completed at the end."""
+    live: LiveLoad
+    headers: dict[str, str]
+    scrape_urls: tuple[str, ...]
+    board: SharedCounters = field(init=False)
+    scrapes: list[Scrape] = field(factory=list)
+    stalls: list[int] = field(factory=list)
+    """ns in which this process wanted to run and could not: the machine stood still (a virtual
+    one may), or had no core left."""
+    reason: str = ""
+    error: AisbenchError | None = None
+    """What went wrong with a worker, for the user; what was recorded is kept all the same."""
+    _processes: list[multiprocessing.process.BaseProcess] = field(factory=list)
+    _pause: float = LOOK_SECONDS
+
+    def __attrs_post_init__(self) -> None:
+        self.board = SharedCounters(self.spec.workers)
+
+    def stop(self) -> None:
+        """Begin nothing new; the second time, cancel what is in flight."""
+        self.reason = "stopped by the user"
+        self.board["stop"] = STOP_NEW if not self.board["stop"] else STOP_ALL
+
+    def execute(self, around: Callable[[], Any]) -> None:
+        """Run to the end. ``around`` makes what is entered while it runs (a display).
+
+        Raises RuntimeError for a bug in a worker; other troubles are left in ``error``.
+        """
+        spec = self.spec
+        self._write(state="running")
+        # What is buffered now would be written by each child as well.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        context = multiprocessing.get_context("fork")
+        self._processes = [
+            context.Process(target=work, args=(spec, self.board, index, os.getpid()), daemon=True)
+            for index in range(spec.workers)
+        ]
+        for process in self._processes:
+            process.start()
+        try:
+            asyncio.run(self._watch(around))
+        finally:
+            for process in self._processes:
+                if process.is_alive():
+                    process.kill()
+                process.join()
+            self.board.close()
+        self._gather()
+
+    async def _watch(self, around: Callable[[], Any]) -> None:
+        async with around():
+            await self._until(lambda: STATE_STARTING not in self.board.states(), "warming up")
+            if STATE_BROKEN in self.board.states() or not self._alive():
+                self.board["stop"] = STOP_ALL
+                return
+            over = asyncio.Event()
+            scraping = None
+            if self.scrape_urls:
+                from aisbench.telemetry.scrape import scrape_while
+
+                scraping = asyncio.create_task(
+                    scrape_while(
+                        self.scrape_urls, self.spec.settings.scrape_interval, over, self.headers
+                    )
+                )
+                await asyncio.sleep(0.2)  # one reading lies before the start
+            self.board["start"] = now_ns() + START_AFTER_NS
+            self._write(start_ns=self.board["start"])  # for a report, should all be killed
+            self.live.phase = "running"
+            chirping = asyncio.create_task(self._chirp())
+            tail = Tail(self.spec.folder, self.spec.workers)
+            ready = {STATE_ENDED, STATE_BROKEN}
+            looks = 0
+            while not set(self.board.states()) <= ready:
+                if not self._alive():
+                    self.board["stop"] = STOP_ALL
+                    break
+                self.live.read(self.board)
+                looks += 1
+                if looks % 4 == 0:
+                    tail.look(self.live)
+                    self._judge(tail)
+                if STATE_BROKEN in self.board.states():
+                    self.board["stop"] = STOP_ALL
+                await asyncio.sleep(self._pause)
+            chirping.cancel()
+            self.live.read(self.board)
+            if scraping is not None:
+                over.set()
+                self.scrapes = await scraping
+
+    async def _chirp(self) -> None:
+        """Feed the canaries, and notice when this process, too, was not let run."""
+        period = int(PERIOD_SECONDS * 1e9)
+        while True:
+            for canary in self.board.canaries:
+                canary.chirp()
+            before, used = now_ns(), time.process_time_ns()
+            await asyncio.sleep(PERIOD_SECONDS)
+            idle = now_ns() - before - (time.process_time_ns() - used)
+            if idle - period > STALL_NS:
+                self.stalls.append(idle - period)
+
+    async def _until(self, done: Callable[[], bool], phase: str) -> None:
+        while not done() and self._alive():
+            self.live.read(self.board)
+            if self.live.sent:
+                self.live.phase = phase
+            await asyncio.sleep(0.01)
+
+    def _alive(self) -> bool:
+        """Whether no worker died without a word."""
+        return all(
+            process.is_alive() or self.board.worker(index)["state"] >= STATE_ENDED
+            for index, process in enumerate(self._processes)
+        )
+
+    def _judge(self, tail: Tail) -> None:
+        """Stop when the mean that the suite names is known well enough."""
+        until = self.spec.settings.until
+        if until is None or self.board["closing"] or tail.measured < until.requests:
+            return
+        if _width(until, tail) <= until.width:
+            self.board["closing"] = now_ns()
+            self.reason = (
+                f"the mean {until.metric} is known to {until.width:.1%} after {tail.measured} "
+                "requests (load.until)"
+            )
+
+    def _gather(self) -> None:
+        """Complete load.json, and take over what the workers had to tell."""
+        folder = LoadFolder(self.spec.folder)
+        reports = []
+        for index, process in enumerate(self._processes):
+            path = folder.path / f"worker-{index}.json"
+            if path.exists():
+                reports.append(self.spec.redactor.error(orjson.loads(path.read_bytes())))
+            elif words := self.board.said(index):
+                reports.append({"worker": index, "error": {"message": words, "hint": ""}})
+            else:
+                reports.append({"worker": index, "died": process.exitcode})
+        tripped = [one["tripped"] for one in reports if "tripped" in one]
+        if tripped and not self.reason:
+            self.reason = (
+                f"{self.spec.abort_after} requests in a row failed in the same way "
+                f"(suite.abort_after = {self.spec.abort_after}): "
+                f"{tripped[0]['message']}"
+            )
+        troubles = ("bug", "died", "error")
+        broken = bool(tripped) or any(word in one for one in reports for word in troubles)
+        stopped = self.board["stop"] != 0
+        if self.scrapes:
+            # Before load.json says that the load is finished: it is not run again then.
+            write_atomically(
+                folder.scrapes,
+                b"".join(
+                    self.spec.redactor.row(
+                        orjson.dumps(attrs.asdict(one), option=orjson.OPT_APPEND_NEWLINE)
+                    )
+                    for one in self.scrapes
+                ),
+            )
+        self._write(
+            state="interrupted" if broken or stopped else "finished",
+            reason=self.reason,
+            ended=wall_time(),
+            start_ns=self.board["start"],
+            workers=reports,
+            stalls_ns=self.stalls,
+            memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            counters=[
+                {name: self.board.worker(index)[name] for name in COUNTERS}
+                for index in range(self.spec.workers)
+            ],
+        )
+        for index in range(self.spec.workers):
+            (folder.path / f"worker-{index}.json").unlink(missing_ok=True)
+        for one in reports:
+            if "error" in one:
+                error = one["error"]
+                self.error = ServerError(
+                    f"{self.spec.task.label}: {error['message']}", hint=error["hint"]
+                )
+            if "bug" in one:
+                raise RuntimeError(f"a worker of the load broke:\n{one['bug']}")
+            if "died" in one:
+                self.error = ServerError(
+                    f"a worker process of the load ended with code {one['died']} (killed, or out "
+                    "of memory?)",
+                    hint="what it wrote until then is shown by: aisbench report",
+                )
+
+    def _write(self, **more: Any) -> None:
+        self.document.update(more)
+        path = LoadFolder(self.spec.folder).point
+        document = self.spec.redactor.error(self.document)
+        write_atomically(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+
+
+def _width(until: Until, tail: Tail) -> float:
+    """Half the 95 % interval's width of the mean, as a share of it; requests taken as
+    independent, which they are nearly when many are served at once."""
+    count, total, squares = tail.sums.get(until.metric, (0, 0.0, 0.0))
+    if count < 2 or total <= 0:
+        return float("inf")
+    mean = total / count
+    variance = max(0.0, (squares - count * mean * mean) / (count - 1))
+    return float(Z95 * (variance / count) ** 0.5 / mean)
+
+
+def first_document(spec: LoadSpec, label: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """What load.json says before the load runs."""
+    return {
+        "schema": SCHEMA,
+        "label": label,
+        "asked": asked,
+        "model": spec.model,
+        "urls": list(spec.urls),
+        "stream": spec.task.model.stream,
+        "seed": spec.seed,
+        "nonce": spec.nonce,
+        "requests": spec.requests,
+        "duration_ns": spec.duration_ns,
+        "open_loop": isinstance(spec.schedule, OpenLoop),
+        "workers_planned": spec.workers,
+        "sources": list(spec.sources),
+        "settings": attrs.asdict(spec.settings),
+        "began": wall_time(),
+        "clock_ns": now_ns(),
+    }

@@ -1,0 +1,60 @@
+"""When a load is over: for what has not begun, and for what has."""
+
+from __future__ import annotations
+
+from aisbench.engine.breaker import Breaker
+from aisbench.loadgen.shared_counters import SharedCounters
+from aisbench.loadgen.spec import LoadSpec
+from aisbench.store.recording.columns import Phase
+
+
+class LoadEnd:
+    """The end of one load, as one worker sees it. Instants are ns of the monotonic clock."""
+
+    def __init__(self, spec: LoadSpec, board: SharedCounters, breaker: Breaker) -> None:
+        self._spec = spec
+        self._board = board
+        self._breaker = breaker
+        self._deadline: int | None = None
+        self.at = 0
+        """When the measured part closed; 0 while it is open."""
+        self.all_begun_at = 0
+        """When the last measured conversation had begun; 0 before that."""
+        self.cancelling = False
+        """What is in flight is being cancelled."""
+
+    def start(self, start: int) -> None:
+        """The load begins at that instant."""
+        duration = self._spec.duration_ns
+        self._deadline = None if duration is None else start + duration
+
+    def over(self, now: int) -> bool:
+        """Whether no conversation is to begin any more, measured or not."""
+        if self.halted(now):
+            return True
+        begun = self.all_begun_at
+        return bool(begun) and now >= begun + self._spec.cool_down_ns
+
+    def halted(self, now: int) -> bool:
+        """Whether conversations that have begun are not to go on either."""
+        if self.cancelling or self._board["stop"] or self._breaker.tripped is not None:
+            return True
+        if not self.at:
+            shared = self._board["closing"]
+            if shared:
+                self.at = shared
+            elif self._deadline is not None and now >= self._deadline:
+                self.at = self._deadline
+        return bool(self.at) and now >= self.at + self._spec.cool_down_ns
+
+    def phase(self, number: int, now: int) -> Phase:
+        """Whether what begins now as conversation ``number`` is measured."""
+        limit = self._spec.requests
+        shared = self._board["closing"]
+        if (
+            (limit is not None and number >= limit)
+            or (self._deadline is not None and now >= self._deadline)
+            or (shared and now >= shared)
+        ):
+            return Phase.COOL_DOWN
+        return Phase.MEASURED

@@ -1,0 +1,114 @@
+"""Requests made ready before they are due, so that making one delays no other."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from aisbench.loadgen.attempt import Attempt
+from aisbench.loadgen.shared_counters import SharedCounters
+from aisbench.loadgen.spec import SECOND, LoadSpec
+from aisbench.types.load import ClosedLoop
+
+AHEAD_NS = SECOND
+"""Requests due within so long are made ready before."""
+MOST_AHEAD = 1000
+
+
+class Prefetch:
+    """One worker's next requests, in the order of their numbers.
+
+    ``make`` makes the first request of the conversation of a number. In a closed loop the number
+    is claimed from what all workers share; in an open loop each worker has arrivals of its own.
+    """
+
+    def __init__(
+        self, spec: LoadSpec, board: SharedCounters, index: int, make: Callable[[int], Attempt]
+    ) -> None:
+        self._spec = spec
+        self._board = board
+        self._index = index
+        self._make = make
+        self._ready: deque[Attempt] = deque()
+        self._lookahead = 0
+        self._due: Sequence[int] = ()
+        self._arrivals = range(0)
+        self._next = 0
+        self.closed = isinstance(spec.schedule, ClosedLoop)
+
+    def prepare(self, most: int) -> None:
+        """Make what is due at the start, at most ``most``."""
+        schedule = self._spec.schedule
+        if isinstance(schedule, ClosedLoop):
+            mine = schedule.clients[self._index :: self._spec.workers]
+            at_once = sum(1 for client in mine if client.begin_ns == 0)
+            # One worker may hold work back for itself; several share it as they get free.
+            self._lookahead = min(at_once, MOST_AHEAD) if self._spec.workers == 1 else 0
+            for _ in range(min(at_once, most)):
+                if not self.make_one():
+                    break
+        else:
+            self._due = schedule.due_ns
+            self._arrivals = range(self._index, len(schedule.due_ns), self._spec.workers)
+            while self.wanting(0) and self.make_one():
+                pass
+
+    def wanting(self, now: int) -> bool:
+        """Whether more should be made ready (``now`` in ns after the start)."""
+        if self.closed:
+            return len(self._ready) < self._lookahead
+        place = self._next + len(self._ready)
+        return (
+            len(self._ready) < MOST_AHEAD
+            and place < len(self._arrivals)
+            and self._due[self._arrivals[place]] < now + AHEAD_NS
+        )
+
+    def make_one(self) -> bool:
+        """Make one more request ready; False when there is none to make."""
+        number: int | None
+        if self.closed:
+            # Beyond the measured ones only while the cool-down wants the load kept up.
+            limit = None if self._spec.cool_down_ns else self._spec.requests
+            number = self._board.claim(limit)
+            if number is None:
+                return False
+        else:
+            place = self._next + len(self._ready)
+            if place >= len(self._arrivals):
+                return False
+            number = self._arrivals[place]
+        self._ready.append(self._make(number))
+        return True
+
+    def take(self) -> Attempt | None:
+        """The first request of the next conversation; None when there is no more."""
+        if not self._ready and not self.make_one():
+            return None
+        return self._ready.popleft()
+
+    @property
+    def arrivals(self) -> int:
+        """How many there are, of an open loop."""
+        return len(self._arrivals)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether no arrival is left."""
+        return self._next >= len(self._arrivals)
+
+    def next_due(self) -> int:
+        """When the next arrival is due, in ns after the start."""
+        return self._due[self._arrivals[self._next]]
+
+    def arrive(self) -> Attempt:
+        """The next arrival's request."""
+        flight = self.take()
+        self._next += 1
+        assert flight is not None
+        return flight
+
+    def drop(self) -> None:
+        """Forget what has not begun."""
+        self._next = len(self._arrivals)
+        self._ready.clear()

@@ -1,0 +1,108 @@
+"""A worker process of a load: connect, warm up, wait for the start, run, report."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import resource
+import time
+import traceback
+from typing import Any
+
+import orjson
+
+from aisbench.base.clock import now_ns
+from aisbench.base.errors import AisbenchError
+from aisbench.base.gc_pause import seldom_collected
+from aisbench.base.orphans import leave_signals_to
+from aisbench.loadgen.shared_counters import (
+    STATE_BROKEN,
+    STATE_ENDED,
+    STATE_READY,
+    STATE_RUNNING,
+    SharedCounters,
+)
+from aisbench.loadgen.spec import LoadSpec
+from aisbench.loadgen.worker_loop import LoadWorker
+
+START_POLL_SECONDS = 0.001
+
+
+def work(spec: LoadSpec, board: SharedCounters, index: int, parent: int) -> None:
+    """The process's whole life; what went wrong is told in ``worker-N.json``, and by the board
+    where no file can be written."""
+    # A terminal's Ctrl-C reaches all processes of the group, and so does its end.
+    leave_signals_to(parent)
+    report: dict[str, Any] = {"worker": index, "pid": os.getpid()}
+    counters = board.worker(index)
+    state = STATE_ENDED
+    try:
+        _run(spec, board, index, report)
+    except AisbenchError as error:
+        report["error"] = {"message": error.message, "hint": error.hint}
+        state = STATE_BROKEN
+    except BaseException:  # noqa: BLE001 - the parent shows it
+        report["bug"] = traceback.format_exc()
+        state = STATE_BROKEN
+    report["max_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    path = spec.folder / f"worker-{index}.json"
+    try:
+        path.write_bytes(orjson.dumps(spec.redactor.error(report)))
+    except OSError as error:
+        board.say(index, f"{path}: cannot be written: {error.strerror or error}")
+        state = STATE_BROKEN
+    counters["state"] = state
+
+
+def _run(spec: LoadSpec, board: SharedCounters, index: int, report: dict[str, Any]) -> None:
+    import uvloop
+
+    async def main() -> None:
+        loader = LoadWorker(spec, board, index)
+        try:
+            await loader.prepare()
+            # Nothing of what was made until now is looked at by the collector again.
+            gc.collect()
+            with seldom_collected():
+                await _load(loader, spec, board, index, report)
+        finally:
+            report["loop_lag_ns"] = loader.loop_lags
+            report["read_lag_ns"] = board.canaries[index].lags
+            await loader.close()
+            recorder = loader.recorder
+            # Only of what is on the disk: the conversion compares it with what it finds.
+            report["recorded"] = {
+                "requests": recorder.count,
+                "failures": recorder.failed,
+                "answers": recorder.answered,
+            }
+
+    uvloop.run(main())
+
+
+async def _load(
+    loader: LoadWorker, spec: LoadSpec, board: SharedCounters, index: int, report: dict[str, Any]
+) -> None:
+    """From the worker being ready to the last answer."""
+    counters = board.worker(index)
+    counters["state"] = STATE_READY
+    while not board["start"]:
+        if board["stop"]:
+            return
+        await asyncio.sleep(START_POLL_SECONDS)
+    start = board["start"]
+    counters["state"] = STATE_RUNNING
+    loader.loop_lags.clear()
+    canary = board.canaries[index]
+    canary.listen(asyncio.get_running_loop())
+    cpu, begun = time.process_time_ns(), now_ns()
+    await loader.run(start)
+    counters["cpu_ns"] = time.process_time_ns() - cpu
+    counters["wall_ns"] = now_ns() - begun
+    if loader.fault is not None:
+        report["tripped"] = {
+            "kind": loader.fault.kind.value,
+            "message": loader.fault.message,
+            "body": loader.fault.body or "",
+        }

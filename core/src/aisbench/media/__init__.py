@@ -1,0 +1,1 @@
+"""Files in prompts: pictures, sound, film."""

@@ -1,0 +1,112 @@
+"""The token ledger: what was asked for, what the server and the tokenizer counted, what came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aisbench.metrics.requests import cut, succeeded
+from aisbench.store.recording.columns import ABSENT, Recording
+from aisbench.types.json import JsonObject
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TOLERANCE = {"prompt": 0.01, "completion": 0.05}
+"""Counts of the server and the tokenizer that differ by more than this disagree: what a model
+wrote is not always how its tokenizer would write it, and tokens of formats are in no text."""
+SPECIAL = 2
+"""Tokens that only one of them sees, whatever the length: that which begins a text, or ends it."""
+
+
+def disagrees(recording: Recording, side: str) -> NDArray[np.bool_]:
+    """The rows in which server and tokenizer counted ``side`` ("prompt", "completion") otherwise:
+    ``|server - tokenizer|`` is more than 2, and more than 1 % (of answers 5 %) of the greater.
+    Rows without both counts agree."""
+    server = recording.columns[f"{side}_tokens"]
+    counted = recording.columns[f"counted_{side}"]
+    allowed = np.maximum(SPECIAL, TOLERANCE[side] * np.maximum(server, counted))
+    differ: NDArray[np.bool_] = compared(recording, side) & (np.abs(server - counted) > allowed)
+    return differ
+
+
+def compared(recording: Recording, side: str) -> NDArray[np.bool_]:
+    """The rows in which both server and tokenizer counted ``side``."""
+    columns = recording.columns
+    server, counted = columns[f"{side}_tokens"], columns[f"counted_{side}"]
+    both: NDArray[np.bool_] = (server != ABSENT) & (counted != ABSENT)
+    return both
+
+
+def ledger(recording: Recording) -> JsonObject:
+    """Totals over the measured requests that succeeded, and how many of them disagree.
+
+    A total is None when no request has that count; ``known`` says how many have it, ``source``
+    how many took their count from where. ``events_differ`` is informative: an event may carry
+    several tokens or none that the server counts (an end-of-sequence token). ``over_asked`` are
+    requests with more output tokens than were asked for at most, ``under_asked`` those with fewer,
+    as they may be unless a length was demanded. ``cancelled_events`` are the events with tokens of
+    the requests that the client cut, which are in no other number here.
+    """
+    rows = succeeded(recording)
+    columns = {name: values[rows] for name, values in recording.columns.items()}
+    asked, output, events = (
+        columns["asked_tokens"],
+        columns["completion_tokens"],
+        columns["events"],
+    )
+    return {
+        "requests": int(np.count_nonzero(rows)),
+        "output": {
+            "asked": _total(asked),
+            "server": _total(output),
+            "tokenizer": _total(columns["counted_completion"]),
+            "events": _total(events),
+            "reads": _total(columns["reads"]),
+            "reasoning": _total(columns["reasoning_tokens"]),
+            "source": _source(output, columns["counted_completion"]),
+            "server_tokenizer_compared": int(
+                np.count_nonzero(compared(recording, "completion") & rows)
+            ),
+            "server_tokenizer_differ": int(
+                np.count_nonzero(disagrees(recording, "completion") & rows)
+            ),
+            "events_differ": int(
+                np.count_nonzero((output != ABSENT) & (events != ABSENT) & (output != events))
+            ),
+            "over_asked": int(np.count_nonzero((asked != ABSENT) & (output > asked))),
+            "under_asked": int(
+                np.count_nonzero((asked != ABSENT) & (output != ABSENT) & (output < asked))
+            ),
+            "cancelled_events": int(recording.columns["events"][cut(recording)].sum()),
+        },
+        "input": {
+            "server": _total(columns["prompt_tokens"]),
+            "tokenizer": _total(columns["counted_prompt"]),
+            "cached": _total(columns["cached_tokens"]),
+            "source": _source(columns["prompt_tokens"], columns["counted_prompt"]),
+            "server_tokenizer_compared": int(
+                np.count_nonzero(compared(recording, "prompt") & rows)
+            ),
+            "server_tokenizer_differ": int(
+                np.count_nonzero(disagrees(recording, "prompt") & rows)
+            ),
+        },
+    }
+
+
+def _total(values: NDArray[np.int64]) -> JsonObject:
+    known = values != ABSENT
+    number = int(np.count_nonzero(known))
+    return {"total": int(values[known].sum()) if number else None, "known": number}
+
+
+def _source(server: NDArray[np.int64], counted: NDArray[np.int64]) -> JsonObject:
+    by_server = int(np.count_nonzero(server != ABSENT))
+    by_tokenizer = int(np.count_nonzero((server == ABSENT) & (counted != ABSENT)))
+    return {
+        "server": by_server,
+        "tokenizer": by_tokenizer,
+        "unknown": len(server) - by_server - by_tokenizer,
+    }

@@ -1,0 +1,1 @@
+"""Finding plugins, and making what they offer."""

@@ -1,0 +1,1 @@
+"""A run as a library: what the command line does, without the command line."""

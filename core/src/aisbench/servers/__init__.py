@@ -1,0 +1,1 @@
+"""Programs that a run starts and ends: [servers]."""

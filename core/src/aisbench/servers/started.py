@@ -1,0 +1,207 @@
+"""Programs that serve a model, started for a run and stopped after it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from attrs import define
+
+from aisbench.base.clock import now_ns
+from aisbench.base.errors import ServerError
+from aisbench.config.suite import ServerSettings
+from aisbench.servers.leftovers import MARK, mark_of, note_end, note_server
+from aisbench.store.files import failure, make_folder
+from aisbench.store.run import RunFolder
+
+GRACE_SECONDS = 10.0
+"""Between SIGTERM and SIGKILL."""
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@define
+class _Server:
+    """A guardian, and what it told of the server that it started."""
+
+    process: subprocess.Popen[bytes]
+    status: int
+    """The end of a pipe from which its lines are read."""
+    error: str | None = None
+    """Why the program could not be started."""
+    code: int | None = None
+    """What the server ended with."""
+    _told: bytes = b""
+
+    def look(self) -> dict[str, Any]:
+        """What it told since the last look. Nothing comes when it was killed."""
+        with contextlib.suppress(BlockingIOError):
+            while block := os.read(self.status, 4096):
+                self._told += block
+        found: dict[str, Any] = {}
+        *lines, self._told = self._told.split(b"\n")
+        for line in lines:
+            found.update(orjson.loads(line))
+        self.error = found.get("error", self.error)
+        self.code = found.get("code", self.code)
+        if self.code is None and self.error is None and self.process.poll() is not None:
+            self.code = self.process.returncode
+        return found
+
+    def let_go(self) -> None:
+        """Ask the guardian to end everything. It does so on its own when this process dies."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            # A word, too: a process forked meanwhile may hold the pipe open.
+            self.process.stdin.write(b"end\n")
+            self.process.stdin.close()
+
+
+@contextlib.asynccontextmanager
+async def started(
+    wanted: Mapping[str, ServerSettings], run: RunFolder
+) -> AsyncIterator[Mapping[str, str]]:
+    """Start all programs, wait until each is ready; their addresses by name.
+
+    Their output goes to ``servers/NAME.log`` of the run. Raises ServerError when one ends or is
+    not ready in time. All are stopped in the end with every process that they started, the hard
+    way after ten seconds; so they are when this process is killed.
+    """
+    if not wanted:
+        yield {}
+        return
+    servers: dict[str, _Server] = {}
+    urls: dict[str, str] = {}
+    logs = run.path / "servers"
+    mark = mark_of(run)
+    try:
+        for name, settings in wanted.items():
+            port = free_port()
+            words = {"port": str(port), "python": sys.executable}
+            command = [_fill(part, words) for part in settings.command]
+            servers[name] = _start(command, logs / f"{name}.log", mark)
+            urls[name] = f"http://127.0.0.1:{port}"
+        for name, settings in wanted.items():
+            await _begun(name, settings, servers[name], run)
+        for name, settings in wanted.items():
+            await _ready(name, settings, urls[name], servers[name], logs)
+        yield urls
+    finally:
+        for server in servers.values():
+            server.let_go()
+        for server in servers.values():
+            await asyncio.to_thread(_ended, server)
+            os.close(server.status)
+        note_end(run)
+
+
+def _start(command: Sequence[str], log: Path, mark: str) -> _Server:
+    """Start a program under a guardian. Raises StoreError."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    guardian = Path(__file__).with_name("guardian.py")
+    words = [sys.executable, "-I", "-S", str(guardian), str(os.getpid()), str(writer)]
+    try:
+        make_folder(log.parent)
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*words, str(GRACE_SECONDS), *command],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=(writer,),
+                env={**os.environ, MARK: mark},
+                # A group of its own: Ctrl-C stops the run first, then the server.
+                start_new_session=True,
+            )
+    except OSError as error:
+        os.close(reader)
+        raise failure(log, error) from error
+    finally:
+        os.close(writer)
+    return _Server(process, reader)
+
+
+def _ended(server: _Server) -> None:
+    """Wait for the guardian; one that is stuck or stopped is killed, and the server with it."""
+    try:
+        server.process.wait(GRACE_SECONDS + 5)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.wait()
+
+
+async def _begun(name: str, settings: ServerSettings, server: _Server, run: RunFolder) -> None:
+    """Wait until the guardian has started the program, and write its process down."""
+    while True:
+        told = server.look()
+        if "pid" in told:
+            note_server(run, name, told["pid"], told["started"])
+            return
+        if server.error is not None or server.code is not None:
+            why = server.error or f"its guardian ended with code {server.code}"
+            raise ServerError(
+                f"servers.{name}: {settings.command[0]} cannot be started: {why}",
+                hint="check servers.NAME.command",
+            )
+        await asyncio.sleep(0.005)
+
+
+def _fill(part: str, words: Mapping[str, str]) -> str:
+    for name, value in words.items():
+        part = part.replace("{" + name + "}", value)
+    return part
+
+
+async def _ready(
+    name: str,
+    settings: ServerSettings,
+    url: str,
+    server: _Server,
+    logs: Path,
+) -> None:
+    import aiohttp
+
+    log = logs / f"{name}.log"
+    deadline = now_ns() + int(settings.timeout * 1e9)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        while True:
+            server.look()
+            if server.code is not None:
+                raise ServerError(
+                    f"servers.{name}: ended with code {server.code} before it was ready:\n"
+                    f"{_tail(log)}",
+                    hint=f"its output is in {log}",
+                )
+            with contextlib.suppress(aiohttp.ClientError, OSError, asyncio.TimeoutError):
+                async with session.get(url + settings.ready) as reply:
+                    if reply.status == 200:
+                        return
+            if now_ns() > deadline:
+                raise ServerError(
+                    f"servers.{name}: not ready within {settings.timeout:g} s:\n{_tail(log)}",
+                    hint=f"raise servers.{name}.timeout, or look at {log}",
+                )
+            # Nothing tells when a foreign program is ready: this is the one place that polls.
+            await asyncio.sleep(0.05)
+
+
+def _tail(path: Path) -> str:
+    if not path.exists():
+        return ""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
+    return "\n".join(f"    {line}" for line in lines)

@@ -1,0 +1,1 @@
+"""What a suite may say: fields of settings, and their strict conversion from TOML."""

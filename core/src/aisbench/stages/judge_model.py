@@ -1,0 +1,182 @@
+"""Another model's opinion of answers: what is asked, and what is made of what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from aisbench.base.errors import AisbenchError
+from aisbench.config.plan import Component, Model, Plan, Task
+from aisbench.contract.protocols import JudgedEvaluator
+from aisbench.conversation.conversation import Conversation
+from aisbench.conversation.read_answer import understood
+from aisbench.settings.convert import changed
+from aisbench.stages.answers import StoredAnswer, read_answers, read_samples, read_stored
+from aisbench.stages.checking import blamed
+from aisbench.stages.outcome import outcome_of
+from aisbench.stages.scoring import BrokenScorer
+from aisbench.store.run import RunFolder
+from aisbench.types.json import JsonObject
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, Transcript, Verdict
+
+
+@frozen(kw_only=True)
+class Case:
+    """One answer to be judged; ``score`` where there is nothing to ask."""
+
+    sample: Sample
+    repeat: int
+    transcript: Transcript
+    prompts: tuple[Prompt, ...] = ()
+    score: Score | BrokenScorer | None = None
+
+    def name(self, judgement: int) -> str:
+        """How the journal calls one judgement of it."""
+        return f"{self.sample.id}#{self.repeat}#{judgement}"
+
+
+def judge_of(plan: Plan, task: Task) -> Model:
+    """The model that a task's evaluator asks."""
+    assert task.opinion is not None
+    return next(one for one in plan.judges if one.name == task.opinion.judge)
+
+
+def cases(
+    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], StoredAnswer]
+) -> Iterator[Case]:
+    """Every answer of a task. Raises DataError for a sample that cannot be judged."""
+    opinion = task.opinion
+    assert opinion is not None
+    rivals: Mapping[tuple[str, int], StoredAnswer] = {}
+    if opinion.against:
+        other = next(
+            one
+            for one in plan.tasks
+            if one.dataset is task.dataset and one.model.name == opinion.against
+        )
+        rivals = read_answers(other, run.predictions(opinion.against, task.dataset.name))
+    for sample in read_samples(run, task.dataset.name):
+        if not sample.scored:
+            continue
+        for repeat in range(task.dataset.common.repeats):
+            answer = answers.get((sample.id, repeat))
+            if answer is not None:
+                yield _case(opinion, sample, repeat, answer, rivals.get((sample.id, repeat)))
+
+
+def _case(
+    opinion: JudgedEvaluator,
+    sample: Sample,
+    repeat: int,
+    answer: StoredAnswer,
+    rival: StoredAnswer | None,
+) -> Case:
+    transcript = answer.transcript
+    score = outcome_of(transcript)
+    if score is None and opinion.against and (rival is None or outcome_of(rival.transcript)):
+        score = Score(
+            value=0.0,
+            verdict=Verdict.FAILED,
+            reason=f"{opinion.against} has no answer to compare with",
+        )
+    if score is not None:
+        return Case(sample=sample, repeat=repeat, transcript=transcript, score=score)
+    compared = rival.transcript if rival is not None else None
+    try:
+        prompts = tuple(opinion.questions(sample, transcript, compared))
+    except AisbenchError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
+        return Case(
+            sample=sample, repeat=repeat, transcript=transcript, score=BrokenScorer.of(error)
+        )
+    return Case(sample=sample, repeat=repeat, transcript=transcript, prompts=prompts)
+
+
+def judgements_to_ask(
+    plan: Plan, task: Task, run: RunFolder, model_name: str
+) -> Iterator[Conversation]:
+    """Everything that the judge of a task is asked, each judgement a conversation whose prompts
+    do not depend on each other."""
+    opinion, judge = task.opinion, judge_of(plan, task)
+    assert opinion is not None
+    identity: JsonObject = {"backend": judge.offer.name, "settings": changed(judge.settings)}
+    answers = read_answers(task, run.predictions(task.model.name, task.dataset.name))
+    for case in cases(plan, task, run, answers):
+        for number in range(opinion.judgements if case.prompts else 0):
+            first, *more = case.prompts
+            yield Conversation(
+                sample=Sample(id=case.name(number)),
+                repeat=0,
+                model=model_name,
+                identity=identity,
+                generation={**opinion.generation, **judge.common.generation},
+                stream=judge.stream,
+                seed=plan.suite.suite.seed,
+                turns=None,
+                next_prompt=first,
+                media_limit=judge.common.media_limit,
+                following=tuple(more),
+            )
+
+
+def concluded(
+    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], StoredAnswer]
+) -> dict[tuple[str, int], Score | BrokenScorer]:
+    """The score of each of ``answers`` that was judged; without those whose judgement is missing.
+
+    A stored judgement counts only for the very prompt that would be asked now.
+    """
+    opinion, judge = task.opinion, judge_of(plan, task)
+    assert opinion is not None
+    said: dict[tuple[str, int], tuple[Prompt, Response]] = {}
+    for row in read_stored(run.judgements(task.model.name, task.dataset.name)):
+        key = (row.sample, row.turn)
+        if key not in said or said[key][1].fault is not None:
+            said[key] = (row.prompt, understood(row.response, judge.common))
+    scores: dict[tuple[str, int], Score | BrokenScorer] = {}
+    for case in cases(plan, task, run, answers):
+        score: Score | BrokenScorer | None
+        try:
+            score = case.score or _conclude(task.judge, case, said)
+        except AisbenchError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one odd opinion fails its own sample
+            score = BrokenScorer.of(error)
+        if score is not None:
+            scores[case.sample.id, case.repeat] = score
+    return scores
+
+
+def _conclude(
+    part: Component, case: Case, said: Mapping[tuple[str, int], tuple[Prompt, Response]]
+) -> Score | None:
+    opinion: JudgedEvaluator = part.made
+    judgements: list[Sequence[Response]] = []
+    for number in range(opinion.judgements):
+        responses: list[Response] = []
+        for turn, prompt in enumerate(case.prompts):
+            held = said.get((case.name(number), turn))
+            if held is None or held[0] != prompt:
+                # After a failed turn the rest of a judgement is not asked: that is an outcome.
+                return (responses and _failed(responses[-1])) or None
+            responses.append(held[1])
+            if held[1].fault is not None:
+                return _failed(held[1])
+        judgements.append(responses)
+    score = opinion.conclude(case.sample, case.transcript, judgements)
+    return blamed(part, case.sample.id, score)
+
+
+def _failed(response: Response) -> Score | None:
+    if response.fault is None:
+        return None
+    return Score(
+        value=0.0,
+        verdict=Verdict.FAILED,
+        reason=f"the judge did not answer: {response.fault.message}",
+    )

@@ -1,0 +1,123 @@
+"""Figures of a whole data set, of its parts, and of groups of parts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from aisbench.contract.protocols import Reducer
+from aisbench.types.figure import Figure
+from aisbench.types.offer import PartGroup
+from aisbench.types.score import ScoreGroup
+
+MEAN_OF_PARTS = "mean of parts"
+"""The group that core makes wherever there are parts: all of them, each counting alike."""
+
+
+def figures_of(
+    reducer: Reducer, scores: Sequence[ScoreGroup], groups: Sequence[PartGroup]
+) -> list[Figure]:
+    """The whole data set's figures first, then those of groups, then those of parts.
+
+    Without parts, what the reducer makes. A group some of whose members have no samples (parts
+    that the suite left out) is named so: ``stem (3 of 20)``. Raises ValueError, from the reducer.
+    """
+    by_part: dict[str, list[ScoreGroup]] = {}
+    for one in scores:
+        by_part.setdefault(one.part, []).append(one)
+    whole = list(reducer.reduce(scores))
+    if set(by_part) == {""}:
+        return whole
+    parts = {name: list(reducer.reduce(members)) for name, members in by_part.items()}
+    made = _Groups(reducer, by_part, parts)
+    own = [figure for group in groups for figure in made.add(group)]
+    mean = PartGroup(name=MEAN_OF_PARTS, members=tuple(parts), mean="members")
+    over_parts = made.add(mean) if len(parts) > 1 else []
+    replaced = [figure for figure in own if not figure.part]
+    found = [*(replaced or whole), *over_parts]
+    found += [figure for figure in own if figure.part]
+    found += [attrs.evolve(one, part=name) for name, many in parts.items() for one in many]
+    return found
+
+
+class _Groups:
+    """Groups that were made, for groups of groups."""
+
+    def __init__(
+        self,
+        reducer: Reducer,
+        by_part: Mapping[str, Sequence[ScoreGroup]],
+        parts: Mapping[str, Sequence[Figure]],
+    ) -> None:
+        self._reducer = reducer
+        self._samples = dict(by_part)
+        self._figures = dict(parts)
+
+    def add(self, group: PartGroup) -> list[Figure]:
+        present = [name for name in group.members if name in self._figures]
+        if not present:
+            return []
+        samples = [one for name in present for one in self._samples[name]]
+        if group.mean == "samples":
+            figures = list(self._reducer.reduce(samples))
+        else:
+            shares = group.weights or (1.0,) * len(group.members)
+            weights = [shares[group.members.index(name)] for name in present]
+            figures = _mean([self._figures[name] for name in present], weights)
+        self._samples[group.name] = samples
+        self._figures[group.name] = figures
+        label = group.name
+        if len(present) < len(group.members):
+            label = f"{label} ({len(present)} of {len(group.members)})".strip()
+        return [attrs.evolve(figure, part=label) for figure in figures]
+
+
+def _mean(members: Sequence[Sequence[Figure]], weights: Sequence[float]) -> list[Figure]:
+    """The weighted mean of each figure that all members have."""
+    first, *others = members
+    found = []
+    for figure in first:
+        same = [next((one for one in many if one.name == figure.name), None) for many in others]
+        known = [figure, *(one for one in same if one is not None)]
+        if len(known) == len(members):
+            found.append(mean_figure(known, weights))
+    return found
+
+
+def mean_figure(figures: Sequence[Figure], weights: Sequence[float]) -> Figure:
+    """The mean of independent figures of one name.
+
+    Its interval is made of theirs: ``m - sqrt(sum w²(x - low)²)`` to ``m + sqrt(sum w²(high -
+    x)²)``, G. Zou and A. Donner, "Construction of confidence intervals about effect measures",
+    Statistics in Medicine 27 (2008), which stays right where a member is at 0 or 100 %.
+    """
+    total = math.fsum(weights)
+    shares = [weight / total for weight in weights]
+    pairs = list(zip(figures, shares, strict=True))
+    value = math.fsum(one.value * share for one, share in pairs)
+    lows = [(one.value - one.low) * share for one, share in pairs if one.low is not None]
+    highs = [(one.high - one.value) * share for one, share in pairs if one.high is not None]
+    errors = [one.stderr * share for one, share in pairs if one.stderr is not None]
+    whole = len(lows) == len(highs) == len(figures)
+    bounded = any(one.bound_low is not None for one in figures)
+    return attrs.evolve(
+        figures[0],
+        value=value,
+        n=sum(one.n for one in figures),
+        stderr=math.hypot(*errors) if len(errors) == len(figures) else None,
+        low=value - math.hypot(*lows) if whole else None,
+        high=value + math.hypot(*highs) if whole else None,
+        bound_low=_bound(pairs, "bound_low") if bounded else None,
+        bound_high=_bound(pairs, "bound_high") if bounded else None,
+        method=f"mean of {len(figures)} intervals (Zou and Donner 2008)" if whole else "",
+    )
+
+
+def _bound(pairs: Sequence[tuple[Figure, float]], name: str) -> float:
+    found = []
+    for one, share in pairs:
+        bound = getattr(one, name)
+        found.append(share * (one.value if bound is None else bound))
+    return math.fsum(found)

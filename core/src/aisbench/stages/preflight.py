@@ -1,0 +1,91 @@
+"""What can be known to fail before anything is sent: prompts that a backend refuses, models that
+cannot be loaded."""
+
+from __future__ import annotations
+
+import logging
+import string
+from collections.abc import Mapping
+
+from aisbench.base.errors import AisbenchError, DataError
+from aisbench.config.plan import Plan, Task
+from aisbench.contract.protocols import DoubtingBackend
+from aisbench.conversation.conversation import Asker
+from aisbench.conversation.prepare import Rows
+from aisbench.engine.local import described_backend
+from aisbench.types.prompt import Prompt
+
+log = logging.getLogger(__name__)
+
+_BEFORE_A_BLANK = frozenset(string.ascii_letters + string.digits + ":;,.?!)")
+"""What a word does not follow at once."""
+
+
+def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Raises DataError when the first prompt of a task carries a setting that its backend
+    refuses, or a file of any first prompt is not as it must be."""
+    for task in plan.tasks:
+        _warn_of_names(task)
+        chosen = rows[task.dataset.name]
+        asker = Asker(task, chosen, "", plan.suite.suite.seed, keyed=False)
+        prompt = asker.begin(chosen.samples[0], 0).next_prompt
+        if prompt is None:
+            continue
+        _warn_of_glue(task.label, prompt)
+        refused = task.model.backend.refused({**task.generation, **prompt.generation})
+        for key in sorted(refused.keys() & prompt.generation.keys()):
+            raise DataError(
+                f"{task.label}: the data set's prompts ask for generation.{key}, which "
+                f"{task.model.offer.name} refuses",
+                hint=refused[key],
+            )
+        if prompt.media:
+            for sample in chosen.samples:
+                if not sample.after:
+                    asker.begin(sample, 0).request()
+
+
+def _warn_of_names(task: Task) -> None:
+    """Of settings that the model's server will probably not know."""
+    backend = task.model.backend
+    if not isinstance(backend, DoubtingBackend):
+        return
+    for name, meant in backend.doubted(task.generation).items():
+        where = task.generation_origin.get(name, "")
+        log.warning(
+            "%s: no server of this kind is known to have generation.%s (%s): %s It is sent as it "
+            "is",
+            task.label, name, where, meant if meant.endswith("?") else f"{meant}.",
+        )  # fmt: skip
+
+
+def _warn_of_glue(label: str, prompt: Prompt) -> None:
+    """Of words that run together where a text is continued by an option."""
+    text, more = prompt.text or "", prompt.continuation or ""
+    if text and more and text[-1] in _BEFORE_A_BLANK and more[0].isascii() and more[0].isalnum():
+        log.warning(
+            "%s: there is no blank between prompt and options: they are scored as %r; set "
+            'prompt.before = " ", or begin the options with a blank, if that is not meant',
+            label,
+            text[-12:] + more[:12],
+        )
+
+
+def check_models(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Raises AisbenchError, naming the model, for one in this process that can be seen to fail
+    before its weights are loaded."""
+    for model in plan.models:
+        described = described_backend(model.weights) if model.local else None
+        if described is None:
+            continue
+        prompts = []
+        for task in plan.tasks:
+            if task.model is model:
+                chosen = rows[task.dataset.name]
+                asker = Asker(task, chosen, "", plan.suite.suite.seed, keyed=False)
+                prompt = asker.begin(chosen.samples[0], 0).next_prompt
+                prompts += [prompt] if prompt is not None else []
+        try:
+            described.check(prompts)
+        except AisbenchError as error:
+            raise AisbenchError(f"models.{model.name}: {error.message}", hint=error.hint) from None

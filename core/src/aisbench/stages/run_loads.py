@@ -1,0 +1,439 @@
+"""Loading the models: every load of the plan, one after the other, each into its own folder."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import urllib.parse
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+import orjson
+from attrs import define, field
+
+from aisbench.base.errors import AisbenchError, DataError, ServerError
+from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
+from aisbench.config.suite import urls
+from aisbench.contract.protocols import LoadShape
+from aisbench.conversation.prepare import Rows
+from aisbench.engine.client import HttpClient, reveal_headers
+from aisbench.engine.discover import DiscoveredModel, discover_model
+from aisbench.engine.replicas import Replicas
+from aisbench.engine.waiting import Stopped, Watch
+from aisbench.loadgen.capacity import Capacity, allow_files, plan_capacity
+from aisbench.loadgen.coordinator import LoadRun, first_document
+from aisbench.loadgen.live import LiveLoad
+from aisbench.loadgen.row_order import lengthened
+from aisbench.loadgen.search import Finding, ProbeResult, search
+from aisbench.loadgen.spec import SECOND, LoadSpec
+from aisbench.settings.convert import plain
+from aisbench.stages.advising import explained, first_request
+from aisbench.stages.fitting import fitting_notes, room_of
+from aisbench.stages.measure import finish_load, is_finished, measure_load
+from aisbench.stages.token_totals import check_tokenizers
+from aisbench.store.earlier import set_aside_load
+from aisbench.store.environment import record_note
+from aisbench.store.recording.parquet import LoadFolder
+from aisbench.store.redactor import Redactor
+from aisbench.store.run import RunFolder, write_json
+from aisbench.types.load import LoadContext, OpenLoop, Schedule
+from aisbench.types.performance import PerformanceResult, SearchResult
+
+log = logging.getLogger(__name__)
+
+
+def context_of(task: Task, point: LoadPoint, rows: Rows, seed: int) -> LoadContext:
+    """What a shape must know of a load."""
+    settings = point.settings
+    requests, duration = settings.requests, settings.duration
+    if requests is None and duration is None:
+        requests = len(rows.samples) * task.dataset.common.repeats
+    return LoadContext(
+        arrivals_ns=[sample.arrival_ns for sample in rows.samples],
+        requests=requests,
+        duration_ns=None if duration is None else int(duration * SECOND),
+        seed=seed,
+        tail_ns=int(settings.cool_down * SECOND),
+    )
+
+
+def schedule_of(point: LoadPoint, context: LoadContext) -> Schedule:
+    """The shape's schedule. Raises DataError that says which load."""
+    shape: LoadShape = point.shape.made
+    try:
+        return shape.schedule(context)
+    except DataError as error:
+        name = point.shape.listed.offer.name
+        raise DataError(f"load, shape {name}: {error.message}", hint=error.hint) from error
+
+
+def preflight(
+    plan: Plan, rows: Mapping[str, Rows]
+) -> Iterator[tuple[Task, LoadPoint, Schedule, Capacity]]:
+    """Every load as it would be run. Raises AisbenchError for one that cannot be.
+
+    Also loads the tokenizers that are named.
+    """
+    check_tokenizers(plan)
+    for task in plan.tasks:
+        service = task.model.service
+        addresses = ["http://127.0.0.1:1"] if service.server else list(urls(service))
+        for point in plan.loads[task.model.name].points:
+            context = context_of(task, point, rows[task.dataset.name], plan.suite.suite.seed)
+            schedule = schedule_of(point, context)
+            yield task, point, schedule, plan_capacity(point.settings, schedule, addresses)
+
+
+@define
+class LoadStage:
+    """The stage. ``stop`` ends the load that runs, and all that would follow."""
+
+    plan: Plan
+    rows: Mapping[str, Rows]
+    run: RunFolder
+    session: int
+    redactor: Redactor
+    around: Callable[[LiveLoad], Any]
+    """Makes what shows a load while it runs."""
+    tell: Callable[[str], None]
+    """Prints a line for the user."""
+    run_loop: Callable[[Coroutine[Any, Any, Any]], Any]
+    running: LoadRun | None = None
+    stopped: bool = False
+    settling: bool = False
+    """Whether a load is over, and its files are made and its figures taken."""
+    failure: AisbenchError | None = None
+    """What ended the stage before all was done, when something was measured all the same."""
+    _measured: int = field(default=0)
+
+    def stop(self) -> None:
+        """End the present load (the second time: at once) and begin no other."""
+        self.stopped = True
+        if self.running is not None:
+            self.running.stop()
+
+    def execute(self, servers: Mapping[str, str]) -> None:
+        """Run every load that has not been run. Raises AisbenchError when nothing could be."""
+        # The live view needs it; loading it beside a load would take that load's CPU.
+        importlib.import_module("numpy")
+        try:
+            for model in self.plan.models:
+                self._load_model(model, servers)
+        except ServerError as error:
+            if not self._measured:
+                raise
+            self.failure = error
+
+    def _load_model(self, model: Model, servers: Mapping[str, str]) -> None:
+        service = model.service
+        headers = reveal_headers(service)
+        addresses = [servers[service.server]] if service.server else list(urls(service))
+
+        async def ask() -> DiscoveredModel:
+            async with HttpClient(service, headers) as client:
+                replicas = Replicas(addresses)
+                await Watch(model, client, replicas, self.tell, lambda: self.stopped).ready()
+                return await discover_model(model, client, replicas)
+
+        async def wait() -> None:
+            async with HttpClient(service, headers) as client:
+                replicas = Replicas(addresses)
+                await Watch(model, client, replicas, self.tell, lambda: self.stopped).ready()
+
+        try:
+            found: DiscoveredModel = self.run_loop(ask())
+        except Stopped:
+            return
+        for task in self.plan.tasks:
+            if task.model is model and not self.stopped:
+                rows, seed = self.rows[task.dataset.name], self.plan.suite.suite.seed
+                for note in fitting_notes(task, rows, found, seed):
+                    self.tell(note)
+                    record_note(self.run, task.label, note)
+                one = _TaskLoads(
+                    self, task, found, addresses, headers, lambda: self.run_loop(wait())
+                )
+                one.execute(self.plan.loads[model.name])
+
+    def begin(self, running: LoadRun) -> None:
+        """Run one load, interruptibly."""
+        self.running = running
+        try:
+            running.execute(lambda: self.around(running.live))
+        finally:
+            self.running = None
+
+
+@define
+class _TaskLoads:
+    """All loads of one model with one data set."""
+
+    stage: LoadStage
+    task: Task
+    found: DiscoveredModel
+    """What the server told of the model."""
+    urls: Sequence[str]
+    headers: Mapping[str, str]
+    wait: Callable[[], None]
+    """Returns when the server is there. Raises ServerError, Stopped."""
+
+    def execute(self, loads: LoadPlan) -> None:
+        self._tell_of_salt(loads)
+        for point in loads.points:
+            if self.stage.stopped:
+                return
+            if loads.search is not None:
+                self._search(loads)
+            elif not self._done(point):
+                self._one(point, point.label)
+
+    def _tell_of_salt(self, loads: LoadPlan) -> None:
+        """Of prompts that salt makes longer: they may not fit a full context."""
+        if not any(point.settings.salt for point in loads.points):
+            return
+        rows = self.stage.rows[self.task.dataset.name]
+        longer, seen = lengthened(self.task, rows, self.stage.plan.suite.suite.seed)
+        if longer:
+            self.stage.tell(
+                f"{self.task.label}: load.salt makes {longer} of the first {seen} prompts some "
+                "ten tokens longer: they have too few words to give any of them for it"
+            )
+
+    def _done(self, point: LoadPoint) -> bool:
+        if not self._was_run(self._folder(point.label), point):
+            return False
+        self.stage.tell(f"{self.task.label}: {point.label} was measured in an earlier session")
+        self.stage._measured += 1
+        return True
+
+    def _was_run(self, folder: LoadFolder, point: LoadPoint) -> bool:
+        """Whether an earlier session ran this load to its end; its files are made lasting."""
+        if not is_finished(folder) or folder.document().get("asked") != _asked(point):
+            return False
+        finish_load(folder, self.task)
+        return True
+
+    def _folder(self, label: str) -> LoadFolder:
+        run = self.stage.run
+        return LoadFolder(run.load(self.task.model.name, self.task.dataset.name, label))
+
+    def _one(self, point: LoadPoint, label: str) -> PerformanceResult | None:
+        """Run a load and measure it; None when it could not even begin, after a stop."""
+        stage = self.stage
+        try:
+            self.wait()
+        except Stopped:
+            return None
+        running = self._prepare(point, label)
+        set_aside_load(stage.run, self._folder(label).path)
+        stage.begin(running)
+        folder = self._folder(label)
+        error = running.error
+        if running.board["start"] == 0:
+            if error is not None:
+                raise self._explained(error, point)
+            return None
+        stage.settling = True
+        try:
+            finish_load(folder, self.task)
+            result = measure_load(stage.run, self.task, folder, label)
+        finally:
+            stage.settling = False
+        stage._measured += 1
+        if error is not None:
+            raise error
+        if result.counts.failed and not result.counts.success and (why := self._why(point)):
+            stage.tell(f"{self.task.label}: {why}")
+        return result
+
+    def _explained(self, error: AisbenchError, point: LoadPoint) -> AisbenchError:
+        """The error of a load that could not begin, with what mends it where that is found."""
+        why = self._why(point)
+        return ServerError(error.message, hint=why) if why else error
+
+    def _why(self, point: LoadPoint) -> str:
+        """Why the server refuses the load's first request; "" where it does not."""
+        stage, service = self.stage, self.task.model.service
+        seed = stage.plan.suite.suite.seed
+        request = first_request(
+            self.task,
+            stage.rows[self.task.dataset.name],
+            self.found.name,
+            seed,
+            seeded=point.settings.send_seed,
+        )
+        if request is None or stage.stopped:
+            return ""
+
+        async def ask() -> str:
+            async with HttpClient(service, self.headers) as client:
+                return await explained(client, self.task, request, Replicas(self.urls))
+
+        return stage.redactor.clean(stage.run_loop(ask()))
+
+    def _prepare(self, point: LoadPoint, label: str) -> LoadRun:
+        stage, settings, task = self.stage, point.settings, self.task
+        rows = stage.rows[task.dataset.name]
+        context = context_of(task, point, rows, stage.plan.suite.suite.seed)
+        requests, duration_ns, seed = context.requests, context.duration_ns, context.seed
+        schedule = schedule_of(point, context)
+        capacity = plan_capacity(settings, schedule, self.urls)
+        allow_files()
+        if isinstance(schedule, OpenLoop) and requests is not None:
+            requests = min(requests, len(schedule.due_ns))
+        folder = self._folder(label)
+        room = room_of(task, self.found)
+        spec = LoadSpec(
+            task=task,
+            rows=rows,
+            model=self.found.name,
+            urls=self.urls,
+            headers=self.headers,
+            settings=settings,
+            schedule=schedule,
+            requests=requests,
+            duration_ns=duration_ns,
+            seed=seed,
+            nonce=f"{stage.run.path.name}/{label}",
+            folder=folder.path,
+            workers=capacity.workers,
+            connections=capacity.connections,
+            most_connections=capacity.most_connections,
+            sources=capacity.sources,
+            fit=None if room is None else room.fit,
+            keep_answers=settings.keep_answers or stage.plan.suite.suite.mode == "both",
+            abort_after=stage.plan.suite.suite.abort_after,
+            session=stage.session,
+            redactor=stage.redactor,
+        )
+        live = LiveLoad(
+            label=f"{task.label}: {label}",
+            # Of conversations nobody knows how many requests they will be.
+            wanted=None if task.dataset.offer.dialogue else requests,
+            duration_ns=duration_ns,
+            due_ns=schedule.due_ns if isinstance(schedule, OpenLoop) else (),
+        )
+        document = first_document(spec, label, _asked(point))
+        document["in_flight"] = capacity.in_flight
+        document["shape"] = point.shape.listed.offer.name
+        wanted: tuple[str, ...] = ()
+        if settings.scrape:
+            wanted = settings.scrape_urls or tuple(dict.fromkeys(map(_metrics_url, self.urls)))
+        return LoadRun(
+            spec=spec,
+            document=document,
+            live=live,
+            headers=dict(self.headers),
+            scrape_urls=wanted,
+        )
+
+    # -- searching
+
+    def _search(self, loads: LoadPlan) -> None:
+        stage, task = self.stage, self.task
+        assert loads.search is not None
+        path = stage.run.search(task.model.name, task.dataset.name)
+        if path.exists():
+            stage.tell(f"{task.label}: the search was finished in an earlier session")
+            stage._measured += 1
+            return
+        whole = loads.search_key in ("concurrency", "max_concurrency", "size")
+        steps = search(loads.search, whole=whole)
+        runs: dict[float, int] = {}
+        probes: list[dict[str, Any]] = []
+        try:
+            value = next(steps)
+            while True:
+                runs[value] = runs.get(value, 0) + 1
+                point = loads.make({loads.search_key: value})
+                label = f"{loads.search_key}={value:g},run={runs[value]}"
+                result = self._earlier(label, point) or self._one(point, label)
+                if result is None or stage.stopped:
+                    return
+                verdict = _verdict(result)
+                probes.append(
+                    {
+                        "value": value,
+                        "held": verdict.held,
+                        "kept_up": verdict.kept_up,
+                        **_brief(result),
+                    }
+                )
+                stage.tell(
+                    f"{task.label}: {loads.search_key} = {value:g}: the limits "
+                    f"{'hold' if verdict.held else 'do not hold'}"
+                    + ("" if verdict.kept_up else "; the client did not keep up")
+                )
+                value = steps.send(verdict)
+        except StopIteration as end:
+            finding: Finding = end.value
+        found = SearchResult(
+            model=task.model.name,
+            dataset=task.dataset.name,
+            key=loads.search_key,
+            best=finding.best,
+            low=finding.best,
+            high=finding.worst,
+            reason=finding.reason,
+            sure=finding.sure(),
+            probes=tuple(probes),
+        )
+        write_json(path, attrs.asdict(found))
+
+    def _earlier(self, label: str, point: LoadPoint) -> PerformanceResult | None:
+        """A probe of a session that was cut short."""
+        folder = self._folder(label)
+        if not self._was_run(folder, point):
+            return None
+        self.stage._measured += 1
+        return measure_load(self.stage.run, self.task, folder, label)
+
+
+def _metrics_url(url: str) -> str:
+    """Where servers publish: /metrics of the host, whatever path the API has."""
+    parts = urllib.parse.urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/metrics"
+
+
+def _asked(point: LoadPoint) -> dict[str, Any]:
+    """What makes two loads the same."""
+    asked = {**plain(point.settings), **plain(point.shape.settings)}
+    for key in ("sweep", "search", "percentiles", "window", "slo", "itl"):
+        asked.pop(key, None)
+    made: dict[str, Any] = orjson.loads(orjson.dumps(asked))
+    made["shape"] = point.shape.listed.offer.name
+    return made
+
+
+def _verdict(result: PerformanceResult) -> ProbeResult:
+    slo = dict(result.slo)
+    return ProbeResult(
+        held=bool(slo.get("holds")) and result.complete,
+        kept_up=result.health.kept_up,
+        doubt="; ".join(result.health.doubts),
+    )
+
+
+def _brief(result: PerformanceResult) -> dict[str, Any]:
+    """The figures by which a probe is told from the next one."""
+    found: dict[str, Any] = {"load": result.load}
+    for population in result.populations[:1]:
+        for figure in population.figures:
+            if figure.name in ("request_throughput", "goodput", "slo_attainment"):
+                found[figure.name] = figure.value
+        for one in population.statistics:
+            if one.name in ("ttft", "tpot", "e2el"):
+                found[f"{one.name}_p99"] = one.percentiles.get("p99")
+    return found
+
+
+def read_searches(plan: Plan, run: RunFolder) -> Iterator[SearchResult]:
+    """The searches that were finished."""
+    from aisbench.store.rows import converter
+
+    for task in plan.tasks:
+        path = run.search(task.model.name, task.dataset.name)
+        with contextlib.suppress(FileNotFoundError):
+            yield converter().structure(orjson.loads(path.read_bytes()), SearchResult)

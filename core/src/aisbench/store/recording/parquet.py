@@ -1,0 +1,266 @@
+"""The lasting files of a load: written once, read as a recording."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from aisbench.base.errors import DamageError
+from aisbench.store.files import replacing
+from aisbench.store.recording.columns import ABSENT, FIELDS, PLACE, EventBlock, Recording
+from aisbench.store.run import read_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+TIMES = (
+    "scheduled",
+    "dispatched",
+    "sent",
+    "first_byte",
+    "first_token",
+    "first_answer",
+    "last_token",
+    "done",
+)
+"""Columns that hold instants."""
+
+NANOSECONDS = (*TIMES, "connect")
+RECORDED = "recorded"
+SCHEMA = 2
+"""Of load.json. Those of schema 1 do not say how much was recorded."""
+"""Key of load.json: how much the lasting files hold. It is there once they are whole."""
+
+
+@frozen
+class LoadFolder:
+    """The files of one load, in ``performance/MODEL/DATASET/LOAD/``."""
+
+    path: Path
+
+    @property
+    def requests(self) -> Path:
+        """One row an attempt."""
+        return self.path / "requests.parquet"
+
+    @property
+    def events(self) -> Path:
+        """One row a read of the socket that brought tokens."""
+        return self.path / "events.parquet"
+
+    @property
+    def failures(self) -> Path:
+        """The words of what failed."""
+        return self.path / "failures.jsonl"
+
+    @property
+    def answers(self) -> Path:
+        """Prompts and answers, where they were kept."""
+        return self.path / "answers.jsonl"
+
+    @property
+    def point(self) -> Path:
+        """What was asked, when it started, how it ended, and how the client fared."""
+        return self.path / "load.json"
+
+    @property
+    def scrapes(self) -> Path:
+        """What the server published, a line a reading."""
+        return self.path / "scrapes.jsonl"
+
+    @property
+    def summary(self) -> Path:
+        """The figures."""
+        return self.path / "summary.json"
+
+    def raw(self, name: str) -> list[Path]:
+        """The workers' files of that kind, by worker."""
+        found = self.path.glob(f"{name}-*.*")
+        return sorted(found, key=worker_of)
+
+    def document(self) -> dict[str, Any]:
+        """What load.json says. Raises DamageError."""
+        return read_json(self.point)
+
+
+def worker_of(path: Path) -> int:
+    """The worker that wrote a raw file."""
+    return int(path.stem.rpartition("-")[2])
+
+
+def read_raw_rows(path: Path) -> NDArray[np.int64]:
+    """The whole rows of a worker's file, shape (rows, fields)."""
+    import numpy as np
+
+    data = np.fromfile(path, dtype="<i8")
+    whole = len(data) // len(FIELDS)
+    return data[: whole * len(FIELDS)].reshape(whole, len(FIELDS))
+
+
+def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
+    """Make requests.parquet of records, one row each, shape (rows, fields)."""
+    import pyarrow
+    import pyarrow.parquet
+
+    from aisbench.store.recording.columns import FAULTS, FINISHES, AttemptOutcome, Phase
+
+    def words(name: str, values: list[str]) -> Any:
+        column = table[:, PLACE[name]]
+        codes = pyarrow.array(column, mask=column == ABSENT, type=pyarrow.int64())
+        taken = pyarrow.array(values).take(codes)
+        return taken.dictionary_encode()
+
+    meanings = {
+        "phase": [phase.name.lower() for phase in Phase],
+        "outcome": [outcome.name.lower() for outcome in AttemptOutcome],
+        "fault": [kind.value for kind in FAULTS],
+        "finish": [reason.value for reason in FINISHES],
+    }
+    columns = {}
+    for name in FIELDS:
+        column = table[:, PLACE[name]]
+        key = f"{name}_ns" if name in NANOSECONDS else name
+        if name in meanings:
+            columns[key] = words(name, meanings[name])
+        elif name == "final":
+            columns[key] = pyarrow.array(column != 0)
+        else:
+            # Instants may be below 0 in a warm-up; only the very value of ABSENT means nothing.
+            columns[key] = pyarrow.array(column, mask=column == ABSENT)
+    with replacing(folder.requests) as temporary:
+        pyarrow.parquet.write_table(pyarrow.table(columns), temporary, compression="zstd")
+
+
+EVENT_NAMES = ("request", "time_ns", "events")
+
+
+def event_writer(path: Path) -> Any:
+    """A writer of events.parquet; its row groups hold whole requests."""
+    import pyarrow
+    import pyarrow.parquet
+
+    schema = pyarrow.schema(
+        [
+            ("request", pyarrow.int32()),
+            ("time_ns", pyarrow.int64()),
+            ("events", pyarrow.uint16()),
+        ]
+    )
+    return pyarrow.parquet.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=["request", "events"],
+        # Instants of a request follow each other closely: their differences are small.
+        column_encoding={"time_ns": "DELTA_BINARY_PACKED"},
+        write_statistics=["request"],
+    )
+
+
+def write_event_group(
+    writer: Any,
+    request: NDArray[np.int32],
+    time_ns: NDArray[np.int64],
+    events: NDArray[np.uint16],
+) -> None:
+    """Add one row group."""
+    import pyarrow
+
+    table = pyarrow.table([request, time_ns, events], schema=writer.schema)
+    writer.write_table(table, row_group_size=len(request))
+
+
+def read_recording(folder: LoadFolder) -> Recording:
+    """What was recorded, from the Parquet files, which must hold as much as load.json says.
+
+    Raises DamageError.
+    """
+    import pyarrow
+    import pyarrow.compute
+    import pyarrow.parquet
+
+    from aisbench.store.recording.columns import FAULTS, FINISHES, AttemptOutcome, Phase
+
+    meanings: Mapping[str, list[str]] = {
+        "phase": [phase.name.lower() for phase in Phase],
+        "outcome": [outcome.name.lower() for outcome in AttemptOutcome],
+        "fault": [kind.value for kind in FAULTS],
+        "finish": [reason.value for reason in FINISHES],
+    }
+    columns: dict[str, NDArray[np.int64]] = {}
+    with _reading(folder.requests):
+        table = pyarrow.parquet.read_table(folder.requests)
+        for name in FIELDS:
+            column = table.column(f"{name}_ns" if name in NANOSECONDS else name).combine_chunks()
+            if name in meanings:
+                values = pyarrow.array(meanings[name])
+                column = pyarrow.compute.index_in(column.cast(pyarrow.string()), values)
+            column = column.cast(pyarrow.int64()).fill_null(ABSENT)
+            columns[name] = column.to_numpy(zero_copy_only=False)
+    reads = columns["reads"]
+    recorded = folder.document().get(RECORDED, {}) if folder.point.exists() else {}
+    with _reading(folder.requests):
+        _same("requests", len(reads), recorded.get("requests", len(reads)))
+    with _reading(folder.events), pyarrow.parquet.ParquetFile(folder.events) as file:
+        _same("reads", file.metadata.num_rows, int(reads.sum()))
+
+    def blocks() -> Iterator[EventBlock]:
+        return _read_blocks(folder.events, reads)
+
+    return Recording(columns=columns, blocks=blocks)
+
+
+def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
+    import numpy as np
+    import pyarrow
+    import pyarrow.parquet
+
+    with_reads = np.flatnonzero(reads)
+    ends = np.cumsum(reads[with_reads])
+    with _reading(path), pyarrow.parquet.ParquetFile(path) as file:
+        done = first = 0
+        for group in range(file.num_row_groups):
+            # Which request a read belongs to is known from the counts: no need to read it.
+            table = file.read_row_group(group, columns=["time_ns", "events"])
+            count = len(table)
+            last = int(np.searchsorted(ends, done + count, side="right"))
+            offsets = np.concatenate(([0], ends[first:last] - done))
+            yield EventBlock(
+                rows=with_reads[first:last],
+                offsets=offsets,
+                time_ns=table.column(0).combine_chunks().to_numpy(),
+                events=table.column(1).combine_chunks().to_numpy().astype(np.int32),
+            )
+            done += count
+            first = last
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Around the reading of a table: whatever is wrong with it is its damage."""
+    import pyarrow
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise DamageError(
+            f"{path}: cannot be read: it is missing", hint=remedy(path.parent)
+        ) from None
+    except (OSError, KeyError, ValueError, TypeError, pyarrow.ArrowException) as error:
+        raise DamageError(f"{path}: cannot be read: {error}", hint=remedy(path.parent)) from error
+
+
+def _same(what: str, have: int, promised: int) -> None:
+    if have != promised:
+        raise ValueError(f"it holds {have:,} {what} instead of {promised:,}")
+
+
+def remedy(folder: Path) -> str:
+    """What to do about the damaged files of a load."""
+    return f"restore it from a copy; or remove {folder}: --resume runs the load again"

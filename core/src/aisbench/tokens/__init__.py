@@ -1,0 +1,1 @@
+"""Counting tokens, and texts of an exact number of them."""
