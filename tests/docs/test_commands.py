@@ -1,0 +1,37 @@
+"""What pages say is done, block by block, in a fresh folder against the simulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from page_stage import stage
+from pages import Block, blocks, name_of, pages
+
+INSTALLED_FOR_REAL = "docs/tutorial/add-a-benchmark.md"
+"""Its packages are built and installed by tests/plugins/test_tutorial.py."""
+
+
+def _played(page: Path) -> list[Block]:
+    return list(blocks(page.read_text(encoding="utf-8")))
+
+
+def _runs(found: list[Block]) -> bool:
+    return any(
+        one.language in ("sh", "python") and not one.notes.keys() & {"file", "not run"}
+        for one in found
+    )
+
+
+PLAYED = [one for one in pages() if _runs(_played(one)) and name_of(one) != INSTALLED_FOR_REAL]
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("page", PLAYED, ids=name_of)
+def test_what_the_page_says_is_so(page: Path, tmp_path: Path) -> None:
+    with stage(tmp_path) as made:
+        for block in _played(page):
+            try:
+                made.play(block)
+            except AssertionError as error:
+                raise AssertionError(f"{name_of(page)}:{block.line}: {error}") from None
