@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import orjson
 from attrs import frozen
 
-from aisbench_plugin_simulator.answer import Answer
-from aisbench_plugin_simulator.asked import Asked, json_object
+from aisbench_plugin_simulator.parsed_request import ParsedRequest, json_object
 from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.reply import Reply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import count_tokens
 
@@ -23,22 +23,22 @@ class Writer(Protocol):
     content_type: str
     """Of a stream."""
 
-    def opening(self, answer: Answer) -> bytes:
+    def opening(self, answer: Reply) -> bytes:
         """What precedes the first event."""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         """An event with ``text``; ``tokens`` were made so far, these included."""
 
-    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
         """The event that ends the answer; its ``text`` may be empty."""
 
-    def closing(self, answer: Answer) -> bytes:
+    def closing(self, answer: Reply) -> bytes:
         """What follows the last event."""
 
     def failing(self, refusal: Refusal) -> bytes:
         """An error in the middle of a stream."""
 
-    def whole(self, answer: Answer) -> bytes:
+    def whole(self, answer: Reply) -> bytes:
         """The body of an answer that is not streamed."""
 
 
@@ -47,7 +47,7 @@ class Dialect:
     """``begin`` reads a body (with the parts of the route) and raises Refusal; ``error`` is the
     body of an error status."""
 
-    begin: Callable[[bytes, Mapping[str, str], SimulatorSettings], tuple[Asked, Writer]]
+    begin: Callable[[bytes, Mapping[str, str], SimulatorSettings], tuple[ParsedRequest, Writer]]
     error: Callable[[Refusal], bytes]
 
 
@@ -89,7 +89,7 @@ def text_asked(
     ignore_eos: object = False,
     keep_stop: bool = False,
     status: int = 400,
-) -> Asked:
+) -> ParsedRequest:
     """A request of a protocol for plain text (or token ids). Raises Refusal with ``status``."""
     if isinstance(prompt, str) and prompt:
         question, count = prompt, count_tokens(prompt)
@@ -110,7 +110,7 @@ def text_asked(
     stops = [stop] if isinstance(stop, str) else stop or []
     if not (isinstance(stops, list) and all(isinstance(one, str) for one in stops)):
         raise Refusal(status, "stop strings must be a list of texts")
-    return Asked(
+    return ParsedRequest(
         chat=False,
         model=model,
         question=question,

@@ -10,18 +10,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from aisbench_plugin_simulator import mindie, old_vllm, responses, tgi, triton
-from aisbench_plugin_simulator.answer import Answer, compose
-from aisbench_plugin_simulator.asked import Asked, read_request
 from aisbench_plugin_simulator.dialect import Dialect, Writer
+from aisbench_plugin_simulator.event_script import Script
 from aisbench_plugin_simulator.failures import choose
 from aisbench_plugin_simulator.journal import Record
+from aisbench_plugin_simulator.parsed_request import ParsedRequest, read_request
 from aisbench_plugin_simulator.refusal import Refusal, simulated
+from aisbench_plugin_simulator.reply import Reply, compose
 from aisbench_plugin_simulator.schedule import Schedule
-from aisbench_plugin_simulator.script import Script
 from aisbench_plugin_simulator.sending import abort, send_stream, send_whole
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.simulator import SIMULATOR, Simulator
-from aisbench_plugin_simulator.wire import Wire
+from aisbench_plugin_simulator.vllm_json import VllmJson
 
 CHAT = "/v1/chat/completions"
 COMPLETIONS = "/v1/completions"
@@ -30,9 +30,9 @@ COMPLETIONS = "/v1/completions"
 def _openai(chat: bool) -> Dialect:
     def begin(
         body: bytes, route: Mapping[str, str], settings: SimulatorSettings
-    ) -> tuple[Asked, Writer]:
+    ) -> tuple[ParsedRequest, Writer]:
         asked = read_request(body, chat=chat, settings=settings)
-        return asked, Wire(asked, settings.reasoning.field or "reasoning")
+        return asked, VllmJson(asked, settings.reasoning.field or "reasoning")
 
     return Dialect(begin, Refusal.body)
 
@@ -110,7 +110,7 @@ async def _respond(
             await asyncio.sleep(delay)
     answer = compose(settings, simulator.book, asked, record.body)
     if kind == "empty":
-        answer = Answer(verdict=answer.verdict)
+        answer = Reply(verdict=answer.verdict)
     record.status = 200
     record.verdict = answer.verdict
     record.finish = answer.finish

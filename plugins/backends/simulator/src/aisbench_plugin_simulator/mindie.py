@@ -9,8 +9,6 @@ from typing import Any
 
 import orjson
 
-from aisbench_plugin_simulator.answer import Answer
-from aisbench_plugin_simulator.asked import Asked
 from aisbench_plugin_simulator.dialect import (
     STREAM,
     Dialect,
@@ -20,7 +18,9 @@ from aisbench_plugin_simulator.dialect import (
     table,
     text_asked,
 )
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.reply import Reply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 
 DEFAULT_NEW_TOKENS = 20
@@ -29,7 +29,7 @@ DEFAULT_NEW_TOKENS = 20
 def _begin(key: str) -> Any:
     def begin(
         body: bytes, route: Mapping[str, str], settings: SimulatorSettings
-    ) -> tuple[Asked, Writer]:
+    ) -> tuple[ParsedRequest, Writer]:
         data = read_body(body)
         parameters = table(data, "parameters")
         asked = text_asked(
@@ -64,30 +64,30 @@ class MindieWriter:
 
     content_type = STREAM
 
-    def __init__(self, asked: Asked, details: bool) -> None:
+    def __init__(self, asked: ParsedRequest, details: bool) -> None:
         self._asked = asked
         self._details = details
         self._number = 0
 
-    def opening(self, answer: Answer) -> bytes:
+    def opening(self, answer: Reply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         return sse(self._token(text, tokens))
 
-    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
         ending: dict[str, Any] = {"generated_text": "".join(answer.content)}
         if self._details:
             ending["details"] = self._all(answer)
         return sse({**self._token(text or None, answer.tokens), **ending})
 
-    def closing(self, answer: Answer) -> bytes:
+    def closing(self, answer: Reply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return b"data: " + _error(refusal) + b"\n\n"
 
-    def whole(self, answer: Answer) -> bytes:
+    def whole(self, answer: Reply) -> bytes:
         body: dict[str, Any] = {"generated_text": "".join(answer.content)}
         if self._details:
             body["details"] = self._all(answer)
@@ -103,7 +103,7 @@ class MindieWriter:
             "token": {"id": ids, "text": text},
         }
 
-    def _all(self, answer: Answer) -> dict[str, Any]:
+    def _all(self, answer: Reply) -> dict[str, Any]:
         reason = "length" if answer.finish == "length" else "eos_token"
         return {
             "finish_reason": "stop_sequence" if answer.stop_reason else reason,

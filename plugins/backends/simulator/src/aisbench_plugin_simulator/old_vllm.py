@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from aisbench_plugin_simulator import tgi
-from aisbench_plugin_simulator.answer import Answer
-from aisbench_plugin_simulator.asked import Asked
 from aisbench_plugin_simulator.dialect import Dialect, Writer, plain_error, read_body, text_asked
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.reply import Reply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 
 DEFAULT_TOKENS = 16
@@ -20,7 +20,7 @@ DEFAULT_TOKENS = 16
 
 def _begin(
     body: bytes, route: Mapping[str, str], settings: SimulatorSettings
-) -> tuple[Asked, Writer]:
+) -> tuple[ParsedRequest, Writer]:
     """``/generate`` is TGI's route as well, whose prompt is called ``inputs``."""
     data = read_body(body)
     if "inputs" in data:
@@ -52,25 +52,25 @@ class OldWriter:
 
     content_type = "text/plain; charset=utf-8"
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: ParsedRequest) -> None:
         self._text = asked.question
 
-    def opening(self, answer: Answer) -> bytes:
+    def opening(self, answer: Reply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         self._text += text
         return orjson.dumps({"text": [self._text]}) + b"\n"
 
-    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
         return self.event(text, reasoning, answer.tokens) if text else b""
 
-    def closing(self, answer: Answer) -> bytes:
+    def closing(self, answer: Reply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return plain_error(refusal) + b"\n"
 
-    def whole(self, answer: Answer) -> bytes:
+    def whole(self, answer: Reply) -> bytes:
         body: dict[str, Any] = {"text": [self._text + "".join(answer.content)]}
         return orjson.dumps(body)

@@ -9,9 +9,9 @@ import time
 
 from aiohttp import HttpVersion11, web
 
+from aisbench_plugin_simulator.event_script import Event, Script
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.schedule import Schedule
-from aisbench_plugin_simulator.script import Event, Script
 
 JSON = "application/json"
 

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from aisbench.api import AisbenchError
-from aisbench_plugin_simulator.answers import AnswerBook, load_answers
+from aisbench_plugin_simulator.answer_book import AnswerBook, load_answers
 from aisbench_plugin_simulator.config import change
 from aisbench_plugin_simulator.journal import Journal
 from aisbench_plugin_simulator.metrics import Metrics

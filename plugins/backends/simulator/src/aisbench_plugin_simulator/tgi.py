@@ -9,8 +9,6 @@ from typing import Any
 
 import orjson
 
-from aisbench_plugin_simulator.answer import Answer
-from aisbench_plugin_simulator.asked import Asked
 from aisbench_plugin_simulator.chance import draw
 from aisbench_plugin_simulator.dialect import (
     STREAM,
@@ -21,7 +19,9 @@ from aisbench_plugin_simulator.dialect import (
     table,
     text_asked,
 )
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.reply import Reply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import fragments, id_of, raw
 
@@ -32,7 +32,7 @@ _KINDS = {422: "validation", 424: "generation", 429: "overloaded", 500: "incompl
 def _begin(stream: bool) -> Any:
     def begin(
         body: bytes, route: Mapping[str, str], settings: SimulatorSettings
-    ) -> tuple[Asked, Writer]:
+    ) -> tuple[ParsedRequest, Writer]:
         data = read_body(body)
         parameters = table(data, "parameters")
         _validate(parameters)
@@ -80,7 +80,7 @@ class TgiWriter:
     content_type = STREAM
 
     def __init__(
-        self, asked: Asked, parameters: Mapping[str, Any], settings: SimulatorSettings
+        self, asked: ParsedRequest, parameters: Mapping[str, Any], settings: SimulatorSettings
     ) -> None:
         self._asked = asked
         self._details = bool(parameters.get("details"))
@@ -88,23 +88,23 @@ class TgiWriter:
         self._seed = settings.seed
         self._index = 0
 
-    def opening(self, answer: Answer) -> bytes:
+    def opening(self, answer: Reply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         return self._event(text, False, None, None)
 
-    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
         full = "".join(answer.content)
         return self._event(text or "</s>", not text, full, self._all(answer, whole=False))
 
-    def closing(self, answer: Answer) -> bytes:
+    def closing(self, answer: Reply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return b"data:" + error_body(refusal) + b"\n\n"
 
-    def whole(self, answer: Answer) -> bytes:
+    def whole(self, answer: Reply) -> bytes:
         body: dict[str, Any] = {"generated_text": "".join(answer.content)}
         if self._details:
             body["details"] = self._all(answer, whole=True)
@@ -118,7 +118,7 @@ class TgiWriter:
             b"data:",
         )
 
-    def _all(self, answer: Answer, *, whole: bool) -> dict[str, Any]:
+    def _all(self, answer: Reply, *, whole: bool) -> dict[str, Any]:
         reason = "length" if answer.finish == "length" else "eos_token"
         details: dict[str, Any] = {
             "finish_reason": "stop_sequence" if answer.stop_reason else reason,

@@ -9,8 +9,6 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from aisbench_plugin_simulator.answer import Answer
-from aisbench_plugin_simulator.asked import Asked
 from aisbench_plugin_simulator.dialect import (
     STREAM,
     Dialect,
@@ -21,7 +19,9 @@ from aisbench_plugin_simulator.dialect import (
     table,
     text_asked,
 )
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.reply import Reply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.simulator import SIMULATOR
 
@@ -38,7 +38,7 @@ def _model(route: Mapping[str, str], settings: SimulatorSettings) -> str:
 def _generate(stream: bool) -> Any:
     def begin(
         body: bytes, route: Mapping[str, str], settings: SimulatorSettings
-    ) -> tuple[Asked, Writer]:
+    ) -> tuple[ParsedRequest, Writer]:
         model = _model(route, settings)
         data = read_body(body)
         nested = table(data, "parameters")
@@ -74,7 +74,7 @@ class TritonWriter:
 
     content_type = STREAM
 
-    def __init__(self, asked: Asked, data: Mapping[str, Any], details: bool) -> None:
+    def __init__(self, asked: ParsedRequest, data: Mapping[str, Any], details: bool) -> None:
         self._asked = asked
         self._details = details
         self._data = data
@@ -83,26 +83,26 @@ class TritonWriter:
             self._head = {"id": data["id"], **self._head}
         self._before = 0
 
-    def opening(self, answer: Answer) -> bytes:
+    def opening(self, answer: Reply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         return sse(self._values(text, tokens, None))
 
-    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
         told = self._details or self._data.get("return_finish_reason")
         return sse(self._values(text, answer.tokens, answer)) if text or told else b""
 
-    def closing(self, answer: Answer) -> bytes:
+    def closing(self, answer: Reply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return sse({"error": refusal.message})
 
-    def whole(self, answer: Answer) -> bytes:
+    def whole(self, answer: Reply) -> bytes:
         return orjson.dumps(self._values("".join(answer.content), answer.tokens, answer))
 
-    def _values(self, text: str, tokens: int, answer: Answer | None) -> dict[str, Any]:
+    def _values(self, text: str, tokens: int, answer: Reply | None) -> dict[str, Any]:
         values = {**self._head, "text_output": text}
         new, self._before = tokens - self._before, tokens
         if self._data.get("return_num_output_tokens"):
@@ -121,7 +121,7 @@ class TritonWriter:
 
 def _infer(
     body: bytes, route: Mapping[str, str], settings: SimulatorSettings
-) -> tuple[Asked, Writer]:
+) -> tuple[ParsedRequest, Writer]:
     model = _model(route, settings)
     data = read_body(body)
     tensors: dict[str, Any] = {}
@@ -145,10 +145,10 @@ def _infer(
 class TensorWriter(TritonWriter):
     """The answer as a tensor; this route cannot stream."""
 
-    def __init__(self, asked: Asked, data: Mapping[str, Any]) -> None:
+    def __init__(self, asked: ParsedRequest, data: Mapping[str, Any]) -> None:
         super().__init__(asked, data, details=False)
 
-    def whole(self, answer: Answer) -> bytes:
+    def whole(self, answer: Reply) -> bytes:
         text = "".join(answer.content)
         tensor = {"name": "text_output", "datatype": "BYTES", "shape": [1, 1], "data": [text]}
         return orjson.dumps({**self._head, "outputs": [tensor]})

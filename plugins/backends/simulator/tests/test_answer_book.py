@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aisbench.api import DataError
-from aisbench_plugin_simulator.answers import AnswerBook, KnownQuestion, read_answers
+from aisbench_plugin_simulator.answer_book import AnswerBook, KnownQuestion, read_answers
 from aisbench_plugin_simulator.correctness import is_right
 
 

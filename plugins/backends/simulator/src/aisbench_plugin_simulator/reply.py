@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from aisbench_plugin_simulator.answers import AnswerBook
-from aisbench_plugin_simulator.asked import Asked
+from aisbench_plugin_simulator.answer_book import AnswerBook
 from aisbench_plugin_simulator.chance import bits, draw
 from aisbench_plugin_simulator.correctness import is_right
 from aisbench_plugin_simulator.filler import filler
+from aisbench_plugin_simulator.logprobs import score_text
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.phrasing import phrase, wrong_answer
 from aisbench_plugin_simulator.reasoning import ReasoningMode, inline
-from aisbench_plugin_simulator.scores import score_text
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import split_tokens
 
 
 @frozen(kw_only=True)
-class Answer:
+class Reply:
     """The tokens of ``reasoning`` (only where it has its own field) and of ``content``.
 
     ``tokens`` is what the usage says; a stop string that is cut off was generated and counts.
@@ -40,15 +40,15 @@ class Answer:
 
 
 def compose(
-    settings: SimulatorSettings, book: AnswerBook | None, asked: Asked, digest: str
-) -> Answer:
+    settings: SimulatorSettings, book: AnswerBook | None, asked: ParsedRequest, digest: str
+) -> Reply:
     """The answer to ``asked``; ``digest`` is the hash of the request's body."""
     text, verdict = _answer(settings, book, asked, digest)
     call, text = _call(book, asked, text, verdict)
     scored = asked.logprobs is not None or asked.prompt_logprobs
     scores = score_text(settings, book, asked.scored) if scored else ()
     if not asked.max_tokens:
-        return Answer(finish="length", verdict=verdict, scores=scores)
+        return Reply(finish="length", verdict=verdict, scores=scores)
     reasoning: list[str] = []
     mode = settings.reasoning
     reasons = draw(settings.seed, "reason", digest) < settings.reasoning_share
@@ -74,7 +74,7 @@ def compose(
         tokens = len(reasoning) + len(_until(content, end))
         content = _until(content, end if asked.keep_stop else at)
         finish = "stop"
-    return Answer(
+    return Reply(
         reasoning=reasoning,
         content=content,
         tokens=tokens,
@@ -86,7 +86,9 @@ def compose(
     )
 
 
-def _call(book: AnswerBook | None, asked: Asked, text: str, verdict: str) -> tuple[str, str]:
+def _call(
+    book: AnswerBook | None, asked: ParsedRequest, text: str, verdict: str
+) -> tuple[str, str]:
     """The function to call and its arguments; "" and the text where none is called.
 
     The known answer to a question may be a call: ``{"name": ..., "arguments": {...}}``, which is
@@ -106,7 +108,7 @@ def _call(book: AnswerBook | None, asked: Asked, text: str, verdict: str) -> tup
 
 
 def _answer(
-    settings: SimulatorSettings, book: AnswerBook | None, asked: Asked, digest: str
+    settings: SimulatorSettings, book: AnswerBook | None, asked: ParsedRequest, digest: str
 ) -> tuple[str, str]:
     seed = settings.seed
     known = book.find(asked.question) if book is not None else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aisbench_plugin_simulator.answers import AnswerBook
+from aisbench_plugin_simulator.answer_book import AnswerBook
 from aisbench_plugin_simulator.chance import draw
 from aisbench_plugin_simulator.correctness import is_right
 from aisbench_plugin_simulator.settings import SimulatorSettings

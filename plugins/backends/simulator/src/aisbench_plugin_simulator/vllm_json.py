@@ -8,22 +8,22 @@ from typing import Any
 
 import orjson
 
-from aisbench_plugin_simulator.answer import Answer
-from aisbench_plugin_simulator.asked import Asked
 from aisbench_plugin_simulator.dialect import STREAM
+from aisbench_plugin_simulator.logprobs import echoed, ids_of, of_prompt
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.scores import echoed, ids_of, of_prompt
+from aisbench_plugin_simulator.reply import Reply
 
 DONE = b"data: [DONE]\n\n"
 FINGERPRINT = "simulator"
 
 
-class Wire:
+class VllmJson:
     """Encodes the answer to one request; ``field`` is the key of reasoning in chat answers."""
 
     content_type = STREAM
 
-    def __init__(self, asked: Asked, field: str) -> None:
+    def __init__(self, asked: ParsedRequest, field: str) -> None:
         self._asked = asked
         self._field = field
         kind = "chatcmpl" if asked.chat else "cmpl"
@@ -46,7 +46,7 @@ class Wire:
             self._close = b',"stop_reason":null,"prompt_token_ids":null,"token_ids":null}]'
         self._plain = self._after + b"null" + self._close
 
-    def opening(self, answer: Answer) -> bytes:
+    def opening(self, answer: Reply) -> bytes:
         """What precedes the first token: in a chat, the event with the role, and the name of a
         function that is called."""
         if not self._asked.chat:
@@ -81,7 +81,7 @@ class Wire:
         head = self._reasoning if reasoning else self._content
         return head + orjson.dumps(text) + self._plain + self._running_usage(tokens) + b"}\n\n"
 
-    def last(self, text: str, reasoning: bool, answer: Answer) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
         """The event that says why the answer ends; its ``text`` may be empty."""
         before = b""
         if self._call and text and not reasoning:
@@ -106,7 +106,7 @@ class Wire:
             + b"}\n\n"
         )
 
-    def closing(self, answer: Answer) -> bytes:
+    def closing(self, answer: Reply) -> bytes:
         """The usage, if it was asked for, and the end mark."""
         if not self._asked.usage:
             return DONE
@@ -117,7 +117,7 @@ class Wire:
         """An error in the middle of a stream."""
         return b"data: " + refusal.body() + b"\n\n" + DONE
 
-    def whole(self, answer: Answer) -> bytes:
+    def whole(self, answer: Reply) -> bytes:
         """The body of an answer that is not streamed."""
         asked = self._asked
         text = "".join(answer.content)

@@ -20,7 +20,7 @@ _UNSUPPORTED = ("functions", "function_call")
 
 
 @frozen(kw_only=True)
-class Asked:
+class ParsedRequest:
     """A request that the simulator can answer. ``question`` is where it looks for one."""
 
     chat: bool
@@ -55,7 +55,7 @@ class Asked:
     """It was asked for by its name."""
 
 
-def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Asked:
+def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> ParsedRequest:
     """Raises Refusal."""
     data = json_object(body)
     model = data.get("model") or settings.model[0]
@@ -89,7 +89,7 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Ask
     stop = data.get("stop") or ()
     options = data.get("stream_options") or {}
     stream = data.get("stream") is True
-    return Asked(
+    return ParsedRequest(
         chat=chat,
         model=model,
         question=question,
