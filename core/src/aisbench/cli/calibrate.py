@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from aisbench.base.errors import ExitCode
+from aisbench.base.errors import AisbenchError, ExitCode
+from aisbench.base.libraries import INSTALL_LOADS, LOADS, missing, not_installed
 from aisbench.cli import options
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def main(words: Sequence[str]) -> int:
         "a minute; later performance runs that go beyond say so.",
     )
     parser.parse_args(words)
+    if lacking := missing(LOADS):
+        raise AisbenchError(f"calibrate needs {not_installed(lacking)}", hint=INSTALL_LOADS)
 
     import os
     import platform

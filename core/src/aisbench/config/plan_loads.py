@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from aisbench.base.libraries import INSTALL_LOADS, LOADS, missing, not_installed
 from aisbench.config.addresses import url_problem
 from aisbench.config.load_keys import DEFAULT_SHAPE, LoadSettings, combinations, label, tidy
 from aisbench.config.plan import Component, LoadPlan, LoadPoint, Model
@@ -26,6 +27,9 @@ def make_loads(
     """The loads by model; problems are noted, be the mode one that needs them or not."""
     if suite.suite.mode == "accuracy" and not suite.load:
         return {}
+    if suite.suite.mode != "accuracy" and (lacking := missing(LOADS)):
+        said = f'"{suite.suite.mode}" needs {not_installed(lacking)}'
+        parts.add(("suite", "mode"), said, INSTALL_LOADS)
     table = dict(suite.load)
     table.setdefault("shape", DEFAULT_SHAPE)
     found = parts.find_named(("load",), table, "shape", LoadShapeOffer)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.base.errors import DataError
+from aisbench.base.libraries import missing, not_installed
 from aisbench.data.cells import unusable
 from aisbench.media.files import mime_of
 from aisbench.settings.fields import data_home
@@ -30,6 +31,11 @@ _CONTROLS = frozenset(range(32)) - {9, 10, 13}
 def read_parquet(file: Path, hint: str, files: Sequence[str]) -> list[dict[str, Any]]:
     """The rows by column. ``files`` are columns that name or hold files: what they hold becomes
     the path of a copy. Raises DataError, naming the file."""
+    if lacking := missing(("pyarrow",)):
+        raise DataError(
+            f"{file}: Parquet files are read with {not_installed(lacking)}",
+            hint="pip install pyarrow",
+        )
     import pyarrow
     import pyarrow.parquet
 

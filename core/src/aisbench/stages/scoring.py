@@ -111,12 +111,19 @@ def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | BrokenScore
     offer = task.judge.listed.offer
     assert isinstance(offer, EvaluatorOffer)
     one = partial(_score, task)
-    cores = len(os.sched_getaffinity(0))
+    cores = _cores()
     if offer.cost == "wait":
         return _on(ThreadPoolExecutor(cores), one, items)
     if offer.cost == "compute" and cores > 1 and len(items) > FEW:
         return _in_processes(one, items, cores)
     return map(one, items)
+
+
+def _cores() -> int:
+    """Those that this process may use; macOS tells only how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _score(task: Task, item: Item) -> Score | BrokenScorer:
