@@ -60,6 +60,9 @@ def trial(python: Path, built: Sequence[Built], work: Path) -> None:
         here.python("-c", f"import {module}", expected=1)
     print(f"== {len(LEAN)} distributions and what they need; no numpy, no pyarrow")
     print(here.aisbench("run", "quickstart.toml"))
+    (made,) = (here.folder / "outputs" / "quickstart").iterdir()
+    here.aisbench("evaluate", made)
+    here.aisbench("report", made)
     refused = here.aisbench("run", "performance.toml", expected=2)
     if ADVICE not in refused or (here.folder / "outputs" / "performance").exists():
         raise ReleaseError(f"a load without numpy was not refused with {ADVICE!r}:\n{refused}")
