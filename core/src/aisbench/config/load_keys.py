@@ -32,9 +32,13 @@ class Until:
 class Search:
     """[load.search]: find the heaviest load whose SLO holds."""
 
-    key: str = setting(default="", help="what to vary; empty: the shape's strength")
+    key: str = setting(
+        default="", help="what to vary; empty: the shape's strength", example="concurrency"
+    )
     low: float = setting(default=1.0, check=above(0), help="where to begin")
-    high: float | None = setting(default=None, check=above(0), help="never beyond this")
+    high: float | None = setting(
+        default=None, check=above(0), help="never beyond this", example=64.0
+    )
     precision: float = setting(
         default=0.05, check=between(0.001, 0.5), help="stop when the bounds are so close"
     )
@@ -51,11 +55,20 @@ class LoadSettings:
         check=at_least(1),
         help="begin so many (conversations, where a row has several turns); absent: each row "
         "once, or as many as `duration` allows",
+        example=1000,
     )
     duration: float | None = setting(
-        default=None, unit="s", check=above(0), help="begin nothing new after so long"
+        default=None,
+        unit="s",
+        check=above(0),
+        help="begin nothing new after so long",
+        example=120.0,
     )
-    until: Until | None = setting(default=None, help="stop when a mean is known well enough")
+    until: Until | None = setting(
+        default=None,
+        help="stop when a mean is known well enough",
+        example={"metric": "ttft", "width": 0.05, "requests": 500},
+    )
     warm_up: int = setting(
         default=8,
         check=at_least(0),
@@ -66,6 +79,7 @@ class LoadSettings:
         unit="s",
         check=at_least(0),
         help="keep the load up for so long at most, until the measured requests have ended",
+        example=5.0,
     )
     grace: float | None = setting(
         default=None,
@@ -73,6 +87,7 @@ class LoadSettings:
         check=at_least(0),
         help="how long measured requests may still take after the end, before they are "
         "cancelled; absent: until their time-outs",
+        example=30.0,
     )
     attempts: int = setting(
         default=1, check=at_least(1), help="attempts at each request; each is recorded"
@@ -81,6 +96,7 @@ class LoadSettings:
         default=None,
         check=at_least(1),
         help="requests in flight at most; further ones wait, and keep their due time",
+        example=256,
     )
     order: Literal["rows", "shuffle", "random"] = setting(
         default="rows", help="which row is asked next; random: drawn with replacement"
@@ -95,31 +111,49 @@ class LoadSettings:
         help="send each request's seed; vLLM has no fast sampler for requests with a seed",
     )
     think: float = setting(
-        default=0.0, unit="s", check=at_least(0), help="mean wait between turns of a conversation"
+        default=0.0,
+        unit="s",
+        check=at_least(0),
+        help="mean wait between turns of a conversation",
+        example=2.0,
     )
     think_time: Literal["fixed", "exponential"] = setting(
         default="fixed", help="how the waits are spread"
     )
     workers: int = setting(
-        default=0, check=at_least(0), help="processes that send; 0: as many as are needed"
+        default=0,
+        check=at_least(0),
+        help="processes that send; 0: as many as are needed",
+        example=4,
     )
     connections: int | None = setting(
         default=None,
         check=at_least(1),
         help="open before the clock starts; absent: as many as are surely needed",
+        example=512,
     )
     source_addresses: tuple[str, ...] = setting(
-        default=(), help="addresses of this host to connect from, in turn"
+        default=(),
+        help="addresses of this host to connect from, in turn",
+        example=["10.0.0.7", "10.0.0.8"],
     )
     slo: Mapping[str, float] = setting(
         factory=dict,
         help="limits such as ttft_ms = 500 (every request), tpot_p99_ms = 50, attainment = 0.99",
+        example={"ttft_ms": 500, "tpot_p99_ms": 50, "attainment": 0.99},
     )
     percentiles: tuple[float, ...] = setting(
-        default=(50, 75, 90, 95, 99, 99.9), check=not_empty, help="that are reported"
+        default=(50, 75, 90, 95, 99, 99.9),
+        check=not_empty,
+        help="that are reported",
+        example=[50, 90, 99, 99.9],
     )
     window: float | None = setting(
-        default=None, unit="s", check=above(0), help="report each part of such a length as well"
+        default=None,
+        unit="s",
+        check=above(0),
+        help="report each part of such a length as well",
+        example=10.0,
     )
     itl: Literal["event", "read", "token"] = setting(
         default="event",
@@ -136,12 +170,19 @@ class LoadSettings:
         default=(),
         help="where from; empty: /metrics of the model's url, else the ports at which Triton "
         "(8002) and MindIE (1027) have them",
+        example=["http://10.0.0.1:9090/metrics"],
     )
     scrape_interval: float = setting(default=1.0, unit="s", check=above(0), help="between reads")
     sweep: Mapping[str, tuple[float, ...]] = setting(
-        factory=dict, help="keys with a list of values each: one load for every combination"
+        factory=dict,
+        help="keys with a list of values each: one load for every combination",
+        example={"rate": [2, 4, 8]},
     )
-    search: Search | None = setting(default=None, help="find the heaviest load whose SLO holds")
+    search: Search | None = setting(
+        default=None,
+        help="find the heaviest load whose SLO holds",
+        example={"low": 1, "high": 64, "trials": 3},
+    )
 
 
 def combinations(sweep: Mapping[str, tuple[float, ...]]) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ def _name(value: str) -> str | None:
 class EnvironmentValue:
     """A value read from the environment when it is sent."""
 
-    env: str = setting(help="name of the environment variable")
+    env: str = setting(help="name of the environment variable", example="TEAM_TOKEN")
 
 
 @frozen
@@ -81,7 +81,9 @@ class Retry:
 class Tls:
     """How https servers are verified."""
 
-    ca: Path | None = setting(default=None, help="PEM file of authorities to trust besides")
+    ca: Path | None = setting(
+        default=None, help="PEM file of authorities to trust besides", example="company-ca.pem"
+    )
     verify: bool = setting(default=True, help="false: accept any certificate (unsafe)")
 
 
@@ -93,13 +95,16 @@ class ModelSettings:
         default="tested", help="judge: it answers no data set, and judges the answers of others"
     )
     generation: JsonObject = setting(
-        factory=dict, help="sampling settings in the backend's own names, passed through"
+        factory=dict,
+        help="sampling settings in the backend's own names, passed through",
+        example={"temperature": 0.6, "top_p": 0.95, "max_tokens": 2048},
     )
     reasoning: Reasoning = setting(factory=Reasoning, help="how reasoning is recognised")
     tokenizer: PathOrName = setting(
         default=PathOrName(),
         help="the model's tokenizer (a folder with tokenizer.json, that file, or a hub name): "
         "counts tokens where the server does not, and is compared with it where it does",
+        example="./models/qwen",
     )
     tool_parser: ToolParser = setting(
         default="",
@@ -121,16 +126,25 @@ class ServiceSettings(ModelSettings):
     """Keys of every model that is reached over HTTP, whatever its protocol."""
 
     url: str | tuple[str, ...] = setting(
-        default="", help="the server, or a list of replicas that share the load"
+        default="",
+        help="the server, or a list of replicas that share the load",
+        example=["http://10.0.0.1:8000", "http://10.0.0.2:8000"],
     )
-    server: str = setting(default="", help="name of a [servers.NAME] to start, instead of url")
-    model: str = setting(default="", help="the model's name on the server; empty: ask the server")
+    server: str = setting(
+        default="", help="name of a [servers.NAME] to start, instead of url", example="vllm"
+    )
+    model: str = setting(
+        default="",
+        help="the model's name on the server; empty: ask the server",
+        example="Qwen/Qwen3-8B",
+    )
     wait_for_server: str = setting(
         default="",
         check=duration_problem,
         help='how long a server is waited for that is not there, such as "10m": at the start, '
         "before each load, and in the middle of an accuracy run, when it is restarted; empty: a "
         'minute at the start where it says that it loads (503); "0s": not at all',
+        example="10m",
     )
     stream: bool = setting(default=True, help="receive tokens as they are made")
     concurrency: int = setting(default=32, check=at_least(1), help="requests in flight at once")
@@ -140,15 +154,20 @@ class ServiceSettings(ModelSettings):
         factory=AnswerLimits, help="how much a server may send in one answer"
     )
     api_key: Secret | None = setting(
-        default=None, help='sent as "Authorization: Bearer"; "env:NAME" only'
+        default=None,
+        help='sent as "Authorization: Bearer"; "env:NAME" only',
+        example="env:QWEN_KEY",
     )
     headers: Mapping[str, str | EnvironmentValue] = setting(
-        factory=dict, help='further headers; secret ones as { env = "NAME" }'
+        factory=dict,
+        help='further headers; secret ones as { env = "NAME" }',
+        example={"X-Team": "evaluation", "X-Token": {"env": "TEAM_TOKEN"}},
     )
     tls: Tls = setting(factory=Tls, help="how https servers are verified")
     proxy: str = setting(
         default="",
         help='"http://host:port", or "environment" to obey HTTP_PROXY and its kin; empty: none',
+        example="http://proxy.example.com:3128",
     )
 
 
@@ -157,36 +176,61 @@ class DatasetSettings:
     """Keys of every data set, whatever plugin reads it."""
 
     variant: str = setting(
-        default="", help="how it is put to the model; empty: the first that the backend can do"
+        default="",
+        help="how it is put to the model; empty: the first that the backend can do",
+        example="4-shot-cot-chat",
     )
     limit: int | None = setting(
         default=None,
         check=at_least(1),
         help="ask at most so many rows, as many of each part as can be",
+        example=200,
     )
     shuffle: bool = setting(default=False, help="draw the rows of `limit` with the suite's seed")
     repeats: int = setting(
         default=1, check=at_least(1), help="independent answers to each question"
     )
     shots: int | None = setting(
-        default=None, check=at_least(0), help="few-shot examples, instead of the variant's number"
+        default=None,
+        check=at_least(0),
+        help="few-shot examples, instead of the variant's number",
+        example=3,
     )
-    retriever: str = setting(default="", help="how examples are chosen, instead of the variant's")
-    retrieval: JsonObject = setting(factory=dict, help="settings of the retriever")
-    template: str = setting(default="", help="prompt template, instead of the variant's")
-    prompt: JsonObject = setting(factory=dict, help="texts that override the variant's")
+    retriever: str = setting(
+        default="", help="how examples are chosen, instead of the variant's", example="similar"
+    )
+    retrieval: JsonObject = setting(
+        factory=dict, help="settings of the retriever", example={"field": "question"}
+    )
+    template: str = setting(
+        default="", help="prompt template, instead of the variant's", example="chat"
+    )
+    prompt: JsonObject = setting(
+        factory=dict,
+        help="texts that override the variant's",
+        example={"user": "{question}\nThink step by step."},
+    )
     generation: JsonObject = setting(
-        factory=dict, help="sampling settings for this data set; they win over the model's"
+        factory=dict,
+        help="sampling settings for this data set; they win over the model's",
+        example={"max_tokens": 512},
     )
     postprocess: tuple[str | JsonObject, ...] = setting(
         default=(),
         help="what is made of an answer before it is scored, in order: names of post-processors, "
         'or { use = "NAME", SETTING = ... }',
+        example=["last-line", {"use": "regex", "pattern": "([A-Z]\\d+)"}],
     )
-    evaluator: str = setting(default="", help="who scores the answers; empty: the data set's own")
-    evaluation: JsonObject = setting(factory=dict, help="settings of the evaluator")
+    evaluator: str = setting(
+        default="", help="who scores the answers; empty: the data set's own", example="numeric"
+    )
+    evaluation: JsonObject = setting(
+        factory=dict, help="settings of the evaluator", example={"rule": "aisbench"}
+    )
     metrics: tuple[str, ...] = setting(
-        default=(), help='figures, such as "accuracy" or "pass@5"; empty: the data set\'s own'
+        default=(),
+        help='figures, such as "accuracy" or "pass@5"; empty: the data set\'s own',
+        example=["accuracy", "pass@5", "cons@5"],
     )
 
 
@@ -194,17 +238,26 @@ class DatasetSettings:
 class SuiteSection:
     """[suite]: what concerns the whole run."""
 
-    name: str = setting(default="suite", check=_name, help="names the folder of its runs")
+    name: str = setting(
+        default="suite", check=_name, help="names the folder of its runs", example="nightly"
+    )
     mode: Literal["accuracy", "performance", "both"] = setting(
         default="accuracy", help="what is measured; both: by the same requests"
     )
     seed: int = setting(default=0, check=at_least(0), help="from which all randomness comes")
-    output: str = setting(default="outputs", help="folder of all runs, from where you are")
+    output: str = setting(
+        default="outputs", help="folder of all runs, from where you are", example="/data/runs"
+    )
     requires: tuple[str, ...] = setting(
-        default=(), help='distributions that must be installed, such as "aisbench-plugin-x>=0.1"'
+        default=(),
+        help='distributions that must be installed, such as "aisbench-plugin-x>=0.1"',
+        example=["aisbench-plugin-gsm8k>=0.1"],
     )
     max_failed: float = setting(
-        default=0.0, check=between(0, 1), help="share of failed samples that exit code 0 allows"
+        default=0.0,
+        check=between(0, 1),
+        help="share of failed samples that exit code 0 allows",
+        example=0.01,
     )
     abort_after: int = setting(
         default=20,
@@ -220,15 +273,15 @@ class SuiteSection:
 class PluginsSection:
     """[plugins]: which are left out."""
 
-    disable: tuple[str, ...] = setting(default=(), help="plugins not to load")
+    disable: tuple[str, ...] = setting(default=(), help="plugins not to load", example=["hf"])
 
 
 @frozen
 class Exclusion:
     """[[exclude]]: pairs that are left out; * and ? match."""
 
-    model: str = setting(default="*", help="model names")
-    dataset: str = setting(default="*", help="data set names")
+    model: str = setting(default="*", help="model names", example="small-*")
+    dataset: str = setting(default="*", help="data set names", example="mmlu")
 
 
 @frozen
@@ -236,9 +289,14 @@ class ServerSettings:
     """[servers.NAME]: a program that aisbench starts before the run and stops after it."""
 
     command: tuple[str, ...] = setting(
-        help="program and arguments; {port} stands for a free port, {python} for this Python"
+        help="program and arguments; {port} stands for a free port, {python} for this Python",
+        example=["vllm", "serve", "Qwen/Qwen3-8B", "--port", "{port}"],
     )
-    ready: str = setting(default="/health", help="path that answers 200 once it is ready")
+    ready: str = setting(
+        default="/health",
+        help="path that answers 200 once it is ready",
+        example="/v2/health/ready",
+    )
     timeout: float = setting(default=60.0, unit="s", check=above(0), help="to become ready")
 
 

@@ -32,11 +32,17 @@ class DeclaredSettings:
     """Where the rows come from."""
 
     path: Path | None = setting(
-        default=None, help="folder of the files; default: where `datasets fetch` puts them"
+        default=None,
+        help="folder of the files; default: where `datasets fetch` puts them",
+        example="data/mmlu",
     )
-    split: str = setting(default="", help="the rows to ask, instead of the usual split")
+    split: str = setting(
+        default="", help="the rows to ask, instead of the usual split", example="val"
+    )
     parts: tuple[str, ...] = setting(
-        default=(), help="parts or groups of parts to ask; * and ? match; empty: all"
+        default=(),
+        help="parts or groups of parts to ask; * and ? match; empty: all",
+        example=["stem", "high_school_*"],
     )
 
 

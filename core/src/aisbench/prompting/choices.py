@@ -38,6 +38,7 @@ class TextChoicesSettings(TextSettings):
         default="",
         help='a text such as "Answer:" behind which each choice is scored once more, without the '
         "question; empty: it is not",
+        example="A:",
     )
     scored: Literal["choice", "prompt"] = setting(
         default="choice",
@@ -57,9 +58,15 @@ class ChatChoicesSettings(ChatSettings):
 class TextScoreSettings:
     """A text that is not answered but scored."""
 
-    text: str = setting(help='the text whose log-probabilities are asked for, such as "{text}"')
-    context: str = setting(default="", help="what stands before it and is not scored")
-    separator: str = setting(default="\n\n", help="what follows each example, a text too")
+    text: str = setting(
+        help='the text whose log-probabilities are asked for, such as "{text}"', example="{text}"
+    )
+    context: str = setting(
+        default="", help="what stands before it and is not scored", example="{title}\n"
+    )
+    separator: str = setting(
+        default="\n\n", help="what follows each example, a text too", example="\n\n###\n\n"
+    )
 
 
 class TextScoreTemplate:

@@ -29,7 +29,9 @@ def _require(pool: Sequence[Sample], count: int) -> None:
 class FixedSettings:
     """Which examples."""
 
-    ids: tuple[str, ...] = setting(default=(), help="ids of the examples, in the order shown")
+    ids: tuple[str, ...] = setting(
+        default=(), help="ids of the examples, in the order shown", example=["17", "4"]
+    )
 
 
 class FixedRetriever:
@@ -75,7 +77,9 @@ class RandomRetriever:
 class SimilarSettings:
     """What is compared."""
 
-    field: str = setting(default="question", help="the field whose words are compared")
+    field: str = setting(
+        default="question", help="the field whose words are compared", example="problem"
+    )
     order: Literal["nearest-last", "nearest-first"] = setting(
         default="nearest-last", help="where the most similar example stands"
     )

@@ -55,18 +55,33 @@ def usable(sample: Sample, name: str) -> Any:
 class ChatSettings:
     """Texts of a chat prompt. ``{name}`` stands for a field of the sample."""
 
-    user: str = setting(help="the user's turn, for the question and for each example")
-    assistant: str = setting(default="", help="the assistant's turn of an example")
-    system: str = setting(default="", help="the system message; empty: none is sent")
-    final: str = setting(default="", help="the user's turn for the question itself, if different")
+    user: str = setting(
+        help="the user's turn, for the question and for each example", example="{question}"
+    )
+    assistant: str = setting(
+        default="", help="the assistant's turn of an example", example="{answer}"
+    )
+    system: str = setting(
+        default="", help="the system message; empty: none is sent", example="Answer briefly."
+    )
+    final: str = setting(
+        default="",
+        help="the user's turn for the question itself, if different",
+        example="{question}\nAnswer with the number alone.",
+    )
     images: tuple[str, ...] = setting(
         default=(),
         help='pictures before the text of each turn, such as ["{image}"]: paths, urls or data: '
         "urls; a field may hold a list, and empty ones are left out",
+        example=["{image}"],
     )
-    audio: tuple[str, ...] = setting(default=(), help="sounds, in the same way")
-    video: tuple[str, ...] = setting(default=(), help="films, in the same way")
-    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+    audio: tuple[str, ...] = setting(
+        default=(), help="sounds, in the same way", example=["{sound}"]
+    )
+    video: tuple[str, ...] = setting(default=(), help="films, in the same way", example=["{film}"])
+    stop: tuple[str, ...] = setting(
+        default=(), help="strings that end the answer", example=["\n\n"]
+    )
 
 
 class ChatTemplate:
@@ -133,11 +148,23 @@ def _media(kind: MediaKind, address: str) -> Media:
 class TextSettings:
     """Texts of a plain-string prompt. ``{name}`` stands for a field of the sample."""
 
-    question: str = setting(help="the question, ending where the model is to continue")
-    example: str = setting(default="", help="one few-shot example, question and answer")
-    introduction: str = setting(default="", help="text before everything else")
-    separator: str = setting(default="\n\n", help="what stands between the parts")
-    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+    question: str = setting(
+        help="the question, ending where the model is to continue", example="Q: {question}\nA:"
+    )
+    example: str = setting(
+        default="",
+        help="one few-shot example, question and answer",
+        example="Q: {question}\nA: {answer}",
+    )
+    introduction: str = setting(
+        default="", help="text before everything else", example="Questions about arithmetic."
+    )
+    separator: str = setting(
+        default="\n\n", help="what stands between the parts", example="\n\n###\n\n"
+    )
+    stop: tuple[str, ...] = setting(
+        default=(), help="strings that end the answer", example=["\n\n"]
+    )
 
 
 class TextTemplate:
@@ -158,8 +185,12 @@ class TextTemplate:
 class TokensSettings:
     """Where the ids are."""
 
-    field: str = setting(default="token_ids", help="the sample's field with a list of token ids")
-    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+    field: str = setting(
+        default="token_ids", help="the sample's field with a list of token ids", example="ids"
+    )
+    stop: tuple[str, ...] = setting(
+        default=(), help="strings that end the answer", example=["\n\n"]
+    )
 
 
 class TokensTemplate:

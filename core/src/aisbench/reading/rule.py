@@ -18,9 +18,12 @@ class Reasoning:
         default=KNOWN,
         help='opening mark in the text; "known": those of all known families (<think>, [THINK], '
         "harmony's channels and more); empty: none",
+        example="<plan>",
     )
     end: str = setting(
-        default=KNOWN, help='closing mark in the text; "known": as for start; empty: none'
+        default=KNOWN,
+        help='closing mark in the text; "known": as for start; empty: none',
+        example="</plan>",
     )
     implied: bool = setting(
         default=False,

@@ -25,9 +25,14 @@ def setting(
     factory: Callable[[], Any] | None = None,
     unit: str = "",
     check: Check | None = None,
+    example: Any = None,
 ) -> Any:
-    """A field of a settings class. ``help`` is one line for users; ``unit`` such as "s"."""
-    metadata = {"help": help, "unit": unit, "check": check}
+    """A field of a settings class. ``help`` is one line for users; ``unit`` such as "s".
+
+    ``example`` is a value as a suite has it (text, number, list, table), for the reference of
+    all keys; numbers with a default, choices and switches need none.
+    """
+    metadata = {"help": help, "unit": unit, "check": check, "example": example}
     if factory is not None:
         return attrs.field(factory=factory, metadata=metadata, kw_only=True)
     return attrs.field(default=default, metadata=metadata, kw_only=True)

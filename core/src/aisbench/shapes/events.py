@@ -17,9 +17,13 @@ from aisbench.types.load import LoadContext, OpenLoop
 class BurstSettings:
     """How many at once, and how often."""
 
-    size: int = setting(check=at_least(1), help="requests at one instant")
+    size: int = setting(check=at_least(1), help="requests at one instant", example=64)
     every: float | None = setting(
-        default=None, unit="s", check=above(0), help="between bursts; absent: one burst alone"
+        default=None,
+        unit="s",
+        check=above(0),
+        help="between bursts; absent: one burst alone",
+        example=10.0,
     )
 
 
@@ -52,7 +56,11 @@ class TraceSettings:
         default=0.0, unit="s", check=at_least(0), help="leave out what was before, in trace time"
     )
     end: float | None = setting(
-        default=None, unit="s", check=above(0), help="leave out what was from here on"
+        default=None,
+        unit="s",
+        check=above(0),
+        help="leave out what was from here on",
+        example=600.0,
     )
     offset: float = setting(
         default=0.0, unit="s", check=at_least(0), help="wait so long before the first request"

@@ -16,8 +16,12 @@ from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, VirtualClient
 class LinearRampSettings:
     """From one rate to another."""
 
-    from_rate: float = setting(unit="requests/s", check=at_least(0), help="rate at the start")
-    to_rate: float = setting(unit="requests/s", check=at_least(0), help="rate at the end")
+    from_rate: float = setting(
+        unit="requests/s", check=at_least(0), help="rate at the start", example=1.0
+    )
+    to_rate: float = setting(
+        unit="requests/s", check=at_least(0), help="rate at the end", example=16.0
+    )
     arrivals: Spread = setting(default="poisson", help="how arrivals are spread")
 
 
@@ -25,8 +29,12 @@ class LinearRampSettings:
 class ExponentialRampSettings:
     """From one rate to another, by the same factor in each second."""
 
-    from_rate: float = setting(unit="requests/s", check=above(0), help="rate at the start")
-    to_rate: float = setting(unit="requests/s", check=above(0), help="rate at the end")
+    from_rate: float = setting(
+        unit="requests/s", check=above(0), help="rate at the start", example=1.0
+    )
+    to_rate: float = setting(
+        unit="requests/s", check=above(0), help="rate at the end", example=16.0
+    )
     arrivals: Spread = setting(default="poisson", help="how arrivals are spread")
 
 
@@ -101,9 +109,9 @@ class Stage:
     """A part of an open loop."""
 
     rate: float = setting(
-        unit="requests/s", check=at_least(0), help="arrivals per second; 0: none"
+        unit="requests/s", check=at_least(0), help="arrivals per second; 0: none", example=8.0
     )
-    seconds: float = setting(unit="s", check=above(0), help="how long")
+    seconds: float = setting(unit="s", check=above(0), help="how long", example=30.0)
 
 
 @frozen
@@ -111,7 +119,9 @@ class StagesSettings:
     """Rates, one after the other."""
 
     stages: tuple[Stage, ...] = setting(
-        check=not_empty, help="such as [{ rate = 2, seconds = 30 }, { rate = 8, seconds = 30 }]"
+        check=not_empty,
+        help="such as [{ rate = 2, seconds = 30 }, { rate = 8, seconds = 30 }]",
+        example=[{"rate": 2, "seconds": 30}, {"rate": 8, "seconds": 30}],
     )
     arrivals: Spread = setting(default="poisson", help="how arrivals are spread")
     repeat: bool = setting(default=False, help="begin again after the last stage")
@@ -157,8 +167,8 @@ class Stages:
 class ClientStage:
     """A part of a closed loop."""
 
-    concurrency: int = setting(check=at_least(0), help="virtual clients")
-    seconds: float = setting(unit="s", check=above(0), help="how long")
+    concurrency: int = setting(check=at_least(0), help="virtual clients", example=8)
+    seconds: float = setting(unit="s", check=above(0), help="how long", example=30.0)
 
 
 @frozen
@@ -168,6 +178,7 @@ class ClientStagesSettings:
     stages: tuple[ClientStage, ...] = setting(
         check=not_empty,
         help="such as [{ concurrency = 8, seconds = 30 }, { concurrency = 16, seconds = 30 }]",
+        example=[{"concurrency": 8, "seconds": 30}, {"concurrency": 32, "seconds": 30}],
     )
 
 

@@ -16,14 +16,18 @@ from aisbench.types.load import LoadContext, OpenLoop
 class RateSettings:
     """A rate."""
 
-    rate: float = setting(unit="requests/s", check=above(0), help="arrivals per second, in mean")
+    rate: float = setting(
+        unit="requests/s", check=above(0), help="arrivals per second, in mean", example=8.0
+    )
 
 
 @frozen
 class RandomSettings:
     """A rate, with chance between arrivals."""
 
-    rate: float = setting(unit="requests/s", check=above(0), help="arrivals per second, in mean")
+    rate: float = setting(
+        unit="requests/s", check=above(0), help="arrivals per second, in mean", example=8.0
+    )
     rescale: bool = setting(
         default=False,
         help="stretch the schedule so that the last of `requests` is due at requests/rate, as "
@@ -35,7 +39,9 @@ class RandomSettings:
 class GammaSettings:
     """A rate and how bursty it is."""
 
-    rate: float = setting(unit="requests/s", check=above(0), help="arrivals per second, in mean")
+    rate: float = setting(
+        unit="requests/s", check=above(0), help="arrivals per second, in mean", example=8.0
+    )
     burstiness: float = setting(
         default=1.0,
         check=above(0),

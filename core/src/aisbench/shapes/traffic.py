@@ -32,10 +32,18 @@ class TrafficSettings:
         default="", help="how the rate goes from ramp_up_start_rps to ramp_up_end_rps"
     )
     ramp_up_start_rps: float | None = setting(
-        default=None, unit="requests/s", check=above(0), help="rate of the first request"
+        default=None,
+        unit="requests/s",
+        check=above(0),
+        help="rate of the first request",
+        example=1.0,
     )
     ramp_up_end_rps: float | None = setting(
-        default=None, unit="requests/s", check=above(0), help="rate of the last request"
+        default=None,
+        unit="requests/s",
+        check=above(0),
+        help="rate of the last request",
+        example=16.0,
     )
 
 

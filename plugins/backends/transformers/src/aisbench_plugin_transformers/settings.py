@@ -14,12 +14,18 @@ from aisbench.api import JsonObject, PathOrName, at_least, not_empty, setting
 class HfSettings:
     """Keys of the backend."""
 
-    path: PathOrName = setting(check=not_empty, help="the model: a folder, or a name on the hub")
-    tokenizer_path: PathOrName = setting(
-        default=PathOrName(), help="its tokenizer, where it is elsewhere"
+    path: PathOrName = setting(
+        check=not_empty, help="the model: a folder, or a name on the hub", example="./models/qwen"
     )
-    revision: str = setting(default="", help="branch, tag or commit on the hub")
-    peft: PathOrName = setting(default=PathOrName(), help="an adapter (PEFT) on top of it")
+    tokenizer_path: PathOrName = setting(
+        default=PathOrName(),
+        help="its tokenizer, where it is elsewhere",
+        example="./models/qwen-tokenizer",
+    )
+    revision: str = setting(default="", help="branch, tag or commit on the hub", example="main")
+    peft: PathOrName = setting(
+        default=PathOrName(), help="an adapter (PEFT) on top of it", example="./adapters/qwen-lora"
+    )
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = setting(
         default="auto", help="type of the weights; auto: as stored"
     )
@@ -28,16 +34,20 @@ class HfSettings:
         help="float32: the last layer computes in it, whatever the weights are; empty: as they",
     )
     device: str = setting(
-        default="auto", help="cpu, cuda, cuda:1, npu, mps; auto: the best that is here"
+        default="auto",
+        help="cpu, cuda, cuda:1, npu, mps; auto: the best that is here",
+        example="cuda:1",
     )
     device_map: str = setting(
         default="",
         help='how layers are spread over several devices, such as "auto" (needs accelerate); '
         "empty: all on `device`",
+        example="auto",
     )
     attention: str = setting(
         default="",
         help="attn_implementation, such as sdpa or flash_attention_2; empty: the model's",
+        example="sdpa",
     )
     trust_remote_code: bool = setting(
         default=False, help="run code that comes with the model (unsafe)"
@@ -48,7 +58,10 @@ class HfSettings:
         help="prompts at once; halved by itself when memory runs out, and kept so",
     )
     max_length: int | None = setting(
-        default=None, check=at_least(2), help="tokens of prompt and answer; absent: the model's"
+        default=None,
+        check=at_least(2),
+        help="tokens of prompt and answer; absent: the model's",
+        example=4096,
     )
     truncate: Literal["error", "left", "middle"] = setting(
         default="error",
@@ -56,12 +69,17 @@ class HfSettings:
         "middle; so does one before a continuation that is scored",
     )
     chat_template: Path | None = setting(
-        default=None, help="a Jinja file, instead of the tokenizer's own template"
+        default=None,
+        help="a Jinja file, instead of the tokenizer's own template",
+        example="template.jinja",
     )
     template_arguments: JsonObject = setting(
-        factory=dict, help="passed to the chat template, such as { enable_thinking = false }"
+        factory=dict,
+        help="passed to the chat template, such as { enable_thinking = false }",
+        example={"enable_thinking": False},
     )
     processor: JsonObject = setting(
         factory=dict,
         help="passed to a vision model's processor, such as { min_pixels = 3136 }",
+        example={"min_pixels": 200704},
     )

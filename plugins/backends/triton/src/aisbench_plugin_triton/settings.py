@@ -17,13 +17,21 @@ class TritonSettings:
     """Keys of both backends."""
 
     version: str = setting(
-        default="", help="the model's version; empty: the server's choice, mostly the newest"
+        default="",
+        help="the model's version; empty: the server's choice, mostly the newest",
+        example="2",
     )
     input: str = setting(
-        default="text_input", check=not_empty, help="the input that takes the prompt"
+        default="text_input",
+        check=not_empty,
+        help="the input that takes the prompt",
+        example="PROMPT",
     )
     output: str = setting(
-        default="text_output", check=not_empty, help="the output that has the answer"
+        default="text_output",
+        check=not_empty,
+        help="the output that has the answer",
+        example="ANSWER",
     )
     strip_prompt: bool = setting(
         default=True,
@@ -57,4 +65,5 @@ class InferSettings(TritonSettings):
     datatypes: Mapping[str, Datatype] = setting(
         factory=dict,
         help="types of input tensors that differ from TensorRT-LLM's (top_k is INT32 there)",
+        example={"top_k": "UINT32"},
     )

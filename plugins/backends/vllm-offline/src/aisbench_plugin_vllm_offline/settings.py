@@ -14,17 +14,26 @@ from aisbench.api import JsonObject, PathOrName, above, at_least, between, not_e
 class OfflineSettings:
     """Keys of the backend; those with a name of vLLM's are passed to ``vllm.LLM``."""
 
-    path: PathOrName = setting(check=not_empty, help="the model: a folder, or a name on the hub")
-    tokenizer_path: PathOrName = setting(
-        default=PathOrName(), help="its tokenizer, where it is elsewhere"
+    path: PathOrName = setting(
+        check=not_empty, help="the model: a folder, or a name on the hub", example="./models/qwen"
     )
-    revision: str = setting(default="", help="branch, tag or commit on the hub")
+    tokenizer_path: PathOrName = setting(
+        default=PathOrName(),
+        help="its tokenizer, where it is elsewhere",
+        example="./models/qwen-tokenizer",
+    )
+    revision: str = setting(default="", help="branch, tag or commit on the hub", example="main")
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = setting(
         default="auto", help="type of the weights"
     )
-    quantization: str = setting(default="", help="how the weights are quantized; empty: as stored")
+    quantization: str = setting(
+        default="", help="how the weights are quantized; empty: as stored", example="awq"
+    )
     max_model_len: int | None = setting(
-        default=None, check=at_least(1), help="tokens of prompt and answer; absent: the model's"
+        default=None,
+        check=at_least(1),
+        help="tokens of prompt and answer; absent: the model's",
+        example=8192,
     )
     max_num_seqs: int = setting(default=256, check=at_least(1), help="answers made at once")
     tensor_parallel_size: int = setting(
@@ -37,12 +46,20 @@ class OfflineSettings:
     trust_remote_code: bool = setting(
         default=False, help="run code that comes with the model (unsafe)"
     )
-    lora: PathOrName = setting(default=PathOrName(), help="a LoRA adapter for all answers")
+    lora: PathOrName = setting(
+        default=PathOrName(), help="a LoRA adapter for all answers", example="./adapters/qwen-lora"
+    )
     lora_rank: int = setting(default=16, check=above(0), help="the largest rank of an adapter")
     chat_template: Path | None = setting(
-        default=None, help="a Jinja file, instead of the tokenizer's own template"
+        default=None,
+        help="a Jinja file, instead of the tokenizer's own template",
+        example="template.jinja",
     )
     template_arguments: JsonObject = setting(
-        factory=dict, help="passed to the chat template, such as { enable_thinking = false }"
+        factory=dict,
+        help="passed to the chat template, such as { enable_thinking = false }",
+        example={"enable_thinking": False},
     )
-    engine: JsonObject = setting(factory=dict, help="further arguments of vllm.LLM")
+    engine: JsonObject = setting(
+        factory=dict, help="further arguments of vllm.LLM", example={"swap_space": 8}
+    )

@@ -51,7 +51,10 @@ class CompletionsSettings(OpenAiSettings):
     """Keys of the completions endpoint."""
 
     path: str = setting(
-        default="/v1/completions", check=_route, help="the route, where a server has another"
+        default="/v1/completions",
+        check=_route,
+        help="the route, where a server has another",
+        example="/api/v3/completions",
     )
     tokenize: str = _TOKENIZE
     scoring: Literal["echo", "prompt_logprobs"] = setting(
@@ -69,7 +72,10 @@ class ResponsesSettings(OpenAiSettings):
     """Keys of the Responses API."""
 
     path: str = setting(
-        default="/v1/responses", check=_route, help="the route, where a server has another"
+        default="/v1/responses",
+        check=_route,
+        help="the route, where a server has another",
+        example="/api/v3/responses",
     )
     store: bool = setting(default=False, help="whether the server is to keep the answers")
 
@@ -88,7 +94,10 @@ class ChatSettings(OpenAiSettings):
     """Keys of the chat endpoint."""
 
     path: str = setting(
-        default="/v1/chat/completions", check=_route, help="the route, where a server has another"
+        default="/v1/chat/completions",
+        check=_route,
+        help="the route, where a server has another",
+        example="/api/v3/chat/completions",
     )
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = setting(
         default="max_tokens",

@@ -23,4 +23,5 @@ class BfclSettings:
         default=("default",),
         check=_known,
         help="categories, or default, non_live, live, multi_turn, memory, all_scoring, ...",
+        example=["live", "multi_turn"],
     )

@@ -23,7 +23,11 @@ class ConversationSettings:
         "in the data in one single request",
     )
     turns: int | None = setting(
-        default=None, unit="turns", check=at_least(1), help="play at most so many, leave the rest"
+        default=None,
+        unit="turns",
+        check=at_least(1),
+        help="play at most so many, leave the rest",
+        example=4,
     )
     limit_output: bool = setting(
         default=False,
@@ -36,42 +40,56 @@ class ConversationSettings:
     tokenizer: PathOrName = setting(
         default=PathOrName(),
         help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
+        example="./models/qwen",
     )
     min_turns: int | None = setting(
-        default=None, unit="turns", check=at_least(1), help="leave out conversations with fewer"
+        default=None,
+        unit="turns",
+        check=at_least(1),
+        help="leave out conversations with fewer",
+        example=2,
     )
     max_turns: int | None = setting(
-        default=None, unit="turns", check=at_least(1), help="leave out conversations with more"
+        default=None,
+        unit="turns",
+        check=at_least(1),
+        help="leave out conversations with more",
+        example=12,
     )
     min_prompt_characters: int | None = setting(
         default=None,
         unit="characters",
         check=at_least(0),
         help="leave out conversations whose last prompt, by the data, is shorter",
+        example=10,
     )
     max_prompt_characters: int | None = setting(
         default=None,
         unit="characters",
         check=at_least(1),
         help="leave out conversations whose last prompt, by the data, is longer",
+        example=20000,
     )
     min_prompt_tokens: int | None = setting(
         default=None,
         unit="tokens",
         check=at_least(0),
         help="the same by tokens, without what a chat template adds; needs tokenizer",
+        example=4,
     )
     max_prompt_tokens: int | None = setting(
         default=None,
         unit="tokens",
         check=at_least(1),
         help="the same by tokens, without what a chat template adds; needs tokenizer",
+        example=8192,
     )
     take: int | None = setting(
         default=None,
         unit="conversations",
         check=at_least(1),
         help="keep the first so many that pass; the rest is not even counted, which saves time",
+        example=2000,
     )
 
 
@@ -80,7 +98,9 @@ class ShareGptSettings(ConversationSettings):
     """The data set ``sharegpt``."""
 
     path: Path | None = setting(
-        default=None, help="the file, JSON or JSONL; default: where `datasets fetch` puts it"
+        default=None,
+        help="the file, JSON or JSONL; default: where `datasets fetch` puts it",
+        example="ShareGPT_V3_unfiltered_cleaned_split.json",
     )
     tools: Tools = setting(
         default="text",
@@ -94,10 +114,13 @@ class MtBenchTurnsSettings(ConversationSettings):
     """The data set ``mtbench-turns``."""
 
     path: Path | None = setting(
-        default=None, help="question.jsonl; default: where `datasets fetch` puts it"
+        default=None,
+        help="question.jsonl; default: where `datasets fetch` puts it",
+        example="data/mtbench/question.jsonl",
     )
     answers: Path | None = setting(
         default=None,
         help="recorded answers in FastChat's layout (model_answer, reference_answer); questions "
         "without any are left out; unset: none",
+        example="data/mtbench/gpt-4.jsonl",
     )

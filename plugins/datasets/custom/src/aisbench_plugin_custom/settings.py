@@ -16,50 +16,75 @@ Kind = Literal["auto", "qa", "mcq", "messages"]
 class Columns:
     """What the columns of the file are called."""
 
-    question: str = setting(default="question", check=not_empty, help="the question")
-    answer: str = setting(default="answer", check=not_empty, help="the reference, if there is any")
+    question: str = setting(
+        default="question", check=not_empty, help="the question", example="text"
+    )
+    answer: str = setting(
+        default="answer", check=not_empty, help="the reference, if there is any", example="label"
+    )
     choices: tuple[str, ...] = setting(
         default=(),
         help="the options, or one column that holds a list of them; default: A, B, C, ... as far "
         "as there are such columns",
+        example=["option_a", "option_b"],
     )
-    system: str = setting(default="system", check=not_empty, help="the row's system text")
+    system: str = setting(
+        default="system", check=not_empty, help="the row's system text", example="instruction"
+    )
     max_tokens: str = setting(
-        default="max_tokens", check=not_empty, help="the row's limit of output tokens"
+        default="max_tokens",
+        check=not_empty,
+        help="the row's limit of output tokens",
+        example="limit",
     )
     generation: str = setting(
-        default="generation", check=not_empty, help="the row's sampling settings, a JSON object"
+        default="generation",
+        check=not_empty,
+        help="the row's sampling settings, a JSON object",
+        example="sampling",
     )
     messages: str = setting(
-        default="messages", check=not_empty, help="a whole chat, a list of role and content"
+        default="messages",
+        check=not_empty,
+        help="a whole chat, a list of role and content",
+        example="chat",
     )
     files: tuple[str, ...] = setting(
         default=(),
         help="columns that name pictures, sounds or films (one, or a list); relative paths are "
         "taken from the folder of this file",
+        example=["image"],
     )
     part: str = setting(
-        default="part", check=not_empty, help="the row's part, which has figures of its own"
+        default="part",
+        check=not_empty,
+        help="the row's part, which has figures of its own",
+        example="subject",
     )
-    id: str = setting(default="id", check=not_empty, help="the row's id; default: row-N")
+    id: str = setting(
+        default="id", check=not_empty, help="the row's id; default: row-N", example="key"
+    )
 
 
 @frozen
 class CustomSettings:
     """Which file, and how it is read."""
 
-    path: Path = setting(help="the file, .jsonl or .csv, in UTF-8")
+    path: Path = setting(help="the file, .jsonl or .csv, in UTF-8", example="questions.jsonl")
     kind: Kind = setting(
         default="auto",
         help="questions, multiple choice, or chats; auto: told from the columns of the first row",
     )
     columns: Columns = setting(factory=Columns, help="names of the columns, where they differ")
     examples: Path | None = setting(
-        default=None, help="file of few-shot examples, laid out like path; used when shots is set"
+        default=None,
+        help="file of few-shot examples, laid out like path; used when shots is set",
+        example="examples.jsonl",
     )
     meta: Path | None = setting(
         default=None,
         help="AISBench's meta file; default: FILE.meta.json beside the file, if it exists",
+        example="questions.meta.json",
     )
     seed: int = setting(
         default=0, check=at_least(0), help="for what the meta file leaves to chance"

@@ -45,11 +45,25 @@ def fill(text: str, sample: Sample) -> str:
 class RowChatSettings:
     """Texts of a chat prompt. ``{name}`` stands for a column of the row."""
 
-    user: str = setting(help="the user's turn, for the question and for each example")
-    choice: str = setting(default="", help="the same for rows with options; empty: as user")
-    assistant: str = setting(default="{answer}", help="the assistant's turn of an example")
-    system: str = setting(default="", help="system message of rows that have none of their own")
-    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+    user: str = setting(
+        help="the user's turn, for the question and for each example", example="{question}"
+    )
+    choice: str = setting(
+        default="",
+        help="the same for rows with options; empty: as user",
+        example="{question}\n\n{options}",
+    )
+    assistant: str = setting(
+        default="{answer}", help="the assistant's turn of an example", example="{answer}"
+    )
+    system: str = setting(
+        default="",
+        help="system message of rows that have none of their own",
+        example="Answer briefly.",
+    )
+    stop: tuple[str, ...] = setting(
+        default=(), help="strings that end the answer", example=["\n\n"]
+    )
 
 
 class RowChat:
@@ -81,14 +95,28 @@ class RowChat:
 class RowTextSettings:
     """Texts of a plain-string prompt. ``{name}`` stands for a column of the row."""
 
-    question: str = setting(help="the question, ending where the model is to continue")
-    choice: str = setting(default="", help="the same for rows with options; empty: as question")
-    answer: str = setting(default=" {answer}", help="what follows the question in an example")
-    introduction: str = setting(
-        default="", help="text before everything, for rows without a system text of their own"
+    question: str = setting(
+        help="the question, ending where the model is to continue", example="Q: {question}\nA:"
     )
-    separator: str = setting(default="\n\n", help="what stands between the parts")
-    stop: tuple[str, ...] = setting(default=(), help="strings that end the answer")
+    choice: str = setting(
+        default="",
+        help="the same for rows with options; empty: as question",
+        example="{question}\n\n{options}",
+    )
+    answer: str = setting(
+        default=" {answer}", help="what follows the question in an example", example=" {answer}."
+    )
+    introduction: str = setting(
+        default="",
+        help="text before everything, for rows without a system text of their own",
+        example="Questions about arithmetic.",
+    )
+    separator: str = setting(
+        default="\n\n", help="what stands between the parts", example="\n\n###\n\n"
+    )
+    stop: tuple[str, ...] = setting(
+        default=(), help="strings that end the answer", example=["\n\n"]
+    )
 
 
 class RowText:

@@ -19,6 +19,7 @@ class Gsm8kSettings:
     path: Path | None = setting(
         default=None,
         help="folder with test.jsonl and train.jsonl; default: where `datasets fetch` puts them",
+        example="data/gsm8k",
     )
     split: Split = setting(
         default="test", help="the rows to ask; train cannot be combined with few-shot examples"

@@ -58,6 +58,7 @@ class MtBenchSettings:
         default=None,
         help="folder with question.jsonl, judge_prompts.jsonl and gpt-4.jsonl (or "
         "reference_answer/gpt-4.jsonl); default: where `datasets fetch` puts them",
+        example="data/mtbench",
     )
     temperatures: bool = setting(
         default=True,

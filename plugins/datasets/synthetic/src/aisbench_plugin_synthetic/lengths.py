@@ -39,26 +39,45 @@ class Lengths:
     """A distribution of lengths. Each method has keys of its own."""
 
     method: Method = setting(help="how lengths are drawn")
-    value: int | None = setting(default=None, check=at_least(1), help="fixed: the length")
-    min: int | None = setting(default=None, check=at_least(1), help="the shortest; 1 if absent")
-    max: int | None = setting(default=None, check=at_least(1), help="the longest")
+    value: int | None = setting(
+        default=None, check=at_least(1), help="fixed: the length", example=512
+    )
+    min: int | None = setting(
+        default=None, check=at_least(1), help="the shortest; 1 if absent", example=16
+    )
+    max: int | None = setting(default=None, check=at_least(1), help="the longest", example=4096)
     mean: float | None = setting(
-        default=None, check=above(0), help="normal, lognormal: mean of the lengths before bounds"
+        default=None,
+        check=above(0),
+        help="normal, lognormal: mean of the lengths before bounds",
+        example=512.0,
     )
     stddev: float | None = setting(
-        default=None, check=above(0), help="normal, lognormal: their standard deviation"
+        default=None,
+        check=above(0),
+        help="normal, lognormal: their standard deviation",
+        example=128.0,
     )
     median: float | None = setting(
-        default=None, check=above(0), help="lognormal, instead of mean: the median"
+        default=None, check=above(0), help="lognormal, instead of mean: the median", example=512.0
     )
     sigma: float | None = setting(
-        default=None, check=above(0), help="lognormal, with median: deviation of the logarithms"
+        default=None,
+        check=above(0),
+        help="lognormal, with median: deviation of the logarithms",
+        example=0.6,
     )
     alpha: float | None = setting(
-        default=None, check=above(0), help="zipf: a length has the weight length ** -alpha"
+        default=None,
+        check=above(0),
+        help="zipf: a length has the weight length ** -alpha",
+        example=1.2,
     )
     shares: tuple[tuple[float, ...], ...] | None = setting(
-        default=None, check=not_empty, help="percentages: [length, share in %], ... to 100 in all"
+        default=None,
+        check=not_empty,
+        help="percentages: [length, share in %], ... to 100 in all",
+        example=[[128, 50], [1024, 50]],
     )
 
 

@@ -17,11 +17,17 @@ class Prefix:
     """Requests that begin alike."""
 
     tokens: int = setting(
-        unit="tokens", check=at_least(1), help="length of each prefix, counted inside the input"
+        unit="tokens",
+        check=at_least(1),
+        help="length of each prefix, counted inside the input",
+        example=256,
     )
     groups: int = setting(default=1, check=at_least(1), help="how many different prefixes")
     hit_rate: float = setting(
-        default=1.0, check=between(0, 1), help="share of the rows that begin with one of them"
+        default=1.0,
+        check=between(0, 1),
+        help="share of the rows that begin with one of them",
+        example=0.8,
     )
 
 
@@ -31,19 +37,32 @@ class SyntheticSettings:
 
     rows: int = setting(default=1000, check=at_least(1), help="rows of the data set")
     input: int | Lengths = setting(
-        default=512, unit="tokens", check=problem, help="length of the prompts: one, or a table"
+        default=512,
+        unit="tokens",
+        check=problem,
+        help="length of the prompts: one, or a table",
+        example={"method": "lognormal", "median": 512, "sigma": 0.6, "min": 16, "max": 4096},
     )
     output: int | Lengths = setting(
-        default=128, unit="tokens", check=problem, help="length of the answers: one, or a table"
+        default=128,
+        unit="tokens",
+        check=problem,
+        help="length of the answers: one, or a table",
+        example={"method": "uniform", "min": 64, "max": 256},
     )
     tokenizer: PathOrName = setting(
         default=PathOrName(),
         help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
+        example="./models/qwen",
     )
     unit: Unit = setting(
         default="tokens", help='what input is counted in; "words" needs no tokenizer'
     )
-    prefix: Prefix | None = setting(default=None, help="beginnings that rows share")
+    prefix: Prefix | None = setting(
+        default=None,
+        help="beginnings that rows share",
+        example={"tokens": 256, "groups": 4, "hit_rate": 0.8},
+    )
     template_tokens: int = setting(
         default=0,
         unit="tokens",

@@ -17,10 +17,11 @@ EmptyAnswers = Literal["error", "drop", "one"]
 class TraceSettings:
     """What all traces have."""
 
-    path: Path = setting(help="the trace's file")
+    path: Path = setting(help="the trace's file", example="trace.jsonl")
     tokenizer: PathOrName = setting(
         default=PathOrName(),
         help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
+        example="./models/qwen",
     )
     unit: Unit = setting(
         default="tokens", help='what prompts are counted in; "words" needs no tokenizer'
@@ -32,7 +33,7 @@ class TraceSettings:
         help="leave out rows before, from the trace's start",
     )
     end: float | None = setting(
-        default=None, unit="s", check=above(0), help="leave out rows from here on"
+        default=None, unit="s", check=above(0), help="leave out rows from here on", example=600.0
     )
     sort: bool = setting(default=False, help="bring rows into the order of their times")
     empty_answers: EmptyAnswers = setting(
@@ -60,9 +61,11 @@ class BurstGptSettings(TraceSettings):
     empty_answers: EmptyAnswers = setting(
         default="drop", help="rows with 0 response tokens, which failed: refuse, leave out, ask 1"
     )
-    models: tuple[str, ...] = setting(default=(), help="keep these models only; empty: all")
+    models: tuple[str, ...] = setting(
+        default=(), help="keep these models only; empty: all", example=["ChatGPT"]
+    )
     log_types: tuple[str, ...] = setting(
-        default=(), help='keep these only, such as "API log"; empty: all'
+        default=(), help='keep these only, such as "API log"; empty: all', example=["API log"]
     )
 
 

@@ -17,8 +17,12 @@ _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
 class MessagesSettings:
     """Texts for rows without messages of their own. ``{name}`` stands for a field of the row."""
 
-    user: str = setting(help="the user's turn, of rows without messages and of examples")
-    assistant: str = setting(default="", help="the assistant's turn of an example")
+    user: str = setting(
+        help="the user's turn, of rows without messages and of examples", example="{text}"
+    )
+    assistant: str = setting(
+        default="", help="the assistant's turn of an example", example="{answer}"
+    )
 
 
 class MessagesTemplate:

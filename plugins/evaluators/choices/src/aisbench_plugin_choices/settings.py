@@ -38,7 +38,9 @@ class ChoiceSettings:
         "letter in a written answer, else the first of these that fits",
     )
     options: str = setting(
-        default="choices", help="the sample's field with the list of the options' texts"
+        default="choices",
+        help="the sample's field with the list of the options' texts",
+        example="answers",
     )
     count: int = setting(
         default=0, check=at_least(0), help="options, where the sample does not list them"

@@ -33,14 +33,22 @@ class PythonTestsSettings:
         default="auto", help="how programs are confined; auto: the first that works here"
     )
     python: Path | None = setting(
-        default=None, help="the Python that runs them, with its packages; default: aisbench's own"
+        default=None,
+        help="the Python that runs them, with its packages; default: aisbench's own",
+        example="envs/scipy/bin/python",
     )
     prompt: str = setting(
-        default="prompt", help="field with the beginning of the program, which answers continue"
+        default="prompt",
+        help="field with the beginning of the program, which answers continue",
+        example="code",
     )
     entry_point: str = setting(
-        default="entry_point", help="field with the name of the function that is asked for"
+        default="entry_point",
+        help="field with the name of the function that is asked for",
+        example="function",
     )
     tests: str = setting(
-        default="tests", help="field with the program that is run after the answer's"
+        default="tests",
+        help="field with the program that is run after the answer's",
+        example="checks",
     )

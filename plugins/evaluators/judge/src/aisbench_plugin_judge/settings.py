@@ -22,20 +22,28 @@ def _regex(pattern: str) -> str | None:
 class JudgeSettings:
     """Keys of every judge."""
 
-    judge: str = setting(help="name of the model of the suite that judges", check=not_empty)
+    judge: str = setting(
+        help="name of the model of the suite that judges", example="critic", check=not_empty
+    )
     judgements: int = setting(
         default=1, check=at_least(1), help="times that each question is put to it"
     )
     generation: JsonObject = setting(
         factory=lambda: {"temperature": 0.0, "max_tokens": 2048},
         help="sampling settings of judgements; those of the judge's own model win",
+        example={"temperature": 0, "max_tokens": 512},
     )
-    system: str = setting(default="", help="the judge's system text; empty: none, or the set's")
+    system: str = setting(
+        default="",
+        help="the judge's system text; empty: none, or the set's",
+        example="You are a strict examiner.",
+    )
     prompt: str = setting(
         default="",
         help="the judge's prompt, with {question}, {answer}, {reference}, any field of the "
         "sample, and of conversations {question_1}, {answer_1}, ...; empty: the set's own, else a "
         "plain one",
+        example="{question}\n\nAnswer: {answer}\n\nEnd with [[RIGHT]] or [[WRONG]].",
     )
     turns: Literal["each", "last"] = setting(
         default="each", help="of a conversation: judge each answer, or the last one"
@@ -53,6 +61,7 @@ class RatingSettings(JudgeSettings):
         check=lambda pattern: _regex(pattern) if pattern else None,
         help="regular expression of the rating in what the judge says; empty: a number in double "
         "brackets, else one behind a word such as Rating or Score",
+        example="Score: (\\d+)",
     )
 
 
@@ -64,12 +73,17 @@ class VerdictSettings(JudgeSettings):
         default=r"\[\[\s*(\w+)\s*\]\]",
         check=_regex,
         help="regular expression of the verdict; verdicts that differ are unreadable",
+        example="Verdict: (\\w+)",
     )
     right: tuple[str, ...] = setting(
-        default=("RIGHT", "CORRECT", "A", "YES"), help="verdicts that mean right, in any case"
+        default=("RIGHT", "CORRECT", "A", "YES"),
+        help="verdicts that mean right, in any case",
+        example=["PASS"],
     )
     wrong: tuple[str, ...] = setting(
-        default=("WRONG", "INCORRECT", "B", "NO"), help="verdicts that mean wrong, in any case"
+        default=("WRONG", "INCORRECT", "B", "NO"),
+        help="verdicts that mean wrong, in any case",
+        example=["FAIL"],
     )
 
 
@@ -78,7 +92,9 @@ class PairwiseSettings(JudgeSettings):
     """Whose answer is better."""
 
     against: str = setting(
-        help="name of the model of the suite whose answers are compared", check=not_empty
+        help="name of the model of the suite whose answers are compared",
+        example="baseline",
+        check=not_empty,
     )
     swap: bool = setting(
         default=True, help="ask again with the answers in the other order; disagreement is a tie"
@@ -87,4 +103,5 @@ class PairwiseSettings(JudgeSettings):
         default=r"\[\[\s*([ABC])\s*\]\]",
         check=_regex,
         help="regular expression of A, B or C (a tie); verdicts that differ are unreadable",
+        example="Winner: ([ABC])",
     )

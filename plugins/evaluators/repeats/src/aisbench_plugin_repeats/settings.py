@@ -11,14 +11,16 @@ from aisbench.api import above, at_least, setting
 class K:
     """Answers that are looked at together."""
 
-    k: int = setting(help="answers looked at together, at most the repeats", check=at_least(1))
+    k: int = setting(
+        help="answers looked at together, at most the repeats", example=5, check=at_least(1)
+    )
 
 
 @frozen
 class N:
     """Repeats that count."""
 
-    n: int = setting(help="repeats that count, from the first", check=at_least(1))
+    n: int = setting(help="repeats that count, from the first", example=5, check=at_least(1))
 
 
 def _threshold(value: float) -> str | None:
@@ -29,5 +31,9 @@ def _threshold(value: float) -> str | None:
 class KTau:
     """Answers that are looked at together, and the share that must be right."""
 
-    k: int = setting(help="answers looked at together, at most the repeats", check=at_least(1))
-    tau: float = setting(help="share of them that must be right, 0..1", check=_threshold)
+    k: int = setting(
+        help="answers looked at together, at most the repeats", example=5, check=at_least(1)
+    )
+    tau: float = setting(
+        help="share of them that must be right, 0..1", example=0.5, check=_threshold
+    )

@@ -63,7 +63,7 @@ class CodeBlock:
 class MarkSettings:
     """A text to look for."""
 
-    text: str = setting(help="the text to look for", check=not_empty)
+    text: str = setting(help="the text to look for", example="Answer:", check=not_empty)
     which: Literal["first", "last"] = setting(default="last", help="of several, which")
     otherwise: Literal["unparsed", "whole"] = setting(
         default="unparsed", help="what an answer without it is"
@@ -110,10 +110,14 @@ def _regex(pattern: str) -> str | None:
 class RegexSettings:
     """A regular expression of Python."""
 
-    pattern: str = setting(help="regular expression; its first group is taken", check=_regex)
+    pattern: str = setting(
+        help="regular expression; its first group is taken",
+        example="answer is (\\d+)",
+        check=_regex,
+    )
     which: Literal["first", "last"] = setting(default="last", help="of several matches, which")
     replace: str | None = setting(
-        default=None, help="put this in place of every match instead of taking one"
+        default=None, help="put this in place of every match instead of taking one", example=""
     )
     ignore_case: bool = setting(default=False, help="upper and lower case are the same")
 

@@ -26,7 +26,10 @@ class FilesSettings:
     """Which files."""
 
     formats: tuple[Literal["csv", "md", "json"], ...] = setting(
-        default=("csv", "md", "json"), help="the files to write", check=not_empty
+        default=("csv", "md", "json"),
+        help="the files to write",
+        example=["csv", "json"],
+        check=not_empty,
     )
 
 
