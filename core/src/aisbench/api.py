@@ -5,28 +5,27 @@ from __future__ import annotations
 from aisbench.base.errors import AisbenchError, DataError, ExitCode
 from aisbench.base.sse import SseEvent, SseParser
 from aisbench.config.open_offer import open_dataset
-from aisbench.contract.hooks import API_VERSION, hookimpl
-from aisbench.contract.protocols import (
-    CheckingEvaluator,
+from aisbench.contract.datasets import (
     ChoosingDataset,
     Dataset,
-    Decoder,
-    DescribedBackend,
     DialogueDataset,
-    Evaluator,
     FollowingDataset,
+    SubmittingDataset,
+)
+from aisbench.contract.decoders import Decoder
+from aisbench.contract.evaluators import (
+    CheckingEvaluator,
+    Evaluator,
     JudgedEvaluator,
-    LoadShape,
-    LocalBackend,
     Postprocessor,
     Reducer,
-    Retriever,
-    ServiceBackend,
-    SubmittingDataset,
-    Summarizer,
-    Summary,
-    Template,
 )
+from aisbench.contract.hooks import API_VERSION, hookimpl
+from aisbench.contract.local_backends import DescribedBackend, LocalBackend
+from aisbench.contract.prompts import Retriever, Template
+from aisbench.contract.service_backends import ServiceBackend
+from aisbench.contract.shapes import LoadShape
+from aisbench.contract.summarizers import Summarizer, Summary
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
 from aisbench.metrics.intervals import Interval, mean_interval, student_t

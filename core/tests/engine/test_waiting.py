@@ -16,7 +16,7 @@ from aisbench.calibration.codec import make_task
 from aisbench.config.durations import duration_problem, seconds_of
 from aisbench.config.plan import Model
 from aisbench.config.suite import Retry, ServiceSettings
-from aisbench.contract.protocols import TellingBackend, WatchedBackend
+from aisbench.contract.service_backends import TellingBackend, WatchedBackend
 from aisbench.engine import waiting
 from aisbench.engine.client import HttpClient
 from aisbench.engine.discover import DiscoveredModel, discover_model

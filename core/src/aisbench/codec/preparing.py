@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 from attrs import define, field, frozen
 
 from aisbench.codec.faults import http_fault
-from aisbench.contract.protocols import Decoder
+from aisbench.contract.decoders import Decoder
 from aisbench.types.http import HttpRequest
 from aisbench.types.request import Request
 from aisbench.types.response import Fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aisbench.base.errors import AisbenchError
-from aisbench.contract.protocols import Dataset
+from aisbench.contract.datasets import Dataset
 from aisbench.plugins.catalog import construct, discover, settings_class
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import DatasetOffer

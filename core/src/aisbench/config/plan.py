@@ -10,7 +10,10 @@ from attrs import field, frozen
 from aisbench.config.load_keys import LoadSettings, Search
 from aisbench.config.source import Source
 from aisbench.config.suite import DatasetSettings, ModelSettings, ServiceSettings, Suite
-from aisbench.contract.protocols import Dataset, JudgedEvaluator, LocalBackend, ServiceBackend
+from aisbench.contract.datasets import Dataset
+from aisbench.contract.evaluators import JudgedEvaluator
+from aisbench.contract.local_backends import LocalBackend
+from aisbench.contract.service_backends import ServiceBackend
 from aisbench.plugins.catalog import Listed
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
 from aisbench.types.variant import Variant

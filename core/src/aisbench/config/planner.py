@@ -30,7 +30,8 @@ from aisbench.config.suite import (
     check_service,
     urls,
 )
-from aisbench.contract.protocols import ChoosingDataset, Dataset, RoutedBackend
+from aisbench.contract.datasets import ChoosingDataset, Dataset
+from aisbench.contract.service_backends import RoutedBackend
 from aisbench.plugins.catalog import Catalog, construct
 from aisbench.settings.convert import Problems, nearest, structure
 from aisbench.settings.keys import KeyPath

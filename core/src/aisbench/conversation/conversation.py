@@ -10,7 +10,7 @@ import attrs
 from attrs import define, field, frozen
 
 from aisbench.config.plan import Task
-from aisbench.contract.protocols import DialogueDataset, FollowingDataset
+from aisbench.contract.datasets import DialogueDataset, FollowingDataset
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.prepare import Rows, dialogue, render
 from aisbench.media.files import with_checksums

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from aisbench.base.errors import DataError
 from aisbench.config.plan import Component, Task
-from aisbench.contract.protocols import Retriever, Template
+from aisbench.contract.prompts import Retriever, Template
 from aisbench.types.json import JsonValue
 from aisbench.types.prompt import Prompt
 from aisbench.types.sample import Sample

@@ -10,7 +10,8 @@ from attrs import field, frozen
 
 from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import DatasetPlan, Plan, Task
-from aisbench.contract.protocols import DialogueDataset, Retriever, Template
+from aisbench.contract.datasets import DialogueDataset
+from aisbench.contract.prompts import Retriever, Template
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
 from aisbench.store.environment import checksums

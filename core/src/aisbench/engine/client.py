@@ -14,7 +14,7 @@ from aisbench.base.clock import now_ns
 from aisbench.base.errors import AisbenchError
 from aisbench.config.addresses import value_problem
 from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
-from aisbench.contract.protocols import Decoder
+from aisbench.contract.decoders import Decoder
 from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.bugs import Bugs
 from aisbench.engine.exchange import Connection, Exchange

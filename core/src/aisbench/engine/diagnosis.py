@@ -16,7 +16,7 @@ from attrs import frozen
 
 from aisbench.codec import dumps, http_fault, loads
 from aisbench.config.plan import Task
-from aisbench.contract.protocols import SettingBackend
+from aisbench.contract.service_backends import SettingBackend
 from aisbench.engine.advice import CONTEXT
 from aisbench.engine.asking import Body
 from aisbench.engine.client import HttpClient

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.plan import Model
-from aisbench.contract.protocols import ServiceBackend, TellingBackend
+from aisbench.contract.service_backends import ServiceBackend, TellingBackend
 from aisbench.engine.asking import Body
 from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas

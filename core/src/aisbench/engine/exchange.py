@@ -17,7 +17,7 @@ import httptools
 from attrs import define
 
 from aisbench.base.clock import now_ns
-from aisbench.contract.protocols import Decoder, StreamDecoder
+from aisbench.contract.decoders import Decoder, StreamDecoder
 from aisbench.engine.bounds import BOUNDS, AnswerBounds
 from aisbench.engine.bugs import Bugs, sound
 from aisbench.types.response import Fault, FaultKind, Response

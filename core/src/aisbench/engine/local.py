@@ -13,7 +13,7 @@ from attrs import define
 from aisbench.base.clock import now_ns
 from aisbench.codec.fingerprint import identity
 from aisbench.config.plan import Model
-from aisbench.contract.protocols import DescribedBackend, LocalBackend
+from aisbench.contract.local_backends import DescribedBackend, LocalBackend
 from aisbench.engine.sender import Attempts
 from aisbench.types.local import ModelDescription
 from aisbench.types.request import Request

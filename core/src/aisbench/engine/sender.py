@@ -12,7 +12,7 @@ from attrs import frozen
 from aisbench.base.clock import now_ns
 from aisbench.codec import PreparingBackend, Reply
 from aisbench.config.suite import ServiceSettings
-from aisbench.contract.protocols import ServiceBackend
+from aisbench.contract.service_backends import ServiceBackend
 from aisbench.engine.asking import Body
 from aisbench.engine.client import Attempt, HttpClient
 from aisbench.engine.diagnosis import REFUSING

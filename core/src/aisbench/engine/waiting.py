@@ -17,7 +17,7 @@ from aisbench.base.errors import ServerError
 from aisbench.codec import error_message
 from aisbench.config.durations import seconds_of
 from aisbench.config.plan import Model
-from aisbench.contract.protocols import ServiceBackend, WatchedBackend
+from aisbench.contract.service_backends import ServiceBackend, WatchedBackend
 from aisbench.engine.asking import Body
 from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas

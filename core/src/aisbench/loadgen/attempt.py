@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aisbench.contract.protocols import Decoder
+from aisbench.contract.decoders import Decoder
 from aisbench.conversation.conversation import Conversation
 from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.exchange import Connection, Exchange
@@ -47,40 +47,40 @@ class Attempt(Exchange):
     """An exchange with what a record of it needs."""
 
     __slots__ = (
-        "attempt",
+        "active",
         "cancelled",
         "connect",
         "connection",
         "dispatched",
         "kept",
+        "number",
         "phase",
         "replica",
         "request",
         "scheduled",
         "sent",
-        "talk",
         "wire",
     )
 
     def __init__(
         self,
-        talk: ActiveConversation,
+        active: ActiveConversation,
         phase: Phase,
         request: Request,
         wire: HttpRequest,
         decoder: Decoder,
         scheduled: int,
-        attempt: int,
+        number: int,
         on_end: Callable[[Exchange], None],
         bounds: AnswerBounds,
     ) -> None:
         super().__init__(decoder, on_end, bounds)
-        self.talk = talk
+        self.active = active
         self.phase = phase
         self.request = request
         self.wire = wire
         self.scheduled = scheduled
-        self.attempt = attempt
+        self.number = number
         self.dispatched = 0
         self.sent: int | None = None
         self.connect = 0

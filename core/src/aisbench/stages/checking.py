@@ -12,7 +12,7 @@ import attrs
 from aisbench.base.errors import AisbenchError, PluginError
 from aisbench.base.lenient import whole
 from aisbench.config.plan import Component
-from aisbench.contract.protocols import Reducer
+from aisbench.contract.evaluators import Reducer
 from aisbench.types.figure import Figure
 from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
 

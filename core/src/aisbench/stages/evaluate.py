@@ -13,7 +13,7 @@ from aisbench.base.clock import wall_time
 from aisbench.base.errors import AisbenchError
 from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Plan, Task
-from aisbench.contract.protocols import SubmittingDataset
+from aisbench.contract.datasets import SubmittingDataset
 from aisbench.plugins.catalog import groups_of
 from aisbench.settings.convert import plain
 from aisbench.stages.answers import StoredAnswer, read_answers, read_samples

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Task
-from aisbench.contract.protocols import TellingBackend
+from aisbench.contract.service_backends import TellingBackend
 from aisbench.conversation.conversation import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.discover import DiscoveredModel

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Component, Model, Plan, Task
-from aisbench.contract.protocols import JudgedEvaluator
+from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
 from aisbench.settings.convert import changed

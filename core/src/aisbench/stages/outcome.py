@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from aisbench.config.plan import Component
-from aisbench.contract.protocols import Evaluator, Postprocessor
+from aisbench.contract.evaluators import Evaluator, Postprocessor
 from aisbench.stages.checking import blamed
 from aisbench.types.response import FinishReason, Thinking
 from aisbench.types.sample import Sample

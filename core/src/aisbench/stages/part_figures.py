@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from aisbench.contract.protocols import Reducer
+from aisbench.contract.evaluators import Reducer
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup
 from aisbench.types.score import ScoreGroup

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from aisbench.base.errors import AisbenchError, DataError
 from aisbench.config.plan import Plan, Task
-from aisbench.contract.protocols import DoubtingBackend
+from aisbench.contract.service_backends import DoubtingBackend
 from aisbench.conversation.conversation import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.local import described_backend

@@ -16,7 +16,7 @@ from attrs import define, field
 from aisbench.base.errors import AisbenchError, DataError, ServerError
 from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
 from aisbench.config.suite import urls
-from aisbench.contract.protocols import LoadShape
+from aisbench.contract.shapes import LoadShape
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.client import HttpClient, reveal_headers
 from aisbench.engine.discover import DiscoveredModel, discover_model
@@ -231,7 +231,7 @@ class _TaskLoads:
         stage.begin(running)
         folder = self._folder(label)
         error = running.error
-        if running.board["start"] == 0:
+        if running.shared["start"] == 0:
             if error is not None:
                 raise self._explained(error, point)
             return None

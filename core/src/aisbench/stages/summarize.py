@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aisbench.base.errors import StoreError
 from aisbench.config.plan import Component
-from aisbench.contract.protocols import Summarizer
+from aisbench.contract.summarizers import Summarizer
 from aisbench.store.run import RunFolder
 from aisbench.types.results import SuiteResult
 

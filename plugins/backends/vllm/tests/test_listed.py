@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aisbench.api import ServedModel
-from aisbench.contract.protocols import RoutedBackend, TellingBackend, WatchedBackend
+from aisbench.contract.service_backends import RoutedBackend, TellingBackend, WatchedBackend
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.settings import ChatSettings
 

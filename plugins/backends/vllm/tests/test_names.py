@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.contract.protocols import DoubtingBackend
+from aisbench.contract.service_backends import DoubtingBackend
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
 from aisbench_plugin_vllm.responses import ResponsesBackend

@@ -1,0 +1,69 @@
+"""Rows of a benchmark, and the conversations that are held about them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Transcript
+from aisbench.types.variant import Variant
+
+
+class Dataset(Protocol):
+    """Rows of a benchmark. Constructed with its settings; reads no file before it is asked."""
+
+    def variants(self) -> Mapping[str, Variant]:
+        """The ways to prompt it; the first is the default. Reads no data file."""
+
+    def files(self) -> Sequence[Path]:
+        """The data files that it reads, for the run's checksums. Raises DataError if absent."""
+
+    def samples(self) -> Sequence[Sample]:
+        """The rows to evaluate, in the order of the files, with unique ids.
+
+        Raises DataError, naming file and line, for data that cannot be read.
+        """
+
+    def examples(self) -> Sequence[Sample]:
+        """The pool of few-shot examples, from another split than :meth:`samples`."""
+
+
+class ChoosingDataset(Dataset, Protocol):
+    """A data set whose files decide how it is judged; ``DatasetOffer(evaluator="auto")``."""
+
+    def judged_by(self) -> str:
+        """The name of the evaluator that fits. Raises DataError for files that cannot be read,
+        or hold nothing to judge by."""
+
+
+class SubmittingDataset(Dataset, Protocol):
+    """A data set whose reference answers somebody else keeps; ``DatasetOffer(submits=True)``."""
+
+    def submission(self, answers: Sequence[tuple[Sample, str | None]]) -> Mapping[str, bytes]:
+        """Files to hand in, by name: made of the answers found (None: none) for rows that have
+        no reference."""
+
+
+class DialogueDataset(Dataset, Protocol):
+    """A data set of conversations; offered with ``DatasetOffer(dialogue=True)``."""
+
+    def play(self, sample: Sample, first: Prompt) -> Generator[Prompt, Response, None]:
+        """Yield the prompt of each turn and receive its response; ends with the conversation.
+
+        ``first`` is what the template made of the sample. Must yield the same prompts for the
+        same responses: a resumed run plays stored turns again.
+        """
+
+
+class FollowingDataset(DialogueDataset, Protocol):
+    """A data set of conversations some of which build on others (``Sample.after``)."""
+
+    def follow(
+        self, sample: Sample, first: Prompt, before: Sequence[Transcript]
+    ) -> Generator[Prompt, Response, None]:
+        """Like :meth:`play`, for a sample with ``after``: ``before`` are those conversations,
+        in its order. Must yield the same prompts for the same transcripts and responses."""

@@ -1,0 +1,53 @@
+"""What a backend makes of the bytes of an answer."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from aisbench.types.response import Response
+
+
+class Decoder(Protocol):
+    """Turns the bytes of one HTTP response into a Response. Sans-I/O: it has no clock."""
+
+    @property
+    def answer_begun(self) -> bool:
+        """Whether an event of the answer itself was fed, and not of the reasoning alone.
+
+        Tells the first answer token from the first reasoning token, where the protocol does.
+        """
+
+    def start(self, status: int, content_type: str) -> None:
+        """The response's head has arrived. Called once, before any :meth:`feed`."""
+
+    def feed(self, data: bytes) -> int:
+        """Take bytes of the body, cut anywhere; return how many events carried output tokens.
+
+        The engine stamps the time once per call and counts on the number: role-only, empty,
+        usage-only and keep-alive events are none. Must not raise on what a server sent.
+        """
+
+    def finish(self) -> Response:
+        """The body is complete, or was cut. Called once.
+
+        Must not raise: an error status, an error inside the answer, bytes that are not the
+        protocol's and an answer without its end become a Response with a Fault.
+        """
+
+
+@runtime_checkable
+class StreamDecoder(Decoder, Protocol):
+    """A decoder that knows the end of its protocol's streams, and what it keeps of them.
+
+    Optional, and found by the attributes' names. Both are looked at after each read: keep them
+    as plain attributes, or cheap.
+    """
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last thing that this protocol sends was fed: what may follow is no part of
+        the answer, which ends here even if the connection stays open."""
+
+    @property
+    def pending(self) -> int:
+        """Bytes kept of an event that is not whole yet."""

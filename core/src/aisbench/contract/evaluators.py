@@ -1,0 +1,99 @@
+"""From an answer to its score, and from scores to figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from aisbench.types.figure import Figure
+from aisbench.types.json import JsonObject
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Response
+from aisbench.types.sample import Sample
+from aisbench.types.score import Score, ScoreGroup, Transcript
+
+
+class Evaluator(Protocol):
+    """Scores one sample's answer. Pure: the same arguments give the same score."""
+
+    def score(self, sample: Sample, transcript: Transcript) -> Score:
+        """Called only for answers that arrived, finished thinking and were not withheld; and for
+        samples without a target only if :attr:`EvaluatorOffer.reference` says so.
+
+        Core checks what is returned (see :class:`~aisbench.api.Score`), and blames the evaluator
+        by name for values outside 0..1 or verdicts that contradict them.
+        """
+
+
+class CheckingEvaluator(Evaluator, Protocol):
+    """An evaluator that can tell before anything is sent that a sample cannot be scored.
+
+    Optional, and found by the method's name: core asks every evaluator that has it, also those
+    that ask a judge.
+    """
+
+    def check(self, sample: Sample) -> None:
+        """Raises DataError with a sentence for the user when ``sample`` can never be scored: its
+        target has a form that the evaluator cannot read, or a field is missing.
+
+        Called once for each row that a run is to ask and score, before a request is sent. Not
+        called for rows without a target, unless the offer says that none is used
+        (:attr:`EvaluatorOffer.reference`). It must be as quick as scoring an answer. Core adds
+        data set, file and line, so the sentence need not name them.
+        """
+
+
+class JudgedEvaluator(Protocol):
+    """Scores answers by what another model of the suite says of them.
+
+    Core asks the judge after all answers are there, keeps what it says in a journal of its own,
+    and resumes and repeats judgements like answers. Pure, as evaluators are.
+    """
+
+    @property
+    def judge(self) -> str:
+        """The suite's name of the model that judges."""
+
+    @property
+    def against(self) -> str:
+        """The suite's name of the model whose answers are compared; empty: none are."""
+
+    @property
+    def judgements(self) -> int:
+        """How often each question is put to the judge."""
+
+    @property
+    def generation(self) -> JsonObject:
+        """Sampling settings for judgements, which those of the judge's model win over."""
+
+    def questions(
+        self, sample: Sample, transcript: Transcript, rival: Transcript | None
+    ) -> Sequence[Prompt]:
+        """What the judge is asked about one answer, at least one prompt.
+
+        ``rival`` is the answer of :attr:`against`. Raises DataError for a sample that cannot be
+        judged.
+        """
+
+    def conclude(
+        self,
+        sample: Sample,
+        transcript: Transcript,
+        judgements: Sequence[Sequence[Response]],
+    ) -> Score:
+        """The score, of one or more whole sets of responses to :meth:`questions`, in their
+        order. Called only when all of them succeeded."""
+
+
+class Postprocessor(Protocol):
+    """Makes another text of an answer, before its evaluator sees it. Pure."""
+
+    def process(self, text: str, sample: Sample) -> str | None:
+        """The text to judge; None when it holds no answer, which makes it unparsed."""
+
+
+class Reducer(Protocol):
+    """Makes figures of all scores of a task."""
+
+    def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        """Raises ValueError with a sentence for the user when the scores do not suffice."""

@@ -1,0 +1,99 @@
+"""Protocols spoken over HTTP, and what else they may know of their servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from aisbench.contract.decoders import Decoder
+from aisbench.types.http import HttpRequest
+from aisbench.types.json import JsonObject
+from aisbench.types.request import Request
+from aisbench.types.served import ServedModel
+
+
+class ServiceBackend(Protocol):
+    """A protocol spoken over HTTP. Core's engine owns sockets, clocks, retries, time-outs."""
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        """Generation settings that this protocol cannot express: name -> what to do.
+
+        Everything not refused must reach the server; nothing is silently dropped.
+        """
+
+    def encode(self, request: Request) -> HttpRequest:
+        """The request on the wire."""
+
+    def decoder(self, request: Request) -> Decoder:
+        """A fresh decoder for one attempt at ``request``."""
+
+    def models_request(self) -> HttpRequest | None:
+        """How to ask the server which models it serves; None when the protocol cannot."""
+
+    def parse_models(self, body: bytes) -> Sequence[str]:
+        """The names in the answer to :meth:`models_request`.
+
+        Raises ValueError when the body is not such an answer.
+        """
+
+
+@runtime_checkable
+class RoutedBackend(ServiceBackend, Protocol):
+    """A protocol whose routes are known before a request: optional, found by the method's name.
+
+    A url that holds one of them is refused, with the url that was meant.
+    """
+
+    def routes(self) -> Sequence[str]:
+        """The paths to which requests are sent, such as ``/v1/completions``; the usual first."""
+
+
+@runtime_checkable
+class TellingBackend(ServiceBackend, Protocol):
+    """A protocol that tells more of its models than their names. Optional, found by the methods'
+    names; :meth:`ServiceBackend.parse_models` is then not called."""
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether servers go on to the end of the context where no longest answer is sent."""
+
+    def served_models(self, body: bytes) -> Sequence[ServedModel]:
+        """What the answer to :meth:`models_request` tells. Raises ValueError when the body is
+        not such an answer."""
+
+    def context_request(self, body: bytes) -> HttpRequest | None:
+        """How to ask for the context's length, where ``body``, the answer to
+        :meth:`models_request`, shows that there is a way, and does not tell it."""
+
+    def parse_context(self, body: bytes) -> int | None:
+        """The length in the answer to :meth:`context_request`, in tokens; None when it is not
+        there."""
+
+
+@runtime_checkable
+class WatchedBackend(ServiceBackend, Protocol):
+    """A protocol whose servers can be asked whether they are there. Optional, found by the
+    method's name; others are asked for their models."""
+
+    def health_requests(self) -> Sequence[HttpRequest]:
+        """Questions of which a server knows one or another: 2xx means that it is there, 5xx that
+        it is not (or not yet), and all else that it does not know the question."""
+
+
+@runtime_checkable
+class SettingBackend(ServiceBackend, Protocol):
+    """A protocol that tells which of its settings sends a key. Optional, found by the method's
+    name: where a server refuses keys, the user is told how each is stopped."""
+
+    def setting_of(self, key: str) -> str | None:
+        """Such as ``usage = false`` for ``stream_options``; None for keys of no setting."""
+
+
+@runtime_checkable
+class DoubtingBackend(ServiceBackend, Protocol):
+    """A protocol whose servers take settings of any name, and ignore what they do not know.
+    Optional, found by the method's name."""
+
+    def doubted(self, generation: JsonObject) -> Mapping[str, str]:
+        """Settings that no known server has: name -> what was probably meant. They are sent, and
+        the user is warned."""
