@@ -69,7 +69,7 @@ def check(built: Sequence[Built], shared: Shared) -> None:
     """Raise ReleaseError unless an index would take all of it, and a user find all in it."""
     files = [file for one in built for file in (one.sdist, one.wheel)]
     run(sys.executable, "-m", "twine", "check", "--strict", *files, where=ROOT)
-    found = [line for one in built for line in _faults(one, shared)]
+    found = [line for one in built for line in faults(one, shared)]
     if found:
         raise ReleaseError("\n".join(found))
 
@@ -90,7 +90,8 @@ def _kib(file: Path) -> float:
     return file.stat().st_size / 1024
 
 
-def _faults(one: Built, shared: Shared) -> Iterator[str]:
+def faults(one: Built, shared: Shared) -> Iterator[str]:
+    """What must not be published so, in sentences."""
     with zipfile.ZipFile(one.wheel) as opened:
         names = set(opened.namelist())
         (metadata_file,) = (name for name in names if name.endswith(".dist-info/METADATA"))
