@@ -24,7 +24,7 @@ _FINISH = {reason: place for place, reason in enumerate(FINISHES)}
 
 
 def row(
-    flight: Attempt,
+    attempt: Attempt,
     response: Response,
     fault: Fault | None,
     outcome: AttemptOutcome,
@@ -35,35 +35,35 @@ def row(
 ) -> tuple[int, ...]:
     """The record, in the order of the columns (``FIELDS``); times as clocked."""
     usage = response.usage
-    reads = flight.reads
-    generation = flight.request.generation
+    reads = attempt.reads
+    generation = attempt.request.generation
     asked = generation.get("max_tokens")
     if asked is None:
         asked = next((generation[name] for name in LIMITS if name in generation), None)
-    talk = flight.talk
+    active = attempt.active
     return (
-        talk.row,
-        talk.conversation.repeat,
-        flight.request.turn,
-        talk.number,
-        flight.attempt,
+        active.row,
+        active.conversation.repeat,
+        attempt.request.turn,
+        active.number,
+        attempt.number,
         int(final),
-        flight.phase,
+        attempt.phase,
         worker,
         replica,
         outcome,
         ABSENT if fault is None else _FAULT[fault.kind],
         ABSENT if fault is None or fault.status is None else fault.status,
         ABSENT if response.finish_reason is None else _FINISH[response.finish_reason],
-        flight.scheduled,
-        flight.dispatched,
-        _known(flight.sent),
-        _known(flight.first_byte),
+        attempt.scheduled,
+        attempt.dispatched,
+        _known(attempt.sent),
+        _known(attempt.first_byte),
         reads[0] if reads else ABSENT,
-        _known(flight.first_answer),
+        _known(attempt.first_answer),
         reads[-2] if reads else ABSENT,
-        _known(flight.done),
-        flight.connect,
+        _known(attempt.done),
+        attempt.connect,
         asked if type(asked) is int else ABSENT,
         _known(usage.prompt_tokens),
         _known(usage.completion_tokens),
@@ -80,9 +80,9 @@ def _known(value: int | None) -> int:
     return ABSENT if value is None else value
 
 
-def failure(flight: Attempt, fault: Fault | None, redactor: Redactor) -> dict[str, Any]:
+def failure(attempt: Attempt, fault: Fault | None, redactor: Redactor) -> dict[str, Any]:
     """The words of a failure, for failures.jsonl."""
-    if fault is None or flight.cancelled:
+    if fault is None or attempt.cancelled:
         return {"kind": "cancelled", "message": "cancelled by the client at the end of the load"}
     cleaned = redactor.fault(fault)
     return {
@@ -90,16 +90,16 @@ def failure(flight: Attempt, fault: Fault | None, redactor: Redactor) -> dict[st
         "status": fault.status,
         "message": cleaned.message,
         "body": None if cleaned.body is None else cleaned.body[:2000],
-        "attempt": flight.attempt,
+        "attempt": attempt.number,
     }
 
 
-def answer(flight: Attempt, response: Response, fault: Fault | None, spec: LoadSpec) -> bytes:
+def answer(attempt: Attempt, response: Response, fault: Fault | None, spec: LoadSpec) -> bytes:
     """A line of a journal of predictions, as an accuracy run writes it."""
-    request = flight.request
+    request = attempt.request
     if fault is not None:
         response = attrs.evolve(response, finish_reason=None, fault=spec.redactor.fault(fault))
-    assert flight.replica is not None
+    assert attempt.replica is not None
     line = dump_row(
         Prediction(
             v=VERSION,
@@ -108,30 +108,30 @@ def answer(flight: Attempt, response: Response, fault: Fault | None, spec: LoadS
             repeat=request.repeat,
             turn=request.turn,
             seed=request.seed,
-            url=flight.replica.url,
+            url=attempt.replica.url,
             session=spec.session,
             prompt=request.prompt,
             response=response,
             timing=Timing(
-                dispatched=flight.dispatched,
-                sent=flight.sent,
-                first_byte=flight.first_byte,
-                first_token=flight.first_token,
-                first_answer=flight.first_answer,
-                last_token=flight.last_token,
-                done=flight.done,
+                dispatched=attempt.dispatched,
+                sent=attempt.sent,
+                first_byte=attempt.first_byte,
+                first_token=attempt.first_token,
+                first_answer=attempt.first_answer,
+                last_token=attempt.last_token,
+                done=attempt.done,
             ),
         )
     )
     return spec.redactor.row(line)
 
 
-def texts(number: int, flight: Attempt, response: Response, redactor: Redactor) -> bytes:
+def texts(number: int, attempt: Attempt, response: Response, redactor: Redactor) -> bytes:
     """What the tokenizer is to count after the run; ``number`` is the row in the worker's file."""
     line = orjson.dumps(
         {
             "row": number,
-            **_asked(flight.request),
+            **_asked(attempt.request),
             "answer": (response.reasoning or "") + response.text + (response.refusal or ""),
         },
         default=_plain,

@@ -20,7 +20,7 @@ _PLACES = {
 
 
 class AttemptWriter:
-    """The recorder's files and the board's counters, kept of one worker's attempts."""
+    """Enters one worker's attempts into its recording and into its shared counters."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class AttemptWriter:
 
     def enter(
         self,
-        flight: Attempt,
+        attempt: Attempt,
         response: Response,
         fault: Fault | None,
         outcome: AttemptOutcome,
@@ -48,28 +48,28 @@ class AttemptWriter:
         final: bool,
     ) -> None:
         """One attempt that is over; ``final``: there is no other one. Raises StoreError."""
-        spec, recorder, view, reads = self._spec, self._recorder, self._view, flight.reads
+        spec, recorder, view, reads = self._spec, self._recorder, self._view, attempt.reads
         events = sum(reads[1::2])
         view[_EVENTS] += events
         if response.usage.completion_tokens is not None:
             view[_TOKENS] += response.usage.completion_tokens
-        if final and flight.phase is not Phase.WARM_UP:
+        if final and attempt.phase is not Phase.WARM_UP:
             view[_PLACES[outcome]] += 1
         number = recorder.count
-        assert flight.replica is not None
-        replica = self._replicas[flight.replica.url]
+        assert attempt.replica is not None
+        replica = self._replicas[attempt.replica.url]
         recorder.add(
             records.row(
-                flight, response, fault, outcome, final, events, self._worker, replica
+                attempt, response, fault, outcome, final, events, self._worker, replica
             ),
             reads,
         )  # fmt: skip
         if fault is not None or outcome is AttemptOutcome.CANCELLED:
-            recorder.add_failure(number, records.failure(flight, fault, spec.redactor))
-        kept = spec.keep_answers and flight.phase is Phase.MEASURED and final
+            recorder.add_failure(number, records.failure(attempt, fault, spec.redactor))
+        kept = spec.keep_answers and attempt.phase is Phase.MEASURED and final
         if kept and outcome is not AttemptOutcome.CANCELLED:
-            recorder.add_answer(records.answer(flight, response, fault, spec))
+            recorder.add_answer(records.answer(attempt, response, fault, spec))
         if self._counts_texts and outcome is AttemptOutcome.SUCCESS:
-            recorder.add_texts(records.texts(number, flight, response, spec.redactor))
+            recorder.add_texts(records.texts(number, attempt, response, spec.redactor))
         if recorder.full:
             recorder.flush()

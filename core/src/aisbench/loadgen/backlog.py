@@ -22,20 +22,20 @@ from aisbench.loadgen.prefetch import Prefetch
 
 
 class Backlog:
-    """``see_to`` is called with each flight that has ended, in that order; ``failed`` with what it
-    raises."""
+    """Calls ``see_to`` with each attempt that has ended, in that order, and ``failed`` with what
+    that raises."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        ahead: Prefetch,
-        closing: LoadEnd,
+        prefetch: Prefetch,
+        load_end: LoadEnd,
         see_to: Callable[[Attempt], None],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._loop = loop
-        self._ahead = ahead
-        self._closing = closing
+        self._prefetch = prefetch
+        self._load_end = load_end
         self._see_to = see_to
         self._failed = failed
         self._ended: deque[Attempt] = deque()
@@ -71,17 +71,17 @@ class Backlog:
             self._failed(error)
             return
         self._working = False
-        if self._ahead.closed and self._ahead.wanting(0):
+        if self._prefetch.closed and self._prefetch.wanting(0):
             self.fill_soon()
 
     def _fill(self) -> None:
         self._filling = False
         begun = now_ns()
-        if self._ended or self._closing.over(begun):
+        if self._ended or self._load_end.over(begun):
             return
         try:
-            while self._ahead.wanting(begun - self.start):
-                if not self._ahead.make_one():
+            while self._prefetch.wanting(begun - self.start):
+                if not self._prefetch.make_one():
                     return
                 if now_ns() - begun > SLICE_NS:
                     self.fill_soon()

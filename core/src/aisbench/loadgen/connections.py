@@ -30,7 +30,7 @@ _OPENED = COUNTERS.index("opened")
 
 
 class Connections:
-    """Sends flights to the replicas that were picked for them. ``failed`` is told of bugs."""
+    """Sends attempts to the replicas that were picked for them. ``failed`` is told of bugs."""
 
     def __init__(
         self, spec: LoadSpec, counters: WorkerCounters, failed: Callable[[BaseException], None]
@@ -87,19 +87,19 @@ class Connections:
         self._counters["opening_ns"] = sum(spent)
         self._counters["opening_longest_ns"] = max(spent, default=0)
 
-    def send(self, flight: Attempt, replica: Replica) -> None:
+    def send(self, attempt: Attempt, replica: Replica) -> None:
         """Send it on an idle connection, or on a new one."""
         pool = self._pools[replica.url]
         connection = pool.take()
         if connection is None:
-            self._spawn(self._connect_and_send(flight, pool, replica))
+            self._spawn(self._connect_and_send(attempt, pool, replica))
         else:
-            flight.kept = True
-            self._put(flight, connection, pool, replica)
+            attempt.kept = True
+            self._put(attempt, connection, pool, replica)
 
-    def send_anew(self, flight: Attempt, replica: Replica) -> None:
+    def send_anew(self, attempt: Attempt, replica: Replica) -> None:
         """Send it on a new connection."""
-        self._spawn(self._connect_and_send(flight, self._pools[replica.url], replica))
+        self._spawn(self._connect_and_send(attempt, self._pools[replica.url], replica))
 
     def spare(self, in_flight: int, most: int) -> None:
         """Keep connections to spare, so that no request waits for one."""
@@ -120,32 +120,32 @@ class Connections:
         return self._pools[replicas[number % len(replicas)].url]
 
     def _put(
-        self, flight: Attempt, connection: Connection, pool: ConnectionPool, replica: Replica
+        self, attempt: Attempt, connection: Connection, pool: ConnectionPool, replica: Replica
     ) -> None:
-        flight.connection = connection
-        data = self._wire.write(flight.wire, replica.url, pool)
-        flight.sent = now_ns()
-        connection.send(flight, data)
+        attempt.connection = connection
+        data = self._wire.write(attempt.wire, replica.url, pool)
+        attempt.sent = now_ns()
+        connection.send(attempt, data)
 
     async def _connect_and_send(
-        self, flight: Attempt, pool: ConnectionPool, replica: Replica
+        self, attempt: Attempt, pool: ConnectionPool, replica: Replica
     ) -> None:
         self._counters.view[_LATE] += 1
         begun = now_ns()
         try:
             connection = await pool.connect()
         except (OSError, asyncio.TimeoutError) as error:
-            flight.connect = now_ns() - begun
+            attempt.connect = now_ns() - begun
             replica.down_since = now_ns()
-            flight.fail(*pool.explain(error))
+            attempt.fail(*pool.explain(error))
             return
         self._counters.view[_OPENED] += 1
-        flight.connect = now_ns() - begun
-        flight.kept = False
-        if flight.over:
+        attempt.connect = now_ns() - begun
+        attempt.kept = False
+        if attempt.over:
             pool.keep(connection)  # cancelled meanwhile
         else:
-            self._put(flight, connection, pool, replica)
+            self._put(attempt, connection, pool, replica)
 
     async def _open_spare(self, pool: ConnectionPool) -> None:
         try:

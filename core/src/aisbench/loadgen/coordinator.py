@@ -56,7 +56,7 @@ class LoadRun:
     live: LiveLoad
     headers: dict[str, str]
     scrape_urls: tuple[str, ...]
-    board: SharedCounters = field(init=False)
+    shared: SharedCounters = field(init=False)
     scrapes: list[Scrape] = field(factory=list)
     stalls: list[int] = field(factory=list)
     """ns in which this process wanted to run and could not: the machine stood still (a virtual
@@ -68,12 +68,12 @@ class LoadRun:
     _pause: float = LOOK_SECONDS
 
     def __attrs_post_init__(self) -> None:
-        self.board = SharedCounters(self.spec.workers)
+        self.shared = SharedCounters(self.spec.workers)
 
     def stop(self) -> None:
         """Begin nothing new; the second time, cancel what is in flight."""
         self.reason = "stopped by the user"
-        self.board["stop"] = STOP_NEW if not self.board["stop"] else STOP_ALL
+        self.shared["stop"] = STOP_NEW if not self.shared["stop"] else STOP_ALL
 
     def execute(self, around: Callable[[], Any]) -> None:
         """Run to the end. ``around`` makes what is entered while it runs (a display).
@@ -87,7 +87,7 @@ class LoadRun:
         sys.stderr.flush()
         context = multiprocessing.get_context("fork")
         self._processes = [
-            context.Process(target=work, args=(spec, self.board, index, os.getpid()), daemon=True)
+            context.Process(target=work, args=(spec, self.shared, index, os.getpid()), daemon=True)
             for index in range(spec.workers)
         ]
         for process in self._processes:
@@ -99,14 +99,14 @@ class LoadRun:
                 if process.is_alive():
                     process.kill()
                 process.join()
-            self.board.close()
+            self.shared.close()
         self._gather()
 
     async def _watch(self, around: Callable[[], Any]) -> None:
         async with around():
-            await self._until(lambda: STATE_STARTING not in self.board.states(), "warming up")
-            if STATE_BROKEN in self.board.states() or not self._alive():
-                self.board["stop"] = STOP_ALL
+            await self._until(lambda: STATE_STARTING not in self.shared.states(), "warming up")
+            if STATE_BROKEN in self.shared.states() or not self._alive():
+                self.shared["stop"] = STOP_ALL
                 return
             over = asyncio.Event()
             scraping = None
@@ -119,27 +119,27 @@ class LoadRun:
                     )
                 )
                 await asyncio.sleep(0.2)  # one reading lies before the start
-            self.board["start"] = now_ns() + START_AFTER_NS
-            self._write(start_ns=self.board["start"])  # for a report, should all be killed
+            self.shared["start"] = now_ns() + START_AFTER_NS
+            self._write(start_ns=self.shared["start"])  # for a report, should all be killed
             self.live.phase = "running"
             chirping = asyncio.create_task(self._chirp())
             tail = Tail(self.spec.folder, self.spec.workers)
             ready = {STATE_ENDED, STATE_BROKEN}
             looks = 0
-            while not set(self.board.states()) <= ready:
+            while not set(self.shared.states()) <= ready:
                 if not self._alive():
-                    self.board["stop"] = STOP_ALL
+                    self.shared["stop"] = STOP_ALL
                     break
-                self.live.read(self.board)
+                self.live.read(self.shared)
                 looks += 1
                 if looks % 4 == 0:
                     tail.look(self.live)
                     self._judge(tail)
-                if STATE_BROKEN in self.board.states():
-                    self.board["stop"] = STOP_ALL
+                if STATE_BROKEN in self.shared.states():
+                    self.shared["stop"] = STOP_ALL
                 await asyncio.sleep(self._pause)
             chirping.cancel()
-            self.live.read(self.board)
+            self.live.read(self.shared)
             if scraping is not None:
                 over.set()
                 self.scrapes = await scraping
@@ -148,7 +148,7 @@ class LoadRun:
         """Feed the canaries, and notice when this process, too, was not let run."""
         period = int(PERIOD_SECONDS * 1e9)
         while True:
-            for canary in self.board.canaries:
+            for canary in self.shared.canaries:
                 canary.chirp()
             before, used = now_ns(), time.process_time_ns()
             await asyncio.sleep(PERIOD_SECONDS)
@@ -158,7 +158,7 @@ class LoadRun:
 
     async def _until(self, done: Callable[[], bool], phase: str) -> None:
         while not done() and self._alive():
-            self.live.read(self.board)
+            self.live.read(self.shared)
             if self.live.sent:
                 self.live.phase = phase
             await asyncio.sleep(0.01)
@@ -166,17 +166,17 @@ class LoadRun:
     def _alive(self) -> bool:
         """Whether no worker died without a word."""
         return all(
-            process.is_alive() or self.board.worker(index)["state"] >= STATE_ENDED
+            process.is_alive() or self.shared.worker(index)["state"] >= STATE_ENDED
             for index, process in enumerate(self._processes)
         )
 
     def _judge(self, tail: Tail) -> None:
         """Stop when the mean that the suite names is known well enough."""
         until = self.spec.settings.until
-        if until is None or self.board["closing"] or tail.measured < until.requests:
+        if until is None or self.shared["measured_end"] or tail.measured < until.requests:
             return
         if _width(until, tail) <= until.width:
-            self.board["closing"] = now_ns()
+            self.shared["measured_end"] = now_ns()
             self.reason = (
                 f"the mean {until.metric} is known to {until.width:.1%} after {tail.measured} "
                 "requests (load.until)"
@@ -190,7 +190,7 @@ class LoadRun:
             path = folder.path / f"worker-{index}.json"
             if path.exists():
                 reports.append(self.spec.redactor.error(orjson.loads(path.read_bytes())))
-            elif words := self.board.said(index):
+            elif words := self.shared.said(index):
                 reports.append({"worker": index, "error": {"message": words, "hint": ""}})
             else:
                 reports.append({"worker": index, "died": process.exitcode})
@@ -203,7 +203,7 @@ class LoadRun:
             )
         troubles = ("bug", "died", "error")
         broken = bool(tripped) or any(word in one for one in reports for word in troubles)
-        stopped = self.board["stop"] != 0
+        stopped = self.shared["stop"] != 0
         if self.scrapes:
             # Before load.json says that the load is finished: it is not run again then.
             write_atomically(
@@ -219,12 +219,12 @@ class LoadRun:
             state="interrupted" if broken or stopped else "finished",
             reason=self.reason,
             ended=wall_time(),
-            start_ns=self.board["start"],
+            start_ns=self.shared["start"],
             workers=reports,
             stalls_ns=self.stalls,
             memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             counters=[
-                {name: self.board.worker(index)[name] for name in COUNTERS}
+                {name: self.shared.worker(index)[name] for name in COUNTERS}
                 for index in range(self.spec.workers)
             ],
         )

@@ -18,16 +18,16 @@ _HELD = COUNTERS.index("held_back")
 
 
 class InFlight:
-    """Requests and conversations that have not ended, counted on the board as they come and go.
+    """Requests and conversations that have not ended, and their shared counters.
 
     At most ``most`` requests are in flight; others wait.
     """
 
-    def __init__(self, counters: WorkerCounters, lines: Connections, most: int) -> None:
+    def __init__(self, counters: WorkerCounters, connections: Connections, most: int) -> None:
         self._view = counters.view
-        self._lines = lines
+        self._connections = connections
         self.most = most
-        self.flights: dict[Attempt, None] = {}
+        self.attempts: dict[Attempt, None] = {}
         """Sent, in that order, and not seen to yet."""
         self.waiting: deque[Attempt] = deque()
         """Due, and held back."""
@@ -42,66 +42,66 @@ class InFlight:
     @property
     def busy(self) -> bool:
         """Whether anything is still to come of what has begun."""
-        return bool(self.flights or self.waiting or self.retries or self.thinking)
+        return bool(self.attempts or self.waiting or self.retries or self.thinking)
 
-    def take_up(self, flight: Attempt) -> None:
+    def take_up(self, attempt: Attempt) -> None:
         """Count a request among those in flight."""
-        flight.dispatched = now_ns()
-        replica = self._lines.replicas.pick()
-        flight.replica = replica
+        attempt.dispatched = now_ns()
+        replica = self._connections.replicas.pick()
+        attempt.replica = replica
         replica.in_flight += 1
-        self.flights[flight] = None
+        self.attempts[attempt] = None
         self._view[_IN_FLIGHT] += 1
 
-    def put_down(self, flight: Attempt) -> None:
+    def put_down(self, attempt: Attempt) -> None:
         """Count it there no more."""
-        self.flights.pop(flight, None)
-        assert flight.replica is not None
-        flight.replica.in_flight -= 1
+        self.attempts.pop(attempt, None)
+        assert attempt.replica is not None
+        attempt.replica.in_flight -= 1
         self._view[_IN_FLIGHT] -= 1
 
-    def hold(self, flight: Attempt) -> None:
+    def hold(self, attempt: Attempt) -> None:
         """Let a request wait until another one has ended."""
-        self.waiting.append(flight)
+        self.waiting.append(attempt)
         self._view[_HELD] += 1
         self._view[_WAITING] = len(self.waiting)
 
     def next_held(self) -> Attempt:
         """The one that has waited longest."""
-        flight = self.waiting.popleft()
+        attempt = self.waiting.popleft()
         self._view[_WAITING] = len(self.waiting)
-        return flight
+        return attempt
 
-    def begin(self, talk: ActiveConversation) -> None:
+    def begin(self, active: ActiveConversation) -> None:
         """A measured conversation begins."""
-        self._open[talk] = None
+        self._open[active] = None
         self._view[_OPEN] = len(self._open)
 
-    def end(self, talk: ActiveConversation) -> None:
+    def end(self, active: ActiveConversation) -> None:
         """A conversation, measured or not, is over."""
-        if self._open.pop(talk, talk) is None:
+        if self._open.pop(active, active) is None:
             self._view[_OPEN] = len(self._open)
 
     def forget_thinkers(self) -> None:
         """Conversations between two turns do not go on."""
-        for talk in self.thinking:
-            self.end(talk)
+        for active in self.thinking:
+            self.end(active)
         self.thinking.clear()
 
     def count_clients(self) -> None:
         """Only who waits for an answer, or for the next turn, is a client any more."""
-        alive = [one.talk for one in (*self.flights, *self.waiting, *self.retries)]
-        self.clients = sum(talk.client is not None for talk in (*alive, *self.thinking))
+        alive = [one.active for one in (*self.attempts, *self.waiting, *self.retries)]
+        self.clients = sum(active.client is not None for active in (*alive, *self.thinking))
 
     def unsent(self) -> list[Attempt]:
         """Requests that have not been sent, or not again."""
         return [*self.waiting, *self.retries]
 
-    def withdraw(self, flights: list[Attempt]) -> None:
+    def withdraw(self, attempts: list[Attempt]) -> None:
         """Of those: they are never sent, but count as in flight, so that they can end."""
-        for flight in flights:
-            self.take_up(flight)
-        gone = set(flights)
+        for attempt in attempts:
+            self.take_up(attempt)
+        gone = set(attempts)
         self.waiting = deque(one for one in self.waiting if one not in gone)
         self.retries = {one: None for one in self.retries if one not in gone}
         self._view[_WAITING] = len(self.waiting)
@@ -110,12 +110,12 @@ class InFlight:
         """Fail what has waited for so long; ``label`` names the time-out of the suite."""
         limit = int(seconds * SECOND)
         late = []
-        for flight in self.flights:
-            if flight.dispatched + limit > now:
+        for attempt in self.attempts:
+            if attempt.dispatched + limit > now:
                 break  # in the order of sending: the rest is younger
-            if label == "total" or not flight.reads:
-                late.append(flight)
-        for flight in late:
-            if flight.connection is not None:
-                flight.connection.abort()
-            flight.fail(FaultKind.TIMEOUT, f"no {what} within {seconds:g} s (timeout.{label})")
+            if label == "total" or not attempt.reads:
+                late.append(attempt)
+        for attempt in late:
+            if attempt.connection is not None:
+                attempt.connection.abort()
+            attempt.fail(FaultKind.TIMEOUT, f"no {what} within {seconds:g} s (timeout.{label})")

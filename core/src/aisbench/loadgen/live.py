@@ -75,14 +75,14 @@ class LiveLoad:
     _first: _Reading | None = None
     """What had been counted when the load started; the warm-up is no part of a rate."""
 
-    def read(self, board: SharedCounters) -> None:
+    def read(self, shared: SharedCounters) -> None:
         """Take over the workers' counters."""
-        self.start_ns = board["start"]
+        self.start_ns = shared["start"]
         for name in (
             "in_flight", "waiting", "sent", "done", "failed", "cancelled", "retried", "tokens",
             "events",
         ):  # fmt: skip
-            setattr(self, name, board.total(name))
+            setattr(self, name, shared.total(name))
         now = now_ns()
         # Servers count at the end, and some not at all: events are there for what was cut.
         reading = _Reading(now, self.done + self.failed, max(self.tokens, self.events))

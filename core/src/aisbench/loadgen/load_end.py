@@ -11,9 +11,9 @@ from aisbench.store.recording.columns import Phase
 class LoadEnd:
     """The end of one load, as one worker sees it. Instants are ns of the monotonic clock."""
 
-    def __init__(self, spec: LoadSpec, board: SharedCounters, breaker: Breaker) -> None:
+    def __init__(self, spec: LoadSpec, shared: SharedCounters, breaker: Breaker) -> None:
         self._spec = spec
-        self._board = board
+        self._shared = shared
         self._breaker = breaker
         self._deadline: int | None = None
         self.at = 0
@@ -37,12 +37,12 @@ class LoadEnd:
 
     def halted(self, now: int) -> bool:
         """Whether conversations that have begun are not to go on either."""
-        if self.cancelling or self._board["stop"] or self._breaker.tripped is not None:
+        if self.cancelling or self._shared["stop"] or self._breaker.tripped is not None:
             return True
         if not self.at:
-            shared = self._board["closing"]
-            if shared:
-                self.at = shared
+            measured_end = self._shared["measured_end"]
+            if measured_end:
+                self.at = measured_end
             elif self._deadline is not None and now >= self._deadline:
                 self.at = self._deadline
         return bool(self.at) and now >= self.at + self._spec.cool_down_ns
@@ -50,11 +50,11 @@ class LoadEnd:
     def phase(self, number: int, now: int) -> Phase:
         """Whether what begins now as conversation ``number`` is measured."""
         limit = self._spec.requests
-        shared = self._board["closing"]
+        measured_end = self._shared["measured_end"]
         if (
             (limit is not None and number >= limit)
             or (self._deadline is not None and now >= self._deadline)
-            or (shared and now >= shared)
+            or (measured_end and now >= measured_end)
         ):
             return Phase.COOL_DOWN
         return Phase.MEASURED

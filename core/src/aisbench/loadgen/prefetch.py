@@ -23,10 +23,10 @@ class Prefetch:
     """
 
     def __init__(
-        self, spec: LoadSpec, board: SharedCounters, index: int, make: Callable[[int], Attempt]
+        self, spec: LoadSpec, shared: SharedCounters, index: int, make: Callable[[int], Attempt]
     ) -> None:
         self._spec = spec
-        self._board = board
+        self._shared = shared
         self._index = index
         self._make = make
         self._ready: deque[Attempt] = deque()
@@ -70,7 +70,7 @@ class Prefetch:
         if self.closed:
             # Beyond the measured ones only while the cool-down wants the load kept up.
             limit = None if self._spec.cool_down_ns else self._spec.requests
-            number = self._board.claim(limit)
+            number = self._shared.claim(limit)
             if number is None:
                 return False
         else:
@@ -103,10 +103,10 @@ class Prefetch:
 
     def arrive(self) -> Attempt:
         """The next arrival's request."""
-        flight = self.take()
+        attempt = self.take()
         self._next += 1
-        assert flight is not None
-        return flight
+        assert attempt is not None
+        return attempt
 
     def drop(self) -> None:
         """Forget what has not begun."""

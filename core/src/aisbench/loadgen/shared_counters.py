@@ -8,10 +8,10 @@ from mmap import mmap
 
 from aisbench.loadgen.canary import Canary
 
-HEADER = ("start", "stop", "next", "closing")
+HEADER = ("start", "stop", "next", "measured_end")
 """``start``: when the clock of the load starts (ns; 0: not yet). ``stop``: see STOP_*.
-``next``: number of the next conversation in a closed loop. ``closing``: when the measured part
-ended (ns; 0: not yet)."""
+``next``: number of the next conversation in a closed loop. ``measured_end``: when the measured
+part ended (ns; 0: not yet)."""
 
 STOP_NEW = 1
 """Begin nothing new; what is in flight is finished."""

@@ -28,72 +28,72 @@ class WindDown:
     def __init__(
         self,
         spec: LoadSpec,
-        board: SharedCounters,
-        closing: LoadEnd,
-        traffic: InFlight,
+        shared: SharedCounters,
+        load_end: LoadEnd,
+        in_flight: InFlight,
         agenda: Agenda,
-        ahead: Prefetch,
+        prefetch: Prefetch,
         dropped: Callable[[], None],
     ) -> None:
         self._spec = spec
-        self._board = board
-        self._closing = closing
-        self._traffic = traffic
+        self._shared = shared
+        self._load_end = load_end
+        self._in_flight = in_flight
         self._agenda = agenda
-        self._ahead = ahead
+        self._prefetch = prefetch
         self._dropped = dropped
 
     def look(self, now: int) -> None:
         """Do what is to be done at that instant (ns)."""
-        closing = self._closing
-        halted = closing.halted(now)
-        if self._board["stop"] >= STOP_ALL:
-            self._cancel(lambda flight: True)
+        load_end = self._load_end
+        halted = load_end.halted(now)
+        if self._shared["stop"] >= STOP_ALL:
+            self._cancel(lambda attempt: True)
             return
-        if halted and not closing.at:
-            closing.at = now
-        if not closing.all_begun_at and self._all_begun():
-            closing.all_begun_at = now
-        closed = closing.at or closing.all_begun_at
+        if halted and not load_end.at:
+            load_end.at = now
+        if not load_end.all_begun_at and self._all_begun():
+            load_end.all_begun_at = now
+        closed = load_end.at or load_end.all_begun_at
         if not closed:
             return
         cooling = self._spec.cool_down_ns > 0
-        if cooling and not halted and self._board.total("measured_open") == 0:
+        if cooling and not halted and self._shared.total("measured_open") == 0:
             halted = True  # the load was kept up for them alone
         if halted:
             self._drop(TURN)
-        elif closing.over(now):
+        elif load_end.over(now):
             self._drop(BEGINNING)
         grace = self._spec.grace_ns
         if grace is not None and now >= closed + grace:
-            self._cancel(lambda flight: True)
-        elif cooling and (halted or closing.over(now)):
-            self._cancel(lambda flight: flight.talk.phase is Phase.COOL_DOWN)
+            self._cancel(lambda attempt: True)
+        elif cooling and (halted or load_end.over(now)):
+            self._cancel(lambda attempt: attempt.active.phase is Phase.COOL_DOWN)
 
     def _all_begun(self) -> bool:
         limit = self._spec.requests
         if limit is None:
-            return bool(self._ahead.arrivals) and self._ahead.arrived
-        return self._board.total("measured_begun") >= limit
+            return bool(self._prefetch.arrivals) and self._prefetch.arrived
+        return self._shared.total("measured_begun") >= limit
 
     def _drop(self, weight: int) -> None:
         """Who has not begun is not waited for; with TURN nor is who thinks about the next one."""
         self._agenda.forget(weight)
-        self._ahead.drop()
+        self._prefetch.drop()
         if weight >= TURN:
-            self._traffic.forget_thinkers()
-        self._traffic.count_clients()
+            self._in_flight.forget_thinkers()
+        self._in_flight.count_clients()
         self._dropped()
 
     def _cancel(self, wanted: Callable[[Attempt], bool]) -> None:
-        self._closing.cancelling = True
+        self._load_end.cancelling = True
         self._drop(TURN)
-        traffic = self._traffic
-        traffic.withdraw([flight for flight in traffic.unsent() if wanted(flight)])
-        for flight in [one for one in traffic.flights if wanted(one)]:
-            if not flight.over:
-                flight.cancelled = flight.done is None
-                if flight.connection is not None:
-                    flight.connection.abort()
-                flight.finish(now_ns())
+        in_flight = self._in_flight
+        in_flight.withdraw([attempt for attempt in in_flight.unsent() if wanted(attempt)])
+        for attempt in [one for one in in_flight.attempts if wanted(one)]:
+            if not attempt.over:
+                attempt.cancelled = attempt.done is None
+                if attempt.connection is not None:
+                    attempt.connection.abort()
+                attempt.finish(now_ns())
         self._dropped()

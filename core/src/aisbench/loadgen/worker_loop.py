@@ -54,13 +54,13 @@ _RECONNECTS = COUNTERS.index("reconnects")
 class LoadWorker:
     """Runs inside one worker, on its loop."""
 
-    def __init__(self, spec: LoadSpec, board: SharedCounters, index: int) -> None:
+    def __init__(self, spec: LoadSpec, shared: SharedCounters, index: int) -> None:
         self.spec = spec
-        self.board = board
+        self.shared = shared
         self.index = index
-        self.counters = board.worker(index)
+        self.counters = shared.worker(index)
         self.recorder = RecordingWriter(spec.folder, index)
-        self.work = RowOrder(spec)
+        self.row_order = RowOrder(spec)
         self.loop_lags: list[int] = []
         """ns by which ticks of this worker's loop were late."""
         self.fault: Fault | None = None
@@ -72,24 +72,30 @@ class LoadWorker:
         self._bugs = Bugs(spec.task.label)
         self._loop = asyncio.get_running_loop()
         self._agenda = Agenda(self._loop)
-        self._lines = Connections(spec, self.counters, self._give_up)
-        self._ahead = Prefetch(spec, board, index, self._first)
+        self._connections = Connections(spec, self.counters, self._give_up)
+        self._prefetch = Prefetch(spec, shared, index, self._first)
         self._backoff = Backoff(self._service.retry, random.Random(f"{spec.seed}/{index}"))
         self._breaker = Breaker(spec.abort_after)
-        self._closing = LoadEnd(spec, board, self._breaker)
+        self._load_end = LoadEnd(spec, shared, self._breaker)
         most = spec.settings.max_concurrency
         limit = spec.most_connections
         if most is not None:
             # Shared out: the first workers get one more where it does not divide.
             limit = min(limit, share(most, spec.workers, index))
-        self._traffic = InFlight(self.counters, self._lines, limit)
-        numbers = {one.url: at for at, one in enumerate(self._lines.replicas.all)}
-        self._book = AttemptWriter(spec, self.recorder, self.counters, index, numbers)
-        self._ending = WindDown(
-            spec, board, self._closing, self._traffic, self._agenda, self._ahead, self._check_end
+        self._in_flight = InFlight(self.counters, self._connections, limit)
+        numbers = {one.url: at for at, one in enumerate(self._connections.replicas.all)}
+        self._attempt_writer = AttemptWriter(spec, self.recorder, self.counters, index, numbers)
+        self._wind_down = WindDown(
+            spec,
+            shared,
+            self._load_end,
+            self._in_flight,
+            self._agenda,
+            self._prefetch,
+            self._check_end,
         )
         self._backlog = Backlog(
-            self._loop, self._ahead, self._closing, self._complete, self._give_up
+            self._loop, self._prefetch, self._load_end, self._complete, self._give_up
         )
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._warm_left = 0
@@ -106,10 +112,10 @@ class LoadWorker:
     async def prepare(self) -> None:
         """Open connections and warm up. Raises ServerError."""
         count = share(self.spec.connections, self.spec.workers, self.index)
-        await self._lines.open(count)
+        await self._connections.open(count)
         self._tick()
         await self._warm_up()
-        self._ahead.prepare(self._traffic.most)
+        self._prefetch.prepare(self._in_flight.most)
 
     async def _warm_up(self) -> None:
         wanted = share(self.spec.settings.warm_up, self.spec.workers, self.index)
@@ -117,7 +123,7 @@ class LoadWorker:
             return
         self._warming = True
         self._warm_left = wanted
-        for _ in range(min(wanted, max(1, self._lines.idle), self._traffic.most)):
+        for _ in range(min(wanted, max(1, self._connections.idle), self._in_flight.most)):
             self._next_warm_up()
         await self._ended
         self._ended = self._loop.create_future()
@@ -131,20 +137,22 @@ class LoadWorker:
 
     def _next_warm_up(self) -> None:
         if not self._warm_left:
-            if not self._traffic.flights and not self._ended.done():
+            if not self._in_flight.attempts and not self._ended.done():
                 self._ended.set_result(None)
             return
         self._warm_left -= 1
-        row, conversation = self.work.warm_up(self._warm_left * self.spec.workers + self.index)
-        talk = ActiveConversation(-1, row, conversation, Phase.WARM_UP, None)
-        self._send(self._flight(talk, Phase.WARM_UP, conversation.request(), now_ns()))
+        row, conversation = self.row_order.warm_up(
+            self._warm_left * self.spec.workers + self.index
+        )
+        active = ActiveConversation(-1, row, conversation, Phase.WARM_UP, None)
+        self._send(self._attempt(active, Phase.WARM_UP, conversation.request(), now_ns()))
 
     # -- the load itself
 
     async def run(self, start: int) -> None:
         """Everything from the start to the last answer. Raises what a broken codec raised."""
         self._start = self._backlog.start = start
-        self._closing.start(start)
+        self._load_end.start(start)
         schedule = self.spec.schedule
         if isinstance(schedule, ClosedLoop):
             self._begin_clients(schedule)
@@ -154,7 +162,7 @@ class LoadWorker:
 
     def _begin_clients(self, schedule: ClosedLoop) -> None:
         mine = schedule.clients[self.index :: self.spec.workers]
-        self._traffic.clients = len(mine)
+        self._in_flight.clients = len(mine)
         if not mine:
             self._check_end()
         for one in mine:
@@ -164,156 +172,156 @@ class LoadWorker:
 
     def _ask(self, client: ActiveClient, scheduled: int) -> None:
         """A virtual client is free: give it the next conversation, or let it go."""
-        if (client.end is None or scheduled < client.end) and not self._closing.over(scheduled):
-            flight = self._ahead.take()
-            if flight is not None:
-                flight.talk.client = client
-                self._begin(flight, scheduled)
+        if (client.end is None or scheduled < client.end) and not self._load_end.over(scheduled):
+            attempt = self._prefetch.take()
+            if attempt is not None:
+                attempt.active.client = client
+                self._begin(attempt, scheduled)
                 return
-        self._traffic.clients -= 1
+        self._in_flight.clients -= 1
         self._check_end()
 
     def _first(self, number: int) -> Attempt:
         """The first request of the conversation of that number."""
-        row, conversation = self.work.begin(number)
-        talk = ActiveConversation(number, row, conversation, Phase.MEASURED, None)
-        return self._flight(talk, Phase.MEASURED, conversation.request(), 0)
+        row, conversation = self.row_order.begin(number)
+        active = ActiveConversation(number, row, conversation, Phase.MEASURED, None)
+        return self._attempt(active, Phase.MEASURED, conversation.request(), 0)
 
     def _begin_arrivals(self) -> None:
         self._await_arrival()
 
     def _await_arrival(self) -> None:
-        if self._ahead.arrived:
+        if self._prefetch.arrived:
             self._check_end()
         else:
-            self._agenda.add(self._start + self._ahead.next_due(), self._arrive)
+            self._agenda.add(self._start + self._prefetch.next_due(), self._arrive)
 
     def _arrive(self, scheduled: int) -> None:
-        if self._closing.over(scheduled):
-            self._ahead.drop()
+        if self._load_end.over(scheduled):
+            self._prefetch.drop()
             self._check_end()
             return
-        self._begin(self._ahead.arrive(), scheduled)
+        self._begin(self._prefetch.arrive(), scheduled)
         self._await_arrival()
 
-    def _begin(self, flight: Attempt, scheduled: int) -> None:
+    def _begin(self, attempt: Attempt, scheduled: int) -> None:
         """Begin the conversation of its first request."""
-        talk = flight.talk
-        talk.phase = flight.phase = self._closing.phase(talk.number, scheduled)
-        flight.scheduled = scheduled
+        active = attempt.active
+        active.phase = attempt.phase = self._load_end.phase(active.number, scheduled)
+        attempt.scheduled = scheduled
         view = self.counters.view
         view[_BEGUN] += 1
-        if talk.phase is Phase.MEASURED:
+        if active.phase is Phase.MEASURED:
             view[_MEASURED_BEGUN] += 1
-            self._traffic.begin(talk)
-        self._send(flight)
+            self._in_flight.begin(active)
+        self._send(attempt)
 
-    def _flight(
+    def _attempt(
         self,
-        talk: ActiveConversation,
+        active: ActiveConversation,
         phase: Phase,
         request: Request,
         scheduled: int,
-        attempt: int = 1,
+        number: int = 1,
     ) -> Attempt:
         return Attempt(
-            talk,
+            active,
             phase,
             request,
             self._backend.encode(loaded(request)),
             self._backend.decoder(request),
             scheduled,
-            attempt,
+            number,
             self._backlog.add,
             self._bounds,
         )
 
     # -- one request
 
-    def _send(self, flight: Attempt) -> None:
-        traffic = self._traffic
-        if len(traffic.flights) >= traffic.most:
-            traffic.hold(flight)
+    def _send(self, attempt: Attempt) -> None:
+        in_flight = self._in_flight
+        if len(in_flight.attempts) >= in_flight.most:
+            in_flight.hold(attempt)
             return
-        traffic.take_up(flight)
+        in_flight.take_up(attempt)
         self.counters.view[_SENT] += 1
-        assert flight.replica is not None
-        self._lines.send(flight, flight.replica)
+        assert attempt.replica is not None
+        self._connections.send(attempt, attempt.replica)
 
-    def _complete(self, flight: Attempt) -> None:
-        replica = flight.replica
+    def _complete(self, attempt: Attempt) -> None:
+        replica = attempt.replica
         assert replica is not None
         if (
-            flight.kept
-            and flight.sent is not None
-            and not flight.cancelled
-            and flight.never_taken(flight.sent)
+            attempt.kept
+            and attempt.sent is not None
+            and not attempt.cancelled
+            and attempt.never_taken(attempt.sent)
         ):
-            self._again(flight, replica)
+            self._again(attempt, replica)
             return
-        response = flight.outcome(self._bugs)
+        response = attempt.outcome(self._bugs)
         fault = response.fault
-        traffic = self._traffic
-        traffic.put_down(flight)
-        if flight.cancelled:
+        in_flight = self._in_flight
+        in_flight.put_down(attempt)
+        if attempt.cancelled:
             outcome = AttemptOutcome.CANCELLED
         else:
             outcome = AttemptOutcome.SUCCESS if fault is None else AttemptOutcome.FAILED
-        retried = outcome is AttemptOutcome.FAILED and self._may_retry(flight, fault)
-        self._book.enter(flight, response, fault, outcome, final=not retried)
-        flight.connection = None
-        if traffic.waiting:
-            self._send(traffic.next_held())
+        retried = outcome is AttemptOutcome.FAILED and self._may_retry(attempt, fault)
+        self._attempt_writer.enter(attempt, response, fault, outcome, final=not retried)
+        attempt.connection = None
+        if in_flight.waiting:
+            self._send(in_flight.next_held())
         if retried:
             self.counters.view[_RETRIED] += 1
-            self._retry(flight)
-        elif flight.phase is Phase.WARM_UP:
+            self._retry(attempt)
+        elif attempt.phase is Phase.WARM_UP:
             self._warmed(fault)
         else:
             if not self._is_overload(fault):
                 self._breaker.record(None if outcome is AttemptOutcome.CANCELLED else fault)
             if self._breaker.tripped is not None:
                 self.fault = self._breaker.tripped
-            self._go_on(flight, response, fault)
+            self._go_on(attempt, response, fault)
 
     def _is_overload(self, fault: Fault | None) -> bool:
         """Whether a server admits no more (429) of arrivals that come whatever it does: that is
         what such a load is to find out, and no reason to stop. Virtual clients come again at once,
         without end, and are stopped."""
-        return fault is not None and fault.status == TOO_MANY and not self._ahead.closed
+        return fault is not None and fault.status == TOO_MANY and not self._prefetch.closed
 
-    def _again(self, flight: Attempt, replica: Replica) -> None:
+    def _again(self, attempt: Attempt, replica: Replica) -> None:
         """The server had closed the idle connection: that is no answer to anything."""
         self.counters.view[_RECONNECTS] += 1
-        fresh = self._flight(
-            flight.talk, flight.phase, flight.request, flight.scheduled, flight.attempt
+        fresh = self._attempt(
+            attempt.active, attempt.phase, attempt.request, attempt.scheduled, attempt.number
         )
-        fresh.dispatched = flight.dispatched
+        fresh.dispatched = attempt.dispatched
         fresh.replica = replica
-        del self._traffic.flights[flight]
-        self._traffic.flights[fresh] = None
-        self._lines.send_anew(fresh, replica)
+        del self._in_flight.attempts[attempt]
+        self._in_flight.attempts[fresh] = None
+        self._connections.send_anew(fresh, replica)
 
-    def _may_retry(self, flight: Attempt, fault: Fault | None) -> bool:
+    def _may_retry(self, attempt: Attempt, fault: Fault | None) -> bool:
         return (
             fault is not None
-            and flight.attempt < self.spec.settings.attempts
+            and attempt.number < self.spec.settings.attempts
             and is_transient(fault)
-            and not self._closing.halted(now_ns())
+            and not self._load_end.halted(now_ns())
         )
 
-    def _retry(self, flight: Attempt) -> None:
-        wait = self._backoff.wait(flight.attempt, parse_retry_after(flight.retry_after))
-        fresh = self._flight(
-            flight.talk, flight.phase, flight.request, flight.scheduled, flight.attempt + 1
+    def _retry(self, attempt: Attempt) -> None:
+        wait = self._backoff.wait(attempt.number, parse_retry_after(attempt.retry_after))
+        fresh = self._attempt(
+            attempt.active, attempt.phase, attempt.request, attempt.scheduled, attempt.number + 1
         )
-        self._traffic.retries[fresh] = None
+        self._in_flight.retries[fresh] = None
         self._agenda.add(now_ns() + int(wait * SECOND), lambda _: self._send_again(fresh), RETRY)
 
-    def _send_again(self, flight: Attempt) -> None:
-        if flight in self._traffic.retries:
-            del self._traffic.retries[flight]
-            self._send(flight)
+    def _send_again(self, attempt: Attempt) -> None:
+        if attempt in self._in_flight.retries:
+            del self._in_flight.retries[attempt]
+            self._send(attempt)
 
     def _warmed(self, fault: Fault | None) -> None:
         if fault is None:
@@ -322,46 +330,46 @@ class LoadWorker:
             self._warm_failed = fault
         self._next_warm_up()
 
-    def _go_on(self, flight: Attempt, response: Response, fault: Fault | None) -> None:
+    def _go_on(self, attempt: Attempt, response: Response, fault: Fault | None) -> None:
         """The conversation's next turn, or the client's next conversation."""
-        talk = flight.talk
-        conversation = talk.conversation
-        assert flight.done is not None
+        active = attempt.active
+        conversation = active.conversation
+        assert attempt.done is not None
         if conversation.turns is None:
             conversation.next_prompt = None
-        elif fault is None and not flight.cancelled:
+        elif fault is None and not attempt.cancelled:
             conversation.answer(understood(response, self._service))
         else:
             conversation.next_prompt = None
-        if conversation.next_prompt is not None and not self._closing.halted(flight.done):
-            due = flight.done + conversation.next_prompt.delay_ns + self._think(talk)
-            same = self._closing.phase(talk.number, due) is talk.phase
-            phase = talk.phase if same else Phase.COOL_DOWN
+        if conversation.next_prompt is not None and not self._load_end.halted(attempt.done):
+            due = attempt.done + conversation.next_prompt.delay_ns + self._think(active)
+            same = self._load_end.phase(active.number, due) is active.phase
+            phase = active.phase if same else Phase.COOL_DOWN
             if due > now_ns():
-                self._traffic.thinking[talk] = None
-                turn = functools.partial(self._next_turn, talk, phase)
+                self._in_flight.thinking[active] = None
+                turn = functools.partial(self._next_turn, active, phase)
                 self._agenda.add(due, turn, TURN)
             else:
-                self._next_turn(talk, phase, due)
+                self._next_turn(active, phase, due)
             return
-        self._traffic.end(talk)
-        if talk.client is not None:
-            self._ask(talk.client, flight.done)
+        self._in_flight.end(active)
+        if active.client is not None:
+            self._ask(active.client, attempt.done)
         else:
             self._check_end()
 
-    def _next_turn(self, talk: ActiveConversation, phase: Phase, scheduled: int) -> None:
-        self._traffic.thinking.pop(talk, None)
-        self._send(self._flight(talk, phase, talk.conversation.request(), scheduled))
+    def _next_turn(self, active: ActiveConversation, phase: Phase, scheduled: int) -> None:
+        self._in_flight.thinking.pop(active, None)
+        self._send(self._attempt(active, phase, active.conversation.request(), scheduled))
 
-    def _think(self, talk: ActiveConversation) -> int:
+    def _think(self, active: ActiveConversation) -> int:
         mean = self.spec.settings.think
         if not mean:
             return 0
         if self.spec.settings.think_time == "fixed":
             return int(mean * SECOND)
-        turn = len(talk.conversation.prompts)
-        source = random.Random(f"{self.spec.seed}/{talk.number}/{turn}")
+        turn = len(active.conversation.prompts)
+        source = random.Random(f"{self.spec.seed}/{active.number}/{turn}")
         return int(source.expovariate(1 / mean) * SECOND)
 
     # -- the end
@@ -369,8 +377,8 @@ class LoadWorker:
     def _check_end(self) -> None:
         if self._warming or self._ended.done():
             return
-        traffic = self._traffic
-        if not traffic.busy and not traffic.clients and self._ahead.arrived:
+        in_flight = self._in_flight
+        if not in_flight.busy and not in_flight.clients and self._prefetch.arrived:
             self._ended.set_result(None)
 
     def _give_up(self, error: BaseException) -> None:
@@ -391,27 +399,27 @@ class LoadWorker:
 
     def _look_around(self, now: int) -> None:
         """What need not be done at once: time-outs, signals, files, connections to spare."""
-        self._traffic.expire(now, self._service.timeout.total, "total", "end")
+        self._in_flight.expire(now, self._service.timeout.total, "total", "end")
         if self._ticks % FLUSH_TICKS == 0:
             if self._streaming:
-                self._traffic.expire(
+                self._in_flight.expire(
                     now, self._service.timeout.first_token, "first_token", "first token"
                 )
             if os.getppid() != self._parent:
                 os._exit(1)  # nobody is left to tell
             self.recorder.flush()
-        if self._warming or not self._traffic.clients + self._ahead.arrivals:
+        if self._warming or not self._in_flight.clients + self._prefetch.arrivals:
             return
         self._backlog.fill_soon()
-        if not (self._ahead.closed or self._closing.at):
-            self._lines.spare(len(self._traffic.flights), self._traffic.most)
-        self._ending.look(now)
+        if not (self._prefetch.closed or self._load_end.at):
+            self._connections.spare(len(self._in_flight.attempts), self._in_flight.most)
+        self._wind_down.look(now)
 
     async def close(self) -> None:
         """Let go of connections and files. Raises StoreError."""
         self._agenda.close()
         self._bugs.close()
-        await self._lines.close()
+        await self._connections.close()
         self.recorder.close()
 
 

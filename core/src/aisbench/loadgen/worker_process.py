@@ -29,16 +29,16 @@ from aisbench.loadgen.worker_loop import LoadWorker
 START_POLL_SECONDS = 0.001
 
 
-def work(spec: LoadSpec, board: SharedCounters, index: int, parent: int) -> None:
-    """The process's whole life; what went wrong is told in ``worker-N.json``, and by the board
+def work(spec: LoadSpec, shared: SharedCounters, index: int, parent: int) -> None:
+    """The process's whole life; what went wrong is told in ``worker-N.json``, and by the shared
     where no file can be written."""
     # A terminal's Ctrl-C reaches all processes of the group, and so does its end.
     leave_signals_to(parent)
     report: dict[str, Any] = {"worker": index, "pid": os.getpid()}
-    counters = board.worker(index)
+    counters = shared.worker(index)
     state = STATE_ENDED
     try:
-        _run(spec, board, index, report)
+        _run(spec, shared, index, report)
     except AisbenchError as error:
         report["error"] = {"message": error.message, "hint": error.hint}
         state = STATE_BROKEN
@@ -50,27 +50,27 @@ def work(spec: LoadSpec, board: SharedCounters, index: int, parent: int) -> None
     try:
         path.write_bytes(orjson.dumps(spec.redactor.error(report)))
     except OSError as error:
-        board.say(index, f"{path}: cannot be written: {error.strerror or error}")
+        shared.say(index, f"{path}: cannot be written: {error.strerror or error}")
         state = STATE_BROKEN
     counters["state"] = state
 
 
-def _run(spec: LoadSpec, board: SharedCounters, index: int, report: dict[str, Any]) -> None:
+def _run(spec: LoadSpec, shared: SharedCounters, index: int, report: dict[str, Any]) -> None:
     import uvloop
 
     async def main() -> None:
-        loader = LoadWorker(spec, board, index)
+        worker = LoadWorker(spec, shared, index)
         try:
-            await loader.prepare()
+            await worker.prepare()
             # Nothing of what was made until now is looked at by the collector again.
             gc.collect()
             with seldom_collected():
-                await _load(loader, spec, board, index, report)
+                await _load(worker, spec, shared, index, report)
         finally:
-            report["loop_lag_ns"] = loader.loop_lags
-            report["read_lag_ns"] = board.canaries[index].lags
-            await loader.close()
-            recorder = loader.recorder
+            report["loop_lag_ns"] = worker.loop_lags
+            report["read_lag_ns"] = shared.canaries[index].lags
+            await worker.close()
+            recorder = worker.recorder
             # Only of what is on the disk: the conversion compares it with what it finds.
             report["recorded"] = {
                 "requests": recorder.count,
@@ -82,27 +82,27 @@ def _run(spec: LoadSpec, board: SharedCounters, index: int, report: dict[str, An
 
 
 async def _load(
-    loader: LoadWorker, spec: LoadSpec, board: SharedCounters, index: int, report: dict[str, Any]
+    worker: LoadWorker, spec: LoadSpec, shared: SharedCounters, index: int, report: dict[str, Any]
 ) -> None:
     """From the worker being ready to the last answer."""
-    counters = board.worker(index)
+    counters = shared.worker(index)
     counters["state"] = STATE_READY
-    while not board["start"]:
-        if board["stop"]:
+    while not shared["start"]:
+        if shared["stop"]:
             return
         await asyncio.sleep(START_POLL_SECONDS)
-    start = board["start"]
+    start = shared["start"]
     counters["state"] = STATE_RUNNING
-    loader.loop_lags.clear()
-    canary = board.canaries[index]
+    worker.loop_lags.clear()
+    canary = shared.canaries[index]
     canary.listen(asyncio.get_running_loop())
     cpu, begun = time.process_time_ns(), now_ns()
-    await loader.run(start)
+    await worker.run(start)
     counters["cpu_ns"] = time.process_time_ns() - cpu
     counters["wall_ns"] = now_ns() - begun
-    if loader.fault is not None:
+    if worker.fault is not None:
         report["tripped"] = {
-            "kind": loader.fault.kind.value,
-            "message": loader.fault.message,
-            "body": loader.fault.body or "",
+            "kind": worker.fault.kind.value,
+            "message": worker.fault.message,
+            "body": worker.fault.body or "",
         }
