@@ -93,7 +93,7 @@ def test_a_gateway_that_holds_whole_answers_back(project: Project, server: str) 
     assert "client kept up" in summary["printed"] or "sent late" in summary["printed"]
 
 
-@pytest.mark.slow  # the same with made-up recordings: test_metrics_delivery
+@pytest.mark.slow  # the same with made-up recordings: core/tests/unit/metrics/test_delivery.py
 def test_a_gateway_that_passes_on_some_events_at_once(project: Project, server: str) -> None:
     summary = measured(project, server, {"coarse": 24})
     assert (
@@ -122,7 +122,7 @@ def test_empty_and_short_answers(project: Project, server: str) -> None:
     assert '"value": 96,' in text  # 12 · 6 + 12 · 2 tokens, and no 96.0
 
 
-@pytest.mark.slow  # the same with made-up recordings: test_metrics_delivery
+@pytest.mark.slow  # the same with made-up recordings: core/tests/unit/metrics/test_delivery.py
 def test_answers_that_may_end_are_not_called_short(project: Project, server: str) -> None:
     summary = measured(project, server, {"plain": 12, "short": 12}, generation={"max_tokens": 6})
     assert "short" not in summary["counts"]

@@ -1,3 +1,5 @@
+"""Histograms of latencies: every value in one bin, and gaps between tokens from them."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Requests and failures counted, the two books of tokens, what contaminates a measurement."""
+
 from __future__ import annotations
 
 import numpy as np

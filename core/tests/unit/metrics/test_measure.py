@@ -1,3 +1,5 @@
+"""All figures of a load beside their plain definitions."""
+
 from __future__ import annotations
 
 import math

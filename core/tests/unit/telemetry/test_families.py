@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from aisbench.telemetry.scrape import Scrape, scrape_while
 from aisbench.telemetry.snapshot import Snapshot
 from aisbench.telemetry.summary import summarize_scrapes
 
-WIRE = Path(__file__).resolve().parents[4] / "shared" / "reference" / "wire"
+SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).resolve().parents[5] / "shared")
+WIRE = SHARED / "reference" / "wire"
 
 
 def one(text: str, url: str = "u", time_ns: int = 0) -> dict[str, Any]:

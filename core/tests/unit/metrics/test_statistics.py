@@ -1,3 +1,5 @@
+"""Percentiles, and the interval of a mean of values that are related."""
+
 from __future__ import annotations
 
 import numpy as np

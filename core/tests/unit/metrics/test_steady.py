@@ -1,3 +1,5 @@
+"""The steady part of a load: found, measured, and too short to tell."""
+
 from __future__ import annotations
 
 import numpy as np

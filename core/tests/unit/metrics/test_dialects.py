@@ -1,3 +1,5 @@
+"""Figures under the names and formulas of other tools."""
+
 from __future__ import annotations
 
 import re
@@ -12,7 +14,7 @@ from aisbench.metrics.dialects import DIALECTS, print_as
 from aisbench.metrics.dictionary import DICTIONARY, as_json
 from aisbench.metrics.reference import renewed
 
-DOCS = Path(__file__).parents[3] / "docs" / "metrics.md"
+DOCS = Path(__file__).parents[4] / "docs" / "reference" / "metrics.md"
 
 
 @pytest.fixture
