@@ -92,21 +92,26 @@ class Installation:
         scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
         self._python = scripts / "python"
         run(python, "-m", "venv", folder / "env", where=folder, environment=self._environment)
-        # An index may have distributions of these names: it is never asked for one of ours.
+        self._built = built
         self._constraints = folder / "constraints.txt"
         self._constraints.write_text(
-            "".join(f"{one.name} @ {one.wheel.resolve().as_uri()}\n" for one in built),
-            encoding="utf-8",
+            "".join(f"{one.name}=={one.version}\n" for one in built), encoding="utf-8"
         )
         for name in ("quickstart.toml", "performance.toml"):
             shutil.copy(ROOT / "examples" / name, folder)
 
     def install(self, *names: str) -> None:
-        """Install by name, ours from the wheels alone."""
+        """Install by name. Raises ReleaseError when one of ours came from anywhere else."""
         self.python(
             "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-            "--constraint", self._constraints, *names,
+            "--constraint", self._constraints, "--find-links", self._built[0].wheel.parent, *names,
         )  # fmt: skip
+        site = Path(self.python("-c", "import site; print(site.getsitepackages()[0])").strip())
+        for one in self._built:
+            for record in site.glob(f"{one.information}/RECORD"):
+                # An index may have a distribution of this name and version.
+                if not one.hashes() <= set(record.read_text(encoding="utf-8").splitlines()):
+                    raise ReleaseError(f"{record.parent} is not from {one.wheel}")
 
     def python(self, *arguments: object, expected: int = 0) -> str:
         """Run the environment's interpreter."""

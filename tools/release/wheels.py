@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -29,6 +29,21 @@ class Built:
     @property
     def name(self) -> str:
         return self.wheel.name.partition("-")[0].replace("_", "-")
+
+    @property
+    def version(self) -> str:
+        return self.wheel.name.split("-")[1]
+
+    @property
+    def information(self) -> str:
+        """The folder of its metadata, in the wheel and where it is installed."""
+        return "-".join(self.wheel.name.split("-")[:2]) + ".dist-info"
+
+    def hashes(self) -> set[str]:
+        """The lines of its RECORD that state the checksum of a file."""
+        with zipfile.ZipFile(self.wheel) as opened:
+            lines = opened.read(f"{self.information}/RECORD").decode().splitlines()
+        return {line for line in lines if ",sha256=" in line}
 
 
 def export(target: Path) -> None:
@@ -94,9 +109,8 @@ def faults(one: Built, shared: Shared) -> Iterator[str]:
     """What must not be published so, in sentences."""
     with zipfile.ZipFile(one.wheel) as opened:
         names = set(opened.namelist())
-        (metadata_file,) = (name for name in names if name.endswith(".dist-info/METADATA"))
-        metadata = email.message_from_bytes(opened.read(metadata_file))
-        licence = f"{PurePosixPath(metadata_file).parent}/licenses/LICENSE"
+        metadata = email.message_from_bytes(opened.read(f"{one.information}/METADATA"))
+        licence = f"{one.information}/licenses/LICENSE"
         if licence not in names:
             yield f"{one.wheel.name}: no {licence}"
         elif opened.read(licence) != (ROOT / "LICENSE").read_bytes():
