@@ -23,7 +23,7 @@ NO_SHARED = f"real data files are not beside the repository ({GSM8K.name}); set 
 def surroundings(home: Path, **more: str) -> dict[str, str]:
     """An environment without the user's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AISBENCH")}
-    kept.update(HOME=str(home), NO_COLOR="1", PYTHONDONTWRITEBYTECODE="1", **more)
+    kept.update(HOME=str(home), NO_COLOR="1", **more)
     kept.pop("XDG_DATA_HOME", None)
     return kept
 
