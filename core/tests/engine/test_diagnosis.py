@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
+from forged_tasks import make_task
 from raw_server import read_request, serve
 
-from aisbench.calibration.codec import make_task
 from aisbench.config.plan import Task
 from aisbench.engine.client import HttpClient
 from aisbench.engine.diagnosis import Diagnosis, describe, diagnose

@@ -9,10 +9,10 @@ from typing import Any
 
 import attrs
 import pytest
+from forged_tasks import make_task
 from raw_server import Handler, read_request, serve
 
 from aisbench.base.errors import AisbenchError, ServerError
-from aisbench.calibration.codec import make_task
 from aisbench.config.durations import duration_problem, seconds_of
 from aisbench.config.plan import Model
 from aisbench.config.suite import Retry, ServiceSettings
@@ -22,7 +22,7 @@ from aisbench.engine.client import HttpClient
 from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Attempts, Sender
-from aisbench.engine.waiting import Stopped, Watch
+from aisbench.engine.waiting import Stopped, ServerWatch
 from aisbench.types.http import HttpRequest
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
@@ -126,12 +126,12 @@ def model_of(*urls: str, backend: Any = None, **more: Any) -> Model:
 
 
 async def with_watch(
-    model: Model, work: Callable[[Watch, HttpClient, Replicas], Awaitable[Any]], told: list[str]
+    model: Model, work: Callable[[ServerWatch, HttpClient, Replicas], Awaitable[Any]], told: list[str]
 ) -> Any:
     replicas = Replicas(list(model.service.url))
     async with HttpClient(model.service, {}) as client:
         return await work(
-            Watch(model, client, replicas, told.append, look_seconds=0.02), client, replicas
+            ServerWatch(model, client, replicas, told.append, look_seconds=0.02), client, replicas
         )
 
 
@@ -142,7 +142,7 @@ def at_start(answers: Answers, **more: Any) -> tuple[Any, list[str]]:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", **more)
 
-            async def ask(watch: Watch, client: HttpClient, replicas: Replicas) -> DiscoveredModel:
+            async def ask(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> DiscoveredModel:
                 await watch.ready()
                 return await discover_model(model, client, replicas)
 
@@ -199,7 +199,7 @@ def test_a_server_that_is_not_there_yet() -> None:
             pass
         model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-        async def ready(watch: Watch, client: HttpClient, replicas: Replicas) -> None:
+        async def ready(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> None:
             await watch.ready()
 
         waiting_for_it = asyncio.create_task(with_watch(model, ready, told))
@@ -219,7 +219,7 @@ def test_the_user_may_stop_the_waiting() -> None:
             model = model_of(f"http://127.0.0.1:{port}")
             replicas = Replicas(list(model.service.url))
             async with HttpClient(model.service, {}) as client:
-                await Watch(model, client, replicas, print, lambda: True).ready()
+                await ServerWatch(model, client, replicas, print, lambda: True).ready()
 
     with pytest.raises(Stopped):
         asyncio.run(main())
@@ -255,7 +255,7 @@ def restarted(
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server=wait)
 
-            async def work(watch: Watch, client: HttpClient, replicas: Replicas) -> Any:
+            async def work(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> Any:
                 sender = Sender(
                     client, model.codec, model.service, replicas, 0, asyncio.Event(), watch
                 )
@@ -312,7 +312,7 @@ def test_a_healthy_server_that_refuses_a_request_is_not_waited_for() -> None:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-            async def work(watch: Watch, client: HttpClient, replicas: Replicas) -> Attempts:
+            async def work(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> Attempts:
                 sender = Sender(
                     client, model.codec, model.service, replicas, 0, asyncio.Event(), watch
                 )

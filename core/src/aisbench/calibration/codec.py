@@ -1,4 +1,4 @@
-"""The parts of a plan that the calibration fills with its own: one prompt, a plain codec."""
+"""What a calibration sends, and how it reads the answers: one prompt, a plain codec."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from aisbench.config.plan import Component, DatasetPlan, Model, Task
-from aisbench.config.suite import DatasetSettings, ServiceSettings
-from aisbench.plugins.catalog import Listed
+from aisbench.conversation.conversation import Conversation
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject
-from aisbench.types.offer import BackendOffer, Capability, DatasetOffer, TemplateOffer
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import FinishReason, Response, Usage
 from aisbench.types.sample import Sample
-from aisbench.types.variant import Variant
 
 PROMPT = Prompt(messages=(Message(role="user", content="How far is it to the moon? " * 8),))
+_SAMPLE = Sample(id="0")
 
 
 class PlainDecoder:
@@ -96,64 +93,30 @@ class PlainBackend:
         return ()
 
 
-class _Words:
-    """Template and data set in one: the same prompt for every row."""
+class OnePrompt:
+    """The conversations of a calibration: the same prompt again and again, answered by
+    ``tokens`` tokens."""
 
-    def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
-        return PROMPT
+    def __init__(self, tokens: int) -> None:
+        self._generation = {"max_tokens": tokens}
 
-    def variants(self) -> Mapping[str, Variant]:
-        return {}
+    def __len__(self) -> int:
+        return 1
 
-    def files(self) -> Sequence[object]:
-        return ()
+    def begin(self, row: int, repeat: int) -> Conversation:
+        """See :class:`aisbench.loadgen.spec.ConversationSource`."""
+        return Conversation(
+            sample=_SAMPLE,
+            repeat=repeat,
+            model="calibration",
+            identity={},
+            generation=self._generation,
+            stream=True,
+            seed=0,
+            turns=None,
+            next_prompt=PROMPT,
+            keyed=False,
+            seeded=False,
+        )
 
-    def samples(self) -> Sequence[Sample]:
-        return [Sample(id="0")]
-
-    def examples(self) -> Sequence[Sample]:
-        return ()
-
-
-def make_task(url: str, tokens: int) -> Task:
-    """A task as a suite would describe it."""
-
-    def listed(offer: BackendOffer | DatasetOffer | TemplateOffer) -> Listed:
-        return Listed(offer=offer, plugin="calibration", dist="aisbench", version="0")
-
-    words = _Words()
-    backend = BackendOffer(name="calibration", summary="calibration", target="a:b")
-    dataset = DatasetOffer(name="calibration", summary="calibration", target="a:b")
-    template = TemplateOffer(
-        name="calibration", summary="calibration", target="a:b", form=Capability.CHAT
-    )
-    model = Model(
-        name="calibration",
-        offer=backend,
-        listed=listed(backend),
-        common=ServiceSettings(url=url, model="calibration"),
-        settings=None,
-        backend=PlainBackend(),
-    )
-    plan = DatasetPlan(
-        name="calibration",
-        offer=dataset,
-        listed=listed(dataset),
-        common=DatasetSettings(),
-        settings=None,
-        dataset=words,  # type: ignore[arg-type]
-        variants={},
-        evaluator=None,
-        metrics={},
-    )
-    return Task(
-        model=model,
-        dataset=plan,
-        variant_name="",
-        variant=Variant(template="calibration", prompt={}, source=""),
-        template=Component(listed=listed(template), settings=None, made=words),
-        retriever=None,
-        shots=0,
-        generation={"max_tokens": tokens},
-        generation_origin={},
-    )
+    warm_up = begin

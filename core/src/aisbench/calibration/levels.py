@@ -12,11 +12,11 @@ import numpy as np
 from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
-from aisbench.calibration.codec import make_task
+from aisbench.calibration.codec import OnePrompt, PlainBackend
 from aisbench.calibration.server import FastServer, Pace
 from aisbench.calibration.stillness import read_clocks, stood_still
 from aisbench.config.load_keys import LoadSettings
-from aisbench.conversation.prepare import Rows
+from aisbench.config.suite import ServiceSettings
 from aisbench.loadgen.capacity import allow_files, plan_capacity
 from aisbench.loadgen.coordinator import LoadRun, first_document
 from aisbench.loadgen.live import LiveLoad
@@ -26,7 +26,6 @@ from aisbench.store.recording.conversion import convert
 from aisbench.store.recording.parquet import LoadFolder, read_recording
 from aisbench.store.redactor import Redactor
 from aisbench.types.load import ClosedLoop, VirtualClient
-from aisbench.types.sample import Sample
 
 MEAN_MS = 1.5
 TAIL_MS = 6.0
@@ -125,15 +124,16 @@ def many_connections() -> Iterator[Level]:
 
 def _run(pace: Pace, in_flight: int, requests: int) -> Level:
     with FastServer(pace) as server, tempfile.TemporaryDirectory() as scratch:
-        task = make_task(server.url, pace.tokens)
         settings = LoadSettings(workers=1, warm_up=8)
         schedule = ClosedLoop(clients=[VirtualClient()] * in_flight)
         capacity = plan_capacity(settings, schedule, [server.url])
         allow_files()
         folder = LoadFolder(Path(scratch) / "load")
         spec = LoadSpec(
-            task=task,
-            rows=Rows(samples=[Sample(id="0")], examples=(), checksums={}),
+            label="calibration",
+            service=ServiceSettings(),
+            codec=PlainBackend(),
+            conversations=OnePrompt(pace.tokens),
             model="calibration",
             urls=[server.url],
             headers={},

@@ -36,7 +36,7 @@ class AttemptWriter:
         self._worker = worker
         self._replicas = replicas
         """Numbers of the replicas, by their urls."""
-        self._counts_texts = bool(spec.task.model.service.tokenizer)
+        self._counts_texts = bool(spec.service.tokenizer)
 
     def enter(
         self,

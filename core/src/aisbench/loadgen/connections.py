@@ -35,7 +35,7 @@ class Connections:
     def __init__(
         self, spec: LoadSpec, counters: WorkerCounters, failed: Callable[[BaseException], None]
     ) -> None:
-        service = spec.task.model.service
+        service = spec.service
         context = ssl_context(service)
         self.replicas = Replicas(spec.urls)
         self._counters = counters

@@ -234,7 +234,7 @@ class LoadRun:
             if "error" in one:
                 error = one["error"]
                 self.error = ServerError(
-                    f"{self.spec.task.label}: {error['message']}", hint=error["hint"]
+                    f"{self.spec.label}: {error['message']}", hint=error["hint"]
                 )
             if "bug" in one:
                 raise RuntimeError(f"a worker of the load broke:\n{one['bug']}")
@@ -271,7 +271,7 @@ def first_document(spec: LoadSpec, label: str, asked: dict[str, Any]) -> dict[st
         "asked": asked,
         "model": spec.model,
         "urls": list(spec.urls),
-        "stream": spec.task.model.stream,
+        "stream": spec.service.stream,
         "seed": spec.seed,
         "nonce": spec.nonce,
         "requests": spec.requests,

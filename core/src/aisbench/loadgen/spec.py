@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from attrs import frozen
 
 from aisbench.config.load_keys import LoadSettings
-from aisbench.config.plan import Task
-from aisbench.conversation.prepare import Rows
+from aisbench.config.suite import ServiceSettings
+from aisbench.contract.service_backends import ServiceBackend
+from aisbench.conversation.conversation import Conversation
 from aisbench.store.redactor import Redactor
 from aisbench.types.load import Schedule
-from aisbench.types.request import Request
 
 SECOND = 1_000_000_000
+
+
+class ConversationSource(Protocol):
+    """What a load asks: rows, with each of which a conversation can be begun any number of
+    times. Both methods give the same conversation to every worker that asks for it."""
+
+    def __len__(self) -> int:
+        """The number of rows, at least 1."""
+
+    def begin(self, row: int, repeat: int) -> Conversation:
+        """The conversation of a row before its first request; ``repeat`` counts from 0."""
+
+    def warm_up(self, row: int, repeat: int) -> Conversation:
+        """The same for a request that is not measured."""
 
 
 @frozen(kw_only=True)
@@ -22,11 +37,16 @@ class LoadSpec:
     """One load: what is asked, when, how, and where it is recorded.
 
     Times are in ns. ``requests`` and ``duration_ns`` end the measured part, whichever comes
-    first. ``nonce`` goes into the salt of prompts: another for each load of each run.
+    first. ``model``, ``nonce`` and ``seed`` are recorded with the load; the seed also decides the
+    order of rows, think times and the jitter of retries.
     """
 
-    task: Task
-    rows: Rows
+    label: str
+    """Names the load's subject in messages."""
+    service: ServiceSettings
+    """Time-outs, retries, TLS, proxy and reading of answers; the addresses are ``urls``."""
+    codec: ServiceBackend
+    conversations: ConversationSource
     model: str
     urls: Sequence[str]
     headers: Mapping[str, str]
@@ -47,8 +67,6 @@ class LoadSpec:
     abort_after: int
     session: int
     redactor: Redactor
-    fit: Callable[[Request], Request] | None = None
-    """Makes a request that fits the model's context."""
 
     @property
     def cool_down_ns(self) -> int:

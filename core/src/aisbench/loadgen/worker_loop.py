@@ -33,7 +33,7 @@ from aisbench.loadgen.row_order import RowOrder
 from aisbench.loadgen.shared_counters import COUNTERS, SharedCounters
 from aisbench.loadgen.spec import SECOND, LoadSpec
 from aisbench.loadgen.wind_down import RETRY, TURN, WindDown
-from aisbench.media.files import loaded
+from aisbench.media.files import with_contents
 from aisbench.store.recording.columns import AttemptOutcome, Phase
 from aisbench.store.recording.writer import RecordingWriter
 from aisbench.types.load import ClosedLoop
@@ -65,11 +65,11 @@ class LoadWorker:
         """ns by which ticks of this worker's loop were late."""
         self.fault: Fault | None = None
         """What tripped the breaker."""
-        self._service: ServiceSettings = spec.task.model.service
-        self._backend = spec.task.model.codec
+        self._service: ServiceSettings = spec.service
+        self._backend = spec.codec
         self._streaming = self._service.stream
         self._bounds = AnswerBounds.of(self._service.limits)
-        self._bugs = Bugs(spec.task.label)
+        self._bugs = Bugs(spec.label)
         self._loop = asyncio.get_running_loop()
         self._agenda = Agenda(self._loop)
         self._connections = Connections(spec, self.counters, self._give_up)
@@ -228,7 +228,7 @@ class LoadWorker:
             active,
             phase,
             request,
-            self._backend.encode(loaded(request)),
+            self._backend.encode(with_contents(request)),
             self._backend.decoder(request),
             scheduled,
             number,

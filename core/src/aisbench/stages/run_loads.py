@@ -21,16 +21,16 @@ from aisbench.conversation.prepare import Rows
 from aisbench.engine.client import HttpClient, reveal_headers
 from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.replicas import Replicas
-from aisbench.engine.waiting import Stopped, Watch
+from aisbench.engine.waiting import Stopped, ServerWatch
 from aisbench.loadgen.capacity import Capacity, allow_files, plan_capacity
 from aisbench.loadgen.coordinator import LoadRun, first_document
 from aisbench.loadgen.live import LiveLoad
-from aisbench.loadgen.row_order import lengthened
 from aisbench.loadgen.search import Finding, ProbeResult, search
 from aisbench.loadgen.spec import SECOND, LoadSpec
 from aisbench.settings.convert import plain
 from aisbench.stages.advising import explained, first_request
 from aisbench.stages.fitting import fitting_notes, room_of
+from aisbench.stages.load_conversations import TaskConversations, lengthened
 from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.token_totals import check_tokenizers
 from aisbench.store.earlier import set_aside_load
@@ -61,7 +61,7 @@ def context_of(task: Task, point: LoadPoint, rows: Rows, seed: int) -> LoadConte
 
 def schedule_of(point: LoadPoint, context: LoadContext) -> Schedule:
     """The shape's schedule. Raises DataError that says which load."""
-    shape: LoadShape = point.shape.made
+    shape: LoadShape = point.shape.instance
     try:
         return shape.schedule(context)
     except DataError as error:
@@ -134,13 +134,13 @@ class LoadStage:
         async def ask() -> DiscoveredModel:
             async with HttpClient(service, headers) as client:
                 replicas = Replicas(addresses)
-                await Watch(model, client, replicas, self.tell, lambda: self.stopped).ready()
+                await ServerWatch(model, client, replicas, self.tell, lambda: self.stopped).ready()
                 return await discover_model(model, client, replicas)
 
         async def wait() -> None:
             async with HttpClient(service, headers) as client:
                 replicas = Replicas(addresses)
-                await Watch(model, client, replicas, self.tell, lambda: self.stopped).ready()
+                await ServerWatch(model, client, replicas, self.tell, lambda: self.stopped).ready()
 
         try:
             found: DiscoveredModel = self.run_loop(ask())
@@ -285,9 +285,22 @@ class _TaskLoads:
             requests = min(requests, len(schedule.due_ns))
         folder = self._folder(label)
         room = room_of(task, self.found)
+        nonce = f"{stage.run.path.name}/{label}"
+        keep_answers = settings.keep_answers or stage.plan.suite.suite.mode == "both"
         spec = LoadSpec(
-            task=task,
-            rows=rows,
+            label=task.label,
+            service=task.model.service,
+            codec=task.model.codec,
+            conversations=TaskConversations(
+                task,
+                rows,
+                self.found.name,
+                settings,
+                seed,
+                nonce,
+                keyed=keep_answers,
+                fit=None if room is None else room.fit,
+            ),
             model=self.found.name,
             urls=self.urls,
             headers=self.headers,
@@ -296,14 +309,13 @@ class _TaskLoads:
             requests=requests,
             duration_ns=duration_ns,
             seed=seed,
-            nonce=f"{stage.run.path.name}/{label}",
+            nonce=nonce,
             folder=folder.path,
             workers=capacity.workers,
             connections=capacity.connections,
             most_connections=capacity.most_connections,
             sources=capacity.sources,
-            fit=None if room is None else room.fit,
-            keep_answers=settings.keep_answers or stage.plan.suite.suite.mode == "both",
+            keep_answers=keep_answers,
             abort_after=stage.plan.suite.suite.abort_after,
             session=stage.session,
             redactor=stage.redactor,

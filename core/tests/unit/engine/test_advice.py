@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 import pytest
+from forged_tasks import make_task
 
-from aisbench.calibration.codec import make_task
 from aisbench.codec import http_fault
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine.advice import CONTEXT, advice

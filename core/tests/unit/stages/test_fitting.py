@@ -6,11 +6,12 @@ from typing import Any
 
 import attrs
 import pytest
+from forged_tasks import make_task
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.base.errors import AisbenchError, ServerError
-from aisbench.calibration.codec import PlainBackend, make_task
+from aisbench.calibration.codec import PlainBackend
 from aisbench.config.plan import Task
 from aisbench.conversation.conversation import conversations_of
 from aisbench.conversation.prepare import Rows

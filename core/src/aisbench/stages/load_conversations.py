@@ -1,0 +1,100 @@
+"""The conversations of a task as a load asks them: salted, fitted to the context, warmed up."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from attrs import define, field
+
+from aisbench.config.load_keys import LoadSettings
+from aisbench.config.plan import Task
+from aisbench.conversation.conversation import Asker, Conversation
+from aisbench.conversation.prepare import Rows
+from aisbench.loadgen.wording import Wording, changer
+from aisbench.tokens.tokenizer import load_tokenizer
+from aisbench.types.request import Request
+
+FEW = 64
+"""Rows whose prompts are looked at before anything is sent."""
+
+
+@define
+class TaskConversations:
+    """The rows of one task (see :class:`aisbench.loadgen.spec.ConversationSource`).
+
+    ``nonce`` goes into the salt of prompts: another for each load of each run.
+    """
+
+    task: Task
+    rows: Rows
+    model: str
+    """The name that is sent."""
+    settings: LoadSettings
+    seed: int
+    nonce: str
+    keyed: bool
+    """Whether requests get the key of their content, for answers that are kept."""
+    fit: Callable[[Request], Request] | None = None
+    """Makes a request that fits the model's context."""
+    _measured: Asker = field(init=False)
+    _warm_up: Asker = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        wording = wording_of(self.task)
+        salting = None
+        if self.settings.salt:
+            salting = changer(
+                lambda prompt, source: wording.salted(prompt, source)[0],
+                f"{self.seed}/{self.nonce}",
+            )
+        self._measured = Asker(
+            self.task,
+            self.rows,
+            self.model,
+            self.seed,
+            keyed=self.keyed,
+            seeded=self.settings.send_seed,
+            fit=self.fit,
+            change=salting,
+        )
+        self._warm_up = Asker(
+            self.task,
+            self.rows,
+            self.model,
+            self.seed,
+            keyed=False,
+            seeded=self.settings.send_seed,
+            fit=self.fit,
+            change=changer(wording.shuffled, f"{self.seed}/warm-up"),
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows.samples)
+
+    def begin(self, row: int, repeat: int) -> Conversation:
+        """The conversation before its first request."""
+        return self._measured.begin(self.rows.samples[row], repeat)
+
+    def warm_up(self, row: int, repeat: int) -> Conversation:
+        """The same, as long as a measured one and of its words in another order."""
+        return self._warm_up.begin(self.rows.samples[row], repeat)
+
+
+def wording_of(task: Task) -> Wording:
+    """With the tokenizer of the task's model, where the suite names it."""
+    name, model = task.model.service.tokenizer, task.model.name
+    return Wording(load_tokenizer(name, f"models.{model}.tokenizer") if name else None)
+
+
+def lengthened(task: Task, rows: Rows, seed: int) -> tuple[int, int]:
+    """How many of the first rows' prompts the salt makes longer, and how many rows were looked
+    at."""
+    wording = wording_of(task)
+    asker = Asker(task, rows, "", seed, keyed=False)
+    few = rows.samples[:FEW]
+    prompts = [asker.begin(one, 0).next_prompt for one in few if not one.after]
+    longer = sum(
+        not wording.salted(prompt, random.Random(0))[1] for prompt in prompts if prompt is not None
+    )
+    return longer, len(few)
