@@ -17,7 +17,6 @@ from aisbench.config.source import Source, parse_set, read_source
 from aisbench.plugins.catalog import Catalog, discover
 
 LANGUAGES = frozenset({"sh", "python", "toml", "json", "text"})
-SECTIONS = frozenset({"suite", "models", "datasets", "servers", "load", "exclude", "summarizers"})
 WHOLE: dict[str, Any] = {
     "models": {"qwen": {"backend": "vllm-chat", "url": "http://127.0.0.1:8000"}},
     "datasets": {"gsm8k-demo": {"dataset": "gsm8k-demo"}},
@@ -49,13 +48,12 @@ def _read_json(text: str) -> None:
 
 
 def _suites(page: Path) -> list[Block]:
-    found = []
-    for block in blocks(page.read_text(encoding="utf-8")):
-        if block.language == "toml" and "not run" not in block.notes:
-            tables = tomli.loads(block.text)
-            if "file" not in block.notes or SECTIONS & tables.keys():
-                found.append(block)
-    return found
+    """Those with a name are for the commands of their page, which run them."""
+    return [
+        block
+        for block in blocks(page.read_text(encoding="utf-8"))
+        if block.language == "toml" and not block.notes.keys() & {"file", "not run"}
+    ]
 
 
 @pytest.mark.parametrize("page", [one for one in pages() if _suites(one)], ids=name_of)

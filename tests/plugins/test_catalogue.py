@@ -1,26 +1,17 @@
-"""The docs' page of data sets is what the installed ones declare, and each declares enough."""
+"""Each data set declares what the catalogue is to tell of it."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from aisbench.cli import main
-from aisbench.cli.catalogue import describe, page
+from aisbench.cli.catalogue import describe
 from aisbench.plugins.catalog import Listed, discover
 
-FILE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "datasets.md"
-BEGIN = "<!-- data sets: python tests/plugins/test_catalogue.py -->\n"
 CATALOG = discover()
 LISTED = CATALOG.of_kind("dataset")
-
-
-def test_the_page_is_up_to_date() -> None:
-    """After a change: python tests/plugins/test_catalogue.py"""
-    _, _, rest = FILE.read_text(encoding="utf-8").partition(BEGIN)
-    assert rest == page(CATALOG) + "\n"
 
 
 @pytest.mark.parametrize("listed", LISTED, ids=[one.offer.name for one in LISTED])
@@ -43,8 +34,3 @@ def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "5-shot-cot-chat (chat, 5 shots)" in out
     assert "CC BY-NC-SA 4.0" in out
-
-
-if __name__ == "__main__":
-    before = FILE.read_text(encoding="utf-8").partition(BEGIN)[0]
-    FILE.write_text(before + BEGIN + page(CATALOG) + "\n", encoding="utf-8")

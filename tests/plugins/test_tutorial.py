@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pages import blocks
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "tutorial" / "add-a-benchmark.md"
-BLOCK = re.compile(r"^```\w*\n# (file: (?P<file>\S+)|run)\n(?P<text>.*?)^```$", re.M | re.S)
 NEEDED = (
     "core", "testkit", "plugins/evaluators/choices", "plugins/evaluators/repeats",
     "plugins/summarizers/table", "plugins/backends/simulator", "plugins/backends/vllm",
@@ -28,13 +28,14 @@ def test_the_tutorial(
 ) -> None:
     there = new_installation(*built(ROOT / one for one in NEEDED), "flit_core")
     said = []
-    for block in BLOCK.finditer(PAGE.read_text(encoding="utf-8")):
-        if block["file"]:
-            file = tmp_path / block["file"]
+    for block in blocks(PAGE.read_text(encoding="utf-8")):
+        if name := block.notes.get("file"):
+            assert f"`{name}`" in block.before
+            file = tmp_path / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block["text"], encoding="utf-8")
+            file.write_text(block.text, encoding="utf-8")
             continue
-        for line in block["text"].splitlines():
+        for line in block.text.splitlines():
             words = shlex.split(line)
             if words[0] == "pip":
                 there.install(
@@ -59,9 +60,9 @@ def test_the_tutorial(
 def test_it_is_as_short_as_it_should_be() -> None:
     """A declared data set takes less than 30 lines of TOML, a coded one less than 60 of Python."""
     lengths = {
-        block["file"]: len([line for line in block["text"].splitlines() if line.strip()])
-        for block in BLOCK.finditer(PAGE.read_text(encoding="utf-8"))
-        if block["file"]
+        block.notes["file"]: len([line for line in block.text.splitlines() if line.strip()])
+        for block in blocks(PAGE.read_text(encoding="utf-8"))
+        if "file" in block.notes
     }
     assert lengths["capitals/src/aisbench_plugin_capitals/capitals.toml"] < 30
     code = [name for name in lengths if name.startswith("sums/src/") and name.endswith(".py")]

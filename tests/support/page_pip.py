@@ -6,6 +6,7 @@ entry points known, from its pyproject.toml alone.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import sys
@@ -21,10 +22,9 @@ def main(words: list[str]) -> None:
     if words[:1] != ["install"]:
         sys.exit(f"pip {words[0]} is not known here")
     names = {
-        tomli.loads(one.read_text(encoding="utf-8"))["project"]["name"]
-        for one in [ROOT / "core", ROOT / "testkit", *ROOT.glob("plugins/*/*"), *ROOT.glob("meta/*")]
-        for one in [one / "pyproject.toml"]
-        if one.is_file()
+        tomli.loads(file.read_text(encoding="utf-8"))["project"]["name"]
+        for pattern in ("*/pyproject.toml", "plugins/*/*/pyproject.toml")
+        for file in ROOT.glob(pattern)
     }
     rest = iter(words[1:])
     for word in rest:
@@ -37,11 +37,14 @@ def main(words: list[str]) -> None:
 def _link(folder: Path) -> None:
     site = Path(os.environ["PAGE_SITE"])
     project = tomli.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    summary = ""
     for package in (folder / "src").iterdir():
         (site / package.name).symlink_to(package.absolute())
+        summary = ast.get_docstring(ast.parse((package / "__init__.py").read_text())) or ""
     info = site / f"{project['name'].replace('-', '_')}-0.1.0.dist-info"
     info.mkdir()
-    needs = "".join(f"Requires-Dist: {one}\n" for one in project.get("dependencies", ()))
+    needs = f"Summary: {summary.splitlines()[0]}\nRequires-Python: {project['requires-python']}\n"
+    needs += "".join(f"Requires-Dist: {one}\n" for one in project.get("dependencies", ()))
     (info / "METADATA").write_text(
         f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 0.1.0\n{needs}",
         encoding="utf-8",

@@ -74,19 +74,14 @@ class Stage:
             assert any(wanted.fullmatch(one) for one in said), f"{line!r} is not in\n{self.said}"
 
     def _serve(self, text: str) -> None:
-        self.running.append(
-            subprocess.Popen(
-                ["bash", "-c", f"exec {text.strip()}"],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )  # fmt: skip
-        )
+        process = subprocess.Popen(
+            ["bash", "-c", f"exec {text.strip()}"], cwd=self.folder, env=self.environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        self.running.append(process)
         port = re.search(r"--port (\d+)", text)
         assert port, f"no port is given: {text}"
-        _await_port(int(port[1]), self.running[-1])
+        _await_port(int(port[1]), process)
 
 
 def _plain(line: str) -> str:

@@ -24,8 +24,9 @@ from aisbench.types.sample import Sample
 _CHOICES = setting(
     check=not_empty,
     help='the answers, such as [" A", " B"] or ["{choices}"]: a field may hold a list',
+    example=["{choices}"],
 )
-_BEFORE = setting(default="", help='what stands before each of them, such as " "')
+_BEFORE = setting(default="", help='what stands before each of them, such as " "', example=" ")
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +11,6 @@ from recordings import Maker
 
 from aisbench.metrics.dialects import DIALECTS, print_as
 from aisbench.metrics.dictionary import DICTIONARY, as_json
-from aisbench.metrics.reference import renewed
-
-DOCS = Path(__file__).parents[4] / "docs" / "reference" / "metrics.md"
 
 
 @pytest.fixture
@@ -142,7 +138,5 @@ def test_answers_in_one_piece(dialect: str) -> None:
     assert "nan" not in text
 
 
-def test_docs_match_the_dictionary() -> None:
-    text = DOCS.read_text(encoding="utf-8")
-    assert renewed(text) == text, "python -m aisbench.metrics.reference docs/metrics.md"
+def test_the_dictionary_as_json_has_every_metric() -> None:
     assert list(as_json()) == list(DICTIONARY)

@@ -30,6 +30,7 @@ _TOKENIZE = setting(
     check=_optional_route,
     help="the route that tells ids of tokens, by which scored continuations are cut off; empty: "
     "the server is not asked",
+    example="/api/tokenize",
 )
 
 
@@ -47,7 +48,7 @@ class OpenAiSettings:
 
 
 @frozen
-class CompletionsSettings(OpenAiSettings):
+class OpenAiCompletionsSettings(OpenAiSettings):
     """Keys of the completions endpoint."""
 
     path: str = setting(
@@ -68,7 +69,7 @@ class CompletionsSettings(OpenAiSettings):
 
 
 @frozen
-class ResponsesSettings(OpenAiSettings):
+class OpenAiResponsesSettings(OpenAiSettings):
     """Keys of the Responses API."""
 
     path: str = setting(
@@ -81,7 +82,7 @@ class ResponsesSettings(OpenAiSettings):
 
 
 @frozen
-class GenerateSettings:
+class OldGenerateSettings:
     """Keys of vLLM's old API."""
 
     send_seed: bool = setting(
@@ -90,7 +91,7 @@ class GenerateSettings:
 
 
 @frozen
-class ChatSettings(OpenAiSettings):
+class OpenAiChatSettings(OpenAiSettings):
     """Keys of the chat endpoint."""
 
     path: str = setting(

@@ -1,0 +1,45 @@
+"""Which pages are made of the code, wholly or between two marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from aisbench.cli.backends import backend_table
+from aisbench.cli.catalogue import page as dataset_tables
+from aisbench.plugins.catalog import Catalog, discover
+from tools.reference.commands_page import commands_page
+from tools.reference.metrics_page import formulas
+from tools.reference.suite_page import suite_page
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN = "<!-- made by `python -m tools.reference` -->\n"
+END = "\n<!-- end of what is made -->"
+
+
+def _between(make: Callable[[Catalog], str]) -> Callable[[Catalog, str], str]:
+    def renew(catalog: Catalog, text: str) -> str:
+        before, begin, rest = text.partition(BEGIN)
+        _, end, after = rest.partition(END)
+        if not end:
+            raise ValueError(f"the page lacks {BEGIN!r} or {END!r}")
+        return f"{before}{begin}{make(catalog)}{end}{after}"
+
+    return renew
+
+
+PAGES: Mapping[str, Callable[[Catalog, str], str]] = {
+    "docs/reference/suite.md": lambda catalog, _: suite_page(catalog),
+    "docs/reference/commands.md": lambda catalog, _: commands_page(catalog),
+    "docs/reference/backends.md": _between(backend_table),
+    "docs/reference/datasets.md": _between(dataset_tables),
+    "docs/reference/metrics.md": _between(lambda _: formulas()),
+}
+"""A page's path -> what it is to be, from the installed plugins and from what it is."""
+
+
+def renewed(page: str) -> str:
+    """The text that a page is to have."""
+    file = ROOT / page
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return PAGES[page](discover(), text)

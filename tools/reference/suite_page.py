@@ -1,0 +1,129 @@
+"""docs/reference/suite.md: every key of a suite, of core and of every plugin of the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aisbench.config.load_keys import LoadSettings
+from aisbench.config.suite import (
+    DatasetSettings,
+    Exclusion,
+    LocalSettings,
+    PluginsSection,
+    ServerSettings,
+    ServiceSettings,
+    SuiteSection,
+)
+from aisbench.plugins.catalog import Catalog, Listed, settings_class
+from aisbench.types.offer import BackendOffer, LoadShapeOffer
+from tools.reference.keys import keys_of
+from tools.reference.tables import key_table, plain
+
+SECTIONS: tuple[tuple[str, str, type], ...] = (
+    ("suite", "`[suite]`: what concerns the whole run.", SuiteSection),
+    (
+        "models.NAME, reached over HTTP",
+        "`[models.NAME]` with a [backend](#backends) that speaks to a server: `backend`, the keys "
+        "of that backend, and these.",
+        ServiceSettings,
+    ),
+    (
+        "models.NAME, in this process",
+        "`[models.NAME]` with a backend that loads the weights itself (`hf`, `vllm-offline`): "
+        "`backend`, the keys of that backend, and these.",
+        LocalSettings,
+    ),
+    (
+        "datasets.NAME",
+        "`[datasets.NAME]`: `dataset` names one of the [data sets](#data-sets), whose own keys "
+        "stand beside these.",
+        DatasetSettings,
+    ),
+    (
+        "load",
+        "`[load]`, when `suite.mode` is `performance` or `both`: `shape` names one of the "
+        "[load shapes](#load-shapes) (without it: `closed`), whose own keys stand beside these.",
+        LoadSettings,
+    ),
+    (
+        "servers.NAME",
+        "`[servers.NAME]`: a program that is started before the run and stopped after it; a "
+        'model names it with `server = "NAME"`.',
+        ServerSettings,
+    ),
+    ("exclude", "`[[exclude]]`: pairs of model and data set that are left out.", Exclusion),
+    ("plugins", "`[plugins]`: which installed plugins are not loaded.", PluginsSection),
+)
+
+KINDS: tuple[tuple[str, str, str], ...] = (
+    ("backend", "Backends", 'Named by `backend = "..."` of a model.'),
+    ("load-shape", "Load shapes", 'Named by `shape = "..."` of `[load]`.'),
+    ("dataset", "Data sets", 'Named by `dataset = "..."` of a data set.'),
+    (
+        "template",
+        "Templates",
+        "Named by `template` of a data set, mostly by its variant; their keys stand in `prompt`.",
+    ),
+    ("retriever", "Retrievers", "Named by `retriever`; their keys stand in `retrieval`."),
+    ("evaluator", "Evaluators", "Named by `evaluator`; their keys stand in `evaluation`."),
+    (
+        "postprocessor",
+        "Post-processors",
+        'Named in `postprocess`, with keys as `{ use = "NAME", KEY = ... }`.',
+    ),
+    (
+        "reducer",
+        "Metrics",
+        "Named in `metrics`. The numbers of a name are its keys: `pass@5` is `pass@k` with "
+        "`k = 5`.",
+    ),
+    ("summarizer", "Summarizers", "Named by `summarizer` of a `[[summarizers]]`."),
+)
+
+_HEAD = """# Every key of a suite
+
+<!-- made by `python -m tools.reference`; from the settings classes -->
+
+A suite is a TOML file; [from nothing to a compared result](../tutorial/first-run.md) walks
+through one. Where a key holds a table, its keys follow it: `timeout.connect` may be written
+as `timeout = { connect = 20 }` or as a table `[models.NAME.timeout]`. `[]` stands for each
+entry of a list, `NAME` for a name of your own. *Absent* means that a key without a value has
+a meaning of its own, given in its line. Units stand in brackets.
+
+A key that is not here is refused, with the nearest one that is. Any key can be set from the
+command line: `--set models.qwen.concurrency=8`. Secrets are references to the environment
+(`"env:NAME"`). Relative paths are taken from the folder of the suite. `aisbench schema`
+prints all of this for editors, `aisbench plugins show NAME` for one name."""
+
+
+def suite_page(catalog: Catalog) -> str:
+    """The page. Raises ValueError for a key without an example."""
+    return "\n\n".join([_HEAD, *_parts(catalog)]) + "\n"
+
+
+def _parts(catalog: Catalog) -> Iterator[str]:
+    for heading, words, cls in SECTIONS:
+        yield f"## {heading}"
+        yield words
+        yield key_table(keys_of(cls))
+    for kind, heading, words in KINDS:
+        yield f"## {heading}"
+        yield words
+        for listed in sorted(catalog.of_kind(kind), key=lambda one: one.offer.name):
+            yield from _offer(listed)
+
+
+def _offer(listed: Listed) -> Iterator[str]:
+    offer = listed.offer
+    yield f"### {offer.name}"
+    where = "part of core" if listed.dist == "aisbench" else f"from `{listed.dist}`"
+    remarks = [plain(offer.summary), f"({where}"]
+    if isinstance(offer, BackendOffer):
+        remarks.append("; in this process)" if offer.local else "; over HTTP)")
+    elif isinstance(offer, LoadShapeOffer) and offer.strength:
+        remarks.append(f"; searches vary `{offer.strength}`)")
+    else:
+        remarks.append(")")
+    yield f"{remarks[0]} {''.join(remarks[1:])}"
+    own = settings_class(listed)
+    yield key_table(keys_of(own)) if own else "No keys of its own."
