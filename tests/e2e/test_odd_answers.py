@@ -25,13 +25,13 @@ FORMS = [
 ]
 
 BROKEN = """
-from aisbench_plugin_vllm.answer import Answer
-true = Answer.take
+from aisbench_plugin_vllm.openai_collector import OpenAiCollector
+true = OpenAiCollector.take
 def take(self, event):
     if "boom" in str(event):
         raise RuntimeError("a bug of the backend")
     return true(self, event)
-Answer.take = take
+OpenAiCollector.take = take
 """
 
 

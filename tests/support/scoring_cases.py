@@ -187,11 +187,11 @@ RECORDED: list[tuple[dict[str, Any], Prompt, str]] = [
 def backend_of(how: dict[str, Any]) -> Any:
     from aisbench_plugin_vllm.chat import ChatBackend
     from aisbench_plugin_vllm.completions import CompletionsBackend
-    from aisbench_plugin_vllm.settings import ChatSettings, CompletionsSettings
+    from aisbench_plugin_vllm.settings import OpenAiChatSettings, OpenAiCompletionsSettings
 
     if how["backend"] == "chat":
-        return ChatBackend(ChatSettings(**how["settings"]))
-    return CompletionsBackend(CompletionsSettings(**how["settings"]))
+        return ChatBackend(OpenAiChatSettings(**how["settings"]))
+    return CompletionsBackend(OpenAiCompletionsSettings(**how["settings"]))
 
 
 def record(url: str, python: Path, model: Path, file: Path) -> None:

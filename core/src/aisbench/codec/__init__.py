@@ -18,6 +18,7 @@ from aisbench.codec.checkpoint import (
     surely_missing,
     tensor_names,
 )
+from aisbench.codec.collecting import FaultCollector
 from aisbench.codec.decoder import Collector, EventDecoder
 from aisbench.codec.faults import (
     alien_fault,
@@ -30,7 +31,9 @@ from aisbench.codec.faults import (
     shorten,
 )
 from aisbench.codec.fingerprint import digest, fingerprint_of, model_folder
-from aisbench.codec.mapping import Names
+from aisbench.codec.json_requests import get_json, plain_text, post_json
+from aisbench.codec.mapping import Names, greedy_by_flag
+from aisbench.codec.model_lists import openai_models
 from aisbench.codec.numbers import count_of, number_of
 from aisbench.codec.own_settings import OwnSettings, is_sampled, own_settings, rule_of
 from aisbench.codec.preparing import (
@@ -54,6 +57,7 @@ __all__ = [
     "Blocks",
     "Collector",
     "EventDecoder",
+    "FaultCollector",
     "Names",
     "OwnSettings",
     "Preparation",
@@ -80,6 +84,8 @@ __all__ = [
     "fingerprint_of",
     "finish_reason",
     "garbled_fault",
+    "get_json",
+    "greedy_by_flag",
     "http_fault",
     "is_error",
     "is_sampled",
@@ -88,8 +94,11 @@ __all__ = [
     "model_folder",
     "named",
     "number_of",
+    "openai_models",
     "own_settings",
     "pieces_of",
+    "plain_text",
+    "post_json",
     "rule_of",
     "server_fault",
     "shorten",

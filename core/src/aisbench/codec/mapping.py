@@ -59,3 +59,15 @@ class Names:
 
     def _all(self) -> Iterable[str]:
         return sorted({*self.known, *self.renamed, "stop"})
+
+
+def greedy_by_flag(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """``parameters`` for protocols that want ``temperature`` above 0 and have the flag
+    ``do_sample`` (Text Generation Inference, MindIE): temperature 0 means greedy search, which
+    is asked for by the flag. Changed in place, and returned."""
+    if parameters.get("temperature") == 0:
+        del parameters["temperature"]
+        parameters.setdefault("do_sample", False)
+    elif "temperature" in parameters:
+        parameters.setdefault("do_sample", True)
+    return parameters

@@ -9,7 +9,7 @@ import pytest
 
 from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response
 from aisbench.codec import Reply
-from aisbench_plugin_tgi.generate import GenerateBackend
+from aisbench_plugin_tgi.backend import TgiBackend
 from aisbench_plugin_tgi.settings import TgiSettings
 
 
@@ -21,12 +21,12 @@ def request(stream: bool = False, prompt: Prompt | None = None, **generation: An
 
 
 def sent(asked: Request, **settings: Any) -> tuple[str, dict[str, Any]]:
-    wire = GenerateBackend(TgiSettings(**settings)).encode(asked)
+    wire = TgiBackend(TgiSettings(**settings)).encode(asked)
     return wire.path, json.loads(wire.body)
 
 
 def answer(asked: Request, body: bytes, kind: str = "application/json") -> tuple[Response, int]:
-    decoder = GenerateBackend(TgiSettings()).decoder(asked)
+    decoder = TgiBackend(TgiSettings()).decoder(asked)
     decoder.start(200, kind)
     tokens = decoder.feed(body)
     return decoder.finish(), tokens
@@ -71,7 +71,7 @@ def test_values_that_its_validation_refuses_are_said_otherwise() -> None:
     ],
 )
 def test_what_is_refused(name: str, said: str) -> None:
-    assert said in GenerateBackend(TgiSettings()).refused({name: 3})[name]
+    assert said in TgiBackend(TgiSettings()).refused({name: 3})[name]
 
 
 def test_counts_reason_and_stop_string() -> None:
@@ -149,7 +149,7 @@ def test_a_server_without_prefill_cannot_score() -> None:
 @pytest.mark.parametrize("told", [True, False])
 def test_where_characters_span_tokens_ids_tell_the_first_one(told: bool) -> None:
     """The context's ids are asked for once; a server without them is believed nothing."""
-    backend = GenerateBackend(TgiSettings())
+    backend = TgiBackend(TgiSettings())
     questions = []
     prefill = [
         {"id": 5, "text": "Q:", "logprob": None},
@@ -187,7 +187,7 @@ def test_where_characters_span_tokens_ids_tell_the_first_one(told: bool) -> None
 
 
 def test_a_busy_tokenizer_is_a_fault_of_the_attempt() -> None:
-    backend = GenerateBackend(TgiSettings())
+    backend = TgiBackend(TgiSettings())
     steps = backend.prepare(request(prompt=Prompt(text="Q:", continuation=" x")))
     assert steps is not None
     next(steps)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response
-from aisbench_plugin_triton.generate import GenerateBackend
-from aisbench_plugin_triton.infer import InferBackend
-from aisbench_plugin_triton.settings import GenerateSettings, InferSettings
+from aisbench_plugin_triton.generate import TritonGenerateBackend
+from aisbench_plugin_triton.infer import TritonInferBackend
+from aisbench_plugin_triton.settings import TritonGenerateSettings, TritonInferSettings
 
 SAMPLING = {"max_tokens": 9, "temperature": 0.5, "top_k": 4, "stop": ["\n\n"]}
 
@@ -22,13 +22,19 @@ def request(stream: bool = False, seed: int | None = 7, **generation: Any) -> Re
     )  # fmt: skip
 
 
-def body_of(backend: GenerateBackend | InferBackend, asked: Request) -> tuple[str, dict[str, Any]]:
+Backend = TritonGenerateBackend | TritonInferBackend
+
+
+def body_of(backend: Backend, asked: Request) -> tuple[str, dict[str, Any]]:
     wire = backend.encode(asked)
     return wire.path, json.loads(wire.body)
 
 
 def answer(
-    backend: GenerateBackend | InferBackend, asked: Request, body: bytes, kind: str = "json"
+    backend: TritonGenerateBackend | TritonInferBackend,
+    asked: Request,
+    body: bytes,
+    kind: str = "json",
 ) -> tuple[Response, int]:
     decoder = backend.decoder(asked)
     decoder.start(200, "text/event-stream" if kind == "sse" else "application/json")
@@ -37,14 +43,15 @@ def answer(
 
 
 def test_inputs_of_tensorrt_llm() -> None:
-    path, body = body_of(GenerateBackend(GenerateSettings()), request(**SAMPLING))
+    path, body = body_of(TritonGenerateBackend(TritonGenerateSettings()), request(**SAMPLING))
     assert path == "/v2/models/my%20model/generate"
     assert body == {
         "id": "key", "text_input": "Q: 1+1?", "max_tokens": 9, "temperature": 0.5, "top_k": 4,
         "stop_words": ["\n\n", "Q:"], "random_seed": 7, "stream": False,
     }  # fmt: skip
     path, body = body_of(
-        GenerateBackend(GenerateSettings(version="3")), request(stream=True, max_new_tokens=4)
+        TritonGenerateBackend(TritonGenerateSettings(version="3")),
+        request(stream=True, max_new_tokens=4),
     )
     assert path == "/v2/models/my%20model/versions/3/generate_stream"
     assert body["max_tokens"] == 4
@@ -52,7 +59,7 @@ def test_inputs_of_tensorrt_llm() -> None:
 
 
 def test_sampling_parameters_of_vllm() -> None:
-    backend = GenerateBackend(GenerateSettings(dialect="vllm"))
+    backend = TritonGenerateBackend(TritonGenerateSettings(dialect="vllm"))
     _, body = body_of(backend, request(stream=True, adapter_id="math", **SAMPLING))
     assert json.loads(body.pop("sampling_parameters")) == {
         "max_tokens": 9, "temperature": 0.5, "top_k": 4, "stop": ["\n\n", "Q:"], "seed": 7,
@@ -66,7 +73,7 @@ def test_sampling_parameters_of_vllm() -> None:
 
 
 def test_request_parameters_of_other_models() -> None:
-    backend = GenerateBackend(GenerateSettings(dialect="parameters", input="PROMPT"))
+    backend = TritonGenerateBackend(TritonGenerateSettings(dialect="parameters", input="PROMPT"))
     _, body = body_of(backend, request(foo="bar", seed=None))
     assert body == {
         "id": "key",
@@ -77,7 +84,9 @@ def test_request_parameters_of_other_models() -> None:
 
 
 def test_tensors() -> None:
-    path, body = body_of(InferBackend(InferSettings()), request(ignored=None, **SAMPLING))
+    path, body = body_of(
+        TritonInferBackend(TritonInferSettings()), request(ignored=None, **SAMPLING)
+    )
     assert path == "/v2/models/my%20model/infer"
     tensors = {one.pop("name"): one for one in body["inputs"]}
     assert tensors["text_input"] == {"shape": [1, 1], "datatype": "BYTES", "data": ["Q: 1+1?"]}
@@ -91,13 +100,15 @@ def test_tensors() -> None:
 
 
 def test_tensors_without_a_batch_and_of_other_types() -> None:
-    settings = InferSettings(batched=False, datatypes={"top_k": "UINT32"}, send_seed=False)
-    _, body = body_of(InferBackend(settings), request(top_k=4))
+    settings = TritonInferSettings(batched=False, datatypes={"top_k": "UINT32"}, send_seed=False)
+    _, body = body_of(TritonInferBackend(settings), request(top_k=4))
     tensors = {one["name"]: one for one in body["inputs"]}
     assert tensors["text_input"]["shape"] == [1]
     assert tensors["top_k"]["datatype"] == "UINT32"
     assert "random_seed" not in tensors
-    _, body = body_of(InferBackend(InferSettings(send_as="parameters")), request(top_k=4))
+    _, body = body_of(
+        TritonInferBackend(TritonInferSettings(send_as="parameters")), request(top_k=4)
+    )
     assert body["parameters"] == {"top_k": 4, "seed": 7}
     assert len(body["inputs"]) == 1
 
@@ -114,18 +125,18 @@ def test_tensors_without_a_batch_and_of_other_types() -> None:
     ],
 )
 def test_what_is_refused(dialect: Any, name: str, said: str) -> None:
-    backend = GenerateBackend(GenerateSettings(dialect=dialect))
+    backend = TritonGenerateBackend(TritonGenerateSettings(dialect=dialect))
     assert said in backend.refused({name: 1})[name]
 
 
 def test_two_names_of_one_setting() -> None:
-    backend = GenerateBackend(GenerateSettings())
+    backend = TritonGenerateBackend(TritonGenerateSettings())
     refused = backend.refused({"max_tokens": 1, "max_new_tokens": 2})
     assert refused == {"max_new_tokens": "max_tokens is given too: it is the same"}
 
 
 def test_counts_and_reason_of_vllms_backend() -> None:
-    backend = GenerateBackend(GenerateSettings(dialect="vllm"))
+    backend = TritonGenerateBackend(TritonGenerateSettings(dialect="vllm"))
     events = b"".join(
         b"data: " + json.dumps(one).encode() + b"\n\n"
         for one in (
@@ -147,14 +158,14 @@ def test_counts_and_reason_of_vllms_backend() -> None:
 
 def test_an_answer_that_repeats_the_prompt() -> None:
     body = b'{"model_name":"m","text_output":"Q: 1+1?2 Q: 2+2?"}'
-    assert answer(GenerateBackend(GenerateSettings()), request(), body)[0].text == "2 "
-    kept = GenerateBackend(GenerateSettings(strip_prompt=False))
+    assert answer(TritonGenerateBackend(TritonGenerateSettings()), request(), body)[0].text == "2 "
+    kept = TritonGenerateBackend(TritonGenerateSettings(strip_prompt=False))
     assert answer(kept, request(), body)[0].text == ""
 
 
 def test_an_error_with_status_200() -> None:
     body = b'{"error":"generate expects model to produce exactly 1 response"}'
-    response, _ = answer(GenerateBackend(GenerateSettings()), request(), body)
+    response, _ = answer(TritonGenerateBackend(TritonGenerateSettings()), request(), body)
     assert response.fault is not None
     assert response.fault.kind is FaultKind.SERVER
     assert "exactly 1 response" in response.fault.message
@@ -162,11 +173,13 @@ def test_an_error_with_status_200() -> None:
 
 def test_another_api_is_named() -> None:
     body = b'{"choices":[{"text":"2"}]}'
-    response, _ = answer(GenerateBackend(GenerateSettings()), request(), body)
+    response, _ = answer(TritonGenerateBackend(TritonGenerateSettings()), request(), body)
     assert response.fault is not None
     assert "does not look like Triton's generate extension" in response.fault.message
 
 
 def test_an_empty_stream_is_a_fault() -> None:
-    response, _ = answer(GenerateBackend(GenerateSettings()), request(stream=True), b"", "sse")
+    response, _ = answer(
+        TritonGenerateBackend(TritonGenerateSettings()), request(stream=True), b"", "sse"
+    )
     assert response.fault is not None

@@ -14,7 +14,7 @@ from attrs import frozen
 from aisbench.api import Decoder, Message, Prompt, Request, Response
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
-from aisbench_plugin_vllm.settings import ChatSettings, CompletionsSettings
+from aisbench_plugin_vllm.settings import OpenAiChatSettings, OpenAiCompletionsSettings
 
 _PART = re.compile(
     rb"^### (?P<title>[^\n]*)\n> (?P<method>\w+) https?://[^/\n]+(?P<path>\S*)\n"
@@ -113,12 +113,12 @@ def request_of() -> Callable[..., Request]:
 
 @pytest.fixture(scope="session")
 def chat() -> ChatBackend:
-    return ChatBackend(ChatSettings())
+    return ChatBackend(OpenAiChatSettings())
 
 
 @pytest.fixture(scope="session")
 def completions() -> CompletionsBackend:
-    return CompletionsBackend(CompletionsSettings())
+    return CompletionsBackend(OpenAiCompletionsSettings())
 
 
 @frozen

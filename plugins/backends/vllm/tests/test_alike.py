@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aisbench.codec.alike import Alike
 from aisbench.codec.decoder import EventDecoder
-from aisbench_plugin_vllm.answer import Answer
+from aisbench_plugin_vllm.openai_collector import OpenAiCollector
 
 
 def event(raw: bytes, before: bytes = b"", after: bytes = b"") -> bytes:
@@ -86,7 +86,7 @@ def streams(draw: st.DrawFn) -> list[bytes]:
 
 def decode(reads: list[bytes], *, quick: bool) -> tuple[list[int], list[bool], Any]:
     """What a decoder says of each read, and the response."""
-    decoder = EventDecoder(Answer(), "chat", "a finish_reason")
+    decoder = EventDecoder(OpenAiCollector(), "chat", "a finish_reason")
     if not quick:
         decoder._alike = None
     decoder.start(200, "text/event-stream")
@@ -113,14 +113,14 @@ def test_both_ways_agree(reads: list[bytes]) -> None:
 @pytest.mark.parametrize("at_once", [True, False])
 def test_the_quick_way_is_taken(monkeypatch: pytest.MonkeyPatch, make: Any, at_once: bool) -> None:
     taken = 0
-    add = Answer.add_texts
+    add = OpenAiCollector.add_texts
 
-    def count(self: Answer, texts: list[str]) -> None:
+    def count(self: OpenAiCollector, texts: list[str]) -> None:
         nonlocal taken
         taken += len(texts)
         add(self, texts)
 
-    monkeypatch.setattr(Answer, "add_texts", count)
+    monkeypatch.setattr(OpenAiCollector, "add_texts", count)
     reads = [make(b"w%d\\n" % number if number % 2 else b"w%d" % number) + b"\n\n"
              for number in range(40)]  # fmt: skip
     reads.append(END + b"\n\ndata: [DONE]\n\n")
@@ -133,7 +133,7 @@ def test_the_quick_way_is_taken(monkeypatch: pytest.MonkeyPatch, make: Any, at_o
 
 def test_a_new_second_is_learnt_anew() -> None:
     # llama.cpp and SGLang write the time into each event.
-    answer = Answer()
+    answer = OpenAiCollector()
     alike = Alike(answer)
     for second in range(100):
         for word in (b"w0", b"w1", b"w2"):

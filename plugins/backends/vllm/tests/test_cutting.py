@@ -17,7 +17,7 @@ from scoring_cases import TEMPLATES, ask, backend_of, chat_of, request_of
 from aisbench.api import FaultKind, HttpRequest, Message, Prompt, Response
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
-from aisbench_plugin_vllm.settings import ChatSettings, CompletionsSettings
+from aisbench_plugin_vllm.settings import OpenAiChatSettings, OpenAiCompletionsSettings
 
 CASES = [
     json.loads(line)
@@ -147,7 +147,7 @@ def values(text: str) -> tuple[float, ...]:
 @pytest.mark.parametrize("scoring", ["echo", "prompt_logprobs"])
 def test_choices_share_what_is_asked(scoring: Any) -> None:
     server = Server()
-    backend = CompletionsBackend(CompletionsSettings(scoring=scoring))
+    backend = CompletionsBackend(OpenAiCompletionsSettings(scoring=scoring))
     for choice in ("世", "界"):
         assert scored(ask(backend, request_of(text_of(choice)), server)) == values(" " + choice)
     assert server.routes == ["tokenize", "completions", "completions"]
@@ -157,7 +157,7 @@ def test_choices_share_what_is_asked(scoring: Any) -> None:
 
 def test_a_chat_is_scored_as_the_text_that_its_template_writes() -> None:
     server = Server()
-    backend = ChatBackend(ChatSettings())
+    backend = ChatBackend(OpenAiChatSettings())
     for choice in (" 世", "界 "):
         found = scored(ask(backend, request_of(chat_of("Hi", choice)), server))
         assert found == values(choice)
@@ -191,7 +191,7 @@ def test_a_tokenizer_that_does_not_give_its_text_back() -> None:
             ).encode()
 
     server = Lossy()
-    backend = ChatBackend(ChatSettings())
+    backend = ChatBackend(OpenAiChatSettings())
     for choice in (" 世", "界"):
         assert scored(ask(backend, request_of(chat_of("Hi", choice)), server)) == values(choice)
     assert server.routes == ["tokenize", "detokenize", "tokenize", "chat", "chat"]
@@ -210,11 +210,11 @@ def test_what_shapes_a_chat_reaches_every_question() -> None:
             "adapter_id": "lora",
         },
     )
-    ask(ChatBackend(ChatSettings()), request, server)
+    ask(ChatBackend(OpenAiChatSettings()), request, server)
     first = server.asked[0][1]
     assert first["chat_template_kwargs"] == {"reasoning_effort": "low", **arguments}
     assert {body["model"] for _, body in server.asked} == {"lora"}
-    whole = json.loads(ChatBackend(ChatSettings()).encode(request).body)
+    whole = json.loads(ChatBackend(OpenAiChatSettings()).encode(request).body)
     assert whole["chat_template_kwargs"] == arguments
     assert whole["reasoning_effort"] == "low"
     assert whole["temperature"] == 0
@@ -236,7 +236,7 @@ def test_what_shapes_a_chat_reaches_every_question() -> None:
 )
 def test_a_server_that_tells_no_ids_is_asked_once(status: int, body: Any) -> None:
     server = Server(tokenize=(status, body))
-    backend = CompletionsBackend(CompletionsSettings())
+    backend = CompletionsBackend(OpenAiCompletionsSettings())
     for _ in range(2):
         response = ask(backend, request_of(text_of("x")), server)
         assert response.fault is not None
@@ -248,7 +248,7 @@ def test_a_server_that_tells_no_ids_is_asked_once(status: int, body: Any) -> Non
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_may_pass_is_a_fault_of_the_attempt(status: int) -> None:
     server = Server(tokenize=(status, {"error": {"message": "busy"}}))
-    backend = CompletionsBackend(CompletionsSettings())
+    backend = CompletionsBackend(OpenAiCompletionsSettings())
     response = ask(backend, request_of(text_of("x")), server)
     assert response.fault is not None
     assert (response.fault.kind, response.fault.status) == (FaultKind.HTTP, status)
@@ -259,17 +259,17 @@ def test_what_may_pass_is_a_fault_of_the_attempt(status: int) -> None:
 
 def test_a_text_that_is_refused_is_the_scoring_routes_to_explain() -> None:
     server = Server(tokenize=(400, {"error": {"message": "?"}}))
-    backend = CompletionsBackend(CompletionsSettings())
+    backend = CompletionsBackend(OpenAiCompletionsSettings())
     ask(backend, request_of(text_of("x")), server)
     server.more.clear()
     assert scored(ask(backend, request_of(text_of("x", "R: ")), server)) == values(" x")
 
 
 def test_nothing_is_asked_where_it_is_not_wanted() -> None:
-    off = CompletionsBackend(CompletionsSettings(tokenize=""))
+    off = CompletionsBackend(OpenAiCompletionsSettings(tokenize=""))
     assert off.prepare(request_of(text_of("x"))) is None
     plain = Prompt(messages=(Message(role="user", content="Hi"),))
-    assert ChatBackend(ChatSettings()).prepare(request_of(plain)) is None
+    assert ChatBackend(OpenAiChatSettings()).prepare(request_of(plain)) is None
 
 
 def test_an_older_server_tells_ids_in_its_tables_alone() -> None:
@@ -279,7 +279,7 @@ def test_an_older_server_tells_ids_in_its_tables_alone() -> None:
         def scored(self, text: str, body: dict[str, Any]) -> Any:
             return super().scored(text, {**body, "return_token_ids": False})
 
-    backend = CompletionsBackend(CompletionsSettings(scoring="prompt_logprobs"))
+    backend = CompletionsBackend(OpenAiCompletionsSettings(scoring="prompt_logprobs"))
     assert scored(ask(backend, request_of(text_of("世")), Older())) == values(" 世")
     response = ask(backend, request_of(text_of("世", "Q")), Older())
     assert response.fault is not None  # one token before it, and its id is not told
@@ -297,7 +297,7 @@ def test_a_table_is_read_by_the_prompts_own_id() -> None:
                 entry.update({"1": {"logprob": -0.5, "rank": 1}, **own})
             return answer
 
-    backend = CompletionsBackend(CompletionsSettings(scoring="prompt_logprobs"))
+    backend = CompletionsBackend(OpenAiCompletionsSettings(scoring="prompt_logprobs"))
     response = ask(backend, request_of(text_of("世")), Sorting())
     assert scored(response) == values(" 世")
     assert response.scored is not None
@@ -321,7 +321,7 @@ def test_lists_that_do_not_fit_are_no_score(change: Any, said: str) -> None:
             change(answer["choices"][0])
             return answer
 
-    backend = CompletionsBackend(CompletionsSettings(scoring="prompt_logprobs"))
+    backend = CompletionsBackend(OpenAiCompletionsSettings(scoring="prompt_logprobs"))
     response = ask(backend, request_of(text_of("世")), Odd())
     assert response.fault is not None
     assert said in response.fault.message
@@ -336,7 +336,7 @@ def test_a_logprob_that_vllm_clamps_is_one() -> None:
             answer["choices"][0]["logprobs"]["token_logprobs"][-1] = -9999.0
             return answer
 
-    backend = CompletionsBackend(CompletionsSettings())
+    backend = CompletionsBackend(OpenAiCompletionsSettings())
     assert scored(ask(backend, request_of(text_of("x", "Q:")), Clamping())) == (-9999.0,)
 
 
@@ -355,7 +355,9 @@ def test_fragments_hide_behind_one_name_in_tables_of_texts() -> None:
                 {"6": {"rank": ranks[0]}},
                 {"7": {"rank": ranks[1]}},
             ]
-        decoder = CompletionsBackend(CompletionsSettings()).decoder(request_of(text_of("世", "Q")))
+        decoder = CompletionsBackend(OpenAiCompletionsSettings()).decoder(
+            request_of(text_of("世", "Q"))
+        )
         decoder.start(200, "application/json")
         body = {"choices": [choice], "usage": {"prompt_tokens": 3}}
         decoder.feed(json.dumps(body).encode())

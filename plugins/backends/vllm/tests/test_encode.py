@@ -14,7 +14,7 @@ from aisbench.api import API_VERSION, Capability, Message, Prompt, Support
 from aisbench_plugin_vllm import plugin
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
-from aisbench_plugin_vllm.settings import ChatSettings, CompletionsSettings
+from aisbench_plugin_vllm.settings import OpenAiChatSettings, OpenAiCompletionsSettings
 
 TEXT = Prompt(text="1+1=", stop=("\n\n", "Q:"))
 
@@ -97,19 +97,19 @@ def test_explicit_seed_wins(chat: Any, request_of: Any) -> None:
 
 
 def test_seed_can_be_left_out(request_of: Any) -> None:
-    backend = ChatBackend(ChatSettings(send_seed=False))
+    backend = ChatBackend(OpenAiChatSettings(send_seed=False))
     assert "seed" not in sent(backend, request_of(seed=5))
 
 
 def test_usage_can_be_left_out(request_of: Any) -> None:
-    backend = ChatBackend(ChatSettings(usage=False))
+    backend = ChatBackend(OpenAiChatSettings(usage=False))
     body = sent(backend, request_of())
     assert body["stream"] is True
     assert "stream_options" not in body
 
 
 def test_max_tokens_renamed(request_of: Any) -> None:
-    backend = ChatBackend(ChatSettings(max_tokens_name="max_completion_tokens"))
+    backend = ChatBackend(OpenAiChatSettings(max_tokens_name="max_completion_tokens"))
     body = sent(backend, request_of(generation={"max_tokens": 9}))
     assert body["max_completion_tokens"] == 9
     assert "max_tokens" not in body
@@ -124,7 +124,7 @@ def test_max_tokens_renamed(request_of: Any) -> None:
     ],
 )
 def test_path(request_of: Any, path: str, models: str) -> None:
-    backend = ChatBackend(ChatSettings(path=path))
+    backend = ChatBackend(OpenAiChatSettings(path=path))
     assert backend.encode(request_of()).path == path
     asked = backend.models_request()
     assert asked is not None
@@ -132,7 +132,7 @@ def test_path(request_of: Any, path: str, models: str) -> None:
 
 
 def test_path_must_be_absolute() -> None:
-    check = attrs.fields(ChatSettings).path.metadata["check"]
+    check = attrs.fields(OpenAiChatSettings).path.metadata["check"]
     assert check("v1/chat") == 'must start with "/"'
     assert check("/v1/chat") is None
 
@@ -216,6 +216,6 @@ def test_offers() -> None:
 
 
 def test_settings_are_documented() -> None:
-    for cls in (ChatSettings, CompletionsSettings):
+    for cls in (OpenAiChatSettings, OpenAiCompletionsSettings):
         assert all(field.metadata["help"] for field in attrs.fields(cls))
-    assert CompletionsBackend(CompletionsSettings(path="/x")).models_request() is not None
+    assert CompletionsBackend(OpenAiCompletionsSettings(path="/x")).models_request() is not None

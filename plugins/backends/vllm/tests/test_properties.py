@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aisbench.api import Response, SseEvent, SseParser
 from aisbench.codec import Blocks
-from aisbench_plugin_vllm.answer import Answer
+from aisbench_plugin_vllm.openai_collector import OpenAiCollector
 
 # Fixtures here hold no state, so that all examples may share them.
 calm = settings(
@@ -70,7 +70,7 @@ _events = st.lists(
 @calm
 @given(events=_events)
 def test_the_quick_way_reads_what_the_long_one_reads(events: Any) -> None:
-    one, other = Answer(), Answer()
+    one, other = OpenAiCollector(), OpenAiCollector()
     assert [one.take(event) for event in events] == [other._take(event) for event in events]
     assert (one.answering, one.alien, one.reason) == (other.answering, other.alien, other.reason)
     assert one.response((), None) == other.response((), None)

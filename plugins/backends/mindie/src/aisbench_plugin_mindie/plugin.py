@@ -21,14 +21,14 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield BackendOffer(
         name="mindie-infer",
         summary="Plain text to MindIE's own route (/infer).",
-        target="aisbench_plugin_mindie.routes:InferBackend",
+        target="aisbench_plugin_mindie.routes:MindieInferBackend",
         settings="aisbench_plugin_mindie.settings:MindieSettings",
         capabilities=_TEXT,
     )
     yield BackendOffer(
         name="mindie-token",
         summary="Token ids to MindIE's own route (/infer_token).",
-        target="aisbench_plugin_mindie.routes:TokenBackend",
+        target="aisbench_plugin_mindie.routes:MindieTokenBackend",
         settings="aisbench_plugin_mindie.settings:MindieSettings",
         capabilities={
             Capability.TOKENS: Support.FULL,
@@ -39,14 +39,14 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield BackendOffer(
         name="mindie-generate",
         summary="Plain text to MindIE's route in TGI's form (/generate, /generate_stream).",
-        target="aisbench_plugin_mindie.routes:GenerateBackend",
+        target="aisbench_plugin_mindie.routes:MindieGenerateBackend",
         settings="aisbench_plugin_mindie.settings:MindieSettings",
         capabilities=_TEXT,
     )
     yield BackendOffer(
         name="mindie-triton",
         summary="Plain text to MindIE's route in Triton's form (/v2/models/NAME/generate).",
-        target="aisbench_plugin_mindie.routes:TritonBackend",
+        target="aisbench_plugin_mindie.routes:MindieTritonBackend",
         settings="aisbench_plugin_mindie.settings:MindieSettings",
         capabilities=_TEXT,
     )

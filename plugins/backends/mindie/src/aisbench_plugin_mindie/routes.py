@@ -9,11 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
-from aisbench.codec import EventDecoder, Names, dumps, loads, stop_strings
-from aisbench_plugin_mindie.answer import Answer
+from aisbench.codec import (
+    EventDecoder,
+    Names,
+    get_json,
+    greedy_by_flag,
+    openai_models,
+    plain_text,
+    post_json,
+    stop_strings,
+)
+from aisbench_plugin_mindie.collector import MindieCollector
 from aisbench_plugin_mindie.settings import MindieSettings
 
-_JSON = "application/json"
 END = "generated_text or a finish_reason"
 
 NAMES = Names(
@@ -35,7 +43,7 @@ NAMES = Names(
 )  # fmt: skip
 
 
-class Route:
+class MindieRoute:
     """What the routes have in common: ``inputs`` beside ``parameters``."""
 
     protocol: ClassVar[str]
@@ -53,7 +61,7 @@ class Route:
     def decoder(self, request: Request) -> EventDecoder:
         keep = request.generation.get("include_stop_str_in_output")
         cut = () if keep else tuple(stop_strings(request))
-        answer = Answer(self._settings.full_text)
+        answer = MindieCollector(self._settings.full_text)
         return EventDecoder(answer, self.protocol, END, cut, last=True)
 
     def models_request(self) -> HttpRequest | None:
@@ -65,38 +73,16 @@ class Route:
     def _parameters(self, request: Request) -> dict[str, JsonValue]:
         parameters: dict[str, JsonValue] = {"details": True}
         parameters |= NAMES.translated(request.generation)
-        # "The value must be greater than 0": greedy search is asked for by do_sample.
-        if parameters.get("temperature") == 0:
-            del parameters["temperature"]
-            parameters.setdefault("do_sample", False)
-        elif "temperature" in parameters:
-            parameters.setdefault("do_sample", True)
+        # Of the temperature: "the value must be greater than 0".
+        greedy_by_flag(parameters)
         if stop := stop_strings(request):
             parameters["stop"] = list(stop)
         if request.seed is not None and self._settings.send_seed:
             parameters["seed"] = request.seed
         return parameters
 
-    def _http(self, path: str, body: dict[str, JsonValue], stream: bool) -> HttpRequest:
-        return HttpRequest(
-            method="POST",
-            path=path,
-            body=dumps(body),
-            headers={
-                "Content-Type": _JSON,
-                "Accept": f"text/event-stream, {_JSON}" if stream else _JSON,
-            },
-        )
 
-
-def _text(request: Request, route: str) -> str:
-    prompt = request.prompt
-    if prompt.text is None or prompt.continuation is not None:
-        raise ValueError(f"{route} needs a plain string to go on from")
-    return prompt.text
-
-
-class InferBackend(Route):
+class MindieInferBackend(MindieRoute):
     """``/infer``: https://www.hiascend.com/document/detail/zh/mindie/10RC3/mindieservice/
     servicedev/mindie_service0266.html."""
 
@@ -108,14 +94,14 @@ class InferBackend(Route):
 
     def encode(self, request: Request) -> HttpRequest:
         body: dict[str, JsonValue] = {
-            "inputs": _text(request, "/infer"),
+            "inputs": plain_text(request, "/infer"),
             "stream": request.stream,
             "parameters": self._parameters(request),
         }
-        return self._http("/infer", body, request.stream)
+        return post_json("/infer", body, stream=request.stream)
 
 
-class TokenBackend(Route):
+class MindieTokenBackend(MindieRoute):
     """``/infer_token``: https://www.hiascend.com/document/detail/zh/mindie/22RC1/mindiellm/
     llmdev/mindie_service0091.html."""
 
@@ -134,10 +120,10 @@ class TokenBackend(Route):
             "stream": request.stream,
             "parameters": self._parameters(request),
         }
-        return self._http("/infer_token", body, request.stream)
+        return post_json("/infer_token", body, stream=request.stream)
 
 
-class GenerateBackend(Route):
+class MindieGenerateBackend(MindieRoute):
     """``/generate`` and ``/generate_stream`` as TGI 0.9.4 has them."""
 
     protocol = "MindIE (/generate)"
@@ -148,14 +134,14 @@ class GenerateBackend(Route):
 
     def encode(self, request: Request) -> HttpRequest:
         body: dict[str, JsonValue] = {
-            "inputs": _text(request, "/generate"),
+            "inputs": plain_text(request, "/generate"),
             "parameters": self._parameters(request),
         }
         path = "/generate_stream" if request.stream else "/generate"
-        return self._http(path, body, request.stream)
+        return post_json(path, body, stream=request.stream)
 
 
-class TritonBackend(Route):
+class MindieTritonBackend(MindieRoute):
     """``/v2/models/NAME/generate`` and ``.../generate_stream``."""
 
     protocol = "MindIE (/v2/models/NAME/generate)"
@@ -163,26 +149,16 @@ class TritonBackend(Route):
     def encode(self, request: Request) -> HttpRequest:
         body: dict[str, JsonValue] = {
             "id": request.key,
-            "text_input": _text(request, "/generate"),
+            "text_input": plain_text(request, "/generate"),
             "parameters": self._parameters(request),
         }
         name = urllib.parse.quote(request.model, safe="")
         path = f"/v2/models/{name}/generate{'_stream' if request.stream else ''}"
-        return self._http(path, body, request.stream)
+        return post_json(path, body, stream=request.stream)
 
     def models_request(self) -> HttpRequest | None:
-        return HttpRequest(method="GET", path="/v1/models", headers={"Accept": _JSON})
+        return get_json("/v1/models")
 
     def parse_models(self, body: bytes) -> Sequence[str]:
         """MindIE lists its models as OpenAI does."""
-        answer = loads(body)
-        models = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(models, list):
-            raise ValueError("the answer is not a list of models")
-        names: list[str] = []
-        for one in models:
-            name = one.get("id") if isinstance(one, dict) else None
-            if not (isinstance(name, str) and name):
-                raise ValueError("the list of models holds one without an id")
-            names.append(name)
-        return names
+        return [one["id"] for one in openai_models(body)]

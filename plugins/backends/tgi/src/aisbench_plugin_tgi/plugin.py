@@ -14,7 +14,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield BackendOffer(
         name="tgi-generate",
         summary="Plain text to Text Generation Inference (/generate, /generate_stream).",
-        target="aisbench_plugin_tgi.generate:GenerateBackend",
+        target="aisbench_plugin_tgi.backend:TgiBackend",
         settings="aisbench_plugin_tgi.settings:TgiSettings",
         capabilities={
             Capability.TEXT: Support.FULL,

@@ -6,32 +6,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
-from aisbench.codec import EventDecoder, dumps, stop_strings
-from aisbench_plugin_triton.answer import Answer
-from aisbench_plugin_triton.names import TENSORRT, VLLM, AnyNames
+from aisbench.codec import EventDecoder, dumps, plain_text, post_json, stop_strings
+from aisbench_plugin_triton.collector import TritonCollector
 from aisbench_plugin_triton.service import TritonService
-from aisbench_plugin_triton.settings import GenerateSettings
+from aisbench_plugin_triton.setting_names import TENSORRT, VLLM, AnyParameters
+from aisbench_plugin_triton.settings import TritonGenerateSettings
 
 PROTOCOL = "Triton's generate extension (/v2/models/NAME/generate)"
 
 
-class GenerateBackend(TritonService):
+class TritonGenerateBackend(TritonService):
     """``generate`` and ``generate_stream``.
 
     A stream has no mark of its end: that it was cut shows in HTTP's framing alone, which the
     engine watches.
     """
 
-    def __init__(self, settings: GenerateSettings) -> None:
+    def __init__(self, settings: TritonGenerateSettings) -> None:
         super().__init__(settings)
         self._dialect = settings.dialect
-        self._names = {"tensorrtllm": TENSORRT, "vllm": VLLM}.get(settings.dialect, AnyNames())
+        self._names = {"tensorrtllm": TENSORRT, "vllm": VLLM}.get(
+            settings.dialect, AnyParameters()
+        )
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return self._names.refused(generation)
 
     def encode(self, request: Request) -> HttpRequest:
-        text = self._text(request)
+        text = plain_text(request, "Triton")
         sampling = dict(self._names.translated(request.generation))
         stop: list[JsonValue] = list(stop_strings(request))
         seed = request.seed if self._settings.send_seed else None
@@ -51,13 +53,13 @@ class GenerateBackend(TritonService):
                 sampling["seed"] = seed
             body["parameters"] = {**sampling, "stream": request.stream}
         verb = "generate_stream" if request.stream else "generate"
-        return self._http(self._path(request, verb), body, request.stream)
+        return post_json(self._path(request, verb), body, stream=request.stream)
 
     def decoder(self, request: Request) -> EventDecoder:
         keep = request.generation.get("include_stop_str_in_output")
         prompt = (request.prompt.text or "") if self._settings.strip_prompt else ""
         return EventDecoder(
-            Answer(self._settings.output, prompt),
+            TritonCollector(self._settings.output, prompt),
             PROTOCOL,
             "an event with text",
             () if keep else tuple(stop_strings(request)),

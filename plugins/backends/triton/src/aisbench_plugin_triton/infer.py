@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
-from aisbench.codec import EventDecoder, stop_strings
-from aisbench_plugin_triton.answer import Answer
-from aisbench_plugin_triton.names import TENSORRT, AnyNames
+from aisbench.codec import EventDecoder, plain_text, post_json, stop_strings
+from aisbench_plugin_triton.collector import TritonCollector
 from aisbench_plugin_triton.service import TritonService
-from aisbench_plugin_triton.settings import InferSettings
+from aisbench_plugin_triton.setting_names import TENSORRT, AnyParameters
+from aisbench_plugin_triton.settings import TritonInferSettings
 
 PROTOCOL = "the KServe v2 protocol (/v2/models/NAME/infer)"
 
-# Types of TensorRT-LLM's inputs, see names.py.
+# Types of TensorRT-LLM's inputs, see setting_names.py.
 _DATATYPES: Mapping[str, str] = {
     "random_seed": "UINT64",
     "early_stopping": "BOOL",
@@ -32,13 +32,13 @@ _FLOATS = frozenset(
 )  # fmt: skip
 
 
-class InferBackend(TritonService):
+class TritonInferBackend(TritonService):
     """``infer``: one answer, whole."""
 
-    def __init__(self, settings: InferSettings) -> None:
+    def __init__(self, settings: TritonInferSettings) -> None:
         super().__init__(settings)
         self._own = settings
-        self._names = TENSORRT if settings.send_as == "inputs" else AnyNames()
+        self._names = TENSORRT if settings.send_as == "inputs" else AnyParameters()
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return self._names.refused(generation)
@@ -47,7 +47,7 @@ class InferBackend(TritonService):
         own = self._own
         sampling = dict(self._names.translated(request.generation))
         seed = request.seed if own.send_seed else None
-        inputs: list[JsonValue] = [self._tensor(own.input, self._text(request), "BYTES")]
+        inputs: list[JsonValue] = [self._tensor(own.input, plain_text(request, "Triton"), "BYTES")]
         body: dict[str, JsonValue] = {"id": request.key}
         if own.send_as == "inputs":
             if stop := stop_strings(request):
@@ -62,11 +62,11 @@ class InferBackend(TritonService):
             body["parameters"] = sampling
         body["inputs"] = inputs
         body["outputs"] = [{"name": own.output}]
-        return self._http(self._path(request, "infer"), body, stream=False)
+        return post_json(self._path(request, "infer"), body)
 
     def decoder(self, request: Request) -> EventDecoder:
         prompt = (request.prompt.text or "") if self._settings.strip_prompt else ""
-        answer = Answer(self._settings.output, prompt)
+        answer = TritonCollector(self._settings.output, prompt)
         return EventDecoder(answer, PROTOCOL, "outputs", tuple(stop_strings(request)))
 
     def _tensor(self, name: str, value: JsonValue, datatype: str = "") -> JsonValue:

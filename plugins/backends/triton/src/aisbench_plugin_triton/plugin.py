@@ -14,8 +14,8 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield BackendOffer(
         name="triton-generate",
         summary="Plain text to Triton's generate extension (/v2/models/NAME/generate).",
-        target="aisbench_plugin_triton.generate:GenerateBackend",
-        settings="aisbench_plugin_triton.settings:GenerateSettings",
+        target="aisbench_plugin_triton.generate:TritonGenerateBackend",
+        settings="aisbench_plugin_triton.settings:TritonGenerateSettings",
         capabilities={
             Capability.TEXT: Support.FULL,
             Capability.STREAM: Support.FULL,
@@ -26,7 +26,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield BackendOffer(
         name="triton-infer",
         summary="Plain text as tensors to Triton and other KServe v2 servers (.../infer).",
-        target="aisbench_plugin_triton.infer:InferBackend",
-        settings="aisbench_plugin_triton.settings:InferSettings",
+        target="aisbench_plugin_triton.infer:TritonInferBackend",
+        settings="aisbench_plugin_triton.settings:TritonInferSettings",
         capabilities={Capability.TEXT: Support.FULL},
     )

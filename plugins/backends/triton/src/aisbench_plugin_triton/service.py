@@ -5,11 +5,9 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Sequence
 
-from aisbench.api import HttpRequest, JsonValue, Request
-from aisbench.codec import dumps, loads
+from aisbench.api import HttpRequest, Request
+from aisbench.codec import loads, post_json
 from aisbench_plugin_triton.settings import TritonSettings
-
-JSON = "application/json"
 
 
 class TritonService:
@@ -23,12 +21,7 @@ class TritonService:
         self._settings = settings
 
     def models_request(self) -> HttpRequest | None:
-        return HttpRequest(
-            method="POST",
-            path="/v2/repository/index",
-            body=b'{"ready":true}',
-            headers={"Content-Type": JSON, "Accept": JSON},
-        )
+        return post_json("/v2/repository/index", {"ready": True})
 
     def setting_of(self, key: str) -> str | None:
         """See :class:`aisbench.api.SettingBackend`."""
@@ -56,20 +49,3 @@ class TritonService:
         name = urllib.parse.quote(request.model, safe="")
         version = urllib.parse.quote(self._settings.version, safe="")
         return f"/v2/models/{name}" + (f"/versions/{version}" if version else "") + f"/{verb}"
-
-    def _text(self, request: Request) -> str:
-        prompt = request.prompt
-        if prompt.text is None or prompt.continuation is not None:
-            raise ValueError("Triton needs a plain string to go on from")
-        return prompt.text
-
-    def _http(self, path: str, body: dict[str, JsonValue], stream: bool) -> HttpRequest:
-        return HttpRequest(
-            method="POST",
-            path=path,
-            body=dumps(body),
-            headers={
-                "Content-Type": JSON,
-                "Accept": f"text/event-stream, {JSON}" if stream else JSON,
-            },
-        )

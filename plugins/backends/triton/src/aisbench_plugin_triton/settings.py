@@ -41,7 +41,7 @@ class TritonSettings:
 
 
 @frozen(kw_only=True)
-class GenerateSettings(TritonSettings):
+class TritonGenerateSettings(TritonSettings):
     """Keys of the generate extension."""
 
     dialect: Literal["tensorrtllm", "vllm", "parameters"] = setting(
@@ -52,7 +52,7 @@ class GenerateSettings(TritonSettings):
 
 
 @frozen(kw_only=True)
-class InferSettings(TritonSettings):
+class TritonInferSettings(TritonSettings):
     """Keys of tensors."""
 
     batched: bool = setting(

@@ -8,9 +8,9 @@ from typing import Any
 
 from aisbench.api import Fault, HttpRequest, JsonObject, Message, Prompt, Request
 from aisbench.codec import Preparation, Prepared, Wanted
-from aisbench_plugin_vllm.messages import encode_message, encode_tools
-from aisbench_plugin_vllm.service import OpenAiService
-from aisbench_plugin_vllm.settings import ChatSettings
+from aisbench_plugin_vllm.chat_messages import encode_message, encode_tools
+from aisbench_plugin_vllm.openai_service import OpenAiService
+from aisbench_plugin_vllm.settings import OpenAiChatSettings
 
 _COMPLETION_LIMIT = "max_completion_tokens"
 
@@ -28,7 +28,7 @@ class ChatBackend(OpenAiService):
 
     chats = True
 
-    def __init__(self, settings: ChatSettings) -> None:
+    def __init__(self, settings: OpenAiChatSettings) -> None:
         super().__init__(settings, settings.path, "/chat/completions", settings.tokenize)
         self._limit = settings.max_tokens_name
         self._audio = settings.audio_form

@@ -7,8 +7,8 @@ from typing import Any
 
 from aisbench.api import Fault, HttpRequest, JsonObject, Request
 from aisbench.codec import Preparation, Prepared, Wanted
-from aisbench_plugin_vllm.service import OpenAiService
-from aisbench_plugin_vllm.settings import CompletionsSettings
+from aisbench_plugin_vllm.openai_service import OpenAiService
+from aisbench_plugin_vllm.settings import OpenAiCompletionsSettings
 
 
 class CompletionsBackend(OpenAiService):
@@ -21,7 +21,7 @@ class CompletionsBackend(OpenAiService):
 
     open_ended = False  # 16 tokens, as OpenAI has it
 
-    def __init__(self, settings: CompletionsSettings) -> None:
+    def __init__(self, settings: OpenAiCompletionsSettings) -> None:
         super().__init__(settings, settings.path, "/completions", settings.tokenize)
         self._scoring = settings.scoring
         self._least = settings.scoring_max_tokens

@@ -22,21 +22,22 @@ from aisbench.codec import (
     http_fault,
     is_error,
     loads,
+    plain_text,
     server_fault,
     stop_strings,
     whole,
 )
-from aisbench_plugin_vllm.generation import cut_strings, refused
-from aisbench_plugin_vllm.sampling_names import unknown
-from aisbench_plugin_vllm.settings import GenerateSettings
+from aisbench_plugin_vllm.generation_keys import cut_strings, refused
+from aisbench_plugin_vllm.known_keys import unknown
+from aisbench_plugin_vllm.settings import OldGenerateSettings
 
 PROTOCOL = "vLLM's old API (/generate)"
 
 
-class GenerateBackend:
+class OldGenerateBackend:
     """The prompt, and vLLM's ``SamplingParams`` beside it."""
 
-    def __init__(self, settings: GenerateSettings) -> None:
+    def __init__(self, settings: OldGenerateSettings) -> None:
         self._settings = settings
 
     def doubted(self, generation: JsonObject) -> Mapping[str, str]:
@@ -59,10 +60,7 @@ class GenerateBackend:
         return refused(generation)
 
     def encode(self, request: Request) -> HttpRequest:
-        prompt = request.prompt
-        if prompt.text is None or prompt.continuation is not None:
-            raise ValueError("/generate needs a plain string to go on from")
-        body: dict[str, JsonValue] = {"prompt": prompt.text}
+        body: dict[str, JsonValue] = {"prompt": plain_text(request, "/generate")}
         if request.seed is not None and self._settings.send_seed:
             body["seed"] = request.seed
         body.update(request.generation)
@@ -76,8 +74,8 @@ class GenerateBackend:
             headers={"Content-Type": "application/json", "Accept": "*/*"},
         )
 
-    def decoder(self, request: Request) -> GenerateDecoder:
-        return GenerateDecoder(request.prompt.text or "", cut_strings(request), request.stream)
+    def decoder(self, request: Request) -> OldGenerateDecoder:
+        return OldGenerateDecoder(request.prompt.text or "", cut_strings(request), request.stream)
 
     def models_request(self) -> HttpRequest | None:
         return None
@@ -87,7 +85,7 @@ class GenerateBackend:
 
 
 @define(eq=False)
-class GenerateDecoder:
+class OldGenerateDecoder:
     """One attempt's decoder. The API has no mark of a stream's end: that one was cut shows in
     HTTP's framing alone, or inside an object."""
 

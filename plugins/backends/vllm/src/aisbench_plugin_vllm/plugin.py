@@ -21,7 +21,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
             name=f"{family}-chat",
             summary=f"Chat messages to {servers} (/v1/chat/completions).",
             target="aisbench_plugin_vllm.chat:ChatBackend",
-            settings="aisbench_plugin_vllm.settings:ChatSettings",
+            settings="aisbench_plugin_vllm.settings:OpenAiChatSettings",
             capabilities={
                 Capability.CHAT: Support.FULL,
                 Capability.STREAM: Support.FULL,
@@ -38,7 +38,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
             name=f"{family}-completions",
             summary=f"Plain text or token ids to {servers} (/v1/completions).",
             target="aisbench_plugin_vllm.completions:CompletionsBackend",
-            settings="aisbench_plugin_vllm.settings:CompletionsSettings",
+            settings="aisbench_plugin_vllm.settings:OpenAiCompletionsSettings",
             capabilities={
                 Capability.TEXT: Support.FULL,
                 # Part of the API, yet not every server and gateway takes it.
@@ -52,7 +52,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
         name="openai-responses",
         summary="Chat messages to servers of OpenAI's Responses API (/v1/responses).",
         target="aisbench_plugin_vllm.responses:ResponsesBackend",
-        settings="aisbench_plugin_vllm.settings:ResponsesSettings",
+        settings="aisbench_plugin_vllm.settings:OpenAiResponsesSettings",
         capabilities={
             Capability.CHAT: Support.FULL,
             Capability.STREAM: Support.FULL,
@@ -64,7 +64,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield BackendOffer(
         name="vllm-generate",
         summary="Plain text to vLLM's old demonstration API (/generate).",
-        target="aisbench_plugin_vllm.old_generate:GenerateBackend",
-        settings="aisbench_plugin_vllm.settings:GenerateSettings",
+        target="aisbench_plugin_vllm.old_generate:OldGenerateBackend",
+        settings="aisbench_plugin_vllm.settings:OldGenerateSettings",
         capabilities={Capability.TEXT: Support.FULL, Capability.STREAM: Support.FULL},
     )

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from aisbench.api import HttpRequest, JsonObject, Message, Prompt, Request
-from aisbench.codec import EventDecoder, dumps
-from aisbench_plugin_vllm.generation import cut_strings, refused
-from aisbench_plugin_vllm.items import Items
-from aisbench_plugin_vllm.service import OpenAiService
-from aisbench_plugin_vllm.settings import ResponsesSettings
+from aisbench.codec import EventDecoder, post_json
+from aisbench_plugin_vllm.generation_keys import cut_strings, refused
+from aisbench_plugin_vllm.openai_service import OpenAiService
+from aisbench_plugin_vllm.responses_collector import ResponsesCollector
+from aisbench_plugin_vllm.settings import OpenAiResponsesSettings
 
-_JSON = "application/json"
 PROTOCOL = "the Responses API (/v1/responses)"
 END = "a response.completed event"
 
@@ -20,7 +19,7 @@ END = "a response.completed event"
 class ResponsesBackend(OpenAiService):
     """Messages become items of ``input``. Nothing is stored on the server."""
 
-    def __init__(self, settings: ResponsesSettings) -> None:
+    def __init__(self, settings: OpenAiResponsesSettings) -> None:
         super().__init__(settings, settings.path, "/responses")
         self._store = settings.store
 
@@ -50,18 +49,10 @@ class ResponsesBackend(OpenAiService):
         body |= generation
         body["stream"] = request.stream
         body["store"] = self._store
-        return HttpRequest(
-            method="POST",
-            path=self._path,
-            body=dumps(body),
-            headers={
-                "Content-Type": _JSON,
-                "Accept": f"text/event-stream, {_JSON}" if request.stream else _JSON,
-            },
-        )
+        return post_json(self._path, body, stream=request.stream)
 
     def decoder(self, request: Request) -> EventDecoder:
-        return EventDecoder(Items(), PROTOCOL, END, cut_strings(request), last=True)
+        return EventDecoder(ResponsesCollector(), PROTOCOL, END, cut_strings(request), last=True)
 
 
 def _items(message: Message) -> list[dict[str, Any]]:

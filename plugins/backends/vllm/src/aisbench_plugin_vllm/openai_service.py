@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from aisbench.api import HttpRequest, JsonObject, Request, ServedModel
-from aisbench.codec import EventDecoder, Preparation, Wanted, dumps, stop_strings
-from aisbench_plugin_vllm.answer import Answer
-from aisbench_plugin_vllm.asking import ServerTokenizer
-from aisbench_plugin_vllm.generation import cut_strings, refused
-from aisbench_plugin_vllm.listed import context_of_props, listed_models, of_llama_cpp
-from aisbench_plugin_vllm.sampling_names import unknown
+from aisbench.codec import EventDecoder, Preparation, Wanted, get_json, post_json, stop_strings
+from aisbench_plugin_vllm.generation_keys import cut_strings, refused
+from aisbench_plugin_vllm.known_keys import unknown
+from aisbench_plugin_vllm.openai_collector import OpenAiCollector
+from aisbench_plugin_vllm.served_models import context_of_props, listed_models, of_llama_cpp
+from aisbench_plugin_vllm.server_tokenizer import ServerTokenizer
 from aisbench_plugin_vllm.settings import OpenAiSettings
 
-_JSON = "application/json"
 PROTOCOL = "an OpenAI-compatible API"
 END = "a finish_reason or [DONE]"
 
@@ -77,14 +76,14 @@ class OpenAiService:
     def decoder(self, request: Request) -> EventDecoder:
         prompt = request.prompt
         if prompt.continuation is None:
-            return EventDecoder(Answer(), PROTOCOL, END, cut_strings(request))
+            return EventDecoder(OpenAiCollector(), PROTOCOL, END, cut_strings(request))
         return self._scorer(Wanted(context=prompt.text, continuation=prompt.continuation))
 
     def _scorer(self, wanted: Wanted) -> EventDecoder:
-        return EventDecoder(Answer(wanted), PROTOCOL, END)
+        return EventDecoder(OpenAiCollector(wanted), PROTOCOL, END)
 
     def models_request(self) -> HttpRequest | None:
-        return HttpRequest(method="GET", path=self._models_path, headers={"Accept": _JSON})
+        return get_json(self._models_path)
 
     def health_requests(self) -> Sequence[HttpRequest]:
         """``/health`` of vLLM, SGLang and llama.cpp; see
@@ -133,10 +132,4 @@ class OpenAiService:
         body["stream"] = stream
         if stream and self._settings.usage:
             body["stream_options"] = {"include_usage": True}
-        accept = f"text/event-stream, {_JSON}" if stream else _JSON
-        return HttpRequest(
-            method="POST",
-            path=self._path if path is None else path,
-            body=dumps(body),
-            headers={"Content-Type": _JSON, "Accept": accept},
-        )
+        return post_json(self._path if path is None else path, body, stream=stream)

@@ -45,7 +45,7 @@ VLLM = Names(
 )  # fmt: skip
 
 
-class AnyNames:
+class AnyParameters:
     """For models of the user's own: what they know cannot be known."""
 
     def refused(self, generation: JsonObject) -> dict[str, str]:

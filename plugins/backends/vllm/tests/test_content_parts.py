@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.api import FaultKind, FinishReason, Response
-from aisbench_plugin_vllm.parts import Parts
+from aisbench_plugin_vllm.content_parts import ContentParts
 
 PARTS: list[tuple[Any, str, str, str, list[str]]] = [
     ("5 legs", "5 legs", "", "", []),
@@ -160,7 +160,7 @@ _value = st.recursive(
 
 @given(_value)
 def test_any_content_is_read_or_told(content: Any) -> None:
-    parts = Parts()
+    parts = ContentParts()
     parts.add(content)
     parts.think(content)
     parts.decline(content)

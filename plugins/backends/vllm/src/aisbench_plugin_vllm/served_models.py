@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aisbench.api import ServedModel
-from aisbench.codec import count_of, loads
+from aisbench.codec import count_of, loads, openai_models
 
 _CONTEXTS = ("max_model_len", "context_length", "max_context_length")
 
@@ -20,21 +20,18 @@ _CONTEXTS = ("max_model_len", "context_length", "max_context_length")
 def listed_models(body: bytes) -> Sequence[ServedModel]:
     """The models of ``/v1/models``. Raises ValueError for another answer."""
     return [
-        ServedModel(name=_name(model), parent=_parent(model), context=_context(model))
-        for model in _entries(body)
+        ServedModel(name=model["id"], parent=_parent(model), context=_context(model))
+        for model in openai_models(body)
     ]
 
 
 def of_llama_cpp(body: bytes) -> bool:
     """Whether the list is llama.cpp's and does not tell the context itself."""
     try:
-        entries = _entries(body)
+        entries = openai_models(body)
     except ValueError:
         return False
-    return any(
-        isinstance(model, dict) and model.get("owned_by") == "llamacpp" and not _context(model)
-        for model in entries
-    )
+    return any(model.get("owned_by") == "llamacpp" and not _context(model) for model in entries)
 
 
 def context_of_props(body: bytes) -> int | None:
@@ -42,21 +39,6 @@ def context_of_props(body: bytes) -> int | None:
     answer = loads(body)
     settings = answer.get("default_generation_settings") if isinstance(answer, dict) else None
     return _positive(settings, "n_ctx") if isinstance(settings, dict) else None
-
-
-def _entries(body: bytes) -> list[Any]:
-    answer = loads(body)
-    models = answer.get("data") if isinstance(answer, dict) else None
-    if not isinstance(models, list):
-        raise ValueError("the answer is not an OpenAI list of models")
-    return models
-
-
-def _name(model: Any) -> str:
-    name = model.get("id") if isinstance(model, dict) else None
-    if not (isinstance(name, str) and name):
-        raise ValueError("the list of models holds one without an id")
-    return name
 
 
 def _parent(model: Any) -> str | None:

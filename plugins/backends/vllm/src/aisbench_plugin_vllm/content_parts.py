@@ -16,7 +16,7 @@ _DEEPEST = 8
 
 
 @define(eq=False)
-class Parts:
+class ContentParts:
     """What contents hold, by kind. ``odd`` names what could not be taken for any of them.
 
     Types: `OpenAI's <https://platform.openai.com/docs/api-reference/chat/object>`_ and those of

@@ -14,13 +14,15 @@ from aisbench.codec import (
     Wanted,
     count_of,
     dumps,
+    get_json,
+    greedy_by_flag,
     loads,
+    post_json,
     stop_strings,
 )
-from aisbench_plugin_tgi.answer import Answer
+from aisbench_plugin_tgi.collector import TgiCollector
 from aisbench_plugin_tgi.settings import TgiSettings
 
-_JSON = "application/json"
 PROTOCOL = "Text Generation Inference (/generate)"
 END = "generated_text and details"
 
@@ -47,7 +49,7 @@ NAMES = Names(
 )  # fmt: skip
 
 
-class GenerateBackend:
+class TgiBackend:
     """Text in, text out."""
 
     open_ended = False
@@ -84,16 +86,11 @@ class GenerateBackend:
                 parameters["seed"] = request.seed
             if not stream and self._settings.count_prompt:
                 parameters["decoder_input_details"] = True
-        return HttpRequest(
-            method="POST",
-            path="/generate_stream" if stream else "/generate",
-            body=dumps(
-                {"inputs": prompt.text + (prompt.continuation or ""), "parameters": parameters}
-            ),
-            headers={
-                "Content-Type": _JSON,
-                "Accept": f"text/event-stream, {_JSON}" if stream else _JSON,
-            },
+        inputs = prompt.text + (prompt.continuation or "")
+        return post_json(
+            "/generate_stream" if stream else "/generate",
+            {"inputs": inputs, "parameters": parameters},
+            stream=stream,
         )
 
     def decoder(self, request: Request) -> EventDecoder:
@@ -111,12 +108,7 @@ class GenerateBackend:
         body = dumps({"inputs": context})
         known = self._known.find(body)
         if known is None:
-            reply = yield HttpRequest(
-                method="POST",
-                path="/tokenize",
-                body=body,
-                headers={"Content-Type": _JSON, "Accept": _JSON},
-            )
+            reply = yield post_json("/tokenize", body)
             if fault := reply.fault:
                 return fault
             known = (self._known.keep(body, _ids(reply.body) if reply.status == 200 else None),)
@@ -131,10 +123,10 @@ class GenerateBackend:
                 context=prompt.text or "", continuation=prompt.continuation, before=before
             )
         cut = tuple(stop_strings(request))
-        return EventDecoder(Answer(wanted), PROTOCOL, END, cut, last=True)
+        return EventDecoder(TgiCollector(wanted), PROTOCOL, END, cut, last=True)
 
     def models_request(self) -> HttpRequest | None:
-        return HttpRequest(method="GET", path="/info", headers={"Accept": _JSON})
+        return get_json("/info")
 
     def parse_models(self, body: bytes) -> Sequence[str]:
         """``model_id`` of ``/info``: the one model that such a server has."""
@@ -177,11 +169,7 @@ def _ids(body: bytes) -> tuple[int, ...] | None:
 def _sampling(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Values that other servers take and this one refuses: temperature 0 means greedy search,
     and top_p 1 means all tokens (its validation wants temperature > 0 and 0 < top_p < 1)."""
-    if parameters.get("temperature") == 0:
-        del parameters["temperature"]
-        parameters.setdefault("do_sample", False)
-    elif "temperature" in parameters:
-        parameters.setdefault("do_sample", True)
+    greedy_by_flag(parameters)
     if parameters.get("top_p") in (0, 1):
         del parameters["top_p"]
     return parameters

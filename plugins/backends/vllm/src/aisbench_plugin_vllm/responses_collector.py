@@ -7,8 +7,8 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, FaultKind, FinishReason, Response, ToolCall, Usage
-from aisbench.codec import count_of, cut_text, dumps, is_error, server_fault, whole
-from aisbench_plugin_vllm.parts import Parts
+from aisbench.codec import FaultCollector, count_of, cut_text, dumps, is_error, whole
+from aisbench_plugin_vllm.content_parts import ContentParts
 
 _TEXT = "response.output_text.delta"
 _REFUSAL = "response.refusal.delta"
@@ -24,7 +24,7 @@ _LAST = frozenset({"response.completed", "response.incomplete", "response.failed
 
 
 @define(eq=False)
-class Items:
+class ResponsesCollector(FaultCollector):
     """Accumulates events by their ``type``, see
     https://platform.openai.com/docs/api-reference/responses-streaming, or one ``response``.
 
@@ -32,11 +32,8 @@ class Items:
     it are only what can be had of a stream that was cut.
     """
 
-    begun: bool = False
-    alien: bool = False
-    answering: bool = False
-    fault: Fault | None = None
-    _parts: Parts = field(factory=Parts)
+    answering: bool = field(init=False, default=False)
+    _parts: ContentParts = field(factory=ContentParts)
     _whole: dict[str, Any] | None = None
 
     @property
@@ -88,11 +85,6 @@ class Items:
         if error or response.get("status") == "failed":
             self._fail({"error": error or "the response failed"})
 
-    def fail(self, error: Any, body: str) -> None:
-        """See :class:`aisbench.codec.Collector`."""
-        if self.fault is None:
-            self.fault = server_fault(error, body)
-
     def _fail(self, event: dict[str, Any]) -> None:
         try:
             body = dumps(event).decode("utf-8", "replace")
@@ -111,8 +103,6 @@ class Items:
             parts = _said(items, parts)
             calls = [_call(one) for one in items if one.get("type") == "function_call"]
         text, reason = cut_text(whole("".join(parts.text)), cut, self._reason(body, bool(calls)))
-        usage = body.get("usage")
-        details = usage if isinstance(usage, dict) else {}
         model = body.get("model")
         if self._whole is not None and type(output) is not list and self.fault is None:
             fault = fault or Fault(
@@ -123,14 +113,7 @@ class Items:
             reasoning=whole("".join(parts.reasoning)) if parts.reasoning else None,
             refusal=whole("".join(parts.refusal)) if parts.refusal else None,
             finish_reason=reason,
-            usage=Usage(
-                prompt_tokens=count_of(details, "input_tokens"),
-                completion_tokens=count_of(details, "output_tokens"),
-                cached_tokens=count_of(details.get("input_tokens_details"), "cached_tokens"),
-                reasoning_tokens=count_of(
-                    details.get("output_tokens_details"), "reasoning_tokens"
-                ),
-            ),
+            usage=_usage(body.get("usage")),
             tool_calls=tuple(calls),
             model=whole(model) if isinstance(model, str) and model else None,
             fault=self.fault or fault,
@@ -149,9 +132,9 @@ class Items:
         return FinishReason.OTHER if body.get("status") == "incomplete" else None
 
 
-def _said(items: list[dict[str, Any]], streamed: Parts) -> Parts:
+def _said(items: list[dict[str, Any]], streamed: ContentParts) -> ContentParts:
     """What the items hold; kinds of which they hold nothing as they were streamed."""
-    found = Parts()
+    found = ContentParts()
     for one in items:
         kind = one.get("type")
         if kind == "message":
@@ -167,6 +150,17 @@ def _said(items: list[dict[str, Any]], streamed: Parts) -> Parts:
         found.text, found.refusal = streamed.text, streamed.refusal
     found.reasoning = found.reasoning or streamed.reasoning
     return found
+
+
+def _usage(counts: Any) -> Usage:
+    if not isinstance(counts, dict):
+        return Usage()
+    return Usage(
+        prompt_tokens=count_of(counts, "input_tokens"),
+        completion_tokens=count_of(counts, "output_tokens"),
+        cached_tokens=count_of(counts.get("input_tokens_details"), "cached_tokens"),
+        reasoning_tokens=count_of(counts.get("output_tokens_details"), "reasoning_tokens"),
+    )
 
 
 def _call(item: dict[str, Any]) -> ToolCall:

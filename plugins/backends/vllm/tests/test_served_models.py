@@ -10,9 +10,9 @@ import pytest
 from aisbench.api import ServedModel
 from aisbench.contract.service_backends import RoutedBackend, TellingBackend, WatchedBackend
 from aisbench_plugin_vllm.chat import ChatBackend
-from aisbench_plugin_vllm.settings import ChatSettings
+from aisbench_plugin_vllm.settings import OpenAiChatSettings
 
-BACKEND = ChatBackend(ChatSettings())
+BACKEND = ChatBackend(OpenAiChatSettings())
 
 VLLM = {
     "object": "list",

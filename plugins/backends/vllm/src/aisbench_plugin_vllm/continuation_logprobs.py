@@ -22,7 +22,7 @@ _UNCUT_HINT = "let the prompt end otherwise, or ask in plain text (template text
 
 
 @frozen
-class Told:
+class TokenLogprobs:
     """What a server tells of the tokens of a whole text, each list with one entry for a token."""
 
     texts: Sequence[str | None]
@@ -56,33 +56,45 @@ def from_echo(
     ``count`` is ``usage.prompt_tokens``: a token behind these was generated. ``entries`` are
     vLLM's ``prompt_logprobs``, which tell ranks beside it.
     """
-    if not isinstance(logprobs, dict):
-        return missing("the answer has no log-probabilities")
-    texts, values = logprobs.get("tokens"), logprobs.get("token_logprobs")
-    offsets, tops = logprobs.get("text_offset"), logprobs.get("top_logprobs")
-    if not (isinstance(texts, list) and isinstance(values, list) and isinstance(offsets, list)):
-        return missing("the log-probabilities have no tokens, token_logprobs or text_offset")
-    if not len(texts) == len(values) == len(offsets):
-        return missing("the log-probabilities have lists of several lengths")
-    if not all(isinstance(text, str) for text in texts):
-        return missing("the log-probabilities have tokens that are no text")
+    if problem := _echo_problem(logprobs):
+        return missing(problem)
+    texts, values = logprobs["tokens"], logprobs["token_logprobs"]
     given = len(ids) if ids is not None else count
     if given is None:
+        offsets = logprobs["text_offset"]
         given = sum(type(one) is int and one < wanted.end for one in offsets)
     if not 0 <= len(texts) - given <= 1:
         return missing(f"the log-probabilities are of {len(texts)} tokens, the prompt has {given}")
-    tops = tops if isinstance(tops, list) and len(tops) == len(texts) else [None] * len(texts)
-    ranked = entries if ids is not None and isinstance(entries, list) else []
-    if ids is not None and len(ranked) == given:
-        own = ids
-        return _scored(
-            wanted,
-            Told(texts[:given], values, lambda at: _rank_of(_own(ranked[at], own[at])), ids),
-        )
-    return _scored(
-        wanted,
-        Told(texts[:given], values, lambda at: _first(texts[at], values[at], tops[at]), ids),
-    )
+    first = _first_by_texts(texts, values, logprobs.get("top_logprobs"))
+    if ids is not None and isinstance(entries, list) and len(entries) == given:
+        first = _first_by_ranks(entries, ids)
+    return _scored(wanted, TokenLogprobs(texts[:given], values, first, ids))
+
+
+def _echo_problem(logprobs: Any) -> str:
+    """Why the log-probabilities of an echo cannot be read; empty where they can."""
+    if not isinstance(logprobs, dict):
+        return "the answer has no log-probabilities"
+    found = [logprobs.get(name) for name in ("tokens", "token_logprobs", "text_offset")]
+    lists = [one for one in found if isinstance(one, list)]
+    if len(lists) < len(found):
+        return "the log-probabilities have no tokens, token_logprobs or text_offset"
+    if len({len(one) for one in lists}) > 1:
+        return "the log-probabilities have lists of several lengths"
+    if not all(isinstance(text, str) for text in lists[0]):
+        return "the log-probabilities have tokens that are not texts"
+    return ""
+
+
+def _first_by_ranks(entries: list[Any], ids: list[int]) -> Callable[[int], bool | None]:
+    return lambda at: _rank_of(_own(entries[at], ids[at]))
+
+
+def _first_by_texts(
+    texts: list[str], values: list[Any], tops: Any
+) -> Callable[[int], bool | None]:
+    tables = tops if isinstance(tops, list) and len(tops) == len(texts) else [None] * len(texts)
+    return lambda at: _first(texts[at], values[at], tables[at])
 
 
 def from_prompt(wanted: Wanted, entries: Any, ids: list[int] | None) -> Scored | Fault:
@@ -97,7 +109,7 @@ def from_prompt(wanted: Wanted, entries: Any, ids: list[int] | None) -> Scored |
     known = ids if ids is not None else list(map(_id_of, entries))
     return _scored(
         wanted,
-        Told(
+        TokenLogprobs(
             [_text_of(one) for one in found],
             [one.get("logprob") if one is not None else None for one in found],
             lambda at: _rank_of(found[at]),
@@ -141,7 +153,7 @@ def _first(text: str, value: Any, top: Any) -> bool | None:
     return None if not text or "\ufffd" in text else True
 
 
-def _scored(wanted: Wanted, told: Told) -> Scored | Fault:
+def _scored(wanted: Wanted, told: TokenLogprobs) -> Scored | Fault:
     try:
         begin = begin_of(wanted, told.texts, told.ids)
     except Uncut as why:

@@ -7,11 +7,11 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, Response, Usage
-from aisbench.codec import count_of, cut_text, finish_reason, is_error, server_fault, whole
+from aisbench.codec import FaultCollector, count_of, cut_text, finish_reason, is_error, whole
 
 
 @define(eq=False)
-class Answer:
+class MindieCollector(FaultCollector):
     """Accumulates objects of these forms (pages named in routes.py):
 
     - whole: ``{"generated_text", "details": {"finish_reason", "generated_tokens"}}``; in
@@ -24,19 +24,11 @@ class Answer:
     """
 
     full_text: bool = False
-    begun: bool = False
-    alien: bool = False
-    fault: Fault | None = None
     _texts: list[str] = field(factory=list)
     _full: str | None = None
     _details: dict[str, Any] = field(factory=dict)
     _tokens: int = 0
     _seen: str = ""
-
-    @property
-    def answering(self) -> bool:
-        """See :class:`aisbench.codec.Collector`."""
-        return self.begun
 
     @property
     def ended(self) -> bool:
@@ -79,11 +71,6 @@ class Answer:
         if piece:
             self._texts.append(piece)
         return int(bool(piece) or type(token) is dict)
-
-    def fail(self, error: Any, body: str) -> None:
-        """See :class:`aisbench.codec.Collector`."""
-        if self.fault is None:
-            self.fault = server_fault(error, body)
 
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
         """See :class:`aisbench.codec.Collector`."""

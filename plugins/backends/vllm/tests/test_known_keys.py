@@ -9,14 +9,18 @@ import pytest
 from aisbench.contract.service_backends import DoubtingBackend
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
+from aisbench_plugin_vllm.known_keys import KNOWN
 from aisbench_plugin_vllm.responses import ResponsesBackend
-from aisbench_plugin_vllm.sampling_names import KNOWN
-from aisbench_plugin_vllm.settings import ChatSettings, CompletionsSettings, ResponsesSettings
+from aisbench_plugin_vllm.settings import (
+    OpenAiChatSettings,
+    OpenAiCompletionsSettings,
+    OpenAiResponsesSettings,
+)
 
 BACKENDS: list[Any] = [
-    ChatBackend(ChatSettings()),
-    CompletionsBackend(CompletionsSettings()),
-    ResponsesBackend(ResponsesSettings()),
+    ChatBackend(OpenAiChatSettings()),
+    CompletionsBackend(OpenAiCompletionsSettings()),
+    ResponsesBackend(OpenAiResponsesSettings()),
 ]
 
 

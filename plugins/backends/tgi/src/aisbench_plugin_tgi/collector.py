@@ -8,6 +8,7 @@ from attrs import define, field
 
 from aisbench.api import Fault, FaultKind, Response, Scored, Usage
 from aisbench.codec import (
+    FaultCollector,
     Uncut,
     Wanted,
     begin_of,
@@ -16,13 +17,12 @@ from aisbench.codec import (
     finish_reason,
     is_error,
     number_of,
-    server_fault,
     whole,
 )
 
 
 @define(eq=False)
-class Answer:
+class TgiCollector(FaultCollector):
     """Accumulates ``GenerateResponse`` or ``StreamResponse`` objects of
     https://huggingface.github.io/text-generation-inference.
 
@@ -32,17 +32,9 @@ class Answer:
     """
 
     wanted: Wanted | None = None
-    begun: bool = False
-    alien: bool = False
-    fault: Fault | None = None
     _texts: list[str] = field(factory=list)
     _full: str | None = None
     _details: dict[str, Any] = field(factory=dict)
-
-    @property
-    def answering(self) -> bool:
-        """See :class:`aisbench.codec.Collector`."""
-        return self.begun
 
     @property
     def ended(self) -> bool:
@@ -75,11 +67,6 @@ class Answer:
         if type(text := token.get("text")) is str:
             self._texts.append(text)
         return 1
-
-    def fail(self, error: Any, body: str) -> None:
-        """See :class:`aisbench.codec.Collector`."""
-        if self.fault is None:
-            self.fault = server_fault(error, body)
 
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
         """See :class:`aisbench.codec.Collector`."""

@@ -14,16 +14,16 @@ from typing import Any
 from attrs import define, field, frozen
 
 from aisbench.api import Fault, HttpRequest, JsonObject
-from aisbench.codec import ABSENT, Remembered, Reply, dumps, loads
-from aisbench_plugin_vllm.scoring import ids_of
+from aisbench.codec import ABSENT, Remembered, Reply, dumps, loads, post_json
+from aisbench_plugin_vllm.continuation_logprobs import ids_of
 
 log = logging.getLogger(__name__)
 
-Asking = Generator[HttpRequest, Reply, "Known | Fault | None"]
+Asking = Generator[HttpRequest, Reply, "ContextTokens | Fault | None"]
 
 
 @frozen
-class Known:
+class ContextTokens:
     """Ids of a context's tokens. ``text`` is what a chat's template made of its messages; None
     where it is not to be had, or is not what these ids stand for."""
 
@@ -36,7 +36,7 @@ class ServerTokenizer:
     """Asks, and remembers. ``route`` is that of ``/tokenize``; empty: nothing is asked."""
 
     _route: str
-    _known: Remembered[Known | None] = field(init=False, factory=Remembered)
+    _known: Remembered[ContextTokens | None] = field(init=False, factory=Remembered)
     _absent: bool = field(init=False, default=False)
 
     @property
@@ -56,7 +56,7 @@ class ServerTokenizer:
         if text and ids == ():
             self._give_up("no ids of a text that is not empty")
             ids = None
-        return self._known.keep(body, None if ids is None else Known(ids))
+        return self._known.keep(body, None if ids is None else ContextTokens(ids))
 
     def chat(self, model: JsonObject, chat: dict[str, Any], *, rendered: bool) -> Asking:
         """The ids of a chat up to where the assistant's turn begins, and with ``rendered`` the
@@ -74,14 +74,14 @@ class ServerTokenizer:
             text = yield from self._rendered(model, ids)
         if isinstance(text, Fault):
             return text
-        return self._known.keep(body, Known(ids, text))
+        return self._known.keep(body, ContextTokens(ids, text))
 
     def _rendered(
         self, model: JsonObject, ids: tuple[int, ...]
     ) -> Generator[HttpRequest, Reply, str | Fault | None]:
         """The text of ``ids``, if they are in turn the ids of this text."""
         route = self._route.rpartition("/")[0] + "/detokenize"
-        reply = yield _post(route, dumps({**model, "tokens": ids}))
+        reply = yield post_json(route, {**model, "tokens": ids})
         if fault := reply.fault:
             return fault
         answer = loads(reply.body) if reply.status == 200 else None
@@ -98,7 +98,7 @@ class ServerTokenizer:
     def _tokenize(
         self, body: bytes
     ) -> Generator[HttpRequest, Reply, tuple[int, ...] | Fault | None]:
-        reply = yield _post(self._route, body)
+        reply = yield post_json(self._route, body)
         if fault := reply.fault:
             return fault
         if reply.status in ABSENT:
@@ -122,10 +122,3 @@ class ServerTokenizer:
                 why,
             )
         self._absent = True
-
-
-def _post(path: str, body: bytes) -> HttpRequest:
-    kind = "application/json"
-    return HttpRequest(
-        method="POST", path=path, body=body, headers={"Content-Type": kind, "Accept": kind}
-    )

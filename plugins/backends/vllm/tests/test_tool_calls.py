@@ -22,7 +22,7 @@ from aisbench.api import (
 )
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
-from aisbench_plugin_vllm.settings import ChatSettings, CompletionsSettings
+from aisbench_plugin_vllm.settings import OpenAiChatSettings, OpenAiCompletionsSettings
 
 QUESTION = Message(role="user", content="Weather in Bern?")
 WEATHER = Tool(
@@ -41,7 +41,7 @@ def request(prompt: Prompt, stream: bool = False, **generation: Any) -> Request:
 
 def sent(prompt: Prompt, **settings: Any) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(
-        ChatBackend(ChatSettings(**settings)).encode(request(prompt)).body
+        ChatBackend(OpenAiChatSettings(**settings)).encode(request(prompt)).body
     )
     return body
 
@@ -52,7 +52,7 @@ def decode(
     chunks = [{"choices": [{"index": 0, "delta": one, "finish_reason": None}]} for one in deltas]
     chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     body = b"".join(b"data: " + json.dumps(one).encode() + b"\n\n" for one in chunks)
-    decoder = ChatBackend(ChatSettings()).decoder(
+    decoder = ChatBackend(OpenAiChatSettings()).decoder(
         request(Prompt(messages=(QUESTION,)), stream=True)
     )
     decoder.start(200, "text/event-stream")
@@ -144,9 +144,9 @@ def test_parts_keep_their_order() -> None:
 
 def test_an_adapter_is_a_model_of_its_own() -> None:
     chat = request(Prompt(messages=(QUESTION,)), adapter_id="math-lora")
-    assert json.loads(ChatBackend(ChatSettings()).encode(chat).body)["model"] == "math-lora"
+    assert json.loads(ChatBackend(OpenAiChatSettings()).encode(chat).body)["model"] == "math-lora"
     text = request(Prompt(text="x"), adapter_id="math-lora", max_tokens=3)
-    body = json.loads(CompletionsBackend(CompletionsSettings()).encode(text).body)
+    body = json.loads(CompletionsBackend(OpenAiCompletionsSettings()).encode(text).body)
     assert body["model"] == "math-lora"
     assert "adapter_id" not in body
 
@@ -196,7 +196,7 @@ def whole(*calls: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What is read of a message with these calls."""
     message = {"role": "assistant", "content": None, "tool_calls": list(calls)}
     body = {"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}
-    decoder = ChatBackend(ChatSettings()).decoder(request(Prompt(messages=(QUESTION,))))
+    decoder = ChatBackend(OpenAiChatSettings()).decoder(request(Prompt(messages=(QUESTION,))))
     decoder.start(200, "application/json")
     decoder.feed(json.dumps(body).encode())
     return [(one.id, one.name, one.arguments) for one in decoder.finish().tool_calls]
@@ -320,7 +320,7 @@ def test_a_whole_answer_of_vllm_with_a_call() -> None:
         b'"reasoning":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":16,'
         b'"total_tokens":58,"completion_tokens":42}}'
     )
-    decoder = ChatBackend(ChatSettings()).decoder(request(Prompt(messages=(QUESTION,))))
+    decoder = ChatBackend(OpenAiChatSettings()).decoder(request(Prompt(messages=(QUESTION,))))
     decoder.start(200, "application/json")
     decoder.feed(body)
     response = decoder.finish()

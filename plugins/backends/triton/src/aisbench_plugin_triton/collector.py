@@ -7,11 +7,11 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, Response, Usage
-from aisbench.codec import count_of, cut_text, finish_reason, is_error, server_fault, whole
+from aisbench.codec import FaultCollector, count_of, cut_text, finish_reason, is_error, whole
 
 
 @define(eq=False)
-class Answer:
+class TritonCollector(FaultCollector):
     """Accumulates objects of the generate extension (the output's name beside ``model_name``)
     or of ``infer`` (a list ``outputs`` of tensors).
 
@@ -21,19 +21,11 @@ class Answer:
 
     output: str
     prompt: str = ""
-    begun: bool = False
-    alien: bool = False
-    fault: Fault | None = None
     _texts: list[str] = field(factory=list)
     _model: str | None = None
     _reason: Any = None
     _input_tokens: int | None = None
     _output_tokens: int | None = None
-
-    @property
-    def answering(self) -> bool:
-        """See :class:`aisbench.codec.Collector`."""
-        return self.begun
 
     @property
     def ended(self) -> bool:
@@ -76,11 +68,6 @@ class Answer:
         found = _number(values, "num_output_tokens")
         if found is not None:
             self._output_tokens = (self._output_tokens or 0) + found
-
-    def fail(self, error: Any, body: str) -> None:
-        """See :class:`aisbench.codec.Collector`."""
-        if self.fault is None:
-            self.fault = server_fault(error, body)
 
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
         """See :class:`aisbench.codec.Collector`."""

@@ -19,9 +19,9 @@ from aisbench.api import (
     Tool,
     ToolCall,
 )
-from aisbench_plugin_vllm.old_generate import GenerateBackend
+from aisbench_plugin_vllm.old_generate import OldGenerateBackend
 from aisbench_plugin_vllm.responses import ResponsesBackend
-from aisbench_plugin_vllm.settings import GenerateSettings, ResponsesSettings
+from aisbench_plugin_vllm.settings import OldGenerateSettings, OpenAiResponsesSettings
 
 HELLO = Prompt(messages=(Message(role="user", content="Hello there"),))
 
@@ -61,7 +61,7 @@ def whole(**changes: Any) -> dict[str, Any]:
 
 
 class TestResponses:
-    backend = ResponsesBackend(ResponsesSettings())
+    backend = ResponsesBackend(OpenAiResponsesSettings())
 
     def test_what_is_sent(self) -> None:
         call = ToolCall(id="c1", name="f", arguments="{}")
@@ -218,7 +218,7 @@ class TestResponses:
 
 
 class TestOldGenerate:
-    backend = GenerateBackend(GenerateSettings())
+    backend = OldGenerateBackend(OldGenerateSettings())
     asked = Prompt(text="Q: 1+1? A:", stop=("Q:",))
 
     def test_what_is_sent(self) -> None:

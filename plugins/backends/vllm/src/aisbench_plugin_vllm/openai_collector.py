@@ -9,22 +9,22 @@ from attrs import define, field
 from aisbench.api import Fault, FaultKind, Response, Scored, Usage
 from aisbench.codec import (
     BROKEN,
+    FaultCollector,
     Wanted,
     count_of,
     cut_text,
     dumps,
     finish_reason,
     is_error,
-    server_fault,
     whole,
 )
-from aisbench_plugin_vllm.parts import Parts
-from aisbench_plugin_vllm.scoring import from_echo, from_prompt, ids_of
-from aisbench_plugin_vllm.toolcalls import ToolCalls
+from aisbench_plugin_vllm.content_parts import ContentParts
+from aisbench_plugin_vllm.continuation_logprobs import from_echo, from_prompt, ids_of
+from aisbench_plugin_vllm.tool_calls import ToolCalls
 
 
 @define(eq=False)
-class Answer:
+class OpenAiCollector(FaultCollector):
     """Accumulates choice 0 of either endpoint.
 
     Fields: the `chat <https://platform.openai.com/docs/api-reference/chat-streaming>`_ and
@@ -36,16 +36,11 @@ class Answer:
     """
 
     wanted: Wanted | None = None
-    begun: bool = False
-    """A choice was seen, be it empty."""
-    answering: bool = False
+    answering: bool = field(init=False, default=False)
     """Text, a refusal or a tool call was seen, and not reasoning alone."""
-    alien: bool = False
-    """Something was seen that is no part of this protocol."""
     reason: Any = None
     """The last finish_reason, as the server wrote it."""
-    fault: Fault | None = None
-    _parts: Parts = field(factory=Parts)
+    _parts: ContentParts = field(factory=ContentParts)
     _usage: dict[str, Any] = field(factory=dict)
     _model: Any = None
     _calls: ToolCalls | None = None
@@ -120,30 +115,33 @@ class Answer:
         tokens = 0
         for choice in choices:
             # A server that numbers no choices has one. With n > 1 the others are not asked for.
-            if type(choice) is not dict or choice.get("index"):
-                continue
-            self.begun = True
-            if is_error(choice.get("error")):
-                self._fail(choice)
-            if self.wanted is not None:
-                self._echoed = choice.get("logprobs")
-                self._prompted = choice.get("prompt_logprobs") or event.get("prompt_logprobs")
-                self._ids = choice.get("prompt_token_ids") or event.get("prompt_token_ids")
-            delta, message = choice.get("delta"), False
-            if delta is None:
-                delta, message = choice.get("message"), True
-            if type(delta) is dict:
-                tokens |= self._take_said(delta, delta.get("content"))
-            else:
-                delta = _NOTHING
-                tokens |= self._take_said(delta, choice.get("text"))
-            if not _CALLS.isdisjoint(delta) and self._take_calls(delta, message):
-                self.answering = True
-                tokens = 1
-            elif not tokens and choice.get("token_ids"):
-                tokens = 1
-            if reason := choice.get("finish_reason"):
-                self.reason = reason
+            if type(choice) is dict and not choice.get("index"):
+                tokens |= self._take_choice(choice, event)
+        return tokens
+
+    def _take_choice(self, choice: dict[str, Any], event: dict[str, Any]) -> int:
+        self.begun = True
+        if is_error(choice.get("error")):
+            self._fail(choice)
+        if self.wanted is not None:
+            self._echoed = choice.get("logprobs")
+            self._prompted = choice.get("prompt_logprobs") or event.get("prompt_logprobs")
+            self._ids = choice.get("prompt_token_ids") or event.get("prompt_token_ids")
+        delta, message = choice.get("delta"), False
+        if delta is None:
+            delta, message = choice.get("message"), True
+        if type(delta) is dict:
+            tokens = self._take_said(delta, delta.get("content"))
+        else:
+            delta = _NOTHING
+            tokens = self._take_said(delta, choice.get("text"))
+        if not _CALLS.isdisjoint(delta) and self._take_calls(delta, message):
+            self.answering = True
+            tokens = 1
+        elif not tokens and choice.get("token_ids"):
+            tokens = 1
+        if reason := choice.get("finish_reason"):
+            self.reason = reason
         return tokens
 
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
@@ -215,11 +213,6 @@ class Answer:
             count = count_of(self._usage, "prompt_tokens")
             return from_echo(wanted, self._echoed, ids, count, self._prompted)
         return from_prompt(wanted, self._prompted, ids)
-
-    def fail(self, error: Any, body: str) -> None:
-        """Note the server's own error; the first one counts."""
-        if self.fault is None:
-            self.fault = server_fault(error, body)
 
     def _fail(self, event: dict[str, Any]) -> None:
         try:

@@ -10,7 +10,7 @@ import pytest
 from aisbench.api import FaultKind, Message, Prompt, Request, Response
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
-from aisbench_plugin_vllm.settings import ChatSettings, CompletionsSettings
+from aisbench_plugin_vllm.settings import OpenAiChatSettings, OpenAiCompletionsSettings
 
 
 def request(prompt: Prompt) -> Request:
@@ -49,17 +49,17 @@ PROMPT = (
 
 
 def test_the_echo_is_asked_for_without_generating() -> None:
-    body = json.loads(CompletionsBackend(CompletionsSettings()).encode(TEXT).body)
+    body = json.loads(CompletionsBackend(OpenAiCompletionsSettings()).encode(TEXT).body)
     assert body == {
         "model": "tiny", "prompt": "Hello there", "max_tokens": 0, "temperature": 0, "echo": True,
         "logprobs": 1, "stream": False,
     }  # fmt: skip
-    one = CompletionsBackend(CompletionsSettings(scoring_max_tokens=1)).encode(TEXT)
+    one = CompletionsBackend(OpenAiCompletionsSettings(scoring_max_tokens=1)).encode(TEXT)
     assert json.loads(one.body)["max_tokens"] == 1
 
 
 def test_prompt_logprobs_are_asked_for() -> None:
-    backend = CompletionsBackend(CompletionsSettings(scoring="prompt_logprobs"))
+    backend = CompletionsBackend(OpenAiCompletionsSettings(scoring="prompt_logprobs"))
     body = json.loads(backend.encode(TEXT).body)
     assert body == {
         "model": "tiny", "prompt": "Hello there", "max_tokens": 1, "temperature": 0,
@@ -69,7 +69,7 @@ def test_prompt_logprobs_are_asked_for() -> None:
 
 def test_a_chat_goes_on_with_the_assistants_turn() -> None:
     asked = request(Prompt(messages=(Message(role="user", content="Hi"),), continuation=" there"))
-    body = json.loads(ChatBackend(ChatSettings()).encode(asked).body)
+    body = json.loads(ChatBackend(OpenAiChatSettings()).encode(asked).body)
     assert body["messages"][-1] == {"role": "assistant", "content": " there"}
     assert body["continue_final_message"] is True
     assert body["add_generation_prompt"] is False
@@ -77,7 +77,7 @@ def test_a_chat_goes_on_with_the_assistants_turn() -> None:
 
 
 def test_the_echo_is_read() -> None:
-    response = read(CompletionsBackend(CompletionsSettings()), TEXT, ECHO)
+    response = read(CompletionsBackend(OpenAiCompletionsSettings()), TEXT, ECHO)
     assert response.fault is None
     assert response.scored is not None
     assert response.scored.logprobs == (-7.66,)
@@ -90,14 +90,14 @@ def test_the_echo_is_read() -> None:
 def test_a_token_that_was_generated_is_not_scored() -> None:
     body = ECHO.replace(b"[0,1,4,5]", b"[0,1,4,5,11]").replace(b"-7.66],", b"-7.66,-0.5],")
     body = body.replace(b'" there"],', b'" there","ajor"],')
-    response = read(CompletionsBackend(CompletionsSettings()), TEXT, body)
+    response = read(CompletionsBackend(OpenAiCompletionsSettings()), TEXT, body)
     assert response.scored is not None
     assert response.scored.tokens == (" there",)
 
 
 def test_a_token_across_the_border_belongs_to_the_continuation() -> None:
     asked = request(Prompt(text="Hel", continuation="lo there"))
-    response = read(CompletionsBackend(CompletionsSettings()), asked, ECHO)
+    response = read(CompletionsBackend(OpenAiCompletionsSettings()), asked, ECHO)
     assert response.scored is not None
     assert response.scored.tokens == ("ell", "o", " there")
 
@@ -105,20 +105,20 @@ def test_a_token_across_the_border_belongs_to_the_continuation() -> None:
 def test_blanks_before_the_border_belong_to_the_continuation() -> None:
     asked = request(Prompt(text="Hello ", continuation="there"))
     for body in (ECHO, PROMPT):
-        response = read(CompletionsBackend(CompletionsSettings()), asked, body)
+        response = read(CompletionsBackend(OpenAiCompletionsSettings()), asked, body)
         assert response.scored is not None
         assert response.scored.tokens == (" there",)
 
 
 def test_prompt_logprobs_are_read_from_the_end() -> None:
-    response = read(CompletionsBackend(CompletionsSettings()), TEXT, PROMPT)
+    response = read(CompletionsBackend(OpenAiCompletionsSettings()), TEXT, PROMPT)
     assert response.scored is not None
     assert response.scored.logprobs == (-0.25,)
     assert response.scored.greedy is True
     chat = request(Prompt(messages=(Message(role="user", content="Hi"),), continuation="o there"))
     body = json.loads(PROMPT)
     body["prompt_logprobs"] = body["choices"][0].pop("prompt_logprobs")
-    response = read(ChatBackend(ChatSettings()), chat, json.dumps(body).encode())
+    response = read(ChatBackend(OpenAiChatSettings()), chat, json.dumps(body).encode())
     assert response.scored is not None
     assert response.scored.logprobs == (-7.76, -0.25)
     assert response.scored.greedy is False
@@ -136,7 +136,7 @@ def test_prompt_logprobs_are_read_from_the_end() -> None:
     ],
 )  # fmt: skip
 def test_servers_that_leave_them_out(body: bytes, said: str) -> None:
-    response = read(CompletionsBackend(CompletionsSettings()), TEXT, body)
+    response = read(CompletionsBackend(OpenAiCompletionsSettings()), TEXT, body)
     assert response.scored is None
     assert response.fault is not None
     assert response.fault.kind is FaultKind.PROTOCOL
@@ -145,7 +145,7 @@ def test_servers_that_leave_them_out(body: bytes, said: str) -> None:
 
 def test_an_error_of_the_server_comes_first() -> None:
     response = read(
-        CompletionsBackend(CompletionsSettings()),
+        CompletionsBackend(OpenAiCompletionsSettings()),
         TEXT,
         b'{"error":{"message":"no logprobs here"}}',
     )
@@ -157,7 +157,7 @@ def test_an_error_of_the_server_comes_first() -> None:
 def test_of_a_whole_text_the_first_token_is_left_out(scoring: Any) -> None:
     asked = request(Prompt(text="", continuation="Hello there"))
     body = ECHO if scoring == "echo" else PROMPT
-    response = read(CompletionsBackend(CompletionsSettings(scoring=scoring)), asked, body)
+    response = read(CompletionsBackend(OpenAiCompletionsSettings(scoring=scoring)), asked, body)
     assert response.fault is None
     assert response.scored is not None
     assert response.scored.tokens == ("ell", "o", " there")
@@ -168,5 +168,5 @@ def test_behind_a_prompt_no_token_is_left_out() -> None:
     """Where the prompt's only token melts into the continuation, that is no score of it."""
     asked = request(Prompt(text="H", continuation="ello there"))
     body = ECHO.replace(b"[0,1,4,5]", b"[0,2,4,5]").replace(b'"H","ell"', b'"He","ll"')
-    response = read(CompletionsBackend(CompletionsSettings()), asked, body)
+    response = read(CompletionsBackend(OpenAiCompletionsSettings()), asked, body)
     assert response.fault is not None
