@@ -33,8 +33,8 @@ def run(project: Project, text: str, *words: str, url: str = NOWHERE) -> tuple[i
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"{url}"', '"{url}"\ntls = {{ verify = false }}', ["models.m.tls: is of no use"]),
-        ('"gsm8k-demo"', '"gsm8k-demo"\nshuffle = true', ["d.shuffle: is of no use without limit"]),
+        ('"{url}"', '"{url}"\ntls = {{ verify = false }}', ["models.m.tls: has no effect"]),
+        ('"gsm8k-demo"', '"gsm8k-demo"\nshuffle = true', ["d.shuffle: has no effect without limit"]),
         ('[suite]', '[servers.s]\ncommand = ["x"]\n[suite]', ["servers.s: is used by no model"]),
         ('"vllm-chat"', '"vlm-chat"', ["s.toml:4: models.m.backend:", "'vllm-chat'"]),
         ('"gsm8k-demo"', '"gsm9k-demo"', ["s.toml:8: datasets.d.dataset:", "'gsm8k-demo'"]),
@@ -58,7 +58,7 @@ def run(project: Project, text: str, *words: str, url: str = NOWHERE) -> tuple[i
         ('"gsm8k-demo"', '"gsm8k-demo"\nmetrics = ["pass@4"]', ["set repeats = 4"]),
         ('"gsm8k-demo"', '"gsm8k-demo"\nmetrics = ["acuracy"]', ["datasets.d.metrics[0]", "'accuracy'"]),
         ('"gsm8k-demo"', '"gsm8k-demo"\nvariant = "0-shot-text"', ["needs 'text'", "vllm-completions"]),
-        ('"gsm8k-demo"', '"gsm8k-demo"\nretriever = "random"', ["is of no use without shots"]),
+        ('"gsm8k-demo"', '"gsm8k-demo"\nretriever = "random"', ["has no effect without shots"]),
         ('"gsm8k-demo"', '"gsm8k-demo"\n[[exclude]]\nmodel = "m"', ["leaves nothing to do"]),
         ('"gsm8k-demo"', '"gsm8k-demo"\n[[exclude]]\nmodel = "x"', ["'x' matches nothing"]),
         ('"gsm8k-demo"', '"gsm8k-demo"\npath = "x"', ["datasets.d.path: is not a key here"]),

@@ -183,7 +183,7 @@ def test_verdicts_of_a_judge(project: Project) -> None:
         ('{ judge = "ours" }', "", "is judge, and no evaluator names it"),
         ('{ judge = "critic", pattern = "x" }', "", "must have a group"),
         ("{}", "", "judge: is missing"),
-        ('{ judge = "critic" }\npostprocess = ["strip"]', "", "postprocess: is of no use"),
+        ('{ judge = "critic" }\npostprocess = ["strip"]', "", "postprocess: has no effect"),
     ],
 )
 def test_suites_that_cannot_be_judged(

@@ -410,7 +410,7 @@ def test_a_search_finds_what_the_server_carries(project: Project, server: Simula
         ({"search": {"low": 1}}, "load.slo: is missing"),
         ({"until": {"metric": "ttft"}}, "load.until: needs a bound"),
         ({"percentiles": [0]}, "load.percentiles: 0 is not between"),
-        ({"scrape_urls": ["http://x"]}, "load.scrape_urls: is of no use"),
+        ({"scrape_urls": ["http://x"]}, "load.scrape_urls: has no effect"),
     ],
 )
 def test_wrong_loads_are_told_before_anything_is_sent(

@@ -109,7 +109,7 @@ def aisbench_load_shapes() -> Iterable[LoadShapeOffer]:
         LoadShapeOffer(
             name="constant",
             summary="Arrivals at even distances.",
-            target="aisbench.shapes.steady:Constant",
+            target="aisbench.shapes.steady:ConstantRate",
             settings="aisbench.shapes.steady:RateSettings",
             strength="rate",
         ),

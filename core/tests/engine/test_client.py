@@ -16,7 +16,7 @@ from raw_server import Handler, answer, read_request, serve
 from aisbench.api import FaultKind, HttpRequest, Response
 from aisbench.base.errors import AisbenchError
 from aisbench.config.suite import ServiceSettings
-from aisbench.engine.client import Attempt, HttpClient, reveal_headers
+from aisbench.engine.client import AttemptResult, HttpClient, reveal_headers
 from aisbench.engine.exchange import Connection, Exchange
 from aisbench.engine.replicas import Replica
 from aisbench.settings.convert import structure
@@ -56,7 +56,7 @@ def settings(port: int, **more: Any) -> ServiceSettings:
 
 async def ask(
     service: ServiceSettings, *, count: int = 1, stream: bool = False
-) -> list[tuple[Attempt, Lines]]:
+) -> list[tuple[AttemptResult, Lines]]:
     """``count`` attempts one after the other over one client."""
     found = []
     async with HttpClient(service, reveal_headers(service)) as client:
@@ -68,10 +68,10 @@ async def ask(
     return found
 
 
-def one(handler: Handler, **more: Any) -> tuple[Attempt, Lines]:
+def one(handler: Handler, **more: Any) -> tuple[AttemptResult, Lines]:
     stream = more.pop("stream", False)
 
-    async def main() -> tuple[Attempt, Lines]:
+    async def main() -> tuple[AttemptResult, Lines]:
         async with serve(handler) as port:
             (found,) = await ask(settings(port, **more), stream=stream)
             return found
@@ -111,7 +111,7 @@ def test_a_body_may_end_with_the_connection() -> None:
 
 
 def test_http_1_0_closes_and_the_next_request_opens_anew() -> None:
-    async def main() -> list[tuple[Attempt, Lines]]:
+    async def main() -> list[tuple[AttemptResult, Lines]]:
         reply = b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na"
         async with serve(answer(reply, times=1)) as port:
             return await ask(settings(port), count=3)
@@ -151,7 +151,7 @@ def test_an_idle_connection_that_the_server_closed_is_no_failure() -> None:
         writer.write(OK + b"Content-Length: 1\r\n\r\na")
         await read_request(reader)  # the second request of this connection gets no answer
 
-    async def main() -> list[tuple[Attempt, Lines]]:
+    async def main() -> list[tuple[AttemptResult, Lines]]:
         async with serve(handler) as port:
             return await ask(settings(port), count=3)
 
@@ -231,7 +231,7 @@ def test_time_outs(handler: Handler, stream: bool, said: str) -> None:
 
 
 def test_nobody_listens() -> None:
-    async def main() -> tuple[Attempt, Replica]:
+    async def main() -> tuple[AttemptResult, Replica]:
         service = settings(9)
         replica = Replica(str(service.url))
         async with HttpClient(service, {}) as client:
@@ -275,7 +275,7 @@ def test_a_codecs_bug_fails_its_answer_alone(where: str, caplog: pytest.LogCaptu
 
     buggy = type("Buggy", (Lines,), {where: broken})
 
-    async def main() -> list[Attempt]:
+    async def main() -> list[AttemptResult]:
         async with serve(answer(OK + b"Content-Length: 1\r\n\r\na")) as port:
             service = settings(port)
             async with HttpClient(service, {}) as client:
@@ -300,7 +300,7 @@ def test_what_is_no_response_fails_its_answer_alone() -> None:
         def finish(self) -> Any:
             return None
 
-    async def main() -> Attempt:
+    async def main() -> AttemptResult:
         async with serve(answer(OK + b"Content-Length: 1\r\n\r\na")) as port:
             service = settings(port)
             async with HttpClient(service, {}) as client:

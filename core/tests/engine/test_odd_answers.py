@@ -19,7 +19,7 @@ from aisbench.api import FaultKind, HttpRequest, Response
 from aisbench.codec import EventDecoder, count_of, cut_text, server_fault
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine import exchange
-from aisbench.engine.client import Attempt, HttpClient, reveal_headers
+from aisbench.engine.client import AttemptResult, HttpClient, reveal_headers
 from aisbench.engine.replicas import Replica
 from aisbench.settings.convert import structure
 
@@ -73,10 +73,10 @@ def settings(port: int, **more: Any) -> ServiceSettings:
     return structure(ServiceSettings, table, Path())
 
 
-def ask(handler: Handler, count: int = 1, **more: Any) -> list[Attempt]:
+def ask(handler: Handler, count: int = 1, **more: Any) -> list[AttemptResult]:
     """``count`` attempts one after the other."""
 
-    async def main() -> list[Attempt]:
+    async def main() -> list[AttemptResult]:
         async with serve(handler) as port:
             service = settings(port, **more)
             async with HttpClient(service, reveal_headers(service)) as client:
@@ -406,7 +406,7 @@ def test_what_no_file_can_hold_is_mended() -> None:
                 fault=Fault(kind=FaultKind.SERVER, message=half, body=half),
             )  # fmt: skip
 
-    async def main() -> Attempt:
+    async def main() -> AttemptResult:
         async with serve(answer(CHUNKED + END)) as port:
             service = settings(port)
             async with HttpClient(service, {}) as client:

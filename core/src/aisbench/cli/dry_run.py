@@ -14,7 +14,7 @@ from aisbench.config.suite import urls
 from aisbench.conversation.conversation import Conversation, conversations_of
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.replicas import join_url
-from aisbench.media.files import loaded
+from aisbench.media.files import with_contents
 from aisbench.settings.keys import dotted
 from aisbench.store.redactor import HIDDEN
 from aisbench.types.http import HttpRequest
@@ -70,7 +70,7 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     if model.local:
         tell(f"   answered in this process by {model.offer.name}\n")
         return
-    wire = model.codec.encode(loaded(request))
+    wire = model.codec.encode(with_contents(request))
     service = model.service
     base = f"http://<server {service.server}>" if service.server else urls(service)[0]
     tell("   request:")

@@ -1,4 +1,4 @@
-"""The suite as it was understood: every setting with its value, to keep, compare and show."""
+"""The suite in effect: every setting with its value, to keep, compare and show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aisbench.settings.keys import KeyPath, dotted
 
 
 def resolved_tables(plan: Plan) -> dict[str, Any]:
-    """A suite that says everything and means the same. Secrets stay references."""
+    """A suite that spells out every setting and means the same. Secrets stay references."""
     suite = plan.suite
     tables: dict[str, Any] = {"suite": plain(suite.suite)}
     tables["models"] = {
@@ -30,7 +30,7 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             "dataset": _name(dataset.listed),
             **plain(dataset.common),
             **(plain(dataset.settings) or {}),
-            **_judging(plan, dataset),
+            **_evaluation(plan, dataset),
         }
         for dataset in plan.datasets
     }
@@ -42,45 +42,50 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
         tables["exclude"] = exclusions
     if suite.summarizers is not None:
         tables["summarizers"] = [
-            {"summarizer": _name(part.listed), **(plain(part.settings) or {})}
-            for part in plan.summarizers
+            {"summarizer": _name(one.listed), **(plain(one.settings) or {})}
+            for one in plan.summarizers
         ]
     if plan.loads:
-        tables["load"] = _load(plan)
+        tables["load"] = _load_table(plan)
     tables["plugins"] = plain(suite.plugins)
     return tables
 
 
-def _judging(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:
-    judges = [task.judge for task in plan.tasks if task.dataset is dataset and task.evaluator]
-    if not judges:
+def _evaluation(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:
+    evaluators = [
+        task.evaluator
+        for task in plan.tasks
+        if task.dataset is dataset and task.evaluator is not None
+    ]
+    if not evaluators:
         return {}
-    settings = plain(judges[0].settings) or {}
-    # Variants may set them, and models may be asked in several: then the suite's own are kept.
-    same = all((plain(one.settings) or {}) == settings for one in judges)
+    settings = plain(evaluators[0].settings) or {}
+    # Variants bring settings too. Where models are asked in different variants, only those that
+    # the suite sets itself hold for all.
+    same = all((plain(one.settings) or {}) == settings for one in evaluators)
     if not same:
         settings = {key: settings[key] for key in dataset.common.evaluation}
     return {
-        "evaluator": _name(judges[0].listed),
+        "evaluator": _name(evaluators[0].listed),
         "evaluation": settings,
         "metrics": list(dataset.metrics),
     }
 
 
-def _load(plan: Plan) -> dict[str, Any]:
-    """The table as asked: what a sweep, or a model's concurrency, makes of it is left out."""
+def _load_table(plan: Plan) -> dict[str, Any]:
+    """[load] as the suite has it, without what a sweep or a model's concurrency makes of it."""
     point = next(iter(plan.loads.values())).make({})
     own = {key: value for key, value in plan.suite.load.items() if key != "shape"}
     return {"shape": _name(point.shape.listed), **plain(point.settings), **own}
 
 
 def _name(listed: Listed) -> str:
-    """With its distribution: a plugin installed later may offer the same name."""
+    """The name with its distribution: a plugin installed later may offer the same name."""
     return f"{listed.dist}/{listed.offer.name}"
 
 
 def _used_exclusions(plan: Plan) -> list[dict[str, str]]:
-    """Pairs, spelt out: patterns may match nothing among what is left."""
+    """The pairs spelt out: a pattern may match none of the models and data sets that are kept."""
     pairs = {(task.model.name, task.dataset.name) for task in plan.tasks}
     return [
         {"model": model.name, "dataset": dataset.name}
@@ -91,7 +96,7 @@ def _used_exclusions(plan: Plan) -> list[dict[str, str]]:
 
 
 def leaves(table: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    """Every value that is no table, with its key path. Empty tables are values."""
+    """Every value that is not a table, with its key path. An empty table counts as a value."""
     if isinstance(table, Mapping) and table:
         for key, value in table.items():
             yield from leaves(value, (*path, key))

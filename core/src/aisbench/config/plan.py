@@ -21,11 +21,11 @@ from aisbench.types.variant import Variant
 
 @frozen(kw_only=True)
 class Component:
-    """A plugin's object beside where it came from and the settings it was made with."""
+    """A plugin's object, with its offer and the settings that it was made with."""
 
     listed: Listed
     settings: Any
-    made: Any
+    instance: Any
 
     @property
     def reference(self) -> str:
@@ -33,6 +33,17 @@ class Component:
         :class:`~aisbench.api.EvaluatorOffer`."""
         offer = self.listed.offer
         return offer.reference if isinstance(offer, EvaluatorOffer) else "unused"
+
+    @property
+    def judged(self) -> bool:
+        """Whether it is an evaluator that asks another model."""
+        offer = self.listed.offer
+        return isinstance(offer, EvaluatorOffer) and offer.judged
+
+    @property
+    def owner(self) -> str:
+        """Name, distribution and version, for messages that blame it."""
+        return f"{self.listed.offer.name!r} of {self.listed.dist} {self.listed.version}"
 
 
 @frozen(kw_only=True)
@@ -77,7 +88,7 @@ class Model:
 
 @frozen(kw_only=True)
 class DatasetPlan:
-    """[datasets.NAME], checked, but for what depends on the model."""
+    """[datasets.NAME], checked as far as it does not depend on the model."""
 
     name: str
     offer: DatasetOffer
@@ -87,7 +98,7 @@ class DatasetPlan:
     dataset: Dataset
     variants: Mapping[str, Variant]
     evaluator: str | None
-    """Its name; None in a performance run of a data set that has nothing to judge."""
+    """Its name; None in a performance run of a data set without one."""
     metrics: Mapping[str, Component]
 
 
@@ -98,7 +109,7 @@ class Task:
     model: Model
     dataset: DatasetPlan
     variant_name: str
-    """What reports call the variant; with the template, where that is another than its own."""
+    """What reports call the variant; it includes the template where the suite names another."""
     variant: Variant
     template: Component
     retriever: Component | None
@@ -107,21 +118,20 @@ class Task:
     generation_origin: Mapping[str, str]
     evaluator: Component | None = None
     postprocessors: tuple[Component, ...] = ()
-    """What is made of an answer's text before it is judged, in order."""
+    """Steps between an answer's text and its score, in order."""
 
     @property
-    def judge(self) -> Component:
-        """The evaluator, where the mode is one that judges: the planner saw to it."""
+    def required_evaluator(self) -> Component:
+        """The evaluator, in a mode that scores answers: the planner makes sure of it."""
         assert self.evaluator is not None
         return self.evaluator
 
     @property
-    def opinion(self) -> JudgedEvaluator | None:
-        """The evaluator, where it asks another model."""
-        part = self.evaluator
-        if part is None or not isinstance(part.listed.offer, EvaluatorOffer):
+    def judged_evaluator(self) -> JudgedEvaluator | None:
+        """The evaluator, where it asks a judge: another model of the suite."""
+        if self.evaluator is None or not self.evaluator.judged:
             return None
-        return cast("JudgedEvaluator", part.made) if part.listed.offer.judged else None
+        return cast("JudgedEvaluator", self.evaluator.instance)
 
     @property
     def label(self) -> str:
@@ -131,22 +141,18 @@ class Task:
 
 @frozen(kw_only=True)
 class LoadPoint:
-    """One load: core's settings and the shape, with the changes of a sweep made.
-
-    ``asked`` are the keys and values of [load] that made it.
-    """
+    """One load: core's settings and the shape, with one combination of a sweep's values."""
 
     label: str
     settings: LoadSettings
     shape: Component
-    asked: Mapping[str, Any]
 
 
 @frozen(kw_only=True)
 class LoadPlan:
-    """[load], checked, for one model: whose ``concurrency`` counts where the shape's is absent.
+    """[load], checked, for one model; its ``concurrency`` stands in for a shape's own.
 
-    ``make`` builds a further load for a search: the same with some keys changed.
+    ``make`` builds another load for a search: this one with some keys changed.
     """
 
     points: tuple[LoadPoint, ...]
@@ -166,7 +172,7 @@ class Plan:
     loads: Mapping[str, LoadPlan] = field(factory=dict)
     """By model; empty in an accuracy run."""
     judges: tuple[Model, ...] = ()
-    """Models whose opinion evaluators ask for; a tested one may be among them."""
+    """Models that evaluators ask for judgements; a tested one may be among them."""
 
     @property
     def tested(self) -> tuple[Model, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
+from attrs import define, field
 
 from aisbench.base.libraries import INSTALL_LOADS, LOADS, missing, not_installed
 from aisbench.config.addresses import url_problem
@@ -18,158 +19,172 @@ from aisbench.plugins.catalog import Listed, construct, settings_class
 from aisbench.types.offer import LoadShapeOffer
 
 CLIENTS = "concurrency"
-"""A shape's setting of that name is the model's own concurrency where [load] says nothing."""
+"""The setting of a shape that is the model's concurrency where [load] does not give it."""
 
 
 def make_loads(
-    parts: ComponentMaker, suite: Suite, models: Sequence[Model]
+    maker: ComponentMaker, suite: Suite, models: Sequence[Model]
 ) -> dict[str, LoadPlan]:
-    """The loads by model; problems are noted, be the mode one that needs them or not."""
+    """The loads by model. Problems of [load] are noted in every mode, also in one that does not
+    use it."""
     if suite.suite.mode == "accuracy" and not suite.load:
         return {}
     if suite.suite.mode != "accuracy" and (lacking := missing(LOADS)):
-        said = f'"{suite.suite.mode}" needs {not_installed(lacking)}'
-        parts.add(("suite", "mode"), said, INSTALL_LOADS)
+        message = f'"{suite.suite.mode}" needs {not_installed(lacking)}'
+        maker.add(("suite", "mode"), message, INSTALL_LOADS)
     table = dict(suite.load)
     table.setdefault("shape", DEFAULT_SHAPE)
-    found = parts.find_named(("load",), table, "shape", LoadShapeOffer)
+    found = maker.find_named(("load",), table, "shape", LoadShapeOffer)
     if found is None:
         return {}
-    offer, listed = found
     loads = {}
     for model in models:
-        if made := _load(parts, table, offer, listed, model):
-            loads[model.name] = made
+        if plan := _LoadPlanner(maker, table, *found, model).plan():
+            loads[model.name] = plan
     return loads
 
 
-def _load(
-    parts: ComponentMaker,
-    table: Mapping[str, Any],
-    offer: LoadShapeOffer,
-    listed: Listed,
-    model: Model,
-) -> LoadPlan | None:
-    own: Any = settings_class(listed)
-    names = {field.name for field in attrs.fields(own)} if own else set()
-    if model.local:
-        parts.add(
-            ("models", model.name, "backend"),
-            f"{model.offer.name} runs in this process: only services can be put under load",
-            'set suite.mode = "accuracy", or serve the model and name its url',
-        )
-        return None
-    base = dict(table)
-    if CLIENTS in names and CLIENTS not in base:
-        base[CLIENTS] = model.service.concurrency
-    # What a sweep or a search sets need not be set besides.
-    common = {field.name for field in attrs.fields(LoadSettings)}
-    given = _given(base, offer)
-    base = {**{key: given[key] for key in given if key in common | names}, **base}
-    first = _point(parts, base, {}, listed)
-    if first is None:
-        return None
-    settings = first.settings
-    before = len(parts.problems)
-    _check(parts, settings)
-    for key in settings.sweep:
-        if key not in common | names:
-            allowed = ", ".join(sorted(names | {"max_concurrency"}))
-            parts.add(("load", "sweep", key), "is no key of [load]", f"such as: {allowed}")
-        elif not settings.sweep[key]:
-            parts.add(("load", "sweep", key), "has no value")
-    if settings.sweep and settings.search:
-        parts.add(("load", "search"), "cannot be combined with sweep", "leave one out")
-    if len(parts.problems) > before:
-        return None
-    search_key = ""
-    if settings.search is not None:
-        search_key = settings.search.key or offer.strength
-        if search_key not in names:
-            parts.add(
-                ("load", "search", "key"),
-                f"{search_key!r} is no key of the shape {offer.name}"
-                if search_key
-                else f"is missing: the shape {offer.name} has no strength of its own",
-                f"keys are: {', '.join(sorted(names)) or 'none'}",
+@define
+class _LoadPlanner:
+    """Plans [load] for one model."""
+
+    maker: ComponentMaker
+    table: Mapping[str, Any]
+    offer: LoadShapeOffer
+    listed: Listed
+    model: Model
+    shape_keys: frozenset[str] = field(init=False)
+    base: Mapping[str, Any] = field(init=False, factory=dict)
+    """The keys of every point: those of [load], and what they leave to the model, a sweep or a
+    search."""
+
+    def __attrs_post_init__(self) -> None:
+        own: Any = settings_class(self.listed)
+        self.shape_keys = frozenset(one.name for one in attrs.fields(own)) if own else frozenset()
+
+    def plan(self) -> LoadPlan | None:
+        """The loads, or None with the problems noted."""
+        if self.model.local:
+            self.maker.add(
+                ("models", self.model.name, "backend"),
+                f"{self.model.offer.name} runs in this process: only services can be put under "
+                "load",
+                'set suite.mode = "accuracy", or serve the model and name its url',
             )
             return None
-        if not settings.slo:
-            parts.add(("load", "slo"), "is missing: a search needs limits", "ttft_ms = 500")
+        known = {one.name for one in attrs.fields(LoadSettings)} | self.shape_keys
+        base = dict(self.table)
+        if CLIENTS in self.shape_keys:
+            base.setdefault(CLIENTS, self.model.service.concurrency)
+        varied = _first_values(base, self.offer)
+        self.base = {**{key: varied[key] for key in varied if key in known}, **base}
+        first = self.point({})
+        if first is None:
             return None
+        before = len(self.maker.problems)
+        _check(self.maker, first.settings)
+        self._check_sweep(first.settings, known)
+        search_key = self._search_key(first.settings)
+        if len(self.maker.problems) > before:
+            return None
+        points = [self.point(changes) for changes in combinations(first.settings.sweep)]
+        if None in points:
+            return None
+        return LoadPlan(
+            points=tuple(point for point in points if point),
+            search=first.settings.search,
+            search_key=search_key,
+            make=self.make,
+        )
 
-    def make(changes: Mapping[str, Any]) -> LoadPoint:
-        made = _point(parts, base, changes, listed)
-        if made is None:
-            raise parts.source.error(parts.problems)
-        return made
+    def make(self, changes: Mapping[str, Any]) -> LoadPoint:
+        """The load with ``changes``. Raises ConfigError."""
+        point = self.point(changes)
+        if point is None:
+            raise self.maker.source.error(self.maker.problems)
+        return point
 
-    points = [_point(parts, base, changes, listed) for changes in combinations(settings.sweep)]
-    if None in points:
-        return None
-    return LoadPlan(
-        points=tuple(point for point in points if point),
-        search=settings.search,
-        search_key=search_key,
-        make=make,
-    )
+    def point(self, changes: Mapping[str, Any]) -> LoadPoint | None:
+        """The load with ``changes``, or None with the problems noted."""
+        table = {**self.base, **changes}
+        settings = self.maker.split_settings(("load",), table, "shape", LoadSettings, self.listed)
+        if settings is None:
+            return None
+        core, own = settings
+        shape = Component(listed=self.listed, settings=own, instance=construct(self.listed, own))
+        return LoadPoint(label=label(changes), settings=core, shape=shape)
+
+    def _check_sweep(self, settings: LoadSettings, known: Collection[str]) -> None:
+        for key, values in settings.sweep.items():
+            if key not in known:
+                allowed = ", ".join(sorted({*self.shape_keys, "max_concurrency"}))
+                self.maker.add(
+                    ("load", "sweep", key), "is not a key of [load]", f"such as: {allowed}"
+                )
+            elif not values:
+                self.maker.add(("load", "sweep", key), "has no value")
+        if settings.sweep and settings.search:
+            self.maker.add(("load", "search"), "cannot be combined with sweep", "leave one out")
+
+    def _search_key(self, settings: LoadSettings) -> str:
+        """What a search varies; "" without a search."""
+        if settings.search is None:
+            return ""
+        key = settings.search.key or self.offer.strength
+        if key not in self.shape_keys:
+            self.maker.add(
+                ("load", "search", "key"),
+                f"{key!r} is not a key of the shape {self.offer.name}"
+                if key
+                else f"is missing: the shape {self.offer.name} has no strength of its own",
+                f"keys are: {', '.join(sorted(self.shape_keys)) or 'none'}",
+            )
+        elif not settings.slo:
+            self.maker.add(("load", "slo"), "is missing: a search needs limits", "ttft_ms = 500")
+        return key
 
 
-def _given(table: Mapping[str, Any], offer: LoadShapeOffer) -> dict[str, Any]:
-    """The first values that a sweep or a search will set; their own mistakes are found later."""
-    given: dict[str, Any] = {}
+def _first_values(table: Mapping[str, Any], offer: LoadShapeOffer) -> dict[str, Any]:
+    """The first values that a sweep or a search sets: [load] need not give these keys itself.
+    What is wrong with them is found later."""
+    values: dict[str, Any] = {}
     sweep, search = table.get("sweep"), table.get("search")
     if isinstance(sweep, Mapping):
-        given.update({k: v[0] for k, v in sweep.items() if isinstance(v, list) and v})
+        values.update({k: v[0] for k, v in sweep.items() if isinstance(v, list) and v})
     if isinstance(search, Mapping):
         key = search.get("key") or offer.strength
         if isinstance(key, str) and key:
             low = search.get("low", 1.0)
-            given[key] = tidy(low) if isinstance(low, (int, float)) else low
-    return given
+            values[key] = tidy(low) if isinstance(low, (int, float)) else low
+    return values
 
 
-def _point(
-    parts: ComponentMaker, base: Mapping[str, Any], changes: Mapping[str, Any], listed: Listed
-) -> LoadPoint | None:
-    table = {**base, **changes}
-    made = parts.split(("load",), table, "shape", LoadSettings, listed)
-    if made is None:
-        return None
-    return LoadPoint(
-        label=label(changes),
-        settings=made[0],
-        shape=Component(listed=listed, settings=made[1], made=construct(listed, made[1])),
-        asked=table,
-    )
-
-
-def _check(parts: ComponentMaker, settings: LoadSettings) -> None:
+def _check(maker: ComponentMaker, settings: LoadSettings) -> None:
     """What single fields cannot say."""
     for value in settings.percentiles:
         if not 0 < value < 100:
-            parts.add(("load", "percentiles"), f"{value:g} is not between 0 and 100")
+            maker.add(("load", "percentiles"), f"{value:g} is not between 0 and 100")
     if settings.until and settings.requests is None and settings.duration is None:
-        parts.add(
+        maker.add(
             ("load", "until"),
-            "needs a bound, for the case that the mean never settles",
+            "needs a bound, in case the mean never settles",
             "set requests or duration",
         )
     if settings.scrape_urls and not settings.scrape:
-        parts.add(("load", "scrape_urls"), "is of no use without scrape", "set scrape = true")
+        maker.add(("load", "scrape_urls"), "has no effect without scrape", "set scrape = true")
     for index, url in enumerate(settings.scrape_urls):
         # A query is fine there: it chooses metrics.
         if wish := url_problem(url.partition("?")[0]):
-            parts.add(("load", "scrape_urls", index), wish)
+            maker.add(("load", "scrape_urls", index), wish)
     for index, address in enumerate(settings.source_addresses):
         if not _is_address(address):
-            parts.add(
+            maker.add(
                 ("load", "source_addresses", index),
-                f"{address!r} is no IP address",
+                f"{address!r} is not an IP address",
                 "name addresses of this host (ip address)",
             )
     for key, message in _slo_problems(settings):
-        parts.add(("load", "slo", key), message)
+        maker.add(("load", "slo", key), message)
 
 
 def _is_address(text: str) -> bool:

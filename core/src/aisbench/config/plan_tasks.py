@@ -1,4 +1,4 @@
-"""One model on one data set: does the backend have what the prompts need?"""
+"""One model on one data set: whether the backend can do what its prompts need."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from aisbench.types.request import LIMITS
 from aisbench.types.variant import Variant
 
 
-def make_task(parts: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task | None:
+def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task | None:
     """The task, or None with the problems noted."""
     path: KeyPath = ("datasets", dataset.name)
     common = dataset.common
     for need in sorted(dataset.offer.needs):
         if need not in model.offer.capabilities:
-            _lacks(parts, path, model, f"the data set {dataset.offer.name}", need)
+            _lacks(maker, path, model, f"the data set {dataset.offer.name}", need)
             return None
-    chosen = _choose_variant(parts, model, dataset)
+    chosen = _choose_variant(maker, model, dataset)
     if chosen is None:
         return None
     name, variant, offer, listed = chosen
-    template = parts.part(
+    template = maker.component(
         (*path, "prompt"),
         f"{listed.dist}/{offer.name}",
         TemplateOffer,
@@ -44,25 +44,15 @@ def make_task(parts: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         (*path, "prompt"),
     )
     shots = variant.shots if common.shots is None else common.shots
-    retriever = None
-    if shots:
-        same = common.retriever in ("", variant.retriever)
-        retriever = parts.part(
-            (*path, "retriever"),
-            common.retriever or variant.retriever,
-            RetrieverOffer,
-            {**(variant.retrieval if same else {}), **common.retrieval},
-            (*path, "retrieval"),
-        )
-    elif common.retriever or common.retrieval:
-        parts.add((*path, "retriever"), "is of no use without shots", "set shots")
+    if not shots and (common.retriever or common.retrieval):
+        maker.add((*path, "retriever"), "has no effect without shots", "set shots")
         return None
-    generation, origin = _generation(parts, model, dataset, name, variant)
-    evaluator = _evaluator(parts, path, dataset, variant)
-    postprocessors = _postprocessors(parts, (*path, "postprocess"), common)
-    if dataset.evaluator is not None and evaluator is None:
-        return None
-    if template is None or (shots and retriever is None):
+    retriever = _retriever(maker, path, common, variant) if shots else None
+    generation, origin = _generation(maker, model, dataset, name, variant)
+    evaluator = _evaluator(maker, path, dataset, variant)
+    postprocessors = tuple(_postprocessors(maker, (*path, "postprocess"), common))
+    complete = (retriever or not shots) and (evaluator or dataset.evaluator is None)
+    if template is None or not complete:
         return None
     return Task(
         model=model,
@@ -75,26 +65,40 @@ def make_task(parts: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         generation=generation,
         generation_origin=origin,
         evaluator=evaluator,
-        postprocessors=tuple(postprocessors),
+        postprocessors=postprocessors,
+    )
+
+
+def _retriever(
+    maker: ComponentMaker, path: KeyPath, common: DatasetSettings, variant: Variant
+) -> Component | None:
+    """The retriever with the variant's settings (if it is the variant's own) and the suite's."""
+    own = common.retriever in ("", variant.retriever)
+    return maker.component(
+        (*path, "retriever"),
+        common.retriever or variant.retriever,
+        RetrieverOffer,
+        {**(variant.retrieval if own else {}), **common.retrieval},
+        (*path, "retrieval"),
     )
 
 
 def _label(name: str, variant: Variant, template: TemplateOffer) -> str:
-    """How reports call the way of asking: with the suite's own template it is no longer the
-    variant's (choices that are scored are no chat)."""
+    """How reports call the variant. With a template of the suite's it is another way of asking:
+    choices that are scored are not a chat."""
     if template.name == variant.template.rpartition("/")[2]:
         return name
     return f"{name}, template {template.name}"
 
 
 def _evaluator(
-    parts: ComponentMaker, path: KeyPath, dataset: DatasetPlan, variant: Variant
+    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, variant: Variant
 ) -> Component | None:
     """The evaluator with the variant's settings (if it is the data set's own) and the suite's."""
     if dataset.evaluator is None:
         return None
     own = dataset.common.evaluator in ("", dataset.offer.evaluator)
-    return parts.part(
+    return maker.component(
         (*path, "evaluator"),
         dataset.evaluator,
         EvaluatorOffer,
@@ -104,28 +108,28 @@ def _evaluator(
 
 
 def _postprocessors(
-    parts: ComponentMaker, path: KeyPath, common: DatasetSettings
+    maker: ComponentMaker, path: KeyPath, common: DatasetSettings
 ) -> Iterator[Component]:
     for index, one in enumerate(common.postprocess):
         name, table = (one, {}) if isinstance(one, str) else (one.get("use"), one)
         settings = {key: value for key, value in table.items() if key != "use"}
         if not isinstance(name, str):
-            parts.add(
+            maker.add(
                 (*path, index),
                 "names no post-processor",
                 'write "NAME", or { use = "NAME", SETTING = ... } '
                 "(aisbench plugins list --kind postprocessor)",
             )
-        elif part := parts.part(
+        elif postprocessor := maker.component(
             (*path, index), name, PostprocessorOffer, settings, (*path, index)
         ):
-            yield part
+            yield postprocessor
 
 
 def _choose_variant(
-    parts: ComponentMaker, model: Model, dataset: DatasetPlan
+    maker: ComponentMaker, model: Model, dataset: DatasetPlan
 ) -> tuple[str, Variant, TemplateOffer, Listed] | None:
-    """The named variant, or the first that the backend can do."""
+    """The variant that the suite names, or else the first that the backend can do."""
     path: KeyPath = ("datasets", dataset.name)
     common = dataset.common
     names = [common.variant] if common.variant else list(dataset.variants)
@@ -133,8 +137,8 @@ def _choose_variant(
     for name in names:
         variant = dataset.variants.get(name)
         if variant is None:
-            return None  # noted where the data set was read
-        found = parts.find((*path, "template"), common.template or variant.template, TemplateOffer)
+            return None  # a problem that was noted when the data set was read
+        found = maker.find((*path, "template"), common.template or variant.template, TemplateOffer)
         if found is None:
             return None
         lacking = [
@@ -147,14 +151,14 @@ def _choose_variant(
         first = first or (name, lacking[0])
     if first is not None:
         what = f"the variant {first[0]!r} of {dataset.offer.name}"
-        _lacks(parts, (*path, "variant"), model, what, first[1])
+        _lacks(maker, (*path, "variant"), model, what, first[1])
     return None
 
 
 def _generation(
-    parts: ComponentMaker, model: Model, dataset: DatasetPlan, name: str, variant: Variant
+    maker: ComponentMaker, model: Model, dataset: DatasetPlan, name: str, variant: Variant
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What is asked of the sampling, later layers winning, and where each setting is from."""
+    """The sampling settings, later layers winning, and where each of them is from."""
     layers: tuple[tuple[str, Any, KeyPath], ...] = (
         (f"variant {name}", variant.generation, ("datasets", dataset.name, "variant")),
         (
@@ -173,7 +177,7 @@ def _generation(
     places: dict[str, KeyPath] = {}
     for label, layer, path in layers:
         if any(limit in layer for limit in LIMITS):
-            # One bound by another name takes the place of that of a layer below.
+            # A bound replaces that of a layer below, whatever name each has.
             for limit in LIMITS:
                 generation.pop(limit, None)
                 origin.pop(limit, None)
@@ -181,25 +185,25 @@ def _generation(
             generation[key] = value
             origin[key] = label
             places[key] = path if layer is variant.generation else (*path, key)
-    # The whole is asked, not each layer: two settings may only clash together.
+    # The backend sees all settings at once: some clash only with each other.
     refused = dict(model.backend.refused(generation))
     refused |= {key: wish for key in generation if (wish := advice("generation", key))}
     for key, instead in refused.items():
         what = "is" if places[key][-1] == key else f"generation.{key} is"
-        parts.add(places[key], f"{what} refused by {model.offer.name}", instead)
+        maker.add(places[key], f"{what} refused by {model.offer.name}", instead)
     return generation, origin
 
 
 def _lacks(
-    parts: ComponentMaker, path: KeyPath, model: Model, what: str, need: Capability
+    maker: ComponentMaker, path: KeyPath, model: Model, what: str, need: Capability
 ) -> None:
     able = [
         one.offer.name
-        for one in parts.catalog.of_kind("backend")
+        for one in maker.catalog.of_kind("backend")
         if isinstance(one.offer, BackendOffer)
         and one.offer.capabilities.get(need) in (Support.FULL, Support.DEPENDS)
     ]
-    parts.add(
+    maker.add(
         path,
         f"{what} needs {need.value!r}, which backend {model.offer.name!r} of model "
         f"{model.name!r} does not have",

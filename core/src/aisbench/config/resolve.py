@@ -64,7 +64,7 @@ class ComponentMaker:
             return None
         return self.find((*path, key), name, kind)
 
-    def part(
+    def component(
         self,
         path: KeyPath,
         name: str,
@@ -90,9 +90,9 @@ class ComponentMaker:
             except Problems as error:
                 self.add_all(settings_path, error.problems)
                 return None
-        return Component(listed=listed, settings=settings, made=construct(listed, settings))
+        return Component(listed=listed, settings=settings, instance=construct(listed, settings))
 
-    def split(
+    def split_settings(
         self,
         path: KeyPath,
         table: Mapping[str, Any],

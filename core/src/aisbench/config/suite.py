@@ -50,7 +50,7 @@ class Timeouts:
 
 @frozen
 class AnswerLimits:
-    """How much a server may send in answer to one request: what is more fails the request."""
+    """How much a server may send in answer to one request; a larger answer fails the request."""
 
     body: float = setting(
         default=128.0, unit="MB", check=above(0), help="of a whole answer, a stream's included"
@@ -82,7 +82,7 @@ class Tls:
     """How https servers are verified."""
 
     ca: Path | None = setting(
-        default=None, help="PEM file of authorities to trust besides", example="company-ca.pem"
+        default=None, help="PEM file of further authorities to trust", example="company-ca.pem"
     )
     verify: bool = setting(default=True, help="false: accept any certificate (unsafe)")
 
@@ -92,7 +92,8 @@ class ModelSettings:
     """Keys of every model."""
 
     role: Literal["tested", "judge"] = setting(
-        default="tested", help="judge: it answers no data set, and judges the answers of others"
+        default="tested",
+        help="judge: it answers no data set, and judges the answers of other models",
     )
     generation: JsonObject = setting(
         factory=dict,
@@ -108,8 +109,8 @@ class ModelSettings:
     )
     tool_parser: ToolParser = setting(
         default="",
-        help="how calls of tools are written in the text, where the backend does not tell them "
-        "apart; empty: they are not looked for",
+        help="how tool calls are written in the text, where the backend does not separate them; "
+        "empty: not looked for",
     )
     media_limit: float = setting(
         default=50.0, unit="MB", check=above(0), help="the largest picture, sound or film"
@@ -141,9 +142,9 @@ class ServiceSettings(ModelSettings):
     wait_for_server: str = setting(
         default="",
         check=duration_problem,
-        help='how long a server is waited for that is not there, such as "10m": at the start, '
-        "before each load, and in the middle of an accuracy run, when it is restarted; empty: a "
-        'minute at the start where it says that it loads (503); "0s": not at all',
+        help='how long to wait for a server that is not up, such as "10m": at the start, before '
+        "each load, and in the middle of an accuracy run, when it is restarted; empty: a minute "
+        'at the start, if it says that it is loading (503); "0s": never',
         example="10m",
     )
     stream: bool = setting(default=True, help="receive tokens as they are made")
@@ -166,7 +167,7 @@ class ServiceSettings(ModelSettings):
     tls: Tls = setting(factory=Tls, help="how https servers are verified")
     proxy: str = setting(
         default="",
-        help='"http://host:port", or "environment" to obey HTTP_PROXY and its kin; empty: none',
+        help='"http://host:port", or "environment": HTTP_PROXY and similar variables; empty: none',
         example="http://proxy.example.com:3128",
     )
 
@@ -183,7 +184,7 @@ class DatasetSettings:
     limit: int | None = setting(
         default=None,
         check=at_least(1),
-        help="ask at most so many rows, as many of each part as can be",
+        help="ask at most this many rows, the same number of each part where possible",
         example=200,
     )
     shuffle: bool = setting(default=False, help="draw the rows of `limit` with the suite's seed")
@@ -242,11 +243,13 @@ class SuiteSection:
         default="suite", check=_name, help="names the folder of its runs", example="nightly"
     )
     mode: Literal["accuracy", "performance", "both"] = setting(
-        default="accuracy", help="what is measured; both: by the same requests"
+        default="accuracy", help="what is measured; both: with the same requests"
     )
-    seed: int = setting(default=0, check=at_least(0), help="from which all randomness comes")
+    seed: int = setting(default=0, check=at_least(0), help="the source of all randomness")
     output: str = setting(
-        default="outputs", help="folder of all runs, from where you are", example="/data/runs"
+        default="outputs",
+        help="folder of all runs, relative to the working directory",
+        example="/data/runs",
     )
     requires: tuple[str, ...] = setting(
         default=(),
@@ -262,7 +265,7 @@ class SuiteSection:
     abort_after: int = setting(
         default=20,
         check=at_least(1),
-        help="stop a model when so many requests in a row failed in the same way",
+        help="stop a model when this many requests in a row failed in the same way",
     )
     models_at_once: int = setting(
         default=1, check=at_least(1), help="models that are asked at the same time"
@@ -308,7 +311,7 @@ class Suite:
     models: Mapping[str, JsonObject] = setting(factory=dict, help="[models.NAME]")
     datasets: Mapping[str, JsonObject] = setting(factory=dict, help="[datasets.NAME]")
     servers: Mapping[str, ServerSettings] = setting(factory=dict, help="[servers.NAME]")
-    load: JsonObject = setting(factory=dict, help="[load]: how models are loaded")
+    load: JsonObject = setting(factory=dict, help="[load]: the load that models are put under")
     exclude: tuple[Exclusion, ...] = setting(default=(), help="[[exclude]]: pairs left out")
     summarizers: tuple[JsonObject, ...] | None = setting(
         default=None, help="[[summarizers]]: forms of report; absent: every default one"
@@ -317,7 +320,7 @@ class Suite:
 
 
 def check_reasoning(rule: Reasoning) -> tuple[str, str] | None:
-    """Marks of one's own come in pairs: (key, problem), or None."""
+    """Marks that a suite gives itself come in pairs: (key, problem), or None."""
     for key, own, other in (("end", rule.start, rule.end), ("start", rule.end, rule.start)):
         if own not in (KNOWN, "") and other == KNOWN:
             return (key, f"is missing: the marks are a pair, and the other one is {own!r}")
@@ -325,31 +328,32 @@ def check_reasoning(rule: Reasoning) -> tuple[str, str] | None:
 
 
 def check_service(settings: ServiceSettings) -> tuple[str, str] | None:
-    """What single fields cannot say: (key, problem), or None."""
+    """What is wrong with several fields together: (key, problem), or None."""
     if bool(settings.url) == bool(settings.server):
         return ("url", "give either url or server" if settings.url else "is missing (or `server`)")
-    given = (settings.url,) if isinstance(settings.url, str) else settings.url
-    for url in given if settings.url else ():
-        if wish := url_problem(url):
-            return ("url", wish)
-    if wish := header_problem(settings.headers):
-        return ("headers", wish)
+    for url in _given_urls(settings):
+        if problem := url_problem(url):
+            return ("url", problem)
+    if problem := header_problem(settings.headers):
+        return ("headers", problem)
     if settings.api_key and any(name.lower() == "authorization" for name in settings.headers):
-        return ("headers", "holds Authorization, and api_key is sent as that: leave one out")
-    if (
-        settings.tls != Tls()
-        and settings.url
-        and not any(url.startswith("https:") for url in urls(settings))
-    ):
-        return ("tls", "is of no use: no url is https")
-    if settings.proxy not in ("", "environment") and (
-        wish := url_problem(settings.proxy, schemes=("http",), query=False)
-    ):
-        return ("proxy", f'must be "environment" or an http:// address: {wish}')
+        return ("headers", "holds Authorization, which is also what api_key sends: leave one out")
+    secure = any(url.startswith("https:") for url in urls(settings))
+    if settings.tls != Tls() and settings.url and not secure:
+        return ("tls", "has no effect: no url is https")
+    if settings.proxy not in ("", "environment"):
+        problem = url_problem(settings.proxy, schemes=("http",), query=False)
+        if problem:
+            return ("proxy", f'must be "environment" or an http:// address: {problem}')
     return None
 
 
 def urls(settings: ServiceSettings) -> tuple[str, ...]:
-    """The replicas as a list, as they are sent: in ASCII."""
-    given = (settings.url,) if isinstance(settings.url, str) else settings.url
-    return tuple(map(ascii_url, given))
+    """The replicas as they are sent: in ASCII."""
+    return tuple(map(ascii_url, _given_urls(settings)))
+
+
+def _given_urls(settings: ServiceSettings) -> tuple[str, ...]:
+    if isinstance(settings.url, str):
+        return (settings.url,) if settings.url else ()
+    return settings.url

@@ -33,11 +33,11 @@ class Dataset(Protocol):
 
 
 class ChoosingDataset(Dataset, Protocol):
-    """A data set whose files decide how it is judged; ``DatasetOffer(evaluator="auto")``."""
+    """A data set whose files decide how answers are scored; ``DatasetOffer(evaluator="auto")``."""
 
-    def judged_by(self) -> str:
+    def evaluator_name(self) -> str:
         """The name of the evaluator that fits. Raises DataError for files that cannot be read,
-        or hold nothing to judge by."""
+        or that hold no reference to score by."""
 
 
 class SubmittingDataset(Dataset, Protocol):

@@ -14,7 +14,7 @@ from aisbench.types.score import Transcript
 
 
 @define
-class Told:
+class EarlierTranscripts:
     """What was said in the conversations of one task that others build on."""
 
     needed: frozenset[str]
@@ -52,7 +52,7 @@ class Told:
         return later.begin([one for one in held if one is not None])
 
 
-class TaskSource(Protocol):
+class TaskConversations(Protocol):
     """A task's conversations."""
 
     @property
@@ -60,11 +60,11 @@ class TaskSource(Protocol):
         """In the order of the rows: each after those that it builds on."""
 
     @property
-    def told(self) -> Told:
+    def earlier(self) -> EarlierTranscripts:
         """What was said so far."""
 
 
-From = TypeVar("From", bound=TaskSource)
+From = TypeVar("From", bound=TaskConversations)
 
 
 class Queue(Generic[From]):
@@ -112,7 +112,7 @@ class Queue(Generic[From]):
     def over(self, source: From, conversation: Conversation) -> None:
         """It is over, or was given up before its end."""
         self._out -= 1
-        if conversation.finished and source.told.keep(conversation):
+        if conversation.finished and source.earlier.keep(conversation):
             self._release(source, conversation.sample.id, conversation.repeat)
         if self._change is not None:
             self._change.set()
@@ -123,12 +123,12 @@ class Queue(Generic[From]):
             self._place(whose, later)
 
     def _place(self, source: From, later: Later) -> None:
-        told = source.told
-        if (failed := told.failed(later)) is not None:
-            told.lose(later)
+        earlier = source.earlier
+        if (failed := earlier.failed(later)) is not None:
+            earlier.lose(later)
             self._drop(source, later, failed)
             self._release(source, later.sample.id, later.repeat)
-        elif (missing := told.missing(later)) is not None:
+        elif (missing := earlier.missing(later)) is not None:
             self._waiting[id(source), missing, later.repeat].append((source, later))
         else:
-            self._ready.append((source, told.begin(later)))
+            self._ready.append((source, earlier.begin(later)))

@@ -69,7 +69,7 @@ def check_pool(
             f"{len(pool)}{because}",
             hint="lower `shots`, or check the file that the examples come from",
         )
-    retriever: Retriever = task.retriever.made
+    retriever: Retriever = task.retriever.instance
     try:
         retriever.pick(sample, pool, task.shots, seed)
     except DataError as error:
@@ -95,7 +95,7 @@ def _identities(task: Task, sample: Sample) -> Iterator[object]:
 def _alone(template: Component, sample: Sample) -> Prompt | None:
     """The prompt without examples, of fields that are normalised before the template puts words
     of its own beside them."""
-    made: Template = template.made
+    made: Template = template.instance
     fields = {name: _normal(value) for name, value in sample.fields.items()}
     # What they belong to, and who is asked, is no part of the question.
     fields.update((name, "") for name in ("part", "title", "system") if name in fields)

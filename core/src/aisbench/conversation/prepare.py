@@ -105,7 +105,10 @@ def _distinct(tasks: Sequence[Task]) -> list[Task]:
 
 
 def _judges_alike(one: Task, other: Task) -> bool:
-    return one.judge.listed == other.judge.listed and one.judge.settings == other.judge.settings
+    return (
+        one.required_evaluator.listed == other.required_evaluator.listed
+        and one.required_evaluator.settings == other.required_evaluator.settings
+    )
 
 
 def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
@@ -185,9 +188,9 @@ def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:
     """The first prompt of a sample. Raises DataError."""
     shots: Sequence[Sample] = ()
     if task.retriever is not None:
-        retriever: Retriever = task.retriever.made
+        retriever: Retriever = task.retriever.instance
         shots = retriever.pick(sample, rows.pool(sample), task.shots, seed)
-    template: Template = task.template.made
+    template: Template = task.template.instance
     return template.render(sample, shots)
 
 

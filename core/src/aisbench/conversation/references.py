@@ -45,8 +45,8 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
 
 
 def _check(task: Task, samples: Sequence[Sample]) -> None:
-    part = task.judge
-    check = getattr(part.made, "check", None)
+    part = task.required_evaluator
+    check = getattr(part.instance, "check", None)
     if check is None:
         return
     refused: list[tuple[Sample, AisbenchError]] = []

@@ -29,7 +29,7 @@ from aisbench.types.timing import Timing
 
 
 @frozen(kw_only=True)
-class Attempt:
+class AttemptResult:
     """What one attempt brought. ``retry_after`` is the server's wish, in seconds."""
 
     response: Response
@@ -115,7 +115,7 @@ class HttpClient:
 
     async def attempt(
         self, request: HttpRequest, decoder: Decoder, replica: Replica, stream: bool
-    ) -> Attempt:
+    ) -> AttemptResult:
         """Send once and read the answer to its end.
 
         Raises cancellation alone: what a broken codec raises fails the attempt.
@@ -145,7 +145,7 @@ class HttpClient:
         fault = exchange.fault
         if fault is not None and fault.kind is FaultKind.CONNECT:
             replica.down_since = done
-        return Attempt(
+        return AttemptResult(
             response=exchange.outcome(self._bugs),
             timing=Timing(
                 dispatched=dispatched,

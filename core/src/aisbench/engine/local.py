@@ -74,7 +74,7 @@ def _next(answers: Iterator[tuple[int, Response]]) -> tuple[int, Response] | Non
 
 
 @contextlib.asynccontextmanager
-async def loaded_model(model: Model) -> AsyncIterator[LocalModel]:
+async def opened_model(model: Model) -> AsyncIterator[LocalModel]:
     """Load a local model, and free it at the end. Raises what the backend raises."""
     loop = asyncio.get_running_loop()
     backend = model.weights

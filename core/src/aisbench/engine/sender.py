@@ -14,12 +14,12 @@ from aisbench.codec import PreparingBackend, Reply
 from aisbench.config.suite import ServiceSettings
 from aisbench.contract.service_backends import ServiceBackend
 from aisbench.engine.asking import Body
-from aisbench.engine.client import Attempt, HttpClient
+from aisbench.engine.client import AttemptResult, HttpClient
 from aisbench.engine.diagnosis import REFUSING
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
-from aisbench.engine.waiting import MOST_PAUSES, Stopped, Watch, may_be_away
-from aisbench.media.files import loaded
+from aisbench.engine.waiting import MOST_PAUSES, Stopped, ServerWatch, may_be_away
+from aisbench.media.files import with_contents
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, Response
 from aisbench.types.timing import Timing
@@ -32,7 +32,7 @@ class Attempts:
     response: Response
     timing: Timing
     url: str
-    failures: tuple[Attempt, ...] = ()
+    failures: tuple[AttemptResult, ...] = ()
 
 
 CHANCE = 1e-3
@@ -50,7 +50,7 @@ class Sender:
         replicas: Replicas,
         seed: int,
         stopping: asyncio.Event,
-        watch: Watch | None = None,
+        watch: ServerWatch | None = None,
     ) -> None:
         self._client = client
         self._backend = backend
@@ -75,8 +75,8 @@ class Sender:
         Raises Stopped when ``stopping`` is set while it waits for another attempt, ServerError
         when a server that was waited for did not come back, or cancellation.
         """
-        whole = loaded(request)
-        failures: list[Attempt] = []
+        whole = with_contents(request)
+        failures: list[AttemptResult] = []
         alike = pauses = 0
         replica: Replica | None = None
         while True:
@@ -107,7 +107,7 @@ class Sender:
             failures.append(attempt)
             await self._wait(self._backoff.wait(len(failures), attempt.retry_after))
 
-    async def _attempt(self, request: Request, replica: Replica) -> Attempt:
+    async def _attempt(self, request: Request, replica: Replica) -> AttemptResult:
         """With what is asked before it, all of the same replica; the times are those of the last
         exchange."""
         steps = None if self._preparing is None else self._preparing.prepare(request)
@@ -118,7 +118,9 @@ class Sender:
                 replica,
                 request.stream,
             )
-        asked = Attempt(response=Response(), timing=Timing(dispatched=now_ns()), url=replica.url)
+        asked = AttemptResult(
+            response=Response(), timing=Timing(dispatched=now_ns()), url=replica.url
+        )
         try:
             question = next(steps)
             while True:
@@ -135,7 +137,7 @@ class Sender:
             return attrs.evolve(asked, response=Response(fault=ready))
         return await self._client.attempt(ready.wire, ready.decoder(), replica, request.stream)
 
-    async def _away(self, attempt: Attempt, last: bool) -> bool:
+    async def _away(self, attempt: AttemptResult, last: bool) -> bool:
         """Whether the server was not there, and is again."""
         fault, watch = attempt.response.fault, self._watch
         if fault is None or watch is None or not may_be_away(fault):
@@ -157,7 +159,7 @@ class Sender:
         return alike > 1 and float(rate**alike) < CHANCE
 
 
-def _outcome(attempt: Attempt, failures: list[Attempt]) -> Attempts:
+def _outcome(attempt: AttemptResult, failures: list[AttemptResult]) -> Attempts:
     return Attempts(
         response=attempt.response,
         timing=attempt.timing,

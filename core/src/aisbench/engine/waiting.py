@@ -91,7 +91,7 @@ async def trouble_of(
 
 
 @define(eq=False)
-class Watch:
+class ServerWatch:
     """Waits for the server of one model, all its requests together."""
 
     model: Model

@@ -42,7 +42,7 @@ def with_checksums(prompt: Prompt, limit_mb: float, whose: str) -> Prompt:
     return _with_media(prompt, lambda media: _seal(media, limit_mb, whose))
 
 
-def loaded(request: Request) -> Request:
+def with_contents(request: Request) -> Request:
     """The request with the contents of its files, as a codec needs them. Raises DataError."""
     prompt = request.prompt
     if not _may_hold(prompt) or not any(one.path and not one.data for one in prompt.media):

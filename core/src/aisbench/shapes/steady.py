@@ -54,7 +54,7 @@ class GammaSettings:
     )
 
 
-class Constant:
+class ConstantRate:
     """One arrival each ``1/rate`` s, the first at once."""
 
     def __init__(self, settings: RateSettings) -> None:

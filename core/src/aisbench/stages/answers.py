@@ -36,7 +36,7 @@ class StoredAnswer:
 
 
 @frozen
-class Stored:
+class StoredRow:
     """A row of a journal, as far as it is looked at."""
 
     sample: str
@@ -47,9 +47,9 @@ class Stored:
     response: Response
 
 
-def stored_row(row: Any) -> Stored:
+def stored_row(row: Any) -> StoredRow:
     """A journal's row. Raises what it likes for one that a run does not write."""
-    return Stored(
+    return StoredRow(
         key=row["key"],
         sample=row["sample"],
         repeat=row["repeat"],
@@ -59,7 +59,7 @@ def stored_row(row: Any) -> Stored:
     )
 
 
-def read_stored(path: Path) -> Iterator[Stored]:
+def read_stored(path: Path) -> Iterator[StoredRow]:
     """The rows of a journal. Raises DamageError for one that is damaged, and for a second answer
     to the same request: it is asked until one is there."""
     seen: dict[str, int] = {}

@@ -90,7 +90,7 @@ class CheckedReducer:
 
     def __init__(self, part: Component) -> None:
         self._part = part
-        self._reducer: Reducer = part.made
+        self._reducer: Reducer = part.instance
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
         """See :class:`~aisbench.api.Reducer`. Raises PluginError, naming reducer and

@@ -95,7 +95,7 @@ def _evaluate_task(
         if (answer := answers.get((sample.id, repeat))) is not None
     ]
     scored: Iterable[Score | BrokenScorer]
-    if task.opinion is None:
+    if task.judged_evaluator is None:
         items = [(sample, transcript) for sample, _, transcript in asked]
         scored = score_all(task, items)
     else:
@@ -135,7 +135,7 @@ def _evaluate_task(
         )
     if remarks.open and not judged:
         raise AisbenchError(
-            f"{task.label}: the evaluator {task.judge.listed.offer.name!r} can judge no answer: "
+            f"{task.label}: the evaluator {task.required_evaluator.listed.offer.name!r} can judge no answer: "
             f"{remarks.why_open}",
             hint=f"the answers are kept: aisbench evaluate {run.path} --set "
             f"datasets.{dataset}.evaluator=...",
@@ -175,10 +175,10 @@ def _evaluate_task(
 
 def _judged_by(task: Task, run: RunFolder) -> Iterator[Path]:
     """The journals that its scores are made of, besides its own answers."""
-    if task.opinion is not None:
+    if task.judged_evaluator is not None:
         yield run.judgements(task.model.name, task.dataset.name)
-        if task.opinion.against:
-            yield run.predictions(task.opinion.against, task.dataset.name)
+        if task.judged_evaluator.against:
+            yield run.predictions(task.judged_evaluator.against, task.dataset.name)
 
 
 def _judged(
@@ -191,7 +191,7 @@ def _judged(
         for group in groups
         if any(score.verdict is Verdict.UNJUDGED for score in group.scores)
     }
-    if open_ or task.judge.reference != "unused":
+    if open_ or task.required_evaluator.reference != "unused":
         open_ |= {sample.id for sample in samples if sample.target is None}
     return [group for group in groups if group.sample_id not in open_]
 
@@ -272,7 +272,7 @@ def _document(task: Task, result: TaskResult, whole: bool) -> Mapping[str, Any]:
         "created": wall_time(),
         "complete": whole,
         **attrs.asdict(result),
-        "evaluator": part(task.judge),
+        "evaluator": part(task.required_evaluator),
         "postprocess": [part(one) for one in task.postprocessors],
         "metrics": {name: part(one) for name, one in task.dataset.metrics.items()},
     }

@@ -17,17 +17,17 @@ from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Model, Plan, Task
 from aisbench.config.suite import urls
 from aisbench.conversation.conversation import Conversation, Later, conversations_of
-from aisbench.conversation.dependencies import Queue, Told
+from aisbench.conversation.dependencies import EarlierTranscripts, Queue
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
 from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import HttpClient, reveal_headers
 from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.dispatch import run_closed, run_together
-from aisbench.engine.local import LocalModel, loaded_model
+from aisbench.engine.local import LocalModel, opened_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Attempts, Sender
-from aisbench.engine.waiting import Stopped, Watch
+from aisbench.engine.waiting import ServerWatch, Stopped
 from aisbench.stages.advising import explained, task_of
 from aisbench.stages.entries import Entries
 from aisbench.stages.fitting import fitting_notes, room_of
@@ -64,8 +64,8 @@ class _TaskState:
         return self.work.progress
 
     @property
-    def told(self) -> Told:
-        return self.work.told
+    def earlier(self) -> EarlierTranscripts:
+        return self.work.earlier
 
 
 @define
@@ -134,7 +134,7 @@ class Inference:
         """All conversations turn by turn: a backend in this process makes its own batches."""
         breaker = Breaker(self.plan.suite.suite.abort_after)
         states: list[_TaskState] = []
-        async with loaded_model(model) as running:
+        async with opened_model(model) as running:
             other = self._noted(model, running)
             try:
                 for work, matched in self._matched(model, running.identity):
@@ -206,7 +206,7 @@ class Inference:
         replicas = Replicas([servers[service.server]] if service.server else urls(service))
         seed = self.plan.suite.suite.seed
         async with HttpClient(service, headers) as client:
-            watch = Watch(model, client, replicas, self.tell, lambda: self.stopped)
+            watch = ServerWatch(model, client, replicas, self.tell, lambda: self.stopped)
             try:
                 if watch.patience and self._take_stored(model):
                     return  # a server of which nothing is asked need not be waited for
@@ -282,7 +282,7 @@ class Inference:
     def _work_of(self, model: Model, name: str) -> Iterator[Assignment]:
         """What ``model``, which calls itself ``name``, is to be asked."""
         for task in self.plan.tasks:
-            if self._judging and task.opinion and judge_of(self.plan, task) is model:
+            if self._judging and task.judged_evaluator and judge_of(self.plan, task) is model:
                 yield self._judgements(task, model, name)
             elif not self._judging and task.model is model:
                 yield self._answers(task, name)
@@ -305,7 +305,9 @@ class Inference:
                 task, rows, name, self.plan.suite.suite.seed, self._fits.get(task.label)
             ),
             task=task,
-            told=Told(frozenset(name for sample in rows.samples for name in sample.after)),
+            earlier=EarlierTranscripts(
+                frozenset(name for sample in rows.samples for name in sample.after)
+            ),
         )
 
     def _judgements(self, task: Task, judge: Model, name: str) -> Assignment:

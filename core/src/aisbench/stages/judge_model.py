@@ -41,15 +41,15 @@ class Case:
 
 def judge_of(plan: Plan, task: Task) -> Model:
     """The model that a task's evaluator asks."""
-    assert task.opinion is not None
-    return next(one for one in plan.judges if one.name == task.opinion.judge)
+    assert task.judged_evaluator is not None
+    return next(one for one in plan.judges if one.name == task.judged_evaluator.judge)
 
 
 def cases(
     plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], StoredAnswer]
 ) -> Iterator[Case]:
     """Every answer of a task. Raises DataError for a sample that cannot be judged."""
-    opinion = task.opinion
+    opinion = task.judged_evaluator
     assert opinion is not None
     rivals: Mapping[tuple[str, int], StoredAnswer] = {}
     if opinion.against:
@@ -102,7 +102,7 @@ def judgements_to_ask(
 ) -> Iterator[Conversation]:
     """Everything that the judge of a task is asked, each judgement a conversation whose prompts
     do not depend on each other."""
-    opinion, judge = task.opinion, judge_of(plan, task)
+    opinion, judge = task.judged_evaluator, judge_of(plan, task)
     assert opinion is not None
     identity: JsonObject = {"backend": judge.offer.name, "settings": changed(judge.settings)}
     answers = read_answers(task, run.predictions(task.model.name, task.dataset.name))
@@ -131,7 +131,7 @@ def concluded(
 
     A stored judgement counts only for the very prompt that would be asked now.
     """
-    opinion, judge = task.opinion, judge_of(plan, task)
+    opinion, judge = task.judged_evaluator, judge_of(plan, task)
     assert opinion is not None
     said: dict[tuple[str, int], tuple[Prompt, Response]] = {}
     for row in read_stored(run.judgements(task.model.name, task.dataset.name)):
@@ -142,7 +142,7 @@ def concluded(
     for case in cases(plan, task, run, answers):
         score: Score | BrokenScorer | None
         try:
-            score = case.score or _conclude(task.judge, case, said)
+            score = case.score or _conclude(task.required_evaluator, case, said)
         except AisbenchError:
             raise
         except Exception as error:  # noqa: BLE001 - one odd opinion fails its own sample
@@ -155,7 +155,7 @@ def concluded(
 def _conclude(
     part: Component, case: Case, said: Mapping[tuple[str, int], tuple[Prompt, Response]]
 ) -> Score | None:
-    opinion: JudgedEvaluator = part.made
+    opinion: JudgedEvaluator = part.instance
     judgements: list[Sequence[Response]] = []
     for number in range(opinion.judgements):
         responses: list[Response] = []

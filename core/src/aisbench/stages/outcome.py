@@ -56,7 +56,7 @@ def score_transcript(
     if isinstance(prepared, str):
         score = Score(value=0.0, verdict=Verdict.UNPARSED, reason=prepared)
     else:
-        evaluator: Evaluator = part.made
+        evaluator: Evaluator = part.instance
         score = blamed(part, sample.id, evaluator.score(sample, prepared))
     cut = transcript.response.finish_reason is FinishReason.LENGTH
     if cut and score.verdict in (Verdict.WRONG, Verdict.UNPARSED):
@@ -73,7 +73,7 @@ def _prepared(
         return transcript
     text = transcript.response.text
     for step in steps:
-        processor: Postprocessor = step.made
+        processor: Postprocessor = step.instance
         made = processor.process(text, sample)
         if made is None:
             return f"{step.listed.offer.name} found nothing"

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from aisbench.config.plan import Model, Task
 from aisbench.conversation.conversation import Conversation, Later
-from aisbench.conversation.dependencies import Told
+from aisbench.conversation.dependencies import EarlierTranscripts
 from aisbench.stages.answers import stored_row
 from aisbench.stages.odd import failure_of, go_on
 from aisbench.stages.progress import TaskProgress
@@ -35,7 +35,7 @@ class Assignment:
     progress: TaskProgress
     conversations: Iterator[Conversation | Later]
     task: Task | None = None
-    told: Told = field(factory=lambda: Told(frozenset()))
+    earlier: EarlierTranscripts = field(factory=lambda: EarlierTranscripts(frozenset()))
 
 
 @frozen(kw_only=True)
@@ -89,10 +89,10 @@ def match(work: Assignment, over: Callable[[Assignment, Conversation], None]) ->
     pending: list[Conversation | Later] = []
     unwritten: list[Conversation] = []
     for one in work.conversations:
-        if isinstance(one, Later) and work.told.missing(one) is not None:
+        if isinstance(one, Later) and work.earlier.missing(one) is not None:
             pending.append(one)
             continue
-        conversation = work.told.begin(one) if isinstance(one, Later) else one
+        conversation = work.earlier.begin(one) if isinstance(one, Later) else one
         while not conversation.finished:
             key = conversation.request().key
             wanted.add(key)
@@ -109,7 +109,7 @@ def match(work: Assignment, over: Callable[[Assignment, Conversation], None]) ->
                 if request.key not in failed:
                     unwritten.append(conversation)
         if conversation.finished:
-            work.told.keep(conversation)
+            work.earlier.keep(conversation)
             work.progress.reused += 1
             over(work, conversation)
     return Matched(

@@ -35,7 +35,7 @@ class RunningScore:
             return
         if task is None or not conversation.sample.scored:
             return
-        offer = task.judge.listed.offer
+        offer = task.required_evaluator.listed.offer
         if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):
             progress.scored = -1  # it would hold up the requests
             return
@@ -44,7 +44,10 @@ class RunningScore:
             return
         try:
             score = score_transcript(
-                task.judge, conversation.sample, conversation.transcript, task.postprocessors
+                task.required_evaluator,
+                conversation.sample,
+                conversation.transcript,
+                task.postprocessors,
             )
         except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it
             if progress.scored >= 0:

@@ -79,7 +79,7 @@ class Breakages:
     @property
     def name(self) -> str:
         """The evaluator, and whose it is."""
-        listed = self.task.judge.listed
+        listed = self.task.required_evaluator.listed
         return f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version}"
 
     def check(self, run: object) -> None:
@@ -108,7 +108,7 @@ def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | BrokenScore
 
     Raises PluginError for a score that cannot be, AisbenchError when the evaluator says why.
     """
-    offer = task.judge.listed.offer
+    offer = task.required_evaluator.listed.offer
     assert isinstance(offer, EvaluatorOffer)
     one = partial(_score, task)
     cores = _cores()
@@ -129,7 +129,7 @@ def _cores() -> int:
 def _score(task: Task, item: Item) -> Score | BrokenScorer:
     sample, transcript = item
     try:
-        return score_transcript(task.judge, sample, transcript, task.postprocessors)
+        return score_transcript(task.required_evaluator, sample, transcript, task.postprocessors)
     except DataError as error:
         # Of this row alone, and known too late: the others' answers were paid for.
         told = f"{error.message} ({error.hint})" if error.hint else error.message

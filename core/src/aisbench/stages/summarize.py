@@ -19,7 +19,7 @@ def summarize(
     try:
         run.summary.mkdir(exist_ok=True)
         for part in summarizers:
-            summarizer: Summarizer = part.made
+            summarizer: Summarizer = part.instance
             summary = summarizer.summarize(results, run.summary, width)
             if summary.text is not None:
                 texts.append(summary.text)

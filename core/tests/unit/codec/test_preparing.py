@@ -12,7 +12,7 @@ from attrs import define, field
 
 from aisbench.codec import Preparation, Prepared, PreparingBackend, Remembered, Reply
 from aisbench.config.suite import Retry, ServiceSettings
-from aisbench.engine.client import Attempt
+from aisbench.engine.client import AttemptResult
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.sender import Attempts, Sender
 from aisbench.types.http import HttpRequest
@@ -84,17 +84,17 @@ class Wire:
 
     async def attempt(
         self, request: HttpRequest, decoder: Any, replica: Replica, stream: bool
-    ) -> Attempt:
+    ) -> AttemptResult:
         self.sent.append((request.path, replica.url))
         waiting = self.statuses.get(request.path)
         status = waiting.pop(0) if waiting else 200
         timing = Timing(dispatched=len(self.sent), done=len(self.sent))
         if status == 0:
             fault = Fault(kind=FaultKind.CONNECT, message="down")
-            return Attempt(response=Response(fault=fault), timing=timing, url=replica.url)
+            return AttemptResult(response=Response(fault=fault), timing=timing, url=replica.url)
         decoder.start(status, "application/json")
         decoder.feed(json.dumps({"path": request.path}).encode())
-        return Attempt(
+        return AttemptResult(
             response=decoder.finish(), timing=timing, url=replica.url, retry_after=0.001
         )
 

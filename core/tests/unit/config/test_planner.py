@@ -72,13 +72,13 @@ def test_a_small_suite() -> None:
     assert task.model.service.concurrency == 32
     assert task.dataset.settings == DataSettings(path=Path("/suites/sums.jsonl"))
     assert task.dataset.dataset.files() == (Path("/suites/sums.jsonl"),)
-    assert task.judge.settings == EvaluatorSettings()
+    assert task.required_evaluator.settings == EvaluatorSettings()
     assert list(task.dataset.metrics) == ["accuracy"]
     assert task.variant_name == "chat-4"
     assert task.shots == 4
-    assert isinstance(task.template.made, ChatTemplate)
+    assert isinstance(task.template.instance, ChatTemplate)
     assert task.retriever is not None
-    assert isinstance(task.retriever.made, FixedRetriever)
+    assert isinstance(task.retriever.instance, FixedRetriever)
     assert [part.listed.offer.name for part in plan.summarizers] == ["table"]
     assert [model.name for model in plan.models] == ["m1"]
     assert [dataset.name for dataset in plan.datasets] == ["d1"]
@@ -97,7 +97,7 @@ def test_the_first_variant_that_the_backend_can_do_is_taken() -> None:
     plan = plan_of(GOOD.replace("chatty", "texty"))
     (task,) = plan.tasks
     assert task.variant_name == "text-0"
-    assert isinstance(task.template.made, TextTemplate)
+    assert isinstance(task.template.instance, TextTemplate)
     assert task.shots == 0
     assert task.retriever is None
 
@@ -122,7 +122,7 @@ def test_a_suite_overrides_the_variant_key_by_key() -> None:
     (task,) = plan.tasks
     assert task.shots == 2
     assert task.retriever is not None
-    assert isinstance(task.retriever.made, RandomRetriever)
+    assert isinstance(task.retriever.instance, RandomRetriever)
     assert task.template.settings.user == "Q {question}"
     assert task.template.settings.assistant == "{answer}"
 
@@ -159,7 +159,7 @@ def test_generation_of_data_set_wins_over_model_over_variant() -> None:
 
 def test_evaluator_settings_are_taken_from_evaluation() -> None:
     (task,) = plan_of(with_dataset('evaluation = { tolerance = 1, rules = "r" }')).tasks
-    assert task.judge.settings == EvaluatorSettings(tolerance=1.0, rules=Path("/suites/r"))
+    assert task.required_evaluator.settings == EvaluatorSettings(tolerance=1.0, rules=Path("/suites/r"))
 
 
 def test_summarizers() -> None:
@@ -345,7 +345,7 @@ def test_a_part_without_settings_takes_none() -> None:
 
 def test_a_retriever_without_shots() -> None:
     problem = only(with_dataset("shots = 0", 'retriever = "random"'))
-    assert problem.startswith("suite.toml:8: datasets.d1.retriever: is of no use without shots")
+    assert problem.startswith("suite.toml:8: datasets.d1.retriever: has no effect without shots")
 
 
 def test_a_plugin_that_takes_cores_key_is_blamed() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.conversation.conversation import Conversation, Later
-from aisbench.conversation.dependencies import Queue, Told
+from aisbench.conversation.dependencies import Queue, EarlierTranscripts
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
@@ -34,7 +34,7 @@ class Asker:
 @define
 class Source:
     conversations: Iterator[Conversation | Later]
-    told: Told
+    earlier: EarlierTranscripts
     dropped: list[tuple[str, str]] = field(factory=list)
 
 
@@ -49,7 +49,7 @@ def source(rows: dict[str, str], repeats: int = 1) -> Source:
                 for one in samples
             ]
         ),
-        Told(frozenset(name for one in samples for name in one.after)),
+        EarlierTranscripts(frozenset(name for one in samples for name in one.after)),
     )
 
 

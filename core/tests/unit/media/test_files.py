@@ -11,7 +11,7 @@ import pytest
 
 from aisbench.base.errors import DataError
 from aisbench.conversation.keys import prompt_parts, request_key
-from aisbench.media.files import loaded, with_checksums
+from aisbench.media.files import with_contents, with_checksums
 from aisbench.store.rows import converter
 from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Message, Prompt
@@ -46,7 +46,7 @@ def test_a_file_is_sealed_and_read_when_it_is_needed(picture: Path) -> None:
     assert media.mime == "image/png"
     assert len(media.sha256) == 64
     assert media.data == ""
-    (full,) = loaded(request(done)).prompt.media
+    (full,) = with_contents(request(done)).prompt.media
     assert full.address == "data:image/png;base64," + base64.b64encode(PNG).decode()
     assert with_checksums(done, 1, "sample 1") == done
 
@@ -111,12 +111,12 @@ def test_what_cannot_be_sent_is_told_with_its_sample(picture: Path, tmp_path: Pa
 def test_addresses_are_the_servers_matter() -> None:
     asked = prompt(Media(kind="video", url="https://example.org/film"))
     assert with_checksums(asked, 1, "") == asked
-    assert loaded(request(asked)) == request(asked)
+    assert with_contents(request(asked)) == request(asked)
 
 
 def test_runs_name_files_and_do_not_hold_them(picture: Path) -> None:
     call = ToolCall(id="c", name="f", arguments="{}")
-    done = loaded(request(with_checksums(prompt(Media(kind="image", path=str(picture))), 1, "")))
+    done = with_contents(request(with_checksums(prompt(Media(kind="image", path=str(picture))), 1, "")))
     full = Prompt(
         messages=(
             *(done.prompt.messages or ()),

@@ -28,7 +28,7 @@ from aisbench.shapes.ramps import (
     StagesSettings,
 )
 from aisbench.shapes.steady import (
-    Constant,
+    ConstantRate,
     Gamma,
     GammaSettings,
     Poisson,
@@ -78,7 +78,7 @@ RANDOM = [
     ),
 ]
 EVEN = [
-    Constant(RateSettings(rate=50.0)),
+    ConstantRate(RateSettings(rate=50.0)),
     LinearRamp(LinearRampSettings(from_rate=0.0, to_rate=50.0, arrivals="constant")),
     Burst(BurstSettings(size=7, every=0.5)),
 ]
@@ -115,8 +115,8 @@ def test_another_seed_is_another_schedule(shape: Any) -> None:
 
 
 def test_constant_arrivals_are_exact() -> None:
-    assert seconds_of(Constant(RateSettings(rate=4.0)), context(5)) == [0, 0.25, 0.5, 0.75, 1.0]
-    assert len(seconds_of(Constant(RateSettings(rate=4.0)), context(None, 2.0))) == 8
+    assert seconds_of(ConstantRate(RateSettings(rate=4.0)), context(5)) == [0, 0.25, 0.5, 0.75, 1.0]
+    assert len(seconds_of(ConstantRate(RateSettings(rate=4.0)), context(None, 2.0))) == 8
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_what_cannot_be_scheduled_is_said(shape: Any, where: LoadContext, said: 
 def test_a_mistaken_rate_is_told_before_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aisbench.shapes.arrivals.MOST", 1000)
     with pytest.raises(DataError, match="more than 1000 arrivals"):
-        Constant(RateSettings(rate=1e9)).schedule(context(None, 100.0))
+        ConstantRate(RateSettings(rate=1e9)).schedule(context(None, 100.0))
 
 
 def test_large_schedules_are_made_quickly() -> None:

@@ -47,7 +47,7 @@ class FakeTask:
     def __init__(self, cost: Cost) -> None:
         part = evaluator_part(Odd(), "optional")
         offer = attrs.evolve(part.listed.offer, cost=cost)
-        self.judge = attrs.evolve(part, listed=attrs.evolve(part.listed, offer=offer))
+        self.required_evaluator = attrs.evolve(part, listed=attrs.evolve(part.listed, offer=offer))
 
 
 def task_of(cost: Cost) -> Task:

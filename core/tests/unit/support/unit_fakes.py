@@ -207,7 +207,7 @@ def evaluator_part(
     """An evaluator as a task holds it."""
     offer = EvaluatorOffer(name="same", summary="", target="m:X", reference=reference)
     listed = Listed(offer=offer, plugin="p", dist="aisbench-plugin-p", version="1.2")
-    return Component(listed=listed, settings=None, made=made)
+    return Component(listed=listed, settings=None, instance=made)
 
 
 @frozen

@@ -37,7 +37,7 @@ class Custom:
         meta = self._meta()
         return samples if meta is None else read_meta(meta).apply(samples, settings.seed)
 
-    def judged_by(self) -> str:
+    def evaluator_name(self) -> str:
         """``choice`` for options, ``exact`` for questions and chats with a reference."""
         settings = self.settings
         file = self._there(settings.path, "path")
