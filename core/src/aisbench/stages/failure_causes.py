@@ -13,7 +13,7 @@ _LENGTH = 160
 
 
 @define
-class Causes:
+class FailureCauses:
     """Messages that differ in numbers alone (lengths, ids) are one cause, told by the first."""
 
     _counts: dict[tuple[str, str, bool], int] = field(factory=dict)

@@ -15,7 +15,7 @@ from aisbench.settings.convert import changed
 from aisbench.stages.answers import StoredAnswer, read_answers, read_samples, read_stored
 from aisbench.stages.checking import blamed
 from aisbench.stages.outcome import outcome_of
-from aisbench.stages.scoring import BrokenScorer
+from aisbench.stages.scoring import ScoringFailure
 from aisbench.store.run import RunFolder
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
@@ -32,7 +32,7 @@ class Case:
     repeat: int
     transcript: Transcript
     prompts: tuple[Prompt, ...] = ()
-    score: Score | BrokenScorer | None = None
+    score: Score | ScoringFailure | None = None
 
     def name(self, judgement: int) -> str:
         """How the journal calls one judgement of it."""
@@ -92,7 +92,7 @@ def _case(
         raise
     except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
         return Case(
-            sample=sample, repeat=repeat, transcript=transcript, score=BrokenScorer.of(error)
+            sample=sample, repeat=repeat, transcript=transcript, score=ScoringFailure.of(error)
         )
     return Case(sample=sample, repeat=repeat, transcript=transcript, prompts=prompts)
 
@@ -126,7 +126,7 @@ def judgements_to_ask(
 
 def concluded(
     plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], StoredAnswer]
-) -> dict[tuple[str, int], Score | BrokenScorer]:
+) -> dict[tuple[str, int], Score | ScoringFailure]:
     """The score of each of ``answers`` that was judged; without those whose judgement is missing.
 
     A stored judgement counts only for the very prompt that would be asked now.
@@ -138,15 +138,15 @@ def concluded(
         key = (row.sample, row.turn)
         if key not in said or said[key][1].fault is not None:
             said[key] = (row.prompt, understood(row.response, judge.common))
-    scores: dict[tuple[str, int], Score | BrokenScorer] = {}
+    scores: dict[tuple[str, int], Score | ScoringFailure] = {}
     for case in cases(plan, task, run, answers):
-        score: Score | BrokenScorer | None
+        score: Score | ScoringFailure | None
         try:
             score = case.score or _conclude(task.required_evaluator, case, said)
         except AisbenchError:
             raise
         except Exception as error:  # noqa: BLE001 - one odd opinion fails its own sample
-            score = BrokenScorer.of(error)
+            score = ScoringFailure.of(error)
         if score is not None:
             scores[case.sample.id, case.repeat] = score
     return scores

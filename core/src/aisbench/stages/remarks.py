@@ -1,4 +1,4 @@
-"""What figures alone do not say of a task's answers."""
+"""What a reader of a task's figures must know of its answers."""
 
 from __future__ import annotations
 
@@ -19,34 +19,36 @@ class Remarks:
     """Counted over the answers of one model, each of them as evaluators see it."""
 
     model: Model
-    open: int = 0
-    """Answers that nobody judged, though a reference is there."""
-    why_open: str = ""
+    unjudged: int = 0
+    """Answers that the evaluator could not judge, though their reference is there."""
+    why_unjudged: str = ""
     _marks: Counter[str] = field(factory=Counter)
     _ignored: Counter[str] = field(factory=Counter)
 
     def add(self, sample: Sample, response: Response, score: Score) -> None:
         """Look at one answer."""
         if score.verdict is Verdict.UNJUDGED and sample.target is not None:
-            self.open += 1
-            self.why_open = self.why_open or score.reason or "the evaluator does not say why"
+            self.unjudged += 1
+            self.why_unjudged = (
+                self.why_unjudged or score.reason or "the evaluator does not say why"
+            )
         self._ignored.update(response.ignored)
         if self.model.common.reasoning.start != KNOWN and response.text:
             mark = left_over(response.text)
             if mark is not None:
                 self._marks[mark] += 1
 
-    def told(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         """Sentences for the report."""
         key = f"models.{self.model.name}.reasoning"
         found = [
             f"{_answers(count)} {mark}, which marks reasoning, and it was not taken off: {key} "
             f"names other marks, or none. Without {key}.start and .end all known marks are taken "
-            "off, also of stored answers (aisbench evaluate)"
+            "off, also from stored answers (aisbench evaluate)"
             for mark, count in self._marks.most_common()
         ]
-        if self.open:
-            found.append(f"{self.open} unjudged in spite of a reference: {self.why_open}")
+        if self.unjudged:
+            found.append(f"{self.unjudged} unjudged in spite of a reference: {self.why_unjudged}")
         found += [
             f"{_answers(count)} {what}, which is neither text nor reasoning and was left out"
             for what, count in self._ignored.most_common()

@@ -10,8 +10,9 @@ import attrs
 from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Plan
 from aisbench.settings.slo import Slo, parse_slo
-from aisbench.stages.evaluate import evaluate, read_results
+from aisbench.stages.evaluate import evaluate
 from aisbench.stages.measure import measure_all, settings_of
+from aisbench.stages.result_files import read_results
 from aisbench.stages.run_loads import read_searches
 from aisbench.store.environment import recorded_notes
 from aisbench.store.journal import read_rows

@@ -35,21 +35,21 @@ Item = tuple[Sample, Transcript]
 
 
 @frozen
-class BrokenScorer:
+class ScoringFailure:
     """An evaluator (or a postprocessor) failed at an answer."""
 
     error: str
     trace: str = ""
 
     @classmethod
-    def of(cls, error: BaseException) -> BrokenScorer:
+    def of(cls, error: BaseException) -> ScoringFailure:
         """From what it raised."""
         trace = "".join(traceback.format_exception(error))
         return cls(f"{type(error).__name__}: {error}"[:1000], trace)
 
 
 @define
-class Breakages:
+class EvaluatorFailures:
     """Answers at which the evaluator of one task failed: each fails its own sample.
 
     One that fails at every answer is broken itself: that is an error of the whole.
@@ -60,7 +60,7 @@ class Breakages:
     judged: int = 0
     first: str = ""
 
-    def score(self, sample: Sample, made: Score | BrokenScorer) -> Score:
+    def score(self, sample: Sample, made: Score | ScoringFailure) -> Score:
         """The score that goes into figures."""
         if isinstance(made, Score):
             # What core decides by itself says nothing of the evaluator.
@@ -92,7 +92,7 @@ class Breakages:
                 f"evaluate {run}",
             )
 
-    def told(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         """Sentences for the report."""
         if not self.failed:
             return ()
@@ -102,7 +102,7 @@ class Breakages:
         )
 
 
-def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | BrokenScorer]:
+def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | ScoringFailure]:
     """The score of each item, in order. A sample that the evaluator cannot judge, as it says
     itself (DataError), is unjudged.
 
@@ -126,7 +126,7 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _score(task: Task, item: Item) -> Score | BrokenScorer:
+def _score(task: Task, item: Item) -> Score | ScoringFailure:
     sample, transcript = item
     try:
         return score_transcript(task.required_evaluator, sample, transcript, task.postprocessors)
@@ -137,23 +137,23 @@ def _score(task: Task, item: Item) -> Score | BrokenScorer:
     except AisbenchError:
         raise
     except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
-        return BrokenScorer.of(error)
+        return ScoringFailure.of(error)
 
 
 # -- many at once
 
-Call = Callable[[Item], Score | BrokenScorer]
+Call = Callable[[Item], Score | ScoringFailure]
 
 _inherited: Call | None = None
 """What forked children call: set before the fork, as it may be anything but pickled."""
 
 
-def _in_child(items: Sequence[Item]) -> list[Score | BrokenScorer]:
+def _in_child(items: Sequence[Item]) -> list[Score | ScoringFailure]:
     assert _inherited is not None
     return [_inherited(item) for item in items]
 
 
-def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | BrokenScorer]:
+def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | ScoringFailure]:
     try:
         yield from pool.map(call, items)
     finally:
@@ -161,7 +161,9 @@ def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | B
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _in_processes(call: Call, items: Sequence[Item], cores: int) -> Iterator[Score | BrokenScorer]:
+def _in_processes(
+    call: Call, items: Sequence[Item], cores: int
+) -> Iterator[Score | ScoringFailure]:
     """In order. An answer at which a process dies (out of memory, a fault in a C library) fails
     alone: what was in the same chunk is scored again, one at a time."""
     global _inherited
@@ -187,13 +189,13 @@ def _in_processes(call: Call, items: Sequence[Item], cores: int) -> Iterator[Sco
         _inherited = None
 
 
-def _alone(item: Item) -> Score | BrokenScorer:
+def _alone(item: Item) -> Score | ScoringFailure:
     with _forked(1) as pool:
-        future: Future[list[Score | BrokenScorer]] = pool.submit(_in_child, [item])
+        future: Future[list[Score | ScoringFailure]] = pool.submit(_in_child, [item])
         try:
             (made,) = future.result()
         except BrokenProcessPool:
-            return BrokenScorer("the process that scored it died (out of memory?)")
+            return ScoringFailure("the process that scored it died (out of memory?)")
     return made
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aisbench.stages.failure_causes import Causes
+from aisbench.stages.failure_causes import FailureCauses
 
 
 def test_numbers_do_not_make_causes() -> None:
-    causes = Causes()
+    causes = FailureCauses()
     for length in (9000, 9001, 12):
         causes.add("http", 400, f"the prompt has {length} tokens,\n 4096 are allowed")
     causes.add("http", 400, "unknown model")
@@ -19,7 +19,7 @@ def test_numbers_do_not_make_causes() -> None:
 
 
 def test_what_always_fails_is_told_apart_and_long_words_are_cut() -> None:
-    causes = Causes()
+    causes = FailureCauses()
     causes.add("http", 500, "x" * 1000, deterministic=True)
     causes.add("http", 500, "x" * 1000)
     causes.add("http", 503, "")

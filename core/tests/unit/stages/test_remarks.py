@@ -31,7 +31,7 @@ def test_reasoning_that_was_not_taken_off_is_told() -> None:
         remarks = Remarks(model(rule))
         for text in ANSWERS:
             remarks.add(SAMPLE, Response(text=text), WRONG)
-        first, second = remarks.told()
+        first, second = remarks.sentences()
         assert first.startswith("2 answers hold [THINK], which marks reasoning")
         assert second.startswith("1 answer holds <think>, ")
         assert "models.m1.reasoning" in first
@@ -41,7 +41,7 @@ def test_nothing_is_told_where_all_known_marks_are_taken_off() -> None:
     remarks = Remarks(model(Reasoning()))
     for text in ANSWERS:
         remarks.add(SAMPLE, Response(text=text), WRONG)
-    assert remarks.told() == ()
+    assert remarks.sentences() == ()
 
 
 def test_parts_that_were_left_out_are_told() -> None:
@@ -49,7 +49,7 @@ def test_parts_that_were_left_out_are_told() -> None:
     for _ in range(3):
         response = Response(text="5", ignored=("a part of type 'image'",))
         remarks.add(SAMPLE, response, WRONG)
-    (told,) = remarks.told()
+    (told,) = remarks.sentences()
     assert told.startswith("3 answers hold a part of type 'image', which is neither text nor")
 
 
@@ -57,4 +57,4 @@ def test_answers_that_nobody_judged_though_a_reference_is_there() -> None:
     remarks = Remarks(model(Reasoning()))
     for sample in (SAMPLE, Sample(id="b"), SAMPLE):
         remarks.add(sample, Response(text="5"), OPEN)
-    assert remarks.told() == ("2 unjudged in spite of a reference: no number in '?'",)
+    assert remarks.sentences() == ("2 unjudged in spite of a reference: no number in '?'",)

@@ -13,7 +13,7 @@ from unit_fakes import evaluator_part
 
 from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import Task
-from aisbench.stages.scoring import Breakages, BrokenScorer, score_all
+from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
@@ -56,7 +56,7 @@ def task_of(cost: Cost) -> Task:
     return made
 
 
-def scores(cost: Cost, said: Sequence[str]) -> list[Score | BrokenScorer]:
+def scores(cost: Cost, said: Sequence[str]) -> list[Score | ScoringFailure]:
     items = [
         (
             Sample(id=f"s{number}"),
@@ -76,7 +76,7 @@ def test_one_that_raises_fails_alone(cost: Cost) -> None:
     assert len(found) == 40
     for number, made in enumerate(found):
         if number in (3, 20):
-            assert isinstance(made, BrokenScorer)
+            assert isinstance(made, ScoringFailure)
             assert made.error == "RecursionError: too deep"
             assert "in score" in made.trace
         elif number == 7:
@@ -92,7 +92,7 @@ def test_one_at_which_a_process_dies_fails_alone(places: list[int]) -> None:
     for place in places:
         said[place] = "die"
     found = scores("compute", said)
-    assert [at for at, made in enumerate(found) if isinstance(made, BrokenScorer)] == places
+    assert [at for at, made in enumerate(found) if isinstance(made, ScoringFailure)] == places
     assert "the process that scored it died" in found[places[0]].error  # type: ignore[union-attr]
     assert len(found) == 40
 
@@ -104,27 +104,27 @@ def test_a_score_that_cannot_be_is_the_evaluators_fault(cost: Cost) -> None:
 
 
 def test_failures_are_counted_told_and_logged(caplog: pytest.LogCaptureFixture) -> None:
-    breakages = Breakages(task_of("light"))
+    breakages = EvaluatorFailures(task_of("light"))
     right = Score(value=1.0, verdict=Verdict.RIGHT, extracted="1")
     sample = Sample(id="s1")
     with caplog.at_level("INFO", "aisbench"):
         assert breakages.score(sample, right) is right
-        made = breakages.score(sample, BrokenScorer("KeyError: 'x'", "Traceback: here"))
+        made = breakages.score(sample, ScoringFailure("KeyError: 'x'", "Traceback: here"))
     assert made.verdict is Verdict.FAILED
     assert made.value == 0.0
     assert made.reason == "the evaluator failed: KeyError: 'x'"
     assert "fails at sample s1: KeyError: 'x'\nTraceback: here" in caplog.text
     breakages.check("RUN")
-    (sentence,) = breakages.told()
+    (sentence,) = breakages.sentences()
     assert "1 answers could not be judged and count as failed" in sentence
     assert "evaluator 'same' of aisbench-plugin-p 1.2" in sentence
-    assert Breakages(task_of("light")).told() == ()
+    assert EvaluatorFailures(task_of("light")).sentences() == ()
 
 
 def test_one_that_fails_at_every_answer_is_broken() -> None:
-    breakages = Breakages(task_of("light"))
+    breakages = EvaluatorFailures(task_of("light"))
     for number in range(3):
-        breakages.score(Sample(id=f"s{number}"), BrokenScorer("KeyError: 'x'"))
+        breakages.score(Sample(id=f"s{number}"), ScoringFailure("KeyError: 'x'"))
     # Answers that the evaluator never saw say nothing for it.
     for verdict in (Verdict.FAILED, Verdict.REFUSED, Verdict.UNFINISHED, Verdict.FILTERED):
         breakages.score(Sample(id="s"), Score(value=0.0, verdict=verdict))
@@ -136,7 +136,7 @@ def test_one_that_fails_at_every_answer_is_broken() -> None:
 
 
 def test_failed_requests_alone_are_nobodys_fault() -> None:
-    breakages = Breakages(task_of("light"))
+    breakages = EvaluatorFailures(task_of("light"))
     fault = Fault(kind=FaultKind.HTTP, message="no")
     breakages.score(Sample(id="s"), Score(value=0.0, verdict=Verdict.FAILED, reason=fault.message))
     breakages.check("RUN")
