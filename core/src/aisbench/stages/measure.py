@@ -13,7 +13,7 @@ from aisbench.config.load_keys import LoadSettings
 from aisbench.config.plan import Plan, Task
 from aisbench.settings.fields import data_home
 from aisbench.stages.counting import count_tokens
-from aisbench.stages.failure_causes import Causes
+from aisbench.stages.failure_causes import FailureCauses
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import ABSENT, Recording
@@ -157,7 +157,7 @@ def _calibration() -> Mapping[str, float]:
 
 def _faults(folder: LoadFolder) -> dict[str, int]:
     """Failures by cause, those of attempts that were repeated among them."""
-    found = Causes()
+    found = FailureCauses()
     for row in read_rows(folder.failures):
         if row["kind"] != "cancelled":
             found.add(row["kind"], row.get("status"), row["message"])
