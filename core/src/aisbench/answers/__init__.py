@@ -15,6 +15,7 @@ from aisbench.answers.dress import plain_characters, without_emphasis, without_l
 from aisbench.answers.exercises import resembles, until_next_exercise
 from aisbench.answers.marks import SURE, Kind, Mark
 from aisbench.answers.polarity import Polarity, polarity
+from aisbench.answers.question import question_of
 from aisbench.answers.statements import LONGEST, Act, Answer, Statement, lower_case
 from aisbench.answers.turns import one_turn
 
@@ -33,6 +34,7 @@ __all__ = [
     "one_turn",
     "plain_characters",
     "polarity",
+    "question_of",
     "resembles",
     "until_next_exercise",
     "without_emphasis",

@@ -90,6 +90,31 @@ class Score:
     readings: Mapping[str, Reading] = field(factory=dict)
     measures: Mapping[str, Measure] = field(factory=dict)
 
+    @classmethod
+    def of_reading(
+        cls,
+        reading: Reading,
+        *,
+        reason: str = "",
+        readings: Mapping[str, Reading] | None = None,
+        right_is_known: bool = True,
+    ) -> Score:
+        """The score of what one rule read: unparsed where it found nothing, else right or wrong
+        by its value, or unjudged where nobody here knows what is right."""
+        if reading.extracted is None:
+            verdict = Verdict.UNPARSED
+        elif not right_is_known:
+            verdict = Verdict.UNJUDGED
+        else:
+            verdict = Verdict.RIGHT if reading.value else Verdict.WRONG
+        return cls(
+            value=reading.value,
+            verdict=verdict,
+            extracted=reading.extracted,
+            reason=reason,
+            readings=readings or {},
+        )
+
 
 @frozen(kw_only=True)
 class ScoreGroup:

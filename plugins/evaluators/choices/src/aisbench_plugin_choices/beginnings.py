@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from aisbench.answers import LONGEST, Answer, Polarity, Statement
-from aisbench_plugin_choices.claims import Claim, Reader, Weight, gives_reason
-from aisbench_plugin_choices.lines import begins_with_letter, letter_line
+from aisbench_plugin_choices.claims import Claim, ClaimReader, Weight, gives_reason
 from aisbench_plugin_choices.mentions import behind, groups, letters, text_behind, texts
+from aisbench_plugin_choices.option_lines import begins_with_letter, letter_line
 
 STANDS = (Polarity.PLAIN, Polarity.RIGHT)
 
 
 def own_line(
-    answer: Answer, one: Statement, reader: Reader, *, first: int, last: int
+    answer: Answer, one: Statement, reader: ClaimReader, *, first: int, last: int
 ) -> Claim | None:
     """A line or a statement that is an option; a first one that begins with it."""
     if not reader.by_letter:
@@ -38,7 +38,7 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _leading(answer: Answer, one: Statement, line: str, reader: Reader) -> Claim | None:
+def _leading(answer: Answer, one: Statement, line: str, reader: ClaimReader) -> Claim | None:
     """A first line that begins with an option and goes on to say why: "B. It is red."."""
     at = begins_with_letter(line)
     found = None if at is None else behind(line, at, reader.options)
@@ -59,7 +59,7 @@ def _leading(answer: Answer, one: Statement, line: str, reader: Reader) -> Claim
     return Claim(found.place, Weight.SURE, "at the beginning")
 
 
-def begins(one: Statement, reader: Reader) -> Claim | None:
+def begins(one: Statement, reader: ClaimReader) -> Claim | None:
     """A first sentence that begins with an option's words, and goes on to say why."""
     found = text_behind(one.text, one.lower, 0, reader.options)
     if found is None or not found.begun or re.search(r"\w", one.text[: found.start]):

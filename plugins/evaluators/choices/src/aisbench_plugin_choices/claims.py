@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+from functools import cached_property
 
 from attrs import frozen
 
@@ -43,11 +44,12 @@ _THE_ANSWER = re.compile(
     r"(?:is|must\sbe|should\sbe|would\sbe|remains)\s(?:clearly\s|therefore\s|thus\s)?(?:the|our|my)\s"
     r"(?:only\s)?(?:correct|right|best|true|final)?\s?(?:answer|option|choice)|[是为](?:本题)?(?:的)?正确?(?:的)?(?:答案|选项)"
 )
+_AGAINST = (Polarity.DENIED, Polarity.WRONG, Polarity.FAILS)
 _CLAUSE = re.compile(r"[\s)\]\"'*]{0,3}[,.;—(（，；。]|而")
 
 
 @frozen
-class Reader:
+class ClaimReader:
     """Reads statements against ``options``.
 
     ``by_letter`` is false where the prompt asks for an option's words; ``wrong_wanted`` is true
@@ -82,57 +84,73 @@ class Reader:
         """
         if not one.marks:
             return self._called_the_answer(one)
-        mentioned: list[list[Mention]] | None = None
+        named = _Named(self, one)
         tried: set[int] = set()
         hedged: Claim | None = None
         for mark in reversed(one.marks):
-            found = behind(one.text, mark.end, self.options) if self.by_letter else None
-            if found is None:
-                found = text_behind(one.text, one.lower, mark.end, self.options)
+            found = self._behind(one, mark)
             if found is None or (found.start in tried and mark.kind not in SURE):
                 continue
             tried.add(found.start)
-            if found.ends and not found.by_text:
-                mentioned_here: list[list[Mention]] = []
-            else:
-                if mentioned is None:
-                    mentioned = groups(one.text, self.letters(one))
-                mentioned_here = mentioned
-            claim = self._taken(one, mark, found, mentioned_here)
-            if claim is not None and claim.weight is Weight.HEDGED:
-                hedged = hedged or claim
-            elif claim is not None:
+            alone = found.ends and not found.by_text
+            claim = self._taken(one, mark, found, [] if alone else named.groups)
+            if claim is not None and claim.weight is not Weight.HEDGED:
                 return claim
+            hedged = hedged or claim
         if hedged is not None:
             return hedged
         sure = [mark for mark in one.marks if mark.kind in SURE]
         if not sure:
             return self._called_the_answer(one)
-        if mentioned is None:
-            mentioned = groups(one.text, self.letters(one))
-        return self._elsewhere(one, sure[-1], mentioned)
+        return self._elsewhere(one, sure[-1], named.groups)
+
+    def _behind(self, one: Statement, mark: Mark) -> Mention | None:
+        """The option that a mark marks."""
+        found = behind(one.text, mark.end, self.options) if self.by_letter else None
+        if found is not None:
+            return found
+        return text_behind(one.text, one.lower, mark.end, self.options)
 
     def _taken(
         self, one: Statement, mark: Mark, found: Mention, mentioned: list[list[Mention]]
     ) -> Claim | None:
-        sure = mark.kind in SURE
-        group = next((many for many in mentioned if found.start in [m.start for m in many]), None)
-        if group is None or group[0].start < mark.end:
-            group = [found] if group is None else [m for m in group if m.start >= found.start]
-        if found.by_text:
-            group = next(
-                many
-                for many in [*groups(one.text, texts(one.text, one.lower, self.options)), [found]]
-                if found.start in [m.start for m in many]
-            )
+        """What becomes of a marked option, as the statement goes on."""
+        group = self._group_of(one, mark, found, mentioned)
         until = next(
             (many[0].start for many in mentioned if many[0].start > group[-1].start), None
         )
         meant = self.meant(one, group, until=until, since=mark.start)
-        if meant is Polarity.WRONG and self.wrong_wanted and sure:
-            return SEVERAL  # called wrong where the wrong one is asked for: is it chosen or not?
-        if meant in (Polarity.DENIED, Polarity.WRONG, Polarity.FAILS):
-            return None
+        if meant in _AGAINST:
+            # Called wrong where the wrong one is asked for: is it chosen or not?
+            unclear = meant is Polarity.WRONG and self.wrong_wanted and mark.kind in SURE
+            return SEVERAL if unclear else None
+        return self._stands(one, mark, found, group, meant, mentioned)
+
+    def _group_of(
+        self, one: Statement, mark: Mark, found: Mention, mentioned: list[list[Mention]]
+    ) -> list[Mention]:
+        """The options that are named together with the marked one, from the mark on."""
+        if found.by_text:
+            by_text = groups(one.text, texts(one.text, one.lower, self.options))
+            return next((many for many in by_text if _holds(many, found)), [found])
+        group = next((many for many in mentioned if _holds(many, found)), None)
+        if group is None:
+            return [found]
+        if group[0].start < mark.end:
+            return [each for each in group if each.start >= found.start]
+        return group
+
+    def _stands(
+        self,
+        one: Statement,
+        mark: Mark,
+        found: Mention,
+        group: list[Mention],
+        meant: Polarity,
+        mentioned: list[list[Mention]],
+    ) -> Claim | None:
+        """The claim of a marked option that is not denied."""
+        sure = mark.kind in SURE
         if len({each.place for each in group}) > 1:
             return SEVERAL if sure or group[-1].ends else None
         if sure and not found.begun and self._goes_on(one, group, mentioned):
@@ -143,13 +161,7 @@ class Reader:
             return Claim(found.place, Weight.HEDGED, by_text=found.by_text)
         if sure:
             return Claim(found.place, Weight.SURE, mark.kind.value, found.by_text)
-        good = found.ends or meant is Polarity.RIGHT or (found.named and found.begun)
-        rest = one.text[found.end :]
-        if not good and not (found.begun and (_REASON.match(rest) or _CLAUSE.match(rest))):
-            return None
-        corrected = any(each.kind is Kind.CORRECTION for each in one.marks)
-        weight = Weight.CORRECTED if corrected else Weight.CONCLUDED
-        return Claim(found.place, weight, by_text=found.by_text)
+        return _concluded(one, found, meant)
 
     def _called_the_answer(self, one: Statement) -> Claim | None:
         """An option that a sentence begins with and calls the answer: "B is the right option"."""
@@ -205,6 +217,33 @@ class Reader:
         if len(hedged) == 1:
             return Claim(next(iter(hedged)), Weight.HEDGED)
         return SEVERAL if hedged else None
+
+
+@frozen(slots=False)
+class _Named:
+    """The letters that a statement mentions, in groups; looked for when first wanted."""
+
+    _reader: ClaimReader
+    _one: Statement
+
+    @cached_property
+    def groups(self) -> list[list[Mention]]:
+        return groups(self._one.text, self._reader.letters(self._one))
+
+
+def _holds(many: list[Mention], found: Mention) -> bool:
+    return any(each.start == found.start for each in many)
+
+
+def _concluded(one: Statement, found: Mention, meant: Polarity) -> Claim | None:
+    """The claim behind a mark that is no sure one: nothing but a reason may follow."""
+    good = found.ends or meant is Polarity.RIGHT or (found.named and found.begun)
+    rest = one.text[found.end :]
+    if not good and not (found.begun and (_REASON.match(rest) or _CLAUSE.match(rest))):
+        return None
+    corrected = any(each.kind is Kind.CORRECTION for each in one.marks)
+    weight = Weight.CORRECTED if corrected else Weight.CONCLUDED
+    return Claim(found.place, weight, by_text=found.by_text)
 
 
 def gives_reason(text: str, at: int) -> bool:

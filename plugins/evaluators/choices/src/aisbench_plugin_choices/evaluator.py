@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Literal
 
-from aisbench.answers import Answer
+from aisbench.answers import Answer, question_of
 from aisbench.api import (
     DataError,
     FinishReason,
@@ -17,14 +17,13 @@ from aisbench.api import (
     Transcript,
     Verdict,
 )
+from aisbench_plugin_choices.aisbench_rules import first_capital, last_letter
 from aisbench_plugin_choices.evidence import Found
-from aisbench_plugin_choices.legacy import first_capital, last_letter
+from aisbench_plugin_choices.likeliest import Scoring, scoring
 from aisbench_plugin_choices.options import Options
-from aisbench_plugin_choices.question import asked
-from aisbench_plugin_choices.reading import Read, read
 from aisbench_plugin_choices.references import right_place
-from aisbench_plugin_choices.scored import Scoring, scoring
 from aisbench_plugin_choices.settings import ChoiceSettings
+from aisbench_plugin_choices.taken_option import ChoiceReadings, read
 
 
 def read_text(
@@ -34,7 +33,7 @@ def read_text(
     count: int | None = None,
     question: str = "",
     asked: Literal["letter", "text"] = "letter",
-) -> Read:
+) -> ChoiceReadings:
     """Both readings of a written answer. ``count`` where no texts of options are known."""
     offered = Options(tuple(options), len(options) if count is None else count)
 
@@ -90,14 +89,7 @@ class ChoiceEvaluator:
         for name, each in values.items():
             taken = each.index(max(each))
             readings[name] = Reading(value=float(taken == right), extracted=texts[taken])
-        chosen = readings.pop(own)
-        verdict = Verdict.RIGHT if chosen.value else Verdict.WRONG
-        return Score(
-            value=chosen.value,
-            verdict=verdict if known else Verdict.UNJUDGED,
-            extracted=chosen.extracted,
-            readings=readings,
-        )
+        return Score.of_reading(readings.pop(own), readings=readings, right_is_known=known)
 
     # -- words
 
@@ -116,7 +108,7 @@ class ChoiceEvaluator:
             _finished(response.text) if cut else response.text,
             options,
             count=count,
-            question=asked(sample),
+            question=question_of(sample),
             asked=self._settings.asked,
         )
         found = {"strict": said.strict, "lenient": said.lenient}
@@ -133,12 +125,13 @@ class ChoiceEvaluator:
             last = rule == "aisbench-last"
             letter = last_letter(response.text, count) if last else first_capital(response.text)
             reading = Reading(value=float(letter == right), extracted=letter)
-            return _score(
-                reading, right, "last letter" if last else "first capital letter", readings
-            )
-        taken = found[rule]
-        reason = taken.how if taken else "no option is named, or several are"
-        return _score(readings[rule], right, reason, readings)
+            reason = "last letter" if last else "first capital letter"
+        else:
+            reading, taken = readings[rule], found[rule]
+            reason = taken.how if taken else "no option is named, or several are"
+        return Score.of_reading(
+            reading, reason=reason, readings=readings, right_is_known=right is not None
+        )
 
     def _options(self, sample: Sample) -> list[str]:
         found = sample.fields.get(self._settings.options)
@@ -178,21 +171,3 @@ def _reading(found: Found | None, right: str | None) -> Reading:
         return Reading(value=0.0, extracted=None)
     letter = ascii_uppercase[found.place]
     return Reading(value=float(letter == right), extracted=letter)
-
-
-def _score(
-    reading: Reading, right: str | None, reason: str, readings: dict[str, Reading]
-) -> Score:
-    if reading.extracted is None:
-        verdict = Verdict.UNPARSED
-    elif right is None:
-        verdict = Verdict.UNJUDGED
-    else:
-        verdict = Verdict.RIGHT if reading.value else Verdict.WRONG
-    return Score(
-        value=reading.value,
-        verdict=verdict,
-        extracted=reading.extracted,
-        reason=reason,
-        readings=readings,
-    )

@@ -7,10 +7,10 @@ import re
 from attrs import field, frozen, mutable
 
 from aisbench.answers import Act, Answer, Kind, Polarity, Statement
-from aisbench_plugin_choices.beginnings import begins
-from aisbench_plugin_choices.claims import Claim, Reader
-from aisbench_plugin_choices.lines import listed, numbered
+from aisbench_plugin_choices.beginnings import STANDS, begins
+from aisbench_plugin_choices.claims import Claim, ClaimReader
 from aisbench_plugin_choices.mentions import groups, texts
+from aisbench_plugin_choices.option_lines import listed, numbered
 
 
 @frozen
@@ -32,7 +32,7 @@ _NO = re.compile(r"\W*(?:no|wrong|not|incorrect|nope|不是?|不对|错)\b", re.
 
 
 @mutable
-class Seen:
+class Evidence:
     """What the statements say of the options besides marking one as the answer."""
 
     right: set[int] = field(factory=set)
@@ -53,32 +53,26 @@ def enclosed(one: Statement) -> bool:
     return bool(one.marks) and one.marks[0].kind in (Kind.BOX, Kind.TAG)
 
 
-def called_wrong(claim: Claim, seen: Seen, reader: Reader) -> bool:
+def called_wrong(claim: Claim, seen: Evidence, reader: ClaimReader) -> bool:
     """Whether a later statement calls the option of a claim wrong, by its letter."""
     letter = reader.options.letters[claim.place]
-    noted = Seen()
+    noted = Evidence()
     for one in seen.passed[:-1]:
         if letter in one.text:
             _note(one, reader, noted)
     return claim.place in noted.wrong
 
 
-def _note_all(answer: Answer, reader: Reader, seen: Seen) -> None:
+def _note_all(answer: Answer, reader: ClaimReader, seen: Evidence) -> None:
     """Note what all statements say, up to one that takes back what precedes it."""
     after = ""
     for one in seen.passed:
         line = answer.lines[one.line] if one.line < len(answer.lines) else ""
         if numbered(line) and one.text.strip() != line.strip() and not numbered(one.text):
-            # "- A. Anchoring: the first figure. No."
-            place = ord(line.lstrip(" \t>*_#([-")[:1] or "~") - ord("A")
-            if 0 <= place < reader.options.count and len(one.text) < 20:
-                if _YES.match(one.text):
-                    seen.right.add(place)
-                elif _NO.match(one.text):
-                    seen.wrong.add(place)
+            _note_listed(line, one, reader, seen)
             continue
         if one.act is Act.ASKS:
-            _asked(one, after, reader, seen)
+            _note_question(one, after, reader, seen)
         elif one.act in (Act.TELLS, Act.RETRACTS) and not enclosed(one):
             _note(one, reader, seen)
             if one.act is Act.RETRACTS or any(m.kind is Kind.CORRECTION for m in one.marks):
@@ -86,7 +80,18 @@ def _note_all(answer: Answer, reader: Reader, seen: Seen) -> None:
         after = one.text
 
 
-def _note(one: Statement, reader: Reader, seen: Seen) -> None:
+def _note_listed(line: str, one: Statement, reader: ClaimReader, seen: Evidence) -> None:
+    """Keep what is said behind an option in a list: "- A. Anchoring: the first figure. No."."""
+    place = ord(line.lstrip(" \t>*_#([-")[:1] or "~") - ord("A")
+    if not 0 <= place < reader.options.count or len(one.text) >= 20:
+        return
+    if _YES.match(one.text):
+        seen.right.add(place)
+    elif _NO.match(one.text):
+        seen.wrong.add(place)
+
+
+def _note(one: Statement, reader: ClaimReader, seen: Evidence) -> None:
     """Keep what a statement says of options named by their letters."""
     grouped = groups(one.text, reader.letters(one))
     for number, group in enumerate(grouped):
@@ -109,7 +114,7 @@ def _note(one: Statement, reader: Reader, seen: Seen) -> None:
             seen.plain |= places
 
 
-def _asked(one: Statement, after: str, reader: Reader, seen: Seen) -> None:
+def _note_question(one: Statement, after: str, reader: ClaimReader, seen: Evidence) -> None:
     """A question with an option that is answered by yes or no."""
     places = {each.place for each in reader.letters(one)}
     if len(places) == 1 and _YES.match(after):
@@ -118,32 +123,38 @@ def _asked(one: Statement, after: str, reader: Reader, seen: Seen) -> None:
         seen.fails |= places
 
 
-def otherwise(answer: Answer, reader: Reader, seen: Seen) -> Found | None:
+def otherwise(answer: Answer, reader: ClaimReader, seen: Evidence) -> Found | None:
     """The only option that is called right, considered, or spoken for, by letter or by words."""
     _note_all(answer, reader, seen)
     if reader.wrong_wanted and reader.by_letter:
         denied = seen.wrong or seen.fails
-        if len(denied) == 1 and not denied & seen.right:
-            return Found(next(iter(denied)), "the only one called wrong")
         if denied or seen.right:
-            return None
+            only = len(denied) == 1 and not denied & seen.right
+            return Found(next(iter(denied)), "the only one called wrong") if only else None
     if _breaks_off(answer.text):
         return None
     for places, how in (
         (seen.right - seen.wrong, "called correct"),
         (seen.hedged | seen.plain, "the only one mentioned"),
     ):
-        if len(places) > 1:
-            return None
         if places:
-            place = next(iter(places))
-            if place in seen.wrong | seen.fails | seen.denied:
-                return None
-            by_text = _spoken_for(answer, reader, seen)
-            if by_text is not None and by_text.place != place and how != "called correct":
-                return None
-            return Found(place, how)
+            return _lone(places, how, answer, reader, seen)
     return None if seen.retracted else _spoken_for(answer, reader, seen)
+
+
+def _lone(
+    places: set[int], how: str, answer: Answer, reader: ClaimReader, seen: Evidence
+) -> Found | None:
+    """The only one of ``places``, if nothing in the answer speaks against it."""
+    if len(places) > 1:
+        return None
+    place = next(iter(places))
+    if place in seen.wrong | seen.fails | seen.denied:
+        return None
+    by_text = _spoken_for(answer, reader, seen)
+    if by_text is not None and by_text.place != place and how != "called correct":
+        return None
+    return Found(place, how)
 
 
 _COMPLETE = re.compile(
@@ -159,7 +170,7 @@ def _breaks_off(text: str) -> bool:
     return len(last) > (40 if last.isascii() else 20) and _COMPLETE.search(text) is None
 
 
-def _spoken_for(answer: Answer, reader: Reader, seen: Seen) -> Found | None:
+def _spoken_for(answer: Answer, reader: ClaimReader, seen: Evidence) -> Found | None:
     """The only option by its words: in a first sentence that begins with it, or in all of a
     short answer, or in the last or the first statement."""
     options = reader.options
@@ -180,40 +191,52 @@ def _spoken_for(answer: Answer, reader: Reader, seen: Seen) -> Found | None:
     return None
 
 
-def _only(told: list[Statement], reader: Reader, seen: Seen, *, whole: bool) -> Found | None:
-    """The only option whose words statements do not deny; the only one that they call right."""
-    right: set[int] = set()
-    stand: set[int] = set()
-    named: set[int] = set()
-    denied: set[int] = set()
-    hedged = False
-    for one in told:
+@mutable
+class _ByWords:
+    """What statements say of the options that they name by their words."""
+
+    right: set[int] = field(factory=set)
+    stand: set[int] = field(factory=set)
+    named: set[int] = field(factory=set)
+    denied: set[int] = field(factory=set)
+    hedged: bool = False
+
+    def note(self, one: Statement, reader: ClaimReader, *, whole: bool) -> None:
+        """Add a statement; with ``whole`` it is part of a short answer."""
         grouped = groups(one.text, texts(one.text, one.lower, reader.options))
-        by_letter = {m.place for m in reader.letters(one) if m.named or m.ends}
         for number, group in enumerate(grouped):
             until = grouped[number + 1][0].start if number + 1 < len(grouped) else None
             meant = reader.meant(one, group, until=until)
-            places = {each.place for each in group}
-            if meant in (Polarity.PLAIN, Polarity.RIGHT):
+            if meant in STANDS:
                 kept = [m for m in group if whole or m.ends or m.end - m.start > 2]
-                stand |= {m.place for m in kept}
-                named |= {m.place for m in kept if m.leads and (m.ends or m.begun)}
-                right |= places if meant is Polarity.RIGHT else set()
+                self.stand |= {m.place for m in kept}
+                self.named |= {m.place for m in kept if m.leads and (m.ends or m.begun)}
+                if meant is Polarity.RIGHT:
+                    self.right |= {each.place for each in group}
             elif meant is Polarity.HEDGED:
-                hedged = True
+                self.hedged = True
             else:
-                denied |= places
-        if by_letter - stand and stand:
+                self.denied |= {each.place for each in group}
+
+
+def _only(
+    told: list[Statement], reader: ClaimReader, seen: Evidence, *, whole: bool
+) -> Found | None:
+    """The only option whose words statements do not deny; the only one that they call right."""
+    said = _ByWords()
+    for one in told:
+        by_letter = {m.place for m in reader.letters(one) if m.named or m.ends}
+        said.note(one, reader, whole=whole)
+        if by_letter - said.stand and said.stand:
             return None
     if reader.wrong_wanted:
-        only = denied if len(denied) == 1 else set()
-        return Found(next(iter(only)), "by its text", by_text=True) if only else _single(stand)
-    if len(right) == 1:
-        return _single(right)
-    stand -= seen.wrong | seen.fails
-    if hedged or right:
+        return _single(said.denied if len(said.denied) == 1 else said.stand)
+    if len(said.right) == 1:
+        return _single(said.right)
+    if said.hedged or said.right:
         return None
-    return _single(stand) or (_single(named) if len(told) == 1 else None)
+    only = _single(said.stand - seen.wrong - seen.fails)
+    return only or (_single(said.named) if len(told) == 1 else None)
 
 
 def _single(places: set[int]) -> Found | None:

@@ -92,26 +92,36 @@ def _letter(
     """The mention of the letter at ``at``; None when it is an article, a pronoun or a symbol."""
     end = at + 1
     before = text[max(0, at - 18) : at]
-    brackets = text[at - 1 : at] in ("(", "[", '"') and text[end : end + 1] in (")", "]", '"')
+    brackets = _in_brackets(text, at)
     suffix = _SUFFIX.match(text, end)
     named = brackets or suffix is not None or _NAMED.search(before) is not None
     if not brackets and _FORMULA.match(text, end):
         return None
     own_end, contradicts = _own(text, suffix.end() if suffix else end, place, options)
-    if not brackets and own_end == end and _WORD_FOLLOWS.match(text, end):
-        allowed = {"A": _AFTER_A, "I": _AFTER_I}.get(text[at])
-        if (
-            allowed is not None
-            and not (named and text[at] == "A")
-            and not allowed.match(text, end)
-        ):
-            return None
+    if not brackets and own_end == end and _is_word(text, at, named):
+        return None
     ends = _ENDS.match(text, own_end) is not None
-    begun = ends or own_end > end or _BEGUN.match(text, end) is not None
-    if low and not (ends or own_end > end or brackets or suffix):
+    whole = ends or own_end > end
+    begun = whole or _BEGUN.match(text, end) is not None
+    if low and not (whole or brackets or suffix):
         return None
     leads = _LEADS.search(before) is not None
     return Mention(place, at, own_end, ends, begun, named, leads, contradicts=contradicts)
+
+
+def _in_brackets(text: str, at: int) -> bool:
+    return text[at - 1 : at] in ("(", "[", '"') and text[at + 1 : at + 2] in (")", "]", '"')
+
+
+def _is_word(text: str, at: int, named: bool) -> bool:
+    """Whether the letter at ``at`` is an article or a pronoun, by the word that follows."""
+    end = at + 1
+    if not _WORD_FOLLOWS.match(text, end):
+        return False
+    allowed = {"A": _AFTER_A, "I": _AFTER_I}.get(text[at])
+    if allowed is None or (named and text[at] == "A"):
+        return False
+    return not allowed.match(text, end)
 
 
 def _own(text: str, end: int, place: int, options: Options) -> tuple[int, bool]:
@@ -188,15 +198,19 @@ def _bounded(lower: str, at: int, end: int) -> bool:
     and a number is whole."""
     before, after = lower[at - 1 : at] if at else "", lower[end : end + 1]
     first, last = lower[at], lower[end - 1]
-    if first.isalnum() and before.isalnum() and not (_WIDE.match(first) or _WIDE.match(before)):
-        return False
-    if last.isalnum() and after.isalnum() and not (_WIDE.match(last) or _WIDE.match(after)):
+    if _in_one_word(first, before) or _in_one_word(last, after):
         return False
     if last.isdigit() and after in (".", ",", "/", "^") and lower[end + 1 : end + 2].isdigit():
         return False
     if first.isdigit() and before in (".", ",", "/", "^") and lower[at - 2 : at - 1].isdigit():
         return False
     return not (first.isdigit() and before == "-" and not lower[at - 2 : at - 1].isalnum())
+
+
+def _in_one_word(one: str, other: str) -> bool:
+    if not (one.isalnum() and other.isalnum()):
+        return False
+    return not (_WIDE.match(one) or _WIDE.match(other))
 
 
 _WORD = re.compile(r"\w")

@@ -11,7 +11,6 @@ from aisbench.api import (
     Sample,
     Score,
     Transcript,
-    Verdict,
 )
 from aisbench_plugin_math.comparing import Comparison
 from aisbench_plugin_math.nodes import Known, Unreadable, Words
@@ -24,7 +23,7 @@ from aisbench_plugin_math.values import TooLarge
 
 
 @frozen
-class Judged:
+class Compared:
     """``right`` is None when it cannot be told, for the reason in ``why``."""
 
     right: bool | None
@@ -57,31 +56,22 @@ class MathEvaluator:
         cut = transcript.response.finish_reason is FinishReason.LENGTH
         question = sample.fields.get("question")
         found = stated(text, question=question if isinstance(question, str) else "", cut=cut)
-        anywhere = self._judged(reference, found)
-        boxed = self._judged(reference, last_boxed(text, cut=cut))
+        anywhere = self._compared(reference, found)
+        boxed = self._compared(reference, last_boxed(text, cut=cut))
         old = _normalised(text, str(sample.target))
         readings = {"verify": anywhere, "boxed": boxed, "normalised": old}
         chosen = readings.pop(self._settings.rule)
         shown = {name: one.reading for name, one in readings.items()}
-        if chosen.right is None:
-            return Score(
-                value=0.0, verdict=Verdict.UNPARSED, reason=f"it {chosen.why}", readings=shown
-            )
-        return Score(
-            value=float(chosen.right),
-            verdict=Verdict.RIGHT if chosen.right else Verdict.WRONG,
-            extracted=chosen.extracted,
-            reason=chosen.why,
-            readings=shown,
-        )
+        reason = f"it {chosen.why}" if chosen.right is None else chosen.why
+        return Score.of_reading(chosen.reading, reason=reason, readings=shown)
 
-    def _judged(self, reference: Read, found: Stated) -> Judged:
+    def _compared(self, reference: Read, found: Stated) -> Compared:
         if isinstance(found, Contested):
             first, second = (self._of(reference, one) for one in (found, found.also))
             both = first.right is not None and second.right is not None
             boxed, also = found.read, found.also.read
             if both and boxed and also and not self._mean_same(boxed, also):
-                return Judged(None, None, "states two values that differ")
+                return Compared(None, None, "states two values that differ")
             return first
         return self._of(reference, found)
 
@@ -92,25 +82,27 @@ class MathEvaluator:
         except (Unreadable, TooLarge):
             return False
 
-    def _of(self, reference: Read, found: Stated) -> Judged:
+    def _of(self, reference: Read, found: Stated) -> Compared:
         if found.written and found.written == reference.text:
             shown = (
                 rendered(found.read.nodes[0], self._comparison.evaluator)
                 if found.read
                 else found.written
             )
-            return Judged(True, shown, found.how)
+            return Compared(True, shown, found.how)
         if found.read is None:
-            return Judged(None, None, found.why)
+            return Compared(None, None, found.why)
         if found.how not in ("in a box", "in boxes") and not _comparable(reference, found.read):
-            return Judged(None, None, "states nothing that can be read")
+            return Compared(None, None, "states nothing that can be read")
         try:
             right = self._same(reference, found.read, self._comparison)
         except Unreadable as error:
-            return Judged(None, None, str(error))
+            return Compared(None, None, str(error))
         except TooLarge:
-            return Judged(None, None, "states a value that would take too long to compute")
-        return Judged(right, rendered(found.read.nodes[0], self._comparison.evaluator), found.how)
+            return Compared(None, None, "states a value that would take too long to compute")
+        return Compared(
+            right, rendered(found.read.nodes[0], self._comparison.evaluator), found.how
+        )
 
     def _same(self, reference: Read, given: Read, comparison: Comparison) -> bool:
         doubt: Unreadable | TooLarge | None = None
@@ -132,12 +124,12 @@ def _comparable(reference: Read, given: Read) -> bool:
     return not words or isinstance(reference.nodes[0], (Words, Known))
 
 
-def _normalised(text: str, reference: str) -> Judged:
+def _normalised(text: str, reference: str) -> Compared:
     found = find(text)
     extracted = normalise(found) or None
     if extracted is None:
-        return Judged(None, None, "states no answer")
-    return Judged(bool(found.strip()) and same(found, reference), extracted, "as a text")
+        return Compared(None, None, "states no answer")
+    return Compared(bool(found.strip()) and same(found, reference), extracted, "as a text")
 
 
 def _reference(sample: Sample) -> Read:

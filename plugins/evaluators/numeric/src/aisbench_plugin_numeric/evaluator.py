@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal
 
+from aisbench.answers import question_of
 from aisbench.api import (
     DataError,
     FinishReason,
@@ -12,13 +13,12 @@ from aisbench.api import (
     Sample,
     Score,
     Transcript,
-    Verdict,
 )
 from aisbench_plugin_numeric.exact import canonical
 from aisbench_plugin_numeric.legacy import equal_aisbench, extract_aisbench
 from aisbench_plugin_numeric.numbers import parse_number
 from aisbench_plugin_numeric.reading import Extraction, read_text
-from aisbench_plugin_numeric.references import asked, reference_of
+from aisbench_plugin_numeric.references import reference_of
 from aisbench_plugin_numeric.settings import NumericSettings
 
 _CONTEXT = Context(prec=100)
@@ -63,7 +63,7 @@ class NumericEvaluator:
         answer = transcript.response.text
         cut = transcript.response.finish_reason is FinishReason.LENGTH
         text = _HALF_TOKEN.sub("", answer) if cut else answer
-        read = read_text(text, question=asked(sample), cut=cut)
+        read = read_text(text, question=question_of(sample), cut=cut)
         strict, lenient = read.strict, read.lenient
         readings = {"strict": self._read(strict, reference)}
         readings["lenient"] = self._read(lenient, reference)
@@ -79,7 +79,7 @@ class NumericEvaluator:
             reason = "no number is stated plainly: a range, a bound, or several"
         else:
             reason = "no number in the answer"
-        return _score(reading, reason, readings)
+        return Score.of_reading(reading, reason=reason, readings=readings)
 
     def _read(self, found: Extraction | None, reference: Decimal) -> Reading:
         """ "$4 million" answers "how many dollars?" and "how many million?": both spellings
@@ -94,23 +94,11 @@ class NumericEvaluator:
     def _legacy(self, answer: str, reference: str, readings: dict[str, Reading]) -> Score:
         found = extract_aisbench(answer)
         if found is None:
-            return _score(Reading(value=0.0, extracted=None), "no number in the answer", readings)
+            nothing = Reading(value=0.0, extracted=None)
+            return Score.of_reading(nothing, reason="no number in the answer", readings=readings)
         value = parse_number(found)
         extracted = found if value is None else canonical(value)
         right = equal_aisbench(found, reference)
         reading = Reading(value=float(right), extracted=extracted)
-        return _score(reading, "last number of the answer (AISBench's rule)", readings)
-
-
-def _score(reading: Reading, reason: str, readings: dict[str, Reading]) -> Score:
-    if reading.extracted is None:
-        verdict = Verdict.UNPARSED
-    else:
-        verdict = Verdict.RIGHT if reading.value else Verdict.WRONG
-    return Score(
-        value=reading.value,
-        verdict=verdict,
-        extracted=reading.extracted,
-        reason=reason,
-        readings=readings,
-    )
+        reason = "last number of the answer (AISBench's rule)"
+        return Score.of_reading(reading, reason=reason, readings=readings)

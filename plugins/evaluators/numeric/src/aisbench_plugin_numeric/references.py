@@ -1,4 +1,4 @@
-"""The reference of a sample, and what was asked."""
+"""The reference of a sample."""
 
 from __future__ import annotations
 
@@ -12,17 +12,6 @@ from aisbench_plugin_numeric.exact import canonical
 from aisbench_plugin_numeric.groups import Groups, groups_of
 from aisbench_plugin_numeric.numbers import parse_number
 from aisbench_plugin_numeric.stated import alone
-
-_NAMES = ("question", "query", "prompt", "text", "problem", "input")
-
-
-def asked(sample: Sample) -> str:
-    """The question's text, as far as the sample's fields tell it."""
-    for name in _NAMES:
-        value = sample.fields.get(name)
-        if isinstance(value, str) and value.strip():
-            return value
-    return ""
 
 
 def reference_of(sample: Sample) -> tuple[str, Decimal]:

@@ -1,10 +1,8 @@
-"""What was asked: whether the question wants the option that is wrong. Pure."""
+"""Whether a question asks for the option that is wrong. Pure."""
 
 from __future__ import annotations
 
 import re
-
-from aisbench.api import Sample
 
 _FALSE = (
     r"(?:not|except|incorrect|false|wrong|untrue|least|inaccurate|isn't|aren't|exception|never)"
@@ -15,16 +13,6 @@ _WRONG = re.compile(
     r"|(?:错误|不正确|不对|有误|不属于|不符合|不恰当|不包括|不可能|不当)(?:的|是|有)|除外|选非"
     r"|不[^,，。?？]{0,24}的(?:一项)?[是为有]"
 )
-_NAMES = ("question", "query", "prompt", "text", "problem", "input", "stem", "ctx", "goal")
-
-
-def asked(sample: Sample) -> str:
-    """The question's text, as far as the sample's fields tell it."""
-    for name in _NAMES:
-        value = sample.fields.get(name)
-        if isinstance(value, str) and value.strip():
-            return value
-    return ""
 
 
 def wants_the_wrong_one(question: str) -> bool:

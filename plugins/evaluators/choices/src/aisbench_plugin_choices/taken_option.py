@@ -11,50 +11,50 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
+from attrs import frozen, mutable
 
 from aisbench.answers import Act, Answer, Kind, Statement
 from aisbench_plugin_choices.beginnings import own_line
 from aisbench_plugin_choices.claims import (
     SEVERAL,
     Claim,
-    Reader,
+    ClaimReader,
     Weight,
     several_letters,
 )
-from aisbench_plugin_choices.evidence import Found, Seen, called_wrong, enclosed, otherwise
-from aisbench_plugin_choices.lines import (
+from aisbench_plugin_choices.evidence import Evidence, Found, called_wrong, enclosed, otherwise
+from aisbench_plugin_choices.option_lines import (
     few_shot_line,
     letter_line,
     listed,
     numbered,
 )
 from aisbench_plugin_choices.options import Options
-from aisbench_plugin_choices.question import wants_the_wrong_one
+from aisbench_plugin_choices.wrong_wanted import wants_the_wrong_one
 
 
 @frozen
-class Read:
+class ChoiceReadings:
     """What both rules make of an answer."""
 
     strict: Found | None
     lenient: Found | None
 
 
-NOTHING = Read(None, None)
+NOTHING = ChoiceReadings(None, None)
 SHORT = 400
 """Characters up to which a text may be an option and nothing else."""
 
 
-def read(answer: Answer, options: Options, *, asked: str = "letter") -> Read:
+def read(answer: Answer, options: Options, *, asked: str = "letter") -> ChoiceReadings:
     """The strict and the lenient reading. ``asked`` is "letter", or "text" where the prompt asks
     for an option's words, and no letter counts."""
     if asked == "letter" and (ended := _ends_plainly(answer.text, options)) is not None:
-        return Read(ended, ended)
-    reader = Reader(options, asked == "letter", wants_the_wrong_one(answer.question))
+        return ChoiceReadings(ended, ended)
+    reader = ClaimReader(options, asked == "letter", wants_the_wrong_one(answer.question))
     if (whole := _whole(answer, reader)) is not None:
         return _both(whole, reader)
-    seen = Seen()
+    seen = Evidence()
     marked = _marked(answer, reader, seen)
     if marked is SEVERAL:
         return NOTHING
@@ -62,7 +62,7 @@ def read(answer: Answer, options: Options, *, asked: str = "letter") -> Read:
         return _both(Found(marked.place, marked.how, marked.by_text), reader)
     if seen.concluded is not None:
         return _both(seen.concluded, reader)
-    return Read(None, otherwise(answer, reader, seen))
+    return ChoiceReadings(None, otherwise(answer, reader, seen))
 
 
 _TAIL = 80
@@ -87,12 +87,12 @@ def _ends_plainly(text: str, options: Options) -> Found | None:
     return Found(place, Kind.PHRASE.value) if place < options.count else None
 
 
-def _both(found: Found, reader: Reader) -> Read:
+def _both(found: Found, reader: ClaimReader) -> ChoiceReadings:
     """An option's words count for the strict rule where they were asked for."""
-    return Read(None if found.by_text and reader.by_letter else found, found)
+    return ChoiceReadings(None if found.by_text and reader.by_letter else found, found)
 
 
-def _whole(answer: Answer, reader: Reader) -> Found | None:
+def _whole(answer: Answer, reader: ClaimReader) -> Found | None:
     """An answer that is nothing but an option."""
     text = answer.masked.strip()
     if len(text) > SHORT or not text:
@@ -111,25 +111,21 @@ def _whole(answer: Answer, reader: Reader) -> Found | None:
 # -- marked as the answer
 
 
-def _marked(answer: Answer, reader: Reader, seen: Seen) -> Claim | None:
+def _marked(answer: Answer, reader: ClaimReader, seen: Evidence) -> Claim | None:
     """The last claim that stands; SEVERAL where it does not. Notes what else is said."""
     full = [number for number, line in enumerate(answer.lines) if line.strip()]
     first, last = (full[0], full[-1]) if full else (0, 0)
-    lists: set[int] | None = None if reader.by_letter else set()
+    lists = _Lists(answer, reader)
     for one in answer.backwards():
         seen.passed.append(one)
         if one.act not in (Act.TELLS, Act.RETRACTS):
             continue
         if enclosed(one):
             claim = _enclosed(one, reader)
+        elif lists.hold(one.line):
+            continue
         else:
-            if lists is None and numbered(answer.lines[one.line]):
-                lists = listed(answer.lines)
-            if lists is not None and one.line in lists:
-                continue
-            claim = reader.claim(one)
-            if claim is None:
-                claim = own_line(answer, one, reader, first=first, last=last)
+            claim = reader.claim(one) or own_line(answer, one, reader, first=first, last=last)
         if claim is not None and (ended := _weigh(claim, seen, reader)) is not None:
             return ended
         if one.act is Act.RETRACTS or any(m.kind is Kind.CORRECTION for m in one.marks):
@@ -139,7 +135,26 @@ def _marked(answer: Answer, reader: Reader, seen: Seen) -> Claim | None:
     return None
 
 
-def _weigh(claim: Claim, seen: Seen, reader: Reader) -> Claim | None:
+@mutable
+class _Lists:
+    """The lines of an answer that list the options; looked for at the first that may be one.
+    Where words are asked for, no line is set aside."""
+
+    _answer: Answer
+    _reader: ClaimReader
+    _lines: set[int] | None = None
+
+    def hold(self, number: int) -> bool:
+        if not self._reader.by_letter:
+            return False
+        if self._lines is None:
+            if not numbered(self._answer.lines[number]):
+                return False
+            self._lines = listed(self._answer.lines)
+        return number in self._lines
+
+
+def _weigh(claim: Claim, seen: Evidence, reader: ClaimReader) -> Claim | None:
     """The claim that ends the search, or None when it goes on."""
     if claim.weight is Weight.HEDGED:
         seen.hedged.add(claim.place)
@@ -165,7 +180,7 @@ def _weigh(claim: Claim, seen: Seen, reader: Reader) -> Claim | None:
     return None
 
 
-def _enclosed(one: Statement, reader: Reader) -> Claim | None:
+def _enclosed(one: Statement, reader: ClaimReader) -> Claim | None:
     """A box holds an option only if that is all of it."""
     how = one.marks[0].kind.value
     if reader.by_letter:

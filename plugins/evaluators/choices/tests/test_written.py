@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from aisbench.api import FinishReason, Prompt, Response, Sample, Transcript, Verdict
 from aisbench_plugin_choices.evaluator import ChoiceEvaluator, read_text
-from aisbench_plugin_choices.reading import Read
 from aisbench_plugin_choices.settings import ChoiceSettings
+from aisbench_plugin_choices.taken_option import ChoiceReadings
 
 OPTIONS = ["The first arch", "A second arch", "Both of them", "None of the above"]
 ZH = ["诈骗罪", "盗窃罪", "侵占罪", "职务侵占罪"]
@@ -129,7 +129,7 @@ def test_otherwise_identified(text: str, wanted: str) -> None:
 
 @pytest.mark.parametrize("text", UNPARSED)
 def test_no_guesses(text: str) -> None:
-    assert read_text(text, OPTIONS) == Read(None, None)
+    assert read_text(text, OPTIONS) == ChoiceReadings(None, None)
 
 
 @pytest.mark.parametrize(
