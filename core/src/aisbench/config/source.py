@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import datetime
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import tomli
 from attrs import field, frozen
 
@@ -42,6 +45,14 @@ class Source:
     base: Path = field(factory=Path.cwd)
     """Folder from which the suite's relative paths are taken."""
     origins: Mapping[KeyPath, str] = field(factory=dict)
+
+    @property
+    def disabled_plugins(self) -> list[str]:
+        """The names in ``plugins.disable``, as far as they are names: what is wrong with that
+        section is told with all else that is wrong with the suite."""
+        section = self.tables.get("plugins")
+        named = section.get("disable", []) if isinstance(section, dict) else []
+        return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
 
     def origin(self, path: KeyPath) -> str:
         """Where the value at ``path`` came from: ``suite.toml:12``, a flag, or ``default``."""
@@ -99,12 +110,46 @@ def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source
         except ValueError as error:
             # TOMLDecodeError, and what Python says of numbers with thousands of digits.
             raise ConfigError([f"{path}: is not valid TOML: {visible(str(error))}"]) from error
-    tables = copy.deepcopy(tables)
-    origins: dict[KeyPath, str] = {}
-    for override in overrides:
-        _put(tables, override)
-        origins[override.path] = override.origin
-    return Source(tables=tables, text=text, name=name, base=base, origins=origins)
+    return override(Source(tables=tables, text=text, name=name, base=base), overrides)
+
+
+def source_of_tables(tables: Mapping[str, Any], name: str) -> Source:
+    """The tables of a suite that a program made, with ``name`` for messages.
+
+    Paths become text and tuples become lists; relative paths are taken from the current folder.
+    Raises ConfigError for what TOML has no form for.
+    """
+    check_depth(tables, name)
+    return Source(tables={key: _plain(one, (key,), name) for key, one in tables.items()}, name=name)
+
+
+def override(source: Source, overrides: Sequence[Override]) -> Source:
+    """The source with some values changed. Raises ConfigError."""
+    tables = copy.deepcopy(dict(source.tables))
+    origins = dict(source.origins)
+    for one in overrides:
+        _put(tables, one)
+        origins[one.path] = one.origin
+    return attrs.evolve(source, tables=tables, origins=origins)
+
+
+_SCALARS = (str, bool, int, float, datetime.date, datetime.time)
+
+
+def _plain(value: Any, path: KeyPath, name: str) -> Any:
+    """A value of a program as TOML would have given it."""
+    if isinstance(value, _SCALARS):
+        return value
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(one, (*path, key), name) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one, (*path, index), name) for index, one in enumerate(value)]
+    remedy = "leave the key out" if value is None else "give a str, int, float, bool, list or dict"
+    raise ConfigError(
+        [f"{name}: {dotted(path)}: {type(value).__name__} is not a value of TOML\n  help: {remedy}"]
+    )
 
 
 def read_text(path: Path) -> str:
@@ -143,13 +188,26 @@ def parse_set(argument: str) -> Override:
             value = tomli.loads(f"v = {value}")["v"]
     check_depth(value, f"--set {key.strip()}")
     # Only the key is repeated: the value may be a secret that was meant for the environment.
+    return Override(path=_path_of(key, "--set"), value=value, origin=f"--set {key.strip()}")
+
+
+def set_key(key: str, value: Any) -> Override:
+    """A value of a program for a dotted key, such as ``models.qwen.concurrency``.
+
+    Raises ConfigError.
+    """
+    path = _path_of(key, "overrides")
+    return Override(path=path, value=_plain(value, path, "overrides"), origin=f"override {key}")
+
+
+def _path_of(key: str, origin: str) -> KeyPath:
     try:
         path = _keys(tomli.loads(f"{key} = 0"))
     except (ValueError, RecursionError) as error:
-        raise ConfigError([f"--set: {key!r} is not a TOML key: {error}"]) from error
+        raise ConfigError([f"{origin}: {key!r} is not a TOML key: {error}"]) from error
     if not path or len(path) > MOST_DEEP:
-        raise ConfigError([f"--set: {key[:80]!r} is not a TOML key of a suite"])
-    return Override(path=path, value=value, origin=f"--set {key.strip()}")
+        raise ConfigError([f"{origin}: {key[:80]!r} is not a TOML key of a suite"])
+    return path
 
 
 def _keys(table: Any) -> KeyPath:

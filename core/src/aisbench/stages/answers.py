@@ -11,8 +11,8 @@ from attrs import frozen
 
 from aisbench.base.errors import DamageError
 from aisbench.config.plan import Task
-from aisbench.stages.odd import read
 from aisbench.stages.token_totals import TokenTally
+from aisbench.stages.turn_failures import read_or_fail
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
@@ -93,7 +93,10 @@ def read_answers(
         place = turns[row.sample, row.repeat]
         held = place.get(row.turn)
         if held is None or held[1].fault is not None:
-            place[row.turn] = (row.prompt, read(row.response, task.model.common, row.sample))
+            place[row.turn] = (
+                row.prompt,
+                read_or_fail(row.response, task.model.common, row.sample),
+            )
         if tally is not None:
             tally.add(row.prompt, row.response)
     return {

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,58 +12,36 @@ from attrs import define, field
 
 from aisbench.base.errors import AbortError, AisbenchError
 from aisbench.base.gc_pause import seldom_collected
-from aisbench.config.plan import Model, Plan, Task
+from aisbench.config.plan import Model, Plan
 from aisbench.config.suite import urls
-from aisbench.conversation.conversation import Conversation, Later, conversations_of
-from aisbench.conversation.dependencies import EarlierTranscripts, Queue
+from aisbench.conversation.conversation import Conversation
+from aisbench.conversation.dependencies import Queue
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
 from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import HttpClient, reveal_headers
 from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.dispatch import run_closed, run_together
-from aisbench.engine.local import LocalModel, opened_model
+from aisbench.engine.local import opened_model
 from aisbench.engine.replicas import Replicas
-from aisbench.engine.sender import Attempts, Sender
+from aisbench.engine.sender import Sender
 from aisbench.engine.waiting import ServerWatch, Stopped
 from aisbench.stages.advising import explained, task_of
+from aisbench.stages.assignments import Assignment, Assignments
 from aisbench.stages.entries import Entries
 from aisbench.stages.fitting import fitting_notes, room_of
-from aisbench.stages.judge_model import judge_of, judgements_to_ask
-from aisbench.stages.odd import failed_turn, failure_of, go_on
-from aisbench.stages.progress import Progress, TaskProgress
-from aisbench.stages.resuming import Assignment, Matched, Reuse, has_stored, match, sort_out
+from aisbench.stages.infer_local import hold_locally, note_model
+from aisbench.stages.progress import Progress
+from aisbench.stages.resuming import Matched, Reuse, has_stored, match, sort_out
 from aisbench.stages.running_score import RunningScore
-from aisbench.store.environment import (
-    record_model,
-    record_note,
-    record_served,
-    served_before,
-)
+from aisbench.stages.running_task import RunningTask
+from aisbench.store.environment import record_note, record_served, served_before
 from aisbench.store.journal import Journal
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder
-from aisbench.types.request import Request
-from aisbench.types.response import Fault, FaultKind, Response
+from aisbench.types.response import Fault
 
 log = logging.getLogger(__name__)
-
-
-@define
-class _TaskState:
-    """Work while it runs."""
-
-    work: Assignment
-    journal: Journal
-    conversations: Iterator[Conversation | Later]
-
-    @property
-    def progress(self) -> TaskProgress:
-        return self.work.progress
-
-    @property
-    def earlier(self) -> EarlierTranscripts:
-        return self.work.earlier
 
 
 @define
@@ -83,14 +59,13 @@ class Inference:
     reuses: list[Reuse] = field(factory=list)
     notices: list[str] = field(factory=list)
     """Sentences for the user, once the display is gone."""
-    _fits: dict[str, Callable[[Request], Request]] = field(factory=dict)
-    """By the task's label: what makes requests fit the context that its server told."""
     _stop: asyncio.Event = field(factory=asyncio.Event)
-    _judging: bool = False
-    _running: RunningScore = field(factory=RunningScore)
+    _running_score: RunningScore = field(factory=RunningScore)
+    _assignments: Assignments = field(init=False)
     _entries: Entries = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._assignments = Assignments(self.plan, self.rows, self.run)
         self._entries = Entries(self.session, self.redactor)
 
     def stop(self) -> None:
@@ -111,138 +86,135 @@ class Inference:
         with seldom_collected():
             await self._ask_all(self.plan.tested, servers)
             if self.plan.judges and not self.stopped:
-                self._judging = True
+                self._assignments.judging = True
                 await self._ask_all(self.plan.judges, servers)
 
     async def _ask_all(self, models: Sequence[Model], servers: Mapping[str, str]) -> None:
         slots = asyncio.Semaphore(self.plan.suite.suite.models_at_once)
 
-        async def one(model: Model) -> None:
+        async def ask(model: Model) -> None:
             async with slots:
-                if not self.stopped:
-                    await self._ask(model, servers)
-
-        await run_together(one(model) for model in models)
-
-    async def _ask(self, model: Model, servers: Mapping[str, str]) -> None:
-        if model.local:
-            await self._ask_local(model)
-        else:
-            await self._ask_service(model, servers)
-
-    async def _ask_local(self, model: Model) -> None:
-        """All conversations turn by turn: a backend in this process makes its own batches."""
-        breaker = Breaker(self.plan.suite.suite.abort_after)
-        states: list[_TaskState] = []
-        async with opened_model(model) as running:
-            other = self._noted(model, running)
-            try:
-                for work, matched in self._matched(model, running.identity):
-                    states.append(self._open(work, matched, other))
-                queue = Queue(states, self._drop)
-                waiting = queue.take_all()
-                while waiting and not self._over(breaker):
-                    await self._wave(waiting, running, breaker)
-                    for item in waiting:
-                        if item[1].finished:
-                            queue.over(*item)
-                    waiting = [item for item in waiting if not item[1].finished]
-                    waiting += queue.take_all()
-            finally:
-                for state in states:
-                    state.journal.close()
-        if breaker.tripped is not None:
-            raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
-
-    def _noted(self, model: Model, running: LocalModel) -> str:
-        """Keep which model it is; in what it differs from the one that answered before."""
-        found = record_model(self.run, model.name, running.name, running.description)
-        for warning in running.description.warnings:
-            self.notices.append(f"warning: models.{model.name}: {warning}")
-            log.warning("models.%s: %s", model.name, warning)
-        for note in running.description.notes:
-            log.info("models.%s: %s", model.name, note)
-        if found is None:
-            return "it was not recorded which files they are of"
-        for change in found:
-            log.info("changed since the last session: %s", change)
-        return "; ".join(found)
-
-    async def _wave(
-        self,
-        waiting: list[tuple[_TaskState, Conversation]],
-        running: LocalModel,
-        breaker: Breaker,
-    ) -> None:
-        """One turn of each conversation; all choices of a prompt at once, in any order."""
-        whose = [
-            (number, ahead)
-            for number, (_, conversation) in enumerate(waiting)
-            for ahead in range(1 + len(conversation.following))
-        ]
-        requests = [waiting[number][1].request(ahead) for number, ahead in whose]
-        answered: dict[int, dict[int, Response]] = defaultdict(dict)
-        async with contextlib.aclosing(running.answer(requests)) as answers:
-            async for place, outcome in answers:
-                number, ahead = whose[place]
-                state, conversation = waiting[number]
-                mine = answered[number]
-                mine[ahead] = self._keep(state, requests[place], outcome, breaker)
-                if len(mine) == 1 + len(conversation.following):
-                    for _, response in sorted(answered.pop(number).items()):
-                        if not conversation.finished:
-                            self._go_on(state, conversation, response)
-                    if conversation.finished:
-                        self._running.count(state.work, conversation)
-                if self._over(breaker):
+                if self.stopped:
                     return
+                if model.local:
+                    await self._ask_local(model)
+                else:
+                    await self._ask_service(model, servers)
+
+        await run_together(ask(model) for model in models)
+
+    def _breaker(self) -> Breaker:
+        return Breaker(self.plan.suite.suite.abort_after)
 
     def _over(self, breaker: Breaker) -> bool:
         return self.stopped or breaker.tripped is not None
+
+    # -- models in this process
+
+    async def _ask_local(self, model: Model) -> None:
+        breaker = self._breaker()
+        tasks: list[RunningTask] = []
+        async with opened_model(model) as opened:
+            difference = note_model(self.run, model.name, opened)
+            for warning in opened.description.warnings:
+                self.notices.append(f"warning: models.{model.name}: {warning}")
+            try:
+                for assignment, matched in self._matched(model, opened.identity):
+                    tasks.append(self._begin(assignment, matched, breaker, difference))
+                await hold_locally(tasks, opened, self._running_score, lambda: self._over(breaker))
+            finally:
+                for task in tasks:
+                    task.journal.close()
+        if breaker.tripped is not None:
+            raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
+
+    # -- models behind a server
 
     async def _ask_service(self, model: Model, servers: Mapping[str, str]) -> None:
         service = model.service
         headers = reveal_headers(service)
         replicas = Replicas([servers[service.server]] if service.server else urls(service))
-        seed = self.plan.suite.suite.seed
+        breaker = self._breaker()
         async with HttpClient(service, headers) as client:
             watch = ServerWatch(model, client, replicas, self.tell, lambda: self.stopped)
-            try:
-                if watch.patience and self._take_stored(model):
-                    return  # a server of which nothing is asked need not be waited for
-                await watch.ready()
-                found_model = await discover_model(model, client, replicas)
-            except Stopped:
+            discovered = await self._discover(model, client, replicas, watch)
+            if discovered is None:
                 return
-            except AisbenchError as error:
-                if not self._take_stored(model):
-                    raise
-                log.warning("%s; nothing is left to ask it", error.message)
-                return
-            name = found_model.name
-            self._rooms(model, found_model)
-            record_served(self.run, model.name, self.redactor.clean(name))
+            self._fit(model, discovered)
+            record_served(self.run, model.name, self.redactor.clean(discovered.name))
+            seed = self.plan.suite.suite.seed
             sender = Sender(client, model.codec, service, replicas, seed, self._stop, watch)
-            breaker = Breaker(self.plan.suite.suite.abort_after)
-            states: list[_TaskState] = []
+            tasks: list[RunningTask] = []
             try:
-                for work, matched in self._matched(model, name):
-                    states.append(self._open(work, matched))
-                queue = Queue(states, self._drop)
+                for assignment, matched in self._matched(model, discovered.name):
+                    tasks.append(self._begin(assignment, matched, breaker))
+                queue = Queue(tasks, RunningTask.drop)
                 await run_closed(
                     lambda: queue.wait(lambda: self._over(breaker)),
-                    lambda item: self._converse(item, queue, sender, breaker),
+                    lambda item: self._converse(*item, queue, sender),
                     service.concurrency,
                 )
             finally:
-                for state in states:
-                    state.journal.close()
+                for task in tasks:
+                    task.journal.close()
             why = await self._explained(model, sender, client, replicas)
         if breaker.tripped is not None:
             limit = self.plan.suite.suite.abort_after
             raise _abort(model, breaker.tripped, limit, self.run.path, why)
         if why:
             self.notices.append(f"models.{model.name}: {why}")
+
+    async def _discover(
+        self, model: Model, client: HttpClient, replicas: Replicas, watch: ServerWatch
+    ) -> DiscoveredModel | None:
+        """What the server serves; None when nothing is to be asked of it."""
+        try:
+            if watch.patience and self._take_stored(model):
+                return None  # a server that is asked nothing need not be waited for
+            await watch.ready()
+            return await discover_model(model, client, replicas)
+        except Stopped:
+            return None
+        except AisbenchError as error:
+            if not self._take_stored(model):
+                raise
+            log.warning("%s; nothing is left to ask it", error.message)
+            return None
+
+    def _fit(self, model: Model, discovered: DiscoveredModel) -> None:
+        """Make the requests of a model's tasks fit its context. Raises AisbenchError."""
+        seed = self.plan.suite.suite.seed
+        for task in self.plan.tasks:
+            if task.model is not model or self._assignments.judging:
+                continue
+            for note in fitting_notes(task, self.rows[task.dataset.name], discovered, seed):
+                self.tell(note)
+                log.info("%s", note)
+                record_note(self.run, task.label, note)
+            if (room := room_of(task, discovered)) is not None:
+                self._assignments.fits[task.label] = room.fit
+
+    async def _converse(
+        self,
+        task: RunningTask,
+        conversation: Conversation,
+        queue: Queue[RunningTask],
+        sender: Sender,
+    ) -> None:
+        progress = task.progress
+        progress.in_flight += 1
+        try:
+            while not conversation.finished:
+                request = conversation.request()
+                try:
+                    attempts = await sender.send(request)
+                except Stopped:
+                    return
+                task.go_on(conversation, task.keep(request, attempts))
+        finally:
+            progress.in_flight -= 1
+            queue.over(task, conversation)
+        self._running_score.count(task.assignment, conversation)
 
     async def _explained(
         self, model: Model, sender: Sender, client: HttpClient, replicas: Replicas
@@ -255,162 +227,46 @@ class Inference:
             return ""
         return self.redactor.clean(await explained(client, task, sender.refused, replicas))
 
-    def _rooms(self, model: Model, found: DiscoveredModel) -> None:
-        """Make the requests of a model's tasks fit its context. Raises AisbenchError."""
-        seed = self.plan.suite.suite.seed
-        for task in self.plan.tasks:
-            if task.model is model and not self._judging:
-                for note in fitting_notes(task, self.rows[task.dataset.name], found, seed):
-                    self.tell(note)
-                    log.info("%s", note)
-                    record_note(self.run, task.label, note)
-                if (room := room_of(task, found)) is not None:
-                    self._fits[task.label] = room.fit
-
-    def _drop(self, state: _TaskState, later: Later, failed: str) -> None:
-        """Write down why a conversation is not held; it is asked when the run is resumed."""
-        fault = Fault(
-            kind=FaultKind.DROPPED, message=f"not asked: it builds on {failed}, which failed"
-        )
-        request, outcome = failed_turn(later.sample.id, later.repeat, 0, fault)
-        state.journal.append(self._entries.entry(request, outcome)[0])
-        state.progress.done += 1
-        state.progress.failed += 1
-
-    # -- one task
-
-    def _work_of(self, model: Model, name: str) -> Iterator[Assignment]:
-        """What ``model``, which calls itself ``name``, is to be asked."""
-        for task in self.plan.tasks:
-            if self._judging and task.judged_evaluator and judge_of(self.plan, task) is model:
-                yield self._judgements(task, model, name)
-            elif not self._judging and task.model is model:
-                yield self._answers(task, name)
-
-    def _answers(self, task: Task, name: str) -> Assignment:
-        rows = self.rows[task.dataset.name]
-        names = (task.model.name, task.dataset.name)
-        return Assignment(
-            label=task.label,
-            model=task.model,
-            path=self.run.predictions(*names),
-            stale=self.run.stale(*names),
-            progress=TaskProgress(
-                model=task.model.name,
-                dataset=task.dataset.name,
-                variant=task.variant_name,
-                total=len(rows.samples) * task.dataset.common.repeats,
-            ),
-            conversations=conversations_of(
-                task, rows, name, self.plan.suite.suite.seed, self._fits.get(task.label)
-            ),
-            task=task,
-            earlier=EarlierTranscripts(
-                frozenset(name for sample in rows.samples for name in sample.after)
-            ),
-        )
-
-    def _judgements(self, task: Task, judge: Model, name: str) -> Assignment:
-        asked = list(judgements_to_ask(self.plan, task, self.run, name))
-        names = (task.model.name, task.dataset.name)
-        return Assignment(
-            label=f"{judge.name} on {task.label}",
-            model=judge,
-            path=self.run.judgements(*names),
-            stale=self.run.stale_judgements(*names),
-            progress=TaskProgress(
-                model=judge.name,
-                dataset=f"answers of {task.label}",
-                variant="judging",
-                total=len(asked),
-                scored=-1,
-            ),
-            conversations=iter(asked),
-        )
+    # -- what is stored already
 
     def _matched(self, model: Model, name: str) -> Iterator[tuple[Assignment, Matched | None]]:
         """What ``model`` is to be asked, with what is stored of it under ``name``."""
-        for work in self._work_of(model, name):
-            yield work, match(work, self._running.count) if has_stored(work) else None
-
-    def _all_stored(self, model: Model) -> list[tuple[Assignment, Matched | None]] | None:
-        """All that ``model`` is asked, where all of it is stored, under the name that it had in
-        an earlier session: then its server need not be there. None where something is left."""
-        name = served_before(self.run, model.name)
-        if name is None:
-            return None
-        found = list(self._matched(model, name))
-        left = any(matched is None or matched.pending for _, matched in found)
-        return None if left else found
+        for assignment in self._assignments.of_model(model, name):
+            stored = has_stored(assignment)
+            yield assignment, match(assignment, self._running_score.count) if stored else None
 
     def _take_stored(self, model: Model) -> bool:
-        """Use the stored answers, where all that ``model`` is asked is stored."""
-        found = self._all_stored(model)
-        for work, matched in found or ():
-            self._open(work, matched).journal.close()
-        return found is not None
+        """Use the stored answers, if they answer all that ``model`` is asked under the name that
+        it had in an earlier session: then its server need not be up."""
+        name = served_before(self.run, model.name)
+        if name is None:
+            return False
+        found = list(self._matched(model, name))
+        if any(matched is None or matched.pending for _, matched in found):
+            return False
+        for assignment, matched in found:
+            self._begin(assignment, matched, self._breaker()).journal.close()
+        return True
 
-    def _open(self, work: Assignment, matched: Matched | None, other: str = "") -> _TaskState:
-        """``other`` says in what the model differs from the one that gave the stored answers."""
-        self.progress.tasks.append(work.progress)
-        conversations = work.conversations
-        if matched is not None:
-            self.reuses.append(attrs.evolve(sort_out(work, matched, self.run), why=other))
-            conversations = iter(matched.pending)
-        state = _TaskState(work=work, journal=Journal(work.path), conversations=conversations)
-        for conversation in matched.unwritten if matched is not None else ():
-            self._give_up(state, conversation)
-        return state
-
-    # -- one sample
-
-    async def _converse(
+    def _begin(
         self,
-        item: tuple[_TaskState, Conversation],
-        queue: Queue[_TaskState],
-        sender: Sender,
+        assignment: Assignment,
+        matched: Matched | None,
         breaker: Breaker,
-    ) -> None:
-        state, conversation = item
-        progress = state.progress
-        progress.in_flight += 1
-        try:
-            while not conversation.finished:
-                request = conversation.request()
-                try:
-                    outcome = await sender.send(request)
-                except Stopped:
-                    return
-                response = self._keep(state, request, outcome, breaker)
-                self._go_on(state, conversation, response)
-        finally:
-            progress.in_flight -= 1
-            queue.over(state, conversation)
-        self._running.count(state.work, conversation)
-
-    def _keep(
-        self, state: _TaskState, request: Request, outcome: Attempts, breaker: Breaker
-    ) -> Response:
-        """Write an answer down, and return it as it was written: without secrets in it."""
-        state.progress.retried += len(outcome.failures)
-        line, response = self._entries.entry(request, outcome)
-        state.journal.append(line)
-        fault = response.fault
-        breaker.record(fault)
-        if fault is not None:
-            log.info(
-                "%s: sample %s failed: %s", state.work.label, request.sample_id, fault.message
-            )
-        return response
-
-    def _go_on(self, state: _TaskState, conversation: Conversation, response: Response) -> None:
-        if not go_on(conversation, response, state.work.model.common):
-            self._give_up(state, conversation)
-
-    def _give_up(self, state: _TaskState, conversation: Conversation) -> None:
-        """Write down that a conversation failed at an answer that is there."""
-        request, outcome = failure_of(conversation)
-        state.journal.append(self._entries.entry(request, outcome)[0])
+        difference: str = "",
+    ) -> RunningTask:
+        """``difference`` says how the model differs from the one that gave the stored answers."""
+        self.progress.tasks.append(assignment.progress)
+        conversations = assignment.conversations
+        if matched is not None:
+            reuse = sort_out(assignment, matched, self.run)
+            self.reuses.append(attrs.evolve(reuse, why=difference))
+            conversations = iter(matched.pending)
+        journal = Journal(assignment.path)
+        task = RunningTask(assignment, conversations, journal, self._entries, breaker)
+        for conversation in matched.unwritten if matched is not None else ():
+            task.give_up(conversation)
+        return task
 
 
 def _abort(model: Model, fault: Fault, count: int, run: Path, why: str = "") -> AbortError:

@@ -1,4 +1,4 @@
-"""What is stored already of what is to be asked: matched by content, never by place."""
+"""Which of the answers to be asked for are stored already: matched by content, not by place."""
 
 from __future__ import annotations
 
@@ -7,35 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from attrs import define, field, frozen
+from attrs import frozen
 
-from aisbench.config.plan import Model, Task
 from aisbench.conversation.conversation import Conversation, Later
-from aisbench.conversation.dependencies import EarlierTranscripts
 from aisbench.stages.answers import stored_row
-from aisbench.stages.odd import failure_of, go_on
-from aisbench.stages.progress import TaskProgress
+from aisbench.stages.assignments import Assignment
+from aisbench.stages.turn_failures import failure_of, go_on
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
 from aisbench.store.seals import unseal
 from aisbench.types.response import Response
-
-
-@define
-class Assignment:
-    """Conversations with one model that go into one journal; ``task`` where answers are scored
-    as they come."""
-
-    label: str
-    model: Model
-    path: Path
-    stale: Path
-    progress: TaskProgress
-    conversations: Iterator[Conversation | Later]
-    task: Task | None = None
-    earlier: EarlierTranscripts = field(factory=lambda: EarlierTranscripts(frozenset()))
 
 
 @frozen(kw_only=True)
@@ -52,33 +35,33 @@ class Reuse:
 
 @frozen(kw_only=True)
 class Matched:
-    """What is left of some work, and which stored rows are of use to it."""
+    """What is left of an assignment, and which stored rows belong to it."""
 
     pending: Sequence[Conversation | Later]
     unwritten: Sequence[Conversation]
-    """Those that fail at a stored answer, which the journal does not tell yet."""
+    """Those that fail at a stored answer, which the journal does not say yet."""
     reused: int
     failed_before: int
     wanted: frozenset[str]
-    """Keys of requests that are part of the work."""
+    """Keys of the requests that are part of the assignment."""
     present: Sequence[dict[str, Any]]
     aside: Sequence[dict[str, Any]]
 
 
-def has_stored(work: Assignment) -> bool:
-    """Whether anything of it was asked before."""
-    return work.path.exists() or work.stale.exists()
+def has_stored(assignment: Assignment) -> bool:
+    """Whether any of it was asked before."""
+    return assignment.path.exists() or assignment.stale.exists()
 
 
-def match(work: Assignment, over: Callable[[Assignment, Conversation], None]) -> Matched:
-    """Play the stored answers; ``over`` is told of conversations that end by them.
+def match(assignment: Assignment, over: Callable[[Assignment, Conversation], None]) -> Matched:
+    """Play the stored answers; ``over`` is called with each conversation that they end.
 
-    Uses up the conversations of ``work``, and changes no file.
+    Uses up the conversations of ``assignment``, and changes no file.
     """
     stored: dict[str, dict[str, Any]] = {}
     failed: set[str] = set()
-    present = list(_rows(work.path))
-    aside = list(_rows(work.stale))
+    present = list(_rows(assignment.path))
+    aside = list(_rows(assignment.stale))
     for row in [*aside, *present]:
         if row["response"].get("fault") is None:
             stored[row["key"]] = row
@@ -88,11 +71,11 @@ def match(work: Assignment, over: Callable[[Assignment, Conversation], None]) ->
     reused = failed_before = 0
     pending: list[Conversation | Later] = []
     unwritten: list[Conversation] = []
-    for one in work.conversations:
-        if isinstance(one, Later) and work.earlier.missing(one) is not None:
+    for one in assignment.conversations:
+        if isinstance(one, Later) and assignment.earlier.missing(one) is not None:
             pending.append(one)
             continue
-        conversation = work.earlier.begin(one) if isinstance(one, Later) else one
+        conversation = assignment.earlier.begin(one) if isinstance(one, Later) else one
         while not conversation.finished:
             key = conversation.request().key
             wanted.add(key)
@@ -103,15 +86,15 @@ def match(work: Assignment, over: Callable[[Assignment, Conversation], None]) ->
                 break
             reused += 1
             response = converter().structure(answered["response"], Response)
-            if not go_on(conversation, response, work.model.common):
+            if not go_on(conversation, response, assignment.model.common):
                 request, _ = failure_of(conversation)
                 wanted.add(request.key)
                 if request.key not in failed:
                     unwritten.append(conversation)
         if conversation.finished:
-            work.earlier.keep(conversation)
-            work.progress.reused += 1
-            over(work, conversation)
+            assignment.earlier.keep(conversation)
+            assignment.progress.reused += 1
+            over(assignment, conversation)
     return Matched(
         pending=pending,
         unwritten=unwritten,
@@ -123,10 +106,10 @@ def match(work: Assignment, over: Callable[[Assignment, Conversation], None]) ->
     )
 
 
-def sort_out(work: Assignment, matched: Matched, run: RunFolder) -> Reuse:
-    """Set rows without a use aside, and take back those that have one again."""
+def sort_out(assignment: Assignment, matched: Matched, run: RunFolder) -> Reuse:
+    """Set aside the rows that no request asks for any more, and take back those that one does."""
     wanted, aside, present = matched.wanted, matched.aside, matched.present
-    # A killed process may have left rows in both files: once is enough.
+    # A killed process may have left rows in both files.
     there = {orjson.dumps(row) for row in present}
     answered = {row["key"] for row in present if row["response"].get("fault") is None}
     back: list[dict[str, Any]] = []
@@ -138,13 +121,15 @@ def sort_out(work: Assignment, matched: Matched, run: RunFolder) -> Reuse:
             back.append(row)
     stale = _distinct([*stale, *(row for row in present if row["key"] not in wanted)])
     if back or len(stale) != len(aside):
-        unseal(run, work.stale, work.path)
-        # The stale file first: a crash in between leaves rows in both files, and in none less.
-        write_atomically(work.stale, _lines(_distinct([*aside, *stale])))
-        write_atomically(work.path, _lines([*back, *(r for r in present if r["key"] in wanted)]))
-        write_atomically(work.stale, _lines(stale))
+        unseal(run, assignment.stale, assignment.path)
+        # The stale file first: a crash in between leaves a row in both files, never in neither.
+        write_atomically(assignment.stale, _lines(_distinct([*aside, *stale])))
+        write_atomically(
+            assignment.path, _lines([*back, *(r for r in present if r["key"] in wanted)])
+        )
+        write_atomically(assignment.stale, _lines(stale))
     return Reuse(
-        task=work.label,
+        task=assignment.label,
         reused=matched.reused,
         failed_before=matched.failed_before,
         stale=len(stale),
@@ -152,7 +137,7 @@ def sort_out(work: Assignment, matched: Matched, run: RunFolder) -> Reuse:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a journal that can be used. Raises DamageError."""
+    """The rows of a journal, each of them checked. Raises DamageError."""
 
     def checked(row: Any) -> dict[str, Any]:
         stored_row(row)

@@ -8,8 +8,8 @@ from attrs import define, field
 
 from aisbench.base.clock import now_ns
 from aisbench.conversation.conversation import Conversation
+from aisbench.stages.assignments import Assignment
 from aisbench.stages.outcome import score_transcript
-from aisbench.stages.resuming import Assignment
 from aisbench.types.offer import EvaluatorOffer
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,10 @@ class RunningScore:
     _begun: int = field(factory=now_ns)
     _spent_ns: int = 0
 
-    def count(self, work: Assignment, conversation: Conversation) -> None:
+    def count(self, assignment: Assignment, conversation: Conversation) -> None:
         """Count a finished sample, and score it if that costs no throughput: of a fast server's
         answers only some are scored."""
-        progress, task = work.progress, work.task
+        progress, task = assignment.progress, assignment.task
         progress.done += 1
         if conversation.responses[-1].fault is not None:
             progress.failed += 1

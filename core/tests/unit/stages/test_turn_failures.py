@@ -14,7 +14,7 @@ from aisbench.base.errors import DataError
 from aisbench.config.suite import ModelSettings
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.keys import derive_seed, request_key
-from aisbench.stages.odd import failure_of, go_on
+from aisbench.stages.turn_failures import failure_of, go_on
 from aisbench.store.rows import VERSION, Prediction, converter, dump_row
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import FaultKind, Response, Usage

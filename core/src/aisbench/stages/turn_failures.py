@@ -1,4 +1,5 @@
-"""Answers at which something of ours or of a plugin's fails: each fails its own sample."""
+"""Turns that fail in this process, by a bug of core's or of a plugin's: each fails its own sample
+and never the run."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ from aisbench.types.timing import Timing
 log = logging.getLogger(__name__)
 
 
-def read(response: Response, settings: ModelSettings, sample: str) -> Response:
-    """What core reads out of an answer; a failed one where that fails."""
+def read_or_fail(response: Response, settings: ModelSettings, sample: str) -> Response:
+    """The answer as evaluators see it, or with a fault where it cannot be read."""
     try:
         return understood(response, settings)
     except Exception as error:
@@ -32,11 +33,11 @@ def read(response: Response, settings: ModelSettings, sample: str) -> Response:
 
 def go_on(conversation: Conversation, response: Response, settings: ModelSettings) -> bool:
     """Take an answer and go to the next turn. False when the data set, which plays the user,
-    failed at it: the conversation is over, and failed."""
+    failed at the answer: the conversation has failed then, and is over."""
     sample = conversation.sample.id
-    said = read(response, settings, sample)
+    answer = read_or_fail(response, settings, sample)
     try:
-        conversation.answer(said)
+        conversation.answer(answer)
     except AisbenchError:
         raise
     except Exception as error:
@@ -52,8 +53,8 @@ def go_on(conversation: Conversation, response: Response, settings: ModelSetting
 
 
 def failed_turn(sample: str, repeat: int, turn: int, fault: Fault) -> tuple[Request, Attempts]:
-    """What the journal gets for a turn that was never asked, so that the sample counts as failed.
-    Its key is the same whenever the same turn fails."""
+    """The journal's row for a turn that was never asked, so that the sample counts as failed.
+    Its key is the same each time that turn fails in that way."""
     request = Request(
         key=request_key([sample, repeat, turn, "not asked", fault.message]),
         sample_id=sample,

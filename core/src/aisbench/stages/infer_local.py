@@ -1,0 +1,83 @@
+"""Conversations with a model in this process: one turn of each at a time, so that the backend
+can make its own batches."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from aisbench.conversation.conversation import Conversation
+from aisbench.conversation.dependencies import Queue
+from aisbench.engine.local import LocalModel
+from aisbench.stages.running_score import RunningScore
+from aisbench.stages.running_task import RunningTask
+from aisbench.store.environment import record_model
+from aisbench.store.run import RunFolder
+from aisbench.types.response import Response
+
+log = logging.getLogger(__name__)
+
+Held = tuple[RunningTask, Conversation]
+
+
+def note_model(run: RunFolder, label: str, model: LocalModel) -> str:
+    """Record which model it is. Returns how it differs from the one that answered before."""
+    changes = record_model(run, label, model.name, model.description)
+    for warning in model.description.warnings:
+        log.warning("models.%s: %s", label, warning)
+    for note in model.description.notes:
+        log.info("models.%s: %s", label, note)
+    if changes is None:
+        return "it was not recorded which files they are of"
+    for change in changes:
+        log.info("changed since the last session: %s", change)
+    return "; ".join(changes)
+
+
+async def hold_locally(
+    tasks: Sequence[RunningTask],
+    model: LocalModel,
+    running_score: RunningScore,
+    over: Callable[[], bool],
+) -> None:
+    """Hold all conversations of ``tasks``, until ``over`` says so at the latest."""
+    queue = Queue(tasks, RunningTask.drop)
+    waiting = queue.take_all()
+    while waiting and not over():
+        await _next_turns(waiting, model, running_score, over)
+        for task, conversation in waiting:
+            if conversation.finished:
+                queue.over(task, conversation)
+        waiting = [held for held in waiting if not held[1].finished]
+        waiting += queue.take_all()
+
+
+async def _next_turns(
+    waiting: Sequence[Held],
+    model: LocalModel,
+    running_score: RunningScore,
+    over: Callable[[], bool],
+) -> None:
+    """One turn of each conversation; all choices of a prompt at once, in any order."""
+    places = [
+        (number, ahead)
+        for number, (_, conversation) in enumerate(waiting)
+        for ahead in range(1 + len(conversation.following))
+    ]
+    requests = [waiting[number][1].request(ahead) for number, ahead in places]
+    answered: dict[int, dict[int, Response]] = defaultdict(dict)
+    async with contextlib.aclosing(model.answer(requests)) as answers:
+        async for place, attempts in answers:
+            number, ahead = places[place]
+            task, conversation = waiting[number]
+            answered[number][ahead] = task.keep(requests[place], attempts)
+            if len(answered[number]) == 1 + len(conversation.following):
+                for _, response in sorted(answered.pop(number).items()):
+                    if not conversation.finished:
+                        task.go_on(conversation, response)
+                if conversation.finished:
+                    running_score.count(task.assignment, conversation)
+            if over():
+                return

@@ -1,0 +1,76 @@
+"""An assignment while its conversations are held: every answer goes into its journal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from attrs import define
+
+from aisbench.conversation.conversation import Conversation, Later
+from aisbench.conversation.dependencies import EarlierTranscripts
+from aisbench.engine.breaker import Breaker
+from aisbench.engine.sender import Attempts
+from aisbench.stages.assignments import Assignment
+from aisbench.stages.entries import Entries
+from aisbench.stages.progress import TaskProgress
+from aisbench.stages.turn_failures import failed_turn, failure_of, go_on
+from aisbench.store.journal import Journal
+from aisbench.types.request import Request
+from aisbench.types.response import Fault, FaultKind, Response
+
+log = logging.getLogger(__name__)
+
+
+@define
+class RunningTask:
+    """Keeps the answers of one assignment."""
+
+    assignment: Assignment
+    conversations: Iterator[Conversation | Later]
+    """Those that are still to be held."""
+    journal: Journal
+    entries: Entries
+    breaker: Breaker
+
+    @property
+    def progress(self) -> TaskProgress:
+        return self.assignment.progress
+
+    @property
+    def earlier(self) -> EarlierTranscripts:
+        return self.assignment.earlier
+
+    def keep(self, request: Request, attempts: Attempts) -> Response:
+        """Write an answer down, and return it as it was written: without secrets in it."""
+        self.progress.retried += len(attempts.failures)
+        line, response = self.entries.entry(request, attempts)
+        self.journal.append(line)
+        fault = response.fault
+        self.breaker.record(fault)
+        if fault is not None:
+            log.info(
+                "%s: sample %s failed: %s", self.assignment.label, request.sample_id, fault.message
+            )
+        return response
+
+    def go_on(self, conversation: Conversation, response: Response) -> None:
+        """Take an answer and go to the next turn."""
+        if not go_on(conversation, response, self.assignment.model.common):
+            self.give_up(conversation)
+
+    def give_up(self, conversation: Conversation) -> None:
+        """Write down that a conversation failed at an answer that is there."""
+        self._append(*failure_of(conversation))
+
+    def drop(self, later: Later, failed: str) -> None:
+        """Write down why a conversation is not held; it is asked when the run is resumed."""
+        fault = Fault(
+            kind=FaultKind.DROPPED, message=f"not asked: it builds on {failed}, which failed"
+        )
+        self._append(*failed_turn(later.sample.id, later.repeat, 0, fault))
+        self.progress.done += 1
+        self.progress.failed += 1
+
+    def _append(self, request: Request, attempts: Attempts) -> None:
+        self.journal.append(self.entries.entry(request, attempts)[0])
