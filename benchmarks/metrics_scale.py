@@ -24,8 +24,8 @@ import numpy as np
 from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.measure import measure
 from aisbench.store.recording.columns import ABSENT, FIELDS, PLACE, AttemptOutcome, Phase
+from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.recording.parquet import (
-    LoadFolder,
     event_writer,
     read_recording,
     write_event_group,

@@ -23,7 +23,8 @@ from aisbench.loadgen.live import LiveLoad
 from aisbench.loadgen.spec import SECOND, LoadSpec
 from aisbench.store.recording.columns import Phase
 from aisbench.store.recording.conversion import convert
-from aisbench.store.recording.parquet import LoadFolder, read_recording
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.store.recording.parquet import read_recording
 from aisbench.store.redactor import Redactor
 from aisbench.types.load import ClosedLoop, VirtualClient
 
@@ -165,10 +166,10 @@ def _run(pace: Pace, in_flight: int, requests: int) -> Level:
         after = read_clocks()
         if running.error is not None:
             raise running.error
-        convert(folder, running.document["start_ns"], {})
+        convert(folder, running.document.zero_ns, {})
         level = _compare(folder, server.log(), in_flight, requests, running)
         reason = stood_still(
-            before, after, running.stalls, running.document["workers"], level.cpu_share
+            before, after, running.stalls, running.document.workers, level.cpu_share
         )
         return attrs.evolve(level, stood_still=reason)
 
@@ -188,9 +189,8 @@ def _compare(
     truth = np.asarray(log, dtype=np.int64).reshape(-1, 3)[-requests:]
     true = (truth[:, 1] - truth[:, 0]) / MS
     span = int(columns["done"][measured].max() - columns["sent"][measured].min())
-    workers = running.document["workers"]
-    lags = np.asarray(workers[0].get("read_lag_ns", [0])) / MS
-    counters = running.document["counters"][0]
+    lags = np.asarray(running.document.workers[0].read_lag_ns) / MS
+    counters = running.document.counters[0]
     return Level(
         in_flight=in_flight,
         events_per_s=float(columns["events"][measured].sum()) / span * SECOND,
@@ -198,5 +198,5 @@ def _compare(
         mean_gap_ms=float(seen.mean() - true.mean()),
         tail_gap_ms=float(np.percentile(seen, 99) - np.percentile(true, 99)),
         read_lag_ms=float(lags.mean()) if len(lags) else 0.0,
-        cpu_share=counters["cpu_ns"] / max(counters["wall_ns"], 1),
+        cpu_share=counters.cpu_ns / max(counters.wall_ns, 1),
     )

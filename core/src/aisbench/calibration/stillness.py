@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import frozen
+
+from aisbench.store.recording.documents import WorkerReport
 
 STALL_NS = 250_000_000
 """A process that was not let run for so long stood still: a busy machine's scheduler comes round
@@ -85,7 +87,7 @@ def stood_still(
     before: Clocks,
     after: Clocks,
     stalls_ns: Sequence[int] = (),
-    workers: Sequence[Mapping[str, Sequence[int]]] = (),
+    workers: Sequence[WorkerReport] = (),
     cpu_share: float = 1.0,
     cores: int | None = None,
 ) -> str:
@@ -101,8 +103,7 @@ def stood_still(
         return f"the machine was suspended for {asleep / 1e9:.1f} s"
     longest = max(stalls_ns, default=0)
     if cpu_share < IDLE_SHARE:
-        lags = (max(one.get(f"{name}_lag_ns", ()), default=0) for one in workers
-                for name in ("loop", "read"))  # fmt: skip
+        lags = (lag for one in workers for lag in (*one.loop_lag_ns, *one.read_lag_ns))
         longest = max(longest, *lags, 0)
     if longest >= STALL_NS:
         return f"processes were not let run for up to {longest / 1e6:.0f} ms at once"

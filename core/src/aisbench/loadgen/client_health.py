@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aisbench.metrics.delivery import Delivery
 from aisbench.metrics.requests import attempts, succeeded
 from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
+from aisbench.store.recording.documents import LoadDocument, WorkerTotals
 from aisbench.types.performance import Health
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ RATE_SHARE = 0.01
 
 def assess(
     recording: Recording,
-    load: Mapping[str, Any],
+    load: LoadDocument,
     limits: Mapping[str, float],
     came: Delivery | None = None,
 ) -> Health:
     """The health of one load.
 
-    ``load`` is the load's document (load.json) with the workers' counters; ``limits`` what
+    ``load`` is the load's document (load.json) with the workers' reports; ``limits`` what
     ``aisbench calibrate`` found for this machine, empty when it was never run; ``came`` is how
     the answers came. Doubts about those, or about requests that failed, are no fault of the
     client: it kept up all the same.
@@ -48,17 +49,16 @@ def assess(
     others: list[str] = []
     lag = (columns["sent"] - columns["scheduled"])[sent & (columns["attempt"] == 1)] / 1e6
     _spread(values, "schedule_lag_ms", lag)
-    reports, counters = load.get("workers", []), load.get("counters", [])
-    for name in ("read_lag", "loop_lag"):
-        found = [np.asarray(one.get(f"{name}_ns", []), dtype=np.float64) for one in reports]
-        _spread(values, f"{name}_ms", np.concatenate(found or [np.empty(0)]) / 1e6)
-    shares = [one["cpu_ns"] / one["wall_ns"] for one in counters if one.get("wall_ns", 0) > 0]
+    reports, counters = load.workers, load.counters
+    _spread(values, "read_lag_ms", _joined([one.read_lag_ns for one in reports]) / 1e6)
+    _spread(values, "loop_lag_ms", _joined([one.loop_lag_ns for one in reports]) / 1e6)
+    shares = [one.cpu_ns / one.wall_ns for one in counters if one.wall_ns > 0]
     values["workers"] = len(counters)
     values["cpu_share_max"] = max(shares, default=0.0)
     values["cpu_share_mean"] = float(np.mean(shares)) if shares else 0.0
-    memory = load.get("memory_bytes", 0) + sum(one.get("max_rss_bytes", 0) for one in reports)
+    memory = (load.memory_bytes or 0) + sum(one.max_rss_bytes or 0 for one in reports)
     values["memory_mb"] = memory / 1e6
-    stalls = load.get("stalls_ns", [])
+    stalls = load.stalls_ns
     values["stalls"] = len(stalls)
     values["stall_ms_max"] = max(stalls, default=0) / 1e6
     _connections(values, counters, columns, sent)
@@ -67,14 +67,14 @@ def assess(
     values["events_per_read"] = events / reads if reads else 0.0
     ttft = (columns["first_token"] - columns["sent"])[good & (columns["first_token"] != ABSENT)]
     median_ms = float(np.median(ttft)) / 1e6 if len(ttft) else 0.0
-    held = sum(one.get("held_back", 0) for one in counters)
+    held = sum(one.held_back for one in counters)
     values["held_back"] = held
     if held:
         doubts.append(
             f"{held:.0f} requests waited because load.max_concurrency, or the system's limit on "
             "open files, was reached: latencies from the schedule include that wait"
         )
-    elif not load["open_loop"]:
+    elif not load.open_loop:
         _idleness(values, doubts, others, lag, recording)
     elif values.get("schedule_lag_ms_p99", 0) > max(LAG_MS, SHARE_OF_LATENCY * median_ms):
         doubts.append(
@@ -105,6 +105,10 @@ def assess(
         values.update(came.values)
         others += came.doubts
     return Health(kept_up=not doubts, doubts=(*doubts, *others), values=values)
+
+
+def _joined(lists: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    return np.concatenate([np.empty(0), *(np.asarray(one, dtype=np.float64) for one in lists)])
 
 
 def _spread(values: dict[str, float], name: str, sample: NDArray[np.float64]) -> None:
@@ -153,32 +157,32 @@ def _idleness(
 
 def _connections(
     values: dict[str, float],
-    counters: Sequence[Mapping[str, int]],
+    counters: Sequence[WorkerTotals],
     columns: Mapping[str, NDArray[np.int64]],
     sent: NDArray[np.bool_],
 ) -> None:
-    before = sum(one.get("opened_before", 0) for one in counters)
-    values["connections_opened"] = sum(one.get("opened", 0) for one in counters)
-    spent = sum(one.get("opening_ns", 0) for one in counters)
+    before = sum(one.opened_before for one in counters)
+    values["connections_opened"] = sum(one.opened for one in counters)
+    spent = sum(one.opening_ns for one in counters)
     late = columns["connect"][sent & (columns["connect"] > 0)]
     values["connect_before_start_ms_mean"] = spent / max(before, 1) / 1e6
     values["connect_before_start_ms_max"] = (
-        max((one.get("opening_longest_ns", 0) for one in counters), default=0) / 1e6
+        max((one.opening_longest_ns for one in counters), default=0) / 1e6
     )
     values["connected_late"] = len(late)
     values["connected_late_ms_mean"] = float(late.mean()) / 1e6 if len(late) else 0.0
-    values["reconnects"] = sum(one.get("reconnects", 0) for one in counters)
+    values["reconnects"] = sum(one.reconnects for one in counters)
 
 
 def _rate(
     values: dict[str, float],
     doubts: list[str],
-    load: Mapping[str, Any],
+    load: LoadDocument,
     columns: Mapping[str, NDArray[np.int64]],
     sent: NDArray[np.bool_],
 ) -> None:
     """In an open loop: were requests sent at the rate of their schedule?"""
-    if not load.get("open_loop"):
+    if not load.open_loop:
         return
     first = sent & (columns["turn"] == 0) & (columns["attempt"] == 1)
     count = int(first.sum())

@@ -22,7 +22,6 @@ from aisbench.config.load_keys import Until
 from aisbench.loadgen.canary import PERIOD_SECONDS
 from aisbench.loadgen.live import LiveLoad, Tail
 from aisbench.loadgen.shared_counters import (
-    COUNTERS,
     STATE_BROKEN,
     STATE_ENDED,
     STATE_STARTING,
@@ -34,7 +33,15 @@ from aisbench.loadgen.spec import LoadSpec
 from aisbench.loadgen.worker_process import work
 from aisbench.metrics.intervals import Z95
 from aisbench.store.files import write_atomically
-from aisbench.store.recording.parquet import SCHEMA, LoadFolder
+from aisbench.store.recording.documents import (
+    LoadDocument,
+    WorkerError,
+    WorkerReport,
+    read_report,
+    write_document,
+)
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.types.json import JsonObject
 from aisbench.types.load import OpenLoop
 
 if TYPE_CHECKING:
@@ -51,7 +58,7 @@ class LoadRun:
     """One load while it runs. ``stop`` asks it to end: twice means at once."""
 
     spec: LoadSpec
-    document: dict[str, Any]
+    document: LoadDocument
     """What load.json holds; completed at the end."""
     live: LiveLoad
     headers: dict[str, str]
@@ -81,7 +88,7 @@ class LoadRun:
         Raises RuntimeError for a bug in a worker; other troubles are left in ``error``.
         """
         spec = self.spec
-        self._write(state="running")
+        self._keep(self.document)
         # What is buffered now would be written by each child as well.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -120,7 +127,8 @@ class LoadRun:
                 )
                 await asyncio.sleep(0.2)  # one reading lies before the start
             self.shared["start"] = now_ns() + START_AFTER_NS
-            self._write(start_ns=self.shared["start"])  # for a report, should all be killed
+            # For a report, should all be killed.
+            self._keep(attrs.evolve(self.document, start_ns=self.shared["start"]))
             self.live.phase = "running"
             chirping = asyncio.create_task(self._chirp())
             tail = Tail(self.spec.folder, self.spec.workers)
@@ -185,25 +193,16 @@ class LoadRun:
     def _gather(self) -> None:
         """Complete load.json, and take over what the workers had to tell."""
         folder = LoadFolder(self.spec.folder)
-        reports = []
-        for index, process in enumerate(self._processes):
-            path = folder.path / f"worker-{index}.json"
-            if path.exists():
-                reports.append(self.spec.redactor.error(orjson.loads(path.read_bytes())))
-            elif words := self.shared.said(index):
-                reports.append({"worker": index, "error": {"message": words, "hint": ""}})
-            else:
-                reports.append({"worker": index, "died": process.exitcode})
-        tripped = [one["tripped"] for one in reports if "tripped" in one]
+        reports = [
+            self._report(folder, index, process) for index, process in enumerate(self._processes)
+        ]
+        tripped = [one.tripped for one in reports if one.tripped is not None]
         if tripped and not self.reason:
             self.reason = (
                 f"{self.spec.abort_after} requests in a row failed in the same way "
-                f"(suite.abort_after = {self.spec.abort_after}): "
-                f"{tripped[0]['message']}"
+                f"(suite.abort_after = {self.spec.abort_after}): {tripped[0].message}"
             )
-        troubles = ("bug", "died", "error")
-        broken = bool(tripped) or any(word in one for one in reports for word in troubles)
-        stopped = self.shared["stop"] != 0
+        ended_early = self.shared["stop"] != 0 or any(one.broken for one in reports)
         if self.scrapes:
             # Before load.json says that the load is finished: it is not run again then.
             write_atomically(
@@ -215,41 +214,56 @@ class LoadRun:
                     for one in self.scrapes
                 ),
             )
-        self._write(
-            state="interrupted" if broken or stopped else "finished",
-            reason=self.reason,
-            ended=wall_time(),
-            start_ns=self.shared["start"],
-            workers=reports,
-            stalls_ns=self.stalls,
-            memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-            counters=[
-                {name: self.shared.worker(index)[name] for name in COUNTERS}
-                for index in range(self.spec.workers)
-            ],
+        self._keep(
+            attrs.evolve(
+                self.document,
+                state="interrupted" if ended_early else "finished",
+                reason=self.reason,
+                ended=wall_time(),
+                start_ns=self.shared["start"],
+                workers=tuple(reports),
+                stalls_ns=tuple(self.stalls),
+                memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                counters=tuple(
+                    self.shared.worker(index).totals() for index in range(self.spec.workers)
+                ),
+            )
         )
         for index in range(self.spec.workers):
-            (folder.path / f"worker-{index}.json").unlink(missing_ok=True)
+            folder.report(index).unlink(missing_ok=True)
         for one in reports:
-            if "error" in one:
-                error = one["error"]
-                self.error = ServerError(
-                    f"{self.spec.label}: {error['message']}", hint=error["hint"]
-                )
-            if "bug" in one:
-                raise RuntimeError(f"a worker of the load broke:\n{one['bug']}")
-            if "died" in one:
-                self.error = ServerError(
-                    f"a worker process of the load ended with code {one['died']} (killed, or out "
-                    "of memory?)",
-                    hint="what it wrote until then is shown by: aisbench report",
-                )
+            self._tell(one)
 
-    def _write(self, **more: Any) -> None:
-        self.document.update(more)
-        path = LoadFolder(self.spec.folder).point
-        document = self.spec.redactor.error(self.document)
-        write_atomically(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+    def _report(
+        self, folder: LoadFolder, index: int, process: multiprocessing.process.BaseProcess
+    ) -> WorkerReport:
+        """What a worker told in its file, else through the board, else by its end."""
+        path = folder.report(index)
+        if path.exists():
+            return read_report(path)
+        if words := self.shared.said(index):
+            return WorkerReport(worker=index, error=WorkerError(message=words, hint=""))
+        return WorkerReport(worker=index, died=process.exitcode)
+
+    def _tell(self, report: WorkerReport) -> None:
+        """Leave a worker's trouble in ``error``. Raises RuntimeError for a bug."""
+        if report.error is not None:
+            error = report.error
+            self.error = ServerError(f"{self.spec.label}: {error.message}", hint=error.hint)
+        if report.bug is not None:
+            raise RuntimeError(f"a worker of the load broke:\n{report.bug}")
+        if report.died is not None:
+            self.error = ServerError(
+                f"a worker process of the load ended with code {report.died} (killed, or out of "
+                "memory?)",
+                hint="what it wrote until then is shown by: aisbench report",
+            )
+
+    def _keep(self, document: LoadDocument) -> None:
+        """Make ``document`` the load's, in memory and in load.json. Raises StoreError."""
+        self.document = document
+        path = LoadFolder(self.spec.folder).load_json
+        write_document(path, document, self.spec.redactor.error)
 
 
 def _width(until: Until, tail: Tail) -> float:
@@ -263,23 +277,31 @@ def _width(until: Until, tail: Tail) -> float:
     return float(Z95 * (variance / count) ** 0.5 / mean)
 
 
-def first_document(spec: LoadSpec, label: str, asked: dict[str, Any]) -> dict[str, Any]:
+def first_document(
+    spec: LoadSpec,
+    label: str,
+    asked: JsonObject,
+    *,
+    shape: str = "",
+    in_flight: int | None = None,
+) -> LoadDocument:
     """What load.json says before the load runs."""
-    return {
-        "schema": SCHEMA,
-        "label": label,
-        "asked": asked,
-        "model": spec.model,
-        "urls": list(spec.urls),
-        "stream": spec.service.stream,
-        "seed": spec.seed,
-        "nonce": spec.nonce,
-        "requests": spec.requests,
-        "duration_ns": spec.duration_ns,
-        "open_loop": isinstance(spec.schedule, OpenLoop),
-        "workers_planned": spec.workers,
-        "sources": list(spec.sources),
-        "settings": attrs.asdict(spec.settings),
-        "began": wall_time(),
-        "clock_ns": now_ns(),
-    }
+    return LoadDocument(
+        label=label,
+        shape=shape,
+        asked=asked,
+        settings=attrs.asdict(spec.settings),
+        model=spec.model,
+        urls=tuple(spec.urls),
+        stream=spec.service.stream,
+        seed=spec.seed,
+        nonce=spec.nonce,
+        requests=spec.requests,
+        duration_ns=spec.duration_ns,
+        open_loop=isinstance(spec.schedule, OpenLoop),
+        in_flight=in_flight,
+        workers_planned=spec.workers,
+        sources=tuple(spec.sources),
+        began=wall_time(),
+        clock_ns=now_ns(),
+    )

@@ -6,7 +6,10 @@ import multiprocessing
 import multiprocessing.synchronize
 from mmap import mmap
 
+import attrs
+
 from aisbench.loadgen.canary import Canary
+from aisbench.store.recording.documents import WorkerTotals
 
 HEADER = ("start", "stop", "next", "measured_end")
 """``start``: when the clock of the load starts (ns; 0: not yet). ``stop``: see STOP_*.
@@ -18,31 +21,8 @@ STOP_NEW = 1
 STOP_ALL = 2
 """Cancel what is in flight."""
 
-COUNTERS = (
-    "state",
-    "opened",  # connections
-    "opened_before",  # the start
-    "opening_ns",  # spent on those opened before the start, in all
-    "opening_longest_ns",
-    "begun",  # conversations
-    "sent",  # requests, all phases
-    "in_flight",
-    "measured_open",  # measured conversations that have not ended
-    "waiting",  # due, but held back: no connection may be opened, or max_concurrency is reached
-    "measured_begun",
-    "done",
-    "failed",
-    "cancelled",
-    "retried",
-    "events",
-    "tokens",  # as the server counted
-    "reconnects",  # idle connections that the server had closed
-    "late_connects",  # connections that had to be opened after the start
-    "held_back",  # requests that ever waited
-    "cpu_ns",
-    "wall_ns",
-)
-"""Counters of each worker."""
+COUNTERS = tuple(attrs.fields_dict(WorkerTotals))
+"""Counters of each worker, which :class:`WorkerTotals` defines; a slot each, in its order."""
 
 STATE_STARTING = 0
 STATE_READY = 1
@@ -138,6 +118,6 @@ class WorkerCounters:
     def __setitem__(self, name: str, value: int) -> None:
         self.view[COUNTERS.index(name)] = value
 
-    def add(self, place: int, amount: int = 1) -> None:
-        """Count on the counter at ``place``."""
-        self.view[place] += amount
+    def totals(self) -> WorkerTotals:
+        """All of them, as they are now."""
+        return WorkerTotals(*self.view)

@@ -8,9 +8,6 @@ import os
 import resource
 import time
 import traceback
-from typing import Any
-
-import orjson
 
 from aisbench.base.clock import now_ns
 from aisbench.base.errors import AisbenchError
@@ -25,37 +22,45 @@ from aisbench.loadgen.shared_counters import (
 )
 from aisbench.loadgen.spec import LoadSpec
 from aisbench.loadgen.worker_loop import LoadWorker
+from aisbench.store.recording.documents import (
+    BreakerTrip,
+    WorkerError,
+    WorkerRecorded,
+    WorkerReport,
+    dump_report,
+)
+from aisbench.store.recording.folder import LoadFolder
 
 START_POLL_SECONDS = 0.001
 
 
 def work(spec: LoadSpec, shared: SharedCounters, index: int, parent: int) -> None:
-    """The process's whole life; what went wrong is told in ``worker-N.json``, and by the shared
-    where no file can be written."""
+    """The process's whole life; what went wrong is told in ``worker-N.json``, and through the
+    shared memory where no file can be written."""
     # A terminal's Ctrl-C reaches all processes of the group, and so does its end.
     leave_signals_to(parent)
-    report: dict[str, Any] = {"worker": index, "pid": os.getpid()}
+    report = WorkerReport(worker=index, pid=os.getpid())
     counters = shared.worker(index)
     state = STATE_ENDED
     try:
         _run(spec, shared, index, report)
     except AisbenchError as error:
-        report["error"] = {"message": error.message, "hint": error.hint}
+        report.error = WorkerError(message=error.message, hint=error.hint)
         state = STATE_BROKEN
     except BaseException:  # noqa: BLE001 - the parent shows it
-        report["bug"] = traceback.format_exc()
+        report.bug = traceback.format_exc()
         state = STATE_BROKEN
-    report["max_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    path = spec.folder / f"worker-{index}.json"
+    report.max_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    path = LoadFolder(spec.folder).report(index)
     try:
-        path.write_bytes(orjson.dumps(spec.redactor.error(report)))
+        path.write_bytes(dump_report(report, spec.redactor.error))
     except OSError as error:
         shared.say(index, f"{path}: cannot be written: {error.strerror or error}")
         state = STATE_BROKEN
     counters["state"] = state
 
 
-def _run(spec: LoadSpec, shared: SharedCounters, index: int, report: dict[str, Any]) -> None:
+def _run(spec: LoadSpec, shared: SharedCounters, index: int, report: WorkerReport) -> None:
     import uvloop
 
     async def main() -> None:
@@ -67,22 +72,20 @@ def _run(spec: LoadSpec, shared: SharedCounters, index: int, report: dict[str, A
             with seldom_collected():
                 await _load(worker, spec, shared, index, report)
         finally:
-            report["loop_lag_ns"] = worker.loop_lags
-            report["read_lag_ns"] = shared.canaries[index].lags
+            report.loop_lag_ns = tuple(worker.loop_lags)
+            report.read_lag_ns = tuple(shared.canaries[index].lags)
             await worker.close()
             recorder = worker.recorder
             # Only of what is on the disk: the conversion compares it with what it finds.
-            report["recorded"] = {
-                "requests": recorder.count,
-                "failures": recorder.failed,
-                "answers": recorder.answered,
-            }
+            report.recorded = WorkerRecorded(
+                requests=recorder.count, failures=recorder.failed, answers=recorder.answered
+            )
 
     uvloop.run(main())
 
 
 async def _load(
-    worker: LoadWorker, spec: LoadSpec, shared: SharedCounters, index: int, report: dict[str, Any]
+    worker: LoadWorker, spec: LoadSpec, shared: SharedCounters, index: int, report: WorkerReport
 ) -> None:
     """From the worker being ready to the last answer."""
     counters = shared.worker(index)
@@ -100,9 +103,9 @@ async def _load(
     await worker.run(start)
     counters["cpu_ns"] = time.process_time_ns() - cpu
     counters["wall_ns"] = now_ns() - begun
-    if worker.fault is not None:
-        report["tripped"] = {
-            "kind": worker.fault.kind.value,
-            "message": worker.fault.message,
-            "body": worker.fault.body or "",
-        }
+    if worker.tripped is not None:
+        report.tripped = BreakerTrip(
+            kind=worker.tripped.kind.value,
+            message=worker.tripped.message,
+            body=worker.tripped.body or "",
+        )

@@ -8,7 +8,8 @@ from typing import Any
 
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import ABSENT, PLACE
-from aisbench.store.recording.parquet import LoadFolder, read_raw_rows
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.store.recording.parquet import read_raw_rows
 from aisbench.tokens.chat_template import JinjaChatTemplate, load_chat_template
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import orjson
 
+from aisbench.base.errors import DamageError
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.plan import Plan, Task
 from aisbench.settings.fields import data_home
@@ -18,9 +20,11 @@ from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import ABSENT, Recording
 from aisbench.store.recording.conversion import convert, is_converted
-from aisbench.store.recording.parquet import LoadFolder, read_recording
+from aisbench.store.recording.documents import SCHEMA, LoadDocument
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.store.recording.parquet import read_recording
 from aisbench.store.rows import converter
-from aisbench.store.run import RunFolder, understanding
+from aisbench.store.run import RESTORE, RunFolder, understanding
 from aisbench.types.performance import PerformanceResult, Population
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ CALIBRATION = "calibration.json"
 
 def is_finished(folder: LoadFolder) -> bool:
     """Whether the load ran to its end. Raises DamageError."""
-    return _has_files(folder.path) and folder.document().get("state") == "finished"
+    return _has_files(folder.path) and folder.document().state == "finished"
 
 
 def finish_load(folder: LoadFolder, task: Task) -> None:
@@ -44,9 +48,7 @@ def finish_load(folder: LoadFolder, task: Task) -> None:
     counted: Mapping[int, tuple[int, int]] = {}
     if not is_converted(folder, document):
         counted = count_tokens(folder, task.model.common.tokenizer)
-    with understanding(folder.point):
-        start = document.get("start_ns") or document["clock_ns"]
-    convert(folder, start, counted)
+    convert(folder, document.zero_ns, counted)
 
 
 def measure_load(
@@ -72,9 +74,9 @@ def measure_load(
     from aisbench.settings.slo import parse_slo
 
     document = folder.document()
-    settings = converter().structure({**document["settings"], **(changes or {})}, LoadSettings)
+    settings = _settings(folder, document, changes)
     recording = read_recording(folder)
-    streamed = bool(document["stream"])
+    streamed = document.stream
     slo = parse_slo(settings.slo) if settings.slo else None
     options = MetricOptions(
         percentiles=tuple(settings.percentiles),
@@ -82,7 +84,7 @@ def measure_load(
         slo=slo,
         itl=settings.itl,
         streamed=streamed,
-        max_concurrency=document.get("in_flight"),
+        max_concurrency=document.in_flight,
     )
     populations = (*measure(recording, options), *by_turn(recording, options))
     counts = request_counts(recording, streamed, _least_tokens(run, task, recording))
@@ -92,8 +94,8 @@ def measure_load(
         dataset=task.dataset.name,
         variant=task.variant_name,
         load=label,
-        settings={**document["asked"], **(changes or {})},
-        complete=document["state"] == "finished",
+        settings={**document.asked, **(changes or {})},
+        complete=document.state == "finished",
         streamed=streamed,
         counts=counts,
         populations=populations,
@@ -101,7 +103,7 @@ def measure_load(
         faults=_faults(folder),
         ledger=ledger(recording),
         server=_server(folder, populations),
-        notes=(*_notes(recording, document, streamed), *came.notes),
+        notes=(*_notes(recording, document, settings), *came.notes),
         slo=({} if slo is None else holds(slo, recording, populations[0], settings.itl, streamed)),
     )
     write_atomically(
@@ -175,19 +177,19 @@ def _server(folder: LoadFolder, populations: Sequence[Population]) -> dict[str, 
     return {**summary, "client_against_server": compare(client, summary)}
 
 
-def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) -> Iterator[str]:
+def _notes(recording: Recording, document: LoadDocument, settings: LoadSettings) -> Iterator[str]:
     import numpy as np
 
     from aisbench.metrics.admission import admission
     from aisbench.metrics.contamination import contamination
 
-    if document["state"] == "running":
+    if document.state == "running":
         yield "the run was killed: the figures are of what had been written until then"
-    elif document["state"] == "interrupted":
-        yield f"ended early: {document.get('reason') or 'a worker failed'}"
-    elif document.get("reason"):
-        yield f"ended because {document['reason']}"
-    asked, planned = document["settings"].get("requests"), document.get("requests")
+    elif document.state == "interrupted":
+        yield f"ended early: {document.reason or 'a worker failed'}"
+    elif document.reason:
+        yield f"ended because {document.reason}"
+    asked, planned = settings.requests, document.requests
     if asked is not None and planned is not None and planned < asked:
         yield (
             f"load.requests = {asked}, and the schedule has {planned}: no more were sent. A trace "
@@ -199,12 +201,12 @@ def _notes(recording: Recording, document: Mapping[str, Any], streamed: bool) ->
             f"the server's count of {uncompared} prompts was compared with nothing: they are "
             "chats, and the tokenizer has no chat template beside it that writes them"
         )
-    if not streamed:
+    if not document.stream:
         yield (
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"
         )
-    salted = np.arange(len(recording)) if document["settings"]["salt"] else None
+    salted = np.arange(len(recording)) if settings.salt else None
     yield from contamination(recording, salted)
 
 
@@ -238,14 +240,12 @@ def _has_files(folder: Path) -> bool:
 def _recorded(folder: LoadFolder) -> bool:
     """Whether load.json says that there is something, be it there or not."""
     document = folder.document()
-    with understanding(folder.point):
-        told = any(one.get("recorded", {}).get("requests") for one in document.get("workers", ()))
-        return is_converted(folder, document) or bool(told) or document["state"] == "finished"
+    told = any(one.recorded is not None and one.recorded.requests for one in document.workers)
+    return is_converted(folder, document) or told or document.state == "finished"
 
 
 def _began(folder: LoadFolder) -> int:
-    with understanding(folder.point):
-        return int(folder.document()["clock_ns"])
+    return folder.document().clock_ns
 
 
 def measure_all(
@@ -264,14 +264,26 @@ def measure_all(
 
 def settings_of(folder: LoadFolder) -> LoadSettings:
     """What a load was run with."""
-    document = folder.document()
-    return converter().structure(document["settings"], LoadSettings)
+    return _settings(folder, folder.document(), None)
+
+
+def _settings(
+    folder: LoadFolder, document: LoadDocument, changes: Mapping[str, Any] | None
+) -> LoadSettings:
+    """Raises DamageError for a key that nobody knows: its limit would silently not be applied."""
+    known = attrs.fields_dict(LoadSettings)
+    if document.schema == SCHEMA and (unknown := document.settings.keys() - known):
+        raise DamageError(
+            f"{folder.load_json}: is damaged: settings: {min(unknown)!r} is not a key of it",
+            hint=RESTORE,
+        )
+    with understanding(folder.load_json):
+        return converter().structure({**document.settings, **(changes or {})}, LoadSettings)
 
 
 def asked_concurrency(folder: LoadFolder) -> int | None:
     """The concurrency that a load was to hold; None in an open loop without a limit."""
-    found: int | None = folder.document().get("in_flight")
-    return found
+    return folder.document().in_flight
 
 
 def failed_requests(results: Sequence[PerformanceResult]) -> float:

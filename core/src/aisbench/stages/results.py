@@ -17,7 +17,8 @@ from aisbench.stages.run_loads import read_searches
 from aisbench.store.environment import recorded_notes
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import Recording
-from aisbench.store.recording.parquet import LoadFolder, read_recording
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.store.recording.parquet import read_recording
 from aisbench.store.run import RunFolder
 from aisbench.types.figure import Figure
 from aisbench.types.performance import PerformanceResult

@@ -18,6 +18,7 @@ from aisbench.calibration.levels import Level
 from aisbench.calibration.server import Pace
 from aisbench.calibration.stillness import Clocks, read_clocks, stood_still
 from aisbench.cli import main
+from aisbench.store.recording.documents import WorkerReport
 
 MS = 1_000_000
 S = 1000 * MS
@@ -27,6 +28,9 @@ LEVEL = Level(
     in_flight=50, events_per_s=5000.0, truth_ms=50.0, mean_gap_ms=0.1, tail_gap_ms=1.0,
     read_lag_ms=0.1, cpu_share=0.3,
 )  # fmt: skip
+
+LOOP_LATE = WorkerReport(worker=0, loop_lag_ns=(S,))
+READ_LATE = WorkerReport(worker=0, read_lag_ns=(S,))
 
 
 @pytest.mark.parametrize(
@@ -42,9 +46,9 @@ LEVEL = Level(
         ({}, {"stalls_ns": [30 * MS] * 8}, "not let run for 12% of the time, in 8 pieces"),
         ({}, {"stalls_ns": [30 * MS] * 3}, ""),
         # Late with hardly any work done is one thing, late with a busy core another.
-        ({}, {"workers": [{"loop_lag_ns": [S]}], "cpu_share": 0.1}, "up to 1000 ms at once"),
-        ({}, {"workers": [{"read_lag_ns": [S]}], "cpu_share": 0.1}, "up to 1000 ms at once"),
-        ({}, {"workers": [{"loop_lag_ns": [S]}], "cpu_share": 0.9}, ""),
+        ({}, {"workers": [LOOP_LATE], "cpu_share": 0.1}, "up to 1000 ms at once"),
+        ({}, {"workers": [READ_LATE], "cpu_share": 0.1}, "up to 1000 ms at once"),
+        ({}, {"workers": [LOOP_LATE], "cpu_share": 0.9}, ""),
     ],
 )
 def test_what_counts_as_standing_still(

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import pytest
+from documents import load_document
 from recordings import MS, Maker
 
 from aisbench.loadgen.client_health import assess
 from aisbench.metrics.delivery import Delivery
 from aisbench.store.recording.columns import AttemptOutcome, Phase
+from aisbench.store.recording.documents import LoadDocument, WorkerReport, WorkerTotals
 from aisbench.types.performance import Health
 
-GOOD_WORKER = {"cpu_ns": 400, "wall_ns": 1000, "opened": 4, "opened_before": 4}
+GOOD_WORKER = WorkerTotals(cpu_ns=400, wall_ns=1000, opened=4, opened_before=4)
+CALM = WorkerReport(worker=0, read_lag_ns=(100_000, 200_000), loop_lag_ns=(50_000,))
 
 
-def load(**changes: Any) -> dict[str, Any]:
+def load(**changes: Any) -> LoadDocument:
     """A load's document with a calm worker."""
-    document: dict[str, Any] = {
-        "open_loop": True,
-        "counters": [GOOD_WORKER],
-        "workers": [{"read_lag_ns": [100_000, 200_000], "loop_lag_ns": [50_000]}],
-    }
-    return {**document, **changes}
+    document = load_document(open_loop=True, counters=(GOOD_WORKER,), workers=(CALM,))
+    return attrs.evolve(document, **changes)
 
 
 def open_loop(lag_ms: float = 0.1, count: int = 200, gap_ms: float = 20.0) -> Maker:
@@ -40,7 +40,7 @@ def open_loop(lag_ms: float = 0.1, count: int = 200, gap_ms: float = 20.0) -> Ma
 
 
 def health(
-    maker: Maker, document: Mapping[str, Any], limits: Mapping[str, float] | None = None
+    maker: Maker, document: LoadDocument, limits: Mapping[str, float] | None = None
 ) -> Health:
     return assess(maker.recording(), document, limits or {})
 
@@ -80,13 +80,13 @@ def test_retries_warm_up_and_what_was_never_sent_do_not_count_as_late() -> None:
 
 
 def test_late_reading() -> None:
-    slow = {"read_lag_ns": [2 * MS, 3 * MS], "loop_lag_ns": []}
-    found = health(open_loop(), load(workers=[slow]))
+    slow = WorkerReport(worker=0, read_lag_ns=(2 * MS, 3 * MS))
+    found = health(open_loop(), load(workers=(slow,)))
     assert "answers were read late (mean 2.5 ms" in found.doubts[0]
 
 
 def test_a_busy_worker() -> None:
-    counters = [GOOD_WORKER, {**GOOD_WORKER, "cpu_ns": 950}]
+    counters = (GOOD_WORKER, attrs.evolve(GOOD_WORKER, cpu_ns=950))
     found = health(open_loop(), load(counters=counters))
     assert "a worker used 95% of a core" in found.doubts[0]
     assert found.values["cpu_share_mean"] == pytest.approx(0.675)
@@ -106,7 +106,7 @@ def test_idle_clients_of_a_closed_loop() -> None:
 
 
 def test_requests_that_were_held_back() -> None:
-    found = health(open_loop(30), load(counters=[{**GOOD_WORKER, "held_back": 7}]))
+    found = health(open_loop(30), load(counters=(attrs.evolve(GOOD_WORKER, held_back=7),)))
     assert len(found.doubts) == 1
     assert found.doubts[0].startswith("7 requests waited because load.max_concurrency")
 
@@ -141,19 +141,19 @@ def test_a_calibration_that_found_nothing_is_none() -> None:
 
 
 def test_stalls_of_the_machine_are_told_with_the_doubts_that_they_cause() -> None:
-    calm = health(open_loop(), load(stalls_ns=[80 * MS]))
+    calm = health(open_loop(), load(stalls_ns=(80 * MS,)))
     assert calm.kept_up
     assert calm.values["stall_ms_max"] == 80
-    late = health(open_loop(5), load(stalls_ns=[80 * MS, 30 * MS]))
+    late = health(open_loop(5), load(stalls_ns=(80 * MS, 30 * MS)))
     assert "stood still, or had no core left, 2 times (up to 80 ms)" in late.doubts[1]
 
 
 def test_connections_opened_late_are_told_apart() -> None:
     maker = open_loop()
     maker.simple(sent=1, ttft=10, gap=1, count=2, connect=3 * MS)
-    counters = [
-        {**GOOD_WORKER, "opening_ns": 8 * MS, "opening_longest_ns": 5 * MS, "reconnects": 2}
-    ]
+    counters = (
+        attrs.evolve(GOOD_WORKER, opening_ns=8 * MS, opening_longest_ns=5 * MS, reconnects=2),
+    )
     found = health(maker, load(counters=counters))
     assert found.values["connect_before_start_ms_mean"] == 2
     assert found.values["connect_before_start_ms_max"] == 5
@@ -163,7 +163,7 @@ def test_connections_opened_late_are_told_apart() -> None:
 
 
 def test_a_load_of_which_nothing_is_left() -> None:
-    found = health(Maker(), {"open_loop": True}, {"events_per_s": 5.0})
+    found = health(Maker(), load_document(open_loop=True), {"events_per_s": 5.0})
     assert found.kept_up
     assert found.values["workers"] == 0
 

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from aisbench.loadgen import attempt_rows as records
 from aisbench.stages.counting import count_tokens
 from aisbench.store.recording.columns import ABSENT, FIELDS, AttemptOutcome, Phase
-from aisbench.store.recording.parquet import LoadFolder
+from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.recording.writer import RecordingWriter
 from aisbench.store.redactor import Redactor
 from aisbench.tokens.chat_template import load_chat_template

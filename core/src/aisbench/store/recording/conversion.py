@@ -6,24 +6,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import orjson
 
 from aisbench.base.errors import DamageError
 from aisbench.store.files import remove, replacing, write_atomically
 from aisbench.store.recording.columns import ABSENT, FIELDS, PLACE
-from aisbench.store.recording.parquet import (
-    RECORDED,
+from aisbench.store.recording.documents import (
+    RECORDED_SINCE,
     SCHEMA,
+    LoadDocument,
+    Recorded,
+    write_document,
+)
+from aisbench.store.recording.folder import LoadFolder, remedy, worker_of
+from aisbench.store.recording.parquet import (
     TIMES,
-    LoadFolder,
     event_writer,
     read_raw_rows,
-    remedy,
-    worker_of,
     write_event_group,
     write_requests,
 )
-from aisbench.store.run import understanding, write_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,14 +38,14 @@ BLOCK_READS = 4_000_000
 """Reads in one block, about: 64 MB of memory, one row group of the file."""
 
 
-def is_converted(folder: LoadFolder, document: Mapping[str, Any]) -> bool:
+def is_converted(folder: LoadFolder, document: LoadDocument) -> bool:
     """Whether the lasting files are whole: said by load.json, which is written after them.
 
     A load.json of schema 1 says nothing: there the workers' files are gone when all is done.
     """
-    if RECORDED in document:
+    if document.recorded is not None:
         return True
-    earlier = document.get("schema", 1) < SCHEMA
+    earlier = document.schema < RECORDED_SINCE
     return earlier and folder.requests.exists() and not folder.raw("requests")
 
 
@@ -62,8 +65,8 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
         raw = folder.raw("requests")
         if not raw and folder.requests.exists():
             raise DamageError(
-                f"{folder.path}: requests.parquet is there, but {folder.point.name} does not say "
-                "that it is whole, and the workers' files are gone",
+                f"{folder.path}: requests.parquet is there, but {folder.load_json.name} does not "
+                "say that it is whole, and the workers' files are gone",
                 hint=f"remove {folder.path}: --resume runs the load again",
             )
         rows = [read_raw_rows(path) for path in raw]
@@ -80,39 +83,43 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
         write_atomically(folder.failures, b"".join(orjson.dumps(one) + b"\n" for one in failures))
         answers = _merge_answers(folder)
         write_requests(folder, table)
-        document[RECORDED] = {
-            "requests": len(table),
-            "reads": int(table[:, PLACE["reads"]].sum()),
-            "failures": len(failures),
-            "answers": answers,
-        }
-        write_json(folder.point, document)
+        recorded = Recorded(
+            requests=len(table),
+            reads=int(table[:, PLACE["reads"]].sum()),
+            failures=len(failures),
+            answers=answers,
+        )
+        # All keys are known now: a document of an earlier schema becomes one of the present.
+        written = attrs.evolve(document, schema=SCHEMA, recorded=recorded)
+        write_document(folder.load_json, written)
     for name in RAW:
         remove(folder.raw(name))
 
 
 def _compare(
-    folder: LoadFolder, document: Mapping[str, Any], rows: Sequence[NDArray[np.int64]]
+    folder: LoadFolder, document: LoadDocument, rows: Sequence[NDArray[np.int64]]
 ) -> None:
     """Raises DamageError when a worker that ended in good order wrote more than is there."""
-    with understanding(folder.point):
-        reports = {one["worker"]: one.get("recorded") for one in document.get("workers", ())}
     have = {
         worker_of(path): len(one) for path, one in zip(folder.raw("requests"), rows, strict=True)
     }
-    for worker, recorded in reports.items():
+    for report in document.workers:
+        worker, recorded = report.worker, report.recorded
         if recorded is None:
             continue  # it died: what it had handed to the kernel is all there is
-        counts = {"requests": have.get(worker, 0)}
+        lines = {}
         for name in ("failures", "answers"):
             path = folder.path / f"{name}-{worker}.jsonl"
-            counts[name] = path.read_bytes().count(b"\n") if path.exists() else 0
-        for name, count in counts.items():
-            if count != recorded[name]:
-                suffix = "bin" if name == "requests" else "jsonl"
+            lines[name] = path.read_bytes().count(b"\n") if path.exists() else 0
+        for name, suffix, count, wrote in (
+            ("requests", "bin", have.get(worker, 0), recorded.requests),
+            ("failures", "jsonl", lines["failures"], recorded.failures),
+            ("answers", "jsonl", lines["answers"], recorded.answers),
+        ):
+            if count != wrote:
                 raise DamageError(
                     f"{folder.path / name}-{worker}.{suffix}: is damaged: it holds {count:,} of "
-                    f"the {recorded[name]:,} {name} that its worker wrote",
+                    f"the {wrote:,} {name} that its worker wrote",
                     hint=remedy(folder.path),
                 )
 

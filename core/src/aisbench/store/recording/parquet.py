@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from aisbench.base.errors import DamageError
 from aisbench.store.files import replacing
 from aisbench.store.recording.columns import ABSENT, FIELDS, PLACE, EventBlock, Recording
-from aisbench.store.run import read_json
+from aisbench.store.recording.folder import LoadFolder, remedy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,66 +29,6 @@ TIMES = (
 """Columns that hold instants."""
 
 NANOSECONDS = (*TIMES, "connect")
-RECORDED = "recorded"
-SCHEMA = 2
-"""Of load.json. Those of schema 1 do not say how much was recorded."""
-"""Key of load.json: how much the lasting files hold. It is there once they are whole."""
-
-
-@frozen
-class LoadFolder:
-    """The files of one load, in ``performance/MODEL/DATASET/LOAD/``."""
-
-    path: Path
-
-    @property
-    def requests(self) -> Path:
-        """One row an attempt."""
-        return self.path / "requests.parquet"
-
-    @property
-    def events(self) -> Path:
-        """One row a read of the socket that brought tokens."""
-        return self.path / "events.parquet"
-
-    @property
-    def failures(self) -> Path:
-        """The words of what failed."""
-        return self.path / "failures.jsonl"
-
-    @property
-    def answers(self) -> Path:
-        """Prompts and answers, where they were kept."""
-        return self.path / "answers.jsonl"
-
-    @property
-    def point(self) -> Path:
-        """What was asked, when it started, how it ended, and how the client fared."""
-        return self.path / "load.json"
-
-    @property
-    def scrapes(self) -> Path:
-        """What the server published, a line a reading."""
-        return self.path / "scrapes.jsonl"
-
-    @property
-    def summary(self) -> Path:
-        """The figures."""
-        return self.path / "summary.json"
-
-    def raw(self, name: str) -> list[Path]:
-        """The workers' files of that kind, by worker."""
-        found = self.path.glob(f"{name}-*.*")
-        return sorted(found, key=worker_of)
-
-    def document(self) -> dict[str, Any]:
-        """What load.json says. Raises DamageError."""
-        return read_json(self.point)
-
-
-def worker_of(path: Path) -> int:
-    """The worker that wrote a raw file."""
-    return int(path.stem.rpartition("-")[2])
 
 
 def read_raw_rows(path: Path) -> NDArray[np.int64]:
@@ -204,9 +142,10 @@ def read_recording(folder: LoadFolder) -> Recording:
             column = column.cast(pyarrow.int64()).fill_null(ABSENT)
             columns[name] = column.to_numpy(zero_copy_only=False)
     reads = columns["reads"]
-    recorded = folder.document().get(RECORDED, {}) if folder.point.exists() else {}
-    with _reading(folder.requests):
-        _same("requests", len(reads), recorded.get("requests", len(reads)))
+    recorded = folder.document().recorded if folder.load_json.exists() else None
+    if recorded is not None:
+        with _reading(folder.requests):
+            _same("requests", len(reads), recorded.requests)
     with _reading(folder.events), pyarrow.parquet.ParquetFile(folder.events) as file:
         _same("reads", file.metadata.num_rows, int(reads.sum()))
 
@@ -259,8 +198,3 @@ def _reading(path: Path) -> Iterator[None]:
 def _same(what: str, have: int, promised: int) -> None:
     if have != promised:
         raise ValueError(f"it holds {have:,} {what} instead of {promised:,}")
-
-
-def remedy(folder: Path) -> str:
-    """What to do about the damaged files of a load."""
-    return f"restore it from a copy; or remove {folder}: --resume runs the load again"

@@ -9,13 +9,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
+from documents import load_document
 
 from aisbench.base.errors import DamageError, ExitCode
 from aisbench.store.files import clear_litter
 from aisbench.store.recording.columns import ABSENT, FIELDS
 from aisbench.store.recording.conversion import convert, is_converted
-from aisbench.store.recording.parquet import SCHEMA, LoadFolder, read_recording
+from aisbench.store.recording.documents import (
+    Recorded,
+    WorkerRecorded,
+    WorkerReport,
+    write_document,
+)
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.store.recording.parquet import read_recording
 from aisbench.store.recording.writer import RecordingWriter
 from aisbench.store.run import write_json
 
@@ -43,15 +52,21 @@ def recorded(path: Path) -> LoadFolder:
         recorder.add_failure(1, {"kind": "http", "message": f"of {worker}"})
         recorder.add_answer(b'{"worker":%d}\n' % worker)
         recorder.close()
-        counts = {
-            "requests": recorder.count,
-            "failures": recorder.failed,
-            "answers": recorder.answered,
-        }
-        reports.append({"worker": worker, "recorded": counts})
+        counts = WorkerRecorded(
+            requests=recorder.count, failures=recorder.failed, answers=recorder.answered
+        )
+        reports.append(WorkerReport(worker=worker, recorded=counts))
     folder = LoadFolder(path)
-    write_json(folder.point, {"schema": SCHEMA, "state": "finished", "workers": reports})
+    document = load_document(state="finished", workers=tuple(reports))
+    write_document(folder.load_json, document)
     return folder
+
+
+def earlier(folder: LoadFolder, state: str) -> None:
+    """Write load.json as the first versions did, which left much unsaid."""
+    reports = [{"worker": worker} for worker in range(WORKERS)]
+    said = {"asked": {}, "settings": {}, "stream": True, "open_loop": False, "clock_ns": START}
+    write_json(folder.load_json, {"schema": 1, "state": state, "workers": reports, **said})
 
 
 def content(folder: LoadFolder) -> dict[str, Any]:
@@ -146,9 +161,7 @@ def test_it_says_how_much_there_is(tmp_path: Path) -> None:
     folder = recorded(tmp_path / "load")
     assert not is_converted(folder, folder.document())
     convert(folder, START, {})
-    assert folder.document()["recorded"] == {
-        "requests": 12, "reads": 18, "failures": 3, "answers": 3,
-    }  # fmt: skip
+    assert folder.document().recorded == Recorded(requests=12, reads=18, failures=3, answers=3)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +186,9 @@ def test_less_than_a_worker_wrote_is_damage(tmp_path: Path, name: str, what: str
 def test_a_worker_that_died_has_no_number_to_compare(tmp_path: Path) -> None:
     folder = recorded(tmp_path / "load")
     document = folder.document()
-    document["workers"][1] = {"worker": 1, "died": -9}
-    write_json(folder.point, document)
+    reports = list(document.workers)
+    reports[1] = WorkerReport(worker=1, died=-9)
+    write_document(folder.load_json, attrs.evolve(document, workers=tuple(reports)))
     path = folder.path / "requests-1.bin"
     path.write_bytes(path.read_bytes()[: -8 * len(FIELDS)])
     convert(folder, START, {})
@@ -193,8 +207,8 @@ def test_damaged_tables(tmp_path: Path, name: str, damage: str) -> None:
             for path in other.path.glob(f"{kind}-{worker}.*"):
                 if worker:
                     path.unlink()
-    document["workers"] = document["workers"][:1]
-    write_json(other.point, document)
+    document = attrs.evolve(document, workers=document.workers[:1])
+    write_document(other.load_json, document)
     convert(other, START, {})
     path = folder.path / name
     if damage == "missing":
@@ -215,8 +229,7 @@ def test_lasting_files_that_nothing_vouches_for(tmp_path: Path) -> None:
     folder = recorded(tmp_path / "load")
     convert(folder, START, {})
     document = folder.document()
-    del document["recorded"]
-    write_json(folder.point, document)
+    write_document(folder.load_json, attrs.evolve(document, recorded=None))
     with pytest.raises(DamageError):
         convert(folder, START, {})
 
@@ -225,10 +238,7 @@ def test_a_load_of_an_earlier_version(tmp_path: Path) -> None:
     """Its load.json does not say how much there is: what it left is taken as it is."""
     folder = recorded(tmp_path / "load")
     convert(folder, START, {})
-    document = folder.document()
-    del document["recorded"]
-    reports = [{"worker": one["worker"]} for one in document["workers"]]
-    write_json(folder.point, {**document, "schema": 1, "workers": reports})
+    earlier(folder, "finished")
     before = content(folder)
     convert(folder, START, {})
     assert content(folder) == before
@@ -237,8 +247,7 @@ def test_a_load_of_an_earlier_version(tmp_path: Path) -> None:
 
 def test_a_load_of_an_earlier_version_that_was_killed(tmp_path: Path) -> None:
     folder = recorded(tmp_path / "load")
-    reports = [{"worker": worker} for worker in range(WORKERS)]
-    write_json(folder.point, {"schema": 1, "state": "running", "workers": reports})
+    earlier(folder, "running")
     assert not is_converted(folder, folder.document())
     convert(folder, START, {})
     assert len(read_recording(folder)) == WORKERS * ROWS

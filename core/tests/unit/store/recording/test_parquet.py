@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 import pyarrow.parquet
 import pytest
+from documents import load_document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,17 +17,18 @@ from aisbench.base.errors import DamageError
 from aisbench.store.recording import conversion
 from aisbench.store.recording.columns import ABSENT, FIELDS, AttemptOutcome, Phase
 from aisbench.store.recording.conversion import convert
-from aisbench.store.recording.parquet import TIMES, LoadFolder, read_recording
+from aisbench.store.recording.documents import write_document
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.store.recording.parquet import TIMES, read_recording
 from aisbench.store.recording.writer import RecordingWriter
-from aisbench.store.run import write_json
 
 START = 5_000_000_000
 
 
 def finish(folder: LoadFolder, counted: dict[int, tuple[int, int]]) -> None:
     """Convert a load, of which load.json says nothing but that it was begun."""
-    if not folder.point.exists():
-        write_json(folder.point, {"state": "running"})
+    if not folder.load_json.exists():
+        write_document(folder.load_json, load_document())
     convert(folder, START, counted)
 
 
