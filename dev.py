@@ -9,6 +9,7 @@ python3 dev.py lint                 lint, format and types alone (--fix mends wh
 python3 dev.py install [--test]     install alone
 python3 dev.py exec COMMAND ...     run a command of the environment: `exec aisbench plugins`
 python3 dev.py wheels [FOLDER]      build a wheel of every package
+python3 dev.py docs [--serve]       build the documentation into site/, or show it
 python3 dev.py release [--check]    make and try all that is published; see CONTRIBUTING.md
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from tools.environment import PYTHON, ROOT, SCRIPTS, install, packages, run
 from tools.linting import lint
+from tools.site import docs
 from tools.testing import test
 
 
@@ -44,6 +46,8 @@ def main(words: list[str]) -> None:
         sys.exit(subprocess.call(rest, env={**os.environ, "PATH": path}))
     elif command == "release":
         sys.exit(subprocess.call([sys.executable, str(ROOT / "tools" / "release"), *rest]))
+    elif command == "docs":
+        docs(rest)
     elif command == "wheels":
         install(test=False)
         target = Path(rest[0]) if rest else ROOT / "dist"
