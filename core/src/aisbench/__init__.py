@@ -1,3 +1,63 @@
 """Evaluate large language models: accuracy and serving performance from one TOML file."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aisbench.base.errors import (
+        AbortError,
+        AisbenchError,
+        ConfigError,
+        DamageError,
+        DataError,
+        PluginError,
+        ServerError,
+        StoreError,
+    )
+    from aisbench.runs.library import evaluate, load_run, report, run
+    from aisbench.runs.progress import RunProgress
+    from aisbench.runs.result import RunResult
+    from aisbench.runs.samples import AnsweredSample
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "AbortError",
+    "AisbenchError",
+    "AnsweredSample",
+    "ConfigError",
+    "DamageError",
+    "DataError",
+    "PluginError",
+    "RunProgress",
+    "RunResult",
+    "ServerError",
+    "StoreError",
+    "evaluate",
+    "load_run",
+    "report",
+    "run",
+]
+
+_MODULES = {
+    "AnsweredSample": "aisbench.runs.samples",
+    "RunProgress": "aisbench.runs.progress",
+    "RunResult": "aisbench.runs.result",
+    **dict.fromkeys(("evaluate", "load_run", "report", "run"), "aisbench.runs.library"),
+}
+"""Where the names are that are not errors: each is imported when it is first asked for, so that
+the command line and plugins start fast."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(_MODULES.get(name, "aisbench.base.errors"))
+    found = globals()[name] = getattr(module, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.config.source import Source, parse_set, read_source
 
 
 def main(words: Sequence[str]) -> int:
@@ -26,33 +25,11 @@ def main(words: Sequence[str]) -> int:
     options.add_plugins(parser)
     args = parser.parse_args(words)
 
-    from rich.console import Console
+    from aisbench.cli.terminal import TerminalDisplay, resume_command
+    from aisbench.config.source import parse_set
+    from aisbench.runs.again import open_stored, score_again
 
-    from aisbench.cli.session import Session
-    from aisbench.config.planner import make_plan
-    from aisbench.config.secrets import redactor_of
-    from aisbench.runs.guard import guarded
-    from aisbench.store.locking import locked
-    from aisbench.store.run import open_run
-
-    run = open_run(args.run)
-    source = stored_source(run.suite, args)
-    catalog = options.catalog_of(args, source)
-    plan = make_plan(source, catalog)
-    redactor = redactor_of(plan)
-    with guarded(redactor), locked(run):
-        session = Session(
-            plan=plan,
-            catalog=catalog,
-            rows={},
-            run=run,
-            console=Console(),
-            verbosity=0,
-            redactor=redactor,
-        )
-        return session.finish([f"evaluated with {text}" for text in args.set])
-
-
-def stored_source(path: Path, args: argparse.Namespace) -> Source:
-    """The suite that a run keeps, with the changes of --set."""
-    return read_source(path, [parse_set(text) for text in getattr(args, "set", [])])
+    stored = open_stored(args.run, [parse_set(text) for text in args.set], args.disable_plugin)
+    notes = [f"evaluated with {text}" for text in args.set]
+    result = score_again(stored, notes, TerminalDisplay(), resume_command)
+    return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES

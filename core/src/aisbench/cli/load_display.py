@@ -1,19 +1,15 @@
-"""A load while it runs: a live table on a terminal, a line every ten seconds elsewhere."""
+"""A load while it runs: its counts, rates and latencies."""
 
 from __future__ import annotations
 
-import asyncio
-from types import TracebackType
+from collections.abc import Iterator
 
 from rich.console import Console
-from rich.live import Live as Screen
 from rich.table import Table
 from rich.text import Text
 
+from aisbench.cli.live_table import LiveTable
 from aisbench.loadgen.live import RECENT_NS, LiveLoad
-
-REFRESH_SECONDS = 0.5
-LINE_SECONDS = 10.0
 
 
 def _pair(values: tuple[float, float] | None) -> str:
@@ -38,44 +34,21 @@ def _done(live: LiveLoad) -> str:
     return f"{live.done + live.failed}{wanted}"
 
 
-class LoadDisplay:
-    """Shows one load. Enter it around the load."""
+class LoadDisplay(LiveTable):
+    """Shows one load."""
 
     def __init__(self, live: LiveLoad, console: Console) -> None:
+        super().__init__(console)
         self._live = live
-        self._console = console
-        self._screen: Screen | None = None
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> LoadDisplay:
-        if self._console.is_terminal:
-            self._screen = Screen(console=self._console, auto_refresh=False, transient=True)
-            self._screen.start()
-        self._task = asyncio.create_task(self._loop())
-        return self
+    def lines(self) -> Iterator[str]:
+        """How it goes."""
+        yield self._line()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+    def last_lines(self) -> Iterator[str]:
+        """How it went, with the rates of all of it."""
         self._live.close()
-        if self._screen is not None:
-            self._screen.stop()
-        self._console.print(Text(self._line()), soft_wrap=True)
-
-    async def _loop(self) -> None:
-        while True:
-            if self._screen is not None:
-                self._screen.update(self._table(), refresh=True)
-                await asyncio.sleep(REFRESH_SECONDS)
-            else:
-                await asyncio.sleep(LINE_SECONDS)
-                self._console.print(Text(self._line()), soft_wrap=True)
+        yield self._line()
 
     def _line(self) -> str:
         live = self._live
@@ -104,7 +77,8 @@ class LoadDisplay:
             f"{text}; in the last {RECENT_NS / 1e9:g} s: {', '.join(recent)}" if recent else text
         )
 
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        """Counts and rates, and latencies of the last seconds."""
         live = self._live
         table = Table(box=None, pad_edge=False, show_header=False, title=live.label)
         for column in range(4):

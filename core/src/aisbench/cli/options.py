@@ -142,13 +142,8 @@ def _flags(args: argparse.Namespace, names: dict[str, list[str]]) -> list[Overri
 
 def catalog_of(args: argparse.Namespace, source: Source | None = None) -> Catalog:
     """The installed plugins, less those that the arguments or the suite leave out."""
-    disable = list(args.disable_plugin)
-    if source is not None:
-        section = source.tables.get("plugins")
-        wanted = section.get("disable", []) if isinstance(section, dict) else []
-        if isinstance(wanted, list):
-            disable += [name for name in wanted if isinstance(name, str)]
-    return discover(disable)
+    suite = source.disabled_plugins if source is not None else []
+    return discover([*args.disable_plugin, *suite])
 
 
 def tell_problems(catalog: Catalog) -> None:

@@ -1,21 +1,17 @@
-"""Progress while a run goes on: a live table on a terminal, plain lines elsewhere."""
+"""The requests of an accuracy run while they are sent: a row for each task."""
 
 from __future__ import annotations
 
-import asyncio
-from types import TracebackType
+from collections.abc import Iterator
 
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from aisbench.base.clock import now_ns
 from aisbench.base.visible import visible
+from aisbench.cli.live_table import LiveTable
 from aisbench.stages.progress import Progress, TaskProgress
-
-REFRESH_SECONDS = 0.25
-LINE_SECONDS = 10.0
 
 
 def _clock(seconds: float) -> str:
@@ -25,48 +21,26 @@ def _clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-class ProgressDisplay:
-    """Shows the counters that the stage keeps. Enter it around the stage."""
+class RequestDisplay(LiveTable):
+    """Shows the counters that the stage keeps."""
+
+    refresh_seconds = 0.25
 
     def __init__(self, progress: Progress, console: Console) -> None:
+        super().__init__(console)
         self._progress = progress
-        self._console = console
-        self._live: Live | None = None
-        self._task: asyncio.Task[None] | None = None
         self._started = now_ns()
         self._first: dict[int, tuple[int, int]] = {}
 
-    async def __aenter__(self) -> ProgressDisplay:
-        if self._console.is_terminal:
-            self._live = Live(console=self._console, auto_refresh=False, transient=True)
-            self._live.start()
-        self._task = asyncio.create_task(self._loop())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        if self._live is not None:
-            self._live.stop()
+    def lines(self) -> Iterator[str]:
+        """Those of the tasks that are being worked on."""
         for task in self._progress.tasks:
-            self._console.print(self._line(task), highlight=False, soft_wrap=True)
+            if 0 < task.done < task.total:
+                yield self._line(task)
 
-    async def _loop(self) -> None:
-        period = REFRESH_SECONDS if self._live is not None else LINE_SECONDS
-        while True:
-            if self._live is not None:
-                self._live.update(self._table(), refresh=True)
-            else:
-                for task in self._progress.tasks:
-                    if 0 < task.done < task.total:
-                        self._console.print(self._line(task), highlight=False, soft_wrap=True)
-            await asyncio.sleep(period)
+    def last_lines(self) -> Iterator[str]:
+        """One for each task."""
+        return map(self._line, self._progress.tasks)
 
     def _rate(self, task: TaskProgress) -> float | None:
         """Samples a second of this session, once two instants are known."""
@@ -90,7 +64,8 @@ class ProgressDisplay:
             parts.append(f"accuracy so far {task.accuracy * 100:.1f} %")
         return visible(", ".join(parts))
 
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        """A row for each task, and what Ctrl-C does."""
         table = Table(box=None, pad_edge=False)
         for name in (
             "task", "done", "rate/s", "in flight", "failed", "retried", "accuracy", "left",

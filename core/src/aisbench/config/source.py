@@ -120,7 +120,9 @@ def source_of_tables(tables: Mapping[str, Any], name: str) -> Source:
     Raises ConfigError for what TOML has no form for.
     """
     check_depth(tables, name)
-    return Source(tables={key: _plain(one, (key,), name) for key, one in tables.items()}, name=name)
+    return Source(
+        tables={key: _plain(one, (key,), name) for key, one in tables.items()}, name=name
+    )
 
 
 def override(source: Source, overrides: Sequence[Override]) -> Source:
@@ -147,9 +149,8 @@ def _plain(value: Any, path: KeyPath, name: str) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(one, (*path, index), name) for index, one in enumerate(value)]
     remedy = "leave the key out" if value is None else "give a str, int, float, bool, list or dict"
-    raise ConfigError(
-        [f"{name}: {dotted(path)}: {type(value).__name__} is not a value of TOML\n  help: {remedy}"]
-    )
+    what = f"{dotted(path)}: {type(value).__name__} is not a value of TOML"
+    raise ConfigError([f"{name}: {what}\n  help: {remedy}"])
 
 
 def read_text(path: Path) -> str:

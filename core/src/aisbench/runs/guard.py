@@ -1,4 +1,4 @@
-"""Around everything that a run does: no secret reaches the terminal, in whatever way."""
+"""Around everything that a run does: no secret leaves it in output or in errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def told(error: Exception) -> str:
 
 
 class _CleanStream:
-    """A standard stream that hides secrets in what is written; else the stream itself."""
+    """A standard stream that hides secrets in what is written; otherwise the stream itself."""
 
     def __init__(self, stream: Any, redactor: Redactor) -> None:
         self._stream = stream
@@ -50,25 +50,44 @@ class _CleanStream:
 
 
 @contextlib.contextmanager
-def guarded(redactor: Redactor) -> Iterator[None]:
-    """Hide the secrets in all output, and in every error that leaves.
-
-    Raises what was raised: an AisbenchError with its words cleaned, anything else but an
-    interruption as :class:`Crash`, after its traceback went into the run's log.
-    """
+def clean_streams(redactor: Redactor) -> Iterator[None]:
+    """Hide the secrets in all that the process prints."""
     streams = (sys.stdout, sys.stderr)
     sys.stdout, sys.stderr = (cast("Any", _CleanStream(one, redactor)) for one in streams)
     try:
         yield
+    finally:
+        sys.stdout, sys.stderr = streams
+
+
+@contextlib.contextmanager
+def clean_errors(redactor: Redactor) -> Iterator[None]:
+    """Hide the secrets in every error that leaves.
+
+    Raises what was raised: an AisbenchError with its words cleaned, anything else but an
+    interruption as :class:`Crash`, after its traceback went into the run's log.
+    """
+    try:
+        yield
     except AisbenchError as error:
-        error.message = redactor.clean(error.message)
-        error.hint = redactor.clean(error.hint)
-        error.args = (error.message,)
+        hide_in_error(error, redactor)
         raise
     except Exception as error:
         if isinstance(error, OSError):
             raise  # of this machine; no server has a word in it
         log.debug("a bug ended the command", exc_info=True)
         raise Crash(redactor.clean(told(error))) from None
-    finally:
-        sys.stdout, sys.stderr = streams
+
+
+def hide_in_error(error: AisbenchError, redactor: Redactor) -> None:
+    """Hide the secrets in an error's words, and cut off the causes that would show one in a
+    traceback."""
+    error.message = redactor.clean(error.message)
+    error.hint = redactor.clean(error.hint)
+    error.args = (error.message,)
+    above: BaseException = error
+    while (cause := above.__cause__ or above.__context__) is not None:
+        if redactor.clean(str(cause)) != str(cause):
+            above.__cause__ = above.__context__ = None
+            return
+        above = cause

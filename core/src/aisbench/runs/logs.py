@@ -1,10 +1,12 @@
-"""Logging: everything into the run's log.jsonl, warnings (or more with -v) to the terminal."""
+"""Logging: everything into the run's log.jsonl, what matters to whoever started the run."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 import orjson
 
@@ -13,11 +15,15 @@ from aisbench.base.visible import visible
 from aisbench.store.files import failure
 from aisbench.store.redactor import Redactor
 
+ROOT = "aisbench"
+"""The logger above those of all modules of core and of plugins that use the api."""
+
 
 class _JsonLines(logging.FileHandler):
-    def __init__(self, path: Path, redactor: Redactor) -> None:
+    def __init__(self, path: Path, redactor: Redactor, show: Callable[[str], None]) -> None:
         super().__init__(path, encoding="utf-8", delay=False)
         self._redactor = redactor
+        self._show = show
         self._failed = False
 
     def handleError(self, record: logging.LogRecord) -> None:
@@ -27,10 +33,7 @@ class _JsonLines(logging.FileHandler):
             super().handleError(record)
         elif not self._failed:
             self._failed = True
-            print(
-                f"warning: {self.baseFilename}: cannot be written: {error.strerror}",
-                file=sys.stderr,
-            )
+            self._show(f"warning: {self.baseFilename}: cannot be written: {error.strerror}")
 
     def format(self, record: logging.LogRecord) -> str:
         message = self._redactor.clean(super().format(record))
@@ -46,56 +49,93 @@ class _JsonLines(logging.FileHandler):
         ).decode()
 
 
-class _Terminal(logging.StreamHandler):  # type: ignore[type-arg]
-    def __init__(self, redactor: Redactor) -> None:
+class _Shown(logging.Handler):
+    """Shows records as lines, without the secrets of the run."""
+
+    def __init__(self, show: Callable[[str], None], redactor: Redactor) -> None:
         super().__init__()
+        self._show = show
         self._redactor = redactor
 
-    def format(self, record: logging.LogRecord) -> str:
-        text = visible(self._redactor.clean(super().format(record)))
-        return f"{record.levelname.lower()}: {text}"
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = visible(self._redactor.clean(self.format(record)))
+            self._show(f"{record.levelname.lower()}: {text}")
+        except Exception:  # noqa: BLE001 - as every handler of the standard library does
+            self.handleError(record)
 
 
 class _Early(logging.Handler):
-    """Shows what data sets have to say while they are read, and keeps it for the run's log."""
+    """Shows what data sets have to say while they are read, and keeps all for the run's log."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[str], None]) -> None:
         super().__init__()
+        self._show = show
         self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         self.records.append(record)
         if record.levelno >= logging.WARNING or record.name.startswith("aisbench.plugins."):
-            print(f"{record.levelname.lower()}: {visible(record.getMessage())}", file=sys.stderr)
+            self._show(f"{record.levelname.lower()}: {visible(record.getMessage())}")
 
 
-def start_early_logging() -> None:
-    """Before there is a run directory: show what matters, keep all for :func:`start_logging`."""
-    root = logging.getLogger("aisbench")
-    root.setLevel(logging.INFO)
-    root.propagate = False
-    root.addHandler(_Early())
+class RunLog:
+    """Sees to the records of core and plugins while it is entered; then all is as before.
 
+    ``show`` gets the important ones as lines: warnings, with ``verbosity`` 1 information too,
+    with 2 everything. Until :meth:`write_to` says where the run's log is, records are kept for it.
+    """
 
-def start_logging(path: Path, redactor: Redactor, verbosity: int) -> None:
-    """Send the program's log records to ``path``, and the important ones to stderr."""
-    root = logging.getLogger("aisbench")
-    early: list[logging.LogRecord] = []
-    for handler in list(root.handlers):
-        if isinstance(handler, _Early):
-            early += handler.records
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(logging.DEBUG)
-    root.propagate = False
-    try:
-        file = _JsonLines(path, redactor)
-    except OSError as error:
-        raise failure(path, error) from error
-    root.addHandler(file)
-    for record in early:
-        file.handle(record)
-    terminal = _Terminal(redactor)
-    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-    terminal.setLevel(levels[min(verbosity, 2)])
-    root.addHandler(terminal)
+    def __init__(self, show: Callable[[str], None], verbosity: int = 0) -> None:
+        self._show = show
+        self._verbosity = verbosity
+        self._handlers: list[logging.Handler] = []
+        self._before: tuple[int, bool, list[logging.Handler]] = (logging.NOTSET, True, [])
+
+    def __enter__(self) -> RunLog:
+        root = logging.getLogger(ROOT)
+        self._before = (root.level, root.propagate, list(root.handlers))
+        root.setLevel(logging.INFO)
+        root.propagate = False
+        for handler in self._before[2]:
+            root.removeHandler(handler)
+        self._take([_Early(self._show)])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._take([])
+        root = logging.getLogger(ROOT)
+        level, root.propagate, handlers = self._before
+        root.setLevel(level)
+        for handler in handlers:
+            root.addHandler(handler)
+
+    def write_to(self, path: Path, redactor: Redactor) -> None:
+        """Write every record to ``path``, beginning with those kept so far. Raises StoreError."""
+        early = [handler for handler in self._handlers if isinstance(handler, _Early)]
+        try:
+            file = _JsonLines(path, redactor, self._show)
+        except OSError as error:
+            raise failure(path, error) from error
+        for handler in early:
+            for record in handler.records:
+                file.handle(record)
+        shown = _Shown(self._show, redactor)
+        levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+        shown.setLevel(levels[min(self._verbosity, 2)])
+        self._take([file, shown])
+        logging.getLogger(ROOT).setLevel(logging.DEBUG)
+
+    def _take(self, handlers: list[logging.Handler]) -> None:
+        root = logging.getLogger(ROOT)
+        for handler in self._handlers:
+            root.removeHandler(handler)
+            handler.close()
+        for handler in handlers:
+            root.addHandler(handler)
+        self._handlers = handlers

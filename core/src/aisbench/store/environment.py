@@ -6,8 +6,7 @@ import hashlib
 import importlib.metadata
 import os
 import platform
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ from attrs import field, frozen
 
 import aisbench
 from aisbench.base.clock import now_ns, wall_time
-from aisbench.store.run import RunFolder, read_json, write_json
+from aisbench.store.rows import converter
+from aisbench.store.run import RunFolder, read_json, understanding, write_json
+from aisbench.types.json import JsonObject
 from aisbench.types.local import ModelDescription
 
 
@@ -72,8 +73,28 @@ def _read(run: RunFolder) -> dict[str, Any]:
     return read_json(run.environment) if run.environment.exists() else {}
 
 
-def record_session(run: RunFolder, environment: Environment, seed: int) -> int:
-    """Add this process to the run's history; its number, from 1."""
+@frozen(kw_only=True)
+class SessionRecord:
+    """One process that worked on a run, as ``environment.json`` keeps it.
+
+    ``started`` and ``ended`` are times of day (ISO 8601); ``ended`` is "" of one that was stopped
+    or killed. ``complete`` says whether it left nothing of the suite unasked. ``arguments`` are
+    those of the command line, ``plugins`` the distributions in use by version.
+    """
+
+    started: str
+    ended: str = ""
+    complete: bool = False
+    arguments: tuple[str, ...] = ()
+    plugins: Mapping[str, str] = field(factory=dict)
+    host: JsonObject = field(factory=dict)
+
+
+def record_session(
+    run: RunFolder, environment: Environment, seed: int, arguments: Sequence[str]
+) -> int:
+    """Add this process, which was called with ``arguments``, to the run's history; its number,
+    from 1."""
     document = _read(run)
     sessions = document.setdefault("sessions", [])
     sessions.append(
@@ -81,7 +102,7 @@ def record_session(run: RunFolder, environment: Environment, seed: int) -> int:
             "started": wall_time(),
             # One pair of both clocks: lets times of the journal be placed in the day.
             "clock_ns": now_ns(),
-            "arguments": sys.argv[1:],
+            "arguments": list(arguments),
             "plugins": dict(environment.plugins),
             "host": {
                 "system": platform.platform(),
@@ -102,6 +123,19 @@ def record_session(run: RunFolder, environment: Environment, seed: int) -> int:
         document["libraries"] = dict(environment.libraries)
     write_json(run.environment, document)
     return len(sessions)
+
+
+def record_end(run: RunFolder, *, complete: bool) -> None:
+    """Note that the present session came to its end, and whether anything is left to ask."""
+    document = _read(run)
+    document["sessions"][-1].update(ended=wall_time(), complete=complete)
+    write_json(run.environment, document)
+
+
+def read_sessions(run: RunFolder) -> tuple[SessionRecord, ...]:
+    """The history of a run, the first session first. Raises DamageError."""
+    with understanding(run.environment):
+        return converter().structure(_read(run).get("sessions", []), tuple[SessionRecord, ...])
 
 
 def record_served(run: RunFolder, model: str, name: str) -> None:

@@ -15,6 +15,8 @@ from aisbench.store.environment import (
     checksum,
     checksums,
     libraries,
+    read_sessions,
+    record_end,
     record_session,
     with_core,
 )
@@ -59,11 +61,13 @@ def test_core_is_among_the_versions() -> None:
     assert list(made.items()) == [("aisbench", aisbench.__version__), ("a", "1"), ("b", "2")]
 
 
-def test_sessions_are_counted_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sessions_are_counted_and_kept(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
-    monkeypatch.setattr("sys.argv", ["aisbench", "run", "s.toml"])
-    assert record_session(run, environment({"p": "1"}, d={"f": "a"}), 7) == 1
-    assert record_session(run, environment({"p": "2"}, d={"f": "b"}), 7) == 2
+    assert read_sessions(run) == ()
+    words = ["run", "s.toml"]
+    assert record_session(run, environment({"p": "1"}, d={"f": "a"}), 7, words) == 1
+    record_end(run, complete=False)
+    assert record_session(run, environment({"p": "2"}, d={"f": "b"}), 7, []) == 2
     document: Any = read_json(run.environment)
     assert document["schema"] == 1
     assert document["seed"] == 7
@@ -73,13 +77,21 @@ def test_sessions_are_counted_and_kept(tmp_path: Path, monkeypatch: pytest.Monke
     assert document["sessions"][0]["arguments"] == ["run", "s.toml"]
     first, second = (one["clock_ns"] for one in document["sessions"])
     assert 0 < first < second
+    begun, going_on = read_sessions(run)
+    assert begun.started <= begun.ended and not begun.complete
+    assert begun.arguments == ("run", "s.toml")
+    assert begun.host["cpus"] == document["sessions"][0]["host"]["cpus"]
+    assert going_on.ended == ""
+    record_end(run, complete=True)
+    assert read_sessions(run)[1].complete
+    assert read_sessions(run)[0] == begun
 
 
 def test_changes_since_the_last_session(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     now = environment({"p": "1", "q": "1"}, d={"f": "a", "g": "b"})
     assert changes(run, now) == []
-    record_session(run, now, 0)
+    record_session(run, now, 0, [])
     assert changes(run, now) == []
     later = environment({"p": "2", "q": "1", "r": "3"}, d={"f": "a", "g": "c"}, e={"x": "y"})
     assert changes(run, later) == [
@@ -87,20 +99,20 @@ def test_changes_since_the_last_session(tmp_path: Path) -> None:
         "r: version absent -> 3",
         "data of d: g has other content",
     ]
-    record_session(run, later, 0)
+    record_session(run, later, 0, [])
     assert changes(run, later) == []
 
 
 @pytest.mark.parametrize("files", [{"f": "a", "new": "b"}, {}])
 def test_files_that_came_or_went(tmp_path: Path, files: dict[str, str]) -> None:
     run = RunFolder(tmp_path)
-    record_session(run, environment({}, d={"f": "a"}), 0)
+    record_session(run, environment({}, d={"f": "a"}), 0, [])
     assert changes(run, environment({}, d=files))
 
 
 def test_models_and_libraries_are_recorded_where_a_model_runs_here(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
-    record_session(run, environment({"aisbench": "1"}), seed=1)
+    record_session(run, environment({"aisbench": "1"}), 1, [])
     assert "libraries" not in read_json(run.environment)
 
     def local(torch: str, config: str) -> Environment:
@@ -111,7 +123,7 @@ def test_models_and_libraries_are_recorded_where_a_model_runs_here(tmp_path: Pat
             libraries={"torch": torch, "aisbench": "1"},
         )
 
-    record_session(run, local("2.12", "aa"), seed=1)
+    record_session(run, local("2.12", "aa"), 1, [])
     assert read_json(run.environment)["libraries"]["torch"] == "2.12"
     assert changes(run, local("2.12", "aa")) == []
     assert changes(run, local("2.13", "bb")) == [

@@ -1,0 +1,98 @@
+"""An accuracy run: ask every model, then score what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from aisbench.base.errors import AbortError
+from aisbench.engine.file_limits import allow_connections
+from aisbench.runs.event_loop import run_loop
+from aisbench.runs.finish import finish
+from aisbench.runs.result import RunResult
+from aisbench.runs.session import Session
+from aisbench.servers.started import started
+from aisbench.stages.infer import Inference
+from aisbench.stages.progress import Progress
+from aisbench.stages.resuming import Reuse
+
+log = logging.getLogger(__name__)
+
+
+def ask_models(session: Session) -> RunResult:
+    """Ask what is not answered yet, and score all. Raises AisbenchError, AbortError."""
+    inference = Inference(
+        plan=session.plan,
+        rows=session.rows,
+        run=session.run,
+        session=session.begin(),
+        progress=Progress(tasks=[]),
+        redactor=session.redactor,
+        tell=session.say,
+    )
+    # Before the loop: it opens files of its own.
+    allow_connections(sum(one.service.concurrency for one in session.plan.models if not one.local))
+    run_loop(_infer(session, inference))
+    for task in inference.progress.tasks:
+        log.info(
+            "%s / %s: %d of %d done, %d reused, %d failed, %d retried",
+            task.model, task.dataset, task.done, task.total, task.reused, task.failed,
+            task.retried,
+        )  # fmt: skip
+    if inference.stopped:
+        raise AbortError("stopped before the end", hint=f"continue with: {session.resume_words}")
+    return finish(session)
+
+
+async def _infer(session: Session, inference: Inference) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+
+    def interrupt() -> None:
+        # Before the first task there is nothing in flight to wait for.
+        if inference.stopped or not inference.progress.tasks:
+            task.cancel()
+        inference.stop()
+
+    display = session.host.display
+    loop = asyncio.get_running_loop()
+    with contextlib.ExitStack() as last:
+        last.callback(_tell, session, inference)
+        last.enter_context(session.host.interrupts.reaching_loop(loop, interrupt))
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                servers = await stack.enter_async_context(started(session.servers, session.run))
+                await stack.enter_async_context(display.around_requests(inference.progress))
+                await inference.execute(servers)
+        except asyncio.CancelledError:
+            raise AbortError(
+                "stopped at once; requests in flight are lost",
+                hint=f"continue with: {session.resume_words}",
+            ) from None
+
+
+def _tell(session: Session, inference: Inference) -> None:
+    """What is for the user to know once the display is gone."""
+    session.clean_server_logs()
+    for notice in inference.notices:
+        session.say(notice)
+    for reuse in inference.reuses:
+        session.say(_described(reuse))
+
+
+def _described(reuse: Reuse) -> str:
+    text = f"{reuse.task}: {reuse.reused} answers of earlier sessions used again"
+    if reuse.failed_before:
+        text += f", {reuse.failed_before} failed requests sent again"
+    if reuse.stale and reuse.why:
+        text += (
+            f"; {reuse.stale} stored answers are not of this model ({reuse.why}), and are set "
+            "aside in predictions/*/stale/"
+        )
+    elif reuse.stale:
+        text += (
+            f"; {reuse.stale} stored answers belong to requests that the suite no longer makes, "
+            "and are set aside in predictions/*/stale/"
+        )
+    return text

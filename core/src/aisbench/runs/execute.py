@@ -1,0 +1,43 @@
+"""A session from its beginning to its end, whatever it measures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aisbench.base.errors import AbortError
+from aisbench.config.secrets import redactor_of
+from aisbench.runs.accuracy import ask_models
+from aisbench.runs.guard import clean_errors
+from aisbench.runs.opening import OpenedSuite, check_ready, folder_for
+from aisbench.runs.performance import load_models
+from aisbench.runs.result import RunResult
+from aisbench.runs.session import Host, Session
+from aisbench.store.locking import locked
+
+
+def execute(opened: OpenedSuite, resume: str | Path | None, host: Host) -> RunResult:
+    """Ask, score and summarize, in a new run or in one to ``resume``: its path, or the word
+    :data:`~aisbench.runs.opening.LATEST`. The run is locked meanwhile.
+
+    Raises AisbenchError, AbortError when it is stopped, Crash for a bug.
+    """
+    check_ready(opened)
+    run = folder_for(opened.plan, resume)
+    redactor = redactor_of(opened.plan)
+    with host.display.hiding(redactor), clean_errors(redactor), locked(run):
+        session = Session(
+            plan=opened.plan,
+            catalog=opened.catalog,
+            rows=opened.rows,
+            run=run,
+            redactor=redactor,
+            host=host,
+        )
+        host.interrupts.check()
+        try:
+            return load_models(session) if opened.plan.loads else ask_models(session)
+        except KeyboardInterrupt:
+            raise AbortError(
+                "stopped before the end; what is stored is whole",
+                hint=f"continue with: {session.resume_words}",
+            ) from None

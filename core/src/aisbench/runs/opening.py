@@ -1,0 +1,76 @@
+"""From a suite to a run that may begin: everything that can be wrong is found before anything is
+sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from aisbench.config.plan import Plan
+from aisbench.config.planner import make_plan
+from aisbench.config.secrets import doubts
+from aisbench.config.source import Source
+from aisbench.conversation.prepare import Rows, check_rows, prepare
+from aisbench.engine.client import reveal_headers
+from aisbench.plugins.catalog import Catalog
+from aisbench.stages.preflight import check_models, check_prompts
+from aisbench.stages.run_loads import preflight
+from aisbench.stages.token_totals import check_tokenizers
+from aisbench.store.run import RunFolder, create_run, latest_run, open_run
+
+log = logging.getLogger(__name__)
+
+LATEST = "latest"
+"""The word for the newest run of a suite, where a run is to be resumed."""
+
+
+@frozen(kw_only=True)
+class OpenedSuite:
+    """A checked suite with the rows of its data sets."""
+
+    plan: Plan
+    catalog: Catalog
+    rows: Mapping[str, Rows]
+
+
+def open_suite(source: Source, catalog: Catalog) -> OpenedSuite:
+    """Check a suite and read its data. Nothing is sent, and no model is needed.
+
+    Raises ConfigError with every problem of the suite, PluginError, DataError.
+    """
+    plan = make_plan(source, catalog)
+    rows = prepare(plan)
+    check_rows(plan, rows)
+    check_prompts(plan, rows)
+    check_tokenizers(plan)
+    return OpenedSuite(plan=plan, catalog=catalog, rows=rows)
+
+
+def check_ready(opened: OpenedSuite) -> None:
+    """Check what only a run needs: the secrets, the models, every load. Raises AisbenchError."""
+    plan, rows = opened.plan, opened.rows
+    for doubt in doubts(plan):
+        log.warning("%s", doubt)
+    for model in plan.models:
+        if not model.local:
+            reveal_headers(model.service)  # what is not set is an error now
+    check_models(plan, rows)
+    if plan.loads:
+        for _ in preflight(plan, rows):
+            pass  # what cannot be is an error now, and not when the servers are up
+
+
+def folder_for(plan: Plan, resume: str | Path | None) -> RunFolder:
+    """The folder of a new run, of the suite's latest one, or of one at a path.
+
+    Raises StoreError when none can be made, AisbenchError when there is none to resume.
+    """
+    output, name = Path(plan.suite.suite.output), plan.suite.suite.name
+    if resume is None:
+        return create_run(output, name)
+    if resume == LATEST:
+        return latest_run(output, name)
+    return open_run(Path(resume))

@@ -1,0 +1,84 @@
+"""A performance run: every load in turn, then its figures."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+
+import attrs
+
+from aisbench.base.errors import AbortError
+from aisbench.runs.event_loop import run_loop
+from aisbench.runs.finish import finish
+from aisbench.runs.guard import hide_in_error
+from aisbench.runs.result import RunResult
+from aisbench.runs.session import Session
+from aisbench.servers.started import started
+from aisbench.stages.run_loads import LoadStage
+
+
+def load_models(session: Session) -> RunResult:
+    """Run the loads that have not been run, and measure all. Raises AisbenchError, AbortError."""
+    stage = LoadStage(
+        plan=session.plan,
+        rows=session.rows,
+        run=session.run,
+        session=session.begin(),
+        redactor=session.redactor,
+        around=session.host.display.around_load,
+        tell=session.say,
+        run_loop=run_loop,
+    )
+    _run_loads(session, stage)
+    result = finish(session)
+    if stage.failure is not None:
+        hide_in_error(stage.failure, session.redactor)
+        session.say(f"error: {stage.failure}")
+        return attrs.evolve(result, failure=stage.failure)
+    if stage.stopped:
+        raise AbortError(
+            "stopped before the end; the figures above are of what was done",
+            hint=f"loads that were not finished are run by: {session.resume_words}",
+        )
+    return result
+
+
+def _run_loads(session: Session, stage: LoadStage) -> None:
+    interrupts = session.host.interrupts
+    # The servers' loop must not run while workers are forked: it only starts and stops them.
+    loop = asyncio.new_event_loop()
+    stack = contextlib.AsyncExitStack()
+    starting: asyncio.Task[Mapping[str, str]] | None = None
+
+    def ask() -> None:
+        stage.stop()
+        if starting is not None and not starting.done():
+            loop.call_soon_threadsafe(starting.cancel)
+
+    def interrupt() -> None:
+        again = stage.stopped
+        ask()
+        begun = starting is None or starting.done()
+        if begun and stage.running is None and (again or not stage.settling):
+            # Nothing is in flight that could be waited for; files are whole at any instant.
+            raise KeyboardInterrupt
+
+    with interrupts.reaching_main_thread(interrupt, ask):
+        try:
+            starting = loop.create_task(
+                stack.enter_async_context(started(session.servers, session.run))
+            )
+            try:
+                servers = loop.run_until_complete(starting)
+            except asyncio.CancelledError:
+                raise AbortError(
+                    "stopped before the servers were ready",
+                    hint=f"continue with: {session.resume_words}",
+                ) from None
+            stage.execute(servers)
+        finally:
+            interrupts.ignore()  # the servers must be ended first
+            loop.run_until_complete(stack.aclose())
+            loop.close()
+            session.clean_server_logs()

@@ -1,0 +1,134 @@
+"""One session of a run: the stages in order, by one process, around one run directory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from attrs import define, frozen
+
+from aisbench.config.effective import differences, resolved_tables
+from aisbench.config.plan import Plan
+from aisbench.config.suite import ServerSettings
+from aisbench.conversation.prepare import Rows, write_samples
+from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.runs.display import RunDisplay
+from aisbench.runs.interrupts import Interrupts
+from aisbench.runs.logs import RunLog
+from aisbench.servers.leftovers import end_leftovers
+from aisbench.store.environment import (
+    Environment,
+    changes,
+    checksums,
+    libraries,
+    record_session,
+    with_core,
+)
+from aisbench.store.redactor import Redactor
+from aisbench.store.run import RunFolder, read_tables, write_suite
+from aisbench.store.seals import seal, unseal
+
+log = logging.getLogger(__name__)
+
+
+@frozen(kw_only=True)
+class Host:
+    """The program that a run is made in: what it is shown by, and how it is stopped."""
+
+    display: RunDisplay
+    interrupts: Interrupts
+    log: RunLog
+    arguments: Sequence[str]
+    """With which the program was called, for the history of the run."""
+    resume_words: Callable[[Path], str]
+    """How this program's user continues the run in a folder."""
+
+
+@define
+class Session:
+    """What one process does to a run directory, which it holds locked."""
+
+    plan: Plan
+    catalog: Catalog
+    rows: Mapping[str, Rows]
+    run: RunFolder
+    redactor: Redactor
+    host: Host
+
+    def begin(self) -> int:
+        """Write down with what the session begins, and say what it is; its number, from 1.
+
+        Raises AisbenchError.
+        """
+        self.host.log.write_to(self.run.log, self.redactor)
+        for warning in self.catalog.warnings:
+            log.warning("%s", warning)
+        self._warn_of_broken()
+        for sentence in end_leftovers(self.run):
+            self.say(sentence)
+            log.warning("%s", sentence)
+        number = self._record()
+        self.say(f"run {self.run.path}")
+        log.info("session %d starts: %d tasks", number, len(self.plan.tasks))
+        return number
+
+    def say(self, text: str) -> None:
+        """Show a line to the user."""
+        self.host.display.say(text)
+
+    @property
+    def resume_words(self) -> str:
+        """How the run is continued."""
+        return self.host.resume_words(self.run.path)
+
+    @property
+    def servers(self) -> dict[str, ServerSettings]:
+        """The programs that the run's models are served by, by name."""
+        names = dict.fromkeys(one.service.server for one in self.plan.models if not one.local)
+        return {name: self.plan.suite.servers[name] for name in names if name}
+
+    def clean_server_logs(self) -> None:
+        """Servers that were started may have written the secrets that they got."""
+        for path in (self.run.path / "servers").glob("*.log"):
+            self.redactor.scrub(path)
+
+    def _record(self) -> int:
+        """Write down what this session runs with, and say what changed since the last one."""
+        dists = {one.dist: self.catalog.plugins[one.dist] for one in self._listed() if one.dist}
+        local = [one for one in self.plan.models if one.local]
+        environment = Environment(
+            plugins=with_core(dists),
+            data={name: rows.checksums for name, rows in self.rows.items()},
+            models={one.name: checksums(one.weights.files()) for one in local},
+            libraries=libraries() if local else {},
+        )
+        tables = resolved_tables(self.plan)
+        found = changes(self.run, environment)
+        if self.run.suite.exists():
+            found = differences(read_tables(self.run.suite), tables) + found
+        for change in found:
+            self.say(f"changed since the last session: {change}")
+            log.info("changed since the last session: %s", change)
+        unseal(self.run, self.run.suite, self.run.environment, "samples")
+        write_suite(self.run, tables)
+        write_samples(self.run, self.rows)
+        seal(self.run, {}, self.run.suite, "samples")
+        seed = self.plan.suite.suite.seed
+        return record_session(self.run, environment, seed, self.host.arguments)
+
+    def _listed(self) -> list[Listed]:
+        found = [part.listed for part in self.plan.summarizers]
+        for task in self.plan.tasks:
+            found += [task.model.listed, task.dataset.listed, task.template.listed]
+            found += [task.evaluator.listed] if task.evaluator else []
+            found += [part.listed for part in task.postprocessors]
+            found += [part.listed for part in task.dataset.metrics.values()]
+        return found
+
+    def _warn_of_broken(self) -> None:
+        for broken in self.catalog.broken:
+            log.warning(
+                "plugin %s (%s %s) is not used: %s; aisbench plugins doctor tells more",
+                broken.plugin, broken.dist, broken.version, broken.reason,
+            )  # fmt: skip

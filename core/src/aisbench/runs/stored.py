@@ -1,0 +1,103 @@
+"""A run from its files alone: without its plugins, its data and its model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.runs.result import RunResult
+from aisbench.stages.evaluate import failed_share
+from aisbench.stages.measure import failed_requests
+from aisbench.stages.results import with_speed
+from aisbench.store.environment import read_sessions, recorded_notes
+from aisbench.store.recording.folder import LoadFolder
+from aisbench.store.rows import converter
+from aisbench.store.run import RunFolder, open_run, read_json, read_tables, understanding
+from aisbench.store.seals import verify
+from aisbench.types.performance import PerformanceResult, SearchResult
+from aisbench.types.results import SuiteResult, TaskResult
+
+
+def read_run(path: Path) -> RunResult:
+    """The figures that a run holds, as its last evaluation and report left them.
+
+    Raises AisbenchError when there is no run at ``path``, DamageError when files of it are
+    missing or are not what its sessions left.
+    """
+    run = open_run(path)
+    verify(run)
+    stored = _Stored(run, read_tables(run.suite))
+    loads = tuple(stored.loads())
+    scores = tuple(with_speed(run, task, loads) for task in stored.scores())
+    suite = stored.tables["suite"]
+    sessions = read_sessions(run)
+    return RunResult(
+        path=run.path,
+        name=suite["name"],
+        mode=suite["mode"],
+        scores=scores,
+        loads=loads,
+        searches=tuple(stored.searches()),
+        complete=stored.whole and bool(sessions) and sessions[-1].complete,
+        failed_share=max(
+            failed_share(SuiteResult(name="", run=run.path, complete=True, tasks=scores)),
+            failed_requests(loads),
+        ),
+        max_failed=suite["max_failed"],
+        warnings=(*stored.warnings, *recorded_notes(run)),
+    )
+
+
+@define
+class _Stored:
+    """Reads the documents of a run, in the order of its suite."""
+
+    run: RunFolder
+    tables: Mapping[str, Any]
+    whole: bool = True
+    """Whether nothing that was read is of a part alone."""
+    warnings: list[str] = field(factory=list)
+
+    def scores(self) -> Iterator[TaskResult]:
+        """Of each model and data set, and of each load that was scored."""
+        for model, dataset in self._pairs():
+            scored = self.run.results / model / "loads"
+            for load in ("", *sorted(path.name for path in scored.glob("*") if path.is_dir())):
+                path = self.run.result(model, dataset, load)
+                if path.exists():
+                    document = read_json(path)
+                    with understanding(path):
+                        self.whole = self.whole and document["complete"]
+                        yield converter().structure(document, TaskResult)
+
+    def loads(self) -> Iterator[PerformanceResult]:
+        """What each load measured, in the order in which they ran."""
+        for model, dataset in self._pairs():
+            parent = self.run.load(model, dataset, "x").parent
+            folders = [LoadFolder(path.parent) for path in parent.glob("*/load.json")]
+            for folder in sorted(folders, key=lambda one: one.document().clock_ns):
+                if not folder.summary.exists():
+                    self.whole = False
+                    self.warnings.append(
+                        f"{model} / {dataset}: {folder.path.name} was killed before it was "
+                        f"measured; aisbench report {self.run.path} measures it"
+                    )
+                    continue
+                with understanding(folder.summary):
+                    yield converter().structure(read_json(folder.summary), PerformanceResult)
+
+    def searches(self) -> Iterator[SearchResult]:
+        """The searches that were finished."""
+        for model, dataset in self._pairs():
+            path = self.run.search(model, dataset)
+            if path.exists():
+                with understanding(path):
+                    yield converter().structure(read_json(path), SearchResult)
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        for model in self.tables.get("models", {}):
+            for dataset in self.tables.get("datasets", {}):
+                yield model, dataset
