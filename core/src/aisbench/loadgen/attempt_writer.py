@@ -8,7 +8,7 @@ from aisbench.loadgen.shared_counters import COUNTERS, WorkerCounters
 from aisbench.loadgen.spec import LoadSpec
 from aisbench.store.recording.columns import AttemptOutcome, Phase
 from aisbench.store.recording.writer import RecordingWriter
-from aisbench.types.response import Fault, Response
+from aisbench.types.response import Response
 
 _EVENTS = COUNTERS.index("events")
 _TOKENS = COUNTERS.index("tokens")
@@ -42,13 +42,13 @@ class AttemptWriter:
         self,
         attempt: Attempt,
         response: Response,
-        fault: Fault | None,
         outcome: AttemptOutcome,
-        *,
         final: bool,
     ) -> None:
-        """One attempt that is over; ``final``: there is no other one. Raises StoreError."""
+        """Record an attempt that has ended; ``final`` if no other one follows it. Raises
+        StoreError."""
         spec, recorder, view, reads = self._spec, self._recorder, self._view, attempt.reads
+        fault = response.fault
         events = sum(reads[1::2])
         view[_EVENTS] += events
         if response.usage.completion_tokens is not None:

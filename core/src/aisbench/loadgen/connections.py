@@ -9,7 +9,7 @@ from typing import Any
 from aisbench.base.clock import now_ns
 from aisbench.base.errors import ServerError
 from aisbench.engine.client import ssl_context
-from aisbench.engine.exchange import Connection
+from aisbench.engine.connection import Connection
 from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.proxy import proxy_for
 from aisbench.engine.replicas import Replica, Replicas
@@ -30,7 +30,7 @@ _OPENED = COUNTERS.index("opened")
 
 
 class Connections:
-    """Sends attempts to the replicas that were picked for them. ``failed`` is told of bugs."""
+    """Sends attempts, each to the least busy replica. ``failed`` is told of bugs."""
 
     def __init__(
         self, spec: LoadSpec, counters: WorkerCounters, failed: Callable[[BaseException], None]
@@ -87,8 +87,16 @@ class Connections:
         self._counters["opening_ns"] = sum(spent)
         self._counters["opening_longest_ns"] = max(spent, default=0)
 
-    def send(self, attempt: Attempt, replica: Replica) -> None:
+    def assign(self, attempt: Attempt) -> Replica:
+        """Pick the replica for it, which then has one more in flight."""
+        attempt.dispatched = now_ns()
+        replica = attempt.replica = self.replicas.pick()
+        replica.in_flight += 1
+        return replica
+
+    def send(self, attempt: Attempt) -> None:
         """Send it on an idle connection, or on a new one."""
+        replica = self.assign(attempt)
         pool = self._pools[replica.url]
         connection = pool.take()
         if connection is None:
@@ -97,8 +105,10 @@ class Connections:
             attempt.kept = True
             self._put(attempt, connection, pool, replica)
 
-    def send_anew(self, attempt: Attempt, replica: Replica) -> None:
-        """Send it on a new connection."""
+    def send_anew(self, attempt: Attempt) -> None:
+        """Send it on a new connection to the replica that it is assigned to."""
+        replica = attempt.replica
+        assert replica is not None
         self._spawn(self._connect_and_send(attempt, self._pools[replica.url], replica))
 
     def spare(self, in_flight: int, most: int) -> None:

@@ -68,6 +68,18 @@ class LoadSpec:
     session: int
     redactor: Redactor
 
+    def share(self, count: int, index: int) -> int:
+        """The part of ``count`` that falls to one worker; the first ones get one more where it
+        does not divide."""
+        return count // self.workers + (index < count % self.workers)
+
+    def most_in_flight(self, index: int) -> int:
+        """How many requests one worker may have in flight."""
+        most = self.settings.max_concurrency
+        if most is None:
+            return self.most_connections
+        return min(self.most_connections, self.share(most, index))
+
     @property
     def cool_down_ns(self) -> int:
         """How long the load is kept up after the measured part."""

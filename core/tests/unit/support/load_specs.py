@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from aisbench.calibration.codec import OnePrompt, PlainBackend
+from aisbench.calibration.codec import PROMPT, OnePrompt, PlainBackend
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.suite import ServiceSettings
 from aisbench.conversation.conversation import Conversation
 from aisbench.loadgen.spec import LoadSpec
 from aisbench.store.redactor import Redactor
 from aisbench.types.load import ClosedLoop, Schedule, VirtualClient
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import Response
 from aisbench.types.sample import Sample
 
 
 class NumberedRows(OnePrompt):
-    """``count`` rows; a conversation's sample tells its row."""
+    """``count`` rows, whose conversations have samples named by the row and so many turns."""
 
-    def __init__(self, count: int, tokens: int = 4) -> None:
-        super().__init__(tokens)
+    def __init__(self, count: int, turns: int = 1, delay_ns: int = 0) -> None:
+        super().__init__(tokens=4)
         self.count = count
+        self.turns = turns
+        self.delay_ns = delay_ns
+        """Of each prompt but a conversation's first."""
 
     def __len__(self) -> int:
         return self.count
 
     def begin(self, row: int, repeat: int) -> Conversation:
-        return attrs.evolve(super().begin(row, repeat), sample=Sample(id=str(row)))
+        made = attrs.evolve(super().begin(row, repeat), sample=Sample(id=str(row)))
+        if self.turns == 1:
+            return made
+        turns = self._play()
+        return attrs.evolve(made, turns=turns, next_prompt=next(turns))
+
+    def _play(self) -> Generator[Prompt, Response, None]:
+        yield PROMPT
+        for _ in range(self.turns - 1):
+            yield attrs.evolve(PROMPT, delay_ns=self.delay_ns)
 
     warm_up = begin
 
