@@ -18,7 +18,7 @@ from raw_server import Handler, answer, read_request, serve
 from aisbench.api import FaultKind, HttpRequest, Response
 from aisbench.codec import EventDecoder, count_of, cut_text, server_fault
 from aisbench.config.suite import ServiceSettings
-from aisbench.engine import exchange
+from aisbench.engine import connection, exchange
 from aisbench.engine.client import AttemptResult, HttpClient, reveal_headers
 from aisbench.engine.replicas import Replica
 from aisbench.settings.convert import structure
@@ -133,7 +133,7 @@ def test_a_server_that_never_ends_its_messages_is_not_waited_for() -> None:
     handler, _ = connections((CHUNKED + chunk(PIECE) + chunk(DONE), 60))
     begun = time.monotonic()
     ask(handler, 40, timeout={"total": 30})
-    assert time.monotonic() - begun < 40 * exchange.LINGER_SECONDS
+    assert time.monotonic() - begun < 40 * connection.LINGER_SECONDS
 
 
 def test_the_end_of_the_message_may_come_after_that_of_the_answer() -> None:

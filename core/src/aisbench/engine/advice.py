@@ -1,7 +1,7 @@
-"""What to do about a failure, where its words or its status tell.
+"""What to do about a failure, where its message or its status shows it.
 
 The sentences that are looked for are those of vLLM, SGLang, llama.cpp, Text Generation Inference,
-OpenAI and Azure; another server's words get no advice rather than a wrong one.
+OpenAI and Azure. The words of other servers get no advice rather than wrong advice.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _LOADING = re.compile(r"load|warming|not ready|starting", re.IGNORECASE)
 
 
 def advice(fault: Fault, model: Model, *, performance: bool = False) -> str:
-    """A sentence about settings, or "". ``model`` is the one that was asked."""
+    """A sentence about settings, or "". ``model`` is the one that the request was sent to."""
     words = f"{fault.message} {fault.body or ''}"
     mine = f"models.{model.name}"
     if fault.kind is FaultKind.TLS and "WRONG_VERSION_NUMBER" in words.upper().replace(" ", "_"):
-        return f"the server speaks no TLS: write http:// in {mine}.url"
+        return f"the server does not speak TLS: write http:// in {mine}.url"
     if fault.kind is FaultKind.CONNECT:
         return f'is the server up? {mine}.wait_for_server = "10m" waits for it'
     if fault.kind is FaultKind.CUT and "before the answer" in fault.message:
@@ -43,7 +43,7 @@ def advice(fault: Fault, model: Model, *, performance: bool = False) -> str:
 
 
 def context_advice(model: Model, *, performance: bool = False) -> str:
-    """What to do where prompt and answer do not fit the context."""
+    """What to do when prompt and answer do not fit the context."""
     shorter = "shorter prompts (input of the data set)" if performance else "fewer shots"
     return (
         "prompt and max_tokens together are longer than the context: set a smaller "
@@ -70,9 +70,9 @@ def _by_status(fault: Fault, words: str, model: Model, mine: str) -> str:
     if status == 404 and _MODEL.search(words):
         return f"set {mine}.model to a name that the server lists, or leave it out"
     if status == 404:
-        return f"there is no such route: check {mine}.url, {mine}.backend and, if it has one, path"
+        return f"the server has no such route: check {mine}.url, {mine}.backend and path, if set"
     if status == 405:
-        return f"the route is there for other requests: check {mine}.url and {mine}.backend"
+        return f"the route takes other requests: check {mine}.url and {mine}.backend"
     if status == 413:
         return "the prompt is larger than the server, or a proxy before it, takes"
     if status == 429:

@@ -17,7 +17,7 @@ class AnswerBounds:
     event: int
     body: int
     least: int = field(init=False)
-    """Nothing need be looked at before so much was received."""
+    """Nothing has to be checked before so much was received."""
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "least", min(self.head, self.event, self.body))
@@ -35,7 +35,7 @@ class AnswerBounds:
         """The sentence about what is too large, or "".
 
         ``received`` bytes came in all, ``started`` says that the head is whole, and ``pending``
-        are the bytes of an event that is not whole yet.
+        are the bytes of an event that is not whole.
         """
         if not started:
             return self.head_exceeded if received > self.head else ""

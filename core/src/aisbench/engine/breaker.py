@@ -1,4 +1,4 @@
-"""Stopping when everything fails in one way, instead of failing a whole data set."""
+"""Stopping a run in which everything fails in one way, before a whole data set has failed."""
 
 from __future__ import annotations
 

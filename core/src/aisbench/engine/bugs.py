@@ -1,4 +1,4 @@
-"""What backends do wrong: it must fail one answer, and never a run."""
+"""Bugs of backends: each fails one answer, and never the run."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 @define(eq=False)
 class Bugs:
-    """Makes faults of exceptions, and tells each kind once, with its traceback; how many others
-    there were is told at the end."""
+    """Makes faults of exceptions. The first of each kind is logged with its traceback, and at the
+    end how many there were."""
 
     whose: str
     """The model, for the log."""
@@ -66,29 +66,20 @@ def _place(error: BaseException) -> str:
 
 
 def sound(response: Response) -> Response:
-    """The response as files can hold it: no halves of surrogate pairs, no counts beyond all
-    counts.
+    """The response as files can hold it: without halves of surrogate pairs, and without counts
+    that are too large or below zero.
 
-    Raises TypeError for what is no response at all.
+    Raises TypeError for anything but a response.
     """
     if type(response) is not Response:
-        raise TypeError(f"finish() gave {type(response).__name__}, no Response")
+        raise TypeError(f"finish() gave {type(response).__name__}, not a Response")
     changed: dict[str, object] = {}
     for name in ("text", "reasoning", "refusal", "model"):
         value: str | None = getattr(response, name)
-        if value is not None and not value.isascii() and (made := whole(value)) != value:
-            changed[name] = made
-    usage = response.usage
-    counts = (
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        usage.cached_tokens,
-        usage.reasoning_tokens,
-    )
-    for count in counts:
-        if count is not None and not (type(count) is int and 0 <= count <= MOST):
-            changed["usage"] = Usage(**dict(zip(_COUNTS, map(_count, counts), strict=True)))
-            break
+        if value is not None and not value.isascii() and (mended := whole(value)) != value:
+            changed[name] = mended
+    if (usage := _sound_usage(response.usage)) is not response.usage:
+        changed["usage"] = usage
     if response.tool_calls and not all(map(_ascii, response.tool_calls)):
         changed["tool_calls"] = tuple(
             ToolCall(name=whole(one.name), arguments=whole(one.arguments), id=whole(one.id))
@@ -98,11 +89,22 @@ def sound(response: Response) -> Response:
         changed["scored"] = _whole_tokens(response.scored)
     if response.ignored and not all(map(str.isascii, response.ignored)):
         changed["ignored"] = tuple(map(whole, response.ignored))
-    fault = response.fault
-    if fault is not None and not (fault.message.isascii() and (fault.body or "").isascii()):
-        body = None if fault.body is None else whole(fault.body)
-        changed["fault"] = attrs.evolve(fault, message=whole(fault.message), body=body)
+    if response.fault is not None:
+        changed["fault"] = _sound_fault(response.fault)
     return attrs.evolve(response, **changed) if changed else response  # type: ignore[arg-type]
+
+
+def _sound_usage(usage: Usage) -> Usage:
+    counts = (
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.cached_tokens,
+        usage.reasoning_tokens,
+    )
+    for count in counts:
+        if count is not None and not (type(count) is int and 0 <= count <= MOST):
+            return Usage(**dict(zip(_COUNTS, map(_count, counts), strict=True)))
+    return usage
 
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
@@ -110,6 +112,13 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tok
 
 def _count(value: object) -> int | None:
     return value if type(value) is int and 0 <= value <= MOST else None
+
+
+def _sound_fault(fault: Fault) -> Fault:
+    if fault.message.isascii() and (fault.body or "").isascii():
+        return fault
+    body = None if fault.body is None else whole(fault.body)
+    return attrs.evolve(fault, message=whole(fault.message), body=body)
 
 
 def _ascii(call: ToolCall) -> bool:

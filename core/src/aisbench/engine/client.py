@@ -17,7 +17,8 @@ from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
 from aisbench.contract.decoders import Decoder
 from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.bugs import Bugs
-from aisbench.engine.exchange import Connection, Exchange
+from aisbench.engine.connection import Connection
+from aisbench.engine.exchange import Exchange
 from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.proxy import proxy_for
 from aisbench.engine.replicas import Replica
@@ -30,7 +31,7 @@ from aisbench.types.timing import Timing
 
 @frozen(kw_only=True)
 class AttemptResult:
-    """What one attempt brought. ``retry_after`` is the server's wish, in seconds."""
+    """What one attempt brought. ``retry_after`` is what the server asked for, in seconds."""
 
     response: Response
     timing: Timing
@@ -88,7 +89,7 @@ def reveal_headers(settings: ServiceSettings) -> dict[str, str]:
 
 
 class HttpClient:
-    """Keeps connections open and turns every outcome into a Response."""
+    """Keeps connections open, and makes a Response of everything that can happen."""
 
     def __init__(self, settings: ServiceSettings, headers: Mapping[str, str]) -> None:
         self._limits = settings.timeout
@@ -118,7 +119,7 @@ class HttpClient:
     ) -> AttemptResult:
         """Send once and read the answer to its end.
 
-        Raises cancellation alone: what a broken codec raises fails the attempt.
+        Raises nothing but cancellation: what a broken codec raises fails the attempt.
         """
         dispatched = now_ns()
         sent: int | None = None

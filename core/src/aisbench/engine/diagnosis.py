@@ -1,7 +1,7 @@
-"""Finding out all that a server refuses about a request: it names one key at a time.
+"""Finding every key of a request that a server refuses, although it names one at a time.
 
-Nothing that is sent here is counted anywhere: the request goes out again without the key that was
-named, until it passes, only so that a user need not do it run by run.
+The request is sent again without the key that was named, until it passes, which spares a user one
+run for each key. Nothing that is sent here is counted anywhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aisbench.codec import dumps, http_fault, loads
 from aisbench.config.plan import Task
 from aisbench.contract.service_backends import SettingBackend
 from aisbench.engine.advice import CONTEXT
-from aisbench.engine.asking import Body
+from aisbench.engine.body import BodyDecoder
 from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica
 from aisbench.types.http import HttpRequest
@@ -27,12 +27,12 @@ from aisbench.types.response import Fault
 
 REFUSING = frozenset({400, 422})
 MOST = 24
-"""Requests that are sent to find out."""
+"""Requests that one diagnosis may send."""
 TRIAL_SECONDS = 20.0
 _KEPT = frozenset(
     {"model", "messages", "prompt", "input", "inputs", "text_input", "stream", "id", "outputs"}
 )
-"""Without these there is no request."""
+"""Keys that a request cannot do without."""
 _TABLES = ("parameters", "sampling_parameters")
 
 Key = tuple[str, ...]
@@ -40,8 +40,8 @@ Key = tuple[str, ...]
 
 @frozen(kw_only=True)
 class Diagnosis:
-    """``refused`` are the keys that a server took offence at, with its words; ``passes`` says
-    that the request is answered without them. ``fault`` is that of the whole request."""
+    """``refused`` are the keys that a server rejects, with its words; ``passes`` says that the
+    request is answered without them. ``fault`` is that of the whole request."""
 
     fault: Fault
     refused: Mapping[str, str]
@@ -84,15 +84,15 @@ def named_keys(fault: Fault, body: Mapping[str, Any]) -> list[Key]:
     it, else in its sentence."""
     keys = {key[-1]: key for key in _optional(body)}
     error = loads((fault.body or "").encode())
-    told = [name for name in _places(error) if name in keys]
-    if not told:
-        # Longest first: max_completion_tokens is no max_tokens.
+    named = [name for name in _places(error) if name in keys]
+    if not named:
+        # Whole words: max_completion_tokens does not name max_tokens.
         quoted = re.findall(r"['\"`]([A-Za-z_]\w*)['\"`]", fault.message)
         words = re.findall(r"[A-Za-z_]\w*", fault.message)
-        told = [name for name in quoted if name in keys]
-        told = told or [name for name in words if name in keys and "_" in name]
-        told = told or [name for name in words if name in keys]
-    return [keys[name] for name in dict.fromkeys(told)]
+        named = [name for name in quoted if name in keys]
+        named = named or [name for name in words if name in keys and "_" in name]
+        named = named or [name for name in words if name in keys]
+    return [keys[name] for name in dict.fromkeys(named)]
 
 
 def setting_that_stops(key: str, task: Task) -> str:
@@ -107,10 +107,10 @@ def setting_that_stops(key: str, task: Task) -> str:
         return f"datasets.{dataset.name}.{key} = false"
     origin = task.generation_origin.get(key)
     if origin is None:
-        return f"nothing stops it: the data set {dataset.name} asks for it"
+        return f"no setting stops it: the data set {dataset.name} asks for it"
     if origin.startswith("["):
         return f"leave {key} out of {origin}"
-    return f"nothing stops it: it is of the data set's {origin}"
+    return f"no setting stops it: it is of the data set's {origin}"
 
 
 def describe(found: Diagnosis, task: Task) -> str:
@@ -140,7 +140,7 @@ class _Trial:
 
 
 async def _one_by_one(trial: _Trial, body: Mapping[str, Any]) -> dict[str, str] | None:
-    """The keys that are refused without being named; None where others than these are."""
+    """The keys that are refused without being named; None where other keys are the cause."""
     optional = _optional(body)
     bare: Mapping[str, Any] = body
     for key in optional:
@@ -161,14 +161,14 @@ async def _one_by_one(trial: _Trial, body: Mapping[str, Any]) -> dict[str, str] 
 
 
 async def _fault(client: HttpClient, wire: HttpRequest, replica: Replica) -> Fault | None:
-    body = Body()
+    body = BodyDecoder()
     try:
         attempt = await asyncio.wait_for(
             client.attempt(wire, body, replica, stream=False), TRIAL_SECONDS
         )
     except asyncio.TimeoutError:
         if 200 <= body.status < 300:
-            return None  # it answers, and at length
+            return None  # it answers, at length
         raise
     if attempt.response.fault is not None:
         return attempt.response.fault
@@ -192,7 +192,7 @@ def _without(body: Mapping[str, Any], key: Key) -> dict[str, Any]:
 
 
 def _places(value: Any, depth: int = 6) -> list[str]:
-    """Names in ``loc`` lists and ``param`` strings, wherever they are."""
+    """The names in ``loc`` lists and ``param`` strings, at any depth."""
     found: list[str] = []
     if isinstance(value, dict) and depth:
         place = value.get("loc")

@@ -11,7 +11,7 @@ from attrs import frozen
 from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.plan import Model
 from aisbench.contract.service_backends import ServiceBackend, TellingBackend
-from aisbench.engine.asking import Body
+from aisbench.engine.body import BodyDecoder
 from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.types.http import HttpRequest
@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 @frozen
 class DiscoveredModel:
-    """What to call the model, and how many tokens prompt and answer may have together (the least
-    of all replicas; None: no server tells). ``strict``: a request that asks for more is refused,
-    and not only cut."""
+    """What to call the model, and how many tokens prompt and answer may have together: the least
+    of all replicas, None where no server says. ``strict``: a longer request is refused, not
+    cut."""
 
     name: str
     context: int | None = None
@@ -33,50 +33,69 @@ class DiscoveredModel:
 
 
 async def discover_model(model: Model, client: HttpClient, replicas: Replicas) -> DiscoveredModel:
-    """The name to send, and the context. Raises ServerError when the server is out of reach or
+    """The name to send, and the context. Raises ServerError when the server cannot be reached or
     refuses us, AisbenchError when the suite must name the model.
 
-    Every replica is asked, so that one which is down is known before the run. A given name that
-    the server does not list is only warned of: aliases and routers exist.
+    Every replica is asked, so that one which is down is known before the run. A name that the
+    suite gives and the server does not list is only warned of: it may be an alias, or behind a
+    router.
     """
     name = model.service.model
-    wire = model.codec.models_request()
-    if wire is None:
+    question = model.codec.models_request()
+    if question is None:
         return DiscoveredModel(name)
     contexts: list[int] = []
     strict = True
     for replica in replicas.all:
         where = f"models.{model.name}: {replica.url}"
-        body = await _answer(model, client, replica, wire, where)
-        try:
-            if body.status != 200:
-                raise ValueError(f"status {body.status}")
-            served = served_models(model.codec, body.data)
-        except ValueError as error:
-            if not name:
-                raise ServerError(
-                    f"{where}: the model's name cannot be asked ({wire.path}: {error})",
-                    hint=f"set models.{model.name}.model, and check that the url is right",
-                ) from None
-            log.warning("%s: %s tells no models: %s", where, wire.path, error)
+        body = await _answer(model, client, replica, question, where)
+        served = _listed(model, body, question.path, where, needed=not name)
+        if served is None:
             continue
-        names = [one.name for one in served]
-        if name and names and name not in names:
-            near = difflib.get_close_matches(name, names, 3) or names[:5]
-            log.warning("%s: does not list %r; it lists %s", where, name, ", ".join(near))
-        if not name and names:
-            name = _only(served, model.name, where)
-        mine = next((one.context for one in served if one.name == name), None)
-        if mine is None and (mine := await _context(model, client, replica, body.data)):
+        name = _chosen(name, served, model.name, where)
+        context = next((one.context for one in served if one.name == name), None)
+        if context is None and (context := await _context(model, client, replica, body.data)):
             strict = False
-        contexts += [mine] if mine else []
+        contexts += [context] if context else []
     return DiscoveredModel(name, min(contexts, default=None), strict)
+
+
+def _listed(
+    model: Model, body: BodyDecoder, path: str, where: str, *, needed: bool
+) -> Sequence[ServedModel] | None:
+    """The models in an answer; None, with a warning, where it lists none in a known form. Raises
+    ServerError for such an answer where the list is ``needed``."""
+    try:
+        if body.status != 200:
+            raise ValueError(f"status {body.status}")
+        return served_models(model.codec, body.data)
+    except ValueError as error:
+        if needed:
+            raise ServerError(
+                f"{where}: the model's name cannot be asked ({path}: {error})",
+                hint=f"set models.{model.name}.model, and check that the url is right",
+            ) from None
+        log.warning("%s: %s lists no models: %s", where, path, error)
+        return None
+
+
+def _chosen(name: str, served: Sequence[ServedModel], model: str, where: str) -> str:
+    """The suite's ``name``, or the one that the list leaves no doubt about. Raises
+    AisbenchError."""
+    names = [one.name for one in served]
+    if not names or name in names:
+        return name
+    if not name:
+        return _only(served, model, where)
+    near = difflib.get_close_matches(name, names, 3) or names[:5]
+    log.warning("%s: does not list %r; it lists %s", where, name, ", ".join(near))
+    return name
 
 
 async def _answer(
     model: Model, client: HttpClient, replica: Replica, wire: HttpRequest, where: str
-) -> Body:
-    body = Body()
+) -> BodyDecoder:
+    body = BodyDecoder()
     attempt = await client.attempt(wire, body, replica, stream=False)
     if fault := attempt.response.fault:
         raise ServerError(f"{where}: {fault.message}", hint=_hint(fault, model.name))
@@ -106,7 +125,7 @@ def served_models(codec: ServiceBackend, body: bytes) -> Sequence[ServedModel]:
 
 
 def redirect_hint(location: str | None, path: str) -> str:
-    """What to write where a server says that it is elsewhere."""
+    """What to write for a server that redirects to another place."""
     if location and "://" in location:
         base = location.split("?")[0].removesuffix(path)
         return f'write url = "{base}"'
@@ -141,12 +160,12 @@ def _root(one: ServedModel, served: Sequence[ServedModel]) -> str:
 
 
 async def _context(model: Model, client: HttpClient, replica: Replica, body: bytes) -> int | None:
-    """The context, where it is told at a route of its own; None where it is not."""
+    """The context, from servers that have a separate route for it; else None."""
     codec = model.codec
     question = codec.context_request(body) if isinstance(codec, TellingBackend) else None
     if question is None or not isinstance(codec, TellingBackend):
         return None
-    answer = Body()
+    answer = BodyDecoder()
     attempt = await client.attempt(question, answer, replica, stream=False)
     if attempt.response.fault is not None or answer.status != 200:
         return None

@@ -1,4 +1,4 @@
-"""Closed-loop dispatch: one shared pool of work, a fixed number in flight."""
+"""Closed-loop dispatch: a fixed number of items in flight, taken from one queue."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-Work = TypeVar("Work")
+Item = TypeVar("Item")
 
 
 async def run_closed(
-    take: Callable[[], Awaitable[Work | None]],
-    handle: Callable[[Work], Awaitable[None]],
+    take: Callable[[], Awaitable[Item | None]],
+    handle: Callable[[Item], Awaitable[None]],
     concurrency: int,
 ) -> None:
     """Keep ``concurrency`` items in flight until ``take`` gives none.
 
-    What is in flight then is finished. The first exception of a handler cancels the rest and is
+    What is in flight by then is finished. The first exception of a handler cancels the rest and is
     raised.
     """
 
@@ -27,9 +27,9 @@ async def run_closed(
     await run_together(worker() for _ in range(concurrency))
 
 
-async def run_together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def run_together(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Run all at once; the first exception cancels the others, and is raised when they ended."""
-    tasks = [asyncio.create_task(one) for one in work]
+    tasks = [asyncio.create_task(one) for one in coroutines]
     try:
         await asyncio.gather(*tasks)
     finally:

@@ -1,4 +1,4 @@
-"""Models in this process: loaded, asked and closed in a thread, so that displays go on."""
+"""Models in this process: opened, asked and closed in a thread, so that displays go on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @define
 class LocalModel:
-    """A loaded model."""
+    """A model that is ready to answer."""
 
     name: str
     """How the backend calls it."""
@@ -36,14 +36,14 @@ class LocalModel:
 
     @property
     def identity(self) -> str:
-        """What stored answers are found by: the name, and which files bear it."""
+        """What stored answers are found by: the name, and a digest of the model's files."""
         which = identity(self.description.fingerprint)
         return f"{self.name}#{which}" if which else self.name
 
     async def answer(
         self, requests: Sequence[Request]
     ) -> AsyncGenerator[tuple[int, Attempts], None]:
-        """Each request's place and outcome, as they are known.
+        """Each request's place and its answer, as they become known.
 
         Raises what the backend raised.
         """
@@ -59,13 +59,13 @@ class LocalModel:
                 timing = Timing(dispatched=begun, sent=begun, done=now_ns())
                 yield place, Attempts(response=response, timing=timing, url=self._label)
         finally:
-            # A generator holds its batch: what a stopped run leaves must be let go of.
+            # A generator keeps its batch in memory until it is closed.
             if close := getattr(answers, "close", None):
                 await loop.run_in_executor(self._thread, close)
 
 
 def described_backend(backend: LocalBackend) -> DescribedBackend | None:
-    """The backend, where it tells more of its model than a name."""
+    """The backend, where it can describe its model by more than a name."""
     return backend if isinstance(backend, DescribedBackend) else None
 
 
@@ -75,10 +75,10 @@ def _next(answers: Iterator[tuple[int, Response]]) -> tuple[int, Response] | Non
 
 @contextlib.asynccontextmanager
 async def opened_model(model: Model) -> AsyncIterator[LocalModel]:
-    """Load a local model, and free it at the end. Raises what the backend raises."""
+    """Open a local model, and free it at the end. Raises what the backend raises."""
     loop = asyncio.get_running_loop()
     backend = model.weights
-    # One thread for all of it: some libraries bind their state to the one that loaded them.
+    # One thread for everything: some libraries bind their state to the thread that opened them.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="local-model") as thread:
         begun = now_ns()
         try:

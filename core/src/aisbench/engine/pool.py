@@ -8,7 +8,7 @@ import ssl
 import urllib.parse
 from collections.abc import Sequence
 
-from aisbench.engine.exchange import Connection, Manners
+from aisbench.engine.connection import Connection, Manners
 from aisbench.engine.proxy import Proxy, open_tunnel
 from aisbench.types.response import FaultKind
 
@@ -41,12 +41,12 @@ class ConnectionPool:
 
     @property
     def absolute_target(self) -> bool:
-        """Whether requests name the whole url, as a proxy of plain http wants it."""
+        """Whether requests name the whole url, as a proxy for plain http needs it."""
         return self._proxy is not None and not self._secure
 
     @property
     def proxy_authorization(self) -> str:
-        """What requests must carry for the proxy; a tunnel has said it when it was opened."""
+        """What requests must carry for the proxy; through a tunnel only CONNECT carries it."""
         return self._proxy.authorization if self._proxy and not self._secure else ""
 
     def take(self) -> Connection | None:
@@ -97,7 +97,7 @@ class ConnectionPool:
 
     @property
     def idle(self) -> int:
-        """Open connections that carry nothing now, lost ones that nobody noticed among them."""
+        """Open connections that carry no exchange; some may have been lost without notice."""
         return len(self._idle)
 
     def keep(self, connection: Connection) -> None:
@@ -105,7 +105,7 @@ class ConnectionPool:
         self._idle.append(connection)
 
     async def close(self) -> None:
-        """Close what is idle, and wait until the loop has let go of it."""
+        """Close the idle connections, and wait until the loop has let go of them."""
         gone = [connection.close() for connection in self._idle if not connection.lost]
         self._idle.clear()
         if gone:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from aisbench.engine.exchange import Connection
+from aisbench.engine.connection import Connection
 
 
 @frozen

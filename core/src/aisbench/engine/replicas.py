@@ -30,7 +30,7 @@ class Replicas:
         self._next = 0
 
     def pick(self, avoid: Replica | None = None) -> Replica:
-        """The least busy one that is up, in turn among equals, rather not ``avoid``."""
+        """The least busy one that is up, taking turns among equals; ``avoid`` only if need be."""
         if len(self.all) == 1:
             return self.all[0]
         now = now_ns()

@@ -33,7 +33,7 @@ def is_transient(fault: Fault) -> bool:
 
 
 def may_be_deterministic(fault: Fault) -> bool:
-    """Whether the same failure twice can mean that this very request is the cause."""
+    """Whether the same failure twice can mean that the request itself is the cause."""
     if fault.kind is FaultKind.HTTP:
         return (fault.status or 0) >= 500 and fault.status not in _OVERLOAD_STATUS
     return fault.kind in (FaultKind.SERVER, FaultKind.PROTOCOL, FaultKind.BUG)
@@ -42,7 +42,7 @@ def may_be_deterministic(fault: Fault) -> bool:
 def parse_retry_after(value: str | None) -> float | None:
     """Seconds to wait by a Retry-After header: seconds or a date (RFC 9110, 10.2.3).
 
-    None where it says nothing that can be waited for. Never raises; at most a year.
+    None where it holds neither. Never raises; at most a year.
     """
     if not value:
         return None
@@ -57,7 +57,7 @@ def parse_retry_after(value: str | None) -> float | None:
             when = when.replace(tzinfo=datetime.timezone.utc)  # dates of HTTP are GMT
         seconds = when.timestamp() - time.time()
     except (ArithmeticError, LookupError, OSError, TypeError, ValueError):
-        return None  # no date, or one that no calendar has: each of these was seen
+        return None  # not a date, or one that no calendar has; servers raised each of these
     return min(max(0.0, seconds), _LONGEST)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections.abc import Sequence
 
 import attrs
 from attrs import frozen
@@ -13,12 +14,12 @@ from aisbench.base.clock import now_ns
 from aisbench.codec import PreparingBackend, Reply
 from aisbench.config.suite import ServiceSettings
 from aisbench.contract.service_backends import ServiceBackend
-from aisbench.engine.asking import Body
+from aisbench.engine.body import BodyDecoder
 from aisbench.engine.client import AttemptResult, HttpClient
 from aisbench.engine.diagnosis import REFUSING
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
-from aisbench.engine.waiting import MOST_PAUSES, Stopped, ServerWatch, may_be_away
+from aisbench.engine.waiting import MOST_PAUSES, ServerWatch, Stopped, may_be_away
 from aisbench.media.files import with_contents
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, Response
@@ -36,7 +37,7 @@ class Attempts:
 
 
 CHANCE = 1e-3
-"""A run of failures less likely than this, were they by chance, has its cause in the request."""
+"""A row of failures that chance alone makes less likely than this is caused by the request."""
 
 
 class Sender:
@@ -63,53 +64,54 @@ class Sender:
         self._firsts = 0
         self._first_failures = 0
         self.answered = False
-        """Whether any request was."""
+        """Whether any request was answered."""
         self.refused: Request | None = None
-        """The first one at which the server took offence (400, 422)."""
+        """The first request that the server rejected (400, 422)."""
 
     async def send(self, request: Request) -> Attempts:
-        """The outcome after at most ``retry.attempts`` attempts.
+        """The answer after at most ``retry.attempts`` attempts, and the failures before it.
 
         An attempt that met no server does not count where the suite waits for one.
 
         Raises Stopped when ``stopping`` is set while it waits for another attempt, ServerError
         when a server that was waited for did not come back, or cancellation.
         """
-        whole = with_contents(request)
+        full = with_contents(request)
         failures: list[AttemptResult] = []
         alike = pauses = 0
         replica: Replica | None = None
         while True:
             replica = self._replicas.pick(avoid=replica if failures else None)
-            attempt = await self._attempt(whole, replica)
+            attempt = await self._attempt(full, replica)
             fault = attempt.response.fault
+            if fault is None:
+                self._firsts += not failures
+                self.answered = True
+                return _attempts(attempt, failures)
             last = len(failures) + 1 >= self._policy.attempts
-            if fault is not None and pauses < MOST_PAUSES and await self._away(attempt, last):
+            if pauses < MOST_PAUSES and await self._away(attempt, last):
                 pauses += 1
                 continue
-            if not failures:
-                self._firsts += 1
-                self._first_failures += fault is not None
-            if fault is None:
-                self.answered = True
-                return _outcome(attempt, failures)
-            if fault.status in REFUSING and self.refused is None:
-                self.refused = request
-            before = failures[-1].response.fault if failures else None
-            same = before is not None and before.signature == fault.signature
-            alike = alike + 1 if same else 1
+            self._note_failure(request, fault, first=not failures)
+            alike = alike + 1 if _fails_like(failures, fault) else 1
             if may_be_deterministic(fault) and self._beyond_chance(alike):
                 fault = attrs.evolve(fault, deterministic=True)
                 response = attrs.evolve(attempt.response, fault=fault)
-                return _outcome(attrs.evolve(attempt, response=response), failures)
-            if not is_transient(fault) or last:
-                return _outcome(attempt, failures)
+                return _attempts(attrs.evolve(attempt, response=response), failures)
+            if last or not is_transient(fault):
+                return _attempts(attempt, failures)
             failures.append(attempt)
             await self._wait(self._backoff.wait(len(failures), attempt.retry_after))
 
+    def _note_failure(self, request: Request, fault: Fault, *, first: bool) -> None:
+        self._firsts += first
+        self._first_failures += first
+        if fault.status in REFUSING and self.refused is None:
+            self.refused = request
+
     async def _attempt(self, request: Request, replica: Replica) -> AttemptResult:
-        """With what is asked before it, all of the same replica; the times are those of the last
-        exchange."""
+        """One attempt, with the questions that the backend asks before it, all to one replica. The
+        times are those of the last exchange."""
         steps = None if self._preparing is None else self._preparing.prepare(request)
         if steps is None:
             return await self._client.attempt(
@@ -118,27 +120,27 @@ class Sender:
                 replica,
                 request.stream,
             )
-        asked = AttemptResult(
+        question_result = AttemptResult(
             response=Response(), timing=Timing(dispatched=now_ns()), url=replica.url
         )
         try:
             question = next(steps)
             while True:
-                body = Body()
-                asked = await self._client.attempt(question, body, replica, stream=False)
-                if asked.response.fault is not None:
-                    return asked
+                body = BodyDecoder()
+                question_result = await self._client.attempt(question, body, replica, stream=False)
+                if question_result.response.fault is not None:
+                    return question_result
                 question = steps.send(Reply(status=body.status, body=body.data))
         except StopIteration as end:
             ready = end.value
         finally:
             steps.close()
         if isinstance(ready, Fault):
-            return attrs.evolve(asked, response=Response(fault=ready))
+            return attrs.evolve(question_result, response=Response(fault=ready))
         return await self._client.attempt(ready.wire, ready.decoder(), replica, request.stream)
 
     async def _away(self, attempt: AttemptResult, last: bool) -> bool:
-        """Whether the server was not there, and is again."""
+        """Whether the server was down, and is up again."""
         fault, watch = attempt.response.fault, self._watch
         if fault is None or watch is None or not may_be_away(fault):
             return False
@@ -152,14 +154,21 @@ class Sender:
     def _beyond_chance(self, alike: int) -> bool:
         """Whether so many equal failures in a row are no accident on this server.
 
-        The rate of accidents is that of first attempts (with one of each added, so that a young
-        run concludes nothing); a server that fails everything never gets a request blamed.
+        Accidents are as frequent as failures of first attempts (one success and one failure are
+        added, so that a young run concludes nothing). On a server that fails everything no
+        request is ever blamed.
         """
         rate = (self._first_failures + 1) / (self._firsts + 2)
         return alike > 1 and float(rate**alike) < CHANCE
 
 
-def _outcome(attempt: AttemptResult, failures: list[AttemptResult]) -> Attempts:
+def _fails_like(failures: Sequence[AttemptResult], fault: Fault) -> bool:
+    """Whether the attempt before failed in the same way."""
+    before = failures[-1].response.fault if failures else None
+    return before is not None and before.signature == fault.signature
+
+
+def _attempts(attempt: AttemptResult, failures: list[AttemptResult]) -> Attempts:
     return Attempts(
         response=attempt.response,
         timing=attempt.timing,

@@ -1,7 +1,7 @@
-"""Waiting for a server: one whose model still loads, and one that was restarted in the middle.
+"""Waiting for a server whose model is still loading, or that was restarted during a run.
 
-A server is there when it answers its backend's question about its health, or else about its
-models, with anything but an error of its own (5xx).
+A server is up when it answers the health question of its backend, or else the question for its
+models, with anything but a server error (5xx).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aisbench.codec import error_message
 from aisbench.config.durations import seconds_of
 from aisbench.config.plan import Model
 from aisbench.contract.service_backends import ServiceBackend, WatchedBackend
-from aisbench.engine.asking import Body
+from aisbench.engine.body import BodyDecoder
 from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.types.http import HttpRequest
@@ -27,41 +27,41 @@ from aisbench.types.response import Fault, FaultKind
 log = logging.getLogger(__name__)
 
 LOADING_SECONDS = 60.0
-"""How long a server that says it is loading (503) is waited for at the start, if the suite does
-not say how long."""
+"""How long to wait at the start for a server that says it is loading (503), if the suite does not
+set it."""
 PROBE_SECONDS = 10.0
 LOOK_SECONDS = 0.25
 LONGEST_LOOK = 5.0
 DYING_SECONDS = 1.5
-"""A server that goes down may answer questions about its health for so long."""
+"""For so long a server that is going down may still answer health questions."""
 MOST_PAUSES = 10
-"""Of one request: one that ends its server each time is not sent for ever."""
+"""Of one request: one that crashes its server each time is not sent for ever."""
 _AWAY = frozenset({FaultKind.CONNECT, FaultKind.CUT, FaultKind.TIMEOUT})
 
 
 class Stopped(Exception):
-    """The run ends while a request waits: it is left for a resume."""
+    """The run ends while a request waits. The request is left for a resume."""
 
 
 @frozen
 class Trouble:
-    """Why a server is not there. ``loading``: it said so itself, with 503."""
+    """Why a server is not up. ``loading``: it said so itself, with 503."""
 
     why: str
     loading: bool = False
     hopeless: bool = False
-    """Waiting will not mend it: a certificate that is refused."""
+    """Waiting does not help, as with a certificate that is refused."""
 
 
 def may_be_away(fault: Fault) -> bool:
-    """Whether a request that failed so may have met a server that is down or not yet up."""
+    """Whether such a failure can mean that the server is down, or not up yet."""
     if fault.kind is FaultKind.HTTP:
         return (fault.status or 0) >= 500
     return fault.kind in _AWAY or fault.kind is FaultKind.SERVER
 
 
 def health_questions(backend: ServiceBackend) -> Sequence[HttpRequest]:
-    """What a server is asked to know whether it is there, the first that it knows being enough."""
+    """The questions that show whether a server is up. The first that it knows is enough."""
     found = list(backend.health_requests()) if isinstance(backend, WatchedBackend) else []
     models = backend.models_request()
     found += [models] if models is not None else []
@@ -71,9 +71,9 @@ def health_questions(backend: ServiceBackend) -> Sequence[HttpRequest]:
 async def trouble_of(
     client: HttpClient, questions: Sequence[HttpRequest], replica: Replica
 ) -> Trouble | None:
-    """Why a replica is not there; None when it is."""
+    """Why a replica is not up; None when it is."""
     for question in questions:
-        body = Body()
+        body = BodyDecoder()
         try:
             attempt = await asyncio.wait_for(
                 client.attempt(question, body, replica, stream=False), PROBE_SECONDS
@@ -87,7 +87,7 @@ async def trouble_of(
             return Trouble(f"{body.status} {words}".strip(), loading=body.status == 503)
         if body.status < 300:
             return None
-    return None  # no question that it knows, yet it answers
+    return None  # it knows none of the questions, and answers
 
 
 @define(eq=False)
@@ -104,7 +104,7 @@ class ServerWatch:
     _questions: Sequence[HttpRequest] = field(init=False)
     _pause: asyncio.Task[bool] | None = None
     _back: int = 0
-    """When the server was last seen to be back after a pause."""
+    """When the server was last found up again after a pause."""
 
     def __attrs_post_init__(self) -> None:
         self._questions = health_questions(self.model.codec)
@@ -116,20 +116,20 @@ class ServerWatch:
         return seconds_of(text) if text else None
 
     async def ready(self) -> None:
-        """Wait at the start until every replica is there.
+        """Wait at the start until every replica is up.
 
-        Returns at once where the suite does not ask for more and nothing says that it loads:
-        what is wrong is then found by the first question. Raises ServerError, Stopped.
+        Returns at once where the suite asks for no waiting and no server says that it is loading:
+        the first question then finds what is wrong. Raises ServerError, Stopped.
         """
-        begun, told, pause = now_ns(), False, self.look_seconds
+        begun, announced, pause = now_ns(), False, self.look_seconds
         while True:
             found = await self._troubles()
             bad = [(one, why) for one, why in found if why is not None]
             limit = self.patience
             if limit is None:
                 limit = LOADING_SECONDS if all(why.loading for _, why in bad) else 0.0
-            if not bad or any(why.hopeless for _, why in bad) or (not limit and not told):
-                if told and not bad:
+            if not bad or any(why.hopeless for _, why in bad) or (not limit and not announced):
+                if announced and not bad:
                     self._say(f"{self._where(found)} is there")
                 return
             waited = (now_ns() - begun) / 1e9
@@ -140,22 +140,22 @@ class ServerWatch:
                     f"{waited:.0f} s: {trouble.why}",
                     hint=f'set models.{self.model.name}.wait_for_server = "10m" to wait longer',
                 )
-            if not told:
+            if not announced:
                 self._say(
                     f"waiting for {replica.url} ({trouble.why}), up to {limit:g} s "
                     "(wait_for_server)"
                 )
-                told = True
+                announced = True
             await self._sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)
 
     async def was_away(self, since: int, *, last: bool = False) -> bool:
-        """Whether a request that was sent at ``since`` (ns) and failed had met a server that was
-        not there; then it has been waited for, and is there again.
+        """Whether a request that was sent at ``since`` (ns) failed because the server was down.
+        Returns True once the server is up again.
 
-        ``last``: no further attempt would follow, so a server that just goes down is given time
-        to do so. False where the suite asks for no waiting. Raises ServerError when it did not
-        come back, Stopped.
+        ``last``: no further attempt would follow, so a server that is just going down is given
+        time to do so. False where the suite asks for no waiting. Raises ServerError when it did
+        not come back, Stopped.
         """
         if not self.patience:
             return False
@@ -172,39 +172,39 @@ class ServerWatch:
     def _over(self, pause: asyncio.Task[bool]) -> None:
         self._pause = None
         if not pause.cancelled():
-            pause.exception()  # those who wait for it are told
+            pause.exception()  # retrieved: it is raised where the pause is awaited
 
     async def _goes_down(self) -> bool:
         await self._sleep(DYING_SECONDS)
         return await self._is_down()
 
     async def _is_down(self) -> bool:
-        """Whether no replica is there."""
+        """Whether no replica is up."""
         return all(why is not None for _, why in await self._troubles())
 
     async def _until_back(self) -> bool:
         limit, begun, pause = self.patience or 0.0, now_ns(), self.look_seconds
-        told = False
+        announced = False
         while True:
             found = await self._troubles()
             why = next((why.why for _, why in found if why is not None), "")
             if any(one is None for _, one in found):
                 self._back = now_ns()
-                if told:
+                if announced:
                     waited = (self._back - begun) / 1e9
                     self._say(f"{self._where(found)} is back after {waited:.0f} s: going on")
                 return True
-            if not told:
+            if not announced:
                 self._say(
                     f"{self._where(found)} is gone ({why}): waiting up to {limit:g} s for it "
                     "(wait_for_server)"
                 )
-                told = True
+                announced = True
             if (now_ns() - begun) / 1e9 >= limit:
                 raise ServerError(
                     f"models.{self.model.name}: {self._where(found)} did not come back within "
                     f"{limit:g} s (wait_for_server): {why}",
-                    hint="what was answered is stored: continue with --resume when it is there",
+                    hint="what was answered is stored: continue with --resume when it is up",
                 )
             await self._sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)

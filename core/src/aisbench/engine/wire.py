@@ -1,4 +1,4 @@
-"""A codec's request as bytes: the head is the same for all requests of a path."""
+"""A codec's request as bytes. The head is made once for each path."""
 
 from __future__ import annotations
 

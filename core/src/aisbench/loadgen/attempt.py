@@ -7,7 +7,8 @@ from collections.abc import Callable
 from aisbench.contract.decoders import Decoder
 from aisbench.conversation.conversation import Conversation
 from aisbench.engine.bounds import AnswerBounds
-from aisbench.engine.exchange import Connection, Exchange
+from aisbench.engine.exchange import Exchange
+from aisbench.engine.connection import Connection
 from aisbench.engine.replicas import Replica
 from aisbench.store.recording.columns import Phase
 from aisbench.types.http import HttpRequest

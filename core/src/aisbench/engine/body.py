@@ -1,12 +1,12 @@
-"""A decoder for questions that are not requests to a model: it keeps the bytes."""
+"""The decoder for questions about a server: it keeps the bytes of the answer."""
 
 from __future__ import annotations
 
 from aisbench.types.response import Response
 
 
-class Body:
-    """Status and body of an answer, whatever they say."""
+class BodyDecoder:
+    """Keeps status and body of any answer."""
 
     answer_begun = False
 
