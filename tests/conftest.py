@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import live
 import pytest
 from live import Project
 
@@ -13,3 +15,10 @@ def project(tmp_path: Path) -> Project:
     """An empty folder with an empty home beside it."""
     (tmp_path / "home").mkdir()
     return Project(tmp_path)
+
+
+@pytest.fixture
+def truth_server() -> Iterator[str]:
+    """The url of a server that writes down what it did, and when."""
+    with live.truth_server() as url:
+        yield url

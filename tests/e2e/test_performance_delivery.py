@@ -3,74 +3,32 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import tomli_w
 from live import Project
-
-SERVER = Path(__file__).resolve().parents[1] / "support" / "truth_server.py"
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    with subprocess.Popen(
-        [sys.executable, str(SERVER)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.kill()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+from truth_load import read_summary, write_suite
 
 
 def measured(project: Project, url: str, kinds: dict[str, int], **load: Any) -> dict[str, Any]:
     """The summary of a load of so many questions of each kind."""
-    rows = [f"{kind} {kind}-{n}" for kind, count in kinds.items() for n in range(count)]
-    lines = [json.dumps({"question": row, "answer": "x\n#### 1"}) for row in rows]
-    data = project.write("data/test.jsonl", "\n".join(lines) + "\n").parent
-    generation, tokenizer = load.pop("generation", {}), load.pop("tokenizer", "")
-    project.write(
-        "s.toml",
-        tomli_w.dumps(
-            {
-                "suite": {"name": "came", "mode": "performance", "abort_after": 10000},
-                "models": {
-                    "m": {"backend": "vllm-chat", "url": url, "model": "m", "tokenizer": tokenizer}
-                },
-                "datasets": {
-                    "d": {
-                        "dataset": "gsm8k",
-                        "path": str(data),
-                        "variant": "0-shot-cot-chat",
-                        "prompt": {"user": "{question}"},
-                        "generation": generation,
-                    }
-                },
-                "load": {
-                    "shape": "closed",
-                    "concurrency": 8,
-                    "warm_up": 0,
-                    "slo": {"tpot_ms": 1000, "ttft_ms": 1000, "attainment": 0.9},
-                    **load,
-                },
-            }
-        ),
+    write_suite(
+        project,
+        url,
+        [f"{kind} {kind}-{n}" for kind, count in kinds.items() for n in range(count)],
+        model={"tokenizer": load.pop("tokenizer", "")},
+        dataset={"generation": load.pop("generation", {})},
+        **{
+            "concurrency": 8,
+            "slo": {"tpot_ms": 1000, "ttft_ms": 1000, "attainment": 0.9},
+            **load,
+        },
     )
     done = project.run("run", "s.toml")
     assert done.code == 0, done.out + done.err
-    (path,) = project.path.glob("outputs/came/*/performance/m/d/load/summary.json")
-    found: dict[str, Any] = json.loads(path.read_text())
-    found["printed"] = done.out
-    return found
+    return {**read_summary(project), "printed": done.out}
 
 
 def figures(summary: dict[str, Any]) -> dict[str, float]:
@@ -81,8 +39,8 @@ def statistics(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {one["name"]: one for one in summary["populations"][0]["statistics"]}
 
 
-def test_a_gateway_that_holds_whole_answers_back(project: Project, server: str) -> None:
-    summary = measured(project, server, {"whole": 24})
+def test_a_gateway_that_holds_whole_answers_back(project: Project, truth_server: str) -> None:
+    summary = measured(project, truth_server, {"whole": 24})
     found = statistics(summary)
     assert not found.keys() & {"tpot", "itl", "itl_read", "decode_token_throughput"}
     assert found["ttft"]["n"] == 24 and found["ttft"]["mean"] > 150
@@ -94,8 +52,8 @@ def test_a_gateway_that_holds_whole_answers_back(project: Project, server: str) 
 
 
 @pytest.mark.slow  # the same with made-up recordings: core/tests/unit/metrics/test_delivery.py
-def test_a_gateway_that_passes_on_some_events_at_once(project: Project, server: str) -> None:
-    summary = measured(project, server, {"coarse": 24})
+def test_a_gateway_that_passes_on_some_events_at_once(project: Project, truth_server: str) -> None:
+    summary = measured(project, truth_server, {"coarse": 24})
     assert (
         "24 of 24 streams came in coarse pieces, 3.0 events with each read" in (summary["printed"])
     )
@@ -103,10 +61,10 @@ def test_a_gateway_that_passes_on_some_events_at_once(project: Project, server: 
     assert statistics(summary)["itl_read"]["mean"] == pytest.approx(60, abs=15)
 
 
-def test_empty_and_short_answers(project: Project, server: str) -> None:
+def test_empty_and_short_answers(project: Project, truth_server: str) -> None:
     summary = measured(
         project,
-        server,
+        truth_server,
         {"plain": 12, "empty": 12, "short": 12},
         generation={"ignore_eos": True, "max_tokens": 6},
     )
@@ -118,27 +76,29 @@ def test_empty_and_short_answers(project: Project, server: str) -> None:
     assert found["e2el"]["n"] == 24 and found["e2el"]["min"] > 60
     assert found["output_tokens"]["n"] == 36 and found["output_tokens"]["min"] == 0
     assert figures(summary)["slo_attainment"] == pytest.approx(24 / 36)
-    text = next(project.path.glob("outputs/came/*/performance/m/d/load/summary.json")).read_text()
+    text = next(project.path.glob("outputs/truth/*/performance/m/d/load/summary.json")).read_text()
     assert '"value": 96,' in text  # 12 · 6 + 12 · 2 tokens, and no 96.0
 
 
 @pytest.mark.slow  # the same with made-up recordings: core/tests/unit/metrics/test_delivery.py
-def test_answers_that_may_end_are_not_called_short(project: Project, server: str) -> None:
-    summary = measured(project, server, {"plain": 12, "short": 12}, generation={"max_tokens": 6})
+def test_answers_that_may_end_are_not_called_short(project: Project, truth_server: str) -> None:
+    summary = measured(
+        project, truth_server, {"plain": 12, "short": 12}, generation={"max_tokens": 6}
+    )
     assert "short" not in summary["counts"]
     assert "demanded" not in summary["printed"]
     assert "12 answers shorter than asked for" in summary["printed"]
 
 
 def test_what_the_end_of_a_load_cuts_was_brought_all_the_same(
-    project: Project, server: str
+    project: Project, truth_server: str
 ) -> None:
     """8 streams of a token each 20 ms without a pause; answers take 1.6 s, the load 2.4 s."""
-    summary = measured(project, server, {"long": 60}, duration=2.4, grace=0)
+    summary = measured(project, truth_server, {"long": 60}, duration=2.4, grace=0)
     counts = summary["counts"]
     assert (counts["success"], counts["cancelled"]) == (8, 8)
     found = figures(summary)
-    with urllib.request.urlopen(f"{server}/log", timeout=10) as reply:
+    with urllib.request.urlopen(f"{truth_server}/log", timeout=10) as reply:
         log = [json.loads(line) for line in reply.read().splitlines()]
     begin = min(row["arrival"] for row in log)
     until = begin + found["benchmark_duration"] * 1e9
@@ -154,7 +114,7 @@ def test_what_the_end_of_a_load_cuts_was_brought_all_the_same(
     assert full["note"].startswith("too little to tell") and "figures" not in full
 
 
-def test_more_requests_than_the_schedule_has(project: Project, server: str) -> None:
+def test_more_requests_than_the_schedule_has(project: Project, truth_server: str) -> None:
     project.write(
         "trace.jsonl",
         "".join(
@@ -167,7 +127,7 @@ def test_more_requests_than_the_schedule_has(project: Project, server: str) -> N
         tomli_w.dumps(
             {
                 "suite": {"name": "came", "mode": "performance"},
-                "models": {"m": {"backend": "vllm-chat", "url": server, "model": "m"}},
+                "models": {"m": {"backend": "vllm-chat", "url": truth_server, "model": "m"}},
                 "datasets": {"d": {"dataset": "trace", "path": "trace.jsonl", "unit": "words"}},
                 "load": {"shape": "trace", "warm_up": 0, "requests": 5},
             }
@@ -180,7 +140,7 @@ def test_more_requests_than_the_schedule_has(project: Project, server: str) -> N
 
 @pytest.mark.parametrize("template", [True, False])
 def test_prompts_of_chats_are_compared_as_the_server_counts_them(
-    project: Project, server: str, template: bool
+    project: Project, truth_server: str, template: bool
 ) -> None:
     """The server counts 11 tokens; the words are 2, the template adds 9."""
     from tokenizers import Tokenizer, models, pre_tokenizers
@@ -193,7 +153,7 @@ def test_prompts_of_chats_are_compared_as_the_server_counts_them(
     if template:
         source = "{% for m in messages %}a b c d {{ m.content }} e f{% endfor %} g h i"
         (folder / "tokenizer_config.json").write_text(json.dumps({"chat_template": source}))
-    summary = measured(project, server, {"plain": 12}, tokenizer=str(folder))
+    summary = measured(project, truth_server, {"plain": 12}, tokenizer=str(folder))
     table = summary["ledger"]["input"]
     assert table["server"]["total"] == 12 * 11
     assert table["server_tokenizer_differ"] == 0

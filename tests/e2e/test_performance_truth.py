@@ -10,79 +10,32 @@ from __future__ import annotations
 import itertools
 import json
 import statistics
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import tomli_w
 from live import Project
+from truth_load import read_summary, write_suite
 
-SERVER = Path(__file__).resolve().parents[1] / "support" / "truth_server.py"
 KINDS = ("plain", "role", "usage", "several", "fail", "reset", "flaky")
 EACH = 8
 SLACK_MS = 15.0
 """A wrong rule is off by 20 ms (a gap) or 60 ms (the role chunk) at the least."""
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
-    with subprocess.Popen(
-        [sys.executable, str(SERVER)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.kill()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
-
-
-def questions(project: Project) -> Path:
-    """A GSM8K file whose questions say what the server is to do."""
-    rows = [f"{kind} {kind}-{number}" for number in range(EACH) for kind in KINDS]
-    lines = [json.dumps({"question": row, "answer": "x\n#### 1"}) for row in rows]
-    return project.write("data/test.jsonl", "\n".join(lines) + "\n").parent
-
-
 def suite(project: Project, url: str, **load: Any) -> None:
-    """A performance suite over those questions."""
-    project.write(
-        "s.toml",
-        tomli_w.dumps(
-            {
-                "suite": {"name": "truth", "mode": "performance", "abort_after": 10000},
-                "models": {
-                    "m": {
-                        "backend": "vllm-chat",
-                        "url": url,
-                        "model": "m",
-                        "retry": {"backoff": 0.01},
-                    }
-                },
-                "datasets": {
-                    "d": {
-                        "dataset": "gsm8k",
-                        "path": str(questions(project)),
-                        "variant": "0-shot-cot-chat",
-                        "prompt": {"user": "{question}"},
-                    }
-                },
-                "load": {
-                    "shape": "closed",
-                    "concurrency": 7,
-                    "warm_up": 0,
-                    "attempts": 2,
-                    "slo": {"ttft_ms": 1000, "attainment": 0.5},
-                    **load,
-                },
-            }
-        ),
+    """A performance suite whose questions say what the server is to do."""
+    write_suite(
+        project,
+        url,
+        [f"{kind} {kind}-{number}" for number in range(EACH) for kind in KINDS],
+        model={"retry": {"backoff": 0.01}},
+        **{
+            "concurrency": 7,
+            "attempts": 2,
+            "slo": {"ttft_ms": 1000, "attainment": 0.5},
+            **load,
+        },
     )
 
 
@@ -92,24 +45,17 @@ def log_of(url: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in reply.read().splitlines()]
 
 
-def summary_of(project: Project) -> dict[str, Any]:
-    """The figures of the only load."""
-    (path,) = project.path.glob("outputs/truth/*/performance/m/d/load/summary.json")
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
-
-
 def last_attempts(log: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of each request the attempt that counted."""
     return list({row["name"]: row for row in log}.values())
 
 
-def test_all_figures_against_the_servers_log(project: Project, server: str) -> None:
-    suite(project, server)
+def test_all_figures_against_the_servers_log(project: Project, truth_server: str) -> None:
+    suite(project, truth_server)
     done = project.run("run", "s.toml")
     assert done.code == 1, done.out + done.err  # requests failed
-    summary = summary_of(project)
-    log = log_of(server)
+    summary = read_summary(project)
+    log = log_of(truth_server)
     final = last_attempts(log)
     good = [row for row in final if row["outcome"] == "success"]
     assert {row["kind"] for row in good} == {"plain", "role", "usage", "several", "flaky"}
@@ -173,23 +119,23 @@ def test_all_figures_against_the_servers_log(project: Project, server: str) -> N
     assert figures["max_concurrency"] == 7
 
 
-def test_one_attempt_alone_unless_more_are_asked_for(project: Project, server: str) -> None:
-    suite(project, server, attempts=1)
+def test_one_attempt_alone_unless_more_are_asked_for(project: Project, truth_server: str) -> None:
+    suite(project, truth_server, attempts=1)
     assert project.run("run", "s.toml").code == 1
-    counts = summary_of(project)["counts"]
+    counts = read_summary(project)["counts"]
     assert "retried" not in counts
     assert counts["failed"] == EACH * 3
 
 
-def test_the_files_open_in_other_tools(project: Project, server: str) -> None:
+def test_the_files_open_in_other_tools(project: Project, truth_server: str) -> None:
     import pyarrow.parquet
 
-    suite(project, server)
+    suite(project, truth_server)
     project.run("run", "s.toml")
     (folder,) = project.path.glob("outputs/truth/*/performance/m/d/load")
     requests = pyarrow.parquet.read_table(folder / "requests.parquet").to_pylist()
     events = pyarrow.parquet.read_table(folder / "events.parquet").to_pylist()
-    log = log_of(server)
+    log = log_of(truth_server)
     assert len(requests) == len(log)
     assert {row["phase"] for row in requests} == {"measured"}
     assert sum(row["outcome"] == "success" for row in requests) == EACH * 5

@@ -14,9 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import warm
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("AISBENCH_SHARED", ROOT.parent / "shared"))
 GSM8K = SHARED / "data" / "gsm8k"
+WARM = sys.platform == "linux"
+"""Elsewhere libraries may not like to be forked."""
 NO_SHARED = f"real data files are not beside the repository ({GSM8K.name}); set AISBENCH_SHARED"
 
 
@@ -55,7 +59,15 @@ class Project:
         return [sys.executable, "-m", "aisbench", *words]
 
     def run(self, *words: str, timeout: float = 120, **environment: str) -> Result:
-        """Run ``aisbench WORDS`` to its end."""
+        """Run ``aisbench WORDS`` to its end.
+
+        Settings of Python itself (PYTHONPATH) reach an interpreter when it starts alone; without
+        them none is started.
+        """
+        if WARM and not any(name.startswith("PYTHON") for name in environment):
+            there = surroundings(self.path / "home", **environment)
+            ended = warm.start("aisbench", words, there, self.path).finish(timeout)
+            return Result(ended.code, ended.out, ended.err)
         done = subprocess.run(
             self.command(*words),
             cwd=self.path,
@@ -129,16 +141,34 @@ class Simulator:
 @contextlib.contextmanager
 def simulator(*flags: str) -> Iterator[Simulator]:
     """A simulator in a process of its own, on a free port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "aisbench_plugin_simulator", "--port", "0", *flags],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
+    with _serving("aisbench_plugin_simulator", "--port", "0", *flags) as line:
         assert line.startswith("listening on "), line
         yield Simulator(line.split()[-1])
+
+
+@contextlib.contextmanager
+def truth_server() -> Iterator[str]:
+    """The url of a server that logs what it does and when; see tests/support/truth_server.py."""
+    with _serving("truth_server") as line:
+        yield f"http://127.0.0.1:{line.strip()}"
+
+
+@contextlib.contextmanager
+def _serving(module: str, *words: str) -> Iterator[str]:
+    """The first line that a server of Python says; then it serves until it is ended."""
+    process: subprocess.Popen[str] | warm.Running
+    if WARM:
+        process = warm.start(module, words, os.environ, Path.cwd(), err=2)
+    else:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *words],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline()
     finally:
         process.terminate()
         process.wait(10)
