@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import subprocess
 import sys
 import venv
 from collections.abc import Iterator
@@ -63,7 +62,7 @@ def _install() -> None:
     print("installing the generator ...", file=sys.stderr)
     shutil.rmtree(_BIN.parent, ignore_errors=True)
     venv.create(_BIN.parent, with_pip=True)
-    run(_BIN / "python", "-m", "pip", "install", "--quiet", GENERATOR)
+    run(_BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check", GENERATOR)
     stamp.write_text(digest)
 
 

@@ -14,7 +14,8 @@ from pages import Block, blocks, name_of, pages
 from aisbench.base.errors import AisbenchError
 from aisbench.config.planner import make_plan
 from aisbench.config.source import Source, parse_set, read_source
-from aisbench.plugins.catalog import Catalog, discover
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import discover
 
 LANGUAGES = frozenset({"sh", "python", "toml", "json", "text"})
 WHOLE: dict[str, Any] = {

@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 import pytest
 
-from aisbench.plugins.catalog import discover, settings_class
+from aisbench.plugins.discovery import discover
+from aisbench.plugins.targets import settings_class
 from aisbench.settings.convert import Problems, structure
 from tools.reference.keys import classes_within, example_of
 from tools.reference.pages import PAGES, ROOT, renewed
