@@ -125,6 +125,7 @@ def test_abort_after_is_named_where_it_stops_a_run(project: Project) -> None:
         assert "models.m.url" in done.out
 
 
+@pytest.mark.alone
 def test_a_run_outlives_a_restart_of_its_server(project: Project) -> None:
     state = {"down": False, "over": False}
 

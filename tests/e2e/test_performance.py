@@ -88,6 +88,7 @@ def means(document: dict[str, Any]) -> dict[str, float]:
     return {one["name"]: one["mean"] for one in document["populations"][0]["statistics"]}
 
 
+@pytest.mark.alone
 def test_a_closed_loop_of_each_row_once(project: Project, server: Simulator) -> None:
     write(project, server.url, {"shape": "closed", "concurrency": 4})
     done = project.run("run", "s.toml")
@@ -135,6 +136,7 @@ def test_several_workers_share_one_pool(project: Project, server: Simulator) -> 
     assert values(summary(project))["max_concurrency"] <= 6
 
 
+@pytest.mark.alone
 def test_no_more_in_flight_than_allowed(project: Project, server: Simulator) -> None:
     write(
         project,
@@ -150,6 +152,7 @@ def test_no_more_in_flight_than_allowed(project: Project, server: Simulator) -> 
     assert "max_concurrency" in found["health"]["doubts"][0]
 
 
+@pytest.mark.alone
 def test_a_duration_ends_it_and_stragglers_are_cancelled(
     project: Project, server: Simulator
 ) -> None:
@@ -166,6 +169,7 @@ def test_a_duration_ends_it_and_stragglers_are_cancelled(
     assert "5 cancelled" in done.out
 
 
+@pytest.mark.alone
 def test_a_cool_down_keeps_the_load_up_and_counts_apart(
     project: Project, server: Simulator
 ) -> None:
@@ -377,6 +381,7 @@ def test_reports_from_the_files_alone(project: Project, server: Simulator) -> No
         assert word.lower() in done.out.lower(), (dialect, done.out)
 
 
+@pytest.mark.alone
 def test_a_search_finds_what_the_server_carries(project: Project, server: Simulator) -> None:
     # 8 tokens at 5 ms after 40 ms: a client gets some 13 answers a second, whatever the others do.
     write(
@@ -451,6 +456,7 @@ def test_loads_that_cannot_be_are_told_before_anything_is_asked(
     assert server.stats()["requests"] == {}
 
 
+@pytest.mark.alone
 def test_the_servers_own_figures_stand_beside_ours(project: Project, server: Simulator) -> None:
     load = {"concurrency": 4, "requests": 40, "scrape": True, "scrape_interval": 0.2}
     write(project, server.url, load)
@@ -495,6 +501,7 @@ def test_over_tls_and_from_several_addresses(project: Project, tmp_path: Path) -
     assert summary(project)["counts"]["success"] == 28
 
 
+@pytest.mark.alone
 def test_reasoning_and_answer_are_told_apart(project: Project) -> None:
     flags = ("--reasoning", "field", "--reasoning-tokens", "20", "--output-tokens", "4")
     with simulator("--ttft-ms", "30", "--tpot-ms", "5", *flags) as one:

@@ -90,6 +90,7 @@ def test_answers_that_may_end_are_not_called_short(project: Project, truth_serve
     assert "12 answers shorter than asked for" in summary["printed"]
 
 
+@pytest.mark.alone
 def test_what_the_end_of_a_load_cuts_was_brought_all_the_same(
     project: Project, truth_server: str
 ) -> None:

@@ -50,6 +50,7 @@ def last_attempts(log: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({row["name"]: row for row in log}.values())
 
 
+@pytest.mark.alone
 def test_all_figures_against_the_servers_log(project: Project, truth_server: str) -> None:
     suite(project, truth_server)
     done = project.run("run", "s.toml")

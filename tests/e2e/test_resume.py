@@ -132,6 +132,7 @@ def test_ctrl_c_finishes_what_is_in_flight(project: Project) -> None:
     assert project.result("r", "sim", "demo")["counts"]["right"] == ASKED
 
 
+@pytest.mark.alone
 def test_ctrl_c_twice_stops_at_once(project: Project) -> None:
     with simulator("--answers", "gsm8k-demo", "--ttft-ms", "20000") as server:
         project.write("s.toml", SUITE.format(url=server.url))
@@ -274,6 +275,7 @@ def test_an_unfinished_run_can_be_looked_at(project: Project) -> None:
     assert 0 < document["samples"] < 28
 
 
+@pytest.mark.alone
 def test_ctrl_c_does_not_wait_for_retries(project: Project) -> None:
     flags = ("--answers", "gsm8k-demo", "--fail", "503:0.5", "--retry-after-s", "30")
     with simulator(*flags) as server:
@@ -299,6 +301,7 @@ def test_ctrl_c_does_not_wait_for_retries(project: Project) -> None:
     assert project.result("r", "sim", "demo")["counts"]["right"] == ASKED
 
 
+@pytest.mark.alone
 def test_ctrl_c_while_a_server_starts(project: Project) -> None:
     suite = SUITE.replace('url = "{url}"', 'server = "slow"').format()
     project.write(

@@ -32,6 +32,7 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return freed
 
 
+@pytest.mark.alone
 def test_a_closer_look_that_is_held_up(held_up: threading.Event) -> None:
     look = CloserLook(Proc())
     begun = time.monotonic()
@@ -46,6 +47,7 @@ def test_a_closer_look_that_is_held_up(held_up: threading.Event) -> None:
     assert not look.late(begun + 60)
 
 
+@pytest.mark.alone
 def test_the_limit_holds_all_the_same(
     held_up: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

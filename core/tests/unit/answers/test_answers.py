@@ -264,10 +264,10 @@ def test_thinking_is_no_answer() -> None:
 )  # fmt: skip
 def test_long_answers_take_little_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
-    begun = time.perf_counter()
+    begun = time.process_time()
     for one in Answer.read(text, question=QUESTION, options=OPTIONS).backwards():
         polarity(one.lower, 0, 1)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 @given(

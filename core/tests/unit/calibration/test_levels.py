@@ -27,6 +27,7 @@ def test_a_level_is_true_while_mean_and_tail_are_near_the_truth() -> None:
     assert level(mean_gap_ms=levels.SHARE * 1000, truth_ms=1000).true
 
 
+@pytest.mark.alone
 def test_one_small_level_for_real() -> None:
     pace = Pace(ttft_ns=30 * MS, tpot_ns=5 * MS, tokens=4)
     found = levels._run(pace, in_flight=4, requests=12)

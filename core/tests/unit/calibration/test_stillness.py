@@ -130,6 +130,7 @@ print(level.true, level.stood_still)
 """
 
 
+@pytest.mark.alone
 def test_stopped_in_the_middle_for_real() -> None:
     """As a laptop's lid or a debugger does it: the whole group elapses and does nothing."""
     with subprocess.Popen(

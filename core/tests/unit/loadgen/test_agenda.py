@@ -17,6 +17,8 @@ from aisbench.loadgen import agenda as agenda_module
 from aisbench.loadgen.agenda import Agenda
 from aisbench.loadgen.alarm import Alarm
 
+pytestmark = pytest.mark.alone
+
 MS = 1_000_000
 Play = Callable[[Callable[[asyncio.AbstractEventLoop], Awaitable[None]]], None]
 

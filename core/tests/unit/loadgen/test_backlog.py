@@ -17,6 +17,8 @@ from aisbench.loadgen.backlog import Backlog
 from aisbench.loadgen.load_end import LoadEnd
 from aisbench.loadgen.prefetch import Prefetch
 
+pytestmark = pytest.mark.alone
+
 
 class Ready:
     """Stands for the requests made ahead."""

@@ -309,6 +309,7 @@ def read_twice(
     return asyncio.run(main())
 
 
+@pytest.mark.alone
 def test_tritons_own_port_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     found, metrics, asked = read_twice(
         monkeypatch, (404, ""), (200, "nv_inference_request_success 3\n")
@@ -323,6 +324,7 @@ def test_tritons_own_port_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert summary["counters"]["requests"] == 0
 
 
+@pytest.mark.alone
 def test_another_server_at_that_port_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     found, _, _ = read_twice(
         monkeypatch,
@@ -334,12 +336,14 @@ def test_another_server_at_that_port_is_not_taken(monkeypatch: pytest.MonkeyPatc
     assert "--metrics" in found[0].error
 
 
+@pytest.mark.alone
 def test_metrics_without_an_end_are_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scraping, "MOST_BYTES", 1000)
     found, _, _ = read_twice(monkeypatch, (200, "x 1\n" * 5000), (404, ""))
     assert all("more than" in one.error for one in found)
 
 
+@pytest.mark.alone
 def test_what_only_differences_need_is_kept_of_the_ends_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

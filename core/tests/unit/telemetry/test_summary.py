@@ -168,6 +168,7 @@ async def _serve(handler: Handler) -> tuple[web.AppRunner, str]:
     return runner, f"http://127.0.0.1:{port}/metrics"
 
 
+@pytest.mark.alone
 def test_a_server_is_read_before_during_and_after() -> None:
     asked: list[str] = []
 

@@ -151,10 +151,10 @@ def test_ten_options() -> None:
 
 
 def test_a_very_long_answer_takes_little_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in ("The answer is A. " * 20_000, "A" * 300_000, "answer " * 50_000, "(A " * 90_000):
         read_text(text, OPTIONS)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @given(st.text(alphabet="ABCDabcd ().:*\n答案是选answer is", max_size=200))

@@ -69,9 +69,9 @@ def judged(target: str, text: str) -> Score:
 def test_nothing_takes_long_and_nothing_is_right(inside: str) -> None:
     for text in (f"\\boxed{{{inside}}}", f"The answer is {inside}", f"${inside}$"):
         for target in TARGETS if inside in CODE else TARGETS[1:4]:
-            begin = time.perf_counter()
+            begin = time.process_time()
             score = judged(target, text)
-            assert time.perf_counter() - begin < SECONDS, (target, text[:80])
+            assert time.process_time() - begin < SECONDS, (target, text[:80])
             nested = inside.startswith(("\\boxed", "{", "(", "5"))
             assert nested or score.verdict is not Verdict.RIGHT, (target, text[:80], score)
 
@@ -92,9 +92,9 @@ def test_a_value_that_is_not_computed_says_so() -> None:
     ],
 )  # fmt: skip
 def test_long_texts_are_read_in_linear_time(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     judged("5", text)
-    assert time.perf_counter() - begin < 3 * SECONDS
+    assert time.process_time() - begin < 3 * SECONDS
 
 
 _PIECES = st.lists(
