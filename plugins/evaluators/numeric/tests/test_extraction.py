@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aisbench_plugin_numeric.exact import canonical
-from aisbench_plugin_numeric.reading import extract_lenient, extract_strict
+from aisbench_plugin_numeric.final_number import extract_lenient, extract_strict
 
 # (answer, strict, lenient); lenient None stands for "the same as strict".
 MARKED = [

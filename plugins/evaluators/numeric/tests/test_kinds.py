@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from aisbench_plugin_numeric.exact import canonical
-from aisbench_plugin_numeric.reading import extract_lenient
+from aisbench_plugin_numeric.final_number import extract_lenient
 
 LATER = [
     ("The answer is 27.\n\nCheck: 27 + 13 = 40.", "27"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench_plugin_numeric.exact import canonical
-from aisbench_plugin_numeric.reading import read_text
+from aisbench_plugin_numeric.final_number import read_text
 
 SAID = [
     "The answer is {n}.",

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aisbench_plugin_numeric.aisbench_rules import equal_aisbench, extract_aisbench
 from aisbench_plugin_numeric.exact import canonical
-from aisbench_plugin_numeric.legacy import equal_aisbench, extract_aisbench
-from aisbench_plugin_numeric.reading import extract_lenient, extract_strict
+from aisbench_plugin_numeric.final_number import extract_lenient, extract_strict
 
 SENTENCES = [
     "Some work: 3 + 4 = 7.\n#### {}",
@@ -191,9 +191,9 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_is_linear_in_the_length(piece: str) -> None:
     text = (piece * (SIZE // len(piece) + 1))[:SIZE]
-    start = time.perf_counter()
+    start = time.process_time()
     extract_strict(text)
     extract_lenient("x " + text + " y")
     extract_aisbench(text)
     # Milliseconds in practice; a quadratic pattern takes minutes.
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Sequence
 
-from aisbench.answers import Act, Statement
+from aisbench.answers import Act, Kind, Statement
 
 
 class Aside(enum.Enum):
@@ -118,28 +119,34 @@ _REPORTS = re.compile(
 )
 
 
+_HEADS = ((_HEADED, Aside.LINE), (_CHECK, Aside.PARAGRAPH), (_EXPLAINS, Aside.REST))
+"""How a statement begins that turns away from the answer, and how much of the text it takes
+along."""
+
+
 def aside(one: Statement) -> Aside:
     """Whether ``one`` turns from the answer to something beside it."""
-    lower = one.lower if "(" not in one.lower else _PARENTHESES.sub("", one.lower) or one.lower
     if one.act in (Act.ASKS, Act.RESTATES, Act.QUOTES):
         return Aside.ALONE
+    lower = _without_last_parentheses(one.lower)
     stripped = lower.strip()
     if stripped[:1] in "([" and stripped.rstrip(".。!")[-1:] in ")]" and len(stripped) > 3:
         return Aside.ALONE
     if _FOOTNOTE.match(lower) and not stripped.endswith("]"):
         return Aside.LINE
-    if _HEADED.match(lower):
-        return Aside.LINE
-    if _CHECK.match(lower):
-        return Aside.PARAGRAPH
-    if _EXPLAINS.match(lower):
-        return Aside.REST
+    for head, kind in _HEADS:
+        if head.match(lower):
+            return kind
     if _CLOSING.search(lower) or _BECAUSE.match(lower):
         return Aside.ALONE
     # With an equation they are a solution's step.
     if "=" not in lower and (_WHAT_IF.match(lower) or _AMONG.match(lower)):
         return Aside.ALONE
     return Aside.NO
+
+
+def _without_last_parentheses(lower: str) -> str:
+    return lower if "(" not in lower else _PARENTHESES.sub("", lower) or lower
 
 
 def refuses(one: Statement) -> bool:
@@ -160,3 +167,34 @@ def tells_to(one: Statement) -> bool:
 def takes_back(one: Statement) -> bool:
     """Whether ``one`` says that what stands before it is wrong."""
     return _WRONG.search(one.lower) is not None
+
+
+def main_statements(told: Sequence[Statement]) -> list[Statement]:
+    """``told`` without what is beside the answer, as long as something is left."""
+    kept: list[Statement] = []
+    numbered = False
+    until: Aside | None = None
+    line = -1
+    for one in told:
+        if one.marks and one.marks[0].kind is Kind.BOX:
+            continue
+        if until is Aside.REST:
+            continue
+        if until is Aside.LINE and one.line == line:
+            continue
+        if until is Aside.PARAGRAPH and one.line - line <= 1 and not _concludes(one):
+            line = one.line
+            continue
+        until = None
+        kind = aside(one)
+        if kind is Aside.NO or (kind in (Aside.REST, Aside.PARAGRAPH) and not numbered):
+            kept.append(one)
+            numbered = numbered or re.search(r"[0-9一二三四五六七八九十]", one.text) is not None
+            continue
+        if kind is not Aside.ALONE:
+            until, line = kind, one.line
+    return kept
+
+
+def _concludes(one: Statement) -> bool:
+    return any(mark.kind in (Kind.CONCLUSION, Kind.LABEL, Kind.PHRASE) for mark in one.marks)

@@ -14,10 +14,10 @@ from aisbench.api import (
     Score,
     Transcript,
 )
+from aisbench_plugin_numeric.aisbench_rules import equal_aisbench, extract_aisbench
 from aisbench_plugin_numeric.exact import canonical
-from aisbench_plugin_numeric.legacy import equal_aisbench, extract_aisbench
+from aisbench_plugin_numeric.final_number import Extraction, read_text
 from aisbench_plugin_numeric.numbers import parse_number
-from aisbench_plugin_numeric.reading import Extraction, read_text
 from aisbench_plugin_numeric.references import reference_of
 from aisbench_plugin_numeric.settings import NumericSettings
 

@@ -10,8 +10,7 @@ from attrs import frozen
 from aisbench.answers import Answer, Kind, Statement, without_emphasis
 from aisbench_plugin_numeric.asides import (
     TRAILS,
-    Aside,
-    aside,
+    main_statements,
     refuses,
     reports,
     takes_back,
@@ -19,13 +18,13 @@ from aisbench_plugin_numeric.asides import (
 )
 from aisbench_plugin_numeric.groups import Groups
 from aisbench_plugin_numeric.marks import is_anothers
-from aisbench_plugin_numeric.numbers import Number
-from aisbench_plugin_numeric.roles import Candidate, Role, candidates, counted
+from aisbench_plugin_numeric.numbers import FoundNumber
+from aisbench_plugin_numeric.roles import NumberCandidate, Role, candidates, counted
 from aisbench_plugin_numeric.several import FIRM, is_one_part, parallel, parallel_lines
 from aisbench_plugin_numeric.stated import (
     SPAN,
     VOID,
-    Stated,
+    StatedNumber,
     alone,
     corrected,
     equation,
@@ -44,7 +43,7 @@ class Guess:
     """The number, where it stood (``how``, ``statement``); ``sure`` where it needs no further
     look to know that it is a result, ``strict`` where it is bold."""
 
-    number: Number
+    number: FoundNumber
     how: str
     statement: Statement
     sure: bool = False
@@ -73,37 +72,46 @@ _NOT = re.compile(r"n't\b|\bnot\b|\bcannot\b|不")
 def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | None:
     """The likeliest number of ``told``, the answer's statements in order; None rather than one of
     several."""
-    main = _main(told[-WINDOW:])
-    at = len(main) - 1
-    while at >= 0:
+    main = main_statements(told[-WINDOW:])
+    for at in range(len(main) - 1, -1, -1):
         one = main[at]
         if reports(one) and at:
-            at -= 1
             continue
         if refuses(one):
             return _first_line(answer, main, groups) if tells_to(one) else None
         found = counted(candidates(one.text[:SPAN], groups)) if len(one.text) < 5 * SPAN else []
-        if not any(_counts(each, main, one) for each in found):
-            if any(each.role is Role.DENIED for each in found) and takes_back(one):
-                return None
-            at -= 1
-            continue
-        picked = _of_statement(one, groups)
-        if picked is None:
-            return _first_line(answer, main, groups) if at else None
-        if at and picked.how == _LINE and parallel_lines(main, at):
+        if any(_counts(each, main, one) for each in found):
+            return _picked(answer, main, at, groups)
+        if any(each.role is Role.DENIED for each in found) and takes_back(one):
             return None
-        if one is main[-1] and TRAILS.search(one.text) and not is_conclusive(picked, groups):
-            return None
-        if at and not picked.sure and _goes_on_from(main[at - 1], one, groups):
-            return None
-        if is_one_part(main, at):
-            return None
-        if _first_line(answer, main, groups) is None and _after_the_end(main, at, picked, groups):
-            return None
-        picked = _bold(answer, one, picked, groups)
-        return _against_first(answer, one, picked, main, groups)
     return None
+
+
+def _picked(answer: Answer, main: Sequence[Statement], at: int, groups: Groups) -> Guess | None:
+    """What the last statement with a number comes to, if that is the answer's end."""
+    picked = _of_statement(main[at], groups)
+    if picked is None:
+        return _first_line(answer, main, groups) if at else None
+    if _is_no_end(answer, main, at, picked, groups):
+        return None
+    picked = _bold(answer, main[at], picked, groups)
+    return _against_first(answer, main[at], picked, main, groups)
+
+
+def _is_no_end(
+    answer: Answer, main: Sequence[Statement], at: int, picked: Guess, groups: Groups
+) -> bool:
+    """Whether the statement is one of several results, breaks off, or only adds something."""
+    one = main[at]
+    if at and picked.how == _LINE and parallel_lines(main, at):
+        return True
+    if one is main[-1] and TRAILS.search(one.text) and not is_conclusive(picked, groups):
+        return True
+    if at and not picked.sure and _goes_on_from(main[at - 1], one, groups):
+        return True
+    if is_one_part(main, at):
+        return True
+    return _first_line(answer, main, groups) is None and _after_the_end(main, at, picked, groups)
 
 
 def _after_the_end(main: Sequence[Statement], at: int, picked: Guess, groups: Groups) -> bool:
@@ -135,7 +143,7 @@ def _goes_on_from(before: Statement, one: Statement, groups: Groups) -> bool:
     return FIRM.search(one.lower) is None and any(each.role is Role.PLAIN for each in found)
 
 
-def _counts(one: Candidate, main: Sequence[Statement], statement: Statement) -> bool:
+def _counts(one: NumberCandidate, main: Sequence[Statement], statement: Statement) -> bool:
     if one.role is Role.DENIED:
         return False
     if one.number.weak and statement.text[one.number.end : one.number.end + 1] in (*".):、]",):
@@ -143,37 +151,6 @@ def _counts(one: Candidate, main: Sequence[Statement], statement: Statement) -> 
     if one.number.spelled:
         return not one.number.weak or len(main) == 1
     return True
-
-
-def _main(told: Sequence[Statement]) -> list[Statement]:
-    """``told`` without what is beside the answer, as long as something is left."""
-    kept: list[Statement] = []
-    numbered = False
-    until: Aside | None = None
-    line = -1
-    for one in told:
-        if one.marks and one.marks[0].kind is Kind.BOX:
-            continue
-        if until is Aside.REST:
-            continue
-        if until is Aside.LINE and one.line == line:
-            continue
-        if until is Aside.PARAGRAPH and one.line - line <= 1 and not _concludes(one):
-            line = one.line
-            continue
-        until = None
-        kind = aside(one)
-        if kind is Aside.NO or (kind in (Aside.REST, Aside.PARAGRAPH) and not numbered):
-            kept.append(one)
-            numbered = numbered or re.search(r"[0-9一二三四五六七八九十]", one.text) is not None
-            continue
-        if kind is not Aside.ALONE:
-            until, line = kind, one.line
-    return kept
-
-
-def _concludes(one: Statement) -> bool:
-    return any(mark.kind in (Kind.CONCLUSION, Kind.LABEL, Kind.PHRASE) for mark in one.marks)
 
 
 _LINE = "last number of the last line"
@@ -188,37 +165,45 @@ def _of_statement(one: Statement, groups: Groups) -> Guess | None:
     rest, is_corrected = corrected(text)
     if is_corrected and candidates(rest, groups):
         text = rest
-    plain = without_parentheses(text)
-    plain = _main_clause(plain, _REASON, groups)
-    whole = [each for each in counted(candidates(plain, groups)) if each.role is not Role.DENIED]
-    result = equation(plain, whole) if whole else None
+    plain = _main_clause(without_parentheses(text), _REASON, groups)
+    found = _undenied(plain, groups)
+    result = equation(plain, found) if found else None
     if result is VOID:
         return None
     if result is not None and result.number is not None:
         if _explains(plain, result.number, groups):
             return None
         return Guess(result.number, _RESULT, one, sure=True)
+    number = _stated_last(plain, found, groups)
+    return None if number is None else Guess(number, _LINE, one)
+
+
+def _undenied(text: str, groups: Groups) -> list[NumberCandidate]:
+    return [one for one in counted(candidates(text, groups)) if one.role is not Role.DENIED]
+
+
+def _stated_last(
+    plain: str, all_of_it: list[NumberCandidate], groups: Groups
+) -> FoundNumber | None:
+    """The last number that a sentence without an equation states, in its main clause if there is
+    one; ``all_of_it`` are the numbers of the sentence."""
     clause = _main_clause(plain, _TAIL, groups)
-    found = counted(candidates(clause, groups))
-    found = [each for each in found if each.role is not Role.DENIED]
+    found = _undenied(clause, groups)
     if not found:
-        found = [
-            each for each in counted(candidates(plain, groups)) if each.role is not Role.DENIED
-        ]
-        clause = plain
-        if not found:
-            return None
-    if len(found) == 1 or leading(clause, found) is VOID:
-        first = found[0]
-        if first.role is Role.BOUND or first.value is None or leading(clause, found) is VOID:
-            return None
+        clause, found = plain, all_of_it
+    if not found:
+        return None
+    if len(found) == 1 and (found[0].role is Role.BOUND or found[0].value is None):
+        return None
+    if leading(clause, found) is VOID:
+        return None
     number = _likeliest(clause, found)
     if number is None or number.value is None or _explains(clause, number, groups):
         return None
-    return Guess(number, _LINE, one)
+    return number
 
 
-def _explains(text: str, result: Number, groups: Groups) -> bool:
+def _explains(text: str, result: FoundNumber, groups: Groups) -> bool:
     """Whether a number stands before "because", and the equation behind it comes to another."""
     match = _REASON.search(text)
     if match is None or match.start() > result.start:
@@ -244,17 +229,11 @@ def is_conclusive(found: Guess, groups: Groups) -> bool:
     return alone(plain, 3, groups) is not None
 
 
-def _likeliest(text: str, found: Sequence[Candidate]) -> Number | None:
+def _likeliest(text: str, found: Sequence[NumberCandidate]) -> FoundNumber | None:
     """The last number that is stated; None where several are named side by side."""
     plain = [one for one in found if one.role is Role.PLAIN]
     if not plain:
-        sides = [one for one in found if one.role is Role.SIDE]
-        if len({one.value for one in sides}) == 1 and not _has(found, Role.BOUND, Role.TERM):
-            return sides[-1].number
-        if sides or _has(found, Role.BOUND, Role.TERM):
-            return None
-        weak = [one for one in found if one.role is Role.WEAK]
-        return weak[-1].number if len(weak) == 1 else None
+        return _only_beside(found)
     last = plain[-1]
     if len(plain) == 1 or len({one.value for one in plain}) == 1:
         return last.number
@@ -264,7 +243,19 @@ def _likeliest(text: str, found: Sequence[Candidate]) -> Number | None:
     return last.number
 
 
-def _has(found: Sequence[Candidate], *roles: Role) -> bool:
+def _only_beside(found: Sequence[NumberCandidate]) -> FoundNumber | None:
+    """The only number of a sentence that states none plainly."""
+    unclear = _has(found, Role.BOUND, Role.TERM)
+    sides = [one for one in found if one.role is Role.SIDE]
+    if len({one.value for one in sides}) == 1 and not unclear:
+        return sides[-1].number
+    if sides or unclear:
+        return None
+    weak = [one for one in found if one.role is Role.WEAK]
+    return weak[-1].number if len(weak) == 1 else None
+
+
+def _has(found: Sequence[NumberCandidate], *roles: Role) -> bool:
     return any(one.role in roles for one in found)
 
 
@@ -290,7 +281,7 @@ def _main_clause(text: str, tail: re.Pattern[str], groups: Groups) -> str:
     return text
 
 
-def concluded(one: Statement, groups: Groups, *, chosen: bool = True) -> Stated | None:
+def concluded(one: Statement, groups: Groups, *, chosen: bool = True) -> StatedNumber | None:
     """What a sentence concludes: behind "so it's", or as the result of an equation; behind "I'd
     say" too if ``chosen``."""
     for mark in reversed(one.marks):
@@ -307,7 +298,7 @@ def concluded(one: Statement, groups: Groups, *, chosen: bool = True) -> Stated 
             if lead is not None and lead.number is not None:
                 return lead
     text = without_parentheses(one.text[:SPAN])
-    found = [each for each in counted(candidates(text, groups)) if each.role is not Role.DENIED]
+    found = _undenied(text, groups)
     result = equation(text, found) if found else None
     if result is not None and result.number is not None:
         return result
@@ -317,10 +308,21 @@ def concluded(one: Statement, groups: Groups, *, chosen: bool = True) -> Stated 
 def _first_line(answer: Answer, main: Sequence[Statement], groups: Groups) -> Guess | None:
     """The number that a first line is, with what follows it."""
     full = answer.lines[main[0].line]
-    found = alone(full.strip().rstrip(". 。"), 3, groups)
-    if found is None or found.number is None or found.number.weak or "=" in full:
+    number = _firm(_alone(full, groups))
+    if number is None or "=" in full:
         return None
-    return Guess(found.number, _FIRST, main[0], sure=True)
+    return Guess(number, _FIRST, main[0], sure=True)
+
+
+def _alone(text: str, groups: Groups) -> StatedNumber | None:
+    return alone(text.strip().rstrip(". 。"), 3, groups)
+
+
+def _firm(found: StatedNumber | None) -> FoundNumber | None:
+    """The number that is stated, unless it is of a kind that seldom is an answer."""
+    if found is None or found.number is None or found.number.weak:
+        return None
+    return found.number
 
 
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
@@ -334,14 +336,14 @@ def _bold(answer: Answer, one: Statement, picked: Guess, groups: Groups) -> Gues
         inside = without_emphasis(match.group(1) or match.group(2)).strip()
         if not inside or inside not in one.text or not re.search("[0-9]", inside):
             continue
-        found = stated(inside, groups)
-        if found is None or found.number is None or found.number.weak:
+        number = _firm(stated(inside, groups))
+        if number is None:
             continue
-        start = one.text.rfind(inside) + found.number.start
+        start = one.text.rfind(inside) + number.start
         said = [each for each in candidates(one.text, groups) if each.number.start == start]
         if said and said[0].role in (Role.WEAK, Role.TERM, Role.BOUND, Role.DENIED):
             continue  # **Step 1:** 40 - 13 = 27
-        return Guess(found.number, "bold in the last sentence", one, sure=True, strict=True)
+        return Guess(number, "bold in the last sentence", one, sure=True, strict=True)
     return picked
 
 
@@ -356,13 +358,12 @@ def _against_first(
     full = answer.lines[first.line] if first.line < len(answer.lines) else ""
     if any(line.strip() for line in answer.lines[: first.line]):
         return picked
-    found = alone(full.strip().rstrip(". 。"), 3, groups) or (
-        alone(first.text.strip().rstrip(". 。"), 3, groups) if first.line == one.line else None
-    )
-    if found is None or found.number is None or found.number.weak or "=" in full:
-        return picked
-    if found.number.value == picked.number.value:
+    found = _alone(full, groups)
+    if found is None and first.line == one.line:
+        found = _alone(first.text, groups)
+    number = _firm(found)
+    if number is None or "=" in full or number.value == picked.number.value:
         return picked
     if FIRM.search(one.lower) or is_conclusive(picked, groups):
         return None
-    return Guess(found.number, _FIRST, main[0], sure=True)
+    return Guess(number, _FIRST, main[0], sure=True)

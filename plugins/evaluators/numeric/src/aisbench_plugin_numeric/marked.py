@@ -27,7 +27,7 @@ from aisbench_plugin_numeric.marks import (
     says_it,
 )
 from aisbench_plugin_numeric.roles import candidates
-from aisbench_plugin_numeric.stated import SPAN, VOID, Stated, alone
+from aisbench_plugin_numeric.stated import SPAN, VOID, StatedNumber, alone
 
 MOST_MARKS = 50
 """Marked statements that are looked at: an answer that repeats itself endlessly is junk."""
@@ -37,12 +37,12 @@ MOST_MARKS = 50
 class Marked:
     """``stated`` may be VOID: a mark before what is no one number."""
 
-    stated: Stated
+    stated: StatedNumber
     kind: Kind
 
 
 @mutable
-class Seen:
+class MarksSeen:
     """What the walk from the end has seen.
 
     ``later`` are the statements, the last one first. ``held`` is what a label or a heading says
@@ -59,7 +59,7 @@ class Seen:
 _CUES = ("answer", "ans", "####", "box", "result", "<", "[[", "答", "结果", "正解", "a:", "final")
 
 
-def marked(answer: Answer, seen: Seen, groups: Groups) -> Marked | None:
+def marked(answer: Answer, seen: MarksSeen, groups: Groups) -> Marked | None:
     """What the last mark states; None where no mark stands before a number."""
     if (box := boxed(answer, groups)) is not None:
         return Marked(box, Kind.BOX)
@@ -103,7 +103,7 @@ def _may_differ(answer: Answer, one: Statement) -> bool:
     )
 
 
-def _found(one: Statement, seen: Seen, groups: Groups) -> tuple[Stated | None, Kind]:
+def _found(one: Statement, seen: MarksSeen, groups: Groups) -> tuple[StatedNumber | None, Kind]:
     if is_box(one):
         return of_box(one, groups), Kind.BOX
     if one.act is Act.RETRACTS and one.marks:
@@ -117,7 +117,7 @@ def _found(one: Statement, seen: Seen, groups: Groups) -> tuple[Stated | None, K
 
 
 def _decided(
-    found: Stated, kind: Kind, one: Statement, seen: Seen, groups: Groups
+    found: StatedNumber, kind: Kind, one: Statement, seen: MarksSeen, groups: Groups
 ) -> Marked | None:
     opens = kind in (Kind.HEADING, Kind.HASHES) or (
         kind is Kind.LABEL and numbers_follow(seen.later, groups)
@@ -139,7 +139,7 @@ def _decided(
     return Marked(found, kind)
 
 
-def value_of(one: Stated | None) -> Decimal | None:
+def value_of(one: StatedNumber | None) -> Decimal | None:
     """The value that is stated, if any is."""
     return None if one is None or one.number is None else one.number.value
 
@@ -149,7 +149,7 @@ def value_of(one: Stated | None) -> Decimal | None:
 
 def _against(
     chosen: Marked,
-    earlier: Stated | None,
+    earlier: StatedNumber | None,
     one: Statement,
     behind: list[Statement],
     answer: Answer,
@@ -165,12 +165,19 @@ def _against(
         return None  # a source
     if value_of(earlier) == value_of(chosen.stated):
         return None
+    return _of_two(chosen, earlier, one, behind, answer)
+
+
+def _of_two(
+    chosen: Marked, earlier: StatedNumber, one: Statement, behind: list[Statement], answer: Answer
+) -> Marked:
+    """Which of two marks that differ counts, by what stands between them."""
     between = behind[:-1]
-    asked = [each for each in between if each.act is Act.ASKS]
-    for each in asked:
+    questions = [each for each in between if each.act is Act.ASKS]
+    for each in questions:
         if resembles(each.text, answer.question) is False and re.search("[0-9]", each.text):
             return Marked(earlier, chosen.kind)  # a next exercise follows the answer
-    if any(_is_exercise(each, one) for each in asked):
+    if any(_is_exercise(each, one) for each in questions):
         return Marked(VOID, chosen.kind)
     if any(_corrects(each) for each in between):
         return chosen
@@ -231,7 +238,7 @@ _SUPPOSES = re.compile(
 )
 
 
-def _instead(found: Stated, later: list[Statement], groups: Groups) -> Stated | None:
+def _instead(found: StatedNumber, later: list[Statement], groups: Groups) -> StatedNumber | None:
     """The last number that is put in the place of one that was taken back."""
     for one in later:
         if one.act not in (Act.TELLS, Act.RETRACTS) or is_box(one) or aside(one) is not Aside.NO:
@@ -250,7 +257,7 @@ def _instead(found: Stated, later: list[Statement], groups: Groups) -> Stated | 
     return None
 
 
-def _only_says(later: list[Statement], groups: Groups) -> Stated | None:
+def _only_says(later: list[Statement], groups: Groups) -> StatedNumber | None:
     """A later sentence that is nothing but "So it's 14"."""
     for one in later:
         if one.act is not Act.TELLS or reports(one):

@@ -9,7 +9,7 @@ from aisbench.answers import Answer, Kind, Mark, Statement, boxes
 from aisbench_plugin_numeric.asides import Aside, aside
 from aisbench_plugin_numeric.groups import Groups
 from aisbench_plugin_numeric.roles import candidates
-from aisbench_plugin_numeric.stated import SPAN, VOID, Stated, alone, begins, stated
+from aisbench_plugin_numeric.stated import SPAN, VOID, StatedNumber, alone, begins, stated
 
 SURE = (
     Kind.BOX, Kind.TAG, Kind.FIELD, Kind.HASHES, Kind.LABEL, Kind.HEADING, Kind.PHRASE,
@@ -53,7 +53,7 @@ def is_box(one: Statement) -> bool:
     return bool(one.marks) and one.marks[0].kind is Kind.BOX
 
 
-def of_box(one: Statement, groups: Groups) -> Stated | None:
+def of_box(one: Statement, groups: Groups) -> StatedNumber | None:
     """What a box says; several numbers in one are no number."""
     found = stated(one.text, groups)
     return VOID if found is not None and found.number is None else found
@@ -61,7 +61,7 @@ def of_box(one: Statement, groups: Groups) -> Stated | None:
 
 def of_statement(
     one: Statement, later: Sequence[Statement], groups: Groups
-) -> tuple[Stated | None, Kind]:
+) -> tuple[StatedNumber | None, Kind]:
     """What the last sure mark of a sentence states. ``later`` are the statements behind it, from
     the last one."""
     label = _SHORT_LABEL.match(one.lower) or _OTHER_LABEL.match(one.lower)
@@ -117,7 +117,7 @@ def numbers_follow(later: Sequence[Statement], groups: Groups) -> bool:
     return any(aside(each) is Aside.NO and candidates(each.text[:SPAN], groups) for each in later)
 
 
-def boxed(answer: Answer, groups: Groups) -> Stated | None:
+def boxed(answer: Answer, groups: Groups) -> StatedNumber | None:
     """The box that the text ends in; VOID where two boxes hold different numbers, and nothing
     between them takes the first back."""
     if "box" not in answer.text:
@@ -159,7 +159,7 @@ def is_anothers(one: Statement, mark: Mark) -> bool:
     return _IF.search(one.lower, 0, mark.end) is not None
 
 
-def _is_meant(one: Statement, mark: Mark, found: Stated) -> bool:
+def _is_meant(one: Statement, mark: Mark, found: StatedNumber) -> bool:
     """Whether the number is neither denied nor what would be, or others think."""
     number = found.number
     if number is None:
@@ -182,7 +182,7 @@ def _is_meant(one: Statement, mark: Mark, found: Stated) -> bool:
 
 def _hashes(
     one: Statement, mark: Mark, later: Sequence[Statement], groups: Groups
-) -> Stated | None:
+) -> StatedNumber | None:
     """Four hashes are a Markdown heading too: "#### 2 Count eggs"."""
     rest = one.text[mark.end :]
     found = alone(rest.rstrip(". "), 0, groups)
@@ -193,12 +193,12 @@ def _hashes(
     return stated(rest, groups)
 
 
-def _headed(one: Statement, groups: Groups) -> Stated | None:
+def _headed(one: Statement, groups: Groups) -> StatedNumber | None:
     found = stated(one.text, groups)
     return None if found is None or not found.clear else found
 
 
-def _below(later: Sequence[Statement], groups: Groups) -> Stated | None:
+def _below(later: Sequence[Statement], groups: Groups) -> StatedNumber | None:
     """ "The answer is:", and below it nothing but a number."""
     following = [each for each in later[-1:] if not is_box(each)]
     return alone(following[0].text, 5, groups) if following else None

@@ -8,19 +8,23 @@ taken for another number. Pure; linear in the length.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from attrs import frozen
 
-from aisbench_plugin_numeric import exact, hanzi, words
+from aisbench_plugin_numeric import chinese_numerals as chinese
+from aisbench_plugin_numeric import english_numerals as english
+from aisbench_plugin_numeric import exact
 from aisbench_plugin_numeric.groups import Groups, cluster_value
+from aisbench_plugin_numeric.signs import sign_before
 
 _LONGEST = 60
 """Literals with more characters are no answer to anything; a limit keeps hostile text cheap."""
 
 
 @frozen
-class Number:
+class FoundNumber:
     """A literal in a text; ``start`` is where its sign or currency begins.
 
     ``value`` is None where it is no plain number. ``written`` is the value without the scale
@@ -60,7 +64,13 @@ _SCALE = re.compile(
     r"|(?P<letter>[kKM])(?![A-Za-z0-9])|\s?\((?P<apart>百万|千万|万|亿)[^()0-9]{0,3}\)",
     re.IGNORECASE,
 )
-_SCALES = {"k": 10**3, "m": 10**6, "bn": 10**9, "mn": 10**6, "hundred": 100} | words.SCALES
+_SCALES = {
+    "k": 10**3,
+    "m": 10**6,
+    "bn": 10**9,
+    "mn": 10**6,
+    "hundred": 100,
+} | english.SCALES
 _APART = {"百万": 10**6, "千万": 10**7, "万": 10**4, "亿": 10**8}
 _HANZI_SCALE = re.compile(
     r"\s?(?:个(?=亿))?(?P<units>[十百千万亿]{1,3})(?P<more>(?:[0-9]{1,4}[十百千万亿]{1,2}){0,3}(?:[0-9]{1,4}(?![0-9.,]))?)"
@@ -78,15 +88,9 @@ _ROOT = re.compile(r"(?:√|\\?sqrt(?:\[[0-9]\])?\{?|\\?log|\\?ln)[\s({]{0,2}$")
 _HOUR = re.compile(r":00(?::00)?")
 _LIST_HEAD = re.compile(r"(?:^|\n)[\s>*_#(\[-]{0,8}(?:step\s?|步骤\s?|第)?$", re.IGNORECASE)
 _LIST_MARK = re.compile(r"[步.):、\]](?![0-9])\s{0,4}[^\s*]")
-# "16 eggs minus 3" subtracts, so "minus" counts only after a word that a number would follow.
-_MINUS_WORD = re.compile(
-    r"(?:\bnegative|负|零下|(?:^|[=:(]|\b(?:is|was|be|are|to|of|equals))\s{0,2}minus)\s?[$€£¥]?$",
-    re.IGNORECASE,
-)
 _BELOW = re.compile(
     r"\s?(?:°|degrees?)?\s?(?:celsius|fahrenheit|centigrade|[CF]\b)?\s?below\szero", re.IGNORECASE
 )
-CURRENCY = "$€£¥₹￥₩"
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -102,9 +106,9 @@ def parse_number(text: str) -> Decimal | None:
     return value if value is None or text[0] != "-" else -value
 
 
-def find_numbers(text: str, groups: Groups = Groups.ENGLISH) -> list[Number]:
+def find_numbers(text: str, groups: Groups = Groups.ENGLISH) -> list[FoundNumber]:
     """All numbers of prepared ``text``, in order; words for numbers too."""
-    found: list[Number] = []
+    found: list[FoundNumber] = []
     at = 0
     for match in _LITERAL.finditer(text):
         if match.start() < at:
@@ -121,33 +125,39 @@ def find_numbers(text: str, groups: Groups = Groups.ENGLISH) -> list[Number]:
     return sorted([*found, *spelled], key=lambda number: number.start)
 
 
-def _read(text: str, match: re.Match[str], groups: Groups) -> list[Number] | None:
+def _read(text: str, match: re.Match[str], groups: Groups) -> list[FoundNumber] | None:
     start, end = match.span()
     digits, more = match.group("digits"), match.group("more")
-    negative, begin = _before(text, start)
+    negative, begin = sign_before(text, start)
     if end - start > _LONGEST:
-        return [Number(None, None, begin, end)]
-    ends = text[end : end + 1] in _ENDS and not text[end + 1 : end + 2].isalnum()
-    if ends and digits.isdigit() and not more and not _rooted(text, start):
+        return [FoundNumber(None, None, begin, end)]
+    if digits.isdigit() and not more and _ends(text, end) and not _rooted(text, start):
         # Nothing that follows makes another number of it, as mostly.
         plain = -Decimal(digits) if negative else Decimal(digits)
-        return [Number(plain, None, begin, end, _is_weak(text, start, end))]
-    value: Decimal | None
-    written: Decimal | None = None
+        return [FoundNumber(plain, None, begin, end, _is_weak(text, start, end))]
     value, end = _plain(text, match, groups)
-    if value is None and not more and groups is Groups.ENGLISH and _is_list(digits):
-        return _listed(match)
-    if value is not None:
-        value, written, end = _scale(text, value, end)
-    if value is not None and (below := _BELOW.match(text, end)):
+    if value is None:
+        if not more and groups is Groups.ENGLISH and _is_list(digits):
+            return _listed(match)
+        return [FoundNumber(None, None, begin, end, _is_weak(text, start, end))]
+    amount, written, end = _scale(text, value, end)
+    if (below := _BELOW.match(text, end)) is not None:
         negative, end = True, below.end()
-    if value is not None and (_NO_ANSWER.match(text, end) or _rooted(text, start)):
-        value = None
-    if text[start - 1 : start] == "月" and text[end : end + 1] in ("日", "号"):
-        value = None
-    if negative and value is not None:
-        value, written = -value, None if written is None else -written
-    return [Number(value, written, begin, end, _is_weak(text, start, end))]
+    if negative:
+        amount, written = -amount, None if written is None else -written
+    value = None if _is_other(text, start, end) else amount
+    return [FoundNumber(value, written, begin, end, _is_weak(text, start, end))]
+
+
+def _ends(text: str, at: int) -> bool:
+    return text[at : at + 1] in _ENDS and not text[at + 1 : at + 2].isalnum()
+
+
+def _is_other(text: str, start: int, end: int) -> bool:
+    """Whether what surrounds a number makes it part of something else: a root, a time, a date."""
+    if _NO_ANSWER.match(text, end) or _rooted(text, start):
+        return True
+    return text[start - 1 : start] == "月" and text[end : end + 1] in ("日", "号")
 
 
 def _plain(text: str, match: re.Match[str], groups: Groups) -> tuple[Decimal | None, int]:
@@ -155,30 +165,14 @@ def _plain(text: str, match: re.Match[str], groups: Groups) -> tuple[Decimal | N
     digits, more, end = match.group("digits"), match.group("more"), match.end()
     if more:
         return _joined(text, match, groups)
-    if _DATE.match(text, end) and len(digits) in (2, 4, 1):
-        date = _DATE.match(text, end)
-        return None, end if date is None else date.end()
+    if len(digits) in (1, 2, 4) and (date := _DATE.match(text, end)) is not None:
+        return None, date.end()
     near = _nearby(text, match.start(), end, groups)
     value = cluster_value(digits, near)
     if value is None:
         return None, end
-    if digits.isdigit():
-        if (mixed := _MIXED.match(text, end)) is not None and len(digits) <= 6:
-            top, bottom = mixed.groups()
-            if int(bottom) and int(top) < int(bottom):
-                return exact.ratio(top, bottom, digits), mixed.end()
-        if (over := _OVER.match(text, end)) is not None:
-            if not int(over.group(1)):
-                return None, over.end()
-            return exact.ratio(digits, over.group(1)), over.end()
-        if (parts := _IN_PARTS.match(text, end)) is not None:
-            ok = int(digits)
-            return (exact.ratio(parts.group(1), digits) if ok else None), parts.end()
-        if (money := _MONEY.match(text, end)) is not None:
-            tenths, cents, of_tenths = money.groups()
-            if of_tenths:
-                return Decimal(digits) / 10 + Decimal(of_tenths) / 100, money.end()
-            return Decimal(f"{digits}.{tenths}{cents or ''}"), money.end()
+    if digits.isdigit() and (found := _with_part(text, digits, end)) is not None:
+        return found
     if (power := _POWER.match(text, end)) is not None:
         return exact.power(value, int(power.group(1))), power.end()
     if (exponent := _EXPONENT.match(text, end)) is not None:
@@ -187,6 +181,28 @@ def _plain(text: str, match: re.Match[str], groups: Groups) -> tuple[Decimal | N
             exponent.end(),
         )
     return value, end
+
+
+def _with_part(text: str, digits: str, end: int) -> tuple[Decimal | None, int] | None:
+    """An integer with the fraction, the divisor or the smaller coins that follow it, and where
+    that ends; None where none follow."""
+    if (mixed := _MIXED.match(text, end)) is not None and len(digits) <= 6:
+        top, bottom = mixed.groups()
+        if int(bottom) and int(top) < int(bottom):
+            return exact.ratio(top, bottom, digits), mixed.end()
+    if (over := _OVER.match(text, end)) is not None:
+        if not int(over.group(1)):
+            return None, over.end()
+        return exact.ratio(digits, over.group(1)), over.end()
+    if (parts := _IN_PARTS.match(text, end)) is not None:
+        ok = int(digits)
+        return (exact.ratio(parts.group(1), digits) if ok else None), parts.end()
+    if (money := _MONEY.match(text, end)) is not None:
+        tenths, cents, of_tenths = money.groups()
+        if of_tenths:
+            return Decimal(digits) / 10 + Decimal(of_tenths) / 100, money.end()
+        return Decimal(f"{digits}.{tenths}{cents or ''}"), money.end()
+    return None
 
 
 def _joined(text: str, match: re.Match[str], groups: Groups) -> tuple[Decimal | None, int]:
@@ -217,7 +233,7 @@ def _nearby(text: str, start: int, end: int, groups: Groups) -> Groups:
     return groups
 
 
-def _scale(text: str, value: Decimal, end: int) -> tuple[Decimal | None, Decimal | None, int]:
+def _scale(text: str, value: Decimal, end: int) -> tuple[Decimal, Decimal | None, int]:
     """The value with a scale word that follows, the value without it, and the end."""
     if (match := _SCALE.match(text, end)) is not None:
         if match.group("apart"):
@@ -264,10 +280,10 @@ def _is_list(digits: str) -> bool:
     return len(parts) > 2 and all(part.isdigit() and len(part) < 3 for part in parts)
 
 
-def _listed(match: re.Match[str]) -> list[Number]:
+def _listed(match: re.Match[str]) -> list[FoundNumber]:
     found, at = [], match.start()
     for part in match.group("digits").split(","):
-        found.append(Number(Decimal(part), None, at, at + len(part)))
+        found.append(FoundNumber(Decimal(part), None, at, at + len(part)))
         at += len(part) + 1
     return found
 
@@ -276,36 +292,6 @@ def _rooted(text: str, start: int) -> bool:
     return text[start - 1 : start] in ("{", "√", "(", "g", "n", " ", "t") and (
         _ROOT.search(text[max(0, start - 12) : start]) is not None
     )
-
-
-def _before(text: str, digits: int) -> tuple[bool, int]:
-    """Whether a sign makes the number at ``digits`` negative, and where the literal begins.
-
-    A minus that follows a number, a word or a bracket subtracts or joins; it is no sign.
-    """
-    at = digits
-    for _ in range(2):
-        if at and text[at - 1] in CURRENCY:
-            at -= 1
-        elif at > 1 and text[at - 1] == " " and text[at - 2] in CURRENCY:
-            at -= 2
-    if at and text[at - 1] == "-":
-        before = text[max(0, at - 6) : at - 1]
-        last = before.rstrip()[-1:]
-        apart = before != before.rstrip()
-        word = last.isascii() and last.isalpha() and not apart
-        if last == "$":  # $16$-$3$ subtracts, $-5 is an amount
-            last = before.rstrip()[-2:-1]
-        if not (word or last.isdigit() or last in (")", "-", "%", "}")):
-            return True, at - 1
-        return False, at
-    if at > 1 and text[at - 2 : at] == "- ":
-        last = text[max(0, at - 8) : at - 2].rstrip()[-1:]
-        if last in ("=", "≈"):
-            return True, at - 2
-    if at and text[at - 1] in " e负下s":
-        return _MINUS_WORD.search(text[max(0, at - 20) : at]) is not None, at
-    return False, at
 
 
 def _is_weak(text: str, start: int, end: int) -> bool:
@@ -321,36 +307,44 @@ def _is_weak(text: str, start: int, end: int) -> bool:
     return _LIST_HEAD.search(head) is not None and _LIST_MARK.match(text, end) is not None
 
 
-def _spelled(text: str, found: list[Number]) -> list[Number]:
+def _spelled(text: str, found: list[FoundNumber]) -> list[FoundNumber]:
     taken = [(number.start, number.end) for number in found]
-    result = []
-    if words.CUES.search(text) is not None:
-        for match in words.RUN.finditer(text):
-            value = words.value(match.group())
-            if value is not None and not _overlaps(match.start(), match.end(), taken):
-                negative, begin = _before(text, match.start())
-                end = match.end()
-                if (below := _BELOW.match(text, end)) is not None:
-                    negative, end = True, below.end()
-                result.append(
-                    Number(-value if negative else value, None, begin, end, spelled=True,
-                           weak=_is_pronoun(text, match))
-                )  # fmt: skip
+    result: list[FoundNumber] = []
+    if english.CUES.search(text) is not None:
+        result += _english(text, taken)
     if not text.isascii():
-        for match in hanzi.RUN.finditer(text):
-            end = hanzi.trimmed(match)
-            cut = match if end == match.end() else hanzi.RUN.fullmatch(text, match.start(), end)
-            value = None if cut is None else hanzi.value(cut)
-            if cut is None or value is None or _overlaps(cut.start(), end, taken):
-                continue
-            if hanzi.is_word(text, cut.start(), end):
-                continue
-            negative, begin = _before(text, cut.start())
-            weak = text[cut.start() - 1 : cut.start()] == "第" or cut.group() == "一"
-            none = _NO_ANSWER.match(text, end) is not None
-            value = None if none else -value if negative else value
-            result.append(Number(value, None, begin, end, weak=weak, spelled=True))
+        result += _chinese(text, taken)
     return result
+
+
+def _english(text: str, taken: list[tuple[int, int]]) -> Iterator[FoundNumber]:
+    for match in english.RUN.finditer(text):
+        value = english.value(match.group())
+        if value is None or _overlaps(match.start(), match.end(), taken):
+            continue
+        negative, begin = sign_before(text, match.start())
+        end = match.end()
+        if (below := _BELOW.match(text, end)) is not None:
+            negative, end = True, below.end()
+        value = -value if negative else value
+        weak = _is_pronoun(text, match)
+        yield FoundNumber(value, None, begin, end, weak=weak, spelled=True)
+
+
+def _chinese(text: str, taken: list[tuple[int, int]]) -> Iterator[FoundNumber]:
+    for match in chinese.RUN.finditer(text):
+        end = chinese.trimmed(match)
+        cut = match if end == match.end() else chinese.RUN.fullmatch(text, match.start(), end)
+        value = None if cut is None else chinese.value(cut)
+        if cut is None or value is None or _overlaps(cut.start(), end, taken):
+            continue
+        if chinese.is_word(text, cut.start(), end):
+            continue
+        negative, begin = sign_before(text, cut.start())
+        weak = text[cut.start() - 1 : cut.start()] == "第" or cut.group() == "一"
+        none = _NO_ANSWER.match(text, end) is not None
+        value = None if none else -value if negative else value
+        yield FoundNumber(value, None, begin, end, weak=weak, spelled=True)
 
 
 _PRONOUN = re.compile(

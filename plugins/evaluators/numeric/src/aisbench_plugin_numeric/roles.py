@@ -13,7 +13,7 @@ from functools import lru_cache
 from attrs import frozen
 
 from aisbench_plugin_numeric.groups import Groups
-from aisbench_plugin_numeric.numbers import Number, find_numbers
+from aisbench_plugin_numeric.numbers import FoundNumber, find_numbers
 
 
 class Role(enum.Enum):
@@ -28,10 +28,10 @@ class Role(enum.Enum):
 
 
 @frozen
-class Candidate:
+class NumberCandidate:
     """A number and its role."""
 
-    number: Number
+    number: FoundNumber
     role: Role
 
     @property
@@ -117,6 +117,7 @@ _ONLY_JOINED = re.compile(r"\s?[-—]\s?[$€£¥]?")
 _BETWEEN = re.compile(
     r"\s?(?:[^\s\d,.]{1,10}\s?)?(?:\band|\bund|\bet|\by|\be|и|和|与|到|至|、|,)\s?[$€£¥]?"
 )
+_BETWEEN_BEFORE = re.compile(r"\b(?:between|zwischen|entre|tra|fra)\s\W{0,3}$|(?:介于|在)$")
 _BETWEEN_ZH = re.compile(r"[^\d,，。]{0,4}(?:之间|の間)")
 _BIG = (
     r"(?:hours?|hrs?|h|ft|feet|foot|pounds?|lbs?|kg|km|m|minutes?|mins?|days?|weeks?|months?|years?|"
@@ -147,7 +148,7 @@ _DENIALS = re.compile(
 
 
 @lru_cache(maxsize=256)
-def candidates(text: str, groups: Groups) -> tuple[Candidate, ...]:
+def candidates(text: str, groups: Groups) -> tuple[NumberCandidate, ...]:
     """The numbers of a sentence with their roles. Words count where there are no digits."""
     numbers = find_numbers(text, groups)
     if not numbers:
@@ -158,12 +159,12 @@ def candidates(text: str, groups: Groups) -> tuple[Candidate, ...]:
     pairs = _paired(lower, numbers)
     denies = _DENIALS.search(lower) is not None
     return tuple(
-        Candidate(number, _role(lower, numbers, place, pairs, denies))
+        NumberCandidate(number, _role(lower, numbers, place, pairs, denies))
         for place, number in enumerate(numbers)
     )
 
 
-def counted(found: Sequence[Candidate]) -> list[Candidate]:
+def counted(found: Sequence[NumberCandidate]) -> list[NumberCandidate]:
     """Those in digits, if one of them is stated; else words count too."""
     digits = [one for one in found if not one.number.spelled]
     if any(one.role not in (Role.WEAK, Role.SIDE) for one in digits):
@@ -172,23 +173,14 @@ def counted(found: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _role(
-    lower: str, numbers: Sequence[Number], place: int, pairs: set[int], denies: bool
+    lower: str, numbers: Sequence[FoundNumber], place: int, pairs: set[int], denies: bool
 ) -> Role:
     number = numbers[place]
     before = lower[max(0, number.start - REACH) : number.start]
     if number.value is None and not number.weak:
         return Role.BOUND
     if not before.strip(_BLANK):
-        # Nothing before it, as behind most marks.
-        if place in pairs or _BOUND_AFTER.match(lower, number.end):
-            return Role.BOUND
-        if denies and _DENIED_AFTER.match(lower, number.end):
-            return Role.DENIED
-        if number.weak:
-            return Role.WEAK
-        if _TERM_AFTER.match(lower, number.end):
-            return Role.TERM
-        return Role.SIDE if _SIDE_AFTER.match(lower, number.end) else Role.PLAIN
+        return _role_of_first(lower, number, place in pairs, denies)
     if denies and (_DENIED.search(before) or _DENIED_AFTER.match(lower, number.end)):
         return Role.DENIED
     if place in pairs or _BOUND_BEFORE.search(before) or _BOUND_AFTER.match(lower, number.end):
@@ -202,10 +194,23 @@ def _role(
     return Role.SIDE if _is_side(lower, number, before) else Role.PLAIN
 
 
+def _role_of_first(lower: str, number: FoundNumber, paired: bool, denies: bool) -> Role:
+    """The role of a number with nothing before it, as behind most marks."""
+    if paired or _BOUND_AFTER.match(lower, number.end):
+        return Role.BOUND
+    if denies and _DENIED_AFTER.match(lower, number.end):
+        return Role.DENIED
+    if number.weak:
+        return Role.WEAK
+    if _TERM_AFTER.match(lower, number.end):
+        return Role.TERM
+    return Role.SIDE if _SIDE_AFTER.match(lower, number.end) else Role.PLAIN
+
+
 _BLANK = " $€£¥*(\"'{"
 
 
-def _is_side(lower: str, number: Number, before: str) -> bool:
+def _is_side(lower: str, number: FoundNumber, before: str) -> bool:
     if _SIDE_AFTER.match(lower, number.end) or _ZH_SIDE.search(before):
         return True
     if (
@@ -222,32 +227,37 @@ def _is_side(lower: str, number: Number, before: str) -> bool:
     return False
 
 
-def _paired(lower: str, numbers: Sequence[Number]) -> set[int]:
+def _paired(lower: str, numbers: Sequence[FoundNumber]) -> set[int]:
     """The places of numbers that make a range or a compound quantity (5 ft 11 in) together."""
     found: set[int] = set()
     for place in range(len(numbers) - 1):
         one, two = numbers[place], numbers[place + 1]
-        between = lower[one.end : two.start]
-        if len(between) > 24 or one.value is None or two.value is None:
+        if two.start - one.end > 24 or one.value is None or two.value is None:
             continue
-        before = lower[max(0, one.start - REACH) : one.start]
-        joined = _RANGE.fullmatch(between) is not None and one.value < two.value
-        if joined and _ONLY_JOINED.fullmatch(between):
-            joined = _TERM_BEFORE.search(before) is None and not re.match(
-                r"\s?[a-z]{0,9}\s?[=≈+×÷*/-]", lower[two.end : two.end + 12]
-            )
-        if not joined and _BETWEEN.fullmatch(between):
-            joined = re.search(
-                r"\b(?:between|zwischen|entre|tra|fra)\s\W{0,3}$|(?:介于|在)$", before
-            ) is not None and (
-                before[-1:] != "在" or _BETWEEN_ZH.match(lower, two.end) is not None
-            )
-            joined = joined or _BETWEEN_ZH.match(lower, two.end) is not None
-        if not joined:
-            joined = (
-                _COMPOUND.fullmatch(between) is not None
-                and _COMPOUND_END.match(lower, two.end) is not None
-            )
-        if joined:
+        between = lower[one.end : two.start]
+        if (
+            (one.value < two.value and _is_range(lower, one, two, between))
+            or (_BETWEEN.fullmatch(between) and _is_between(lower, one, two))
+            or (_COMPOUND.fullmatch(between) and _COMPOUND_END.match(lower, two.end))
+        ):
             found |= {place, place + 1}
     return found
+
+
+def _is_range(lower: str, one: FoundNumber, two: FoundNumber, between: str) -> bool:
+    """3 to 5, 3-5; not the difference 5 - 3 = 2."""
+    if _RANGE.fullmatch(between) is None:
+        return False
+    if _ONLY_JOINED.fullmatch(between) is None:
+        return True
+    before = lower[max(0, one.start - REACH) : one.start]
+    goes_on = re.match(r"\s?[a-z]{0,9}\s?[=≈+×÷*/-]", lower[two.end : two.end + 12])
+    return _TERM_BEFORE.search(before) is None and goes_on is None
+
+
+def _is_between(lower: str, one: FoundNumber, two: FoundNumber) -> bool:
+    """Between 3 and 5, 在3和5之间."""
+    if _BETWEEN_ZH.match(lower, two.end) is not None:
+        return True
+    before = lower[max(0, one.start - REACH) : one.start]
+    return before[-1:] != "在" and _BETWEEN_BEFORE.search(before) is not None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from aisbench.answers import Statement
-from aisbench_plugin_numeric.numbers import Number
+from aisbench_plugin_numeric.numbers import FoundNumber
 from aisbench_plugin_numeric.stated import SPAN
 
 FIRM = re.compile(
@@ -47,7 +47,7 @@ _RESULTS = re.compile(
 _OR = re.compile(r"(?:\bor|\band|或者?|和|及)\s?[$€£¥]?$", re.IGNORECASE)
 
 
-def parallel(text: str, one: Number, two: Number) -> bool:
+def parallel(text: str, one: FoundNumber, two: FoundNumber) -> bool:
     """Whether two numbers are said of two things: Anna is 36, Ben is 12."""
     between = text[one.end : two.start]
     if len(between) > 60 or _AND.fullmatch(between) is None:

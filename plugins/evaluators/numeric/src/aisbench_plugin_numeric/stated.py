@@ -8,28 +8,28 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from aisbench_plugin_numeric import words
+from aisbench_plugin_numeric import english_numerals as english
 from aisbench_plugin_numeric.groups import Groups
-from aisbench_plugin_numeric.numbers import Number
-from aisbench_plugin_numeric.roles import Candidate, Role, candidates, counted
+from aisbench_plugin_numeric.numbers import FoundNumber
+from aisbench_plugin_numeric.roles import NumberCandidate, Role, candidates, counted
 
 SPAN = 300
 """Longest stretch that is read after a mark, in characters: more is not a statement."""
 
 
 @frozen
-class Stated:
+class StatedNumber:
     """``number`` is None where the stretch says something that is no one number.
 
     ``clear`` is False where it may only be the way to one.
     """
 
-    number: Number | None
+    number: FoundNumber | None
     clear: bool = True
 
 
-VOID = Stated(None)
-UNCLEAR = Stated(None, clear=False)
+VOID = StatedNumber(None)
+UNCLEAR = StatedNumber(None, clear=False)
 
 _FILLER = r"[\s$€£¥₹*_#:=\"'{}()\[\]~≈+,\u25a1>-]*"
 _WORD = (
@@ -59,7 +59,9 @@ _CORRECTED = re.compile(
 _PARENTHESES = re.compile(
     r"\((?!百?千?[万亿])[^()\n]{0,200}\)|\[[^\[\]\n]{3,200}\]|(?<=[\w.。)%°])\s?\[\^?\d{1,3}\]"
 )
-_NUMERAL = re.compile(f"[0-9零一二两三四五六七八九十百千万亿]|{words.CUES.pattern}", re.IGNORECASE)
+_NUMERAL = re.compile(
+    f"[0-9零一二两三四五六七八九十百千万亿]|{english.CUES.pattern}", re.IGNORECASE
+)
 _TAIL = re.compile(
     r"(?:\b(?:because|since|as\s(?:the|there|he|she|it|they|we)|after\sall|given\sthat|considering|"
     r"assuming|so\sthat|which\sis|while|whereas|compared\sto|for\sexample|e\.g|i\.e|where)\b"
@@ -99,14 +101,16 @@ def without_tail(text: str, groups: Groups) -> str:
     return text
 
 
-def stated(text: str, groups: Groups) -> Stated | None:
+def stated(text: str, groups: Groups) -> StatedNumber | None:
     """The number that ``text`` states as a result; None where it holds no number at all.
 
     In this order: the number it begins with; the result of its last equation; the only one.
     """
     text = text[:SPAN]
     if (plain := _PLAIN.fullmatch(text)) is not None:
-        return Stated(Number(Decimal(plain.group(1)), None, plain.start(1), plain.end(1)))
+        return StatedNumber(
+            FoundNumber(Decimal(plain.group(1)), None, plain.start(1), plain.end(1))
+        )
     rest, is_corrected = corrected(text)
     if is_corrected:
         if candidates(rest, groups):
@@ -124,7 +128,7 @@ def stated(text: str, groups: Groups) -> Stated | None:
     return only(text, found)
 
 
-def _plainly(rest: str, groups: Groups) -> Stated:
+def _plainly(rest: str, groups: Groups) -> StatedNumber:
     """What a correction puts in the place of a number: nothing less than a number, or a sum."""
     text = without_tail(without_parentheses(rest), groups)
     found = counted(candidates(text, groups))
@@ -138,7 +142,7 @@ def begins(text: str, groups: Groups) -> bool:
     return bool(found) and leading(text, found) is not None
 
 
-def leading(text: str, found: Sequence[Candidate]) -> Stated | None:
+def leading(text: str, found: Sequence[NumberCandidate]) -> StatedNumber | None:
     """The number that ``text`` begins with, words like "about" apart."""
     first = found[0]
     if first.role is Role.DENIED or _LEAD.fullmatch(text, 0, first.number.start) is None:
@@ -149,10 +153,10 @@ def leading(text: str, found: Sequence[Candidate]) -> Stated | None:
         return VOID
     if joined(text, found, 0):
         return VOID
-    return Stated(first.number)
+    return StatedNumber(first.number)
 
 
-def joined(text: str, found: Sequence[Candidate], place: int) -> bool:
+def joined(text: str, found: Sequence[NumberCandidate], place: int) -> bool:
     """Whether the number at ``place`` is one of several that are named side by side."""
     if place + 1 >= len(found):
         return False
@@ -169,7 +173,7 @@ def joined(text: str, found: Sequence[Candidate], place: int) -> bool:
     return re.match(rf"\s?{re.escape(unit)}", text[two.end :]) is not None
 
 
-def equation(text: str, found: Sequence[Candidate]) -> Stated | None:
+def equation(text: str, found: Sequence[NumberCandidate]) -> StatedNumber | None:
     """The number behind the last sign of equality, or before it where a calculation follows."""
     signs = list(_EQUALS.finditer(text))
     if not signs:
@@ -187,12 +191,12 @@ def equation(text: str, found: Sequence[Candidate]) -> Stated | None:
             return VOID
         if _several_equations(text, signs, found, place):
             return VOID
-        return Stated(number)
+        return StatedNumber(number)
     return None
 
 
 def _several_equations(
-    text: str, signs: Sequence[re.Match[str]], found: Sequence[Candidate], place: int
+    text: str, signs: Sequence[re.Match[str]], found: Sequence[NumberCandidate], place: int
 ) -> bool:
     """x = 408 or x = 92."""
     if place == 0 or len(signs) < 2:
@@ -204,22 +208,22 @@ def _several_equations(
     )
 
 
-def _left(text: str, found: Sequence[Candidate], sign: int) -> Stated | None:
+def _left(text: str, found: Sequence[NumberCandidate], sign: int) -> StatedNumber | None:
     """The number before the sign, as in 42 = 12 + 30."""
     before = [one for one in found if one.number.end <= sign]
     if len(before) != 1 or before[0].role is not Role.PLAIN:
         return None
     between = text[before[0].number.end : sign]
-    return Stated(before[0].number) if re.fullmatch(r"[\s)}%$a-z]{0,12}", between) else None
+    return StatedNumber(before[0].number) if re.fullmatch(r"[\s)}%$a-z]{0,12}", between) else None
 
 
-def only(text: str, found: Sequence[Candidate]) -> Stated:
+def only(text: str, found: Sequence[NumberCandidate]) -> StatedNumber:
     """The only value that is plainly stated; else the only one named beside."""
     for role in (Role.PLAIN, Role.SIDE):
         of_role = [one for one in found if one.role is role]
         values = {one.value for one in of_role}
         if len(values) == 1:
-            return Stated(of_role[-1].number)
+            return StatedNumber(of_role[-1].number)
         if len(values) > 1:
             several = any(joined(text, of_role, place) for place in range(len(of_role)))
             return VOID if several else UNCLEAR
@@ -227,7 +231,7 @@ def only(text: str, found: Sequence[Candidate]) -> Stated:
             return VOID
     weak = [one for one in found if one.role is Role.WEAK]
     if len(weak) == 1 and len(found) == 1 and weak[0].value is not None:
-        return Stated(weak[0].number)
+        return StatedNumber(weak[0].number)
     return UNCLEAR
 
 
@@ -236,11 +240,9 @@ _PLAIN = re.compile(r"[\s*:\"']{0,4}(-?[0-9]{1,15})[\s*.\"']{0,4}")
 _SPACES = re.compile(r"[^\w%°]+")
 
 
-def alone(text: str, most: int, groups: Groups) -> Stated | None:
+def alone(text: str, most: int, groups: Groups) -> StatedNumber | None:
     """The number of ``text`` if nothing but it and up to ``most`` words of unit is there."""
-    if len(text) > SPAN:
-        return None
-    if text.isascii() and text.count(" ") > most + 12:
+    if len(text) > SPAN or (text.isascii() and text.count(" ") > most + 12):
         return None
     rest, is_corrected = corrected(text)
     if is_corrected and candidates(rest, groups):
@@ -255,7 +257,11 @@ def alone(text: str, most: int, groups: Groups) -> Stated | None:
         return VOID
     if lead is None or len(found) != 1 or lead.number is None:
         return None
-    units = _SPACES.sub(" ", bare[lead.number.end :]).split()
-    # Chinese units are written without spaces: count their characters.
-    size = sum(1 if word.isascii() else (len(word) + 1) // 2 for word in units)
-    return lead if size <= most else None
+    return lead if _unit_size(bare[lead.number.end :]) <= most else None
+
+
+def _unit_size(text: str) -> int:
+    """How many words of unit ``text`` is. Chinese units are written without spaces: two of their
+    characters count as a word."""
+    units = _SPACES.sub(" ", text).split()
+    return sum(1 if word.isascii() else (len(word) + 1) // 2 for word in units)

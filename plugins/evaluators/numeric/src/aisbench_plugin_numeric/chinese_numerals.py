@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from attrs import mutable
+
 from aisbench_plugin_numeric import exact
 
 _DIGITS = {char: n for n, row in enumerate(
@@ -91,35 +93,74 @@ def _decimal(whole: str, decimals: str) -> Decimal | None:
 
 
 def _integer(text: str) -> int | None:
-    """By digits (二〇二四) or by units (三千零五); None where the units don't fall."""
+    """By digits (二〇二四) or by units (三千零五); None where they make no number."""
     if len(text) > _LONGEST:
         return None
     if all(char in _DIGITS for char in text):
-        if len(text) == 1 or len(text) > 2 or any(char in "零〇○" for char in text):
-            return int("".join(str(_DIGITS[char]) for char in text))
-        return None  # 三五个: some
-    total, section, digit, unit, gap = 0, 0, None, 10**12, False
+        return _by_digits(text)
+    numeral = _Numeral(only=len(text) == 1)
     for char in text:
         if char in _DIGITS:
-            if digit is not None and digit != 0:
-                return None
-            gap = gap or _DIGITS[char] == 0
-            digit = _DIGITS[char]
+            fits = numeral.add_digit(_DIGITS[char])
         elif char in _UNITS:
-            size = _UNITS[char]
-            if digit is None and section == 0 and size != 10 and total == 0 and len(text) == 1:
-                digit = 1
-            if digit is None and size != 10:
-                return None
-            section += (digit or 1) * size
-            digit, unit, gap = None, size, False
+            fits = numeral.add_unit(_UNITS[char])
         else:
-            size = _SECTIONS[char]
-            section += digit or 0
-            if not section and not total:
-                return None
-            total = (total + section) * size if total and size > 10**4 else total + section * size
-            section, digit, unit, gap = 0, None, size, False
-    if digit and unit >= 100 and unit < 10**12 and not gap:
-        digit = digit * unit // 10  # 一百五 is 150
-    return total + section + (digit or 0)
+            fits = numeral.close_section(_SECTIONS[char])
+        if not fits:
+            return None
+    return numeral.value()
+
+
+def _by_digits(text: str) -> int | None:
+    if len(text) == 1 or len(text) > 2 or any(char in "零〇○" for char in text):
+        return int("".join(str(_DIGITS[char]) for char in text))
+    return None  # 三五个: some
+
+
+@mutable
+class _Numeral:
+    """A numeral read sign by sign. ``section`` is what stands below the next 万 or 亿, ``digit``
+    what waits for its unit, ``unit`` the last unit, ``gap`` whether a zero stood behind it."""
+
+    only: bool
+    """The numeral is one sign."""
+    total: int = 0
+    section: int = 0
+    digit: int | None = None
+    unit: int = 10**12
+    gap: bool = False
+
+    def add_digit(self, digit: int) -> bool:
+        if self.digit:
+            return False
+        self.gap = self.gap or digit == 0
+        self.digit = digit
+        return True
+
+    def add_unit(self, size: int) -> bool:
+        """Ten may stand without a digit, a hundred only where it is all that is said."""
+        if self.digit is None and size != 10:
+            if not self.only:
+                return False
+            self.digit = 1
+        self.section += (self.digit or 1) * size
+        self.digit, self.unit, self.gap = None, size, False
+        return True
+
+    def close_section(self, size: int) -> bool:
+        """End what is counted in 万 or 亿."""
+        self.section += self.digit or 0
+        if not self.section and not self.total:
+            return False
+        if self.total and size > 10**4:
+            self.total = (self.total + self.section) * size
+        else:
+            self.total += self.section * size
+        self.section, self.digit, self.unit, self.gap = 0, None, size, False
+        return True
+
+    def value(self) -> int:
+        rest = self.digit or 0
+        if 100 <= self.unit < 10**12 and not self.gap:
+            rest = rest * self.unit // 10  # 一百五 is 150
+        return self.total + self.section + rest

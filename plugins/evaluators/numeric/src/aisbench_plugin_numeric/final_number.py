@@ -16,8 +16,8 @@ from aisbench.answers import Answer, Kind
 from aisbench_plugin_numeric.characters import prepare
 from aisbench_plugin_numeric.groups import Groups, groups_of
 from aisbench_plugin_numeric.guess import Guess, guess, is_conclusive
-from aisbench_plugin_numeric.marked import Marked, Seen, marked, value_of
-from aisbench_plugin_numeric.numbers import Number
+from aisbench_plugin_numeric.marked import Marked, MarksSeen, marked, value_of
+from aisbench_plugin_numeric.numbers import FoundNumber
 from aisbench_plugin_numeric.stated import SPAN, VOID, alone
 
 
@@ -35,7 +35,7 @@ class Extraction:
 
 
 @frozen
-class Read:
+class NumericReadings:
     """What both rules make of an answer; ``guess`` where the lenient number is one."""
 
     strict: Extraction | None
@@ -43,7 +43,7 @@ class Read:
     guess: Guess | None = None
 
 
-NOTHING = Read(None, None)
+NOTHING = NumericReadings(None, None)
 _HOW = {
     Kind.BOX: "marked by \\boxed",
     Kind.TAG: "in answer tags",
@@ -55,18 +55,18 @@ _HOW = {
 }
 
 
-def read(answer: Answer, *, cut: bool = False) -> Read:
+def read(answer: Answer, *, cut: bool = False) -> NumericReadings:
     """Both readings. Nothing is guessed of an answer that was ``cut`` short: what stands last in
     it is a step on the way."""
     if (ended := _ends_plainly(answer.text)) is not None:
-        return Read(ended, ended)
+        return NumericReadings(ended, ended)
     groups = groups_of(answer.text)
     if (whole := _whole(answer, groups)) is not None:
         return whole
-    seen = Seen()
+    seen = MarksSeen()
     if (found := marked(answer, seen, groups)) is not None:
         one = _of_mark(found)
-        return Read(one, one)
+        return NumericReadings(one, one)
     return NOTHING if cut else _unmarked(answer, seen, groups)
 
 
@@ -96,34 +96,34 @@ def _ends_plainly(text: str) -> Extraction | None:
     return Extraction(Decimal(match.group("value")), None, _HOW[kind])
 
 
-def _unmarked(answer: Answer, seen: Seen, groups: Groups) -> Read:
+def _unmarked(answer: Answer, seen: MarksSeen, groups: Groups) -> NumericReadings:
     guessed = guess(answer, seen.later[::-1], groups)
     if seen.held is not None:
         # "Answer: She has 16 eggs ...": a whole solution may follow, with an end of its own.
         if guessed is None:
             found = _of_mark(seen.held)
-            return Read(found, found)
+            return NumericReadings(found, found)
         if guessed.number.value == value_of(seen.held.stated):
-            return Read(None, _of_mark(seen.held))
+            return NumericReadings(None, _of_mark(seen.held))
         if seen.held.kind is Kind.HASHES or not is_conclusive(guessed, groups):
             return NOTHING
     if guessed is None or (seen.unclear and not is_conclusive(guessed, groups)):
         return NOTHING
     found = _extraction(guessed.number, guessed.how)
-    return Read(found if guessed.strict else None, found, guessed)
+    return NumericReadings(found if guessed.strict else None, found, guessed)
 
 
 def _of_mark(found: Marked) -> Extraction | None:
     return _extraction(found.stated.number, _HOW[found.kind])
 
 
-def _extraction(number: Number | None, how: str) -> Extraction | None:
+def _extraction(number: FoundNumber | None, how: str) -> Extraction | None:
     if number is None or number.value is None:
         return None
     return Extraction(number.value, number.written, how)
 
 
-def _whole(answer: Answer, groups: Groups) -> Read | None:
+def _whole(answer: Answer, groups: Groups) -> NumericReadings | None:
     """An answer that is nothing but a number and its unit."""
     text = answer.text.strip()
     if len(text) > SPAN or "\n" in text or "box" in text or "####" in text or "?" in text:
@@ -134,10 +134,10 @@ def _whole(answer: Answer, groups: Groups) -> Read | None:
     if found is VOID:
         return NOTHING
     one = _extraction(found.number, "the whole answer is a number")
-    return Read(one, one)
+    return NumericReadings(one, one)
 
 
-def read_text(text: str, *, question: str = "", cut: bool = False) -> Read:
+def read_text(text: str, *, question: str = "", cut: bool = False) -> NumericReadings:
     """Both readings of a written answer. ``question`` is what was asked, where it is known."""
 
     worked_out: list[Decimal | None] = []

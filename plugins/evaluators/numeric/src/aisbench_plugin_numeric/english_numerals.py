@@ -77,44 +77,48 @@ def value(text: str) -> Decimal | None:
 
 
 def _fraction(words: list[str]) -> Decimal | None:
-    bottom, rest = _PARTS[words[-1]], words[:-1]
-    if rest == ["a"] or rest == ["an"] or not rest:
-        return exact.ratio(1, bottom) if rest or words[-1] == "half" else None
+    part, rest = words[-1], words[:-1]
+    if not rest:
+        return exact.ratio(1, 2) if part == "half" else None
+    if rest in (["a"], ["an"]):
+        return exact.ratio(1, _PARTS[part])
     if rest[-1] in ("a", "an"):  # two and a half
-        whole = _integer(rest[:-1])
-        return None if whole is None else exact.ratio(1, bottom, whole)
-    if len(rest) == 1 or words[-1].endswith("s") or words[-1] == "halves":
+        return _whole_and(rest[:-1], 1, part)
+    plural = part.endswith("s")
+    if len(rest) == 1 or plural:
         top = _integer(rest[-1:])
-        whole = _integer(rest[:-1]) if len(rest) > 1 else 0
-        plural = words[-1].endswith("s") or words[-1] == "halves"
-        if top is None or whole is None or (top != 1 and not plural):
+        if top is None or (top != 1 and not plural):
             return None
-        return exact.ratio(top, bottom, whole)
+        return _whole_and(rest[:-1], top, part)
     if rest[-1] == "one":  # two and one half
-        whole = _integer(rest[:-1])
-        return None if whole is None else exact.ratio(1, bottom, whole)
+        return _whole_and(rest[:-1], 1, part)
     return None
+
+
+def _whole_and(words: list[str], top: int, part: str) -> Decimal | None:
+    """An integer, if any words name one, and so many parts."""
+    whole = _integer(words) if words else 0
+    return None if whole is None else exact.ratio(top, _PARTS[part], whole)
+
+
+_UNSCALED = 10**15
+"""Above all scales: none was named yet."""
 
 
 def _integer(words: list[str]) -> int | None:
     if words[:1] in (["a"], ["an"]):
         words = ["one", *words[1:]]
-    total, current, last = 0, None, 10**15
+    total, current, last = 0, None, _UNSCALED
     for word in words:
         if word in _SMALL:
             number = _SMALL[word]
-            if current is None:
-                current = number
-            elif (number < 10 and current % 10 == 0 and current % 100 >= 20) or (
-                number < 100 and current % 100 == 0 and current >= 100
-            ):
-                current += number
-            else:
+            if current is not None and not _may_follow(number, current):
                 return None
+            current = (current or 0) + number
         elif word == "hundred":
-            if current is None or not 0 < current < 100:
+            if current not in range(1, 100):
                 return None
-            current *= 100
+            current = (current or 0) * 100
         elif word in SCALES:
             size = SCALES[word]
             if current is None or size >= last:
@@ -122,6 +126,11 @@ def _integer(words: list[str]) -> int | None:
             total, current, last = total + current * size, None, size
         else:
             return None
-    if current is None and last == 10**15:
-        return None
-    return total + (current or 0)
+    return None if current is None and last == _UNSCALED else total + (current or 0)
+
+
+def _may_follow(number: int, before: int) -> bool:
+    """Twenty-one, a hundred (and) twelve; not twelve one, nor twenty twelve."""
+    if before >= 100 and before % 100 == 0:
+        return number < 100
+    return number < 10 and before % 10 == 0 and before % 100 >= 20
