@@ -44,7 +44,7 @@ def plan_of(port: int, folder: Path, concurrency: int, stream: bool):  # type: i
     """The plan of a run over the made-up data set."""
     from aisbench.config.planner import make_plan
     from aisbench.config.source import Override, read_source
-    from aisbench.plugins.catalog import discover
+    from aisbench.plugins.discovery import discover
 
     model = {
         "backend": "vllm-chat",

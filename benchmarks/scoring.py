@@ -61,7 +61,7 @@ def mmlu(folder: Path) -> None:
 def ready(folder: Path) -> float:
     """Seconds until every prompt of all subjects is there, five examples in each."""
     from aisbench.config.plan import DatasetPlan  # noqa: F401 - what a run imports anyway
-    from aisbench.plugins.catalog import discover
+    from aisbench.plugins.discovery import discover
     from aisbench.types.offer import DatasetOffer
     from aisbench_testkit.checks.making import make
     from aisbench_testkit.checks.snapshots import prompts_of
@@ -116,7 +116,7 @@ def stored_run(folder: Path, evaluator: str) -> Path:
     from aisbench.config.planner import make_plan
     from aisbench.config.source import read_source
     from aisbench.conversation.prepare import prepare, write_samples
-    from aisbench.plugins.catalog import discover
+    from aisbench.plugins.discovery import discover
     from aisbench.store.run import RunFolder, create_run, write_suite
 
     draw = random.Random(2)

@@ -70,7 +70,7 @@ def bfcl() -> bool:
 
 def _leaderboard() -> bool:
     """The figures that the leaderboard makes of its categories' accuracies."""
-    from aisbench.plugins.catalog import discover
+    from aisbench.plugins.discovery import discover
     from aisbench.stages.part_figures import figures_of
     from aisbench_plugin_bfcl.categories import DEFAULT, GROUPS, MEMORY
     from aisbench_testkit.checks.making import make

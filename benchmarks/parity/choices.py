@@ -118,7 +118,7 @@ def likelihoods() -> bool:
 
 def prompts() -> bool:
     """Whether the same data is asked in the same words."""
-    from aisbench.plugins.catalog import discover
+    from aisbench.plugins.discovery import discover
     from aisbench_testkit.checks.snapshots import prompts_of
 
     catalog = discover()

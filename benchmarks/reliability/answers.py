@@ -125,7 +125,8 @@ def _cut(case: Case) -> Iterator[bytes]:
 def _decoder_of(protocol: Protocol, stream: bool) -> Any:
     """Fresh decoders, from the backend that a suite would get by its name."""
     from aisbench.api import BackendOffer, Message, Prompt, Request
-    from aisbench.plugins.catalog import construct, discover, settings_class
+    from aisbench.plugins.discovery import discover
+    from aisbench.plugins.targets import construct, settings_class
 
     _, listed = discover().find(BackendOffer, protocol.backend)
     made = settings_class(listed)

@@ -43,7 +43,7 @@ from aisbench.api import (
     above,
     setting,
 )
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 from aisbench_testkit import canned
 from aisbench_testkit.checks import (
     backend,

@@ -11,7 +11,7 @@ import tokenizers
 from live import GSM8K, NO_SHARED, Project, figures, simulator
 
 from aisbench.api import open_dataset
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 from aisbench.types.offer import BackendOffer, Capability
 from aisbench_plugin_simulator.correctness import is_right
 from aisbench_plugin_simulator.tokens import count_tokens

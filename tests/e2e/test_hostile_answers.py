@@ -20,7 +20,7 @@ from knowing_server import knowing_server
 from live import Project
 
 from aisbench.api import EvaluatorOffer
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 
 SUPPORT = Path(__file__).parents[1] / "support"
 OURS = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aisbench.cli.backends import backend_table
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 
 
 def test_depends_and_local_models_are_told() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from aisbench.cli import main
 from aisbench.cli.catalogue import describe
-from aisbench.plugins.catalog import Listed, discover
+from aisbench.plugins.catalog import Listed
+from aisbench.plugins.discovery import discover
 
 CATALOG = discover()
 LISTED = CATALOG.of_kind("dataset")

@@ -18,7 +18,8 @@ from aisbench.api import (
     ToolCall,
     Transcript,
 )
-from aisbench.plugins.catalog import Catalog, discover
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import discover
 from aisbench_testkit.checks.making import guessed, make
 
 Trial = Callable[[str], object]

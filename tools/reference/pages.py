@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aisbench.cli.backends import backend_table
 from aisbench.cli.catalogue import page as dataset_tables
-from aisbench.plugins.catalog import Catalog, discover
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import discover
 from tools.reference.commands_page import commands_page
 from tools.reference.metrics_page import formulas
 from tools.reference.suite_page import suite_page

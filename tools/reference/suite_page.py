@@ -14,7 +14,8 @@ from aisbench.config.suite import (
     ServiceSettings,
     SuiteSection,
 )
-from aisbench.plugins.catalog import Catalog, Listed, settings_class
+from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.targets import settings_class
 from aisbench.types.offer import BackendOffer, LoadShapeOffer
 from tools.reference.keys import keys_of
 from tools.reference.tables import key_table, plain

@@ -14,7 +14,7 @@ COMMANDS = {
     "run": "ask the models of a suite, score the answers, show the figures",
     "evaluate": "score the stored answers of a run again",
     "report": "show the stored figures of a run again",
-    "calibrate": "find up to which load this machine's client measures rightly",
+    "calibrate": "find the load up to which this machine's client can be trusted",
     "validate": "check a suite without sending anything",
     "schema": "print the JSON Schema of suites, for editors",
     "plugins": "list, show, check and repair what is installed",
@@ -119,25 +119,26 @@ def _plugin_command(name: str, rest: list[str]) -> int:
     import difflib
 
     from aisbench.base.errors import PluginError
-    from aisbench.plugins import catalog as plugins
+    from aisbench.plugins.discovery import discover
+    from aisbench.plugins.targets import resolve
     from aisbench.types.offer import CommandOffer
 
-    catalog = plugins.discover()
+    catalog = discover()
     known = [one.offer.name for one in catalog.of_kind("command")]
     if name not in known:
         near = difflib.get_close_matches(name, [*COMMANDS, *known], 1)
         hint = f"did you mean {near[0]!r}?" if near else "aisbench --help lists the commands"
         raise PluginError(f"there is no command {name!r}", hint=hint)
     _, listed = catalog.find(CommandOffer, name)
-    code: int = plugins.resolve(listed.offer.target, listed)(rest)
+    code: int = resolve(listed.offer.target, listed)(rest)
     return code
 
 
 def _help() -> str:
-    from aisbench.plugins import catalog as plugins
+    from aisbench.plugins.discovery import discover
 
     commands = dict(COMMANDS)
-    for one in plugins.discover().of_kind("command"):
+    for one in discover().of_kind("command"):
         commands.setdefault(one.offer.name, f"{one.offer.summary} ({one.dist})")
     lines = [f"  {name:<10} {summary}" for name, summary in commands.items()]
     return "\n".join(

@@ -10,14 +10,8 @@ from typing import Any
 import attrs
 
 from aisbench.base.errors import AisbenchError
-from aisbench.plugins.catalog import (
-    Catalog,
-    Listed,
-    construct,
-    downloads_of,
-    groups_of,
-    settings_class,
-)
+from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.targets import construct, downloads_of, groups_of, settings_class
 from aisbench.types.offer import Card, DatasetOffer
 from aisbench.types.variant import Variant
 

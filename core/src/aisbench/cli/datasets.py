@@ -10,7 +10,9 @@ from pathlib import Path
 from aisbench.base.errors import AisbenchError, ExitCode
 from aisbench.base.visible import tell
 from aisbench.cli import options
-from aisbench.plugins import catalog as plugins
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import discover
+from aisbench.plugins.targets import downloads_of
 from aisbench.types.offer import DatasetOffer
 
 
@@ -37,7 +39,7 @@ def main(words: Sequence[str]) -> int:
         "--max-size", type=_above_zero, default=8192, metavar="MB", help="of one file (8192 MB)"
     )
     args = parser.parse_args(words)
-    catalog = plugins.discover()
+    catalog = discover()
     if args.action == "fetch":
         return _fetch(args, catalog)
 
@@ -61,7 +63,7 @@ def _above_zero(text: str) -> float:
     return value
 
 
-def _fetch(args: argparse.Namespace, catalog: plugins.Catalog) -> int:
+def _fetch(args: argparse.Namespace, catalog: Catalog) -> int:
     from aisbench.data.download import DownloadBounds, fetch_files
     from aisbench.settings.fields import data_home
 
@@ -74,6 +76,6 @@ def _fetch(args: argparse.Namespace, catalog: plugins.Catalog) -> int:
         )
     folder = args.into or data_home() / offer.name
     bounds = DownloadBounds(seconds=args.timeout, size=int(args.max_size * (1 << 20)))
-    for path in fetch_files(plugins.downloads_of(listed), folder, args.mirror, bounds):
+    for path in fetch_files(downloads_of(listed), folder, args.mirror, bounds):
         tell(f"ok: {path}")
     return ExitCode.OK

@@ -13,7 +13,8 @@ import tomli
 from aisbench.base.errors import ConfigError
 from aisbench.base.visible import visible
 from aisbench.config.source import Override, Source, parse_set, read_source, read_text
-from aisbench.plugins.catalog import Catalog, discover
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import discover
 
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:

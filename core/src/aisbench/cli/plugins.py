@@ -11,8 +11,8 @@ import attrs
 
 from aisbench.base.errors import AisbenchError, ExitCode, PluginError
 from aisbench.cli import options
-from aisbench.plugins import catalog as plugins
-from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.catalog import KINDS, Catalog, Listed, describe_clashes
+from aisbench.plugins.targets import construct, resolve, settings_class
 from aisbench.types.offer import BackendOffer, DatasetOffer
 
 
@@ -21,7 +21,7 @@ def main(words: Sequence[str]) -> int:
     parser = options.parser("plugins", "List, show and check what is installed.")
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     listing = actions.add_parser("list", help="everything that plugins offer (the default)")
-    listing.add_argument("--kind", choices=plugins.KINDS, help="only this kind")
+    listing.add_argument("--kind", choices=KINDS, help="only this kind")
     listing.add_argument("--json", action="store_true", help="as JSON")
     show = actions.add_parser("show", help="settings of what is offered under a name")
     show.add_argument("name")
@@ -51,7 +51,7 @@ def main(words: Sequence[str]) -> int:
 
 def _list(args: argparse.Namespace, catalog: Catalog) -> int:
     kind = getattr(args, "kind", None)
-    kinds = [kind] if kind else plugins.KINDS
+    kinds = [kind] if kind else KINDS
     found = [one for each in kinds for one in catalog.of_kind(each)]
     if getattr(args, "json", False):
         print(json.dumps([_as_json(one) for one in found], indent=2))
@@ -100,7 +100,7 @@ def _show_one(one: Listed) -> None:
             f"{key.value}: {how.value}" for key, how in one.offer.capabilities.items()
         )
         print(f"  capabilities: {able or 'none'}")
-    own = plugins.settings_class(one)
+    own = settings_class(one)
     if isinstance(one.offer, DatasetOffer):
         if one.offer.evaluator is None:
             print("  a workload: no evaluator of its own")
@@ -120,7 +120,7 @@ def _show_one(one: Listed) -> None:
 def _show_variants(one: Listed, own: Any) -> None:
     if own and any(field.default is attrs.NOTHING for field in attrs.fields(own)):
         return  # variants cannot be told before its settings are
-    dataset = plugins.construct(one, own() if own else None)
+    dataset = construct(one, own() if own else None)
     print("  variants:")
     for name, variant in dataset.variants().items():
         print(f"    {name}: {variant.source}")
@@ -178,14 +178,14 @@ def _doctor(catalog: Catalog) -> int:
         print(f"  cause: {broken.reason}")
         print(f"  fix:   {broken.fix}")
         print("\n".join(f"  | {line}" for line in broken.details.rstrip().splitlines()))
-    for clash in plugins.describe_clashes(catalog.listed):
+    for clash in describe_clashes(catalog.listed):
         found += 1
         print(f"clash: {clash}")
         print('  fix:   write "distribution/name" in suites, or uninstall one')
     for one in catalog.listed:
         for target in filter(None, (one.offer.target, one.offer.settings)):
             try:
-                plugins.resolve(target, one)
+                resolve(target, one)
             except AisbenchError as error:
                 found += 1
                 print(f"unusable: {error.message}")

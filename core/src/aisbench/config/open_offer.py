@@ -6,7 +6,8 @@ from pathlib import Path
 
 from aisbench.base.errors import AisbenchError
 from aisbench.contract.datasets import Dataset
-from aisbench.plugins.catalog import construct, discover, settings_class
+from aisbench.plugins.discovery import discover
+from aisbench.plugins.targets import construct, settings_class
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import DatasetOffer
 

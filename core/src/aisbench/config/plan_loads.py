@@ -15,7 +15,8 @@ from aisbench.config.load_keys import DEFAULT_SHAPE, LoadSettings, combinations,
 from aisbench.config.plan import Component, LoadPlan, LoadPoint, Model
 from aisbench.config.resolve import ComponentMaker
 from aisbench.config.suite import Suite
-from aisbench.plugins.catalog import Listed, construct, settings_class
+from aisbench.plugins.catalog import Listed
+from aisbench.plugins.targets import construct, settings_class
 from aisbench.types.offer import LoadShapeOffer
 
 CLIENTS = "concurrency"

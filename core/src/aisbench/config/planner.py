@@ -32,7 +32,8 @@ from aisbench.config.suite import (
 )
 from aisbench.contract.datasets import ChoosingDataset, Dataset
 from aisbench.contract.service_backends import RoutedBackend
-from aisbench.plugins.catalog import Catalog, construct
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.targets import construct
 from aisbench.settings.convert import Problems, nearest, structure
 from aisbench.settings.keys import KeyPath
 from aisbench.types.offer import (

@@ -11,7 +11,8 @@ from aisbench.base.errors import PluginError, Problem
 from aisbench.config.foreign import Place, advice
 from aisbench.config.plan import Component
 from aisbench.config.source import Source
-from aisbench.plugins.catalog import Catalog, Listed, construct, settings_class
+from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.targets import construct, settings_class
 from aisbench.settings.convert import NO_KEY, Problems, nearest, structure
 from aisbench.settings.keys import KeyPath
 from aisbench.types.offer import Offer

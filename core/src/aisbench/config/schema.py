@@ -14,7 +14,8 @@ from aisbench.base.errors import PluginError
 from aisbench.config.load_keys import DEFAULT_SHAPE
 from aisbench.config.offer_keys import common_settings
 from aisbench.config.suite import Suite
-from aisbench.plugins.catalog import Catalog, Listed, settings_class
+from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.targets import settings_class
 from aisbench.settings.fields import PathOrName, Secret
 from aisbench.types.json import JsonObject, JsonValue
 

@@ -14,7 +14,7 @@ from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.secrets import redactor_of
 from aisbench.config.source import Override, read_source
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.finish import score_stored
 from aisbench.runs.guard import clean_errors

@@ -31,7 +31,7 @@ from aisbench.config.source import (
     set_key,
     source_of_tables,
 )
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 from aisbench.runs.again import (
     ItlInterval,
     open_stored,
@@ -93,20 +93,17 @@ def run(
 
     Too many failed samples are no error: see ``failed_share`` and ``ok`` of the result.
 
-    Ctrl-C (KeyboardInterrupt, in the main thread) finishes what is in flight; a second one stops
-    at once. In either case all files are whole, and the AbortError says how to go on. Other
-    signals, and a handler of the program's own for SIGINT, are left alone. Where the calling
-    thread runs an event loop already (a notebook), scoring is not interrupted but finished.
-
-    One run is made at a time in a process: two would measure each other.
+    Ctrl-C (in the main thread) finishes what is in flight, a second one stops at once; all files
+    are whole then, and the AbortError says how to go on. Other signals, and a handler of the
+    program's own for SIGINT, are left alone. In a notebook scoring is not interrupted but
+    finished. A process makes one run at a time: two would measure each other.
 
     Raises ConfigError with every problem of the suite, each with its place; PluginError,
     DataError, ServerError, StoreError; AbortError when it was stopped, by the user or by
     ``suite.abort_after``. All are AisbenchErrors. A bug of aisbench or of a plugin is raised as
     ``aisbench.runs.guard.Crash``, with its traceback as text.
     """
-    interrupts = Interrupts()
-    display = CallbackDisplay(on_message, on_progress, interrupts)
+    display = CallbackDisplay(on_message, on_progress, Interrupts())
 
     def work() -> RunResult:
         changes = _overrides(overrides)
@@ -114,18 +111,7 @@ def run(
             place = str(Path(output).absolute())
             changes.append(Override(path=("suite", "output"), value=place, origin="output="))
         source = _limited(_opened(suite, resume, changes), limit)
-        catalog = discover([*disable_plugins, *source.disabled_plugins])
-        with RunLog(display.say) as log:
-            host = Host(
-                display=display,
-                interrupts=interrupts,
-                log=log,
-                arguments=(),
-                resume_words=_resume_words,
-            )
-            opened = open_suite(source, catalog)
-            interrupts.check()
-            return execute(opened, _resumed(resume), host)
+        return _executed(source, _resumed(resume), disable_plugins, display)
 
     return _alone(work, display)
 
@@ -215,6 +201,26 @@ def load_run(path: AnyPath) -> RunResult:
     what the run left.
     """
     return read_run(Path(path))
+
+
+def _executed(
+    source: Source,
+    resume: str | Path | None,
+    disable_plugins: Sequence[str],
+    display: CallbackDisplay,
+) -> RunResult:
+    catalog = discover([*disable_plugins, *source.disabled_plugins])
+    with RunLog(display.say) as log:
+        host = Host(
+            display=display,
+            interrupts=display.interrupts,
+            log=log,
+            arguments=(),
+            resume_words=_resume_words,
+        )
+        opened = open_suite(source, catalog)
+        display.interrupts.check()
+        return execute(opened, resume, host)
 
 
 def _alone(work: Callable[[], T], display: CallbackDisplay) -> T:

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from aisbench.base.errors import AisbenchError
 from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Plan, Task
-from aisbench.plugins.catalog import groups_of
+from aisbench.plugins.targets import groups_of
 from aisbench.stages.answers import StoredAnswer, read_answers, read_samples
 from aisbench.stages.checking import CheckedReducer
 from aisbench.stages.failure_causes import FailureCauses

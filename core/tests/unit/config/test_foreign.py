@@ -10,7 +10,7 @@ from aisbench.base.errors import ConfigError
 from aisbench.config.foreign import Place, advice
 from aisbench.config.planner import make_plan
 from aisbench.config.source import read_source
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 
 MODEL = '[models.m]\nbackend = "vllm-chat"\nurl = "http://127.0.0.1:9"\n'
 DATASET = '[datasets.d]\ndataset = "gsm8k-demo"\n'

@@ -10,7 +10,7 @@ from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.secrets import doubts, redactor_of, variables
 from aisbench.config.source import read_source
-from aisbench.plugins.catalog import discover
+from aisbench.plugins.discovery import discover
 from aisbench.store.redactor import HIDDEN
 
 TEXT = """\

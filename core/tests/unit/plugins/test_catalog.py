@@ -12,15 +12,9 @@ from unit_fakes import DIST, OTHER, backend, catalog, listed, sums
 
 from aisbench.api import BackendOffer, Capability, DatasetOffer, Support
 from aisbench.base.errors import PluginError
-from aisbench.plugins.catalog import (
-    BrokenPlugin,
-    Catalog,
-    construct,
-    describe_clashes,
-    discover,
-    resolve,
-    settings_class,
-)
+from aisbench.plugins.catalog import BrokenPlugin, Catalog, describe_clashes
+from aisbench.plugins.discovery import discover
+from aisbench.plugins.targets import construct, resolve, settings_class
 
 HEAD = "from aisbench.api import *\nfrom aisbench.api import hookimpl\nAISBENCH_API = 1\n"
 GOOD = (

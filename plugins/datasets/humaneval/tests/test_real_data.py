@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_it_is_the_pinned_file() -> None:
-    from aisbench.plugins.catalog import discover, downloads_of
+    from aisbench.plugins.discovery import discover
+    from aisbench.plugins.targets import downloads_of
     from aisbench.types.offer import DatasetOffer
 
     (pinned,) = downloads_of(discover().find(DatasetOffer, "humaneval")[1])

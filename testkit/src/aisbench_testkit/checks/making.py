@@ -8,7 +8,8 @@ from typing import Any
 
 import attrs
 
-from aisbench.plugins.catalog import Listed, construct, settings_class
+from aisbench.plugins.catalog import Listed
+from aisbench.plugins.targets import construct, settings_class
 from aisbench.settings.convert import Problems, structure
 from aisbench_testkit.checks.trial import NotChecked
 

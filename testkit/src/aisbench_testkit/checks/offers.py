@@ -19,7 +19,8 @@ from aisbench.api import (
     ReducerOffer,
 )
 from aisbench.config.metric_names import metric_spellings
-from aisbench.plugins.catalog import Catalog, Listed, downloads_of, resolve, settings_class
+from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.targets import downloads_of, resolve, settings_class
 from aisbench_testkit.checks.settings import check_settings
 
 _NAME = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*(@[a-z]+(_[a-z]+)?|@[0-9]+)?\Z")

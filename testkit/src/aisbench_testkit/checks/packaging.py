@@ -11,7 +11,8 @@ from packaging.utils import canonicalize_name
 
 from aisbench.api import API_VERSION
 from aisbench.declared.offers import GROUP as DECLARED_GROUP
-from aisbench.plugins.catalog import GROUP, Catalog
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import GROUP
 from aisbench_testkit.checks.trial import told
 
 PREFIX = "aisbench-plugin-"

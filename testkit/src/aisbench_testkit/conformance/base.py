@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import pytest
 
 from aisbench.api import Offer
-from aisbench.plugins.catalog import Catalog, Listed, discover
+from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.discovery import discover
 from aisbench_testkit.checks.making import make
 from aisbench_testkit.checks.offers import check_offer
 from aisbench_testkit.checks.trial import NotChecked

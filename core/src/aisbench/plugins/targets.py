@@ -1,0 +1,61 @@
+"""What offers name as "module:attribute": imported when a suite uses it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from aisbench.base.errors import PluginError
+from aisbench.declared.offers import DeclaredOffer
+from aisbench.plugins.catalog import Listed
+from aisbench.types.download import Download
+from aisbench.types.offer import DatasetOffer, PartGroup
+
+
+def resolve(target: str, listed: Listed) -> Any:
+    """Import what ``"module:attribute"`` names. Raises PluginError saying why it cannot be."""
+    module_name, _, attribute = target.partition(":")
+    try:
+        return getattr(importlib.import_module(module_name), attribute)
+    except ModuleNotFoundError as error:
+        raise PluginError(
+            f"{listed.offer.kind} {listed.offer.name!r} of {listed.dist} needs the module "
+            f"{error.name!r}, which is not installed",
+            hint=f"pip install --upgrade {listed.dist}",
+        ) from error
+    except (ImportError, AttributeError) as error:
+        raise PluginError(
+            f"{listed.offer.kind} {listed.offer.name!r} of {listed.dist} {listed.version} "
+            f"cannot be imported: {error}",
+            hint="aisbench plugins doctor tells more",
+        ) from error
+
+
+def construct(listed: Listed, settings: object | None) -> Any:
+    """The object that an offer describes, made with its settings."""
+    target = resolve(listed.offer.target, listed)
+    if isinstance(listed.offer, DeclaredOffer):
+        return target(listed.offer, settings)
+    return target(settings) if listed.offer.settings else target()
+
+
+def settings_class(listed: Listed) -> type | None:
+    """The settings class of an offer, or None."""
+    if listed.offer.settings is None:
+        return None
+    found: type = resolve(listed.offer.settings, listed)
+    return found
+
+
+def groups_of(listed: Listed) -> tuple[PartGroup, ...]:
+    """The groups of parts that a data set reports."""
+    assert isinstance(listed.offer, DatasetOffer)
+    found = listed.offer.groups
+    return tuple(resolve(found, listed)) if isinstance(found, str) else found or ()
+
+
+def downloads_of(listed: Listed) -> tuple[Download, ...]:
+    """The files of a data set that can be fetched."""
+    assert isinstance(listed.offer, DatasetOffer)
+    found = listed.offer.downloads
+    return tuple(resolve(found, listed)) if isinstance(found, str) else found or ()
