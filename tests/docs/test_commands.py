@@ -26,7 +26,7 @@ def _runs(found: list[Block]) -> bool:
 PLAYED = [one for one in pages() if _runs(_played(one)) and name_of(one) != INSTALLED_FOR_REAL]
 
 
-@pytest.mark.processes
+@pytest.mark.not_quick
 @pytest.mark.parametrize("page", PLAYED, ids=name_of)
 def test_what_the_page_says_is_so(page: Path, tmp_path: Path) -> None:
     with stage(tmp_path) as made:
