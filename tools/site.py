@@ -20,13 +20,15 @@ from tools.environment import ROOT, run
 GENERATOR = "zensical==0.0.73"
 """The successor of mkdocs-material, by its authors. Pinned: its forms still change."""
 
+OLDEST = (3, 11)
+
 WORK = ROOT / ".dev" / "docs"
 PAGES = WORK / "pages"
 SITE = ROOT / "site"
 _OWN = ROOT / "tools" / "site_files"
 _BIN = WORK / "environment" / "bin"
 _ELSEWHERE = re.compile(rb"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?https?://""")
-_SHIM = b'<script src="https://unpkg.com/iframe-worker/shim" type="text/javascript"></script>'
+_SHIM = re.compile(rb"""<script src="https?://[^"]*/iframe-worker/shim"[^>]*></script>""")
 
 
 def docs(words: list[str]) -> None:
@@ -55,6 +57,8 @@ def docs(words: list[str]) -> None:
 
 
 def _install() -> None:
+    if sys.version_info < OLDEST:
+        sys.exit("error: the generator needs Python 3.11 or newer; start dev.py with one")
     stamp = WORK / ".installed"
     digest = hashlib.sha256(f"{GENERATOR} {sys.version}".encode()).hexdigest()
     if stamp.is_file() and stamp.read_text() == digest:
@@ -76,12 +80,13 @@ def _files() -> Iterator[Path]:
 
 
 def _gather() -> None:
-    """Copy the pages, each to the place that it has in the repository."""
+    """The pages alone, each at the place that it has in the repository; links, so that a server
+    sees what is written."""
     shutil.rmtree(PAGES, ignore_errors=True)
     for path in _files():
         target = PAGES / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        target.symlink_to(path)
     shutil.copyfile(_OWN / "style.css", PAGES / "style.css")
     shutil.copyfile(_OWN / "zensical.toml", WORK / "zensical.toml")
 
@@ -93,7 +98,7 @@ def _make_self_contained() -> None:
     for page in SITE.rglob("*.html"):
         up = "../" * (len(page.relative_to(SITE).parts) - 1)
         own = f'<script src="{up}file_worker.js"></script>'.encode()
-        content = page.read_bytes().replace(_SHIM, own)
+        content = _SHIM.sub(own, page.read_bytes())
         if found := _ELSEWHERE.search(content):
             where = page.relative_to(ROOT)
             sys.exit(f"error: {where} fetches from elsewhere: {found[0].decode()}...")
