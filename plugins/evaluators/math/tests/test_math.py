@@ -15,7 +15,7 @@ from aisbench_plugin_math.settings import MathSettings
 EVALUATOR = MathEvaluator(MathSettings())
 
 
-def judged(target: Any, text: str, evaluator: MathEvaluator = EVALUATOR) -> Score:
+def scored(target: Any, text: str, evaluator: MathEvaluator = EVALUATOR) -> Score:
     transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
     return evaluator.score(Sample(id="s", target=target), transcript)
 
@@ -43,7 +43,7 @@ def judged(target: Any, text: str, evaluator: MathEvaluator = EVALUATOR) -> Scor
     ],
 )
 def test_right(target: str, text: str) -> None:
-    assert judged(target, text).verdict is Verdict.RIGHT
+    assert scored(target, text).verdict is Verdict.RIGHT
 
 
 @pytest.mark.parametrize(
@@ -58,26 +58,26 @@ def test_right(target: str, text: str) -> None:
     ],
 )
 def test_not_right(target: str, text: str, verdict: Verdict) -> None:
-    assert judged(target, text).verdict is verdict
+    assert scored(target, text).verdict is verdict
 
 
 def test_other_rules_are_shown_beside() -> None:
-    score = judged("\\frac{1}{2}", "The answer is 0.5")
+    score = scored("\\frac{1}{2}", "The answer is 0.5")
     assert score.value == 1
     assert score.readings["boxed"].value == 0
-    boxed = judged("2", "\\boxed{\\sqrt{4}}")
+    boxed = scored("2", "\\boxed{\\sqrt{4}}")
     assert (boxed.value, boxed.readings["normalised"].value) == (1, 0)
 
 
 def test_equal_answers_have_equal_texts() -> None:
-    texts = {judged("5", text).extracted for text in ("\\boxed{1/2}", "\\boxed{\\frac12}")}
+    texts = {scored("5", text).extracted for text in ("\\boxed{1/2}", "\\boxed{\\frac12}")}
     assert len(texts) == 1
 
 
 @pytest.mark.parametrize("target", [None, True, [1], {"a": 1}])
 def test_a_target_that_is_none(target: Any) -> None:
     with pytest.raises(DataError, match="the target is no text to compare with"):
-        judged(target, "x")
+        scored(target, "x")
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,16 @@ from aisbench_plugin_math.nodes import (
     Braced,
     Bracketed,
     Junction,
-    Known,
+    KnownSet,
     Listing,
     Matrix,
-    Name,
     Node,
     Number,
     Relation,
-    Unreadable,
+    Symbol,
+    UnreadableMath,
 )
-from aisbench_plugin_math.tokens import ONE_ARGUMENT, Token
+from aisbench_plugin_math.tokens import ONE_ARGUMENT, MathToken
 
 _CLOSING = {"(": (")", "]"), "[": ("]", ")"), "\\{": ("\\}",), "{": ("}",), "<<": (">>",),
             "lfloor": ("rfloor",), "lceil": ("rceil",)}  # fmt: skip
@@ -40,6 +40,19 @@ _ENGLISH = frozenset(
     )
 )  # fmt: skip
 """No products of letters."""
+
+
+def _is_product(token: MathToken) -> bool:
+    """Whether a word is a product of variables: abc, and not "and"."""
+    value = token.value
+    return len(value) <= 3 and value.isascii() and value.lower() not in _ENGLISH
+
+
+def _product_of(letters: str) -> Node:
+    product: Node = Symbol(letters[0])
+    for letter in letters[1:]:
+        product = times(product, Symbol(letter))
+    return product
 
 
 class Atoms(Cursor):
@@ -97,15 +110,11 @@ class Atoms(Cursor):
         if token.kind == "command":
             self._at += 1
             return self._command(token.value)
-        letters = token.kind == "word" and len(token.value) <= 3 and token.value.isascii()
-        if letters and token.value.lower() not in _ENGLISH:
-            self._at += 1
-            product: Node = Name(token.value[0])
-            for letter in token.value[1:]:
-                product = times(product, Name(letter))
-            return product
         if token.kind == "word":
-            raise Unreadable(f"has words beside mathematics ({token.value!r})")
+            if _is_product(token):
+                self._at += 1
+                return _product_of(token.value)
+            raise UnreadableMath(f"has words beside mathematics ({token.value!r})")
         if token.kind == "sign" and token.value in _CLOSING:
             self._at += 1
             return self._brackets(token.value)
@@ -113,10 +122,10 @@ class Atoms(Cursor):
             self._at += 1
             return self._bar()
         if token.kind == "end":
-            raise Unreadable("ends in the middle")
-        raise Unreadable(f"has a {token.value!r} where a value should stand")
+            raise UnreadableMath("ends in the middle")
+        raise UnreadableMath(f"has a {token.value!r} where a value should stand")
 
-    def _numeral(self, token: Token) -> Node:
+    def _numeral(self, token: MathToken) -> Node:
         assert token.number is not None
         if not self._is("_"):
             return token.number
@@ -135,7 +144,7 @@ class Atoms(Cursor):
                 parts = []
                 while not self._is("}"):
                     if self._token.kind == "end":
-                        raise Unreadable("lacks a '}'")
+                        raise UnreadableMath("lacks a '}'")
                     parts.append(self._token.value)
                     self._at += 1
                 self._at += 1
@@ -145,7 +154,7 @@ class Atoms(Cursor):
                 self._at += 1
         while self._takes("'"):
             name += "'"
-        return Name(name)
+        return Symbol(name)
 
     def _function(self, name: str) -> Node:
         name = _SAME.get(name, name)
@@ -160,7 +169,7 @@ class Atoms(Cursor):
                 exponent = self._exponent()
         if exponent == Apply("neg", (Number(Fraction(1)),)):
             if name not in _INVERSES:
-                raise Unreadable(f"has the inverse of {name}")
+                raise UnreadableMath(f"has the inverse of {name}")
             name, exponent = _INVERSES[name], None
         args = self._arguments(name)
         if base is not None:
@@ -168,7 +177,7 @@ class Atoms(Cursor):
         if name == "lg":
             name, args = "log", (*args, Number(Fraction(10)))
         if name == "exp":
-            made: Node = Apply("pow", (Name("e"), *args))
+            made: Node = Apply("pow", (Symbol("e"), *args))
         else:
             made = Apply("fact" if name == "factorial" else name, args)
         return made if exponent is None else Apply("pow", (made, exponent))
@@ -184,9 +193,9 @@ class Atoms(Cursor):
                 node = times(node, self._power())
             args = (node,)
         else:
-            raise Unreadable(f"has {name} without its values")
+            raise UnreadableMath(f"has {name} without its values")
         if (name in ONE_ARGUMENT) != (len(args) == 1) or (name == "binom" and len(args) != 2):
-            raise Unreadable(f"has {len(args)} values of {name}")
+            raise UnreadableMath(f"has {len(args)} values of {name}")
         return args
 
     def _argument(self) -> Node:
@@ -205,7 +214,7 @@ class Atoms(Cursor):
     def _single(self, node: Node, closing: str) -> Node:
         self._wants(closing)
         if isinstance(node, (Listing, Relation)):
-            raise Unreadable("has a list where one value should stand")
+            raise UnreadableMath("has a list where one value should stand")
         return node
 
     def _command(self, name: str) -> Node:
@@ -223,7 +232,7 @@ class Atoms(Cursor):
                 return Apply("sqrt", (inside,))
             return Apply("root", (inside, index))
         if name in ("emptyset", "varnothing"):
-            return Known("empty")
+            return KnownSet("empty")
         if name in ("boxed", "fbox"):
             self._wants("{")
             node = self._inside("}")
@@ -232,10 +241,10 @@ class Atoms(Cursor):
         if name in ("mathbb", "mathbbm", "Bbb"):
             return self._known_set()
         if name in ("overline", "vec", "hat", "bar", "widehat", "tilde"):
-            return Name(f"{name} {self._raw()}")
+            return Symbol(f"{name} {self._raw()}")
         if name == "begin":
             return self._matrix()
-        raise Unreadable(f"has \\{name}")
+        raise UnreadableMath(f"has \\{name}")
 
     def _raw(self) -> str:
         if not self._takes("{"):
@@ -244,7 +253,7 @@ class Atoms(Cursor):
         parts = []
         while not self._takes("}"):
             if self._token.kind == "end":
-                raise Unreadable("lacks a '}'")
+                raise UnreadableMath("lacks a '}'")
             parts.append(self._token.value)
             self._at += 1
         return " ".join(parts)
@@ -252,15 +261,15 @@ class Atoms(Cursor):
     def _known_set(self) -> Node:
         name = self._raw()
         if name not in _SETS:
-            raise Unreadable(f"has a set called {name}")
+            raise UnreadableMath(f"has a set called {name}")
         if self._is("^", "_"):
-            raise Unreadable("has a part of a known set")
-        return Known(_SETS[name])
+            raise UnreadableMath("has a part of a known set")
+        return KnownSet(_SETS[name])
 
     def _brackets(self, opening: str) -> Node:
         closings = _CLOSING[opening]
         if opening == "\\{" and self._takes("\\}"):
-            return Known("empty")
+            return KnownSet("empty")
         if opening == "\\{" and (builder := self._set_builder()) is not None:
             return builder
         node = self._inside(*closings)
@@ -278,7 +287,7 @@ class Atoms(Cursor):
         if isinstance(node, Listing):
             return Bracketed(opening, node.items, closing)
         if (opening, closing) not in (("(", ")"), ("[", "]")):
-            raise Unreadable("has brackets that do not match")
+            raise UnreadableMath("has brackets that do not match")
         return node
 
     def _set_builder(self) -> Node | None:
@@ -304,7 +313,7 @@ class Atoms(Cursor):
     def _matrix(self) -> Node:
         kind = self._raw().replace(" ", "")
         if kind not in _MATRICES:
-            raise Unreadable(f"has an environment called {kind}")
+            raise UnreadableMath(f"has an environment called {kind}")
         if kind == "array" and self._is("{"):
             self._raw()
         rows: list[tuple[Node, ...]] = []
@@ -321,28 +330,28 @@ class Atoms(Cursor):
                 self._raw()
                 break
         if len({len(one) for one in rows}) != 1:
-            raise Unreadable("has a matrix of unequal rows")
+            raise UnreadableMath("has a matrix of unequal rows")
         return Matrix(tuple(rows))
 
 
 def based(digits: str, base: str) -> Based:
-    """Raises Unreadable when ``digits`` are none of that base."""
+    """Raises UnreadableMath when ``digits`` are none of that base."""
     names = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
              "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "sixteen": 16}  # fmt: skip
     number = names.get(base.lower()) or (int(base) if base.isdigit() and len(base) < 3 else 0)
     if not 2 <= number <= 36:
-        raise Unreadable(f"has {base!r} for a base")
+        raise UnreadableMath(f"has {base!r} for a base")
     try:
         int(digits, number)
     except ValueError:
-        raise Unreadable(f"has digits that base {number} has not") from None
+        raise UnreadableMath(f"has digits that base {number} has not") from None
     return Based(digits.lower().lstrip("0") or "0", number)
 
 
 def times(one: Node, other: Node) -> Node:
-    """A product, without brackets around its first factors. Raises Unreadable for P(X=2)."""
+    """A product, without brackets around its first factors. Raises UnreadableMath for P(X=2)."""
     if isinstance(other, (Relation, Junction, Listing)):
-        raise Unreadable("has a condition where a value should stand")
+        raise UnreadableMath("has a condition where a value should stand")
     if isinstance(one, Apply) and one.name == "mul":
         return Apply("mul", (*one.args, other))
     return Apply("mul", (one, other))

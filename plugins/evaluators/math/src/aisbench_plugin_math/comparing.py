@@ -19,14 +19,14 @@ from aisbench_plugin_math.nodes import (
     Bracketed,
     Colon,
     Junction,
-    Known,
+    KnownSet,
     Listing,
     Matrix,
     Measured,
-    Name,
     Node,
     Relation,
-    Unreadable,
+    Symbol,
+    UnreadableMath,
     Words,
 )
 from aisbench_plugin_math.realsets import (
@@ -60,16 +60,22 @@ MOST_SYMBOLIC = 16
 """Values of a list that are compared, each with each, without and with variables."""
 
 
+def _words_same(reference: Node, answer: Node) -> bool:
+    if isinstance(answer, Words) and " " in answer.text and not worded(reference):
+        raise UnreadableMath("answers in words")
+    return letters(reference) == letters(answer) != ""
+
+
 class Comparison:
     """Compares nodes; ``digits``: significant ones to which decimals agree."""
 
     def __init__(self, digits: int) -> None:
         self._equality = Equality(digits)
-        self.evaluator = self._equality.evaluator
-        self._sets = Sets(self.evaluator)
+        self.arithmetic = self._equality.arithmetic
+        self._sets = Sets(self.arithmetic)
 
     def same(self, reference: Node, answer: Node) -> bool:
-        """Raises Unreadable when the answer has several meanings, and they differ in this;
+        """Raises UnreadableMath when the answer has several meanings, and they differ in this;
         TooLarge when a value is not computed."""
         if reference == answer:
             return True
@@ -79,14 +85,12 @@ class Comparison:
         if is_equation(reference) or is_equation(answer):
             return self._equations(reference, answer)
         if isinstance(reference, Words) or isinstance(answer, Words):
-            if isinstance(answer, Words) and " " in answer.text and not worded(reference):
-                raise Unreadable("answers in words")
-            return letters(reference) == letters(answer) != ""
+            return _words_same(reference, answer)
         if isinstance(reference, Matrix) or isinstance(answer, Matrix):
             return self._matrices(reference, answer)
         if surely_set(reference) or surely_set(answer):
             return self._sets_same(reference, answer)
-        if isinstance(reference, Known) or isinstance(answer, Known):
+        if isinstance(reference, KnownSet) or isinstance(answer, KnownSet):
             return False
         if many(reference) or many(answer):
             return self._collections(reference, answer)
@@ -122,17 +126,9 @@ class Comparison:
             return all(self.same(reference, one) for one in given)
         most = MOST_SYMBOLIC if variables(reference, answer) else MOST_ITEMS
         if max(len(wanted), len(given)) > most:
-            raise Unreadable("has more values than are compared")
-        tuples = isinstance(reference, Bracketed), isinstance(answer, Bracketed)
-        if isinstance(reference, Bracketed) and isinstance(answer, Bracketed):
-            return alike(reference, answer) and self._in_order(wanted, given)
-        if any(tuples):
-            # "3, 5" beside (3, 5): the order counts; {3, 5} is another thing.
-            other = answer if tuples[0] else reference
-            bracketed = reference if tuples[0] else answer
-            if isinstance(other, Braced) or not is_tuple(bracketed):
-                return False
-            return self._in_order(wanted, given)
+            raise UnreadableMath("has more values than are compared")
+        if isinstance(reference, Bracketed) or isinstance(answer, Bracketed):
+            return _may_be_equal(reference, answer) and self._in_order(wanted, given)
         names = assignments(reference)[0], assignments(answer)[0]
         if any(len(set(one)) > 1 for one in names):
             # Values of several variables: each its own.
@@ -184,11 +180,11 @@ class Comparison:
             return False
         try:
             wanted = self._sets.of(reference)
-        except Unreadable:
+        except UnreadableMath:
             return self._as_written(reference, answer)
         try:
             given = self._sets.of(answer)
-        except Unreadable:
+        except UnreadableMath:
             if self._as_written(reference, answer):
                 return True
             raise
@@ -204,7 +200,7 @@ class Comparison:
                 if math.isinf(first) or math.isinf(second):
                     if first != second:
                         return False
-                elif not self._equality.close(self.evaluator, first, second, rounded=rounded):
+                elif not self._equality.close(self.arithmetic, first, second, rounded=rounded):
                     return False
         return True
 
@@ -245,7 +241,7 @@ class Comparison:
             return any(self.same(reference, one) for one in self._stated(answer, reference))
         assert isinstance(reference, Relation)
         left, right = reference.sides[0], reference.sides[-1]
-        if not isinstance(left, (Name, Words)) and not is_call(left):
+        if not isinstance(left, (Symbol, Words)) and not is_call(left):
             return False
         return self.same(right, answer)
 
@@ -260,7 +256,7 @@ class Comparison:
             return self.same(wanted[0], given[0]) and self.same(wanted[1], given[1])
         if self.same(wanted[0], given[0]) and self.same(wanted[1], given[1]):
             return True
-        if any(is_call(one[0]) and isinstance(other[0], Name) for one, other in both):
+        if any(is_call(one[0]) and isinstance(other[0], Symbol) for one, other in both):
             # f(x) = 2x for y = 2x
             return self.same(wanted[1], given[1])
         return self._equality.proportional(difference(*wanted), difference(*given)) != 0
@@ -269,17 +265,9 @@ class Comparison:
         """What "x = 6/2 = 3" gives x: 3, and 6/2, which has to be the same; of
         "x = \\sqrt 2 \\approx 1.414" both, which cannot be told apart from it by much."""
         left = answer.sides[0]
-        named = isinstance(left, (Name, Words)) or is_call(left)
-        sides = answer.sides[1:] if named else answer.sides
-        if len(answer.sides) == 2 and isinstance(answer.sides[1], Name) and not variables(left):
+        if len(answer.sides) == 2 and isinstance(answer.sides[1], Symbol) and not variables(left):
             return [left]
-        constant = [one for one in sides if not (is_expression(one) and variables(one))]
-        if not named and len(constant) < len(sides) and not variables(reference):
-            if not is_named_value(left):
-                raise Unreadable("states an equation that is not solved")
-            sides = tuple(constant)
-        if not sides:
-            raise Unreadable("states no value")
+        sides = _given_sides(answer, reference)
         exact: list[Node] = []
         about: list[Node] = []
         signs = ("=", *answer.signs)[-len(sides) :]
@@ -288,8 +276,34 @@ class Comparison:
         for group in (exact, about):
             for one, other in pairwise(group):
                 if not self.same(one, other) and not self.same(other, one):
-                    raise Unreadable("says that different things are equal")
+                    raise UnreadableMath("says that different things are equal")
         for one, other in zip(exact[-1:], about[-1:], strict=False):
             if not self._equality.near(one, other):
-                raise Unreadable("says that different things are nearly equal")
+                raise UnreadableMath("says that different things are nearly equal")
         return [*exact[-1:], *about[-1:]]
+
+
+def _given_sides(answer: Relation, reference: Node) -> tuple[Node, ...]:
+    """The sides of an equation that give the value, without its name. Raises UnreadableMath
+    where it is not solved."""
+    left = answer.sides[0]
+    named = isinstance(left, (Symbol, Words)) or is_call(left)
+    sides = answer.sides[1:] if named else answer.sides
+    constant = [one for one in sides if not (is_expression(one) and variables(one))]
+    if not named and len(constant) < len(sides) and not variables(reference):
+        if not is_named_value(left):
+            raise UnreadableMath("states an equation that is not solved")
+        sides = tuple(constant)
+    if not sides:
+        raise UnreadableMath("states no value")
+    return sides
+
+
+def _may_be_equal(reference: Node, answer: Node) -> bool:
+    """Whether two kinds of brackets, or one beside a bare list, may hold the same: the order
+    counts in "3, 5" beside (3, 5), and {3, 5} is another thing."""
+    if isinstance(reference, Bracketed) and isinstance(answer, Bracketed):
+        return alike(reference, answer)
+    first = isinstance(reference, Bracketed)
+    bracketed, other = (reference, answer) if first else (answer, reference)
+    return not isinstance(other, Braced) and is_tuple(bracketed)

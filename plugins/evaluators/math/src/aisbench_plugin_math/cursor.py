@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aisbench_plugin_math.nodes import Node, Unreadable
-from aisbench_plugin_math.tokens import Token
+from aisbench_plugin_math.nodes import Node, UnreadableMath
+from aisbench_plugin_math.tokens import MathToken
 
 DEEPEST = 60
 """Brackets, fractions, functions and exponents in one another, brackets counted twice."""
@@ -12,20 +12,20 @@ DEEPEST = 60
 class Cursor:
     """A place among tokens, and how deep in brackets it is."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[MathToken]) -> None:
         self._tokens = tokens
         self._at = 0
         self._depth = 0
         self._bars = 0
 
     @property
-    def _token(self) -> Token:
+    def _token(self) -> MathToken:
         return self._token_at(self._at)
 
-    def _ahead(self, by: int = 1) -> Token:
+    def _ahead(self, by: int = 1) -> MathToken:
         return self._token_at(self._at + by)
 
-    def _token_at(self, place: int) -> Token:
+    def _token_at(self, place: int) -> MathToken:
         """A token, or the end, when there are none at a place."""
         return self._tokens[min(place, len(self._tokens) - 1)]
 
@@ -41,7 +41,7 @@ class Cursor:
     def _wants(self, *signs: str) -> str:
         value = self._token.value
         if not self._takes(*signs):
-            raise Unreadable(f"lacks a {signs[0]!r}")
+            raise UnreadableMath(f"lacks a {signs[0]!r}")
         return value
 
     def listing(self, *closing: str) -> Node:
@@ -51,7 +51,7 @@ class Cursor:
     def _deeper(self) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise Unreadable("is nested too deeply")
+            raise UnreadableMath("is nested too deeply")
 
     def _inside(self, *closing: str) -> Node:
         self._deeper()

@@ -15,18 +15,18 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from aisbench_plugin_math.arithmetic import Arithmetic, TooLarge, Undefined, Value
 from aisbench_plugin_math.nodes import (
     Apply,
     Based,
     Colon,
     Measured,
-    Name,
     Node,
     Number,
-    Unreadable,
+    Symbol,
+    UnreadableMath,
     parts,
 )
-from aisbench_plugin_math.values import Evaluator, TooLarge, Undefined, Value
 
 CONSTANTS = frozenset({"pi", "e", "i", "inf"})
 POINTS = 5
@@ -49,13 +49,13 @@ def variables(*nodes: Node) -> frozenset[str]:
         one.name
         for node in nodes
         for one in walk(node)
-        if isinstance(one, Name) and one.name not in CONSTANTS
+        if isinstance(one, Symbol) and one.name not in CONSTANTS
     )
 
 
 def is_expression(node: Node) -> bool:
     return all(
-        isinstance(one, (Number, Name, Apply, Based, Measured, Colon)) for one in walk(node)
+        isinstance(one, (Number, Symbol, Apply, Based, Measured, Colon)) for one in walk(node)
     )
 
 
@@ -99,42 +99,42 @@ class Equality:
 
     def __init__(self, digits: int) -> None:
         self._digits = digits
-        self.evaluator = Evaluator()
-        self._natural: Evaluator | None = None
+        self.arithmetic = Arithmetic()
+        self._natural: Arithmetic | None = None
 
     def same(self, reference: Node, answer: Node) -> bool:
-        """Raises TooLarge; Unreadable for a logarithm whose base decides."""
-        same = self._same(self.evaluator, reference, answer)
+        """Raises TooLarge; UnreadableMath for a logarithm whose base decides."""
+        same = self._same(self.arithmetic, reference, answer)
         if any(
             isinstance(one, Apply) and one.name == "log" and len(one.args) == 1
             for node in (reference, answer)
             for one in walk(node)
         ):
-            self._natural = self._natural or Evaluator(log_base=0)
+            self._natural = self._natural or Arithmetic(log_base=0)
             if self._same(self._natural, reference, answer) != same:
-                raise Unreadable("has a logarithm without its base")
+                raise UnreadableMath("has a logarithm without its base")
         return same
 
-    def _same(self, evaluator: Evaluator, reference: Node, answer: Node) -> bool:
+    def _same(self, arithmetic: Arithmetic, reference: Node, answer: Node) -> bool:
         names = sorted(variables(reference, answer))
         if not names:
-            return self._constants(evaluator, reference, answer)
-        return self._everywhere(evaluator, reference, answer, names)
+            return self._constants(arithmetic, reference, answer)
+        return self._everywhere(arithmetic, reference, answer, names)
 
-    def _constants(self, evaluator: Evaluator, reference: Node, answer: Node) -> bool:
+    def _constants(self, arithmetic: Arithmetic, reference: Node, answer: Node) -> bool:
         try:
-            wanted, given = evaluator.value(reference), evaluator.value(answer)
+            wanted, given = arithmetic.value(reference), arithmetic.value(answer)
         except Undefined:
             return False
         return self.close(
-            evaluator, wanted, given,
+            arithmetic, wanted, given,
             rounded=has_decimals(reference, answer),
             places=_coarser(places(reference), places(answer)),
         )  # fmt: skip
 
     def close(
         self,
-        evaluator: Evaluator,
+        arithmetic: Arithmetic,
         wanted: Value,
         given: Value,
         *,
@@ -148,7 +148,7 @@ class Equality:
         if exact and not rounded:
             return False
         if not rounded:
-            return _agree(evaluator, wanted, given, 10.0**-_SAME)
+            return _agree(arithmetic, wanted, given, 10.0**-_SAME)
         if exact:
             difference = abs(wanted - given)
             if places is not None and difference >= Fraction(10) ** -places:
@@ -156,7 +156,7 @@ class Equality:
             return bool(wanted) and difference * 2 <= Fraction(10) ** (
                 _magnitude(wanted) - self._digits + 1
             )
-        one, other = evaluator.number(wanted), evaluator.number(given)
+        one, other = arithmetic.number(wanted), arithmetic.number(given)
         if not one:
             return not other
         context: Any = one.context
@@ -169,24 +169,24 @@ class Equality:
         """Whether one may be rounded to the other; True where that is not known."""
         try:
             one, other = (
-                self.evaluator.number(self.evaluator.value(node)) for node in (exact, rounded)
+                self.arithmetic.number(self.arithmetic.value(node)) for node in (exact, rounded)
             )
         except (Undefined, TooLarge):
             return True
         real = not one.imag and not other.imag
-        to_integer = real and other == self.evaluator.nearest(one)
+        to_integer = real and other == self.arithmetic.nearest(one)
         return bool(to_integer or abs(one - other) <= abs(one) * _NEAR)
 
     def _everywhere(
-        self, evaluator: Evaluator, reference: Node, answer: Node, names: list[str]
+        self, arithmetic: Arithmetic, reference: Node, answer: Node, names: list[str]
     ) -> bool:
         compared = 0
         for point in _points(names):
-            wanted = _value_at(evaluator, reference, point)
-            given = _value_at(evaluator, answer, point)
+            wanted = _value_at(arithmetic, reference, point)
+            given = _value_at(arithmetic, answer, point)
             if wanted is None and given is None:
                 continue
-            if wanted is None or given is None or not _agree(evaluator, wanted, given, 1e-40):
+            if wanted is None or given is None or not _agree(arithmetic, wanted, given, 1e-40):
                 return False
             compared += 1
             if compared == POINTS:
@@ -199,8 +199,8 @@ class Equality:
         ratio: Value | None = None
         compared = 0
         for point in _points(names):
-            first = _value_at(self.evaluator, one, point)
-            second = _value_at(self.evaluator, other, point)
+            first = _value_at(self.arithmetic, one, point)
+            second = _value_at(self.arithmetic, other, point)
             if first is None and second is None:
                 continue
             if not first or not second:
@@ -208,13 +208,13 @@ class Equality:
             if isinstance(first, Fraction) and isinstance(second, Fraction):
                 now: Value = first / second
             else:
-                now = self.evaluator.number(first) / self.evaluator.number(second)
-            if ratio is not None and not _agree(self.evaluator, ratio, now, 1e-40):
+                now = self.arithmetic.number(first) / self.arithmetic.number(second)
+            if ratio is not None and not _agree(self.arithmetic, ratio, now, 1e-40):
                 return 0
             ratio = now
             compared += 1
             if compared == POINTS:
-                number = self.evaluator.number(ratio)
+                number = self.arithmetic.number(ratio)
                 real = number.real if hasattr(number, "real") else number
                 return 1 if real > 0 else -1
         return 0
@@ -230,17 +230,17 @@ def _points(names: list[str]) -> Iterator[Mapping[str, Fraction]]:
         }
 
 
-def _value_at(evaluator: Evaluator, node: Node, point: Mapping[str, Fraction]) -> Value | None:
+def _value_at(arithmetic: Arithmetic, node: Node, point: Mapping[str, Fraction]) -> Value | None:
     try:
-        return evaluator.value(node, point)
+        return arithmetic.value(node, point)
     except Undefined:
         return None
 
 
-def _agree(evaluator: Evaluator, one: Value, other: Value, relative: float) -> bool:
+def _agree(arithmetic: Arithmetic, one: Value, other: Value, relative: float) -> bool:
     if isinstance(one, Fraction) and isinstance(other, Fraction):
         return one == other
-    first, second = evaluator.number(one), evaluator.number(other)
+    first, second = arithmetic.number(one), arithmetic.number(other)
     larger = max(abs(first), abs(second))
     return bool(abs(first - second) <= larger * relative)
 

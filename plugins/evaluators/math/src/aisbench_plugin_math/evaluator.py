@@ -12,14 +12,14 @@ from aisbench.api import (
     Score,
     Transcript,
 )
+from aisbench_plugin_math.arithmetic import TooLarge
 from aisbench_plugin_math.comparing import Comparison
-from aisbench_plugin_math.nodes import Known, Unreadable, Words
+from aisbench_plugin_math.meanings import Meanings, read
+from aisbench_plugin_math.nodes import KnownSet, UnreadableMath, Words
 from aisbench_plugin_math.normalised import find, normalise, same
-from aisbench_plugin_math.reading import Read, read
 from aisbench_plugin_math.rendering import rendered
 from aisbench_plugin_math.settings import MathSettings
-from aisbench_plugin_math.stating import Contested, Stated, last_boxed, stated
-from aisbench_plugin_math.values import TooLarge
+from aisbench_plugin_math.stated_answer import Contested, StatedAnswer, last_boxed, stated
 
 
 @frozen
@@ -65,7 +65,7 @@ class MathEvaluator:
         reason = f"it {chosen.why}" if chosen.right is None else chosen.why
         return Score.of_reading(chosen.reading, reason=reason, readings=shown)
 
-    def _compared(self, reference: Read, found: Stated) -> Compared:
+    def _compared(self, reference: Meanings, found: StatedAnswer) -> Compared:
         if isinstance(found, Contested):
             first, second = (self._of(reference, one) for one in (found, found.also))
             both = first.right is not None and second.right is not None
@@ -75,17 +75,17 @@ class MathEvaluator:
             return first
         return self._of(reference, found)
 
-    def _mean_same(self, one: Read, other: Read) -> bool:
+    def _mean_same(self, one: Meanings, other: Meanings) -> bool:
         """Also of a value and the same rounded."""
         try:
             return self._same(one, other, self._roughly) or self._same(other, one, self._roughly)
-        except (Unreadable, TooLarge):
+        except (UnreadableMath, TooLarge):
             return False
 
-    def _of(self, reference: Read, found: Stated) -> Compared:
+    def _of(self, reference: Meanings, found: StatedAnswer) -> Compared:
         if found.written and found.written == reference.text:
             shown = (
-                rendered(found.read.nodes[0], self._comparison.evaluator)
+                rendered(found.read.nodes[0], self._comparison.arithmetic)
                 if found.read
                 else found.written
             )
@@ -96,32 +96,32 @@ class MathEvaluator:
             return Compared(None, None, "states nothing that can be read")
         try:
             right = self._same(reference, found.read, self._comparison)
-        except Unreadable as error:
+        except UnreadableMath as error:
             return Compared(None, None, str(error))
         except TooLarge:
             return Compared(None, None, "states a value that would take too long to compute")
         return Compared(
-            right, rendered(found.read.nodes[0], self._comparison.evaluator), found.how
+            right, rendered(found.read.nodes[0], self._comparison.arithmetic), found.how
         )
 
-    def _same(self, reference: Read, given: Read, comparison: Comparison) -> bool:
-        doubt: Unreadable | TooLarge | None = None
+    def _same(self, reference: Meanings, given: Meanings, comparison: Comparison) -> bool:
+        doubt: UnreadableMath | TooLarge | None = None
         for one in reference.nodes:
             for other in given.nodes:
                 try:
                     if comparison.same(one, other):
                         return True
-                except (Unreadable, TooLarge) as error:
+                except (UnreadableMath, TooLarge) as error:
                     doubt = error
         if doubt is not None:
             raise doubt
         return False
 
 
-def _comparable(reference: Read, given: Read) -> bool:
+def _comparable(reference: Meanings, given: Meanings) -> bool:
     """Words that stand outside of a box are an answer only where words are asked for."""
     words = isinstance(given.nodes[0], Words)
-    return not words or isinstance(reference.nodes[0], (Words, Known))
+    return not words or isinstance(reference.nodes[0], (Words, KnownSet))
 
 
 def _normalised(text: str, reference: str) -> Compared:
@@ -132,7 +132,7 @@ def _normalised(text: str, reference: str) -> Compared:
     return Compared(bool(found.strip()) and same(found, reference), extracted, "as a text")
 
 
-def _reference(sample: Sample) -> Read:
+def _reference(sample: Sample) -> Meanings:
     target = sample.target
     if isinstance(target, bool) or not isinstance(target, (str, int, float)):
         raise DataError(
@@ -141,7 +141,7 @@ def _reference(sample: Sample) -> Read:
         )
     try:
         return read(str(target))
-    except Unreadable as error:
+    except UnreadableMath as error:
         raise DataError(
             f"the target {target!r} cannot be read as mathematics: it {error}",
             hint='write LaTeX or a number; for words, name the evaluator "exact"',

@@ -6,7 +6,7 @@ Nothing is evaluated; depth and length are bounded. What has two meanings is not
 from __future__ import annotations
 
 from aisbench_plugin_math.atoms import Atoms, times
-from aisbench_plugin_math.nodes import Apply, Measured, Name, Node, Number, Unreadable
+from aisbench_plugin_math.nodes import Apply, Measured, Node, Number, Symbol, UnreadableMath
 from aisbench_plugin_math.units import DEGREE, PERCENT
 
 
@@ -22,7 +22,7 @@ class Grammar(Atoms):
             if sign:
                 self._at += 1
                 if not terms and self._is("+", "-"):
-                    raise Unreadable("has two signs side by side")
+                    raise UnreadableMath("has two signs side by side")
             elif terms:
                 break
             term = self._product()
@@ -60,8 +60,8 @@ class Grammar(Atoms):
                     product = mixed if product is last else _replaced(product, mixed)
                     last = mixed
                     continue
-                if self._token.kind == "number" and isinstance(last, (Number, Name)):
-                    raise Unreadable("has two numbers side by side")
+                if self._token.kind == "number" and isinstance(last, (Number, Symbol)):
+                    raise UnreadableMath("has two numbers side by side")
                 last = self._power()
                 product = times(product, last)
             else:
@@ -104,32 +104,43 @@ class Grammar(Atoms):
 
     def _mixed(self, last: Node) -> Node | None:
         """2 3/4, or 2\\frac{3}{4}, after its 2; None when no such thing follows. Raises
-        Unreadable for 5 7/2, which is no number."""
+        UnreadableMath for 5 7/2, which is no number."""
         if not isinstance(last, Number) or last.places is not None or last.value.denominator != 1:
             return None
-        part: Node
         if self._token.kind == "number" and self._token.spaced and self._ahead().value == "/":
-            top, bottom = self._token.number, self._ahead(2).number
-            if top is None or bottom is None:
-                return None
-            self._at += 3
+            fraction = self._plain_fraction()
         elif self._token.kind == "command" and self._token.value == "frac":
-            before = self._at
-            part = self._primary()
-            integers = isinstance(part, Apply) and all(
-                isinstance(one, Number) for one in part.args
-            )
-            if not integers or not isinstance(part, Apply) or self._is("^"):
-                self._at = before
-                return None
-            top, bottom = part.args  # type: ignore[assignment]
-            assert isinstance(top, Number) and isinstance(bottom, Number)
+            fraction = self._set_fraction()
         else:
             return None
+        if fraction is None:
+            return None
+        top, bottom = fraction
         plain = top.places is None and bottom.places is None
         if not plain or not 0 < top.value < bottom.value or self._token.kind == "number":
-            raise Unreadable("has an integer beside a fraction that is no part of a mixed number")
+            raise UnreadableMath(
+                "has an integer beside a fraction that is no part of a mixed number"
+            )
         return Number(last.value + top.value / bottom.value)
+
+    def _plain_fraction(self) -> tuple[Number, Number] | None:
+        """The numbers of 3/4, taken; None, and nothing taken, for another quotient."""
+        top, bottom = self._token.number, self._ahead(2).number
+        if top is None or bottom is None:
+            return None
+        self._at += 3
+        return top, bottom
+
+    def _set_fraction(self) -> tuple[Number, Number] | None:
+        """The numbers of \\frac{3}{4}, taken; None, and nothing taken, for another fraction."""
+        before = self._at
+        part = self._primary()
+        if isinstance(part, Apply) and not self._is("^") and len(part.args) == 2:
+            top, bottom = part.args
+            if isinstance(top, Number) and isinstance(bottom, Number):
+                return top, bottom
+        self._at = before
+        return None
 
     def _power(self) -> Node:
         base = self._primary()

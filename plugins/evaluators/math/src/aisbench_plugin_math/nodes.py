@@ -18,7 +18,7 @@ class Number:
 
 
 @frozen
-class Name:
+class Symbol:
     """A variable, or one of the constants ``pi``, ``e``, ``i`` and ``inf``."""
 
     name: str
@@ -115,15 +115,15 @@ class Junction:
 
 
 @frozen
-class Known:
+class KnownSet:
     """A set that has a name: ``empty``, ``R``, ``Z``, ``N``, ``Q``, ``C``."""
 
     name: str
 
 
 Node: TypeAlias = (
-    Number | Name | Apply | Based | Colon | Measured | Words | Listing | Braced | Bracketed
-    | Matrix | Relation | Junction | Known
+    Number | Symbol | Apply | Based | Colon | Measured | Words | Listing | Braced | Bracketed
+    | Matrix | Relation | Junction | KnownSet
 )  # fmt: skip
 
 
@@ -144,5 +144,5 @@ def parts(node: Node) -> tuple[Node, ...]:
     return ()
 
 
-class Unreadable(Exception):
+class UnreadableMath(Exception):
     """This is no mathematics that has one meaning; the text says why, after "it"."""

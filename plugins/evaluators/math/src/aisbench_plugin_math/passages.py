@@ -91,30 +91,43 @@ def _of_formulas(text: str, formulas: list[re.Match[str]], *, last: bool) -> Pas
     if not last and (re.search(r"\d", lead) or _AWAY.search(lead.strip())):
         # The value stands before the formula, which explains it.
         return _of_words(text)
-    joints = [text[one.end() : other.start()] for one, other in pairwise(group)]
-    source = _content(group[0])
-    for joint, one in zip(joints, group[1:], strict=True):
-        word = re.search(r"and|or|或", joint)
-        source += f" \\text{{ {word.group().replace('或', 'or')} }} " if word else " , "
-        source += _content(one)
+    source = _together(text, group)
     after = text[group[-1].end() :]
     ends = _AWAY.match(after) if not last else None
     trailing = "" if ends else after.strip(_QUOTES + ".!。")
-    bound = (
-        _BOUND.search(lead[-40:]) is not None
-        or _BOUND.match(after.lstrip()) is not None
-        or _DISCARDED.match(after) is not None
-    )
     if last and trailing and not _UNIT.fullmatch(trailing):
         return NO_PASSAGE
+    bound = _is_bound(lead, after)
     if not trailing:
         return Passage(lead, (source,), bound)
     if _REFUSED.match(after):
         return Passage(lead, (), bound=True) if not last else NO_PASSAGE
+    return Passage(lead, (*_with_unit(source, trailing), source), bound, several=True)
+
+
+def _together(text: str, group: list[re.Match[str]]) -> str:
+    """Formulas beside one another as one, with what joins them."""
+    source = _content(group[0])
+    for before, one in pairwise(group):
+        word = re.search(r"and|or|或", text[before.end() : one.start()])
+        source += f" \\text{{ {word.group().replace('或', 'or')} }} " if word else " , "
+        source += _content(one)
+    return source
+
+
+def _is_bound(lead: str, after: str) -> bool:
+    """Whether the words around a value make it a bound, or no solution."""
+    if _BOUND.search(lead[-40:]) or _BOUND.match(after.lstrip()):
+        return True
+    return _DISCARDED.match(after) is not None
+
+
+def _with_unit(source: str, trailing: str) -> tuple[str, ...]:
+    """A formula with the unit that stands behind it in words; nothing where none does."""
     unit = _UNIT.match(trailing) if re.search(r"\d|\\pi|\\sqrt", source) else None
-    named = unit is not None and unit_named(unit.group()) is not None
-    with_unit = (f"{source} \\text{{ {unit.group()} }}",) if unit and named else ()
-    return Passage(lead, (*with_unit, source), bound, several=True)
+    if unit is None or unit_named(unit.group()) is None:
+        return ()
+    return (f"{source} \\text{{ {unit.group()} }}",)
 
 
 def _content(match: re.Match[str]) -> str:

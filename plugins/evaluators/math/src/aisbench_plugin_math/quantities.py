@@ -11,10 +11,10 @@ from aisbench_plugin_math.nodes import (
     Based,
     Colon,
     Measured,
-    Name,
     Node,
     Number,
-    Unreadable,
+    Symbol,
+    UnreadableMath,
 )
 from aisbench_plugin_math.units import DEGREE, PERCENT, unit, unit_named
 
@@ -69,12 +69,12 @@ def _percent(wanted: tuple[Node, str], given: tuple[Node, str], same: Same) -> b
 
 def based(reference: Node, answer: Node, same: Same) -> bool:
     """A base is part of what was asked for: 52_8 is neither 42 nor 101010_2, equal as they are.
-    Raises Unreadable for the digits of a reference in a base that is not stated: 52."""
+    Raises UnreadableMath for the digits of a reference in a base that is not stated: 52."""
     wanted, given = _usual(reference), _usual(answer)
     if isinstance(wanted, Based) and isinstance(given, Number):
         digits = str(given.value.numerator) if given.value.denominator == 1 else ""
         if digits == wanted.digits:
-            raise Unreadable("does not say in which base its digits are")
+            raise UnreadableMath("does not say in which base its digits are")
     if isinstance(wanted, Based) or isinstance(given, Based):
         return wanted == given
     return same(wanted, given)
@@ -86,29 +86,33 @@ def _usual(node: Node) -> Node:
 
 def colons(reference: Node, answer: Node, same: Same) -> bool:
     """2:3 is the ratio 4:6 and, of two parts, the fraction 2/3; 3:30 is a time of day, or a ratio:
-    Raises Unreadable where that decides."""
+    Raises UnreadableMath where that decides."""
     if isinstance(reference, Colon) and isinstance(answer, Colon):
-        wanted, given = reference.parts, answer.parts
-        if reference.half and answer.half and reference.half != answer.half:
-            return False
-        if len(wanted) != len(given):
-            return False
-        if all(same(one, other) for one, other in zip(wanted, given, strict=True)):
-            return True
-        proportional = all(
-            same(Apply("mul", (one, given[0])), Apply("mul", (other, wanted[0])))
-            for one, other in zip(wanted[1:], given[1:], strict=True)
-        )
-        if proportional and (_could_be_time(reference) and _could_be_time(answer)):
-            raise Unreadable("may be a time of day or a ratio")
-        return proportional
+        return _ratios(reference, answer, same)
     colon, other = (reference, answer) if isinstance(reference, Colon) else (answer, reference)
     if not isinstance(colon, Colon) or len(colon.parts) != 2 or colon.half:
         return False
     quotient = same(Apply("div", colon.parts), other)
     if quotient and _could_be_time(colon):
-        raise Unreadable("may be a time of day or a ratio")
+        raise UnreadableMath("may be a time of day or a ratio")
     return quotient
+
+
+def _ratios(reference: Colon, answer: Colon, same: Same) -> bool:
+    wanted, given = reference.parts, answer.parts
+    if reference.half and answer.half and reference.half != answer.half:
+        return False
+    if len(wanted) != len(given):
+        return False
+    if all(same(one, other) for one, other in zip(wanted, given, strict=True)):
+        return True
+    proportional = all(
+        same(Apply("mul", (one, given[0])), Apply("mul", (other, wanted[0])))
+        for one, other in zip(wanted[1:], given[1:], strict=True)
+    )
+    if proportional and (_could_be_time(reference) and _could_be_time(answer)):
+        raise UnreadableMath("may be a time of day or a ratio")
+    return proportional
 
 
 def _could_be_time(colon: Colon) -> bool:
@@ -130,7 +134,7 @@ def with_unit(node: Node) -> Node:
     args: list[Node] = []
     for one in node.args:
         args += one.args if isinstance(one, Apply) and one.name == "mul" else (one,)
-    while len(args) > 1 and isinstance(last := args[-1], Name) and len(last.name) == 1:
+    while len(args) > 1 and isinstance(last := args[-1], Symbol) and len(last.name) == 1:
         letters = last.name + letters
         args.pop()
     name = unit_named(letters) if letters else None

@@ -8,21 +8,21 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from aisbench_plugin_math.arithmetic import Arithmetic, Undefined
 from aisbench_plugin_math.equality import is_expression, variables
 from aisbench_plugin_math.nodes import (
     Apply,
     Braced,
     Bracketed,
     Junction,
-    Known,
+    KnownSet,
     Listing,
-    Name,
     Node,
     Number,
     Relation,
-    Unreadable,
+    Symbol,
+    UnreadableMath,
 )
-from aisbench_plugin_math.values import Evaluator, Undefined
 
 End: TypeAlias = Any
 """A Fraction, a number of mpmath, or a float that is infinite."""
@@ -69,27 +69,27 @@ def surely_set(node: Node) -> bool:
         return all(sign in _FLIPPED for sign in node.signs) and any(
             sign != "=" for sign in node.signs
         )
-    return isinstance(node, Junction) or node in (Known("R"), Known("empty"))
+    return isinstance(node, Junction) or node in (KnownSet("R"), KnownSet("empty"))
 
 
 class Sets:
     """Makes sets of real numbers out of nodes."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        self._arithmetic = arithmetic
 
     def of(self, node: Node) -> RealSet:
-        """Raises Unreadable when a node is no set of real numbers with known ends."""
-        if isinstance(node, Known):
+        """Raises UnreadableMath when a node is no set of real numbers with known ends."""
+        if isinstance(node, KnownSet):
             if node.name in ("R", "empty"):
                 return ALL if node.name == "R" else ()
-            raise Unreadable(f"has the set {node.name}")
+            raise UnreadableMath(f"has the set {node.name}")
         if isinstance(node, Bracketed) and is_interval(node):
             low, high = map(self._end, node.items)
             piece = Piece(low, node.opening == "[", high, node.closing == "]")
             infinite = (math.isinf(low) and piece.low_in, math.isinf(high) and piece.high_in)
             if any(infinite) or low > high:
-                raise Unreadable("has an interval that cannot be")
+                raise UnreadableMath("has an interval that cannot be")
             return _ordered([piece])
         if isinstance(node, (Braced, Listing)):
             return _ordered([piece for one in node.items for piece in self.of(one)])
@@ -103,7 +103,7 @@ class Sets:
     def _junction(self, node: Junction) -> RealSet:
         names = frozenset[str]().union(*map(conditioned, node.parts))
         if len(names) > 1:
-            raise Unreadable("has conditions on several variables")
+            raise UnreadableMath("has conditions on several variables")
         parts = [self.of(one) for one in node.parts]
         if node.kind == "or":
             return _ordered([piece for one in parts for piece in one])
@@ -119,17 +119,17 @@ class Sets:
         if len(node.sides) == 2 and node.signs == ("in",):
             return self.of(node.sides[1])
         if len(conditioned(node)) != 1:
-            raise Unreadable("has a condition that is not on one variable")
+            raise UnreadableMath("has a condition that is not on one variable")
         result = ALL
         for left, sign, right in zip(node.sides, node.signs, node.sides[1:], strict=False):
             if sign not in _FLIPPED:
-                raise Unreadable(f"has a condition with {sign!r}")
+                raise UnreadableMath(f"has a condition with {sign!r}")
             result = _both(result, self._condition(left, sign, right))
         return result
 
     def _condition(self, left: Node, sign: str, right: Node) -> RealSet:
         if not (is_expression(left) and is_expression(right)):
-            raise Unreadable("has a condition on a set")
+            raise UnreadableMath("has a condition on a set")
         if any(_infinite(one) for one in (left, right)):
             return self._unbounded(left, sign, right)
         if isinstance(right, Apply) and right.name == "abs":
@@ -142,23 +142,23 @@ class Sets:
         slope = at[1] - at[0]
         linear = all(_close(value, at[0] + slope * x) for value, x in ((at[2], 2), (at[3], -3)))
         if not linear or not slope:
-            raise Unreadable("has a condition that is not solved")
+            raise UnreadableMath("has a condition that is not solved")
         root = -at[0] / slope
         return _ray(root, sign if slope > 0 else _FLIPPED[sign])
 
     def _unbounded(self, left: Node, sign: str, right: Node) -> RealSet:
         """x < \\infty says nothing."""
-        true = sign in "<" and right == Name("inf") and isinstance(left, Name)
-        true = true or (sign == "<" and _infinite(left) and isinstance(right, Name))
-        if not true or left == Name("inf"):
-            raise Unreadable("has a condition with infinity")
+        true = sign in "<" and right == Symbol("inf") and isinstance(left, Symbol)
+        true = true or (sign == "<" and _infinite(left) and isinstance(right, Symbol))
+        if not true or left == Symbol("inf"):
+            raise UnreadableMath("has a condition with infinity")
         return ALL
 
     def _absolute(self, inside: Node, sign: str, bound: Node) -> RealSet:
         low = self._condition(inside, _FLIPPED[sign], Apply("neg", (bound,)))
         high = self._condition(inside, sign, bound)
         if self._end(bound) < 0:
-            raise Unreadable("has a condition that cannot be")
+            raise UnreadableMath("has a condition that cannot be")
         if sign in ("<", "<="):
             return _both(low, high)
         if sign == "=":
@@ -167,28 +167,28 @@ class Sets:
 
     def _at(self, node: Node, name: str, x: Fraction) -> End:
         try:
-            return self._evaluator.number(self._evaluator.value(node, {name: x}))
+            return self._arithmetic.number(self._arithmetic.value(node, {name: x}))
         except Undefined:
-            raise Unreadable("has a condition that is not solved") from None
+            raise UnreadableMath("has a condition that is not solved") from None
 
     def _end(self, node: Node) -> End:
         sign = infinite(node)
         if sign:
             return sign * math.inf
         if not is_expression(node) or variables(node):
-            raise Unreadable("has ends that are no numbers")
+            raise UnreadableMath("has ends that are no numbers")
         try:
-            number = self._evaluator.number(self._evaluator.value(node))
+            number = self._arithmetic.number(self._arithmetic.value(node))
         except Undefined:
-            raise Unreadable("has ends without a value") from None
+            raise UnreadableMath("has ends without a value") from None
         if getattr(number, "imag", 0):
-            raise Unreadable("has ends that are not real")
+            raise UnreadableMath("has ends that are not real")
         return number.real
 
 
 def infinite(node: Node) -> int:
     """1 and -1 for infinity and its negative, else 0."""
-    if node == Name("inf"):
+    if node == Symbol("inf"):
         return 1
     return -infinite(node.args[0]) if isinstance(node, Apply) and node.name == "neg" else 0
 

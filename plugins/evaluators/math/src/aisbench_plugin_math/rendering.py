@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from aisbench_plugin_math.arithmetic import Arithmetic, TooLarge, Undefined
 from aisbench_plugin_math.equality import is_expression, variables
 from aisbench_plugin_math.nodes import (
     Apply,
@@ -13,17 +14,16 @@ from aisbench_plugin_math.nodes import (
     Bracketed,
     Colon,
     Junction,
-    Known,
+    KnownSet,
     Listing,
     Matrix,
     Measured,
-    Name,
     Node,
     Number,
     Relation,
+    Symbol,
     Words,
 )
-from aisbench_plugin_math.values import Evaluator, TooLarge, Undefined
 
 LONGEST = 300
 _NOTHING, _WHOLE = 1e-40, 1e15
@@ -32,37 +32,38 @@ LARGEST_DENOMINATOR = 1000
 _OPERATORS = {"add": " + ", "mul": "*", "div": "/", "pow": "^"}
 
 
-def rendered(node: Node, evaluator: Evaluator) -> str:
+def rendered(node: Node, arithmetic: Arithmetic) -> str:
     """At most :data:`LONGEST` characters; numbers as fractions or with 15 digits."""
-    text = _Renderer(evaluator).text(node)
+    text = _Renderer(arithmetic).text(node)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def _brackets(node: Listing | Braced | Bracketed) -> tuple[str, str]:
+    if isinstance(node, Bracketed):
+        return node.opening, node.closing
+    return ("{", "}") if isinstance(node, Braced) else ("", "")
+
+
 class _Renderer:
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        self._arithmetic = arithmetic
 
     def text(self, node: Node) -> str:
         if isinstance(node, (Number, Apply)) and is_expression(node) and not variables(node):
             return self._number(node)
-        if isinstance(node, Name):
+        if isinstance(node, (Symbol, KnownSet)):
             return node.name
         if isinstance(node, Words):
             return node.text
-        if isinstance(node, Known):
-            return node.name
         if isinstance(node, Based):
             return f"{node.digits}_{node.base}"
         if isinstance(node, Measured):
             return f"{self.text(node.amount)} {node.unit.replace('^1', '')}".rstrip()
         if isinstance(node, Colon):
             return ":".join(map(self.text, node.parts)) + node.half
-        if isinstance(node, Listing):
-            return ", ".join(map(self.text, node.items))
-        if isinstance(node, Braced):
-            return "{" + ", ".join(map(self.text, node.items)) + "}"
-        if isinstance(node, Bracketed):
-            return node.opening + ", ".join(map(self.text, node.items)) + node.closing
+        if isinstance(node, (Listing, Braced, Bracketed)):
+            opening, closing = _brackets(node)
+            return opening + ", ".join(map(self.text, node.items)) + closing
         if isinstance(node, Matrix):
             return "[" + "; ".join(", ".join(map(self.text, row)) for row in node.rows) + "]"
         if isinstance(node, Relation):
@@ -80,7 +81,7 @@ class _Renderer:
         parts = [self.text(one) for one in node.args]
         if node.name in _OPERATORS:
             simple = [
-                part if isinstance(one, (Number, Name)) else f"({part})"
+                part if isinstance(one, (Number, Symbol)) else f"({part})"
                 for part, one in zip(parts, node.args, strict=True)
             ]
             return _OPERATORS[node.name].join(simple)
@@ -90,7 +91,7 @@ class _Renderer:
         if isinstance(node, Number):
             return _rational(node.value)
         try:
-            value = self._evaluator.value(node)
+            value = self._arithmetic.value(node)
         except (TooLarge, Undefined):
             return self._applied(node)
         if isinstance(value, Fraction):

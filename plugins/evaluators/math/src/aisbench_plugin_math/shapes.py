@@ -7,14 +7,14 @@ from aisbench_plugin_math.nodes import (
     Apply,
     Braced,
     Bracketed,
-    Known,
+    KnownSet,
     Listing,
     Matrix,
     Measured,
-    Name,
     Node,
     Number,
     Relation,
+    Symbol,
     Words,
 )
 from aisbench_plugin_math.realsets import is_interval
@@ -27,13 +27,13 @@ def difference(left: Node, right: Node) -> Node:
 def is_call(node: Node) -> bool:
     """f(x), P(A), as a left side; or (x, y)."""
     if isinstance(node, Bracketed):
-        return all(isinstance(one, Name) for one in node.items)
+        return all(isinstance(one, Symbol) for one in node.items)
     return (
         isinstance(node, Apply)
         and node.name == "mul"
         and len(node.args) == 2
-        and isinstance(node.args[0], Name)
-        and isinstance(node.args[1], (Name, Number, Bracketed))
+        and isinstance(node.args[0], Symbol)
+        and isinstance(node.args[1], (Symbol, Number, Bracketed))
     )
 
 
@@ -77,7 +77,7 @@ def assignments(node: Node) -> tuple[tuple[str, ...], tuple[Node, ...]]:
     for one in node.items if isinstance(node, Listing) else ():
         if isinstance(one, Relation) and is_equation(one) and len(one.sides) == 2:
             left, right = one.sides
-            if isinstance(left, Name):
+            if isinstance(left, Symbol):
                 named.append((left.name.partition("_")[0], right))
                 continue
         if not named or isinstance(one, Relation):
@@ -116,14 +116,14 @@ def cells(node: Matrix) -> tuple[Node, ...]:
 
 
 def could_be_set(node: Node) -> bool:
-    return is_interval(node) or isinstance(node, (Braced, Listing, Known))
+    return is_interval(node) or isinstance(node, (Braced, Listing, KnownSet))
 
 
 def letters(node: Node) -> str:
     """Words, or letters that were taken for variables, without their blanks."""
     if isinstance(node, Words):
         return node.text.replace(" ", "").casefold()
-    if isinstance(node, Name):
+    if isinstance(node, Symbol):
         return node.name.casefold()
     if isinstance(node, Apply) and node.name == "mul":
         parts = [letters(one) for one in node.args]
@@ -173,4 +173,4 @@ def _with_sign(node: Node, *, upper: bool) -> Node:
 
 def worded(node: Node) -> bool:
     """Whether words are asked for."""
-    return isinstance(node, (Words, Known)) or letters(node) != ""
+    return isinstance(node, (Words, KnownSet)) or letters(node) != ""

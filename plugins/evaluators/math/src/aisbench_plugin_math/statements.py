@@ -6,21 +6,22 @@ from typing import Literal
 
 from aisbench_plugin_math.amounts import WORD_JOINTS, Amounts
 from aisbench_plugin_math.equality import is_expression
+from aisbench_plugin_math.known_words import INTRODUCTIONS, meant
 from aisbench_plugin_math.nodes import (
     Apply,
     Bracketed,
     Junction,
-    Known,
+    KnownSet,
     Listing,
     Measured,
-    Name,
     Node,
     Number,
     Relation,
-    Unreadable,
+    Symbol,
+    UnreadableMath,
     Words,
 )
-from aisbench_plugin_math.words import INTRODUCTIONS, meant
+from aisbench_plugin_math.tokens import MathToken
 
 _SIGNS = ("=", "<", ">", "<=", ">=", "!=", "~", "in", "equiv")
 _JOINTS = ("and", "or", ",", ";")
@@ -30,11 +31,11 @@ class Statements(Amounts):
     """Reads a whole answer."""
 
     def statement(self) -> Node:
-        """Raises Unreadable when anything is left over."""
+        """Raises UnreadableMath when anything is left over."""
         node = self.listing()
         self._dots()
         if self._token.kind != "end":
-            raise Unreadable(f"goes on with {self._token.value!r}")
+            raise UnreadableMath(f"goes on with {self._token.value!r}")
         return node
 
     def _dots(self) -> None:
@@ -47,35 +48,33 @@ class Statements(Amounts):
         """Items with commas, semicolons, "and", "or" between them."""
         items: list[Node] = [self._item()]
         joints: list[str] = []
-        while True:
-            self._dots()
-            joint = ""
-            while self._is(*_JOINTS) or self._word_joint():
-                value = self._token.value
-                if joint in ("", ",", ";"):
-                    joint = WORD_JOINTS.get(value, value)
-                self._at += 1
-            if not joint:
-                break
+        while joint := self._joint():
             if self._token.kind == "end" or self._closes(closing):
                 break
             items.append(self._item())
             joints.append(joint)
         if len(items) == 1:
-            if items[0] == Name("..."):
-                raise Unreadable("leaves its value out")
+            if items[0] == Symbol("..."):
+                raise UnreadableMath("leaves its value out")
             return items[0]
         if any(_bounds(one) for one in items):
             return _junction(items, joints)
-        words = [isinstance(one, Words) for one in items]
-        if (
-            any(words)
-            and not all(words)
-            and any(isinstance(one, (Number, Apply)) for one in items)
-        ):
+        words = sum(isinstance(one, Words) for one in items)
+        if 0 < words < len(items) and any(isinstance(one, (Number, Apply)) for one in items):
             # "5 or more"
-            raise Unreadable("has words beside values")
+            raise UnreadableMath("has words beside values")
         return Listing(tuple(items))
+
+    def _joint(self) -> str:
+        """What joins an item to the next; of ", and" the word. Empty where the list ends."""
+        self._dots()
+        joint = ""
+        while self._is(*_JOINTS) or self._word_joint():
+            value = self._token.value
+            if joint in ("", ",", ";"):
+                joint = WORD_JOINTS.get(value, value)
+            self._at += 1
+        return joint
 
     def _word_joint(self) -> bool:
         return self._token.kind == "word" and self._token.value in WORD_JOINTS
@@ -91,7 +90,7 @@ class Statements(Amounts):
         self._introduced()
         if self._takes("..."):
             # 1, 2, ..., 10: the same as the same alone.
-            return Name("...")
+            return Symbol("...")
         first = self._union()
         sides: list[Node] = [first]
         signs: list[str] = []
@@ -137,7 +136,7 @@ class Statements(Amounts):
         return False
 
     def _sets(self, node: Node) -> bool:
-        return isinstance(node, (Known, Bracketed)) and self._ahead().value == "\\{"
+        return isinstance(node, (KnownSet, Bracketed)) and self._ahead().value == "\\{"
 
     # One side: words, money, an amount with its unit, a ratio
 
@@ -162,26 +161,35 @@ class Statements(Amounts):
         if self._token.kind == "name" and len(self._token.value) > 1:
             # \pi radians
             return None
-        end = self._at
-        long = 0
-        while (token := self._token_at(end)).kind in ("word", "name") or token.value in ("'", "-"):
-            if token.value in WORD_JOINTS:
-                break
-            if token.kind == "word":
-                long += len(token.value) > 3 or token.upright or not token.value.isascii()
-            end += 1
-            if token.kind != "word" and token.kind != "name" and end == self._at + 1:
-                return None
+        end = self._end_of_words()
         run = self._tokens[self._at : end]
         words = [one for one in run if one.kind == "word"]
-        single = len(words) == 1 and words[0].value.lower() in ("yes", "no")
-        if not words or not (long or len(words) > 1 or single):
+        if not words or not _are_prose(words):
             return None
         text = " ".join(one.value.lower() for one in run)
         self._at = end
         if text == "base" and self._token.kind == "number":
-            raise Unreadable("names a base without digits")
+            raise UnreadableMath("names a base without digits")
         return meant(text)
+
+    def _end_of_words(self) -> int:
+        """Where a run of words and letters ends; here, where a sign begins it."""
+        end = self._at
+        if self._token.kind not in ("word", "name"):
+            return end
+        while (token := self._token_at(end)).kind in ("word", "name") or token.value in ("'", "-"):
+            if token.value in WORD_JOINTS:
+                break
+            end += 1
+        return end
+
+
+def _are_prose(words: list[MathToken]) -> bool:
+    """Whether words are more than variables side by side."""
+    if len(words) > 1 or words[0].value.lower() in ("yes", "no"):
+        return True
+    only = words[0]
+    return len(only.value) > 3 or only.upright or not only.value.isascii()
 
 
 def _bounds(node: Node) -> bool:

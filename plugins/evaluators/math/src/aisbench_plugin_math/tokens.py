@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 from attrs import frozen
 
-from aisbench_plugin_math.nodes import Number, Unreadable
+from aisbench_plugin_math.nodes import Number, UnreadableMath
 
 MOST_TOKENS = 600
 MOST_DIGITS = 4000
@@ -65,7 +65,7 @@ _ELLIPSIS = re.compile(r"\s*(?:\.\.\.+|\\(?:ldots|dots|cdots)(?![A-Za-z]))")
 
 
 @frozen
-class Token:
+class MathToken:
     """``value`` is the sign, name or content; a number carries what was read."""
 
     kind: Kind
@@ -77,12 +77,12 @@ class Token:
     r"""Whether it stands in ``\text{...}``: a letter there may be a unit."""
 
 
-def tokens(text: str, *, grouped: bool) -> list[Token]:
+def tokens(text: str, *, grouped: bool) -> list[MathToken]:
     """Of ``text``, which is undressed. ``grouped``: "1,234" outside brackets is one number.
 
-    Raises Unreadable for what no mathematics is made of, and for more than is looked at.
+    Raises UnreadableMath for what no mathematics is made of, and for more than is looked at.
     """
-    made: list[Token] = []
+    made: list[MathToken] = []
     at, depth, spaced = 0, 0, False
     while at < len(text):
         blank = _SPACE.match(text, at)
@@ -96,7 +96,7 @@ def tokens(text: str, *, grouped: bool) -> list[Token]:
             made += [attrs.evolve(one, upright=True) for one in inner]
             at, spaced = content.end(), content.group(1).endswith(" ")
             if len(made) > MOST_TOKENS:
-                raise Unreadable("is longer than an answer")
+                raise UnreadableMath("is longer than an answer")
             continue
         token, at = _next(text, at, spaced, grouped and depth == 0)
         if token is not None:
@@ -105,40 +105,45 @@ def tokens(text: str, *, grouped: bool) -> list[Token]:
                 depth -= token.value in (")", "]", "\\}", ">>")
             made.append(token)
             if len(made) > MOST_TOKENS:
-                raise Unreadable("is longer than an answer")
+                raise UnreadableMath("is longer than an answer")
         spaced = False
-    made.append(Token("end", "", spaced))
+    made.append(MathToken("end", "", spaced))
     return made
 
 
-def _next(text: str, at: int, spaced: bool, grouped: bool) -> tuple[Token | None, int]:
+def _next(text: str, at: int, spaced: bool, grouped: bool) -> tuple[MathToken | None, int]:
     character = text[at]
     if character.isdigit() or (character == "." and _fractional(text, at)):
         number, end = _number(text, at, grouped)
-        return Token("number", text[at:end], spaced, number), end
+        return MathToken("number", text[at:end], spaced, number), end
     if character == "\\":
         return _command(text, at, spaced)
     if character.isascii() and character.isalpha():
         letters = _LETTERS.match(text, at)
         assert letters is not None
         return _word(letters.group(), spaced), letters.end()
-    sign = _COMPARED.match(text, at)
-    if sign and (sign.group() != "!=" or spaced or not at):
-        value = "..." if sign.group()[0] == "." else sign.group()
-        return Token("sign", _COMPARED_AS.get(value, value), spaced), sign.end()
-    if character == ".":
-        # A full stop, also at the end of a number: "9."
-        return Token("sign", ".", spaced), at + 1
-    if character in "€£¥₹¢":
-        return Token("word", character, spaced), at + 1
-    if character in "+-*/^_=<>()[]{}|,;:!%'&":
-        return Token("sign", character, spaced), at + 1
     if not character.isascii() and character.isalpha():
         end = at + 1
         while end < len(text) and text[end].isalpha() and not text[end].isascii():
             end += 1
-        return Token("word", text[at:end], spaced), end
-    raise Unreadable(f"holds {character!r}")
+        return MathToken("word", text[at:end], spaced), end
+    return _sign(text, at, spaced)
+
+
+def _sign(text: str, at: int, spaced: bool) -> tuple[MathToken, int]:
+    character = text[at]
+    sign = _COMPARED.match(text, at)
+    if sign and (sign.group() != "!=" or spaced or not at):
+        value = "..." if sign.group()[0] == "." else sign.group()
+        return MathToken("sign", _COMPARED_AS.get(value, value), spaced), sign.end()
+    if character == ".":
+        # A full stop, also at the end of a number: "9."
+        return MathToken("sign", ".", spaced), at + 1
+    if character in "€£¥₹¢":
+        return MathToken("word", character, spaced), at + 1
+    if character in "+-*/^_=<>()[]{}|,;:!%'&":
+        return MathToken("sign", character, spaced), at + 1
+    raise UnreadableMath(f"holds {character!r}")
 
 
 def _fractional(text: str, at: int) -> bool:
@@ -149,26 +154,12 @@ def _number(text: str, at: int, grouped: bool) -> tuple[Number, int]:
     whole = (_GROUPED.match(text, at) if grouped else None) or _DIGITS.match(text, at)
     end = whole.end() if whole else at
     digits = whole.group().replace(",", "") if whole else "0"
-    decimals = ""
-    repeated = ""
+    decimals, repeated = "", ""
     pointed = text[end : end + 1] == "." and _fractional(text, end)
     if pointed:
-        fraction = _DIGITS.match(text, end + 1)
-        decimals = fraction.group() if fraction else ""
-        end = fraction.end() if fraction else end + 1
-        repeating = _REPEATING.match(text, end)
-        if repeating:
-            repeated = (repeating.group(1) or repeating.group(2)) + re.sub(
-                r"\D", "", repeating.group(3)
-            )
-            end = repeating.end()
-        else:
-            more = _ELLIPSIS.match(text, end)
-            if more and not text[more.end() : more.end() + 1].isdigit():
-                end = more.end()
-                decimals, repeated = _continued(decimals)
+        decimals, repeated, end = _decimals(text, end + 1)
     if len(digits) + len(decimals) + len(repeated) > MOST_DIGITS:
-        raise Unreadable("holds a number of thousands of digits")
+        raise UnreadableMath("holds a number of thousands of digits")
     value = Fraction(int(digits + decimals), 10 ** len(decimals))
     places: int | None = len(decimals) if pointed else None
     if repeated:
@@ -178,11 +169,26 @@ def _number(text: str, at: int, grouped: bool) -> tuple[Number, int]:
     if science:
         exponent = int(science.group(1))
         if abs(exponent) > LARGEST_EXPONENT:
-            raise Unreadable("holds a number too large or small to be measured")
+            raise UnreadableMath("holds a number too large or small to be measured")
         value *= Fraction(10) ** exponent
         places = (places or 0) - exponent
         end = science.end()
     return Number(value, places), end
+
+
+def _decimals(text: str, at: int) -> tuple[str, str, int]:
+    """The digits behind a point at ``at``, those that repeat behind them, and where they end."""
+    fraction = _DIGITS.match(text, at)
+    decimals = fraction.group() if fraction else ""
+    end = fraction.end() if fraction else at
+    repeating = _REPEATING.match(text, end)
+    if repeating:
+        first = repeating.group(1) or repeating.group(2)
+        return decimals, first + re.sub(r"\D", "", repeating.group(3)), repeating.end()
+    more = _ELLIPSIS.match(text, end)
+    if more and not text[more.end() : more.end() + 1].isdigit():
+        return (*_continued(decimals), more.end())
+    return decimals, "", end
 
 
 def _continued(decimals: str) -> tuple[str, str]:
@@ -198,39 +204,39 @@ def _continued(decimals: str) -> tuple[str, str]:
     return decimals, ""
 
 
-def _command(text: str, at: int, spaced: bool) -> tuple[Token | None, int]:
+def _command(text: str, at: int, spaced: bool) -> tuple[MathToken | None, int]:
     match = _COMMAND.match(text, at)
     if match is None:
         escaped = text[at + 1 : at + 2]
         if escaped in ("{", "}"):
-            return Token("sign", "\\" + escaped, spaced), at + 2
+            return MathToken("sign", "\\" + escaped, spaced), at + 2
         if escaped in ("|",):
-            return Token("sign", "|", spaced), at + 2
+            return MathToken("sign", "|", spaced), at + 2
         if escaped in ("(", ")", "[", "]"):
             # The delimiters of a formula.
             return None, at + 2
         if escaped == "\\":
-            return Token("sign", "\\\\", spaced), at + 2
+            return MathToken("sign", "\\\\", spaced), at + 2
         if escaped in ("#", "&", "_"):
-            return Token("sign", escaped, spaced), at + 2
-        raise Unreadable(f"holds \\{escaped}")
+            return MathToken("sign", escaped, spaced), at + 2
+        raise UnreadableMath(f"holds \\{escaped}")
     name, end = match.group(1), match.end()
     if name in _CONSTANTS:
-        return Token("name", _CONSTANTS[name], spaced), end
+        return MathToken("name", _CONSTANTS[name], spaced), end
     if name in FUNCTIONS and name not in ("sqrt", "binom"):
-        return Token("function", name, spaced), end
+        return MathToken("function", name, spaced), end
     if name in _GREEK:
-        return Token("name", name, spaced), end
+        return MathToken("name", name, spaced), end
     if name in _SIGNS:
-        return Token("sign", _SIGNS[name], spaced), end
-    return Token("command", name, spaced), end
+        return MathToken("sign", _SIGNS[name], spaced), end
+    return MathToken("command", name, spaced), end
 
 
-def _word(letters: str, spaced: bool) -> Token:
+def _word(letters: str, spaced: bool) -> MathToken:
     if letters in _CONSTANTS:
-        return Token("name", _CONSTANTS[letters], spaced)
+        return MathToken("name", _CONSTANTS[letters], spaced)
     if letters in FUNCTIONS:
-        return Token("function", letters, spaced)
+        return MathToken("function", letters, spaced)
     if letters in ("and", "or", "mod"):
-        return Token("sign", letters, spaced)
-    return Token("name" if len(letters) == 1 else "word", letters, spaced)
+        return MathToken("sign", letters, spaced)
+    return MathToken("name" if len(letters) == 1 else "word", letters, spaced)

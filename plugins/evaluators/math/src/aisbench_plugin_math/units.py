@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import field, frozen, mutable
 
 PERCENT, DEGREE = "%", "deg"
 NOUN = ""
@@ -96,41 +96,60 @@ def unit_named(text: str) -> str | None:
     None when the words are no name of a unit or a thing."""
     if text.strip() in ("sq", "square", "cubic"):
         return None
-    parts: list[tuple[str, int]] = []
-    sign, power, at, known = 1, 1, 0, True
     stripped = text.strip().rstrip(".")
-    words = 0
+    unit = _NamedUnit()
+    at = 0
     while at < len(stripped):
         if stripped[at] in " -~{}()\\,'":
             at += 1
             continue
         match = _PART.match(stripped, at)
-        if match is None:
+        if match is None or match.group().lower() in _REFUSED:
             return None
         at = match.end()
-        word = match.group()
-        if match.group(1):
-            if parts:
-                parts[-1] = (parts[-1][0], parts[-1][1] * int(match.group(1)))
+        unit.add(match.group(), match.group(1))
+    return unit.name()
+
+
+@mutable
+class _NamedUnit:
+    """A unit's name, word by word. ``sign`` and ``power`` are those of the next word."""
+
+    parts: list[tuple[str, int]] = field(factory=list)
+    sign: int = 1
+    power: int = 1
+    known: bool = True
+    words: int = 0
+
+    def add(self, word: str, exponent: str | None) -> None:
+        """Add a word or a sign; ``exponent`` is that of ^2."""
+        lower = word.lower()
+        if exponent:
+            self._raise(int(exponent))
         elif word in ("/", "per", "每"):
-            sign = -1
+            self.sign = -1
         elif word in "·*.":
-            continue
-        elif word.lower() in _REFUSED:
-            return None
-        elif word.lower() in ("squared", "cubed") and parts:
-            parts[-1] = (parts[-1][0], parts[-1][1] * _POWERS[word.lower()])
-        elif word.lower() in _POWERS:
-            power = _POWERS[word.lower()]
+            return
+        elif lower in ("squared", "cubed") and self.parts:
+            self._raise(_POWERS[lower])
+        elif lower in _POWERS:
+            self.power = _POWERS[lower]
         else:
-            words += 1
-            name = _NAMES.get(word) or _NAMES.get(word.lower())
-            known = known and name is not None
-            parts.append((name or word, sign * power))
-            power = 1
-    if not known or not parts:
-        return NOUN if words <= MOST_WORDS else None
-    return " ".join(f"{name}^{power}" for name, power in parts)
+            self.words += 1
+            name = _NAMES.get(word) or _NAMES.get(lower)
+            self.known = self.known and name is not None
+            self.parts.append((name or word, self.sign * self.power))
+            self.power = 1
+
+    def _raise(self, exponent: int) -> None:
+        if self.parts:
+            name, power = self.parts[-1]
+            self.parts[-1] = name, power * exponent
+
+    def name(self) -> str | None:
+        if not self.known or not self.parts:
+            return NOUN if self.words <= MOST_WORDS else None
+        return " ".join(f"{name}^{power}" for name, power in self.parts)
 
 
 MOST_WORDS = 5

@@ -17,6 +17,7 @@ from aisbench.answers import (
     Answer,
     Box,
     Kind,
+    Mark,
     Statement,
     boxes,
     one_turn,
@@ -24,9 +25,9 @@ from aisbench.answers import (
     until_next_exercise,
 )
 from aisbench_plugin_math.boxes import joined
-from aisbench_plugin_math.nodes import Unreadable, Words, parts
+from aisbench_plugin_math.meanings import Meanings, read, written
+from aisbench_plugin_math.nodes import UnreadableMath, Words, parts
 from aisbench_plugin_math.passages import Passage, bounded, flattened, only_number, passage
-from aisbench_plugin_math.reading import Read, read, written
 
 LONGEST = 20_000
 """Characters of an answer's end that are read: what is stated stands there."""
@@ -101,20 +102,20 @@ _DOUBT = re.compile(
 
 
 @frozen
-class Stated:
+class StatedAnswer:
     """What an answer states. ``read`` is None when it stands there but is not read, for the
     reason in ``why``; ``written`` is the text itself, without its dress."""
 
     how: str
     written: str
-    read: Read | None = None
+    read: Meanings | None = None
     why: str = ""
 
 
-NOTHING = Stated("", "", None, "states no answer")
+NOTHING = StatedAnswer("", "", None, "states no answer")
 
 
-def stated(text: str, *, question: str = "", cut: bool = False) -> Stated:
+def stated(text: str, *, question: str = "", cut: bool = False) -> StatedAnswer:
     """What ``text`` states in answer to ``question``. ``cut``: the text ends in the middle."""
     own = until_next_exercise(_own(text), question, answered=_answers)[-LONGEST:]
     found = [one for one in boxes(own) if not _PLACEHOLDER.fullmatch(one.content)]
@@ -137,7 +138,7 @@ def stated(text: str, *, question: str = "", cut: bool = False) -> Stated:
     if taken_back:
         if later is not None and later.read is not None:
             return later
-        return Stated("in a box", "", None, "takes its answer back")
+        return StatedAnswer("in a box", "", None, "takes its answer back")
     if later is not None and later.read and boxed.read and later.read.nodes != boxed.read.nodes:
         return Contested(boxed.how, boxed.written, boxed.read, boxed.why, later)
     return boxed
@@ -151,13 +152,13 @@ def _own(text: str) -> str:
 
 
 @frozen
-class Contested(Stated):
+class Contested(StatedAnswer):
     """A box and a statement behind it, or two statements: they may say different things."""
 
-    also: Stated = NOTHING
+    also: StatedAnswer = NOTHING
 
 
-def _aside(text: str, found: list[Box], question: str, *, cut: bool) -> Stated | None:
+def _aside(text: str, found: list[Box], question: str, *, cut: bool) -> StatedAnswer | None:
     """What is stated before a last box that may be none of the answer: "a common mistake gives",
     "in the form"; None where nothing speaks against the box."""
     start = found[-1].start
@@ -170,14 +171,14 @@ def _aside(text: str, found: list[Box], question: str, *, cut: bool) -> Stated |
     return _marked(Answer(flattened(text[:begin]), question))
 
 
-def last_boxed(text: str, *, cut: bool = False) -> Stated:
+def last_boxed(text: str, *, cut: bool = False) -> StatedAnswer:
     """The last box alone, wherever it stands."""
     own = _own(text)[-LONGEST:]
     found = [one for one in boxes(own) if one.content.strip()]
     return _boxed(own, found, cut=cut) if found else NOTHING
 
 
-def _boxed(text: str, found: list[Box], *, cut: bool) -> Stated:
+def _boxed(text: str, found: list[Box], *, cut: bool) -> StatedAnswer:
     together = joined(text, found)
     last = together[-1]
     if not last.closed:
@@ -187,7 +188,7 @@ def _boxed(text: str, found: list[Box], *, cut: bool) -> Stated:
             between = text[found[-2].end : last.start]
             same = written(found[-2].content) == written(last.content)
             if not same and _in_one_breath(between):
-                return Stated("in a box", "", None, "has two boxes that differ")
+                return StatedAnswer("in a box", "", None, "has two boxes that differ")
         return _read("in a box", last.content)
     insides = list(dict.fromkeys(one.content for one in together))
     begin, end = together[0].end, last.start
@@ -202,24 +203,24 @@ def _in_one_breath(between: str) -> bool:
     return _COMPARES.search(between) is not None or not _GOES_ON.search(between)
 
 
-def _open(box: Box, *, cut: bool) -> Stated:
+def _open(box: Box, *, cut: bool) -> StatedAnswer:
     """A box whose brace never closes: what stands there to the end of the line."""
     if cut:
-        return Stated("in a box", "", None, "ends in the middle of its box")
+        return StatedAnswer("in a box", "", None, "ends in the middle of its box")
     line = box.content.strip().split("\n")[0].strip().rstrip(" .")
     line = re.sub(r"(?:\$+|\\\)|\\\])\Z", "", line).rstrip(" .")
     missing = line.count("{") - line.count("\\{") - (line.count("}") - line.count("\\}"))
     return _read("in a box", line + "}" * max(0, missing))
 
 
-def _read(how: str, text: str) -> Stated:
+def _read(how: str, text: str) -> StatedAnswer:
     try:
-        return Stated(how, written(text), read(text))
-    except Unreadable as error:
-        return Stated(how, written(text), None, str(error))
+        return StatedAnswer(how, written(text), read(text))
+    except UnreadableMath as error:
+        return StatedAnswer(how, written(text), None, str(error))
 
 
-def _in_words(text: str, question: str) -> Stated:
+def _in_words(text: str, question: str) -> StatedAnswer:
     answer = Answer(flattened(text), question)
     marked = _marked(answer)
     if marked is not None:
@@ -227,11 +228,11 @@ def _in_words(text: str, question: str) -> Stated:
     return _unmarked(answer, text)
 
 
-def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
+def _marked(answer: Answer, *, behind: bool = False) -> StatedAnswer | None:
     """The last statement that is marked as the answer, and says something of a value; with the one
     before it, where neither a conclusion nor a correction leads from that to this. ``behind``:
     what stands behind a box, where only the plainest marks count."""
-    last: tuple[Stated, Statement] | None = None
+    last: tuple[StatedAnswer, Statement] | None = None
     for statement in answer.backwards():
         made = _of_statement(answer, statement, behind=behind)
         if made is None:
@@ -252,13 +253,9 @@ def _marked(answer: Answer, *, behind: bool = False) -> Stated | None:
     return last[0] if last else None
 
 
-def _of_statement(answer: Answer, statement: Statement, *, behind: bool) -> Stated | None:
+def _of_statement(answer: Answer, statement: Statement, *, behind: bool) -> StatedAnswer | None:
     """What one statement says the answer is; None when it says nothing of it."""
-    marks = [
-        one
-        for one in statement.marks
-        if one.kind in _SURE and not _OTHER_NOUNS.search(statement.lower, one.start, one.end)
-    ]
+    marks = _sure_marks(statement)
     if not marks or statement.act is not Act.TELLS or _CHECKS.search(statement.lower):
         return None
     mark = marks[-1]
@@ -268,31 +265,48 @@ def _of_statement(answer: Answer, statement: Statement, *, behind: bool) -> Stat
         return None
     # "the answer $x = 5$": the sign in the formula marks nothing.
     tail = statement.text[mark.start + formula.start() if formula else mark.end :]
-    if not tail.strip(" \t:*.$\\[("):
-        under = _UNDER.match(answer.text, statement.end)
-        tail = under.group() if under else ""
-    found = passage(tail)
-    if not found.source:
+    found = _undenied(tail if tail.strip(" \t:*.$\\[(") else _below(answer, statement), said)
+    if found is None:
         return None
-    if _DENIAL.search(said) or _DENIAL.search(found.lead):
-        # What it is not, and perhaps what it is.
-        contrast = _CONTRAST.search(tail)
-        if contrast is None:
-            return None
-        found = passage(tail[contrast.end() :])
-        if not found.source or _DENIAL.search(found.lead):
-            return None
     if _DOUBT.search(found.lead) or _DOUBT.search(statement.lower, 0, mark.end):
-        return Stated("stated", "", None, "is not sure of its answer")
+        return StatedAnswer("stated", "", None, "is not sure of its answer")
     if bounded(said):
-        return Stated("stated", "", None, "states a bound or a range, not a value")
+        return StatedAnswer("stated", "", None, "states a bound or a range, not a value")
     made = _passage("stated", found)
     if made.read is None and mark.kind in (Kind.LABEL, Kind.HEADING):
         return _only_number(statement.text[mark.end :]) or made
     return made
 
 
-def _only_number(text: str) -> Stated | None:
+def _below(answer: Answer, statement: Statement) -> str:
+    """The lines under a statement that ends with its mark."""
+    under = _UNDER.match(answer.text, statement.end)
+    return under.group() if under else ""
+
+
+def _sure_marks(statement: Statement) -> list[Mark]:
+    return [
+        one
+        for one in statement.marks
+        if one.kind in _SURE and not _OTHER_NOUNS.search(statement.lower, one.start, one.end)
+    ]
+
+
+def _undenied(tail: str, said: str) -> Passage | None:
+    """What stands behind a mark; behind a denial, what is said instead. None for nothing."""
+    found = passage(tail)
+    if not found.source:
+        return None
+    if not _DENIAL.search(said) and not _DENIAL.search(found.lead):
+        return found
+    contrast = _CONTRAST.search(tail)
+    if contrast is None:
+        return None
+    found = passage(tail[contrast.end() :])
+    return None if not found.source or _DENIAL.search(found.lead) else found
+
+
+def _only_number(text: str) -> StatedAnswer | None:
     """The one number of a sentence, as in "Answer: John has 5 apples."."""
     value = only_number(text)
     if not value or _DENIAL.search(text) or _DOUBT.search(text):
@@ -300,10 +314,10 @@ def _only_number(text: str) -> Stated | None:
     return _read("stated", value)
 
 
-def _passage(how: str, found: Passage) -> Stated:
+def _passage(how: str, found: Passage) -> StatedAnswer:
     if found.bound:
-        return Stated(how, "", None, "states a bound or a range, not a value")
-    made = Stated(how, "", None, "states nothing that can be read")
+        return StatedAnswer(how, "", None, "states a bound or a range, not a value")
+    made = StatedAnswer(how, "", None, "states nothing that can be read")
     for source in found.sources:
         made = _read(how, source)
         if made.read is not None or not found.several:
@@ -311,27 +325,33 @@ def _passage(how: str, found: Passage) -> Stated:
     return made
 
 
-def _unmarked(answer: Answer, text: str) -> Stated:
+def _unmarked(answer: Answer, text: str) -> StatedAnswer:
     """The last words, when they are mathematics, or a formula ends them."""
-    if len(text) < 400:
-        whole = _read("alone", text)
-        if whole.read is not None and not _prose(whole.read):
-            return whole
+    if len(text) < 400 and (whole := _value("alone", text)) is not None:
+        return whole
     last = next(_told(answer), None)
     if last is None:
         return NOTHING
-    whole = _read("at the end", last.text.strip(" *$"))
-    if whole.read is not None and not _prose(whole.read):
+    if (whole := _value("at the end", last.text.strip(" *$"))) is not None:
         return whole
     found = passage(last.text, last=True)
     if not found.source and any(one.kind is Kind.CONCLUSION for one in last.marks):
         return _only_number(last.text) or NOTHING
-    if _SUPPOSED.search(found.lead):
-        return NOTHING
-    if not found.source or found.bound or _DENIAL.search(found.lead) or _DOUBT.search(found.lead):
+    if not found.source or found.bound or _is_no_claim(found.lead):
         return NOTHING
     made = _passage("at the end", found)
     return NOTHING if made.read is None or _prose(made.read) else made
+
+
+def _value(how: str, text: str) -> StatedAnswer | None:
+    """What a text means that is mathematics and nothing else."""
+    whole = _read(how, text)
+    return None if whole.read is None or _prose(whole.read) else whole
+
+
+def _is_no_claim(lead: str) -> bool:
+    """Whether the words before a value suppose it, deny it or doubt it."""
+    return any(one.search(lead) is not None for one in (_SUPPOSED, _DENIAL, _DOUBT))
 
 
 def _told(answer: Answer) -> Iterator[Statement]:
@@ -342,7 +362,7 @@ def _told(answer: Answer) -> Iterator[Statement]:
             yield one
 
 
-def _prose(found: Read) -> bool:
+def _prose(found: Meanings) -> bool:
     """Words, or values with words among them: a sentence without a value."""
     node = found.nodes[0]
     if isinstance(node, Words):

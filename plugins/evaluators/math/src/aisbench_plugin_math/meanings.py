@@ -9,7 +9,7 @@ from attrs import frozen
 from aisbench_plugin_math.atoms import based
 from aisbench_plugin_math.cursor import DEEPEST
 from aisbench_plugin_math.dress import undressed
-from aisbench_plugin_math.nodes import Name, Node, Unreadable, parts
+from aisbench_plugin_math.nodes import Node, Symbol, UnreadableMath, parts
 from aisbench_plugin_math.statements import Statements
 from aisbench_plugin_math.tokens import tokens
 
@@ -38,7 +38,7 @@ _BLANKS = re.compile(r"(?<!\w)\s+|\s+(?!\w)")
 
 
 @frozen
-class Read:
+class Meanings:
     """What a text can mean: one node, or two where "1,234" is one number or two, and "(B) 5" is
     an option or what it says."""
 
@@ -47,37 +47,37 @@ class Read:
     """The text, undressed and without idle blanks: equal for answers that are written alike."""
 
 
-def read(text: str) -> Read:
-    """Raises Unreadable."""
+def read(text: str) -> Meanings:
+    """Raises UnreadableMath."""
     if len(text) > LONGEST:
-        raise Unreadable("is longer than an answer")
+        raise UnreadableMath("is longer than an answer")
     plain = undressed(text)
     if not plain.strip(" .,;:"):
-        raise Unreadable("is empty")
+        raise UnreadableMath("is empty")
     written = _BLANKS.sub("", plain).rstrip(".")
     other = _OTHER_BASE.fullmatch(plain)
     if other and not other.group(1).isdigit() and other.group(2).isdigit():
-        return Read((based(other.group(1), other.group(2)),), written)
+        return Meanings((based(other.group(1), other.group(2)),), written)
     try:
         nodes = [_meaning(plain, grouped=True)]
-    except Unreadable:
+    except UnreadableMath:
         nodes = _in_other_dress(plain)
     if _GROUPED.search(plain):
         try:
             apart = _meaning(plain, grouped=False)
-        except Unreadable:
+        except UnreadableMath:
             apart = nodes[0]
         if apart != nodes[0]:
             nodes.append(apart)
-    return Read(tuple(nodes), written)
+    return Meanings(tuple(nodes), written)
 
 
 def _in_other_dress(plain: str) -> list[Node]:
-    """What is left to try for a text that cannot be read. Raises Unreadable."""
+    """What is left to try for a text that cannot be read. Raises UnreadableMath."""
     option = _OPTION.fullmatch(plain)
     if option:
         value = _meaning(option.group("value"), grouped=True)
-        return [Name(option.group("letter")), value]
+        return [Symbol(option.group("letter")), value]
     labelled = _LABELLED.fullmatch(plain)
     if labelled:
         return [_meaning(labelled.group("value"), grouped=True)]
@@ -92,7 +92,7 @@ def _meaning(text: str, *, grouped: bool) -> Node:
         if not level:
             return node
     # 1/2/3/4/...: a chain of this length is junk, and all that follows is recursive.
-    raise Unreadable("is nested too deeply")
+    raise UnreadableMath("is nested too deeply")
 
 
 def written(text: str) -> str:

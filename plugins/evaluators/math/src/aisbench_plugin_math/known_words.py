@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from aisbench_plugin_math.nodes import Known, Node, Number, Words
+from aisbench_plugin_math.nodes import KnownSet, Node, Number, Words
 
 INTRODUCTIONS = frozenset(
     {
@@ -57,9 +57,9 @@ _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 def meant(text: str) -> Node:
     """Of words in small letters with single blanks."""
     if text in _EMPTY:
-        return Known("empty")
+        return KnownSet("empty")
     if text in _REAL:
-        return Known("R")
+        return KnownSet("R")
     if text in _UNDEFINED:
         return Words("undefined")
     if text in _INFINITELY:

@@ -6,12 +6,13 @@ expressions without a value end in an exception, before anything is computed.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from aisbench_plugin_math.nodes import Apply, Based, Colon, Measured, Name, Node, Number
+from aisbench_plugin_math.nodes import Apply, Based, Colon, Measured, Node, Number, Symbol
 
 DIGITS = 60
 _SMALL = 1e-30
@@ -33,7 +34,7 @@ class Undefined(Exception):
     """It has no value: a division by zero, a name without one, a set."""
 
 
-class Evaluator:
+class Arithmetic:
     """Evaluates with ``digits`` digits; ``log_base``: what a ``log`` without a base means."""
 
     def __init__(self, digits: int = DIGITS, log_base: int = 10) -> None:
@@ -43,7 +44,7 @@ class Evaluator:
         self._context.dps = digits
         self._base = log_base
         self._digits = digits
-        self._finer: Evaluator | None = None
+        self._finer: Arithmetic | None = None
         c = self._context
         self._functions: dict[str, Callable[..., Any]] = {
             "sin": c.sin, "cos": c.cos, "tan": c.tan, "cot": c.cot, "sec": c.sec, "csc": c.csc,
@@ -51,6 +52,29 @@ class Evaluator:
             "csch": c.csch, "arcsin": c.asin, "arccos": c.acos, "arctan": c.atan,
             "arccot": c.acot, "arcsec": c.asec, "arccsc": c.acsc, "arg": c.arg,
         }  # fmt: skip
+        self._operations: dict[str, Callable[..., Value]] = {
+            "add": self._sum,
+            "mul": self._product,
+            "neg": lambda one: -one,
+            "div": self._divided,
+            "pow": self._power,
+            "sqrt": lambda one: self._root(one, 2),
+            "cbrt": lambda one: self._root(one, 3),
+            "root": self._indexed_root,
+            "abs": abs,
+            "fact": self._factorial,
+            "fact2": self._double_factorial,
+            "binom": self._binomial,
+            "floor": lambda one: self._rounded("floor", one),
+            "ceil": lambda one: self._rounded("ceil", one),
+            "mod": self._remainder,
+            "gcd": self._of_integers(math.gcd),
+            "lcm": self._of_integers(math.lcm),
+            "max": self._chosen(max),
+            "min": self._chosen(min),
+            "ln": self._natural_logarithm,
+            "log": self._logarithm,
+        }
 
     def value(self, node: Node, names: Mapping[str, Fraction] | None = None) -> Value:
         """Raises TooLarge, Undefined."""
@@ -68,7 +92,7 @@ class Evaluator:
         if _SMALL < size < 1 / _SMALL or self._digits > DIGITS:
             return value
         if self._finer is None:
-            self._finer = Evaluator(3 * DIGITS, self._base)
+            self._finer = Arithmetic(3 * DIGITS, self._base)
         finer = self._context.convert(self._finer.value(node, names))
         if abs(finer) <= (size or 10.0 ** -(DIGITS + 10)) * _SMALL:
             return Fraction(0)
@@ -91,7 +115,7 @@ class Evaluator:
             return node.value
         if isinstance(node, Based):
             return Fraction(node.value)
-        if isinstance(node, Name):
+        if isinstance(node, Symbol):
             return self._named(node.name, names)
         if isinstance(node, Measured):
             amount = self._value(node.amount, names)
@@ -120,53 +144,39 @@ class Evaluator:
         raise Undefined(name)
 
     def _applied(self, name: str, args: list[Value]) -> Value:
-        if name == "add":
-            total = args[0]
-            for one in args[1:]:
-                total = self._plus(total, one)
-            return total
-        if name == "mul":
-            total = args[0]
-            for one in args[1:]:
-                total = self._times(total, one)
-            return total
-        if name == "neg":
-            return -args[0]
-        if name == "div":
-            return self._divided(*args)
-        if name == "pow":
-            return self._power(*args)
-        if name == "sqrt":
-            return self._root(args[0], 2)
-        if name == "cbrt":
-            return self._root(args[0], 3)
-        if name == "root":
-            index = self._integer(args[1])
-            if not 1 < index <= 1000:
-                raise Undefined("root")
-            return self._root(args[0], index)
-        if name == "abs":
-            return abs(args[0])
-        if name in ("fact", "fact2", "binom"):
-            return self._counted(name, args)
-        if name in ("floor", "ceil"):
-            return self._rounded(name, args[0])
-        if name == "mod":
-            if isinstance(args[0], Fraction) and isinstance(args[1], Fraction) and args[1]:
-                return args[0] % args[1]
-            raise Undefined("mod")
-        if name in ("gcd", "lcm"):
-            integers = [self._integer(one) for one in args]
-            return Fraction(math.gcd(*integers) if name == "gcd" else math.lcm(*integers))
-        if name in ("max", "min"):
-            numbers = [self.number(one) for one in args]
-            chosen = max(numbers) if name == "max" else min(numbers)
-            return args[numbers.index(chosen)]
-        if name in ("ln", "log"):
-            return self._logarithm(name, args)
+        operation = self._operations.get(name)
+        if operation is not None:
+            return operation(*args)
         if name in self._functions:
             return self._functions[name](self._moderate(args[0]))
         raise Undefined(name)
+
+    def _sum(self, *args: Value) -> Value:
+        return functools.reduce(self._plus, args)
+
+    def _product(self, *args: Value) -> Value:
+        return functools.reduce(self._times, args)
+
+    def _indexed_root(self, value: Value, index: Value) -> Value:
+        whole = self._integer(index)
+        if not 1 < whole <= 1000:
+            raise Undefined("root")
+        return self._root(value, whole)
+
+    def _remainder(self, one: Value, other: Value) -> Value:
+        if isinstance(one, Fraction) and isinstance(other, Fraction) and other:
+            return one % other
+        raise Undefined("mod")
+
+    def _of_integers(self, function: Callable[..., int]) -> Callable[..., Value]:
+        return lambda *args: Fraction(function(*(self._integer(one) for one in args)))
+
+    def _chosen(self, choose: Callable[..., Any]) -> Callable[..., Value]:
+        def chosen(*args: Value) -> Value:
+            numbers = [self.number(one) for one in args]
+            return args[numbers.index(choose(numbers))]
+
+        return chosen
 
     # Arithmetic: exact while both are
 
@@ -234,20 +244,15 @@ class Evaluator:
             return -self._context.root(-number, index)
         return self._context.root(number, index)
 
-    def _counted(self, name: str, args: list[Value]) -> Value:
-        if name == "binom":
-            return self._binomial(*args)
-        value = args[0]
-        if isinstance(value, Fraction) and value.denominator == 1:
-            if value < 0:
-                raise Undefined("a factorial")
-            if value > LARGEST_FACTORIAL:
-                raise TooLarge
-            n = int(value)
-            return Fraction(math.factorial(n) if name == "fact" else math.prod(range(n, 0, -2)))
-        if name == "fact2":
-            raise Undefined("a double factorial")
+    def _factorial(self, value: Value) -> Value:
+        if _is_whole(value):
+            return Fraction(math.factorial(_countable(value)))
         return self._context.gamma(self._moderate(value, 20) + 1)
+
+    def _double_factorial(self, value: Value) -> Value:
+        if not _is_whole(value):
+            raise Undefined("a double factorial")
+        return Fraction(math.prod(range(_countable(value), 0, -2)))
 
     def _binomial(self, n: Value, k: Value) -> Value:
         whole = all(isinstance(one, Fraction) and one.denominator == 1 for one in (n, k))
@@ -267,14 +272,17 @@ class Evaluator:
         rounded = self._context.floor(number) if name == "floor" else self._context.ceil(number)
         return Fraction(int(rounded))
 
-    def _logarithm(self, name: str, args: list[Value]) -> Value:
-        if not args[0]:
+    def _natural_logarithm(self, value: Value) -> Value:
+        if not value:
             raise Undefined("the logarithm of zero")
-        number = self._context.log(self.number(args[0]))
-        if name == "ln" or (len(args) == 1 and self._base == 0):
+        return self._context.log(self.number(value))
+
+    def _logarithm(self, value: Value, base: Value | None = None) -> Value:
+        number = self._natural_logarithm(value)
+        if base is None and self._base == 0:
             return number
-        base = self.number(args[1]) if len(args) > 1 else self._context.mpf(self._base)
-        return number / self._context.log(base)
+        of = self._context.mpf(self._base) if base is None else self.number(base)
+        return number / self._context.log(of)
 
     def _integer(self, value: Value) -> int:
         if isinstance(value, Fraction) and value.denominator == 1:
@@ -286,6 +294,19 @@ class Evaluator:
         if number and self._context.mag(number) > magnitude:
             raise TooLarge
         return number
+
+
+def _is_whole(value: Value) -> bool:
+    return isinstance(value, Fraction) and value.denominator == 1
+
+
+def _countable(value: Fraction) -> int:
+    """An integer whose factorial is computed."""
+    if value < 0:
+        raise Undefined("a factorial")
+    if value > LARGEST_FACTORIAL:
+        raise TooLarge
+    return int(value)
 
 
 def _bits(value: Fraction) -> int:
