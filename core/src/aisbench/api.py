@@ -40,12 +40,20 @@ from aisbench.settings.fields import (
     not_empty,
     setting,
 )
+from aisbench.store.result_keys import performance_json
 from aisbench.tokens.exact_text import ExactText, PlainWords, make_rows
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 from aisbench.types.download import Download
 from aisbench.types.figure import Figure
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject, JsonValue
+from aisbench.types.ledger import (
+    InputLedger,
+    OutputLedger,
+    TokenLedger,
+    TokenSources,
+    TokenTotal,
+)
 from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, Schedule, VirtualClient
 from aisbench.types.local import ModelDescription
 from aisbench.types.media import Media
@@ -89,6 +97,14 @@ from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Transcript, Verdict
 from aisbench.types.served import ServedModel
+from aisbench.types.server_metrics import (
+    LatencyGap,
+    ServerLatency,
+    ServerLevel,
+    ServerMetrics,
+    SpeculativeDecoding,
+)
+from aisbench.types.slo_result import RequestLimitResult, RunLimitResult, SloResult
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.variant import Variant
 
@@ -123,10 +139,12 @@ __all__ = [
     "FollowingDataset",
     "Health",
     "HttpRequest",
+    "InputLedger",
     "Interval",
     "JsonObject",
     "JsonValue",
     "JudgedEvaluator",
+    "LatencyGap",
     "LoadContext",
     "LoadShape",
     "LoadShapeOffer",
@@ -138,6 +156,7 @@ __all__ = [
     "ModelDescription",
     "Offer",
     "OpenLoop",
+    "OutputLedger",
     "PartGroup",
     "PathOrName",
     "PerformanceResult",
@@ -151,9 +170,11 @@ __all__ = [
     "ReducerOffer",
     "Request",
     "RequestCounts",
+    "RequestLimitResult",
     "Response",
     "Retriever",
     "RetrieverOffer",
+    "RunLimitResult",
     "Sample",
     "Schedule",
     "Score",
@@ -162,7 +183,12 @@ __all__ = [
     "SearchResult",
     "Secret",
     "ServedModel",
+    "ServerLatency",
+    "ServerLevel",
+    "ServerMetrics",
     "ServiceBackend",
+    "SloResult",
+    "SpeculativeDecoding",
     "SseEvent",
     "SseParser",
     "Statistics",
@@ -177,6 +203,9 @@ __all__ = [
     "TemplateOffer",
     "TextTokenizer",
     "Thinking",
+    "TokenLedger",
+    "TokenSources",
+    "TokenTotal",
     "Tool",
     "ToolCall",
     "Transcript",
@@ -195,6 +224,7 @@ __all__ = [
     "mean_interval",
     "not_empty",
     "open_dataset",
+    "performance_json",
     "setting",
     "student_t",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,25 +51,3 @@ def short(recording: Recording, least: NDArray[np.int64]) -> NDArray[np.bool_]:
     # NaN compares as False: an unknown number is not called short.
     found: NDArray[np.bool_] = succeeded(recording) & (least != ABSENT) & (brought < least)
     return found
-
-
-def faults(recording: Recording) -> Mapping[str, int]:
-    """The measured attempts that failed, by cause ("status 503", "timeout"), the commonest first.
-
-    Attempts that were followed by another are counted as well: a server that fails half of its
-    requests is not well because the second try succeeds.
-    """
-    # Imported here: the load package is not needed to read a recording without failures.
-    from aisbench.store.recording.columns import FAULTS
-
-    columns = recording.columns
-    failed = attempts(recording) & np.equal(columns["outcome"], int(AttemptOutcome.FAILED))
-    pairs = np.stack([columns["fault"][failed], columns["status"][failed]], axis=1)
-    kinds, numbers = np.unique(pairs, axis=0, return_counts=True)
-    found: dict[str, int] = {}
-    for (fault, status), number in zip(kinds.tolist(), numbers.tolist(), strict=True):
-        name = "unknown" if fault == ABSENT else str(FAULTS[fault].value)
-        if status not in (ABSENT, 0):
-            name = f"{name} {status}"
-        found[name] = found.get(name, 0) + number
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

@@ -20,8 +20,8 @@ from aisbench.metrics.requests import (
 )
 from aisbench.settings.slo import Limit, Slo
 from aisbench.store.recording.columns import Recording
-from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.performance import Population
+from aisbench.types.slo_result import RequestLimitResult, RunLimitResult, SloResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,7 +74,7 @@ def holds(
     population: Population,
     itl: str = "event",
     streamed: bool = True,
-) -> JsonObject:
+) -> SloResult:
     """Whether the SLO holds in ``population`` (measured with the same SLO), limit by limit.
 
     ``holds`` is None when no limit is broken but one cannot be judged (the mean TTFT of
@@ -89,38 +89,50 @@ def holds(
         rows = rows & (begun >= population.begin_ns) & (begun < population.end_ns)
     total = int(np.count_nonzero(rows))
     verdicts: list[bool | None] = []
-    limits: list[JsonValue] = []
+    limits: list[RequestLimitResult | RunLimitResult] = []
     for limit in slo.limits:
-        judged: dict[str, JsonValue] = {
-            "key": limit.key,
-            "metric": limit.metric,
-            "limit_ms": limit.ms,
-        }
         if limit.statistic is None:
             met = int(np.count_nonzero(within(recording, limit, itl, streamed) & rows))
-            limits.append(judged | {"statistic": None, "share": met / total if total else None})
+            limits.append(
+                RequestLimitResult(
+                    key=limit.key,
+                    metric=limit.metric,
+                    limit_ms=limit.ms,
+                    statistic=None,
+                    share=met / total if total else None,
+                )
+            )
             continue
         value = _statistic(population, limit, itl)
         verdict = None if value is None else value <= limit.ms
         if verdict and _unsure(recording, limit, itl, rows, streamed):
             verdict = None
         verdicts.append(verdict)
-        limits.append(judged | {"statistic": limit.statistic, "value": value, "holds": verdict})
+        limits.append(
+            RunLimitResult(
+                key=limit.key,
+                metric=limit.metric,
+                limit_ms=limit.ms,
+                statistic=limit.statistic,
+                value=value,
+                holds=verdict,
+            )
+        )
     kept = int(np.count_nonzero(good(recording, slo, itl, streamed) & rows))
     share, low, high = _share(kept, total)
     if slo.per_request:
         verdicts.append(None if share is None else share >= slo.attainment)
-    return {
-        "holds": False if False in verdicts else None if None in verdicts else True,
-        "population": population.name,
-        "requests": total,
-        "good": kept,
-        "attainment": share,
-        "attainment_low": low,
-        "attainment_high": high,
-        "attainment_asked": slo.attainment,
-        "limits": limits,
-    }
+    return SloResult(
+        holds=False if False in verdicts else None if None in verdicts else True,
+        population=population.name,
+        requests=total,
+        good=kept,
+        attainment=share,
+        attainment_low=low,
+        attainment_high=high,
+        attainment_asked=slo.attainment,
+        limits=tuple(limits),
+    )
 
 
 def _share(kept: int, total: int) -> tuple[float | None, float | None, float | None]:

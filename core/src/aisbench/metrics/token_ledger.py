@@ -8,7 +8,13 @@ import numpy as np
 
 from aisbench.metrics.requests import cut, succeeded
 from aisbench.store.recording.columns import ABSENT, Recording
-from aisbench.types.json import JsonObject
+from aisbench.types.ledger import (
+    InputLedger,
+    OutputLedger,
+    TokenLedger,
+    TokenSources,
+    TokenTotal,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,16 +45,8 @@ def compared(recording: Recording, side: str) -> NDArray[np.bool_]:
     return both
 
 
-def ledger(recording: Recording) -> JsonObject:
-    """Totals over the measured requests that succeeded, and how many of them disagree.
-
-    A total is None when no request has that count; ``known`` says how many have it, ``source``
-    how many took their count from where. ``events_differ`` is informative: an event may carry
-    several tokens or none that the server counts (an end-of-sequence token). ``over_asked`` are
-    requests with more output tokens than were asked for at most, ``under_asked`` those with fewer,
-    as they may be unless a length was demanded. ``cancelled_events`` are the events with tokens of
-    the requests that the client cut, which are in no other number here.
-    """
+def ledger(recording: Recording) -> TokenLedger:
+    """Totals over the measured requests that succeeded, and how many of them disagree."""
     rows = succeeded(recording)
     columns = {name: values[rows] for name, values in recording.columns.items()}
     asked, output, events = (
@@ -56,57 +54,49 @@ def ledger(recording: Recording) -> JsonObject:
         columns["completion_tokens"],
         columns["events"],
     )
-    return {
-        "requests": int(np.count_nonzero(rows)),
-        "output": {
-            "asked": _total(asked),
-            "server": _total(output),
-            "tokenizer": _total(columns["counted_completion"]),
-            "events": _total(events),
-            "reads": _total(columns["reads"]),
-            "reasoning": _total(columns["reasoning_tokens"]),
-            "source": _source(output, columns["counted_completion"]),
-            "server_tokenizer_compared": int(
-                np.count_nonzero(compared(recording, "completion") & rows)
-            ),
-            "server_tokenizer_differ": int(
-                np.count_nonzero(disagrees(recording, "completion") & rows)
-            ),
-            "events_differ": int(
-                np.count_nonzero((output != ABSENT) & (events != ABSENT) & (output != events))
-            ),
-            "over_asked": int(np.count_nonzero((asked != ABSENT) & (output > asked))),
-            "under_asked": int(
-                np.count_nonzero((asked != ABSENT) & (output != ABSENT) & (output < asked))
-            ),
-            "cancelled_events": int(recording.columns["events"][cut(recording)].sum()),
-        },
-        "input": {
-            "server": _total(columns["prompt_tokens"]),
-            "tokenizer": _total(columns["counted_prompt"]),
-            "cached": _total(columns["cached_tokens"]),
-            "source": _source(columns["prompt_tokens"], columns["counted_prompt"]),
-            "server_tokenizer_compared": int(
-                np.count_nonzero(compared(recording, "prompt") & rows)
-            ),
-            "server_tokenizer_differ": int(
-                np.count_nonzero(disagrees(recording, "prompt") & rows)
-            ),
-        },
-    }
+    return TokenLedger(
+        requests=int(np.count_nonzero(rows)),
+        output=OutputLedger(
+            asked=_total(asked),
+            server=_total(output),
+            tokenizer=_total(columns["counted_completion"]),
+            events=_total(events),
+            reads=_total(columns["reads"]),
+            reasoning=_total(columns["reasoning_tokens"]),
+            source=_source(output, columns["counted_completion"]),
+            server_tokenizer_compared=_number(compared(recording, "completion") & rows),
+            server_tokenizer_differ=_number(disagrees(recording, "completion") & rows),
+            events_differ=_number((output != ABSENT) & (events != ABSENT) & (output != events)),
+            over_asked=_number((asked != ABSENT) & (output > asked)),
+            under_asked=_number((asked != ABSENT) & (output != ABSENT) & (output < asked)),
+            cancelled_events=int(recording.columns["events"][cut(recording)].sum()),
+        ),
+        input=InputLedger(
+            server=_total(columns["prompt_tokens"]),
+            tokenizer=_total(columns["counted_prompt"]),
+            cached=_total(columns["cached_tokens"]),
+            source=_source(columns["prompt_tokens"], columns["counted_prompt"]),
+            server_tokenizer_compared=_number(compared(recording, "prompt") & rows),
+            server_tokenizer_differ=_number(disagrees(recording, "prompt") & rows),
+        ),
+    )
 
 
-def _total(values: NDArray[np.int64]) -> JsonObject:
+def _number(rows: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(rows))
+
+
+def _total(values: NDArray[np.int64]) -> TokenTotal:
     known = values != ABSENT
-    number = int(np.count_nonzero(known))
-    return {"total": int(values[known].sum()) if number else None, "known": number}
+    number = _number(known)
+    return TokenTotal(total=int(values[known].sum()) if number else None, known=number)
 
 
-def _source(server: NDArray[np.int64], counted: NDArray[np.int64]) -> JsonObject:
-    by_server = int(np.count_nonzero(server != ABSENT))
-    by_tokenizer = int(np.count_nonzero((server == ABSENT) & (counted != ABSENT)))
-    return {
-        "server": by_server,
-        "tokenizer": by_tokenizer,
-        "unknown": len(server) - by_server - by_tokenizer,
-    }
+def _source(server: NDArray[np.int64], counted: NDArray[np.int64]) -> TokenSources:
+    by_server = _number(server != ABSENT)
+    by_tokenizer = _number((server == ABSENT) & (counted != ABSENT))
+    return TokenSources(
+        server=by_server,
+        tokenizer=by_tokenizer,
+        unknown=len(server) - by_server - by_tokenizer,
+    )

@@ -26,6 +26,7 @@ from aisbench.store.recording.parquet import read_recording
 from aisbench.store.rows import converter
 from aisbench.store.run import RESTORE, RunFolder, understanding
 from aisbench.types.performance import PerformanceResult, Population
+from aisbench.types.server_metrics import ServerMetrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,7 +105,9 @@ def measure_load(
         ledger=ledger(recording),
         server=_server(folder, populations),
         notes=(*_notes(recording, document, settings), *came.notes),
-        slo=({} if slo is None else holds(slo, recording, populations[0], settings.itl, streamed)),
+        slo=(
+            None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed)
+        ),
     )
     write_atomically(
         folder.summary, orjson.dumps(converter().unstructure(result), option=orjson.OPT_INDENT_2)
@@ -166,15 +169,17 @@ def _faults(folder: LoadFolder) -> dict[str, int]:
     return found.counts()
 
 
-def _server(folder: LoadFolder, populations: Sequence[Population]) -> dict[str, Any]:
+def _server(folder: LoadFolder, populations: Sequence[Population]) -> ServerMetrics | None:
     if not folder.scrapes.exists():
-        return {}
+        return None
+    from aisbench.telemetry.reading import Scrape
     from aisbench.telemetry.summary import compare, summarize_scrapes
 
-    scrapes = list(read_rows(folder.scrapes))
-    summary = summarize_scrapes(scrapes)
+    with understanding(folder.scrapes):
+        scrapes = [converter().structure(row, Scrape) for row in read_rows(folder.scrapes)]
+    found = summarize_scrapes(scrapes)
     client = {one.name: one for one in populations[0].statistics} if populations else {}
-    return {**summary, "client_against_server": compare(client, summary)}
+    return attrs.evolve(found, client_against_server=compare(client, found.latencies or {}))
 
 
 def _notes(recording: Recording, document: LoadDocument, settings: LoadSettings) -> Iterator[str]:

@@ -74,7 +74,7 @@ def _together(
             *result.warnings,
             *(f"{one} has not been run: aisbench run --resume {run.path}" for one in missing),
         ),
-        tasks=tuple(_with_speed(run, task, performance) for task in result.tasks),
+        tasks=tuple(with_speed(run, task, performance) for task in result.tasks),
         performance=tuple(performance),
         searches=tuple(read_searches(plan, run)),
     )
@@ -92,7 +92,7 @@ def _not_run(plan: Plan, performance: Sequence[PerformanceResult]) -> list[str]:
     ]
 
 
-def _with_speed(
+def with_speed(
     run: RunFolder, task: TaskResult, loads: Sequence[PerformanceResult]
 ) -> TaskResult:
     """A score beside the speed at which it was reached: right answers a second."""

@@ -21,7 +21,7 @@ from aisbench.conversation.prepare import Rows
 from aisbench.engine.client import HttpClient, reveal_headers
 from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.replicas import Replicas
-from aisbench.engine.waiting import Stopped, ServerWatch
+from aisbench.engine.waiting import ServerWatch, Stopped
 from aisbench.loadgen.capacity import Capacity, allow_files, plan_capacity
 from aisbench.loadgen.coordinator import LoadRun, first_document
 from aisbench.loadgen.live import LiveLoad
@@ -35,7 +35,7 @@ from aisbench.stages.measure import finish_load, is_finished, measure_load
 from aisbench.stages.token_totals import check_tokenizers
 from aisbench.store.earlier import set_aside_load
 from aisbench.store.environment import record_note
-from aisbench.store.recording.parquet import LoadFolder
+from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder, write_json
 from aisbench.types.load import LoadContext, OpenLoop, Schedule
@@ -210,7 +210,7 @@ class _TaskLoads:
 
     def _was_run(self, folder: LoadFolder, point: LoadPoint) -> bool:
         """Whether an earlier session ran this load to its end; its files are made lasting."""
-        if not is_finished(folder) or folder.document().get("asked") != _asked(point):
+        if not is_finished(folder) or folder.document().asked != _asked(point):
             return False
         finish_load(folder, self.task)
         return True
@@ -277,26 +277,60 @@ class _TaskLoads:
         stage, settings, task = self.stage, point.settings, self.task
         rows = stage.rows[task.dataset.name]
         context = context_of(task, point, rows, stage.plan.suite.suite.seed)
-        requests, duration_ns, seed = context.requests, context.duration_ns, context.seed
         schedule = schedule_of(point, context)
         capacity = plan_capacity(settings, schedule, self.urls)
         allow_files()
+        spec = self._spec(point, label, context, schedule, capacity)
+        live = LiveLoad(
+            label=f"{task.label}: {label}",
+            # Of conversations nobody knows how many requests they will be.
+            wanted=None if task.dataset.offer.dialogue else spec.requests,
+            duration_ns=spec.duration_ns,
+            due_ns=schedule.due_ns if isinstance(schedule, OpenLoop) else (),
+        )
+        document = first_document(
+            spec,
+            label,
+            _asked(point),
+            shape=point.shape.listed.offer.name,
+            in_flight=capacity.in_flight,
+        )
+        wanted: tuple[str, ...] = ()
+        if settings.scrape:
+            wanted = settings.scrape_urls or tuple(dict.fromkeys(map(_metrics_url, self.urls)))
+        return LoadRun(
+            spec=spec,
+            document=document,
+            live=live,
+            headers=dict(self.headers),
+            scrape_urls=wanted,
+        )
+
+    def _spec(
+        self,
+        point: LoadPoint,
+        label: str,
+        context: LoadContext,
+        schedule: Schedule,
+        capacity: Capacity,
+    ) -> LoadSpec:
+        stage, settings, task = self.stage, point.settings, self.task
+        requests = context.requests
         if isinstance(schedule, OpenLoop) and requests is not None:
             requests = min(requests, len(schedule.due_ns))
-        folder = self._folder(label)
         room = room_of(task, self.found)
         nonce = f"{stage.run.path.name}/{label}"
         keep_answers = settings.keep_answers or stage.plan.suite.suite.mode == "both"
-        spec = LoadSpec(
+        return LoadSpec(
             label=task.label,
             service=task.model.service,
             codec=task.model.codec,
             conversations=TaskConversations(
                 task,
-                rows,
+                stage.rows[task.dataset.name],
                 self.found.name,
                 settings,
-                seed,
+                context.seed,
                 nonce,
                 keyed=keep_answers,
                 fit=None if room is None else room.fit,
@@ -307,10 +341,10 @@ class _TaskLoads:
             settings=settings,
             schedule=schedule,
             requests=requests,
-            duration_ns=duration_ns,
-            seed=seed,
+            duration_ns=context.duration_ns,
+            seed=context.seed,
             nonce=nonce,
-            folder=folder.path,
+            folder=self._folder(label).path,
             workers=capacity.workers,
             connections=capacity.connections,
             most_connections=capacity.most_connections,
@@ -319,26 +353,6 @@ class _TaskLoads:
             abort_after=stage.plan.suite.suite.abort_after,
             session=stage.session,
             redactor=stage.redactor,
-        )
-        live = LiveLoad(
-            label=f"{task.label}: {label}",
-            # Of conversations nobody knows how many requests they will be.
-            wanted=None if task.dataset.offer.dialogue else requests,
-            duration_ns=duration_ns,
-            due_ns=schedule.due_ns if isinstance(schedule, OpenLoop) else (),
-        )
-        document = first_document(spec, label, _asked(point))
-        document["in_flight"] = capacity.in_flight
-        document["shape"] = point.shape.listed.offer.name
-        wanted: tuple[str, ...] = ()
-        if settings.scrape:
-            wanted = settings.scrape_urls or tuple(dict.fromkeys(map(_metrics_url, self.urls)))
-        return LoadRun(
-            spec=spec,
-            document=document,
-            live=live,
-            headers=dict(self.headers),
-            scrape_urls=wanted,
         )
 
     # -- searching
@@ -420,9 +434,8 @@ def _asked(point: LoadPoint) -> dict[str, Any]:
 
 
 def _verdict(result: PerformanceResult) -> ProbeResult:
-    slo = dict(result.slo)
     return ProbeResult(
-        held=bool(slo.get("holds")) and result.complete,
+        held=result.slo is not None and result.slo.holds is True and result.complete,
         kept_up=result.health.kept_up,
         doubt="; ".join(result.health.doubts),
     )

@@ -12,7 +12,8 @@ from attrs import field, frozen
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from aisbench.base.lenient import whole
-from aisbench.types.json import JsonObject, JsonValue
+from aisbench.store.result_keys import pass_json, register_results
+from aisbench.types.json import JsonValue
 from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Prompt
 from aisbench.types.response import Fault, Response
@@ -72,8 +73,8 @@ class ScoreRow:
 def converter() -> cattrs.Converter:
     """For rows: JSON in and out, without keys that are at their default."""
     made = cattrs.Converter(detailed_validation=False, omit_if_default=True)
-    for alias in (JsonValue, JsonObject):
-        _pass_through(made, alias)
+    pass_json(made)
+    register_results(made)
     made.register_structure_hook_func(
         lambda cls: cls == _CONTENT,
         lambda value, _: (
@@ -94,17 +95,6 @@ def _without(made: cattrs.Converter, cls: type[Any], name: str) -> Any:
     """Files of a run name pictures and do not hold them, and name no files of the user's."""
     omitted: Any = {name: override(omit=True)}
     return make_dict_unstructure_fn(cls, made, _cattrs_omit_if_default=True, **omitted)
-
-
-def _pass_through(made: cattrs.Converter, alias: object) -> None:
-    def is_alias(cls: Any) -> bool:
-        return bool(cls == alias)
-
-    def same(value: Any, _: Any = None) -> Any:
-        return value
-
-    made.register_structure_hook_func(is_alias, same)
-    made.register_unstructure_hook_func(is_alias, same)
 
 
 def dump_row(row: Prediction | ScoreRow | Sample) -> bytes:

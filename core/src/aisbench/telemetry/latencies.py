@@ -6,15 +6,14 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from attrs import frozen
 
-from aisbench.telemetry.brackets import bracket, distribution
+from aisbench.telemetry.brackets import Distribution, bracket, distribution
 from aisbench.telemetry.families import GAUGES, HISTOGRAMS, MEANS, HistogramNames, Mean
 from aisbench.telemetry.snapshot import Snapshot, plain
+from aisbench.types.server_metrics import ServerLatency
 
-PERCENTILES = (50, 99)
 NS = 1e9
 
 
@@ -31,9 +30,11 @@ class _Gain:
     """s that no request can have taken; inf where nothing says so."""
 
 
-def latencies(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict[str, Any]:
-    """By name: metric, n, mean, and of histograms the bracket of each percentile, in ms."""
-    found: dict[str, Any] = {}
+def latencies(
+    servers: Sequence[Sequence[Snapshot]], missing: list[str]
+) -> dict[str, ServerLatency]:
+    """By name. Those that no server publishes are added to ``missing``."""
+    found: dict[str, ServerLatency] = {}
     for key in dict.fromkeys((*HISTOGRAMS, *MEANS)):
         histogram = HISTOGRAMS.get(key)
         figures = _histogram(servers, histogram) if histogram is not None else None
@@ -47,7 +48,7 @@ def latencies(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict
 
 def _histogram(
     servers: Sequence[Sequence[Snapshot]], histogram: HistogramNames
-) -> dict[str, Any] | None:
+) -> ServerLatency | None:
     gains = [gain for one in servers if (gain := _gained(one, histogram)) is not None]
     # Of replicas of different servers the units may differ: those of the first count.
     gains = [one for one in gains if (one.name in histogram.names_ms) == _in_ms(gains, histogram)]
@@ -56,11 +57,6 @@ def _histogram(
         return None
     ms = 1.0 if _in_ms(gains, histogram) else 1e3
     total = sum(one.total for one in gains)
-    figures: dict[str, Any] = {
-        "metric": gains[0].name,
-        "n": int(n) if n.is_integer() else n,
-        "mean_ms": total / n * ms,
-    }
     cumulated: dict[float, float] = defaultdict(float)
     for one in gains:
         for bound, value in one.buckets.items():
@@ -71,12 +67,24 @@ def _histogram(
         cumulated = defaultdict(float, {bound: cumulated[bound] for bound in shared})
     most = max(one.most for one in gains) * (1e3 if ms == 1.0 else 1.0)
     seen = distribution(cumulated, n, total, most, sum(one.slack for one in gains))
-    if seen is not None and cumulated:
-        for wanted in PERCENTILES:
-            low, high = bracket(seen, wanted)
-            if math.isfinite(high):
-                figures[f"p{wanted}_ms"] = [low * ms, high * ms]
-    return figures
+    known = seen if cumulated else None
+    return ServerLatency(
+        metric=gains[0].name,
+        n=int(n) if n.is_integer() else n,
+        mean_ms=total / n * ms,
+        p50_ms=_between(known, 50, ms),
+        p99_ms=_between(known, 99, ms),
+    )
+
+
+def _between(
+    seen: Distribution | None, percentile: float, ms: float
+) -> tuple[float, float] | None:
+    """Two values between which the percentile lies; ``ms`` is one unit in milliseconds."""
+    if seen is None:
+        return None
+    low, high = bracket(seen, percentile)
+    return (low * ms, high * ms) if math.isfinite(high) else None
 
 
 def _in_ms(gains: Sequence[_Gain], histogram: HistogramNames) -> bool:
@@ -129,16 +137,16 @@ def _longest(readings: Sequence[Snapshot]) -> float:
     return span / NS if span > 0 else math.inf
 
 
-def _mean(servers: Sequence[Sequence[Snapshot]], several: Sequence[Mean]) -> dict[str, Any] | None:
+def _mean(servers: Sequence[Sequence[Snapshot]], several: Sequence[Mean]) -> ServerLatency | None:
     for one in several:
         pairs = [pair for readings in servers for pair in _pairs(readings, one)]
         n = sum(count for count, _ in pairs)
         if n > 0:
-            return {
-                "metric": f"{one.total} / {one.count}",
-                "n": int(n) if float(n).is_integer() else n,
-                "mean_ms": sum(total for _, total in pairs) / n * one.ms,
-            }
+            return ServerLatency(
+                metric=f"{one.total} / {one.count}",
+                n=int(n) if float(n).is_integer() else n,
+                mean_ms=sum(total for _, total in pairs) / n * one.ms,
+            )
     return None
 
 

@@ -8,10 +8,11 @@ import urllib.parse
 from collections.abc import Mapping, Sequence
 
 import aiohttp
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from aisbench.base.clock import now_ns
 from aisbench.telemetry.families import PORTS
+from aisbench.telemetry.reading import Scrape
 
 TIMEOUT_SECONDS = 5.0
 MOST_BYTES = 16 << 20
@@ -22,19 +23,6 @@ WHERE_ELSE = (
     "llama.cpp's server publishes with --metrics alone, SGLang with --enable-metrics, MindIE with "
     "MIES_SERVICE_MONITOR_MODE=1; Triton and MindIE at a port of their own: load.scrape_urls"
 )
-
-
-@frozen
-class Scrape:
-    """One reading of one server; ``error`` says why there is none."""
-
-    time_ns: int
-    """When it was asked for."""
-    url: str
-    text: str = ""
-    error: str = ""
-    until_ns: int = 0
-    """When it was there."""
 
 
 @define

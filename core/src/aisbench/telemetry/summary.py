@@ -6,69 +6,84 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+
+import attrs
 
 from aisbench.telemetry.brackets import gap
 from aisbench.telemetry.families import COUNTERS, GAUGES, SHARES, Series
-from aisbench.telemetry.latencies import PERCENTILES, latencies
+from aisbench.telemetry.latencies import latencies
+from aisbench.telemetry.reading import Scrape
 from aisbench.telemetry.snapshot import Snapshot
 from aisbench.types.performance import Statistics
+from aisbench.types.server_metrics import (
+    LatencyGap,
+    Number,
+    ServerLatency,
+    ServerLevel,
+    ServerMetrics,
+    SpeculativeDecoding,
+)
 
 NS = 1e9
+RESTARTED = (
+    "counters fell: the server began anew, and what it counted between the last reading before "
+    "and its end is lost; latencies are those since then"
+)
 
 
-def summarize_scrapes(scrapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Figures by name; what the server does not publish is listed under ``missing``.
+def summarize_scrapes(scrapes: Sequence[Scrape]) -> ServerMetrics:
+    """Figures by name; what the server does not publish is listed in ``missing``.
 
-    ``scrapes`` are readings as stored: ``time_ns``, ``until_ns``, ``url``, ``text``, ``error``.
     Several urls (replicas) are added up. Never raises on what a server sent.
     """
     by_url: dict[str, list[Snapshot]] = defaultdict(list)
     errors: dict[str, str] = {}
-    lost: dict[str, int] = defaultdict(int)
     late: dict[str, int] = {}
+    lost = 0
     for one in scrapes:
-        url = one["url"]
-        if one.get("error"):
-            errors[url] = one["error"]
-            lost[url] += 1
-            late[url] = one.get("time_ns", 0)
-        elif one.get("text"):
+        url = one.url
+        if one.error:
+            errors[url] = one.error
+            lost += 1
+            late[url] = one.time_ns
+        elif one.text:
             late.pop(url, None)
-            snapshot = Snapshot(one["text"], one.get("time_ns", 0), one.get("until_ns", 0))
-            by_url[url].append(snapshot)
-    result: dict[str, Any] = {"readings": sum(map(len, by_url.values()))}
-    if by_url:
-        result["from"] = ", ".join(by_url)
-    if errors:
-        result["errors"] = errors
-        result["readings_lost"] = sum(lost.values())
-    for url, when in late.items():
-        if by_url.get(url):
-            seconds = (when - by_url[url][-1].begun_ns) / NS
-            result.setdefault("cut_short", {})[url] = (
-                f"not read in the last {seconds:.1f} s: the figures end before the load did"
-            )
-    servers = [found for found in by_url.values() if len(found) > 1]
-    if not servers:
-        result["missing"] = (
-            "all: no server was read twice, so nothing is known of the time between"
-        )
-        return result
+            by_url[url].append(Snapshot(one.text, one.time_ns, one.until_ns))
+    found = ServerMetrics(
+        readings=sum(map(len, by_url.values())),
+        read_from=", ".join(by_url),
+        errors=errors,
+        readings_lost=lost,
+        cut_short={
+            url: f"not read in the last {(when - by_url[url][-1].begun_ns) / NS:.1f} s: the "
+            "figures end before the load did"
+            for url, when in late.items()
+            if by_url.get(url)
+        },
+        missing="all: no server was read twice, so nothing is known of the time between",
+    )
+    servers = [readings for readings in by_url.values() if len(readings) > 1]
+    return _with_figures(found, servers) if servers else found
+
+
+def _with_figures(found: ServerMetrics, servers: Sequence[Sequence[Snapshot]]) -> ServerMetrics:
+    """``found`` with what is known of the time between the readings."""
     missing: list[str] = []
     counters = _counters(servers, missing)
-    result["counters"] = counters
-    result["levels"] = _levels(servers, missing)
-    result["latencies"] = latencies(servers, missing)
-    if restarts := sum(_restarts(readings) for readings in servers):
-        result["restarts"] = restarts
-        result["restarted"] = (
-            "counters fell: the server began anew, and what it counted between the last reading "
-            "before and its end is lost; latencies are those since then"
-        )
-    result.update(_derived(counters, servers))
-    result["missing"] = ", ".join(missing) or "nothing"
-    return result
+    levels = _levels(servers, missing)
+    measured = latencies(servers, missing)
+    restarts = sum(_restarts(readings) for readings in servers)
+    return attrs.evolve(
+        found,
+        counters=counters,
+        levels=levels,
+        latencies=measured,
+        restarts=restarts,
+        restarted=RESTARTED if restarts else "",
+        prefix_cache_hit_rate_percent=_hit_rate(counters),
+        speculative_decoding=_speculation(counters, servers),
+        missing=", ".join(missing) or "nothing",
+    )
 
 
 def _restarts(readings: Sequence[Snapshot]) -> int:
@@ -89,8 +104,8 @@ def _totals(readings: Sequence[Snapshot], several: Sequence[Series]) -> list[flo
     return [float(sum(one.values(found[0]))) for one in readings]
 
 
-def _counters(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _counters(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict[str, Number]:
+    found: dict[str, Number] = {}
     for key, several in COUNTERS.items():
         series = [totals for one in servers if (totals := _totals(one, several))]
         if not series:
@@ -106,8 +121,8 @@ def _counters(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict
     return found
 
 
-def _levels(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _levels(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict[str, ServerLevel]:
+    found: dict[str, ServerLevel] = {}
     for key, several in (*GAUGES.items(), *SHARES.items()):
         series = []
         for readings in servers:
@@ -118,10 +133,10 @@ def _levels(servers: Sequence[Sequence[Snapshot]], missing: list[str]) -> dict[s
             missing.append(key)
             continue
         parts = len(series) if key in SHARES else 1
-        found[key] = {
-            "mean": sum(sum(one) / len(one) for one in series) / parts,
-            "max": max(map(max, series)) if key in SHARES else sum(map(max, series)),
-        }
+        found[key] = ServerLevel(
+            mean=sum(sum(one) / len(one) for one in series) / parts,
+            max=max(map(max, series)) if key in SHARES else sum(map(max, series)),
+        )
     return found
 
 
@@ -134,36 +149,38 @@ def _levels_of(
             yield level[1] / len(one.values(level[0])) if mean else level[1]
 
 
-def _derived(
-    counters: Mapping[str, float], servers: Sequence[Sequence[Snapshot]]
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _hit_rate(counters: Mapping[str, Number]) -> float | None:
+    """Of the prefix cache, in percent."""
     hits, queries = counters.get("prefix_cache_hits"), counters.get("prefix_cache_queries")
     if hits is None or queries is None:
         hits, queries = counters.get("cached_tokens"), counters.get("prompt_tokens")
-    if queries and hits is not None:
-        found["prefix_cache_hit_rate_percent"] = 100 * hits / queries
+    return 100 * hits / queries if queries and hits is not None else None
+
+
+def _speculation(
+    counters: Mapping[str, Number], servers: Sequence[Sequence[Snapshot]]
+) -> SpeculativeDecoding | None:
     drafts, offered = counters.get("drafts"), counters.get("draft_tokens")
     accepted = counters.get("accepted_tokens")
-    if drafts and offered and accepted is not None:
-        positions: dict[str, float] = defaultdict(float)
-        for readings in servers:
-            for position, value in readings[-1].positions.items():
-                positions[position] += value - readings[0].positions.get(position, 0.0)
-        found["speculative_decoding"] = {
-            "acceptance_rate_percent": 100 * accepted / offered,
-            # The token that the model itself adds to what was accepted of a draft.
-            "acceptance_length": 1 + accepted / drafts,
-            "acceptance_by_position": {
-                position: value / drafts for position, value in sorted(positions.items())
-            },
-        }
-    return found
+    if not drafts or not offered or accepted is None:
+        return None
+    positions: dict[str, float] = defaultdict(float)
+    for readings in servers:
+        for position, value in readings[-1].positions.items():
+            positions[position] += value - readings[0].positions.get(position, 0.0)
+    return SpeculativeDecoding(
+        acceptance_rate_percent=100 * accepted / offered,
+        # The token that the model itself adds to what was accepted of a draft.
+        acceptance_length=1 + accepted / drafts,
+        acceptance_by_position={
+            position: value / drafts for position, value in sorted(positions.items())
+        },
+    )
 
 
 def compare(
-    client: Mapping[str, Statistics], summary: Mapping[str, Any]
-) -> dict[str, dict[str, Any]]:
+    client: Mapping[str, Statistics], latencies: Mapping[str, ServerLatency]
+) -> dict[str, LatencyGap]:
     """Client minus server, in ms, for each latency that both have.
 
     The gap of TTFT is what network, HTTP front end and client add; that of ITL should be nearly
@@ -171,20 +188,21 @@ def compare(
     the bracket is wider than the gap. Counts that differ are told: then the server served others
     as well, or measures other requests (those that failed, those before the load).
     """
-    found: dict[str, dict[str, Any]] = {}
-    for key, server in summary.get("latencies", {}).items():
+    found = {}
+    for key, server in latencies.items():
         seen = client.get(key)
         if seen is None or not math.isfinite(seen.mean):
             continue
-        gaps: dict[str, Any] = {"mean_ms": seen.mean - server["mean_ms"]}
-        for wanted in PERCENTILES:
-            name = f"p{wanted}"
-            if name in seen.percentiles and f"{name}_ms" in server:
-                low, high = server[f"{name}_ms"]
-                difference = gap(seen.percentiles[name], (low, high))
-                if difference is not None:
-                    gaps[f"{name}_ms"] = list(difference)
-        if key in ("ttft", "e2el") and seen.n != server["n"]:
-            gaps["n_client"], gaps["n_server"] = seen.n, server["n"]
-        found[key] = gaps
+        other = key in ("ttft", "e2el") and seen.n != server.n
+        found[key] = LatencyGap(
+            mean_ms=seen.mean - server.mean_ms,
+            p50_ms=_gap(seen.percentiles.get("p50"), server.p50_ms),
+            p99_ms=_gap(seen.percentiles.get("p99"), server.p99_ms),
+            n_client=seen.n if other else None,
+            n_server=server.n if other else None,
+        )
     return found
+
+
+def _gap(seen: float | None, between: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if seen is None or between is None else gap(seen, between)

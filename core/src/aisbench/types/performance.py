@@ -8,6 +8,9 @@ from attrs import field, frozen
 
 from aisbench.types.figure import Figure
 from aisbench.types.json import JsonObject
+from aisbench.types.ledger import TokenLedger
+from aisbench.types.server_metrics import ServerMetrics
+from aisbench.types.slo_result import SloResult
 
 
 @frozen(kw_only=True)
@@ -81,9 +84,8 @@ class Health:
 class PerformanceResult:
     """One model under one load with one data set.
 
-    ``load`` labels the load among those of the run ("rate=8"); ``settings`` are the load's own.
-    ``ledger`` compares token counts by their source, ``server`` holds what the server itself
-    published over the same time, ``notes`` are sentences that a reader must know.
+    ``load`` labels the load among those of the run ("rate=8"); ``settings`` are the load's own,
+    and ``notes`` sentences that a reader must know.
     """
 
     model: str
@@ -98,11 +100,14 @@ class PerformanceResult:
     populations: tuple[Population, ...]
     health: Health
     faults: Mapping[str, int] = field(factory=dict)
-    ledger: JsonObject = field(factory=dict)
-    server: JsonObject = field(factory=dict)
+    """Failed attempts by cause, in words a user understands."""
+    ledger: TokenLedger | None = None
+    """Token counts compared by their source; None only in summaries of early versions."""
+    server: ServerMetrics | None = None
+    """What the server published over the same time; None where it was not asked."""
     notes: tuple[str, ...] = ()
-    slo: JsonObject = field(factory=dict)
-    """The limits, the share of requests within them, and whether they hold."""
+    slo: SloResult | None = None
+    """None where the suite sets no limits."""
 
 
 @frozen(kw_only=True)

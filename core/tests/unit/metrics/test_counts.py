@@ -6,9 +6,9 @@ import numpy as np
 from recordings import Maker
 
 from aisbench.metrics.contamination import contamination
-from aisbench.metrics.counts import faults, request_counts
+from aisbench.metrics.counts import request_counts
 from aisbench.metrics.token_ledger import disagrees, ledger
-from aisbench.store.recording.columns import FAULTS
+from aisbench.types.ledger import TokenSources, TokenTotal
 
 
 def test_counts_and_causes() -> None:
@@ -24,11 +24,6 @@ def test_counts_and_causes() -> None:
     counts = request_counts(maker.recording())
     assert (counts.total, counts.success, counts.failed, counts.cancelled) == (5, 1, 3, 1)
     assert (counts.retried, counts.warm_up, counts.cool_down) == (1, 1, 1)
-    assert faults(maker.recording()) == {
-        f"{FAULTS[0].value} 503": 2,
-        FAULTS[1].value: 1,
-        "unknown": 1,
-    }
 
 
 def test_ledger() -> None:
@@ -39,16 +34,16 @@ def test_ledger() -> None:
     maker.simple(0, 1, 1, 7, completion_tokens=-1)
     maker.simple(0, 1, 1, 7, outcome=1)
     found = ledger(maker.recording())
-    assert found["requests"] == 4
-    output = found["output"]
-    assert output["asked"] == {"total": 190, "known": 2}
-    assert output["server"] == {"total": 200, "known": 2}
-    assert output["tokenizer"] == {"total": 215, "known": 3}
-    assert output["events"] == {"total": 214, "known": 4}
-    assert output["source"] == {"server": 2, "tokenizer": 1, "unknown": 1}
-    assert output["server_tokenizer_differ"] == 1
-    assert output["over_asked"] == 1
-    assert found["input"]["cached"] == {"total": None, "known": 0}
+    assert found.requests == 4
+    output = found.output
+    assert output.asked == TokenTotal(total=190, known=2)
+    assert output.server == TokenTotal(total=200, known=2)
+    assert output.tokenizer == TokenTotal(total=215, known=3)
+    assert output.events == TokenTotal(total=214, known=4)
+    assert output.source == TokenSources(server=2, tokenizer=1, unknown=1)
+    assert output.server_tokenizer_differ == 1
+    assert output.over_asked == 1
+    assert found.input.cached == TokenTotal(total=None, known=0)
     assert disagrees(maker.recording(), "completion").tolist() == [False, True] + [False] * 3
 
 

@@ -20,6 +20,7 @@ from aisbench.metrics.requests import empty, in_one_piece, request_metrics
 from aisbench.metrics.token_ledger import ledger
 from aisbench.settings.slo import parse_slo
 from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Recording
+from aisbench.types.ledger import TokenTotal
 from aisbench.types.performance import Population
 
 CUT = int(AttemptOutcome.CANCELLED)
@@ -108,8 +109,8 @@ def test_n_of_n_streams_came_in_one_piece() -> None:
     slo = parse_slo({"tpot_ms": 20, "itl_p99_ms": 50})
     run = run_of(recording, slo=slo)
     assert figures(run)["goodput"] == 0
-    assert holds(slo, recording, run)["holds"] is False
-    assert holds(parse_slo({"itl_p99_ms": 50}), recording, run)["holds"] is None
+    assert holds(slo, recording, run).holds is False
+    assert holds(parse_slo({"itl_p99_ms": 50}), recording, run).holds is None
 
 
 def test_few_in_one_piece_are_a_note_and_bend_nothing() -> None:
@@ -127,9 +128,9 @@ def test_few_in_one_piece_are_a_note_and_bend_nothing() -> None:
         assert mixed[name] == pytest.approx(direct[name])
     # One of a hundred could be the very 99th percentile, and beyond the 99.9th.
     run = run_of(recording, slo=parse_slo({"tpot_p99.9_ms": 60, "tpot_p90_ms": 60}))
-    assert holds(parse_slo({"tpot_p90_ms": 60}), recording, run)["holds"] is True
-    assert holds(parse_slo({"tpot_p99.9_ms": 60}), recording, run)["holds"] is None
-    assert holds(parse_slo({"tpot_p99.9_ms": 40}), recording, run)["holds"] is False
+    assert holds(parse_slo({"tpot_p90_ms": 60}), recording, run).holds is True
+    assert holds(parse_slo({"tpot_p99.9_ms": 60}), recording, run).holds is None
+    assert holds(parse_slo({"tpot_p99.9_ms": 40}), recording, run).holds is False
 
 
 def test_coarse_pieces_are_doubted() -> None:
@@ -230,7 +231,7 @@ def test_answers_shorter_than_was_demanded() -> None:
     # Nothing was demanded: the model may end when it likes, and the ledger tells it all the same.
     assert told(recording) == told(recording, least=np.full(40, ABSENT))
     assert not told(recording).doubts
-    assert ledger(recording)["output"]["under_asked"] == 20  # type: ignore[index, call-overload]
+    assert ledger(recording).output.under_asked == 20
     # Empty ones are told once.
     pieces(maker, [], completion_tokens=0, asked_tokens=30)
     counts = request_counts(maker.recording(), least=np.full(41, 30))
@@ -296,11 +297,9 @@ def test_nothing_answered_leaves_the_tokens_of_the_cut_unknown() -> None:
 
 
 def test_the_ledger_keeps_the_events_of_the_cut_apart() -> None:
-    found = ledger(streams(5000).recording())["output"]
-    assert found["server"] == {"total": 8 * 150, "known": 8}  # type: ignore[index, call-overload]
-    assert found["cancelled_events"] == pytest.approx(  # type: ignore[index, call-overload]
-        8 * 99, abs=8
-    )
+    found = ledger(streams(5000).recording()).output
+    assert found.server == TokenTotal(total=8 * 150, known=8)
+    assert found.cancelled_events == pytest.approx(8 * 99, abs=8)
 
 
 def test_tokens_of_failed_requests_came_for_nothing() -> None:

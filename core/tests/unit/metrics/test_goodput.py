@@ -9,6 +9,7 @@ from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.goodput import good, holds
 from aisbench.metrics.measure import measure
 from aisbench.settings.slo import parse_slo
+from aisbench.types.slo_result import RunLimitResult
 
 
 def run() -> Maker:
@@ -43,16 +44,18 @@ def test_figures_and_verdict() -> None:
     assert figures["slo_attainment"].low == pytest.approx(0.0968, abs=1e-3)
     assert figures["token_goodput"].value == pytest.approx(12 / seconds)
     verdict = holds(slo, recording, population)
-    assert verdict["holds"] is True
-    assert (verdict["good"], verdict["requests"]) == (2, 6)
-    assert [limit["key"] for limit in verdict["limits"]] == ["ttft_ms", "tpot_ms", "e2el_p90_ms"]
-    assert verdict["limits"][2]["value"] < 1000
-    assert holds(parse_slo({"ttft_ms": 20}), recording, population)["holds"] is False
-    assert holds(parse_slo({"e2el_mean_ms": 1}), recording, population)["holds"] is False
+    assert verdict.holds is True
+    assert (verdict.good, verdict.requests) == (2, 6)
+    assert [limit.key for limit in verdict.limits] == ["ttft_ms", "tpot_ms", "e2el_p90_ms"]
+    p90 = verdict.limits[2]
+    assert isinstance(p90, RunLimitResult)
+    assert p90.value is not None and p90.value < 1000
+    assert holds(parse_slo({"ttft_ms": 20}), recording, population).holds is False
+    assert holds(parse_slo({"e2el_mean_ms": 1}), recording, population).holds is False
 
 
 def test_what_cannot_be_judged_is_not_held() -> None:
     slo = parse_slo({"ttft_mean_ms": 20})
     recording = run().recording()
     population = measure(recording, MetricOptions(slo=slo, streamed=False))[0]
-    assert holds(slo, recording, population)["holds"] is None
+    assert holds(slo, recording, population).holds is None

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from server_readings import summed_up
 
 from aisbench.telemetry.brackets import bracket, distribution, gap
-from aisbench.telemetry.summary import summarize_scrapes
 
 VLLM_QUEUE = [0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0]
 USUAL = ("linear", "lower", "higher", "nearest", "midpoint", "inverted_cdf")
@@ -142,9 +142,7 @@ def queue(values: list[float], running: int) -> str:
 def test_the_duration_bounds_what_an_idle_server_answered() -> None:
     slow = [20.0, 11.0, 25.0]
     for running, most in ((0, 30_000.0), (1, 45_000.0)):
-        found = summarize_scrapes(
-            [scrape(queue([], running), 0), scrape(queue(slow, 0), 30_000_000_000)]
-        )
+        found = summed_up([scrape(queue([], running), 0), scrape(queue(slow, 0), 30_000_000_000)])
         low, high = found["latencies"]["queue"]["p99_ms"]
         # Busy at the first reading: the sum alone bounds the longest (56 s, less the least).
         assert low <= 25_000 <= high <= most, (running, low, high)

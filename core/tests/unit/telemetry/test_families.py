@@ -11,12 +11,13 @@ import pytest
 from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from server_readings import summed_up
 
 from aisbench.telemetry import scrape as scraping
 from aisbench.telemetry.families import Port
-from aisbench.telemetry.scrape import Scrape, scrape_while
+from aisbench.telemetry.reading import Scrape
+from aisbench.telemetry.scrape import scrape_while
 from aisbench.telemetry.snapshot import Snapshot
-from aisbench.telemetry.summary import summarize_scrapes
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).resolve().parents[5] / "shared")
 WIRE = SHARED / "reference" / "wire"
@@ -28,7 +29,7 @@ def one(text: str, url: str = "u", time_ns: int = 0) -> dict[str, Any]:
 
 def summed(before: str, *after: str) -> dict[str, Any]:
     texts = (before, *after)
-    return summarize_scrapes([one(text, "u", at * 10**9) for at, text in enumerate(texts)])
+    return summed_up([one(text, "u", at * 10**9) for at, text in enumerate(texts)])
 
 
 VLLM_REASONS = """
@@ -178,7 +179,7 @@ def test_what_is_only_in_some_servers() -> None:
 def test_shares_are_averaged_over_engines_and_replicas() -> None:
     text = 'vllm:kv_cache_usage_perc{engine="0"} 0.8\nvllm:kv_cache_usage_perc{engine="1"} 0.6\n'
     text += 'vllm:num_requests_running{engine="0"} 2\nvllm:num_requests_running{engine="1"} 3\n'
-    found = summarize_scrapes([one(text, url) for url in ("a", "b", "a", "b")])
+    found = summed_up([one(text, url) for url in ("a", "b", "a", "b")])
     assert found["levels"]["cache_usage"]["max"] == pytest.approx(0.7)
     assert found["levels"]["running_requests"]["max"] == 10
 
@@ -216,7 +217,7 @@ def test_a_restart_between_readings_is_told_and_counted() -> None:
 def test_readings_that_end_before_the_load_are_told() -> None:
     rows = [one("vllm:prompt_tokens_total 1\n", "u", at * 10**9) for at in (0, 1)]
     rows.append({"url": "u", "time_ns": 5 * 10**9, "text": "", "error": "status 503"})
-    found = summarize_scrapes(rows)
+    found = summed_up(rows)
     assert "4.0 s" in found["cut_short"]["u"]
     assert found["readings_lost"] == 1
 
@@ -317,7 +318,7 @@ def test_tritons_own_port_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(found) > 2
     assert all(one.text and one.url == f"http://127.0.0.1:{metrics}/metrics" for one in found)
     assert set(asked) == {""}, "a key is for the model's server alone"
-    summary = summarize_scrapes(
+    summary = summed_up(
         [{"url": one.url, "time_ns": one.time_ns, "text": one.text} for one in found]
     )
     assert summary["from"] == f"http://127.0.0.1:{metrics}/metrics"

@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import attrs
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from server_readings import summed_up
 
 from aisbench.telemetry.parse import parse
 from aisbench.telemetry.scrape import scrape_while
-from aisbench.telemetry.summary import compare, summarize_scrapes
+from aisbench.telemetry.summary import compare
 from aisbench.types.performance import Statistics
+from aisbench.types.server_metrics import LatencyGap, ServerLatency
 
 NAME = st.from_regex(r"[a-z_:][a-z0-9_:]{0,12}", fullmatch=True)
 LABEL = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True)
@@ -47,7 +50,7 @@ def test_what_is_written_is_read(rows: list[tuple[str, dict[str, str], float]]) 
 @given(st.text())
 def test_any_text_is_read_without_an_error(text: str) -> None:
     list(parse(text))
-    summarize_scrapes([{"url": "u", "time_ns": 1, "text": text}] * 2)
+    summed_up([{"url": "u", "time_ns": 1, "text": text}] * 2)
 
 
 def test_timestamps_and_exemplars_are_left_out() -> None:
@@ -80,7 +83,7 @@ def test_a_vllm_server_between_two_readings() -> None:
         "vllm:prefix_cache_hits_total 25\nvllm:num_requests_waiting 2\n"
         + histogram(VLLM_TTFT, {"0.1": 15, "0.2": 105, "+Inf": 105}, 15.25)
     )
-    found = summarize_scrapes([scrape(before), scrape(between), scrape(after)])
+    found = summed_up([scrape(before), scrape(between), scrape(after)])
     assert found["readings"] == 3
     assert found["counters"]["prompt_tokens"] == 300
     assert found["prefix_cache_hit_rate_percent"] == 25
@@ -104,7 +107,7 @@ def test_speculative_decoding() -> None:
             f'{position}{{position="0"}} {first}\n{position}{{position="1"}} {second}\n'
         )
 
-    found = summarize_scrapes([scrape(text(10, 20, 5, 4, 1)), scrape(text(110, 220, 105, 84, 21))])
+    found = summed_up([scrape(text(10, 20, 5, 4, 1)), scrape(text(110, 220, 105, 84, 21))])
     assert found["speculative_decoding"] == {
         "acceptance_rate_percent": 50,
         "acceptance_length": 2,
@@ -113,7 +116,7 @@ def test_speculative_decoding() -> None:
 
 
 def test_replicas_are_added_up_and_restarts_are_seen() -> None:
-    found = summarize_scrapes(
+    found = summed_up(
         [
             scrape("sglang:generation_tokens_total 10\nsglang:num_queue_reqs 1\n", "a"),
             scrape("sglang:generation_tokens_total 500\nsglang:num_queue_reqs 4\n", "b"),
@@ -128,10 +131,10 @@ def test_replicas_are_added_up_and_restarts_are_seen() -> None:
 
 def test_what_cannot_be_read_is_said() -> None:
     error = {"url": "http://a/metrics", "time_ns": 1, "text": "", "error": "status 404"}
-    found = summarize_scrapes([error, error])
+    found = summed_up([error, error])
     assert found["errors"] == {"http://a/metrics": "status 404"}
     assert found["missing"].startswith("all")
-    assert summarize_scrapes([])["readings"] == 0
+    assert summed_up([])["readings"] == 0
 
 
 def test_the_gap_between_client_and_server() -> None:
@@ -139,19 +142,16 @@ def test_the_gap_between_client_and_server() -> None:
         name="ttft", unit="ms", n=100, mean=153.0, min=1, max=300, stddev=1,
         percentiles={"p50": 150.0, "p99": 199.5},
     )  # fmt: skip
-    server = {
-        "latencies": {
-            "ttft": {"n": 100, "mean_ms": 150.0, "p50_ms": [144.0, 146.0], "p99_ms": [100, 200]},
-            "itl": {"n": 9, "mean_ms": 1.0},
-        }
-    }
-    gaps = compare({"ttft": client}, server)
+    ttft = ServerLatency(
+        metric="x", n=100, mean_ms=150.0, p50_ms=(144.0, 146.0), p99_ms=(100.0, 200.0)
+    )
+    server = {"ttft": ttft, "itl": ServerLatency(metric="y", n=9, mean_ms=1.0)}
     # The 99th percentile lies in a bucket that holds the client's: nothing is known of the gap.
-    assert gaps == {"ttft": {"mean_ms": 3.0, "p50_ms": [4.0, 6.0]}}
-    server["latencies"]["ttft"].update(p50_ms=[0, 149.0], n=103)
-    assert compare({"ttft": client}, server) == {
-        "ttft": {"mean_ms": 3.0, "n_client": 100, "n_server": 103}
-    }
+    expected = LatencyGap(mean_ms=3.0, p50_ms=(4.0, 6.0))
+    assert compare({"ttft": client}, server) == {"ttft": expected}
+    server["ttft"] = attrs.evolve(ttft, p50_ms=(0.0, 149.0), n=103)
+    expected = LatencyGap(mean_ms=3.0, n_client=100, n_server=103)
+    assert compare({"ttft": client}, server) == {"ttft": expected}
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -12,12 +12,25 @@ from hypothesis import strategies as st
 from aisbench.api import (
     Figure,
     Health,
+    InputLedger,
+    LatencyGap,
+    OutputLedger,
     PerformanceResult,
     Population,
     RequestCounts,
+    RequestLimitResult,
+    RunLimitResult,
     SearchResult,
+    ServerLatency,
+    ServerLevel,
+    ServerMetrics,
+    SloResult,
+    SpeculativeDecoding,
     Statistics,
     SuiteResult,
+    TokenLedger,
+    TokenSources,
+    TokenTotal,
 )
 from aisbench_plugin_table.layout import render
 from aisbench_plugin_table.numbers import number
@@ -30,6 +43,31 @@ def statistics(name: str, mean: float) -> Statistics:
         percentiles={**tails, "p99": mean * 1.5, "p99.9": mean * 1.9},
         weak=("p99", "p99.9"), low=mean - 1, high=mean + 1,
     )  # fmt: skip
+
+
+NOTHING = TokenTotal(total=None, known=0)
+SOURCE = TokenSources(server=200, tokenizer=0, unknown=0)
+LEDGER = TokenLedger(
+    requests=200,
+    output=OutputLedger(
+        asked=NOTHING, server=TokenTotal(total=6400, known=200), tokenizer=NOTHING,
+        events=NOTHING, reads=NOTHING, reasoning=NOTHING, source=SOURCE,
+        server_tokenizer_differ=4, server_tokenizer_compared=30, under_asked=12,
+    ),
+    input=InputLedger(
+        server=NOTHING, tokenizer=NOTHING, cached=NOTHING, source=SOURCE,
+        server_tokenizer_differ=0, server_tokenizer_compared=0,
+    ),
+)  # fmt: skip
+SLO = SloResult(
+    holds=False, population="run", requests=200, good=194, attainment=0.97, attainment_low=0.94,
+    attainment_high=0.99, attainment_asked=0.99,
+    limits=(
+        RequestLimitResult(
+            key="ttft_ms", metric="ttft", limit_ms=60.0, statistic=None, share=0.97
+        ),
+    ),
+)  # fmt: skip
 
 
 def load(label: str = "load", ttft: float = 51.25) -> PerformanceResult:
@@ -55,11 +93,9 @@ def load(label: str = "load", ttft: float = 51.25) -> PerformanceResult:
         populations=(run, steady, window),
         health=Health(kept_up=True, values={"schedule_lag_ms_mean": 0.1, "cpu_share_max": 0.2}),
         faults={"HTTP 503: busy": 3},
-        ledger={"output": {"server": {"total": 6400}, "server_tokenizer_differ": 4,
-                           "server_tokenizer_compared": 30, "under_asked": 12}},
+        ledger=LEDGER,
         notes=("a note of the run",),
-        slo={"holds": False, "attainment": 0.97, "attainment_asked": 0.99,
-             "limits": [{"key": "ttft_ms", "limit_ms": 60.0, "share": 0.97}]},
+        slo=SLO,
     )  # fmt: skip
 
 
@@ -96,14 +132,78 @@ def test_a_load_has_all_that_users_look_for() -> None:
     assert "a note of the run" in text
 
 
+def disagreeing(differ: int, compared: int | None) -> str:
+    output = attrs.evolve(
+        LEDGER.output, server_tokenizer_differ=differ, server_tokenizer_compared=compared
+    )
+    return render(suite(attrs.evolve(load(), ledger=attrs.evolve(LEDGER, output=output))), 200)
+
+
 def test_an_alarm_rings_only_where_counts_differ_as_a_rule() -> None:
-    few = {"server_tokenizer_differ": 4, "server_tokenizer_compared": 3000}
-    text = render(suite(attrs.evolve(load(), ledger={"output": few})), 200)
+    text = disagreeing(4, 3000)
     assert "server and tokenizer differ in 4 of 3,000 requests" in text
     assert "DISAGREE" not in text
-    none = {"server_tokenizer_differ": 0, "server_tokenizer_compared": 30}
-    text = render(suite(attrs.evolve(load(), ledger={"output": none})), 200)
-    assert "tokenizer" not in text
+    assert "tokenizer" not in disagreeing(0, 30)
+    # A summary of an early version does not say how many were compared.
+    assert "server and tokenizer differ in 4 requests" in disagreeing(4, None)
+
+
+def test_limits_of_the_run_with_their_values() -> None:
+    one = RunLimitResult(
+        key="tpot_p99_ms", metric="tpot", limit_ms=12.5, statistic="p99", value=11.0, holds=True
+    )
+    slo = attrs.evolve(
+        SLO, holds=None, attainment=None, limits=(one, attrs.evolve(one, value=None))
+    )
+    text = render(suite(attrs.evolve(load(), slo=slo)), 200)
+    assert "SLO cannot be judged: tpot_p99_ms = 12.5 (is 11), tpot_p99_ms = 12.5\n" in text
+
+
+def test_what_the_server_published() -> None:
+    server = ServerMetrics(
+        readings=4,
+        read_from="http://a/metrics, http://b/metrics",
+        errors={"http://b/metrics": "status 503"},
+        readings_lost=1,
+        cut_short={"http://b/metrics": "not read in the last 4.0 s"},
+        counters={"requests": 24},
+        levels={"running_requests": ServerLevel(mean=3.5, max=8)},
+        latencies={"ttft": ServerLatency(metric="x:ttft", n=24, mean_ms=50, p50_ms=(40.0, 60.0))},
+        restarts=1,
+        restarted="counters fell",
+        prefix_cache_hit_rate_percent=12.5,
+        speculative_decoding=SpeculativeDecoding(
+            acceptance_rate_percent=50, acceptance_length=2.5, acceptance_by_position={"0": 0.75}
+        ),
+        missing="drafts",
+        client_against_server={"ttft": LatencyGap(mean_ms=1.5, n_client=23, n_server=24)},
+    )
+    text = render(suite(attrs.evolve(load(), server=server)), 200)
+    found = [one.removeprefix("server: ") for one in text.splitlines() if "server: " in one]
+    assert found == [
+        "readings = 4",
+        "from: http://a/metrics, http://b/metrics",
+        "errors.http://b/metrics: status 503",
+        "readings_lost = 1",
+        "cut_short.http://b/metrics: not read in the last 4.0 s",
+        "counters.requests = 24",
+        "levels.running_requests.mean = 3.50",
+        "levels.running_requests.max = 8",
+        "latencies.ttft.metric: x:ttft",
+        "latencies.ttft.n = 24",
+        "latencies.ttft.mean_ms = 50",
+        "latencies.ttft.p50_ms between 40 and 60",
+        "restarts = 1",
+        "restarted: counters fell",
+        "prefix_cache_hit_rate_percent = 12.50",
+        "speculative_decoding.acceptance_rate_percent = 50",
+        "speculative_decoding.acceptance_length = 2.50",
+        "speculative_decoding.acceptance_by_position.0 = 0.75",
+        "missing: drafts",
+        "client_against_server.ttft.mean_ms = 1.50",
+        "client_against_server.ttft.n_client = 23",
+        "client_against_server.ttft.n_server = 24",
+    ]
 
 
 def test_doubts_of_the_server_s_doing_do_not_blame_the_client() -> None:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.api import METRICS, Figure, JsonValue, PerformanceResult, Population, Statistics
+from aisbench.api import (
+    METRICS,
+    Figure,
+    InputLedger,
+    JsonValue,
+    OutputLedger,
+    PerformanceResult,
+    Population,
+    RequestLimitResult,
+    RunLimitResult,
+    SloResult,
+    Statistics,
+    TokenLedger,
+    TokenTotal,
+)
 from aisbench_plugin_table.cells import MISSING
 from aisbench_plugin_table.numbers import number
+from aisbench_plugin_table.servers import server_lines
 
 WEAK = "~"
 ALARM = 0.1
@@ -228,8 +243,8 @@ def _statistics(part: Population, name: str) -> Statistics | None:
 
 def remarks(result: PerformanceResult) -> Iterator[str]:
     """Everything that is no table."""
-    if result.slo:
-        yield _slo(result)
+    if result.slo is not None:
+        yield _slo(result.slo)
     counts = result.counts
     beside = [
         f"{count} {what}"
@@ -244,7 +259,7 @@ def remarks(result: PerformanceResult) -> Iterator[str]:
         yield f"not counted above: {', '.join(beside)}"
     for cause, count in result.faults.items():
         yield f"{count} attempts failed: {cause}"
-    if line := _ledger(result):
+    if result.ledger is not None and (line := _ledger(result.ledger)):
         yield line
     values = result.health.values
     client = [
@@ -264,7 +279,8 @@ def remarks(result: PerformanceResult) -> Iterator[str]:
         share = values.get("cpu_share_max", 0.0)
         workers = values.get("workers", 1)
         yield f"client: {', '.join(client)}, {workers:.0f} worker(s), CPU up to {share:.0%}"
-    yield from (f"server: {line}" for line in _flat(result.server))
+    if result.server is not None:
+        yield from (f"server: {line}" for line in server_lines(result.server))
     if whole := conversation_line(result):
         yield whole
     for part in result.populations:
@@ -275,79 +291,59 @@ def remarks(result: PerformanceResult) -> Iterator[str]:
     yield from result.notes
 
 
-def _slo(result: PerformanceResult) -> str:
-    slo = result.slo
-    holds = {True: "holds", False: "does NOT hold", None: "cannot be judged"}[
-        bool(slo["holds"]) if slo.get("holds") is not None else None
-    ]
-    parts = []
-    limits = slo.get("limits")
-    for one in limits if isinstance(limits, Sequence) and not isinstance(limits, str) else ():
-        if isinstance(one, Mapping):
-            limit, value, share = one.get("limit_ms"), one.get("value"), one.get("share")
-            seen = ""
-            if isinstance(value, int | float):
-                seen = f" (is {number(value)})"
-            elif isinstance(share, int | float):
-                seen = f" ({share:.2%} within)"
-            parts.append(f"{one.get('key')} = {_plain(limit)}{seen}")
-    attainment, asked = slo.get("attainment"), slo.get("attainment_asked")
-    text = f"SLO {holds}: {', '.join(parts)}"
-    if isinstance(attainment, int | float) and isinstance(asked, int | float):
-        text += f"; {attainment:.2%} of the requests within all limits, {asked:.2%} wanted"
+def _slo(slo: SloResult) -> str:
+    holds = {True: "holds", False: "does NOT hold", None: "cannot be judged"}[slo.holds]
+    text = f"SLO {holds}: {', '.join(map(_limit, slo.limits))}"
+    if slo.attainment is not None:
+        text += (
+            f"; {slo.attainment:.2%} of the requests within all limits, "
+            f"{slo.attainment_asked:.2%} wanted"
+        )
     return text
 
 
-def _ledger(result: PerformanceResult) -> str:
+def _limit(limit: RequestLimitResult | RunLimitResult) -> str:
+    text = f"{limit.key} = {limit.limit_ms:g}"
+    if isinstance(limit, RequestLimitResult):
+        return text if limit.share is None else f"{text} ({limit.share:.2%} within)"
+    return text if limit.value is None else f"{text} (is {number(limit.value)})"
+
+
+def _ledger(ledger: TokenLedger) -> str:
     sides = []
-    for side in ("input", "output"):
-        table = result.ledger.get(side)
-        if not isinstance(table, Mapping):
-            continue
-        parts = []
-        for name, what in (
-            ("asked", "asked for"), ("server", "by the server"), ("tokenizer", "by the tokenizer"),
-            ("events", "events with tokens"), ("cached", "cached"), ("reasoning", "reasoning"),
-        ):  # fmt: skip
-            found = table.get(name)
-            total = found.get("total") if isinstance(found, Mapping) else None
-            if isinstance(total, int):
-                parts.append(f"{total:,} {what}")
-        under = table.get("under_asked")
-        if isinstance(under, int) and under:
-            parts.append(f"{under:,} answers shorter than asked for")
-        parts += _disagreement(table)
-        if parts:
-            sides.append(f"{side} tokens: {', '.join(parts)}")
+    into, out = ledger.input, ledger.output
+    counted = [
+        (into.server, "by the server"),
+        (into.tokenizer, "by the tokenizer"),
+        (into.cached, "cached"),
+    ]
+    if parts := [*_totals(counted), *_disagreement(into)]:
+        sides.append(f"input tokens: {', '.join(parts)}")
+    counted = [
+        (out.asked, "asked for"),
+        (out.server, "by the server"),
+        (out.tokenizer, "by the tokenizer"),
+        (out.events, "events with tokens"),
+        (out.reasoning, "reasoning"),
+    ]
+    under = [f"{out.under_asked:,} answers shorter than asked for"] if out.under_asked else []
+    if parts := [*_totals(counted), *under, *_disagreement(out)]:
+        sides.append(f"output tokens: {', '.join(parts)}")
     return "; ".join(sides)
 
 
-def _disagreement(table: Mapping[str, JsonValue]) -> Iterator[str]:
+def _totals(counted: Iterable[tuple[TokenTotal, str]]) -> Iterator[str]:
+    return (f"{one.total:,} {what}" for one, what in counted if one.total is not None)
+
+
+def _disagreement(side: InputLedger | OutputLedger) -> Iterator[str]:
     """Whether server and tokenizer count alike; an alarm only where they do so as a rule."""
-    differ, both = table.get("server_tokenizer_differ"), table.get("server_tokenizer_compared")
-    if not isinstance(differ, int) or not differ:
+    differ, both = side.server_tokenizer_differ, side.server_tokenizer_compared
+    if not differ:
         return
-    if not isinstance(both, int):
+    if both is None:
         yield f"server and tokenizer differ in {differ:,} requests"
     elif differ > ALARM * both:
         yield f"server and tokenizer DISAGREE in {differ:,} of {both:,} requests"
     else:
         yield f"server and tokenizer differ in {differ:,} of {both:,} requests"
-
-
-def _flat(table: Mapping[str, JsonValue], prefix: str = "") -> Iterator[str]:
-    for key, value in table.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}.")
-        elif isinstance(value, bool) or value is None:
-            continue
-        elif isinstance(value, int | float):
-            yield f"{name} = {number(value)}"
-        elif isinstance(value, str):
-            yield f"{name}: {value}"
-        else:
-            # A bracket: what is known of a value that is not known by itself.
-            ends = [number(one) for one in value if isinstance(one, int | float)]
-            if ends and len(ends) == len(value):
-                yield f"{name} between {' and '.join(ends)}"
