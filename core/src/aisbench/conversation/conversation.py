@@ -1,4 +1,4 @@
-"""The requests of one sample: their order, their keys, their seeds."""
+"""The requests of one sample: their order, keys and seeds."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ class Conversation:
     repeat: int
     model: str
     identity: JsonObject
-    """What besides the prompt decides the answer: backend, its settings."""
+    """What decides the answer apart from the prompt: the backend and its settings."""
     generation: JsonObject
     stream: bool
     seed: int
     turns: Generator[Prompt, Response, None] | None
     next_prompt: Prompt | None
     keyed: bool = True
-    """Whether requests get the key of their content; it costs time that a load must not lose."""
+    """Whether requests get a key of their content, which takes too long under a load."""
     seeded: bool = True
-    """Whether requests carry their seed. Their key holds it in any case."""
+    """Whether requests carry their seed. It is always part of their key."""
     fit: Callable[[Request], Request] | None = None
-    """Makes a request that fits the model's context; its key stays."""
+    """Makes a request fit the model's context, under the same key."""
     media_limit: float = 50.0
     """The largest file of a prompt, in MB."""
     following: tuple[Prompt, ...] = ()
-    """Prompts after the next that do not depend on answers: the further choices."""
+    """Prompts after the next one that do not depend on answers: further choices."""
     prompts: list[Prompt] = field(factory=list)
     responses: list[Response] = field(factory=list)
 
     def request(self, ahead: int = 0) -> Request:
-        """The request to send now, or the one so many places after it in :attr:`following`."""
+        """The request to send next, or the one ``ahead`` places behind it in :attr:`following`."""
         assert self.next_prompt is not None
         if self.next_prompt.messages is not None:
             self.next_prompt = with_checksums(
@@ -117,7 +117,7 @@ class Conversation:
 
     @property
     def finished(self) -> bool:
-        """No request is left, be it that one failed."""
+        """Whether no request is left, also because one failed."""
         return self.next_prompt is None
 
     @property
@@ -139,7 +139,7 @@ class Asker:
     seeded: bool = True
     fit: Callable[[Request], Request] | None = None
     change: Callable[[Prompt, int], Prompt] | None = None
-    """Makes another prompt of the first one; its second argument is the repeat."""
+    """Changes the first prompt; its second argument is the repeat."""
     _identity: dict[str, Any] = field(init=False)
     _player: DialogueDataset | None = field(init=False)
 
@@ -199,7 +199,7 @@ class Later:
 
 
 def _each_choice(prompt: Prompt) -> list[Prompt]:
-    """A prompt for each choice, and one more without the question where that is wanted."""
+    """A prompt for each choice, and where it is wanted another one without the question."""
     plain = attrs.evolve(prompt, choices=(), unconditional="")
     found = [attrs.evolve(plain, continuation=choice) for choice in prompt.choices]
     if prompt.unconditional:
@@ -215,7 +215,7 @@ def conversations_of(
     seed: int,
     fit: Callable[[Request], Request] | None = None,
 ) -> Iterator[Conversation | Later]:
-    """Everything that a task asks: all samples once, then once more for each further repeat."""
+    """Everything that a task asks: all samples once, then all again for each further repeat."""
     asker = Asker(task, rows, model_name, seed, fit=fit)
     for repeat in range(task.dataset.common.repeats):
         for sample in rows.samples:

@@ -1,4 +1,4 @@
-"""Which conversation is next, when some build on others."""
+"""Which conversation is next where some build on others."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from aisbench.types.score import Transcript
 
 @define
 class EarlierTranscripts:
-    """What was said in the conversations of one task that others build on."""
+    """The finished conversations of one task that others build on."""
 
     needed: frozenset[str]
     """Ids of their samples."""
     _held: dict[tuple[str, int], Transcript | None] = field(factory=dict)
 
     def keep(self, conversation: Conversation) -> bool:
-        """Whether others build on this one, which is over."""
+        """Keep a conversation that is over. Returns whether others build on it."""
         sample = conversation.sample.id
         if sample not in self.needed:
             return False
@@ -31,12 +31,12 @@ class EarlierTranscripts:
         return True
 
     def lose(self, later: Later) -> None:
-        """It will not be held, as one that it builds on failed."""
+        """Note that it will not be held, as one that it builds on failed."""
         if later.sample.id in self.needed:
             self._held[later.sample.id, later.repeat] = None
 
     def missing(self, later: Later) -> str | None:
-        """The sample of a conversation that ``later`` must wait for."""
+        """The sample of a conversation that ``later`` has to wait for."""
         names = later.sample.after
         return next((one for one in names if (one, later.repeat) not in self._held), None)
 
@@ -47,7 +47,7 @@ class EarlierTranscripts:
         return next(lost, None)
 
     def begin(self, later: Later) -> Conversation:
-        """The conversation, before its first request. What it waits for must be there."""
+        """The conversation before its first request. Nothing of it may be :meth:`missing`."""
         held = (self._held[one, later.repeat] for one in later.sample.after)
         return later.begin([one for one in held if one is not None])
 
@@ -61,45 +61,47 @@ class TaskConversations(Protocol):
 
     @property
     def earlier(self) -> EarlierTranscripts:
-        """What was said so far."""
+        """Those that are over, as far as others build on them."""
 
 
-From = TypeVar("From", bound=TaskConversations)
+AnyTask = TypeVar("AnyTask", bound=TaskConversations)
 
 
-class Queue(Generic[From]):
+class Queue(Generic[AnyTask]):
     """Gives out conversations of several tasks, each when what it builds on is over."""
 
-    def __init__(self, sources: Iterable[From], drop: Callable[[From, Later, str], None]) -> None:
-        """``drop`` is told of conversations that will not be held, and of the sample whose
-        failed conversation they build on."""
-        self._coming = ((source, one) for source in sources for one in source.conversations)
+    def __init__(
+        self, tasks: Iterable[AnyTask], drop: Callable[[AnyTask, Later, str], None]
+    ) -> None:
+        """``drop`` is called with each conversation that will not be held, and with the sample of
+        the failed one that it builds on."""
+        self._coming = ((task, one) for task in tasks for one in task.conversations)
         self._drop = drop
-        self._ready: deque[tuple[From, Conversation]] = deque()
-        self._waiting: dict[tuple[int, str, int], list[tuple[From, Later]]] = defaultdict(list)
+        self._ready: deque[tuple[AnyTask, Conversation]] = deque()
+        self._waiting: dict[tuple[int, str, int], list[tuple[AnyTask, Later]]] = defaultdict(list)
         self._out = 0
         self._change: asyncio.Event | None = None
-        """Set when something ends; made when somebody waits for that, which few tasks need."""
+        """Set when a conversation ends. Made only once somebody waits for it, which is rare."""
 
-    def take(self) -> tuple[From, Conversation] | None:
-        """One that can be held now. Each is to be given back with :meth:`over`."""
+    def take(self) -> tuple[AnyTask, Conversation] | None:
+        """One that can be held now. Give it back with :meth:`over`."""
         while not self._ready:
-            source, one = next(self._coming, (None, None))
-            if source is None or one is None:
+            task, one = next(self._coming, (None, None))
+            if task is None or one is None:
                 return None
             if isinstance(one, Later):
-                self._place(source, one)
+                self._place(task, one)
             else:
-                self._ready.append((source, one))
+                self._ready.append((task, one))
         self._out += 1
         return self._ready.popleft()
 
-    def take_all(self) -> list[tuple[From, Conversation]]:
+    def take_all(self) -> list[tuple[AnyTask, Conversation]]:
         """All that can be held now."""
         return list(iter(self.take, None))
 
-    async def wait(self, stopping: Callable[[], bool]) -> tuple[From, Conversation] | None:
-        """The next one, as soon as it can be held; None at the end, or when told to stop."""
+    async def wait(self, stopping: Callable[[], bool]) -> tuple[AnyTask, Conversation] | None:
+        """The next one, as soon as it can be held; None at the end, or when ``stopping``."""
         while not stopping():
             found = self.take()
             if found is not None or not self._out:
@@ -109,26 +111,26 @@ class Queue(Generic[From]):
             await self._change.wait()
         return None
 
-    def over(self, source: From, conversation: Conversation) -> None:
-        """It is over, or was given up before its end."""
+    def over(self, task: AnyTask, conversation: Conversation) -> None:
+        """Give back a conversation that ended, or was given up."""
         self._out -= 1
-        if conversation.finished and source.earlier.keep(conversation):
-            self._release(source, conversation.sample.id, conversation.repeat)
+        if conversation.finished and task.earlier.keep(conversation):
+            self._release(task, conversation.sample.id, conversation.repeat)
         if self._change is not None:
             self._change.set()
             self._change = None
 
-    def _release(self, source: From, sample: str, repeat: int) -> None:
-        for whose, later in self._waiting.pop((id(source), sample, repeat), ()):
-            self._place(whose, later)
+    def _release(self, task: AnyTask, sample: str, repeat: int) -> None:
+        for waiting_task, later in self._waiting.pop((id(task), sample, repeat), ()):
+            self._place(waiting_task, later)
 
-    def _place(self, source: From, later: Later) -> None:
-        earlier = source.earlier
+    def _place(self, task: AnyTask, later: Later) -> None:
+        earlier = task.earlier
         if (failed := earlier.failed(later)) is not None:
             earlier.lose(later)
-            self._drop(source, later, failed)
-            self._release(source, later.sample.id, later.repeat)
+            self._drop(task, later, failed)
+            self._release(task, later.sample.id, later.repeat)
         elif (missing := earlier.missing(later)) is not None:
-            self._waiting[id(source), missing, later.repeat].append((source, later))
+            self._waiting[id(task), missing, later.repeat].append((task, later))
         else:
-            self._ready.append((source, earlier.begin(later)))
+            self._ready.append((task, earlier.begin(later)))

@@ -1,4 +1,5 @@
-"""Few-shot examples that hold an asked question are left out: they would show its answer."""
+"""Leaving out few-shot examples that hold a question of the data set, whose answer they would
+show."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ log = logging.getLogger(__name__)
 
 _BEGIN = " \"'“”‘’«»「」『』"
 _END = _BEGIN + ".,;:?…。，、；："
-"""What does not count at the ends of a line; width is that of NFKC. Signs and brackets do count:
--5 is not 5, nor is 5!; an exclamation mark after a letter does not."""
+"""What is ignored at the ends of a line, after NFKC has unified full and half width. Signs,
+brackets and factorials count (-5, 5! and 5 differ); an exclamation mark after a letter does
+not."""
 _LABEL = re.compile(r"^\(?[a-z][.):、]\s*")
 
 
@@ -36,16 +38,15 @@ class ExamplePool:
 
 
 def unasked(task: Task, samples: Sequence[Sample], pool: Sequence[Sample]) -> ExamplePool:
-    """The examples of ``pool`` whose question is none of ``samples``, which are all rows of the
-    split that is asked, for it must not depend on how many of them a suite asks.
+    """The examples of ``pool`` whose question is not among those of ``samples``: all rows of the
+    split that is asked, so that the examples do not depend on ``limit``.
 
-    A question is what the task's template shows of a sample, with the options it may choose
-    from. Upper and lower case, blanks and line ends, punctuation and quotation marks at the ends
-    of lines, full and half width, and the order of options do not count; what the template does
-    not show, such as ids and references, does not either.
+    A question is what the task's template shows of a sample, with its options. Ignored are case,
+    blanks and line ends, punctuation and quotation marks at the ends of lines, full and half
+    width, the order of options, and whatever the template does not show, such as ids.
     """
-    asked = {identity for sample in samples for identity in _identities(task, sample)}
-    kept = [one for one in pool if asked.isdisjoint(_identities(task, one))]
+    identities = {identity for sample in samples for identity in _identities(task, sample)}
+    kept = [one for one in pool if identities.isdisjoint(_identities(task, one))]
     left_out = len(pool) - len(kept)
     if left_out:
         log.warning(
@@ -77,7 +78,7 @@ def check_pool(
 
 
 def _identities(task: Task, sample: Sample) -> Iterator[object]:
-    """What two samples that ask the same share one of."""
+    """Forms of a sample's question. Two samples that ask the same share one of them."""
     prompt = _alone(task.template, sample)
     if prompt is None:
         yield repr(sorted(sample.fields.items()))
@@ -93,22 +94,22 @@ def _identities(task: Task, sample: Sample) -> Iterator[object]:
 
 
 def _alone(template: Component, sample: Sample) -> Prompt | None:
-    """The prompt without examples, of fields that are normalised before the template puts words
-    of its own beside them."""
-    made: Template = template.instance
+    """The prompt without examples. Its fields are normalised before the template adds its own
+    words to them."""
+    renderer: Template = template.instance
     fields = {name: _normal(value) for name, value in sample.fields.items()}
-    # What they belong to, and who is asked, is no part of the question.
+    # Part, title and system message are not part of the question.
     fields.update((name, "") for name in ("part", "title", "system") if name in fields)
     for one in (attrs.evolve(sample, fields=fields), sample):
         try:
-            return made.render(one, ())
-        except Exception:  # noqa: BLE001 - a template may need fields as they were
+            return renderer.render(one, ())
+        except Exception:  # noqa: BLE001 - a template may need its fields unchanged
             continue
     return None
 
 
 def _shown(prompt: Prompt) -> tuple[str, tuple[str, ...]]:
-    """The text that asks, in plain form, and the files beside it."""
+    """The text of the question, in plain form, and its files."""
     if prompt.messages is None:
         return _plain(prompt.text or ""), ()
     asking = [one for one in prompt.messages if one.role == "user"][-1:]

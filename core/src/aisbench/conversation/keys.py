@@ -1,4 +1,4 @@
-"""What a request is known by: a key of its content, and a seed of its own."""
+"""What identifies a request: a key of its content; and the seed that it carries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aisbench.types.prompt import ContentPart, Message, Prompt
 
 
 def derive_seed(seed: int, sample_id: str, repeat: int, turn: int) -> int:
-    """A request's own seed: independent of order, of concurrency and of what else runs."""
+    """A request's own seed. It does not depend on order, concurrency or other requests."""
     text = f"{seed}/{sample_id}/{repeat}/{turn}"
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:4], "big") >> 1  # servers take 31 bits
@@ -34,7 +34,8 @@ def prompt_parts(prompt: Prompt) -> Any:
     parts: list[Any] = [prompt.text, messages, prompt.stop]
     if prompt.tokens is not None:
         parts.append(prompt.tokens)
-    # What came later is there only where it is used: stored answers keep their keys.
+    # Later additions are part of the key only where they are used, so that keys of older answers
+    # still hold.
     if prompt.tools:
         tools = [[one.name, one.description, one.parameters] for one in prompt.tools]
         parts.append({"tools": tools, "tool_choice": prompt.tool_choice})
@@ -58,5 +59,5 @@ def _message_parts(message: Message) -> list[Any]:
 
 def _content_part(part: ContentPart) -> Any:
     media = part.media
-    # A file is what it holds, wherever it lies.
+    # A file is identified by its content, not by its path.
     return part.text if media is None else [media.kind, media.sha256 or media.address]

@@ -1,4 +1,4 @@
-"""Reading the data and choosing the rows: everything that can go wrong before a request."""
+"""Reading the data and choosing the rows, with every check that needs no request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from aisbench.types.sample import Sample
 @frozen(kw_only=True)
 class Rows:
     """The rows of a data set that will be asked, and the pool of examples; ``left_out`` is how
-    many are not in it because they hold a question that is asked."""
+    many are kept out of it because they hold a question that is asked."""
 
     samples: Sequence[Sample]
     examples: Sequence[Sample]
@@ -34,7 +34,7 @@ class Rows:
     _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
 
     def pool(self, sample: Sample) -> Sequence[Sample]:
-        """The few-shot examples for ``sample``: those of its part, where examples have parts."""
+        """The few-shot examples for ``sample``: where examples have parts, those of its part."""
         part = sample.part
         if part not in self._by_part:
             mine = [one for one in self.examples if not one.part or one.part == part]
@@ -43,12 +43,40 @@ class Rows:
 
 
 def prepare(plan: Plan) -> dict[str, Rows]:
-    """Load every data set of the plan. Raises DataError."""
-    return {dataset.name: _load(dataset, plan) for dataset in plan.datasets}
+    """Read every data set of the plan. Raises DataError."""
+    return {dataset.name: _read_rows(dataset, plan) for dataset in plan.datasets}
 
 
-def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
+def _read_rows(dataset: DatasetPlan, plan: Plan) -> Rows:
+    seed = plan.suite.suite.seed
     samples = dataset.dataset.samples()
+    _check_order(dataset, samples)
+    if any(sample.after for sample in samples):
+        _check_following(dataset, under_load=bool(plan.loads))
+    chosen = _choose(dataset, samples, seed)
+    tasks = [task for task in plan.tasks if task.dataset is dataset]
+    if plan.suite.suite.mode != "performance":
+        for task in _with_distinct_evaluators(tasks):
+            check_references(task, chosen)
+    few_shot = [task for task in tasks if task.shots]
+    pool = ExamplePool(examples=(), left_out=0)
+    if few_shot:
+        pool = unasked(few_shot[0], samples, dataset.dataset.examples())
+    rows = Rows(
+        samples=chosen,
+        examples=pool.examples,
+        left_out=pool.left_out,
+        checksums=checksums(dataset.dataset.files()),
+    )
+    for task in few_shot:
+        for sample in {sample.part: sample for sample in reversed(chosen)}.values():
+            check_pool(task, rows.pool(sample), pool.left_out, sample, seed)
+    return rows
+
+
+def _check_order(dataset: DatasetPlan, samples: Sequence[Sample]) -> None:
+    """Raises DataError without rows, for an id that comes twice, and for a row that does not
+    stand behind those that it builds on, as it would never be asked."""
     if not samples:
         raise DataError(f"datasets.{dataset.name}: the data set has no rows")
     seen: set[str] = set()
@@ -56,66 +84,47 @@ def _load(dataset: DatasetPlan, plan: Plan) -> Rows:
         if sample.id in seen:
             raise DataError(f"datasets.{dataset.name}: two rows have the id {sample.id!r}")
         for name in sample.after:
-            # Not only is it there: what stands before it cannot wait for it either.
             if name not in seen:
                 raise DataError(
                     f"datasets.{dataset.name}: row {sample.id!r} comes after {name!r}, which does "
                     "not stand before it"
                 )
         seen.add(sample.id)
-    builds = any(sample.after for sample in samples)
-    if builds and not (dataset.offer.dialogue and hasattr(dataset.dataset, "follow")):
+
+
+def _check_following(dataset: DatasetPlan, *, under_load: bool) -> None:
+    """Raises PluginError or DataError where rows that build on others cannot be asked."""
+    if not (dataset.offer.dialogue and hasattr(dataset.dataset, "follow")):
         raise PluginError(
             f"datasets.{dataset.name}: rows of {dataset.offer.name!r} build on others, but it "
             "offers no dialogue with follow()"
         )
-    if builds and plan.loads:
+    if under_load:
         raise DataError(
             f"datasets.{dataset.name}: rows that build on others cannot be sent under a load",
             hint="choose rows that stand alone, or evaluate accuracy alone",
         )
-    chosen = _choose(dataset, samples, plan.suite.suite.seed)
-    tasks = [task for task in plan.tasks if task.dataset is dataset]
-    if plan.suite.suite.mode != "performance":
-        for task in _distinct(tasks):
-            check_references(task, chosen)
-    showing = [task for task in tasks if task.shots]
-    pool = ExamplePool(examples=(), left_out=0)
-    if showing:
-        pool = unasked(showing[0], samples, dataset.dataset.examples())
-    rows = Rows(
-        samples=chosen,
-        examples=pool.examples,
-        left_out=pool.left_out,
-        checksums=checksums(dataset.dataset.files()),
-    )
-    for task in showing:
-        for sample in {sample.part: sample for sample in reversed(chosen)}.values():
-            check_pool(task, rows.pool(sample), pool.left_out, sample, plan.suite.suite.seed)
-    return rows
 
 
-def _distinct(tasks: Sequence[Task]) -> list[Task]:
-    """One task for each way of judging, which often is that of all models."""
-    found: list[Task] = []
+def _with_distinct_evaluators(tasks: Sequence[Task]) -> list[Task]:
+    """One task for each evaluator with its settings: often one for all models."""
+    distinct: list[Task] = []
     for task in tasks:
-        if task.evaluator is not None and not any(_judges_alike(task, one) for one in found):
-            found.append(task)
-    return found
+        if task.evaluator is not None and not any(_score_alike(task, one) for one in distinct):
+            distinct.append(task)
+    return distinct
 
 
-def _judges_alike(one: Task, other: Task) -> bool:
-    return (
-        one.required_evaluator.listed == other.required_evaluator.listed
-        and one.required_evaluator.settings == other.required_evaluator.settings
-    )
+def _score_alike(task: Task, other: Task) -> bool:
+    one, two = task.required_evaluator, other.required_evaluator
+    return one.listed == two.listed and one.settings == two.settings
 
 
 def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
     """The rows of ``limit``, and those that they build on.
 
-    Of a data set with parts the same number of each, as far as they have so many: figures of parts
-    would otherwise be those of the first part alone.
+    Of a data set with parts it takes the same number of each, as far as they have so many: the
+    first rows of the files might all be of one part.
     """
     scored = [sample for sample in samples if sample.scored]
     limit = dataset.common.limit
@@ -124,11 +133,11 @@ def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Seque
     parts: dict[str, list[Sample]] = {}
     for sample in scored:
         parts.setdefault(sample.part, []).append(sample)
-    source = random.Random(f"{seed}/{dataset.name}") if dataset.common.shuffle else None
+    draw = random.Random(f"{seed}/{dataset.name}") if dataset.common.shuffle else None
     chosen: list[Sample] = []
     shares = even_shares([len(part) for part in parts.values()], limit)
     for part, share in zip(parts.values(), shares, strict=True):
-        chosen += part[:share] if source is None else source.sample(part, share)
+        chosen += part[:share] if draw is None else draw.sample(part, share)
     wanted = {sample.id for sample in chosen}
     for sample in reversed(samples):
         if sample.id in wanted:
@@ -137,10 +146,11 @@ def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Seque
 
 
 def even_shares(sizes: Sequence[int], limit: int) -> list[int]:
-    """``limit`` things from heaps of these sizes, as many from each as can be.
+    """How many to take from each of several groups so that ``limit`` are taken as evenly as
+    possible.
 
-    Who has fewer gives all, and the others share the rest; what cannot be shared comes from the
-    first ones. The sum is ``limit``, or all there is.
+    Small groups give all that they have, and the others share the rest; a remainder comes from
+    the first ones. The sum is ``limit``, or that of ``sizes`` if it is smaller.
     """
     shares = [0] * len(sizes)
     left = min(limit, sum(sizes))
@@ -155,7 +165,7 @@ def even_shares(sizes: Sequence[int], limit: int) -> list[int]:
 
 
 MOST_CHECKED = 10_000
-"""Rows whose own sampling settings are looked at."""
+"""Rows whose own sampling settings are checked."""
 
 
 def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:

@@ -1,4 +1,4 @@
-"""What core reads out of every answer, whoever sent it: reasoning and tool calls in the text."""
+"""What core reads out of every answer: the reasoning and the tool calls in its text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from aisbench.types.response import Response
 
 
 def understood(response: Response, settings: ModelSettings) -> Response:
-    """The response as evaluators and data sets see it; stored answers are as they came."""
+    """The response as evaluators and data sets see it. Stored answers stay as they came."""
     if response.scored is not None:
-        # Such a request generates nothing that could end, or be cut.
+        # Such a request generates nothing that could end or be cut.
         return attrs.evolve(response, text="", finish_reason=None)
     return find_calls(split_reasoning(response, settings.reasoning), settings.tool_parser)

@@ -1,4 +1,4 @@
-"""Can every row be judged? Told before anything is sent."""
+"""Checking, before anything is sent, that every row can be scored."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SHOWN = 5
 def check_references(task: Task, samples: Sequence[Sample]) -> None:
     """Ask the evaluator of a task about each row that it is to score.
 
-    Raises DataError, naming files and lines, for references that it cannot read, and when there
-    is none at all; warns of single rows without one, which stay unjudged.
+    Raises DataError, naming files and lines, for references that it cannot read, and when no row
+    has one. Warns of single rows without one, which stay unjudged.
     """
     if task.evaluator is None:
         return
@@ -45,8 +45,8 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
 
 
 def _check(task: Task, samples: Sequence[Sample]) -> None:
-    part = task.required_evaluator
-    check = getattr(part.instance, "check", None)
+    evaluator = task.required_evaluator
+    check = getattr(evaluator.instance, "check", None)
     if check is None:
         return
     refused: list[tuple[Sample, AisbenchError]] = []
@@ -57,18 +57,17 @@ def _check(task: Task, samples: Sequence[Sample]) -> None:
             refused.append((sample, error))
         except Exception as error:
             raise PluginError(
-                f"evaluator {part.listed.offer.name!r} of {part.listed.dist} "
-                f"{part.listed.version} fails to check sample {sample.id}: "
+                f"evaluator {evaluator.owner} fails to check sample {sample.id}: "
                 f"{type(error).__name__}: {error}",
-                hint=f"report it to the authors of {part.listed.dist}",
+                hint=f"report it to the authors of {evaluator.listed.dist}",
             ) from error
     if refused:
-        told = [f"{_place(sample)}: {error.message}" for sample, error in refused[:SHOWN]]
-        more = len(refused) - len(told)
-        told += [f"and {more} more of {len(samples)} rows"] if more else []
+        problems = [f"{_place(sample)}: {error.message}" for sample, error in refused[:SHOWN]]
+        more = len(refused) - len(problems)
+        problems += [f"and {more} more of {len(samples)} rows"] if more else []
         raise DataError(
             f"datasets.{task.dataset.name}: rows that the evaluator "
-            f"{part.listed.offer.name!r} can never score:\n  " + "\n  ".join(told),
+            f"{evaluator.listed.offer.name!r} can never score:\n  " + "\n  ".join(problems),
             hint=refused[0][1].hint,
         )
 

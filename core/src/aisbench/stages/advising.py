@@ -1,4 +1,4 @@
-"""What a user is told when a server refuses everything: the cause, and which settings mend it."""
+"""Why a server refuses every request, and which settings help."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ log = logging.getLogger(__name__)
 
 
 async def explained(client: HttpClient, task: Task, request: Request, replicas: Replicas) -> str:
-    """Why the server refuses ``request``, which is sent again to find out; "" where it does not,
-    or nothing is to be said. Never fails: it is a question beside an error that is known."""
+    """Why the server refuses ``request``, which is sent again to find out; "" where it no longer
+    does, or the cause stays unknown. Never raises: the refusal itself is the error to report."""
     try:
         found = await diagnose(client, task, request, replicas.pick())
     except Exception:
         log.exception("the cause of a refusal could not be found out")
         return ""
-    return "" if found is None else _said(found, task)
+    return "" if found is None else _words(found, task)
 
 
 def is_refusal(fault: Fault | None) -> bool:
-    """Whether the server took offence at the request itself."""
+    """Whether the server rejected the request itself."""
     return fault is not None and fault.status in REFUSING
 
 
@@ -44,7 +44,7 @@ def first_request(
 
 
 def task_of(plan: Plan, rows: Mapping[str, Rows], model: Model, request: Request) -> Task | None:
-    """The task of a model that a request is of; None for a judgement."""
+    """The task that a request to ``model`` belongs to; None for a judgement."""
     for task in plan.tasks:
         if task.model is model and any(
             one.id == request.sample_id for one in rows[task.dataset.name].samples
@@ -53,5 +53,5 @@ def task_of(plan: Plan, rows: Mapping[str, Rows], model: Model, request: Request
     return None
 
 
-def _said(found: Diagnosis, task: Task) -> str:
+def _words(found: Diagnosis, task: Task) -> str:
     return describe(found, task) or advice(found.fault, task.model)

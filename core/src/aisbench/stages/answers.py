@@ -1,4 +1,4 @@
-"""What is stored of a task: answers by sample and repeat."""
+"""The stored answers of a task, by sample and repeat."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class StoredAnswer:
 
     @property
     def transcript(self) -> Transcript:
-        """The same, as evaluators get it."""
+        """As evaluators get it."""
         return Transcript(prompts=self.prompts, responses=self.responses)
 
 
 @frozen
 class StoredRow:
-    """A row of a journal, as far as it is looked at."""
+    """The keys of a journal's row that are used here."""
 
     sample: str
     repeat: int
@@ -48,7 +48,7 @@ class StoredRow:
 
 
 def stored_row(row: Any) -> StoredRow:
-    """A journal's row. Raises what it likes for one that a run does not write."""
+    """A journal's row. Raises any exception for one that a run does not write."""
     return StoredRow(
         key=row["key"],
         sample=row["sample"],
@@ -60,8 +60,8 @@ def stored_row(row: Any) -> StoredRow:
 
 
 def read_stored(path: Path) -> Iterator[StoredRow]:
-    """The rows of a journal. Raises DamageError for one that is damaged, and for a second answer
-    to the same request: it is asked until one is there."""
+    """The rows of a journal. Raises DamageError for a damaged row, and for a second answer to a
+    request, which is never sent again once it is answered."""
     seen: dict[str, int] = {}
     for number, row in enumerate(read_rows(path, stored_row), 1):
         # Requests of a load have no keys.
@@ -78,7 +78,7 @@ def read_stored(path: Path) -> Iterator[StoredRow]:
 
 
 def read_samples(run: RunFolder, dataset: str) -> Iterator[Sample]:
-    """The rows that were chosen of a data set. Raises DamageError, also when there are none."""
+    """The chosen rows of a data set. Raises DamageError, also when there are none."""
     path = run.samples(dataset)
     return read_rows(path, lambda row: converter().structure(row, Sample), needed=True)
 
@@ -86,7 +86,7 @@ def read_samples(run: RunFolder, dataset: str) -> Iterator[Sample]:
 def read_answers(
     task: Task, predictions: Path, tally: TokenTally | None = None
 ) -> dict[tuple[str, int], StoredAnswer]:
-    """Answers by (sample, repeat); of several tries at one turn the good one, else the last.
+    """Answers by (sample, repeat); of several attempts at a turn the good one, else the last.
     The tokens of all are added to ``tally``. Raises DamageError."""
     turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
     for row in read_stored(predictions):

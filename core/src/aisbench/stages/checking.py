@@ -1,4 +1,5 @@
-"""What plugins say of answers, checked where it enters: one wrong number spoils every mean."""
+"""Scores and figures of plugins, checked where they enter core: one wrong number spoils every
+mean."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ GIVEN = frozenset(
 """Verdicts that evaluators give; the others are core's to decide."""
 
 SLACK = 1e-9
-"""Relative: what adding many floating-point numbers may be wrong by."""
+"""The relative error that adding many floating-point numbers may cause."""
 
 
 class Nonsense(ValueError):
@@ -32,38 +33,12 @@ class Nonsense(ValueError):
 def checked_score(score: object) -> Score:
     """``score`` itself, or with its numbers as plain floats and texts that can be written.
 
-    Raises Nonsense, see :class:`~aisbench.api.Score` for what is asked of one.
+    Raises Nonsense for one that is not as :class:`~aisbench.api.Score` says.
     """
     if not isinstance(score, Score):
-        raise Nonsense(f"it is {_what(score)}, no Score")
-    value, verdict, extracted = score.value, score.verdict, score.extracted
-    plain = type(value) is float and 0.0 <= value <= 1.0 and type(score.reason) is str
-    plain = plain and (extracted is None or (type(extracted) is str and extracted.isascii()))
-    if not plain or not score.reason.isascii():
-        score = attrs.evolve(
-            score,
-            value=_unit("its value", value),
-            extracted=_text_or_none("what it extracted", extracted),
-            reason=_text("its reason", score.reason),
-        )
-        value = score.value
-    if verdict not in GIVEN or type(verdict) is not Verdict:
-        raise Nonsense(
-            f"its verdict is {_what(verdict)}; an evaluator gives "
-            f"{', '.join(sorted(one.value for one in GIVEN))}"
-        )
-    if verdict is Verdict.RIGHT:
-        wrong = not value
-    elif verdict is Verdict.WRONG:
-        wrong = value == 1.0
-    elif verdict is Verdict.GRADED:
-        wrong = False
-    else:
-        wrong = bool(value)
-    if wrong:
-        raise Nonsense(f"it is {verdict.value} with the value {value:g}")
-    if verdict is Verdict.UNPARSED and score.extracted is not None:
-        raise Nonsense(f"it is unparsed, yet {score.extracted[:80]!r} was extracted")
+        raise Nonsense(f"it is {_what(score)}, not a Score")
+    score = _with_plain_values(score)
+    _check_verdict(score)
     if score.readings != {} or score.measures != {}:
         readings = _each("readings", score.readings, _reading)
         measures = _each("measures", score.measures, _measure)
@@ -72,25 +47,58 @@ def checked_score(score: object) -> Score:
     return score
 
 
-def blamed(part: Component, sample_id: str, score: object) -> Score:
-    """:func:`checked_score` of what an evaluator made of a sample's answer. Raises PluginError,
+def _with_plain_values(score: Score) -> Score:
+    value, extracted, reason = score.value, score.extracted, score.reason
+    plain = type(value) is float and 0.0 <= value <= 1.0 and type(reason) is str
+    if plain and reason.isascii() and _is_plain(extracted):
+        return score
+    return attrs.evolve(
+        score,
+        value=_unit("its value", value),
+        extracted=_text_or_none("what it extracted", extracted),
+        reason=_text("its reason", reason),
+    )
+
+
+def _check_verdict(score: Score) -> None:
+    value, verdict = score.value, score.verdict
+    if verdict not in GIVEN or type(verdict) is not Verdict:
+        raise Nonsense(
+            f"its verdict is {_what(verdict)}; an evaluator gives "
+            f"{', '.join(sorted(one.value for one in GIVEN))}"
+        )
+    if verdict is Verdict.RIGHT:
+        contradicts = not value
+    elif verdict is Verdict.WRONG:
+        contradicts = value == 1.0
+    else:
+        contradicts = verdict is not Verdict.GRADED and bool(value)
+    if contradicts:
+        raise Nonsense(f"it is {verdict.value} with the value {value:g}")
+    if verdict is Verdict.UNPARSED and score.extracted is not None:
+        raise Nonsense(f"it is unparsed, yet {score.extracted[:80]!r} was extracted")
+
+
+def checked_by_name(evaluator: Component, sample_id: str, score: object) -> Score:
+    """:func:`checked_score` of what ``evaluator`` made of a sample's answer. Raises PluginError,
     naming evaluator, distribution and sample."""
     try:
         return checked_score(score)
     except Nonsense as error:
         raise PluginError(
-            f"evaluator {_named(part)} gives sample {sample_id} a score that cannot be: {error}",
-            hint=f"report it to the authors of {part.listed.dist}; the answers are kept, and "
+            f"evaluator {evaluator.owner} gives sample {sample_id} a score that cannot be: "
+            f"{error}",
+            hint=f"report it to the authors of {evaluator.listed.dist}; the answers are kept, and "
             "`aisbench evaluate` scores them again",
         ) from error
 
 
 class CheckedReducer:
-    """A reducer whose figures are looked at before anybody sees them."""
+    """A reducer whose figures are checked before anything uses them."""
 
-    def __init__(self, part: Component) -> None:
-        self._part = part
-        self._reducer: Reducer = part.instance
+    def __init__(self, component: Component) -> None:
+        self._component = component
+        self._reducer: Reducer = component.instance
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
         """See :class:`~aisbench.api.Reducer`. Raises PluginError, naming reducer and
@@ -100,34 +108,34 @@ class CheckedReducer:
         except (ValueError, AisbenchError):
             raise
         except Exception as error:
-            raise PluginError(
-                f"reducer {_named(self._part)} fails: {type(error).__name__}: {error}",
-                hint=f"report it to the authors of {self._part.listed.dist}; scores are kept",
-            ) from error
+            raise self._error(f"fails: {type(error).__name__}: {error}") from error
         try:
             return checked_figures(figures, len(groups))
         except Nonsense as error:
-            raise PluginError(
-                f"reducer {_named(self._part)} makes a figure that cannot be: {error}",
-                hint=f"report it to the authors of {self._part.listed.dist}; scores are kept",
-            ) from error
+            raise self._error(f"makes a figure that cannot be: {error}") from error
+
+    def _error(self, what: str) -> PluginError:
+        return PluginError(
+            f"reducer {self._component.owner} {what}",
+            hint=f"report it to the authors of {self._component.listed.dist}; scores are kept",
+        )
 
 
 def checked_figures(figures: Sequence[object], samples: int) -> list[Figure]:
     """The figures of one reducer, made of so many samples. Raises Nonsense."""
-    made = [_figure(one) for one in figures]
-    for one in made:
-        if one.n > samples:
-            raise Nonsense(f"n of {one.name} is {one.n}, and there are {samples} samples")
-    names = [one.name for one in made]
+    checked = [_figure(one) for one in figures]
+    for figure in checked:
+        if figure.n > samples:
+            raise Nonsense(f"n of {figure.name} is {figure.n}, and there are {samples} samples")
+    names = [figure.name for figure in checked]
     if len(set(names)) < len(names):
         raise Nonsense(f"two are called {max(names, key=names.count)!r}")
-    return made
+    return checked
 
 
 def _figure(figure: object) -> Figure:
     if not isinstance(figure, Figure):
-        raise Nonsense(f"it is {_what(figure)}, no Figure")
+        raise Nonsense(f"it is {_what(figure)}, not a Figure")
     name = figure.name
     if not name or type(name) is not str:
         raise Nonsense(f"its name is {_what(name)}")
@@ -136,12 +144,18 @@ def _figure(figure: object) -> Figure:
         for key in ("value", "stderr", "low", "high", "bound_low", "bound_high")
         if key == "value" or getattr(figure, key) is not None
     }
-    value = numbers["value"]
-    slack = SLACK * max(1.0, *map(abs, numbers.values()))
     for key in ("unit", "method", "part"):
         _text(f"{key} of {name}", getattr(figure, key))
     if type(figure.n) is not int or figure.n < 0:
-        raise Nonsense(f"n of {name} is {_what(figure.n)}, no count of samples")
+        raise Nonsense(f"n of {name} is {_what(figure.n)}, not a count of samples")
+    _check_range(figure, numbers)
+    return attrs.evolve(figure, **numbers)
+
+
+def _check_range(figure: Figure, numbers: Mapping[str, float]) -> None:
+    """Whether the figure lies within its bounds, and all numbers within their unit's."""
+    name, value = figure.name, numbers["value"]
+    slack = SLACK * max(1.0, *map(abs, numbers.values()))
     if figure.unit == "%" and figure.better == "up":
         for key in numbers.keys() - {"stderr"}:
             if not -slack <= numbers[key] <= 100 + slack:
@@ -156,15 +170,13 @@ def _figure(figure: object) -> Figure:
                 f"{name} is {value:g}, outside its {low}..{high} of {numbers[low]:g}.."
                 f"{numbers[high]:g}"
             )
-    return attrs.evolve(figure, **numbers)
 
 
 def _reading(name: str, reading: object) -> Reading:
     if not isinstance(reading, Reading):
-        raise Nonsense(f"the reading {name!r} is {_what(reading)}, no Reading")
+        raise Nonsense(f"the reading {name!r} is {_what(reading)}, not a Reading")
     value, extracted = reading.value, reading.extracted
-    plain = type(value) is float and 0.0 <= value <= 1.0
-    if plain and (extracted is None or (type(extracted) is str and extracted.isascii())):
+    if type(value) is float and 0.0 <= value <= 1.0 and _is_plain(extracted):
         return reading
     return attrs.evolve(
         reading,
@@ -175,7 +187,7 @@ def _reading(name: str, reading: object) -> Reading:
 
 def _measure(name: str, measure: object) -> Measure:
     if not isinstance(measure, Measure):
-        raise Nonsense(f"the measure {name!r} is {_what(measure)}, no Measure")
+        raise Nonsense(f"the measure {name!r} is {_what(measure)}, not a Measure")
     if (
         type(measure.value) is type(measure.weight) is float
         and -math.inf < measure.value < math.inf
@@ -195,15 +207,15 @@ def _measure(name: str, measure: object) -> Measure:
 
 
 def _each(what: str, table: Any, check: Any) -> Any:
-    """``table`` itself when nothing in it had to be changed."""
+    """``table`` itself, or with what ``check`` changed in it."""
     if type(table) is not dict and not isinstance(table, Mapping):
-        raise Nonsense(f"its {what} are {_what(table)}, no mapping of names")
+        raise Nonsense(f"its {what} are {_what(table)}, not a mapping of names")
     changed = {}
     for name, one in table.items():
         if type(name) is not str:
             raise Nonsense(f"its {what} have the name {_what(name)}")
-        if (made := check(name, one)) is not one:
-            changed[name] = made
+        if (checked := check(name, one)) is not one:
+            changed[name] = checked
     return {**table, **changed} if changed else table
 
 
@@ -216,7 +228,7 @@ def _unit(what: str, value: object) -> float:
 
 def _finite(what: str, value: object) -> float:
     if not isinstance(value, Real):
-        raise Nonsense(f"{what} is {_what(value)}, no number")
+        raise Nonsense(f"{what} is {_what(value)}, not a number")
     try:
         number = float(value)
     except OverflowError:
@@ -228,8 +240,8 @@ def _finite(what: str, value: object) -> float:
 
 def _text(what: str, value: object) -> str:
     if not isinstance(value, str):
-        raise Nonsense(f"{what} is {_what(value)}, no text")
-    # Half of a surrogate pair, which a model may have spelt as an escape, cannot be written.
+        raise Nonsense(f"{what} is {_what(value)}, not a text")
+    # A model may have spelt half of a surrogate pair as an escape; it cannot be written.
     return whole(str(value))
 
 
@@ -237,10 +249,11 @@ def _text_or_none(what: str, value: object) -> str | None:
     return None if value is None else _text(what, value)
 
 
+def _is_plain(text: object) -> bool:
+    """Whether it is absent, or a text that can surely be written."""
+    return text is None or (type(text) is str and text.isascii())
+
+
 def _what(value: object) -> str:
     shown = repr(value)
     return f"{shown if len(shown) <= 80 else shown[:79] + '…'} ({type(value).__name__})"
-
-
-def _named(part: Component) -> str:
-    return f"{part.listed.offer.name!r} of {part.listed.dist} {part.listed.version}"

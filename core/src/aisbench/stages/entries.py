@@ -1,4 +1,4 @@
-"""What the journal keeps of a request: without secrets, whatever the server sent."""
+"""The journal's row of a request: without secrets, whatever the server sent."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Entries:
     session: int
     redactor: Redactor
 
-    def entry(self, request: Request, outcome: Attempts) -> tuple[bytes, Response]:
-        """A row of the journal, and the answer as it is written there."""
+    def entry(self, request: Request, attempts: Attempts) -> tuple[bytes, Response]:
+        """A row of the journal, and the answer as it stands in it."""
         row = Prediction(
             v=VERSION,
             key=request.key,
@@ -29,12 +29,12 @@ class Entries:
             repeat=request.repeat,
             turn=request.turn,
             seed=request.seed,
-            url=outcome.url,
+            url=attempts.url,
             session=self.session,
             prompt=request.prompt,
-            response=self._clean(outcome.response),
-            timing=outcome.timing,
-            failures=self._failures(outcome) if outcome.failures else (),
+            response=self._clean(attempts.response),
+            timing=attempts.timing,
+            failures=self._failures(attempts) if attempts.failures else (),
         )
         line = dump_row(row)
         cleaned = self.redactor.row(line)
@@ -42,10 +42,10 @@ class Entries:
             row = converter().structure(orjson.loads(cleaned), Prediction)
         return cleaned, row.response
 
-    def _failures(self, outcome: Attempts) -> tuple[FailedAttempt, ...]:
+    def _failures(self, attempts: Attempts) -> tuple[FailedAttempt, ...]:
         return tuple(
             FailedAttempt(url=attempt.url, timing=attempt.timing, fault=fault)
-            for attempt in outcome.failures
+            for attempt in attempts.failures
             if (fault := self._clean(attempt.response).fault) is not None
         )
 

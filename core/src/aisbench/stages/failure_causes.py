@@ -14,7 +14,7 @@ _LENGTH = 160
 
 @define
 class FailureCauses:
-    """Messages that differ in numbers alone (lengths, ids) are one cause, told by the first."""
+    """Messages that differ only in numbers (lengths, ids) are one cause, named by the first."""
 
     _counts: dict[tuple[str, str, bool], int] = field(factory=dict)
     _words: dict[tuple[str, str, bool], str] = field(factory=dict)
@@ -32,6 +32,6 @@ class FailureCauses:
             self._words[key] = text + (" (always the same for the sample)" * deterministic)
 
     def counts(self) -> dict[str, int]:
-        """How often each cause was met, the commonest first."""
+        """How often each cause occurred, the commonest first."""
         order = sorted(self._counts, key=lambda key: -self._counts[key])
         return {self._words[key]: self._counts[key] for key in order}

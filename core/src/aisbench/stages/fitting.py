@@ -1,9 +1,10 @@
-"""Answers that fit the model's context: known before anything is sent, where the server tells it.
+"""Answers that fit the model's context: checked before anything is sent, where the server says how
+long it is.
 
-A data set's own ``max_tokens`` is a bound that nobody asked for: where prompt and answer may not
-fit the context together, the request is sent without it, or with what is left. What the suite asks
-for is never changed: it is refused where it cannot be. A request's key is that of the bound as it
-was asked for, so that a resume finds it whatever the server's context is by then.
+A data set's own ``max_tokens`` is a default: where prompt and answer may not fit the context
+together, the request is sent without it, or with what is left. A bound that the suite sets is
+never changed, and refused where it cannot hold. A request's key always holds the original bound,
+so that a resume finds the answer whatever the server's context is by then.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from aisbench.types.prompt import Prompt
 from aisbench.types.request import LIMITS, Request
 
 LEAST = 64
-"""With less room than this, by a guess, a request is left as it is: the server knows better."""
+"""Where the tokens are only guessed and less room than this is left, the request is not changed:
+the server knows better."""
 FRAME_TOKENS, MESSAGE_TOKENS = 64, 16
 """What a chat template may add, to a chat and to each of its messages."""
 LOOKED_AT = 100
-"""Rows that are looked at before anything is sent."""
+"""Rows that are checked before anything is sent."""
 
 
 @frozen(kw_only=True)
@@ -62,7 +64,7 @@ class Room:
         return attrs.evolve(request, generation=generation)
 
     def _most(self, prompt: Prompt) -> int:
-        """Tokens that a prompt has at most: no token of a text is less than a byte."""
+        """An upper bound of a prompt's tokens: no token of a text is shorter than a byte."""
         if prompt.tokens is not None:
             return len(prompt.tokens)
         frame = FRAME_TOKENS
@@ -76,10 +78,10 @@ class Room:
         return frame + sum(len(text.encode("utf-8", "replace")) for text in texts)
 
 
-def room_of(task: Task, found: DiscoveredModel) -> Room | None:
-    """How the requests of a task are made to fit; None where no server tells, or nothing is to
-    be done."""
-    if found.context is None or not found.strict:
+def room_of(task: Task, discovered: DiscoveredModel) -> Room | None:
+    """How the requests of a task are made to fit; None where no server tells its context, or the
+    suite sets the bound."""
+    if discovered.context is None or not discovered.strict:
         return None
     limit = next((name for name in LIMITS if name in task.generation), "")
     if not limit or task.generation_origin.get(limit, "[").startswith("["):
@@ -87,22 +89,22 @@ def room_of(task: Task, found: DiscoveredModel) -> Room | None:
     codec, tokenizer = task.model.codec, task.model.common.tokenizer
     count = load_tokenizer(tokenizer).count if tokenizer else None
     return Room(
-        context=found.context,
+        context=discovered.context,
         limit=limit,
         open_ended=isinstance(codec, TellingBackend) and codec.open_ended,
         count=count,
     )
 
 
-def fitting_notes(task: Task, rows: Rows, found: DiscoveredModel, seed: int) -> Iterator[str]:
-    """What is to be told of a task before it is asked: bounds that may be changed.
+def fitting_notes(task: Task, rows: Rows, discovered: DiscoveredModel, seed: int) -> Iterator[str]:
+    """Sentences about bounds of a task that may be changed, for the user.
 
     Raises AisbenchError where an answer cannot fit, however short the prompt is.
     """
-    if found.context is None or not found.strict:
+    if discovered.context is None or not discovered.strict:
         return
-    room = room_of(task, found)
-    asker = Asker(task, rows, found.name, seed, keyed=False)
+    room = room_of(task, discovered)
+    asker = Asker(task, rows, discovered.name, seed, keyed=False)
     changed = 0
     for sample in itertools.islice(rows.samples, LOOKED_AT):
         if sample.after:
@@ -114,18 +116,19 @@ def fitting_notes(task: Task, rows: Rows, found: DiscoveredModel, seed: int) -> 
         if room is not None and room.fit(request) is not request:
             changed += 1
         else:
-            _check(task, request, found.context, fixed=room is None)
+            _check(task, request, discovered.context, fixed=room is None)
     if changed and room is not None:
         limit = room.limit
         yield (
             f"{task.label}: the data set's {limit} = {task.generation[limit]} may not fit the "
-            f"context of {found.context} tokens that the server tells: requests are sent with "
-            f"what is left of it; [datasets.{task.dataset.name}.generation] {limit} sets another"
+            f"context of {discovered.context} tokens that the server tells: requests are sent "
+            f"with what is left of it; [datasets.{task.dataset.name}.generation] {limit} sets "
+            "another"
         )
 
 
 def _check(task: Task, request: Request, context: int, *, fixed: bool) -> None:
-    """Raises AisbenchError for a bound, or ids and a bound, that are beyond the context."""
+    """Raises AisbenchError for a bound, or token ids and a bound, beyond the context."""
     limit = next((name for name in LIMITS if name in request.generation), "")
     wanted = request.generation.get(limit)
     if not fixed or type(wanted) is not int:

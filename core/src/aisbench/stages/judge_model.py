@@ -1,4 +1,4 @@
-"""Another model's opinion of answers: what is asked, and what is made of what it said."""
+"""Scores by a judge, another model of the suite: what it is asked, and how it decides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
 from aisbench.settings.convert import changed
 from aisbench.stages.answers import StoredAnswer, read_answers, read_samples, read_stored
-from aisbench.stages.checking import blamed
+from aisbench.stages.checking import checked_by_name
 from aisbench.stages.outcome import outcome_of
 from aisbench.stages.scoring import ScoringFailure
 from aisbench.store.run import RunFolder
@@ -26,7 +26,7 @@ from aisbench.types.score import Score, Transcript, Verdict
 
 @frozen(kw_only=True)
 class Case:
-    """One answer to be judged; ``score`` where there is nothing to ask."""
+    """One answer to be judged; ``score`` where the judge is not asked."""
 
     sample: Sample
     repeat: int
@@ -49,27 +49,27 @@ def cases(
     plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], StoredAnswer]
 ) -> Iterator[Case]:
     """Every answer of a task. Raises DataError for a sample that cannot be judged."""
-    opinion = task.judged_evaluator
-    assert opinion is not None
+    evaluator = task.judged_evaluator
+    assert evaluator is not None
     rivals: Mapping[tuple[str, int], StoredAnswer] = {}
-    if opinion.against:
+    if evaluator.against:
         other = next(
             one
             for one in plan.tasks
-            if one.dataset is task.dataset and one.model.name == opinion.against
+            if one.dataset is task.dataset and one.model.name == evaluator.against
         )
-        rivals = read_answers(other, run.predictions(opinion.against, task.dataset.name))
+        rivals = read_answers(other, run.predictions(evaluator.against, task.dataset.name))
     for sample in read_samples(run, task.dataset.name):
         if not sample.scored:
             continue
         for repeat in range(task.dataset.common.repeats):
             answer = answers.get((sample.id, repeat))
             if answer is not None:
-                yield _case(opinion, sample, repeat, answer, rivals.get((sample.id, repeat)))
+                yield _case(evaluator, sample, repeat, answer, rivals.get((sample.id, repeat)))
 
 
 def _case(
-    opinion: JudgedEvaluator,
+    evaluator: JudgedEvaluator,
     sample: Sample,
     repeat: int,
     answer: StoredAnswer,
@@ -77,17 +77,17 @@ def _case(
 ) -> Case:
     transcript = answer.transcript
     score = outcome_of(transcript)
-    if score is None and opinion.against and (rival is None or outcome_of(rival.transcript)):
+    if score is None and evaluator.against and (rival is None or outcome_of(rival.transcript)):
         score = Score(
             value=0.0,
             verdict=Verdict.FAILED,
-            reason=f"{opinion.against} has no answer to compare with",
+            reason=f"{evaluator.against} has no answer to compare with",
         )
     if score is not None:
         return Case(sample=sample, repeat=repeat, transcript=transcript, score=score)
     compared = rival.transcript if rival is not None else None
     try:
-        prompts = tuple(opinion.questions(sample, transcript, compared))
+        prompts = tuple(evaluator.questions(sample, transcript, compared))
     except AisbenchError:
         raise
     except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
@@ -100,21 +100,21 @@ def _case(
 def judgements_to_ask(
     plan: Plan, task: Task, run: RunFolder, model_name: str
 ) -> Iterator[Conversation]:
-    """Everything that the judge of a task is asked, each judgement a conversation whose prompts
-    do not depend on each other."""
-    opinion, judge = task.judged_evaluator, judge_of(plan, task)
-    assert opinion is not None
+    """Everything that the judge of a task is asked. Each judgement is a conversation whose prompts
+    do not depend on the answers."""
+    evaluator, judge = task.judged_evaluator, judge_of(plan, task)
+    assert evaluator is not None
     identity: JsonObject = {"backend": judge.offer.name, "settings": changed(judge.settings)}
     answers = read_answers(task, run.predictions(task.model.name, task.dataset.name))
     for case in cases(plan, task, run, answers):
-        for number in range(opinion.judgements if case.prompts else 0):
+        for number in range(evaluator.judgements if case.prompts else 0):
             first, *more = case.prompts
             yield Conversation(
                 sample=Sample(id=case.name(number)),
                 repeat=0,
                 model=model_name,
                 identity=identity,
-                generation={**opinion.generation, **judge.common.generation},
+                generation={**evaluator.generation, **judge.common.generation},
                 stream=judge.stream,
                 seed=plan.suite.suite.seed,
                 turns=None,
@@ -131,21 +131,21 @@ def concluded(
 
     A stored judgement counts only for the very prompt that would be asked now.
     """
-    opinion, judge = task.judged_evaluator, judge_of(plan, task)
-    assert opinion is not None
-    said: dict[tuple[str, int], tuple[Prompt, Response]] = {}
+    evaluator, judge = task.judged_evaluator, judge_of(plan, task)
+    assert evaluator is not None
+    judgements: dict[tuple[str, int], tuple[Prompt, Response]] = {}
     for row in read_stored(run.judgements(task.model.name, task.dataset.name)):
         key = (row.sample, row.turn)
-        if key not in said or said[key][1].fault is not None:
-            said[key] = (row.prompt, understood(row.response, judge.common))
+        if key not in judgements or judgements[key][1].fault is not None:
+            judgements[key] = (row.prompt, understood(row.response, judge.common))
     scores: dict[tuple[str, int], Score | ScoringFailure] = {}
     for case in cases(plan, task, run, answers):
         score: Score | ScoringFailure | None
         try:
-            score = case.score or _conclude(task.required_evaluator, case, said)
+            score = case.score or _conclude(task.required_evaluator, case, judgements)
         except AisbenchError:
             raise
-        except Exception as error:  # noqa: BLE001 - one odd opinion fails its own sample
+        except Exception as error:  # noqa: BLE001 - one odd judgement fails its own sample
             score = ScoringFailure.of(error)
         if score is not None:
             scores[case.sample.id, case.repeat] = score
@@ -153,23 +153,26 @@ def concluded(
 
 
 def _conclude(
-    part: Component, case: Case, said: Mapping[tuple[str, int], tuple[Prompt, Response]]
+    component: Component,
+    case: Case,
+    stored: Mapping[tuple[str, int], tuple[Prompt, Response]],
 ) -> Score | None:
-    opinion: JudgedEvaluator = part.instance
+    """The score of one answer; None where a judgement of it is missing."""
+    evaluator: JudgedEvaluator = component.instance
     judgements: list[Sequence[Response]] = []
-    for number in range(opinion.judgements):
+    for number in range(evaluator.judgements):
         responses: list[Response] = []
         for turn, prompt in enumerate(case.prompts):
-            held = said.get((case.name(number), turn))
+            held = stored.get((case.name(number), turn))
             if held is None or held[0] != prompt:
-                # After a failed turn the rest of a judgement is not asked: that is an outcome.
+                # After a failed turn the rest of a judgement is not asked: the judgement failed.
                 return (responses and _failed(responses[-1])) or None
             responses.append(held[1])
             if held[1].fault is not None:
                 return _failed(held[1])
         judgements.append(responses)
-    score = opinion.conclude(case.sample, case.transcript, judgements)
-    return blamed(part, case.sample.id, score)
+    score = evaluator.conclude(case.sample, case.transcript, judgements)
+    return checked_by_name(component, case.sample.id, score)
 
 
 def _failed(response: Response) -> Score | None:

@@ -8,23 +8,24 @@ import attrs
 
 from aisbench.config.plan import Component
 from aisbench.contract.evaluators import Evaluator, Postprocessor
-from aisbench.stages.checking import blamed
+from aisbench.stages.checking import checked_by_name
 from aisbench.types.response import FinishReason, Thinking
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Transcript, Verdict
 
 
 def outcome_of(transcript: Transcript) -> Score | None:
-    """What needs no evaluator: a request that failed, an answer that was withheld or declined,
-    thinking that never ended. Of a conversation, any turn's failure or refusal is the whole's.
+    """The outcome of an answer that no evaluator is asked about: the request failed, the answer
+    was withheld or declined, or the thinking never ended; else None. One failed or refused turn
+    decides a whole conversation.
     """
     for response in transcript.responses:
         if response.fault is not None:
             return Score(value=0.0, verdict=Verdict.FAILED, reason=response.fault.message)
     for response in transcript.responses:
         if response.refusal is not None or response.finish_reason is FinishReason.REFUSAL:
-            said = f": {response.refusal}" if response.refusal else ""
-            return Score(value=0.0, verdict=Verdict.REFUSED, reason=f"the model declined{said}")
+            words = f": {response.refusal}" if response.refusal else ""
+            return Score(value=0.0, verdict=Verdict.REFUSED, reason=f"the model declined{words}")
         if response.finish_reason is FinishReason.CONTENT_FILTER:
             what = "the rest of the answer" if response.text.strip() else "the answer"
             return Score(
@@ -41,23 +42,23 @@ def outcome_of(transcript: Transcript) -> Score | None:
 
 
 def score_transcript(
-    part: Component, sample: Sample, transcript: Transcript, steps: Sequence[Component] = ()
+    component: Component, sample: Sample, transcript: Transcript, steps: Sequence[Component] = ()
 ) -> Score:
-    """The score of one answer by the evaluator ``part``.
+    """The score of one answer by the evaluator ``component``.
 
-    Failed, unfinished, withheld, declined and truncated are outcomes of their own, whatever the
-    data set. Raises PluginError for a score that cannot be; else what the evaluator raises.
+    Failed, unfinished, withheld, declined and truncated answers are decided here, alike for all
+    data sets. Raises PluginError for a score that cannot be, and whatever the evaluator raises.
     """
     if (decided := outcome_of(transcript)) is not None:
         return decided
-    if sample.target is None and part.reference == "needed":
+    if sample.target is None and component.reference == "needed":
         return Score(value=0.0, verdict=Verdict.UNJUDGED, reason="the row has no reference")
     prepared = _prepared(steps, sample, transcript)
     if isinstance(prepared, str):
         score = Score(value=0.0, verdict=Verdict.UNPARSED, reason=prepared)
     else:
-        evaluator: Evaluator = part.instance
-        score = blamed(part, sample.id, evaluator.score(sample, prepared))
+        evaluator: Evaluator = component.instance
+        score = checked_by_name(component, sample.id, evaluator.score(sample, prepared))
     cut = transcript.response.finish_reason is FinishReason.LENGTH
     if cut and score.verdict in (Verdict.WRONG, Verdict.UNPARSED):
         reason = f"cut at max_tokens; {score.reason}" if score.reason else "cut at max_tokens"
@@ -68,15 +69,15 @@ def score_transcript(
 def _prepared(
     steps: Sequence[Component], sample: Sample, transcript: Transcript
 ) -> Transcript | str:
-    """The transcript with its last answer processed, or why there is nothing to judge."""
+    """The transcript with its last answer processed, or why there is nothing to score."""
     if not steps:
         return transcript
     text = transcript.response.text
     for step in steps:
         processor: Postprocessor = step.instance
-        made = processor.process(text, sample)
-        if made is None:
+        processed = processor.process(text, sample)
+        if processed is None:
             return f"{step.listed.offer.name} found nothing"
-        text = made
+        text = processed
     *before, last = transcript.responses
     return attrs.evolve(transcript, responses=(*before, attrs.evolve(last, text=text)))

@@ -1,4 +1,4 @@
-"""Figures of a whole data set, of its parts, and of groups of parts."""
+"""Figures of a whole data set, of its parts, and of groups of its parts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aisbench.types.offer import PartGroup
 from aisbench.types.score import ScoreGroup
 
 MEAN_OF_PARTS = "mean of parts"
-"""The group that core makes wherever there are parts: all of them, each counting alike."""
+"""A group that core adds where there are parts: all of them, each with the same weight."""
 
 
 def figures_of(
@@ -21,8 +21,9 @@ def figures_of(
 ) -> list[Figure]:
     """The whole data set's figures first, then those of groups, then those of parts.
 
-    Without parts, what the reducer makes. A group some of whose members have no samples (parts
-    that the suite left out) is named so: ``stem (3 of 20)``. Raises ValueError, from the reducer.
+    Without parts these are the reducer's figures. The name of a group says how many of its members
+    have samples, where the suite left some out: ``stem (3 of 20)``. Raises ValueError, from the
+    reducer.
     """
     by_part: dict[str, list[ScoreGroup]] = {}
     for one in scores:
@@ -31,10 +32,10 @@ def figures_of(
     if set(by_part) == {""}:
         return whole
     parts = {name: list(reducer.reduce(members)) for name, members in by_part.items()}
-    made = _Groups(reducer, by_part, parts)
-    own = [figure for group in groups for figure in made.add(group)]
+    maker = _GroupMaker(reducer, by_part, parts)
+    own = [figure for group in groups for figure in maker.add(group)]
     mean = PartGroup(name=MEAN_OF_PARTS, members=tuple(parts), mean="members")
-    over_parts = made.add(mean) if len(parts) > 1 else []
+    over_parts = maker.add(mean) if len(parts) > 1 else []
     replaced = [figure for figure in own if not figure.part]
     found = [*(replaced or whole), *over_parts]
     found += [figure for figure in own if figure.part]
@@ -42,8 +43,8 @@ def figures_of(
     return found
 
 
-class _Groups:
-    """Groups that were made, for groups of groups."""
+class _GroupMaker:
+    """The groups made so far, which further groups may have as members."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ def mean_figure(figures: Sequence[Figure], weights: Sequence[float]) -> Figure:
 
     Its interval is made of theirs: ``m - sqrt(sum w²(x - low)²)`` to ``m + sqrt(sum w²(high -
     x)²)``, G. Zou and A. Donner, "Construction of confidence intervals about effect measures",
-    Statistics in Medicine 27 (2008), which stays right where a member is at 0 or 100 %.
+    Statistics in Medicine 27 (2008), which holds where a member is at 0 or 100 %.
     """
     total = math.fsum(weights)
     shares = [weight / total for weight in weights]

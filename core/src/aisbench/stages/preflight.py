@@ -1,5 +1,5 @@
-"""What can be known to fail before anything is sent: prompts that a backend refuses, models that
-cannot be loaded."""
+"""What is bound to fail, found before anything is sent: prompts that a backend refuses, and models
+that cannot be opened."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from aisbench.types.prompt import Prompt
 log = logging.getLogger(__name__)
 
 _BEFORE_A_BLANK = frozenset(string.ascii_letters + string.digits + ":;,.?!)")
-"""What a word does not follow at once."""
+"""Characters behind which a word needs a blank."""
 
 
 def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
     """Raises DataError when the first prompt of a task carries a setting that its backend
-    refuses, or a file of any first prompt is not as it must be."""
+    refuses, or a file of any first prompt is missing or unfit."""
     for task in plan.tasks:
         _warn_of_names(task)
         chosen = rows[task.dataset.name]
@@ -46,21 +46,21 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
 
 
 def _warn_of_names(task: Task) -> None:
-    """Of settings that the model's server will probably not know."""
+    """Warn of settings that the model's server probably does not know."""
     backend = task.model.backend
     if not isinstance(backend, DoubtingBackend):
         return
     for name, meant in backend.doubted(task.generation).items():
         where = task.generation_origin.get(name, "")
         log.warning(
-            "%s: no server of this kind is known to have generation.%s (%s): %s It is sent as it "
-            "is",
+            "%s: no server of this kind is known to have generation.%s (%s): %s It is sent "
+            "unchanged",
             task.label, name, where, meant if meant.endswith("?") else f"{meant}.",
         )  # fmt: skip
 
 
 def _warn_of_glue(label: str, prompt: Prompt) -> None:
-    """Of words that run together where a text is continued by an option."""
+    """Warn of words that run together where an option continues a text."""
     text, more = prompt.text or "", prompt.continuation or ""
     if text and more and text[-1] in _BEFORE_A_BLANK and more[0].isascii() and more[0].isalnum():
         log.warning(
@@ -72,8 +72,8 @@ def _warn_of_glue(label: str, prompt: Prompt) -> None:
 
 
 def check_models(plan: Plan, rows: Mapping[str, Rows]) -> None:
-    """Raises AisbenchError, naming the model, for one in this process that can be seen to fail
-    before its weights are loaded."""
+    """Raises AisbenchError, naming the model, for one in this process that cannot be opened or
+    asked, as far as that shows without its weights."""
     for model in plan.models:
         described = described_backend(model.weights) if model.local else None
         if described is None:

@@ -1,4 +1,4 @@
-"""How far each task is: plain counters that displays read when they like."""
+"""How far each task is: plain counters, which displays read at any time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TaskProgress:
     finished: bool = False
 
     def count(self, score: Score) -> None:
-        """Take one judged answer; one without a reference says nothing."""
+        """Take the score of one answer; an unjudged one does not count."""
         if score.verdict is Verdict.UNJUDGED:
             return
         self.scored += 1
@@ -34,7 +34,7 @@ class TaskProgress:
 
     @property
     def accuracy(self) -> float | None:
-        """Running mean of the scores so far, 0..1, of answered samples that were scored."""
+        """The mean of the scores so far, 0..1; None without any."""
         return self.right / self.scored if self.scored > 0 else None
 
 

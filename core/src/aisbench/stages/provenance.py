@@ -1,4 +1,5 @@
-"""What figures were made of, so that older figures are not taken for those of newer answers."""
+"""Which answers figures were made of, so that figures of older answers are not taken for current
+ones."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from aisbench.store.seals import GROWING, whole_rows_seal
 
 
 def made_of(run: RunFolder, paths: Iterable[Path]) -> dict[str, list[int]]:
-    """File of the run -> bytes and checksum of its whole rows, of those of ``paths`` that are
-    there. Raises StoreError."""
+    """By file of the run, for those of ``paths`` that exist: bytes, number and checksum of the
+    whole rows. Raises StoreError."""
     found = {}
     for path in paths:
         if path.exists():
@@ -24,15 +25,15 @@ def made_of(run: RunFolder, paths: Iterable[Path]) -> dict[str, list[int]]:
 
 
 def check_made_of(run: RunFolder, result: Path, was: Mapping[str, Any]) -> None:
-    """Raises AisbenchError when the figures in ``result`` are of other answers than are stored,
-    DamageError when these are damaged."""
+    """Raises AisbenchError when the figures in ``result`` are of other answers than the stored
+    ones, DamageError when these are damaged."""
     for name, values in was.items():
         path = run.path / name
         now = made_of(run, [path]).get(name)
         if now != values:
             if name.partition("/")[0] in GROWING:
                 for _ in read_stored(path):
-                    pass  # damage is told before anything that follows from it
+                    pass  # damage, if there is any, is the error to report
             if now is None:
                 held = "is missing"
             elif now[1] != values[1]:

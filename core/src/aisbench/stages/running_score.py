@@ -1,4 +1,4 @@
-"""The accuracy so far, for the display: the evaluation afterwards scores everything."""
+"""The accuracy so far, for the display. The evaluation afterwards scores everything."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class RunningScore:
     _spent_ns: int = 0
 
     def count(self, assignment: Assignment, conversation: Conversation) -> None:
-        """Count a finished sample, and score it if that costs no throughput: of a fast server's
-        answers only some are scored."""
+        """Count a finished sample, and score it as long as that costs no throughput: of a fast
+        server's answers only some are scored."""
         progress, task = assignment.progress, assignment.task
         progress.done += 1
         if conversation.responses[-1].fault is not None:
@@ -37,7 +37,7 @@ class RunningScore:
             return
         offer = task.required_evaluator.listed.offer
         if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):
-            progress.scored = -1  # it would hold up the requests
+            progress.scored = -1  # scoring would hold up the requests
             return
         begun = now_ns()
         if progress.scored < 0 or self._spent_ns > SCORING_SHARE * (begun - self._begun):
@@ -49,7 +49,7 @@ class RunningScore:
                 conversation.transcript,
                 task.postprocessors,
             )
-        except Exception as error:  # noqa: BLE001 - answers that cost money must not be lost for it
+        except Exception as error:  # noqa: BLE001 - the answers, which cost money, go on
             if progress.scored >= 0:
                 log.warning("%s: no running accuracy, the evaluator fails: %r", task.label, error)
             progress.scored = -1

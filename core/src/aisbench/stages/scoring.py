@@ -1,4 +1,4 @@
-"""Many answers scored, on one core or on all, as the evaluator's cost says."""
+"""Scoring many answers, on one core or on all, as the evaluator's cost says."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from aisbench.types.score import Score, Transcript, Verdict
 log = logging.getLogger(__name__)
 
 FEW = 32
-"""So few answers are not worth a process."""
+"""Up to so many answers are scored without further processes."""
 CHUNK = 16
 """Answers that a process takes at once."""
 
@@ -36,7 +36,7 @@ Item = tuple[Sample, Transcript]
 
 @frozen
 class ScoringFailure:
-    """An evaluator (or a postprocessor) failed at an answer."""
+    """An evaluator (or a post-processor) raised an exception at an answer."""
 
     error: str
     trace: str = ""
@@ -50,45 +50,44 @@ class ScoringFailure:
 
 @define
 class EvaluatorFailures:
-    """Answers at which the evaluator of one task failed: each fails its own sample.
+    """The answers at which the evaluator of one task failed: each fails its own sample.
 
-    One that fails at every answer is broken itself: that is an error of the whole.
+    An evaluator that fails at every answer is an error of the whole evaluation.
     """
 
     task: Task
     failed: int = 0
-    judged: int = 0
+    scored: int = 0
     first: str = ""
 
-    def score(self, sample: Sample, made: Score | ScoringFailure) -> Score:
+    def score(self, sample: Sample, result: Score | ScoringFailure) -> Score:
         """The score that goes into figures."""
-        if isinstance(made, Score):
-            # What core decides by itself says nothing of the evaluator.
-            self.judged += made.verdict not in BY_CORE
-            return made
+        if isinstance(result, Score):
+            # A verdict of core's says nothing about the evaluator.
+            self.scored += result.verdict not in BY_CORE
+            return result
         self.failed += 1
-        self.first = self.first or f"at sample {sample.id}: {made.error}"
+        self.first = self.first or f"at sample {sample.id}: {result.error}"
         log.info(
             "%s: %s fails at sample %s: %s\n%s",
-            self.task.label, self.name, sample.id, made.error, made.trace,
+            self.task.label, self.name, sample.id, result.error, result.trace,
         )  # fmt: skip
         return Score(
-            value=0.0, verdict=Verdict.FAILED, reason=f"the evaluator failed: {made.error}"
+            value=0.0, verdict=Verdict.FAILED, reason=f"the evaluator failed: {result.error}"
         )
 
     @property
     def name(self) -> str:
-        """The evaluator, and whose it is."""
-        listed = self.task.required_evaluator.listed
-        return f"evaluator {listed.offer.name!r} of {listed.dist} {listed.version}"
+        """The evaluator and its distribution."""
+        return f"evaluator {self.task.required_evaluator.owner}"
 
     def check(self, run: object) -> None:
         """Raises PluginError when it failed at every answer. ``run`` is for the message."""
-        if self.failed and not self.judged:
+        if self.failed and not self.scored:
             raise PluginError(
                 f"{self.name} fails {self.first}"
                 + (f", and at {self.failed - 1} more" if self.failed > 1 else ""),
-                hint="the answers are kept; mend or change the evaluator, then: aisbench "
+                hint="the answers are kept; repair or change the evaluator, then: aisbench "
                 f"evaluate {run}",
             )
 
@@ -103,8 +102,8 @@ class EvaluatorFailures:
 
 
 def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | ScoringFailure]:
-    """The score of each item, in order. A sample that the evaluator cannot judge, as it says
-    itself (DataError), is unjudged.
+    """The score of each item, in order. A sample that the evaluator itself says it cannot score
+    (DataError) is unjudged.
 
     Raises PluginError for a score that cannot be, AisbenchError when the evaluator says why.
     """
@@ -113,7 +112,7 @@ def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | ScoringFail
     one = partial(_score, task)
     cores = _cores()
     if offer.cost == "wait":
-        return _on(ThreadPoolExecutor(cores), one, items)
+        return _in_pool(ThreadPoolExecutor(cores), one, items)
     if offer.cost == "compute" and cores > 1 and len(items) > FEW:
         return _in_processes(one, items, cores)
     return map(one, items)
@@ -131,9 +130,9 @@ def _score(task: Task, item: Item) -> Score | ScoringFailure:
     try:
         return score_transcript(task.required_evaluator, sample, transcript, task.postprocessors)
     except DataError as error:
-        # Of this row alone, and known too late: the others' answers were paid for.
-        told = f"{error.message} ({error.hint})" if error.hint else error.message
-        return Score(value=0.0, verdict=Verdict.UNJUDGED, reason=told)
+        # It concerns this row alone, and the answers to the others were paid for.
+        reason = f"{error.message} ({error.hint})" if error.hint else error.message
+        return Score(value=0.0, verdict=Verdict.UNJUDGED, reason=reason)
     except AisbenchError:
         raise
     except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
@@ -145,7 +144,7 @@ def _score(task: Task, item: Item) -> Score | ScoringFailure:
 Call = Callable[[Item], Score | ScoringFailure]
 
 _inherited: Call | None = None
-"""What forked children call: set before the fork, as it may be anything but pickled."""
+"""What forked children call. It is set before the fork, as it cannot always be pickled."""
 
 
 def _in_child(items: Sequence[Item]) -> list[Score | ScoringFailure]:
@@ -153,19 +152,21 @@ def _in_child(items: Sequence[Item]) -> list[Score | ScoringFailure]:
     return [_inherited(item) for item in items]
 
 
-def _on(pool: Executor, call: Call, items: Sequence[Item]) -> Iterator[Score | ScoringFailure]:
+def _in_pool(
+    pool: Executor, call: Call, items: Sequence[Item]
+) -> Iterator[Score | ScoringFailure]:
     try:
         yield from pool.map(call, items)
     finally:
-        # After Ctrl-C what has not begun is not begun.
+        # After Ctrl-C nothing new is begun.
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _in_processes(
     call: Call, items: Sequence[Item], cores: int
 ) -> Iterator[Score | ScoringFailure]:
-    """In order. An answer at which a process dies (out of memory, a fault in a C library) fails
-    alone: what was in the same chunk is scored again, one at a time."""
+    """The scores in order. An answer at which a process dies (out of memory, a fault in a C
+    library) fails alone: the others of its chunk are scored again, one at a time."""
     global _inherited
     _inherited = call
     chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
@@ -193,14 +194,14 @@ def _alone(item: Item) -> Score | ScoringFailure:
     with _forked(1) as pool:
         future: Future[list[Score | ScoringFailure]] = pool.submit(_in_child, [item])
         try:
-            (made,) = future.result()
+            (result,) = future.result()
         except BrokenProcessPool:
             return ScoringFailure("the process that scored it died (out of memory?)")
-    return made
+    return result
 
 
 def _forked(workers: int) -> ProcessPoolExecutor:
-    # Forked: evaluators need not be picklable, and what they imported is there already.
+    # Forked: evaluators need not be picklable, and have imported what they need.
     return ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("fork"),

@@ -18,7 +18,7 @@ from aisbench.base.errors import PluginError
 from aisbench.stages.checking import (
     CheckedReducer,
     Nonsense,
-    blamed,
+    checked_by_name,
     checked_figures,
     checked_score,
 )
@@ -77,7 +77,7 @@ def test_scores_that_cannot_be(wrong: object, told: str) -> None:
         checked_score(wrong)
     assert told in str(error.value)
     with pytest.raises(PluginError) as blame:
-        blamed(evaluator_part(object()), "row-7", wrong)
+        checked_by_name(evaluator_part(object()), "row-7", wrong)
     for word in ("'same'", "aisbench-plugin-p 1.2", "row-7", told):
         assert word in blame.value.message
 
@@ -169,7 +169,7 @@ def test_figures_that_cannot_be(changes: dict[str, Any], told: str) -> None:
 def test_other_nonsense_of_reducers() -> None:
     with pytest.raises(Nonsense, match="two are called 'accuracy'"):
         checked_figures([FIGURE, FIGURE], 4)
-    with pytest.raises(Nonsense, match="no Figure"):
+    with pytest.raises(Nonsense, match="not a Figure"):
         checked_figures([50.0], 4)
 
     class Fails:
