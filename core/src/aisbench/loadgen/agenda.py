@@ -1,4 +1,4 @@
-"""Things to do at their instants, in order, woken by one precise alarm."""
+"""What is to be done at given instants: a heap of actions behind one precise alarm."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from aisbench.base.clock import now_ns
 from aisbench.loadgen.alarm import Alarm
 
 SLICE_NS = 100_000
-"""After so long the loop gets to read its sockets before more is done: about as long as what
-follows from one answer takes."""
+"""After so long the event loop reads its sockets before more is done: about as long as it takes to
+deal with one answer."""
 
 
 class Agenda:
-    """A heap of (instant, what to do). What is late is done at once, in the order of instants."""
+    """Calls actions at their instants; overdue ones at once, in the order of their instants."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -31,7 +31,7 @@ class Agenda:
     def add(self, when_ns: int, action: Callable[[int], None], weight: int = 0) -> None:
         """Call ``action(when_ns)`` at that instant, or as soon as it can be.
 
-        ``weight`` says how hard it is to have it forgotten, see :meth:`forget`.
+        Actions of little ``weight`` can be forgotten together, see :meth:`forget`.
         """
         heapq.heappush(self._heap, (when_ns, next(self._numbers), action, weight))
         if not self._set_to or when_ns < self._set_to:

@@ -1,7 +1,7 @@
 """Waking the event loop at an instant, finer than the loop's own timers.
 
-libuv's timers, and so uvloop's, count in milliseconds. On Linux a timerfd wakes the loop within
-some ten microseconds of the instant asked for; elsewhere the loop's timer has to do.
+libuv's timers, and so uvloop's, have a resolution of a millisecond. On Linux a timerfd wakes the
+loop within some ten microseconds of the instant; elsewhere the loop's own timer is used.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class _Setting(ctypes.Structure):
 
 
 class Alarm:
-    """Calls ``ring`` once each time it was set, at or after the instant; it keeps one instant."""
+    """Calls ``ring`` at or after the instant that it was last set to, once."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
         self._loop = loop
@@ -43,7 +43,7 @@ class Alarm:
             loop.add_reader(self._fd, self._on_timer)
 
     def set(self, when_ns: int) -> None:
-        """Ring at ``when_ns`` of the clock, or at once when that is past."""
+        """Ring at ``when_ns`` of the clock, or at once when that has passed."""
         if self._fd < 0:
             if self._timer is not None:
                 self._timer.cancel()

@@ -1,4 +1,4 @@
-"""One attempt of a load, from its due time to its end."""
+"""What is under way in a load: an attempt at a request, its conversation, its virtual client."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 from aisbench.contract.decoders import Decoder
 from aisbench.conversation.conversation import Conversation
 from aisbench.engine.bounds import AnswerBounds
-from aisbench.engine.exchange import Exchange
 from aisbench.engine.connection import Connection
+from aisbench.engine.exchange import Exchange
 from aisbench.engine.replicas import Replica
 from aisbench.store.recording.columns import Phase
 from aisbench.types.http import HttpRequest
@@ -16,7 +16,7 @@ from aisbench.types.request import Request
 
 
 class ActiveClient:
-    """A virtual client of a closed loop. It asks nothing new from ``end`` on (ns)."""
+    """A virtual client of a closed loop, which begins no conversation from ``end`` (ns) on."""
 
     __slots__ = ("end",)
 
@@ -25,7 +25,7 @@ class ActiveClient:
 
 
 class ActiveConversation:
-    """A conversation under way, and who holds it."""
+    """A conversation under way; ``client`` is the one that holds it, in a closed loop."""
 
     __slots__ = ("client", "conversation", "number", "phase", "row")
 
@@ -45,7 +45,7 @@ class ActiveConversation:
 
 
 class Attempt(Exchange):
-    """An exchange with what a record of it needs."""
+    """An exchange, with what is recorded of it; ``number`` counts a request's attempts from 1."""
 
     __slots__ = (
         "active",

@@ -1,4 +1,4 @@
-"""What is written down of one attempt."""
+"""What is recorded of one attempt: its row, its failure, its answer, the texts to be counted."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def row(
     worker: int,
     replica: int,
 ) -> tuple[int, ...]:
-    """The record, in the order of the columns (``FIELDS``); times as clocked."""
+    """The row of integers, in the order of ``FIELDS``; instants as the clock told them, in ns."""
     usage = response.usage
     reads = attempt.reads
     generation = attempt.request.generation
-    asked = generation.get("max_tokens")
-    if asked is None:
-        asked = next((generation[name] for name in LIMITS if name in generation), None)
+    limit = generation.get("max_tokens")
+    if limit is None:
+        limit = next((generation[name] for name in LIMITS if name in generation), None)
     active = attempt.active
     return (
         active.row,
@@ -64,7 +64,7 @@ def row(
         reads[-2] if reads else ABSENT,
         _known(attempt.done),
         attempt.connect,
-        asked if type(asked) is int else ABSENT,
+        limit if type(limit) is int else ABSENT,
         _known(usage.prompt_tokens),
         _known(usage.completion_tokens),
         _known(usage.cached_tokens),
@@ -81,7 +81,7 @@ def _known(value: int | None) -> int:
 
 
 def failure(attempt: Attempt, fault: Fault | None, redactor: Redactor) -> dict[str, Any]:
-    """The words of a failure, for failures.jsonl."""
+    """What failures.jsonl says of a failure."""
     if fault is None or attempt.cancelled:
         return {"kind": "cancelled", "message": "cancelled by the client at the end of the load"}
     cleaned = redactor.fault(fault)
@@ -95,7 +95,7 @@ def failure(attempt: Attempt, fault: Fault | None, redactor: Redactor) -> dict[s
 
 
 def answer(attempt: Attempt, response: Response, fault: Fault | None, spec: LoadSpec) -> bytes:
-    """A line of a journal of predictions, as an accuracy run writes it."""
+    """A line for the journal of predictions, the same as an accuracy run writes."""
     request = attempt.request
     if fault is not None:
         response = attrs.evolve(response, finish_reason=None, fault=spec.redactor.fault(fault))
@@ -131,7 +131,7 @@ def texts(number: int, attempt: Attempt, response: Response, redactor: Redactor)
     line = orjson.dumps(
         {
             "row": number,
-            **_asked(attempt.request),
+            **_prompt_texts(attempt.request),
             "answer": (response.reasoning or "") + response.text + (response.refusal or ""),
         },
         default=_plain,
@@ -140,8 +140,8 @@ def texts(number: int, attempt: Attempt, response: Response, redactor: Redactor)
     return redactor.row(line)
 
 
-def _asked(request: Request) -> dict[str, Any]:
-    """The prompt as ids, of which the number is enough, as a text, or as a chat with its words."""
+def _prompt_texts(request: Request) -> dict[str, Any]:
+    """The prompt: the number of its ids, its text, or its chat with the words in it."""
     prompt = request.prompt
     if prompt.tokens is not None:
         return {"ids": len(prompt.tokens)}
@@ -163,7 +163,7 @@ def _asked(request: Request) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
-    """Mappings of settings as dictionaries."""
+    """Mappings of settings made dictionaries, for orjson."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(type(value))

@@ -1,8 +1,8 @@
-"""Writing down what became of each attempt of one worker."""
+"""Records what became of each attempt of one worker, and counts it."""
 
 from __future__ import annotations
 
-from aisbench.loadgen import attempt_rows as records
+from aisbench.loadgen import attempt_rows
 from aisbench.loadgen.attempt import Attempt
 from aisbench.loadgen.shared_counters import COUNTERS, WorkerCounters
 from aisbench.loadgen.spec import LoadSpec
@@ -59,17 +59,17 @@ class AttemptWriter:
         assert attempt.replica is not None
         replica = self._replicas[attempt.replica.url]
         recorder.add(
-            records.row(
+            attempt_rows.row(
                 attempt, response, fault, outcome, final, events, self._worker, replica
             ),
             reads,
         )  # fmt: skip
         if fault is not None or outcome is AttemptOutcome.CANCELLED:
-            recorder.add_failure(number, records.failure(attempt, fault, spec.redactor))
+            recorder.add_failure(number, attempt_rows.failure(attempt, fault, spec.redactor))
         kept = spec.keep_answers and attempt.phase is Phase.MEASURED and final
         if kept and outcome is not AttemptOutcome.CANCELLED:
-            recorder.add_answer(records.answer(attempt, response, fault, spec))
+            recorder.add_answer(attempt_rows.answer(attempt, response, fault, spec))
         if self._counts_texts and outcome is AttemptOutcome.SUCCESS:
-            recorder.add_texts(records.texts(number, attempt, response, spec.redactor))
+            recorder.add_texts(attempt_rows.texts(number, attempt, response, spec.redactor))
         if recorder.full:
             recorder.flush()

@@ -1,10 +1,10 @@
-"""What a worker does between two looks at its sockets: it sees to answers that have ended, and
-makes requests ready that will be needed.
+"""What a worker does between two reads of its sockets: it deals with answers that have ended, and
+makes ready the requests that will be needed.
 
-An answer that ends is put on a list inside the read that brings its end, with its stamps. What
-follows from it (its record, the next request) is done in slices of a fraction of a millisecond,
-with a look at the sockets after each: when hundreds of answers end at once, the end of the last
-one is read while the first ones are seen to, and its time shows nothing of their work.
+An answer is put on a list, with its stamps, by the read that brings its end. What follows from it
+(its record, the next request) is done in slices of a fraction of a millisecond, and the sockets
+are read after each: when hundreds of answers end at once, the end of the last one is read while
+the first ones are dealt with, and its time shows nothing of that work.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aisbench.loadgen.prefetch import Prefetch
 
 
 class Backlog:
-    """Calls ``see_to`` with each attempt that has ended, in that order, and ``failed`` with what
+    """Calls ``complete`` with each attempt that has ended, in that order, and ``failed`` with what
     that raises."""
 
     def __init__(
@@ -30,19 +30,19 @@ class Backlog:
         loop: asyncio.AbstractEventLoop,
         prefetch: Prefetch,
         load_end: LoadEnd,
-        see_to: Callable[[Attempt], None],
+        complete: Callable[[Attempt], None],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._loop = loop
         self._prefetch = prefetch
         self._load_end = load_end
-        self._see_to = see_to
+        self._complete = complete
         self._failed = failed
         self._ended: deque[Attempt] = deque()
         self._working = False
         self._filling = False
         self.start = 0
-        """When the load started (ns)."""
+        """When the load started (ns); 0 before that, and as much as may be is made ready."""
 
     def add(self, exchange: Exchange) -> None:
         """An exchange has ended."""
@@ -53,18 +53,18 @@ class Backlog:
             self._loop.call_soon(self._work)
 
     def fill_soon(self) -> None:
-        """While nothing else is to be done, make requests that will be needed."""
+        """When there is nothing else to do, make requests that will be needed."""
         if not self._filling:
             self._filling = True
             self._loop.call_soon(self._fill)
 
     def _work(self) -> None:
-        ended, see_to, until = self._ended, self._see_to, now_ns() + SLICE_NS
+        ended, complete, until = self._ended, self._complete, now_ns() + SLICE_NS
         try:
             while ended:
-                see_to(ended.popleft())
+                complete(ended.popleft())
                 if ended and now_ns() > until:
-                    # To the sockets first: what is left here has its stamps already.
+                    # The sockets first: what is left here has its stamps already.
                     self._loop.call_soon(self._work)
                     return
         except Exception as error:  # noqa: BLE001 - must reach the one who waits for the end

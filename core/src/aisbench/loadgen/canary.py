@@ -1,8 +1,9 @@
 """How late a worker reads its sockets, measured from outside.
 
 The parent writes the time into a pipe of each worker, again and again. The worker's loop finds
-the pipe readable together with its sockets and reads it in its turn: what has passed by then is
-what any answer that arrived at that moment had to wait, and so what TTFT and ITL read too high.
+the pipe readable together with its sockets and reads it in its turn. The time that has passed by
+then is how long any answer that arrived at that moment had to wait, and so by how much its TTFT or
+ITL is too high.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Canary:
         """ns between the writing of a stamp and its reading, in the worker."""
 
     def chirp(self) -> None:
-        """Write the time. A worker that reads nothing any more is no error."""
+        """Write the time. It is not an error if the worker no longer reads."""
         with contextlib.suppress(BlockingIOError, BrokenPipeError):
             os.write(self._writer, _STAMP.pack(now_ns()))
 

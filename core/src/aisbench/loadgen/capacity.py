@@ -18,16 +18,16 @@ from aisbench.engine.file_limits import RESERVE
 from aisbench.types.load import ClosedLoop, OpenLoop, Schedule
 
 IN_FLIGHT_PER_WORKER = 2000
-"""More requests in flight get a further process, where there are cores for it."""
+"""For more requests in flight there is another process, as long as there are cores for it."""
 _PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _USABLE = 0.95
-"""Of the range of ports: some are taken by others or still closing."""
+"""The share of the range of ports to count on: some are taken by others or still closing."""
 SECOND = 1_000_000_000
 
 
 @frozen(kw_only=True)
 class Capacity:
-    """``in_flight`` is None when only the run will tell (open loops)."""
+    """What a load needs; ``in_flight`` is None when only the run will tell (open loops)."""
 
     workers: int
     connections: int
@@ -44,19 +44,26 @@ def plan_capacity(settings: LoadSettings, schedule: Schedule, urls: Sequence[str
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     per_process = 10**9 if hard == resource.RLIM_INFINITY else hard - RESERVE
     least = max(1, math.ceil(held / per_process))
-    workers = settings.workers or max(
-        least, min(math.ceil(held / IN_FLIGHT_PER_WORKER), (os.cpu_count() or 2) // 2), 1
-    )
+    most = settings.max_concurrency
+    useful = math.ceil(held / IN_FLIGHT_PER_WORKER)
+    if most is not None:
+        useful = min(useful, most)  # a process that may have nothing in flight would never end
+    workers = settings.workers or max(least, min(useful, (os.cpu_count() or 2) // 2), 1)
     if workers < least:
         raise AisbenchError(
             f"load.workers: {held} requests in flight need {least} processes, since this system "
             f"allows one {hard} open files",
             hint=f"set load.workers = {least} or 0, or raise the hard limit (ulimit -Hn)",
         )
+    if most is not None and workers > most:
+        raise AisbenchError(
+            f"load.workers: {workers} processes cannot share load.max_concurrency = {most}",
+            hint=f"set load.workers to {most} or fewer, or to 0",
+        )
     sources = _sources(settings, held, urls)
     connections = settings.connections or wanted or _likely(schedule)
-    if settings.max_concurrency is not None:
-        connections = min(connections, settings.max_concurrency)
+    if most is not None:
+        connections = min(connections, most)
     return Capacity(
         workers=workers,
         connections=max(connections, 1),
@@ -110,7 +117,8 @@ def _likely(schedule: Schedule) -> int:
 
 
 def _sources(settings: LoadSettings, held: int, urls: Sequence[str]) -> tuple[str, ...]:
-    """Addresses to connect from: one has only so many ports towards one server."""
+    """Addresses to connect from, each with so many ports towards one server; empty: as the system
+    chooses."""
     ports = _port_range()
     servers = {urllib.parse.urlsplit(url).netloc for url in urls}
     hosts = {urllib.parse.urlsplit(url).hostname or "" for url in urls}

@@ -1,4 +1,4 @@
-"""A worker's connections: opened before the start, kept, and opened anew where one is missing."""
+"""A worker's connections: opened before the start, kept open, and opened when one is missing."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from aisbench.loadgen.shared_counters import COUNTERS, WorkerCounters
 from aisbench.loadgen.spec import LoadSpec
 
 AT_ONCE = 128
-"""Connections that are being opened at one time before the start."""
+"""How many connections are opened at the same time before the start."""
 SPARE = 8
-"""At least so many connections to spare in an open loop, or one for so many in flight."""
+"""In an open loop at least so many connections are kept to spare, and one for every so many
+requests in flight."""
 MOST_NEW = 64
-"""Connections to spare that are begun at one time."""
+"""How many connections to spare are begun at the same time."""
 
 _LATE = COUNTERS.index("late_connects")
 _OPENED = COUNTERS.index("opened")
@@ -60,7 +61,7 @@ class Connections:
         return sum(pool.idle for pool in self._pools.values())
 
     async def open(self, count: int) -> None:
-        """Open ``count`` connections, shared among the replicas. Raises ServerError."""
+        """Open ``count`` connections, spread over the replicas. Raises ServerError."""
         slots = asyncio.Semaphore(AT_ONCE)
         spent: list[int] = []
         errors: list[str] = []
@@ -88,7 +89,7 @@ class Connections:
         self._counters["opening_longest_ns"] = max(spent, default=0)
 
     def assign(self, attempt: Attempt) -> Replica:
-        """Pick the replica for it, which then has one more in flight."""
+        """Pick the replica that it goes to, and count it there."""
         attempt.dispatched = now_ns()
         replica = attempt.replica = self.replicas.pick()
         replica.in_flight += 1
@@ -119,7 +120,7 @@ class Connections:
             self._spawn(self._open_spare(self._pool_of(number)))
 
     async def close(self) -> None:
-        """Let go of all of them."""
+        """Close all of them."""
         for task in self._tasks:
             task.cancel()
         for pool in self._pools.values():

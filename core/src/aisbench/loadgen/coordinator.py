@@ -45,7 +45,7 @@ from aisbench.types.json import JsonObject
 from aisbench.types.load import OpenLoop
 
 if TYPE_CHECKING:
-    from aisbench.telemetry.scrape import Scrape
+    from aisbench.telemetry.reading import Scrape
 
 LOOK_SECONDS = 0.2
 STALL_NS = 20_000_000
@@ -66,11 +66,11 @@ class LoadRun:
     shared: SharedCounters = field(init=False)
     scrapes: list[Scrape] = field(factory=list)
     stalls: list[int] = field(factory=list)
-    """ns in which this process wanted to run and could not: the machine stood still (a virtual
-    one may), or had no core left."""
+    """ns for which this process was not let run: the machine stood still (a virtual one may), or
+    had no core left."""
     reason: str = ""
     error: AisbenchError | None = None
-    """What went wrong with a worker, for the user; what was recorded is kept all the same."""
+    """What went wrong with a worker, for the user; what was recorded is kept."""
     _processes: list[multiprocessing.process.BaseProcess] = field(factory=list)
     _pause: float = LOOK_SECONDS
 
@@ -85,7 +85,7 @@ class LoadRun:
     def execute(self, around: Callable[[], Any]) -> None:
         """Run to the end. ``around`` makes what is entered while it runs (a display).
 
-        Raises RuntimeError for a bug in a worker; other troubles are left in ``error``.
+        Raises RuntimeError for a bug in a worker; anything else is left in ``error``.
         """
         spec = self.spec
         self._keep(self.document)
@@ -142,7 +142,7 @@ class LoadRun:
                 looks += 1
                 if looks % 4 == 0:
                     tail.look(self.live)
-                    self._judge(tail)
+                    self._stop_when_known(tail)
                 if STATE_BROKEN in self.shared.states():
                     self.shared["stop"] = STOP_ALL
                 await asyncio.sleep(self._pause)
@@ -153,7 +153,7 @@ class LoadRun:
                 self.scrapes = await scraping
 
     async def _chirp(self) -> None:
-        """Feed the canaries, and notice when this process, too, was not let run."""
+        """Feed the canaries, and notice when this process itself was not let run."""
         period = int(PERIOD_SECONDS * 1e9)
         while True:
             for canary in self.shared.canaries:
@@ -178,7 +178,7 @@ class LoadRun:
             for index, process in enumerate(self._processes)
         )
 
-    def _judge(self, tail: Tail) -> None:
+    def _stop_when_known(self, tail: Tail) -> None:
         """Stop when the mean that the suite names is known well enough."""
         until = self.spec.settings.until
         if until is None or self.shared["measured_end"] or tail.measured < until.requests:
@@ -237,7 +237,7 @@ class LoadRun:
     def _report(
         self, folder: LoadFolder, index: int, process: multiprocessing.process.BaseProcess
     ) -> WorkerReport:
-        """What a worker told in its file, else through the board, else by its end."""
+        """What a worker told in its file, else in shared memory, else by its end."""
         path = folder.report(index)
         if path.exists():
             return read_report(path)

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 RECENT_NS = 5_000_000_000
 """What counts as the last seconds."""
 MOST_READS = 200_000
-"""Of one look at the events: more are passed over."""
+"""The most events read at one look; more are passed over."""
 
 
 LEAST_SECONDS = 0.2
-"""No rate is shown of less than that, unless the load is over."""
+"""No rate is shown of a shorter time, unless the load is over."""
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""When a load is over: for what has not begun, and for what has."""
+"""When a load is over, for conversations that have not begun and for those that have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class LoadEnd:
         self._breaker = breaker
         self._deadline: int | None = None
         self.at = 0
-        """When the measured part closed; 0 while it is open."""
+        """When the measured part ended; 0 before that."""
         self.all_begun_at = 0
         """When the last measured conversation had begun; 0 before that."""
         self.cancelling = False
@@ -29,14 +29,14 @@ class LoadEnd:
         self._deadline = None if duration is None else start + duration
 
     def over(self, now: int) -> bool:
-        """Whether no conversation is to begin any more, measured or not."""
+        """Whether no further conversation begins, measured or not."""
         if self.halted(now):
             return True
         begun = self.all_begun_at
         return bool(begun) and now >= begun + self._spec.cool_down_ns
 
     def halted(self, now: int) -> bool:
-        """Whether conversations that have begun are not to go on either."""
+        """Whether conversations that have begun do not go on either."""
         if self.cancelling or self._shared["stop"] or self._breaker.tripped is not None:
             return True
         if not self.at:

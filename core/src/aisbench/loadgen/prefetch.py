@@ -11,7 +11,7 @@ from aisbench.loadgen.spec import SECOND, LoadSpec
 from aisbench.types.load import ClosedLoop
 
 AHEAD_NS = SECOND
-"""Requests due within so long are made ready before."""
+"""Requests that are due within so long are made ready."""
 MOST_AHEAD = 1000
 
 
@@ -89,7 +89,7 @@ class Prefetch:
 
     @property
     def arrivals(self) -> int:
-        """How many there are, of an open loop."""
+        """How many there are in all; 0 in a closed loop."""
         return len(self._arrivals)
 
     @property

@@ -71,7 +71,7 @@ class Finding:
 
 
 def search(settings: Search, *, whole: bool) -> Generator[float, ProbeResult, Finding]:
-    """Yield loads to run and receive verdicts; returns the finding.
+    """Yields loads to run, receives the result of each, and returns the finding.
 
     ``whole`` loads are whole numbers (concurrency).
     """

@@ -33,7 +33,7 @@ STATE_BROKEN = 4
 
 
 WORDS_BYTES = 512
-"""Of each worker: what it says when it cannot write a file."""
+"""For a message of each worker that cannot write a file."""
 
 
 class SharedCounters:
@@ -86,12 +86,12 @@ class SharedCounters:
         return WorkerCounters(self._view[base : base + len(COUNTERS)])
 
     def say(self, index: int, words: str) -> None:
-        """Leave a message of one worker's for the parent."""
+        """Leave a worker's message for the parent."""
         text = words.encode("utf-8", "replace")[: WORDS_BYTES - 1]
         self._words[index * WORDS_BYTES : index * WORDS_BYTES + len(text)] = text
 
     def said(self, index: int) -> str:
-        """What that worker left, if anything."""
+        """The message that a worker left; empty if it left none."""
         text = bytes(self._words[index * WORDS_BYTES : (index + 1) * WORDS_BYTES])
         return text.rstrip(b"\0").decode("utf-8", "replace")
 

@@ -22,17 +22,17 @@ from aisbench.tokens.tokenizer import TextTokenizer
 from aisbench.types.prompt import ContentPart, Prompt
 
 SALT_WORDS = 4
-"""Of some 500 words each: two of a million prompts are alike by a chance of one in ten."""
+"""Each is one of some 500: that two of a million prompts are alike has a chance of one in ten."""
 _WORD = re.compile(r"(?<= )[^\s]+(?= |\Z)")
 _RUN = re.compile(r"[^\s]{24,}")
 _RUN_CUT = 16
-"""Characters of a script without blanks, or of code: more tokens than the salt has."""
+"""So many characters of a script without blanks, or of code, are more tokens than the salt is."""
 _STEPS = 64
 
 
 @frozen
 class Wording:
-    """Makes them. ``tokenizer`` is the model's, where the suite names it."""
+    """Makes such prompts. ``tokenizer`` is the model's, where the suite names it."""
 
     tokenizer: TextTokenizer | None = None
 
@@ -109,7 +109,7 @@ class Wording:
 
 
 def _replace_words(texts: list[str], words: Sequence[str]) -> bool:
-    """Put ``words`` for the first ones after blanks; whether there were as many."""
+    """Replace the first words after blanks with ``words``; whether there were as many."""
     wanted, done = len(words), 0
     changed: dict[int, str] = {}
     for place, text in enumerate(texts):
@@ -131,7 +131,7 @@ def _replace_words(texts: list[str], words: Sequence[str]) -> bool:
 
 
 def _replace_run(texts: list[str], words: Sequence[str]) -> bool:
-    """Put ``words`` for the beginning of the first long run of characters, if there is one."""
+    """Replace the beginning of the first long run of characters; whether there is one."""
     for place, text in enumerate(texts):
         if found := _RUN.search(text):
             begin = found.start()
@@ -149,7 +149,7 @@ def _insert_word(texts: list[str], word: str) -> None:
 
 
 def _drop_word(texts: list[str]) -> bool:
-    """Take the first word behind those of the salt away; whether there was one."""
+    """Remove the first word behind those of the salt; whether there was one."""
     for place, text in enumerate(texts):
         found = list(_WORD.finditer(text))
         if len(found) > SALT_WORDS:
@@ -163,7 +163,7 @@ def _drop_word(texts: list[str]) -> bool:
 
 
 def _texts(prompt: Prompt) -> list[str]:
-    """All texts, in order; one that is empty where there is none."""
+    """All texts, in order; a single empty one where there is none."""
     if prompt.messages is None:
         return [prompt.text or ""]
     found: list[str] = []
@@ -201,7 +201,7 @@ def _with_texts(prompt: Prompt, texts: Sequence[str]) -> Prompt:
 def changer(
     change: Callable[[Prompt, random.Random], Prompt], seed: str
 ) -> Callable[[Prompt, int], Prompt]:
-    """``change`` with a source of chance of its own for each prompt and repeat."""
+    """``change`` with a random source of its own for each prompt and repeat."""
 
     def changed(prompt: Prompt, repeat: int) -> Prompt:
         content = repr(prompt.messages or prompt.text or prompt.tokens)

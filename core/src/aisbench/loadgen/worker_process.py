@@ -87,7 +87,7 @@ def _run(spec: LoadSpec, shared: SharedCounters, index: int, report: WorkerRepor
 async def _load(
     worker: LoadWorker, spec: LoadSpec, shared: SharedCounters, index: int, report: WorkerReport
 ) -> None:
-    """From the worker being ready to the last answer."""
+    """From when the worker is ready to the last answer."""
     counters = shared.worker(index)
     counters["state"] = STATE_READY
     while not shared["start"]:

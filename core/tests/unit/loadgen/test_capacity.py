@@ -55,6 +55,14 @@ def test_more_processes_for_many_requests_but_half_of_the_cores_at_most() -> Non
     assert plan(clients(16_000), workers=7).workers == 7
 
 
+def test_no_process_is_left_without_a_request_of_the_concurrency() -> None:
+    due = OpenLoop(due_ns=[0, 1])
+    assert plan(due, connections=16_000, max_concurrency=2).workers == 2
+    assert plan(due, workers=2, max_concurrency=2).workers == 2
+    with pytest.raises(AisbenchError, match=r"3 processes cannot share load.max_concurrency = 2"):
+        plan(due, workers=3, max_concurrency=2)
+
+
 def test_open_files_force_processes_whatever_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     assert plan(clients(25_000)).workers == 2

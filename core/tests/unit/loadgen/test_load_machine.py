@@ -102,7 +102,7 @@ def end_is_tidy(load: SimulatedLoad) -> None:
     workers=st.integers(1, 3),
     attempts=st.integers(1, 3),
     turns=st.integers(1, 3),
-    limit=st.none() | st.integers(1, 8),
+    limit=st.none() | st.integers(3, 8),
 )
 def test_an_open_loop_begins_every_conversation_once_in_order_and_when_it_is_due(
     due: list[int],
