@@ -51,12 +51,14 @@ _MODULES = {
 the command line and plugins start fast."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(_MODULES.get(name, "aisbench.base.errors"))
-    found = globals()[name] = getattr(module, name)
-    return found
+if not TYPE_CHECKING:  # a type checker would take it for a name of anything
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(_MODULES.get(name, "aisbench.base.errors"))
+        found = globals()[name] = getattr(module, name)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(words: Sequence[str]) -> int:
-    """Find up to which load this machine's client measures rightly, and keep that for later."""
+    """Find the load up to which this machine's client can be trusted, and keep that for later."""
     parser = options.parser(
         "calibrate",
         "Measure this machine's client against an embedded server whose truth is known: the "
@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
     if not good:
         raise levels.refusal(
             f"at {fast[0].in_flight} requests in flight",
-            "not even the lightest load was measured rightly: something else uses this machine",
+            "not even the lightest load was measured correctly: something else uses this machine",
         )
     limits = {
         "events_per_s": max((level.events_per_s for level in good), default=0.0),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -22,24 +23,26 @@ def in_running_loop() -> bool:
     return True
 
 
-def apart(work: Callable[[], T], interrupts: Interrupts) -> T:
+def apart(
+    work: Callable[[], T], interrupts: Interrupts, signals: Sequence[signal.Signals] = ()
+) -> T:
     """Do the work in another thread, and wait for it.
 
-    A KeyboardInterrupt of the thread that waits asks the work to stop, each one once; it is
-    raised when the work comes to its end all the same.
+    Each of the ``signals``, and each KeyboardInterrupt that a handler of the program's own raises
+    here, asks the work to stop. Raises KeyboardInterrupt when it came to its end all the same.
     """
-    interrupted: KeyboardInterrupt | None = None
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="aisbench") as pool:
+    with (
+        interrupts.asked_by(signals),
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="aisbench") as pool,
+    ):
         future = pool.submit(contextvars.copy_context().run, work)
         while True:
             try:
                 result = future.result()
                 break
-            except KeyboardInterrupt as error:
+            except KeyboardInterrupt:
                 if future.done():
                     raise
-                interrupted = error
                 interrupts.ask()
-    if interrupted is not None:
-        raise interrupted
+    interrupts.check()
     return result

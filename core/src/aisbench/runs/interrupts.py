@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 from attrs import define, field
@@ -76,6 +76,20 @@ class Interrupts:
         try:
             with self._reacting(on_ask):
                 yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextlib.contextmanager
+    def asked_by(self, signals: Sequence[signal.Signals]) -> Iterator[None]:
+        """Within it these signals, which the main thread gets, ask to stop."""
+
+        def handle(number: int, frame: FrameType | None) -> None:
+            self.ask()
+
+        before = {number: signal.signal(number, handle) for number in signals}
+        try:
+            yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

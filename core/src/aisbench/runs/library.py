@@ -237,7 +237,7 @@ def _alone(work: Callable[[], T], display: CallbackDisplay) -> T:
     try:
         with _as_before():
             if in_running_loop():
-                result = apart(work, interrupts)
+                result = apart(work, interrupts, _signals())
             else:
                 interrupts.signals = _signals()
                 result = work()
@@ -254,10 +254,13 @@ def _alone(work: Callable[[], T], display: CallbackDisplay) -> T:
 
 def _signals() -> tuple[signal.Signals, ...]:
     """Ctrl-C, where this thread gets it and the program has no handler of its own for it."""
-    main = threading.current_thread() is threading.main_thread()
-    if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        return (signal.SIGINT,)
-    return ()
+    if threading.current_thread() is not threading.main_thread():
+        return ()
+    handler = signal.getsignal(signal.SIGINT)
+    # asyncio.run (Python 3.11) has one that cancels the task which waits for us: in vain.
+    of_asyncio = getattr(getattr(handler, "func", None), "__module__", "") == "asyncio.runners"
+    free = of_asyncio or handler is signal.default_int_handler
+    return (signal.SIGINT,) if free else ()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import Callable
@@ -135,7 +136,8 @@ class RunLog:
         root = logging.getLogger(ROOT)
         for handler in self._handlers:
             root.removeHandler(handler)
-            handler.close()
+            with contextlib.suppress(OSError):  # what cannot be written has been told
+                handler.close()
         for handler in handlers:
             root.addHandler(handler)
         self._handlers = handlers

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from aisbench.base.errors import ConfigError, ExitCode, Problem
-from aisbench.config.source import Override, Source, parse_set, read_source
+from aisbench.config.source import (
+    Override,
+    Source,
+    parse_set,
+    read_source,
+    set_key,
+    source_of_tables,
+)
 from aisbench.settings.keys import dotted
 
 TEXT = """\
@@ -283,3 +290,55 @@ def test_set_repeats_no_value(argument: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_set(argument)
     assert "sk-hunter2" not in str(caught.value)
+
+
+# -- programs
+
+
+def test_tables_of_a_program_are_as_toml_would_give_them() -> None:
+    given = {"models": {"q": {"url": "u", "path": Path("a/b"), "stop": ("x", Path("y"))}}}
+    source = source_of_tables(given, "suite")
+    assert source.tables == {"models": {"q": {"url": "u", "path": "a/b", "stop": ["x", "y"]}}}
+    assert source.where(("models", "q", "url")) == "suite"
+    assert source.base == Path.cwd()
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (None, "suite: a.b: NoneType is not a value of TOML\n  help: leave the key out"),
+        ([1, {2, 3}], "suite: a.b[1]: set is not a value of TOML\n  help: give a str"),
+        (b"x", "suite: a.b: bytes is not a value of TOML"),
+    ],
+)
+def test_what_toml_has_no_form_for_is_refused(value: object, found: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        source_of_tables({"a": {"b": value}}, "suite")
+    assert str(caught.value).startswith(found)
+
+
+def test_a_table_that_holds_itself_is_refused() -> None:
+    round_: dict[str, Any] = {}
+    round_["a"] = round_
+    with pytest.raises(ConfigError, match="nested more than"):
+        source_of_tables(round_, "suite")
+
+
+def test_a_key_is_set_to_a_value_of_a_program() -> None:
+    made = set_key('models."a.b".stop', ("x", "y"))
+    assert made == Override(
+        path=("models", "a.b", "stop"), value=["x", "y"], origin='override models."a.b".stop'
+    )
+    with pytest.raises(ConfigError, match=r"overrides: 'models\.\.x' is not a TOML key"):
+        set_key("models..x", 1)
+    with pytest.raises(ConfigError, match=r"overrides: models\.x: object is not a value"):
+        set_key("models.x", object())
+
+
+@pytest.mark.parametrize(
+    ("plugins", "names"),
+    [({"disable": ["a", 1, "b"]}, ["a", "b"]), ({"disable": "a"}, []), ("a", []), (None, [])],
+)
+def test_disabled_plugins(plugins: object, names: list[str]) -> None:
+    tables = {} if plugins is None else {"plugins": plugins}
+    assert Source(tables=tables).disabled_plugins == names
