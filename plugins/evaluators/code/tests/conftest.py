@@ -11,7 +11,7 @@ from aisbench.sandbox import Limits
 from aisbench_plugin_code.evaluator import PythonTests
 from aisbench_plugin_code.settings import PythonTestsSettings
 
-Judged = Callable[..., Score]
+Scored = Callable[..., Score]
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +20,8 @@ def evaluator() -> PythonTests:
 
 
 @pytest.fixture(scope="session")
-def judged(evaluator: PythonTests) -> Judged:
-    """The score of an answer: ``judged(answer, tests, name="f", prompt="")``."""
+def scored(evaluator: PythonTests) -> Scored:
+    """The score of an answer: ``scored(answer, tests, name="f", prompt="")``."""
 
     def score(answer: str, tests: str, name: str = "f", prompt: str = "") -> Score:
         fields = {"prompt": prompt, "entry_point": name, "tests": tests}

@@ -99,9 +99,9 @@ MORE = {
 }
 
 WIRE = (
-    "import sys\nwire = sys.modules['inside.wire']\n"
+    "import sys\nwire = sys.modules['inside.channel']\n"
     "def send(tree):\n"
-    "    wire.Channel().send(['value'], wire.text_of({'v': tree}))\n"
+    "    channel.Channel().send(['value'], channel.text_of({'v': tree}))\n"
     "    __import__('time').sleep(9)\n"
 )
 UNJUDGED = {
@@ -132,15 +132,15 @@ UNJUDGED = {
 
 
 @pytest.mark.parametrize("how", UNJUDGED)
-def test_no_program_makes_its_tests_unfit(judged: Callable[..., Score], how: str) -> None:
+def test_no_program_makes_its_tests_unfit(scored: Callable[..., Score], how: str) -> None:
     """It would be left out of the figure instead of counting as wrong."""
     code, tests = UNJUDGED[how]
-    assert judged(f"```python\n{code}```", tests, prompt=PROMPT).verdict is Verdict.WRONG
+    assert scored(f"```python\n{code}```", tests, prompt=PROMPT).verdict is Verdict.WRONG
 
 
 @pytest.mark.parametrize("how", FORGERIES)
-def test_forged(judged: Callable[..., Score], how: str) -> None:
-    score = judged(forged(FORGERIES[how], "f"), TESTS, prompt=PROMPT)
+def test_forged(scored: Callable[..., Score], how: str) -> None:
+    score = scored(forged(FORGERIES[how], "f"), TESTS, prompt=PROMPT)
     assert score.verdict is Verdict.WRONG
     assert score.value == 0.0
     assert score.reason
@@ -149,18 +149,18 @@ def test_forged(judged: Callable[..., Score], how: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("how", FORGERIES)
 @pytest.mark.parametrize("tests", [CLOSE, TRUTHS], ids=["squared", "even"])
-def test_forged_for_other_tests(judged: Callable[..., Score], tests: str, how: str) -> None:
-    assert judged(forged(FORGERIES[how], "f"), tests, prompt=PROMPT).verdict is Verdict.WRONG
+def test_forged_for_other_tests(scored: Callable[..., Score], tests: str, how: str) -> None:
+    assert scored(forged(FORGERIES[how], "f"), tests, prompt=PROMPT).verdict is Verdict.WRONG
 
 
 @pytest.mark.parametrize("how", MORE)
-def test_forged_for_their_tests(judged: Callable[..., Score], how: str) -> None:
+def test_forged_for_their_tests(scored: Callable[..., Score], how: str) -> None:
     code, tests = MORE[how]
-    assert judged(f"```python\n{code}```", tests, prompt=PROMPT).verdict is Verdict.WRONG
+    assert scored(f"```python\n{code}```", tests, prompt=PROMPT).verdict is Verdict.WRONG
 
 
 @pytest.mark.parametrize("name", SUITES)
-def test_honest(judged: Callable[..., Score], name: str) -> None:
+def test_honest(scored: Callable[..., Score], name: str) -> None:
     """The same tests pass a program that is right."""
-    score = judged(HONEST[name], SUITES[name], prompt=PROMPT)
+    score = scored(HONEST[name], SUITES[name], prompt=PROMPT)
     assert score.verdict is Verdict.RIGHT, score.reason

@@ -26,16 +26,16 @@ PASS, FAIL = cases("right.txt"), cases("wrong.txt")
 
 
 @pytest.mark.parametrize("what", PASS)
-def test_passes(judged: Callable[..., Score], what: str) -> None:
+def test_passes(scored: Callable[..., Score], what: str) -> None:
     code, tests = PASS[what]
-    score = judged(f"```python\n{code}```", tests)
+    score = scored(f"```python\n{code}```", tests)
     assert score.verdict is Verdict.RIGHT, score.reason
 
 
 @pytest.mark.parametrize("what", FAIL)
-def test_fails(judged: Callable[..., Score], what: str) -> None:
+def test_fails(scored: Callable[..., Score], what: str) -> None:
     code, tests = FAIL[what]
-    assert judged(f"```python\n{code}```", tests).verdict is Verdict.WRONG
+    assert scored(f"```python\n{code}```", tests).verdict is Verdict.WRONG
 
 
 TREE = """
@@ -51,7 +51,7 @@ def f(root):
 """
 
 
-def test_classes_of_the_prompt(judged: Callable[..., Score]) -> None:
+def test_classes_of_the_prompt(scored: Callable[..., Score]) -> None:
     """Their objects are data, compared by the prompt's rules and not by the program's."""
     tests = (
         "t = TreeNode(1, TreeNode(2), TreeNode(3))\n"
@@ -59,18 +59,18 @@ def test_classes_of_the_prompt(judged: Callable[..., Score]) -> None:
         "assert isinstance(f(t), TreeNode)\nassert f(None) is None"
     )
     right = "    return root and TreeNode(root.val, f(root.right), f(root.left))\n"
-    assert judged(right, tests, prompt=TREE).verdict is Verdict.RIGHT
+    assert scored(right, tests, prompt=TREE).verdict is Verdict.RIGHT
     place = "    if root: root.left, root.right = f(root.right), f(root.left)\n    return root\n"
     in_place = tests.replace("assert f(t)", "r = f(t)\nassert r is t\nassert r", 1).replace(
         "isinstance(f(t)", "isinstance(r"
     )
-    assert judged(place, in_place, prompt=TREE).verdict is Verdict.RIGHT
+    assert scored(place, in_place, prompt=TREE).verdict is Verdict.RIGHT
     liar = TREE.replace("return other is not None and vars(self) == vars(other)", "return True")
     forged = f"```python\n{liar}    return root\n```"
-    assert judged(forged, tests, prompt=TREE).verdict is Verdict.WRONG
+    assert scored(forged, tests, prompt=TREE).verdict is Verdict.WRONG
 
 
-def test_numpy(judged: Callable[..., Score]) -> None:
+def test_numpy(scored: Callable[..., Score]) -> None:
     pytest.importorskip("numpy")
     code = (
         "import numpy as np\ndef f(v):\n    v *= 2\n    return np.array(v) + 1\n"
@@ -82,5 +82,5 @@ def test_numpy(judged: Callable[..., Score]) -> None:
         "assert v.tolist() == [2, 4]\nassert g([1, 2]) == (3.0, True, 3)\n"
         "m = f(np.arange(6).reshape(2, 3))\nassert m.shape == (2, 3) and m[1][2] == 11"
     )
-    score = judged(f"```python\n{code}```", tests)
+    score = scored(f"```python\n{code}```", tests)
     assert score.verdict is Verdict.RIGHT, score.reason

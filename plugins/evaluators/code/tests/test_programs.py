@@ -58,21 +58,21 @@ WRONG = [
 
 
 @pytest.mark.parametrize("answer", RIGHT)
-def test_right(judged: Callable[..., Score], answer: str) -> None:
-    score = judged(answer, TESTS, "twice", PROMPT)
+def test_right(scored: Callable[..., Score], answer: str) -> None:
+    score = scored(answer, TESTS, "twice", PROMPT)
     assert score.verdict is Verdict.RIGHT, (score.reason, score.extracted)
 
 
 @pytest.mark.parametrize(("answer", "reason"), WRONG)
-def test_wrong(judged: Callable[..., Score], answer: str, reason: str) -> None:
-    score = judged(answer, TESTS, "twice", PROMPT)
+def test_wrong(scored: Callable[..., Score], answer: str, reason: str) -> None:
+    score = scored(answer, TESTS, "twice", PROMPT)
     assert score.verdict is Verdict.WRONG
     assert reason.lower() in score.reason.lower()
 
 
 @pytest.mark.parametrize("answer", ["", " \n ", "```python\n```", "<|im_end|>"])
-def test_no_code(judged: Callable[..., Score], answer: str) -> None:
-    assert judged(answer, TESTS, "twice", PROMPT).verdict is Verdict.UNPARSED
+def test_no_code(scored: Callable[..., Score], answer: str) -> None:
+    assert scored(answer, TESTS, "twice", PROMPT).verdict is Verdict.UNPARSED
 
 
 def test_a_sample_without_tests(evaluator: PythonTests) -> None:
@@ -94,26 +94,26 @@ def test_a_sample_without_tests(evaluator: PythonTests) -> None:
         ("class Own:\n    pass\nassert f(Own())", "an object of class 'Own'"),
     ],
 )
-def test_tests_that_cannot_judge(judged: Callable[..., Score], tests: str, told: str) -> None:
+def test_tests_that_cannot_judge(scored: Callable[..., Score], tests: str, told: str) -> None:
     """Neither wrong nor right: whoever made the data is told."""
     with pytest.raises(DataError) as caught:
-        judged("def f(x):\n    return x\n", tests)
+        scored("def f(x):\n    return x\n", tests)
     assert told in str(caught.value)
     assert caught.value.hint
 
 
 def test_a_broken_sandbox_is_no_wrong_answer(
-    evaluator: PythonTests, judged: Callable[..., Score], monkeypatch: pytest.MonkeyPatch
+    evaluator: PythonTests, scored: Callable[..., Score], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = ProgramEnd(status="broken", detail="no memory")
     monkeypatch.setattr(type(evaluator._sandbox), "run_pair", lambda *_, **__: (broken, broken))
     with pytest.raises(AisbenchError, match="the sandbox broke twice: no memory"):
-        judged(WHOLE, TESTS, "twice", PROMPT)
+        scored(WHOLE, TESTS, "twice", PROMPT)
 
 
 def test_one_that_breaks_its_sandbox_fails_alone(
     evaluator: PythonTests,
-    judged: Callable[..., Score],
+    scored: Callable[..., Score],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -125,14 +125,14 @@ def test_one_that_breaks_its_sandbox_fails_alone(
         return (broken, broken) if b"helper" in first.stdin else runs(sandbox, first, second)
 
     monkeypatch.setattr(Sandbox, "run_pair", run)
-    score = judged(WHOLE, TESTS, "twice", PROMPT)
+    score = scored(WHOLE, TESTS, "twice", PROMPT)
     assert (score.verdict, score.reason) == (Verdict.WRONG, "broke its sandbox: ValueError: x")
     assert "at supervisor.py:7 in supervise" in caplog.text
-    assert judged("def f(x):\n    return x\n", "assert f(1) == 1").verdict is Verdict.RIGHT
+    assert scored("def f(x):\n    return x\n", "assert f(1) == 1").verdict is Verdict.RIGHT
 
 
 def test_an_answer_that_cannot_be_read_fails_alone(
-    judged: Callable[..., Score],
+    scored: Callable[..., Score],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -140,11 +140,11 @@ def test_an_answer_that_cannot_be_read_fails_alone(
         raise RecursionError("too deep")
 
     monkeypatch.setattr("aisbench_plugin_code.evaluator.find_programs", fails)
-    score = judged(WHOLE, TESTS, "twice", PROMPT)
+    score = scored(WHOLE, TESTS, "twice", PROMPT)
     assert (score.value, score.verdict) == (0.0, Verdict.UNPARSED)
     assert "RecursionError: too deep" in score.reason
     assert "Traceback" in caplog.text
 
 
-def test_a_name_with_blanks_in_the_data(judged: Callable[..., Score]) -> None:
-    assert judged("def f(x):\n    return x\n", "assert f (1) == 1", " f ").value == 1.0
+def test_a_name_with_blanks_in_the_data(scored: Callable[..., Score]) -> None:
+    assert scored("def f(x):\n    return x\n", "assert f (1) == 1", " f ").value == 1.0

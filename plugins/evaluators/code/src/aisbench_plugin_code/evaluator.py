@@ -11,7 +11,7 @@ import attrs
 from aisbench.api import AisbenchError, DataError, Sample, Score, Transcript, Verdict
 from aisbench.sandbox import Program, ProgramEnd, open_sandbox
 from aisbench_plugin_code.bundle import START, bundle
-from aisbench_plugin_code.extraction import Candidates, find_programs, preamble
+from aisbench_plugin_code.candidate_programs import CandidatePrograms, find_programs, preamble
 from aisbench_plugin_code.settings import PythonTestsSettings
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,8 @@ class PythonTests:
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason=reason[:LONGEST_REASON])
         if found is None:
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="no code in the answer")
-        judge = {"tests": tests, "before": preamble(prompt, entry_point), "name": entry_point}
-        told, outcome = self._run(found, judge, sample.id)
+        asked = {"tests": tests, "before": preamble(prompt, entry_point), "name": entry_point}
+        told, outcome = self._run(found, asked, sample.id)
         program = told["program"] or found.texts[0].code
         verdict = told["verdict"]
         if verdict == "passed":
@@ -75,23 +75,23 @@ class PythonTests:
         )
 
     def _run(
-        self, found: Candidates, judge: dict[str, str], sample: str
+        self, found: CandidatePrograms, asked: dict[str, str], sample: str
     ) -> tuple[dict[str, str], ProgramEnd]:
         """What the tests say, and how the program ended."""
         limits = self._settings.limits
         size = len(str(found)) >> 10
-        given = {**found.data(), "name": judge["name"]}
-        program = self._program("program", given, limits)
+        given = {**found.data(), "name": asked["name"]}
+        program = self._program("program_side", given, limits)
         tests = self._program(
-            "judge",
-            judge,
+            "tests_side",
+            asked,
             attrs.evolve(limits, seconds=limits.seconds + _MARGIN, output=128 + 6 * size),
         )
         for attempt in (1, 2):
-            outcome, judged = self._sandbox.run_pair(program, tests)
-            broken = [one.detail for one in (outcome, judged) if one.status == "broken"]
+            outcome, tested = self._sandbox.run_pair(program, tests)
+            broken = [one.detail for one in (outcome, tested) if one.status == "broken"]
             if not broken:
-                return _verdict(judged, outcome), outcome
+                return _verdict(tested, outcome), outcome
             log.warning("sample %s, attempt %d: the sandbox broke: %s", sample, attempt, broken[0])
         self._check_sandbox(broken[0])
         reason = f"broke its sandbox: {broken[0].partition(chr(10))[0]}"
@@ -107,7 +107,7 @@ class PythonTests:
         if any(one.status == "broken" for one in self._sandbox.run_pair(nothing, nothing)):
             raise AisbenchError(
                 f"the sandbox broke twice: {detail}",
-                hint="what was not run is not judged; look at the machine's memory and "
+                hint="what was not run has no verdict; look at the machine's memory and "
                 "limits, then evaluate again",
             )
 
@@ -127,27 +127,27 @@ _FAULTS = {
 }
 _HINTS = {
     "tests": "if a module is missing, name a Python that has it as `python` in `evaluation`",
-    "unsplittable": "tests run apart from what they judge, so that no program can forge its "
+    "unsplittable": "tests run apart from what they test, so that no program can forge its "
     "verdict; they may call what it defines and compare data (see the README of python-tests)",
     "unused": "they must call what they test, not only define functions that would",
 }
 
 
-def _verdict(judged: ProgramEnd, outcome: ProgramEnd) -> dict[str, str]:
+def _verdict(tested: ProgramEnd, outcome: ProgramEnd) -> dict[str, str]:
     """What the tests' sandbox said. Raises AisbenchError when it could not even start."""
-    if judged.status == "exited" and judged.code in (126, 127):
+    if tested.status == "exited" and tested.code in (126, 127):
         raise AisbenchError(
-            f"the tests could not be started: {judged.stderr.strip()}",
+            f"the tests could not be started: {tested.stderr.strip()}",
             hint="look at `python` in `evaluation`",
         )
     try:
-        told: Any = json.loads(judged.stdout)
+        told: Any = json.loads(tested.stdout)
     except (ValueError, RecursionError):
         told = None
-    if judged.status != "exited" or not isinstance(told, dict) or "verdict" not in told:
+    if tested.status != "exited" or not isinstance(told, dict) or "verdict" not in told:
         # What the program sent was too much for them, or it let them wait.
-        late = judged.status == "timeout" or outcome.status == "timeout"
-        reason = "took too long" if late else f"broke off its tests: they {judged.told}"
+        late = tested.status == "timeout" or outcome.status == "timeout"
+        reason = "took too long" if late else f"broke off its tests: they {tested.told}"
         return {"verdict": "failed", "reason": reason, "program": ""}
     return {name: str(told.get(name) or "") for name in ("verdict", "reason", "program")}
 

@@ -7,9 +7,9 @@ import builtins
 import io
 import sys
 
-from .reading import Decoder
+from .channel import Channel, Garbled, Gone, TreeEncoder, parse, text_of
+from .rebuilding import TreeDecoder
 from .remote import Remote, isinstance_
-from .wire import Channel, Encoder, Garbled, Gone, parse, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Link:
             if self.lost:
                 raise Gone
             try:
-                encoder = Encoder(self)
+                encoder = TreeEncoder(self)
                 body = "" if given is None else text_of(encoder.tree(given))
                 self._channel.send(head, body)
                 answer = self._answer(encoder.kept, plain)
@@ -120,7 +120,7 @@ class Link:
             self._undress(answer)
             if head[0] == "error":
                 return _Raised(self._error(answer.get("e"), plain))
-            decoder = Decoder(self, arguments)
+            decoder = TreeDecoder(self, arguments)
             value = decoder.value(answer.get("v"))
             for place, content in _pairs(answer.get("m", [])):
                 if type(place) is not int or not 0 <= place < len(arguments):
@@ -134,7 +134,7 @@ class Link:
         number = head[1] if len(head) == 2 else None
         if type(number) is not int or not 0 <= number < len(self._callbacks):
             raise Garbled("a call of nothing")
-        given = Decoder(self).items(parse(body))
+        given = TreeDecoder(self).items(parse(body))
         if len(given) != 2 or type(given[0]) is not list or type(given[1]) is not dict:
             raise Garbled("a call without arguments")
         try:
@@ -144,16 +144,16 @@ class Link:
                 one.__name__ for one in type(error).__mro__ if one.__module__ == "builtins"
             )
             words = [one for one in error.args if type(one) in (str, int, float, bool)]
-            self._channel.send(["error", name], text_of(Encoder(self).tree(words)))
+            self._channel.send(["error", name], text_of(TreeEncoder(self).tree(words)))
         else:
-            self._channel.send(["value"], text_of(Encoder(self).tree(value)))
+            self._channel.send(["value"], text_of(TreeEncoder(self).tree(value)))
 
     def _error(self, told: Any, plain: bool) -> BaseException:
         if type(told) is not list or len(told) != 6:
             raise Garbled("an error that tells nothing")
         module, name, built_in, words, text, own = told
         base = _exception(module, name, built_in)
-        decoder = Decoder(self)
+        decoder = TreeDecoder(self)
         given = decoder.items(words)
         text = decoder.value(text)
         kind = decoder.value(own) if own is not None else base

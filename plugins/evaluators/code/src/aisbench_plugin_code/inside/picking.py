@@ -38,31 +38,28 @@ class Picked:
 
 def pick(candidates: list[dict[str, Any]], others: list[str], name: str) -> Picked:
     """The first candidate if none is a program that defines ``name``: its faults are then told."""
-    stub = wrapped = parsed = silent = None
+    lacking: dict[str, Picked] = {}
     for one in candidates:
         found = _parsed(one["code"], name if one["loose"] else None)
         if found is None:
             continue
         code, tree = found
         before = str(one["before"])
-        helpers = _helpers(before, tree, others, one["code"])
-        picked = Picked([before, *helpers, code])
+        picked = Picked([before, *_helpers(before, tree, others, one["code"]), code])
         made = _definition(tree, name)
         if made is None:
-            holder = _holder(tree, name)
-            if holder and wrapped is None:
-                wrapped = Picked(picked.units, holder)
-            parsed = parsed or picked
+            if holder := _holder(tree, name):
+                lacking.setdefault("wrapped", Picked(picked.units, holder))
+            lacking.setdefault("parsed", picked)
         elif _is_stub(made):
-            stub = stub or picked
+            lacking.setdefault("stub", picked)
         elif one["body"] and not _comes_to_a_result(made):
-            silent = silent or picked
+            lacking.setdefault("silent", picked)
         else:
             return picked
     first = candidates[0]
-    return (
-        wrapped or silent or stub or parsed or Picked([str(first["before"]), str(first["code"])])
-    )
+    kinds = [kind for kind in ("wrapped", "silent", "stub", "parsed") if kind in lacking]
+    return lacking[kinds[0]] if kinds else Picked([str(first["before"]), str(first["code"])])
 
 
 def parse(text: str) -> ast.Module | None:
@@ -84,13 +81,7 @@ def _parsed(text: str, loose: str | None) -> tuple[str, ast.Module] | None:
     for _ in range(MOST_CUTS):
         tree = parse("\n".join(lines))
         if tree is not None:
-            words = _prose(tree)
-            for node in words:
-                for place in range(node.lineno - 1, node.end_lineno or node.lineno):
-                    lines[place] = ""
-            code = "\n".join(lines).rstrip() + "\n"
-            tree = parse(code)
-            return None if tree is None or not tree.body else (code, tree)
+            return _without_words(lines, tree)
         fault = _fault(lines)
         if fault is None:
             return None
@@ -100,6 +91,16 @@ def _parsed(text: str, loose: str | None) -> tuple[str, ast.Module] | None:
         else:
             lines[fault] = ""
     return None
+
+
+def _without_words(lines: list[str], tree: ast.Module) -> tuple[str, ast.Module] | None:
+    """A program without the statements that are words by chance; None where nothing is left."""
+    for node in _prose(tree):
+        for place in range(node.lineno - 1, node.end_lineno or node.lineno):
+            lines[place] = ""
+    code = "\n".join(lines).rstrip() + "\n"
+    bare = parse(code)
+    return None if bare is None or not bare.body else (code, bare)
 
 
 def _fault(lines: list[str]) -> int | None:
@@ -255,12 +256,7 @@ def _helpers(before: str, tree: ast.Module, others: list[str], own: str) -> list
     missing = _loads(tree) - bound
     if not missing:
         return []
-    stock: list[tuple[ast.stmt, str]] = []
-    for text in others:
-        other = None if text == own else parse(text)
-        for node in [] if other is None else other.body:
-            if not isinstance(node, ast.Expr) and _binds(node):
-                stock.append((node, _source(text, node)))
+    stock = _stock(others, own)
     taken: set[int] = set()
     while missing:
         found = [
@@ -276,6 +272,17 @@ def _helpers(before: str, tree: ast.Module, others: list[str], own: str) -> list
         missing = set().union(*(_loads(stock[place][0]) for place in last.values())) - bound
         missing -= set().union(*(_bound(stock[place][0]) for place in taken))
     return [stock[place][1] for place in sorted(taken)]
+
+
+def _stock(others: list[str], own: str) -> list[tuple[ast.stmt, str]]:
+    """The statements of other blocks that define something, each with its text."""
+    stock: list[tuple[ast.stmt, str]] = []
+    for text in others:
+        other = None if text == own else parse(text)
+        for node in [] if other is None else other.body:
+            if not isinstance(node, ast.Expr) and _binds(node):
+                stock.append((node, _source(text, node)))
+    return stock
 
 
 def _source(text: str, node: ast.stmt) -> str:

@@ -158,7 +158,7 @@ for _name, _sign in {
         setattr(Remote, f"__r{_name}__", _reflected(_sign))
 
 
-class Names(dict):  # type: ignore[type-arg]
+class TestNames(dict):  # type: ignore[type-arg]
     """The names of the tests. One that they do not define themselves is the program's, unless it
     is Python's own: what a program puts in the place of ``all`` or ``abs`` is its own affair."""
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aisbench_plugin_code.inside.channel import Channel, Garbled, Gone, TreeEncoder, parse, text_of
 from aisbench_plugin_code.inside.compact import dumps, loads
 from aisbench_plugin_code.inside.link import Link
-from aisbench_plugin_code.inside.reading import Decoder
+from aisbench_plugin_code.inside.rebuilding import TreeDecoder
 from aisbench_plugin_code.inside.remote import Remote
-from aisbench_plugin_code.inside.wire import Channel, Encoder, Garbled, Gone, parse, text_of
 
 SCALARS = (
     st.none()
@@ -45,7 +45,7 @@ def link() -> Link:
 
 
 def crossed(value: Any) -> Any:
-    return Decoder(link()).value(parse(text_of(Encoder(link()).tree(value))))
+    return TreeDecoder(link()).value(parse(text_of(TreeEncoder(link()).tree(value))))
 
 
 def exactly(value: Any) -> str:
@@ -104,7 +104,7 @@ PLAIN = (
 def test_no_tree_does_harm(tree: Any) -> None:
     """It is data, an object of the program, or refused."""
     try:
-        value = Decoder(link()).value(tree)
+        value = TreeDecoder(link()).value(tree)
     except Garbled:
         return
     if type(value).__module__ not in ("collections", "datetime", "decimal", "numpy", "coroutine"):

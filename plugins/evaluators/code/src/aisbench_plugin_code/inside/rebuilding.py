@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import _operator
 
-from .wire import Garbled
+from .channel import Garbled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .wire import Side
+    from .channel import Side
 
 
-class Decoder:
+class TreeDecoder:
     """``arguments``: the containers of a call, when what is read is its answer."""
 
     def __init__(self, side: Side, arguments: Sequence[object] = ()) -> None:
@@ -110,12 +110,27 @@ class Decoder:
         return state
 
     def _rarer(self, tag: Any, tree: list[Any]) -> Any:
+        """What cannot change once it is made; all else in steps."""
         if tag == "i":
             return int(_text(tree[1]), 16)
         if tag == "c":
             return complex(_float(tree[1]), _float(tree[2]))
         if tag == "b":
             return _text(tree[1]).encode("latin-1")
+        if tag == "f":
+            return frozenset(self._items(tree[1]))
+        if tag in ("R", "S"):
+            return (range if tag == "R" else slice)(*[self._value(one) for one in tree[1:4]])
+        if tag == "E":
+            return {"Ellipsis": ..., "NotImplemented": NotImplemented}[tree[1]]
+        if tag == "e":
+            return _extra(_text(tree[1]), [self._value(one) for one in tree[2:]])
+        if tag == "n":
+            return _named(_text(tree[1]), tree[2], self._items(tree[3]))
+        return self._in_steps(tag, tree)
+
+    def _in_steps(self, tag: Any, tree: list[Any]) -> Any:
+        """What may hold itself: it is kept before it is filled."""
         if tag == "B":
             self.kept.append(bytearray(_text(tree[1]).encode("latin-1")))
             return self.kept[-1]
@@ -124,18 +139,8 @@ class Decoder:
             found = self.kept[-1]
             found.update(self._items(tree[1]))
             return found
-        if tag == "f":
-            return frozenset(self._items(tree[1]))
-        if tag in ("R", "S"):
-            return (range if tag == "R" else slice)(*[self._value(one) for one in tree[1:4]])
-        if tag == "E":
-            return {"Ellipsis": ..., "NotImplemented": NotImplemented}[tree[1]]
         if tag in ("q", "D", "v"):
             return self._collection(tag, tree)
-        if tag == "e":
-            return _extra(_text(tree[1]), [self._value(one) for one in tree[2:]])
-        if tag == "n":
-            return _named(_text(tree[1]), tree[2], self._items(tree[3]))
         if tag == "np":
             self.kept.append(None)
             place = len(self.kept) - 1

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import sys
 
+from .channel import DEEP, Channel, Garbled, Gone, parse, text_of
 from .link import Link, Unsplittable
-from .remote import Names
+from .remote import TestNames
 from .surroundings import describe, hush
-from .wire import DEEP, Channel, Garbled, Gone, parse, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _PATCHED = {"builtins.input", "sys.stdin", "sys.stdout"}
 class Tests(_Module):
     """The module that test runners look into."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: TestNames) -> None:
         super().__init__("__main__")
         self.__dict__["_names"] = names
 
@@ -52,18 +52,18 @@ def main() -> NoReturn:
     sys.path.pop(0)
     sys.argv = ["tests"]
     sys.setrecursionlimit(DEEP)
-    verdict = judged(given, Channel())
+    verdict = verdict_of(given, Channel())
     waiting = memoryview(text_of(verdict).encode("utf-8", "backslashreplace"))
     while waiting:
         waiting = waiting[os.write(verdict_file, waiting) :]
     os._exit(0)
 
 
-def judged(given: dict[str, str], channel: Channel) -> dict[str, str]:
+def verdict_of(given: dict[str, str], channel: Channel) -> dict[str, str]:
     """``verdict`` is "passed", "failed", "lost" (its program is gone), "tests" (they cannot be
     run), "unsplittable" (not in a process of their own), "unused" (they asked for nothing)."""
     link = Link(channel)
-    names = Names(link, given["name"])
+    names = TestNames(link, given["name"])
     dict.update(names, {"__name__": "__main__", "__builtins__": __builtins__})
     try:
         before = _compiled(given["before"], "the prompt")
@@ -96,7 +96,7 @@ def judged(given: dict[str, str], channel: Channel) -> dict[str, str]:
     return {**_run(code, names, link, given["tests"]), "program": program}
 
 
-def _run(code: Any, names: Names, link: Link, tests: str) -> dict[str, str]:
+def _run(code: Any, names: TestNames, link: Link, tests: str) -> dict[str, str]:
     reason = ""
     try:
         exec(code, names)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.api import Score, Verdict
-from aisbench_plugin_code.extraction import find_programs
+from aisbench_plugin_code.candidate_programs import find_programs
 from aisbench_plugin_code.inside.picking import pick
 from aisbench_testkit.programs import PRESENTATIONS
 
@@ -207,11 +207,11 @@ def test_found(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", PRESENTATIONS)
-def test_found_and_run(judged: Callable[..., Score], form: str) -> None:
+def test_found_and_run(scored: Callable[..., Score], form: str) -> None:
     """In the sandbox, whole."""
     answer = PRESENTATIONS[form](BASE, BODY, "spread")
     tests = "assert spread([1, 4, 2]) == 3.0 and spread([]) == 0.0"
-    score = judged(answer, tests, "spread", BASE)
+    score = scored(answer, tests, "spread", BASE)
     assert score.verdict is Verdict.RIGHT, (score.reason, score.extracted)
 
 

@@ -25,7 +25,7 @@ _MOST, _FEWEST, _MOST_TEXT = 64, 8, 1 << 20
 
 
 @frozen(kw_only=True)
-class Candidate:
+class CandidateProgram:
     """``code`` is run after ``before``, in the same names.
 
     ``loose`` code stood between words that may have to be left out; a ``body`` continues the
@@ -39,17 +39,17 @@ class Candidate:
 
 
 @frozen(kw_only=True)
-class Candidates:
+class CandidatePrograms:
     """``others``: code that may hold imports and helpers which a candidate lacks."""
 
-    texts: tuple[Candidate, ...]
+    texts: tuple[CandidateProgram, ...]
     others: tuple[str, ...] = ()
 
     def data(self) -> dict[str, object]:
         return asdict(self)
 
 
-def find_programs(answer: str, prompt: str, entry_point: str) -> Candidates | None:
+def find_programs(answer: str, prompt: str, entry_point: str) -> CandidatePrograms | None:
     """None when there is nothing in the answer.
 
     Of blocks of code the last that defines ``entry_point`` counts, then the text outside of
@@ -59,7 +59,7 @@ def find_programs(answer: str, prompt: str, entry_point: str) -> Candidates | No
     prompt = _lines(prompt)
     whole = _lines(answer)
     cut = without_tokens(whole)
-    found: list[Candidate] = []
+    found: list[CandidateProgram] = []
     others: list[str] = []
     for text in dict.fromkeys((cut, whole)):
         blocks = blocks_of(text)
@@ -70,7 +70,7 @@ def find_programs(answer: str, prompt: str, entry_point: str) -> Candidates | No
         return None
     size = sum(len(one.code) for one in texts) // len(texts)
     most = max(_FEWEST, min(_MOST, _MOST_TEXT // (size + 1)))
-    return Candidates(texts=texts[:most], others=tuple(dict.fromkeys(others)))
+    return CandidatePrograms(texts=texts[:most], others=tuple(dict.fromkeys(others)))
 
 
 def preamble(prompt: str, entry_point: str) -> str:
@@ -96,25 +96,16 @@ def _blanks(match: re.Match[str]) -> str:
     return match[0].replace("\xa0", " ").replace("\u3000", "  ")
 
 
-def _candidates(text: str, blocks: list[Block], prompt: str, name: str) -> Iterator[Candidate]:
+def _candidates(
+    text: str, blocks: list[Block], prompt: str, name: str
+) -> Iterator[CandidateProgram]:
     before = preamble(prompt, name)
     bare_prompt = prompt if before or re.search(rf"\bdef\s+{re.escape(name)}\b", prompt) else ""
     latest = blocks[::-1]
     ordered = sorted(latest, key=lambda block: not block.python)
-    for block in ordered:
-        if _defines(block.code, name):
-            for code in _variants(block.code):
-                yield Candidate(code=code, before=before, loose=block.open)
     outside = _outside(text, blocks)
-    if _defines(outside, name):
-        yield from _unfenced(outside, before, name)
-    for block in ordered:
-        for code in (*_undressed(block.code), _dedented(block.code)):
-            if _defines(code, name):
-                yield Candidate(code=code, before=before, loose=True)
-    for code in (*_undressed(text), *_quoted(text), _dedented(outside), *_set_in(outside)):
-        if _defines(code, name):
-            yield from _unfenced(code, before, name)
+    yield from _as_written(ordered, outside, before, name)
+    yield from _in_other_dress(text, ordered, outside, before, name)
     # Bodies, which continue the prompt. One that comes to a result before one that does not.
     bodies = sorted(blocks, key=lambda block: not _RETURNS.search(block.code))
     for code in [*(block.code for block in bodies), outside]:
@@ -122,9 +113,34 @@ def _candidates(text: str, blocks: list[Block], prompt: str, name: str) -> Itera
             yield from _continued(bare_prompt, code)
     # Neither: a class around it, another name. The program is told as it stands.
     for block in ordered:
-        yield Candidate(code=block.code, before=before, loose=block.open)
+        yield CandidateProgram(code=block.code, before=before, loose=block.open)
     if not blocks:
         yield from _unfenced(text, before, name)
+
+
+def _as_written(
+    ordered: list[Block], outside: str, before: str, name: str
+) -> Iterator[CandidateProgram]:
+    """The blocks that define ``name``, and the text outside of all if it does."""
+    for block in ordered:
+        if _defines(block.code, name):
+            for code in _variants(block.code):
+                yield CandidateProgram(code=code, before=before, loose=block.open)
+    if _defines(outside, name):
+        yield from _unfenced(outside, before, name)
+
+
+def _in_other_dress(
+    text: str, ordered: list[Block], outside: str, before: str, name: str
+) -> Iterator[CandidateProgram]:
+    """What defines ``name`` without prompts, line numbers, quotes or indents around it."""
+    for block in ordered:
+        for code in (*_undressed(block.code), _dedented(block.code)):
+            if _defines(code, name):
+                yield CandidateProgram(code=code, before=before, loose=True)
+    for code in (*_undressed(text), *_quoted(text), _dedented(outside), *_set_in(outside)):
+        if _defines(code, name):
+            yield from _unfenced(code, before, name)
 
 
 def _defines(code: str, name: str) -> bool:
@@ -140,15 +156,15 @@ def _outside(text: str, blocks: list[Block]) -> str:
     return text[: blocks[0].start]
 
 
-def _unfenced(text: str, before: str, name: str) -> Iterator[Candidate]:
+def _unfenced(text: str, before: str, name: str) -> Iterator[CandidateProgram]:
     """All of it, from the first line of code on, and from the function itself on."""
     for code in _variants(text):
-        yield Candidate(code=code, before=before, loose=True)
+        yield CandidateProgram(code=code, before=before, loose=True)
         if first := _CODE.search(code):
-            yield Candidate(code=code[first.start() :], before=before, loose=True)
+            yield CandidateProgram(code=code[first.start() :], before=before, loose=True)
         pattern = rf"^(?:async def|def|class) {re.escape(name)}\b|^{re.escape(name)}\s*="
         if own := re.search(pattern, code, re.MULTILINE):
-            yield Candidate(code=code[own.start() :], before=before, loose=True)
+            yield CandidateProgram(code=code[own.start() :], before=before, loose=True)
 
 
 def _variants(code: str) -> Iterator[str]:
@@ -212,19 +228,19 @@ def _set_in(text: str) -> Iterator[str]:
             part = []
 
 
-def _continued(prompt: str, code: str) -> Iterator[Candidate]:
+def _continued(prompt: str, code: str) -> Iterator[CandidateProgram]:
     """The prompt with a body: as it stands, then with the blanks that it may have lost."""
     if not code.strip():
         return
     start = prompt if not prompt or prompt.endswith(("\n", " ", "\t")) else f"{prompt}\n"
     if code[:1] in ("\n", " ", "\t") or prompt.endswith((" ", "\t")):
-        yield Candidate(code=start + code, loose=True, body=True)
+        yield CandidateProgram(code=start + code, loose=True, body=True)
     own = code.strip("\n").split("\n")
     # A word by itself, such as a language's, is no part of it.
     word = own[1:] if own[0].isidentifier() and not iskeyword(own[0]) else []
     for lines in (word, own):
         for body in _bodies(lines) if lines else ():
-            yield Candidate(code=start + body, loose=True, body=True)
+            yield CandidateProgram(code=start + body, loose=True, body=True)
 
 
 def _bodies(own: list[str]) -> Iterator[str]:

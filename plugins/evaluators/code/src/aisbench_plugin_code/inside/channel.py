@@ -143,7 +143,7 @@ def _known(kind: type) -> str | None:
     return None
 
 
-class Encoder:
+class TreeEncoder:
     """Values to trees. ``known``: the containers of the arguments, when it is an answer."""
 
     def __init__(self, side: Side, known: Iterable[object] = ()) -> None:
@@ -260,25 +260,25 @@ def _name(value: object) -> str:
     return type(value).__name__
 
 
-def _container(tag: str) -> Callable[[Encoder, Any], Any]:
-    def encoded(encoder: Encoder, value: Any) -> Any:
+def _container(tag: str) -> Callable[[TreeEncoder, Any], Any]:
+    def encoded(encoder: TreeEncoder, value: Any) -> Any:
         encoder.note(value)
         return [tag, encoder.items(value if tag == "l" else list(value))]
 
     return encoded
 
 
-def _dict(encoder: Encoder, value: dict[Any, Any]) -> Any:
+def _dict(encoder: TreeEncoder, value: dict[Any, Any]) -> Any:
     encoder.note(value)
     return ["d", encoder.items(list(value)), encoder.items(list(value.values()))]
 
 
-def _bytearray(encoder: Encoder, value: bytearray) -> Any:
+def _bytearray(encoder: TreeEncoder, value: bytearray) -> Any:
     encoder.note(value)
     return ["B", value.decode("latin-1")]
 
 
-_ENCODED: dict[type, Callable[[Encoder, Any], Any]] = {
+_ENCODED: dict[type, Callable[[TreeEncoder, Any], Any]] = {
     list: _container("l"),
     set: _container("s"),
     dict: _dict,

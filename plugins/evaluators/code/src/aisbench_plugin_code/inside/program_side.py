@@ -12,10 +12,10 @@ import io
 import os
 import sys
 
+from .channel import DEEP, Channel, Garbled, Gone, TreeEncoder, module_of, parse, text_of
 from .picking import Picked, pick
-from .reading import Decoder
+from .rebuilding import TreeDecoder
 from .surroundings import describe, hush
-from .wire import DEEP, Channel, Encoder, Garbled, Gone, module_of, parse, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Callback:
         return self._server.call_back(self._number, list(words), named)
 
 
-class Items:
+class PassedIterator:
     """An iterator of the tests, which they passed."""
 
     def __init__(self, server: Server, number: int) -> None:
@@ -80,7 +80,7 @@ class Server:
         self._channel, self._names, self._shared = channel, names, shared
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
-        self._theirs: dict[int, Callback | Items] = {}
+        self._theirs: dict[int, Callback | PassedIterator] = {}
 
     def serve(self) -> NoReturn:
         """Until the tests have ended."""
@@ -89,20 +89,20 @@ class Server:
 
     def call_back(self, number: int, words: list[object], named: dict[str, object]) -> object:
         """Have the tests call a function of theirs."""
-        body = text_of(Encoder(self).items([words, named]))
+        body = text_of(TreeEncoder(self).items([words, named]))
         self._channel.send(["back", number], body)
         while True:
             head, body = self._channel.receive()
             if head[0] == "value":
-                return Decoder(self).value(parse(body))
+                return TreeDecoder(self).value(parse(body))
             if head[0] == "error":
                 kind = getattr(builtins, str(head[1]), Exception)
-                raise kind(*Decoder(self).value(parse(body)))
+                raise kind(*TreeDecoder(self).value(parse(body)))
             self._answer(head, body)
 
     def refer(self, value: Any) -> list[Any]:
         """A number for what is no data, or the name of what Python itself has."""
-        if isinstance(value, (Callback, Items)):
+        if isinstance(value, (Callback, PassedIterator)):
             return ["H", value._number]
         if builtin := _builtin(value):
             return ["g", builtin]
@@ -125,7 +125,7 @@ class Server:
             return self._objects[tree[1]]
         if tag in ("k", "it"):
             if tree[1] not in self._theirs:
-                self._theirs[tree[1]] = (Callback if tag == "k" else Items)(self, tree[1])
+                self._theirs[tree[1]] = (Callback if tag == "k" else PassedIterator)(self, tree[1])
             return self._theirs[tree[1]]
         if tag == "m":
             return __import__(tree[1], fromlist=["*"])
@@ -167,7 +167,7 @@ class Server:
             return self._names[head[1]]
         if what == "end":
             return None
-        decoder = Decoder(self)
+        decoder = TreeDecoder(self)
         if what == "call":
             decoder.kept = arguments  # they may be changed in place, which the tests then see
         given = decoder.value(parse(body)) if body else []
@@ -198,10 +198,10 @@ class Server:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, DEEP))
         try:
-            encoder = Encoder(self, arguments)
+            encoder = TreeEncoder(self, arguments)
             answer = {**told, "v": encoder.tree(value)}
             if arguments:
-                changed = text_of(Encoder(self).tree([arguments[1], arguments[2]]))
+                changed = text_of(TreeEncoder(self).tree([arguments[1], arguments[2]]))
                 if changed != body:
                     answer["m"] = [[n, encoder.content(one)] for n, one in enumerate(arguments)]
             return text_of(answer)
@@ -210,7 +210,7 @@ class Server:
 
     def _error(self, error: BaseException, told: dict[str, Any]) -> str:
         kind = type(error)
-        encoder = Encoder(self)
+        encoder = TreeEncoder(self)
         try:
             words = encoder.items(list(error.args))
         except BaseException:
