@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import changelog
 import pytest
 from empty_environments import interpreters
 from problems import ReleaseError
@@ -107,6 +108,66 @@ def test_a_shim_that_runs_nothing_is_passed_over(
     real.parent.mkdir(parents=True)
     real.symlink_to(sys.executable)
     assert interpreters(["3.99"]) == [real]
+
+
+def test_a_version_is_released_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changelog, "ROOT", tmp_path)
+    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0 (2026-11-26)\n")
+    changelog.check_new("0.1.1")
+    with pytest.raises(ReleaseError, match=r"has 0\.1\.0 already"):
+        changelog.check_new("0.1.0")
+
+
+NEW_PLUGIN = """
+[build-system]
+requires = ["setuptools"]
+
+[project]
+name = "aisbench-plugin-new"
+dynamic = ["version", "description"]
+# What only its author can know stays.
+dependencies = ["aisbench", "attrs>=24.2"]
+
+[project.entry-points.aisbench]
+new = "aisbench_plugin_new.plugin"
+"""
+
+SYNC = """
+import sys
+from pathlib import Path
+
+sys.path.insert(0, {tools!r})
+from shared_metadata import Shared, differences, sync
+
+folder, shared = Path({folder!r}), Shared.read()
+sync(folder, shared)
+first = (folder / "pyproject.toml").read_bytes()
+sync(folder, shared)
+assert (folder / "pyproject.toml").read_bytes() == first
+(folder.parent / "LICENSE").write_bytes((folder / "LICENSE").read_bytes())
+print(*differences(folder, shared, folder.parent), sep="\\n")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_sync_gives_a_new_plugin_all_that_is_stated_alike(tmp_path: Path) -> None:
+    """Needs an index of packages for the environment of the release tools."""
+    folder = tmp_path / "new"
+    package = folder / "src" / "aisbench_plugin_new"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text('"""New."""\n\n__version__ = "0"\n', encoding="utf-8")
+    (folder / "pyproject.toml").write_text(NEW_PLUGIN, encoding="utf-8")
+    (folder / "README.md").write_text("# New\n", encoding="utf-8")
+    # Of ours nothing differs, so that this changes nothing; it makes the environment.
+    subprocess.run([sys.executable, ROOT / "dev.py", "release", "sync"], check=True)
+    script = SYNC.format(tools=str(ROOT / "tools" / "release"), folder=str(folder))
+    python = ROOT / ".dev" / "release" / "bin" / "python"
+    done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stdout + done.stderr
+    written = (folder / "pyproject.toml").read_text(encoding="utf-8")
+    assert "# What only its author can know stays." in written
+    assert 'new = "aisbench_plugin_new.plugin"' in written
 
 
 @pytest.mark.slow

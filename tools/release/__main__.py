@@ -91,6 +91,8 @@ def _release(shared: Shared, check: bool, pythons: Sequence[str]) -> None:
     interpreters = empty_environments.interpreters(
         pythons or (shared.pythons[0], shared.pythons[-1])
     )
+    if not check:
+        changelog.check_new(shared.version)
     draft = changelog.draft(shared.version)
     with tempfile.TemporaryDirectory(prefix="aisbench-release-") as temporary:
         source = Path(temporary, "source")

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from problems import run
+from problems import ReleaseError, run
 from shared_metadata import ROOT
+
+
+def check_new(version: str) -> None:
+    """Raise ReleaseError for a version that was released already."""
+    if f"\n## {version} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
+        raise ReleaseError(
+            f"CHANGELOG.md has {version} already: raise version in tools/project.toml"
+        )
 
 
 def draft(version: str) -> str:
