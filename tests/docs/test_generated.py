@@ -11,7 +11,8 @@ import pytest
 
 from aisbench.plugins.discovery import discover
 from aisbench.plugins.targets import settings_class
-from aisbench.settings.convert import Problems, structure
+from aisbench.settings.convert import structure
+from aisbench.settings.problems import Problems
 from tools.reference.keys import classes_within, example_of
 from tools.reference.pages import PAGES, ROOT, renewed
 from tools.reference.suite_page import SECTIONS

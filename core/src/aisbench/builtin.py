@@ -15,155 +15,160 @@ from aisbench.api import (
 AISBENCH_API = 1
 
 
+PROMPTS: tuple[TemplateOffer | RetrieverOffer, ...] = (
+    TemplateOffer(
+        name="chat",
+        summary="Chat messages: system text, few-shot turns, the question.",
+        target="aisbench.prompting.templates:ChatTemplate",
+        settings="aisbench.prompting.templates:ChatSettings",
+        form=Capability.CHAT,
+    ),
+    TemplateOffer(
+        name="text",
+        summary="One string: an introduction, few-shot examples, the question.",
+        target="aisbench.prompting.templates:TextTemplate",
+        settings="aisbench.prompting.templates:TextSettings",
+        form=Capability.TEXT,
+    ),
+    TemplateOffer(
+        name="text-choices",
+        summary="One string, and the texts whose log-probabilities after it are compared.",
+        target="aisbench.prompting.choices:TextChoicesTemplate",
+        settings="aisbench.prompting.choices:TextChoicesSettings",
+        form=Capability.TEXT,
+        needs=frozenset({Capability.LOGPROBS}),
+    ),
+    TemplateOffer(
+        name="text-score",
+        summary="A text that is scored instead of answered, by its own log-probabilities.",
+        target="aisbench.prompting.choices:TextScoreTemplate",
+        settings="aisbench.prompting.choices:TextScoreSettings",
+        form=Capability.TEXT,
+        needs=frozenset({Capability.LOGPROBS}),
+    ),
+    TemplateOffer(
+        name="chat-choices",
+        summary="Chat messages, and the answers whose log-probabilities are compared.",
+        target="aisbench.prompting.choices:ChatChoicesTemplate",
+        settings="aisbench.prompting.choices:ChatChoicesSettings",
+        form=Capability.CHAT,
+        needs=frozenset({Capability.LOGPROBS}),
+    ),
+    TemplateOffer(
+        name="tokens",
+        summary="Token ids of a field, for prompts that are exact on every server.",
+        target="aisbench.prompting.templates:TokensTemplate",
+        settings="aisbench.prompting.templates:TokensSettings",
+        form=Capability.TOKENS,
+    ),
+    RetrieverOffer(
+        name="fixed",
+        summary="The examples with the given ids, or the first ones of the pool.",
+        target="aisbench.prompting.retrievers:FixedRetriever",
+        settings="aisbench.prompting.retrievers:FixedSettings",
+    ),
+    RetrieverOffer(
+        name="random",
+        summary="Examples drawn with the suite's seed, anew for each question.",
+        target="aisbench.prompting.retrievers:RandomRetriever",
+    ),
+    RetrieverOffer(
+        name="similar",
+        summary="The examples most like each question, by the words that they share (BM25).",
+        target="aisbench.prompting.retrievers:SimilarRetriever",
+        settings="aisbench.prompting.retrievers:SimilarSettings",
+    ),
+)
+
+LOAD_SHAPES = (
+    LoadShapeOffer(
+        name="closed",
+        summary="A fixed number of requests in flight.",
+        target="aisbench.shapes.closed:Closed",
+        settings="aisbench.shapes.closed:ClosedSettings",
+        strength="concurrency",
+    ),
+    LoadShapeOffer(
+        name="pressure",
+        summary="A closed loop for a duration, whose clients may start one after the other.",
+        target="aisbench.shapes.closed:Pressure",
+        settings="aisbench.shapes.closed:PressureSettings",
+        strength="concurrency",
+    ),
+    LoadShapeOffer(
+        name="closed-stages",
+        summary="A closed loop whose number of clients changes in steps.",
+        target="aisbench.shapes.ramps:ClientStages",
+        settings="aisbench.shapes.ramps:ClientStagesSettings",
+    ),
+    LoadShapeOffer(
+        name="constant",
+        summary="Arrivals at even intervals.",
+        target="aisbench.shapes.steady:ConstantRate",
+        settings="aisbench.shapes.steady:RateSettings",
+        strength="rate",
+    ),
+    LoadShapeOffer(
+        name="poisson",
+        summary="Independent arrivals at a mean rate.",
+        target="aisbench.shapes.steady:Poisson",
+        settings="aisbench.shapes.steady:RandomSettings",
+        strength="rate",
+    ),
+    LoadShapeOffer(
+        name="gamma",
+        summary="Arrivals at a mean rate, burstier or more even than Poisson's.",
+        target="aisbench.shapes.steady:Gamma",
+        settings="aisbench.shapes.steady:GammaSettings",
+        strength="rate",
+    ),
+    LoadShapeOffer(
+        name="linear-ramp",
+        summary="A rate that grows or falls evenly with time.",
+        target="aisbench.shapes.ramps:LinearRamp",
+        settings="aisbench.shapes.ramps:LinearRampSettings",
+    ),
+    LoadShapeOffer(
+        name="exponential-ramp",
+        summary="A rate that grows or falls by a factor per second.",
+        target="aisbench.shapes.ramps:ExponentialRamp",
+        settings="aisbench.shapes.ramps:ExponentialRampSettings",
+    ),
+    LoadShapeOffer(
+        name="stages",
+        summary="Several rates, one after the other.",
+        target="aisbench.shapes.ramps:Stages",
+        settings="aisbench.shapes.ramps:StagesSettings",
+    ),
+    LoadShapeOffer(
+        name="traffic",
+        summary="AISBench's request_rate and traffic_cfg.",
+        target="aisbench.shapes.traffic:Traffic",
+        settings="aisbench.shapes.traffic:TrafficSettings",
+        strength="request_rate",
+    ),
+    LoadShapeOffer(
+        name="burst",
+        summary="Many requests at one instant, once or repeatedly.",
+        target="aisbench.shapes.events:Burst",
+        settings="aisbench.shapes.events:BurstSettings",
+        strength="size",
+    ),
+    LoadShapeOffer(
+        name="trace",
+        summary="Each row when it was recorded: faster, slower, a part, or in a loop.",
+        target="aisbench.shapes.events:Trace",
+        settings="aisbench.shapes.events:TraceSettings",
+        strength="speed",
+    ),
+)
+
+
 @hookimpl
 def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
-    return [
-        TemplateOffer(
-            name="chat",
-            summary="Chat messages: system text, few-shot turns, the question.",
-            target="aisbench.prompting.templates:ChatTemplate",
-            settings="aisbench.prompting.templates:ChatSettings",
-            form=Capability.CHAT,
-        ),
-        TemplateOffer(
-            name="text",
-            summary="One string: an introduction, few-shot examples, the question.",
-            target="aisbench.prompting.templates:TextTemplate",
-            settings="aisbench.prompting.templates:TextSettings",
-            form=Capability.TEXT,
-        ),
-        TemplateOffer(
-            name="text-choices",
-            summary="One string, and the texts whose log-probabilities after it are compared.",
-            target="aisbench.prompting.choices:TextChoicesTemplate",
-            settings="aisbench.prompting.choices:TextChoicesSettings",
-            form=Capability.TEXT,
-            needs=frozenset({Capability.LOGPROBS}),
-        ),
-        TemplateOffer(
-            name="text-score",
-            summary="A text that is not answered: its own log-probabilities are asked for.",
-            target="aisbench.prompting.choices:TextScoreTemplate",
-            settings="aisbench.prompting.choices:TextScoreSettings",
-            form=Capability.TEXT,
-            needs=frozenset({Capability.LOGPROBS}),
-        ),
-        TemplateOffer(
-            name="chat-choices",
-            summary="Chat messages, and the answers whose log-probabilities are compared.",
-            target="aisbench.prompting.choices:ChatChoicesTemplate",
-            settings="aisbench.prompting.choices:ChatChoicesSettings",
-            form=Capability.CHAT,
-            needs=frozenset({Capability.LOGPROBS}),
-        ),
-        TemplateOffer(
-            name="tokens",
-            summary="Token ids of a field, for prompts that are exact on every server.",
-            target="aisbench.prompting.templates:TokensTemplate",
-            settings="aisbench.prompting.templates:TokensSettings",
-            form=Capability.TOKENS,
-        ),
-        RetrieverOffer(
-            name="fixed",
-            summary="The examples with the given ids, or the first ones of the pool.",
-            target="aisbench.prompting.retrievers:FixedRetriever",
-            settings="aisbench.prompting.retrievers:FixedSettings",
-        ),
-        RetrieverOffer(
-            name="random",
-            summary="Examples drawn with the suite's seed, anew for each question.",
-            target="aisbench.prompting.retrievers:RandomRetriever",
-        ),
-        RetrieverOffer(
-            name="similar",
-            summary="The examples most like each question, by the words that they share (BM25).",
-            target="aisbench.prompting.retrievers:SimilarRetriever",
-            settings="aisbench.prompting.retrievers:SimilarSettings",
-        ),
-    ]
+    return PROMPTS
 
 
 @hookimpl
 def aisbench_load_shapes() -> Iterable[LoadShapeOffer]:
-    return [
-        LoadShapeOffer(
-            name="closed",
-            summary="A fixed number of requests in flight.",
-            target="aisbench.shapes.closed:Closed",
-            settings="aisbench.shapes.closed:ClosedSettings",
-            strength="concurrency",
-        ),
-        LoadShapeOffer(
-            name="pressure",
-            summary="A closed loop for a duration, whose clients may come one after the other.",
-            target="aisbench.shapes.closed:Pressure",
-            settings="aisbench.shapes.closed:PressureSettings",
-            strength="concurrency",
-        ),
-        LoadShapeOffer(
-            name="closed-stages",
-            summary="A closed loop whose number of clients changes in steps.",
-            target="aisbench.shapes.ramps:ClientStages",
-            settings="aisbench.shapes.ramps:ClientStagesSettings",
-        ),
-        LoadShapeOffer(
-            name="constant",
-            summary="Arrivals at even distances.",
-            target="aisbench.shapes.steady:ConstantRate",
-            settings="aisbench.shapes.steady:RateSettings",
-            strength="rate",
-        ),
-        LoadShapeOffer(
-            name="poisson",
-            summary="Independent arrivals at a mean rate.",
-            target="aisbench.shapes.steady:Poisson",
-            settings="aisbench.shapes.steady:RandomSettings",
-            strength="rate",
-        ),
-        LoadShapeOffer(
-            name="gamma",
-            summary="Arrivals at a mean rate, burstier or more even than Poisson's.",
-            target="aisbench.shapes.steady:Gamma",
-            settings="aisbench.shapes.steady:GammaSettings",
-            strength="rate",
-        ),
-        LoadShapeOffer(
-            name="linear-ramp",
-            summary="A rate that grows or falls evenly with time.",
-            target="aisbench.shapes.ramps:LinearRamp",
-            settings="aisbench.shapes.ramps:LinearRampSettings",
-        ),
-        LoadShapeOffer(
-            name="exponential-ramp",
-            summary="A rate that grows or falls by a factor per second.",
-            target="aisbench.shapes.ramps:ExponentialRamp",
-            settings="aisbench.shapes.ramps:ExponentialRampSettings",
-        ),
-        LoadShapeOffer(
-            name="stages",
-            summary="Several rates, one after the other.",
-            target="aisbench.shapes.ramps:Stages",
-            settings="aisbench.shapes.ramps:StagesSettings",
-        ),
-        LoadShapeOffer(
-            name="traffic",
-            summary="AISBench's request_rate and traffic_cfg.",
-            target="aisbench.shapes.traffic:Traffic",
-            settings="aisbench.shapes.traffic:TrafficSettings",
-            strength="request_rate",
-        ),
-        LoadShapeOffer(
-            name="burst",
-            summary="Many requests at one instant, once or repeatedly.",
-            target="aisbench.shapes.events:Burst",
-            settings="aisbench.shapes.events:BurstSettings",
-            strength="size",
-        ),
-        LoadShapeOffer(
-            name="trace",
-            summary="Each row when it was recorded: faster, slower, a part, or in a loop.",
-            target="aisbench.shapes.events:Trace",
-            settings="aisbench.shapes.events:TraceSettings",
-            strength="speed",
-        ),
-    ]
+    return LOAD_SHAPES

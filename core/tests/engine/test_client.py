@@ -17,8 +17,8 @@ from aisbench.api import FaultKind, HttpRequest, Response
 from aisbench.base.errors import AisbenchError
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine.client import AttemptResult, HttpClient, reveal_headers
-from aisbench.engine.exchange import Exchange
 from aisbench.engine.connection import Connection
+from aisbench.engine.exchange import Exchange
 from aisbench.engine.replicas import Replica
 from aisbench.settings.convert import structure
 

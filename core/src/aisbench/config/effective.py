@@ -9,8 +9,8 @@ import attrs
 
 from aisbench.config.plan import DatasetPlan, Plan
 from aisbench.plugins.catalog import Listed
-from aisbench.settings.convert import plain
 from aisbench.settings.keys import KeyPath, dotted
+from aisbench.settings.plain import plain
 
 
 def resolved_tables(plan: Plan) -> dict[str, Any]:

@@ -19,8 +19,9 @@ def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
     unknown name, AisbenchError for wrong settings.
     """
     # Part of aisbench.api, which every plugin module imports: cattrs must wait until it is used.
-    from aisbench.settings.convert import Problems, structure
+    from aisbench.settings.convert import structure
     from aisbench.settings.keys import dotted
+    from aisbench.settings.problems import Problems
 
     _, listed = discover().find(DatasetOffer, name)
     cls = settings_class(listed)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aisbench.config.plan import Model, Task
 from aisbench.config.resolve import ComponentMaker
 from aisbench.config.suite import Suite
-from aisbench.settings.convert import nearest
 from aisbench.settings.keys import KeyPath
+from aisbench.settings.problems import nearest
 from aisbench.types.offer import Capability
 
 

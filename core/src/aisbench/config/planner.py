@@ -34,8 +34,9 @@ from aisbench.contract.datasets import ChoosingDataset, Dataset
 from aisbench.contract.service_backends import RoutedBackend
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.targets import construct
-from aisbench.settings.convert import Problems, nearest, structure
+from aisbench.settings.convert import structure
 from aisbench.settings.keys import KeyPath
+from aisbench.settings.problems import Problems, nearest
 from aisbench.types.offer import (
     BackendOffer,
     Capability,

@@ -13,8 +13,9 @@ from aisbench.config.plan import Component
 from aisbench.config.source import Source
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.targets import construct, settings_class
-from aisbench.settings.convert import NO_KEY, Problems, nearest, structure
+from aisbench.settings.convert import structure
 from aisbench.settings.keys import KeyPath
+from aisbench.settings.problems import NO_KEY, Problems, nearest
 from aisbench.types.offer import Offer
 
 AnyOffer = TypeVar("AnyOffer", bound=Offer)

@@ -14,7 +14,7 @@ from aisbench.contract.datasets import DialogueDataset, FollowingDataset
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.prepare import Rows, dialogue, render
 from aisbench.media.files import with_checksums
-from aisbench.settings.convert import changed
+from aisbench.settings.plain import changed
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request

@@ -17,8 +17,8 @@ from aisbench.data.tables import Row, read_table
 from aisbench.declared.declaration import declaration_of
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.declared.rows import RowReader
-from aisbench.settings.convert import nearest
 from aisbench.settings.fields import setting
+from aisbench.settings.problems import nearest
 from aisbench.types.json import JsonObject
 from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant

@@ -10,9 +10,10 @@ from attrs import frozen
 
 from aisbench.base.errors import PluginError
 from aisbench.declared.offers import DeclaredOffer
-from aisbench.settings.convert import Problems, structure
+from aisbench.settings.convert import structure
 from aisbench.settings.fields import not_empty, setting
 from aisbench.settings.keys import dotted
+from aisbench.settings.problems import Problems
 from aisbench.types.json import JsonObject
 from aisbench.types.variant import Variant
 

@@ -1,16 +1,14 @@
 """Strict conversion of TOML values to typed settings, collecting every problem at once.
 
-cattrs does the dispatch on types; the hooks here refuse what cattrs would coerce (``"5"`` is no
-number, ``true`` no integer), keep the key path of each problem, and go on to the next one.
+cattrs dispatches on types. The hooks here refuse what cattrs would coerce (``"5"`` is not a
+number, nor ``true`` an integer), keep the key path of each problem, and go on to the next one.
 """
 
 from __future__ import annotations
 
 import datetime
-import difflib
 import math
 import types
-import typing
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
@@ -21,67 +19,18 @@ import cattrs
 
 from aisbench.base.errors import Problem
 from aisbench.settings.fields import PathOrName, Secret
+from aisbench.settings.problems import NO_KEY, Problems, nearest, show
 from aisbench.types.json import JsonObject, JsonValue
 
 T = TypeVar("T")
 
-NO_KEY = "is not a key here"
-
 LARGEST_INTEGER = 2**63 - 1
-"""As TOML, JSON readers and the formats of a run have them."""
+"""The largest that TOML, readers of JSON and the formats of a run can hold."""
 
 LONGEST_SECONDS = 1e9
-"""Some 30 years: clocks in nanoseconds hold it, and no event loop overflows."""
+"""Some 30 years, which clocks in nanoseconds and event loops can hold."""
 
 _base: ContextVar[Path] = ContextVar("base", default=Path())
-
-
-class Problems(Exception):
-    """What is wrong with one value; paths are relative to it."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems)
-        self.problems = problems
-
-    @classmethod
-    def one(cls, message: str, hint: str = "") -> Problems:
-        """A single problem with the value itself."""
-        return cls([Problem(path=(), message=message, hint=hint)])
-
-    def under(self, key: str | int) -> list[Problem]:
-        """The same problems seen from the table or list that holds the value."""
-        return [attrs.evolve(problem, path=(key, *problem.path)) for problem in self.problems]
-
-
-def toml_type(value: object) -> str:
-    """What a user would call the type of ``value``."""
-    if isinstance(value, bool):
-        return "true/false"
-    names = {
-        str: "a string",
-        int: "an integer",
-        float: "a number",
-        list: "a list",
-        dict: "a table",
-    }
-    return names.get(type(value), type(value).__name__)
-
-
-def show(value: object) -> str:
-    """``value`` with its type, short."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (dict, list)):
-        return toml_type(value)
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    return f"{value!r}"[:80]
-
-
-def nearest(name: str, names: typing.Iterable[str]) -> str:
-    """``; did you mean 'x'?`` or nothing."""
-    near = difflib.get_close_matches(name, list(names), 1, 0.6)
-    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def structure(cls: type[T], value: object, base: Path) -> T:
@@ -100,16 +49,16 @@ def _strict(kind: type, allowed: tuple[type, ...]) -> Callable[[Any, Any], Any]:
         if (isinstance(value, bool) and kind is not bool) or not isinstance(value, allowed):
             raise Problems.one(f"must be {word}, got {show(value)}")
         try:
-            made = kind(value)
+            converted = kind(value)
         except OverflowError:
             raise Problems.one(f"must be {word} in range, got {show(value)}") from None
-        if kind is int and not -LARGEST_INTEGER <= made <= LARGEST_INTEGER:
+        if kind is int and not -LARGEST_INTEGER <= converted <= LARGEST_INTEGER:
             raise Problems.one(f"must be {word} of 64 bits, got {show(value)}")
-        if kind is float and not math.isfinite(made):
+        if kind is float and not math.isfinite(converted):
             raise Problems.one(f"must be a finite number, got {show(value)}")
-        if kind is str and "\0" in made:
+        if kind is str and "\0" in converted:
             raise Problems.one(f"must not hold the character U+0000, got {show(value)}")
-        return made
+        return converted
 
     return hook
 
@@ -138,7 +87,7 @@ def _path_or_name(value: Any, _: Any) -> PathOrName:
 
 def _secret(value: Any, _: Any) -> Secret:
     if not isinstance(value, str) or not value.startswith("env:") or len(value) < 5:
-        # The value is not repeated: it may be the secret itself.
+        # The message does not repeat the value, which may be the secret itself.
         raise Problems.one(
             'must be a reference to an environment variable, "env:NAME"',
             "put the secret into the environment, so that it reaches no file",
@@ -167,7 +116,7 @@ def _union_hook(cls: Any) -> Callable[[Any, Any], Any]:
                 return _converter.structure(value, member)
             except Problems as problems:
                 failures.append(problems)
-        # The member that got furthest knows best what was meant.
+        # The member that failed at the deepest place is probably the one that was meant.
         best = max(failures, key=lambda one: max(len(problem.path) for problem in one.problems))
         if len(members) == 1 or any(problem.path for problem in best.problems):
             raise best
@@ -300,7 +249,7 @@ def _json_object(value: Any, _: Any) -> Any:
 
 
 def _not_json(value: Any) -> list[Problem]:
-    """What TOML has and JSON has not: it would be sent as something else."""
+    """The problems with what TOML can hold and JSON cannot: it would be sent as something else."""
     if isinstance(value, Mapping):
         below = [(key, one) for key, one in value.items()]
     elif isinstance(value, (list, tuple)):
@@ -330,7 +279,7 @@ def _make() -> cattrs.Converter:
     converter.register_structure_hook(Path, _path)
     converter.register_structure_hook(PathOrName, _path_or_name)
     converter.register_structure_hook(Secret, _secret)
-    # Later factories are asked first.
+    # cattrs asks the factories that are registered last first.
     converter.register_structure_hook_factory(
         lambda cls: attrs.has(cls) and cls is not Secret, _class_hook
     )
@@ -348,34 +297,3 @@ def _make() -> cattrs.Converter:
 
 
 _converter = _make()
-
-
-def plain(value: object) -> Any:
-    """Settings as TOML can hold them: the inverse of :func:`structure`, without what is None."""
-    if attrs.has(type(value)) and not isinstance(value, Secret):
-        cls: Any = type(value)
-        pairs = ((field.name, getattr(value, field.name)) for field in attrs.fields(cls))
-        return {name: plain(item) for name, item in pairs if item is not None}
-    if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items() if item is not None}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, (Path, PathOrName, Secret)):
-        return str(value)
-    return value
-
-
-def changed(settings: Any) -> dict[str, Any]:
-    """The settings that are not at their defaults, as TOML can hold them; {} for None."""
-    if settings is None:
-        return {}
-    cls: Any = type(settings)
-    defaults = {field.name: field.default for field in attrs.fields(cls)}
-    made = {}
-    for name, default in defaults.items():
-        value = getattr(settings, name)
-        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-            default = default.factory()
-        if value != default:
-            made[name] = plain(value)
-    return made

@@ -62,7 +62,7 @@ def not_empty(value: Any) -> str | None:
 
 @frozen
 class Secret:
-    """A reference to an environment variable; the value itself is never kept or shown."""
+    """A reference to an environment variable, whose value is never kept or shown."""
 
     variable: str
 
@@ -77,8 +77,8 @@ class Secret:
 class PathOrName(str):
     """A file or folder, or a name on the Hugging Face hub: ``./tokenizer``, ``Qwen/Qwen3-8B``.
 
-    A path that is relative in a suite is taken from the suite's folder, and is absolute here;
-    what does not exist there, and does not begin with ``.``, ``/`` or ``~``, is a name.
+    A relative path in a suite is taken from the suite's folder, and is absolute here. What does
+    not exist there, and does not begin with ``.``, ``/`` or ``~``, is a name.
     """
 
     __slots__ = ()

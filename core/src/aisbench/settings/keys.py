@@ -25,6 +25,6 @@ def dotted(path: Sequence[str | int]) -> str:
 
 
 def _quoted(key: str) -> str:
-    """A key that nobody writes without quotes, on one line; the end of a long one is left out."""
+    """A key that needs quotes, on one line; the end of a long one is left out."""
     text = visible(key).replace("\n", "\\n").replace("\t", "\\t")
     return f'"{text if len(text) <= 80 else text[:79] + "…"}"'

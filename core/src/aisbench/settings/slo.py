@@ -1,4 +1,4 @@
-"""Limits that a service must keep, as written in a suite. Light to import: a check reads it."""
+"""Limits that a service must keep, as written in a suite. Light to import: planning reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ METRICS = ("ttft", "ttft_scheduled", "tpot", "itl", "e2el", "e2el_scheduled")
 """What a limit can be set on."""
 
 ATTAINMENT = 0.99
-"""Share of the requests that must be within the per-request limits when none is given."""
+"""The default share of the requests that must be within the per-request limits."""
 
 _KEY = re.compile(r"(?P<metric>[a-z0-9_]+?)(_(?P<statistic>mean|p\d+(\.\d+)?))?_ms")
 
@@ -100,12 +100,12 @@ def slo_problems(table: Mapping[str, object]) -> Sequence[tuple[str, str]]:
             problems.append(
                 (
                     key,
-                    "is no limit; write METRIC_ms for every request, METRIC_mean_ms or "
+                    "is not a limit; write METRIC_ms for every request, METRIC_mean_ms or "
                     f"METRIC_p99_ms for the run, METRIC being one of {', '.join(METRICS)}",
                 )
             )
         elif found["statistic"] not in (None, "mean") and not _percentile(found["statistic"]):
-            problems.append((key, "names no percentile between 0 and 100"))
+            problems.append((key, "does not name a percentile between 0 and 100"))
         elif number is None or number <= 0:
             problems.append((key, f"must be a number of milliseconds above 0, not {value!r}"))
     if table and not problems and not any(key != "attainment" for key in table):

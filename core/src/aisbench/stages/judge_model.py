@@ -11,7 +11,7 @@ from aisbench.config.plan import Component, Model, Plan, Task
 from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
-from aisbench.settings.convert import changed
+from aisbench.settings.plain import changed
 from aisbench.stages.answers import StoredAnswer, read_answers, read_samples, read_stored
 from aisbench.stages.checking import checked_by_name
 from aisbench.stages.outcome import outcome_of

@@ -12,7 +12,7 @@ from aisbench.base.clock import wall_time
 from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Component, Plan, Task
 from aisbench.contract.datasets import SubmittingDataset
-from aisbench.settings.convert import plain
+from aisbench.settings.plain import plain
 from aisbench.stages.measure import load_folders
 from aisbench.stages.provenance import check_made_of, made_of
 from aisbench.store.files import write_atomically

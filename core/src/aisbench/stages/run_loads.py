@@ -27,7 +27,7 @@ from aisbench.loadgen.coordinator import LoadRun, first_document
 from aisbench.loadgen.live import LiveLoad
 from aisbench.loadgen.search import Finding, ProbeResult, search
 from aisbench.loadgen.spec import SECOND, LoadSpec
-from aisbench.settings.convert import plain
+from aisbench.settings.plain import plain
 from aisbench.stages.advising import explained, first_request
 from aisbench.stages.fitting import fitting_notes, room_of
 from aisbench.stages.load_conversations import TaskConversations, lengthened

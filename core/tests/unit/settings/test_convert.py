@@ -13,7 +13,7 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.settings.convert import Problems, changed, nearest, plain, show, structure, toml_type
+from aisbench.settings.convert import structure
 from aisbench.settings.fields import (
     PathOrName,
     Secret,
@@ -23,6 +23,8 @@ from aisbench.settings.fields import (
     not_empty,
     setting,
 )
+from aisbench.settings.plain import changed, plain
+from aisbench.settings.problems import Problems, nearest, show, toml_type
 from aisbench.types.json import JsonObject, JsonValue
 
 INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from aisbench.api import AisbenchError, DataError, Sample, TextTokenizer
-from aisbench.settings.convert import Problems, structure
+from aisbench.settings.convert import structure
+from aisbench.settings.problems import Problems
 from aisbench.tokens.exact_text import LazyRows
 from aisbench_plugin_synthetic.dataset import Synthetic
 from aisbench_plugin_synthetic.lengths import Lengths

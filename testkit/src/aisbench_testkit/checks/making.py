@@ -10,7 +10,8 @@ import attrs
 
 from aisbench.plugins.catalog import Listed
 from aisbench.plugins.targets import construct, settings_class
-from aisbench.settings.convert import Problems, structure
+from aisbench.settings.convert import structure
+from aisbench.settings.problems import Problems
 from aisbench_testkit.checks.trial import NotChecked
 
 

@@ -12,7 +12,9 @@ import attrs
 from aisbench.api import JsonObject, JsonValue, Offer, PathOrName, Secret
 from aisbench.config.offer_keys import common_settings
 from aisbench.config.schema import class_schema
-from aisbench.settings.convert import Problems, plain, structure
+from aisbench.settings.convert import structure
+from aisbench.settings.plain import plain
+from aisbench.settings.problems import Problems
 from aisbench_testkit.checks.trial import told, trial
 
 _SIMPLE = (str, int, float, bool, Path, PathOrName, Secret)

@@ -1,0 +1,61 @@
+"""What is wrong with a value of a suite, and the words that messages use for it."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Iterable
+
+import attrs
+
+from aisbench.base.errors import Problem
+
+NO_KEY = "is not a key here"
+
+
+class Problems(Exception):
+    """Everything that is wrong with one value; paths are relative to it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    @classmethod
+    def one(cls, message: str, hint: str = "") -> Problems:
+        """A single problem with the value itself."""
+        return cls([Problem(path=(), message=message, hint=hint)])
+
+    def under(self, key: str | int) -> list[Problem]:
+        """The same problems, with paths relative to the table or list that holds the value."""
+        return [attrs.evolve(problem, path=(key, *problem.path)) for problem in self.problems]
+
+
+def toml_type(value: object) -> str:
+    """What a user would call the type of ``value``."""
+    if isinstance(value, bool):
+        return "true/false"
+    names = {
+        str: "a string",
+        int: "an integer",
+        float: "a number",
+        list: "a list",
+        dict: "a table",
+    }
+    return names.get(type(value), type(value).__name__)
+
+
+def show(value: object) -> str:
+    """``value`` with its type, short."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (dict, list)):
+        return toml_type(value)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return f"{value!r}"[:80]
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """``did you mean 'x'?``, or "" where no name is near."""
+    near = difflib.get_close_matches(name, list(names), 1, 0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
