@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,16 +12,56 @@ import orjson
 from aisbench.codec.rendering import tool_json, turn_json
 from aisbench.loadgen.attempt import Attempt
 from aisbench.loadgen.spec import LoadSpec
-from aisbench.store.recording.columns import ABSENT, FAULTS, FINISHES, AttemptOutcome
+from aisbench.store.recording.columns import (
+    ABSENT,
+    FAULTS,
+    FIELDS,
+    FINISHES,
+    PLACE,
+    AttemptOutcome,
+)
 from aisbench.store.redactor import Redactor
 from aisbench.store.rows import VERSION, Prediction, dump_row
 from aisbench.tokens.chat_template import chat_of
 from aisbench.types.request import LIMITS, Request
-from aisbench.types.response import Fault, Response
+from aisbench.types.response import Fault, Response, Usage
 from aisbench.types.timing import Timing
 
-_FAULT = {kind: place for place, kind in enumerate(FAULTS)}
-_FINISH = {reason: place for place, reason in enumerate(FINISHES)}
+_FAULT_CODES = {kind: place for place, kind in enumerate(FAULTS)}
+_FINISH_CODES = {reason: place for place, reason in enumerate(FINISHES)}
+
+
+# Places of the columns, looked up once: a row is written for every answer.
+_ROW = PLACE["row"]
+_REPEAT = PLACE["repeat"]
+_TURN = PLACE["turn"]
+_CONVERSATION = PLACE["conversation"]
+_ATTEMPT = PLACE["attempt"]
+_FINAL = PLACE["final"]
+_PHASE = PLACE["phase"]
+_WORKER = PLACE["worker"]
+_REPLICA = PLACE["replica"]
+_OUTCOME = PLACE["outcome"]
+_FAULT = PLACE["fault"]
+_STATUS = PLACE["status"]
+_FINISH = PLACE["finish"]
+_SCHEDULED = PLACE["scheduled"]
+_DISPATCHED = PLACE["dispatched"]
+_SENT = PLACE["sent"]
+_FIRST_BYTE = PLACE["first_byte"]
+_FIRST_TOKEN = PLACE["first_token"]
+_FIRST_ANSWER = PLACE["first_answer"]
+_LAST_TOKEN = PLACE["last_token"]
+_DONE = PLACE["done"]
+_CONNECT = PLACE["connect"]
+_ASKED_TOKENS = PLACE["asked_tokens"]
+_PROMPT_TOKENS = PLACE["prompt_tokens"]
+_COMPLETION_TOKENS = PLACE["completion_tokens"]
+_CACHED_TOKENS = PLACE["cached_tokens"]
+_REASONING_TOKENS = PLACE["reasoning_tokens"]
+_EVENTS = PLACE["events"]
+_READS = PLACE["reads"]
+_UNKNOWN = array("q", [ABSENT] * len(FIELDS))
 
 
 def row(
@@ -32,52 +73,61 @@ def row(
     events: int,
     worker: int,
     replica: int,
-) -> tuple[int, ...]:
-    """The row of integers, in the order of ``FIELDS``; instants as the clock told them, in ns."""
-    usage = response.usage
-    reads = attempt.reads
-    generation = attempt.request.generation
+) -> array[int]:
+    """The attempt's row of the table; instants as the clock told them, in ns."""
+    cells = _UNKNOWN[:]
+    active, request, reads = attempt.active, attempt.request, attempt.reads
+    cells[_ROW] = active.row
+    cells[_REPEAT] = active.conversation.repeat
+    cells[_TURN] = request.turn
+    cells[_CONVERSATION] = active.number
+    cells[_ATTEMPT] = attempt.number
+    cells[_FINAL] = final
+    cells[_PHASE] = attempt.phase
+    cells[_WORKER] = worker
+    cells[_REPLICA] = replica
+    cells[_OUTCOME] = outcome
+    if fault is not None:
+        cells[_FAULT] = _FAULT_CODES[fault.kind]
+        if fault.status is not None:
+            cells[_STATUS] = fault.status
+    if response.finish_reason is not None:
+        cells[_FINISH] = _FINISH_CODES[response.finish_reason]
+    cells[_SCHEDULED] = attempt.scheduled
+    cells[_DISPATCHED] = attempt.dispatched
+    if attempt.sent is not None:
+        cells[_SENT] = attempt.sent
+    if attempt.first_byte is not None:
+        cells[_FIRST_BYTE] = attempt.first_byte
+    if reads:
+        cells[_FIRST_TOKEN] = reads[0]
+        cells[_LAST_TOKEN] = reads[-2]
+    if attempt.first_answer is not None:
+        cells[_FIRST_ANSWER] = attempt.first_answer
+    if attempt.done is not None:
+        cells[_DONE] = attempt.done
+    cells[_CONNECT] = attempt.connect
+    _count_tokens(cells, request, response.usage)
+    cells[_EVENTS] = events
+    cells[_READS] = len(reads) // 2
+    return cells
+
+
+def _count_tokens(cells: array[int], request: Request, usage: Usage) -> None:
+    generation = request.generation
     limit = generation.get("max_tokens")
     if limit is None:
         limit = next((generation[name] for name in LIMITS if name in generation), None)
-    active = attempt.active
-    return (
-        active.row,
-        active.conversation.repeat,
-        attempt.request.turn,
-        active.number,
-        attempt.number,
-        int(final),
-        attempt.phase,
-        worker,
-        replica,
-        outcome,
-        ABSENT if fault is None else _FAULT[fault.kind],
-        ABSENT if fault is None or fault.status is None else fault.status,
-        ABSENT if response.finish_reason is None else _FINISH[response.finish_reason],
-        attempt.scheduled,
-        attempt.dispatched,
-        _known(attempt.sent),
-        _known(attempt.first_byte),
-        reads[0] if reads else ABSENT,
-        _known(attempt.first_answer),
-        reads[-2] if reads else ABSENT,
-        _known(attempt.done),
-        attempt.connect,
-        limit if type(limit) is int else ABSENT,
-        _known(usage.prompt_tokens),
-        _known(usage.completion_tokens),
-        _known(usage.cached_tokens),
-        _known(usage.reasoning_tokens),
-        ABSENT,
-        ABSENT,
-        events,
-        len(reads) // 2,
-    )
-
-
-def _known(value: int | None) -> int:
-    return ABSENT if value is None else value
+    if type(limit) is int:
+        cells[_ASKED_TOKENS] = limit
+    if usage.prompt_tokens is not None:
+        cells[_PROMPT_TOKENS] = usage.prompt_tokens
+    if usage.completion_tokens is not None:
+        cells[_COMPLETION_TOKENS] = usage.completion_tokens
+    if usage.cached_tokens is not None:
+        cells[_CACHED_TOKENS] = usage.cached_tokens
+    if usage.reasoning_tokens is not None:
+        cells[_REASONING_TOKENS] = usage.reasoning_tokens
 
 
 def failure(attempt: Attempt, fault: Fault | None, redactor: Redactor) -> dict[str, Any]:

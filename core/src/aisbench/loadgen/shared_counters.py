@@ -16,6 +16,8 @@ HEADER = ("start", "stop", "next", "measured_end")
 ``next``: number of the next conversation in a closed loop. ``measured_end``: when the measured
 part ended (ns; 0: not yet)."""
 
+_NEXT = HEADER.index("next")
+
 STOP_NEW = 1
 """Begin nothing new; what is in flight is finished."""
 STOP_ALL = 2
@@ -68,16 +70,16 @@ class SharedCounters:
         """The number of the next conversation, which then belongs to the caller; None at the
         limit."""
         if self.workers == 1:
-            number = self._view[2]
+            number = self._view[_NEXT]
             if limit is not None and number >= limit:
                 return None
-            self._view[2] = number + 1
+            self._view[_NEXT] = number + 1
             return number
         with self._lock:
-            number = self._view[2]
+            number = self._view[_NEXT]
             if limit is not None and number >= limit:
                 return None
-            self._view[2] = number + 1
+            self._view[_NEXT] = number + 1
         return number
 
     def worker(self, index: int) -> WorkerCounters:

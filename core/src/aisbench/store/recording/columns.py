@@ -7,7 +7,7 @@ the last flush whatever happens; :mod:`aisbench.store.recording.parquet` makes P
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -20,49 +20,6 @@ if TYPE_CHECKING:
 
 ABSENT = -1
 """What stands for "did not happen" or "not known" in a column."""
-
-FIELDS = (
-    "row",  # index of the sample among those chosen
-    "repeat",  # how often that row had been asked before
-    "turn",  # request of the conversation, from 0
-    "conversation",  # number of the conversation, in the order of the schedule
-    "attempt",  # from 1
-    "final",  # 1: no further attempt followed
-    "phase",  # see Phase
-    "worker",
-    "replica",  # index of the model's urls
-    "outcome",  # see Outcome
-    "fault",  # index into FAULTS, when failed
-    "status",  # HTTP status, when failed with one
-    "finish",  # index into FINISHES, when the server said why it stopped
-    "scheduled",  # when it should have been sent; all times are ns after the point's start
-    "dispatched",  # when the client began with it
-    "sent",  # when its bytes were handed to the kernel
-    "first_byte",
-    "first_token",
-    "first_answer",  # first token that is not reasoning, where the protocol tells
-    "last_token",
-    "done",  # when the answer's last byte was read, or it failed
-    "connect",  # ns spent on opening a connection between dispatched and sent; 0: one was open
-    "asked_tokens",  # max_tokens asked for
-    "prompt_tokens",  # the server's counts
-    "completion_tokens",
-    "cached_tokens",
-    "reasoning_tokens",
-    "counted_prompt",  # the tokenizer's counts
-    "counted_completion",
-    "events",  # events that carried tokens
-    "reads",  # reads of the socket that brought such events: rows of the event arrays
-)
-"""Columns of a request's record, all int64."""
-
-FAULTS = tuple(FaultKind)
-"""What the column "fault" counts in."""
-
-FINISHES = tuple(FinishReason)
-"""What the column "finish" counts in."""
-
-PLACE = {name: place for place, name in enumerate(FIELDS)}
 
 
 class Phase(enum.IntEnum):
@@ -80,6 +37,105 @@ class AttemptOutcome(enum.IntEnum):
     FAILED = 1
     CANCELLED = 2
     """By the client: the grace period was over, or the user stopped the run."""
+
+
+FAULTS = tuple(FaultKind)
+"""What the column "fault" counts in."""
+
+FINISHES = tuple(FinishReason)
+"""What the column "finish" counts in."""
+
+
+class ColumnKind(enum.Enum):
+    """What the integers of a column are."""
+
+    NUMBER = enum.auto()
+    INSTANT = enum.auto()
+    """ns. As clocked in the workers' files, after the start of the load in the lasting ones."""
+    DURATION = enum.auto()
+    """ns."""
+    FLAG = enum.auto()
+    """0 or 1."""
+    CODE = enum.auto()
+    """Places in the column's ``words``."""
+
+
+@frozen
+class Column:
+    """One column of the table of attempts."""
+
+    name: str
+    meaning: str
+    kind: ColumnKind = ColumnKind.NUMBER
+    words: tuple[str, ...] = ()
+    """Of codes: the word that each stands for, in order. They stand in the Parquet file."""
+
+    @property
+    def key(self) -> str:
+        """The name in the Parquet file, which ends with the unit of times."""
+        timed = self.kind in (ColumnKind.INSTANT, ColumnKind.DURATION)
+        return f"{self.name}_ns" if timed else self.name
+
+
+def _instant(name: str, meaning: str) -> Column:
+    return Column(name, meaning, ColumnKind.INSTANT)
+
+
+def _code(name: str, meaning: str, words: Iterable[str]) -> Column:
+    return Column(name, meaning, ColumnKind.CODE, tuple(words))
+
+
+COLUMNS = (
+    Column("row", "index of the sample among those chosen"),
+    Column("repeat", "how often that row had been asked before"),
+    Column("turn", "request of the conversation, from 0"),
+    Column("conversation", "number of the conversation, in the order of the schedule"),
+    Column("attempt", "number of the attempt at the request, from 1"),
+    Column("final", "whether no further attempt followed", ColumnKind.FLAG),
+    _code("phase", "part of the load", (one.name.lower() for one in Phase)),
+    Column("worker", "number of the process that sent it"),
+    Column("replica", "index of the model's urls"),
+    _code("outcome", "how it ended", (one.name.lower() for one in AttemptOutcome)),
+    _code("fault", "what went wrong, when it failed", (one.value for one in FAULTS)),
+    Column("status", "HTTP status, when it failed with one"),
+    _code("finish", "why the server stopped, when it said so", (one.value for one in FINISHES)),
+    _instant("scheduled", "when it should have been sent"),
+    _instant("dispatched", "when the client began with it"),
+    _instant("sent", "when its bytes were handed to the kernel"),
+    _instant("first_byte", "when the first byte of the answer was read"),
+    _instant("first_token", "when the first event with tokens was read"),
+    _instant("first_answer", "when the first token came that is no reasoning, if it was told"),
+    _instant("last_token", "when the last event with tokens was read"),
+    _instant("done", "when the last byte of the answer was read, or it failed"),
+    Column(
+        "connect",
+        "spent on opening a connection between dispatched and sent; 0: one was open",
+        ColumnKind.DURATION,
+    ),
+    Column("asked_tokens", "max_tokens of the request"),
+    Column("prompt_tokens", "input tokens, by the server's count"),
+    Column("completion_tokens", "output tokens, by the server's count"),
+    Column("cached_tokens", "input tokens from the server's cache, by its count"),
+    Column("reasoning_tokens", "output tokens that are reasoning, by the server's count"),
+    Column("counted_prompt", "input tokens, by the tokenizer's count"),
+    Column("counted_completion", "output tokens, by the tokenizer's count"),
+    Column("events", "events that carried tokens"),
+    Column("reads", "reads of the socket that brought such events: rows of the event arrays"),
+)
+"""The columns of an attempt's row, in order, all int64; ABSENT where a value is not known.
+
+The workers' files, the Parquet schema and everything that finds a column derive from it.
+"""
+
+FIELDS = tuple(one.name for one in COLUMNS)
+"""The names of the columns."""
+
+PLACE = {name: place for place, name in enumerate(FIELDS)}
+"""Where a column stands in a row. Hot paths keep it: a name that does not exist is an error when
+they are imported."""
+
+INSTANTS = tuple(one.name for one in COLUMNS if one.kind is ColumnKind.INSTANT)
+"""The columns that hold instants."""
 
 
 @frozen(kw_only=True)

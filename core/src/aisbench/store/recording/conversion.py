@@ -11,7 +11,7 @@ import orjson
 
 from aisbench.base.errors import DamageError
 from aisbench.store.files import remove, replacing, write_atomically
-from aisbench.store.recording.columns import ABSENT, FIELDS, PLACE
+from aisbench.store.recording.columns import ABSENT, FIELDS, INSTANTS, PLACE
 from aisbench.store.recording.documents import (
     RECORDED_SINCE,
     SCHEMA,
@@ -21,7 +21,6 @@ from aisbench.store.recording.documents import (
 )
 from aisbench.store.recording.folder import LoadFolder, remedy, worker_of
 from aisbench.store.recording.parquet import (
-    TIMES,
     event_writer,
     read_raw_rows,
     write_event_group,
@@ -75,7 +74,7 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
         for row, (prompt, answer) in counted.items():
             table[row, PLACE["counted_prompt"]] = prompt
             table[row, PLACE["counted_completion"]] = answer
-        for name in TIMES:
+        for name in INSTANTS:
             column = table[:, PLACE[name]]
             column[column != ABSENT] -= start
         failures = _merge_failures(folder, [len(one) for one in rows])

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aisbench.base.errors import DamageError
 from aisbench.store.files import replacing
-from aisbench.store.recording.columns import ABSENT, FIELDS, PLACE, EventBlock, Recording
+from aisbench.store.recording.columns import (
+    ABSENT,
+    COLUMNS,
+    FIELDS,
+    PLACE,
+    ColumnKind,
+    EventBlock,
+    Recording,
+)
 from aisbench.store.recording.folder import LoadFolder, remedy
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-TIMES = (
-    "scheduled",
-    "dispatched",
-    "sent",
-    "first_byte",
-    "first_token",
-    "first_answer",
-    "last_token",
-    "done",
-)
-"""Columns that hold instants."""
-
-NANOSECONDS = (*TIMES, "connect")
 
 
 def read_raw_rows(path: Path) -> NDArray[np.int64]:
@@ -45,31 +39,17 @@ def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    from aisbench.store.recording.columns import FAULTS, FINISHES, AttemptOutcome, Phase
-
-    def words(name: str, values: list[str]) -> Any:
-        column = table[:, PLACE[name]]
-        codes = pyarrow.array(column, mask=column == ABSENT, type=pyarrow.int64())
-        taken = pyarrow.array(values).take(codes)
-        return taken.dictionary_encode()
-
-    meanings = {
-        "phase": [phase.name.lower() for phase in Phase],
-        "outcome": [outcome.name.lower() for outcome in AttemptOutcome],
-        "fault": [kind.value for kind in FAULTS],
-        "finish": [reason.value for reason in FINISHES],
-    }
     columns = {}
-    for name in FIELDS:
-        column = table[:, PLACE[name]]
-        key = f"{name}_ns" if name in NANOSECONDS else name
-        if name in meanings:
-            columns[key] = words(name, meanings[name])
-        elif name == "final":
-            columns[key] = pyarrow.array(column != 0)
-        else:
-            # Instants may be below 0 in a warm-up; only the very value of ABSENT means nothing.
-            columns[key] = pyarrow.array(column, mask=column == ABSENT)
+    for one in COLUMNS:
+        values = table[:, PLACE[one.name]]
+        if one.kind is ColumnKind.FLAG:
+            columns[one.key] = pyarrow.array(values != 0)
+            continue
+        # Instants may be below 0 in a warm-up; only the very value of ABSENT means nothing.
+        column = pyarrow.array(values, mask=values == ABSENT)
+        if one.kind is ColumnKind.CODE:
+            column = pyarrow.array(one.words).take(column).dictionary_encode()
+        columns[one.key] = column
     with replacing(folder.requests) as temporary:
         pyarrow.parquet.write_table(pyarrow.table(columns), temporary, compression="zstd")
 
@@ -123,24 +103,16 @@ def read_recording(folder: LoadFolder) -> Recording:
     import pyarrow.compute
     import pyarrow.parquet
 
-    from aisbench.store.recording.columns import FAULTS, FINISHES, AttemptOutcome, Phase
-
-    meanings: Mapping[str, list[str]] = {
-        "phase": [phase.name.lower() for phase in Phase],
-        "outcome": [outcome.name.lower() for outcome in AttemptOutcome],
-        "fault": [kind.value for kind in FAULTS],
-        "finish": [reason.value for reason in FINISHES],
-    }
     columns: dict[str, NDArray[np.int64]] = {}
     with _reading(folder.requests):
         table = pyarrow.parquet.read_table(folder.requests)
-        for name in FIELDS:
-            column = table.column(f"{name}_ns" if name in NANOSECONDS else name).combine_chunks()
-            if name in meanings:
-                values = pyarrow.array(meanings[name])
-                column = pyarrow.compute.index_in(column.cast(pyarrow.string()), values)
+        for one in COLUMNS:
+            column = table.column(one.key).combine_chunks()
+            if one.kind is ColumnKind.CODE:
+                words = pyarrow.array(one.words)
+                column = pyarrow.compute.index_in(column.cast(pyarrow.string()), words)
             column = column.cast(pyarrow.int64()).fill_null(ABSENT)
-            columns[name] = column.to_numpy(zero_copy_only=False)
+            columns[one.name] = column.to_numpy(zero_copy_only=False)
     reads = columns["reads"]
     recorded = folder.document().recorded if folder.load_json.exists() else None
     if recorded is not None:

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from aisbench.base.errors import DamageError
 from aisbench.store.recording import conversion
-from aisbench.store.recording.columns import ABSENT, FIELDS, AttemptOutcome, Phase
+from aisbench.store.recording.columns import ABSENT, FIELDS, INSTANTS, AttemptOutcome, Phase
 from aisbench.store.recording.conversion import convert
 from aisbench.store.recording.documents import write_document
 from aisbench.store.recording.folder import LoadFolder
-from aisbench.store.recording.parquet import TIMES, read_recording
+from aisbench.store.recording.parquet import read_recording
 from aisbench.store.recording.writer import RecordingWriter
 
 START = 5_000_000_000
@@ -77,7 +77,7 @@ def test_everything_comes_back(tmp_path_factory: pytest.TempPathFactory, counts:
     recording = read_recording(folder)
     assert list(recording.columns["row"]) == [number for number, _ in order]
     assert list(recording.columns["sent"]) == [number * 1000 for number, _ in order]
-    for name in TIMES:
+    for name in INSTANTS:
         if name != "sent":
             assert (recording.columns[name] == ABSENT).all()
     seen = {}
