@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+import aisbench
 import aisbench.answers
 import aisbench.api
 import aisbench.codec
@@ -82,6 +83,7 @@ def test_listing_plugins_stays_light() -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        aisbench,
         aisbench.answers,
         aisbench.api,
         aisbench.codec,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from types import TracebackType
 
@@ -54,8 +53,8 @@ class LiveTable(abc.ABC):
     ) -> None:
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            # A display that breaks must not break the run.
+            await asyncio.gather(self._task, return_exceptions=True)
         if self._screen is not None:
             self._screen.stop()
         self._print(self.last_lines())

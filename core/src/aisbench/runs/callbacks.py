@@ -90,8 +90,7 @@ class CallbackDisplay:
             yield
         finally:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)
             self._tell(now(True))
 
     async def _tell_on(self, now: Callable[[bool], Iterable[RunProgress]]) -> None:
