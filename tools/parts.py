@@ -15,7 +15,7 @@ import pytest
 
 from tools.not_run import NotRun
 
-WITHOUT = {"all": (), "together": ("alone",), "alone": (), "quick": ("alone", "processes")}
+WITHOUT = {"all": (), "together": ("alone",), "alone": (), "quick": ("alone", "not_quick")}
 """The marks that each part leaves out. Which tests are everyday ones is -m's in pyproject.toml."""
 
 _SENT = "aisbench-not-run"
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=tuple(WITHOUT),
         default="all",
         help="together: without tests marked alone; alone: those only; quick: without tests "
-        "marked alone or processes",
+        "marked alone or not_quick",
     )
     group.addoption(
         "--not-run",

@@ -15,7 +15,7 @@ from tools.linting import lint
 from tools.not_run import NotRun
 
 UNITS = ("core/tests/unit", "testkit/tests", "plugins")
-"""What --quick looks into; what takes seconds there is marked `processes`."""
+"""What --quick looks into; what takes seconds there is marked `not_quick`."""
 
 
 def test(words: Sequence[str]) -> int:

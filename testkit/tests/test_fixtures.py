@@ -43,6 +43,7 @@ def test_the_environment_is_put_back() -> None:
     assert dict(os.environ) == before
 
 
+@pytest.mark.not_quick
 def test_guards_fail_the_test_that_leaks(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -64,6 +65,7 @@ def test_guards_fail_the_test_that_leaks(pytester: pytest.Pytester) -> None:
     done.stdout.fnmatch_lines(["*left os.environ changed: LEAKED*", "*reached for the network*"])
 
 
+@pytest.mark.not_quick
 def test_conformance_classes_skip_with_a_reason_alone(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

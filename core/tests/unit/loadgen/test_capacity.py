@@ -102,6 +102,7 @@ def test_an_open_loop_opens_as_many_as_its_busiest_second_sends() -> None:
     assert plan(steady, connections=7).connections == 7
 
 
+@pytest.mark.not_quick
 def test_loopback_gets_addresses_of_its_own_beyond_one_range_of_ports() -> None:
     assert plan(clients(26_820)).sources == ()
     assert plan(clients(26_821)).sources == ("127.0.0.1", "127.0.0.2")

@@ -21,6 +21,8 @@ from aisbench.servers.leftovers import MARK, end_leftovers, mark_of
 from aisbench.servers.started import started
 from aisbench.store.run import RunFolder
 
+pytestmark = pytest.mark.not_quick
+
 SERVER = """
 import http.server, os, signal, subprocess, sys
 how = sys.argv[2]

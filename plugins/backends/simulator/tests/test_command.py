@@ -17,6 +17,8 @@ import pytest
 
 from aisbench_plugin_simulator.command import main
 
+pytestmark = pytest.mark.not_quick
+
 COMMAND = [sys.executable, "-m", "aisbench_plugin_simulator"]
 
 

@@ -25,7 +25,10 @@ from aisbench_plugin_bfcl.formats import FormatSensitivity
 from aisbench_plugin_bfcl.library import installed_version, library
 from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 TYPES = {str: "string", int: "integer", float: "float", bool: "boolean", list: "array",
          dict: "dict", tuple: "tuple"}  # fmt: skip

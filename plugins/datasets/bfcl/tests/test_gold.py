@@ -12,7 +12,10 @@ from aisbench_plugin_bfcl.evaluator import FunctionCalls
 from aisbench_plugin_bfcl.library import installed_version
 from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 EVALUATOR = FunctionCalls()
 

@@ -28,7 +28,10 @@ from aisbench_plugin_bfcl.library import installed_version, library
 from aisbench_plugin_bfcl.memory import told
 from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 both = pytest.mark.parametrize("native", [True, False], ids=["tools", "prompt"])
 KINDS = ("memory_kv", "memory_rec_sum")

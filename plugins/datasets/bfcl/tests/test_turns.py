@@ -24,7 +24,10 @@ from aisbench_plugin_bfcl.evaluator import FunctionCalls
 from aisbench_plugin_bfcl.library import installed_version
 from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 
 def rows(category: str, count: int) -> list[Sample]:

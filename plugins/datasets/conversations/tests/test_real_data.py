@@ -14,6 +14,8 @@ from aisbench_plugin_conversations.mtbench import MtBenchTurns
 from aisbench_plugin_conversations.settings import MtBenchTurnsSettings, ShareGptSettings
 from aisbench_plugin_conversations.sharegpt import ShareGpt
 
+pytestmark = pytest.mark.not_quick
+
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 SHAREGPT = SHARED / "data" / "sharegpt"
 MT_BENCH = SHARED / "data" / "mt_bench"

@@ -19,9 +19,13 @@ from aisbench_plugin_numeric.settings import NumericSettings
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "gsm8k"
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="no GSM8K files; set AISBENCH_SHARED to the folder of data/gsm8k"
-)
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(
+        not FOLDER.is_dir(),
+        reason="no GSM8K files; set AISBENCH_SHARED to the folder of data/gsm8k",
+    ),
+]
 MODELS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
 # Rows (row, model) in which AISBench's rule and the authors disagree, and why.
 OLD_RULE_DISAGREES = {(419, "175b_finetuning"): '"A: 3,000" is right and read as 000'}

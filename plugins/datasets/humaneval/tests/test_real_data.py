@@ -18,9 +18,12 @@ from aisbench_testkit.programs import FORGERIES, PRESENTATIONS, forged
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "humaneval"
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="no HumanEval file; set AISBENCH_SHARED to the folder of data"
-)
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(
+        not FOLDER.is_dir(), reason="no HumanEval file; set AISBENCH_SHARED to the folder of data"
+    ),
+]
 
 
 def test_it_is_the_pinned_file() -> None:

@@ -12,9 +12,12 @@ from aisbench_plugin_ifeval.checks import followed
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "ifeval"
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="no IFEval files; set AISBENCH_SHARED to the folder of data"
-)
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(
+        not FOLDER.is_dir(), reason="no IFEval files; set AISBENCH_SHARED to the folder of data"
+    ),
+]
 
 # The authors' checker replaces a letter outside a to z by a random one.
 EXPLAINED = {("keywords:letter_frequency", "#")}

@@ -13,9 +13,12 @@ from aisbench_plugin_math.settings import MathSettings
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "math500"
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="no MATH-500 file; set AISBENCH_SHARED to the folder of data"
-)
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(
+        not FOLDER.is_dir(), reason="no MATH-500 file; set AISBENCH_SHARED to the folder of data"
+    ),
+]
 
 
 @pytest.mark.parametrize("rule", ["verify", "boxed"])

@@ -16,9 +16,13 @@ from aisbench_plugin_traces.base import Trace
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "traces"
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="no real traces; set AISBENCH_SHARED to the folder of data/traces"
-)
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(
+        not FOLDER.is_dir(),
+        reason="no real traces; set AISBENCH_SHARED to the folder of data/traces",
+    ),
+]
 FILES = [
     ("mooncake", "mooncake/traces/conversation_trace.jsonl", 2000, 27_441_774, 669.0),
     ("mooncake", "mooncake/traces/synthetic_trace.jsonl", 800, 9_403_832, 221.2),

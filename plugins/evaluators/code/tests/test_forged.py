@@ -9,6 +9,8 @@ import pytest
 from aisbench.api import Score, Verdict
 from aisbench_testkit.programs import FORGERIES, forged
 
+pytestmark = pytest.mark.not_quick
+
 PROMPT = "import math\n\ndef scale(x):\n    return x * 10\n\n\ndef f(values):\n"
 TESTS = """
 def check(candidate):

@@ -19,6 +19,8 @@ from aisbench.api import (
 from aisbench.sandbox import Program, ProgramEnd, Sandbox
 from aisbench_plugin_code.evaluator import PythonTests
 
+pytestmark = pytest.mark.not_quick
+
 PROMPT = (
     "import math\n\ndef helper(x):\n    return math.floor(x)\n\n\n"
     'def twice(x: float) -> int:\n    """Twice the floor of x."""\n'

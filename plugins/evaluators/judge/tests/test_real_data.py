@@ -11,6 +11,8 @@ import pytest
 
 from aisbench_plugin_judge.reading import rating
 
+pytestmark = pytest.mark.not_quick
+
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FILE = SHARED / "data2" / "mt_bench_judgments" / "gpt-4_single.jsonl.gz"
 

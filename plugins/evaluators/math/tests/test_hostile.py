@@ -201,6 +201,7 @@ print("quiet")
 """
 
 
+@pytest.mark.not_quick
 def test_no_text_is_compiled_run_imported_or_opened() -> None:
     texts = [
         text

@@ -21,6 +21,8 @@ from aisbench_plugin_math.boxes import last_box
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
+pytestmark = pytest.mark.not_quick
+
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 MATH500 = SHARED / "data" / "math500" / "test.jsonl"
 MATH = SHARED / "data2" / "math" / "MATH"

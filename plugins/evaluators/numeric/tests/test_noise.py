@@ -127,6 +127,7 @@ def test_usual_noise_leaves_the_answer_what_it_is(said: str, behind: str) -> Non
     assert canonical(found.strict.value) == "42"
 
 
+@pytest.mark.not_quick
 @pytest.mark.parametrize(
     "piece",
     [

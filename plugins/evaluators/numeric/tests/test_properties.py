@@ -188,6 +188,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.not_quick
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_is_linear_in_the_length(piece: str) -> None:
     text = (piece * (SIZE // len(piece) + 1))[:SIZE]

@@ -14,9 +14,12 @@ from aisbench_plugin_text.steps import AnswerIs
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "bbh" / "model_outputs"
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="no outputs of BBH; set AISBENCH_SHARED to the folder of data"
-)
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(
+        not FOLDER.is_dir(), reason="no outputs of BBH; set AISBENCH_SHARED to the folder of data"
+    ),
+]
 
 
 @pytest.mark.parametrize("normalise", ["strip", "loose"])

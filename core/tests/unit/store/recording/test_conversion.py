@@ -125,6 +125,7 @@ def kills(tmp_path: Path) -> Iterator[int]:
     return iter(range(1, len(machine.calls) + 1))
 
 
+@pytest.mark.not_quick
 def test_killed_at_every_step(tmp_path: Path, whole: dict[str, Any]) -> None:
     steps = list(kills(tmp_path))
     assert len(steps) > 25

@@ -65,6 +65,7 @@ def write(folder: Path, counts: list[list[int]]) -> list[tuple[int, int]]:
     return order
 
 
+@pytest.mark.not_quick
 @settings(max_examples=30, deadline=None)
 @given(counts=st.lists(st.lists(st.integers(0, 7), max_size=9), min_size=1, max_size=13))
 def test_everything_comes_back(tmp_path_factory: pytest.TempPathFactory, counts: list[list[int]]
