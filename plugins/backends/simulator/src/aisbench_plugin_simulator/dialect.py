@@ -10,7 +10,7 @@ from attrs import frozen
 
 from aisbench_plugin_simulator.parsed_request import ParsedRequest, json_object
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import count_tokens
 
@@ -23,22 +23,22 @@ class Writer(Protocol):
     content_type: str
     """Of a stream."""
 
-    def opening(self, answer: Reply) -> bytes:
+    def opening(self, answer: SimulatedReply) -> bytes:
         """What precedes the first event."""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         """An event with ``text``; ``tokens`` were made so far, these included."""
 
-    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         """The event that ends the answer; its ``text`` may be empty."""
 
-    def closing(self, answer: Reply) -> bytes:
+    def closing(self, answer: SimulatedReply) -> bytes:
         """What follows the last event."""
 
     def failing(self, refusal: Refusal) -> bytes:
         """An error in the middle of a stream."""
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         """The body of an answer that is not streamed."""
 
 
@@ -76,6 +76,15 @@ def table(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
+def _question(prompt: object, status: int) -> tuple[str, int]:
+    """The text of a prompt, empty for ids, and how many tokens it has."""
+    if isinstance(prompt, str) and prompt:
+        return prompt, count_tokens(prompt)
+    if isinstance(prompt, list) and prompt and all(type(one) is int for one in prompt):
+        return "", len(prompt)
+    raise Refusal(status, "the prompt must be a text that is not empty")
+
+
 def text_asked(
     settings: SimulatorSettings,
     prompt: object,
@@ -91,12 +100,7 @@ def text_asked(
     status: int = 400,
 ) -> ParsedRequest:
     """A request of a protocol for plain text (or token ids). Raises Refusal with ``status``."""
-    if isinstance(prompt, str) and prompt:
-        question, count = prompt, count_tokens(prompt)
-    elif isinstance(prompt, list) and prompt and all(type(one) is int for one in prompt):
-        question, count = "", len(prompt)
-    else:
-        raise Refusal(status, "the prompt must be a text that is not empty")
+    question, count = _question(prompt, status)
     if most is None:
         most = default
     if type(most) is not int or most < 1:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from aisbench_plugin_simulator.dialect import Writer
 from aisbench_plugin_simulator.refusal import simulated
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 
 
 class Event(NamedTuple):
@@ -18,7 +18,7 @@ class Event(NamedTuple):
     tokens: int
 
 
-def group(answer: Reply, size: int) -> list[Event]:
+def group(answer: SimulatedReply, size: int) -> list[Event]:
     """The events of ``answer``, at least one: one token first, then ``size`` tokens each.
 
     The first stands alone, as with servers that decode several tokens a step, so that the time
@@ -44,7 +44,9 @@ class Script:
     Some protocols' events hold all the text so far, so they are encoded in their order, once.
     """
 
-    def __init__(self, wire: Writer, answer: Reply, size: int, failure: str | None) -> None:
+    def __init__(
+        self, wire: Writer, answer: SimulatedReply, size: int, failure: str | None
+    ) -> None:
         self._wire = wire
         self.content_type = wire.content_type
         self._answer = answer

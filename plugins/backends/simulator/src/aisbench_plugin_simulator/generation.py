@@ -16,7 +16,7 @@ from aisbench_plugin_simulator.failures import choose
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.parsed_request import ParsedRequest, read_request
 from aisbench_plugin_simulator.refusal import Refusal, simulated
-from aisbench_plugin_simulator.reply import Reply, compose
+from aisbench_plugin_simulator.reply import SimulatedReply, compose
 from aisbench_plugin_simulator.schedule import Schedule
 from aisbench_plugin_simulator.sending import abort, send_stream, send_whole
 from aisbench_plugin_simulator.settings import SimulatorSettings
@@ -110,7 +110,7 @@ async def _respond(
             await asyncio.sleep(delay)
     answer = compose(settings, simulator.book, asked, record.body)
     if kind == "empty":
-        answer = Reply(verdict=answer.verdict)
+        answer = SimulatedReply(verdict=answer.verdict)
     record.status = 200
     record.verdict = answer.verdict
     record.finish = answer.finish

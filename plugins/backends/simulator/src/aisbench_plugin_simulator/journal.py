@@ -41,7 +41,7 @@ class Record:
     finish: str | None = None
 
 
-class Journal:
+class ServerJournal:
     """The counts since the start or the last :meth:`reset`."""
 
     def __init__(self) -> None:

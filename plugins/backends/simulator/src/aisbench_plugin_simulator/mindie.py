@@ -20,7 +20,7 @@ from aisbench_plugin_simulator.dialect import (
 )
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 
 DEFAULT_NEW_TOKENS = 20
@@ -69,25 +69,25 @@ class MindieWriter:
         self._details = details
         self._number = 0
 
-    def opening(self, answer: Reply) -> bytes:
+    def opening(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         return sse(self._token(text, tokens))
 
-    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         ending: dict[str, Any] = {"generated_text": "".join(answer.content)}
         if self._details:
             ending["details"] = self._all(answer)
         return sse({**self._token(text or None, answer.tokens), **ending})
 
-    def closing(self, answer: Reply) -> bytes:
+    def closing(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return b"data: " + _error(refusal) + b"\n\n"
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         body: dict[str, Any] = {"generated_text": "".join(answer.content)}
         if self._details:
             body["details"] = self._all(answer)
@@ -103,7 +103,7 @@ class MindieWriter:
             "token": {"id": ids, "text": text},
         }
 
-    def _all(self, answer: Reply) -> dict[str, Any]:
+    def _all(self, answer: SimulatedReply) -> dict[str, Any]:
         reason = "length" if answer.finish == "length" else "eos_token"
         return {
             "finish_reason": "stop_sequence" if answer.stop_reason else reason,

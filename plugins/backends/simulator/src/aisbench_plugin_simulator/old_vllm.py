@@ -12,7 +12,7 @@ from aisbench_plugin_simulator import tgi
 from aisbench_plugin_simulator.dialect import Dialect, Writer, plain_error, read_body, text_asked
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 
 DEFAULT_TOKENS = 16
@@ -55,22 +55,22 @@ class OldWriter:
     def __init__(self, asked: ParsedRequest) -> None:
         self._text = asked.question
 
-    def opening(self, answer: Reply) -> bytes:
+    def opening(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         self._text += text
         return orjson.dumps({"text": [self._text]}) + b"\n"
 
-    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         return self.event(text, reasoning, answer.tokens) if text else b""
 
-    def closing(self, answer: Reply) -> bytes:
+    def closing(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return plain_error(refusal) + b"\n"
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         body: dict[str, Any] = {"text": [self._text + "".join(answer.content)]}
         return orjson.dumps(body)

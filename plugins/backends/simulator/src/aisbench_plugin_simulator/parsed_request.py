@@ -58,37 +58,19 @@ class ParsedRequest:
 def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> ParsedRequest:
     """Raises Refusal."""
     data = json_object(body)
-    model = data.get("model") or settings.model[0]
-    if model not in settings.model:
-        raise Refusal(
-            404,
-            f"The model `{model}` does not exist. Valid aliases: {', '.join(settings.model)}.",
-            kind="NotFoundError",
-            param="model",
-        )
+    model = _model(data, settings)
     _check(data)
     question, prompt_tokens = _conversation(data) if chat else _prompt(data)
+    stream = data.get("stream") is True
     echo = bool(data.get("echo")) and not chat
-    logprobs = _logprobs(data, chat, echo, data.get("stream") is True)
-    prompt_logprobs = _prompt_logprobs(data, data.get("stream") is True)
+    logprobs = _logprobs(data, chat, echo, stream)
+    prompt_logprobs = _prompt_logprobs(data, stream)
     scored = whole_text(data["messages"]) if chat else question
     if scored and (logprobs is not None or prompt_logprobs):
         prompt_tokens = len(fragments(scored))
-    said = _max_tokens(data, chat, settings, least=0 if echo else 1)
-    left = settings.max_model_len - prompt_tokens
-    if left < (1 if said is None else said):
-        raise Refusal(
-            400,
-            f"This model's maximum context length is {settings.max_model_len} tokens. However, "
-            f"you requested {said or 1} output tokens and your prompt contains {prompt_tokens} "
-            "input tokens. Please reduce the length of the input prompt or the number of "
-            "requested output tokens.",
-        )
-    most = (left if chat else min(left, COMPLETION_MAX_TOKENS)) if said is None else said
+    most = _most_tokens(data, chat, settings, prompt_tokens, least=0 if echo else 1)
     tools, tool, named = _tools(data) if chat else ((), "", False)
-    stop = data.get("stop") or ()
     options = data.get("stream_options") or {}
-    stream = data.get("stream") is True
     return ParsedRequest(
         chat=chat,
         model=model,
@@ -96,7 +78,7 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Par
         prompt_tokens=prompt_tokens,
         max_tokens=most,
         min_tokens=most if data.get("ignore_eos") else min(most, data.get("min_tokens") or 0),
-        stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        stop=_stops(data.get("stop")),
         keep_stop=bool(data.get("include_stop_str_in_output")),
         seed=data.get("seed"),
         stream=stream,
@@ -111,6 +93,37 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Par
         tool=tool,
         tool_named=named,
     )
+
+
+def _model(data: dict[str, Any], settings: SimulatorSettings) -> str:
+    model = data.get("model") or settings.model[0]
+    if model not in settings.model:
+        raise Refusal(
+            404,
+            f"The model `{model}` does not exist. Valid aliases: {', '.join(settings.model)}.",
+            kind="NotFoundError",
+            param="model",
+        )
+    return str(model)
+
+
+def _most_tokens(
+    data: dict[str, Any], chat: bool, settings: SimulatorSettings, prompt_tokens: int, least: int
+) -> int:
+    """The longest answer: what was said, or as servers have it where nothing was."""
+    said = _max_tokens(data, chat, settings, least)
+    left = settings.max_model_len - prompt_tokens
+    if left < (1 if said is None else said):
+        raise Refusal(
+            400,
+            f"This model's maximum context length is {settings.max_model_len} tokens. However, "
+            f"you requested {said or 1} output tokens and your prompt contains {prompt_tokens} "
+            "input tokens. Please reduce the length of the input prompt or the number of "
+            "requested output tokens.",
+        )
+    if said is not None:
+        return said
+    return left if chat else min(left, COMPLETION_MAX_TOKENS)
 
 
 def _logprobs(data: dict[str, Any], chat: bool, echo: bool, stream: bool) -> int | None:
@@ -215,30 +228,10 @@ def _check(data: dict[str, Any]) -> None:
         value = data.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
             raise _wrong_type(name, "integer")
-    if data.get("stream_options") is not None:
-        if not isinstance(data["stream_options"], dict):
-            raise _wrong_type("stream_options", "dictionary")
-        if data.get("stream") is not True:
-            raise Refusal(
-                400,
-                "Stream options can only be defined when `stream=True`.",
-                param="stream_options",
-            )
-    stop = data.get("stop")
-    if stop is not None and not (
-        isinstance(stop, str)
-        or (isinstance(stop, list) and all(isinstance(item, str) for item in stop))
-    ):
+    _check_stream_options(data)
+    if not _is_stop(data.get("stop")):
         raise _wrong_type("stop", "list")
-    temperature = data.get("temperature")
-    if temperature is not None:
-        if not isinstance(temperature, (int, float)) or isinstance(temperature, bool):
-            raise _wrong_type("temperature", "number")
-        if temperature < 0:
-            value = float(temperature)
-            raise _bad_value(
-                "temperature", value, f"temperature must be non-negative, got {value}."
-            )
+    _check_temperature(data.get("temperature"))
     if (data.get("n") or 1) != 1:
         raise _bad_value("n", data["n"], f"n={data['n']} is not supported by the simulator.")
     # Answering as if it had not been asked for would make a client's figures silently wrong.
@@ -246,6 +239,40 @@ def _check(data: dict[str, Any]) -> None:
         value = data.get(name)
         if value not in (None, False, [], {}):
             raise Refusal(400, f"{name} is not supported by the simulator.", param=name)
+
+
+def _check_stream_options(data: dict[str, Any]) -> None:
+    options = data.get("stream_options")
+    if options is None:
+        return
+    if not isinstance(options, dict):
+        raise _wrong_type("stream_options", "dictionary")
+    if data.get("stream") is not True:
+        raise Refusal(
+            400,
+            "Stream options can only be defined when `stream=True`.",
+            param="stream_options",
+        )
+
+
+def _stops(value: str | list[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) and value else tuple(value or ())
+
+
+def _is_stop(value: object) -> bool:
+    if value is None or isinstance(value, str):
+        return True
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _check_temperature(value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise _wrong_type("temperature", "number")
+    if value < 0:
+        rule = f"temperature must be non-negative, got {float(value)}."
+        raise _bad_value("temperature", float(value), rule)
 
 
 def _max_tokens(

@@ -20,7 +20,7 @@ from aisbench_plugin_simulator.tokens import split_tokens
 
 
 @frozen(kw_only=True)
-class Reply:
+class SimulatedReply:
     """The tokens of ``reasoning`` (only where it has its own field) and of ``content``.
 
     ``tokens`` is what the usage says; a stop string that is cut off was generated and counts.
@@ -41,24 +41,15 @@ class Reply:
 
 def compose(
     settings: SimulatorSettings, book: AnswerBook | None, asked: ParsedRequest, digest: str
-) -> Reply:
+) -> SimulatedReply:
     """The answer to ``asked``; ``digest`` is the hash of the request's body."""
     text, verdict = _answer(settings, book, asked, digest)
     call, text = _call(book, asked, text, verdict)
     scored = asked.logprobs is not None or asked.prompt_logprobs
     scores = score_text(settings, book, asked.scored) if scored else ()
     if not asked.max_tokens:
-        return Reply(finish="length", verdict=verdict, scores=scores)
-    reasoning: list[str] = []
-    mode = settings.reasoning
-    reasons = draw(settings.seed, "reason", digest) < settings.reasoning_share
-    if mode is not ReasoningMode.NONE and reasons:
-        length = settings.reasoning_tokens.pick(draw(settings.seed, "think", digest))
-        reasoning = filler(length, bits(settings.seed, "think", digest))
-        # The completions API has no field for it: servers leave the tags in the text.
-        if not asked.chat or mode.field is None:
-            text = inline(mode, "".join(reasoning).strip(), text)
-            reasoning = []
+        return SimulatedReply(finish="length", verdict=verdict, scores=scores)
+    reasoning, text = _thought(settings, asked, text, digest)
     content = split_tokens(text)
     missing = asked.min_tokens - len(reasoning) - len(content)
     if missing > 0:
@@ -74,16 +65,36 @@ def compose(
         tokens = len(reasoning) + len(_until(content, end))
         content = _until(content, end if asked.keep_stop else at)
         finish = "stop"
-    return Reply(
+    if call and finish == "stop" and not asked.tool_named:
+        finish = "tool_calls"
+    return SimulatedReply(
         reasoning=reasoning,
         content=content,
         tokens=tokens,
-        finish="tool_calls" if call and finish == "stop" and not asked.tool_named else finish,
+        finish=finish,
         stop_reason=stop,
         verdict=verdict,
         call=call,
         scores=scores,
     )
+
+
+def _thought(
+    settings: SimulatorSettings, asked: ParsedRequest, text: str, digest: str
+) -> tuple[list[str], str]:
+    """The tokens of reasoning that have a field of their own, and the text; where the endpoint
+    or the mode has no such field, reasoning stands within the text."""
+    mode = settings.reasoning
+    if mode is ReasoningMode.NONE:
+        return [], text
+    if draw(settings.seed, "reason", digest) >= settings.reasoning_share:
+        return [], text
+    length = settings.reasoning_tokens.pick(draw(settings.seed, "think", digest))
+    reasoning = filler(length, bits(settings.seed, "think", digest))
+    # The completions API has no field for it: servers leave the tags in the text.
+    if not asked.chat or mode.field is None:
+        return [], inline(mode, "".join(reasoning).strip(), text)
+    return reasoning, text
 
 
 def _call(

@@ -13,7 +13,7 @@ import orjson
 from aisbench_plugin_simulator.dialect import STREAM, Dialect, Writer, read_body
 from aisbench_plugin_simulator.parsed_request import ParsedRequest, read_request
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 
 
@@ -47,7 +47,7 @@ class ResponsesWriter:
             "model": asked.model,
         }
 
-    def opening(self, answer: Reply) -> bytes:
+    def opening(self, answer: SimulatedReply) -> bytes:
         response = {**self._base, "status": "in_progress", "output": []}
         return self._event("response.created", response=response)
 
@@ -55,17 +55,17 @@ class ResponsesWriter:
         kind = "response.reasoning_text.delta" if reasoning else "response.output_text.delta"
         return self._event(kind, output_index=0, content_index=0, delta=text)
 
-    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         return self.event(text, reasoning, answer.tokens) if text else b""
 
-    def closing(self, answer: Reply) -> bytes:
+    def closing(self, answer: SimulatedReply) -> bytes:
         done = "response.incomplete" if answer.finish == "length" else "response.completed"
         return self._event(done, response=self._response(answer))
 
     def failing(self, refusal: Refusal) -> bytes:
         return self._event("error", code="server_error", message=refusal.message, param=None)
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         return orjson.dumps(self._response(answer))
 
     def _event(self, kind: str, **values: Any) -> bytes:
@@ -73,7 +73,7 @@ class ResponsesWriter:
         data = orjson.dumps({"type": kind, "sequence_number": self._number - 1, **values})
         return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
 
-    def _response(self, answer: Reply) -> dict[str, Any]:
+    def _response(self, answer: SimulatedReply) -> dict[str, Any]:
         text = {"type": "output_text", "text": "".join(answer.content), "annotations": []}
         output: list[dict[str, Any]] = []
         if answer.reasoning:

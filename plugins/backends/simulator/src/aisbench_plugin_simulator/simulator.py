@@ -10,7 +10,7 @@ from aiohttp import web
 from aisbench.api import AisbenchError
 from aisbench_plugin_simulator.answer_book import AnswerBook, load_answers
 from aisbench_plugin_simulator.config import change
-from aisbench_plugin_simulator.journal import Journal
+from aisbench_plugin_simulator.journal import ServerJournal
 from aisbench_plugin_simulator.metrics import Metrics
 from aisbench_plugin_simulator.settings import AT_START, SimulatorSettings
 
@@ -21,7 +21,7 @@ class Simulator:
     def __init__(self, settings: SimulatorSettings) -> None:
         self.settings = settings
         self.book = _book(settings)
-        self.journal = Journal()
+        self.journal = ServerJournal()
         self.metrics = Metrics()
 
     def configure(self, values: Mapping[str, Any]) -> None:

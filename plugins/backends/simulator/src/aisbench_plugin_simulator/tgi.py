@@ -21,7 +21,7 @@ from aisbench_plugin_simulator.dialect import (
 )
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import fragments, id_of, raw
 
@@ -88,23 +88,23 @@ class TgiWriter:
         self._seed = settings.seed
         self._index = 0
 
-    def opening(self, answer: Reply) -> bytes:
+    def opening(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         return self._event(text, False, None, None)
 
-    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         full = "".join(answer.content)
         return self._event(text or "</s>", not text, full, self._all(answer, whole=False))
 
-    def closing(self, answer: Reply) -> bytes:
+    def closing(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return b"data:" + error_body(refusal) + b"\n\n"
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         body: dict[str, Any] = {"generated_text": "".join(answer.content)}
         if self._details:
             body["details"] = self._all(answer, whole=True)
@@ -118,7 +118,7 @@ class TgiWriter:
             b"data:",
         )
 
-    def _all(self, answer: Reply, *, whole: bool) -> dict[str, Any]:
+    def _all(self, answer: SimulatedReply, *, whole: bool) -> dict[str, Any]:
         reason = "length" if answer.finish == "length" else "eos_token"
         details: dict[str, Any] = {
             "finish_reason": "stop_sequence" if answer.stop_reason else reason,

@@ -21,7 +21,7 @@ from aisbench_plugin_simulator.dialect import (
 )
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.simulator import SIMULATOR
 
@@ -83,26 +83,26 @@ class TritonWriter:
             self._head = {"id": data["id"], **self._head}
         self._before = 0
 
-    def opening(self, answer: Reply) -> bytes:
+    def opening(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         return sse(self._values(text, tokens, None))
 
-    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         told = self._details or self._data.get("return_finish_reason")
         return sse(self._values(text, answer.tokens, answer)) if text or told else b""
 
-    def closing(self, answer: Reply) -> bytes:
+    def closing(self, answer: SimulatedReply) -> bytes:
         return b""
 
     def failing(self, refusal: Refusal) -> bytes:
         return sse({"error": refusal.message})
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         return orjson.dumps(self._values("".join(answer.content), answer.tokens, answer))
 
-    def _values(self, text: str, tokens: int, answer: Reply | None) -> dict[str, Any]:
+    def _values(self, text: str, tokens: int, answer: SimulatedReply | None) -> dict[str, Any]:
         values = {**self._head, "text_output": text}
         new, self._before = tokens - self._before, tokens
         if self._data.get("return_num_output_tokens"):
@@ -148,7 +148,7 @@ class TensorWriter(TritonWriter):
     def __init__(self, asked: ParsedRequest, data: Mapping[str, Any]) -> None:
         super().__init__(asked, data, details=False)
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         text = "".join(answer.content)
         tensor = {"name": "text_output", "datatype": "BYTES", "shape": [1, 1], "data": [text]}
         return orjson.dumps({**self._head, "outputs": [tensor]})

@@ -12,7 +12,7 @@ from aisbench_plugin_simulator.dialect import STREAM
 from aisbench_plugin_simulator.logprobs import echoed, ids_of, of_prompt
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
-from aisbench_plugin_simulator.reply import Reply
+from aisbench_plugin_simulator.reply import SimulatedReply
 
 DONE = b"data: [DONE]\n\n"
 FINGERPRINT = "simulator"
@@ -46,7 +46,7 @@ class VllmJson:
             self._close = b',"stop_reason":null,"prompt_token_ids":null,"token_ids":null}]'
         self._plain = self._after + b"null" + self._close
 
-    def opening(self, answer: Reply) -> bytes:
+    def opening(self, answer: SimulatedReply) -> bytes:
         """What precedes the first token: in a chat, the event with the role, and the name of a
         function that is called."""
         if not self._asked.chat:
@@ -81,7 +81,7 @@ class VllmJson:
         head = self._reasoning if reasoning else self._content
         return head + orjson.dumps(text) + self._plain + self._running_usage(tokens) + b"}\n\n"
 
-    def last(self, text: str, reasoning: bool, answer: Reply) -> bytes:
+    def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         """The event that says why the answer ends; its ``text`` may be empty."""
         before = b""
         if self._call and text and not reasoning:
@@ -106,7 +106,7 @@ class VllmJson:
             + b"}\n\n"
         )
 
-    def closing(self, answer: Reply) -> bytes:
+    def closing(self, answer: SimulatedReply) -> bytes:
         """The usage, if it was asked for, and the end mark."""
         if not self._asked.usage:
             return DONE
@@ -117,7 +117,7 @@ class VllmJson:
         """An error in the middle of a stream."""
         return b"data: " + refusal.body() + b"\n\n" + DONE
 
-    def whole(self, answer: Reply) -> bytes:
+    def whole(self, answer: SimulatedReply) -> bytes:
         """The body of an answer that is not streamed."""
         asked = self._asked
         text = "".join(answer.content)

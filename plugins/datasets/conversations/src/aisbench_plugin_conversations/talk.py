@@ -55,12 +55,7 @@ class Talk:
 def make_talk(name: str, messages: Iterable[tuple[Side, str]]) -> Talk:
     """The conversation ``name``. Messages of one side in a row become one, with a blank line
     between; system messages before the first turn are the system text. Raises Unusable."""
-    joined: list[tuple[Side, str]] = []
-    for side, text in messages:
-        if joined and joined[-1][0] == side:
-            joined[-1] = (side, f"{joined[-1][1]}\n\n{text}")
-        else:
-            joined.append((side, text))
+    joined = _joined(messages)
     system = joined.pop(0)[1] if joined and joined[0][0] == "system" else ""
     if not joined or joined[0][0] != "human":
         raise Unusable("do not begin with a human turn")
@@ -68,10 +63,25 @@ def make_talk(name: str, messages: Iterable[tuple[Side, str]]) -> Talk:
         raise Unusable("have a system message in the middle")
     turns = [text for side, text in joined if side == "human"]
     answers: list[str | None] = [text for side, text in joined if side == "model"]
-    if answers and len(answers) == len(turns) and not (answers[-1] or "").strip():
+    if len(answers) == len(turns) and not _says(answers[-1]):
         answers[-1] = None
-    if not all((text or "").strip() for text in (*turns, *answers[: len(turns) - 1])):
+    if not all(map(_says, (*turns, *answers[: len(turns) - 1]))):
         raise Unusable("have an empty message")
     if len(answers) < len(turns):
         answers.append(None)
     return Talk(id=name, turns=tuple(turns), answers=tuple(answers), system=system)
+
+
+def _says(text: str | None) -> bool:
+    return text is not None and bool(text.strip())
+
+
+def _joined(messages: Iterable[tuple[Side, str]]) -> list[tuple[Side, str]]:
+    """With messages of one side in a row as one."""
+    joined: list[tuple[Side, str]] = []
+    for side, text in messages:
+        if joined and joined[-1][0] == side:
+            joined[-1] = (side, f"{joined[-1][1]}\n\n{text}")
+        else:
+            joined.append((side, text))
+    return joined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean, pstdev
 
 from aisbench.api import Measure, Prompt, Response, Sample, Score, Transcript, Verdict
@@ -70,14 +70,10 @@ class Rating(Judge):
         mean = fmean(ratings)
         measures = {"rating": Measure(value=mean, weight=len(ratings)), **measures}
         if len(turns) > 1:
-            for turn, many in found.items():
-                if many:
-                    name = f"rating of turn {turn + 1}"
-                    measures[name] = Measure(value=fmean(many), weight=len(many))
-        if len(judgements) > 1:
-            spreads = [pstdev(many) for many in found.values() if len(many) > 1]
-            if spreads:
-                measures["spread of judgements"] = Measure(value=fmean(spreads), better="down")
+            measures |= _by_turn(found)
+        spreads = [pstdev(many) for many in found.values() if len(many) > 1]
+        if len(judgements) > 1 and spreads:
+            measures["spread of judgements"] = Measure(value=fmean(spreads), better="down")
         share = (mean - settings.low) / (settings.high - settings.low)
         return Score(
             value=min(1.0, max(0.0, share)),
@@ -101,3 +97,12 @@ class Rating(Judge):
             value = rating(text, settings.high)
         inside = value is not None and self._settings.low <= value <= self._settings.high
         return value if inside else None
+
+
+def _by_turn(found: Mapping[int, Sequence[float]]) -> dict[str, Measure]:
+    """The mean rating of each turn that has one."""
+    return {
+        f"rating of turn {turn + 1}": Measure(value=fmean(many), weight=len(many))
+        for turn, many in found.items()
+        if many
+    }

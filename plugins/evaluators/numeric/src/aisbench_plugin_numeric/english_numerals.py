@@ -106,10 +106,8 @@ _UNSCALED = 10**15
 
 
 def _integer(words: list[str]) -> int | None:
-    if words[:1] in (["a"], ["an"]):
-        words = ["one", *words[1:]]
     total, current, last = 0, None, _UNSCALED
-    for word in words:
+    for word in _counting(words):
         if word in _SMALL:
             number = _SMALL[word]
             if current is not None and not _may_follow(number, current):
@@ -127,6 +125,11 @@ def _integer(words: list[str]) -> int | None:
         else:
             return None
     return None if current is None and last == _UNSCALED else total + (current or 0)
+
+
+def _counting(words: list[str]) -> list[str]:
+    """With "a hundred" as one hundred."""
+    return ["one", *words[1:]] if words[:1] in (["a"], ["an"]) else words
 
 
 def _may_follow(number: int, before: int) -> bool:

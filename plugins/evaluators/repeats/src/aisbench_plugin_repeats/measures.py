@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import fsum, sqrt
 
+from attrs import evolve
+
 from aisbench.api import Figure, Measure, Score, ScoreGroup, Verdict, student_t
 from aisbench_plugin_repeats.figures import repeats_of
 
@@ -38,6 +40,27 @@ class Measures:
 
 
 def _figure(name: str, like: Measure, groups: Sequence[ScoreGroup]) -> Figure:
+    pairs = _pairs(name, like, groups)
+    total = fsum(weight for _, weight in pairs)
+    value = fsum(part for part, _ in pairs) / total if total else 0.0
+    n = len(pairs)
+    known = Figure(name=name, value=value, unit=like.unit, n=n, better=like.better)
+    if n < 2 or not total:
+        return known
+    spread = fsum((part - value * weight) ** 2 for part, weight in pairs) / (n - 1)
+    stderr = sqrt(spread * n) / total
+    reach = student_t(n - 1) * stderr
+    return evolve(
+        known,
+        stderr=stderr,
+        low=_inside(value - reach, like.unit),
+        high=_inside(value + reach, like.unit),
+        method="t, ratio of means",
+    )
+
+
+def _pairs(name: str, like: Measure, groups: Sequence[ScoreGroup]) -> list[tuple[float, float]]:
+    """Of each sample the sum of its weighted values and the sum of their weights."""
     weights = [
         score.measures[name].weight
         for group in groups
@@ -50,25 +73,7 @@ def _figure(name: str, like: Measure, groups: Sequence[ScoreGroup]) -> Figure:
         each = [pair for score in group.scores if (pair := _pair(score, name, like, usual))]
         if each:
             pairs.append((fsum(v * w for v, w in each), fsum(w for _, w in each)))
-    total = fsum(weight for _, weight in pairs)
-    value = fsum(part for part, _ in pairs) / total if total else 0.0
-    n = len(pairs)
-    stderr = None
-    if n > 1 and total:
-        spread = fsum((part - value * weight) ** 2 for part, weight in pairs) / (n - 1)
-        stderr = sqrt(spread * n) / total
-    reach = None if stderr is None else student_t(n - 1) * stderr
-    return Figure(
-        name=name,
-        value=value,
-        unit=like.unit,
-        n=n,
-        better=like.better,
-        stderr=stderr,
-        low=None if reach is None else _inside(value - reach, like.unit),
-        high=None if reach is None else _inside(value + reach, like.unit),
-        method="" if reach is None else "t, ratio of means",
-    )
+    return pairs
 
 
 def _pair(score: Score, name: str, like: Measure, usual: float) -> tuple[float, float] | None:

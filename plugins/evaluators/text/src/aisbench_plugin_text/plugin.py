@@ -13,6 +13,10 @@ _P = "aisbench_plugin_text"
 
 @hookimpl
 def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer | PostprocessorOffer]:
+    return [*_evaluators(), *_metrics(), *_postprocessors()]
+
+
+def _evaluators() -> list[EvaluatorOffer]:
     return [
         EvaluatorOffer(
             name="exact",
@@ -51,6 +55,11 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer | Postproces
             target=f"{_P}.perplexity:PerplexityEvaluator",
             reference="unused",
         ),
+    ]
+
+
+def _metrics() -> list[ReducerOffer]:
+    return [
         ReducerOffer(
             name="corpus-bleu",
             summary="BLEU over all answers (sacrebleu).",
@@ -66,6 +75,11 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer | Postproces
             summary="Perplexity by token and by word, and bits per byte.",
             target=f"{_P}.perplexity:Perplexity",
         ),
+    ]
+
+
+def _postprocessors() -> list[PostprocessorOffer]:
+    return [
         PostprocessorOffer(
             name="strip", summary="Without blanks at the ends.", target=f"{_P}.steps:Strip"
         ),
