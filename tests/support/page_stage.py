@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+import warm
 from attrs import define, field
-from live import surroundings
+from live import WARM, surroundings
+from page_shell import assignment, lines_of, plain_words
 from pages import ROOT, Block
 
 PORTS = ("8000", "8001", "9000")
 """What pages call the ports of servers; each stands for one that is free."""
 _PIP = ROOT / "tests" / "support" / "page_pip.py"
+
+
+Server = subprocess.Popen[str] | warm.Running
 
 
 @define
@@ -30,7 +33,7 @@ class Stage:
     environment: dict[str, str]
     ports: dict[str, int]
     said: str = ""
-    running: list[subprocess.Popen[bytes]] = field(factory=list)
+    running: list[Server] = field(factory=list)
 
     def play(self, block: Block) -> None:
         """Do what a block says. AssertionError where it does not come out as the page has it."""
@@ -47,23 +50,63 @@ class Stage:
         elif "server" in block.notes:
             self._serve(text)
         elif block.language == "sh":
-            self._call(["bash", "-euo", "pipefail", "-c", text], int(block.notes.get("exit", 0)))
+            self._script(text, int(block.notes.get("exit", 0)))
         elif block.language == "python":
-            self._call([sys.executable, "-c", text], int(block.notes.get("exit", 0)))
+            (self.folder / "_snippet.py").write_text(text, encoding="utf-8")
+            code = self._module("_snippet", [])
+            assert code == int(block.notes.get("exit", 0)), f"exit code {code}\n{self.said}"
 
     def _with_ports(self, text: str) -> str:
         for name, port in self.ports.items():
             text = re.sub(rf"(127\.0\.0\.1:|localhost:|--port ){name}\b", rf"\g<1>{port}", text)
         return text
 
-    def _call(self, command: list[str], expected: int) -> None:
+    def _script(self, text: str, expected: int) -> None:
+        """The last command ends in the ``expected`` exit code, those before it in 0."""
+        variables: dict[str, str] = {}
+        said = []
+        *before, last = lines_of(text)
+        for line in [*before, last]:
+            if found := assignment(line):
+                name, value = found
+                assert self._bash(f"echo {value}", variables) == 0, self.said
+                variables[name] = self.said.strip()
+                continue
+            words = plain_words(line, variables)
+            if words is not None and words[0] == "aisbench":
+                code = self._module("aisbench", words[1:])
+            else:
+                code = self._bash(line, variables)
+            said.append(self.said)
+            wanted = expected if line is last else 0
+            assert code == wanted, f"{line}: exit code {code}\n{self.said}"
+            assert "Traceback" not in self.said, self.said
+        self.said = "".join(said)
+
+    def _module(self, name: str, words: list[str]) -> int:
+        """``python -m NAME WORDS``; its exit code."""
+        if WARM and not self._has_installed:
+            ended = warm.start(name, words, self.environment, self.folder).finish(120)
+            self.said = ended.out + ended.err
+            return ended.code
+        return self._call([sys.executable, "-m", name, *words])
+
+    @property
+    def _has_installed(self) -> bool:
+        """Whether a page installed something: a program that has its imports does not see it."""
+        return any(Path(self.environment["PAGE_SITE"]).iterdir())
+
+    def _bash(self, line: str, variables: dict[str, str]) -> int:
+        return self._call(["bash", "-euo", "pipefail", "-c", line], variables)
+
+    def _call(self, command: list[str], variables: dict[str, str] | None = None) -> int:
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
+            command, cwd=self.folder, env={**self.environment, **(variables or {})},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, timeout=120, check=False,
         )  # fmt: skip
         self.said = done.stdout
-        assert done.returncode == expected, f"exit code {done.returncode}\n{done.stdout}"
-        assert "Traceback" not in done.stdout, done.stdout
+        return done.returncode
 
     def _compare(self, text: str) -> None:
         """Blanks and rules do not count; ``...`` stands for anything."""
@@ -74,29 +117,27 @@ class Stage:
             assert any(wanted.fullmatch(one) for one in said), f"{line!r} is not in\n{self.said}"
 
     def _serve(self, text: str) -> None:
-        process = subprocess.Popen(
-            ["bash", "-c", f"exec {text.strip()}"], cwd=self.folder, env=self.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        self.running.append(process)
         port = re.search(r"--port (\d+)", text)
         assert port, f"no port is given: {text}"
-        _await_port(int(port[1]), process)
+        words = plain_words(text.strip(), {})
+        assert words is not None and words[0] == "aisbench", text
+        if WARM:
+            process: Server = warm.start(
+                "aisbench", words[1:], self.environment, self.folder, err=2
+            )
+        else:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *words], cwd=self.folder, env=self.environment,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        self.running.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("listening"), f"{text}: {line!r}"
 
 
 def _plain(line: str) -> str:
     return " ".join(line.replace("─", " ").replace("━", " ").split())
-
-
-def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"it ended with {process.returncode}"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"nothing listens on port {port}")
 
 
 def _free_ports(count: int) -> list[int]:
@@ -138,6 +179,7 @@ def stage(root: Path) -> Iterator[Stage]:
         yield made
     finally:
         for process in made.running:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
+            process.terminate()
             process.wait(20)
+            if process.stdout is not None:
+                process.stdout.close()
