@@ -22,6 +22,7 @@ from aisbench.runs.result import RunResult, result_of
 from aisbench.settings.slo import slo_problems
 from aisbench.stages.results import recall
 from aisbench.stages.summarize import summarize
+from aisbench.store.environment import record_complete
 from aisbench.store.locking import locked
 from aisbench.store.run import RunFolder, open_run
 
@@ -82,6 +83,7 @@ def report_again(stored: StoredRun, changes: Mapping[str, Any], display: RunDisp
         texts = summarize(results, stored.run, stored.plan.summarizers, display.width)
         for text in texts:
             display.say(text)
+        record_complete(stored.run, complete=results.complete)
         return result_of(stored.plan, stored.run, results)
 
 

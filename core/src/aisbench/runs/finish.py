@@ -11,7 +11,7 @@ from aisbench.runs.result import RunResult, result_of
 from aisbench.runs.session import Session
 from aisbench.stages.results import collect
 from aisbench.stages.summarize import summarize
-from aisbench.store.environment import record_end
+from aisbench.store.environment import record_complete, record_end
 from aisbench.store.run import RunFolder
 
 
@@ -22,7 +22,7 @@ def finish(session: Session) -> RunResult:
     """
     host = session.host
     result = score_stored(session.plan, session.run, host.display, host.resume_words)
-    record_end(session.run, complete=result.complete)
+    record_end(session.run)
     return result
 
 
@@ -44,6 +44,7 @@ def score_stored(
     if not plan.summarizers:
         display.say("no summarizer is installed: the figures are in results/ alone")
     display.say(f"\nresults: {run.path}")
+    record_complete(run, complete=results.complete)
     result = result_of(plan, run, results)
     if result.failed_share > result.max_failed:
         what = "requests of a load" if result.loads else "samples of a task"

@@ -12,7 +12,7 @@ from aisbench.runs.result import RunResult
 from aisbench.stages.evaluate import failed_share
 from aisbench.stages.measure import failed_requests
 from aisbench.stages.results import with_speed
-from aisbench.store.environment import read_sessions, recorded_notes
+from aisbench.store.environment import recorded_complete, recorded_notes
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, open_run, read_json, read_tables, understanding
@@ -33,7 +33,6 @@ def read_run(path: Path) -> RunResult:
     loads = tuple(stored.loads())
     scores = tuple(with_speed(run, task, loads) for task in stored.scores())
     suite = stored.tables["suite"]
-    sessions = read_sessions(run)
     return RunResult(
         path=run.path,
         name=suite["name"],
@@ -41,7 +40,7 @@ def read_run(path: Path) -> RunResult:
         scores=scores,
         loads=loads,
         searches=tuple(stored.searches()),
-        complete=stored.whole and bool(sessions) and sessions[-1].complete,
+        complete=stored.whole and recorded_complete(run),
         failed_share=max(
             failed_share(SuiteResult(name="", run=run.path, complete=True, tasks=scores)),
             failed_requests(loads),
@@ -82,8 +81,8 @@ class _Stored:
                 if not folder.summary.exists():
                     self.whole = False
                     self.warnings.append(
-                        f"{model} / {dataset}: {folder.path.name} was killed before it was "
-                        f"measured; aisbench report {self.run.path} measures it"
+                        f"{model} / {dataset}: {folder.path.name} has not been measured; "
+                        f"aisbench report {self.run.path} measures what was recorded"
                     )
                     continue
                 with understanding(folder.summary):

@@ -16,6 +16,7 @@ import aisbench
 from aisbench.base.clock import now_ns, wall_time
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, read_json, understanding, write_json
+from aisbench.store.seals import unseal
 from aisbench.types.json import JsonObject
 from aisbench.types.local import ModelDescription
 
@@ -78,13 +79,12 @@ class SessionRecord:
     """One process that worked on a run, as ``environment.json`` keeps it.
 
     ``started`` and ``ended`` are times of day (ISO 8601); ``ended`` is "" of one that was stopped
-    or killed. ``complete`` says whether it left nothing of the suite unasked. ``arguments`` are
-    those of the command line, ``plugins`` the distributions in use by version.
+    or killed. ``arguments`` are those of the command line, ``plugins`` the distributions in use by
+    version.
     """
 
     started: str
     ended: str = ""
-    complete: bool = False
     arguments: tuple[str, ...] = ()
     plugins: Mapping[str, str] = field(factory=dict)
     host: JsonObject = field(factory=dict)
@@ -115,6 +115,7 @@ def record_session(
     document.update(
         schema=1,
         seed=seed,
+        complete=False,
         plugins=dict(environment.plugins),
         data={name: dict(files) for name, files in environment.data.items()},
     )
@@ -125,11 +126,27 @@ def record_session(
     return len(sessions)
 
 
-def record_end(run: RunFolder, *, complete: bool) -> None:
-    """Note that the present session came to its end, and whether anything is left to ask."""
+def record_end(run: RunFolder) -> None:
+    """Note that the present session came to its end."""
     document = _read(run)
-    document["sessions"][-1].update(ended=wall_time(), complete=complete)
+    document["sessions"][-1]["ended"] = wall_time()
     write_json(run.environment, document)
+
+
+def record_complete(run: RunFolder, *, complete: bool) -> None:
+    """Note whether all that the suite asks for is there. Until it is noted, a session that began
+    leaves a run incomplete. Raises StoreError."""
+    document = _read(run)
+    if document.get("complete", False) != complete:
+        # A report may be the only one who works on the run: no session has unsealed the file.
+        unseal(run, run.environment)
+        document["complete"] = complete
+        write_json(run.environment, document)
+
+
+def recorded_complete(run: RunFolder) -> bool:
+    """Whether nothing is missing, as far as was noted."""
+    return _read(run).get("complete") is True
 
 
 def read_sessions(run: RunFolder) -> tuple[SessionRecord, ...]:

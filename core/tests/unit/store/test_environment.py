@@ -16,11 +16,14 @@ from aisbench.store.environment import (
     checksums,
     libraries,
     read_sessions,
+    record_complete,
     record_end,
     record_session,
+    recorded_complete,
     with_core,
 )
 from aisbench.store.run import RunFolder, read_json
+from aisbench.store.seals import seal, verify
 
 
 def environment(plugins: dict[str, str], **data: dict[str, str]) -> Environment:
@@ -66,7 +69,9 @@ def test_sessions_are_counted_and_kept(tmp_path: Path) -> None:
     assert read_sessions(run) == ()
     words = ["run", "s.toml"]
     assert record_session(run, environment({"p": "1"}, d={"f": "a"}), 7, words) == 1
-    record_end(run, complete=False)
+    record_end(run)
+    record_complete(run, complete=True)
+    assert recorded_complete(run)
     assert record_session(run, environment({"p": "2"}, d={"f": "b"}), 7, []) == 2
     document: Any = read_json(run.environment)
     assert document["schema"] == 1
@@ -78,12 +83,13 @@ def test_sessions_are_counted_and_kept(tmp_path: Path) -> None:
     first, second = (one["clock_ns"] for one in document["sessions"])
     assert 0 < first < second
     begun, going_on = read_sessions(run)
-    assert begun.started <= begun.ended and not begun.complete
+    assert begun.started <= begun.ended
     assert begun.arguments == ("run", "s.toml")
     assert begun.host["cpus"] == document["sessions"][0]["host"]["cpus"]
     assert going_on.ended == ""
-    record_end(run, complete=True)
-    assert read_sessions(run)[1].complete
+    assert not recorded_complete(run)  # until it is noted of what that session does
+    record_end(run)
+    assert read_sessions(run)[1].ended
     assert read_sessions(run)[0] == begun
 
 
@@ -136,3 +142,14 @@ def test_everything_that_is_installed_is_listed() -> None:
     found = libraries()
     assert found["numpy"]
     assert list(found) == sorted(found, key=str.lower)
+
+
+def test_what_is_noted_later_is_unsealed_first(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    record_session(run, environment({}), 0, [])
+    seal(run, {})
+    record_complete(run, complete=False)
+    verify(run)
+    record_complete(run, complete=True)
+    verify(run)  # killed here, nothing is told of as damage
+    assert "environment.json" not in read_json(tmp_path / "seals.json")["files"]
