@@ -21,7 +21,7 @@ TEST_TOOLS = (
     "mypy>=1.11",
     "pytest>=8",
     "pytest-timeout>=2.3",
-    "pytest-xdist>=3.6",
+    "pytest-xdist>=3.8",
     "ruff>=0.17,<0.18",  # its format changes with its minor versions
     "trustme>=1.1",
 )

@@ -212,7 +212,7 @@ def test_the_perplexity_of_texts_beyond_the_context(
 
 def test_a_killed_run_goes_on_where_it_was(project: Project, python: Path, model: Path) -> None:
     name = f'backend = "hf"\npath = "{model}"\nbatch_size = 1'
-    suite(project, "killed", name, 'variant = "0-shot-cot-chat"\nrepeats = 3')
+    suite(project, "killed", name, 'variant = "0-shot-cot-chat"\nlimit = 15\nrepeats = 2')
     process = subprocess.Popen(
         [python, "-m", "aisbench", "run", "s.toml"],
         cwd=project.path,
@@ -231,8 +231,8 @@ def test_a_killed_run_goes_on_where_it_was(project: Project, python: Path, model
     done = here(python, project, "run", "--resume", str(project.last_run("killed")))
     assert done.returncode == 0, done.stdout + done.stderr
     rows = project.rows("killed", "m", "d")
-    assert len({(row["sample"], row["repeat"]) for row in rows}) == len(rows) == 28 * 3
-    assert sum(row["session"] == 1 for row in rows) == kept < 28 * 3
+    assert len({(row["sample"], row["repeat"]) for row in rows}) == len(rows) == 15 * 2
+    assert sum(row["session"] == 1 for row in rows) == kept < 15 * 2
 
 
 def test_what_is_missing_is_said(project: Project, python: Path) -> None:

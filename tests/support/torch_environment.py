@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from held import held
 from live import ROOT
 
 TORCH = "torch==2.13.0"
@@ -50,20 +51,30 @@ def torch_python() -> Path:
     python = FOLDER / "bin" / "python"
     stamp = FOLDER / "installed"
     wanted = " ".join((TORCH, TRANSFORMERS, *OURS))
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return python
-    if not _local_wheel() and os.environ.get("AISBENCH_TEST_TORCH") != "1":
-        pytest.skip("no CPU wheel of torch in PIP_FIND_LINKS; AISBENCH_TEST_TORCH=1 installs it")
-    venv.create(FOLDER, with_pip=True, clear=True)
-    _install(python, TORCH, TRANSFORMERS, *OURS)
-    stamp.write_text(wanted)
+    with held(FOLDER):
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return python
+        if not _local_wheel() and os.environ.get("AISBENCH_TEST_TORCH") != "1":
+            pytest.skip(
+                "no CPU wheel of torch in PIP_FIND_LINKS; AISBENCH_TEST_TORCH=1 installs it"
+            )
+        venv.create(FOLDER, with_pip=True, clear=True)
+        _install(python, TORCH, TRANSFORMERS, *OURS)
+        stamp.write_text(wanted)
     return python
 
 
 def install_ours(python: Path, *folders: str) -> None:
-    """Our packages, editable, into that environment."""
+    """Our packages, editable, into that environment; nothing to do where they are as they were."""
     words = [word for folder in folders for word in ("-e", str(ROOT / folder))]
-    _install(python, "--no-build-isolation", *words)
+    texts = [(ROOT / folder / "pyproject.toml").read_text() for folder in folders]
+    wanted = "\n".join((str(ROOT), *words, *texts))
+    stamp = FOLDER / "ours"
+    with held(FOLDER):
+        if not (stamp.is_file() and stamp.read_text() == wanted):
+            stamp.unlink(missing_ok=True)
+            _install(python, "--no-build-isolation", *words)
+            stamp.write_text(wanted)
 
 
 def tiny_model(python: Path, folder: Path) -> Path:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from held import held
 from live import ROOT
 
 # The Python backend's stub is built against NumPy 1: with 2 each call fails.
@@ -30,16 +31,19 @@ MODELS = Path(__file__).parent / "triton_models"
 def _installed() -> Path:
     """The folder of the environment's packages; made at the first call, skips where it cannot."""
     packages = FOLDER / "lib" / f"python{VERSION}" / "site-packages"
-    stamp = FOLDER / "installed"
-    if not (stamp.is_file() and stamp.read_text() == " ".join(PACKAGES)):
-        if sys.platform != "linux":
-            pytest.skip("Triton's wheel is for Linux")
-        venv.create(FOLDER, with_pip=True, clear=True)
-        pip = [FOLDER / "bin" / "python", "-m", "pip", "install", "-q", "--no-deps"]
-        done = subprocess.run([*pip, *PACKAGES], capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"nvidia-pytriton cannot be installed here: {done.stderr.strip()[-300:]}")
-        stamp.write_text(" ".join(PACKAGES))
+    with held(FOLDER):
+        stamp = FOLDER / "installed"
+        if not (stamp.is_file() and stamp.read_text() == " ".join(PACKAGES)):
+            if sys.platform != "linux":
+                pytest.skip("Triton's wheel is for Linux")
+            venv.create(FOLDER, with_pip=True, clear=True)
+            pip = [FOLDER / "bin" / "python", "-m", "pip", "install", "-q", "--no-deps"]
+            done = subprocess.run([*pip, *PACKAGES], capture_output=True, text=True)
+            if done.returncode:
+                pytest.skip(
+                    f"nvidia-pytriton cannot be installed here: {done.stderr.strip()[-300:]}"
+                )
+            stamp.write_text(" ".join(PACKAGES))
     stub = packages / "pytriton/tritonserver/python_backend_stubs" / VERSION
     if not stub.is_dir():
         pytest.skip(f"Triton's wheel has no Python backend for Python {VERSION}")
