@@ -554,9 +554,9 @@ def test_good_shapes_have_no_problem() -> None:
         (OpenLoop(due_ns=[-1, 1]), "before the start"),
         (OpenLoop(due_ns=[0, 30 * SECOND]), "beyond context.horizon_ns"),
         (OpenLoop(due_ns=[0] * 31), "has 31 instants"),
-        (OpenLoop(due_ns=[0.5]), "no integers"),  # type: ignore[list-item]
+        (OpenLoop(due_ns=[0.5]), "not whole numbers"),  # type: ignore[list-item]
         (OpenLoop(due_ns=[1], rows=[0, 1]), "2 rows for 1 instants"),
-        (OpenLoop(due_ns=[1], rows=[40]), "rows that the data set has not"),
+        (OpenLoop(due_ns=[1], rows=[40]), "rows that the data set does not have"),
         (ClosedLoop(clients=[]), "no client"),
         (ClosedLoop(clients=[VirtualClient(5)]), "begins with no client"),
         (ClosedLoop(clients=[VirtualClient(0, 0)]), "a client from 0 to 0 ns"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 from attrs import field, frozen
@@ -184,45 +184,63 @@ def check_errors(backend: ServiceBackend, request: Request) -> list[str]:
 def check_recorded(backend: ServiceBackend, recorded: Recorded) -> list[str]:
     """A real answer reads the same however it is cut, and an unfinished one is never silent."""
     problems: list[str] = []
-    name, request = recorded.label, recorded.request
-    head = (recorded.status, recorded.content_type)
+    name = recorded.label
     with trial(problems, f"decoding {name}"):
-        whole = decode(backend, request, *head, recorded.body)
+        whole = _decoded(backend, recorded, recorded.body)
         response = whole[0]
         if recorded.status == 200 and recorded.text is not None:
             if response.fault is not None:
                 problems.append(f"{name} is a fault: {response.fault.message}")
             elif response.text != recorded.text:
                 problems.append(f"{name} reads {response.text!r}, not {recorded.text!r}")
-        single = (recorded.body[i : i + 1] for i in range(len(recorded.body)))
-        if decode(backend, request, *head, *single) != whole:
-            problems.append(f"{name} reads otherwise when it comes byte by byte")
-        for parts in random_cuts(recorded.body):
-            if decode(backend, request, *head, *parts) != whole:
-                problems.append(f"{name} reads otherwise when it comes in {len(parts)} pieces")
-                break
-        stream = recorded.status == 200 and "event-stream" in recorded.content_type
-        if stream and b"\r" not in recorded.body:
-            other = recorded.body.replace(b"\n", b"\r\n")
-            for parts in ((other,), *random_cuts(other)):
-                if decode(backend, request, *head, *parts) != whole:
-                    problems.append(f"{name} reads otherwise with CRLF line ends")
-                    break
+        for how, pieces in _deliveries(recorded):
+            if _decoded(backend, recorded, *pieces) != whole:
+                problems.append(f"{name} reads otherwise {how}")
         for first, second in some_cuts(recorded.body):
-            try:
-                if decode(backend, request, *head, first, second) != whole:
-                    problems.append(f"{name} reads otherwise when cut after {first[-20:]!r}")
-                part = decode(backend, request, *head, first)[0]
-            except Exception as error:  # noqa: BLE001 - the codec may raise anything
-                problems.append(f"{name}, cut after {first[-20:]!r}, raises {told(error)}")
-            else:
-                between = first.rstrip(b"\n").endswith(b"}") and not recorded.marks_its_end
-                if part.fault is None and part.text != response.text and not between:
-                    problems.append(
-                        f"{name}, ending after {first[-20:]!r}, counts as a whole answer"
-                    )
+            problems += _check_cut(backend, recorded, first, second, whole)
             if len(problems) > 5:
                 break
+    return list(dict.fromkeys(problems))
+
+
+def _decoded(backend: ServiceBackend, recorded: Recorded, *pieces: bytes) -> tuple[Response, int]:
+    """The answer and the events counted, of a body that comes in ``pieces``."""
+    head = (recorded.status, recorded.content_type)
+    return decode(backend, recorded.request, *head, *pieces)
+
+
+def _deliveries(recorded: Recorded) -> Iterator[tuple[str, Sequence[bytes]]]:
+    """Ways in which the same answer may arrive."""
+    body = recorded.body
+    yield "when it comes byte by byte", [body[i : i + 1] for i in range(len(body))]
+    for pieces in random_cuts(body):
+        yield "when it comes in several pieces", pieces
+    stream = recorded.status == 200 and "event-stream" in recorded.content_type
+    if stream and b"\r" not in body:
+        other = body.replace(b"\n", b"\r\n")
+        for pieces in ((other,), *random_cuts(other)):
+            yield "with CRLF line ends", pieces
+
+
+def _check_cut(
+    backend: ServiceBackend,
+    recorded: Recorded,
+    first: bytes,
+    second: bytes,
+    whole: tuple[Response, int],
+) -> list[str]:
+    """An answer in two pieces reads the same, and the first alone is no whole answer."""
+    problems = []
+    name = recorded.label
+    try:
+        if _decoded(backend, recorded, first, second) != whole:
+            problems.append(f"{name} reads otherwise when cut after {first[-20:]!r}")
+        part = _decoded(backend, recorded, first)[0]
+    except Exception as error:  # noqa: BLE001 - the codec may raise anything
+        return [*problems, f"{name}, cut after {first[-20:]!r}, raises {told(error)}"]
+    between = first.rstrip(b"\n").endswith(b"}") and not recorded.marks_its_end
+    if part.fault is None and part.text != whole[0].text and not between:
+        problems.append(f"{name}, ending after {first[-20:]!r}, counts as a whole answer")
     return problems
 
 

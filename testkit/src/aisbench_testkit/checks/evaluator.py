@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 from attrs import frozen
@@ -143,30 +143,38 @@ def check_score(score: object, text: str) -> list[str]:
     what = f"the score of {text[:30]!r}"
     if not isinstance(score, Score):
         return [f"{what} is {type(score).__name__}, not Score"]
-    problems = []
+    problems = [f"{what} has the {odd}" for odd in _odd_numbers(score)]
+    if score.verdict not in _GIVEN:
+        problems.append(f"{what} has the verdict {score.verdict.value!r}, which core alone gives")
+    elif _contradicts(score):
+        problems.append(f"{what} is {score.verdict.value} with the value {score.value:g}")
+    extracted: object = score.extracted
+    if score.verdict is Verdict.UNPARSED and (score.value or extracted is not None):
+        problems.append(f"{what} is unparsed, yet has a value or an extracted answer")
+    if extracted is not None and not isinstance(extracted, str):
+        problems.append(f"{what} has an extracted answer that is not text")
+    return problems
+
+
+def _odd_numbers(score: Score) -> Iterator[str]:
+    """Values outside of 0..1, and measures that cannot be averaged."""
     values = {"value": score.value}
     values.update({f"reading {name!r}": one.value for name, one in score.readings.items()})
     for name, value in values.items():
         if not math.isfinite(value) or not 0 <= value <= 1:
-            problems.append(f"{what} has the {name} {value!r}, not in 0..1")
-    verdict = score.verdict
+            yield f"{name} {value!r}, not in 0..1"
     for name, measure in score.measures.items():
         if not math.isfinite(measure.value) or not measure.weight >= 0:
-            problems.append(f"{what} has the measure {name!r} = {measure!r}")
-    if verdict not in _GIVEN:
-        problems.append(f"{what} has the verdict {verdict.value!r}, which core alone gives")
-    elif verdict is not Verdict.GRADED and (
-        (verdict is Verdict.RIGHT and score.value == 0)
-        or (verdict is not Verdict.RIGHT and score.value == 1)
-        or (verdict is Verdict.UNJUDGED and score.value)
-    ):
-        problems.append(f"{what} is {verdict.value} with the value {score.value:g}")
-    if verdict is Verdict.UNPARSED and (score.value or score.extracted is not None):
-        problems.append(f"{what} is unparsed, yet has a value or an extracted answer")
-    extracted: object = score.extracted
-    if extracted is not None and not isinstance(extracted, str):
-        problems.append(f"{what} has an extracted answer that is no text")
-    return problems
+            yield f"measure {name!r} = {measure!r}"
+
+
+def _contradicts(score: Score) -> bool:
+    """Whether the value is none that the verdict may have."""
+    if score.verdict is Verdict.GRADED:
+        return False
+    if score.verdict is Verdict.RIGHT:
+        return score.value == 0
+    return score.value == 1 or (score.verdict is Verdict.UNJUDGED and bool(score.value))
 
 
 def check_gold(evaluator: Evaluator, gold: Sequence[Gold]) -> list[str]:

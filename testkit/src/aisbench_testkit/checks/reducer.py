@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from aisbench.api import Figure, Reducer, Score, ScoreGroup, Verdict
 from aisbench_testkit.checks.trial import refusal, trial
@@ -76,30 +76,31 @@ def check_figures(figures: Sequence[Figure], samples: int, what: str) -> list[st
     if len({one.name for one in figures}) < len(figures):
         problems.append(f"{what} gives two figures of one name")
     for one in figures:
-        where = f"{one.name} of {what}"
-        limits = (one.low, one.high, one.bound_low, one.bound_high)
-        numbers = [one.value, *(limit for limit in limits if limit is not None)]
-        if not all(map(math.isfinite, numbers)):
-            problems.append(f"{where} has a number that is not finite: {numbers}")
-            continue
-        if one.unit == "%" and not all(-1e-9 <= number <= 100 + 1e-9 for number in numbers):
-            problems.append(f"{where} leaves 0..100 %: {numbers}")
-        for low, high in ((one.low, one.high), (one.bound_low, one.bound_high)):
-            if (low is None) != (high is None):
-                problems.append(f"{where} has one limit of two")
-            elif (
-                low is not None
-                and high is not None
-                and not (low - 1e-9 <= one.value <= high + 1e-9)
-            ):
-                problems.append(f"{where} is {one.value:g}, outside {low:g}..{high:g}")
-        if one.stderr is not None and not math.isfinite(one.stderr):
-            problems.append(f"{where} has the standard error {one.stderr}; None means unknown")
-        if one.n != samples:
-            problems.append(f"{where} says n = {one.n}; there are {samples} samples")
-        if one.low is not None and not one.method:
-            problems.append(f"{where} has an interval and does not say its method")
+        problems += [f"{one.name} of {what} {odd}" for odd in _check_figure(one, samples)]
     return problems
+
+
+def _check_figure(one: Figure, samples: int) -> Iterator[str]:
+    """What is wrong with a figure, to be read behind its name."""
+    limits = (one.low, one.high, one.bound_low, one.bound_high)
+    numbers = [one.value, *(limit for limit in limits if limit is not None)]
+    if not all(map(math.isfinite, numbers)):
+        yield f"has a number that is not finite: {numbers}"
+        return
+    if one.unit == "%" and not all(-1e-9 <= number <= 100 + 1e-9 for number in numbers):
+        yield f"leaves 0..100 %: {numbers}"
+    for low, high in ((one.low, one.high), (one.bound_low, one.bound_high)):
+        if low is None or high is None:
+            if low is not high:
+                yield "has one limit of two"
+        elif not low - 1e-9 <= one.value <= high + 1e-9:
+            yield f"is {one.value:g}, outside {low:g}..{high:g}"
+    if one.stderr is not None and not math.isfinite(one.stderr):
+        yield f"has the standard error {one.stderr}; None means unknown"
+    if one.n != samples:
+        yield f"says n = {one.n}; there are {samples} samples"
+    if one.low is not None and not one.method:
+        yield "has an interval and does not say its method"
 
 
 def same(first: Sequence[Figure], second: Sequence[Figure]) -> bool:

@@ -91,7 +91,7 @@ def _check_open(schedule: OpenLoop, context: LoadContext, what: str) -> list[str
     if not due:
         return [f"{what} is empty: raise DataError that says why nothing can be sent"]
     if not _integers(due):
-        return [f"{what} has instants that are no integers of ns"]
+        return [f"{what} has instants that are not whole numbers of ns"]
     problems = []
     if any(a > b for a, b in itertools.pairwise(due)):
         problems.append(f"{what} is not in order")
@@ -102,11 +102,16 @@ def _check_open(schedule: OpenLoop, context: LoadContext, what: str) -> list[str
     if context.requests is not None and not context.tail_ns and len(due) > context.requests:
         problems.append(f"{what} has {len(due)} instants")
     if schedule.rows is not None:
-        rows = list(schedule.rows)
-        if len(rows) != len(due):
-            problems.append(f"{what} has {len(rows)} rows for {len(due)} instants")
-        if not _integers(rows) or not all(0 <= row < ROWS for row in rows):
-            problems.append(f"{what} names rows that the data set has not")
+        problems += _check_rows(list(schedule.rows), len(due), what)
+    return problems
+
+
+def _check_rows(rows: Sequence[object], instants: int, what: str) -> list[str]:
+    problems = []
+    if len(rows) != instants:
+        problems.append(f"{what} has {len(rows)} rows for {instants} instants")
+    if not _integers(rows) or not all(0 <= row < ROWS for row in rows):
+        problems.append(f"{what} names rows that the data set does not have")
     return problems
 
 
@@ -118,7 +123,7 @@ def _check_closed(schedule: ClosedLoop, what: str) -> list[str]:
     for client in clients:
         ends = [] if client.end_ns is None else [client.end_ns]
         if not _integers([client.begin_ns, *ends]):
-            problems.append(f"{what} has instants that are no integers of ns")
+            problems.append(f"{what} has instants that are not whole numbers of ns")
         elif client.begin_ns < 0 or (ends and ends[0] <= client.begin_ns):
             problems.append(f"{what} has a client from {client.begin_ns} to {client.end_ns} ns")
     if min(client.begin_ns for client in clients) > 0:
