@@ -182,4 +182,4 @@ def test_tensors_that_are_not_there(project: Project, python: Path, model: Path)
     (model / "model.safetensors").write_bytes((model / "model.safetensors").read_bytes()[:-9])
     there = offline(python, project, "run", "s.toml")
     assert there.returncode == 2
-    assert "model.safetensors: is no whole safetensors file" in there.stderr
+    assert "model.safetensors: is not a whole safetensors file" in there.stderr

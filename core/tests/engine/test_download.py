@@ -172,7 +172,7 @@ def test_what_was_left_is_not_believed(url: str, tmp_path: Path, left: bytes) ->
     [
         ("endless-fast", DownloadBounds(size=1 << 20), "more than the 1,048,576 bytes"),
         ("whole", DownloadBounds(size=1000), "and 1,000 are allowed"),
-        ("endless", DownloadBounds(seconds=0.4), "was not there after 0.4 s"),
+        ("endless", DownloadBounds(seconds=0.4), "was not complete after 0.4 s"),
     ],
 )
 def test_bounds(url: str, tmp_path: Path, path: str, bounds: DownloadBounds, said: str) -> None:
@@ -184,14 +184,14 @@ def test_bounds(url: str, tmp_path: Path, path: str, bounds: DownloadBounds, sai
 def test_silence_is_bounded(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as quiet:
         address = f"http://127.0.0.1:{quiet.getsockname()[1]}/f"
-        with pytest.raises(DataError, match=r"nothing came for 0\.3 s"):
+        with pytest.raises(DataError, match=r"nothing was received for 0\.3 s"):
             fetch_files([of(address)], tmp_path, None, DownloadBounds(idle=0.3))
     assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["../f", "/f", "a/../../f", "", "a\0b"])
 def test_no_file_outside_of_the_folder(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match="no name of a file"):
+    with pytest.raises(DataError, match="not the name of a file"):
         fetch_files([of("http://127.0.0.1:9/f", name)], tmp_path / "in", None)
     assert names(tmp_path) == []
 

@@ -15,7 +15,7 @@ import pytest
 
 import aisbench.sandbox
 from aisbench.sandbox import Limits, ProgramEnd, Sandbox, SandboxError, open_sandbox
-from aisbench.sandbox.host import KINDS, LAUNCH, Kind, launched, outcomes
+from aisbench.sandbox.host import KINDS, LAUNCH, Kind, launched, program_ends
 
 SMALL = Limits(seconds=4.0, memory=256, processes=16, disk=4, output=16)
 
@@ -73,7 +73,7 @@ def as_nobody() -> Iterator[Callable[..., list[ProgramEnd]]]:
             hides = 'mount -t tmpfs none /proc/sys && exec "$@"'
             command = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", hides, "sh", *command]
         out, err = launched(command, [marshal.dumps(part, 2) for part in parts], 30.0)
-        found = outcomes(out, err, len(codes))
+        found = program_ends(out, err, len(codes))
         if found[0].status == "broken" and "user namespace" in found[0].detail:
             pytest.skip(found[0].detail)
         return found

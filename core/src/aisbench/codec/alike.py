@@ -1,14 +1,14 @@
-"""Reading events of a stream that differ in their text alone, without parsing each as a whole.
+"""Reading events of a stream that differ only in their text, without parsing each as a whole.
 
-Nearly every event of a stream repeats the one before it, byte for byte, but for the few letters
-of a token: ``{"id":"x",...,"content":"`` and ``"},"finish_reason":null}]}`` stay. What stays is
-learnt from one event; of the others only the string between is parsed. An event that differs in
-anything else is not taken here, and is read as if there were no such shortcut.
+Nearly every event of a stream repeats the one before it, byte for byte, except for the few letters
+of a token: ``{"id":"x",...,"content":"`` and ``"},"finish_reason":null}]}`` stay the same. These
+bytes are learnt from one event; of the following ones only the string between is parsed. An event
+that differs in anything else is not taken here, and is parsed as usual.
 
-Why it is exact: the place of the text is proved, not guessed. The event is parsed once more with
-another string in that place, and the collector must see just that string as the text. JSON is cut
-into tokens from left to right, so between the same bytes another valid string token leaves all
-other tokens as they were; and whether the bytes between are a valid token is for orjson to say.
+It is exact because the place of the text is proved, not guessed. The event is parsed again with
+another string in that place, and the collector must see exactly that string as the text. JSON is
+cut into tokens from left to right, so another valid string token between the same bytes leaves all
+other tokens unchanged; and orjson decides whether the bytes between are a valid token.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ import orjson
 _PROBE = "\u2297 aisbench \u2297"
 _ENDS = b"\n\n"
 _LF = 10
-"""A line feed; a number is found in bytes several times as fast as bytes are."""
+"""A line feed. Searching bytes for a number is several times as fast as for other bytes."""
 _DATA = len(b"data:")
 MOST_TRIES = 4
-"""Events in a row that may be learnt from in vain; then the stream is of another kind."""
+"""After so many events in a row from which nothing could be learnt, the stream is given up."""
 LONGEST = 4096
-"""Bytes of an event from which it is worth while to learn."""
+"""Longest event, in bytes, from which learning is worth while."""
 SHORT = 1500
-"""Bytes of a read in which long strings are looked for: in longer ones that costs too much."""
+"""Longest read, in bytes, in which several events are looked for; in longer ones it costs too
+much."""
 
 _read = orjson.loads
 
 
 class TextCollector(Protocol):
-    """A collector some of whose events are a piece of text and nothing else."""
+    """A collector some of whose events add a piece of text and nothing else."""
 
     def text_of(self, event: Any) -> str | None:
-        """The text of an event that counts as one with tokens and adds text alone; else None.
+        """The text of an event that carries tokens and adds nothing but text; else None.
 
-        The same event with another text that is not empty must be one as well, now and later in
-        the same answer. Must not raise.
+        The same event with any other text that is not empty must be such an event as well, at any
+        later place of the same answer. Must not raise.
         """
 
     def add_texts(self, texts: list[str]) -> None:
@@ -81,7 +82,7 @@ class Alike:
             return
         literal = b'"%b"' % text.encode()
         if block.count(literal) != 1:
-            return  # written with escapes, or found elsewhere too: another event will do
+            return  # written with escapes, or found twice: another event will do
         self._tries -= 1
         before, _, after = block.partition(literal)
         try:
@@ -97,8 +98,8 @@ class Alike:
         self._length = len(self._before) + len(self._after)
 
     def take_read(self, data: bytes) -> int:
-        """Take ``data``, if it is a few events like the one learnt from, each with its blank line,
-        and nothing else; how many they are."""
+        """Take ``data``, if it is nothing but a few events like the one learnt from, each with its
+        blank line. Returns their number."""
         if (
             not self._length
             or not data.startswith(self._before)
@@ -146,10 +147,10 @@ class Alike:
 
 
 def _strings(literals: list[bytes]) -> list[str]:
-    """The strings whose insides, in JSON, these are, up to the first that is none, or empty."""
+    """The strings that these are in JSON, without quotes, up to the first invalid or empty one."""
     count = len(literals)
     joined = b'["%b"]' % b'","'.join(literals)
-    # A quote of a literal's own could end it early, and another one's go on beyond it.
+    # A quote inside a literal could end it early and begin another one.
     if b"\\" not in joined and joined.count(b'"') == 2 * count:
         try:
             texts: list[str] = _read(joined)

@@ -1,7 +1,7 @@
 """Cutting a stream of server-sent events into the blocks between its blank lines.
 
-A block is nearly always one line, ``data: {...}``, whose JSON can be read in place; that is what
-makes this several times as fast as a line-wise parser. All else goes through core's SseParser.
+A block is nearly always one line, ``data: {...}``, whose JSON can be read in place, which makes
+this several times as fast as a parser of lines. All other blocks go through core's SseParser.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aisbench.base.sse import SseEvent, SseParser
 
 def _parser() -> SseParser:
     parser = SseParser()
-    # A byte-order mark is one at the start of the stream only, and this is not the start.
+    # A byte-order mark counts only at the start of a stream, and this is not the start.
     parser.feed(b"\n")
     return parser
 
@@ -31,7 +31,7 @@ class Blocks:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Blocks completed by ``chunk``; empty ones, from superfluous blank lines, may be among
-        them. Takes time in proportion to the bytes, however they are cut."""
+        them. The time is proportional to the bytes, however they are cut."""
         if self._held or b"\r" in chunk:
             chunk = self._plain(chunk)
         pieces = self._pieces
@@ -41,7 +41,7 @@ class Blocks:
                 pieces[-1] = pieces[-1][:-1]
                 chunk = chunk[1:]
             else:
-                # One byte is found many times as fast as two.
+                # Searching for one byte is many times as fast as for two.
                 end = chunk.find(b"\n\n") if b"\n" in chunk else -1
                 if end < 0:
                     if chunk:
@@ -71,11 +71,11 @@ class Blocks:
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def rest(self) -> bytes:
-        """The block that the stream ended in, without its blank line."""
+        """The last block of a stream, if its blank line is missing."""
         return b"".join(self._pieces) + (b"\n" if self._held else b"")
 
     def events(self, block: bytes) -> list[SseEvent]:
         """The event of a block of any form, or none (comments, unknown fields)."""
         if self._parser is None:
-            self._parser = _parser()  # most streams need none
+            self._parser = _parser()  # few streams need one
         return self._parser.feed(block + b"\n\n")

@@ -1,4 +1,4 @@
-"""Files of weights, as far as they tell by themselves that something is wrong with them.
+"""Checking files of weights by what they say themselves: heads, indexes and lengths.
 
 The layout of a safetensors file, from https://github.com/huggingface/safetensors: eight bytes with
 the length of the header (little endian), the header (JSON: tensor -> dtype, shape, data_offsets
@@ -38,13 +38,13 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Raises AisbenchError, naming the file, for one that is cut or is no safetensors file."""
+    """Raises AisbenchError, naming the file, for one that is cut or not a safetensors file."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8)) if size >= 8 else (0,)
             if length > MOST_HEADER:
-                # What safetensors itself calls it; a file of another format begins so too.
+                # Files of other formats look like this too.
                 raise _broken(path, f"its header would have {length} bytes")
             if not length or size < 8 + length:
                 raise _broken(path, f"it ends after {size} bytes, within its header")
@@ -60,17 +60,17 @@ def read_header(path: Path) -> Header:
         }
         places = {name: (begin, end) for name, (begin, end) in tensors.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _broken(path, "its header is no table of tensors") from error
+        raise _broken(path, "its header is not a table of tensors") from error
     end = max((end for _, end in places.values()), default=8 + length)
     return Header(raw=raw, tensors=places, end=end)
 
 
 def check_weights(folder: Path) -> None:
-    """The files of weights in ``folder`` are there and whole, as far as their heads and indexes
-    tell: every shard that an index names, every tensor in the shard that is to hold it, no file
-    cut short or longer than its tensors.
+    """Check that the files of weights in ``folder`` are complete, by their heads and indexes:
+    every shard that an index names is there, every tensor is in the shard that is to hold it, and
+    no file is shorter or longer than its tensors.
 
-    Reads heads alone, whatever the size. Raises AisbenchError, naming file and tensors.
+    Only heads are read, whatever the size. Raises AisbenchError, naming file and tensors.
     """
     _check_others(folder)
     headers = {path.name: read_header(path) for path in sorted(folder.glob("*.safetensors"))}
@@ -80,7 +80,7 @@ def check_weights(folder: Path) -> None:
             raise _broken(folder / name, f"it has {size} bytes, and its tensors take {header.end}")
     for path in sorted(folder.glob("*.index.json")):
         if headers and "safetensors" not in path.name:
-            continue  # Of the same weights in another format, which nobody reads then.
+            continue  # the index of another format, which is not read then
         places = _weight_map(path)
         gone = sorted({shard for shard in places.values() if not (folder / shard).is_file()})
         if gone:
@@ -101,7 +101,7 @@ def check_weights(folder: Path) -> None:
 
 
 def _check_others(folder: Path) -> None:
-    """Pointers in place of files, and archives of PyTorch that have lost their end."""
+    """Refuse pointers in place of files, and archives of PyTorch that lost their end."""
     for path in sorted(folder.iterdir()):
         if path.suffix not in _WEIGHTS or not path.is_file():
             continue
@@ -112,7 +112,7 @@ def _check_others(folder: Path) -> None:
             raise AisbenchError(f"{path}: cannot be read: {error.strerror or error}") from error
         if begin == _POINTER:
             raise AisbenchError(
-                f"{path}: is a pointer of Git LFS, and not the file itself",
+                f"{path}: is a Git LFS pointer, not the file itself",
                 hint="fetch the files: git lfs pull, or download the model again",
             )
         if begin.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):
@@ -129,12 +129,11 @@ def tensor_names(folder: Path) -> set[str] | None:
 
 
 def surely_missing(there: Collection[str], expected: Collection[str]) -> list[str]:
-    """Which of the ``expected`` tensors are not ``there``, whatever loaders may rename.
+    """Which of the ``expected`` tensors are certainly missing, whatever loaders may rename.
 
-    Architectures of different libraries call tensors otherwise, and some are made of several:
-    a name alone proves nothing. But where another layer has its tensor under the very name, the
-    layer without it lacks it; and where every name of the files is an expected one, nothing was
-    renamed at all.
+    Libraries name tensors differently, and make some of several, so that a missing name alone
+    proves nothing. But a tensor is missing where other layers have theirs under the same name,
+    or where every name in the files is an expected one, so that nothing was renamed.
     """
     lost = sorted(set(expected) - set(there))
     if set(there) <= set(expected):
@@ -144,7 +143,7 @@ def surely_missing(there: Collection[str], expected: Collection[str]) -> list[st
 
 
 def check_adapter(folder: Path) -> None:
-    """Both halves of every matrix of a LoRA adapter are there. Raises AisbenchError."""
+    """Check that both halves of every matrix of a LoRA adapter are there. Raises AisbenchError."""
     names = tensor_names(folder) or set()
     lost = [
         other
@@ -165,7 +164,7 @@ def _weight_map(path: Path) -> Mapping[str, str]:
         return {str(tensor): str(shard) for tensor, shard in found["weight_map"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise AisbenchError(
-            f"{path}: is no index of weights (JSON with a weight_map): {error!r}", hint=_HINT
+            f"{path}: is not an index of weights (JSON with a weight_map): {error!r}", hint=_HINT
         ) from error
 
 
@@ -177,12 +176,12 @@ def named(what: Iterable[str], most: int = 6) -> str:
 
 
 def _broken(path: Path, why: str) -> AisbenchError:
-    return AisbenchError(f"{path}: is no whole safetensors file: {why}", hint=_HINT)
+    return AisbenchError(f"{path}: is not a whole safetensors file: {why}", hint=_HINT)
 
 
 def blocks_of(header: Header, block: int) -> Iterator[tuple[int, int]]:
     """Places (begin, end) of at most ``block`` bytes at the beginning, middle and end of every
-    tensor: what shows that one of them has other values."""
+    tensor, whose content shows whether values changed."""
     for begin, end in header.tensors.values():
         length = end - begin
         for start in dict.fromkeys((begin, begin + max(0, length - block) // 2, end - block)):

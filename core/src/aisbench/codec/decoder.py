@@ -1,7 +1,8 @@
-"""Bytes of a response to a Response, for every protocol of JSON objects over HTTP.
+"""From the bytes of a body to a Response, for every protocol of JSON objects over HTTP.
 
-What is the same for all: telling a stream from a whole body, server-sent events by the standard,
-keep-alives, errors of all forms, answers that were cut. What an object means is the protocol's.
+What all have in common is here: telling a stream from a whole body, server-sent events by the
+standard, keep-alives, errors in all forms, answers that were cut. What an object means is for the
+protocol's :class:`Collector` to say.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"error:")
 _ENOUGH = max(map(len, _FIELDS))
 
 _LF = 10
-"""A line feed; a number is found in bytes several times as fast as bytes are."""
+"""A line feed. Searching bytes for a number is several times as fast as for other bytes."""
 _LARGE = 1 << 16
 _DONE = (b"data: [DONE]", b"data:[DONE]")
 _DONE_LINES = tuple(one + b"\n" for one in _DONE)
@@ -36,30 +37,30 @@ class Collector(Protocol):
     """Adds up the objects of one answer, in a protocol's own terms."""
 
     begun: bool
-    """Something of an answer was seen, be it empty."""
+    """Whether anything of an answer was seen, even if it was empty."""
     alien: bool
-    """Something was seen that is no part of the protocol. The decoder looks at it then, for it
-    may be an error under a name of the server's own, and takes the mark away."""
+    """Whether the last event was not part of the protocol. The decoder then checks whether it is
+    an error in a form of the server's own, and resets this."""
     fault: Fault | None
     """The server's own error."""
 
     @property
     def answering(self) -> bool:
-        """Part of the answer itself was seen, and not reasoning alone."""
+        """Whether part of the answer itself was seen, and not only reasoning."""
 
     @property
     def ended(self) -> bool:
-        """The protocol's own end was seen, such as a reason to stop."""
+        """Whether the protocol's own end was seen, such as a reason to stop."""
 
     def take(self, event: Any) -> int:
-        """Add the object of an event, or a whole body (any JSON); how many events with output
-        tokens it is: 1 or 0. Must not raise on what a server sent."""
+        """Add the object of an event, or a whole body (any JSON). Returns 1 if it carried output
+        tokens, else 0. Must not raise on what a server sent."""
 
     def fail(self, error: Any, body: str) -> None:
         """Note the server's own error, an object or text; the first one counts."""
 
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
-        """Everything, the text ending before the first of the strings ``cut``.
+        """Everything that was added, the text ending before the first of the strings ``cut``.
 
         ``fault`` is what the decoder found; an error that the server named comes first.
         """
@@ -67,20 +68,20 @@ class Collector(Protocol):
 
 @define(eq=False)
 class EventDecoder:
-    """One attempt's decoder. ``cut`` are the strings before which the text ends; ``protocol``
-    names what was expected in messages, ``end`` what ends a stream of it. With ``open_ended``
-    the end of the body ends a stream as well: the protocol has no other. With ``last`` the
-    event in which the collector sees its end is the last one of a stream.
+    """One attempt's decoder. ``cut`` are the strings before which the text ends. For messages,
+    ``protocol`` names what was expected, and ``end`` what ends a stream of it. With
+    ``open_ended`` a stream may also end with the body, for protocols that mark no end. With
+    ``last`` the event in which the collector sees its end is the last one of a stream.
 
-    Whether the body is a stream is told from its first bytes, not from what was asked: proxies
-    and servers exist that ignore ``stream``, in both directions, and some send streams without
-    their content type.
+    The first bytes show whether the body is a stream, not what was requested: some proxies and
+    servers ignore ``stream``, in both directions, and some send streams without their content
+    type.
 
     A stream is complete when the collector saw its end, or with ``[DONE]``. One with neither was
-    cut, and so was one that ends inside an event. One that complains in words that are no part
-    of the protocol, and has no end but ``[DONE]``, failed with these words.
+    cut, as was one that ends inside an event. One that held an error in words foreign to the
+    protocol, and no end but ``[DONE]``, failed with these words.
 
-    ``complete``: what comes now is no part of the answer (see :class:`aisbench.api.Decoder`).
+    ``complete``: what comes now is not part of the answer (see :class:`aisbench.api.Decoder`).
     """
 
     _answer: Collector
@@ -124,7 +125,7 @@ class EventDecoder:
     def feed(self, data: bytes) -> int:
         """See :class:`aisbench.api.Decoder`.
 
-        A body that is no stream counts nothing: when its tokens were made cannot be seen.
+        In a body that is not a stream no tokens are counted: it does not show when they came.
         """
         if self._blocks is None:
             return self._gather(data)
@@ -145,7 +146,7 @@ class EventDecoder:
         if (
             self._over
             or (self._last and self._answer.ended)
-            # Servers exist that forget the blank line behind it.
+            # Some servers forget the blank line behind [DONE].
             or (self._blocks.pending in _DONE_SIZES and self._blocks.rest() in _DONE_LINES)
         ):
             self.complete = True
@@ -188,13 +189,13 @@ class EventDecoder:
         return self._answer.response(self._cut, fault)
 
     def _gather(self, data: bytes) -> int:
-        """Keep the body until it shows what it is; later, keep all of one that is no stream."""
+        """Keep the body until it shows what it is, and all of one that is not a stream."""
         self._early.append(data)
         if self._whole:
             return 0
         body = b"".join(self._early)
         if len(body) > _ENOUGH and body.isspace():
-            body = body[-1:]  # nothing yet, however much of it
+            body = body[-1:]  # blanks alone show nothing
         self._early = [body]
         return self._decide(body, ended=False)
 
@@ -213,31 +214,31 @@ class EventDecoder:
         return self.feed(body.removeprefix(_BOM))
 
     def _unusual(self, block: bytes) -> int:
-        """A block of several lines, or of none that holds data."""
+        """A block of several lines, or without a line of data."""
         assert self._blocks is not None
         tokens = 0
         for event in self._blocks.events(block):
             if event.event == "error":
                 self._fail(event.data)
             elif event.event != "message" and lenient.loads(event.data) is lenient.INVALID:
-                continue  # A proxy's own kind of event, such as a heartbeat.
+                continue  # a proxy's own kind of event, such as a heartbeat
             else:
                 tokens += self._odd(event.data)
         block = block.lstrip(b"\n")
         if block.startswith(b"error:"):
-            # llama.cpp writes the event's name where "data" belongs.
+            # llama.cpp writes the event's name in place of "data".
             self._fail(block[6:])
         return tokens
 
     def _fail(self, data: bytes) -> None:
-        """The server said that this is an error."""
+        """Note an error that the server itself calls one."""
         value = lenient.loads(data)
         text = faults.shorten(data.strip(), faults.BODY_LIMIT)
         self._answer.fail(text if value is lenient.INVALID else value, text)
         self.complete = True
 
     def _look(self, event: Any, data: bytes) -> None:
-        """See whether an event without tokens is an error."""
+        """Check whether an event without tokens is an error."""
         answer = self._answer
         if answer.alien:
             answer.alien, self._strange = False, True
@@ -252,7 +253,7 @@ class EventDecoder:
             self.complete = True
 
     def _odd(self, data: bytes) -> int:
-        """The data of an event that is perhaps no plain JSON."""
+        """Take the data of an event that may not be plain JSON."""
         data = data.strip()
         if not data or self._over:
             return 0
@@ -272,7 +273,7 @@ class EventDecoder:
     def _end_stream(self, blocks: Blocks) -> Fault | None:
         answer = self._answer
         rest = blocks.rest()
-        torn = not self._over and self._tear(rest)
+        torn = not self._over and self._is_torn(rest)
         if self._complaint is not None and not answer.ended:
             answer.fail(*self._complaint)
         if self._fault is not None and not torn:
@@ -281,22 +282,24 @@ class EventDecoder:
             return faults.alien_fault(self._status, self._first or rest, self._protocol)
         if torn:
             return faults.cut_fault("the stream ended inside an event")
-        if self._open_ended and answer.begun:
-            return None
-        if not (answer.ended or self._over):
-            return faults.cut_fault(f"the stream ended without {self._end}")
-        return None
+        return (
+            None if self._has_end() else faults.cut_fault(f"the stream ended without {self._end}")
+        )
 
-    def _tear(self, rest: bytes) -> bool:
+    def _has_end(self) -> bool:
+        answer = self._answer
+        return answer.ended or self._over or (self._open_ended and answer.begun)
+
+    def _is_torn(self, rest: bytes) -> bool:
         """Whether the stream broke off in ``rest``, its last block without a blank line.
 
-        Servers exist that forget the last blank line; what is whole without it is taken.
+        Some servers forget the last blank line: what is whole without it is taken.
         """
         if not rest.strip():
             return False
         self._unusual(rest.strip(b"\n"))
         tail = rest.rpartition(b"\n")[2]
-        # An empty tail: the last line was ended, and its block can only lack the blank line.
+        # With an empty tail the last line has ended, and only the blank line can be missing.
         whole = not tail or tail.startswith((b":", b"error:"))
         if tail.startswith(b"data:"):
             whole = bool(tail[5:].strip())

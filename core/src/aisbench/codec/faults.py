@@ -1,4 +1,4 @@
-"""A server's own words about what went wrong, in whatever form it sends them."""
+"""What a server itself says about an error, in whatever form."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def alien_fault(status: int, body: bytes, protocol: str) -> Fault:
 
 
 def garbled_fault(data: bytes) -> Fault:
-    """An event that is no JSON."""
+    """An event that is not JSON."""
     return Fault(
         kind=FaultKind.PROTOCOL,
         message=f"an event of the stream is not JSON: {shorten(data, _EXCERPT_LIMIT)!r}",
@@ -66,8 +66,8 @@ def cut_fault(what: str) -> Fault:
 
 @frozen
 class Complaint:
-    """What an event says that is no part of an answer: ``words`` are its error, text or an
-    object. ``sure``: it cannot be meant otherwise."""
+    """The error in an event that is not part of an answer: ``words`` are text or an object.
+    ``sure``: it cannot be anything but an error."""
 
     words: Any
     sure: bool
@@ -81,8 +81,8 @@ _CODES = ("code", "status", "status_code", "statuscode", "error_code", "errorcod
 
 
 def is_error(value: Any, depth: int = 4) -> bool:
-    """Whether what stands under ``error`` says anything: null, "", {} and objects that hold
-    nothing else are no errors, and neither is a code 0."""
+    """Whether the value of ``error`` is one: null, "", {} and objects of nothing else are not,
+    nor is a code 0."""
     if isinstance(value, str):
         return value.strip().lower() not in _NOTHING
     if isinstance(value, dict):
@@ -99,16 +99,16 @@ _SUSPICIOUS = re.compile(
 
 
 def may_complain(data: bytes) -> bool:
-    """Whether :func:`complaint` need look at an event: most are heartbeats."""
+    """Whether an event is worth :func:`complaint`: most are heartbeats."""
     return _SUSPICIOUS.search(data) is not None
 
 
 def complaint(event: Any, depth: int = 3) -> Complaint | None:
-    """The error in an event that is no part of an answer, under whatever name it stands.
+    """The error in an event that is not part of an answer, under any known name.
 
-    Seen so: ``{"object": "error"}`` (vLLM), ``{"code", "message"}``, ``{"detail"}`` (FastAPI),
+    Known forms: ``{"object": "error"}`` (vLLM), ``{"code", "message"}``, ``{"detail"}`` (FastAPI),
     ``{"type": "error"}`` (Anthropic), ``{"error_code", "error_msg"}`` (Qianfan),
-    ``{"base_resp": {"status_code", "status_msg"}}`` (MiniMax), lists of such (Gemini).
+    ``{"base_resp": {"status_code", "status_msg"}}`` (MiniMax), lists of these (Gemini).
     """
     if isinstance(event, str):
         return Complaint(event, sure=False) if event.strip() else None
@@ -117,32 +117,38 @@ def complaint(event: Any, depth: int = 3) -> Complaint | None:
         return next(filter(None, found), None)
     if not isinstance(event, dict):
         return None
-    lower = _lower(event)
-    for key in _ERRORS:
-        if is_error(lower.get(key)):
-            return Complaint(event, sure=True)
-    kinds = [one for key in _KINDS if isinstance(one := lower.get(key), str)]
-    if any(map(_FAILED.search, kinds)) or lower.get("success") is False:
-        return Complaint(event, sure=True)
-    sentences = (*_SENTENCES[1:4], *_MORE_SENTENCES)
-    told = [lower[key] for key in sentences if isinstance(lower.get(key), (str, list))]
-    if any(map(is_error, told)):
-        return Complaint(event, sure=any(_bad(lower.get(key)) for key in _CODES))
+    if found_here := _complaint_of(event):
+        return found_here
     for value in event.values():
         if depth and isinstance(value, (dict, list)) and (inner := complaint(value, depth - 1)):
             return inner
     return None
 
 
+def _complaint_of(event: dict[Any, Any]) -> Complaint | None:
+    """The error in the names and values of an object itself."""
+    lower = _lower(event)
+    if any(is_error(lower.get(key)) for key in _ERRORS):
+        return Complaint(event, sure=True)
+    kinds = [one for key in _KINDS if isinstance(one := lower.get(key), str)]
+    if any(map(_FAILED.search, kinds)) or lower.get("success") is False:
+        return Complaint(event, sure=True)
+    names = (*_SENTENCES[1:4], *_MORE_SENTENCES)
+    sentences = [lower[key] for key in names if isinstance(lower.get(key), (str, list))]
+    if any(map(is_error, sentences)):
+        return Complaint(event, sure=any(_bad(lower.get(key)) for key in _CODES))
+    return None
+
+
 def _bad(code: Any) -> bool:
-    """Whether a code is that of a failure: 400 and above, or negative; others may be progress."""
+    """Whether a code means failure: 400 and above, or negative. Others may be progress."""
     if isinstance(code, str) and re.fullmatch(r"-?[0-9]{1,9}", code):
         code = int(code)
     return type(code) is int and (code >= 400 or code < 0)
 
 
 def _lower(value: dict[Any, Any]) -> dict[Any, Any]:
-    """With names in lower case; those that are so already come first."""
+    """With names in lower case. Of two that are then equal the one written so wins."""
     if all(type(key) is str and key.islower() for key in value):
         return value
     return {**{str(key).lower(): one for key, one in value.items()}, **value}

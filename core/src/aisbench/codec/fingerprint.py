@@ -1,10 +1,10 @@
-"""Which model lies in a folder: a digest of everything there that can decide an answer.
+"""Which model is in a folder: a digest of every file that can decide an answer.
 
-Two checkpoints under one path, before and after some training, must not be taken for one another;
-and a hundred gigabytes must not be read to tell. So small files are read whole; of large ones
-their size, their head with the names, types and shapes of all tensors, and bytes at three places
-of each tensor (of other formats: at a thousand places, the end included, where an archive of
-PyTorch has the checksums of its members).
+Two checkpoints under one path, before and after some training, must be told apart without reading
+a hundred gigabytes. So small files are read whole; of large ones the size, the head with names,
+types and shapes of all tensors, and bytes at three places of each tensor are read. Of other
+formats it is a thousand places and both ends, where an archive of PyTorch has the checksums of its
+members.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WHOLE = 64 << 20
 """Files up to so many bytes are read whole."""
 BLOCK = 4096
 PLACES = 1024
-"""Of a large file without a table of tensors: so many blocks, evenly spread."""
+"""Number of blocks, evenly spread, that are read of a large file without a table of tensors."""
 ENDS = 1 << 20
 
 _BYSTANDERS = frozenset(
@@ -44,9 +44,9 @@ _FOLDERS = ("additional_chat_templates",)
 
 
 def fingerprint_of(folder: Path, prefix: str = "") -> dict[str, str]:
-    """Name (after ``prefix``) -> digest, in hex, of each file that can decide an answer. Other
-    files are those of documentation and what training leaves behind. Raises AisbenchError for a
-    file that cannot be read."""
+    """Name (after ``prefix``) -> digest, in hex, of each file that can decide an answer: all but
+    documentation and what training leaves behind. Raises AisbenchError for a file that cannot be
+    read."""
     try:
         paths = sorted(_files(folder))
     except OSError as error:
@@ -83,8 +83,8 @@ def _hub_cache() -> Path:
 
 
 def digest(path: Path) -> str:
-    """Of a file's content, whole up to :data:`WHOLE` bytes and in samples beyond. 32 hex digits.
-    Raises AisbenchError."""
+    """The digest of a file, 32 hex digits: of its whole content up to :data:`WHOLE` bytes, else of
+    samples. Raises AisbenchError."""
     made = hashlib.sha256()
     try:
         with path.open("rb") as file:

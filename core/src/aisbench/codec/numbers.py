@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 MOST = 10**12
-"""More tokens are in no answer: such a number is an error, and sums of it fit no file."""
+"""No answer has more tokens: a larger number is an error, and no file could hold its sums."""
 
 
 def count_of(table: Any, key: str) -> int | None:
-    """A count, None where there is none: counts are never negative, nor beyond :data:`MOST`."""
+    """A count, or None for anything that is not an integer from 0 to :data:`MOST`."""
     value = table.get(key) if isinstance(table, dict) else None
     return value if type(value) is int and 0 <= value <= MOST else None
 

@@ -1,16 +1,16 @@
-"""What a model's own ``generation_config.json`` asks for, and the one rule by which it holds.
+"""A model's own ``generation_config.json``, and the rule by which its settings apply.
 
 The rule, for every backend that loads a model itself:
 
-1. What the suite says wins (its data sets' and rows' settings included).
-2. What it does not say comes from the model's ``generation_config.json``, as Transformers and
-   ``vllm serve`` have it by default: so answers are those that users of the model get.
-3. What neither says is off: greedy decoding, no limit by top-k, top-p or min-p, no penalty.
+1. Settings of the suite win (those of its data sets and rows included).
+2. Others come from the model's ``generation_config.json``, as they do by default in Transformers
+   and ``vllm serve``: so the answers are those that users of the model get.
+3. The rest is off: greedy decoding, no top-k, top-p or min-p, no penalty.
 
-Whether answers are drawn is such a setting too: by a temperature of the suite, else by its
-``do_sample``, else by the model's ``do_sample``, which is false where the file does not say it, as
-in Transformers. (``vllm serve`` knows no ``do_sample``: it draws at the file's temperature, or at
-1.0 where there is none.)
+Whether answers are sampled follows the same rule: it depends on a temperature of the suite, else
+on its ``do_sample``, else on the model's ``do_sample``, which is false where the file does not set
+it, as in Transformers. (``vllm serve`` does not know ``do_sample``: it samples at the file's
+temperature, or at 1.0 without one.)
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ _NEUTRAL: Mapping[str, tuple[JsonValue, ...]] = {
 """Values with which a setting changes nothing."""
 _DECIDES_NOTHING = frozenset(
     {
-        # Special tokens: an answer's end is read apart, and the rest is the tokenizer's.
+        # Special tokens: the ends of answers are read elsewhere, the rest is the tokenizer's.
         "bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id",
-        # How it is computed and what is given back, not what.
+        # How answers are computed and returned, not what they are.
         "use_cache", "cache_implementation", "cache_config", "max_cache_len",
         "return_legacy_cache", "output_attentions", "output_hidden_states", "output_scores",
         "output_logits",
         "return_dict_in_generate", "compile_config", "disable_compile", "low_memory",
         "continuous_batching_config", "prefill_chunk_size", "use_mtp",
-        # Guessing ahead with a smaller model, which changes no distribution.
+        # Speculative decoding, which changes no distribution.
         "is_assistant", "num_assistant_tokens", "num_assistant_tokens_schedule",
         "assistant_confidence_threshold", "assistant_early_exit", "assistant_lookbehind",
         "target_lookbehind", "prompt_lookup_num_tokens", "max_matching_ngram_size",
         "assistant_ensemble_weight", "speculation_type",
-        # Of the last step alone, where one token is drawn; and of beams that there are none of.
+        # Details of the last step of sampling, and of beam search, which is not used.
         "renormalize_logits", "remove_invalid_values", "early_stopping", "length_penalty",
         # Notes of the file itself.
         "transformers_version", "trust_remote_code", "generation_kwargs", "chat_format",
@@ -73,13 +73,13 @@ _WARM = frozenset(
         "eta_cutoff",
     }
 )  # fmt: skip
-"""Settings that count only where answers are drawn."""
+"""Settings that matter only where answers are sampled."""
 
 
 @frozen(kw_only=True)
 class OwnSettings:
-    """``values`` are what the backend does where a suite is silent, in the file's names;
-    ``refused`` what it cannot do, name -> value."""
+    """``values`` are what the backend does where a suite sets nothing, in the file's names;
+    ``refused`` are settings that it cannot follow."""
 
     values: JsonObject
     refused: JsonObject
@@ -102,7 +102,7 @@ class OwnSettings:
 
 def own_settings(config: JsonObject, honoured: frozenset[str]) -> OwnSettings:
     """Sort the content of a ``generation_config.json``. ``honoured`` are the names that the
-    backend can do. Values that change nothing and keys that decide nothing are left out."""
+    backend supports. Neutral values and keys without influence on answers are left out."""
     values: dict[str, JsonValue] = {}
     refused: dict[str, JsonValue] = {}
     for name, value in config.items():
@@ -114,9 +114,9 @@ def own_settings(config: JsonObject, honoured: frozenset[str]) -> OwnSettings:
 
 
 def is_sampled(given: JsonObject, own: JsonObject) -> bool:
-    """Whether an answer is drawn, by the rule above. ``given`` is what the suite says; its
-    temperature 0 is greedy, whoever else says what. Raises ValueError for a ``do_sample`` that is
-    no truth value."""
+    """Whether an answer is sampled, by the rule above. ``given`` are the suite's settings, whose
+    temperature 0 always means greedy. Raises ValueError for a ``do_sample`` that is not true or
+    false."""
     chosen = given.get("do_sample")
     if chosen is not None and not isinstance(chosen, bool):
         raise ValueError(f"generation.do_sample must be true or false, not {chosen!r}")
@@ -131,10 +131,10 @@ def is_sampled(given: JsonObject, own: JsonObject) -> bool:
 
 
 def rule_of(own: JsonObject) -> str:
-    """What a silent suite gets, as a sentence of the run's record."""
+    """What applies where a suite sets nothing, as a sentence of the run's record."""
     named = {name: value for name, value in own.items() if name != "do_sample"}
     sampled = is_sampled({}, own)
-    told = ", ".join(
+    listed = ", ".join(
         f"{name} = {_shown(value)}"
         for name, value in sorted(named.items())
         if sampled or name not in _WARM
@@ -142,7 +142,7 @@ def rule_of(own: JsonObject) -> str:
     how = "answers are drawn" if sampled else "answers are greedy"
     if not own:
         return f"where the suite is silent, {how}: generation_config.json says nothing of it"
-    whence = f" with {told}" if told else ""
+    whence = f" with {listed}" if listed else ""
     return f"where the suite is silent, {how}{whence}, as generation_config.json has it"
 
 

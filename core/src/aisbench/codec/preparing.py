@@ -1,4 +1,4 @@
-"""Requests for which something must be asked of the server first, such as ids of its tokenizer."""
+"""Requests before which the server must be asked something, such as ids of its tokenizer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aisbench.types.request import Request
 from aisbench.types.response import Fault
 
 ABSENT = frozenset({401, 403, 404, 405, 501})
-"""Statuses of a route that is not there, or not for us."""
+"""Statuses of a route that does not exist, or that we may not use."""
 _AGAIN = frozenset({408, 425, 429})
 _KEPT = 1024
 
@@ -32,7 +32,7 @@ class Reply:
 
     @property
     def fault(self) -> Fault | None:
-        """Of a status that another attempt may mend; all others are for the protocol to judge."""
+        """For a status after which another attempt may succeed; the protocol judges others."""
         if self.status in _AGAIN or (self.status >= 500 and self.status not in ABSENT):
             return http_fault(self.status, self.body)
         return None
@@ -40,13 +40,13 @@ class Reply:
 
 @define(eq=False)
 class Remembered(Generic[_Value]):
-    """Replies by the bodies that asked for them, the last 1024: choices of one prompt share what
-    is before them. Bodies are known by their hash, for they may hold pictures."""
+    """The last 1024 replies by the bodies that asked for them: choices of one prompt share what is
+    before them. Bodies are kept as hashes, as they may hold pictures."""
 
     _known: OrderedDict[bytes, _Value] = field(init=False, factory=OrderedDict)
 
     def find(self, body: bytes) -> tuple[_Value] | None:
-        """The value alone in a tuple; None when it is not known."""
+        """The value in a tuple of one; None when it is not known."""
         key = hashlib.sha256(body).digest()
         if key not in self._known:
             return None
@@ -54,7 +54,7 @@ class Remembered(Generic[_Value]):
         return (self._known[key],)
 
     def keep(self, body: bytes, value: _Value) -> _Value:
-        """Remember, and give back."""
+        """Remember the value, and return it."""
         self._known[hashlib.sha256(body).digest()] = value
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
@@ -70,8 +70,8 @@ class Prepared:
 
 
 Preparation = Generator[HttpRequest, Reply, "Prepared | Fault"]
-"""Yields questions, is sent the replies, and ends with what is to be sent; or with a fault, which
-is the attempt's: the engine tries again as its kind says."""
+"""Yields questions, is sent the replies, and returns what is to be sent; or the attempt's fault,
+after which the engine tries again as its kind says."""
 
 
 @runtime_checkable
@@ -80,5 +80,5 @@ class PreparingBackend(Protocol):
     like the rest of it; the engine owns sockets, time-outs and retries."""
 
     def prepare(self, request: Request) -> Preparation | None:
-        """None where nothing is asked and ``encode`` and ``decoder`` say all. Called for each
-        attempt: what a server said of one request may be remembered for the next."""
+        """None where nothing need be asked, and ``encode`` and ``decoder`` suffice. Called for
+        each attempt; replies may be remembered from one request to the next."""

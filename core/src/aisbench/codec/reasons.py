@@ -40,8 +40,8 @@ _WORDS = {
 }
 
 BROKEN = frozenset({"abort", "error", "insufficient_system_resource", "network_error"})
-"""The server gave the request up (vLLM, SGLang; DeepSeek; Zhipu): what it sent is not the model's
-answer."""
+"""Reasons with which a server gives a request up (vLLM, SGLang; DeepSeek; Zhipu): what it sent is
+not the model's answer."""
 
 
 def finish_reason(value: Any) -> FinishReason | None:
@@ -49,7 +49,7 @@ def finish_reason(value: Any) -> FinishReason | None:
 
     Words: `OpenAI <https://platform.openai.com/docs/api-reference/chat/object>`_, and those that
     gateways pass on: of Text Generation Inference, Anthropic, Bedrock, Cohere, Gemini, Zhipu.
-    Upper and lower case, and ``-`` for ``_``, are the same.
+    Case does not matter, and ``-`` stands for ``_``.
     """
     if not value:
         return None

@@ -25,13 +25,13 @@ NO_TEMPLATE = (
 
 
 class Unfit(Exception):
-    """A prompt that cannot be put to the model; the text says why."""
+    """A prompt that the model cannot be given; the text says why."""
 
 
 @frozen
 class Rendered:
-    """``ids``, or a ``text`` with ``images`` (PIL) whose places the processor finds. ``scored`` is
-    the place from which on ids belong to the continuation."""
+    """``ids``, or a ``text`` with ``images`` (PIL) whose places the processor finds. The ids from
+    ``scored`` on belong to the continuation."""
 
     ids: list[int] = field(factory=list)
     text: str = ""
@@ -41,7 +41,7 @@ class Rendered:
 
 @define
 class Renderer:
-    """``processor`` knows the places of pictures in a text; None for models of text alone."""
+    """``processor`` puts pictures into a text; None for models that take only text."""
 
     tokenizer: Any
     processor: Any
@@ -74,12 +74,12 @@ class Renderer:
             )
 
     def _lacks_template(self, source: Any) -> bool:
-        """Tokenizers that are not Transformers' own may write chats by other means."""
+        """False for tokenizers that are not Transformers': they may write chats by other means."""
         return self.template is None and not getattr(source, "chat_template", "unknown")
 
     def _ids(self, text: str, *, special: bool) -> list[int]:
-        """A chat's template writes the special tokens itself; a text may have those already that
-        the tokenizer begins every text with (BOS), and then gets them no second time."""
+        """The ids of a text. ``special`` adds special tokens, which chat templates write
+        themselves; a text that already begins with those of the tokenizer (BOS) gets none."""
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=special)
         if special and ids:
             leading = self._leading_ids()
@@ -89,7 +89,7 @@ class Renderer:
         return ids
 
     def _leading_ids(self) -> list[int]:
-        """What the tokenizer puts before any text."""
+        """The tokens that the tokenizer puts before any text."""
         if self._leading is None:
             bare: list[int] = self.tokenizer.encode("a", add_special_tokens=False)
             whole: list[int] = self.tokenizer.encode("a", add_special_tokens=True)
@@ -98,10 +98,9 @@ class Renderer:
         return self._leading
 
     def _document(self, text: str) -> Rendered:
-        """A whole text, all of whose tokens are scored: the first behind the token that begins
-        a text (BOS; EOS where there is none, which ends the text before), as in
-        lm-evaluation-harness (``prefix_token_id``). A tokenizer without either has the first
-        token left out."""
+        """A whole text, all of whose tokens are scored. The first one stands behind the token that
+        begins a text (BOS, or else EOS, which ends the text before), as in
+        lm-evaluation-harness (``prefix_token_id``); without either it is left out."""
         ids = self._ids(text, special=False)
         begin = getattr(self.tokenizer, "bos_token_id", None)
         if begin is None:
@@ -113,9 +112,9 @@ class Renderer:
         return Rendered(ids=ids, scored=1)
 
     def _scored(self, context: str, continuation: str, *, special: bool) -> Rendered:
-        """Blanks at the end of a plain context belong to the continuation's first token, as in
-        lm-evaluation-harness (``_encode_pair``); those of a chat's template do not. Without a
-        context all is scored but the first token."""
+        """A context and its continuation. Blanks at the end of a plain context belong to the
+        continuation's first token, as in lm-evaluation-harness (``_encode_pair``); those of a
+        chat template do not. Without a context all tokens but the first are scored."""
         bare = context.rstrip() if special else context
         whole = self._ids(context + continuation, special=special)
         before = self._ids(bare, special=special)
@@ -125,7 +124,7 @@ class Renderer:
                 break
             shared += 1
         if not bare:
-            # The first token of all has nothing before it, and no log-probability.
+            # The very first token has nothing before it, and so no log-probability.
             shared = max(shared, 1)
         if shared >= len(whole):
             raise Unfit("the continuation adds no token to the prompt before it")
@@ -149,7 +148,7 @@ class Renderer:
                 turns, tokenize=False, add_generation_prompt=True, **keys
             )
         except Exception as error:
-            # Templates raise what they like, and the library ValueError where there is none.
+            # Templates may raise anything, and the library ValueError where there is none.
             if self._lacks_template(source):
                 raise Unfit(f"the model has no chat template: {NO_TEMPLATE}") from error
             raise Unfit(
@@ -221,7 +220,7 @@ def tool_json(tool: Tool) -> dict[str, Any]:
 
 def _open(media: Media) -> Any:
     if media.kind != "image":
-        raise Unfit(f"{media.kind} cannot be put to the model here: only pictures can")
+        raise Unfit(f"{media.kind} cannot be given to the model here: only pictures can")
     if media.url:
         raise Unfit("pictures must be files here: nothing is fetched for a local model")
     from PIL import Image, UnidentifiedImageError

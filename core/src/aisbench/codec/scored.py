@@ -1,16 +1,15 @@
-"""Where a continuation begins among the tokens of a text that a server scored as a whole.
+"""Where a continuation begins among the tokens of a whole text that a server scored.
 
 The continuation's tokens are those of ``encode(context + continuation)`` behind the ones that it
 has in common with ``encode(context)``; blanks at the end of a plain context belong to the
-continuation. Wherever the context's tokens are the beginning of the whole's, that is the rule of
+continuation. Where the context's tokens are the beginning of the whole, that is the rule of
 lm-evaluation-harness (``_encode_pair`` in
 https://github.com/EleutherAI/lm-evaluation-harness, ``whole[len(encode(context)):]``). Where a
 token reaches across the border, that rule leaves a part of the text out; here such a token belongs
 to the continuation, as it does for models in this process (:mod:`aisbench.codec.rendering`).
 
-Ids of tokens tell the place for certain. Texts of tokens do only where they spell the
-continuation: a character may span several tokens, whose texts are then "" or U+FFFD, or hold a
-blank before it.
+Token ids show the place for certain. Texts of tokens do so only where they spell the
+continuation: a character may span several tokens, whose texts are then "" or U+FFFD.
 """
 
 from __future__ import annotations
@@ -50,7 +49,8 @@ class Wanted:
 
     @property
     def alone(self) -> bool:
-        """Nothing is before the continuation: the first token of all has no log-probability."""
+        """Whether nothing is before the continuation: then the very first token has no
+        log-probability."""
         return self.context is not None and not self.context.strip()
 
     @property
@@ -81,11 +81,11 @@ def begin_of(
 
 
 def _by_ids(ids: Sequence[int | None], before: Sequence[int]) -> int | None:
-    """How many tokens both begin with; None where ids are missing that would tell."""
+    """How many tokens both have in common at the beginning; None where ids are missing."""
     if any(one is None for one in ids[1:]):
         return None
     if ids and ids[0] is None:
-        # Without the first token's id only a longer beginning that agrees is proof of it.
+        # Without the first id only a longer beginning that agrees proves anything.
         known = tuple(ids[1 : len(before)])
         return len(before) if len(before) > 1 and known == tuple(before[1:]) else None
     shared = 0
@@ -118,7 +118,7 @@ def _by_texts(wanted: Wanted, texts: Sequence[str | None]) -> int:
         try:
             return _spelled(texts, tail)
         except Uncut:
-            # No border is looked for: all but the first token.
+            # No border is needed: all tokens but the first count.
             return 1
     if wanted.context is None and tail != tail.strip():
         raise Uncut(
@@ -155,7 +155,7 @@ def _spelled(texts: Sequence[str | None], tail: str) -> int:
             left, across = "", True
         else:
             raise Uncut(
-                f"the token {text!r} is no part of the continuation as it was sent, and the "
+                f"the token {text!r} is not part of the continuation as it was sent, and the "
                 "server tells no ids of tokens"
             )
     if across and place > 0 and texts[place - 1] == "":

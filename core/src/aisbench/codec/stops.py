@@ -33,8 +33,8 @@ def cut_text(
 ) -> tuple[str, FinishReason | None]:
     """The text before the first of the strings ``cut``, and why it ends.
 
-    Servers exist that keep the stop string, and ones that ignore it and run on: then the answer
-    itself was complete.
+    Some servers keep the stop string, and some ignore it and run on: then the answer itself was
+    complete.
     """
     if not cut:
         return text, reason

@@ -2,8 +2,8 @@
 
 As lm-evaluation-harness cuts them for ``loglikelihood_rolling`` (``get_rolling_token_windows``
 with a context of one token, and ``make_disjoint_window``, in
-https://github.com/EleutherAI/lm-evaluation-harness): each token is foretold once; a window begins
-anew behind the last token of the one before, and the last window looks back as far as it can.
+https://github.com/EleutherAI/lm-evaluation-harness): each token is predicted once; a window begins
+behind the last token of the one before, and the last window looks back as far as it can.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from aisbench.types.response import Response, Scored, Usage
 
 @frozen
 class TokenWindow:
-    """Tokens ``begin`` to ``end`` of a text are put to the model at once, and those from
-    ``scored`` on foretold."""
+    """Tokens ``begin`` to ``end`` of a text go to the model at once, which predicts those from
+    ``scored`` on."""
 
     begin: int
     scored: int
@@ -27,10 +27,10 @@ class TokenWindow:
 
 
 def windows_of(length: int, scored: int, most: int) -> Iterator[TokenWindow]:
-    """Of ``length`` tokens those from ``scored`` (at least 1) on are foretold, by a model that
-    takes ``most`` tokens before the last one of a window."""
+    """The windows in which the tokens from ``scored`` (at least 1) to ``length`` are predicted by
+    a model that takes ``most`` tokens before the last one of a window."""
     place = scored
-    # Tokens before the first that is foretold take room in the first window alone.
+    # Tokens before the first predicted one take room in the first window only.
     end = min(length, most + 1) if scored <= most else min(length, scored + most)
     while place < length:
         yield TokenWindow(max(0, end - most - 1), place, end)
@@ -47,8 +47,8 @@ def pieces_of(rendered: Rendered, most: int) -> list[Rendered]:
 
 
 def joined(pieces: Sequence[Response]) -> Response:
-    """One response of those to all windows of a text, in their order; of one that failed, if one
-    did."""
+    """One response made of those to all windows of a text, in their order; the first failed one,
+    if any failed."""
     scored: list[Scored] = []
     for one in pieces:
         if one.scored is None:

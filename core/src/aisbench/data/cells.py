@@ -1,4 +1,4 @@
-"""Cells that no prompt can show: named, not lost, and told when somebody wants them."""
+"""Cells that no prompt can show: kept with the reason, which is reported when one is used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WHY = "!unusable"
 
 
 def unusable(why: str) -> JsonObject:
-    """A cell in place of one that cannot be used: JSON, so that it goes where all fields go.
+    """A stand-in for a cell that cannot be used. It is JSON, as all fields are.
 
     ``why`` names file and column, and what is in it.
     """

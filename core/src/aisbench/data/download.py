@@ -1,4 +1,4 @@
-"""Getting data files over HTTP, kept only when their checksum is right."""
+"""Fetching data files over HTTP, which are kept only if their checksum is right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aisbench.store.files import sync_folder
 from aisbench.types.download import Download
 
 ATTEMPTS = 4
-"""So often a file is gone on with after its connection broke."""
+"""Attempts at one file, each continuing where the connection broke."""
 _BLOCK = 1 << 16
 
 
@@ -28,7 +28,7 @@ _BLOCK = 1 << 16
 class DownloadBounds:
     """What one file may take: ``seconds`` in all, ``idle`` seconds without a byte, ``size`` bytes.
 
-    The largest file of a data set that is known here has 0.7 GB.
+    The largest file of any data set here has 0.7 GB.
     """
 
     seconds: float = 3600.0
@@ -42,16 +42,18 @@ def fetch_files(
     mirror: str | None,
     bounds: DownloadBounds = DownloadBounds(),
 ) -> list[Path]:
-    """Bring ``files`` into ``folder``; what is there with the right checksum stays.
+    """Fetch ``files`` into ``folder``, except those that are there with the right checksum.
 
-    ``mirror`` replaces all but the file name of the addresses. A file takes its name in one step,
-    when it is whole and right. Processes that fetch into the same folder wait for each other; what
-    a killed one left is gone on with. Raises DataError; no half or wrong file is left.
+    ``mirror`` replaces all of the addresses but the file name. A file gets its name in one step,
+    when it is whole and right. Processes that fetch into the same folder wait for each other, and
+    continue what a killed one left. Raises DataError; no incomplete or wrong file is left.
     """
     for file in files:
         name = PurePosixPath(file.filename)
         if name.is_absolute() or ".." in name.parts or not name.name or "\0" in file.filename:
-            raise DataError(f"{visible(file.filename)!r}: is no name of a file within the folder")
+            raise DataError(
+                f"{visible(file.filename)!r}: is not the name of a file within the folder"
+            )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
@@ -62,7 +64,7 @@ def fetch_files(
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder; the lock goes with the process."""
+    """Lock the folder; the lock ends with the process."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
@@ -74,10 +76,10 @@ def _alone(folder: Path) -> Iterator[None]:
 async def _fetch_all(
     files: Sequence[Download], folder: Path, mirror: str | None, bounds: DownloadBounds
 ) -> list[Path]:
-    made = []
+    paths = []
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=bounds.idle)
-    # A download is the one thing here that has to obey the proxies of the machine. Encodings are
-    # not asked for, nor undone: the checksum is of the file's own bytes.
+    # Downloads, unlike requests to models, use the machine's proxies. Encodings are neither asked
+    # for nor undone: the checksum is of the file's own bytes.
     async with aiohttp.ClientSession(
         timeout=timeout,
         trust_env=True,
@@ -90,12 +92,12 @@ async def _fetch_all(
                 url = f"{mirror.rstrip('/')}/{file.filename}" if mirror else file.url
                 path.parent.mkdir(parents=True, exist_ok=True)
                 await _Fetch(session, file, url, path, bounds).run()
-            made.append(path)
-    return made
+            paths.append(path)
+    return paths
 
 
 class _Wrong(Exception):
-    """What cannot be mended by asking again."""
+    """A failure that another attempt would not change."""
 
 
 class _Fetch:
@@ -117,14 +119,14 @@ class _Fetch:
         self._partial = path.with_name(f".{path.name}.part")
 
     async def run(self) -> None:
-        """Fetch it whole. Raises DataError, OSError; then nothing of it is left."""
+        """Fetch the whole file. Raises DataError, OSError; then nothing of it is left."""
         try:
             await asyncio.wait_for(self._attempts(), self._bounds.seconds)
             self._keep()
         except (_Wrong, aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
             raise DataError(
                 f"{_shown(self._url)}: {self._words(error)}",
-                hint=f"get it by other means and put it into {self._path.parent}, or try "
+                hint=f"get it in another way and put it into {self._path.parent}, or try "
                 "--mirror URL (or a larger --timeout or --max-size)",
             ) from None
         finally:
@@ -137,7 +139,7 @@ class _Fetch:
                 await self._attempt()
                 if not resumed or checksum(self._partial) == self._file.sha256:
                     return
-                # What was there before was of another version, or damaged.
+                # The earlier part was of another version, or damaged.
                 self._partial.unlink()
             except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionError):
                 if attempt == ATTEMPTS - 1:
@@ -154,9 +156,9 @@ class _Fetch:
             begins = _begin(reply) if reply.status == 206 else 0
             if reply.status not in (200, 206) or begins not in (0, have):
                 raise _Wrong(f"answered with status {reply.status}")
-            coming = reply.content_length or 0
-            if begins + coming > self._bounds.size:
-                raise _Wrong(f"has {begins + coming:,} bytes, and {self._most()} are allowed")
+            length = reply.content_length or 0
+            if begins + length > self._bounds.size:
+                raise _Wrong(f"has {begins + length:,} bytes, and {self._most()} are allowed")
             with self._partial.open("r+b" if begins else "wb") as out:
                 out.seek(begins)
                 async for block in reply.content.iter_chunked(_BLOCK):
@@ -181,9 +183,9 @@ class _Fetch:
 
     def _words(self, error: Exception) -> str:
         if isinstance(error, aiohttp.ServerTimeoutError):
-            return f"nothing came for {self._bounds.idle:g} s"
+            return f"nothing was received for {self._bounds.idle:g} s"
         if isinstance(error, asyncio.TimeoutError):
-            return f"was not there after {self._bounds.seconds:g} s"
+            return f"was not complete after {self._bounds.seconds:g} s"
         return visible(str(error).replace(self._url, _shown(self._url)) or type(error).__name__)
 
 

@@ -1,4 +1,4 @@
-"""Where the files of a data set lie, and what to say when they do not."""
+"""Where the files of a data set are, and what to do when they are missing."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Rows of a Parquet file, in values that JSON has.
 
-Dates and times become ISO 8601 texts, decimals their digits, NaN nothing (pandas writes it for
-what is missing), maps objects. Bytes are text where they are text in UTF-8, files where the suite
-says so, as the Hub stores pictures: bytes, or ``{"bytes", "path"}``
-(https://huggingface.co/docs/datasets/en/about_dataset_features). All else stays where it is: only
-whoever wants to show it is told.
+Dates and times become ISO 8601 texts, decimals their digits, maps objects, and NaN is None (pandas
+writes it for missing values). Bytes are text where they are valid UTF-8, and files where the suite
+says so: the Hub stores pictures as bytes, or ``{"bytes", "path"}``
+(https://huggingface.co/docs/datasets/en/about_dataset_features). Values of other types do no harm
+until a prompt names them.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _CONTROLS = frozenset(range(32)) - {9, 10, 13}
 
 
 def read_parquet(file: Path, hint: str, files: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows by column. ``files`` are columns that name or hold files: what they hold becomes
-    the path of a copy. Raises DataError, naming the file."""
+    """The rows by column. ``files`` are columns that name or hold files; contents are copied out,
+    and the cell becomes the path of the copy. Raises DataError, naming the file."""
     if lacking := missing(("pyarrow",)):
         raise DataError(
             f"{file}: Parquet files are read with {not_installed(lacking)}",
@@ -40,7 +40,7 @@ def read_parquet(file: Path, hint: str, files: Sequence[str]) -> list[dict[str, 
     import pyarrow.parquet
 
     try:
-        # read_table would refuse two columns of one name in words about its own types.
+        # read_table() refuses two columns of one name, in words about its own types.
         with pyarrow.parquet.ParquetFile(file) as opened:
             table = opened.read()
     except OSError as error:
@@ -72,7 +72,7 @@ def _column(file: Path, name: str, column: Any, is_file: bool) -> list[Any]:
 
     kind = column.type
     if pyarrow.types.is_timestamp(kind) and kind.unit == "ns":
-        # Python's clock has no nanoseconds.
+        # Python's datetime has no nanoseconds.
         column = column.cast(pyarrow.timestamp("us", tz=kind.tz), safe=False)
     try:
         cells: list[Any] = column.to_pylist()
@@ -80,9 +80,7 @@ def _column(file: Path, name: str, column: Any, is_file: bool) -> list[Any]:
             return [_as_file(cell, file, name) for cell in cells]
         if pyarrow.types.is_string(kind) or pyarrow.types.is_integer(kind):
             return cells
-        if cells and all(cell is None or _is_text(cell) for cell in cells):
-            return [None if cell is None else cell.decode("utf-8") for cell in cells]
-        return [_plain(cell) for cell in cells]
+        return _as_texts(cells) or [_plain(cell) for cell in cells]
     except (_NoJson, ValueError, pyarrow.ArrowException) as error:
         what = str(error).partition("\n")[0] if isinstance(error, _NoJson) else f"{kind} ({error})"
         why = (
@@ -93,7 +91,14 @@ def _column(file: Path, name: str, column: Any, is_file: bool) -> list[Any]:
 
 
 class _NoJson(Exception):
-    """What cannot be said in JSON."""
+    """A value that JSON cannot hold."""
+
+
+def _as_texts(cells: list[Any]) -> list[Any] | None:
+    """Cells of bytes as texts, if all of them are."""
+    if all(cell is None or _is_text(cell) for cell in cells):
+        return [None if cell is None else cell.decode("utf-8") for cell in cells]
+    return None
 
 
 def _is_text(cell: Any) -> bool:
@@ -118,6 +123,11 @@ def _plain(cell: Any) -> Any:
         if items and all(isinstance(one, tuple) and len(one) == 2 for one in items):
             return {str(_plain(key)): _plain(item) for key, item in items}  # a map
         return [_plain(one) for one in items]
+    return _plain_object(cell)
+
+
+def _plain_object(cell: Any) -> str | float:
+    """Values of Python's classes for numbers, times and ids."""
     if isinstance(cell, decimal.Decimal):
         return format(cell, "f")
     if isinstance(cell, (datetime.date, datetime.time)):
@@ -136,7 +146,7 @@ def _number(value: float) -> float | str | None:
 
 
 def _as_file(cell: Any, file: Path, name: str) -> Any:
-    """A path, or what is one; a list of them where the cell is a list."""
+    """The path of a file that a cell names or holds; a list of them for a list."""
     if isinstance(cell, list):
         return [_as_file(one, file, name) for one in cell]
     if isinstance(cell, Mapping) and cell.keys() <= {"bytes", "path"}:
@@ -153,7 +163,7 @@ def _as_file(cell: Any, file: Path, name: str) -> Any:
 
 
 def _copied(content: bytes) -> Path:
-    """A file with this content, named by its checksum: requests name files, and read them when
+    """A file with this content, named by its checksum: requests name files, which are read when
     they are sent."""
     ending = mimetypes.guess_extension(mime_of(content[:16])) or ".bin"
     path = data_home() / "extracted" / f"{hashlib.sha256(content).hexdigest()}{ending}"

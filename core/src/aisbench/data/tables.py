@@ -1,7 +1,7 @@
-"""Rows of a file, whatever its format.
+"""Rows of a file of any known format.
 
 JSONL (jsonlines.org), CSV (RFC 4180) and TSV in UTF-8, JSON, Parquet; all but the last also
-with a further ``.gz``.
+compressed, with a further ``.gz``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def read_table(
     kind = ending[0].lower()
     if kind not in FORMATS:
         raise DataError(
-            f"{file}: the ending {file.suffix or 'nothing'!r} tells no format",
+            f"{file}: the ending {file.suffix or 'nothing'!r} is not that of a known format",
             hint="name the file .jsonl (a JSON object a line), .csv (columns named in line 1), "
             ".tsv, .json (a list of objects) or .parquet",
         )
@@ -87,7 +87,7 @@ def whole_number(value: Any) -> int | None:
 
 
 def _jsonl(file: Path, text: str, hint: str) -> Iterator[Row]:
-    # Not splitlines(): JSON strings may hold other line separators as they are.
+    # Not splitlines(): JSON strings may hold other line separators unescaped.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -115,7 +115,7 @@ def _json(file: Path, text: str, records: str, hint: str) -> list[Row]:
 
 
 def _csv(file: Path, text: str, columns: Sequence[str], delimiter: str) -> Iterator[Row]:
-    # The limit is the module's: it would refuse a long document in a cell.
+    # The module's own limit would refuse a long document in a cell.
     before = csv.field_size_limit(max(len(text), 131072))
     lines = io.StringIO(text, newline="")
     try:

@@ -42,7 +42,7 @@ def parse_json(text: str, place: str, *, hint: str = "") -> Any:
     try:
         value = json.loads(text, parse_constant=_refuse)
         if "\\u" in text:
-            # Half of a surrogate pair passes json, and no request can carry it.
+            # json accepts half of a surrogate pair, which no request can carry.
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise DataError(
@@ -58,4 +58,4 @@ def parse_json(text: str, place: str, *, hint: str = "") -> Any:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a number in JSON")

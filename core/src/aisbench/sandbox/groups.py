@@ -1,4 +1,4 @@
-"""Finding out where a control group for each program can be made."""
+"""Finding a place where a control group can be made for each program."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ class Parent:
 
 
 def find_parent(proc: Path = Path("/proc/self")) -> Parent | None:
-    """The nearest group, at or above this process's own, that limits memory and that this user may
-    make others in, tried out; None where there is none.
+    """The nearest group, at or above this process's own, that limits memory and in which this
+    user may make others, as a trial shows; None where there is none.
 
-    Groups above are used in version 2 alone, where only a group without processes of its own may
-    pass a limit on: what is there has been passed on by whoever manages it, and nothing of it is
-    changed.
+    Groups above are used only in version 2, where only a group without processes may pass limits
+    on. Nothing of such a group is changed: whoever manages it has passed its limits on already.
     """
     try:
         mounts = (proc / "mountinfo").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -47,7 +46,7 @@ def find_parent(proc: Path = Path("/proc/self")) -> Parent | None:
 
 
 def _candidates(mounts: list[str], own: list[str]) -> list[Parent]:
-    """cgroups(7): lines of "number:controllers:path", and in mountinfo the mounts of them."""
+    """From lines of "number:controllers:path" (cgroups(7)), and their mounts in mountinfo."""
     paths = {
         controllers: path for _, controllers, path in (line.split(":", 2) for line in own if line)
     }
@@ -73,7 +72,7 @@ def _candidates(mounts: list[str], own: list[str]) -> list[Parent]:
 
 
 def _below(mounted: str, root: str, path: str | None) -> str | None:
-    """Where a group is seen; None where this mount shows other groups."""
+    """Where the mount shows a group; None where it shows others."""
     if path is None or path.startswith("/.."):
         return None
     if root != "/":
@@ -85,11 +84,11 @@ def _below(mounted: str, root: str, path: str | None) -> str | None:
 
 def _passes_memory(folder: str) -> bool:
     try:
-        told = Path(folder, "cgroup.subtree_control").read_text(encoding="ascii")
+        controllers = Path(folder, "cgroup.subtree_control").read_text(encoding="ascii")
     except OSError:
         return False
-    # Whoever moves a process must be allowed to in the group that is above both.
-    return "memory" in told.split() and os.access(f"{folder}/cgroup.procs", os.W_OK)
+    # Moving a process needs the right to do so in the group above both.
+    return "memory" in controllers.split() and os.access(f"{folder}/cgroup.procs", os.W_OK)
 
 
 def _works(parent: Parent) -> bool:

@@ -31,9 +31,9 @@ _SYSTEM = (
 )  # fmt: skip
 _PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")
 _GRACE = 10.0
-"""Seconds beyond a program's own until a sandbox that does not end is killed."""
+"""Seconds beyond a program's own limit after which a sandbox that does not end is killed."""
 _PARTING = 2.0
-"""Seconds that a launcher has to clean up."""
+"""Seconds that a launcher has for cleaning up."""
 _MOST_AT_ONCE = 1 << 20
 
 
@@ -43,14 +43,14 @@ class Sandbox:
     def __init__(
         self, kind: Kind, python: Path | None = None, *, group: Parent | None = None
     ) -> None:
-        """``group``: what the programs' control groups are made in; without it, the memory of
-        programs is watched instead."""
+        """``group`` is where the programs' control groups are made; without it their memory is
+        watched instead."""
         self.kind = kind
         self.group = group
         self.python = os.path.abspath(python or sys.executable)  # noqa: PTH100
         """The Python that programs may be started with, and whose packages they may import."""
         self._binds = _binds(self.python)
-        # A counter's next() is one step: threads get numbers of their own.
+        # next() of a counter is atomic: every thread gets another number.
         self._numbers = itertools.count(os.getpid() % 1000 * 1000)
 
     def run(
@@ -66,30 +66,30 @@ class Sandbox:
         Never raises for what the program does.
         """
         program = Program(files=files, command=command, stdin=stdin, limits=limits or Limits())
-        (outcome,) = self._run([program])
-        return outcome
+        (end,) = self._run([program])
+        return end
 
     def run_pair(self, first: Program, second: Program) -> tuple[ProgramEnd, ProgramEnd]:
         """Run two programs, each in a sandbox of its own, that share nothing but a channel: each
         reads from descriptor 3 what the other writes to descriptor 4.
 
-        When one has ended, the other is given a second to do so, then it is "parted". Never
-        raises for what the programs do.
+        When one has ended, the other has a second to do so, then it is "parted". Never raises for
+        what the programs do.
         """
         one, other = self._run([first, second])
         return one, other
 
     def _run(self, programs: Sequence[Program]) -> list[ProgramEnd]:
-        parts = [marshal.dumps(self._part(program), 2) for program in programs]
+        specs = [marshal.dumps(self._spec(program), 2) for program in programs]
         longest = max(program.limits.seconds for program in programs)
         folder = self.group.folder if self.group else ""
-        out, err = launched(self._launcher(), parts, longest + _GRACE, folder)
-        found = outcomes(out, err, len(parts))
-        if self.group and any(one.status == "broken" for one in found):
+        out, err = launched(self._launcher(), specs, longest + _GRACE, folder)
+        ends = program_ends(out, err, len(specs))
+        if self.group and any(one.status == "broken" for one in ends):
             self.group.sweep()  # its launcher may have been killed
-        return found
+        return ends
 
-    def _part(self, program: Program) -> dict[str, Any]:
+    def _spec(self, program: Program) -> dict[str, Any]:
         return {
             "wrap": self._bubblewrap(program.limits) if self.kind == "bubblewrap" else [],
             "number": next(self._numbers) % _MOST_AT_ONCE,
@@ -115,7 +115,7 @@ class Sandbox:
         return [sys.executable, "-I", "-S", "-c", LAUNCH, str(_HERE)]
 
     def _bubblewrap(self, limits: Limits) -> list[str]:
-        """The launcher once more, inside what bubblewrap builds."""
+        """The launcher again, inside what bubblewrap builds."""
         words = [
             shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent",
             "--new-session", "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534",
@@ -135,13 +135,13 @@ class Sandbox:
 
 
 def launched(
-    command: Sequence[str], parts: Sequence[bytes], seconds: float, group: str = ""
+    command: Sequence[str], specs: Sequence[bytes], seconds: float, group: str = ""
 ) -> tuple[bytes, bytes]:
-    """What a launcher writes to its output and to its errors. ``parts``: what to run, in marshal's
+    """What a launcher writes to standard output and error. ``specs`` say what to run, in marshal's
     format. Never raises for what becomes of the launcher."""
     with contextlib.ExitStack() as stack:
         try:
-            numbers = [stack.enter_context(_file(part)).fileno() for part in parts]
+            numbers = [stack.enter_context(_file(spec)).fileno() for spec in specs]
             process = subprocess.Popen(
                 [*command, ",".join(map(str, numbers)), group],
                 stdin=subprocess.PIPE,
@@ -152,10 +152,13 @@ def launched(
                 start_new_session=True,
                 cwd="/",
             )
-        except OSError as error:  # no descriptors, processes or memory are left on this machine
+        except OSError as error:  # this machine is out of descriptors, processes or memory
             return b"", f"a sandbox cannot be started: {error}".encode()
     assert process.stdin and process.stdout and process.stderr
-    ours, process.stdin = process.stdin, None  # stays open: at its end, the launcher ends all
+    ours, process.stdin = (
+        process.stdin,
+        None,
+    )  # stays open: when it is closed, the launcher ends all
     try:
         return process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -163,7 +166,7 @@ def launched(
     finally:
         ours.close()
         try:
-            # It ends what it started and removes its groups by itself, unless it is stopped.
+            # It ends what it started and removes its groups, unless it is stopped itself.
             process.wait(_PARTING)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
@@ -174,9 +177,9 @@ def launched(
 
 
 def _file(content: bytes) -> IO[bytes]:
-    """An open file in memory that holds this and is read from its beginning."""
+    """An open file in memory with this content, at its beginning."""
     try:
-        file: IO[bytes] = os.fdopen(os.memfd_create("part"), "w+b")
+        file: IO[bytes] = os.fdopen(os.memfd_create("spec"), "w+b")
     except OSError:  # refused by a sandbox around this process
         file = tempfile.TemporaryFile()  # noqa: SIM115
     file.write(content)
@@ -185,7 +188,7 @@ def _file(content: bytes) -> IO[bytes]:
 
 
 def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = None) -> Sandbox:
-    """The first kind that works on this machine, tried out. Raises SandboxError."""
+    """The first kind that works on this machine, as a trial shows. Raises SandboxError."""
     problems = []
     group = find_parent() if sys.platform == "linux" else None
     for one in KINDS if kind == "auto" else (kind,):
@@ -196,15 +199,15 @@ def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = Non
             problems.append("bubblewrap: no program bwrap is installed")
             continue
         sandbox = Sandbox(one, python, group=group)
-        outcome = sandbox.run(
+        end = sandbox.run(
             {"hello.py": b"print('hello')"},
             [sandbox.python, "-I", "hello.py"],
             limits=Limits(seconds=20.0),
         )
-        if outcome.status == "exited" and outcome.stdout == "hello\n":
+        if end.status == "exited" and end.stdout == "hello\n":
             return sandbox
-        told = outcome.stderr.strip() or outcome.told
-        problems.append(f"{one}: {told.splitlines()[0]}")
+        why = end.stderr.strip() or end.told
+        problems.append(f"{one}: {why.splitlines()[0]}")
     raise SandboxError(
         "programs that models write cannot be run safely on this machine\n  "
         + "\n  ".join(problems),
@@ -217,12 +220,12 @@ def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = Non
 
 def _binds(python: str) -> list[str]:
     """Paths that a program may read: the system's programs, and a Python with its packages."""
-    # Not resolved: its links lead to its packages.
+    # Not resolved: packages are found by way of the link.
     executable = Path(os.path.abspath(python))  # noqa: PTH100
     places = [Path(one) for one in _SYSTEM if os.path.lexists(one)]
     home = executable.parent.parent
     for one in dict.fromkeys((home, *_base(home), executable.resolve().parent.parent)):
-        # Not the whole of it: a Python may lie in somebody's home.
+        # Not the whole folder: a Python may be in somebody's home.
         places += [part for name in _PYTHON if (part := one / name).exists()]
     found: list[str] = []
     for place in places:
@@ -237,7 +240,7 @@ def _folder(path: str) -> bool:
 
 
 def _base(home: Path) -> list[Path]:
-    """The installation that a virtual environment is made of."""
+    """The installation that a virtual environment was made from."""
     try:
         lines = (home / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -247,18 +250,18 @@ def _base(home: Path) -> list[Path]:
     return [Path(stripped["home"]).parent] if "home" in stripped else []
 
 
-def outcomes(out: bytes, err: bytes, count: int) -> list[ProgramEnd]:
-    """What the launcher told of each program; "broken" where it told nothing that can be read."""
+def program_ends(out: bytes, err: bytes, count: int) -> list[ProgramEnd]:
+    """What the launcher reported of each program; "broken" where it reported nothing readable."""
     found = []
     for _ in range(count):
         length = int.from_bytes(out[:8], "little")
-        found.append(_outcome(out[8 : 8 + length], err))
+        found.append(_program_end(out[8 : 8 + length], err))
         out = out[8 + length :]
     return found
 
 
-def _outcome(told: bytes, err: bytes) -> ProgramEnd:
-    head, _, rest = told.partition(b"\n")
+def _program_end(report: bytes, err: bytes) -> ProgramEnd:
+    head, _, rest = report.partition(b"\n")
     words = head.decode(errors="replace").split()
     statuses: dict[str, Status] = {one: one for one in get_args(Status)}
     try:

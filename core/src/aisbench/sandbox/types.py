@@ -1,4 +1,4 @@
-"""What a program may use, and what became of it."""
+"""What a program may use, and how it ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aisbench.settings.fields import above, at_least, setting
 
 
 class SandboxError(AisbenchError):
-    """No sandbox works here."""
+    """No sandbox works on this machine."""
 
 
 @frozen(kw_only=True)
@@ -37,7 +37,7 @@ class Limits:
 
 @frozen(kw_only=True)
 class Program:
-    """What is to be run: ``command``, whose first word is an absolute path, in a folder that holds
+    """What to run: ``command``, whose first word is an absolute path, in a folder that holds
     ``files``."""
 
     files: Mapping[str, bytes]
@@ -53,9 +53,9 @@ Status = Literal["exited", "signal", "timeout", "memory", "processes", "files", 
 class ProgramEnd:
     """How a program ended.
 
-    ``status`` is "exited" (see ``code``), "signal" (it was killed by ``code``, which it may have
-    done itself), or the limit that it broke; "parted" when it went on after the other of its pair
-    had ended; "broken" when the sandbox itself did not come to an end. ``stdout`` and ``stderr``
+    ``status`` is "exited" (see ``code``), "signal" (it was killed by ``code``, perhaps by itself),
+    or the limit that it broke; "parted" when it went on after the other of its pair had ended;
+    "broken" when the sandbox itself failed. ``stdout`` and ``stderr``
     are the first of what it wrote; ``seconds`` its wall time.
     """
 
@@ -68,7 +68,7 @@ class ProgramEnd:
 
     @property
     def told(self) -> str:
-        """In a few words."""
+        """How it ended, in a few words."""
         if self.status == "exited":
             return "ended" if self.code == 0 else f"ended with exit code {self.code}"
         if self.status == "signal":

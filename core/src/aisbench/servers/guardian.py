@@ -1,15 +1,15 @@
-"""A program that starts a server and ends with it and all of its processes when its owner ends.
+"""A program that starts a server, and ends it with all of its processes when its owner ends.
 
-Run as a script, on its own: it imports nothing of aisbench. The owner holds the other end of
-standard input. Whatever ends the owner (kill -9, a closed terminal) closes that pipe, and then
-everything that the server started is ended: its group, what left the group, and what became a
-daemon, for this process adopts orphans (``PR_SET_CHILD_SUBREAPER``). Servers fork workers that
-hold an accelerator's memory; a signal to the first process would leave them.
+It runs as a script and imports nothing of aisbench. The owner holds the other end of standard
+input. Whatever ends the owner (kill -9, a closed terminal) closes that pipe, and then everything
+that the server started is ended: its group, what left the group, and what became a daemon, since
+this process adopts orphans (``PR_SET_CHILD_SUBREAPER``). Servers fork workers that hold an
+accelerator's memory; a signal to the first process alone would leave them running.
 
 usage: guardian.py OWNER STATUS GRACE COMMAND...
 
-``OWNER`` is the owner's process id, ``STATUS`` an open descriptor that is told in lines of JSON
-what became of the server, ``GRACE`` the seconds between SIGTERM and SIGKILL.
+``OWNER`` is the owner's process id, ``STATUS`` an open descriptor for lines of JSON about the
+server, ``GRACE`` the seconds between SIGTERM and SIGKILL.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(words: list[str]) -> int:
     owner, status, grace, *command = words
     tell = int(status)
     os.set_inheritable(tell, False)
-    # A session of its own: no terminal, no Ctrl-C. What is asked of it comes through the pipe.
+    # It is asked to end through the pipe, and not by signals.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -57,7 +57,7 @@ def main(words: list[str]) -> int:
 
 
 def _become_server() -> None:
-    """In the child: signals as they were, and death with this process, should it be killed."""
+    """In the child: default signals, and to be killed with this process."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -67,7 +67,7 @@ def _wait(server: subprocess.Popen[bytes], owner: int) -> None:
     """Until the server or the owner ends, or the owner closes the pipe."""
     watched: list[int] = [0]
     with contextlib.suppress(OSError, AttributeError):
-        # The pipe alone would not do: a process forked by the owner may hold it for a while.
+        # The pipe is not enough: a process that the owner forked may hold it open for a while.
         watched.append(os.pidfd_open(owner))
     if len(watched) == 1 and os.getppid() != owner:
         return
@@ -80,14 +80,14 @@ def _wait(server: subprocess.Popen[bytes], owner: int) -> None:
 
 
 def _end_all(server: subprocess.Popen[bytes], grace: float) -> None:
-    """End every process below this one: politely, and after ``grace`` seconds the hard way."""
+    """End every process below this one, with SIGTERM, and after ``grace`` seconds with SIGKILL."""
     deadline = time.monotonic() + grace
-    asked: set[int] = set()
+    signalled: set[int] = set()
     while left := _below():
         hard = time.monotonic() > deadline
         for pid in left:
-            if hard or pid not in asked:
-                asked.add(pid)
+            if hard or pid not in signalled:
+                signalled.add(pid)
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL if hard else signal.SIGTERM)
         _reap(server)
@@ -120,7 +120,7 @@ def _below() -> list[int]:
 
 
 def _start_of(pid: int) -> int:
-    """When a process started, in ticks since the machine did: with the id it is unmistakable."""
+    """When a process started, in ticks since boot: together with its id this identifies it."""
     fields = _stat(pid)
     return int(fields[19]) if fields else 0
 
@@ -135,7 +135,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def _prctl(option: int, value: int) -> None:
-    """prctl(2), where there is such a thing."""
+    """prctl(2), where it exists."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 

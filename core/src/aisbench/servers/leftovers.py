@@ -1,4 +1,4 @@
-"""Servers that a session started and, killed together with what should have ended them, left."""
+"""Servers that a session left running: it was killed together with their guardians."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GRACE_SECONDS = 10.0
 
 
 def mark_of(run: RunFolder) -> str:
-    """What :data:`MARK` holds: of this run alone, also when its folder is moved."""
+    """The value of :data:`MARK`: one for each run, which stays when its folder is moved."""
     path = _path(run)
     if path.exists():
         mark = read_json(path).get("mark")
@@ -38,14 +38,14 @@ def note_server(run: RunFolder, name: str, pid: int, started: int) -> None:
 
 
 def note_end(run: RunFolder) -> None:
-    """Write down that none runs any more."""
-    with contextlib.suppress(OSError):  # what is noted and does not run does no harm
+    """Write down that no server runs any more."""
+    with contextlib.suppress(OSError):  # a note about a server that no longer runs does no harm
         _path(run).unlink(missing_ok=True)
 
 
 def end_leftovers(run: RunFolder) -> Iterator[str]:
-    """End what earlier sessions left; a sentence for the user about each. The caller holds the
-    run's lock: no session that may still need a server is alive."""
+    """End what earlier sessions left, with sentences for the user. The caller holds the run's
+    lock, so that no session that needs a server is alive."""
     path = _path(run)
     if not path.exists():
         return
@@ -71,12 +71,12 @@ def end_leftovers(run: RunFolder) -> Iterator[str]:
 
 def _end(mark: str) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
-    asked: set[int] = set()
+    signalled: set[int] = set()
     while left := _marked(mark):
         hard = time.monotonic() > deadline
         for pid in left:
-            if hard or pid not in asked:
-                asked.add(pid)
+            if hard or pid not in signalled:
+                signalled.add(pid)
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL if hard else signal.SIGTERM)
         time.sleep(0.05)

@@ -27,7 +27,7 @@ GRACE_SECONDS = 10.0
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
+    """A port of 127.0.0.1 that nothing listens on now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -36,24 +36,24 @@ def free_port() -> int:
 
 @define
 class _Server:
-    """A guardian, and what it told of the server that it started."""
+    """A guardian, and what it reported about the server that it started."""
 
     process: subprocess.Popen[bytes]
     status: int
-    """The end of a pipe from which its lines are read."""
+    """The end of a pipe from which its reports are read."""
     error: str | None = None
     """Why the program could not be started."""
     code: int | None = None
-    """What the server ended with."""
-    _told: bytes = b""
+    """The server's exit code."""
+    _received: bytes = b""
 
     def look(self) -> dict[str, Any]:
-        """What it told since the last look. Nothing comes when it was killed."""
+        """What it reported since the last look; nothing, if it was killed."""
         with contextlib.suppress(BlockingIOError):
             while block := os.read(self.status, 4096):
-                self._told += block
+                self._received += block
         found: dict[str, Any] = {}
-        *lines, self._told = self._told.split(b"\n")
+        *lines, self._received = self._received.split(b"\n")
         for line in lines:
             found.update(orjson.loads(line))
         self.error = found.get("error", self.error)
@@ -63,10 +63,10 @@ class _Server:
         return found
 
     def let_go(self) -> None:
-        """Ask the guardian to end everything. It does so on its own when this process dies."""
+        """Ask the guardian to end everything, which it also does when this process dies."""
         assert self.process.stdin is not None
         with contextlib.suppress(OSError):
-            # A word, too: a process forked meanwhile may hold the pipe open.
+            # Closing may not be enough: a process forked meanwhile may hold the pipe open.
             self.process.stdin.write(b"end\n")
             self.process.stdin.close()
 
@@ -78,8 +78,8 @@ async def started(
     """Start all programs, wait until each is ready; their addresses by name.
 
     Their output goes to ``servers/NAME.log`` of the run. Raises ServerError when one ends or is
-    not ready in time. All are stopped in the end with every process that they started, the hard
-    way after ten seconds; so they are when this process is killed.
+    not ready in time. In the end, and when this process is killed, all are stopped with every
+    process that they started: killed, after ten seconds.
     """
     if not wanted:
         yield {}
@@ -91,8 +91,8 @@ async def started(
     try:
         for name, settings in wanted.items():
             port = free_port()
-            words = {"port": str(port), "python": sys.executable}
-            command = [_fill(part, words) for part in settings.command]
+            values = {"port": str(port), "python": sys.executable}
+            command = [_with_values(word, values) for word in settings.command]
             servers[name] = _start(command, logs / f"{name}.log", mark)
             urls[name] = f"http://127.0.0.1:{port}"
         for name, settings in wanted.items():
@@ -125,7 +125,7 @@ def _start(command: Sequence[str], log: Path, mark: str) -> _Server:
                 stderr=subprocess.STDOUT,
                 pass_fds=(writer,),
                 env={**os.environ, MARK: mark},
-                # A group of its own: Ctrl-C stops the run first, then the server.
+                # In a group of its own, so that Ctrl-C stops the run first, then the server.
                 start_new_session=True,
             )
     except OSError as error:
@@ -137,7 +137,7 @@ def _start(command: Sequence[str], log: Path, mark: str) -> _Server:
 
 
 def _ended(server: _Server) -> None:
-    """Wait for the guardian; one that is stuck or stopped is killed, and the server with it."""
+    """Wait for the guardian. One that is stuck or stopped is killed, and the server with it."""
     try:
         server.process.wait(GRACE_SECONDS + 5)
     except subprocess.TimeoutExpired:
@@ -148,9 +148,9 @@ def _ended(server: _Server) -> None:
 async def _begun(name: str, settings: ServerSettings, server: _Server, run: RunFolder) -> None:
     """Wait until the guardian has started the program, and write its process down."""
     while True:
-        told = server.look()
-        if "pid" in told:
-            note_server(run, name, told["pid"], told["started"])
+        report = server.look()
+        if "pid" in report:
+            note_server(run, name, report["pid"], report["started"])
             return
         if server.error is not None or server.code is not None:
             why = server.error or f"its guardian ended with code {server.code}"
@@ -161,10 +161,10 @@ async def _begun(name: str, settings: ServerSettings, server: _Server, run: RunF
         await asyncio.sleep(0.005)
 
 
-def _fill(part: str, words: Mapping[str, str]) -> str:
-    for name, value in words.items():
-        part = part.replace("{" + name + "}", value)
-    return part
+def _with_values(word: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        word = word.replace("{" + name + "}", value)
+    return word
 
 
 async def _ready(
@@ -196,7 +196,7 @@ async def _ready(
                     f"servers.{name}: not ready within {settings.timeout:g} s:\n{_tail(log)}",
                     hint=f"raise servers.{name}.timeout, or look at {log}",
                 )
-            # Nothing tells when a foreign program is ready: this is the one place that polls.
+            # A foreign program does not announce that it is ready: it has to be polled.
             await asyncio.sleep(0.05)
 
 

@@ -57,8 +57,8 @@ def test_texts_that_tell(
         ("x", "a", ["x", "", "a"], "without text"),
         ("x", "a", ["x", "a", ""], "without text"),
         # Tokenizers that leave out blanks.
-        ("x", " a", ["x", "a"], "no part of the continuation"),
-        (None, "foo", ["bar"], "no part of the continuation"),
+        ("x", " a", ["x", "a"], "not part of the continuation"),
+        (None, "foo", ["bar"], "not part of the continuation"),
         (None, "foo", ["foo"], "none is before it"),
         ("x", "ab", ["b"], "do not spell"),
         ("x", "ab", [None, None], "do not spell"),

@@ -1,11 +1,12 @@
 """The seccomp filter: system calls that no program of a benchmark needs.
 
-Three reasons lead to a refusal: a call gives power over more than the program's own (mounts,
-namespaces, other processes, the supervisor, which is process 1); it keeps memory or kernel objects
-where no limit of a process counts them (memfd, System V, inotify, huge pages, large pipes); it is
-part of the kernel that programs such as these never use and attacks often do (io_uring, bpf). What
-libraries try and do without is answered "not implemented", the rest "not permitted". Standard
-library alone: the launcher runs this file inside the sandbox.
+A call is refused for one of three reasons. It gives power over more than the program itself
+(mounts, namespaces, other processes, the supervisor, which is process 1); it keeps memory or
+kernel objects that no limit of a process counts (memfd, System V, inotify, huge pages, large
+pipes); or it belongs to a part of the kernel that such programs never use and attacks often do
+(io_uring, bpf).
+Calls that libraries can do without are answered "not implemented", the rest "not permitted". This
+file uses only the standard library: the launcher runs it inside the sandbox.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ NOT_IMPLEMENTED = (
 Condition = tuple[int, str, int]
 """The place of an argument, "is", "not", "above" or "has" (one of these bits), and a number."""
 Rule = tuple[str, tuple[Condition, ...], int]
-"""A call, what must all hold, and the error's number then."""
+"""A call, the conditions that must all hold, and the number of the error."""
 
 _SUPERVISOR = 1
 RULES: tuple[Rule, ...] = (
@@ -49,15 +50,15 @@ RULES: tuple[Rule, ...] = (
     ("socket", ((0, "not", 1), (0, "not", 2), (0, "not", 10)), _EAFNOSUPPORT),
     ("socket", ((2, "not", 0), (2, "not", 1), (2, "not", 6), (2, "not", 17)), _EPROTONOSUPPORT),
     ("socketpair", ((0, "not", 1),), _EAFNOSUPPORT),
-    # As the kernel does with what is more than allowed: the size stays, nothing is said.
+    # As the kernel does with sizes above its limit: nothing changes, and no error is reported.
     *(("setsockopt", ((1, "is", 1), (2, "is", name)), _DONE) for name in (7, 8, 32, 33)),
     ("mmap", ((3, "has", 0x40000),), _ENOMEM),  # MAP_HUGETLB
     *(("fcntl", ((1, "is", name),), _EPERM) for name in (1031, 1026)),  # F_SETPIPE_SZ, F_NOTIFY
     ("prctl", ((0, "is", 4),), _EPERM),  # PR_SET_DUMPABLE, which hides what it uses
-    # A core of no size at all would still be handed to the machine's handler of crashes.
+    # Even a core of size 0 would be handed to the machine's crash handler.
     ("setrlimit", ((0, "is", 4),), _EPERM),
     ("prlimit64", ((1, "is", 4), (2, "not", 0)), _EPERM),
-    # Where program and supervisor are one user, these would end, stop or slow the supervisor.
+    # Where program and supervisor run as one user, these could end, stop or slow the supervisor.
     *((name, ((0, "is", _SUPERVISOR),), _EPERM) for name in (
         "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
         "prlimit64", "sched_setparam", "sched_setscheduler", "sched_setattr", "sched_setaffinity",
@@ -80,14 +81,14 @@ def _rule(number: int, conditions: tuple[Condition, ...], error: int) -> list[by
         past = 2 * (len(conditions) - 1 - place) + 1
         code = {"is": _EQUAL, "not": _EQUAL, "above": _GREATER, "has": _BITS}[how]
         yes, no = (past, 0) if how == "not" else (0, past)
-        # The lower half: these arguments are ints, and the kernel looks at no more of them.
+        # The lower half: these arguments are ints, and the kernel reads no more of them.
         tests[:0] = [_step(_LOAD, 16 + 8 * argument), _step(code, value, yes, no)]
     steps = [*tests, _step(_RETURN, _ERRNO | error), _step(_LOAD, 0)]
     return [_step(_EQUAL, number, 0, len(steps)), *steps]
 
 
 def program(machine: str) -> bytes | None:
-    """The filter's instructions; None for a machine whose numbers are not known here."""
+    """The filter's instructions; None for a machine whose call numbers are not known here."""
     if machine not in ARCHITECTURES:
         return None
     architecture, column = ARCHITECTURES[machine]
@@ -101,7 +102,7 @@ def program(machine: str) -> bytes | None:
     if machine == "x86_64":
         # The x32 calls have numbers of their own.
         steps += [_step(_GREATER, 0x3FFFFFFF, 0, 1), _step(_RETURN, _KILL)]
-    # What a kernel of later days can do, nobody has looked at.
+    # Calls of newer kernels were not reviewed.
     steps += [_step(_GREATER, NEWEST, 0, 1), _step(_RETURN, _ERRNO | _ENOSYS)]
     for names, error in ((NOT_PERMITTED, _EPERM), (NOT_IMPLEMENTED, _ENOSYS)):
         for name in names:
@@ -114,9 +115,9 @@ def program(machine: str) -> bytes | None:
 
 
 def install(libc: ctypes.CDLL) -> None:
-    """Filter this process and all that it becomes; ``no_new_privs`` must be set.
+    """Filter the calls of this process and its children; ``no_new_privs`` must be set.
 
-    Raises OSError, also on a machine whose system calls have numbers that are not known here.
+    Raises OSError, also on a machine whose call numbers are not known here.
     """
     code = program(os.uname().machine)
     if code is None:

@@ -1,8 +1,8 @@
-"""A control group for one program: the kernel then counts all memory that it causes, its own and
-that which lies in no process (files, shared memory, sockets, pipes, page tables).
+"""A control group for one program: with it the kernel counts all memory that the program causes,
+also what is in no process (files, shared memory, sockets, pipes, page tables).
 
-A group is made below one that the host has found to be usable (``aisbench.sandbox.groups``), and
-is removed by the launcher, which outlives the program.
+A group is made below one that the host has found usable (``aisbench.sandbox.groups``), and removed
+by the launcher, which outlives the program.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
 
 PREFIX = "aisbench-"
 PATIENCE = 5.0
-"""Seconds until a group is left that cannot be removed."""
+"""Seconds after which a group that cannot be removed is left behind."""
 
 
 def started(pid: int | str) -> str:
-    """When a process started, in the kernel's ticks: with its number, this says who it is. Nothing
-    for one that has ended and that nobody has asked about. Raises OSError."""
+    """When a process started, in the kernel's ticks: together with its number this identifies it.
+    "" for one that has ended and was not reaped yet. Raises OSError."""
     with open(f"/proc/{pid}/stat", "rb") as file:
         words = file.read().rpartition(b")")[2].split()
     return "" if words[0] in b"ZX" else words[19].decode()
 
 
 def name_of(pid: int, place: int) -> str:
-    """Of a group of this launcher's: says who made it, so that others know what is left over.
-    Raises OSError."""
+    """The name of a group of this launcher's. It says who made it, so that others can see whether
+    it is left over. Raises OSError."""
     return f"{PREFIX}{os.stat('/proc/self/ns/pid').st_ino}-{pid}-{started(pid)}-{place}"
 
 
 def left_over(name: str) -> bool:
-    """Whether the maker of a group of this name has ended."""
+    """Whether the process that made a group of this name has ended."""
     try:
         namespace, pid, start = name.removeprefix(PREFIX).split("-")[:3]
         if int(namespace) != os.stat("/proc/self/ns/pid").st_ino:
@@ -48,8 +48,8 @@ def left_over(name: str) -> bool:
 
 
 def make(parent: str, version: int, name: str, limits: dict[str, Any]) -> dict[str, int] | None:
-    """Descriptors of a new group below ``parent``, by which it is entered and its kills are seen
-    from where its folder is not; None where it cannot be made."""
+    """Descriptors of a new group below ``parent``, for entering it and for seeing kills from where
+    its folder is out of reach; None where it cannot be made."""
     folder = f"{parent}/{name}"
     memory = str(limits["memory"] << 20)
     wanted = (
@@ -68,7 +68,7 @@ def make(parent: str, version: int, name: str, limits: dict[str, Any]) -> dict[s
                     os.write(descriptor, value.encode())
                 finally:
                     os.close(descriptor)
-            except OSError:  # some are there by the kernel's configuration only
+            except OSError:  # some depend on the kernel's configuration
                 if needed:
                     raise
         events = "memory.events" if version == 2 else "memory.oom_control"
@@ -91,7 +91,7 @@ def kills(group: dict[str, int]) -> int:
 
 
 def remove(folder: str) -> bool:
-    """End what is left in a group, and the group. Whether it is gone."""
+    """Kill what is left in a group, and remove it. Returns whether it is gone."""
     end = time.monotonic() + PATIENCE
     while True:
         try:

@@ -1,10 +1,10 @@
 """What the host starts for each program, or pair of programs that talk to each other.
 
 What to do is read from files that the host has opened, one for each program, so that no process on
-the way to one of them ever holds what the other was given. They are in marshal's format, which
-needs no import of any weight. How the programs ended is written to standard output: a length and
-``supervisor.told`` for each. Standard input is a pipe that nothing is written to: at its end the
-host is gone.
+the way to one program ever holds what the other was given. They are in marshal's format, which
+needs no slow import. How the programs ended is written to standard output: a length and a
+``supervisor.report`` for each. Standard input is a pipe that nothing is written to; when it ends,
+the host is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 
 from . import groups
 from .namespaces import build, libc, new_namespaces
-from .supervisor import broken, supervise, told
+from .supervisor import broken, report, supervise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing alone would cost a third of the start
@@ -27,9 +27,10 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
     Spec = dict[str, Any]
 
 FIRST_UID = 1_900_000_000
-"""Of programs, when the launcher is root: each has a user of its own, whose processes count."""
+"""First user id of programs when the launcher is root. Each has its own, so that the limit on
+processes counts its own alone."""
 PARTING = 1.0
-"""Seconds that one of a pair has to end by itself when the other has ended."""
+"""Seconds that one of a pair has to end once the other has ended."""
 _HOST = 0
 
 
@@ -81,7 +82,7 @@ def die_with_parent() -> None:
 
 
 def start(files: list[int], place: int, channels: list[list[int]], result: int) -> int:
-    """The process that runs one of the parts; it holds no descriptor of the others."""
+    """Fork the process that runs one of the programs; it holds no descriptor of the other."""
     launcher = os.getpid()
     child = os.fork()
     if child:
@@ -104,7 +105,7 @@ def start(files: list[int], place: int, channels: list[list[int]], result: int) 
             parent, version = spec["groups"]
             spec["group"] = groups.make(parent, version, name, spec["limits"])
         with open("/proc/self/oom_score_adj", "wb") as score:
-            # When the machine's memory ends, programs of models go first.
+            # When the machine runs out of memory, programs of models are killed first.
             score.write(b"1000")
         (wrapped if spec["wrap"] else outside)(spec, result)
     except BaseException as error:
@@ -114,9 +115,9 @@ def start(files: list[int], place: int, channels: list[list[int]], result: int) 
 
 
 def run(files: list[int], parent: str) -> list[bytes]:
-    """Run all at once. When one has ended, the others are let go on for a moment only.
-    ``parent``: of their control groups."""
-    libc.prctl(36, 1, 0, 0, 0)  # processes whose parents are killed become this one's
+    """Run all at once. When one has ended, the other may go on only for a moment. ``parent`` is
+    the folder of their control groups."""
+    libc.prctl(36, 1, 0, 0, 0)  # orphans become children of this process
     channels: list[list[int]] = [[] for _ in files]
     if len(files) == 2:
         there, back = os.pipe(), os.pipe()
@@ -134,7 +135,7 @@ def run(files: list[int], parent: str) -> list[bytes]:
         gather(results, children)
     finally:
         for child in children.values():
-            os.kill(child, signal.SIGKILL)  # it has told all, or its time is over
+            os.kill(child, signal.SIGKILL)  # it has reported, or its time is over
         while True:
             try:
                 os.waitpid(-1, 0)
@@ -147,7 +148,7 @@ def run(files: list[int], parent: str) -> list[bytes]:
 
 
 def gather(results: dict[int, bytearray], children: dict[int, int]) -> None:
-    """Read what each tells, until all have ended, or the host has."""
+    """Read each one's report, until all have ended, or the host has."""
     waiting, end = set(results), float("inf")
     while waiting:
         left = end - time.monotonic()
@@ -157,7 +158,7 @@ def gather(results: dict[int, bytearray], children: dict[int, int]) -> None:
             return
         if not readable:
             for one in waiting:
-                results[one] = bytearray(told("parted", 0, 0.0, b"", b"", b""))
+                results[one] = bytearray(report("parted", 0, 0.0, b"", b"", b""))
             return
         for one in readable:
             data = os.read(one, 1 << 20)
@@ -168,9 +169,10 @@ def gather(results: dict[int, bytearray], children: dict[int, int]) -> None:
 
 
 def main() -> None:
-    """Words: this package's folder, and from aisbench the descriptors of the files, joined by
-    commas, and the folder of control groups or nothing."""
-    # Text codecs are files of Python's own, which may not be there any more later.
+    """Arguments: this package's folder; and from aisbench the descriptors of the files, joined by
+    commas, and the folder of control groups or "".
+    """
+    # Loads the text codecs now: they are files of Python, which may be out of reach later.
     "é".encode().decode("unicode_escape")
     try:
         if len(sys.argv) < 3:

@@ -1,4 +1,4 @@
-"""A root, processes and a network of their own for a program."""
+"""A separate root, process tree and network for a program."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_only(target: str) -> None:
 
 
 def new_namespaces() -> bool:
-    """Whether a user namespace was needed."""
+    """Enter new namespaces. Returns whether that took a user namespace."""
     flags = NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS
     if os.geteuid() == 0 and libc.unshare(flags) == 0:
         return False
@@ -65,10 +65,10 @@ def new_namespaces() -> bool:
 
 
 def build(spec: Spec) -> None:
-    """A root of its own, at /tmp: what the program may read, and one folder to write into."""
+    """Make a new root at /tmp: what the program may read, and one folder that it may write to."""
     mount(None, "/", None, REC | PRIVATE)
     root = "/tmp"
-    # All is looked at before the new root hides what lies in /tmp, a Python of the user's as well.
+    # Everything is opened before the new root hides what is in /tmp, perhaps the user's Python.
     links = {path: os.readlink(path) for path in spec["binds"] if os.path.islink(path)}
     held = {path: os.open(path, os.O_PATH) for path in spec["binds"] if path not in links}
     devices = {name: os.open(f"/dev/{name}", os.O_PATH) for name in ("null", "zero", "urandom")}
@@ -79,7 +79,7 @@ def build(spec: Spec) -> None:
     os.mkdir(f"{root}{FOLDER}/tmp")
     os.symlink(f"{FOLDER[1:]}/tmp", root + "/tmp")
     for path in spec["binds"]:
-        # The program's /tmp is in its own folder: so is what it may read of this machine's.
+        # The program's /tmp is in its folder, and so is what it may read of the machine's /tmp.
         target = root + (FOLDER + path if path.startswith("/tmp/") else path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         if path in links:
@@ -98,11 +98,11 @@ def build(spec: Spec) -> None:
     for name in ("proc", "old"):
         os.mkdir(f"{root}/{name}")
     try:
-        # While the old one can still be seen: the kernel lets users mount no other.
+        # While the old /proc is still visible: otherwise the kernel refuses a new one to users.
         mount("proc", root + "/proc", "proc", RDONLY | NOSUID | NODEV | NOEXEC)
     except OSError:
-        # Inside containers that hide parts of theirs. The program sees none, its supervisor looks
-        # through the one outside.
+        # In containers that hide parts of their /proc. The program gets none, and its supervisor
+        # uses the outer one.
         spec["proc"] = (os.open("/proc", os.O_RDONLY), int(os.readlink("/proc/self")))
     os.chdir(root)
     check(libc.syscall(155 if os.uname().machine == "x86_64" else 41, b".", b"old"), "pivot_root")

@@ -1,5 +1,5 @@
-"""The processes of a sandbox as process 1 sees them, by the sandbox's own /proc, or, where the
-kernel lets none be mounted (in containers that hide parts of theirs), by the one outside."""
+"""The processes of a sandbox as process 1 sees them: in the sandbox's own /proc, or, where the
+kernel allows none (in containers that hide parts of theirs), in the outer one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CHUNK = 1 << 16
 
 
 class Proc:
-    """``outer``: an open /proc of the machine's, and this process's number there."""
+    """``outer`` is an open /proc of the machine, and this process's number in it."""
 
     def __init__(self, outer: tuple[int, int] | None = None) -> None:
         self.own = outer is None
@@ -18,7 +18,7 @@ class Proc:
             try:
                 self._folder = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
             except OSError:
-                pass  # nothing can be seen: each process has its own limits
+                pass  # nothing can be watched; the limits of single processes remain
 
     def read(self, name: str, most: int = 1 << 24) -> bytes:
         """Raises OSError."""
@@ -33,7 +33,7 @@ class Proc:
             os.close(descriptor)
 
     def pids(self) -> list[str]:
-        """Of everything inside but process 1."""
+        """The numbers of all processes inside except process 1."""
         try:
             if self.own:
                 names = os.listdir(self._folder)
@@ -43,7 +43,7 @@ class Proc:
             return []
 
     def _descendants(self) -> list[str]:
-        """Orphans become children of process 1: none is anybody else's."""
+        """All descendants of process 1, to which orphans belong as well."""
         found: list[str] = []
         waiting = [str(self._number)]
         while waiting:

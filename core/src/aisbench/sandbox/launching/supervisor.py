@@ -1,4 +1,4 @@
-"""Running one program within limits, and telling how it ended."""
+"""Running one program within its limits, and reporting how it ended."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
     Spec = dict[str, Any]
 
 REAPED = 256
-"""Ended processes that are seen to between two looks at the clock: there may be no end of them."""
+"""Ended processes that are reaped between two looks at the clock: there may be endlessly many."""
 
 
 def fill(spec: Spec, uid: int) -> None:
-    """The program's files, which belong to it."""
+    """Write the program's files, which it owns."""
     os.makedirs(FOLDER + "/tmp", exist_ok=True)
     paths = [FOLDER, FOLDER + "/tmp"]
     for name, content in spec["files"].items():
@@ -39,17 +39,17 @@ def fill(spec: Spec, uid: int) -> None:
 
 
 def become(spec: Spec, uid: int, descriptors: list[int]) -> NoReturn:
-    """In the child: give up everything, then be the program. Never returns."""
+    """In the child: give up all rights, then become the program. Never returns."""
     try:
         limits = spec["limits"]
         os.setsid()
-        # First out of the way of the numbers that they are to have.
+        # First to numbers out of the way of those that they are to have.
         for place, descriptor in enumerate([os.dup2(one, 200 + one) for one in descriptors]):
             os.dup2(descriptor, place)
         os.closerange(len(descriptors), 1 << 16)
         memory, seconds = limits["memory"] << 20, int(limits["seconds"]) + 1
         for kind, value in (
-            # Not 0, at which a machine's handler of crashes is started all the same (core(5)).
+            # Not 0: the machine's crash handler would be started nevertheless (core(5)).
             (resource.RLIMIT_CORE, 1),
             (resource.RLIMIT_AS, memory),
             (resource.RLIMIT_CPU, seconds),
@@ -80,7 +80,7 @@ def become(spec: Spec, uid: int, descriptors: list[int]) -> NoReturn:
 
 
 class Pipe:
-    """What the program writes; only the first of it is kept, the rest is read and dropped."""
+    """What the program writes: the first ``most`` bytes are kept, the rest is read and dropped."""
 
     def __init__(self, descriptor: int, most: int) -> None:
         self.descriptor, self.most, self.kept = descriptor, most, bytearray()
@@ -96,25 +96,25 @@ class Pipe:
         return bool(data)
 
 
-def told(status: str, code: int, seconds: float, *texts: bytes) -> bytes:
+def report(status: str, code: int, seconds: float, *texts: bytes) -> bytes:
     """A line of status, code, seconds and lengths; then standard output, error and detail."""
     lengths = " ".join(str(len(one)) for one in texts)
     return f"{status} {code} {seconds} {lengths}\n".encode() + b"".join(texts)
 
 
 def broken(error: BaseException) -> bytes:
-    """With the places that the error came through, for ``traceback`` may not be there any more."""
+    """A report with the places that the error came through; ``traceback`` may be out of reach."""
     lines, trace = [f"{type(error).__name__}: {error}"], error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         lines.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} in {code.co_name}")
         trace = trace.tb_next
-    return told("broken", 0, 0.0, b"", b"", "\n  at ".join(lines).encode(errors="replace"))
+    return report("broken", 0, 0.0, b"", b"", "\n  at ".join(lines).encode(errors="replace"))
 
 
 def harden() -> None:
-    """What runs inside may be the same user: it must not reach this process through its /proc, and
-    no signal of its may be one that Python has a handler for."""
+    """Protect this process from the program, which may run as the same user: from access through
+    /proc, and from signals that Python handles."""
     libc.prctl(4, 0, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -123,7 +123,7 @@ def harden() -> None:
 def begin(
     spec: Spec, uid: int, theirs: list[int], group: dict[str, int] | None
 ) -> tuple[int, bool]:
-    """Start the program; its process, and whether a control group holds it."""
+    """Start the program. Returns its process id, and whether it is in the control group."""
     go, went = os.pipe()
     child = os.fork()
     if child == 0:
@@ -136,7 +136,7 @@ def begin(
             os.write(group["enter"], str(child).encode())
             entered = True
         except OSError:
-            pass  # what it uses is then watched
+            pass  # its memory is watched instead
         os.close(group["enter"])
     os.close(went)
     os.close(go)
@@ -146,7 +146,7 @@ def begin(
 
 
 def ending(child: int) -> list[int]:
-    """A descriptor that tells when the process has ended; none where there are none yet."""
+    """A descriptor that becomes readable when the process ends; [] where pidfds are unknown."""
     try:
         return [os.pidfd_open(child)]
     except (AttributeError, OSError):  # before Linux 5.3
@@ -154,7 +154,7 @@ def ending(child: int) -> list[int]:
 
 
 def reap(child: int) -> tuple[str, int] | None:
-    """How the program ended; None as long as it has not. Orphans come to their rest too."""
+    """How the program ended; None while it runs. Orphans are reaped as well."""
     found = None
     for _ in range(REAPED):
         try:
@@ -185,7 +185,7 @@ class Feed:
         try:
             self._waiting = self._waiting[os.write(self._descriptor, self._waiting[:65536]) :]
         except BlockingIOError:
-            return  # the program has filled it up itself
+            return  # the pipe is full
         except OSError:
             self._waiting = self._waiting[:0]
         self._close_if_done()
@@ -197,49 +197,81 @@ class Feed:
 
 
 def supervise(spec: Spec, uid: int) -> bytes:
-    """Run the program to its end, or end it. Returns what is told of it."""
+    """Run the program to its end, or end it. Returns the report (see :func:`report`)."""
     harden()
     limits, group = spec["limits"], spec.get("group")
     fill(spec, uid)
     given, out, err = os.pipe(), os.pipe(), os.pipe()
     begun = time.monotonic()
-    end = begun + limits["seconds"]
     child, grouped = begin(spec, uid, [given[0], out[1], err[1], *spec["channel"]], group)
+    if not grouped:
+        group = None
     feed = Feed(given[1], spec["stdin"])
-    pipes = [Pipe(one, limits["output"] << 10) for one in (out[0], err[0])]
-    open_ = {pipe.descriptor: pipe for pipe in pipes}
-    watch, ends = Watch(spec, grouped), ending(child)
-    status, code, detail = "", 0, ""
-    while not status:
-        pause = max(0.0, min(watch.pause(), end - time.monotonic()))
-        readable, writable, _ = select.select([*open_, *ends], feed.open, [], pause)
-        for descriptor in readable:
-            if descriptor in open_ and not open_[descriptor].read():
-                del open_[descriptor]
-        if writable:
-            feed.write()
-        if ended := reap(child):
-            status, code = ended
-        elif time.monotonic() > end:
-            status = "timeout"
-        elif not watch.pause():
-            status, detail = watch.look()
-            if grouped and group and groups.kills(group):
-                status = "memory"
+    outputs = Outputs([Pipe(one, limits["output"] << 10) for one in (out[0], err[0])])
+    watch = Watch(spec, grouped)
+    end = begun + limits["seconds"]
+    status, code, detail = wait(child, end, feed, outputs, watch, group)
     seconds = time.monotonic() - begun
     try:
         os.kill(-1, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    for pipe in open_.values():
-        for _ in range(64):
-            before = len(pipe.kept)
-            if not pipe.read() or len(pipe.kept) == before:
-                break
+    outputs.drain()
     if status == "signal" and code == signal.SIGXCPU:
         status = "timeout"
-    # Of a program that tells of its MemoryError itself, nothing was killed.
-    if grouped and group and status == "signal" and code == signal.SIGKILL and groups.kills(group):
+    # A program that catches its MemoryError was not killed, and ends in its own way.
+    if status == "signal" and code == signal.SIGKILL and group and groups.kills(group):
         status = "memory"
-    texts = (*(bytes(pipe.kept) for pipe in pipes), detail.encode())
-    return told(status, code, seconds, *texts)
+    return report(status, code, seconds, *outputs.kept(), detail.encode())
+
+
+def wait(
+    child: int,
+    end: float,
+    feed: Feed,
+    outputs: Outputs,
+    watch: Watch,
+    group: dict[str, int] | None,
+) -> tuple[str, int, str]:
+    """Until the program ends or breaks a limit: status, code and detail."""
+    ends = ending(child)
+    while True:
+        pause = max(0.0, min(watch.pause(), end - time.monotonic()))
+        readable, writable, _ = select.select([*outputs.open, *ends], feed.open, [], pause)
+        outputs.read(readable)
+        if writable:
+            feed.write()
+        if ended := reap(child):
+            return (*ended, "")
+        if time.monotonic() > end:
+            return "timeout", 0, ""
+        if not watch.pause():
+            status, detail = watch.look()
+            if group and groups.kills(group):
+                status = "memory"
+            if status:
+                return status, 0, detail
+
+
+class Outputs:
+    """Standard output and error."""
+
+    def __init__(self, pipes: list[Pipe]) -> None:
+        self._pipes = pipes
+        self.open = {pipe.descriptor: pipe for pipe in pipes}
+
+    def read(self, readable: list[int]) -> None:
+        for descriptor in readable:
+            if descriptor in self.open and not self.open[descriptor].read():
+                del self.open[descriptor]
+
+    def drain(self) -> None:
+        """Read what the ended program left in the pipes."""
+        for pipe in self.open.values():
+            for _ in range(64):
+                before = len(pipe.kept)
+                if not pipe.read() or len(pipe.kept) == before:
+                    break
+
+    def kept(self) -> list[bytes]:
+        return [bytes(pipe.kept) for pipe in self._pipes]

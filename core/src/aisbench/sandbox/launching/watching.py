@@ -1,8 +1,8 @@
-"""What a program uses, as far as it can be seen from process 1: where no control group counts it,
-this is what its memory is limited by.
+"""What a program uses, as process 1 can see it. Where no control group counts it, its memory is
+limited by this.
 
-Cheap figures first, which are never too low together; only when one of them passes the limit is
-looked closer, so that honest programs whose processes share memory are not taken for large.
+Cheap figures come first, which together are never too low. Only when one of them passes the limit
+is a closer look taken, so that programs whose processes share memory do not seem too large.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK, SHORTEST, LONGEST = 0.02, 0.002, 0.2
-"""Seconds between looks: as long as one process needs for what is left of its memory, and longer
+"""Seconds between looks: the time that a process needs at least to use up what is left, and more
 where a look itself takes long."""
 CLOSELY = 0.05
 """Seconds that a closer look takes at most, unless it is held up."""
 PATIENCE = 0.25
-"""Seconds until a closer look that is held up is not waited for any more."""
+"""Seconds after which a closer look that is held up is no longer waited for."""
 FASTEST = 8 << 30
 """Bytes a second that one core can touch for the first time."""
 SOCKET = 212_992 * 2
-"""Bytes that the two buffers of a socket hold by default; others cannot be set (``filter``)."""
+"""Bytes that the two buffers of a socket hold by default; ``filter`` forbids other sizes."""
 AREA = 256
-"""Bytes that the kernel keeps for each mapping, and about as much for each that a fork shares."""
+"""Bytes that the kernel keeps for each mapping, and about as many for each that a fork shares."""
 MOST_SESSIONS = 8
-"""The kernel shares cores out by session (sched(7), autogroup): in many of them, a program would
-take the time of those that run beside it, which are then too late."""
+"""The kernel shares cores among sessions (sched(7), autogroup): with many of them a program would
+take the time of those that run beside it, which would then be too late."""
 MOST_FILES = 8192
 MOST_LOCKED = 65_536
 """Bytes of ``/proc/locks``: about a thousand locks, each of which is memory of the kernel's."""
@@ -45,10 +45,10 @@ SLOW = 0.05
 
 
 class Watch:
-    """Looks at everything inside but process 1."""
+    """Looks at everything inside except process 1."""
 
     def __init__(self, spec: Spec, grouped: bool) -> None:
-        """``grouped``: a control group limits memory already."""
+        """``grouped``: a control group already limits the memory."""
         self._memory = spec["limits"]["memory"] << 20
         self._processes = 2 * spec["limits"]["processes"]
         self._grouped = grouped
@@ -64,31 +64,43 @@ class Watch:
         return max(0.0, self._next - time.monotonic())
 
     def look(self) -> tuple[str, str]:
-        """The limit that is broken, and what broke it; two empty texts where none is."""
+        """The limit that is broken, and by what; two empty texts where none is."""
         begun = time.monotonic()
         found = self._look(begun)
         took = time.monotonic() - begun
-        # Looking shall not cost more than a tenth of the time.
+        # Looking takes a tenth of the time at most.
         self._next = begun + took + max(self._pause, min(9 * took, LONGEST))
         return found
 
     def _look(self, now: float) -> tuple[str, str]:
         self._pause = SLOW if self._grouped else TICK
         pids = self._proc.pids()
+        folder = os.statvfs(FOLDER)
+        broken = self._broken_count(pids, folder) or self._slowly_grown(now)
+        if broken or self._grouped:
+            return broken or ("", "")
+        return self._look_at_memory(now, pids, folder)
+
+    def _broken_count(self, pids: list[str], folder: os.statvfs_result) -> tuple[str, str] | None:
         if len(pids) > self._processes:
             return "processes", f"{len(pids)} at once"
         if len(pids) > MOST_SESSIONS and (count := _sessions(self._proc, pids)) > MOST_SESSIONS:
             return "processes", f"in {count} sessions"
-        folder = os.statvfs(FOLDER)
-        if folder.f_files - folder.f_ffree > MOST_FILES:
-            return "files", f"{folder.f_files - folder.f_ffree}"
-        if now >= self._slowly:
-            self._slowly = now + SLOW
-            if _locked(self._proc):
-                return "memory", "locks of files"
-            self._sockets = 0 if self._grouped else _sockets(self._proc) * SOCKET
-        if self._grouped:
-            return "", ""
+        files = folder.f_files - folder.f_ffree
+        return ("files", f"{files}") if files > MOST_FILES else None
+
+    def _slowly_grown(self, now: float) -> tuple[str, str] | None:
+        if now < self._slowly:
+            return None
+        self._slowly = now + SLOW
+        if _locked(self._proc):
+            return "memory", "locks of files"
+        self._sockets = 0 if self._grouped else _sockets(self._proc) * SOCKET
+        return None
+
+    def _look_at_memory(
+        self, now: float, pids: list[str], folder: os.statvfs_result
+    ) -> tuple[str, str]:
         outside = self._sockets + (folder.f_blocks - folder.f_bfree) * folder.f_frsize
         resident = size = private = 0
         for pid in pids:
@@ -128,8 +140,8 @@ def _sessions(proc: Proc, pids: list[str]) -> int:
 
 
 class CloserLook:
-    """In a thread, which may be held up for seconds: the kernel locks the memory of a process
-    while that forks, and one that does nothing else hardly lets go."""
+    """Taken in a thread, which may be held up for seconds: the kernel locks a process's memory
+    while it forks, and a process that does nothing else keeps it locked nearly all the time."""
 
     def __init__(self, proc: Proc) -> None:
         self._proc = proc
@@ -139,7 +151,7 @@ class CloserLook:
         self._begun: float | None = None
 
     def ask(self, pids: list[str], most: int) -> int | None:
-        """Bytes; None as long as they are not known."""
+        """Bytes in use; None while they are not known."""
         if self._begun is None:
             self._begun = time.monotonic()
             _thread.start_new_thread(self._look, (pids, most))
@@ -152,7 +164,7 @@ class CloserLook:
         return self._begun is not None and now - self._begun > PATIENCE
 
     def _look(self, pids: list[str], most: int) -> None:
-        self._found = most + 1  # should it fail
+        self._found = most + 1  # if it fails
         try:
             self._found = _closely(self._proc, pids, most)
         finally:
@@ -160,9 +172,9 @@ class CloserLook:
 
 
 def _closely(proc: Proc, pids: list[str], most: int) -> int:
-    """Bytes of all of them, or of enough of them to be more than ``most``: what they share counts
-    once, and memory that is shared for good counts whole, for it stays when it is not resident any
-    more. Those for which there is no time count as the others do."""
+    """Bytes of all of them, or of enough of them to exceed ``most``. What they share counts once,
+    and shared mappings count whole, as they stay when they are no longer resident. Processes for
+    which there is no time count like the average of the others."""
     end = time.monotonic() + CLOSELY
     own = areas = seen = 0
     shared: dict[bytes, int] = {}
@@ -178,7 +190,7 @@ def _closely(proc: Proc, pids: list[str], most: int) -> int:
 
 
 def _mapped(proc: Proc, pid: str, shared: dict[bytes, int]) -> int:
-    """How many areas a process maps; those that are shared and in no file enter ``shared``."""
+    """How many areas a process maps. The size of shared ones without a file goes to ``shared``."""
     try:
         lines = proc.read(f"{pid}/maps").splitlines()
     except OSError:
@@ -193,13 +205,13 @@ def _mapped(proc: Proc, pid: str, shared: dict[bytes, int]) -> int:
 
 
 def _proportional(proc: Proc, pid: str) -> int:
-    """Bytes of a process's own, and its part of what it shares with others. All that is resident,
-    where the kernel does not tell."""
+    """A process's own bytes and its share of those that it shares with others; everything that is
+    resident, where the kernel does not say."""
     try:
         lines = proc.read(f"{pid}/smaps_rollup").splitlines()
-        told = dict(line.split(b":", 1) for line in lines if b": " in line)
+        sizes = dict(line.split(b":", 1) for line in lines if b": " in line)
         return sum(
-            int(told.get(name, b"0 kB").split()[0]) << 10 for name in (b"Pss_Anon", b"SwapPss")
+            int(sizes.get(name, b"0 kB").split()[0]) << 10 for name in (b"Pss_Anon", b"SwapPss")
         )
     except (OSError, ValueError):
         pages = _numbers(proc, f"{pid}/statm")
@@ -215,9 +227,9 @@ def _sockets(proc: Proc) -> int:
 
 
 def _locked(proc: Proc) -> bool:
-    """Whether there are very many locks of files, of which the kernel limits no number."""
+    """Whether there are very many file locks, whose number the kernel does not limit."""
     try:
-        # The machine's own /proc shows everybody's.
+        # The machine's own /proc shows those of all processes.
         return proc.own and len(proc.read("locks", 2 * MOST_LOCKED)) > MOST_LOCKED
     except OSError:
         return False
