@@ -21,7 +21,6 @@ from aisbench.loadgen.capacity import allow_files, plan_capacity
 from aisbench.loadgen.coordinator import LoadRun, first_document
 from aisbench.loadgen.live import LiveLoad
 from aisbench.loadgen.spec import SECOND, LoadSpec
-from aisbench.store.recording.columns import Phase
 from aisbench.store.recording.conversion import convert
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.recording.parquet import read_recording
@@ -184,7 +183,7 @@ def _compare(
 ) -> Level:
     recording = read_recording(folder)
     columns = recording.columns
-    measured = columns["phase"] == Phase.MEASURED
+    measured = columns.measured
     seen = (columns["first_token"] - columns["sent"])[measured] / MS
     truth = np.asarray(log, dtype=np.int64).reshape(-1, 3)[-requests:]
     true = (truth[:, 1] - truth[:, 0]) / MS

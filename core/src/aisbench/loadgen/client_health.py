@@ -10,8 +10,7 @@ import numpy as np
 from attrs import define, field
 
 from aisbench.metrics.delivery import Delivery
-from aisbench.metrics.requests import attempts, succeeded
-from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
+from aisbench.store.recording.columns import ABSENT, Columns, Recording
 from aisbench.store.recording.documents import LoadDocument
 from aisbench.types.performance import Health
 
@@ -70,8 +69,7 @@ class _Checks:
     """About the client."""
     others: list[str] = field(factory=list)
     """About anything else."""
-    _columns: Mapping[str, NDArray[np.int64]] = field(init=False)
-    _measured: NDArray[np.bool_] = field(init=False)
+    _columns: Columns = field(init=False)
     _sent: NDArray[np.bool_] = field(init=False)
     """Measured ones that were sent."""
     _lag_ms: NDArray[np.float64] = field(init=False)
@@ -81,12 +79,10 @@ class _Checks:
 
     def __attrs_post_init__(self) -> None:
         columns = self._columns = self.recording.columns
-        self._measured = columns["phase"] == Phase.MEASURED
-        self._sent = self._measured & (columns["sent"] != ABSENT)
+        self._sent = columns.measured & columns.was_sent
         first = self._sent & (columns["attempt"] == 1)
         self._lag_ms = (columns["sent"] - columns["scheduled"])[first] / 1e6
-        begun = self._measured & (columns["outcome"] == AttemptOutcome.SUCCESS)
-        begun &= columns["first_token"] != ABSENT
+        begun = columns.succeeded & (columns["first_token"] != ABSENT)
         ttft = (columns["first_token"] - columns["sent"])[begun]
         self._median_ttft_ms = float(np.median(ttft)) / 1e6 if len(ttft) else 0.0
 
@@ -136,7 +132,7 @@ class _Checks:
     def measure_reads(self) -> None:
         """How many events one read of a socket brought."""
         reads, events = (
-            int(self._columns[name][self._measured].sum()) for name in ("reads", "events")
+            int(self._columns[name][self._columns.measured].sum()) for name in ("reads", "events")
         )
         self.values["events_per_read"] = events / reads if reads else 0.0
 
@@ -172,8 +168,8 @@ class _Checks:
         at once, and no client is fast beside them: it is blamed only for an idleness that would be
         as large if all had lasted as long as a real answer.
         """
-        columns, recording, lag = self._columns, self.recording, self._lag_ms
-        flown = attempts(recording) & (columns["sent"] != ABSENT) & (columns["done"] != ABSENT)
+        columns, lag = self._columns, self._lag_ms
+        flown = columns.travelled
         lasted = (columns["done"] - columns["sent"]) / 1e6
         busy, idle = float(lasted[flown].sum()), float(lag.sum())
         share = idle / (idle + busy) if idle + busy > 0 else 0.0
@@ -184,9 +180,7 @@ class _Checks:
             f"virtual clients idled {share:.1%} of the time between an answer and the next "
             "request: concurrency was lower than asked by so much"
         )
-        real = succeeded(recording) & (
-            (columns["events"] > 0) | (columns["completion_tokens"] > 0)
-        )
+        real = columns.succeeded & ((columns["events"] > 0) | (columns["completion_tokens"] > 0))
         quick = int(np.count_nonzero(flown & ~real))
         answer = float(lasted[real].mean()) if real.any() else math.inf
         pause = float(lag.mean())

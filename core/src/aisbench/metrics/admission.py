@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
+from aisbench.store.recording.columns import Phase, Recording
 
 TOO_MANY = 429
 _RATE_SHARE = 0.5
@@ -20,16 +20,14 @@ _RATE_SHARE = 0.5
 def admission(recording: Recording) -> Iterator[str]:
     """A sentence about refusals with 429, where there were any."""
     columns = recording.columns
-    begun = (columns["phase"] != Phase.WARM_UP) & (columns["sent"] != ABSENT)
-    refused = (
-        begun & (columns["outcome"] == AttemptOutcome.FAILED) & (columns["status"] == TOO_MANY)
-    )
+    begun = columns.was_sent & ~columns.phase(Phase.WARM_UP)
+    refused = begun & columns.failed_attempts & (columns["status"] == TOO_MANY)
     count = int(np.count_nonzero(refused))
     if not count:
         return
     taken = begun & ~refused
     begins = np.sort(columns["sent"][taken])
-    ends = np.sort(columns["done"][taken & (columns["done"] != ABSENT)])
+    ends = np.sort(columns["done"][taken & columns.has_ended])
     total = int(np.count_nonzero(begun))
     told = f"{count:,} of {total:,} attempts were refused with 429, a limit of the server"
     if not len(begins):

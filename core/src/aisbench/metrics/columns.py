@@ -1,4 +1,4 @@
-"""A recording with everything worked out that several parts of the measurement need."""
+"""How a recording is measured, and what several of its measurements need."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from attrs import frozen
 
 from aisbench.metrics.concurrency import EvenWork, InFlight, completed_work, in_flight
 from aisbench.metrics.goodput import good
-from aisbench.metrics.requests import asked, empty, request_metrics, started, succeeded
+from aisbench.metrics.requests import empty, request_metrics
 from aisbench.settings.slo import Slo
-from aisbench.store.recording.columns import ABSENT, Recording
+from aisbench.store.recording.columns import ABSENT, Columns, Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,43 +40,41 @@ class MetricOptions:
 
 
 @frozen(kw_only=True)
-class View:
-    """The columns of a recording by their use; all have a value for each row of the table."""
+class DerivedColumns:
+    """What several parts of a measurement need, worked out once; a value for each row."""
 
     recording: Recording
     options: MetricOptions
-    asked: NDArray[np.bool_]
-    success: NDArray[np.bool_]
     empty: NDArray[np.bool_]
     """Answered, without a token."""
     good: NDArray[np.bool_] | None
     """None without an SLO on single requests."""
-    started: NDArray[np.int64]
-    done: NDArray[np.int64]
     read: NDArray[np.int64]
     """When the prompt had been worked through: the first token, else done."""
     metrics: dict[str, NDArray[np.float64]]
     sweep: InFlight
     work: EvenWork
 
+    @property
+    def columns(self) -> Columns:
+        """Those of the recording, with their masks."""
+        return self.recording.columns
 
-def view(recording: Recording, options: MetricOptions) -> View:
+
+def derive(recording: Recording, options: MetricOptions) -> DerivedColumns:
+    """Work it out."""
     columns = recording.columns
     first = columns["first_token"]
     slo = options.slo
-    return View(
+    return DerivedColumns(
         recording=recording,
         options=options,
-        asked=asked(recording),
-        success=succeeded(recording),
         empty=empty(recording, options.streamed),
         good=(
             good(recording, slo, options.itl, options.streamed)
             if slo is not None and slo.per_request
             else None
         ),
-        started=started(recording),
-        done=columns["done"],
         read=np.where(first != ABSENT, first, columns["done"]),
         metrics=request_metrics(recording, options.streamed),
         sweep=in_flight(recording),

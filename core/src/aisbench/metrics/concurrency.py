@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from aisbench.metrics.requests import asked, attempts, brought, cut, succeeded
+from aisbench.metrics.requests import brought
 from aisbench.store.recording.columns import ABSENT, Recording
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def in_flight(recording: Recording, rows: NDArray[np.bool_] | None = None) -> In
     flight together.
     """
     columns = recording.columns
-    rows = attempts(recording) if rows is None else rows
-    rows = rows & (columns["sent"] != ABSENT) & (columns["done"] != ABSENT)
+    rows = columns.travelled if rows is None else rows & columns.was_sent & columns.has_ended
     sent, done = columns["sent"][rows], columns["done"][rows]
     # A request of no length would end before it is sent: it is left out.
     long = done > sent
@@ -56,7 +55,7 @@ def in_flight(recording: Recording, rows: NDArray[np.bool_] | None = None) -> In
 def busy_ns(recording: Recording, begin: int, end: int) -> int:
     """The time that all measured attempts together were in flight within [begin, end)."""
     columns = recording.columns
-    rows = attempts(recording) & (columns["sent"] != ABSENT) & (columns["done"] != ABSENT)
+    rows = columns.travelled
     inside = np.minimum(columns["done"][rows], end) - np.maximum(columns["sent"][rows], begin)
     return int(np.maximum(inside, 0).sum())
 
@@ -64,8 +63,8 @@ def busy_ns(recording: Recording, begin: int, end: int) -> int:
 def run_span(recording: Recording) -> tuple[int, int] | None:
     """From the first measured attempt sent to the last one done; None when none was sent."""
     columns = recording.columns
-    rows = attempts(recording) & (columns["sent"] != ABSENT)
-    ends = columns["done"][(asked(recording) | rows) & (columns["done"] != ABSENT)]
+    rows = columns.measured & columns.was_sent
+    ends = columns["done"][(columns.requests | rows) & columns.has_ended]
     if not rows.any() or not len(ends):
         return None
     begin = int(columns["sent"][rows].min())
@@ -112,11 +111,11 @@ def completed_work(recording: Recording, streamed: bool) -> EvenWork:
     """
     columns = recording.columns
     count = brought(recording)
-    rows = succeeded(recording) & (columns["sent"] != ABSENT)
+    rows = columns.succeeded & columns.was_sent
     sent, done = columns["sent"][rows], columns["done"][rows]
     if not len(sent) or np.isnan(count[rows]).any():
         return EvenWork(begin=sent, end=done, amount=np.ones(len(sent)), what="requests")
-    rows |= cut(recording) & (columns["sent"] != ABSENT) & ~np.isnan(count)
+    rows = rows | (columns.cut & columns.was_sent & ~np.isnan(count))
     sent, done = columns["sent"][rows], columns["done"][rows]
     first, last = columns["first_token"][rows], columns["last_token"][rows]
     known = (first != ABSENT) & (last > first) if streamed else np.zeros(len(sent), np.bool_)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisbench.metrics.requests import asked, span_ms, succeeded
+from aisbench.metrics.requests import span_ms
 from aisbench.store.recording.columns import ABSENT, Phase, Recording
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def contamination(
 def _cached(recording: Recording, first_turn: NDArray[np.bool_]) -> tuple[str, ...]:
     columns = recording.columns
     cached, prompt = columns["cached_tokens"], columns["prompt_tokens"]
-    known = succeeded(recording) & first_turn & (cached != ABSENT)
+    known = columns.succeeded & first_turn & (cached != ABSENT)
     hit = known & (cached > 0)
     if not hit.any():
         return ()
@@ -61,10 +61,10 @@ def _repeated(
     recording: Recording, prompts: NDArray[np.int64], first_turn: NDArray[np.bool_]
 ) -> tuple[str, ...]:
     # Not those of the warm-up, which asks with other words.
-    measured_phase = np.not_equal(recording.columns["phase"], Phase.WARM_UP)
-    last = np.equal(recording.columns["final"], 1) & first_turn & measured_phase
+    columns = recording.columns
+    last = columns.last & first_turn & ~columns.phase(Phase.WARM_UP)
     ids, counts = np.unique(prompts[last], return_counts=True)
-    measured = asked(recording) & first_turn
+    measured = columns.requests & first_turn
     again = int(np.count_nonzero(np.isin(prompts[measured], ids[counts > 1])))
     if not again:
         return ()
@@ -80,7 +80,7 @@ def _faster(
     """Wilcoxon's signed-rank test (F. Wilcoxon, Biometrics Bulletin 1, 1945; normal approximation)
     of the TTFT of each prompt's first request against the mean of its later ones."""
     ttft = span_ms(recording, "sent", "first_token")
-    rows = np.flatnonzero(succeeded(recording) & first_turn & ~np.isnan(ttft))
+    rows = np.flatnonzero(recording.columns.succeeded & first_turn & ~np.isnan(ttft))
     order = rows[np.lexsort((recording.columns["sent"][rows], prompts[rows]))]
     if not len(order):
         return ()

@@ -8,7 +8,7 @@ import numpy as np
 
 from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.dictionary import DICTIONARY
-from aisbench.metrics.requests import STREAMED_ONLY, asked, request_metrics, succeeded
+from aisbench.metrics.requests import STREAMED_ONLY, request_metrics
 from aisbench.metrics.statistics import describe
 from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Recording
 from aisbench.types.figure import Figure
@@ -24,7 +24,7 @@ MOST_TURNS = 20
 def by_turn(recording: Recording, options: MetricOptions) -> tuple[Population, ...]:
     """The populations "turn N" (from 1) and "conversations"; none where all have one turn."""
     turns = recording.columns["turn"]
-    rows = asked(recording)
+    rows = recording.columns.requests
     if not (turns[rows] > 0).any():
         return ()
     metrics = request_metrics(recording, options.streamed)
@@ -49,7 +49,7 @@ def _turn(
     turn: int,
 ) -> Population:
     mine = recording.columns["turn"] == turn
-    rows, good = asked(recording) & mine, succeeded(recording) & mine
+    rows, good = recording.columns.requests & mine, recording.columns.succeeded & mine
     order = recording.columns["sent"][good]
     statistics = [
         describe(name, DICTIONARY[name].unit, column[good], order, options.all_percentiles)
@@ -78,7 +78,7 @@ def _turn(
 def _conversations(recording: Recording, options: MetricOptions) -> Population:
     """Of those whose turns all succeeded; one that a duration cut short has fewer turns."""
     columns = recording.columns
-    rows = np.flatnonzero(asked(recording))
+    rows = np.flatnonzero(columns.requests)
     order = rows[np.lexsort((columns["turn"][rows], columns["conversation"][rows]))]
     starts = np.flatnonzero(np.diff(columns["conversation"][order], prepend=-(2**62)))
     bad = np.add.reduceat(
@@ -103,7 +103,7 @@ def _conversations(recording: Recording, options: MetricOptions) -> Population:
         describe(name, DICTIONARY[name].unit, column[whole], begun[whole], options.all_percentiles)
         for name, column in values.items()
     ]
-    begin, end = _span(recording, asked(recording))
+    begin, end = _span(recording, columns.requests)
     count = len(starts)
     return Population(
         name="conversations",

@@ -1,4 +1,4 @@
-"""How many requests there were, how they ended, and what they died of."""
+"""How many requests there were, and how they ended."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisbench.metrics.requests import asked, attempts, empty, succeeded, tokens
-from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
+from aisbench.metrics.requests import empty
+from aisbench.store.recording.columns import ABSENT, Phase, Recording
 from aisbench.types.performance import RequestCounts
 
 if TYPE_CHECKING:
@@ -25,29 +25,27 @@ def request_counts(
     model was free to end its answer.
     """
     columns = recording.columns
-    last = np.equal(columns["final"], 1)
-    outcome = columns["outcome"][asked(recording)]
-    counts = {each: int(np.count_nonzero(outcome == each)) for each in AttemptOutcome}
+    nothing = empty(recording, streamed)
     return RequestCounts(
-        total=len(outcome),
-        success=counts[AttemptOutcome.SUCCESS],
-        failed=counts[AttemptOutcome.FAILED],
-        cancelled=counts[AttemptOutcome.CANCELLED],
-        retried=int(np.count_nonzero(attempts(recording) & ~last)),
-        warm_up=int(np.count_nonzero(last & (columns["phase"] == Phase.WARM_UP))),
-        cool_down=int(np.count_nonzero(last & (columns["phase"] == Phase.COOL_DOWN))),
-        empty=int(np.count_nonzero(empty(recording, streamed))),
-        short=(
-            0
-            if least is None
-            else int(np.count_nonzero(short(recording, least) & ~empty(recording, streamed)))
-        ),
+        total=_number(columns.requests),
+        success=_number(columns.succeeded),
+        failed=_number(columns.requests & columns.failed_attempts),
+        cancelled=_number(columns.cancelled),
+        retried=_number(columns.measured & ~columns.last),
+        warm_up=_number(columns.last & columns.phase(Phase.WARM_UP)),
+        cool_down=_number(columns.last & columns.phase(Phase.COOL_DOWN)),
+        empty=_number(nothing),
+        short=0 if least is None else _number(short(recording, least) & ~nothing),
     )
+
+
+def _number(rows: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(rows))
 
 
 def short(recording: Recording, least: NDArray[np.int64]) -> NDArray[np.bool_]:
     """The measured requests that succeeded with fewer tokens than ``least``."""
-    brought = tokens(recording, "completion")
+    brought = recording.columns.tokens("completion")
     # NaN compares as False: an unknown number is not called short.
-    found: NDArray[np.bool_] = succeeded(recording) & (least != ABSENT) & (brought < least)
+    found: NDArray[np.bool_] = recording.columns.succeeded & (least != ABSENT) & (brought < least)
     return found

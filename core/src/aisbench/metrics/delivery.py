@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from attrs import field, frozen
 
-from aisbench.metrics.requests import in_one_piece, several, succeeded, tokens
+from aisbench.metrics.requests import in_one_piece, several
 from aisbench.store.recording.columns import Recording
 from aisbench.types.performance import RequestCounts
 
@@ -75,7 +75,7 @@ def _pieces(
     values: dict[str, float],
 ) -> None:
     columns = recording.columns
-    able = succeeded(recording) & several(recording)
+    able = columns.succeeded & several(recording)
     streams = int(np.count_nonzero(able))
     whole = able & in_one_piece(recording)
     pieces = int(np.count_nonzero(whole))
@@ -103,7 +103,7 @@ def _pieces(
             streams,
             HELD_BACK,
         )
-    count = tokens(recording, "completion")
+    count = columns.tokens("completion")
     known = able & ~whole & ~np.isnan(count)
     an_event = float(count[known].sum()) / max(1, int(events[known].sum()))
     if an_event >= SEVERAL_TOKENS:

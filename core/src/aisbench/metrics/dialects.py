@@ -3,8 +3,8 @@
 For comparing with reports that exist already. What our arrays do not hold is not imitated: role
 and usage events, which AISBench takes for tokens, are not recorded, so its first chunk is our
 first token. Formulas are those of vLLM 0.32's ``benchmarks/serve.py``, AISBench 3.1's
-``calculators``, evalscope 1.14's ``perf`` and aiperf 0.13; docs/dialects.md says which versions
-differ.
+``calculators``, evalscope 1.14's ``perf`` and aiperf 0.13; docs/explanation/dialects.md says which
+versions differ.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from aisbench.metrics.columns import View
+from aisbench.metrics.columns import DerivedColumns
 from aisbench.metrics.concurrency import busy_ns
 from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.intervals import wilson
@@ -67,15 +67,17 @@ def figure(
     )
 
 
-def run_figures(view: View, part: RunPart, output_tokens: float) -> tuple[Figure, ...]:
+def run_figures(
+    derived: DerivedColumns, part: RunPart, output_tokens: float
+) -> tuple[Figure, ...]:
     """All figures of ``part``. ``output_tokens`` is the number that came within it.
 
     Token figures are left out when no count is known, rates when the part has no length. The
     intervals of throughputs come from 10 to 30 slices of time of equal length, by the method of
     batch means; the start and the end of a load are part of a whole run, and widen its interval.
     """
-    sent_inside = view.asked & part.holds(view.started)
-    outcome = view.recording.columns["outcome"][sent_inside]
+    sent_inside = derived.columns.requests & part.holds(derived.columns.started)
+    outcome = derived.columns["outcome"][sent_inside]
     total = len(outcome)
     counts = [int(np.count_nonzero(outcome == each)) for each in AttemptOutcome]
     figures = [
@@ -85,32 +87,32 @@ def run_figures(view: View, part: RunPart, output_tokens: float) -> tuple[Figure
         figure("failed_requests", counts[AttemptOutcome.FAILED], total),
         figure("cancelled_requests", counts[AttemptOutcome.CANCELLED], total),
     ]
-    if view.empty.any():
-        none = int(np.count_nonzero(view.empty & sent_inside))
+    if derived.empty.any():
+        none = int(np.count_nonzero(derived.empty & sent_inside))
         figures.append(figure("empty_answers", none, total))
     if part.end > part.begin:
-        busy = busy_ns(view.recording, part.begin, part.end)
+        busy = busy_ns(derived.recording, part.begin, part.end)
         figures.append(figure("concurrency", busy / NS / part.seconds, total))
-        figures.append(figure("max_concurrency", view.sweep.peak(part.begin, part.stop), total))
-        figures += _throughputs(view, part, output_tokens)
-    if view.good is not None:
-        figures += _goodput(view, part, view.good, sent_inside)
+        figures.append(figure("max_concurrency", derived.sweep.peak(part.begin, part.stop), total))
+        figures += _throughputs(derived, part, output_tokens)
+    if derived.good is not None:
+        figures += _goodput(derived, part, derived.good, sent_inside)
     return tuple(figures)
 
 
-def _throughputs(view: View, part: RunPart, output_tokens: float) -> list[Figure]:
-    finished = view.success & part.holds(view.done)
+def _throughputs(derived: DerivedColumns, part: RunPart, output_tokens: float) -> list[Figure]:
+    finished = derived.columns.succeeded & part.holds(derived.columns["done"])
     n = int(np.count_nonzero(finished))
     slices = batch_count(n)
-    done = _sliced(view.done[finished], None, part, slices)
+    done = _sliced(derived.columns["done"][finished], None, part, slices)
     figures = [_rate("request_throughput", n, n, part, done)]
-    prompt, completion = view.metrics["input_tokens"], view.metrics["output_tokens"]
-    reading = view.success & part.holds(view.read) & ~np.isnan(prompt)
+    prompt, completion = derived.metrics["input_tokens"], derived.metrics["output_tokens"]
+    reading = derived.columns.succeeded & part.holds(derived.read) & ~np.isnan(prompt)
     written = finished & ~np.isnan(completion)
-    known_in = bool((view.success & ~np.isnan(prompt)).any())
-    known_out = bool((view.success & ~np.isnan(completion)).any())
-    read = _sliced(view.read[reading], prompt[reading], part, slices)
-    wrote = _worked(view, part, slices)
+    known_in = bool((derived.columns.succeeded & ~np.isnan(prompt)).any())
+    known_out = bool((derived.columns.succeeded & ~np.isnan(completion)).any())
+    read = _sliced(derived.read[reading], prompt[reading], part, slices)
+    wrote = _worked(derived, part, slices)
     input_tokens = float(prompt[reading].sum())
     n_in, n_out = int(np.count_nonzero(reading)), int(np.count_nonzero(written))
     if known_in:
@@ -141,11 +143,13 @@ def _sliced(
     return np.histogram(times, edges, weights=weights)[0].astype(np.float64)
 
 
-def _worked(view: View, part: RunPart, slices: int | None) -> NDArray[np.float64] | None:
+def _worked(
+    derived: DerivedColumns, part: RunPart, slices: int | None
+) -> NDArray[np.float64] | None:
     """The output tokens of each slice, those of a request spread evenly."""
-    if slices is None or view.work.what != "tokens":
+    if slices is None or derived.work.what != "tokens":
         return None
-    return np.diff(view.work.by(np.linspace(part.begin, part.end, slices + 1)))
+    return np.diff(derived.work.by(np.linspace(part.begin, part.end, slices + 1)))
 
 
 def _rate(
@@ -159,15 +163,15 @@ def _rate(
 
 
 def _goodput(
-    view: View, part: RunPart, good: NDArray[np.bool_], sent_inside: NDArray[np.bool_]
+    derived: DerivedColumns, part: RunPart, good: NDArray[np.bool_], sent_inside: NDArray[np.bool_]
 ) -> list[Figure]:
     figures = []
-    finished = good & part.holds(view.done)
+    finished = good & part.holds(derived.columns["done"])
     n = int(np.count_nonzero(finished))
     if part.end > part.begin:
-        sliced = _sliced(view.done[finished], None, part, batch_count(n))
+        sliced = _sliced(derived.columns["done"][finished], None, part, batch_count(n))
         figures.append(_rate("goodput", n, n, part, sliced))
-        completion = view.metrics["output_tokens"]
+        completion = derived.metrics["output_tokens"]
         known = finished & ~np.isnan(completion)
         if known.any():
             amount = float(completion[known].sum())

@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisbench.metrics.intervals import wilson
-from aisbench.metrics.requests import (
-    asked,
-    empty,
-    per_request_itl,
-    request_metrics,
-    several,
-    started,
-    succeeded,
-    tokens,
-)
+from aisbench.metrics.requests import empty, per_request_itl, request_metrics, several
 from aisbench.settings.slo import Limit, Slo
 from aisbench.store.recording.columns import Recording
 from aisbench.types.performance import Population
@@ -47,9 +38,9 @@ def within(
     met = _values(recording, limit, itl, streamed) <= limit.ms
     if limit.metric in ("tpot", "itl"):
         # Events say how many tokens came, where no count does and answers come in pieces.
-        known = streamed | ~np.isnan(tokens(recording, "completion"))
+        known = streamed | ~np.isnan(recording.columns.tokens("completion"))
         met |= known & ~several(recording)
-    return met & succeeded(recording) & ~empty(recording, streamed)
+    return met & recording.columns.succeeded & ~empty(recording, streamed)
 
 
 def _values(recording: Recording, limit: Limit, itl: str, streamed: bool) -> NDArray[np.float64]:
@@ -62,7 +53,7 @@ def good(
     recording: Recording, slo: Slo, itl: str = "event", streamed: bool = True
 ) -> NDArray[np.bool_]:
     """The successful measured requests within every per-request limit; no empty answer is."""
-    rows = succeeded(recording) & ~empty(recording, streamed)
+    rows = recording.columns.succeeded & ~empty(recording, streamed)
     for limit in slo.per_request:
         rows = rows & within(recording, limit, itl, streamed)
     return rows
@@ -83,9 +74,9 @@ def holds(
     requests of the population, failed and cancelled ones included, must reach the attainment
     asked for.
     """
-    rows = asked(recording)
+    rows = recording.columns.requests
     if population.name != "run":
-        begun = started(recording)
+        begun = recording.columns.started
         rows = rows & (begun >= population.begin_ns) & (begun < population.end_ns)
     total = int(np.count_nonzero(rows))
     verdicts: list[bool | None] = []
@@ -147,7 +138,7 @@ def _unsure(
     """Whether answers of unknown value could break a limit that the known ones keep."""
     if limit.metric not in ("tpot", "itl"):
         return False
-    able = rows & succeeded(recording) & several(recording)
+    able = rows & recording.columns.succeeded & several(recording)
     unknown = able & np.isnan(_values(recording, limit, itl, streamed))
     share = int(np.count_nonzero(unknown)) / max(1, int(np.count_nonzero(able)))
     allowed = UNKNOWN_SHARE if limit.percentile is None else 1 - limit.percentile / 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisbench.metrics.histogram import KEPT, Spread, WeightedSpread
-from aisbench.metrics.requests import brought, cut
+from aisbench.metrics.requests import brought
 from aisbench.store.recording.columns import EventBlock, Recording
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Scan:
         self._chosen = chosen
         self._kept = 0
         count = brought(recording)
-        halves = cut(recording) & ~chosen
+        halves = recording.columns.cut & ~chosen
         some_cut = bool(halves.any())
         events = recording.columns["events"]
         # Tokens an event; nothing where no count is known.

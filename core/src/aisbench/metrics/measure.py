@@ -6,22 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aisbench.metrics.columns import MetricOptions, View, view
+from aisbench.metrics.columns import DerivedColumns, MetricOptions, derive
 from aisbench.metrics.concurrency import run_span
 from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.figures import RunPart, run_figures
 from aisbench.metrics.inter_token import Scan, TimeSlice
-from aisbench.metrics.requests import (
-    STREAMED_ONLY,
-    asked,
-    brought,
-    cut,
-    succeeded,
-    tokens,
-)
+from aisbench.metrics.requests import STREAMED_ONLY, brought
 from aisbench.metrics.statistics import batch_means, describe
 from aisbench.metrics.steady import Window, full_concurrency_window, steady_window
-from aisbench.store.recording.columns import AttemptOutcome, Recording
+from aisbench.store.recording.columns import Recording, Side
 from aisbench.types.performance import Population, Statistics
 
 MOST_WINDOWS = 1000
@@ -44,17 +37,17 @@ def measure(recording: Recording, options: MetricOptions | None = None) -> tuple
     edges = sorted(
         {time for _, _, part in named if part and not part.whole for time in _ends(part)}
     )
-    seen = view(recording, options)
+    derived = derive(recording, options)
     scan = Scan(
         recording,
-        seen.success,
+        derived.columns.succeeded,
         np.asarray(edges, dtype=np.int64),
         per_token=options.itl == "token",
     )
     return tuple(
         Population(name=name, begin_ns=span[0], end_ns=span[0], note=note)
         if part is None
-        else _population(name, note, part, seen, scan)
+        else _population(name, note, part, derived, scan)
         for name, note, part in named
     )
 
@@ -101,19 +94,17 @@ def _part(window: Window, run_end: int) -> RunPart | None:
 
 def _unknown(recording: Recording, options: MetricOptions) -> str:
     """What the whole run lacks, in a few sentences."""
-    success = succeeded(recording)
+    success = recording.columns.succeeded
     total = int(np.count_nonzero(success))
     notes = [] if options.streamed else ["answers came in one piece: there is no TTFT, TPOT, ITL"]
-    for side, what in (("prompt", "input"), ("completion", "output")):
-        missing = int(np.count_nonzero(success & np.isnan(tokens(recording, side))))
+    sides: tuple[tuple[Side, str], ...] = (("prompt", "input"), ("completion", "output"))
+    for side, what in sides:
+        missing = int(np.count_nonzero(success & np.isnan(recording.columns.tokens(side))))
         if missing:
             notes.append(f"{missing} of {total} answered requests have no known {what} tokens")
-    halves = asked(recording) & np.equal(
-        recording.columns["outcome"], int(AttemptOutcome.CANCELLED)
-    )
-    if number := int(np.count_nonzero(halves)):
+    if number := int(np.count_nonzero(recording.columns.cancelled)):
         told = f"{number} requests were cut at the end, and no request figure has them"
-        if np.isnan(brought(recording)[cut(recording)]).any():
+        if np.isnan(brought(recording)[recording.columns.cut]).any():
             notes.append(f"{told}; how many tokens they had brought is not known")
         else:
             notes.append(
@@ -123,36 +114,40 @@ def _unknown(recording: Recording, options: MetricOptions) -> str:
     return "; ".join(notes)
 
 
-def _population(name: str, note: str, part: RunPart, seen: View, scan: Scan) -> Population:
+def _population(
+    name: str, note: str, part: RunPart, derived: DerivedColumns, scan: Scan
+) -> Population:
     interval = scan.everything() if part.whole else scan.between(part.begin, part.stop)
     return Population(
         name=name,
         begin_ns=part.begin,
         end_ns=part.end,
-        statistics=tuple(_statistics(seen, part, interval)),
-        figures=run_figures(seen, part, interval.tokens),
+        statistics=tuple(_statistics(derived, part, interval)),
+        figures=run_figures(derived, part, interval.tokens),
         note=note,
     )
 
 
-def _statistics(seen: View, part: RunPart, interval: TimeSlice) -> Iterator[Statistics]:
-    options = seen.options
+def _statistics(
+    derived: DerivedColumns, part: RunPart, interval: TimeSlice
+) -> Iterator[Statistics]:
+    options = derived.options
     percentiles = options.all_percentiles
-    rows = seen.success & part.holds(seen.started)
-    order = seen.started[rows]
+    rows = derived.columns.succeeded & part.holds(derived.columns.started)
+    order = derived.columns.started[rows]
     found: dict[str, Statistics | None] = {}
-    for name, column in seen.metrics.items():
+    for name, column in derived.metrics.items():
         if options.streamed or name not in STREAMED_ONLY:
             unit = DICTIONARY[name].unit
             found[name] = describe(name, unit, column[rows], order, percentiles)
-    answer, first = seen.metrics["ttfa"][rows], seen.metrics["ttft"][rows]
+    answer, first = derived.metrics["ttfa"][rows], derived.metrics["ttft"][rows]
     if not ((answer != first) & ~np.isnan(answer)).any():
         found["ttfa"] = None
     if options.streamed:
         events = interval.per_event()
-        found["itl"] = events.statistics("itl", percentiles, _itl_half(seen, part, "events"))
+        found["itl"] = events.statistics("itl", percentiles, _itl_half(derived, part, "events"))
         found["itl_read"] = interval.gaps.statistics(
-            "itl_read", percentiles, _itl_half(seen, part, "reads")
+            "itl_read", percentiles, _itl_half(derived, part, "reads")
         )
         found["itl_token"] = interval.spread_over_tokens.statistics("itl_token", percentiles)
     for name in DICTIONARY:
@@ -161,15 +156,15 @@ def _statistics(seen: View, part: RunPart, interval: TimeSlice) -> Iterator[Stat
             yield statistics
 
 
-def _itl_half(seen: View, part: RunPart, column: str) -> float | None:
+def _itl_half(derived: DerivedColumns, part: RunPart, column: str) -> float | None:
     """Half the interval of the mean gap in ms, by batches of whole requests.
 
     Of the whole run alone: the gaps of a window are not those of its requests.
     """
     if not part.whole:
         return None
-    columns = seen.recording.columns
-    rows = seen.success & (columns[column] > 1) & (columns["reads"] > 1)
+    columns = derived.columns
+    rows = derived.columns.succeeded & (columns[column] > 1) & (columns["reads"] > 1)
     gaps = (columns[column][rows] - 1).astype(np.float64)
     span = (columns["last_token"][rows] - columns["first_token"][rows]) / 1e6
-    return batch_means(span, gaps, seen.started[rows])
+    return batch_means(span, gaps, derived.columns.started[rows])

@@ -11,7 +11,7 @@ from attrs import frozen
 from aisbench.metrics.concurrency import run_span
 from aisbench.metrics.histogram import Spread
 from aisbench.metrics.inter_token import Scan, pieces
-from aisbench.metrics.requests import asked, span_ms, succeeded, tokens
+from aisbench.metrics.requests import span_ms
 from aisbench.store.recording.columns import ABSENT, Recording
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Answered:
 def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Answered:
     """The successful requests among ``rows``, all by default."""
     columns = recording.columns
-    chosen = succeeded(recording) if rows is None else succeeded(recording) & rows
+    chosen = columns.succeeded if rows is None else columns.succeeded & rows
     sent, done = columns["sent"][chosen], columns["done"][chosen]
     begin = int(sent.min()) if len(sent) else 0
     end = int(done.max()) if len(done) else 0
@@ -82,7 +82,7 @@ def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Ans
     scan = Scan(recording, chosen, np.zeros(0, dtype=np.int64), per_token=False)
     last = columns["last_token"][chosen]
     return Answered(
-        total=int(np.count_nonzero(asked(recording))),
+        total=int(np.count_nonzero(columns.requests)),
         begun=(sent - begin) / NS,
         latency=(done - sent) / NS,
         served=(np.where(last == ABSENT, done, last) - sent) / NS,
@@ -90,8 +90,8 @@ def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Ans
         first_answer=span_ms(recording, "sent", "first_answer")[chosen] / 1e3,
         second=second[chosen],
         decoding=span_ms(recording, "first_token", "last_token")[chosen] / 1e3,
-        input=tokens(recording, "prompt")[chosen],
-        output=tokens(recording, "completion")[chosen],
+        input=columns.tokens("prompt")[chosen],
+        output=columns.tokens("completion")[chosen],
         span_all=0.0 if span is None else (span[1] - span[0]) / NS,
         span_success=(end - begin) / NS,
         peak_events=int(seconds.max()),

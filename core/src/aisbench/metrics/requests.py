@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase, Recording
+from aisbench.store.recording.columns import ABSENT, Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,52 +28,11 @@ STREAMED_ONLY = (
 """Metrics that an answer sent in one piece cannot have."""
 
 
-def attempts(recording: Recording) -> NDArray[np.bool_]:
-    """The measured attempts, those that were followed by another included."""
-    return np.equal(recording.columns["phase"], int(Phase.MEASURED))
-
-
-def asked(recording: Recording) -> NDArray[np.bool_]:
-    """The measured requests, each once: its last attempt."""
-    return attempts(recording) & np.equal(recording.columns["final"], 1)
-
-
-def succeeded(recording: Recording) -> NDArray[np.bool_]:
-    """The measured requests that were answered in full."""
-    return asked(recording) & np.equal(recording.columns["outcome"], int(AttemptOutcome.SUCCESS))
-
-
-def cut(recording: Recording) -> NDArray[np.bool_]:
-    """The measured requests that the client cut at the end of the load, and that had tokens."""
-    outcome = np.equal(recording.columns["outcome"], int(AttemptOutcome.CANCELLED))
-    return asked(recording) & outcome & (recording.columns["events"] > 0)
-
-
-def started(recording: Recording) -> NDArray[np.int64]:
-    """When each request began, ns: sent, or dispatched or scheduled when it never was."""
-    columns = recording.columns
-    begun = columns["sent"]
-    for earlier in ("dispatched", "scheduled"):
-        begun = np.where(begun != ABSENT, begun, columns[earlier])
-    return begun
-
-
 def span_ms(recording: Recording, begin: str, end: str) -> NDArray[np.float64]:
     """The time from stamp ``begin`` to stamp ``end``, NaN where either is absent."""
     first, last = recording.columns[begin], recording.columns[end]
     known = (first != ABSENT) & (last != ABSENT)
     return np.where(known, (last - first) / NS_PER_MS, np.nan)
-
-
-def tokens(recording: Recording, side: str) -> NDArray[np.float64]:
-    """Token counts of ``side`` ("prompt" or "completion"): the server's, else the tokenizer's.
-
-    NaN where neither counted.
-    """
-    server = recording.columns[f"{side}_tokens"]
-    counted = recording.columns[f"counted_{side}"]
-    count = np.where(server != ABSENT, server, counted)
-    return np.where(count != ABSENT, count.astype(np.float64), np.nan)
 
 
 def brought(recording: Recording) -> NDArray[np.float64]:
@@ -83,12 +42,12 @@ def brought(recording: Recording) -> NDArray[np.float64]:
     the rate of the answered requests, ``sum(tokens) / sum(events)``, which is 1 for most servers.
     Tokens of failed requests came for nothing and are in no figure.
     """
-    count = tokens(recording, "completion")
-    rows = cut(recording)
+    count = recording.columns.tokens("completion")
+    rows = recording.columns.cut
     if not rows.any():
         return count
     events = recording.columns["events"]
-    known = succeeded(recording) & ~np.isnan(count) & (events > 0)
+    known = recording.columns.succeeded & ~np.isnan(count) & (events > 0)
     an_event = float(count[known].sum()) / int(events[known].sum()) if known.any() else np.nan
     return np.where(rows & np.isnan(count), events * an_event, count)
 
@@ -102,11 +61,11 @@ def empty(recording: Recording, streamed: bool = True) -> NDArray[np.bool_]:
     """
     columns = recording.columns
     if streamed:
-        uncounted = np.logical_not(tokens(recording, "completion") > 1)
+        uncounted = np.logical_not(columns.tokens("completion") > 1)
         nothing: NDArray[np.bool_] = (columns["first_token"] == ABSENT) & uncounted
     else:
         nothing = (columns["completion_tokens"] == 0) | (columns["counted_completion"] == 0)
-    return succeeded(recording) & nothing
+    return columns.succeeded & nothing
 
 
 def several(recording: Recording) -> NDArray[np.bool_]:
@@ -114,7 +73,7 @@ def several(recording: Recording) -> NDArray[np.bool_]:
 
     They alone can have gaps between tokens.
     """
-    count = tokens(recording, "completion")
+    count = recording.columns.tokens("completion")
     found: NDArray[np.bool_] = np.where(
         np.isnan(count), recording.columns["events"] > 1, count > 1
     )
@@ -144,7 +103,7 @@ def per_request_itl(recording: Recording, choice: str) -> NDArray[np.float64]:
     the output tokens ("token") of the request; NaN for k < 2 and for answers in one read.
     """
     if choice == "token":
-        count = tokens(recording, "completion")
+        count = recording.columns.tokens("completion")
     else:
         column = recording.columns["events" if choice == "event" else "reads"]
         count = column.astype(np.float64)
@@ -171,8 +130,8 @@ def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, ND
     e2el = latency("sent", "done")
     ttft = span_ms(recording, "sent", "first_token")
     decoding = decoding_ms(recording)
-    prompt = tokens(recording, "prompt")
-    completion = tokens(recording, "completion")
+    prompt = recording.columns.tokens("prompt")
+    completion = recording.columns.tokens("completion")
     # The first token of an answer in one piece came with the last one: that is no prefill.
     prefill = np.where(in_one_piece(recording), np.nan, ttft)
     connect = recording.columns["connect"]

@@ -10,7 +10,6 @@ from attrs import frozen
 
 from aisbench.metrics.concurrency import completed_work, in_flight, run_span
 from aisbench.metrics.intervals import student_t
-from aisbench.metrics.requests import succeeded
 from aisbench.store.recording.columns import Recording
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def steady_window(recording: Recording, streamed: bool) -> Window:
     fewer than 10 answers ended within it, there is too little to tell.
     """
     span = run_span(recording)
-    answered = int(np.count_nonzero(succeeded(recording)))
+    answered = int(np.count_nonzero(recording.columns.succeeded))
     if span is None or answered < LEAST_BINS:
         return _none(f"no steady part: {answered} requests were answered, {LEAST_BINS} are needed")
     begin, end = span
@@ -142,7 +141,7 @@ def _trend(rates: NDArray[np.float64]) -> tuple[float, bool]:
 
 def _ended(recording: Recording, begin: int, stop: int) -> int:
     """How many successful requests were done in [begin, stop)."""
-    done = recording.columns["done"][succeeded(recording)]
+    done = recording.columns["done"][recording.columns.succeeded]
     return int(np.count_nonzero((done >= begin) & (done < stop)))
 
 
@@ -167,7 +166,8 @@ def full_concurrency_window(recording: Recording, max_concurrency: int) -> Windo
         )
     # The level is 0 after the last change: another change always follows a full one.
     begin, end = int(starts[1]), int(sweep.time[full[-1] + 1])
-    columns, answered = recording.columns, succeeded(recording)
+    columns = recording.columns
+    answered = columns.succeeded
     answer = (columns["done"] - columns["sent"])[answered]
     mean = float(answer.mean()) if len(answer) else math.inf
     ended, needed = _ended(recording, begin, end), min(LEAST_ENDED, max(1, max_concurrency // 2))
@@ -192,7 +192,7 @@ def aisbench_stable_stage(
     Concurrency of successful requests alone, exactly ``max_concurrency``; the requests that
     start in [begin, end]. None where they say that there is no stable stage.
     """
-    success = succeeded(recording)
+    success = recording.columns.succeeded
     sweep = in_flight(recording, success)
     full = sweep.level == max_concurrency
     starts = sweep.time[full & sweep.arrival]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aisbench.metrics.requests import cut, succeeded
 from aisbench.store.recording.columns import ABSENT, Recording
 from aisbench.types.ledger import (
     InputLedger,
@@ -47,7 +46,7 @@ def compared(recording: Recording, side: str) -> NDArray[np.bool_]:
 
 def ledger(recording: Recording) -> TokenLedger:
     """Totals over the measured requests that succeeded, and how many of them disagree."""
-    rows = succeeded(recording)
+    rows = recording.columns.succeeded
     columns = {name: values[rows] for name, values in recording.columns.items()}
     asked, output, events = (
         columns["asked_tokens"],
@@ -69,7 +68,7 @@ def ledger(recording: Recording) -> TokenLedger:
             events_differ=_number((output != ABSENT) & (events != ABSENT) & (output != events)),
             over_asked=_number((asked != ABSENT) & (output > asked)),
             under_asked=_number((asked != ABSENT) & (output != ABSENT) & (output < asked)),
-            cancelled_events=int(recording.columns["events"][cut(recording)].sum()),
+            cancelled_events=int(recording.columns["events"][recording.columns.cut].sum()),
         ),
         input=InputLedger(
             server=_total(columns["prompt_tokens"]),

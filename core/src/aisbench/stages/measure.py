@@ -219,11 +219,9 @@ def _uncompared(recording: Recording) -> int:
     """Prompts that the server counted, and the tokenizer, which counted the answers, did not."""
     import numpy as np
 
-    from aisbench.metrics.requests import succeeded
-
     columns = recording.columns
     alone = (columns["prompt_tokens"] != ABSENT) & (columns["counted_prompt"] == ABSENT)
-    counted = succeeded(recording) & (columns["counted_completion"] != ABSENT)
+    counted = columns.succeeded & (columns["counted_completion"] != ABSENT)
     return int(np.count_nonzero(alone & counted))
 
 

@@ -92,9 +92,7 @@ def _not_run(plan: Plan, performance: Sequence[PerformanceResult]) -> list[str]:
     ]
 
 
-def with_speed(
-    run: RunFolder, task: TaskResult, loads: Sequence[PerformanceResult]
-) -> TaskResult:
+def with_speed(run: RunFolder, task: TaskResult, loads: Sequence[PerformanceResult]) -> TaskResult:
     """A score beside the speed at which it was reached: right answers a second."""
     load = next(
         (
@@ -148,7 +146,6 @@ def right_and_good(
     import numpy as np
 
     from aisbench.metrics.goodput import good
-    from aisbench.metrics.requests import asked
 
     values: dict[str, list[float]] = {}
     for row in scores:
@@ -158,7 +155,7 @@ def right_and_good(
         return right, None
     columns = recording.columns
     within = good(recording, slo, streamed=streamed)
-    rows = np.flatnonzero(asked(recording))
+    rows = np.flatnonzero(columns.requests)
     ordered = sorted(
         rows, key=lambda at: (columns["row"][at], columns["repeat"][at], columns["turn"][at])
     )

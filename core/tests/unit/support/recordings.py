@@ -10,6 +10,7 @@ from aisbench.store.recording.columns import (
     ABSENT,
     FIELDS,
     AttemptOutcome,
+    Columns,
     EventBlock,
     Phase,
     Recording,
@@ -94,4 +95,4 @@ class Maker:
                     events=np.array([count for _, count in flat], dtype=np.int32),
                 )
 
-        return Recording(columns=columns, blocks=blocks)
+        return Recording(columns=Columns(columns), blocks=blocks)

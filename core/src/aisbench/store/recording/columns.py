@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -17,6 +18,9 @@ from aisbench.types.response import FaultKind, FinishReason
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Side: TypeAlias = Literal["prompt", "completion"]
+"""Of a request: its input, or its output."""
 
 ABSENT = -1
 """What stands for "did not happen" or "not known" in a column."""
@@ -153,16 +157,135 @@ class EventBlock:
     events: NDArray[np.int32]
 
 
+class Columns(Mapping[str, "NDArray[np.int64]"]):
+    """The table of attempts by column, each of :data:`FIELDS`, and which of its rows are what.
+
+    A mask has a value for each row; it is worked out once, and cannot be written to.
+    """
+
+    def __init__(self, columns: Mapping[str, NDArray[np.int64]]) -> None:
+        self._columns = {name: columns[name] for name in FIELDS}
+
+    def __getitem__(self, name: str) -> NDArray[np.int64]:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @property
+    def rows(self) -> int:
+        """How many attempts there are."""
+        return len(self._columns["row"])
+
+    def phase(self, phase: Phase) -> NDArray[np.bool_]:
+        """The attempts of one part of the load."""
+        return _kept(self["phase"] == int(phase))
+
+    @cached_property
+    def measured(self) -> NDArray[np.bool_]:
+        """The measured attempts, those that were followed by another included."""
+        return self.phase(Phase.MEASURED)
+
+    @cached_property
+    def last(self) -> NDArray[np.bool_]:
+        """The attempts that no other one followed, of all phases: each request once."""
+        return _kept(self["final"] == 1)
+
+    @cached_property
+    def requests(self) -> NDArray[np.bool_]:
+        """The measured requests, each by its last attempt."""
+        return _kept(self.measured & self.last)
+
+    @cached_property
+    def succeeded(self) -> NDArray[np.bool_]:
+        """The measured requests that were answered in full."""
+        return _kept(self.requests & self._ended_as(AttemptOutcome.SUCCESS))
+
+    @cached_property
+    def cancelled(self) -> NDArray[np.bool_]:
+        """The measured requests that the client cut at the end of the load."""
+        return _kept(self.requests & self._ended_as(AttemptOutcome.CANCELLED))
+
+    @cached_property
+    def cut(self) -> NDArray[np.bool_]:
+        """Those of the cancelled ones that had brought tokens."""
+        return _kept(self.cancelled & (self["events"] > 0))
+
+    @cached_property
+    def failed_attempts(self) -> NDArray[np.bool_]:
+        """The attempts that failed, of all phases."""
+        return _kept(self._ended_as(AttemptOutcome.FAILED))
+
+    @cached_property
+    def was_sent(self) -> NDArray[np.bool_]:
+        """The attempts that were sent, of all phases."""
+        return _kept(self["sent"] != ABSENT)
+
+    @cached_property
+    def has_ended(self) -> NDArray[np.bool_]:
+        """The attempts that have an end, of all phases."""
+        return _kept(self["done"] != ABSENT)
+
+    @cached_property
+    def travelled(self) -> NDArray[np.bool_]:
+        """The measured attempts that were sent and ended."""
+        return _kept(self.measured & self.was_sent & self.has_ended)
+
+    @cached_property
+    def started(self) -> NDArray[np.int64]:
+        """When each attempt began, ns: sent, or dispatched or scheduled when it never was."""
+        import numpy as np
+
+        begun = self["sent"]
+        for earlier in ("dispatched", "scheduled"):
+            begun = np.where(begun != ABSENT, begun, self[earlier])
+        begun.setflags(write=False)
+        return begun
+
+    def tokens(self, side: Side) -> NDArray[np.float64]:
+        """Token counts of ``side``: the server's, else the tokenizer's; NaN where neither
+        counted."""
+        return self._prompt_tokens if side == "prompt" else self._completion_tokens
+
+    @cached_property
+    def _prompt_tokens(self) -> NDArray[np.float64]:
+        return _counts(self["prompt_tokens"], self["counted_prompt"])
+
+    @cached_property
+    def _completion_tokens(self) -> NDArray[np.float64]:
+        return _counts(self["completion_tokens"], self["counted_completion"])
+
+    def _ended_as(self, outcome: AttemptOutcome) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = self["outcome"] == int(outcome)
+        return found
+
+
+def _kept(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    mask.setflags(write=False)
+    return mask
+
+
+def _counts(server: NDArray[np.int64], counted: NDArray[np.int64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    count = np.where(server != ABSENT, server, counted)
+    found = np.where(count != ABSENT, count.astype(np.float64), np.nan)
+    found.setflags(write=False)
+    return found
+
+
 @frozen(kw_only=True)
 class Recording:
     """Everything that one load recorded.
 
-    ``columns`` has a key for each of :data:`FIELDS`, all of one length. ``blocks`` starts to read
-    the events anew at each call: they may be far larger than memory.
+    ``blocks`` starts to read the events anew at each call: they may be far larger than memory.
     """
 
-    columns: Mapping[str, NDArray[np.int64]]
+    columns: Columns
     blocks: Callable[[], Iterator[EventBlock]]
 
     def __len__(self) -> int:
-        return len(self.columns["row"])
+        return self.columns.rows

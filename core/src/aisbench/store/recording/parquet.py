@@ -15,6 +15,7 @@ from aisbench.store.recording.columns import (
     FIELDS,
     PLACE,
     ColumnKind,
+    Columns,
     EventBlock,
     Recording,
 )
@@ -124,7 +125,7 @@ def read_recording(folder: LoadFolder) -> Recording:
     def blocks() -> Iterator[EventBlock]:
         return _read_blocks(folder.events, reads)
 
-    return Recording(columns=columns, blocks=blocks)
+    return Recording(columns=Columns(columns), blocks=blocks)
 
 
 def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
