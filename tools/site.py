@@ -100,6 +100,6 @@ def _make_self_contained() -> None:
         own = f'<script src="{up}file_worker.js"></script>'.encode()
         content = _SHIM.sub(own, page.read_bytes())
         if found := _ELSEWHERE.search(content):
-            where = page.relative_to(ROOT)
+            where = page.relative_to(SITE.parent)
             sys.exit(f"error: {where} fetches from elsewhere: {found[0].decode()}...")
         page.write_bytes(content)
