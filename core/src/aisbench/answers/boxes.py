@@ -8,13 +8,13 @@ from attrs import frozen
 
 _BOX = re.compile(r"\\f?box(?:ed)?\s*\{|\\boxed\s+(?P<bare>[^\s${}\\]{1,40})|(?P<brace>\\?[{}])")
 MOST = 50
-"""Boxes that are given, from the end: an answer that repeats itself endlessly is junk."""
+"""Boxes that are returned, from the end: answers may repeat themselves endlessly."""
 
 
 @frozen
 class Box:
-    """``content`` between ``start`` (of the command) and ``end``; not ``closed`` where the text
-    ends inside, and ``content`` is then all that follows the brace."""
+    """``content`` between ``start`` (of the command) and ``end``. Not ``closed`` where the text
+    ends inside the box; then ``content`` is all that follows the brace."""
 
     start: int
     end: int

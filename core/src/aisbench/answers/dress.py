@@ -59,7 +59,7 @@ _RULE = re.compile(r"^[\s|:=-]*$")
 
 def plain_characters(text: str) -> str:
     """``text`` with ASCII letters, digits, quotes, brackets and minus signs for their
-    full-width, circled, bold and typographic forms, without characters that are not seen.
+    full-width, circled, bold and typographic forms, without invisible characters.
 
     A lone Cyrillic or Greek letter that looks like a Latin one is that one. The spaces inside
     numbers (thin, narrow) become U+00A0; lines end with a line feed.
@@ -71,7 +71,7 @@ def plain_characters(text: str) -> str:
 
 
 def without_latex_dress(text: str) -> str:
-    r"""``text`` without the LaTeX that says how text looks: \text{...} and its kin, delimiters
+    r"""``text`` without the LaTeX that says how text looks: \text{...} and the like, delimiters
     of formulas, \left and \right. Fractions, roots, boxes and dollar signs stay."""
     if "\\" not in text:
         return text
@@ -88,8 +88,8 @@ def _command(match: re.Match[str]) -> str:
 
 
 def without_emphasis(text: str) -> str:
-    """``text`` without bold, italics, code marks, simple HTML and what is struck through; a
-    table's row becomes its cells with colons between them."""
+    """``text`` without bold, italics, code marks, simple HTML and struck-through words. The row of
+    a table becomes its cells with colons between them."""
     if "~~" in text or "</" in text:
         text = _STRUCK.sub("", text)
     if "|" in text:

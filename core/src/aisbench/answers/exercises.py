@@ -1,7 +1,7 @@
-"""Where the next exercise begins that a base model invents after its answer. Pure.
+"""Where a base model, after its answer, begins an exercise of its own invention. Pure.
 
-A heading such as "Question:" may also open the asked question, said again before it is answered.
-Which of the two it is depends on what stands before it and on what follows.
+A heading such as "Question:" may also open a repetition of the original question before its
+answer. What stands before it and what follows decide between the two.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 HEADINGS = 12
-"""That are looked at: each may have all that precedes it read."""
+"""Headings that are examined. For each the whole text before it may be read."""
 _HEADING = re.compile(
     r"\n[ \t>*#_\[【-]{0,8}(?:(?:(?:next|new|another|example|sample|practice|follow-?up)\s){0,2}"
     r"(?:question|problem|exercise|example|q|task|quiz)"
@@ -26,7 +26,7 @@ _HEADING = re.compile(
 _QUESTION = re.compile(
     r"\n[ \t]*\n(?P<asked>[ \t>*#]{0,6}[^\n]{20,500}[?\uff1f])[ \t*]{0,4}(?=\n)"
 )
-# What an answer may ask itself before it goes on.
+# Questions that an answer may ask itself before it goes on.
 _ITS_OWN = re.compile(
     r"[\W_]*(?:wait|hmm+|but|is|was|are|were|does|do|did|so|let|actually|should|could|would|can|am|"
     r"now|why|how\scome|what\sif|what\sabout|等等|那么|但|会不会|是不是|是否|为什么|怎么)",
@@ -35,8 +35,8 @@ _ITS_OWN = re.compile(
 
 
 def _until_question(text: str, question: str, answered: Callable[[str], bool] | None) -> str:
-    """``text`` up to a paragraph that ends with another question than the asked one, where what
-    stands before it answers already."""
+    """``text`` up to a paragraph that ends with another question than the original one, if what
+    stands before it is an answer already."""
     for match in islice(_QUESTION.finditer(text), HEADINGS):
         before = text[: match.start()]
         asked = match.group("asked")
@@ -75,9 +75,9 @@ def until_next_exercise(
 ) -> str:
     """``text`` up to the exercise that follows the answer.
 
-    ``question`` and ``options`` are those that were asked, as far as they are known: text that
-    repeats them is no next exercise. ``answered`` tells whether a text that precedes a heading
-    answers already.
+    ``question`` and ``options`` are the original ones, as far as they are known: text that
+    repeats them is not a next exercise. ``answered`` says whether a text that precedes a heading
+    is an answer already.
     """
     for match in islice(_HEADING.finditer(text), HEADINGS):
         before = text[: match.start()]
@@ -87,7 +87,7 @@ def until_next_exercise(
             return _until_list(before, question, options)
         alike = _like(text[match.end() : match.end() + 600], question)
         if alike is None and _LATER.search(match.group()) is not None:
-            alike = False  # nothing is known to compare with, and a further number tells
+            alike = False  # there is nothing to compare with, but the number is a later one
         if alike is False and _says(before):
             return _until_list(before, question, options)
     if question and ("?" in text or "\uff1f" in text):
@@ -108,7 +108,7 @@ _ENTRIES = re.compile(rf"(?:{_ENTRY})+")
 
 
 def without_sources(text: str) -> str:
-    """``text`` without lists under headings such as "Sources": they state nothing."""
+    """``text`` without lists under headings such as "Sources", which state nothing."""
     if _APPENDIX.search(text) is None:
         return text
     parts, at = [], 0
@@ -136,44 +136,47 @@ def _like(text: str, question: str) -> bool | None:
 
 
 def _says(text: str) -> bool:
-    """Whether anything but words that lead in stands there."""
+    """Whether the text holds more than introductory phrases."""
     sentences = re.split(r"(?<=[.!?。！？:：])\s|\n", text)
     return any(one.strip() and not _LEAD.match(one) for one in sentences)
 
 
 def _until_list(text: str, question: str, options: Sequence[str]) -> str:
-    """``text`` up to a question with a list of options that are not the asked ones."""
+    """``text`` up to a question with a list of options other than the original ones."""
     if not options or "\n" not in text or not any(head in text for head in _HEADS):
         return text
     lines = text.split("\n")
-    for at, line in enumerate(lines):
-        match = _LISTED.match(line)
-        if at and (inline := _INLINE.search(line)) is not None and match is None:
-            listed = [one.strip() for one in inline.groups() if one]
-            if (cut := _other_list(lines, at, listed, question, options)) is not None:
-                return cut
-        if match is None or match.group(1).upper() != "A" or at == 0:
-            continue
-        listed = [match.group(2)]
-        if (inline := _INLINE.search(line)) is not None:
-            listed = [one.strip() for one in inline.groups() if one]
-        for further in lines[at + 1 : at + 14]:
-            if not further.strip():
-                continue
-            one = _LISTED.match(further)
-            if one is None or ord(one.group(1).upper()) - ord("A") != len(listed):
-                break
-            listed.append(one.group(2))
-        if (cut := _other_list(lines, at, listed, question, options)) is not None:
+    for at in range(1, len(lines)):
+        listed = _list_at(lines, at)
+        if listed and (cut := _other_list(lines, at, listed, question, options)) is not None:
             return cut
     return text
+
+
+def _list_at(lines: Sequence[str], at: int) -> list[str]:
+    """The options of a list that begins in line ``at``, also if several stand in that line."""
+    match = _LISTED.match(lines[at])
+    inline = _INLINE.search(lines[at])
+    if match is not None and match.group(1).upper() != "A":
+        return []
+    listed = [match.group(2)] if match is not None else []
+    if inline is not None:
+        listed = [one.strip() for one in inline.groups() if one]
+    if match is None:
+        return listed
+    for further in filter(str.strip, lines[at + 1 : at + 14]):
+        one = _LISTED.match(further)
+        if one is None or ord(one.group(1).upper()) - ord("A") != len(listed):
+            break
+        listed.append(one.group(2))
+    return listed
 
 
 def _other_list(
     lines: Sequence[str], at: int, listed: Sequence[str], question: str, options: Sequence[str]
 ) -> str | None:
     """What precedes another question with the options ``listed`` in line ``at``; None where the
-    list is the asked one, or no question stands above it."""
+    list is the original one, or no question stands above it."""
     if len(listed) < 2:
         return None
     heading = at
@@ -190,7 +193,7 @@ def _other_list(
 
 
 def _known(listed: Sequence[str], options: Sequence[str]) -> bool:
-    """Whether most of a list's texts begin like the asked options."""
+    """Whether most texts of a list begin like the original options."""
     asked = [_plain(one) for one in options]
     same = sum(
         1

@@ -1,7 +1,7 @@
 """What marks a statement as the answer, in many languages: "the answer is", 答案是. Pure.
 
-Everything here is searched in lower case. Patterns are grouped by what they need to be there at
-all, so that most sentences are done with after a few searches for a word.
+Everything here is searched in lower case. Patterns are grouped by the words that they need, so
+that a few searches for a word suffice for most sentences.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _TRADITIONAL = str.maketrans(
 
 
 def simplified(text: str) -> str:
-    """``text`` with the simplified characters of the words that are looked for here."""
+    """``text`` with simplified characters for the words that are searched for here."""
     return text if text.isascii() else text.translate(_TRADITIONAL)
 
 
 class Kind(enum.Enum):
-    """How an answer is marked, the surest first."""
+    """How an answer is marked, the surest kind first."""
 
     BOX = "in a box"
     TAG = "in answer tags"
@@ -40,7 +40,7 @@ class Kind(enum.Enum):
 
 
 SURE = frozenset(Kind) - {Kind.CONCLUSION, Kind.CORRECTION}
-"""Marks that nothing but an answer has; the others also begin other sentences."""
+"""Marks that only answers have; the others also begin other sentences."""
 
 
 @frozen
@@ -239,11 +239,11 @@ _PLAIN = re.compile(
 
 
 def marks_of(lower: str) -> list[Mark]:
-    """The marks of a sentence in lower case, in order. Two of them may mark the same."""
+    """The marks of a sentence in lower case, in order. Two may mark the same words."""
     lower = simplified(lower)
     found: list[Mark] = []
     if (plain := _PLAIN.match(lower)) is not None:
-        # Most answers end so, and nothing in what follows could be a mark as well.
+        # Most answers end in this way, and no other mark can follow.
         return [Mark(Kind.PHRASE, 0, plain.end())]
     if _CUES.search(lower) is not None:
         for word, patterns, kind in _WORDS:
@@ -285,7 +285,7 @@ def _other(lower: str) -> list[Mark]:
 
 @lru_cache(maxsize=256)
 def is_heading(line: str) -> bool:
-    """Whether a line (in lower case) is nothing but a heading that an answer stands under."""
+    """Whether a line (in lower case) is just a heading under which an answer stands."""
     return len(line) < 60 and _HEADING.match(simplified(line)) is not None
 
 

@@ -1,7 +1,7 @@
 """Whether a stretch of a sentence is stated, denied, doubted or called right or wrong. Pure.
 
-What counts are the words before it in its clause ("not", "rather than", 排除), and what is said of
-it afterwards ("is incorrect", "fits", 错误).
+It depends on the words before it in its clause ("not", "rather than", 排除), and on what is said
+of it afterwards ("is incorrect", "fits", 错误).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ class Polarity(enum.Enum):
     PLAIN = "mentioned"
     RIGHT = "called right"
     DENIED = "denied"
-    """Or only said by others, or supposed against the facts."""
+    """Or only said by others, or supposed contrary to fact."""
     WRONG = "called wrong"
-    """Denied in so many words: incorrect, eliminated, 错误."""
+    """Explicitly: incorrect, eliminated, 错误."""
     FAILS = "said not to be or do something"
     HEDGED = "doubted"
     """Possible, supposed, or what somebody else may think."""
 
 
 REACH = 90
-"""Characters before and after that are looked at."""
+"""Characters before and after a stretch that are examined."""
 
 _CLAUSE = re.compile(
     r"[;.!?。；！？\n]|\b(?:but|whereas|while|although|though|however|because|since|therefore|"
@@ -47,7 +47,7 @@ _NOT = re.compile(
     r"|不要|别选|不认为|不觉得|不同意|不大可能|不太可能|不是|并不|不选|不应|不该|不能|不会|不可能|不属于|不对|不正确|不符|不包括|不为|并非|而非|而不|"
     r"绝非|排除|错误|错的|有误|除了|除去|剔除|淘汰|否定|否决|干扰"
 )
-# What a question for the wrong one is answered with: "the incorrect one is B", 错误的是B.
+# Answers to a question for the wrong option: "the incorrect one is B", 错误的是B.
 _FALSE = re.compile(
     r"\b(?:wrong|incorrect|false|untrue|inaccurate|(?:not|isn't|aren't|never)\s(?:\w{1,12}\s){0,2}?"
     r"(?:true|correct|right|accurate|valid|part|possible|included))\b|\bexcept\w{0,3}\b"
@@ -59,7 +59,7 @@ _HEDGE = re.compile(
     r"peut-être|quizás|talvez)\b"
     r"|可能|也许|或许|大概|假设|假如|如果|若|看似|似乎|(?<=[a-z])项?还是|是否|不确定"
 )
-# What others think, or was thought before: nothing that the answer says itself.
+# What others think, or was thought before, is not what the answer itself says.
 _REPORTED = re.compile(
     r"\b(?:some(?:one|body)?|many|others?|often|most\s(?:people|students)|initially|at\sfirst|"
     r"originally|first\sthought|tempting|tempted|mistake\w*|trap|distractors?|misconception|"
@@ -112,9 +112,9 @@ def polarity(
 ) -> Polarity:
     """What a sentence in lower case does with ``text[start:end]``.
 
-    ``since`` is where a mark begins that this stands behind: only a contrast ("but", 而是) then
-    takes a denial back. ``until`` is where the next of its kind begins. Where the question asks
-    for what is wrong (``wrong_wanted``), "the incorrect one is" denies nothing.
+    ``since`` is where the mark before it begins, if there is one: then only a contrast ("but",
+    而是) takes a denial back. ``until`` is where the next stretch of its kind begins. Where the
+    question asks for what is wrong (``wrong_wanted``), "the incorrect one is" denies nothing.
     """
     text = simplified(text)
     before = text[max(0, (start if since is None else since) - 2 * REACH) : start]
@@ -122,7 +122,7 @@ def polarity(
     denials = 0
     clause = ""
     if doubted:
-        # Most words are preceded by nothing of the kind, and are done with here.
+        # Nothing of this kind precedes most words, and the rest is skipped for them.
         clause = _clause(before) if since is None else _last(_CONTRAST, text[since:start])
         denials = _denials(clause, wrong_wanted)
         if denials == 1 or _found(_REPORTED, clause):
@@ -133,7 +133,7 @@ def polarity(
     after = text[end : end + REACH if until is None else min(until, end + REACH)]
     said = after.strip(_SILENT)
     if said:
-        # The sign behind "A." or "(A):" ends no clause.
+        # The sign behind "A." or "(A):" does not end a clause.
         stop = _STOP.search(after, len(after) - len(after.lstrip(" ).:]\"'*")))
         said = after if stop is None else after[: stop.start()]
         if _WRONG_AFTER.search(said) is not None:
@@ -161,7 +161,7 @@ def _clause(text: str) -> str:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> str:
-    """What follows the last match."""
+    """The text behind the last match."""
     end = 0
     for match in pattern.finditer(text):
         end = match.end()
@@ -176,7 +176,7 @@ def _found(pattern: re.Pattern[str], clause: str) -> bool:
 
 
 def _denials(clause: str, wrong_wanted: bool) -> int:
-    """0, 1, or 2 where the last of several denies the other one: "cannot rule out"."""
+    """How many denials count: 0, 1, or 2 where the last one denies another: "cannot rule out"."""
     if wrong_wanted:
         clause = _FALSE.sub("", clause)
     if _NOT.search(clause) is None:
@@ -187,7 +187,7 @@ def _denials(clause: str, wrong_wanted: bool) -> int:
 
 
 def _sign_before(text: str, start: int) -> Polarity | None:
-    """What a tick or a cross right before says."""
+    """What a tick or a cross right before it says."""
     before = text[max(0, start - 4) : start].rstrip(" *_(\"'[:")[-1:]
     if before and before in "✅✔✓☑√":
         return Polarity.RIGHT

@@ -1,8 +1,9 @@
 """An answer as the statements that it makes, from its last to its first. Pure.
 
-A statement is a sentence, a line of a list, the inside of a box or of answer tags. What it does is
-told (:class:`Act`), and how it is marked as the answer (:class:`~aisbench.answers.marks.Mark`);
-what it says is for those to read who know what a value looks like.
+A statement is a sentence, a line of a list, or the content of a box or of answer tags. This module
+says what it does (:class:`Act`) and how it is marked as the answer
+(:class:`~aisbench.answers.marks.Mark`). What it says is for evaluators to read, which know the
+form of their values.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from aisbench.answers.turns import one_turn
 from aisbench.reading.reasoning import answer_alone
 
 LONGEST = 2000
-"""Characters of a sentence that are read: what is longer states nothing."""
+"""Characters of a sentence that are read: longer ones state nothing."""
 MOST = 400
-"""Statements that are looked at, from the end."""
+"""Statements that are read, from the end."""
 
 
 class Act(enum.Enum):
@@ -41,9 +42,7 @@ class Act(enum.Enum):
 @frozen
 class Statement:
     """``text`` as it stands at ``start`` of :attr:`Answer.text`; ``lower`` is the same in lower
-    case, of the same length. ``marks`` are empty in statements that do nothing but tell.
-
-    ``first`` and ``last`` tell whether it begins or ends the answer's text. ``line`` is the
+    case and of the same length. ``marks`` are those that call it the answer. ``line`` is the
     number of its line, from 0.
     """
 
@@ -60,13 +59,13 @@ class Statement:
         return self.start + len(self.text)
 
 
-# Chinese writers leave a blank where a sentence ends that a label began: "答案：B 因为...".
+# In Chinese a blank may end a sentence that a label began: "答案：B 因为...".
 _BLANK = r"\s(?=[\u4e00-\u9fff])"
 _END = re.compile(
     r"[.!?][\"')\]]{0,3}(?=\s|$)|[!?](?=[\u3400-\u9fff])|[。！？；;…]"
     rf"|(?<=[:：\]][A-Z]){_BLANK}|(?<=[:：\]]\s[A-Z]){_BLANK}"
 )
-# Bounded, as a line of dots may be read from its first sign again and again.
+# Bounded: a line of dots would be read from its beginning for each of them.
 _ENUMERATOR = re.compile(r"\W{0,16}(?:[A-Za-z]|\d{1,2}|[A-Za-z]\W{1,8}[A-Za-z])\W{0,8}\Z")
 _SHORTENED = re.compile(
     r"\b(?:e\.g|i\.e|vs|mr|mrs|ms|dr|st|fig|approx|etc|cf|eq|resp|ca|al|u\.s|p|pp)\.\Z",
@@ -99,10 +98,10 @@ def lower_case(text: str) -> str:
 
 @frozen(slots=False)
 class Answer:
-    """A model's answer: the words that are its own, and what they state.
+    """A model's answer: its own words, and what they state.
 
-    ``dressed`` still has its bold marks and the like; ``text`` has not. ``question`` is what was
-    asked, where that is known.
+    ``dressed`` still has its bold marks and the like, ``text`` has not. ``question`` is the
+    original question, where it is known.
     """
 
     dressed: str
@@ -121,11 +120,11 @@ class Answer:
         options: Sequence[str] = (),
         answered: Callable[[str], bool] | None = None,
     ) -> Answer:
-        """The answer in ``text``: without reasoning between marks of known families, without
-        tokens of chat formats and a next exercise that follows it, in plain characters.
+        """The answer in ``text``, in plain characters, without reasoning between marks of known
+        families, tokens of chat formats, and an exercise that follows it.
 
-        ``question`` and ``options`` tell what was asked, and ``answered`` whether a text that
-        precedes another heading answers already, also where it holds no sure mark (see
+        ``question`` and ``options`` are the original ones. ``answered`` says whether a text that
+        precedes another heading is an answer already, even without a sure mark (see
         :func:`~aisbench.answers.exercises.until_next_exercise`).
         """
         own = without_latex_dress(plain_characters(one_turn(answer_alone(text))))
@@ -133,7 +132,7 @@ class Answer:
         def settled(before: str) -> bool:
             if answered is None:
                 return _marked(before, boxed=True)
-            # Whether a box holds an answer, or a step of it, is for the evaluator to say.
+            # Only the evaluator knows whether a box holds the answer or a step towards it.
             return answered(before) or _marked(before, boxed=False)
 
         own = without_sources(until_next_exercise(own, question, options, settled))
@@ -141,12 +140,12 @@ class Answer:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines of :attr:`text`, empty ones too."""
+        """The lines of :attr:`text`, including empty ones."""
         return self.text.split("\n")
 
     @cached_property
     def enclosed(self) -> list[Statement]:
-        """What boxes and answer tags hold, and double brackets, in order."""
+        """The contents of boxes, answer tags and double brackets, in order."""
         text = self.text
         found = [
             Statement(box.content.strip(), lower_case(box.content.strip()), box.start, 0,
@@ -163,14 +162,14 @@ class Answer:
 
     @cached_property
     def masked(self) -> str:
-        """:attr:`text` with a square for each box: what a box holds is a statement of its own."""
+        """:attr:`text` with a square for each box, whose content is a separate statement."""
         text = self.text
         if "box" not in text:
             return text
         parts, at = [], 0
         for box in boxes(text):
             parts.append(text[at : box.start])
-            # Its line ends stay, so that lines have the same numbers in both.
+            # Line ends stay, so that lines have the same numbers in both texts.
             parts.append(_MASK + _SHOWN.sub(" ", text[box.start + 1 : box.end]))
             at = box.end
         parts.append(text[at:])
@@ -190,7 +189,7 @@ class Answer:
         yield from reversed(enclosed)
 
     def statements(self) -> list[Statement]:
-        """The same, in the order in which they stand."""
+        """The statements in the order of the text."""
         return list(self.backwards())[::-1]
 
     def _sentences(self) -> Iterator[Statement]:
@@ -219,7 +218,7 @@ class Answer:
                 marks = [Mark(Kind.HEADING, 0, 0), *marks]
             act = self._act(text, lower, marks)
             if act is Act.RETRACTS and _ASKED.search(line[max(0, begin - 8) : begin]) is not None:
-                # "Is it A? No." answers, and takes nothing back.
+                # "Is it A? No." is an answer, and takes nothing back.
                 act, marks = Act.TELLS, []
             found.append(
                 Statement(text[:LONGEST], lower, start + begin, number, act, tuple(marks))
@@ -242,7 +241,7 @@ class Answer:
 
 
 def sentence_spans(line: str) -> list[tuple[int, int]]:
-    """Where the sentences of a line begin and end. "B." at a sentence's beginning numbers it."""
+    """Where the sentences of a line begin and end. "B." at the beginning of one is its number."""
     if len(line) > 50 * LONGEST:
         line = line[: 50 * LONGEST]
     spans, begin = [], 0
@@ -261,7 +260,7 @@ def sentence_spans(line: str) -> list[tuple[int, int]]:
 
 
 def _above(lines: Sequence[str], at: int) -> int | None:
-    """The line of the heading that the line stands under, where it is an answer's."""
+    """The number of the heading above the line, if it announces an answer."""
     above = at - 1
     while (
         above >= 0
@@ -280,7 +279,7 @@ def _tagged(match: re.Match[str], content: str) -> Statement:
 
 
 def _marked(text: str, *, boxed: bool) -> bool:
-    """Whether a text holds what nothing but an answer has."""
+    """Whether a text holds a mark that only answers have."""
     answer = Answer(text)
     if boxed and answer.enclosed:
         return True

@@ -1,4 +1,4 @@
-"""Where an answer ends: tokens of chat formats that a server left in the text. Pure.
+"""Where a turn ends, by tokens of chat formats that a server left in the text. Pure.
 
 The tokens are those of the published chat templates of Llama 2 to 4, Qwen, DeepSeek, GLM, Gemma,
 Mistral, Phi, Yi, InternLM, Baichuan, Cohere and gpt-oss, and of Alpaca's and Vicuna's prompts.
@@ -34,8 +34,8 @@ _HEAD = re.compile(
 def one_turn(text: str) -> str:
     """``text`` without the role that opens it, up to the first token that ends a turn.
 
-    A token that nothing stands before ends nothing. Code that quotes such a token is cut there:
-    read programs with rules of their own.
+    A token without text before it ends nothing. Code that quotes such a token is cut as well, so
+    read programs in another way.
     """
     if (head := _HEAD.match(text)) is not None:
         text = text[head.end() :]

@@ -1,26 +1,26 @@
-"""How much of a text is read, and the error of what is not."""
+"""How much of a text is read, and the error for what is not read."""
 
 from __future__ import annotations
 
 LENGTH = 200_000
-"""Characters of a text of Python: some fifty thousand tokens, far beyond any list of calls."""
+"""Characters of Python text: some fifty thousand tokens, far more than any list of calls."""
 JSON_LENGTH = 2_000_000
-"""Characters of a text of JSON: its reader is C, ten times as fast."""
+"""Characters of JSON text, whose reader is in C and ten times as fast."""
 DEPTH = 100
 """Brackets in brackets, operators on operators. Readers, writers and comparisons of nested values
 recurse, and Python's own stack ends at about a thousand."""
 DIGITS = 4300
-"""Decimal digits of a number, as Python's own limit of conversions."""
+"""Decimal digits of a number: Python's own limit of conversions."""
 BITS = 14_000
-"""Of a computed whole number: what can be written in so many digits."""
+"""Bits of a computed integer: as many as :data:`DIGITS` can express."""
 ITEMS = 100_000
-"""Characters and elements of a sequence that was put together or repeated."""
+"""Characters or elements of a concatenated or repeated sequence."""
 WORK = 1_000_000
-"""Characters and elements that all arithmetic on sequences of one text may make."""
+"""Characters and elements that all concatenations and repetitions of one text may make."""
 
 
 class LiteralError(ValueError):
-    """A text is no literal, no call, or beyond the bounds; the message says what is in the way."""
+    """A text is not a literal or a call, or beyond the bounds; the message says why."""
 
 
 def excerpt(text: str, most: int = 40) -> str:

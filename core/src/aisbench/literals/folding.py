@@ -1,4 +1,4 @@
-"""The value of an expression that is a literal; arithmetic on literals is done, within bounds."""
+"""The value of a literal expression. Arithmetic on literals is computed, within bounds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SEQUENCES = (str, bytes, list, tuple)
 def read_literal(text: str) -> Any:
     """The value of a text that is a literal. Raises LiteralError.
 
-    What ``ast.literal_eval`` reads (but for ``set()``) has the same value here.
+    What ``ast.literal_eval`` reads (except ``set()``) has the same value here.
     """
     return value_of(parse(text))
 
@@ -45,7 +45,7 @@ def value_of(expression: Expression) -> Any:
 
 
 class _Folding:
-    """``work`` is what may still be put together."""
+    """Computes one value; ``_work`` is how much may still be concatenated or repeated."""
 
     def __init__(self) -> None:
         self._work = WORK

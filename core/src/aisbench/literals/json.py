@@ -1,4 +1,4 @@
-"""JSON of others, within bounds."""
+"""Reading foreign JSON, within bounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLANKS = re.compile(r"\s*")
 
 def read_json(text: str) -> Any:
     """The value of a JSON text. Raises LiteralError for other texts, for numbers of more than
-    4300 digits, and for what is nested deeper than whatever uses it could follow."""
+    4300 digits, and for values nested too deep for code that walks through them."""
     _within_bounds(text)
     try:
         return json.loads(text)
@@ -25,7 +25,7 @@ def read_json(text: str) -> Any:
 
 def read_json_values(text: str, between: str) -> list[Any]:
     """The values of JSON texts that follow each other, with ``between`` or nothing between them.
-    Raises LiteralError where that is not all."""
+    Raises LiteralError where anything else follows."""
     _within_bounds(text)
     decoder, found = json.JSONDecoder(), []
     place = _over_blanks(text, 0)
@@ -54,7 +54,7 @@ def _within_bounds(text: str) -> None:
 
 
 def _deeper(text: str) -> bool:
-    # Without so many brackets nothing is nested so deep, and hardly any text has them.
+    # Without so many brackets nothing is nested so deep; hardly any text has more.
     if text.count("[") + text.count("{") <= DEPTH:
         return False
     depth, place = 0, 0

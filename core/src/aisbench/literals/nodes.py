@@ -1,4 +1,4 @@
-"""The tree of an expression. ``depth`` counts the levels below and including a node."""
+"""The tree of an expression. ``depth`` counts the levels from a node down, itself included."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Keyword:
 
 @frozen
 class Call:
-    """``function(positional, keywords)``. Python forbids no argument to be named twice before it
-    compiles, so neither is it forbidden here."""
+    """``function(positional, keywords)``. As in Python's parser, an argument may be named
+    twice."""
 
     function: Expression
     positional: tuple[Expression, ...]

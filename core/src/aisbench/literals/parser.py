@@ -1,4 +1,5 @@
-"""From words to a tree, by precedence climbing: bounded in depth, one pass, no second try."""
+"""From words to a tree, by precedence climbing: in one pass, without backtracking, of bounded
+depth."""
 
 from __future__ import annotations
 
@@ -26,26 +27,26 @@ from aisbench.literals.tokens import END, Token, tokens
 _BINDING = {"|": 1, "^": 2, "&": 3, "<<": 4, ">>": 4, "+": 5, "-": 5,
             "*": 6, "/": 6, "//": 6, "%": 6, "@": 6}  # fmt: skip
 _SIGN = 7
-"""Signs bind closer than these, and less than ``**`` on their right."""
+"""Signs bind closer than these operators, and less than a ``**`` on their right."""
 
 
 def parse(text: str) -> Expression:
-    """The tree of a text that is one expression; several with commas are a tuple.
+    """The tree of a text that is one expression; several with commas between them are a tuple.
 
-    Raises LiteralError for a text that is none, is of a kind that is not read, or beyond the
+    Raises LiteralError for any other text, for expressions that are not read, and beyond the
     bounds.
     """
     try:
         parser = _Parser(text)
         found = parser.listed("")
         parser.expect_end()
-    except RecursionError as error:  # of a caller who is deep already
+    except RecursionError as error:  # where the caller's stack is deep already
         raise LiteralError("nested too deep") from error
     return found
 
 
 class _Parser:
-    """What is left of a text; ``level`` counts what is open."""
+    """The rest of a text; ``_level`` counts the expressions that are open."""
 
     def __init__(self, text: str) -> None:
         self._words = tokens(text)
@@ -172,7 +173,7 @@ class _Parser:
     # -- brackets
 
     def listed(self, closing: str) -> Expression:
-        """What stands in parentheses, or without: one expression, or a tuple."""
+        """The content of parentheses, or of a text without: one expression, or a tuple."""
         elements, comma = self._elements(closing)
         if len(elements) == 1 and not comma:
             if isinstance(elements[0], Starred):
@@ -186,7 +187,7 @@ class _Parser:
         return self.listed(")")
 
     def _elements(self, closing: str) -> tuple[tuple[Expression, ...], bool]:
-        """Elements up to the closing bracket, which is taken, and whether a comma was there."""
+        """Elements up to the closing bracket, which is taken, and whether there was a comma."""
         found: list[Expression] = []
         comma = False
         while not self._closed(closing):
@@ -277,7 +278,7 @@ class _Parser:
         if len(parts) == 1 and parts[0] is not None:
             return parts[0]
         if not 2 <= len(parts) <= 3:
-            raise LiteralError("an index is no slice")
+            raise LiteralError("an index is not a slice")
         lower, upper, step = (*parts, None)[:3]
         depth = _above(*(one for one in parts if one is not None))
         return Slice(lower, upper, step, depth=depth)

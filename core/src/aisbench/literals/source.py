@@ -1,4 +1,4 @@
-"""An expression written again, in the one form of Python's own ``ast.unparse``."""
+"""An expression as text, in the form of Python's own ``ast.unparse``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aisbench.literals.nodes import (
     Unary,
 )
 
-# How close an operator binds: what is put into a closer one gets parentheses.
+# How close an operator binds: an operand that binds less gets parentheses.
 _OPEN, _NOT, _EXPRESSION, _FACTOR, _POWER, _ATOM = 0, 1, 2, 7, 8, 10
 _BINDING = {"|": 2, "^": 3, "&": 4, "<<": 5, ">>": 5, "+": 6, "-": 6,
             "*": 6.5, "/": 6.5, "//": 6.5, "%": 6.5, "@": 6.5, "**": _POWER}  # fmt: skip
@@ -37,7 +37,7 @@ def _write(node: Expression, binding: float) -> str:
     if isinstance(node, Name):
         return node.name
     if isinstance(node, Attribute):
-        # A whole number's digits would take the dot for theirs.
+        # A dot right behind an integer would belong to its digits.
         digits = isinstance(node.value, Constant) and isinstance(node.value.value, int)
         return f"{_write(node.value, _ATOM)}{' ' if digits else ''}.{node.name}"
     if isinstance(node, Subscript):

@@ -1,5 +1,5 @@
-"""The words of a Python expression, one after the other, so that reading stops at the first that
-does not fit. Each takes time in proportion to its length."""
+"""The words of a Python expression, read one by one, so that reading stops at the first that does
+not fit. Each takes time in proportion to its length."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BEFORE_ANYTHING = _OPENING | _CLOSING | {",", "."}
 
 @frozen
 class Token:
-    """One word. ``text`` is the symbol, the name, or "" for a constant, whose ``value`` it has."""
+    """One word. ``text`` is a symbol or a name; a constant has a ``value`` instead."""
 
     what: Literal["symbol", "name", "not", "constant", "end"]
     text: str = ""
@@ -45,7 +45,7 @@ END = Token("end")
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The words of ``text``, and END. Raises LiteralError for what is no word of an expression."""
+    """The words of ``text``, then END. Raises LiteralError for other characters."""
     if len(text) > LENGTH:
         raise LiteralError(f"longer than {LENGTH} characters")
     if "\0" in text:
@@ -67,8 +67,8 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _skip(text: str, place: int) -> tuple[int, bool]:
-    """Over blanks, comments and continued lines; and whether a line ended in them. What stands
-    before the first word does not count."""
+    """Skip blanks, comments and continued lines. Also returns whether a line ended in them, which
+    does not count before the first word."""
     broken, start = False, place
     while place < len(text):
         if found := _BLANK.match(text, place):
@@ -97,7 +97,7 @@ def _read(text: str, place: int) -> tuple[Token, int]:
         return _word(found.group()), found.end()
     if found := _SYMBOL.match(text, place):
         symbol = found.group()
-        # "=" alone gives an argument its name; after another sign it compares or defines.
+        # A single "=" names an argument; behind another sign it compares or assigns.
         if symbol not in _BEFORE_ANYTHING and text.startswith("=", found.end()):
             raise LiteralError(f"'{symbol}=' is not read")
         return Token("symbol", symbol), found.end()
@@ -105,7 +105,7 @@ def _read(text: str, place: int) -> tuple[Token, int]:
 
 
 def _word(written: str) -> Token:
-    # Python takes names in their compatibility form, whatever they are written in.
+    # Python normalises names to their compatibility form.
     name = written if written.isascii() else unicodedata.normalize("NFKC", written)
     if name in _CONSTANTS:
         return Token("constant", value=_CONSTANTS[name])

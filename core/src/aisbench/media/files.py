@@ -17,7 +17,7 @@ from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.request import Request
 
 _KEPT = 256
-"""Files whose contents are kept: a picture is often asked about several times in a row."""
+"""Number of files whose contents are kept: several questions in a row may be about one picture."""
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -34,12 +34,12 @@ _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"
 
 
 def with_checksums(prompt: Prompt, limit_mb: float, whose: str) -> Prompt:
-    """The prompt with type and checksum of each file in it.
+    """The prompt with the type and checksum of each of its files.
 
     ``whose`` names the sample in messages. Raises DataError for a file that is missing, empty,
     larger than ``limit_mb`` or of another kind than the prompt says.
     """
-    return _with_media(prompt, lambda media: _seal(media, limit_mb, whose))
+    return _with_media(prompt, lambda media: _with_checksum(media, limit_mb, whose))
 
 
 def with_contents(request: Request) -> Request:
@@ -47,11 +47,11 @@ def with_contents(request: Request) -> Request:
     prompt = request.prompt
     if not _may_hold(prompt) or not any(one.path and not one.data for one in prompt.media):
         return request
-    return attrs.evolve(request, prompt=_with_media(prompt, _load))
+    return attrs.evolve(request, prompt=_with_media(prompt, _with_content))
 
 
 def _may_hold(prompt: Prompt) -> bool:
-    """Quick for the many that are text alone: a load asks it twice for each request."""
+    """Quick for prompts of text alone, as it is called twice for each request of a load."""
     for message in prompt.messages or ():  # noqa: SIM110 - any() takes three times as long
         if type(message.content) is not str:
             return True
@@ -73,7 +73,7 @@ def _with_media(prompt: Prompt, change: Callable[[Media], Media]) -> Prompt:
     return attrs.evolve(prompt, messages=tuple(map(message, prompt.messages)))
 
 
-def _seal(media: Media, limit_mb: float, whose: str) -> Media:
+def _with_checksum(media: Media, limit_mb: float, whose: str) -> Media:
     size = len(media.base64) * 3 // 4
     if media.path:
         checksum, mime, size = _look(media.path, _stamp(media.path, whose))
@@ -108,7 +108,7 @@ def _stamp(path: str, whose: str) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=100_000)
 def _look(path: str, stamp: tuple[int, int]) -> tuple[str, str, int]:
-    """Checksum, type and size; ``stamp`` changes with the file."""
+    """Checksum, type and size. ``stamp`` changes with the file, for the cache."""
     try:
         with Path(path).open("rb") as file:
             head = file.read(16)
@@ -123,7 +123,7 @@ def _look(path: str, stamp: tuple[int, int]) -> tuple[str, str, int]:
 
 
 def mime_of(head: bytes) -> str:
-    """The type of a file by its first 16 bytes; empty where they do not tell."""
+    """The type of a file by its first 16 bytes; "" where they do not show it."""
     for magic, mime in _MAGIC:
         if head.startswith(magic):
             return mime
@@ -134,13 +134,13 @@ def mime_of(head: bytes) -> str:
     return ""
 
 
-def _load(media: Media) -> Media:
+def _with_content(media: Media) -> Media:
     return attrs.evolve(media, data=_read(media.path, media.sha256)) if media.path else media
 
 
 @functools.lru_cache(maxsize=_KEPT)
 def _read(path: str, sha256: str) -> str:
-    """The content in base64. The checksum is part of the cache's key and is not checked again."""
+    """The content in base64. The checksum is only a part of the cache's key."""
     try:
         return base64.b64encode(Path(path).read_bytes()).decode("ascii")
     except OSError as error:

@@ -21,7 +21,7 @@ _ATTRIBUTES = r"(?:\s+[\w:-]+=[^<>\n]{0,200})?"
 
 _WORD = r"(?:think[a-z]*|thought|reason[a-z]*)"
 _NO_TYPE = r"(?:(?<![a-z0-9_])|(?!<(?-i:[A-Z][a-z])))"
-"""``List<Thought>`` is a type of a program."""
+"""``List<Thought>`` is a type in a program."""
 
 
 @frozen
@@ -77,7 +77,7 @@ KNOWN_FAMILIES: tuple[Family, ...] = (
     _pair(r"<unused94>\s*(?:thought)?", r"<unused95>"),
     # Kimi-VL Thinking.
     _pair("◁\\s*think\\s*▷", "◁\\s*/\\s*think\\s*▷"),
-    # Open WebUI, for others to show.
+    # Open WebUI, for display.
     Family(r"<details\s+type=.reasoning.[^<>\n]{0,200}>", r"</details\s*>", ""),
     # Granite 3.2: in words, and at the beginning only.
     Family(r"\A\s*Here(?:'s| is) my thought process:", r"Here(?:'s| is) my response:", ""),

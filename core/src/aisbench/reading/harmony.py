@@ -39,7 +39,7 @@ def split(text: str) -> Split | None:
 
 
 def first_mark(text: str) -> str | None:
-    """The first channel that is not only written about."""
+    """The first channel that is not only mentioned."""
     match = _HEAD.search(text) if "<|message|>" in text else None
     return None if match is None or Code(text).holds(0, *match.span()) else match[0].strip()
 
@@ -71,7 +71,7 @@ def _messages(text: str) -> Split:
 
 
 def _plain(text: str, begin: int) -> Split:
-    """The last word about the channel counts: reasoning may spell such words, too."""
+    """The last name of a channel counts, as reasoning may hold such words too."""
     final = None
     for match in _PLAIN.finditer(text, begin):
         final = match

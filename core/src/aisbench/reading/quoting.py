@@ -1,4 +1,4 @@
-"""Is a mark in an answer one, or does the answer write about it?"""
+"""Telling marks in an answer from those that it only quotes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 
 
 class Code:
-    """Where Markdown code stands in a text. It takes linear time if asked in the text's order."""
+    """Where Markdown code stands in a text. Asked in the text's order, it takes linear time."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -21,7 +21,7 @@ class Code:
             ]
         self._starts = [start for start, _, _ in self._fences]
         self._state = (0, 0, "")
-        """Of fences: from where it was read, how many were read, and the one that is open."""
+        """Of fences: where reading began, how many were read, and the one that is open."""
 
     def holds(self, begin: int, start: int, end: int) -> bool:
         """Whether ``text[start:end]`` stands in Markdown code, read from ``begin`` on: in a
@@ -29,10 +29,10 @@ class Code:
         return self._in_fence(begin, start) or self._in_span(begin, start, end)
 
     def is_span(self, begin: int, start: int, end: int) -> bool:
-        """Whether it is the whole of a code span: backticks touch it on both sides.
+        """Whether it is a whole code span: backticks touch it on both sides.
 
-        The only sign that counts where the text before may be reasoning itself, whose backticks
-        and fences need not be in pairs.
+        Nothing else proves a quotation where the text before may be reasoning, whose backticks
+        and fences need not come in pairs.
         """
         touched = self._text[start - 1 : start] == "`" and self._text[end : end + 1] == "`"
         return touched and start > begin and self._in_span(begin, start, end)

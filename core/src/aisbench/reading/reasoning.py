@@ -1,7 +1,7 @@
-"""Telling a model's reasoning from its answer: one rule for every backend.
+"""Separating a model's reasoning from its answer, in the same way for every backend.
 
-``families`` lists how models mark it, ``tags`` reads pairs of marks, ``harmony`` channels,
-``quoting`` tells a mark from one that is only written about.
+``families`` lists how models mark it, ``tags`` reads pairs of marks, ``harmony`` reads channels,
+and ``quoting`` finds marks that the text only mentions.
 """
 
 from __future__ import annotations
@@ -19,45 +19,48 @@ from aisbench.types.response import Response, Thinking
 def split_reasoning(response: Response, rule: Reasoning) -> Response:
     """Move inline reasoning out of ``text`` and say whether it came to an end.
 
-    Handles reasoning that the server sent apart, marks in the text, a closing mark whose opening
-    one stood in the prompt, and reasoning that never ends. Idempotent. The answer is what
-    follows the last closing mark; a reasoning that begins late and never ends leaves none, for
-    what stood before it was being thought over.
+    Handles reasoning that the server sent separately, marks in the text, a closing mark whose
+    opening one stood in the prompt, and reasoning that never ends. Idempotent. The answer is what
+    follows the last closing mark. Reasoning that begins late and never ends leaves no answer,
+    since the model was reconsidering what stood before it.
     """
     if response.thinking is not Thinking.NONE:
         return response
     text = response.text
-    found = None
-    if rule.start == KNOWN:
-        found = harmony.split(text)
+    found = harmony.split(text) if rule.start == KNOWN else None
     if found is None:
         found = tags.split(text, _marks(rule.start, rule.end))
     if found is not None:
-        if not found.ended:
-            return _with(response, "", found.reasoning, Thinking.UNFINISHED)
-        answer = found.answer
-        if not answer.strip() and not rule.implied and not response.reasoning:
-            answer = found.before or answer
-        made = _with(response, answer.lstrip("\n"), found.reasoning, Thinking.FINISHED)
-        return attrs.evolve(made, tool_calls=response.tool_calls or found.calls)
-    if rule.implied and rule.end and not response.reasoning and text:
-        return _with(response, "", text, Thinking.UNFINISHED)
+        return _divided(response, found, rule)
     if response.reasoning:
-        # Reasoning apart and no word of an answer: it was still thinking when it stopped.
+        # Without a word of an answer it was still thinking when it stopped.
         answered = text.strip() or response.tool_calls
         thinking = Thinking.FINISHED if answered else Thinking.UNFINISHED
         return attrs.evolve(response, thinking=thinking)
+    if rule.implied and rule.end and text:
+        return _with(response, "", text, Thinking.UNFINISHED)
     return response
 
 
+def _divided(response: Response, found: tags.Split, rule: Reasoning) -> Response:
+    """The response with its text divided as ``found``."""
+    if not found.ended:
+        return _with(response, "", found.reasoning, Thinking.UNFINISHED)
+    answer = found.answer
+    if not answer.strip() and not rule.implied and not response.reasoning:
+        answer = found.before or answer
+    divided = _with(response, answer.lstrip("\n"), found.reasoning, Thinking.FINISHED)
+    return attrs.evolve(divided, tool_calls=response.tool_calls or found.calls)
+
+
 def left_over(text: str) -> str | None:
-    """The first mark of a known family in an answer, as it stands there: reasoning that was
-    not taken off, because the suite names other marks, or none."""
+    """The first mark of a known family that is left in an answer, because the suite names other
+    marks, or none."""
     return harmony.first_mark(text) or tags.first_mark(text, _marks(KNOWN, KNOWN))
 
 
 def answer_alone(text: str) -> str:
-    """``text`` without the reasoning that marks of known families tell apart; "" where it never
+    """``text`` without the reasoning that is marked as in known families; "" where it never
     ended."""
     marks = _marks(KNOWN, KNOWN)
     if not marks.possible(text):

@@ -7,12 +7,12 @@ from attrs import frozen
 from aisbench.settings.fields import setting
 
 KNOWN = "known"
-"""Stands for the marks of all families that are known."""
+"""Stands for the marks of all known families."""
 
 
 @frozen
 class Reasoning:
-    """How reasoning is told from the answer when the server does not tell it apart."""
+    """How reasoning is recognised where the server does not send it separately."""
 
     start: str = setting(
         default=KNOWN,

@@ -15,8 +15,8 @@ from aisbench.types.tools import ToolCall
 
 @frozen(kw_only=True)
 class Split:
-    """What a text turned out to be. ``before`` is what stood before the last reasoning, as far
-    as it was no reasoning; ``calls`` are calls of tools that the marks tell apart."""
+    """A text divided. ``before`` is what stood before the last reasoning and was not reasoning
+    itself; ``calls`` are tool calls that the marks separate."""
 
     reasoning: str
     answer: str = ""
@@ -29,18 +29,18 @@ _HINTS = (
     "think", "thought", "reason", "reflect", "scratchpad", "channel", "unused9", "inner_",
     "<|content_",
 )  # fmt: skip
-"""One of these is in every mark of a known family; few answers hold any."""
+"""Every mark of a known family holds one of these; few answers hold any."""
 _BEGINS = re.compile(r"[<\[◁]|\A\s*Here")
 
 
 @define(eq=False)
 class Marks:
-    """Families that open reasoning, and those that close it where nothing opened it."""
+    """Families whose marks open reasoning, and those whose marks close what nothing opened."""
 
     opening: Sequence[Family]
     closing: Sequence[Family]
     known: bool
-    """Whether all are of known families: then most texts need no second look."""
+    """Whether all are of known families: then most texts can be passed over quickly."""
     _any: re.Pattern[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Marks:
         self._any = _compiled("|".join(forms) or "(?!)")
 
     def possible(self, text: str) -> bool:
-        """Whether a look at ``text`` is worth its time."""
+        """Whether ``text`` may hold a mark."""
         if not self.known:
             return True
         if not ("<" in text or "[" in text or "◁" in text or " thought process:" in text):
@@ -63,7 +63,7 @@ class Marks:
         """The next mark of any kind."""
         if not self.known:
             return self._any.search(text, start)
-        # Trying all families at each character would take ten times as long as scoring.
+        # Trying all families at every character would take ten times as long as scoring.
         match = self._any.match
         for place in _BEGINS.finditer(text, start):
             if found := match(text, place.start()):
@@ -91,14 +91,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def split(text: str, marks: Marks) -> Split | None:
     """The reasoning and what follows it; None when there is no mark.
 
-    A closing mark whose opening one is not there makes reasoning of everything before it, also of
-    what seemed to be an answer: models write marks while they think, too.
+    A closing mark without an opening one makes everything before it reasoning, also what seemed to
+    be an answer: models also write marks while they think.
     """
     return _Reader(text, marks).read() if marks.possible(text) else None
 
 
 def first_mark(text: str, marks: Marks) -> str | None:
-    """The first mark that is not only written about."""
+    """The first mark that is not only mentioned."""
     if not marks.possible(text):
         return None
     code = Code(text)
@@ -118,7 +118,7 @@ class _Reader:
         self._marks = marks
         self._code = Code(text)
         self._begin = 0
-        """Where what can be seen begins: after the last reasoning."""
+        """Where the visible text begins: after the last reasoning."""
         self._thoughts: list[str] = []
         self._before = ""
         self._orphan = 0
@@ -150,7 +150,7 @@ class _Reader:
         return Split(reasoning=self._joined(), answer=text[self._begin :], before=self._before)
 
     def _close(self, match: re.Match[str]) -> int:
-        """Take a closing mark without an opening one; where to look on."""
+        """Take a closing mark without an opening one. Returns where to go on."""
         start, end = match.span()
         if self._begin:
             mentioned = self._code.holds(self._begin, start, end)
@@ -178,7 +178,7 @@ class _Reader:
         return None
 
     def _next(self, close: re.Pattern[str], start: int) -> re.Match[str] | None:
-        """A search whose answer is remembered: the same may be asked from many places."""
+        """The next closing mark. The result is kept, as many places may ask for the same one."""
         known = self._ends.get(close)
         if close not in self._ends or (known is not None and known.start() < start):
             known = self._ends[close] = close.search(self._text, start)

@@ -1,7 +1,7 @@
 """Tool calls that a model wrote into its text, where the server left them there.
 
-Each parser is one family's own format. What does not follow it stays text: nothing is guessed,
-nothing is evaluated, and each takes time in proportion to the text.
+Each parser reads one family's format. What does not follow it stays text: nothing is guessed,
+nothing is evaluated, and the time is proportional to the text.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NAME = re.compile(r"\w+(\.\w+)*")
 def find_calls(response: Response, parser: ToolParser) -> Response:
     """The response with the calls in its text moved to ``tool_calls``.
 
-    Nothing is changed where the server found calls itself, or the text holds none.
+    Nothing changes where the server found the calls itself, or the text holds none.
     """
     if not parser or response.tool_calls or not response.text or response.fault is not None:
         return response
@@ -117,10 +117,10 @@ def _pythonic(text: str) -> _Found:
 
 def _python_call(node: Expression) -> ToolCall:
     if not isinstance(node, Call) or node.positional:
-        raise LiteralError("no call with names for its arguments")
+        raise LiteralError("not a call with named arguments")
     name = source_of(node.function)
     if not _NAME.fullmatch(name):
-        raise LiteralError(f"{name} is no name of a function")
+        raise LiteralError(f"{name} is not the name of a function")
     arguments = {}
     for keyword in node.keywords:
         if keyword.name is None:
@@ -133,7 +133,7 @@ def _python_call(node: Expression) -> ToolCall:
 
 
 def _unfenced(text: str, language: str) -> str:
-    """What stands in a Markdown fence, if all of the text does."""
+    """The content of a Markdown fence that holds the whole text, else the text itself."""
     body = text.strip()
     if len(body) < 6 or not (body.startswith("```") and body.endswith("```")):
         return body
@@ -156,7 +156,7 @@ def _loads(text: str) -> Any:
 
 
 def _dumps(arguments: Any) -> str:
-    """As JSON; half a surrogate pair, which no file and no request can hold, stays escaped."""
+    """As JSON. Half a surrogate pair, which neither files nor requests can hold, stays escaped."""
     written = json.dumps(arguments, ensure_ascii=False)
     return written if _encodable(written) else json.dumps(arguments)
 

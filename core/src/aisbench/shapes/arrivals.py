@@ -14,26 +14,26 @@ from aisbench.types.load import LoadContext
 SECOND = 1_000_000_000
 Spread = Literal["constant", "poisson"]
 MOST = 50_000_000
-"""Arrivals of one schedule: more is surely a mistake, and would not fit into memory."""
+"""Arrivals of one schedule: more is a mistake, and would not fit into memory."""
 
 
-def source(context: LoadContext, name: str) -> random.Random:
-    """The shape's own randomness, from the suite's seed alone."""
+def random_of(context: LoadContext, name: str) -> random.Random:
+    """The shape's own randomness, which depends only on the suite's seed."""
     return random.Random(f"{context.seed}/{name}")
 
 
-def unit_gaps(spread: Spread, chance: random.Random) -> Iterator[float]:
-    """Gaps of mean 1: all alike after a first arrival at once, or exponential as in a Poisson
-    process."""
+def unit_gaps(spread: Spread, random_: random.Random) -> Iterator[float]:
+    """Gaps of mean 1: equal ones after a first arrival at once, or exponential ones, as in a
+    Poisson process."""
     if spread == "constant":
         return itertools.chain([0.0], itertools.repeat(1.0))
-    return (chance.expovariate(1.0) for _ in itertools.count())
+    return (random_.expovariate(1.0) for _ in itertools.count())
 
 
-def gamma_gaps(burstiness: float, chance: random.Random) -> Iterator[float]:
+def gamma_gaps(burstiness: float, random_: random.Random) -> Iterator[float]:
     """Gaps of mean 1 by the gamma distribution with shape ``burstiness``; its coefficient of
     variation is ``1/sqrt(burstiness)``."""
-    return (chance.gammavariate(burstiness, 1 / burstiness) for _ in itertools.count())
+    return (random_.gammavariate(burstiness, 1 / burstiness) for _ in itertools.count())
 
 
 def collect(context: LoadContext, times: Iterator[float]) -> array[int]:

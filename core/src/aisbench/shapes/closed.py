@@ -1,4 +1,4 @@
-"""Closed loops: a number of clients, each asking when it has its answer."""
+"""Closed loops: a number of clients, each of which asks again when it has its answer."""
 
 from __future__ import annotations
 

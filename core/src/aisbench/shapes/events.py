@@ -28,7 +28,7 @@ class BurstSettings:
 
 
 class Burst:
-    """So many requests at one instant, once or again and again."""
+    """A number of requests at one instant, once or repeatedly."""
 
     def __init__(self, settings: BurstSettings) -> None:
         self._settings = settings
@@ -73,7 +73,7 @@ class TraceSettings:
 class Trace:
     """Each row at the instant that the data set recorded for it.
 
-    The first row that is kept is due at ``offset``: what a trace counts from does not matter.
+    The first row that is kept is due at ``offset``, whatever the origin of the trace.
     """
 
     def __init__(self, settings: TraceSettings) -> None:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from aisbench.base.errors import DataError
 from aisbench.settings.fields import above, at_least, not_empty, setting
-from aisbench.shapes.arrivals import SECOND, Spread, at_rate, collect, source, unit_gaps
+from aisbench.shapes.arrivals import SECOND, Spread, at_rate, collect, random_of, unit_gaps
 from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, VirtualClient
 
 
@@ -74,7 +74,7 @@ class LinearRamp:
             # begin t + slope t²/2 = total, in the form that does not cancel.
             return 2 * total / (begin + math.sqrt(max(0.0, begin * begin + 2 * slope * total)))
 
-        gaps = unit_gaps(self._settings.arrivals, source(context, "linear-ramp"))
+        gaps = unit_gaps(self._settings.arrivals, random_of(context, "linear-ramp"))
         return OpenLoop(due_ns=collect(context, at_rate(invert, gaps)))
 
 
@@ -100,7 +100,7 @@ class ExponentialRamp:
                 return total / begin
             return length / growth * math.log1p(total * growth / (begin * length))
 
-        gaps = unit_gaps(self._settings.arrivals, source(context, "exponential-ramp"))
+        gaps = unit_gaps(self._settings.arrivals, random_of(context, "exponential-ramp"))
         return OpenLoop(due_ns=collect(context, at_rate(invert, gaps)))
 
 
@@ -145,8 +145,8 @@ class Stages:
             )
 
         def invert(total: float) -> float | None:
-            # A stage is half open: what falls on its end belongs to the next that sends. The
-            # nudge keeps rounding of the sums from putting it before.
+            # A stage is half open: an arrival at its end belongs to the next one that sends. The
+            # small addition keeps rounding from putting it before the end.
             cycles, left = divmod(total + 1e-9, cycle_area)
             if cycles and not self._settings.repeat:
                 return None
@@ -159,7 +159,7 @@ class Stages:
                 at += stage.seconds
             return at
 
-        gaps = unit_gaps(self._settings.arrivals, source(context, "stages"))
+        gaps = unit_gaps(self._settings.arrivals, random_of(context, "stages"))
         return OpenLoop(due_ns=collect(context, at_rate(invert, gaps)))
 
 

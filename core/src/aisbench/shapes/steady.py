@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from aisbench.settings.fields import above, setting
-from aisbench.shapes.arrivals import SECOND, collect, gamma_gaps, source, unit_gaps
+from aisbench.shapes.arrivals import SECOND, collect, gamma_gaps, random_of, unit_gaps
 from aisbench.types.load import LoadContext, OpenLoop
 
 
@@ -23,7 +23,7 @@ class RateSettings:
 
 @frozen
 class RandomSettings:
-    """A rate, with chance between arrivals."""
+    """A rate, with random gaps between arrivals."""
 
     rate: float = setting(
         unit="requests/s", check=above(0), help="arrivals per second, in mean", example=8.0
@@ -55,7 +55,7 @@ class GammaSettings:
 
 
 class ConstantRate:
-    """One arrival each ``1/rate`` s, the first at once."""
+    """One arrival every ``1/rate`` s, the first at once."""
 
     def __init__(self, settings: RateSettings) -> None:
         self._rate = settings.rate
@@ -66,7 +66,7 @@ class ConstantRate:
         def times() -> Iterator[float]:
             number = 0
             while True:
-                # Multiplied, not added up: no error grows.
+                # Not added up, so that no error grows.
                 yield number / self._rate
                 number += 1
 
@@ -81,7 +81,7 @@ class Poisson:
 
     def schedule(self, context: LoadContext) -> OpenLoop:
         """See :class:`aisbench.api.LoadShape`."""
-        gaps = unit_gaps("poisson", source(context, "poisson"))
+        gaps = unit_gaps("poisson", random_of(context, "poisson"))
         return _random(context, gaps, self._settings.rate, self._settings.rescale)
 
 
@@ -93,7 +93,7 @@ class Gamma:
 
     def schedule(self, context: LoadContext) -> OpenLoop:
         """See :class:`aisbench.api.LoadShape`."""
-        gaps = gamma_gaps(self._settings.burstiness, source(context, "gamma"))
+        gaps = gamma_gaps(self._settings.burstiness, random_of(context, "gamma"))
         return _random(context, gaps, self._settings.rate, self._settings.rescale)
 
 

@@ -9,13 +9,13 @@ from attrs import frozen
 
 from aisbench.base.errors import DataError
 from aisbench.settings.fields import above, at_least, setting
-from aisbench.shapes.arrivals import collect, source
+from aisbench.shapes.arrivals import collect, random_of
 from aisbench.types.load import LoadContext, OpenLoop
 
 
 @frozen
 class TrafficSettings:
-    """Its names and meanings."""
+    """AISBench's names and meanings."""
 
     request_rate: float = setting(
         default=0.0,
@@ -52,10 +52,10 @@ class Traffic:
 
     Request i of N waits ``1/rate_i`` after the one before, or a gamma-distributed time of that
     mean; ``rate_i = s + (e-s) i/(N-1)`` (linear) or ``s (e/s)^(i/(N-1))`` (exponential). Without
-    a ramp the schedule is stretched so that the last is due at N/rate. As in the tool that we
-    replace, but for three things: the first request is not delayed twice, the randomness is
-    seeded, and a ramp with request_rate = 0 is not silently ignored: rates of a ramp are its own,
-    so request_rate must be left out then.
+    a ramp the schedule is stretched so that the last is due at N/rate. It differs from AISBench
+    in three ways: the first request is not delayed twice, the randomness is seeded, and a ramp
+    without request_rate is not silently ignored: a ramp has its own rates, and request_rate must
+    be left out.
     """
 
     def __init__(self, settings: TrafficSettings) -> None:
@@ -73,7 +73,7 @@ class Traffic:
             )
         if ramp and settings.request_rate:
             raise DataError(
-                "request_rate is of no use with a ramp, which has rates of its own",
+                "request_rate has no effect with a ramp, which has its own rates",
                 hint="leave load.request_rate out",
             )
         if not ramp and not settings.request_rate:
@@ -88,7 +88,7 @@ class Traffic:
                 hint="set load.requests",
             )
         count = context.requests
-        chance = source(context, "traffic")
+        random_ = random_of(context, "traffic")
 
         def rate(number: int) -> float:
             if not ramp or start is None or end is None:
@@ -104,7 +104,7 @@ class Traffic:
             while True:
                 mean = 1 / rate(number)
                 shape = settings.burstiness
-                total += chance.gammavariate(shape, mean / shape) if shape else mean
+                total += random_.gammavariate(shape, mean / shape) if shape else mean
                 yield total
                 number += 1
 

@@ -1,7 +1,7 @@
-"""The chat template beside a model's tokenizer: what a chat is as one text.
+"""The chat template beside a model's tokenizer, which makes one text of a chat.
 
-For counting alone: servers apply their own. Templates are programs in Jinja; they run in its
-immutable sandbox with the helpers that Transformers gives them
+It is used only for counting: servers apply their own. Templates are programs in Jinja; they run
+in its immutable sandbox with the helpers that Transformers gives them
 (``transformers.utils.chat_template_utils``).
 """
 
@@ -39,7 +39,7 @@ class JinjaChatTemplate:
                 add_generation_prompt=True,
                 **{**self.tokens, **arguments},
             )
-        except Exception:  # noqa: BLE001 - templates raise what they like
+        except Exception:  # noqa: BLE001 - templates may raise anything
             return None
         return text
 

@@ -1,8 +1,8 @@
-"""Text and token ids of an exact length that say nothing: the prompts of performance workloads.
+"""Meaningless text and token ids of an exact length: the prompts of performance workloads.
 
-Text made of random ids and decoded is not what was asked for: encoded again, it has fewer or more
-tokens. Here text is made of words that are one token each, in any order, and where a tokenizer
-does not allow that, it is encoded and corrected until the count is right.
+Text that is decoded from random ids does not keep its length: encoded again, it has fewer or more
+tokens. Here text is made of words that are one token each, in any order. Where a tokenizer does
+not allow that, the text is encoded and corrected until the count is right.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Part = tuple[str, int]
 """A key, and how many tokens (or words) of its text are wanted."""
 
 _WORD = re.compile(r"[a-z]{2,10}")
-# A token that holds a letter and the space after it: its words are not counted one by one.
+# A token with a letter and the space after it: words cannot be counted one by one.
 _ACROSS_WORDS = re.compile(r"[A-Za-z]\s")
 _CANDIDATES = 16_384
 _POOL = 8_192
 _FEWEST = 32
-"""With fewer words that are one token, texts would be too alike: they are corrected instead."""
+"""With fewer words of one token, texts would be too alike; they are corrected instead."""
 _TABLE = 1 << 16
 _KEPT_TOKENS = 8_000_000
 """Some 100 MB as text and as ids."""
@@ -70,7 +70,7 @@ PLAIN_WORDS = tuple(_PLAIN_TEXT.split())
 
 
 class LazyRows(Sequence[Sample]):
-    """Rows that are made each time they are asked for: a large workload need not be in memory."""
+    """Rows that are made each time they are read, so that a large workload is never in memory."""
 
     def __init__(self, numbers: range, make: Callable[[int], Sample]) -> None:
         self._numbers = numbers
@@ -92,16 +92,16 @@ class LazyRows(Sequence[Sample]):
 
 
 def make_rows(count: int, make: Callable[[int], Sample], tokens: int) -> Sequence[Sample]:
-    """``make(0)`` to ``make(count - 1)``: made now, or, where they are many, when asked for.
+    """``make(0)`` to ``make(count - 1)``: made now, or where they are many, when they are read.
 
-    ``make`` must give the same row each time. ``tokens`` is how long all prompts are together.
+    ``make`` must give the same row each time. ``tokens`` is the length of all prompts together.
     """
     rows = LazyRows(range(count), make)
     return list(rows) if tokens <= _KEPT_TOKENS else rows
 
 
 class PlainWords:
-    """Text by number of words, for when there is no tokenizer: its tokens are not known."""
+    """Text of a number of words, for models without a tokenizer: its tokens are not known."""
 
     def __init__(self, seed: int = 0) -> None:
         self._stream = _Stream(seed, PLAIN_WORDS, PLAIN_WORDS)
@@ -122,10 +122,10 @@ class PlainWords:
 class ExactText:
     """Text that has exactly so many tokens when ``tokenizer`` encodes it.
 
-    The same seed, key and count give the same text in any process. A shorter text of a key is
-    the beginning of its longer ones (but for the last tokens, where it had to be corrected).
-    Texts of two keys are different by chance, with as many choices for each token as
-    :attr:`pool` has words: from some ten tokens on they never meet.
+    The same seed, key and count give the same text in any process. A shorter text of a key is the
+    beginning of its longer ones (except for the last tokens, if it had to be corrected). Texts of
+    two keys differ by chance, with a choice of all words of :attr:`pool` for each token: texts of
+    ten tokens and more are never equal.
     """
 
     def __init__(self, tokenizer: TextTokenizer, seed: int = 0) -> None:
@@ -168,9 +168,9 @@ class ExactText:
         return self._corrected(parts[-1][0], sum(count for _, count in parts), lead)
 
     def token_chain(self, parts: Sequence[Part]) -> list[int]:
-        """As :meth:`chain`, but token ids drawn at random from all that are not special.
+        """Like :meth:`chain`, but token ids drawn at random from all that are not special.
 
-        Exact as they are; decoded and encoded again they are others.
+        Their number is exact; decoded and encoded again they would be others.
         """
         if not self._allowed:
             special = self._tokenizer.special
@@ -183,7 +183,7 @@ class ExactText:
         ]
 
     def _holds(self) -> bool:
-        """Whether the whole pool in a row, and again shuffled, has one token a word."""
+        """Whether the whole pool has one token for each word, in its order and shuffled."""
         words = list(self.pool)
         mixed = self._stream.words("probe", 2 * len(words))
         return self.count(" ".join(words)) == len(words) and self.count(" ".join(mixed)) == len(
@@ -191,7 +191,7 @@ class ExactText:
         )
 
     def _corrected(self, key: str, count: int, prefix: str) -> str:
-        """Words until the count is right or nearly so, then pieces for what is missing."""
+        """Words until the count is nearly right, then pieces for what is missing."""
         have = self.count(prefix)
         if have > count:
             raise AisbenchError(
@@ -207,7 +207,7 @@ class ExactText:
             if tokens < count:
                 number += count - tokens
             else:
-                # Nearly proportional, and always less.
+                # Nearly in proportion, and always fewer.
                 number = min(number - 1, number * (count - have) // (tokens - have))
                 shrunk = True
                 text, tokens = prefix, have
@@ -218,7 +218,7 @@ class ExactText:
     def _one_more(self, text: str, tokens: int, count: int, key: str) -> tuple[str, int]:
         """``text`` with something at its end that brings it nearer to ``count``."""
         words = self._stream.words(f"end/{key}", 64)
-        # Letters at the end of the last word come last: they make it look less like a word.
+        # Letters appended to the last word come last, as they make it look less like a word.
         tails = [f" {word}" if text else word for word in words] + list(_LETTERS)
         tails += [f" {letter}" for letter in _LETTERS if text]
         tails += [f" {a}{b}" for a in _LETTERS[:8] for b in _LETTERS[:8]]
@@ -238,10 +238,10 @@ class _Stream:
 
     def __init__(self, seed: int, starters: Sequence[str], pool: Sequence[str]) -> None:
         self._seed = seed
-        # As many entries as 16 bits can name: looking up is all that is left to do for a word.
+        # An entry for each number of 16 bits, so that a word takes a single look-up.
         self._first = [starters[number % len(starters)] for number in range(_TABLE)]
         self._table = [pool[number % len(pool)] for number in range(_TABLE)]
-        # What others follow on is shared by nature: prefixes, blocks of a trace.
+        # Beginnings are shared by many texts: prefixes, blocks of a trace.
         self._lead: Callable[[str, int], str] = lru_cache(maxsize=1024)(self._joined)
 
     def words(self, key: str, count: int, first: bool = True) -> list[str]:
@@ -269,8 +269,8 @@ def _numbers(seed: int, key: str, count: int, kind: str) -> array[int]:
     SHAKE128 (FIPS 202) is fast, the same everywhere, and a longer output continues a shorter.
     """
     numbers = array(kind)
-    source = hashlib.shake_128(f"{seed}/{key}".encode("utf-8", "surrogatepass"))
-    numbers.frombytes(source.digest(count * numbers.itemsize))
+    digest = hashlib.shake_128(f"{seed}/{key}".encode("utf-8", "surrogatepass"))
+    numbers.frombytes(digest.digest(count * numbers.itemsize))
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
@@ -280,8 +280,8 @@ def _single_words(tokenizer: TextTokenizer) -> tuple[list[str], list[str], bool]
     """Words that are one token at the beginning of a text and after a space; those that are it
     after a space; and whether no token reaches from one word into the next.
 
-    The last is what makes the counts add up: where every token lies within one word (and the
-    space before it), a text has as many tokens as its words have, in whatever order.
+    If none does, counts add up: a text has as many tokens as its words have together, in any
+    order.
     """
     special = tokenizer.special
     apart = True
@@ -295,7 +295,7 @@ def _single_words(tokenizer: TextTokenizer) -> tuple[list[str], list[str], bool]
         word = piece.strip()
         if _WORD.fullmatch(word):
             found[word] = None
-    # In the order of ids, common words are first.
+    # Common words have low ids.
     words = list(found)[:_CANDIDATES]
     if not words:
         return [], [], False

@@ -13,7 +13,7 @@ from aisbench.base.errors import AisbenchError
 class TextTokenizer:
     """A model's tokenizer, by the `tokenizers <https://huggingface.co/docs/tokenizers>`_ library.
 
-    Special tokens are never added: what is counted is the text.
+    Special tokens are never added: only the text is counted.
     """
 
     def __init__(self, inner: Any, name: str) -> None:
@@ -26,7 +26,7 @@ class TextTokenizer:
         return ids
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of token ids, special ones shown as they are."""
+        """The text of token ids, including special ones."""
         text: str = self._inner.decode(list(ids), skip_special_tokens=False)
         return text
 
@@ -35,7 +35,7 @@ class TextTokenizer:
         return len(self.encode(text))
 
     def counts(self, texts: Sequence[str]) -> list[int]:
-        """The same for many texts, on all cores."""
+        """How many tokens each of many texts has, counted on all cores."""
         found = self._inner.encode_batch(list(texts), add_special_tokens=False)
         return [len(one.ids) for one in found]
 
@@ -46,7 +46,7 @@ class TextTokenizer:
 
     @property
     def special(self) -> frozenset[int]:
-        """Ids that stand for no text: begin, end, padding, roles."""
+        """Ids of tokens that are not text: begin, end, padding, roles."""
         added = self._inner.get_added_tokens_decoder()
         return frozenset(number for number, token in added.items() if token.special)
 

@@ -289,7 +289,7 @@ class TestTrace:
                 )
             ),
             context(5),
-            "of no use with a ramp",
+            "has no effect with a ramp",
         ),
         (Traffic(TrafficSettings(request_rate=1.0)), context(None, 5.0), "none is given"),
         (Trace(TraceSettings()), context(3, arrivals=[0, None, 5]), "1 of 3 rows"),
