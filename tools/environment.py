@@ -24,6 +24,7 @@ TEST_TOOLS = (
     "pytest-xdist>=3.8",
     "ruff>=0.17,<0.18",  # its format changes with its minor versions
     "trustme>=1.1",
+    "vulture>=2.14",
 )
 BUILDERS = ("flit_core>=3.12", "setuptools>=70", "wheel>=0.43")
 BARE_TOOLS = ("bfcl-eval==2026.3.23",)

@@ -9,8 +9,6 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.types.json import JsonObject
-
 
 @frozen
 class Metric:
@@ -363,18 +361,3 @@ DICTIONARY: dict[str, Metric] = {
     metric.name: metric for metric in _REQUEST + _GAP + _CONVERSATION + _RUN
 }
 """Every metric by its key, in the order in which tables show them."""
-
-
-def as_json() -> JsonObject:
-    """The dictionary for a results file."""
-    return {
-        metric.name: {
-            "title": metric.title,
-            "unit": metric.unit,
-            "scope": metric.scope,
-            "formula": metric.formula,
-            "source": metric.source,
-            "remarks": metric.remarks,
-        }
-        for metric in DICTIONARY.values()
-    }

@@ -47,10 +47,6 @@ class Slo:
         return tuple(limit for limit in self.limits if limit.statistic is None)
 
     @property
-    def of_run(self) -> tuple[Limit, ...]:
-        return tuple(limit for limit in self.limits if limit.statistic is not None)
-
-    @property
     def percentiles(self) -> tuple[float, ...]:
         """The percentiles that the limits need."""
         return tuple(limit.percentile for limit in self.limits if limit.percentile is not None)

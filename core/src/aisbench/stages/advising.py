@@ -10,10 +10,9 @@ from aisbench.conversation.conversation import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
 from aisbench.engine.client import HttpClient
-from aisbench.engine.diagnosis import REFUSING, Diagnosis, describe, diagnose
+from aisbench.engine.diagnosis import Diagnosis, describe, diagnose
 from aisbench.engine.replicas import Replicas
 from aisbench.types.request import Request
-from aisbench.types.response import Fault
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +26,6 @@ async def explained(client: HttpClient, task: Task, request: Request, replicas: 
         log.exception("the cause of a refusal could not be found out")
         return ""
     return "" if found is None else _words(found, task)
-
-
-def is_refusal(fault: Fault | None) -> bool:
-    """Whether the server rejected the request itself."""
-    return fault is not None and fault.status in REFUSING
 
 
 def first_request(

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from recordings import Maker
 
 from aisbench.metrics.dialects import DIALECTS, print_as
-from aisbench.metrics.dictionary import DICTIONARY, as_json
 
 
 @pytest.fixture
@@ -136,7 +135,3 @@ def test_answers_in_one_piece(dialect: str) -> None:
     maker.add(scheduled=0, dispatched=0, sent=0, done=10**9, completion_tokens=5, prompt_tokens=2)
     text = print_as(maker.recording(), dialect, 2)
     assert "nan" not in text
-
-
-def test_the_dictionary_as_json_has_every_metric() -> None:
-    assert list(as_json()) == list(DICTIONARY)

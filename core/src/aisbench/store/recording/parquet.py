@@ -55,9 +55,6 @@ def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
         pyarrow.parquet.write_table(pyarrow.table(columns), temporary, compression="zstd")
 
 
-EVENT_NAMES = ("request", "time_ns", "events")
-
-
 def event_writer(path: Path) -> Any:
     """A writer of events.parquet; its row groups hold whole requests."""
     import pyarrow

@@ -13,13 +13,13 @@ from aisbench.codec import (
     Wanted,
     count_of,
     cut_text,
-    dumps,
     finish_reason,
     is_error,
     whole,
 )
 from aisbench_plugin_vllm.content_parts import ContentParts
 from aisbench_plugin_vllm.continuation_logprobs import from_echo, from_prompt, ids_of
+from aisbench_plugin_vllm.error_body import error_body
 from aisbench_plugin_vllm.tool_calls import ToolCalls
 
 
@@ -215,11 +215,7 @@ class OpenAiCollector(FaultCollector):
         return from_prompt(wanted, self._prompted, ids)
 
     def _fail(self, event: dict[str, Any]) -> None:
-        try:
-            text = dumps(event).decode("utf-8", "replace")
-        except RecursionError:
-            text = ""  # Nested more deeply than JSON can be written, though it could be read.
-        self.fail(event.get("error") or event, text)
+        self.fail(event.get("error") or event, error_body(event))
 
     def _count(self, usage: Any) -> None:
         if type(usage) is dict:

@@ -7,8 +7,9 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, FaultKind, FinishReason, Response, ToolCall, Usage
-from aisbench.codec import FaultCollector, count_of, cut_text, dumps, is_error, whole
+from aisbench.codec import FaultCollector, count_of, cut_text, is_error, whole
 from aisbench_plugin_vllm.content_parts import ContentParts
+from aisbench_plugin_vllm.error_body import error_body
 
 _TEXT = "response.output_text.delta"
 _REFUSAL = "response.refusal.delta"
@@ -86,11 +87,7 @@ class ResponsesCollector(FaultCollector):
             self._fail({"error": error or "the response failed"})
 
     def _fail(self, event: dict[str, Any]) -> None:
-        try:
-            body = dumps(event).decode("utf-8", "replace")
-        except RecursionError:
-            body = ""
-        self.fail(event.get("error") or event, body)
+        self.fail(event.get("error") or event, error_body(event))
 
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
         """See :class:`aisbench.codec.Collector`."""

@@ -26,9 +26,7 @@ class Accuracy:
         figures += [
             make_figure(f"accuracy ({name})", [_read(group, name) for group in groups], _mean)
             for name in names
-            if any(
-                name in one.readings and one.readings[name].value != one.value for one in scores
-            )
+            if any(_differs(score, name) for score in scores)
         ]
         return figures
 
