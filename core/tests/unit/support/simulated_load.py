@@ -9,6 +9,7 @@ from collections.abc import Callable
 from attrs import define, field, frozen
 
 from aisbench.engine.bounds import BOUNDS
+from aisbench.engine.exchange import Exchange
 from aisbench.loadgen.attempt import ActiveConversation, Attempt
 from aisbench.loadgen.in_flight import InFlight
 from aisbench.loadgen.load_machine import LoadMachine
@@ -73,6 +74,8 @@ class SimulatedWorker:
     answered: Callable[[Attempt, Response, int], None] = field(init=False)
     waits: dict[int, int] = field(factory=dict)
     """Weights of what is waited for, by number."""
+    replies: dict[Attempt, Response] = field(factory=dict)
+    """What the server will say to what is in flight."""
 
     def __attrs_post_init__(self) -> None:
         spec, shared = self.load.spec, self.load.shared
@@ -93,7 +96,7 @@ class SimulatedWorker:
         codec = self.load.spec.codec
         wire, decoder = codec.encode(request), codec.decoder(request)
         return Attempt(
-            active, phase, request, wire, decoder, scheduled, number, lambda _: None, BOUNDS
+            active, phase, request, wire, decoder, scheduled, number, self._ended, BOUNDS
         )
 
     def send(self, attempt: Attempt) -> None:
@@ -103,14 +106,17 @@ class SimulatedWorker:
         load.sent.append(Sent(load.now - START, attempt))
         reply = load.serve(attempt)
         attempt.retry_after = reply.retry_after
-        load.at(load.now + reply.after_ns, lambda: self._end(attempt, reply.response))
+        self.replies[attempt] = reply.response
+        load.at(load.now + reply.after_ns, lambda: attempt.finish(load.now))
         load.check()
 
-    def _end(self, attempt: Attempt, response: Response) -> None:
-        if not attempt.over:
-            attempt.over = True
-            attempt.done = self.load.now
-            self.answered(attempt, response, self.load.now)
+    def _ended(self, exchange: Exchange) -> None:
+        assert isinstance(exchange, Attempt)
+        attempt, now = exchange, self.load.now
+        response = self.replies.pop(attempt, Response())
+        if attempt.fault is not None:
+            response, attempt.done = Response(fault=attempt.fault), now
+        self.load.at(now, lambda: self.answered(attempt, response, now))
 
     def wait(self, when_ns: int, then: Callable[[int], None], weight: int) -> None:
         number = next(self.load.numbers)
@@ -127,9 +133,8 @@ class SimulatedWorker:
 
     def cancel(self, attempt: Attempt) -> None:
         if not attempt.over:
-            attempt.over = attempt.cancelled = True
-            attempt.done = self.load.now
-            self.load.at(self.load.now, lambda: self.answered(attempt, Response(), self.load.now))
+            attempt.cancelled = True
+            attempt.finish(self.load.now)
 
     def record(
         self, attempt: Attempt, response: Response, outcome: AttemptOutcome, final: bool
