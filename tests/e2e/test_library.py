@@ -105,6 +105,7 @@ def test_a_run_of_a_mapping_and_all_that_is_known_of_it(tmp_path: Path, server: 
     assert session.arguments == () and session.host["python"]
     assert session.started <= session.ended
     assert same(found, aisbench.load_run(found.path)) == []
+    assert repr(found) == f"RunResult('{found.path}', 1 scores, 0 loads, complete=True, ok=True)"
 
 
 def test_a_figure_is_one_or_an_error_says_which_there_are(
@@ -138,9 +139,16 @@ def test_resume_takes_what_is_stored(tmp_path: Path, server: Simulator) -> None:
 def test_scored_again_with_other_settings(tmp_path: Path, server: Simulator) -> None:
     found = aisbench.run(suite(tmp_path, server.url), overrides={"datasets.demo.repeats": 2})
     told: list[str] = []
-    again = aisbench.evaluate(found, {"datasets.demo.metrics": ["avg@2"]}, on_message=told.append)
+    changes = {
+        "datasets.demo.metrics": ("avg@2",),
+        "datasets.demo.evaluation": {"rule": "aisbench"},
+    }
+    again = aisbench.evaluate(found, changes, on_message=told.append)
     assert [figure.name for figure in again.scores[0].figures] == ["avg@2"]
-    assert any("evaluated with datasets.demo.metrics=" in one for one in again.warnings)
+    assert again.warnings == (
+        'evaluated with datasets.demo.metrics=["avg@2"]',
+        'evaluated with datasets.demo.evaluation={rule = "aisbench"}',
+    )
     assert any("avg@2" in text for text in told)
     assert (found.path / "earlier" / "001" / "sim" / "demo.json").is_file()
     assert aisbench.load_run(found.path).scores == again.scores
@@ -168,6 +176,13 @@ def test_loads_are_measured_reported_and_tabled(tmp_path: Path, server: Simulato
     (ttft,) = [s for s in again.loads[0].populations[0].statistics if s.name == "ttft"]
     assert list(ttft.percentiles) == ["p42.5"]
     assert aisbench.load_run(found.path).loads == again.loads
+    (summary,) = found.path.glob("performance/sim/demo/*/summary.json")
+    summary.unlink()
+    killed = aisbench.load_run(found.path)
+    assert killed.loads == () and not killed.complete
+    assert any("has not been measured" in one for one in killed.warnings)
+    assert aisbench.report(killed).complete
+
     with pytest.raises(aisbench.AisbenchError, match="percentiles"):
         aisbench.report(found, percentiles=[100])
     with pytest.raises(aisbench.AisbenchError, match="slo"):

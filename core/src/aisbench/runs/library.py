@@ -48,6 +48,7 @@ from aisbench.runs.opening import LATEST, open_suite
 from aisbench.runs.result import RunResult
 from aisbench.runs.session import Host
 from aisbench.runs.stored import read_run
+from aisbench.settings.keys import dotted
 from aisbench.store.run import open_run
 
 T = TypeVar("T")
@@ -141,9 +142,7 @@ def evaluate(
 
     def work() -> RunResult:
         changes = _overrides(overrides)
-        notes = [
-            f"evaluated with {key}={_toml(value)}" for key, value in (overrides or {}).items()
-        ]
+        notes = [f"evaluated with {dotted(one.path)}={_toml(one.value)}" for one in changes]
         with RunLog(display.say):
             stored = open_stored(_path(run), changes, disable_plugins)
             return score_again(stored, notes, display, _resume_words)
@@ -308,7 +307,12 @@ def _overrides(values: Mapping[str, Any] | None) -> list[Override]:
 
 
 def _toml(value: Any) -> str:
-    """The value as it stands in a suite."""
+    """The value as it may stand in one line of a suite."""
+    if isinstance(value, dict):
+        pairs = (f"{dotted((key,))} = {_toml(one)}" for key, one in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
     return tomli_w.dumps({"v": value}).partition("=")[2].strip()
 
 

@@ -16,8 +16,8 @@ from aisbench.config.source import Source
 from aisbench.conversation.prepare import Rows, check_rows, prepare
 from aisbench.engine.client import reveal_headers
 from aisbench.plugins.catalog import Catalog
+from aisbench.stages.load_schedules import preflight
 from aisbench.stages.preflight import check_models, check_prompts
-from aisbench.stages.run_loads import preflight
 from aisbench.stages.token_totals import check_tokenizers
 from aisbench.store.run import RunFolder, create_run, latest_run, open_run
 

@@ -29,7 +29,7 @@ TableName = Literal["scores", "samples", "loads", "requests"]
 """The tables that a run can be seen as; see :meth:`RunResult.columns`."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class RunResult:
     """A run: its figures, and what they were made of.
 
@@ -61,6 +61,13 @@ class RunResult:
     ``warnings`` of each score and the ``notes`` of each load."""
     failure: AisbenchError | None = None
     """What ended the last session, where figures could be made of what was there all the same."""
+
+    def __repr__(self) -> str:
+        """Short, as notebooks show it: the figures of a large run fill pages."""
+        return (
+            f"RunResult({str(self.path)!r}, {len(self.scores)} scores, {len(self.loads)} loads, "
+            f"complete={self.complete}, ok={self.ok})"
+        )
 
     @property
     def ok(self) -> bool:
