@@ -1,4 +1,4 @@
-"""The one clock: integer nanoseconds, monotonic, the same for all processes of a host."""
+"""The clock: integer nanoseconds, monotonic, and equal in all processes of a host."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ now_ns = time.monotonic_ns
 
 
 def wall_time() -> str:
-    """The calendar time, UTC, for records that people read; never for measuring."""
+    """The calendar time, UTC, for records that people read; not for measuring."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -1,4 +1,4 @@
-"""Errors that a user can act on. Anything else that escapes is a bug, with its traceback."""
+"""Errors that a user can act on. Any other exception that escapes is a bug, with its traceback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ExitCode:
     FAILED_SAMPLES = 1
     """Finished, but more samples failed than the suite allows."""
     USAGE = 2
-    """The suite, the command line, a plugin or the data is not right; nothing was sent."""
+    """The suite, the command line, a plugin or the data is wrong; nothing was sent."""
     ABORTED = 3
     """Stopped before the end; ``--resume`` continues."""
 
@@ -37,7 +37,7 @@ class AisbenchError(Exception):
 
 @frozen(kw_only=True)
 class Problem:
-    """One thing wrong in a suite. ``path`` is the TOML key path from the root."""
+    """One mistake in a suite. ``path`` is the TOML key path from the root."""
 
     path: tuple[str | int, ...]
     message: str
@@ -73,7 +73,7 @@ class DamageError(StoreError):
 
 
 class ServerError(AisbenchError):
-    """The model's server cannot be used at all."""
+    """The model's server cannot be used."""
 
     exit_code = ExitCode.ABORTED
 

@@ -1,4 +1,4 @@
-"""How often Python looks for cycles of dead objects."""
+"""How often Python collects cycles of dead objects."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def seldom_collected() -> Iterator[None]:
-    """For work that makes very many objects and hardly a cycle: requests, rows of a journal.
+    """For work that makes very many objects and few cycles, such as requests and rows of a
+    journal.
 
-    By default each 700 new objects start a search, and again and again one through all of them:
-    a fifth of the time of scoring a large run. Cycles that plugins leave behind still go. What is
-    there at the beginning is not looked at until the end.
+    By default every 700 new objects start a collection, some of which go through all objects:
+    that takes a fifth of the time of scoring a large run. Cycles that plugins leave behind are
+    still collected. Objects that exist at the beginning are left alone until the end.
     """
     before = gc.get_threshold()
     gc.freeze()

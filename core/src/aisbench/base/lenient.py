@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 
 INVALID = object()
-"""What :func:`loads` gives for bytes that are no JSON."""
+"""What :func:`loads` returns for bytes that are not JSON."""
 
 
 def loads(data: bytes) -> Any:
     """The value, or :data:`INVALID`.
 
-    Python's own reader is the second chance: it takes the ``NaN`` that Python servers write, and
-    halves of surrogate pairs, which proxies make that cut a text in the middle of an emoji.
+    Python's own reader is tried second: it takes the ``NaN`` that Python servers write, and halves
+    of surrogate pairs, which proxies produce that cut a text in the middle of an emoji.
     """
     try:
         return orjson.loads(data)
@@ -30,8 +30,8 @@ def loads(data: bytes) -> Any:
 def dumps(value: object) -> bytes:
     """``value`` as JSON.
 
-    What UTF-8 cannot hold (half a surrogate pair in a data set's row) or 64 bits cannot is
-    written by Python's own writer, as escapes.
+    What UTF-8 or 64 bits cannot hold (such as half a surrogate pair in a row of a data set) is
+    written by Python's own writer, with escapes.
     """
     try:
         return orjson.dumps(value, default=_plain)
@@ -42,7 +42,7 @@ def dumps(value: object) -> bytes:
 def whole(text: str) -> str:
     """``text`` with halves of surrogate pairs joined, and replaced where the other is missing.
 
-    Such a half cannot be written to any file.
+    Half of a pair cannot be written to any file.
     """
     if text.isascii():
         return text
@@ -58,4 +58,4 @@ def _plain(value: object) -> object:
         return dict(value)
     if isinstance(value, Sequence):
         return list(value)
-    raise TypeError(f"{type(value).__name__} is no JSON")
+    raise TypeError(f"{type(value).__name__} is not JSON")

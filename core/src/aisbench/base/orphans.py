@@ -1,4 +1,4 @@
-"""Child processes that do not outlive the one that forked them, however that ends."""
+"""Child processes that do not outlive the process that forked them, however it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with(parent: int) -> None:
-    """In a forked child: be killed when the process ``parent``, which forked it, is gone.
+    """In a forked child: be killed when ``parent``, the process that forked it, is gone.
 
     Without prctl(2) nothing happens. The fork must have been made by a thread that lives as long
     as the process: the kernel sends the signal when that thread ends.
@@ -19,7 +19,7 @@ def end_with(parent: int) -> None:
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
-        os._exit(1)  # it was gone before
+        os._exit(1)  # it has ended already
 
 
 def leave_signals_to(parent: int) -> None:

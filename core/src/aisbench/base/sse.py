@@ -21,7 +21,7 @@ class SseEvent:
 
 
 class SseParser:
-    """Give it the bytes of a body as they come, cut anywhere; it gives back whole events."""
+    """Takes the bytes of a body as they come, cut anywhere, and returns whole events."""
 
     __slots__ = ("_buffer", "_data", "_event", "_pieces", "_started", "_swallow")
 
@@ -29,7 +29,7 @@ class SseParser:
         self._buffer = b""
         """The first bytes, while they may be part of a byte-order mark."""
         self._pieces: list[bytes] = []
-        """Of a line that is not whole: joined once, so that long lines cost what they hold."""
+        """Pieces of an incomplete line. They are joined once, so that long lines stay cheap."""
         self._data: list[bytes] = []
         self._event = ""
         self._started = False
@@ -71,14 +71,14 @@ class SseParser:
 
     @property
     def pending(self) -> bool:
-        """True when the stream stopped inside an event: something was cut off."""
+        """Whether the stream has stopped inside an event."""
         return bool(self._buffer or self._pieces or self._data or self._event)
 
     def flush(self) -> list[SseEvent]:
         """The event that a body's end left without its blank line, if any.
 
-        The standard drops it; servers that forget the last blank line exist, so a codec may
-        look at it and decide.
+        The standard drops it. Some servers forget the last blank line, so that a codec may want
+        to decide itself.
         """
         events: list[SseEvent] = []
         if rest := self._buffer + b"".join(self._pieces):

@@ -1,4 +1,4 @@
-"""Text of servers and files as it may be shown: nothing in it commands the terminal."""
+"""Text of servers and files in a form in which it cannot control the terminal."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 import sys
 
 _HIDDEN = re.compile(
-    # All controls but tab and line feed; marks that turn the direction of writing; separators of
-    # lines that only some programs see; lone surrogates, which no encoding has.
+    # All controls except tab and line feed; marks that change the direction of writing; line
+    # separators that only some programs know; lone surrogates, which no encoding has.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
@@ -15,7 +15,7 @@ _HIDDEN = re.compile(
 def visible(text: str) -> str:
     """``text`` with control characters, bidi marks and surrogates escaped as Python writes them.
 
-    Letters of all scripts stay, and so do tabs and line feeds.
+    Letters of all scripts, tabs and line feeds stay.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -23,7 +23,7 @@ def visible(text: str) -> str:
 
 
 def tell(text: str, *, error: bool = False) -> None:
-    """Print a line in which nothing commands the terminal."""
+    """Print a line in a form in which it cannot control the terminal."""
     print(visible(text), file=sys.stderr if error else sys.stdout)
 
 

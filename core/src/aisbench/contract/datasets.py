@@ -1,4 +1,4 @@
-"""Rows of a benchmark, and the conversations that are held about them."""
+"""Rows of a benchmark, and conversations about them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from aisbench.types.variant import Variant
 
 
 class Dataset(Protocol):
-    """Rows of a benchmark. Constructed with its settings; reads no file before it is asked."""
+    """Rows of a benchmark. Constructed with its settings; no file is read before a method is
+    called."""
 
     def variants(self) -> Mapping[str, Variant]:
         """The ways to prompt it; the first is the default. Reads no data file."""
 
     def files(self) -> Sequence[Path]:
-        """The data files that it reads, for the run's checksums. Raises DataError if absent."""
+        """The data files that it reads, for the run's checksums. Raises DataError for a missing
+        one."""
 
     def samples(self) -> Sequence[Sample]:
         """The rows to evaluate, in the order of the files, with unique ids.
@@ -44,8 +46,8 @@ class SubmittingDataset(Dataset, Protocol):
     """A data set whose reference answers somebody else keeps; ``DatasetOffer(submits=True)``."""
 
     def submission(self, answers: Sequence[tuple[Sample, str | None]]) -> Mapping[str, bytes]:
-        """Files to hand in, by name: made of the answers found (None: none) for rows that have
-        no reference."""
+        """Files to hand in, by name, made of the extracted answers (None: none was found) to rows
+        without a reference."""
 
 
 class DialogueDataset(Dataset, Protocol):
@@ -60,7 +62,7 @@ class DialogueDataset(Dataset, Protocol):
 
 
 class FollowingDataset(DialogueDataset, Protocol):
-    """A data set of conversations some of which build on others (``Sample.after``)."""
+    """A data set of conversations of which some build on others (``Sample.after``)."""
 
     def follow(
         self, sample: Sample, first: Prompt, before: Sequence[Transcript]

@@ -12,19 +12,19 @@ class Decoder(Protocol):
 
     @property
     def answer_begun(self) -> bool:
-        """Whether an event of the answer itself was fed, and not of the reasoning alone.
+        """Whether an event of the answer itself was fed, and not only of the reasoning.
 
-        Tells the first answer token from the first reasoning token, where the protocol does.
+        It separates the first answer token from the first reasoning token, if the protocol does.
         """
 
     def start(self, status: int, content_type: str) -> None:
         """The response's head has arrived. Called once, before any :meth:`feed`."""
 
     def feed(self, data: bytes) -> int:
-        """Take bytes of the body, cut anywhere; return how many events carried output tokens.
+        """Take bytes of the body, cut anywhere. Returns how many events carried output tokens.
 
-        The engine stamps the time once per call and counts on the number: role-only, empty,
-        usage-only and keep-alive events are none. Must not raise on what a server sent.
+        The engine stamps the time once per call and relies on the number: role-only, empty,
+        usage-only and keep-alive events do not count. Must not raise on what a server sent.
         """
 
     def finish(self) -> Response:
@@ -37,17 +37,17 @@ class Decoder(Protocol):
 
 @runtime_checkable
 class StreamDecoder(Decoder, Protocol):
-    """A decoder that knows the end of its protocol's streams, and what it keeps of them.
+    """A decoder that knows where streams of its protocol end, and how much of them it keeps.
 
-    Optional, and found by the attributes' names. Both are looked at after each read: keep them
-    as plain attributes, or cheap.
+    Optional, and recognised by the attributes' names. Both are read after each read of the
+    socket: make them plain attributes, or cheap properties.
     """
 
     @property
     def complete(self) -> bool:
-        """Whether the last thing that this protocol sends was fed: what may follow is no part of
-        the answer, which ends here even if the connection stays open."""
+        """Whether the end of the protocol's stream was fed: the answer ends there, even if more
+        bytes follow or the connection stays open."""
 
     @property
     def pending(self) -> int:
-        """Bytes kept of an event that is not whole yet."""
+        """Bytes kept of an event that is not complete."""

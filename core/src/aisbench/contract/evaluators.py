@@ -20,16 +20,16 @@ class Evaluator(Protocol):
         """Called only for answers that arrived, finished thinking and were not withheld; and for
         samples without a target only if :attr:`EvaluatorOffer.reference` says so.
 
-        Core checks what is returned (see :class:`~aisbench.api.Score`), and blames the evaluator
-        by name for values outside 0..1 or verdicts that contradict them.
+        Core checks the score (see :class:`~aisbench.api.Score`), and reports the evaluator by
+        name for values outside 0..1 or verdicts that contradict them.
         """
 
 
 class CheckingEvaluator(Evaluator, Protocol):
-    """An evaluator that can tell before anything is sent that a sample cannot be scored.
+    """An evaluator that recognises samples that cannot be scored before anything is sent.
 
-    Optional, and found by the method's name: core asks every evaluator that has it, also those
-    that ask a judge.
+    Optional, and recognised by the method's name: core calls it on every evaluator that has it,
+    also on those that ask a judge.
     """
 
     def check(self, sample: Sample) -> None:
@@ -38,16 +38,16 @@ class CheckingEvaluator(Evaluator, Protocol):
 
         Called once for each row that a run is to ask and score, before a request is sent. Not
         called for rows without a target, unless the offer says that none is used
-        (:attr:`EvaluatorOffer.reference`). It must be as quick as scoring an answer. Core adds
-        data set, file and line, so the sentence need not name them.
+        (:attr:`EvaluatorOffer.reference`). It should be as quick as scoring an answer. Core adds
+        data set, file and line to the message.
         """
 
 
 class JudgedEvaluator(Protocol):
-    """Scores answers by what another model of the suite says of them.
+    """Scores answers by the judgement of another model of the suite.
 
-    Core asks the judge after all answers are there, keeps what it says in a journal of its own,
-    and resumes and repeats judgements like answers. Pure, as evaluators are.
+    Core asks the judge once all answers are there, keeps its judgements in a separate journal,
+    and resumes and repeats them like answers. Pure, as evaluators are.
     """
 
     @property
@@ -56,15 +56,15 @@ class JudgedEvaluator(Protocol):
 
     @property
     def against(self) -> str:
-        """The suite's name of the model whose answers are compared; empty: none are."""
+        """The suite's name of the model to compare answers with; empty: answers stand alone."""
 
     @property
     def judgements(self) -> int:
-        """How often each question is put to the judge."""
+        """How often the judge is asked each question."""
 
     @property
     def generation(self) -> JsonObject:
-        """Sampling settings for judgements, which those of the judge's model win over."""
+        """Sampling settings for judgements; the judge's own settings win over them."""
 
     def questions(
         self, sample: Sample, transcript: Transcript, rival: Transcript | None
@@ -81,7 +81,7 @@ class JudgedEvaluator(Protocol):
         transcript: Transcript,
         judgements: Sequence[Sequence[Response]],
     ) -> Score:
-        """The score, of one or more whole sets of responses to :meth:`questions`, in their
+        """The score, from one or more complete sets of responses to :meth:`questions`, in their
         order. Called only when all of them succeeded."""
 
 
@@ -89,7 +89,7 @@ class Postprocessor(Protocol):
     """Makes another text of an answer, before its evaluator sees it. Pure."""
 
     def process(self, text: str, sample: Sample) -> str | None:
-        """The text to judge; None when it holds no answer, which makes it unparsed."""
+        """The text to score; None when it holds no answer, which makes it unparsed."""
 
 
 class Reducer(Protocol):

@@ -25,8 +25,8 @@ from aisbench.types.offer import (
 
 PROJECT = "aisbench"
 API_VERSION = 1
-"""The contract's version. A plugin module states the one it was written for as
-``AISBENCH_API``; another number means that it is not loaded, and said so."""
+"""The contract's version. A plugin module states the one that it was written for as
+``AISBENCH_API``; with another number it is not used, and reported."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -52,8 +52,8 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
 
 @hookspec
 def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer | PostprocessorOffer]:
-    """Evaluators of single answers, what is made of answers before, and reducers that make
-    figures of many scores."""
+    """Evaluators of single answers, post-processors of answers, and reducers that make figures
+    of many scores."""
     raise AssertionError("a specification is never called")
 
 

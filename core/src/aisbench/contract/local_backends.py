@@ -16,27 +16,26 @@ from aisbench.types.response import Response
 class LocalBackend(Protocol):
     """A model in this process. Offered with ``BackendOffer(local=True)``.
 
-    Constructed with its settings; loads nothing before :meth:`open`.
+    Constructed with its settings; reads no weights before :meth:`open`.
     """
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         """Generation settings that this backend cannot express: name -> what to do."""
 
     def files(self) -> Sequence[Path]:
-        """Small files that say which model it is (configuration, index of the weights), as far
-        as they are here: their checksums are part of a run's record."""
+        """Small files that say which model it is (configuration, index of the weights), if they
+        are on this machine: their checksums go into a run's record."""
 
     def open(self) -> str:
-        """Load the model, and return how it is called. Raises AisbenchError with a sentence for
-        the user when it cannot be loaded."""
+        """Read the model into memory, and return its name. Raises AisbenchError with a sentence
+        for the user when that is not possible."""
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Response]]:
-        """Answer all, yielding each request's place in ``requests`` and its response as soon as
-        it is known, in any order.
+        """Answer all requests, in any order: yield a request's place in ``requests`` and its
+        response as soon as it is known.
 
-        Media with a path are files to open; nothing is loaded ahead. What is wrong with one
-        request is a Response with a Fault; an exception ends the run.
-        The caller may stop before the end.
+        Media with a path are files to open; nothing is read ahead. A failure of one request is a
+        Response with a Fault; an exception ends the run. The caller may stop before the end.
         """
 
     def close(self) -> None:
@@ -45,15 +44,15 @@ class LocalBackend(Protocol):
 
 @runtime_checkable
 class DescribedBackend(LocalBackend, Protocol):
-    """A model in this process that tells which one it is, beyond its name.
+    """A model in this process that describes itself by more than a name.
 
-    Optional, and found by the methods' names. Without it stored answers are found by the name
-    that :meth:`LocalBackend.open` gives, and a checkpoint that was replaced under it goes unseen.
+    Optional, and recognised by the methods' names. Without it stored answers are found by the
+    name that :meth:`LocalBackend.open` returns, and a replaced checkpoint goes unnoticed.
     """
 
     def check(self, prompts: Sequence[Prompt]) -> None:
-        """Before a run begins: raises AisbenchError for what can be told without loading the
-        weights, such as a model that is not there, or chats without a chat template.
+        """Before a run begins: raises AisbenchError for what shows without reading the weights,
+        such as a missing model, or chats without a chat template.
 
         ``prompts`` are the first ones of all tasks of the model.
         """

@@ -22,7 +22,7 @@ class Retriever(Protocol):
     def pick(
         self, sample: Sample, pool: Sequence[Sample], count: int, seed: int
     ) -> Sequence[Sample]:
-        """``count`` examples for ``sample``, the same for the same arguments.
+        """``count`` examples for ``sample``; equal arguments give equal examples.
 
         Raises DataError when the pool cannot give them.
         """

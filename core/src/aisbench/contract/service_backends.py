@@ -18,7 +18,7 @@ class ServiceBackend(Protocol):
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         """Generation settings that this protocol cannot express: name -> what to do.
 
-        Everything not refused must reach the server; nothing is silently dropped.
+        Everything that is not refused must reach the server.
         """
 
     def encode(self, request: Request) -> HttpRequest:
@@ -39,9 +39,10 @@ class ServiceBackend(Protocol):
 
 @runtime_checkable
 class RoutedBackend(ServiceBackend, Protocol):
-    """A protocol whose routes are known before a request: optional, found by the method's name.
+    """A protocol whose routes are known before a request. Optional, and recognised by the method's
+    name.
 
-    A url that holds one of them is refused, with the url that was meant.
+    A url that already holds a route is refused, with the url that was meant.
     """
 
     def routes(self) -> Sequence[str]:
@@ -50,12 +51,12 @@ class RoutedBackend(ServiceBackend, Protocol):
 
 @runtime_checkable
 class TellingBackend(ServiceBackend, Protocol):
-    """A protocol that tells more of its models than their names. Optional, found by the methods'
-    names; :meth:`ServiceBackend.parse_models` is then not called."""
+    """A protocol that tells more about its models than their names. Optional, and recognised by
+    the methods' names; :meth:`ServiceBackend.parse_models` is then not called."""
 
     @property
     def open_ended(self) -> bool:
-        """Whether servers go on to the end of the context where no longest answer is sent."""
+        """Whether servers generate up to the end of the context if no limit is sent."""
 
     def served_models(self, body: bytes) -> Sequence[ServedModel]:
         """What the answer to :meth:`models_request` tells. Raises ValueError when the body is
@@ -63,27 +64,27 @@ class TellingBackend(ServiceBackend, Protocol):
 
     def context_request(self, body: bytes) -> HttpRequest | None:
         """How to ask for the context's length, where ``body``, the answer to
-        :meth:`models_request`, shows that there is a way, and does not tell it."""
+        :meth:`models_request`, does not hold it, but shows that there is a way."""
 
     def parse_context(self, body: bytes) -> int | None:
-        """The length in the answer to :meth:`context_request`, in tokens; None when it is not
-        there."""
+        """The length in the answer to :meth:`context_request`, in tokens; None if it holds
+        none."""
 
 
 @runtime_checkable
 class WatchedBackend(ServiceBackend, Protocol):
-    """A protocol whose servers can be asked whether they are there. Optional, found by the
-    method's name; others are asked for their models."""
+    """A protocol whose servers can be asked whether they are up. Optional, and recognised by the
+    method's name; other servers are asked for their models."""
 
     def health_requests(self) -> Sequence[HttpRequest]:
-        """Questions of which a server knows one or another: 2xx means that it is there, 5xx that
-        it is not (or not yet), and all else that it does not know the question."""
+        """Questions of which a server knows at least one: 2xx means that it is up, 5xx that it is
+        not (or not yet), and any other status that it does not know the question."""
 
 
 @runtime_checkable
 class SettingBackend(ServiceBackend, Protocol):
-    """A protocol that tells which of its settings sends a key. Optional, found by the method's
-    name: where a server refuses keys, the user is told how each is stopped."""
+    """A protocol that knows which of its settings sends a key. Optional, and recognised by the
+    method's name: where a server refuses keys, the user is told how to stop each."""
 
     def setting_of(self, key: str) -> str | None:
         """Such as ``usage = false`` for ``stream_options``; None for keys of no setting."""
@@ -91,8 +92,8 @@ class SettingBackend(ServiceBackend, Protocol):
 
 @runtime_checkable
 class DoubtingBackend(ServiceBackend, Protocol):
-    """A protocol whose servers take settings of any name, and ignore what they do not know.
-    Optional, found by the method's name."""
+    """A protocol whose servers take settings of any name, and ignore those that they do not know.
+    Optional, and recognised by the method's name."""
 
     def doubted(self, generation: JsonObject) -> Mapping[str, str]:
         """Settings that no known server has: name -> what was probably meant. They are sent, and

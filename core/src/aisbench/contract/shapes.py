@@ -8,7 +8,7 @@ from aisbench.types.load import LoadContext, Schedule
 
 
 class LoadShape(Protocol):
-    """When requests are sent. Pure: the same context gives the same schedule."""
+    """When requests are sent. Pure: equal contexts give equal schedules."""
 
     def schedule(self, context: LoadContext) -> Schedule:
         """Raises DataError with a sentence for the user when the rows do not fit the shape."""

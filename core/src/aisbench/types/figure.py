@@ -9,10 +9,10 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Figure:
-    """One number, unformatted; how it looks is a summarizer's matter.
+    """One number, unformatted: summarizers format it.
 
     ``low``/``high`` are the 95 % confidence interval and ``bound_low``/``bound_high`` the
-    values if every failed request had been wrong or right; all in ``unit``. ``n`` counts
+    value if every failed request had been wrong or right; all in ``unit``. ``n`` counts
     samples (questions), ``method`` says how the interval was made. ``part`` is empty for the
     whole data set, else the name of one of its parts or of a group of them.
     """

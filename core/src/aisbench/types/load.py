@@ -1,4 +1,4 @@
-"""When requests are to be sent: what a load shape is told, and what it answers."""
+"""When requests are sent: what a load shape plans for, and the schedule that it makes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class LoadContext:
     """What a shape plans for.
 
     ``arrivals_ns`` holds, for each row of the data set, when a trace recorded it (None: it did
-    not). ``requests`` and ``duration_ns`` are where the measured part stops, whichever comes
-    first; at least one is given. ``tail_ns`` is for how long the load must go on after that
-    (cool-down). ``seed`` is the suite's, and all randomness must come from it.
+    not). The measured part ends after ``requests`` or ``duration_ns``, whichever comes first; at
+    least one is given. ``tail_ns`` is how long the load must go on after that (cool-down).
+    ``seed`` is the suite's, and the only source of randomness.
     """
 
     arrivals_ns: Sequence[int | None]
@@ -25,13 +25,13 @@ class LoadContext:
 
     @property
     def horizon_ns(self) -> int | None:
-        """Until when arrivals are wanted; None: until there are :attr:`requests` of them."""
+        """The end of the arrivals; None: they end after :attr:`requests`."""
         return None if self.duration_ns is None else self.duration_ns + self.tail_ns
 
 
 @frozen(kw_only=True)
 class OpenLoop:
-    """Conversations begin at instants of their own, whatever the server does.
+    """Conversations begin at planned instants, whatever the server does.
 
     ``due_ns[i]`` is when the i-th begins, in ns after the start, never falling. ``rows[i]`` is
     the data set's row that it asks; without ``rows`` they are asked in the suite's order, again
@@ -44,9 +44,9 @@ class OpenLoop:
 
 @frozen
 class VirtualClient:
-    """One that asks its next question when the answer to the last has come.
+    """A client that asks its next question once it has the answer to the last.
 
-    It begins at ``begin_ns`` after the start and asks nothing new from ``end_ns`` on.
+    It begins at ``begin_ns`` after the start, and asks nothing new from ``end_ns`` on.
     """
 
     begin_ns: int = 0
@@ -55,7 +55,7 @@ class VirtualClient:
 
 @frozen(kw_only=True)
 class ClosedLoop:
-    """A number of clients that share all the work."""
+    """A number of clients that share the rows."""
 
     clients: Sequence[VirtualClient]
 

@@ -1,4 +1,4 @@
-"""What a backend in this process tells of the model that it has loaded."""
+"""What a backend in this process says about the model that it has opened."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from aisbench.types.json import JsonObject
 
 @frozen(kw_only=True)
 class ModelDescription:
-    """Which model it is, and how it answers where a suite says nothing.
+    """Which model it is, and how it answers where a suite sets nothing.
 
-    ``fingerprint`` names what decides the answers (files of weights, configuration, tokenizer,
-    templates, adapters) and a digest of each: two models that could answer differently must not
-    have the same one (:func:`aisbench.codec.fingerprint_of` makes it of a folder). Stored answers
-    are found by it.
-    ``defaults`` are the generation settings that the model itself brings and that hold where a
-    suite is silent. ``notes`` are sentences for the run's record, ``warnings`` such ones that the
-    user is shown as well: what the model asks for and does not get.
+    ``fingerprint`` names everything that decides the answers (files of weights, configuration,
+    tokenizer, templates, adapters), with a digest of each. Models that could answer differently
+    must have different ones, as stored answers are found by it;
+    :func:`aisbench.codec.fingerprint_of` makes it from a folder. ``defaults`` are the model's own
+    generation settings, which apply where a suite sets nothing. ``notes`` are sentences for the
+    run's record; ``warnings`` are shown to the user as well, such as settings that the model
+    asks for and does not get.
     """
 
     fingerprint: Mapping[str, str] = field(factory=dict)

@@ -1,4 +1,4 @@
-"""A picture, a sound or a film of a chat message."""
+"""A picture, sound or film in a chat message."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ MediaKind = Literal["image", "audio", "video"]
 
 @frozen(kw_only=True)
 class Media:
-    """Exactly one of ``path`` (a file here), ``url`` (the server fetches it) and ``base64``.
+    """Exactly one of ``path`` (a file on this machine), ``url`` (the server fetches it) and
+    ``base64``.
 
-    ``mime`` is found by core where it is empty and there is a file. ``sha256`` is that of the
-    file: core fills it in before the request is made, and stored answers are found by it.
-    ``data`` is the file's content, base64-encoded; core sets it just before a codec encodes the
-    request, and no file of a run ever holds it.
+    Of a file core finds the ``mime`` type, if it is empty, and the ``sha256``, by which stored
+    answers are found, before the request is made. ``data`` is its content in base64, which core
+    sets just before a codec encodes the request; no file of a run ever holds it.
     """
 
     kind: MediaKind

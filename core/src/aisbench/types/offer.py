@@ -1,4 +1,4 @@
-"""What a plugin offers: light descriptors whose code is imported only when a suite names it."""
+"""What a plugin offers: light descriptors, whose code is imported only when a suite uses it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Capability(str, enum.Enum):
     VIDEO = "video"
     """Look at films in messages."""
     LOGPROBS = "logprobs"
-    """Tell the log-probabilities of a given text after a prompt."""
+    """Return the log-probabilities of a given text after a prompt."""
 
 
 class Support(str, enum.Enum):
@@ -41,7 +41,7 @@ class Support(str, enum.Enum):
 
     FULL = "full"
     DEPENDS = "depends"
-    """The protocol has it; whether it works is the server's matter."""
+    """The protocol has it; whether it works depends on the server."""
 
 
 @frozen(kw_only=True)
@@ -74,12 +74,12 @@ class BackendOffer(Offer):
 
 @frozen(kw_only=True)
 class Card:
-    """What a reader of the catalogue wants to know of a data set before using it.
+    """What a reader of the catalogue wants to know about a data set before using it.
 
     ``task`` is its kind in a few words ("multiple choice", "mathematics"); ``rows`` the number
     of rows of each split as published; ``licence`` that of the data; ``source`` where the
-    official files are, ``layout`` which of them are read and how they are laid out; ``citation``
-    the paper.
+    official files are, ``layout`` which of them are read and in what layout; ``citation`` the
+    paper.
     """
 
     task: str
@@ -93,10 +93,10 @@ class Card:
 
 @frozen(kw_only=True)
 class PartGroup:
-    """Parts of a data set that have a figure together.
+    """Parts of a data set with a common figure.
 
-    ``members`` are names of parts, or of groups that stand before it. ``mean`` says what counts
-    alike: each sample, or each member, or each member by its share of ``weights``. A group
+    ``members`` are names of parts, or of groups that stand before it. ``mean`` says what has the
+    same weight: each sample, or each member, unless ``weights`` gives the members' own. A group
     called "" is the data set's own figure, in place of the mean over all samples.
     """
 
@@ -110,9 +110,9 @@ class PartGroup:
 class DatasetOffer(Offer):
     """A data set. The target is a :class:`~aisbench.api.Dataset`.
 
-    ``evaluator`` and ``metrics`` are what a suite gets when it names none; a workload that has
-    nothing to judge offers no evaluator, and an accuracy suite must name one. With "auto" the
-    target is a :class:`~aisbench.api.ChoosingDataset`, which tells it from the files.
+    ``evaluator`` and ``metrics`` are what a suite gets when it names none. A workload without
+    references offers no evaluator, and an accuracy suite must name one. With "auto" the target
+    is a :class:`~aisbench.api.ChoosingDataset`, which chooses it by the files.
     ``downloads`` is ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
     ``aisbench datasets fetch``, and ``groups`` of a tuple of :class:`PartGroup`; either may be
     the tuple itself.
@@ -139,7 +139,7 @@ class TemplateOffer(Offer):
     form: Capability
     """What the prompts need of a backend: TEXT, TOKENS or CHAT."""
     needs: frozenset[Capability] = frozenset()
-    """What they need besides, such as LOGPROBS for choices to be scored."""
+    """What else they need, such as LOGPROBS to score choices."""
 
 
 @frozen(kw_only=True)
@@ -153,15 +153,15 @@ class RetrieverOffer(Offer):
 class EvaluatorOffer(Offer):
     """A way to score one answer. The target is a :class:`~aisbench.api.Evaluator`.
 
-    ``cost`` says how many answers are judged at once: "light" ones one after the other, those
-    that "compute" for milliseconds in a process for each core, those that "wait" for other
-    programs in a thread for each core. With ``judged`` the target is a
-    :class:`~aisbench.api.JudgedEvaluator`, which has another model's opinion asked.
+    ``cost`` says how answers are scored: "light" ones one after the other, those that "compute"
+    for milliseconds in a process for each core, those that "wait" for other programs in a thread
+    for each core. With ``judged`` the target is a :class:`~aisbench.api.JudgedEvaluator`, which
+    lets another model judge.
 
-    ``reference`` says what becomes of samples whose target is None. "needed": they are never
-    given to the evaluator, core makes them unjudged. "optional": the evaluator reads their
-    answers all the same, and makes them unjudged (or unparsed) itself, for files to hand in.
-    "unused": the target does not matter, samples without one are scored like all others.
+    ``reference`` says what becomes of samples whose target is None. "needed": core makes them
+    unjudged, without the evaluator. "optional": the evaluator gets their answers too, and makes
+    them unjudged (or unparsed) itself, for files to hand in. "unused": the target does not
+    matter, and samples without one are scored like all others.
     """
 
     kind: ClassVar[str] = "evaluator"

@@ -1,4 +1,4 @@
-"""What is put to the model: a plain string, token ids, or a list of chat messages."""
+"""What a model is asked: a plain string, token ids, or a list of chat messages."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class ContentPart:
 
     def __attrs_post_init__(self) -> None:
         if self.text and self.media is not None:
-            raise ValueError("a Part holds text or media")
+            raise ValueError("a ContentPart holds text or media")
 
 
 @frozen(kw_only=True)
 class Message:
     """One turn of a chat prompt.
 
-    ``content`` is text, or parts in their order. ``tool_calls`` are what an assistant's turn
-    called; ``tool_call_id`` says which of them a turn of the role "tool" answers.
+    ``content`` is text, or parts in order. ``tool_calls`` are those of an assistant's turn;
+    ``tool_call_id`` says which of them a turn of the role "tool" answers.
     """
 
     role: Role
@@ -40,7 +40,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The words alone."""
+        """The text without media."""
         if isinstance(self.content, str):
             return self.content
         return "\n".join(part.text for part in self.content if part.media is None)
@@ -58,23 +58,22 @@ class Prompt:
     """Exactly one of ``text`` (completion models), ``tokens`` (the same, as ids of the model's
     own tokenizer) and ``messages`` (chat models).
 
-    ``stop`` are the strings that end the answer, which belong to the prompt's format
-    (a plain-string few-shot prompt must stop at the next question). ``generation`` are sampling
-    settings of this very prompt, such as a turn's ``max_tokens``; they win over the sample's.
-    ``delay_ns`` is how long a user thinks before it, after the answer to the turn before; only
-    performance runs wait for it.
+    ``stop`` are strings that end the answer and belong to the prompt's format (a few-shot prompt
+    in plain text must stop at the next question). ``generation`` are sampling settings of this
+    prompt alone, such as a turn's ``max_tokens``; they win over the sample's. ``delay_ns`` is how
+    long a user thinks before it, after the answer to the turn before; only performance runs wait
+    for it.
 
-    ``tools`` may be called by a chat model; ``tool_choice`` is "auto", "none", "required", or
-    the name of the one to call; empty: the server's own choice.
+    A chat model may call ``tools``; ``tool_choice`` is "auto", "none", "required", or the name of
+    the one to call. Empty leaves it to the server.
 
-    With ``continuation`` nothing is generated: the model tells the log-probability of each of
-    its tokens, given the prompt; behind an empty ``text`` the first token has none, and is left
-    out. ``choices`` are several continuations; core asks for them one by one, each a request (a
-    turn) of its own, in their order, and then, with ``unconditional``, for each of them behind
-    that text instead. ``rolling`` says that the continuation is a whole text, whose perplexity is
-    wanted: a model in this process foretells its first token behind the one that begins a text,
-    and a text beyond the model's context in windows; servers leave the first token out, and
-    refuse what is too long.
+    With ``continuation`` nothing is generated: the model returns the log-probability of each of
+    its tokens, given the prompt. Behind an empty ``text`` the first token has none, and is left
+    out. ``choices`` are several continuations, which core requests one by one, each as a turn, in
+    their order, and with ``unconditional`` once more behind that text instead. ``rolling`` says
+    that the continuation is a whole text whose perplexity is wanted: a model in this process
+    predicts its first token behind the one that begins a text, and scores a text longer than its
+    context in windows; servers leave the first token out, and refuse texts that are too long.
     """
 
     text: str | None = None
@@ -105,7 +104,7 @@ class Prompt:
 
     @property
     def words(self) -> str:
-        """Its text, or that of all messages: without what a chat template adds."""
+        """Its text, or that of all messages, without what a chat template adds."""
         if self.messages is not None:
             return "\n".join(one.text for one in self.messages)
         return self.text or ""

@@ -13,10 +13,10 @@ LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_t
 
 @frozen(kw_only=True)
 class Request:
-    """A prompt with everything that decides the answer to it.
+    """A prompt with everything else that decides its answer.
 
-    ``key`` identifies the request by its content (sample, prompt, model, settings, seed),
-    so a stored answer is found again whatever its row number. ``repeat`` counts the
+    ``key`` identifies the request by its content (sample, prompt, model, settings, seed), so
+    that a stored answer is found again, whatever its row number. ``repeat`` counts the
     independent samples of one question and ``turn`` the requests of one conversation,
     both from 0. ``generation`` is what the suite asked for, in the suite's own names.
     """

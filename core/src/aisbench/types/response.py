@@ -31,13 +31,13 @@ class FaultKind(str, enum.Enum):
     TLS = "tls"
     """The certificate or the handshake was refused."""
     TIMEOUT = "timeout"
-    """A time-out of the suite ran out; the message says which."""
+    """A time-out of the suite expired; the message says which."""
     HTTP = "http"
     """The server answered with an error status."""
     SERVER = "server"
     """The server reported an error inside an answer with status 200."""
     PROTOCOL = "protocol"
-    """The bytes received are not what the protocol says."""
+    """The bytes received do not follow the protocol."""
     CUT = "cut"
     """The connection or the stream ended before the answer did."""
     LOCAL = "local"
@@ -64,13 +64,13 @@ class Fault:
 
     @property
     def signature(self) -> tuple[str, int | None, str]:
-        """What makes two faults 'the same way of failing'."""
+        """Equal for faults that count as the same failure."""
         return (self.kind.value, self.status, (self.body or self.message)[:500])
 
 
 @frozen(kw_only=True)
 class Usage:
-    """Token counts as the server reported them; None is unknown, 0 is zero."""
+    """Token counts as the server reported them; None: not reported."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -83,8 +83,8 @@ class Scored:
     """The log-probabilities (natural) of a continuation's tokens, given the prompt before it.
 
     ``greedy`` says whether each token is the model's first choice, None where that is unknown.
-    ``tokens`` are the texts of the tokens, as far as the protocol shows them. ``windows`` is in
-    how many pieces a text longer than the model's context was scored; 1: as a whole.
+    ``tokens`` are the texts of the tokens, if the protocol shows them. ``windows`` is the number
+    of pieces in which a text longer than the model's context was scored; 1: as a whole.
     """
 
     logprobs: tuple[float, ...]
@@ -114,10 +114,10 @@ class Response:
     are in the order in which the model made them.
 
     A codec fills ``text``, ``reasoning`` and ``refusal`` (the words with which the model
-    declined, where the protocol tells them from an answer) as the server sent them; core then
-    moves inline reasoning out of ``text``, so evaluators always see the answer alone. What a
-    codec could not take for any of them it names in ``ignored`` ("a part of type 'image'"). A
-    failed request keeps what had arrived, with ``fault`` set.
+    declined, where the protocol separates them from answers) as the server sent them. Core then
+    moves inline reasoning out of ``text``, so that evaluators see only the answer. ``ignored``
+    names what is none of the three ("a part of type 'image'"). A failed request keeps what had
+    arrived, with ``fault`` set.
     """
 
     text: str = ""

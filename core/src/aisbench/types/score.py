@@ -1,4 +1,4 @@
-"""The judgement of one answer."""
+"""The score of one answer."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ class Verdict(str, enum.Enum):
     UNFINISHED = "unfinished"
     """The model never finished thinking."""
     FILTERED = "filtered"
-    """The server's content filter withheld the answer, or the rest of it."""
+    """The server's content filter withheld the answer, or its end."""
     REFUSED = "refused"
-    """The model declined to answer, and its server says so apart from the text."""
+    """The model declined to answer, and its server says so outside of the text."""
     GRADED = "graded"
-    """Judged on a scale, where nothing is simply right or wrong."""
+    """Scored on a scale, on which nothing is simply right or wrong."""
     UNJUDGED = "unjudged"
-    """An answer was found, and what is right is not known here: somebody else keeps it."""
+    """An answer was found, but its reference is not known here: somebody else keeps it."""
     FAILED = "failed"
-    """The request failed: there is nothing to judge."""
+    """The request failed: there is nothing to score."""
 
 
 @frozen(kw_only=True)
 class Transcript:
-    """All that was said for one sample: turns in order, prompts beside responses."""
+    """The conversation about one sample: turns in order, prompts beside responses."""
 
     prompts: tuple[Prompt, ...]
     responses: tuple[Response, ...]
@@ -58,7 +58,7 @@ class Reading:
 
 @frozen(kw_only=True)
 class Measure:
-    """A number that an evaluator takes of an answer besides the score, such as ROUGE-L or the
+    """A further number that an evaluator finds for an answer, such as ROUGE-L or the share of
     instructions that were followed.
 
     ``weight`` is what it is a mean over: figures divide the sum of ``value * weight`` by the sum
@@ -73,14 +73,14 @@ class Measure:
 
 @frozen(kw_only=True)
 class Score:
-    """One judgement. Core refuses what contradicts this, and blames the evaluator for it.
+    """The score of one answer. Core refuses scores that contradict this, naming the evaluator.
 
     ``value`` is in 0..1: above 0 when right, below 1 when wrong, 0 when unparsed or unjudged.
     Evaluators give the verdicts right, wrong, unparsed, graded and unjudged; the others are
     core's. ``extracted`` is the answer found, in a canonical form, so that equal answers are
-    equal strings (majority votes count on it); None when unparsed. ``readings`` are further
-    extraction rules by name (such as strict and lenient), reported beside the figure where
-    they differ. ``measures`` are other numbers by name, for reducers that want them.
+    equal strings (majority votes rely on it); None when unparsed. ``readings`` are the results of
+    further extraction rules by name (such as strict and lenient), reported beside the figure
+    where they differ. ``measures`` are further numbers by name, for reducers that use them.
     """
 
     value: float

@@ -9,10 +9,10 @@ from attrs import frozen
 class Timing:
     """Instants of the attempt that counted, in ns of the process's monotonic clock.
 
-    None means that it did not happen or could not be seen. ``sent`` is when the request's
+    None: it did not happen, or could not be seen. ``sent`` is when the request's
     bytes were handed to the kernel, ``first_token`` when the first output token arrived
-    (role-only, empty and usage-only events are none) and ``first_answer`` when the first of them
-    that is no reasoning did, where the protocol tells them apart.
+    (role-only, empty and usage-only events do not count) and ``first_answer`` when the first one
+    that is not reasoning did, where the protocol separates them.
     """
 
     dispatched: int

@@ -18,7 +18,7 @@ class Tool:
 
 @frozen(kw_only=True)
 class ToolCall:
-    """A call as the model wrote it: ``arguments`` is meant to be JSON, and may not be."""
+    """A call as the model wrote it: ``arguments`` should be JSON, but need not be."""
 
     name: str
     arguments: str

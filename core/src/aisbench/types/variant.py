@@ -1,4 +1,4 @@
-"""A named way to put a data set to a model."""
+"""A named way to ask a model about a data set."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from aisbench.types.json import JsonObject
 
 @frozen(kw_only=True)
 class Variant:
-    """Data, not code: which template with which texts, how many examples, chosen how.
+    """Which template with which texts, how many examples, and how they are chosen.
 
     ``prompt`` are the settings of ``template`` and ``retrieval`` those of ``retriever``;
-    a suite can override each key. ``generation`` are defaults that the suite's own win over, and
-    so are ``evaluation``, settings of the data set's evaluator that fit this way of asking.
+    a suite can override each key. ``generation`` and ``evaluation`` (settings of the data set's
+    evaluator that fit this way of asking) are defaults, over which the suite's own settings win.
     ``source`` says where the prompt comes from.
     """
 
