@@ -26,7 +26,7 @@ def bfcl() -> bool:
     from bfcl_gold import SINGLE, gold, native
 
     from aisbench_plugin_bfcl.evaluator import FunctionCalls
-    from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
+    from aisbench_plugin_bfcl.templates import FunctionsTextTemplate, ToolsTemplate
 
     draw = random.Random(4)
     evaluator = FunctionCalls()
@@ -40,7 +40,8 @@ def bfcl() -> bool:
             row: dict[str, Any] = {"id": sample.id, "category": category, "native": not written}
             if written:
                 row["text"] = _as_text(draw, calls)
-                prompt, response = TextTemplate().render(sample, ()), Response(text=row["text"])
+                prompt = FunctionsTextTemplate().render(sample, ())
+                response = Response(text=row["text"])
             else:
                 response = native(calls)
                 if draw.random() < 0.05 and response.tool_calls:

@@ -13,6 +13,7 @@ from aisbench.codec.alike import TextCollector
 from aisbench.codec.blocks import Blocks
 from aisbench.codec.checkpoint import (
     check_adapter,
+    check_folder,
     check_weights,
     named,
     surely_missing,
@@ -30,7 +31,7 @@ from aisbench.codec.faults import (
     server_fault,
     shorten,
 )
-from aisbench.codec.fingerprint import digest, fingerprint_of, model_folder
+from aisbench.codec.fingerprint import digest, fingerprint_of, fingerprint_of_model, model_folder
 from aisbench.codec.json_requests import get_json, plain_text, post_json
 from aisbench.codec.mapping import Names, greedy_by_flag
 from aisbench.codec.model_lists import openai_models
@@ -74,6 +75,7 @@ __all__ = [
     "alien_fault",
     "begin_of",
     "check_adapter",
+    "check_folder",
     "check_weights",
     "count_of",
     "cut_fault",
@@ -82,6 +84,7 @@ __all__ = [
     "dumps",
     "error_message",
     "fingerprint_of",
+    "fingerprint_of_model",
     "finish_reason",
     "garbled_fault",
     "get_json",

@@ -65,6 +65,20 @@ def read_header(path: Path) -> Header:
     return Header(raw=raw, tensors=places, end=end)
 
 
+def check_folder(key: str, value: str) -> bool:
+    """Whether ``value``, a folder or a name on the hub, is a folder of this machine; its weights
+    are then checked. Raises AisbenchError, which names the setting ``key``."""
+    if value.startswith("/") and not Path(value).exists():
+        raise AisbenchError(
+            f"{key}: {value}: does not exist",
+            hint=f"set `{key}` to a folder, or to a name on the hub",
+        )
+    if not value or not Path(value).is_dir():
+        return False
+    check_weights(Path(value))
+    return True
+
+
 def check_weights(folder: Path) -> None:
     """Check that the files of weights in ``folder`` are complete, by their heads and indexes:
     every shard that an index names is there, every tensor is in the shard that is to hold it, and

@@ -54,6 +54,20 @@ def fingerprint_of(folder: Path, prefix: str = "") -> dict[str, str]:
     return {f"{prefix}{path.relative_to(folder).as_posix()}": digest(path) for path in paths}
 
 
+def fingerprint_of_model(
+    path: str, revision: str = "", *, tokenizer: str = "", adapter: str = ""
+) -> dict[str, str]:
+    """The fingerprint of a model, of a tokenizer from elsewhere and of an adapter together; of
+    what is not on this machine nothing. Raises as :func:`fingerprint_of`."""
+    found: dict[str, str] = {}
+    places = (("", path, revision), ("tokenizer/", tokenizer, revision), ("adapter/", adapter, ""))
+    for prefix, place, of in places:
+        folder = model_folder(place, of)
+        if folder is not None:
+            found |= fingerprint_of(folder, prefix)
+    return found
+
+
 def model_folder(path: str, revision: str = "") -> Path | None:
     """Where the files of a model lie: ``path`` itself, or what the hub's cache holds of that name
     (its layout is that of huggingface_hub,

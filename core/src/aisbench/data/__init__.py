@@ -6,6 +6,7 @@ Tables of any format with errors that name file and line, and where files are lo
 from __future__ import annotations
 
 from aisbench.data.cells import unusable, why_unusable
+from aisbench.data.filling import fill_places
 from aisbench.data.folders import folder_of, require_file
 from aisbench.data.tables import FORMATS, Row, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
@@ -13,6 +14,7 @@ from aisbench.data.text import parse_json, read_text
 __all__ = [
     "FORMATS",
     "Row",
+    "fill_places",
     "folder_of",
     "parse_json",
     "read_table",

@@ -9,12 +9,12 @@ import attrs
 from attrs import frozen
 
 from aisbench.base.errors import DataError
+from aisbench.data.filling import fill_places
 from aisbench.prompting.templates import (
     ChatSettings,
     ChatTemplate,
     TextSettings,
     TextTemplate,
-    fill,
     fill_list,
 )
 from aisbench.settings.fields import not_empty, setting
@@ -78,10 +78,10 @@ class TextScoreTemplate:
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
         texts = self._settings
-        before = "".join(fill(texts.text, shot) + texts.separator for shot in shots)
+        before = "".join(fill_places(texts.text, shot) + texts.separator for shot in shots)
         return Prompt(
-            text=before + fill(texts.context, sample),
-            continuation=fill(texts.text, sample),
+            text=before + fill_places(texts.context, sample),
+            continuation=fill_places(texts.text, sample),
             rolling=True,
         )
 
@@ -101,7 +101,7 @@ class TextChoicesTemplate:
             return attrs.evolve(
                 prompt, text="", choices=tuple(prompt.text + one for one in choices)
             )
-        alone = fill(self._settings.unconditional, sample)
+        alone = fill_places(self._settings.unconditional, sample)
         return attrs.evolve(prompt, choices=choices, unconditional=alone)
 
 
@@ -121,7 +121,7 @@ def _choices(
     settings: TextChoicesSettings | ChatChoicesSettings, sample: Sample
 ) -> tuple[str, ...]:
     found = [text for one in settings.choices for text in fill_list(one, sample)]
-    before = fill(settings.before, sample)
+    before = fill_places(settings.before, sample)
     if len(found) < 2:
         raise DataError(
             f"sample {sample.id} has {len(found)} answers to choose from",

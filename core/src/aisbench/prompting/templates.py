@@ -9,46 +9,11 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.base.errors import DataError
-from aisbench.data.cells import why_unusable
+from aisbench.data.filling import fill_places, only_place, usable_field
 from aisbench.settings.fields import setting
 from aisbench.types.media import Media, MediaKind
 from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.sample import Sample
-
-_PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-def fill(text: str, sample: Sample) -> str:
-    """Put the sample's fields where ``text`` names them in braces; doubled braces stand for one.
-
-    Braces that hold no name (``\\boxed{}``) are left alone. Raises DataError for a name that the
-    sample does not have.
-    """
-
-    def replace(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if name is None:
-            return match.group(0)[0]
-        if name not in sample.fields:
-            raise DataError(
-                f"the prompt template names {{{name}}}, which sample {sample.id} does not have",
-                hint=f"fields of this data set: {', '.join(sorted(sample.fields))}; "
-                "write {{ and }} for literal braces",
-            )
-        return str(usable(sample, name))
-
-    return _PLACE.sub(replace, text)
-
-
-def usable(sample: Sample, name: str) -> Any:
-    """A field that is there. Raises DataError when nothing can be made of what it holds."""
-    value = sample.fields[name]
-    if type(value) is not str and (why := why_unusable(value)):
-        raise DataError(
-            f"the prompt template names {{{name}}}: {why}",
-            hint="columns that no prompt names do no harm",
-        )
-    return value
 
 
 @frozen
@@ -100,16 +65,16 @@ class ChatTemplate:
         texts = self.settings
         messages: list[Message] = []
         if texts.system:
-            messages.append(Message(role="system", content=fill(texts.system, sample)))
+            messages.append(Message(role="system", content=fill_places(texts.system, sample)))
         for shot in shots:
             messages.append(Message(role="user", content=self._content(texts.user, shot)))
-            messages.append(Message(role="assistant", content=fill(texts.assistant, shot)))
+            messages.append(Message(role="assistant", content=fill_places(texts.assistant, shot)))
         question = self._content(texts.final or texts.user, sample)
         messages.append(Message(role="user", content=question))
         return Prompt(messages=tuple(messages), stop=texts.stop)
 
     def _content(self, text: str, sample: Sample) -> str | tuple[ContentPart, ...]:
-        filled = fill(text, sample)
+        filled = fill_places(text, sample)
         if not self._media:
             return filled
         media = [
@@ -121,17 +86,16 @@ class ChatTemplate:
 
 
 def fill_list(template: str, sample: Sample) -> list[str]:
-    """Like :func:`fill`; a template that is a field alone gives each item of a list. Empty texts
-    are left out."""
-    alone = _PLACE.fullmatch(template)
-    own = alone.group(1) if alone else None
-    value = usable(sample, own) if own in sample.fields and own else None
+    """Like :func:`fill_places`; a template that is a field alone gives each item of a list.
+    Empty texts are left out."""
+    own = only_place(template)
+    value = usable_field(sample, own) if own in sample.fields and own else None
     if isinstance(value, (list, tuple)):
         found = [str(one) for one in value if one is not None]
     elif own and own in sample.fields and value is None:
         found = []
     else:
-        found = [fill(template, sample)]
+        found = [fill_places(template, sample)]
     return [one for one in found if one]
 
 
@@ -175,9 +139,9 @@ class TextTemplate:
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
         texts = self.settings
-        parts = [fill(texts.introduction, sample)] if texts.introduction else []
-        parts += [fill(texts.example, shot) for shot in shots]
-        parts.append(fill(texts.question, sample))
+        parts = [fill_places(texts.introduction, sample)] if texts.introduction else []
+        parts += [fill_places(texts.example, shot) for shot in shots]
+        parts.append(fill_places(texts.question, sample))
         return Prompt(text=texts.separator.join(parts), stop=texts.stop)
 
 

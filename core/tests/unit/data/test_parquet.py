@@ -13,13 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from aisbench.base.errors import DataError
-from aisbench.data import read_table, unusable, why_unusable
+from aisbench.data import fill_places, read_table, unusable, why_unusable
 from aisbench.prompting.templates import (
     ChatSettings,
     ChatTemplate,
     TextSettings,
     TextTemplate,
-    fill,
 )
 from aisbench.types.sample import Sample
 
@@ -99,7 +98,7 @@ def test_what_no_prompt_can_show_does_no_harm(tmp_path: Path, column: Any) -> No
         assert "q.parquet: the column 'x' holds bytes" in why
         json.dumps(cell)
         sample = Sample(id="a", fields={"question": "?", "x": cell})
-        assert fill("{question}", sample) == "?"
+        assert fill_places("{question}", sample) == "?"
         for template in (
             TextTemplate(TextSettings(question="{x}")),
             ChatTemplate(ChatSettings(user="{question} {x}")),

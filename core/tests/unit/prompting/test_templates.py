@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.base.errors import DataError
+from aisbench.data import fill_places
 from aisbench.prompting.choices import (
     ChatChoicesSettings,
     ChatChoicesTemplate,
@@ -22,7 +23,6 @@ from aisbench.prompting.templates import (
     TextTemplate,
     TokensSettings,
     TokensTemplate,
-    fill,
 )
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.sample import Sample
@@ -49,12 +49,12 @@ SHOTS = [
     ],
 )
 def test_fill(text: str, filled: str) -> None:
-    assert fill(text, SAMPLE) == filled
+    assert fill_places(text, SAMPLE) == filled
 
 
 def test_a_field_that_is_missing() -> None:
     with pytest.raises(DataError) as caught:
-        fill("{question} {qestion}", SAMPLE)
+        fill_places("{question} {qestion}", SAMPLE)
     assert caught.value.message == (
         "the prompt template names {qestion}, which sample q does not have"
     )
@@ -68,13 +68,13 @@ def test_a_field_that_is_missing() -> None:
 def test_values_are_put_in_as_they_are(value: str, around: str) -> None:
     sample = Sample(id="q", fields={"x": value})
     around = around.replace("{", "").replace("}", "")
-    assert fill(f"{around}{{x}}{around}", sample) == around + value + around
+    assert fill_places(f"{around}{{x}}{around}", sample) == around + value + around
 
 
 @given(st.text(alphabet="{}ab_1 "))
 @settings(deadline=None)
 def test_doubling_the_braces_of_any_text_keeps_it(text: str) -> None:
-    assert fill(text.replace("{", "{{").replace("}", "}}"), SAMPLE) == text
+    assert fill_places(text.replace("{", "{{").replace("}", "}}"), SAMPLE) == text
 
 
 def test_chat_with_everything() -> None:

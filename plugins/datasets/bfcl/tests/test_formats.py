@@ -23,7 +23,7 @@ from aisbench_plugin_bfcl.categories import DEFAULT, FORMATS
 from aisbench_plugin_bfcl.evaluator import FunctionCalls
 from aisbench_plugin_bfcl.formats import FormatSensitivity
 from aisbench_plugin_bfcl.library import installed_version, library
-from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
+from aisbench_plugin_bfcl.templates import FunctionsTextTemplate, ToolsTemplate
 
 pytestmark = [
     pytest.mark.not_quick,
@@ -48,7 +48,7 @@ def written(sample: Sample, form: str, tagged: bool) -> str:
 
 
 def judged(sample: Sample, text: str) -> float:
-    prompt = TextTemplate().render(sample, ())
+    prompt = FunctionsTextTemplate().render(sample, ())
     transcript = Transcript(prompts=(prompt,), responses=(Response(text=text),))
     return FunctionCalls().score(sample, transcript).value
 
@@ -99,7 +99,7 @@ def test_other_forms_are_not_right() -> None:
 
 def test_the_prompt_asks_for_the_form() -> None:
     samples = rows(FORMATS)[:26]
-    prompts = {one.part: TextTemplate().render(one, ()) for one in samples}
+    prompts = {one.part: FunctionsTextTemplate().render(one, ()) for one in samples}
     assert len(set(prompts.values())) == 26
     tagged = (prompts["format json tagged of xml"].messages or ())[0].text
     assert "<TOOLCALL>```json" in tagged

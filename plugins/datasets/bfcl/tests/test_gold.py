@@ -10,7 +10,7 @@ from bfcl_gold import SINGLE, gold, native, rows
 from aisbench.api import Prompt, Response, Sample, ToolCall, Transcript, Verdict
 from aisbench_plugin_bfcl.evaluator import FunctionCalls
 from aisbench_plugin_bfcl.library import installed_version
-from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
+from aisbench_plugin_bfcl.templates import FunctionsTextTemplate, ToolsTemplate
 
 pytestmark = [
     pytest.mark.not_quick,
@@ -64,7 +64,7 @@ def _texts(calls: list[tuple[str, dict[str, Any]]]) -> bool:
 )  # fmt: skip
 def test_other_languages_in_text(name: str, text: str) -> None:
     sample = next(one for one in rows(name.rpartition("_")[0]) if one.id == name)
-    prompt = TextTemplate().render(sample, ())
+    prompt = FunctionsTextTemplate().render(sample, ())
     assert verdict(sample, prompt, Response(text=f"[{text}]")) is Verdict.RIGHT
     wrong = text.replace("true", "false")
     assert verdict(sample, prompt, Response(text=f"[{wrong}]")) is Verdict.WRONG
@@ -89,7 +89,7 @@ def test_written_calls(category: str) -> None:
             f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
             for name, arguments in gold(sample)
         )
-        prompt = TextTemplate().render(sample, ())
+        prompt = FunctionsTextTemplate().render(sample, ())
         assert not prompt.tools
         assert verdict(sample, prompt, Response(text=f"[{text}]")) is Verdict.RIGHT, sample.id
         assert verdict(sample, prompt, Response(text="I cannot.")) is Verdict.UNPARSED

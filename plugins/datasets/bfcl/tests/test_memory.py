@@ -26,7 +26,7 @@ from aisbench.api import (
 from aisbench_plugin_bfcl.evaluator import FunctionCalls
 from aisbench_plugin_bfcl.library import installed_version, library
 from aisbench_plugin_bfcl.memory import told
-from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
+from aisbench_plugin_bfcl.templates import FunctionsTextTemplate, ToolsTemplate
 
 pytestmark = [
     pytest.mark.not_quick,
@@ -57,7 +57,7 @@ def talk(
 ) -> Transcript:
     """The conversation of a model that says these things, and then no more than 'Fine.'"""
     dataset: Any = open_dataset("bfcl", {"categories": [sample.part]})
-    first = (ToolsTemplate() if native else TextTemplate()).render(sample, ())
+    first = (ToolsTemplate() if native else FunctionsTextTemplate()).render(sample, ())
     play = dataset.follow(sample, first, before) if sample.after else dataset.play(sample, first)
     left = list(said)
     prompts, responses = [next(play)], []
@@ -176,7 +176,7 @@ def test_the_prompt_is_the_one_of_bfcl_eval(category: str) -> None:
         written = handling.system_prompt_pre_processing_chat_model(
             theirs["question"][0], library().hinted(entry)["function"], entry["id"]
         )
-        text = told(entry, TextTemplate().render(sample, ()), "what {was} noted")
+        text = told(entry, FunctionsTextTemplate().render(sample, ()), "what {was} noted")
         assert _plain(text) == written
 
 

@@ -22,7 +22,7 @@ from aisbench.api import (
 from aisbench_plugin_bfcl.categories import MULTI_TURN
 from aisbench_plugin_bfcl.evaluator import FunctionCalls
 from aisbench_plugin_bfcl.library import installed_version
-from aisbench_plugin_bfcl.templates import TextTemplate, ToolsTemplate
+from aisbench_plugin_bfcl.templates import FunctionsTextTemplate, ToolsTemplate
 
 pytestmark = [
     pytest.mark.not_quick,
@@ -93,7 +93,7 @@ def play(sample: Sample, first: Prompt, said: Iterator[Response]) -> tuple[Score
 @pytest.mark.parametrize("category", MULTI_TURN)
 def test_the_reference_is_right(category: str, native: bool) -> None:
     for sample in rows(category, 25):
-        first = (ToolsTemplate() if native else TextTemplate()).render(sample, ())
+        first = (ToolsTemplate() if native else FunctionsTextTemplate()).render(sample, ())
         score, prompts = play(sample, first, reference(sample, native=native))
         assert score.verdict is Verdict.RIGHT, (sample.id, score.reason)
         again, same = play(sample, first, reference(sample, native=native))
@@ -156,7 +156,7 @@ def test_arguments_that_cannot_be_called(arguments: str) -> None:
 def test_text_is_not_evaluated(tmp_path: Any) -> None:
     """What a model writes is data: names and literals of it are called, nothing else."""
     (sample,) = rows("multi_turn_base", 1)
-    first = TextTemplate().render(sample, ())
+    first = FunctionsTextTemplate().render(sample, ())
     mark = tmp_path / "mark"
     evil = [
         f"[open({str(mark)!r}, 'w')]",

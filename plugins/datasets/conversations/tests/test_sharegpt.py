@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aisbench.api import DataError, Sample
 from aisbench_plugin_conversations.choosing import log
-from aisbench_plugin_conversations.files import read_objects, sendable
+from aisbench_plugin_conversations.files import read_objects
 from aisbench_plugin_conversations.settings import ShareGptSettings
 from aisbench_plugin_conversations.sharegpt import ShareGpt
 from aisbench_plugin_conversations.talk import Unusable, make_talk
@@ -240,17 +240,6 @@ def test_half_an_emoji_is_replaced(tmp_path: Path) -> None:
     file = tmp_path / "talks.json"
     file.write_text('[{"conversations": [{"from": "human", "value": "fine \\ud83d"}]}]')
     assert samples(file)["row-0"].fields["first"] == "fine \ufffd"
-
-
-@given(st.text(st.characters(exclude_categories=())))
-def test_any_text_can_be_sent(text: str) -> None:
-    made = sendable(text)
-    made.encode()
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return
-    assert made == text
 
 
 @given(

@@ -10,16 +10,16 @@ import pytest
 
 from aisbench.api import TextTokenizer, load_tokenizer
 from aisbench_plugin_traces.azure import Azure
-from aisbench_plugin_traces.base import Trace
 from aisbench_plugin_traces.burstgpt import BurstGpt
 from aisbench_plugin_traces.mooncake import Mooncake
+from aisbench_plugin_traces.own_format import OwnFormat
 from aisbench_plugin_traces.settings import (
     AzureSettings,
     BurstGptSettings,
     MooncakeSettings,
-    PlainSettings,
+    OwnFormatSettings,
 )
-from aisbench_plugin_traces.trace import Plain
+from aisbench_plugin_traces.trace_dataset import TraceDataset
 
 DATA = Path(__file__).parent / "data"
 TOKENIZER = str(DATA / "tokenizer.json")
@@ -27,7 +27,7 @@ _FORMATS: dict[str, tuple[Any, Any, str]] = {
     "mooncake": (Mooncake, MooncakeSettings, "mooncake.jsonl"),
     "burstgpt": (BurstGpt, BurstGptSettings, "burstgpt.csv"),
     "azure": (Azure, AzureSettings, "azure.csv"),
-    "trace": (Plain, PlainSettings, "trace.jsonl"),
+    "trace": (OwnFormat, OwnFormatSettings, "trace.jsonl"),
 }
 
 
@@ -37,12 +37,12 @@ def tokenizer() -> TextTokenizer:
 
 
 @pytest.fixture(scope="session")
-def trace() -> Callable[..., Trace]:
+def trace() -> Callable[..., TraceDataset]:
     """Makes the data set of a format; keys are its settings."""
 
-    def make(kind: str, **settings: Any) -> Trace:
+    def make(kind: str, **settings: Any) -> TraceDataset:
         cls, settings_class, file = _FORMATS[kind]
-        made: Trace = cls(
+        made: TraceDataset = cls(
             settings_class(**{"tokenizer": TOKENIZER, "path": DATA / file, **settings})
         )
         return made

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from aisbench.api import AisbenchError, DataError
-from aisbench_plugin_traces.base import Trace
+from aisbench_plugin_traces.trace_dataset import TraceDataset
 
-Make = Callable[..., Trace]
+Make = Callable[..., TraceDataset]
 KINDS = ("mooncake", "burstgpt", "azure", "trace")
 MOON = '{"timestamp": 5, "input_length": 60, "output_length": 1, "hash_ids": [4]}\n'
 BURST = "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aisbench.api import TextTokenizer
-from aisbench_plugin_traces.base import Trace
+from aisbench_plugin_traces.trace_dataset import TraceDataset
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 FOLDER = SHARED / "data" / "traces"
@@ -39,7 +39,7 @@ def test_every_row_is_read(
     count: int,
     tokens: int,
     seconds: float,
-    trace: Callable[..., Trace],
+    trace: Callable[..., TraceDataset],
     tokenizer: TextTokenizer,
 ) -> None:
     samples = trace(kind, path=FOLDER / file).samples()
@@ -58,7 +58,7 @@ def test_every_row_is_read(
     assert tokenizer.counts(texts) == [lengths[row] for row in some]
 
 
-def test_the_same_id_is_the_same_text(trace: Callable[..., Trace]) -> None:
+def test_the_same_id_is_the_same_text(trace: Callable[..., TraceDataset]) -> None:
     made = trace("mooncake", path=FOLDER / "mooncake/traces/conversation_trace.jsonl", end=60.0)
     rows = {row.line: row for row in made.read(made.settings.path.read_text())}
     blocks: defaultdict[int, set[str]] = defaultdict(set)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from aisbench.api import DataError, Message, Prompt, Sample, TextTokenizer
-from aisbench_plugin_traces.base import Trace
 from aisbench_plugin_traces.template import MessagesSettings, MessagesTemplate
+from aisbench_plugin_traces.trace_dataset import TraceDataset
 
-Make = Callable[..., Trace]
+Make = Callable[..., TraceDataset]
 MS = 1_000_000
 
 

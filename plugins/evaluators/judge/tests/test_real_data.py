@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aisbench_plugin_judge.reading import rating
+from aisbench_plugin_judge.judgements import rating
 
 pytestmark = pytest.mark.not_quick
 

@@ -23,7 +23,7 @@ from aisbench.api import (
 from aisbench.codec import Rendered, Unfit, pieces_of
 from aisbench_plugin_transformers.generating import Job, generate
 from aisbench_plugin_transformers.loading import Loaded, check, load
-from aisbench_plugin_transformers.sampling import NAMES, Limits, Sampling, read_sampling
+from aisbench_plugin_transformers.sampling import NAMES, Sampling, TokenLimits, read_sampling
 from aisbench_plugin_transformers.scoring import Question, score, together
 from aisbench_plugin_transformers.settings import HfSettings
 
@@ -142,7 +142,7 @@ class HfBackend:
             yield from zip(some, responses, strict=True)
             at += len(some)
 
-    def _fitted(self, rendered: Rendered, limits: Limits) -> Rendered:
+    def _fitted(self, rendered: Rendered, limits: TokenLimits) -> Rendered:
         """The prompt with room for at least one token of the answer, or for all that is asked when
         it is cut anyway. Raises Unfit."""
         length = self._loaded.length if self._loaded else None
@@ -201,7 +201,7 @@ class HfBackend:
         before = self._cut(ids[:begin], length + 1 - own)
         return (Rendered(ids=[*before, *ids[begin:]], scored=len(before)),)
 
-    def _limited(self, rendered: Rendered, limits: Limits) -> Limits:
+    def _limited(self, rendered: Rendered, limits: TokenLimits) -> TokenLimits:
         """An answer ends where the model's length does."""
         length = self._loaded.length if self._loaded else None
         if length is None or not rendered.ids:

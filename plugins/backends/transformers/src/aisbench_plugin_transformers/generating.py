@@ -11,8 +11,8 @@ from aisbench.api import Fault, FaultKind, FinishReason, Response, Usage
 from aisbench.codec import Rendered, cut_text
 from aisbench_plugin_transformers.loading import Loaded
 from aisbench_plugin_transformers.restraints import Restraints, restrains
-from aisbench_plugin_transformers.sampling import Limits, Sampling
-from aisbench_plugin_transformers.steering import Chooser, Ending
+from aisbench_plugin_transformers.sampling import Sampling, TokenLimits
+from aisbench_plugin_transformers.steering import Ending, TokenChooser
 
 
 @frozen
@@ -21,7 +21,7 @@ class Job:
 
     place: int
     rendered: Rendered
-    limits: Limits
+    limits: TokenLimits
 
 
 def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Response]:
@@ -35,7 +35,7 @@ def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Re
     ends = list(loaded.ends)
     widths = mask.sum(dim=1).tolist()
     limits = [job.limits.behind(width) for job, width in zip(jobs, widths, strict=True)]
-    chooser = Chooser(sampling, limits, begin, frozenset(ends))
+    chooser = TokenChooser(sampling, limits, begin, frozenset(ends))
     processors = LogitsProcessorList()
     if restrains(sampling):
         processors.append(Restraints(sampling, mask, frozenset(ends)))
@@ -96,7 +96,12 @@ def _inputs(loaded: Loaded, jobs: Sequence[Job], torch: Any) -> dict[str, Any]:
 
 
 def _response(
-    loaded: Loaded, limit: Limits, ids: list[int], width: int, ends: frozenset[int], broken: bool
+    loaded: Loaded,
+    limit: TokenLimits,
+    ids: list[int],
+    width: int,
+    ends: frozenset[int],
+    broken: bool,
 ) -> Response:
     if broken:
         return Response(

@@ -14,9 +14,9 @@ from aisbench.api import AisbenchError, JsonObject, ModelDescription, Prompt
 from aisbench.codec import (
     OwnSettings,
     Renderer,
-    check_weights,
+    check_folder,
     digest,
-    fingerprint_of,
+    fingerprint_of_model,
     model_folder,
     own_settings,
     rule_of,
@@ -102,16 +102,8 @@ def _libraries() -> tuple[Any, Any]:
 
 def _check_files(settings: HfSettings) -> None:
     """That local folders are there, and their weights whole."""
-    named = (("path", settings.path), ("peft", settings.peft))
-    for key, value in named:
-        path = str(value)
-        if path.startswith("/") and not Path(path).exists():
-            raise AisbenchError(
-                f"{key}: {path}: does not exist",
-                hint=f"set `{key}` to a folder, or to a name on the hub",
-            )
-        if path and Path(path).is_dir():
-            check_weights(Path(path))
+    check_folder("path", str(settings.path))
+    check_folder("peft", str(settings.peft))
 
 
 @contextlib.contextmanager
@@ -193,15 +185,12 @@ def _file(settings: HfSettings, name: str) -> Path | None:
 
 def _fingerprint(settings: HfSettings) -> dict[str, str]:
     """What decides the answers, by name; of a hub's model that is not in its cache yet nothing."""
-    found: dict[str, str] = {}
-    for prefix, path, revision in (
-        ("", settings.path, settings.revision),
-        ("tokenizer/", settings.tokenizer_path, settings.revision),
-        ("adapter/", settings.peft, ""),
-    ):
-        folder = model_folder(str(path), revision)
-        if folder is not None:
-            found |= fingerprint_of(folder, prefix)
+    found = fingerprint_of_model(
+        str(settings.path),
+        settings.revision,
+        tokenizer=str(settings.tokenizer_path),
+        adapter=str(settings.peft),
+    )
     if settings.chat_template is not None:
         found["chat_template"] = digest(settings.chat_template)
     return found

@@ -70,7 +70,7 @@ class Sampling:
 
 
 @frozen(kw_only=True)
-class Limits:
+class TokenLimits:
     """What is the request's own, in tokens. ``max_length`` and ``min_length`` count the prompt
     too."""
 
@@ -81,10 +81,10 @@ class Limits:
     max_length: int | None = None
     min_length: int = 0
 
-    def behind(self, width: int) -> Limits:
+    def behind(self, width: int) -> TokenLimits:
         """The same for a prompt of so many tokens, in tokens of the answer alone."""
         most = self.max_tokens if self.max_length is None else max(1, self.max_length - width)
-        return Limits(
+        return TokenLimits(
             max_tokens=most,
             min_tokens=max(self.min_tokens, self.min_length - width),
             stop=self.stop,
@@ -92,10 +92,10 @@ class Limits:
         )
 
 
-def read_sampling(request: Request, own: JsonObject) -> tuple[Sampling, Limits]:
+def read_sampling(request: Request, own: JsonObject) -> tuple[Sampling, TokenLimits]:
     """``own`` is what the model's generation_config.json says, which holds where the suite is
     silent (:mod:`aisbench.codec.own_settings`). Raises ValueError for a value that cannot be."""
-    read = _Reader(NAMES.translated(request.generation), own)
+    read = _SettingsReader(NAMES.translated(request.generation), own)
     temperature = read.number("temperature", 1.0, 0.0)
     if not is_sampled(read.given, own):
         temperature = 0.0
@@ -121,13 +121,13 @@ def read_sampling(request: Request, own: JsonObject) -> tuple[Sampling, Limits]:
     return sampling, _limits(request, read)
 
 
-def _limits(request: Request, read: _Reader) -> Limits:
+def _limits(request: Request, read: _SettingsReader) -> TokenLimits:
     stop = stop_strings(request)
     if "stop" not in request.generation:
         stop = list(dict.fromkeys([*stop, *(stop_list(read.own.get("stop_strings")) or ())]))
     said = read.given.get("max_tokens") is not None or "max_new_tokens" in read.own
     total = None if said else read.own.get("max_length")
-    return Limits(
+    return TokenLimits(
         max_tokens=int(read.number("max_tokens", DEFAULT_MAX_TOKENS, 1, "max_new_tokens")),
         min_tokens=int(read.number("min_tokens", 0, 0, "min_new_tokens")),
         stop=tuple(stop),
@@ -140,7 +140,7 @@ def _limits(request: Request, read: _Reader) -> Limits:
 
 
 @frozen
-class _Reader:
+class _SettingsReader:
     """Values of the suite, or else of the model."""
 
     given: Mapping[str, JsonValue]

@@ -8,14 +8,14 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench_plugin_transformers.sampling import Limits, Sampling
+from aisbench_plugin_transformers.sampling import Sampling, TokenLimits
 
 TAIL = 32
 """Tokens that are looked through for a stop string, besides those the string itself may take."""
 
 
 @define
-class Chooser:
+class TokenChooser:
     """A logits processor, last in the list: leaves one token to each row.
 
     With a temperature it draws from the distribution by inverting its cumulative sum at a number
@@ -25,7 +25,7 @@ class Chooser:
     """
 
     sampling: Sampling
-    limits: Sequence[Limits]
+    limits: Sequence[TokenLimits]
     begin: int
     ends: frozenset[int]
     broken: set[int] = field(factory=set)
@@ -101,7 +101,7 @@ def _warpers(sampling: Sampling) -> list[Any]:
 class Ending:
     """A stopping criterion by row: its own limit, its own stop strings."""
 
-    limits: Sequence[Limits]
+    limits: Sequence[TokenLimits]
     begin: int
     tokenizer: Any
 
@@ -115,7 +115,7 @@ class Ending:
         ]
         return torch.tensor(done, device=input_ids.device)
 
-    def _stopped(self, ids: Any, limit: Limits) -> bool:
+    def _stopped(self, ids: Any, limit: TokenLimits) -> bool:
         """Whether a stop string is in the text; looked for in its end alone, each step anew."""
         longest = max(map(len, limit.stop))
         begin = max(self.begin, len(ids) - TAIL - longest)

@@ -13,9 +13,9 @@ from aisbench.codec import (
     OwnSettings,
     Renderer,
     check_adapter,
-    check_weights,
+    check_folder,
     digest,
-    fingerprint_of,
+    fingerprint_of_model,
     model_folder,
     named,
     rule_of,
@@ -61,17 +61,9 @@ def not_installed(error: ImportError) -> AisbenchError:
 
 def check_files(settings: OfflineSettings) -> None:
     """That local folders are there, and their weights whole."""
-    for key, value in (("path", settings.path), ("lora", settings.lora)):
-        path = str(value)
-        if path.startswith("/") and not Path(path).exists():
-            raise AisbenchError(
-                f"{key}: {path}: does not exist",
-                hint=f"set `{key}` to a folder, or to a name on the hub",
-            )
-        if path and Path(path).is_dir():
-            check_weights(Path(path))
-            if key == "lora":
-                check_adapter(Path(path))
+    check_folder("path", str(settings.path))
+    if check_folder("lora", str(settings.lora)):
+        check_adapter(Path(str(settings.lora)))
 
 
 def check_tensors(settings: OfflineSettings) -> str:
@@ -191,16 +183,12 @@ def _read(file: Path) -> dict[str, Any]:
 
 def fingerprint(settings: OfflineSettings) -> dict[str, str]:
     """What decides the answers, by name; of a hub's model that is not in its cache yet nothing."""
-    found: dict[str, str] = {}
-    places = [
-        ("", str(settings.path), settings.revision),
-        ("tokenizer/", str(settings.tokenizer_path), settings.revision),
-        ("adapter/", str(settings.lora), ""),
-    ]
-    for prefix, path, revision in places:
-        folder = model_folder(path, revision)
-        if folder is not None:
-            found |= fingerprint_of(folder, prefix)
+    found = fingerprint_of_model(
+        str(settings.path),
+        settings.revision,
+        tokenizer=str(settings.tokenizer_path),
+        adapter=str(settings.lora),
+    )
     own = settings.engine.get("generation_config", "auto")
     if own not in ("auto", "vllm") and (Path(str(own)) / GENERATION_CONFIG).is_file():
         found[f"engine/{GENERATION_CONFIG}"] = digest(Path(str(own)) / GENERATION_CONFIG)

@@ -8,13 +8,13 @@ from typing import Any
 from aisbench.api import Response
 from aisbench.literals import LiteralError, read_json
 from aisbench_plugin_bfcl.library import library
-from aisbench_plugin_bfcl.reading import Calls, read_calls
+from aisbench_plugin_bfcl.written_calls import Calls, read_calls
 
 MOST = 200
 """Calls of one answer that are executed."""
 
 
-class Unreadable(Exception):
+class UnreadableCall(Exception):
     """The answer holds no calls; the text says why."""
 
 
@@ -25,9 +25,9 @@ def native_calls(response: Response) -> Calls:
         try:
             arguments = read_json(call.arguments or "{}")
         except LiteralError as error:
-            raise Unreadable(f"the arguments of {call.name} are no JSON: {error}") from error
+            raise UnreadableCall(f"the arguments of {call.name} are no JSON: {error}") from error
         if not isinstance(arguments, dict):
-            raise Unreadable(f"the arguments of {call.name} are no JSON object")
+            raise UnreadableCall(f"the arguments of {call.name} are no JSON object")
         found.append({call.name: arguments})
     return found
 
@@ -37,9 +37,9 @@ def written_calls(text: str, form: str, *, tagged: bool = False) -> Calls:
     try:
         calls = read_calls(text, form, tagged=tagged)
     except Exception as error:
-        raise Unreadable(f"no list of calls: {error}") from error
+        raise UnreadableCall(f"no list of calls: {error}") from error
     if not library().is_call_list(calls):
-        raise Unreadable("no list of calls")
+        raise UnreadableCall("no list of calls")
     found: Calls = calls
     return found
 
@@ -64,7 +64,7 @@ def written_steps(text: str) -> list[str]:
 def _few(steps: Any) -> list[str]:
     found: Sequence[str] = list(steps)
     if len(found) > MOST:
-        raise Unreadable(f"more than {MOST} calls at once")
+        raise UnreadableCall(f"more than {MOST} calls at once")
     return list(found)
 
 
@@ -77,7 +77,7 @@ def _argument(value: Any) -> str:
     if not isinstance(value, dict):
         return repr(value)
     if not value:
-        raise Unreadable("an argument is an empty dictionary")
+        raise UnreadableCall("an argument is an empty dictionary")
     if all(isinstance(one, dict) for one in value.values()):
         name = next(iter(value))
         return _call(str(name), value[name])

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from aisbench.api import Message, Prompt, Response
-from aisbench_plugin_bfcl.calls import Unreadable, native_steps, written_steps
+from aisbench_plugin_bfcl.calls import UnreadableCall, native_steps, written_steps
 from aisbench_plugin_bfcl.library import library
 from aisbench_plugin_bfcl.services import Services
 from aisbench_plugin_bfcl.templates import messages_of, tools_of
@@ -69,7 +69,7 @@ def calls_of(response: Response, *, native: bool) -> list[str]:
     """What is to be executed; [] when the answer holds no calls."""
     try:
         return native_steps(response) if native else written_steps(response.text)
-    except Unreadable:
+    except UnreadableCall:
         return []
 
 

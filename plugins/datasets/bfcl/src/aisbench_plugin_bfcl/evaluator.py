@@ -6,7 +6,7 @@ from typing import Any
 
 from aisbench.api import DataError, Response, Sample, Score, Transcript, Verdict
 from aisbench_plugin_bfcl.calls import (
-    Unreadable,
+    UnreadableCall,
     native_calls,
     native_steps,
     written_calls,
@@ -16,9 +16,9 @@ from aisbench_plugin_bfcl.categories import MEMORY, language_of
 from aisbench_plugin_bfcl.conversation import calls_of, walk
 from aisbench_plugin_bfcl.formats import is_format
 from aisbench_plugin_bfcl.library import library
-from aisbench_plugin_bfcl.reading import Calls
 from aisbench_plugin_bfcl.reasons import NO_CALL, why_no_call
 from aisbench_plugin_bfcl.services import Services, check_turns
+from aisbench_plugin_bfcl.written_calls import Calls
 
 
 class FunctionCalls:
@@ -128,7 +128,7 @@ def _found(
     """The calls of an answer, None where it cannot be read; and why there are none."""
     try:
         calls = _read(sample, response, native=native)
-    except Unreadable as error:
+    except UnreadableCall as error:
         return None, why_no_call(entry, response, error)
     return calls, "" if calls else why_no_call(entry, response, None)
 
@@ -140,7 +140,7 @@ def _unread(entry: dict[str, Any], transcript: Transcript) -> str:
         try:
             steps = native_steps(response) if native else written_steps(response.text)
             reason = "" if steps else why_no_call(entry, response, None)
-        except Unreadable as error:
+        except UnreadableCall as error:
             reason = why_no_call(entry, response, error)
         if reason and not reason.endswith(NO_CALL):
             return f"answer {number}: {reason}"

@@ -64,7 +64,7 @@ def aisbench_prompts() -> Iterable[TemplateOffer]:
         TemplateOffer(
             name="bfcl-text",
             summary="BFCL's question behind a description of its functions.",
-            target=f"{_P}.templates:TextTemplate",
+            target=f"{_P}.templates:FunctionsTextTemplate",
             form=Capability.CHAT,
         ),
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from aisbench.api import FinishReason, Response
 from aisbench_plugin_bfcl.brackets import after_blanks
-from aisbench_plugin_bfcl.calls import Unreadable
+from aisbench_plugin_bfcl.calls import UnreadableCall
 
 NO_CALL = "no function was called"
 _MARKS = ("<tool_call>", "[TOOL_CALLS]", "<|python_tag|>", "<function=", "<|tool_call",
@@ -19,7 +19,7 @@ _MARKS = ("<tool_call>", "[TOOL_CALLS]", "<|python_tag|>", "<function=", "<|tool
 """What calls begin with where a model writes them into its text."""
 
 
-def why_no_call(entry: Mapping[str, Any], response: Response, error: Unreadable | None) -> str:
+def why_no_call(entry: Mapping[str, Any], response: Response, error: UnreadableCall | None) -> str:
     """The reason of an answer in which no call was found; ``error`` is what its reader says."""
     text = response.text
     if response.tool_calls and error is not None:

@@ -40,7 +40,7 @@ class ToolsTemplate:
         return Prompt(messages=messages_of(first), tools=tools_of(functions))
 
 
-class TextTemplate:
+class FunctionsTextTemplate:
     """The first turn behind the leaderboard's instruction, which describes the functions."""
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:

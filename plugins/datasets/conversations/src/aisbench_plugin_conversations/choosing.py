@@ -50,7 +50,7 @@ def check(settings: ConversationSettings, name: str) -> None:
             raise DataError(f"{name}: {low} is above {high}", hint="swap the two")
 
 
-class Chooser:
+class ConversationChooser:
     """Makes samples of conversations; counts what is left out, and why."""
 
     def __init__(self, settings: ConversationSettings, name: str) -> None:

@@ -14,7 +14,7 @@ from aisbench.api import (
     data_home,
     load_variants,
 )
-from aisbench_plugin_conversations.choosing import Chooser, check
+from aisbench_plugin_conversations.choosing import ConversationChooser, check
 from aisbench_plugin_conversations.playing import play
 from aisbench_plugin_conversations.settings import ConversationSettings
 from aisbench_plugin_conversations.talk import Talk
@@ -46,7 +46,7 @@ class Conversations:
 
     def samples(self) -> Sequence[Sample]:
         check(self._settings, self.name)
-        chooser = Chooser(self._settings, self.name)
+        chooser = ConversationChooser(self._settings, self.name)
         return chooser.samples(self._talks(chooser))
 
     def examples(self) -> Sequence[Sample]:
@@ -57,7 +57,7 @@ class Conversations:
     def play(self, sample: Sample, first: Prompt) -> Generator[Prompt, Response, None]:
         return play(self._settings, sample, first)
 
-    def _talks(self, chooser: Chooser) -> Iterator[Talk]:
+    def _talks(self, chooser: ConversationChooser) -> Iterator[Talk]:
         """The file's conversations; those that cannot be played are told to ``chooser``."""
         raise NotImplementedError
 
@@ -74,7 +74,7 @@ class Conversations:
         )
 
 
-class Names:
+class UniqueNames:
     """Unique ids: of equal ones, the second gets the ending ``#2``."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import DataError
+from aisbench.data import read_text
 
 _UNUSABLE = "the file is not in the layout of the README; if it was fetched, fetch it again"
 
@@ -50,25 +51,7 @@ def _object(row: Any, place: str) -> dict[str, Any]:
 
 
 def _read(file: Path) -> str:
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise DataError(
-            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
-        ) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise DataError(f"{file}:{line}: not UTF-8", hint="write the file in UTF-8") from error
+    text = read_text(file, hint="write the file in UTF-8")
     if not text.strip():
         raise DataError(f"{file}: the file is empty", hint=_UNUSABLE)
-    return text
-
-
-def sendable(text: str) -> str:
-    """``text`` with lone surrogates replaced: conversations cut inside an emoji hold such, and
-    no request can."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text

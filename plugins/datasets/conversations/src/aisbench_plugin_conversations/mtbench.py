@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import DataError
-from aisbench_plugin_conversations.choosing import Chooser
-from aisbench_plugin_conversations.dataset import Conversations, Names
+from aisbench_plugin_conversations.choosing import ConversationChooser
+from aisbench_plugin_conversations.dataset import Conversations, UniqueNames
 from aisbench_plugin_conversations.files import read_objects
 from aisbench_plugin_conversations.settings import MtBenchTurnsSettings
 from aisbench_plugin_conversations.talk import Talk
@@ -33,10 +33,10 @@ class MtBenchTurns(Conversations):
         self._check_answers()
         return [*super().files(), *([self.settings.answers] if self.settings.answers else [])]
 
-    def _talks(self, chooser: Chooser) -> Iterator[Talk]:
+    def _talks(self, chooser: ConversationChooser) -> Iterator[Talk]:
         self._check_answers()
         recorded = _answers(self.settings.answers) if self.settings.answers else None
-        names = Names()
+        names = UniqueNames()
         for place, row in read_objects(self._file()):
             number = _id(row, place)
             turns = _texts(row.get("turns"), "turns", place)

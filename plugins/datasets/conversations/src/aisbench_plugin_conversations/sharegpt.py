@@ -16,9 +16,10 @@ from typing import Any, cast
 import attrs
 
 from aisbench.api import DataError, Sample
-from aisbench_plugin_conversations.choosing import Chooser
-from aisbench_plugin_conversations.dataset import Conversations, Names
-from aisbench_plugin_conversations.files import read_objects, sendable
+from aisbench.codec import whole
+from aisbench_plugin_conversations.choosing import ConversationChooser
+from aisbench_plugin_conversations.dataset import Conversations, UniqueNames
+from aisbench_plugin_conversations.files import read_objects
 from aisbench_plugin_conversations.settings import ShareGptSettings
 from aisbench_plugin_conversations.talk import Side, Talk, Unusable, Unwanted, make_talk
 
@@ -64,12 +65,12 @@ class ShareGpt(Conversations):
             made.append(attrs.evolve(sample, target=answers[-1]))
         return made
 
-    def _talks(self, chooser: Chooser) -> Iterator[Talk]:
-        names = Names()
+    def _talks(self, chooser: ConversationChooser) -> Iterator[Talk]:
+        names = UniqueNames()
         for index, (place, row) in enumerate(read_objects(self._file())):
             own = row.get("id")
             given = str(own) if isinstance(own, (str, int)) and str(own) else f"row-{index}"
-            name = names.unique(sendable(given))
+            name = names.unique(whole(given))
             try:
                 yield make_talk(name, list(self._messages(row, place)))
             except Unusable as reason:
@@ -92,7 +93,7 @@ class ShareGpt(Conversations):
             if not isinstance(speaker, str) or not isinstance(text, str):
                 wanted = "from and value" if ours else "role and content"
                 raise DataError(f"{place}: a message without {wanted}, both strings", hint=_LAYOUT)
-            yield self._side(speaker, message), sendable(text)
+            yield self._side(speaker, message), whole(text)
 
     def _side(self, speaker: str, message: dict[str, Any]) -> Side:
         if speaker in TOOL_SPEAKERS or message.get("tool_calls"):

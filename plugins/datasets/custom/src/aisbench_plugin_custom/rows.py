@@ -45,7 +45,7 @@ def read_samples(file: Path, kind: Kind, columns: Columns, prefix: str) -> list[
         _WORDS[found],
         f"told from the columns {', '.join(rows[0].cells)}" if kind == "auto" else "as set",
     )
-    reader = _Reader(found, columns, file.parent)
+    reader = _RowReader(found, columns, file.parent)
     samples = [reader.sample(row, f"{prefix}-{index}") for index, row in enumerate(rows)]
     seen: dict[str, str] = {}
     for row, sample in zip(rows, samples, strict=True):
@@ -83,7 +83,7 @@ def _check_named(file: Path, rows: Sequence[Row], columns: Columns) -> None:
 
 
 @frozen
-class _Reader:
+class _RowReader:
     """Makes samples of the rows of one file."""
 
     kind: Detected

@@ -6,39 +6,13 @@ its columns how it is put, and no setting has to say it again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from attrs import frozen
 
 from aisbench.api import DataError, Message, Prompt, Sample, setting
-from aisbench.data import why_unusable
-
-_PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-def fill(text: str, sample: Sample) -> str:
-    """``text`` with the sample's fields in the places ``{name}``, as core's templates do it:
-    doubled braces are one, and braces in what is filled in stay as they are."""
-
-    def replace(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if name is None:
-            return match.group(0)[0]
-        if name not in sample.fields:
-            raise DataError(
-                f"the prompt names {{{name}}}, which sample {sample.id} does not have",
-                hint=f"its fields are: {', '.join(sorted(sample.fields))}",
-            )
-        if why := why_unusable(sample.fields[name]):
-            raise DataError(
-                f"the prompt names {{{name}}}: {why}",
-                hint="columns that no prompt names do no harm",
-            )
-        return str(sample.fields[name])
-
-    return _PLACE.sub(replace, text)
+from aisbench.data import fill_places
 
 
 @frozen
@@ -77,18 +51,18 @@ class RowChat:
         messages: list[Message] = []
         for shot in shots:
             messages.append(Message(role="user", content=self._question(shot)))
-            messages.append(Message(role="assistant", content=fill(texts.assistant, shot)))
+            messages.append(Message(role="assistant", content=fill_places(texts.assistant, shot)))
         if "messages" in sample.fields:
             messages += _own_chat(sample, shots)
         else:
             messages.append(Message(role="user", content=self._question(sample)))
-        system = str(sample.fields.get("system") or fill(texts.system, sample))
+        system = str(sample.fields.get("system") or fill_places(texts.system, sample))
         if system and messages[0].role != "system":
             messages.insert(0, Message(role="system", content=system))
         return Prompt(messages=tuple(messages), stop=texts.stop)
 
     def _question(self, sample: Sample) -> str:
-        return fill(_fitting(sample, self.settings.user, self.settings.choice), sample)
+        return fill_places(_fitting(sample, self.settings.user, self.settings.choice), sample)
 
 
 @frozen
@@ -132,14 +106,14 @@ class RowText:
                 hint='use a chat backend (vllm-chat), or kind = "qa" and a column of questions',
             )
         texts = self.settings
-        system = str(sample.fields.get("system") or fill(texts.introduction, sample))
+        system = str(sample.fields.get("system") or fill_places(texts.introduction, sample))
         parts = [system] if system else []
-        parts += [self._question(shot) + fill(texts.answer, shot) for shot in shots]
+        parts += [self._question(shot) + fill_places(texts.answer, shot) for shot in shots]
         parts.append(self._question(sample))
         return Prompt(text=texts.separator.join(parts), stop=texts.stop)
 
     def _question(self, sample: Sample) -> str:
-        return fill(_fitting(sample, self.settings.question, self.settings.choice), sample)
+        return fill_places(_fitting(sample, self.settings.question, self.settings.choice), sample)
 
 
 def _fitting(sample: Sample, plain: str, choice: str) -> str:

@@ -12,8 +12,8 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import ClassVar
 
-from aisbench_plugin_traces.base import SECOND, Trace
-from aisbench_plugin_traces.reading import Place, Recorded, csv_rows, length_of
+from aisbench_plugin_traces.row_files import Place, RecordedRequest, csv_rows, length_of
+from aisbench_plugin_traces.trace_dataset import SECOND, TraceDataset
 
 _TIME, _INPUT, _OUTPUT = _COLUMNS = ("TIMESTAMP", "ContextTokens", "GeneratedTokens")
 # datetime alone holds six decimals; the traces have seven.
@@ -24,15 +24,15 @@ _STAMP = re.compile(
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class Azure(Trace):
+class Azure(TraceDataset):
     """Lengths and times; every prompt is its own."""
 
     name: ClassVar[str] = "azure-llm"
     source: ClassVar[str] = "the traces are in github.com/Azure/AzurePublicDataset, data"
 
-    def read(self, text: str) -> list[Recorded]:
+    def read(self, text: str) -> list[RecordedRequest]:
         return [
-            Recorded(
+            RecordedRequest(
                 line=place.line,
                 at_ns=_instant(row[_TIME], place),
                 input_length=length_of(row[_INPUT], _INPUT, place),

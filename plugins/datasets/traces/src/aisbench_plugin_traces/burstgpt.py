@@ -11,16 +11,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from aisbench.api import DataError, JsonValue
-from aisbench_plugin_traces.base import SECOND, Trace
-from aisbench_plugin_traces.reading import Recorded, csv_rows, length_of, nanoseconds
+from aisbench_plugin_traces.row_files import RecordedRequest, csv_rows, length_of, nanoseconds
 from aisbench_plugin_traces.settings import BurstGptSettings
+from aisbench_plugin_traces.trace_dataset import SECOND, TraceDataset
 
 _TIME, _MODEL, _INPUT, _OUTPUT, _TYPE = _COLUMNS = (
     "Timestamp", "Model", "Request tokens", "Response tokens", "Log Type",
 )  # fmt: skip
 
 
-class BurstGpt(Trace):
+class BurstGpt(TraceDataset):
     """Lengths and times; every prompt is its own."""
 
     name: ClassVar[str] = "burstgpt"
@@ -30,9 +30,9 @@ class BurstGpt(Trace):
         super().__init__(settings)
         self._wanted = (settings.models, settings.log_types)
 
-    def read(self, text: str) -> list[Recorded]:
+    def read(self, text: str) -> list[RecordedRequest]:
         return [
-            Recorded(
+            RecordedRequest(
                 line=place.line,
                 at_ns=nanoseconds(row[_TIME], SECOND, _TIME, place),
                 input_length=length_of(row[_INPUT], _INPUT, place),
@@ -42,7 +42,7 @@ class BurstGpt(Trace):
             for place, row in csv_rows(text, self.settings.path, _COLUMNS, self.source)
         ]
 
-    def chosen(self, rows: list[Recorded]) -> list[Recorded]:
+    def chosen(self, rows: list[RecordedRequest]) -> list[RecordedRequest]:
         for index, (key, wanted) in enumerate(
             zip(("models", "log_types"), self._wanted, strict=True)
         ):
@@ -57,5 +57,5 @@ class BurstGpt(Trace):
             rows = [row for row in rows if row.detail[index] in wanted]
         return rows
 
-    def fields(self, row: Recorded) -> dict[str, JsonValue]:
+    def fields(self, row: RecordedRequest) -> dict[str, JsonValue]:
         return {"model": row.detail[0], "log_type": row.detail[1]}

@@ -10,15 +10,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from aisbench_plugin_traces.base import Trace
-from aisbench_plugin_traces.reading import Place, Recorded, json_lines, length_of, nanoseconds
+from aisbench_plugin_traces.row_files import (
+    Place,
+    RecordedRequest,
+    json_lines,
+    length_of,
+    nanoseconds,
+)
 from aisbench_plugin_traces.settings import MooncakeSettings
+from aisbench_plugin_traces.trace_dataset import TraceDataset
 
 _MILLISECOND = 1_000_000
 _KEYS = ("timestamp", "input_length", "output_length", "hash_ids")
 
 
-class Mooncake(Trace):
+class Mooncake(TraceDataset):
     """Blocks become texts: the same id, the same text."""
 
     name: ClassVar[str] = "mooncake"
@@ -30,18 +36,18 @@ class Mooncake(Trace):
         super().__init__(settings)
         self._block = settings.block_size
 
-    def read(self, text: str) -> list[Recorded]:
+    def read(self, text: str) -> list[RecordedRequest]:
         return [self._row(place, row) for place, row in json_lines(text, self.settings.path)]
 
     def when(self, at_ns: int) -> str:
         return f"{at_ns / _MILLISECOND:.15g} ms"
 
-    def parts(self, row: Recorded) -> list[tuple[str, int]]:
+    def parts(self, row: RecordedRequest) -> list[tuple[str, int]]:
         *whole, last = row.detail
         found = [(f"block/{one}", self._block) for one in whole]
         return [*found, (f"block/{last}", (row.input_length or 0) - len(whole) * self._block)]
 
-    def _row(self, place: Place, row: dict[str, Any]) -> Recorded:
+    def _row(self, place: Place, row: dict[str, Any]) -> RecordedRequest:
         if missing := [key for key in _KEYS if key not in row]:
             raise place.fault(
                 f"no {', '.join(missing)} (keys: {', '.join(row) or 'none'})",
@@ -59,7 +65,7 @@ class Mooncake(Trace):
                 f"last block; it must be 1 to {self._block}",
                 "the trace may have blocks of another size: set block_size",
             )
-        return Recorded(
+        return RecordedRequest(
             line=place.line,
             at_ns=nanoseconds(row["timestamp"], _MILLISECOND, "timestamp", place),
             input_length=length,

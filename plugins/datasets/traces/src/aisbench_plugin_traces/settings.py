@@ -14,7 +14,7 @@ EmptyAnswers = Literal["error", "drop", "one"]
 
 
 @frozen
-class TraceSettings:
+class TraceDatasetSettings:
     """What all traces have."""
 
     path: Path = setting(help="the trace's file", example="trace.jsonl")
@@ -46,7 +46,7 @@ class TraceSettings:
 
 
 @frozen
-class MooncakeSettings(TraceSettings):
+class MooncakeSettings(TraceDatasetSettings):
     """Mooncake's traces."""
 
     block_size: int = setting(
@@ -55,7 +55,7 @@ class MooncakeSettings(TraceSettings):
 
 
 @frozen
-class BurstGptSettings(TraceSettings):
+class BurstGptSettings(TraceDatasetSettings):
     """BurstGPT's traces."""
 
     empty_answers: EmptyAnswers = setting(
@@ -70,10 +70,10 @@ class BurstGptSettings(TraceSettings):
 
 
 @frozen
-class AzureSettings(TraceSettings):
+class AzureSettings(TraceDatasetSettings):
     """Azure's traces."""
 
 
 @frozen
-class PlainSettings(TraceSettings):
+class OwnFormatSettings(TraceDatasetSettings):
     """Traces in the format of ours."""

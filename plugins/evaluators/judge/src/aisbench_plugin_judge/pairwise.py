@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from aisbench.api import Measure, Prompt, Response, Sample, Score, Transcript, Verdict
-from aisbench_plugin_judge.base import Judge
+from aisbench_plugin_judge.judge import Judge
+from aisbench_plugin_judge.judgements import verdict
 from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
-from aisbench_plugin_judge.reading import verdict
 from aisbench_plugin_judge.settings import PairwiseSettings
 
 PLAIN = Asked(

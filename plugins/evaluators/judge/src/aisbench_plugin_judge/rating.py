@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, pstdev
 
 from aisbench.api import Measure, Prompt, Response, Sample, Score, Transcript, Verdict
-from aisbench_plugin_judge.base import Judge
+from aisbench_plugin_judge.judge import Judge
+from aisbench_plugin_judge.judgements import rating, verdict
 from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
-from aisbench_plugin_judge.reading import rating, verdict
 from aisbench_plugin_judge.settings import RatingSettings
 
 PLAIN = Asked(

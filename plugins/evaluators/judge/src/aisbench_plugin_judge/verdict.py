@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aisbench.api import DataError, Measure, Prompt, Response, Sample, Score, Transcript, Verdict
-from aisbench_plugin_judge.base import Judge
+from aisbench_plugin_judge.judge import Judge
+from aisbench_plugin_judge.judgements import verdict
 from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
-from aisbench_plugin_judge.reading import verdict
 from aisbench_plugin_judge.settings import VerdictSettings
 
 PLAIN = Asked(

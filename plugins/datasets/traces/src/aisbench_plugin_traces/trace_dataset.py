@@ -19,21 +19,21 @@ from aisbench.api import (
     load_variants,
     make_rows,
 )
-from aisbench_plugin_traces.reading import Place, Recorded, read_text
-from aisbench_plugin_traces.settings import TraceSettings
+from aisbench_plugin_traces.row_files import Place, RecordedRequest, read_trace
+from aisbench_plugin_traces.settings import TraceDatasetSettings
 
 SECOND = 1_000_000_000
 _CHARACTERS_A_TOKEN = 4
 
 
-class Trace:
+class TraceDataset:
     """Rows of one file. A format says how to read them and what a prompt is made of."""
 
     name: ClassVar[str]
     source: ClassVar[str]
     """Where such files come from, for messages."""
 
-    def __init__(self, settings: TraceSettings) -> None:
+    def __init__(self, settings: TraceDatasetSettings) -> None:
         self.settings = settings
 
     def variants(self) -> Mapping[str, Variant]:
@@ -42,7 +42,7 @@ class Trace:
     def files(self) -> Sequence[Path]:
         """The trace, and the tokenizer where it is a file: other tokens are another workload."""
         if not self.settings.path.is_file():
-            read_text(self.settings.path, self.source)  # it says what is wrong
+            read_trace(self.settings.path, self.source)  # it says what is wrong
         path = Path(self.settings.tokenizer).expanduser()
         file = path / "tokenizer.json" if path.is_dir() else path
         own = [file] if self.settings.tokenizer and file.is_file() else []
@@ -50,7 +50,7 @@ class Trace:
 
     def samples(self) -> Sequence[Sample]:
         settings = self.settings
-        rows = self._in_order(self.read(read_text(settings.path, self.source)))
+        rows = self._in_order(self.read(read_trace(settings.path, self.source)))
         if not rows:
             raise DataError(f"{settings.path}: the trace has no rows", hint=self.source)
         start = rows[0].at_ns
@@ -74,7 +74,7 @@ class Trace:
 
     # What a format says.
 
-    def read(self, text: str) -> list[Recorded]:
+    def read(self, text: str) -> list[RecordedRequest]:
         """All rows of the file."""
         raise NotImplementedError
 
@@ -82,16 +82,16 @@ class Trace:
         """An instant as the file writes it."""
         return f"{at_ns / SECOND:g} s"
 
-    def chosen(self, rows: list[Recorded]) -> list[Recorded]:
+    def chosen(self, rows: list[RecordedRequest]) -> list[RecordedRequest]:
         """The rows that settings of the format keep. Raises DataError when there is none."""
         return rows
 
-    def parts(self, row: Recorded) -> list[tuple[str, int]]:
+    def parts(self, row: RecordedRequest) -> list[tuple[str, int]]:
         """The keys of the texts that the prompt is made of, and how many tokens of each."""
         assert row.input_length is not None
         return [(f"row/{row.line}", row.input_length)]
 
-    def fields(self, row: Recorded) -> dict[str, JsonValue]:
+    def fields(self, row: RecordedRequest) -> dict[str, JsonValue]:
         """Further fields of the sample."""
         return {}
 
@@ -104,7 +104,7 @@ class Trace:
             return PlainWords(settings.seed)
         return ExactText(load_tokenizer(settings.tokenizer), settings.seed)
 
-    def _needs_filler(self, row: Recorded) -> None:
+    def _needs_filler(self, row: RecordedRequest) -> None:
         if not self.settings.tokenizer and self.settings.unit == "tokens":
             raise Place(self.settings.path, row.line).fault(
                 f"the row has {row.input_length} tokens, and no tokenizer is named to make a "
@@ -115,7 +115,7 @@ class Trace:
             )
         _ = self._filler  # loaded now: what is wrong with it is said before the first request
 
-    def _in_order(self, rows: list[Recorded]) -> list[Recorded]:
+    def _in_order(self, rows: list[RecordedRequest]) -> list[RecordedRequest]:
         if self.settings.sort:
             return sorted(rows, key=lambda row: row.at_ns)
         for before, row in pairwise(rows):
@@ -127,7 +127,7 @@ class Trace:
                 )
         return rows
 
-    def _with_answers(self, rows: list[Recorded]) -> list[Recorded]:
+    def _with_answers(self, rows: list[RecordedRequest]) -> list[RecordedRequest]:
         handling = self.settings.empty_answers
         if handling == "error":
             for row in rows:
@@ -145,12 +145,12 @@ class Trace:
                 )
         return rows
 
-    def _size(self, row: Recorded) -> int:
+    def _size(self, row: RecordedRequest) -> int:
         if row.input_length is not None:
             return row.input_length
         return len(repr(row.detail)) // _CHARACTERS_A_TOKEN
 
-    def _sample(self, row: Recorded, origin: int) -> Sample:
+    def _sample(self, row: RecordedRequest, origin: int) -> Sample:
         fields: dict[str, JsonValue] = {
             "input_length": row.input_length,
             "output_length": row.output_length,

@@ -8,8 +8,14 @@ from typing import Any, ClassVar
 import attrs
 
 from aisbench.api import JsonValue, Variant
-from aisbench_plugin_traces.base import Trace
-from aisbench_plugin_traces.reading import Place, Recorded, json_lines, length_of, nanoseconds
+from aisbench_plugin_traces.row_files import (
+    Place,
+    RecordedRequest,
+    json_lines,
+    length_of,
+    nanoseconds,
+)
+from aisbench_plugin_traces.trace_dataset import TraceDataset
 
 _MILLISECOND = 1_000_000
 _FORMS = ("prompt", "messages", "input_tokens")
@@ -18,7 +24,7 @@ _ROLES = ("system", "user", "assistant")
 _HINT = f"keys of a line are {', '.join(_KEYS)}; the README of aisbench-plugin-traces defines them"
 
 
-class Plain(Trace):
+class OwnFormat(TraceDataset):
     """Texts of the user's, or lengths; beginnings shared by name."""
 
     name: ClassVar[str] = "trace"
@@ -36,24 +42,24 @@ class Plain(Trace):
         )
         return found
 
-    def read(self, text: str) -> list[Recorded]:
+    def read(self, text: str) -> list[RecordedRequest]:
         return [_row(place, row) for place, row in json_lines(text, self.settings.path)]
 
     def when(self, at_ns: int) -> str:
         return f"{at_ns / _MILLISECOND:.15g} ms"
 
-    def parts(self, row: Recorded) -> list[tuple[str, int]]:
+    def parts(self, row: RecordedRequest) -> list[tuple[str, int]]:
         prefix, session = row.detail.get("prefix"), row.detail.get("session")
         shared = row.detail.get("prefix_tokens", 0)
         key = f"row/{row.line}" if session is None else f"session/{session}"
         return [(f"prefix/{prefix}", shared), (key, (row.input_length or 0) - shared)]
 
-    def fields(self, row: Recorded) -> dict[str, JsonValue]:
+    def fields(self, row: RecordedRequest) -> dict[str, JsonValue]:
         names = ("prompt", "messages", "prefix", "session")
         return {name: row.detail[name] for name in names if name in row.detail}
 
 
-def _row(place: Place, row: dict[str, Any]) -> Recorded:
+def _row(place: Place, row: dict[str, Any]) -> RecordedRequest:
     if unknown := [key for key in row if key not in _KEYS]:
         raise place.fault(f"there is no key {', '.join(map(repr, unknown))}", _HINT)
     if "at_ms" not in row:
@@ -72,7 +78,7 @@ def _row(place: Place, row: dict[str, Any]) -> Recorded:
     output = None
     if "output_tokens" in row:
         output = length_of(row["output_tokens"], "output_tokens", place, least=0)
-    return Recorded(
+    return RecordedRequest(
         line=place.line,
         at_ns=nanoseconds(row["at_ms"], _MILLISECOND, "at_ms", place),
         input_length=length,

@@ -15,12 +15,13 @@ from typing import Any
 from attrs import field, frozen
 
 from aisbench.api import DataError
+from aisbench.data import read_text
 
 _WHOLE = re.compile(r"-?[0-9]+(\.0*)?")
 
 
 @frozen
-class Recorded:
+class RecordedRequest:
     """One request of a trace. ``line`` counts from 1; lengths are tokens, None where not told."""
 
     line: int
@@ -43,23 +44,13 @@ class Place:
         return DataError(f"{self.file}:{self.line}: {message}", hint=hint)
 
 
-def read_text(file: Path, source: str) -> str:
+def read_trace(file: Path, source: str) -> str:
     """The whole file. ``source`` says where such files come from. Raises DataError."""
     if file.is_dir():
         raise DataError(f"{file}: is a folder", hint="name the trace's file in it as `path`")
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise DataError(f"{file}: does not exist", hint=source) from error
-    except OSError as error:
-        raise DataError(
-            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
-        ) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{file}:{line}: not UTF-8", hint=f"the file is damaged; {source}"
-        ) from error
+    if not file.exists():
+        raise DataError(f"{file}: does not exist", hint=source)
+    text = read_text(file, hint=f"the file is damaged; {source}")
     if not text.strip():
         raise DataError(f"{file}: the file is empty", hint=source)
     return text

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aisbench_plugin_bfcl.calls import Unreadable, written_calls
+from aisbench_plugin_bfcl.calls import UnreadableCall, written_calls
 from aisbench_plugin_bfcl.library import installed_version, library
-from aisbench_plugin_bfcl.reading import read_calls
+from aisbench_plugin_bfcl.written_calls import read_calls
 
 pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
 
@@ -155,7 +155,7 @@ def test_no_text_is_run(form: str, tmp_path: Any) -> None:
         ):
             try:
                 written_calls(said, form)
-            except Unreadable as error:
+            except UnreadableCall as error:
                 assert str(error)
         assert not mark.exists(), text
 
@@ -196,6 +196,6 @@ def test_any_text_ends_soon(form: str, text: str, tagged: bool) -> None:
     for said in (text, "<TOOLCALL>" * 1000 + text):
         try:
             written_calls(said, form, tagged=tagged)
-        except Unreadable as error:
+        except UnreadableCall as error:
             assert len(str(error)) < 1000
     assert time.process_time() - begin < 3
