@@ -11,28 +11,28 @@ AISBENCH_API = 1
 _OFFERS = (
     (
         "mooncake",
-        "Mooncake",
+        "mooncake:Mooncake",
         "Mooncake's traces (FAST 2025): lengths, times and shared blocks.",
         "Apache-2.0",
         "https://github.com/kvcache-ai/Mooncake (FAST25-release)",
     ),
     (
         "burstgpt",
-        "BurstGpt",
+        "burstgpt:BurstGpt",
         "BurstGPT's traces: lengths and times of ChatGPT and GPT-4.",
         "CC BY 4.0",
         "https://github.com/HPMLL/BurstGPT",
     ),
     (
         "azure-llm",
-        "Azure",
+        "azure:Azure",
         "Azure's LLM inference traces: lengths and times of two services.",
         "CC BY 4.0",
         "https://github.com/Azure/AzurePublicDataset",
     ),
     (
         "trace",
-        "Plain",
+        "own_format:OwnFormat",
         "A trace of your own as JSON lines: lengths or texts, and times.",
         "yours",
         "a file of yours",
@@ -46,8 +46,8 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
         DatasetOffer(
             name=name,
             summary=summary,
-            target=f"aisbench_plugin_traces.{name.partition('-')[0]}:{target}",
-            settings=f"aisbench_plugin_traces.settings:{target}Settings",
+            target=f"aisbench_plugin_traces.{target}",
+            settings=f"aisbench_plugin_traces.settings:{target.partition(':')[2]}Settings",
             evaluator=None,
             metrics=(),
             card=Card(task="trace of requests", languages=(), licence=licence, source=source),
