@@ -54,7 +54,8 @@ def form(function: Function) -> str | None:
     nodes = [node for statement in body for node in ast.walk(statement)]
     if len(nodes) < LEAST_NODES:
         return None
-    own = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
+    inner = (*ast.walk(function.args), *nodes)  # lambdas have parameters too
+    own = {node.arg for node in inner if isinstance(node, ast.arg)}
     own |= {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
