@@ -1,4 +1,4 @@
-"""URLs and headers: what cannot be sent is known before anything is.
+"""URLs and headers, checked before anything is sent.
 
 Addresses by RFC 3986 (what is not ASCII by RFC 3987 and IDNA), header fields by RFC 9110, 5.
 """
@@ -28,13 +28,13 @@ _FRAMING = frozenset(
         *("expect", "keep-alive", "proxy-connection", "proxy-authorization", "accept-encoding"),
     }
 )
-"""Header fields that say how a request is sent: two of them, or wrong ones, break it."""
+"""Header fields that decide how a request is sent: wrong or duplicate ones break it."""
 
 
 def url_problem(
     url: str, *, schemes: Sequence[str] = ("http", "https"), query: bool = True
 ) -> str | None:
-    """Why nothing can be sent to ``url``; None when it can. Repeats nothing that may be secret.
+    """Why nothing can be sent to ``url``; None when it can. Repeats nothing that may be a secret.
 
     A query is sent with every request (``?api-version=...`` of Azure), where ``query`` allows it.
     """
@@ -76,8 +76,8 @@ def ascii_url(url: str) -> str:
 def header_problem(headers: Mapping[str, object]) -> str | None:
     """Why these headers cannot be sent, or must not stand in a file; None when they can.
 
-    Values that are no strings are references to the environment. Text beyond ASCII is fine: it
-    goes out as UTF-8, as curl sends it.
+    Values other than strings are references to the environment. Text beyond ASCII is allowed: it
+    is sent as UTF-8, as curl does.
     """
     seen: set[str] = set()
     for name, content in headers.items():
@@ -104,7 +104,7 @@ def header_problem(headers: Mapping[str, object]) -> str | None:
 
 
 def value_problem(value: str) -> str | None:
-    """What is wrong with a header's value; it is not repeated, for it may be a secret."""
+    """What is wrong with a header's value, which is not repeated, as it may be a secret."""
     found = _CONTROL.search(value)
     if found is None:
         return None
@@ -132,12 +132,12 @@ def _named(character: str) -> str:
     if character.isspace():
         return "space"
     if "\ud800" <= character <= "\udfff":
-        return "byte that is no UTF-8"
+        return "byte that is not UTF-8"
     return f"control character U+{ord(character):04X}"
 
 
 def _meant(url: str, without: bool, schemes: Sequence[str]) -> str:
-    """What was probably meant, where that is plain and holds no password."""
+    """What was probably meant, where that is clear and holds no password."""
     if re.match(r"(?:http\+)?unix:", url, re.IGNORECASE):
         return (
             "; a Unix socket is no server here: let the server listen on a port, or put one "
@@ -157,7 +157,7 @@ def _authority_problem(authority: str, wish: str) -> str | None:
         try:
             ipaddress.IPv6Address(address)
         except ValueError:
-            return f"names no IPv6 address in [...]: {visible(address)[:80]!r}"
+            return f"has no IPv6 address in [...]: {visible(address)[:80]!r}"
         return _port_problem(after) if after else None
     if "[" in authority or "]" in authority:
         return "has brackets in its host: they belong around an IPv6 address, and nothing else"

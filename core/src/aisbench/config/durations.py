@@ -10,7 +10,7 @@ _LONGEST = 1e9
 
 
 def duration_problem(text: str) -> str | None:
-    """A check of a setting; an empty text is none of its business."""
+    """What is wrong with a setting; None for a duration and for an empty text."""
     if not text:
         return None
     found = _DURATION.match(text.strip())
@@ -20,7 +20,7 @@ def duration_problem(text: str) -> str | None:
 
 
 def seconds_of(text: str) -> float:
-    """The seconds of a text that :func:`duration_problem` has nothing to say of, not empty."""
+    """The seconds of a text that is not empty and passes :func:`duration_problem`."""
     found = _DURATION.match(text.strip())
     assert found is not None
     return _seconds(found)

@@ -1,8 +1,8 @@
-"""Names that other tools use for what a suite says otherwise, and what to write instead.
+"""Names that other tools use for settings of a suite, and what to write instead.
 
-Whoever moves a configuration here brings its names along. A server ignores most names that it does
-not know, so that a limit written in another tool's words would silently not hold: where names are
-passed on to a server, these are refused as well.
+Whoever moves a configuration here brings its names along. Servers ignore most names that they do
+not know, so that a limit by another tool's name would silently have no effect. So these names are
+also refused where names are passed on to a server.
 
 The names are those of AISBench and OpenCompass (model and data set configurations), evalscope
 (``evalscope eval`` and ``perf``), lm-evaluation-harness and ``vllm bench serve``.
@@ -29,13 +29,13 @@ _SERVER_SIDE = (
 _NAMED = "the name is that of the table: [models.NAME], [datasets.NAME]"
 _KIND = 'models name their protocol: backend = "vllm-chat" (aisbench plugins list)'
 _READ = (
-    "what an answer means is the evaluator's business (`evaluator`, `evaluation`, `postprocess` "
-    "of the data set); reasoning is told apart already (`reasoning` of the model)"
+    "how answers are read is set by `evaluator`, `evaluation` and `postprocess` of the data set; "
+    "reasoning is separated already (`reasoning` of the model)"
 )
 _SAMPLING = "write sampling settings into [models.NAME.generation], in the server's own names"
 _TOKENIZER = "set `tokenizer` of the model: a folder with tokenizer.json, or a name on the hub"
 _NAME_THERE = "set `model`: its name on the server"
-_TRUST = "it is the server's: no code of a served model runs here"
+_TRUST = "it is the server's option: no code of a served model runs here"
 _PATH_OF_MODEL = "set `model` (its name on the server) and `tokenizer` (its folder)"
 _OWN_COLUMNS = (
     "prompts and columns are the variant's: change them with `variant` and `prompt`, or use "
@@ -95,7 +95,7 @@ _EVERYWHERE: Mapping[str, str] = {
     "trust_remote_code": _TRUST,
     "pred_postprocessor": _READ,
     "dataset_postprocessor": _READ,
-    "returns_tool_calls": "set `tool_parser` of the model where the server tells calls not apart",
+    "returns_tool_calls": "set `tool_parser` of the model if the server does not separate calls",
     "meta_template": "the server applies its chat template; a local model its own",
     "max_chunk_size": "leave it out: reads of any size are taken",
     "model_name": _NAME_THERE,
@@ -142,7 +142,7 @@ _EVERYWHERE: Mapping[str, str] = {
     "enable_prefix_caching": _SERVER_SIDE,
     "max_gen_toks": _LIMIT,
     "max_length": _LIMIT,
-    "max_prompt_length": "rows that do not fit are the server's to refuse; leave it out",
+    "max_prompt_length": "leave it out: the server refuses rows that do not fit",
     "burstiness": '[load] with shape = "gamma" and burstiness',
     "ramp_up": '[load] with shape = "linear-ramp" raises the load over time',
     "goodput": _SLO,
@@ -244,11 +244,11 @@ _MEANT: frozenset[str] = frozenset(
         *("quantization", "max_length", "key", "token", "until", "type", "attr", "tasks"),
     }
 )
-"""Names that some server knows among its sampling settings, whatever other tools mean by them."""
+"""Names that some server has for a sampling setting, whatever other tools mean by them."""
 
 
 def advice(place: Place, name: str) -> str:
-    """What to write instead of ``name`` at ``place``; empty when it is no other tool's name."""
+    """What to write instead of ``name`` at ``place``; "" if no other tool uses it."""
     own = name.replace("-", "_").lower()
     if place == "generation" and own in _MEANT:
         return ""

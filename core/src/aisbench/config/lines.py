@@ -1,4 +1,4 @@
-"""The line of a TOML key. tomli does not say, so it is found by parsing growing prefixes."""
+"""The line of a TOML key. tomli does not report it, so it is found by parsing growing prefixes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def find_line(text: str, path: Sequence[str | int]) -> int | None:
     that parsed. Falls back to the nearest parent that the text holds; None if there is none.
     Costs one parse a line: only for error messages.
     """
-    # Not splitlines: it also splits at characters that may stand inside TOML strings.
+    # Not splitlines(): it also splits at characters that TOML strings may hold.
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     parsed: list[tuple[int, Any]] = []
     for count in range(len(lines) + 1):

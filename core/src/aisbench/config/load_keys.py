@@ -1,4 +1,4 @@
-"""[load]: how the models are loaded in a performance run. The shape's own keys stand beside."""
+"""[load]: the load of a performance run. The shape's own keys stand beside these."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Until:
         check=above(0),
         help="half the width of its 95 % confidence interval, as a share of the mean",
     )
-    requests: int = setting(default=200, check=at_least(20), help="but not before so many")
+    requests: int = setting(default=200, check=at_least(20), help="not before this many requests")
 
 
 @frozen
@@ -40,9 +40,13 @@ class Search:
         default=None, check=above(0), help="never beyond this", example=64.0
     )
     precision: float = setting(
-        default=0.05, check=between(0.001, 0.5), help="stop when the bounds are so close"
+        default=0.05,
+        check=between(0.001, 0.5),
+        help="stop when the bounds are this close, as a share",
     )
-    trials: int = setting(default=3, check=at_least(1), help="runs at each load that is near")
+    trials: int = setting(
+        default=3, check=at_least(1), help="runs at each load that is near the limit"
+    )
     probes: int = setting(default=24, check=at_least(2), help="runs in all, at most")
 
 
@@ -53,7 +57,7 @@ class LoadSettings:
     requests: int | None = setting(
         default=None,
         check=at_least(1),
-        help="begin so many (conversations, where a row has several turns); absent: each row "
+        help="begin this many (conversations, where a row has several turns); absent: each row "
         "once, or as many as `duration` allows",
         example=1000,
     )
@@ -61,7 +65,7 @@ class LoadSettings:
         default=None,
         unit="s",
         check=above(0),
-        help="begin nothing new after so long",
+        help="begin nothing new after this time",
         example=120.0,
     )
     until: Until | None = setting(
@@ -72,13 +76,13 @@ class LoadSettings:
     warm_up: int = setting(
         default=8,
         check=at_least(0),
-        help="requests before the measured ones, of other words; their results are kept apart",
+        help="requests before the measured ones, with other texts; their results are kept apart",
     )
     cool_down: float = setting(
         default=0.0,
         unit="s",
         check=at_least(0),
-        help="keep the load up for so long at most, until the measured requests have ended",
+        help="keep the load up for this time at most, until the measured requests have ended",
         example=5.0,
     )
     grace: float | None = setting(
@@ -103,8 +107,7 @@ class LoadSettings:
     )
     salt: bool = setting(
         default=False,
-        help="put words of its own near the beginning of each prompt, for as many of its words, "
-        "so that no cache helps",
+        help="replace words near the beginning of each prompt, so that no cache helps",
     )
     send_seed: bool = setting(
         default=False,
@@ -129,7 +132,7 @@ class LoadSettings:
     connections: int | None = setting(
         default=None,
         check=at_least(1),
-        help="open before the clock starts; absent: as many as are surely needed",
+        help="connections opened before the clock starts; absent: as many as are certainly needed",
         example=512,
     )
     source_addresses: tuple[str, ...] = setting(
@@ -145,14 +148,14 @@ class LoadSettings:
     percentiles: tuple[float, ...] = setting(
         default=(50, 75, 90, 95, 99, 99.9),
         check=not_empty,
-        help="that are reported",
+        help="percentiles that are reported",
         example=[50, 90, 99, 99.9],
     )
     window: float | None = setting(
         default=None,
         unit="s",
         check=above(0),
-        help="report each part of such a length as well",
+        help="also report each stretch of this length",
         example=10.0,
     )
     itl: Literal["event", "read", "token"] = setting(

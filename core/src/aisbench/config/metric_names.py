@@ -1,4 +1,4 @@
-"""What a metric's name says: ``pass@5`` is the reducer ``pass@k`` with k = 5."""
+"""The meaning of a metric's name: ``pass@5`` is the reducer ``pass@k`` with k = 5."""
 
 from __future__ import annotations
 

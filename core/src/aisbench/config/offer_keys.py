@@ -1,4 +1,4 @@
-"""Which keys of core's stand beside an offer's own."""
+"""The keys of core that stand beside an offer's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aisbench.types.offer import BackendOffer, DatasetOffer, LoadShapeOffer, Off
 
 
 def common_settings(offer: Offer) -> type | None:
-    """The class of the keys that every offer of the kind has; None where there are none."""
+    """The class of the keys that every offer of its kind has; None if there are none."""
     if isinstance(offer, BackendOffer):
         return LocalSettings if offer.local else ServiceSettings
     if isinstance(offer, DatasetOffer):

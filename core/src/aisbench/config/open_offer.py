@@ -18,7 +18,8 @@ def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
     Relative paths in ``settings`` are taken from the current folder. Raises PluginError for an
     unknown name, AisbenchError for wrong settings.
     """
-    # Part of aisbench.api, which every plugin module imports: cattrs must wait until it is used.
+    # aisbench.api, which every plugin module imports, holds this function: cattrs is imported
+    # only when it is called.
     from aisbench.settings.convert import structure
     from aisbench.settings.keys import dotted
     from aisbench.settings.problems import Problems
@@ -26,9 +27,9 @@ def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
     _, listed = discover().find(DatasetOffer, name)
     cls = settings_class(listed)
     try:
-        made = structure(cls, settings or {}, Path.cwd()) if cls else None
+        own = structure(cls, settings or {}, Path.cwd()) if cls else None
     except Problems as error:
         text = "; ".join(f"{dotted(one.path)}: {one.message}" for one in error.problems)
         raise AisbenchError(f"data set {name}: {text}") from None
-    dataset: Dataset = construct(listed, made)
+    dataset: Dataset = construct(listed, own)
     return dataset

@@ -1,4 +1,4 @@
-"""Finding what a suite names, checking its settings, and collecting every problem on the way."""
+"""Finding the components that a suite names, checking their settings, and collecting problems."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLACES: Mapping[str | int, Place] = {"models": "model", "datasets": "dataset"}
 
 
 class ComponentMaker:
-    """The catalog as one suite uses it."""
+    """Makes the components of one suite."""
 
     def __init__(self, source: Source, catalog: Catalog) -> None:
         self.source = source
@@ -74,7 +74,7 @@ class ComponentMaker:
         table: Mapping[str, Any],
         settings_path: KeyPath,
     ) -> Component | None:
-        """Find a plugin's object, check its settings, make it."""
+        """Find an offer, check the settings, and make the component."""
         found = self.find(path, name, kind)
         if found is None:
             return None
@@ -102,7 +102,8 @@ class ComponentMaker:
         common_class: type[Any],
         listed: Listed,
     ) -> tuple[Any, Any] | None:
-        """One flat table holds core's keys and the plugin's: check both."""
+        """The settings of core and of the plugin, which stand in one table. None with problems
+        noted."""
         own_class: Any = settings_class(listed)
         common_names = {field.name for field in attrs.fields(common_class)}
         own_names = {field.name for field in attrs.fields(own_class)} if own_class else set()
@@ -124,13 +125,13 @@ class ComponentMaker:
                 known = [key, *common_names, *own_names]
                 hint = nearest(name, known) or f"keys are: {', '.join(sorted(known))}"
                 self.add((*path, name), NO_KEY, hint)
-        made: list[Any] = []
-        for cls, part in ((common_class, common), (own_class, own)):
+        settings: list[Any] = []
+        for cls, values in ((common_class, common), (own_class, own)):
             try:
-                made.append(structure(cls, part, self.source.base) if cls else None)
+                settings.append(structure(cls, values, self.source.base) if cls else None)
             except Problems as error:
                 self.add_all(path, error.problems)
-        return None if len(self.problems) > before else (made[0], made[1])
+        return None if len(self.problems) > before else (settings[0], settings[1])
 
 
 def _place(path: KeyPath) -> tuple[Place, str]:

@@ -1,4 +1,4 @@
-"""Urls that hold too much: the endpoint that a request's path names again."""
+"""Urls that already hold the endpoint, which the path of each request would add again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _ENDPOINTS = re.compile(
     r"(?:/v\d+)?/(?:chat/completions|completions|responses|embeddings|messages|models)\Z"
     r"|(?:/v2/models/[^/]+(?:/versions/[^/]+)?)?/(?:generate|generate_stream|infer|infer_token)\Z"
 )
-"""What whole endpoints of common APIs end in; curl's examples and other tools name them."""
+"""The ends of whole endpoints of common APIs, as examples with curl and other tools name them."""
 _VERSION = re.compile(r"/v\d+(?=/)")
 _AZURE = re.compile(r"/openai/deployments/[^/]+\Z")
 
 
 def route_problem(url: str, routes: Sequence[str]) -> tuple[str, str] | None:
-    """Why requests to ``routes`` below ``url`` cannot arrive, and what to write; None when they
-    may. ``routes`` are the paths to which the backend sends its requests."""
+    """Why requests to ``routes`` below ``url`` cannot arrive, and what to write; None if they can.
+    ``routes`` are the paths to which the backend sends its requests."""
     parts = urllib.parse.urlsplit(url)
     path = parts.path.rstrip("/")
     own = routes[0] if routes else ""
@@ -50,7 +50,7 @@ def route_problem(url: str, routes: Sequence[str]) -> tuple[str, str] | None:
     if _AZURE.search(path) and (version := _VERSION.match(own)):
         bare = own[version.end() :]
         return (
-            f"is a deployment on Azure, which knows no {own}",
+            f"is a deployment on Azure, which does not have {own}",
             f'set path = "{bare}" as well',
         )
     return None

@@ -1,4 +1,4 @@
-"""The JSON Schema of suites, made of the settings classes of what is installed."""
+"""The JSON Schema of suites, made of the settings classes of the installed plugins."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
         }  # fmt: skip
     shapes = [_offer(one, "shape") for one in catalog.of_kind("load-shape")]
     for shape in shapes:
-        # Without a shape it is `closed`; what a sweep or a search gives need not be given twice.
+        # Without a shape it is `closed`; keys that a sweep or a search gives may be left out.
         shape["required"] = ["shape"] if shape["title"] != DEFAULT_SHAPE else []
     described = {"type": "object", "description": properties["load"]["description"]}
     properties["load"] = {**described, "anyOf": shapes} if shapes else described
@@ -56,7 +56,7 @@ def _offer(listed: Listed, key: str) -> dict[str, Any]:
     try:
         own = settings_class(listed)
     except PluginError:
-        own = None  # a broken plugin must not cost the editor the others
+        own = None  # a broken plugin must not hide the others
     if own is not None:
         schema = class_schema(own)
         properties.update(schema["properties"])
@@ -109,7 +109,7 @@ _SIMPLE: Mapping[Any, dict[str, Any]] = {
 
 
 def type_schema(kind: Any) -> dict[str, Any]:
-    """The schema of one type that settings may have."""
+    """The schema of a type that settings may have."""
     if kind in _SIMPLE:
         return dict(_SIMPLE[kind])
     if kind == JsonValue:

@@ -1,4 +1,4 @@
-"""The secrets of a plan: everything in it that stands for a value of the environment."""
+"""The secrets of a plan: the values of the environment to which it refers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from aisbench.store.redactor import Redactor, is_word
 
 def redactor_of(plan: Plan) -> Redactor:
     """A redactor that knows every secret that this run may send."""
-    made = Redactor()
-    made.add(value for name in variables(plan) if (value := os.environ.get(name)))
-    made.add(_proxies(plan))
-    return made
+    redactor = Redactor()
+    redactor.add(value for name in variables(plan) if (value := os.environ.get(name)))
+    redactor.add(_proxies(plan))
+    return redactor
 
 
 def variables(plan: Plan) -> dict[str, str]:
-    """The environment's variables that hold secrets of the plan, and the key that names each."""
+    """The environment variables that hold secrets of the plan, each with the key that names it."""
     found: dict[str, str] = {}
     for model in plan.models:
         for part in (model.common, model.settings):
@@ -40,24 +40,24 @@ def variables(plan: Plan) -> dict[str, str]:
 
 
 def doubts(plan: Plan) -> list[str]:
-    """What of the environment stops the run, or cannot be hidden everywhere, a sentence each."""
-    told = []
+    """Sentences about variables that stop the run, or that cannot be hidden everywhere."""
+    sentences = []
     for name, key in variables(plan).items():
         value = os.environ.get(name, "")
         if not value:
-            told.append(f"{key}: the environment variable {name} is not set here")
+            sentences.append(f"{key}: the environment variable {name} is not set here")
         elif wrong := value_problem(value):
-            told.append(f"{key}: the value of {name} {wrong}, and cannot be sent")
+            sentences.append(f"{key}: the value of {name} {wrong}, and cannot be sent")
         elif is_word(value):
-            told.append(
-                f"{key}: the value of {name} is a plain word: where a model says it in an answer, "
-                "it is kept"
+            sentences.append(
+                f"{key}: the value of {name} is a plain word: where it occurs in an answer, it is "
+                "not removed"
             )
-    return told
+    return sentences
 
 
 def _references(value: Any, key: str) -> Iterator[tuple[str, str]]:
-    """Pairs of variable and key, anywhere within settings."""
+    """Pairs of variable and key, from anywhere within settings."""
     if isinstance(value, Secret):
         yield value.variable, key
     elif isinstance(value, EnvironmentValue):

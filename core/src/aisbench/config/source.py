@@ -1,4 +1,4 @@
-"""A suite before it is checked: the TOML text, what flags changed, where each value is from."""
+"""A suite before it is checked: the TOML text, the changes by flags, the origin of each value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aisbench.settings.keys import KeyPath, dotted
 
 MOST_BYTES = 16 << 20
 MOST_DEEP = 64
-"""Tables within tables: readers of JSON and TOML stop at some hundred."""
+"""Levels of nested tables and lists; readers of JSON and TOML stop at some hundred."""
 
 TOO_DEEP = f"tables or lists are nested more than {MOST_DEEP} deep"
 
@@ -37,7 +37,7 @@ class Override:
 
 @frozen(kw_only=True)
 class Source:
-    """Raw tables, and the origin of every value that did not come from the file."""
+    """Raw tables, and the origin of every value that is not from the file."""
 
     tables: Mapping[str, Any]
     text: str = ""
@@ -68,7 +68,7 @@ class Source:
         return self.where(path)
 
     def where(self, path: KeyPath) -> str:
-        """``file:line`` of a key for messages, or the flag that set it, or the file alone."""
+        """``file:line`` of a key for messages, or the flag that set it, or only the file."""
         for depth in range(len(path), 0, -1):
             if found := self.origins.get(path[:depth]):
                 return found
@@ -108,7 +108,7 @@ def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source
         except RecursionError:
             raise ConfigError([f"{path}: {TOO_DEEP}"]) from None
         except ValueError as error:
-            # TOMLDecodeError, and what Python says of numbers with thousands of digits.
+            # TOMLDecodeError, or Python's own error for a number with thousands of digits.
             raise ConfigError([f"{path}: is not valid TOML: {visible(str(error))}"]) from error
     return override(Source(tables=tables, text=text, name=name, base=base), overrides)
 
@@ -154,16 +154,16 @@ def _plain(value: Any, path: KeyPath, name: str) -> Any:
 
 
 def read_text(path: Path) -> str:
-    """The text of a suite file. Raises OSError, UnicodeDecodeError, ConfigError if it is none."""
+    """The text of a suite file. Raises OSError, UnicodeDecodeError, ConfigError if it is huge."""
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise ConfigError([f"{path}: has more than {MOST_BYTES >> 20} MiB: no suite is so long"])
+        raise ConfigError([f"{path}: has more than {MOST_BYTES >> 20} MiB, which no suite needs"])
     return content.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def check_depth(value: Any, name: str) -> None:
-    """Raise ConfigError for tables and lists nested beyond what any reader of them takes."""
+    """Raises ConfigError for tables and lists that are nested too deep for readers of JSON."""
     level = [value]
     for _ in range(MOST_DEEP):
         level = [
@@ -183,12 +183,12 @@ def parse_set(argument: str) -> Override:
     if not equals or not key.strip():
         raise ConfigError([f"--set {key!r}: must be KEY.PATH=VALUE"])
     value: Any = raw.strip()
-    # A line end would let a second statement in; such a value is a plain string.
+    # A line end could begin another statement: such a value is a plain string.
     if "\n" not in value and "\r" not in value:
         with contextlib.suppress(ValueError, RecursionError):
             value = tomli.loads(f"v = {value}")["v"]
     check_depth(value, f"--set {key.strip()}")
-    # Only the key is repeated: the value may be a secret that was meant for the environment.
+    # Messages repeat only the key: the value may be a secret meant for the environment.
     return Override(path=_path_of(key, "--set"), value=value, origin=f"--set {key.strip()}")
 
 

@@ -24,7 +24,7 @@ from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
 
 READERS = 16
-"""Files that are read at once: what it saves is the waiting of network file systems."""
+"""Files that are read at the same time, which saves waiting for network file systems."""
 
 
 @frozen
@@ -54,16 +54,20 @@ class DeclaredDataset:
         self._declared = declaration_of(offer)
         self._settings = settings
         self._folder = folder_of(offer.name, settings.path)
-        self._hint = f"the file is not as published; get it anew from {self._declared.card.source}"
+        self._hint = (
+            f"the file is not as published; get it again from {self._declared.card.source}"
+        )
 
     def variants(self) -> Mapping[str, Variant]:
         declared = self._declared
-        found = {name: table.variant() for name, table in declared.variants.items()}
-        return {name: _with_evaluation(one, declared.evaluation) for name, one in found.items()}
+        return {
+            name: _with_evaluation(table.variant(), declared.evaluation)
+            for name, table in declared.variants.items()
+        }
 
     def files(self) -> Sequence[Path]:
-        """The files asked from, and those of the examples where they are there."""
-        found = [self._there(file) for _, file in self._files(self._split())]
+        """The files of the split that is asked, and those of the examples, if they exist."""
+        found = [self._required(file) for _, file in self._files(self._split())]
         pool = self._declared.examples
         if pool and pool != self._split():
             found += [file for _, file in self._files(pool) if file.is_file()]
@@ -90,7 +94,7 @@ class DeclaredDataset:
         return self._read(split)
 
     def submission(self, answers: Sequence[tuple[Sample, str | None]]) -> Mapping[str, bytes]:
-        """The answers to rows without a reference: part -> id -> answer, as JSON."""
+        """The answers to rows without a reference, as JSON: part -> id -> answer."""
         column = self._declared.columns.id
         table: dict[str, dict[str, str]] = {}
         for sample, answer in answers:
@@ -123,7 +127,7 @@ class DeclaredDataset:
     def _table(self, file: Path) -> list[Row]:
         columns = self._declared.columns
         return read_table(
-            self._there(file),
+            self._required(file),
             columns=columns.names,
             records=columns.records,
             hint=self._hint,
@@ -140,7 +144,7 @@ class DeclaredDataset:
             yield part, self._present([one.replace("{part}", part) for one in patterns])
 
     def _present(self, names: Sequence[str]) -> Path:
-        """The first file that is there; the first of all where none is."""
+        """The first file that exists; the first of all if none does."""
         files = [self._folder / name for name in names]
         return next((file for file in files if file.is_file()), files[0])
 
@@ -159,13 +163,13 @@ class DeclaredDataset:
             if not matching:
                 all_names = [*groups, *known]
                 raise DataError(
-                    f"{self._name}: parts: {pattern!r} is no part",
+                    f"{self._name}: parts: {pattern!r} is not a part",
                     hint=nearest(pattern, all_names) or f"they are: {', '.join(all_names)}",
                 )
             found |= matching
         return [part for part in known if part in found]
 
-    def _there(self, file: Path) -> Path:
+    def _required(self, file: Path) -> Path:
         declared = self._declared
         return require_file(
             file,

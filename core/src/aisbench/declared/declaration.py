@@ -20,7 +20,7 @@ from aisbench.types.variant import Variant
 
 @frozen
 class ColumnNames:
-    """[columns]: what the files call things."""
+    """[columns]: the names of columns."""
 
     names: tuple[str, ...] = setting(
         default=(), help="names of a CSV file's columns, where its first line does not name them"
@@ -49,7 +49,8 @@ class ColumnNames:
 
 @frozen
 class Cleaning:
-    """[[clean]]: a change of texts: of columns before fields are made of them, of fields then."""
+    """[[clean]]: a change of texts, of columns before fields are made of them, and of fields
+    after."""
 
     fields: tuple[str, ...] = setting(
         help="columns or fields, texts or lists of texts", check=not_empty
@@ -62,7 +63,7 @@ class Cleaning:
 
 @frozen
 class VariantTable:
-    """[variants.NAME]: a way to put the data set; the first is the default."""
+    """[variants.NAME]: a way to ask; the first is the default."""
 
     template: str = setting(help="chat, text, text-choices, chat-choices, or a plugin's")
     source: str = setting(help="where the prompt comes from", check=not_empty)
@@ -74,7 +75,7 @@ class VariantTable:
     evaluation: JsonObject = setting(factory=dict, help="settings of the evaluator")
 
     def variant(self) -> Variant:
-        """The same as core uses it."""
+        """As core uses it."""
         return Variant(
             template=self.template,
             source=self.source,
@@ -89,7 +90,7 @@ class VariantTable:
 
 @frozen
 class CardTable:
-    """[card]: what the catalogue says."""
+    """[card]: the catalogue's entry."""
 
     task: str = setting(help="its kind in a few words", check=not_empty)
     rows: Mapping[str, int] = setting(factory=dict, help="rows of each split, as published")
@@ -126,7 +127,7 @@ class Declaration:
     """A data set."""
 
     summary: str = setting(help="one line", check=not_empty)
-    card: CardTable = setting(help="what the catalogue says")
+    card: CardTable = setting(help="the catalogue's entry")
     files: Mapping[str, str | tuple[str, ...]] = setting(
         help="split -> file in the data set's folder, or several names of which one is there; "
         "{part} stands for a part's name",
@@ -141,7 +142,7 @@ class Declaration:
         factory=dict, help="parts as prompts call them ({title}); default: without underscores"
     )
     groups: tuple[GroupTable, ...] = setting(default=(), help="parts with a figure together")
-    columns: ColumnNames = setting(factory=ColumnNames, help="what the files call things")
+    columns: ColumnNames = setting(factory=ColumnNames, help="names of columns")
     clean: tuple[Cleaning, ...] = setting(default=(), help="replacements in the rows")
     fields: Mapping[str, str] = setting(
         factory=dict, help="further fields, made of columns and of fields before them"
@@ -155,24 +156,24 @@ class Declaration:
     )
     downloads: tuple[DownloadTable, ...] = setting(default=(), help="files that can be fetched")
     variants: Mapping[str, VariantTable] = setting(
-        help="ways to put it; the first is the default", check=not_empty
+        help="ways to ask; the first is the default", check=not_empty
     )
 
 
 def declaration_of(offer: DeclaredOffer) -> Declaration:
     """All keys of an offer's declaration. Raises PluginError, naming file and key."""
     try:
-        made = structure(Declaration, offer.table, Path())
+        declaration = structure(Declaration, offer.table, Path())
     except Problems as error:
-        told = [
+        problems = [
             f"{dotted(one.path)}: {one.message}" + (f" ({one.hint})" if one.hint else "")
             for one in error.problems
         ]
-        raise PluginError(f"{offer.place}: " + "; ".join(told)) from error
-    for key, split in (("split", made.split), ("examples", made.examples)):
-        if split and split not in made.files:
+        raise PluginError(f"{offer.place}: " + "; ".join(problems)) from error
+    for key, split in (("split", declaration.split), ("examples", declaration.examples)):
+        if split and split not in declaration.files:
             raise PluginError(
                 f"{offer.place}: {key}: there is no split {split!r} under files "
-                f"({', '.join(made.files)})"
+                f"({', '.join(declaration.files)})"
             )
-    return made
+    return declaration

@@ -1,4 +1,4 @@
-"""What discovery takes from a declaration: kept light, for every start reads all of them."""
+"""What discovery reads of a declaration. It is kept light, as every start reads all of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GROUP = "aisbench.declared"
 
 @frozen(kw_only=True)
 class DeclaredOffer(DatasetOffer):
-    """A data set with its declaration: ``place`` is its file, ``package`` where it lies."""
+    """A data set with its declaration: ``place`` is its file, ``package`` holds it."""
 
     package: str
     place: str
@@ -26,7 +26,7 @@ class DeclaredOffer(DatasetOffer):
 
 
 class _File(Protocol):
-    """What is used of ``importlib.resources.abc.Traversable``, whose place moved with 3.11."""
+    """The used part of ``importlib.resources.abc.Traversable``, whose module moved in 3.11."""
 
     @property
     def name(self) -> str: ...
@@ -36,7 +36,7 @@ class _File(Protocol):
 
 def read_offers(package: str) -> list[DeclaredOffer]:
     """The data sets of a package. Raises ValueError, naming the file, for one that cannot be
-    read at all; what is wrong inside it is told by those who use it."""
+    read. Mistakes inside it are reported when it is used."""
     files = sorted(
         (file for file in resources.files(package).iterdir() if file.name.endswith(".toml")),
         key=lambda file: file.name,

@@ -1,4 +1,4 @@
-"""What a row of a declared data set becomes."""
+"""From a row of a declared data set to a sample."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from attrs import define, field
 
 from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
+from aisbench.data.filling import fill_places
 from aisbench.data.tables import Row
 from aisbench.declared.declaration import Cleaning, Declaration
-from aisbench.prompting.templates import fill
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
 
@@ -28,12 +28,12 @@ class RowReader:
     split: str
     hint: str
     """What to do about a file that is not as published."""
-    _cleans: list[tuple[Cleaning, re.Pattern[str]]] = field(init=False)
+    _cleaning: list[tuple[Cleaning, re.Pattern[str]]] = field(init=False)
     _pattern: re.Pattern[str] | None = field(init=False)
     _seen: dict[str, str] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self._cleans = [(one, re.compile(one.pattern)) for one in self.declaration.clean]
+        self._cleaning = [(one, re.compile(one.pattern)) for one in self.declaration.clean]
         pattern = self.declaration.columns.answer_pattern
         self._pattern = re.compile(pattern) if pattern else None
 
@@ -54,7 +54,7 @@ class RowReader:
             fields["target"] = target[0] if isinstance(target, list) and target else target
         name = self._name(row, number, part)
         for key, text in self.declaration.fields.items():
-            fields[key] = fill(text, Sample(id=name, fields=fields))
+            fields[key] = fill_places(text, Sample(id=name, fields=fields))
             self._clean(fields, (key,))
         return Sample(id=name, fields=fields, target=target, part=part, place=row.place)
 
@@ -71,8 +71,8 @@ class RowReader:
         return name
 
     def _clean(self, fields: Fields, names: Collection[str]) -> None:
-        """Change those of ``names`` that [[clean]] names."""
-        for one, pattern in self._cleans:
+        """Apply [[clean]] to those of ``names`` that it lists."""
+        for one, pattern in self._cleaning:
             for name in one.fields:
                 value = fields[name] if name in names else None
                 if isinstance(value, str):
@@ -114,9 +114,9 @@ class RowReader:
         return value.strip() if isinstance(value, str) else value
 
     def _choices(self, row: Row, fields: Fields, said: JsonValue) -> JsonValue:
-        """Add the options in the forms that prompts need; the letter of the right one."""
+        """Add the options in the forms that prompts need. Returns the letter of the right one."""
         choices = self._options(row, fields)
-        # A blank at an end belongs to what a model is scored on, and not to a list for readers.
+        # A blank at an end matters where the option itself is scored, not in a list of them.
         fields["choices"] = list(choices)
         options = [one.strip() for one in choices]
         letters = ascii_uppercase[: len(options)]
@@ -134,7 +134,7 @@ class RowReader:
             raise DataError(
                 f"{row.place}: the answer {said!r} is the {what} of none of the {len(options)} "
                 "options",
-                hint="this line seems to name the columns; the published file has no such line"
+                hint="this line seems to name the columns, and the published file has no such line"
                 if header or str(said).lower() in ("answer", "label")
                 else self.hint,
             )
@@ -153,7 +153,7 @@ class RowReader:
                 _cell(row, name, self.hint)
             cells = [fields[name] for name in named]
         if not isinstance(cells, Sequence) or isinstance(cells, str):
-            raise DataError(f"{row.place}: {named!r} is no list of options", hint=self.hint)
+            raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
         options = [str(one) for one in cells]
         if len(options) < 2 or len(options) > len(ascii_uppercase):
             raise DataError(f"{row.place}: {len(options)} options", hint=self.hint)

@@ -183,7 +183,7 @@ FAULTS = [
         ":1: the answer '2' is the number of none",
     ),
     (b'{"q": "?", "label": 2}\n', r":1: no column 'options' \(columns: q, label\)"),
-    (b'{"q": "?", "options": "x, y", "label": 0}\n', ":1: 'options' is no list of options"),
+    (b'{"q": "?", "options": "x, y", "label": 0}\n', ":1: 'options' is not a list of options"),
     (b'{"q": "\xff"}\n', ":1: not UTF-8"),
     (b'{"q": "cut', ":1: not JSON"),
 ]
@@ -233,7 +233,7 @@ def test_files_that_are_not_there(home: Path) -> None:
 def test_what_a_suite_may_not_ask(home: Path) -> None:
     animals(home)
     for settings, message in (
-        ({"parts": ("wol",)}, "'wol' is no part.*\n.*owl"),
+        ({"parts": ("wol",)}, "'wol' is not a part.*\n.*owl"),
         ({"split": "train"}, "there is no split 'train'"),
     ):
         with pytest.raises(DataError, match=message):
