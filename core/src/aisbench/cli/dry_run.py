@@ -81,7 +81,7 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
 
 
 def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
-    from aisbench.stages.run_loads import preflight
+    from aisbench.stages.load_schedules import preflight
     from aisbench.types.load import OpenLoop
 
     tell("loads:")

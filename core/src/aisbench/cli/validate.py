@@ -21,8 +21,8 @@ def main(words: Sequence[str]) -> int:
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import doubts
     from aisbench.conversation.prepare import check_rows, prepare, render
+    from aisbench.stages.load_schedules import preflight
     from aisbench.stages.preflight import check_prompts
-    from aisbench.stages.run_loads import preflight
     from aisbench.stages.token_totals import check_tokenizers
 
     source = options.source_of(args)

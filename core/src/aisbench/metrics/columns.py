@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from attrs import frozen
 
-from aisbench.metrics.concurrency import EvenWork, InFlight, completed_work, in_flight
+from aisbench.metrics.concurrency import ConcurrencySweep, EvenWork, completed_work, in_flight
 from aisbench.metrics.goodput import good
 from aisbench.metrics.requests import empty, request_metrics
 from aisbench.settings.slo import Slo
@@ -52,7 +52,7 @@ class DerivedColumns:
     read: NDArray[np.int64]
     """When the prompt had been worked through: the first token, else done."""
     metrics: dict[str, NDArray[np.float64]]
-    sweep: InFlight
+    sweep: ConcurrencySweep
     work: EvenWork
 
     @property

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class InFlight:
+class ConcurrencySweep:
     """Requests in flight: ``level[i]`` of them from ``time[i]`` to ``time[i + 1]``.
 
     ``arrival[i]`` says that the change at ``time[i]`` was a request being sent.
@@ -33,7 +33,7 @@ class InFlight:
         return max(before, int(self.level[first:last].max(initial=0)))
 
 
-def in_flight(recording: Recording, rows: NDArray[np.bool_] | None = None) -> InFlight:
+def in_flight(recording: Recording, rows: NDArray[np.bool_] | None = None) -> ConcurrencySweep:
     """The sweep over ``rows``, the measured attempts by default, each from sent to done.
 
     A request that ends at the very time at which another is sent ends first: they never were in
@@ -49,7 +49,9 @@ def in_flight(recording: Recording, rows: NDArray[np.bool_] | None = None) -> In
     arrival = np.arange(len(time)) >= len(done)
     order = np.argsort(time, kind="stable")  # departures come first among equals
     arrival = arrival[order]
-    return InFlight(time=time[order], level=np.cumsum(np.where(arrival, 1, -1)), arrival=arrival)
+    return ConcurrencySweep(
+        time=time[order], level=np.cumsum(np.where(arrival, 1, -1)), arrival=arrival
+    )
 
 
 def busy_ns(recording: Recording, begin: int, end: int) -> int:

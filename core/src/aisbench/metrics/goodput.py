@@ -79,36 +79,19 @@ def holds(
         begun = recording.columns.started
         rows = rows & (begun >= population.begin_ns) & (begun < population.end_ns)
     total = int(np.count_nonzero(rows))
-    verdicts: list[bool | None] = []
     limits: list[RequestLimitResult | RunLimitResult] = []
+    verdicts: list[bool | None] = []
     for limit in slo.limits:
         if limit.statistic is None:
             met = int(np.count_nonzero(within(recording, limit, itl, streamed) & rows))
-            limits.append(
-                RequestLimitResult(
-                    key=limit.key,
-                    metric=limit.metric,
-                    limit_ms=limit.ms,
-                    statistic=None,
-                    share=met / total if total else None,
-                )
-            )
-            continue
-        value = _statistic(population, limit, itl)
-        verdict = None if value is None else value <= limit.ms
-        if verdict and _unsure(recording, limit, itl, rows, streamed):
-            verdict = None
-        verdicts.append(verdict)
-        limits.append(
-            RunLimitResult(
-                key=limit.key,
-                metric=limit.metric,
-                limit_ms=limit.ms,
-                statistic=limit.statistic,
-                value=value,
-                holds=verdict,
-            )
-        )
+            limits.append(_of_requests(limit, met / total if total else None))
+        else:
+            value = _statistic(population, limit, itl)
+            verdict = None if value is None else value <= limit.ms
+            if verdict and _unsure(recording, limit, itl, rows, streamed):
+                verdict = None
+            verdicts.append(verdict)
+            limits.append(_of_run(limit, limit.statistic, value, verdict))
     kept = int(np.count_nonzero(good(recording, slo, itl, streamed) & rows))
     share, low, high = _share(kept, total)
     if slo.per_request:
@@ -123,6 +106,25 @@ def holds(
         attainment_high=high,
         attainment_asked=slo.attainment,
         limits=tuple(limits),
+    )
+
+
+def _of_requests(limit: Limit, share: float | None) -> RequestLimitResult:
+    return RequestLimitResult(
+        key=limit.key, metric=limit.metric, limit_ms=limit.ms, statistic=None, share=share
+    )
+
+
+def _of_run(
+    limit: Limit, statistic: str, value: float | None, verdict: bool | None
+) -> RunLimitResult:
+    return RunLimitResult(
+        key=limit.key,
+        metric=limit.metric,
+        limit_ms=limit.ms,
+        statistic=statistic,
+        value=value,
+        holds=verdict,
     )
 
 

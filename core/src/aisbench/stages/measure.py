@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from aisbench.metrics.columns import MetricOptions
+
 CALIBRATION = "calibration.json"
 
 
@@ -65,28 +67,19 @@ def measure_load(
     the load was run with.
     """
     from aisbench.loadgen.client_health import assess
-    from aisbench.metrics.columns import MetricOptions
     from aisbench.metrics.conversations import by_turn
     from aisbench.metrics.counts import request_counts
     from aisbench.metrics.delivery import delivery
     from aisbench.metrics.goodput import holds
     from aisbench.metrics.measure import measure
     from aisbench.metrics.token_ledger import ledger
-    from aisbench.settings.slo import parse_slo
 
     document = folder.document()
     settings = _settings(folder, document, changes)
     recording = read_recording(folder)
     streamed = document.stream
-    slo = parse_slo(settings.slo) if settings.slo else None
-    options = MetricOptions(
-        percentiles=tuple(settings.percentiles),
-        window_ns=None if settings.window is None else int(settings.window * 1e9),
-        slo=slo,
-        itl=settings.itl,
-        streamed=streamed,
-        max_concurrency=document.in_flight,
-    )
+    options = _options(settings, document)
+    slo = options.slo
     populations = (*measure(recording, options), *by_turn(recording, options))
     counts = request_counts(recording, streamed, _least_tokens(run, task, recording))
     came = delivery(recording, counts, streamed)
@@ -105,14 +98,26 @@ def measure_load(
         ledger=ledger(recording),
         server=_server(folder, populations),
         notes=(*_notes(recording, document, settings), *came.notes),
-        slo=(
-            None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed)
-        ),
+        slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
     write_atomically(
         folder.summary, orjson.dumps(converter().unstructure(result), option=orjson.OPT_INDENT_2)
     )
     return result
+
+
+def _options(settings: LoadSettings, document: LoadDocument) -> MetricOptions:
+    from aisbench.metrics.columns import MetricOptions
+    from aisbench.settings.slo import parse_slo
+
+    return MetricOptions(
+        percentiles=tuple(settings.percentiles),
+        window_ns=None if settings.window is None else int(settings.window * 1e9),
+        slo=parse_slo(settings.slo) if settings.slo else None,
+        itl=settings.itl,
+        streamed=document.stream,
+        max_concurrency=document.in_flight,
+    )
 
 
 def _least_tokens(run: RunFolder, task: Task, recording: Recording) -> NDArray[np.int64] | None:

@@ -13,7 +13,7 @@ from aisbench.settings.slo import Slo, parse_slo
 from aisbench.stages.evaluate import evaluate
 from aisbench.stages.measure import measure_all, settings_of
 from aisbench.stages.result_files import read_results
-from aisbench.stages.run_loads import read_searches
+from aisbench.stages.search_loads import read_searches
 from aisbench.store.environment import recorded_notes
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import Recording

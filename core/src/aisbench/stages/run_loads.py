@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import logging
 import urllib.parse
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import attrs
 import orjson
 from attrs import define, field
 
-from aisbench.base.errors import AisbenchError, DataError, ServerError
+from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
 from aisbench.config.suite import urls
-from aisbench.contract.shapes import LoadShape
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.client import HttpClient, reveal_headers
 from aisbench.engine.discover import DiscoveredModel, discover_model
@@ -25,65 +23,23 @@ from aisbench.engine.waiting import ServerWatch, Stopped
 from aisbench.loadgen.capacity import Capacity, allow_files, plan_capacity
 from aisbench.loadgen.coordinator import LoadRun, first_document
 from aisbench.loadgen.live import LiveLoad
-from aisbench.loadgen.search import Finding, ProbeResult, search
-from aisbench.loadgen.spec import SECOND, LoadSpec
+from aisbench.loadgen.spec import LoadSpec
 from aisbench.settings.plain import plain
 from aisbench.stages.advising import explained, first_request
 from aisbench.stages.fitting import fitting_notes, room_of
 from aisbench.stages.load_conversations import TaskConversations, lengthened
+from aisbench.stages.load_schedules import context_of, schedule_of
 from aisbench.stages.measure import finish_load, is_finished, measure_load
-from aisbench.stages.token_totals import check_tokenizers
+from aisbench.stages.search_loads import find_limit
 from aisbench.store.earlier import set_aside_load
 from aisbench.store.environment import record_note
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder, write_json
 from aisbench.types.load import LoadContext, OpenLoop, Schedule
-from aisbench.types.performance import PerformanceResult, SearchResult
+from aisbench.types.performance import PerformanceResult
 
 log = logging.getLogger(__name__)
-
-
-def context_of(task: Task, point: LoadPoint, rows: Rows, seed: int) -> LoadContext:
-    """What a shape must know of a load."""
-    settings = point.settings
-    requests, duration = settings.requests, settings.duration
-    if requests is None and duration is None:
-        requests = len(rows.samples) * task.dataset.common.repeats
-    return LoadContext(
-        arrivals_ns=[sample.arrival_ns for sample in rows.samples],
-        requests=requests,
-        duration_ns=None if duration is None else int(duration * SECOND),
-        seed=seed,
-        tail_ns=int(settings.cool_down * SECOND),
-    )
-
-
-def schedule_of(point: LoadPoint, context: LoadContext) -> Schedule:
-    """The shape's schedule. Raises DataError that says which load."""
-    shape: LoadShape = point.shape.instance
-    try:
-        return shape.schedule(context)
-    except DataError as error:
-        name = point.shape.listed.offer.name
-        raise DataError(f"load, shape {name}: {error.message}", hint=error.hint) from error
-
-
-def preflight(
-    plan: Plan, rows: Mapping[str, Rows]
-) -> Iterator[tuple[Task, LoadPoint, Schedule, Capacity]]:
-    """Every load as it would be run. Raises AisbenchError for one that cannot be.
-
-    Also loads the tokenizers that are named.
-    """
-    check_tokenizers(plan)
-    for task in plan.tasks:
-        service = task.model.service
-        addresses = ["http://127.0.0.1:1"] if service.server else list(urls(service))
-        for point in plan.loads[task.model.name].points:
-            context = context_of(task, point, rows[task.dataset.name], plan.suite.suite.seed)
-            schedule = schedule_of(point, context)
-            yield task, point, schedule, plan_capacity(point.settings, schedule, addresses)
 
 
 @define
@@ -359,54 +315,19 @@ class _TaskLoads:
 
     def _search(self, loads: LoadPlan) -> None:
         stage, task = self.stage, self.task
-        assert loads.search is not None
         path = stage.run.search(task.model.name, task.dataset.name)
         if path.exists():
             stage.tell(f"{task.label}: the search was finished in an earlier session")
             stage._measured += 1
             return
-        whole = loads.search_key in ("concurrency", "max_concurrency", "size")
-        steps = search(loads.search, whole=whole)
-        runs: dict[float, int] = {}
-        probes: list[dict[str, Any]] = []
-        try:
-            value = next(steps)
-            while True:
-                runs[value] = runs.get(value, 0) + 1
-                point = loads.make({loads.search_key: value})
-                label = f"{loads.search_key}={value:g},run={runs[value]}"
-                result = self._earlier(label, point) or self._one(point, label)
-                if result is None or stage.stopped:
-                    return
-                verdict = _verdict(result)
-                probes.append(
-                    {
-                        "value": value,
-                        "held": verdict.held,
-                        "kept_up": verdict.kept_up,
-                        **_brief(result),
-                    }
-                )
-                stage.tell(
-                    f"{task.label}: {loads.search_key} = {value:g}: the limits "
-                    f"{'hold' if verdict.held else 'do not hold'}"
-                    + ("" if verdict.kept_up else "; the client did not keep up")
-                )
-                value = steps.send(verdict)
-        except StopIteration as end:
-            finding: Finding = end.value
-        found = SearchResult(
-            model=task.model.name,
-            dataset=task.dataset.name,
-            key=loads.search_key,
-            best=finding.best,
-            low=finding.best,
-            high=finding.worst,
-            reason=finding.reason,
-            sure=finding.sure(),
-            probes=tuple(probes),
-        )
-        write_json(path, attrs.asdict(found))
+        found = find_limit(task, loads, self._probe, stage.tell)
+        if found is not None:
+            write_json(path, attrs.asdict(found))
+
+    def _probe(self, label: str, point: LoadPoint) -> PerformanceResult | None:
+        """A load of a search, run now or in an earlier session; None after a stop."""
+        result = self._earlier(label, point) or self._one(point, label)
+        return None if self.stage.stopped else result
 
     def _earlier(self, label: str, point: LoadPoint) -> PerformanceResult | None:
         """A probe of a session that was cut short."""
@@ -431,34 +352,3 @@ def _asked(point: LoadPoint) -> dict[str, Any]:
     made: dict[str, Any] = orjson.loads(orjson.dumps(asked))
     made["shape"] = point.shape.listed.offer.name
     return made
-
-
-def _verdict(result: PerformanceResult) -> ProbeResult:
-    return ProbeResult(
-        held=result.slo is not None and result.slo.holds is True and result.complete,
-        kept_up=result.health.kept_up,
-        doubt="; ".join(result.health.doubts),
-    )
-
-
-def _brief(result: PerformanceResult) -> dict[str, Any]:
-    """The figures by which a probe is told from the next one."""
-    found: dict[str, Any] = {"load": result.load}
-    for population in result.populations[:1]:
-        for figure in population.figures:
-            if figure.name in ("request_throughput", "goodput", "slo_attainment"):
-                found[figure.name] = figure.value
-        for one in population.statistics:
-            if one.name in ("ttft", "tpot", "e2el"):
-                found[f"{one.name}_p99"] = one.percentiles.get("p99")
-    return found
-
-
-def read_searches(plan: Plan, run: RunFolder) -> Iterator[SearchResult]:
-    """The searches that were finished."""
-    from aisbench.store.rows import converter
-
-    for task in plan.tasks:
-        path = run.search(task.model.name, task.dataset.name)
-        with contextlib.suppress(FileNotFoundError):
-            yield converter().structure(orjson.loads(path.read_bytes()), SearchResult)

@@ -46,28 +46,40 @@ def distribution(
     None where they are no counts of values at or above 0: fractions, counts that fall, bounds
     below 0 with something in them, more below a bound than there are.
     """
-    if n != int(n) or n <= 0:
+    ordered = sorted(cumulated.items())
+    if n != int(n) or n <= 0 or not _are_counts(ordered, n):
         return None
     edges, counts, before = [0.0], [], 0
-    for bound, value in sorted(cumulated.items()):
-        if math.isnan(bound) or value != int(value) or not before <= value <= n:
-            return None
-        if bound <= 0 and value:
-            return None
-        if math.isinf(bound) or bound <= 0:
-            continue
-        edges.append(bound)
-        counts.append(int(value) - before)
-        before = int(value)
+    for bound, value in ordered:
+        if 0 < bound < math.inf:
+            edges.append(bound)
+            counts.append(int(value) - before)
+            before = int(value)
     edges.append(math.inf)
     counts.append(int(n) - before)
-    # Values beyond what was said to be the most: it was not.
-    beyond = any(count and edge >= most for edge, count in zip(edges, counts, strict=False))
-    if not beyond:
-        while len(edges) > 2 and edges[-2] >= most:
-            del edges[-2], counts[-1]
-        edges[-1] = min(edges[-1], most)
+    _bound(edges, counts, most)
     return Distribution(tuple(edges), tuple(counts), total, slack)
+
+
+def _are_counts(ordered: Sequence[tuple[float, float]], n: float) -> bool:
+    """Whether these are whole numbers that never fall, of values at or above 0."""
+    before = 0.0
+    for bound, value in ordered:
+        if math.isnan(bound) or value != int(value) or not before <= value <= n:
+            return False
+        if bound <= 0 and value:
+            return False
+        before = value
+    return True
+
+
+def _bound(edges: list[float], counts: list[int], most: float) -> None:
+    """End the buckets at ``most``, unless a value is beyond it: then it was not the most."""
+    if any(count and edge >= most for edge, count in zip(edges, counts, strict=False)):
+        return
+    while len(edges) > 2 and edges[-2] >= most:
+        del edges[-2], counts[-1]
+    edges[-1] = min(edges[-1], most)
 
 
 def bracket(seen: Distribution, percentile: float) -> tuple[float, float]:

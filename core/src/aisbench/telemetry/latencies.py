@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -57,14 +56,7 @@ def _histogram(
         return None
     ms = 1.0 if _in_ms(gains, histogram) else 1e3
     total = sum(one.total for one in gains)
-    cumulated: dict[float, float] = defaultdict(float)
-    for one in gains:
-        for bound, value in one.buckets.items():
-            cumulated[bound] += value
-    # Bounds that only some of the replicas have say nothing of all.
-    if any(one.buckets.keys() != gains[0].buckets.keys() for one in gains):
-        shared = set.intersection(*(set(one.buckets) for one in gains))
-        cumulated = defaultdict(float, {bound: cumulated[bound] for bound in shared})
+    cumulated = _cumulated(gains)
     most = max(one.most for one in gains) * (1e3 if ms == 1.0 else 1.0)
     seen = distribution(cumulated, n, total, most, sum(one.slack for one in gains))
     known = seen if cumulated else None
@@ -75,6 +67,13 @@ def _histogram(
         p50_ms=_between(known, 50, ms),
         p99_ms=_between(known, 99, ms),
     )
+
+
+def _cumulated(gains: Sequence[_Gain]) -> dict[float, float]:
+    """The counts at or below each bound, of all servers together. Bounds that only some of the
+    servers have say nothing of all."""
+    shared = set.intersection(*(set(one.buckets) for one in gains))
+    return {bound: sum(one.buckets[bound] for one in gains) for bound in shared}
 
 
 def _between(

@@ -16,7 +16,7 @@ from aisbench.store.recording.documents import (
     RECORDED_SINCE,
     SCHEMA,
     LoadDocument,
-    Recorded,
+    RecordedTotals,
     write_document,
 )
 from aisbench.store.recording.folder import LoadFolder, remedy, worker_of
@@ -82,7 +82,7 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
         write_atomically(folder.failures, b"".join(orjson.dumps(one) + b"\n" for one in failures))
         answers = _merge_answers(folder)
         write_requests(folder, table)
-        recorded = Recorded(
+        recorded = RecordedTotals(
             requests=len(table),
             reads=int(table[:, PLACE["reads"]].sum()),
             failures=len(failures),

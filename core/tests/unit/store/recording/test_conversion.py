@@ -18,7 +18,7 @@ from aisbench.store.files import clear_litter
 from aisbench.store.recording.columns import ABSENT, FIELDS
 from aisbench.store.recording.conversion import convert, is_converted
 from aisbench.store.recording.documents import (
-    Recorded,
+    RecordedTotals,
     WorkerRecorded,
     WorkerReport,
     write_document,
@@ -162,7 +162,9 @@ def test_it_says_how_much_there_is(tmp_path: Path) -> None:
     folder = recorded(tmp_path / "load")
     assert not is_converted(folder, folder.document())
     convert(folder, START, {})
-    assert folder.document().recorded == Recorded(requests=12, reads=18, failures=3, answers=3)
+    assert folder.document().recorded == RecordedTotals(
+        requests=12, reads=18, failures=3, answers=3
+    )
 
 
 @pytest.mark.parametrize(

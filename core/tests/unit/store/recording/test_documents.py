@@ -16,7 +16,7 @@ from aisbench.store.recording.documents import (
     SCHEMA,
     BreakerTrip,
     LoadDocument,
-    Recorded,
+    RecordedTotals,
     WorkerError,
     WorkerRecorded,
     WorkerReport,
@@ -48,7 +48,7 @@ WHOLE = load_document(
     counters=(WorkerTotals(sent=3, held_back=1),),
     stalls_ns=(9,),
     memory_bytes=1 << 20,
-    recorded=Recorded(requests=3, reads=9, failures=1, answers=2),
+    recorded=RecordedTotals(requests=3, reads=9, failures=1, answers=2),
 )
 """Every key has a value of its own."""
 
@@ -198,7 +198,7 @@ def test_the_second_schema_when_finished(tmp_path: Path) -> None:
     assert found.workers[0].read_lag_ns == ()
     assert (found.workers[1].died, found.workers[1].recorded) == (-9, None)
     assert found.counters == (WorkerTotals(sent=3), WorkerTotals())
-    assert found.recorded == Recorded(requests=3, reads=9, failures=0, answers=0)
+    assert found.recorded == RecordedTotals(requests=3, reads=9, failures=0, answers=0)
 
 
 def test_the_first_schema(tmp_path: Path) -> None:

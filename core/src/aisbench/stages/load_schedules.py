@@ -1,0 +1,57 @@
+"""When the requests of a load are due: what a shape makes of its settings and of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from aisbench.base.errors import DataError
+from aisbench.config.plan import LoadPoint, Plan, Task
+from aisbench.config.suite import urls
+from aisbench.contract.shapes import LoadShape
+from aisbench.conversation.prepare import Rows
+from aisbench.loadgen.capacity import Capacity, plan_capacity
+from aisbench.loadgen.spec import SECOND
+from aisbench.stages.token_totals import check_tokenizers
+from aisbench.types.load import LoadContext, Schedule
+
+
+def context_of(task: Task, point: LoadPoint, rows: Rows, seed: int) -> LoadContext:
+    """What a shape must know of a load."""
+    settings = point.settings
+    requests, duration = settings.requests, settings.duration
+    if requests is None and duration is None:
+        requests = len(rows.samples) * task.dataset.common.repeats
+    return LoadContext(
+        arrivals_ns=[sample.arrival_ns for sample in rows.samples],
+        requests=requests,
+        duration_ns=None if duration is None else int(duration * SECOND),
+        seed=seed,
+        tail_ns=int(settings.cool_down * SECOND),
+    )
+
+
+def schedule_of(point: LoadPoint, context: LoadContext) -> Schedule:
+    """The shape's schedule. Raises DataError that says which load."""
+    shape: LoadShape = point.shape.instance
+    try:
+        return shape.schedule(context)
+    except DataError as error:
+        name = point.shape.listed.offer.name
+        raise DataError(f"load, shape {name}: {error.message}", hint=error.hint) from error
+
+
+def preflight(
+    plan: Plan, rows: Mapping[str, Rows]
+) -> Iterator[tuple[Task, LoadPoint, Schedule, Capacity]]:
+    """Every load as it would be run. Raises AisbenchError for one that cannot be.
+
+    Also loads the tokenizers that are named.
+    """
+    check_tokenizers(plan)
+    for task in plan.tasks:
+        service = task.model.service
+        addresses = ["http://127.0.0.1:1"] if service.server else list(urls(service))
+        for point in plan.loads[task.model.name].points:
+            context = context_of(task, point, rows[task.dataset.name], plan.suite.suite.seed)
+            schedule = schedule_of(point, context)
+            yield task, point, schedule, plan_capacity(point.settings, schedule, addresses)
