@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from raw_server import Handler, answer, read_request, serve
+from toy_collector import toy_decoder
 
 from aisbench.api import FaultKind, HttpRequest, Response
-from aisbench.codec import EventDecoder, count_of, cut_text, server_fault
+from aisbench.codec import count_of
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine import connection, exchange
 from aisbench.engine.client import AttemptResult, HttpClient, reveal_headers
@@ -29,43 +30,6 @@ CHUNKED = STREAM + b"Transfer-Encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
 PIECE = b'data: {"piece":"a"}\n\n'
 DONE = b"data: [DONE]\n\n"
-
-
-class Pieces:
-    """A collector of a toy protocol: ``{"piece"}``, ``{"error"}``, ``{"done"}``."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.fault: Any = None
-        self.begun = self.alien = self.ended = False
-
-    @property
-    def answering(self) -> bool:
-        return self.begun
-
-    def take(self, event: Any) -> int:
-        if not isinstance(event, dict) or not {"piece", "error", "done"} & event.keys():
-            self.alien = True
-            return 0
-        if event.get("error"):
-            self.fail(event["error"], "")
-            return 0
-        self.begun = True
-        self.ended = self.ended or "done" in event
-        piece = event.get("piece")
-        self.texts.append(piece if isinstance(piece, str) else "")
-        return int(bool(piece))
-
-    def fail(self, error: Any, body: str) -> None:
-        self.fault = self.fault or server_fault(error, body)
-
-    def response(self, cut: tuple[str, ...], fault: Any) -> Response:
-        text, reason = cut_text("".join(self.texts), cut, None)
-        return Response(text=text, finish_reason=reason, fault=self.fault or fault)
-
-
-def decoder() -> EventDecoder:
-    return EventDecoder(Pieces(), "a toy", "done")
 
 
 def settings(port: int, **more: Any) -> ServiceSettings:
@@ -82,7 +46,7 @@ def ask(handler: Handler, count: int = 1, **more: Any) -> list[AttemptResult]:
             async with HttpClient(service, reveal_headers(service)) as client:
                 replica = Replica(str(service.url))
                 return [
-                    await client.attempt(POST, decoder(), replica, stream=True)
+                    await client.attempt(POST, toy_decoder(), replica, stream=True)
                     for _ in range(count)
                 ]
 
@@ -320,7 +284,7 @@ def cut(data: bytes, size: int) -> Iterator[bytes]:
 def seconds(pieces: Iterable[bytes], content_type: str) -> tuple[float, Response]:
     pieces = list(pieces)
     begun = time.process_time()
-    reader = decoder()
+    reader = toy_decoder()
     reader.start(200, content_type)
     for piece in pieces:
         reader.feed(piece)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toy_collector import toy_decoder
 
-from aisbench.api import Fault, Response
+from aisbench.api import Response
 from aisbench.codec import Blocks, EventDecoder, is_error, server_fault
 from aisbench.codec.faults import complaint
 from aisbench.codec.numbers import MOST, count_of, number_of
@@ -43,39 +44,8 @@ def cut(body: bytes, places: list[int]) -> list[bytes]:
     return [body[a:b] for a, b in itertools.pairwise(edges) if a < b]
 
 
-class Pieces:
-    """A collector of ``{"piece"}``, ``{"error"}`` and ``{"done"}``."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.fault: Fault | None = None
-        self.begun = self.alien = self.ended = False
-
-    @property
-    def answering(self) -> bool:
-        return self.begun
-
-    def take(self, event: Any) -> int:
-        if not isinstance(event, dict) or not {"piece", "error", "done"} & event.keys():
-            self.alien = True
-            return 0
-        if is_error(event.get("error")):
-            self.fail(event["error"], "")
-            return 0
-        self.begun = True
-        self.ended = self.ended or "done" in event
-        self.texts.append(event.get("piece", ""))
-        return int("piece" in event)
-
-    def fail(self, error: Any, body: str) -> None:
-        self.fault = self.fault or server_fault(error, body)
-
-    def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
-        return Response(text="".join(self.texts), fault=self.fault or fault)
-
-
 def read(chunks: list[bytes], **options: Any) -> tuple[EventDecoder, Response, int]:
-    decoder = EventDecoder(Pieces(), "a toy", "done", **options)
+    decoder = toy_decoder(**options)
     decoder.start(200, "text/event-stream")
     tokens = sum(map(decoder.feed, chunks))
     return decoder, decoder.finish(), tokens
@@ -105,7 +75,7 @@ def test_blocks_are_those_of_the_whole(pieces: list[bytes], places: list[int]) -
 
 
 def test_what_is_kept_of_an_event_is_counted() -> None:
-    decoder = EventDecoder(Pieces(), "a toy", "done")
+    decoder = toy_decoder()
     decoder.start(200, "text/event-stream")
     decoder.feed(b'data: {"piece":"')
     for _ in range(10):
@@ -117,7 +87,7 @@ def test_what_is_kept_of_an_event_is_counted() -> None:
 
 @pytest.mark.parametrize("end", ["data: [DONE]\n\n", "data:[DONE]\n\n", "data: [DONE]\n"])
 def test_done_completes(end: str) -> None:
-    decoder = EventDecoder(Pieces(), "a toy", "done")
+    decoder = toy_decoder()
     decoder.start(200, "text/event-stream")
     assert decoder.feed(b'data: {"piece":"a"}\n\n') == 1
     assert not decoder.complete
