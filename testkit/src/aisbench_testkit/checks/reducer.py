@@ -89,18 +89,22 @@ def _check_figure(one: Figure, samples: int) -> Iterator[str]:
         return
     if one.unit == "%" and not all(-1e-9 <= number <= 100 + 1e-9 for number in numbers):
         yield f"leaves 0..100 %: {numbers}"
-    for low, high in ((one.low, one.high), (one.bound_low, one.bound_high)):
-        if low is None or high is None:
-            if low is not high:
-                yield "has one limit of two"
-        elif not low - 1e-9 <= one.value <= high + 1e-9:
-            yield f"is {one.value:g}, outside {low:g}..{high:g}"
+    yield from _check_limits(one.value, one.low, one.high)
+    yield from _check_limits(one.value, one.bound_low, one.bound_high)
     if one.stderr is not None and not math.isfinite(one.stderr):
         yield f"has the standard error {one.stderr}; None means unknown"
     if one.n != samples:
         yield f"says n = {one.n}; there are {samples} samples"
     if one.low is not None and not one.method:
         yield "has an interval and does not say its method"
+
+
+def _check_limits(value: float, low: float | None, high: float | None) -> Iterator[str]:
+    if low is None or high is None:
+        if low is not high:
+            yield "has one limit of two"
+    elif not low - 1e-9 <= value <= high + 1e-9:
+        yield f"is {value:g}, outside {low:g}..{high:g}"
 
 
 def same(first: Sequence[Figure], second: Sequence[Figure]) -> bool:

@@ -41,16 +41,8 @@ def _check_one(
     if written := _elsewhere(sandbox, folder) - outside:
         names = ", ".join(sorted(map(str, written)))
         problems.append(f"summarize() of {one.name} writes outside its folder: {names}")
-    files = {file for file in folder.rglob("*") if file.is_file()}
-    told = {Path(file).resolve() for file in summary.files}
-    problems += [
-        f"summarize() of {one.name} names {file.name}, which is not in the folder"
-        for file in sorted(told - files)
-    ]
-    problems += [
-        f"summarize() of {one.name} writes {file.name} and does not name it in Summary.files"
-        for file in sorted(files - told)
-    ]
+    files = _files(folder)
+    problems += _check_named(files, summary, one.name)
     if not summary.files and summary.text is None:
         problems.append(f"summarize() of {one.name} shows nothing: no file and no text")
     for file in sorted(files):
@@ -61,11 +53,29 @@ def _check_one(
     again = summarizer.summarize(one.result, folder, WIDTHS[0])
     if again != summary:
         problems.append(f"summarize() of {one.name} gives another summary the second time")
-    if contents != {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}:
+    if contents != {file: file.read_bytes() for file in _files(folder)}:
         problems.append(f"summarize() of {one.name} writes other files the second time")
     for width in WIDTHS[1:]:
         summarizer.summarize(one.result, folder, width)
     return problems
+
+
+def _files(folder: Path) -> set[Path]:
+    return {file for file in folder.rglob("*") if file.is_file()}
+
+
+def _check_named(files: set[Path], summary: Summary, name: str) -> list[str]:
+    """That a summary names the files that were written, and no others."""
+    named = {Path(file).resolve() for file in summary.files}
+    missing = [
+        f"summarize() of {name} names {file.name}, which is not in the folder"
+        for file in sorted(named - files)
+    ]
+    unnamed = [
+        f"summarize() of {name} writes {file.name} and does not name it in Summary.files"
+        for file in sorted(files - named)
+    ]
+    return missing + unnamed
 
 
 def _elsewhere(sandbox: Path, folder: Path) -> set[Path]:

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from aisbench.api import DataError, JsonValue, Sample
 from aisbench.data import Row, parse_json, read_table, whole_number, why_unusable
-from aisbench_plugin_custom.settings import Columns, Kind
+from aisbench_plugin_custom.settings import ColumnNames, Kind
 
 # Below "aisbench", whose records core keeps; a plugin's own module name is not.
 log = logging.getLogger("aisbench.plugins.custom")
@@ -30,7 +30,7 @@ _ROLES = ("system", "user", "assistant")
 _ADDRESS = re.compile(r"(https?|data):")
 
 
-def read_samples(file: Path, kind: Kind, columns: Columns, prefix: str) -> list[Sample]:
+def read_samples(file: Path, kind: Kind, columns: ColumnNames, prefix: str) -> list[Sample]:
     """The samples of ``file``; those without an id are called ``prefix-0``, ``prefix-1``, ...
 
     Raises DataError, naming file and line.
@@ -58,7 +58,7 @@ def read_samples(file: Path, kind: Kind, columns: Columns, prefix: str) -> list[
     return samples
 
 
-def detect(cells: Mapping[str, Any], columns: Columns) -> Detected:
+def detect(cells: Mapping[str, Any], columns: ColumnNames) -> Detected:
     """What the first row tells: a column of messages, or options (A and B), or else a question."""
     if columns.messages in cells:
         return "messages"
@@ -66,10 +66,10 @@ def detect(cells: Mapping[str, Any], columns: Columns) -> Detected:
     return "mcq" if all(name in cells for name in options) else "qa"
 
 
-def _check_named(file: Path, rows: Sequence[Row], columns: Columns) -> None:
+def _check_named(file: Path, rows: Sequence[Row], columns: ColumnNames) -> None:
     """A column that the suite names must be there: a misspelt one is no absent one."""
     there = {name for row in rows for name in row.cells}
-    for field in attrs.fields(Columns):
+    for field in attrs.fields(ColumnNames):
         named = getattr(columns, field.name)
         if named == field.default:
             continue
@@ -87,7 +87,7 @@ class _RowReader:
     """Makes samples of the rows of one file."""
 
     kind: Detected
-    columns: Columns
+    columns: ColumnNames
     folder: Path
 
     def sample(self, row: Row, name: str) -> Sample:

@@ -13,7 +13,7 @@ Kind = Literal["auto", "qa", "mcq", "messages"]
 
 
 @frozen
-class Columns:
+class ColumnNames:
     """What the columns of the file are called."""
 
     question: str = setting(
@@ -75,7 +75,9 @@ class CustomSettings:
         default="auto",
         help="questions, multiple choice, or chats; auto: told from the columns of the first row",
     )
-    columns: Columns = setting(factory=Columns, help="names of the columns, where they differ")
+    columns: ColumnNames = setting(
+        factory=ColumnNames, help="names of the columns, where they differ"
+    )
     examples: Path | None = setting(
         default=None,
         help="file of few-shot examples, laid out like path; used when shots is set",
