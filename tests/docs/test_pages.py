@@ -113,3 +113,28 @@ def test_the_picture_is_of_a_run_of_today() -> None:
 
 def _without_blanks(text: str) -> str:
     return "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "module"),
+    [
+        ("requests were sent late", "loadgen/client_health.py"),
+        ("answers were read late", "loadgen/client_health.py"),
+        ("virtual clients idled", "loadgen/client_health.py"),
+        ("requests/s were sent where", "loadgen/client_health.py"),
+        ("the machine itself stood still", "loadgen/client_health.py"),
+        ("streams came in one piece", "metrics/delivery.py"),
+        ("streams came in coarse pieces", "metrics/delivery.py"),
+        ("answers were empty", "metrics/delivery.py"),
+        ("answers ended before the tokens that were demanded", "metrics/delivery.py"),
+        ("the run was killed", "stages/measure.py"),
+        ("without streaming", "stages/measure.py"),
+    ],
+)
+def test_doubts_are_explained_in_the_words_in_which_they_are_shown(
+    sentence: str, module: str
+) -> None:
+    for file in (DOCS / "reference" / "causes.md", ROOT / "core" / "src" / "aisbench" / module):
+        words = re.sub(r'"\s+f?"|\s+', " ", file.read_text(encoding="utf-8"))
+        words = re.sub(r"\{[^}]*\} ?|\bn |\bm ", "", words)
+        assert sentence in re.sub(" +", " ", words), file
