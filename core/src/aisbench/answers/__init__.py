@@ -1,12 +1,11 @@
-"""Reading what a model answered: one room for every evaluator, public to plugins.
+"""Reading a model's answer. Public: plugins import it beside ``aisbench.api``.
 
-:meth:`Answer.read` takes away what is not the answer (tokens of chat formats, a next exercise,
-bold and LaTeX's dress); :meth:`Answer.backwards` gives its statements, with what each of them
-does and how it is marked as the answer; :func:`polarity` says whether a stretch of one is
-stated, denied, doubted, or called right or wrong. What a value looks like is for the evaluator
-to know.
+:meth:`Answer.read` removes what is not the answer (tokens of chat formats, a next exercise, bold
+marks and LaTeX's styles); :meth:`Answer.backwards` gives its statements, with what each of them
+does and how it is marked as the answer; :func:`polarity` says whether a stretch of a statement is
+stated, denied, doubted, or called right or wrong. Evaluators know the form of their values.
 
-The rule that all of it is held to: a marked answer plus any noise may become unparsed, never
+One rule holds for everything here: a marked answer plus any noise may become unparsed, but never
 another value.
 """
 

@@ -1,1 +1,1 @@
-"""What everything stands on: the clock, errors, text that is safe to show."""
+"""What all other rooms use: the clock, errors, text that is safe to show."""

@@ -2,7 +2,7 @@
 
 A protocol of JSON objects, streamed as server-sent events or sent whole, needs a
 :class:`Collector` that says what an object means, and :class:`EventDecoder` does the rest. If it
-is a :class:`TextCollector` as well, events that differ in their text alone are not parsed one by
+is a :class:`TextCollector` as well, events that differ only in their text are not parsed one by
 one.
 """
 

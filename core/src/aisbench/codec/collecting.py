@@ -1,4 +1,4 @@
-"""What collectors of all protocols note alike."""
+"""What collectors of all protocols have in common."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from aisbench.types.response import Fault
 
 @define(eq=False)
 class FaultCollector:
-    """The part of a :class:`aisbench.codec.Collector` that is no protocol's own: what was seen so
+    """The part of a :class:`aisbench.codec.Collector` that all protocols share: what was seen so
     far, and the server's first error. A subclass adds ``take``, ``ended`` and ``response``.
 
-    An answer counts as begun to be given with its first object; a protocol that streams
-    reasoning, or roles, before the answer says otherwise.
+    The answer itself counts as begun with the first object. Protocols that stream reasoning or
+    roles before it override :attr:`answering`.
     """
 
     begun: bool = field(init=False, default=False)

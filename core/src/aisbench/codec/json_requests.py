@@ -1,4 +1,4 @@
-"""HTTP requests with JSON in them, and what a prompt must be to go into one."""
+"""HTTP requests with JSON bodies, and prompts for them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def post_json(path: str, body: bytes | Mapping[str, Any], *, stream: bool = Fals
 
 
 def plain_text(request: Request, needer: str) -> str:
-    """The prompt as a string for the model to go on from.
+    """The prompt as a string for the model to continue.
 
     Raises ValueError, which names ``needer``, for messages, token ids and scored continuations.
     """

@@ -1,4 +1,4 @@
-"""The list of models that OpenAI's API has, and servers of other protocols beside their own."""
+"""OpenAI's list of models, which servers of other protocols offer as well."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def _meant(url: str, without: bool, schemes: Sequence[str]) -> str:
     """What was probably meant, where that is clear and holds no password."""
     if re.match(r"(?:http\+)?unix:", url, re.IGNORECASE):
         return (
-            "; a Unix socket is no server here: let the server listen on a port, or put one "
+            "; Unix sockets are not supported: let the server listen on a port, or put one "
             "before it (socat TCP-LISTEN:8000,bind=127.0.0.1,fork UNIX-CONNECT:FILE)"
         )
     start = re.match(r"(?:https?:/?)?([A-Za-z0-9_.-]+(:\d+)?(/[\w./-]*)?)\Z", url)

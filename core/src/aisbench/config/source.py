@@ -48,8 +48,8 @@ class Source:
 
     @property
     def disabled_plugins(self) -> list[str]:
-        """The names in ``plugins.disable``, as far as they are names: what is wrong with that
-        section is told with all else that is wrong with the suite."""
+        """The names in ``plugins.disable``. Mistakes in that section are reported later, together
+        with all others of the suite."""
         section = self.tables.get("plugins")
         named = section.get("disable", []) if isinstance(section, dict) else []
         return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []

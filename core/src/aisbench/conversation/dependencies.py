@@ -52,8 +52,8 @@ class EarlierTranscripts:
         return later.begin([one for one in held if one is not None])
 
 
-class TaskConversations(Protocol):
-    """A task's conversations."""
+class QueuedTask(Protocol):
+    """A task whose conversations are queued."""
 
     @property
     def conversations(self) -> Iterator[Conversation | Later]:
@@ -64,7 +64,7 @@ class TaskConversations(Protocol):
         """Those that are over, as far as others build on them."""
 
 
-AnyTask = TypeVar("AnyTask", bound=TaskConversations)
+AnyTask = TypeVar("AnyTask", bound=QueuedTask)
 
 
 class Queue(Generic[AnyTask]):

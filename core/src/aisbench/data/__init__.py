@@ -1,6 +1,6 @@
 """What data sets have in common. Public: plugins import it beside ``aisbench.api``.
 
-Tables of any format with errors that name file and line, and where files are looked for.
+It reads tables of all formats, with errors that name file and line, and finds the files.
 """
 
 from __future__ import annotations

@@ -73,11 +73,7 @@ def sound(response: Response) -> Response:
     """
     if type(response) is not Response:
         raise TypeError(f"finish() gave {type(response).__name__}, not a Response")
-    changed: dict[str, object] = {}
-    for name in ("text", "reasoning", "refusal", "model"):
-        value: str | None = getattr(response, name)
-        if value is not None and not value.isascii() and (mended := whole(value)) != value:
-            changed[name] = mended
+    changed: dict[str, object] = _mended_texts(response)
     if (usage := _sound_usage(response.usage)) is not response.usage:
         changed["usage"] = usage
     if response.tool_calls and not all(map(_ascii, response.tool_calls)):
@@ -92,6 +88,16 @@ def sound(response: Response) -> Response:
     if response.fault is not None:
         changed["fault"] = _sound_fault(response.fault)
     return attrs.evolve(response, **changed) if changed else response  # type: ignore[arg-type]
+
+
+def _mended_texts(response: Response) -> dict[str, object]:
+    """Its texts that hold halves of surrogate pairs, without these."""
+    changed: dict[str, object] = {}
+    for name in ("text", "reasoning", "refusal", "model"):
+        value: str | None = getattr(response, name)
+        if value is not None and not value.isascii() and (mended := whole(value)) != value:
+            changed[name] = mended
+    return changed
 
 
 def _sound_usage(usage: Usage) -> Usage:

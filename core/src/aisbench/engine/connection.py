@@ -119,7 +119,7 @@ class Connection(asyncio.Protocol):
     # -- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are no subclass of asyncio.Transport.
+        # uvloop's transports are not a subclass of asyncio.Transport.
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:

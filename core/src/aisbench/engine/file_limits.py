@@ -7,7 +7,7 @@ import resource
 from aisbench.base.errors import AisbenchError
 
 RESERVE = 64
-"""Files that a run needs besides its connections: journals, logs, libraries, the loop."""
+"""Files that a run needs in addition to connections: journals, logs, libraries, the loop."""
 
 
 def allow_connections(count: int) -> None:

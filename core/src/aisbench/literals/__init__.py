@@ -1,13 +1,13 @@
-"""Public: reading Python's calls and literals, and JSON, out of text that nobody can trust.
+"""Reading Python's calls and literals, and JSON, from untrusted text. Public: plugins import it
+beside ``aisbench.api``.
 
-What a model writes as ``[f(x=-1, y=["a"]), g()]`` is read here by a parser of our own: nothing is
-evaluated, compiled or imported, and length, depth, numbers and what arithmetic may make of them
-are bounded. ``parse`` gives a tree, ``value_of`` the value of one that is a literal, ``source_of``
-the text of one in a single form. All raise LiteralError, and nothing else, for any text.
+What a model writes as ``[f(x=-1, y=["a"]), g()]`` is read here by a parser: nothing is evaluated,
+compiled or imported, and length, depth, numbers and results of arithmetic are bounded. ``parse``
+gives a tree, ``value_of`` the value of a literal one, ``source_of`` its text in a normal form. All
+raise LiteralError, and no other exception, whatever the text.
 
 The grammar is that of expressions (https://docs.python.org/3/reference/expressions.html) without
-those that decide, compare, define or repeat: conditions, comparisons, lambdas, comprehensions,
-formatted strings.
+conditions, comparisons, lambdas, comprehensions and formatted strings.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class _Folding:
             return self._unary(node)
         if isinstance(node, Binary):
             return self._binary(node)
-        raise LiteralError(f"{excerpt(source_of(node))} is no literal")
+        raise LiteralError(f"{excerpt(source_of(node))} is not a literal")
 
     def _display(self, node: Display) -> Any:
         values = [self.value(one) for one in node.elements]
@@ -78,7 +78,7 @@ class _Folding:
         found = {}
         for key, value in node.entries:
             if key is None:
-                raise LiteralError("'**' in a dictionary is no literal")
+                raise LiteralError("'**' in a dictionary is not a literal")
             try:
                 found[self.value(key)] = self.value(value)
             except TypeError as error:
@@ -88,7 +88,7 @@ class _Folding:
     def _unary(self, node: Unary) -> Any:
         operand = self.value(node.operand)
         if node.operator != "not" and not isinstance(operand, (int, float, complex)):
-            raise LiteralError(f"{node.operator!r} before what is no number")
+            raise LiteralError(f"{node.operator!r} before something other than a number")
         try:
             return _SIGNS[node.operator](operand)
         except TypeError as error:

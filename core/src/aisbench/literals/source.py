@@ -41,11 +41,7 @@ def _write(node: Expression, binding: float) -> str:
         digits = isinstance(node.value, Constant) and isinstance(node.value.value, int)
         return f"{_write(node.value, _ATOM)}{' ' if digits else ''}.{node.name}"
     if isinstance(node, Subscript):
-        index = node.index
-        inside = _write(index, _OPEN)
-        if isinstance(index, Display) and index.kind == "tuple" and index.elements:
-            inside = inside[1:-1]
-        return f"{_write(node.value, _ATOM)}[{inside}]"
+        return _subscript(node)
     if isinstance(node, Slice):
         return _slice(node)
     if isinstance(node, Starred):
@@ -71,6 +67,14 @@ def _constant(node: Constant) -> str:
         return node.kind + repr(value)
     except ValueError as error:
         raise LiteralError(str(error)) from error
+
+
+def _subscript(node: Subscript) -> str:
+    index = node.index
+    inside = _write(index, _OPEN)
+    if isinstance(index, Display) and index.kind == "tuple" and index.elements:
+        inside = inside[1:-1]
+    return f"{_write(node.value, _ATOM)}[{inside}]"
 
 
 def _slice(node: Slice) -> str:

@@ -114,7 +114,7 @@ def _word(written: str) -> Token:
     if iskeyword(name):
         raise LiteralError(f"{name!r} is not read")
     if not name.isidentifier():
-        raise LiteralError(f"{excerpt(written)} is no name")
+        raise LiteralError(f"{excerpt(written)} is not a name")
     return Token("name", name)
 
 
@@ -133,9 +133,9 @@ def _number(text: str, place: int) -> tuple[Token, int]:
         else:
             value = float(written) if set(written) & set(".eE") else int(written)
     else:
-        raise LiteralError(f"{excerpt(text[place : place + 20])} is no number")
+        raise LiteralError(f"{excerpt(text[place : place + 20])} is not a number")
     if text[found.end() : found.end() + 1].isalnum() or text.startswith("_", found.end()):
-        raise LiteralError(f"{excerpt(text[place : found.end() + 10])} is no number")
+        raise LiteralError(f"{excerpt(text[place : found.end() + 10])} is not a number")
     return Token("constant", value=value), found.end()
 
 
@@ -143,4 +143,4 @@ def _encodable(written: str) -> None:
     try:
         written.encode()
     except UnicodeEncodeError as error:
-        raise LiteralError("a surrogate that is no character") from error
+        raise LiteralError("a surrogate without its other half") from error

@@ -1,4 +1,4 @@
-"""Templates whose prompts are not answered: the likeliest of some given answers is looked for."""
+"""Templates whose prompts are not answered: given answers are compared by their likelihood."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class TextScoreSettings:
 
 
 class TextScoreTemplate:
-    """How likely a text is, for its perplexity."""
+    """A text whose likelihood is wanted, for its perplexity."""
 
     def __init__(self, settings: TextScoreSettings) -> None:
         self._settings = settings

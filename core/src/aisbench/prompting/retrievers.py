@@ -63,7 +63,7 @@ class FixedRetriever:
 
 
 class RandomRetriever:
-    """Examples drawn anew for each question, the same on every run with one seed."""
+    """Examples drawn anew for each question. With one seed they are equal in every run."""
 
     def pick(
         self, sample: Sample, pool: Sequence[Sample], count: int, seed: int
@@ -90,7 +90,7 @@ class SimilarRetriever:
 
     S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009),
     section 3. Words are runs of letters and digits in lower case; of scripts without blanks, each
-    pair of neighbouring characters. Equal ones keep the pool's order.
+    pair of neighbouring characters. Examples with equal scores keep the pool's order.
     """
 
     def __init__(self, settings: SimilarSettings) -> None:

@@ -158,7 +158,7 @@ class TokensSettings:
 
 
 class TokensTemplate:
-    """The ids of one field, as they are."""
+    """The ids of one field, unchanged."""
 
     def __init__(self, settings: TokensSettings) -> None:
         self.settings = settings
@@ -180,7 +180,7 @@ class TokensTemplate:
         # Types as a set: prompts hold thousands of ids, and loads render them while they run.
         if not isinstance(ids, (list, tuple)) or set(map(type, ids)) != {int} or min(ids) < 0:
             raise DataError(
-                f"the field {name!r} of sample {sample.id} is no list of token ids",
+                f"the field {name!r} of sample {sample.id} is not a list of token ids",
                 hint="it must hold integers from 0 on, at least one",
             )
         return Prompt(tokens=tuple(ids), stop=self.settings.stop)

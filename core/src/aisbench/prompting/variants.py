@@ -1,4 +1,4 @@
-"""Prompt variants kept as a TOML file inside a plugin package."""
+"""Prompt variants from a TOML file inside a plugin package."""
 
 from __future__ import annotations
 

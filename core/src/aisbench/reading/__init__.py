@@ -1,1 +1,1 @@
-"""What the text of a model holds besides its answer: reasoning, calls of tools."""
+"""What the text of a model may hold in addition to its answer: reasoning and tool calls."""

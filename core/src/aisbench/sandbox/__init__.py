@@ -1,9 +1,9 @@
-"""Running programs that nobody has read, such as those that models write. Public: plugins import
-it beside ``aisbench.api``.
+"""Running programs that nobody has reviewed, such as those that models write. Public: plugins
+import it beside ``aisbench.api``.
 
-A program sees a read-only system, an empty folder of limited size, no network, no other process,
-no environment of the user's; it has limits of time, memory, processes, files and output, and
-nothing that it started outlives it.
+A program sees a read-only system and an empty folder of limited size, but no network, no other
+process and nothing of the user's environment. Its time, memory, processes, files and output are
+limited, and nothing that it starts outlives it.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Sandbox:
         return end
 
     def run_pair(self, first: Program, second: Program) -> tuple[ProgramEnd, ProgramEnd]:
-        """Run two programs, each in a sandbox of its own, that share nothing but a channel: each
+        """Run two programs in separate sandboxes that share nothing but a channel: each
         reads from descriptor 3 what the other writes to descriptor 4.
 
         When one has ended, the other has a second to do so, then it is "parted". Never raises for

@@ -1,1 +1,1 @@
-"""Programs that a run starts and ends: [servers]."""
+"""Servers that a run starts and ends: [servers]."""

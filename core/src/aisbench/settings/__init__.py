@@ -1,1 +1,1 @@
-"""What a suite may say: fields of settings, and their strict conversion from TOML."""
+"""Settings of suites: their fields, and the strict conversion from TOML."""

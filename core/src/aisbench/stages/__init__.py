@@ -1,1 +1,1 @@
-"""Infer, evaluate, summarize: each reads what the one before left in the run directory."""
+"""Infer, evaluate, summarize: each stage reads what the one before left in the run directory."""

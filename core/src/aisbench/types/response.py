@@ -19,7 +19,7 @@ class FinishReason(str, enum.Enum):
     CONTENT_FILTER = "content_filter"
     """The server withheld the answer, or the rest of it."""
     REFUSAL = "refusal"
-    """The model declined, and its server says so in a field of its own."""
+    """The model declined, and its server says so in a separate field."""
     OTHER = "other"
 
 

@@ -22,7 +22,7 @@ from aisbench.config.addresses import ascii_url, header_problem, url_problem, va
         ("//host", "must start with"),
         ("ws://h", "must start with"),
         ("file:///etc/passwd", "must start with"),
-        ("unix:///tmp/vllm.sock", "a Unix socket is no server here"),
+        ("unix:///tmp/vllm.sock", "Unix sockets are not supported"),
         ("http://", "name a host"),
         ("http:///v1", "name a host"),
         ("http://:80", "name a host"),

@@ -143,7 +143,7 @@ def test_tokens() -> None:
 
 @pytest.mark.parametrize("ids", [[], "12", [1, "2"], [1.0], [True], [3, -1], None, {"a": 1}])
 def test_what_is_no_list_of_ids(ids: Any) -> None:
-    with pytest.raises(DataError, match="'token_ids' of sample q is no list of token ids"):
+    with pytest.raises(DataError, match="'token_ids' of sample q is not a list of token ids"):
         TokensTemplate(TokensSettings()).render(Sample(id="q", fields={"token_ids": ids}), [])
 
 

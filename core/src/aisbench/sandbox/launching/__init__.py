@@ -1,7 +1,8 @@
-"""Building sandboxes and running programs in them. Started by the host as a program of its own:
-standard library alone, and nothing of aisbench, for it must start fast and see little.
+"""Building sandboxes and running programs in them. The host starts this as a separate program,
+which uses only the standard library and nothing of aisbench, so that it starts fast and sees
+little.
 
-Four processes: the launcher; for each program one that makes the namespaces (or becomes
-bubblewrap); the supervisor, process 1 inside, which cannot be killed from inside and whose end is
-the end of all others there; the program.
+There are four processes: the launcher; for each program one that makes the namespaces (or becomes
+bubblewrap); the supervisor, process 1 inside, which cannot be killed from inside and whose end
+ends all others there; and the program.
 """
