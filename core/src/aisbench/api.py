@@ -40,7 +40,7 @@ from aisbench.settings.fields import (
     not_empty,
     setting,
 )
-from aisbench.store.result_keys import performance_json
+from aisbench.store.result_keys import result_json
 from aisbench.tokens.exact_text import ExactText, PlainWords, make_rows
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 from aisbench.types.download import Download
@@ -79,6 +79,7 @@ from aisbench.types.performance import (
     PerformanceResult,
     Population,
     RequestCounts,
+    SearchProbe,
     SearchResult,
     Statistics,
 )
@@ -180,6 +181,7 @@ __all__ = [
     "Score",
     "ScoreGroup",
     "Scored",
+    "SearchProbe",
     "SearchResult",
     "Secret",
     "ServedModel",
@@ -224,7 +226,7 @@ __all__ = [
     "mean_interval",
     "not_empty",
     "open_dataset",
-    "performance_json",
+    "result_json",
     "setting",
     "student_t",
 ]

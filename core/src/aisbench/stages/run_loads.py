@@ -8,7 +8,6 @@ import urllib.parse
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-import attrs
 import orjson
 from attrs import define, field
 
@@ -35,6 +34,7 @@ from aisbench.store.earlier import set_aside_load
 from aisbench.store.environment import record_note
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.redactor import Redactor
+from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, write_json
 from aisbench.types.load import LoadContext, OpenLoop, Schedule
 from aisbench.types.performance import PerformanceResult
@@ -322,7 +322,7 @@ class _TaskLoads:
             return
         found = find_limit(task, loads, self._probe, stage.tell)
         if found is not None:
-            write_json(path, attrs.asdict(found))
+            write_json(path, converter().unstructure(found))
 
     def _probe(self, label: str, point: LoadPoint) -> PerformanceResult | None:
         """A load of a search, run now or in an earlier session; None after a stop."""

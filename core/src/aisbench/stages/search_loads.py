@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from aisbench.config.plan import LoadPlan, LoadPoint, Plan, Task
 from aisbench.loadgen.search import Finding, ProbeResult, search
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, read_json, understanding
-from aisbench.types.performance import PerformanceResult, SearchResult
+from aisbench.types.performance import PerformanceResult, SearchProbe, SearchResult
 
 WHOLE_KEYS = ("concurrency", "max_concurrency", "size")
 """Keys that only whole numbers can be searched for."""
@@ -26,7 +25,7 @@ def find_limit(
     assert loads.search is not None
     steps = search(loads.search, whole=loads.search_key in WHOLE_KEYS)
     runs: dict[float, int] = {}
-    probes: list[dict[str, Any]] = []
+    probes: list[SearchProbe] = []
     try:
         value = next(steps)
         while True:
@@ -36,14 +35,7 @@ def find_limit(
             if result is None:
                 return None
             verdict = _verdict(result)
-            probes.append(
-                {
-                    "value": value,
-                    "held": verdict.held,
-                    "kept_up": verdict.kept_up,
-                    **_brief(result),
-                }
-            )
+            probes.append(_probe(value, verdict, result))
             tell(
                 f"{task.label}: {loads.search_key} = {value:g}: the limits "
                 f"{'hold' if verdict.held else 'do not hold'}"
@@ -73,17 +65,24 @@ def _verdict(result: PerformanceResult) -> ProbeResult:
     )
 
 
-def _brief(result: PerformanceResult) -> dict[str, Any]:
-    """The figures by which a probe is told from the next one."""
-    found: dict[str, Any] = {"load": result.load}
+def _probe(value: float, verdict: ProbeResult, result: PerformanceResult) -> SearchProbe:
+    figures: dict[str, float] = {}
+    tails: dict[str, float | None] = {}
     for population in result.populations[:1]:
-        for figure in population.figures:
-            if figure.name in ("request_throughput", "goodput", "slo_attainment"):
-                found[figure.name] = figure.value
-        for one in population.statistics:
-            if one.name in ("ttft", "tpot", "e2el"):
-                found[f"{one.name}_p99"] = one.percentiles.get("p99")
-    return found
+        figures = {one.name: one.value for one in population.figures}
+        tails = {one.name: one.percentiles.get("p99") for one in population.statistics}
+    return SearchProbe(
+        value=value,
+        held=verdict.held,
+        kept_up=verdict.kept_up,
+        load=result.load,
+        request_throughput=figures.get("request_throughput"),
+        goodput=figures.get("goodput"),
+        slo_attainment=figures.get("slo_attainment"),
+        ttft_p99=tails.get("ttft"),
+        tpot_p99=tails.get("tpot"),
+        e2el_p99=tails.get("e2el"),
+    )
 
 
 def read_searches(plan: Plan, run: RunFolder) -> Iterator[SearchResult]:

@@ -9,15 +9,16 @@ import attrs
 
 from aisbench.types import ledger, slo_result
 from aisbench.types.json import JsonObject, JsonValue
-from aisbench.types.performance import PerformanceResult
+from aisbench.types.performance import PerformanceResult, SearchProbe, SearchResult
 from aisbench.types.server_metrics import LatencyGap, Number, ServerLatency, ServerMetrics
 
 if TYPE_CHECKING:
     # Plugins import this module with the api, and most of them have no use for a converter.
     import cattrs
 
-SPARSE: tuple[type[Any], ...] = (ServerLatency, LatencyGap, ServerMetrics)
-"""Servers publish very different things: of these classes only what is known is written."""
+SPARSE: tuple[type[Any], ...] = (ServerLatency, LatencyGap, ServerMetrics, SearchProbe)
+"""Servers publish very different things, and loads have very different figures: of these classes
+only what is known is written."""
 
 FULL = tuple(
     one
@@ -31,14 +32,13 @@ PARTS = ("ledger", "server", "slo")
 """Of a result: an empty object where there is none."""
 
 
-def performance_json(result: PerformanceResult) -> dict[str, Any]:
-    """The result under the keys of summary.json, all of them, for files of a summarizer's own.
-
-    Numbers may be NaN or infinite, which JSON does not know.
-    """
+def result_json(result: PerformanceResult | SearchResult) -> dict[str, Any]:
+    """A result under the keys of summary.json (of search.json), all of them, for files of a
+    summarizer's own. Numbers may be NaN or infinite, which JSON does not know."""
     made: dict[str, Any] = _whole().unstructure(result)
-    for name in PARTS:
-        made[name] = made[name] or {}
+    if isinstance(result, PerformanceResult):
+        for name in PARTS:
+            made[name] = made[name] or {}
     return made
 
 

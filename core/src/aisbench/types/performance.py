@@ -9,7 +9,7 @@ from attrs import field, frozen
 from aisbench.types.figure import Figure
 from aisbench.types.json import JsonObject
 from aisbench.types.ledger import TokenLedger
-from aisbench.types.server_metrics import ServerMetrics
+from aisbench.types.server_metrics import Number, ServerMetrics
 from aisbench.types.slo_result import SloResult
 
 
@@ -111,6 +111,32 @@ class PerformanceResult:
 
 
 @frozen(kw_only=True)
+class SearchProbe:
+    """One load that a search ran. Figures are those of the whole run; None where there is none."""
+
+    value: Number
+    """Of the key that was searched."""
+    held: bool
+    """Whether the SLO held, in a load that ran to its end."""
+    kept_up: bool
+    """Whether the client did."""
+    load: str
+    """The label of the load."""
+    request_throughput: float | None = None
+    """requests/s"""
+    goodput: float | None = None
+    """requests/s"""
+    slo_attainment: float | None = None
+    """0..1"""
+    ttft_p99: float | None = None
+    """ms"""
+    tpot_p99: float | None = None
+    """ms"""
+    e2el_p99: float | None = None
+    """ms"""
+
+
+@frozen(kw_only=True)
 class SearchResult:
     """The heaviest load that a model carried within the SLO.
 
@@ -127,4 +153,4 @@ class SearchResult:
     high: float | None
     reason: str
     sure: str
-    probes: tuple[JsonObject, ...] = ()
+    probes: tuple[SearchProbe, ...] = ()

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from aisbench.api import performance_json
+from aisbench.api import result_json
 from aisbench.store.rows import converter
 from aisbench.types.ledger import (
     InputLedger,
@@ -16,7 +16,13 @@ from aisbench.types.ledger import (
     TokenSources,
     TokenTotal,
 )
-from aisbench.types.performance import Health, PerformanceResult, RequestCounts
+from aisbench.types.performance import (
+    Health,
+    PerformanceResult,
+    RequestCounts,
+    SearchProbe,
+    SearchResult,
+)
 from aisbench.types.server_metrics import (
     LatencyGap,
     ServerLatency,
@@ -148,9 +154,26 @@ def test_a_summary_of_an_early_version() -> None:
 
 
 def test_files_of_summarizers_have_every_key() -> None:
-    made = json.loads(json.dumps(performance_json(WHOLE)))
+    made = json.loads(json.dumps(result_json(WHOLE)))
     assert set(made) == set(attrs.fields_dict(PerformanceResult))
     assert (made["ledger"], made["server"], made["slo"]) == (LEDGER_JSON, SERVER_JSON, SLO_JSON)
     assert made["counts"]["failed"] == 0
-    bare = performance_json(BARE)
+    bare = result_json(BARE)
     assert (bare["ledger"], bare["server"], bare["slo"], bare["notes"]) == ({}, {}, {}, [])
+
+
+def test_a_search_says_what_its_loads_had() -> None:
+    probe = SearchProbe(value=4, held=True, kept_up=False, load="rate=4,run=1", ttft_p99=40.5)
+    search = SearchResult(
+        model="m", dataset="d", key="rate", best=4.0, low=4.0, high=None, reason="why",
+        sure="sure", probes=(probe,),
+    )  # fmt: skip
+    made = json.loads(json.dumps(converter().unstructure(search)))
+    assert made["high"] is None
+    assert made["probes"] == [
+        {"value": 4, "held": True, "kept_up": False, "load": "rate=4,run=1", "ttft_p99": 40.5}
+    ]
+    assert result_json(search)["probes"] == made["probes"]
+    found = converter().structure(made, SearchResult)
+    assert found == search
+    assert type(found.probes[0].value) is int

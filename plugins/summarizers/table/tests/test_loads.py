@@ -20,6 +20,7 @@ from aisbench.api import (
     RequestCounts,
     RequestLimitResult,
     RunLimitResult,
+    SearchProbe,
     SearchResult,
     ServerLatency,
     ServerLevel,
@@ -275,7 +276,9 @@ def test_a_search_says_how_sure_it_is() -> None:
     search = SearchResult(
         model="qwen", dataset="synthetic", key="rate", best=12.5, low=12.5, high=13.0,
         reason="the bounds are close", sure="3 of 3 runs held",
-        probes=({"value": 12.5, "held": True, "kept_up": True, "ttft_p99": 40.0},),
+        probes=(
+            SearchProbe(value=12.5, held=True, kept_up=True, load="rate=12.5", ttft_p99=40.0),
+        ),
     )  # fmt: skip
     text = render(suite(load(), searches=(search,)), 120)
     assert "search of rate: rate = 12.50 is the heaviest load within the SLO" in text

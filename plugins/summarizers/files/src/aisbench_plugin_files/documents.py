@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from aisbench.api import METRICS, SuiteResult, performance_json
+from aisbench.api import METRICS, SuiteResult, result_json
 
 SCHEMA = 2
 
@@ -29,8 +29,8 @@ def to_json(results: SuiteResult) -> str:
         "tasks": [_plain(attrs.asdict(task)) for task in results.tasks],
     }
     if results.performance:
-        document["performance"] = [_plain(performance_json(one)) for one in results.performance]
-        document["searches"] = [_plain(attrs.asdict(one)) for one in results.searches]
+        document["performance"] = [_plain(result_json(one)) for one in results.performance]
+        document["searches"] = [_plain(result_json(one)) for one in results.searches]
         document["metrics"] = {name: attrs.asdict(one) for name, one in METRICS.items()}
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

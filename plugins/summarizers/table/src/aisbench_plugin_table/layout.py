@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 
 from attrs import frozen
@@ -77,25 +77,29 @@ def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Row]:
         # All of one metric together, its whole first.
         order = list(dict.fromkeys(name for name, _ in names))
         for name, part in sorted(names, key=lambda one: (order.index(one[0]), one[1] != "")):
-            figures = {
-                model: next(
-                    (one for one in task.figures if (one.name, one.part) == (name, part)), None
-                )
-                for model, task in tasks.items()
-            }
-            cells = tuple(figure_text(figures.get(model)) for model in models)
-            if part:
-                numbers = dict.fromkeys(str(one.n) for one in figures.values() if one)
-                yield Row(label, f"  {part}", ", ".join(numbers), cells)
-            else:
-                whole = dict.fromkeys(
-                    samples_text(tasks[model], one) for model, one in figures.items() if one
-                )
-                yield Row(label, name, ", ".join(whole), cells)
+            yield _figure_row(label, name, part, tasks, models)
         counts = tuple(
             counts_text(tasks[model].counts) if model in tasks else MISSING for model in models
         )
         yield Row(label, "answers", ", ".join(sizes), counts)
+
+
+def _figure_row(
+    label: str, name: str, part: str, tasks: Mapping[str, TaskResult], models: Sequence[str]
+) -> Row:
+    """One figure of all models; ``part`` is empty for that of the whole data set."""
+    figures = {
+        model: figure
+        for model, task in tasks.items()
+        for figure in task.figures
+        if (figure.name, figure.part) == (name, part)
+    }
+    cells = tuple(figure_text(figures.get(model)) for model in models)
+    if part:
+        numbers = dict.fromkeys(str(one.n) for one in figures.values())
+        return Row(label, f"  {part}", ", ".join(numbers), cells)
+    whole = dict.fromkeys(samples_text(tasks[model], one) for model, one in figures.items())
+    return Row(label, name, ", ".join(whole), cells)
 
 
 def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]:

@@ -16,6 +16,7 @@ from aisbench.api import (
     OutputLedger,
     PerformanceResult,
     Population,
+    RequestCounts,
     RequestLimitResult,
     RunLimitResult,
     SloResult,
@@ -87,21 +88,7 @@ def request_table(result: PerformanceResult, width: int) -> Table | None:
         return None
     statistics = result.populations[0].statistics
     percentiles = list(dict.fromkeys(name for one in statistics for name in one.percentiles))
-    rows = [
-        [
-            title(one.name),
-            number(one.mean),
-            f"± {number((one.high - one.low) / 2)}"
-            if one.low is not None and one.high is not None
-            else "",
-            number(one.min),
-            number(one.max),
-            *(_percentile(one, name) for name in percentiles),
-            str(one.n),
-            one.unit,
-        ]
-        for one in statistics
-    ]
+    rows = [_request_row(one, percentiles) for one in statistics]
     heads = ["", "Average", "95 % CI", "Min", "Max", *_heads(percentiles), "N", "Unit"]
     # In a narrow terminal the inner percentiles go first, then min; files have all.
     order = [name for name in ("P75", "P90", "P95", "P99.9", "Min", "95 % CI") if name in heads]
@@ -117,6 +104,22 @@ def request_table(result: PerformanceResult, width: int) -> Table | None:
     for row in rows:
         table.add_row(*map(Text, row))
     return table
+
+
+def _request_row(one: Statistics, percentiles: Sequence[str]) -> list[str]:
+    interval = ""
+    if one.low is not None and one.high is not None:
+        interval = f"± {number((one.high - one.low) / 2)}"
+    return [
+        title(one.name),
+        number(one.mean),
+        interval,
+        number(one.min),
+        number(one.max),
+        *(_percentile(one, name) for name in percentiles),
+        str(one.n),
+        one.unit,
+    ]
 
 
 def _heads(percentiles: Sequence[str]) -> list[str]:
@@ -245,40 +248,13 @@ def remarks(result: PerformanceResult) -> Iterator[str]:
     """Everything that is no table."""
     if result.slo is not None:
         yield _slo(result.slo)
-    counts = result.counts
-    beside = [
-        f"{count} {what}"
-        for count, what in (
-            (counts.retried, "attempts repeated"),
-            (counts.warm_up, "warm-up requests"),
-            (counts.cool_down, "cool-down requests"),
-        )
-        if count
-    ]
-    if beside:
-        yield f"not counted above: {', '.join(beside)}"
+    if beside := _not_counted(result.counts):
+        yield f"not counted above: {beside}"
     for cause, count in result.faults.items():
         yield f"{count} attempts failed: {cause}"
     if result.ledger is not None and (line := _ledger(result.ledger)):
         yield line
-    values = result.health.values
-    client = [
-        f"{what} {values[name]:.2f}{unit}"
-        for name, what, unit in (
-            ("schedule_lag_ms_mean", "schedule lag mean", " ms"),
-            ("schedule_lag_ms_p99", "p99", " ms"),
-            ("schedule_lag_ms_max", "max", " ms"),
-            ("read_lag_ms_mean", "read lag mean", " ms"),
-            ("read_lag_ms_p99", "p99", " ms"),
-            ("loop_lag_ms_p99", "loop lag p99", " ms"),
-            ("connect_before_start_ms_mean", "time to connect", " ms"),
-        )
-        if name in values
-    ]
-    if client:
-        share = values.get("cpu_share_max", 0.0)
-        workers = values.get("workers", 1)
-        yield f"client: {', '.join(client)}, {workers:.0f} worker(s), CPU up to {share:.0%}"
+    yield from _client(result.health.values)
     if result.server is not None:
         yield from (f"server: {line}" for line in server_lines(result.server))
     if whole := conversation_line(result):
@@ -289,6 +265,35 @@ def remarks(result: PerformanceResult) -> Iterator[str]:
     if any(one.weak for part in result.populations[:1] for one in part.statistics):
         yield f"{WEAK} rests on fewer than ten values beyond it"
     yield from result.notes
+
+
+def _not_counted(counts: RequestCounts) -> str:
+    beside = (
+        (counts.retried, "attempts repeated"),
+        (counts.warm_up, "warm-up requests"),
+        (counts.cool_down, "cool-down requests"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in beside if count)
+
+
+def _client(values: Mapping[str, float]) -> Iterator[str]:
+    lags = [
+        f"{what} {values[name]:.2f} ms"
+        for name, what in (
+            ("schedule_lag_ms_mean", "schedule lag mean"),
+            ("schedule_lag_ms_p99", "p99"),
+            ("schedule_lag_ms_max", "max"),
+            ("read_lag_ms_mean", "read lag mean"),
+            ("read_lag_ms_p99", "p99"),
+            ("loop_lag_ms_p99", "loop lag p99"),
+            ("connect_before_start_ms_mean", "time to connect"),
+        )
+        if name in values
+    ]
+    if lags:
+        share = values.get("cpu_share_max", 0.0)
+        workers = values.get("workers", 1)
+        yield f"client: {', '.join(lags)}, {workers:.0f} worker(s), CPU up to {share:.0%}"
 
 
 def _slo(slo: SloResult) -> str:

@@ -17,15 +17,7 @@ def server_lines(server: ServerMetrics) -> Iterator[str]:
     if server.readings_lost:
         yield f"readings_lost = {number(server.readings_lost)}"
     yield from (f"cut_short.{url}: {when}" for url, when in server.cut_short.items())
-    for name, gained in (server.counters or {}).items():
-        yield f"counters.{name} = {number(gained)}"
-    for name, level in (server.levels or {}).items():
-        yield f"levels.{name}.mean = {number(level.mean)}"
-        yield f"levels.{name}.max = {number(level.max)}"
-    for name, latency in (server.latencies or {}).items():
-        yield f"latencies.{name}.metric: {latency.metric}"
-        yield f"latencies.{name}.n = {number(latency.n)}"
-        yield from _milliseconds(f"latencies.{name}", latency)
+    yield from _figures(server)
     if server.restarts:
         yield f"restarts = {number(server.restarts)}"
         yield f"restarted: {server.restarted}"
@@ -35,10 +27,26 @@ def server_lines(server: ServerMetrics) -> Iterator[str]:
         yield from _speculation(server.speculative_decoding)
     yield f"missing: {server.missing}"
     for name, gap in (server.client_against_server or {}).items():
-        yield from _milliseconds(f"client_against_server.{name}", gap)
-        for end, count in (("n_client", gap.n_client), ("n_server", gap.n_server)):
-            if count is not None:
-                yield f"client_against_server.{name}.{end} = {number(count)}"
+        yield from _gap(f"client_against_server.{name}", gap)
+
+
+def _figures(server: ServerMetrics) -> Iterator[str]:
+    for name, gained in (server.counters or {}).items():
+        yield f"counters.{name} = {number(gained)}"
+    for name, level in (server.levels or {}).items():
+        yield f"levels.{name}.mean = {number(level.mean)}"
+        yield f"levels.{name}.max = {number(level.max)}"
+    for name, latency in (server.latencies or {}).items():
+        yield f"latencies.{name}.metric: {latency.metric}"
+        yield f"latencies.{name}.n = {number(latency.n)}"
+        yield from _milliseconds(f"latencies.{name}", latency)
+
+
+def _gap(place: str, gap: LatencyGap) -> Iterator[str]:
+    yield from _milliseconds(place, gap)
+    for end, count in (("n_client", gap.n_client), ("n_server", gap.n_server)):
+        if count is not None:
+            yield f"{place}.{end} = {number(count)}"
 
 
 def _milliseconds(place: str, found: ServerLatency | LatencyGap) -> Iterator[str]:

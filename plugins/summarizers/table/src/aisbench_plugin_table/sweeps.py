@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.api import PerformanceResult, SearchResult
+from aisbench.api import PerformanceResult, SearchProbe, SearchResult
 from aisbench_plugin_table.cells import MISSING
 from aisbench_plugin_table.numbers import number
 
@@ -42,35 +42,44 @@ def cell(result: PerformanceResult, name: str, statistic: str | None) -> str:
 
 def comparison(results: Sequence[PerformanceResult], width: int) -> Table:
     """A row a load; times in ms. Columns that no load has are left out."""
-    rows = []
-    for result in results:
-        counts = result.counts
-        trusted = "yes" if result.health.kept_up else "NO"
-        rows.append(
-            [
-                result.load,
-                *(cell(result, name, statistic) for _, name, statistic in _COLUMNS),
-                str(counts.failed + counts.cancelled),
-                str(counts.empty) if counts.empty else MISSING,
-                trusted if result.complete else f"{trusted}, INCOMPLETE",
-            ]
-        )
     heads = ["load", *(head for head, _, _ in _COLUMNS), "failed", "empty", "kept up"]
-    keep = [place for place in range(len(heads)) if any(row[place] != MISSING for row in rows)]
-    # The tails of TPOT and ITL go first where the terminal is narrow; the full tables have them.
-    for head, name in (("P99", "tpot"), ("ITL P99", "itl"), ("P99", "e2el"), ("TPOT", "tpot")):
-        if sum(max(len(row[place]) for row in [heads, *rows]) + 3 for place in keep) <= width:
-            break
-        place = 1 + next(
-            at for at, column in enumerate(_COLUMNS) if column[0] == head and column[1] == name
-        )
-        keep = [one for one in keep if one != place]
+    rows = [_row(one) for one in results]
+    keep = _that_fit([heads, *rows], width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place in keep:
         table.add_column(heads[place], justify="left" if place == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(row[place]) for place in keep))
     return table
+
+
+def _row(result: PerformanceResult) -> list[str]:
+    counts = result.counts
+    trusted = "yes" if result.health.kept_up else "NO"
+    return [
+        result.load,
+        *(cell(result, name, statistic) for _, name, statistic in _COLUMNS),
+        str(counts.failed + counts.cancelled),
+        str(counts.empty) if counts.empty else MISSING,
+        trusted if result.complete else f"{trusted}, INCOMPLETE",
+    ]
+
+
+def _that_fit(lines: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The places of the columns to show, of ``lines`` whose first has the headings.
+
+    The tails of TPOT and ITL go first where the terminal is narrow; the full tables have them.
+    """
+    heads, *rows = lines
+    keep = [place for place in range(len(heads)) if any(row[place] != MISSING for row in rows)]
+    for head, name in (("P99", "tpot"), ("ITL P99", "itl"), ("P99", "e2el"), ("TPOT", "tpot")):
+        if sum(max(len(line[place]) for line in lines) + 3 for place in keep) <= width:
+            break
+        place = 1 + next(
+            at for at, column in enumerate(_COLUMNS) if column[0] == head and column[1] == name
+        )
+        keep = [one for one in keep if one != place]
+    return keep
 
 
 def search_lines(search: SearchResult) -> Iterator[str]:
@@ -88,17 +97,16 @@ def search_lines(search: SearchResult) -> Iterator[str]:
         yield f"    {_probe(search.key, probe)}"
 
 
-def _probe(key: str, probe: Mapping[str, object]) -> str:
-    value = probe.get("value")
-    parts = ["holds" if probe.get("held") else "does not hold"]
-    if not probe.get("kept_up", True):
+def _probe(key: str, probe: SearchProbe) -> str:
+    parts = ["holds" if probe.held else "does not hold"]
+    if not probe.kept_up:
         parts.append("the client did not keep up")
-    for name, what in (
-        ("request_throughput", "requests/s"), ("ttft_p99", "TTFT p99 ms"),
-        ("tpot_p99", "TPOT p99 ms"), ("e2el_p99", "E2EL p99 ms"),
-    ):  # fmt: skip
-        found = probe.get(name)
-        if isinstance(found, int | float):
-            parts.append(f"{number(found)} {what}")
-    shown = number(value) if isinstance(value, int | float) else str(value)
-    return f"{key} = {shown}: {', '.join(parts)}"
+    for value, what in (
+        (probe.request_throughput, "requests/s"),
+        (probe.ttft_p99, "TTFT p99 ms"),
+        (probe.tpot_p99, "TPOT p99 ms"),
+        (probe.e2el_p99, "E2EL p99 ms"),
+    ):
+        if value is not None:
+            parts.append(f"{number(value)} {what}")
+    return f"{key} = {number(probe.value)}: {', '.join(parts)}"
