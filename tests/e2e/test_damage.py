@@ -302,7 +302,7 @@ def test_an_evaluator_that_breaks_at_one_answer(project: Project) -> None:
     counts = project.result("r", "a", "demo")["counts"]
     assert counts["failed"] == 3, counts
     assert counts["right"] == 25
-    assert "3 answers could not be judged and count as failed" in done.out
+    assert "3 answers could not be scored and count as failed" in done.out
     log = (project.last_run("r") / "log.jsonl").read_text()
     assert log.count("RecursionError: an odd answer") >= 3
     assert "Traceback (most recent call last)" in log

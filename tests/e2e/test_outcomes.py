@@ -239,4 +239,4 @@ def test_an_evaluator_that_knows_too_late(project: Project) -> None:
     assert figures(project.result("o", "m", "d"))["accuracy"]["n"] == 2
     none = odd(project, 1.0, "5", "6")
     assert none.code == 2
-    assert "the evaluator 'odd' can judge no answer: only 4 is known (write 4)" in none.err
+    assert "the evaluator 'odd' can score no answer: only 4 is known (write 4)" in none.err

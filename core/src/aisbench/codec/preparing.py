@@ -32,7 +32,7 @@ class Reply:
 
     @property
     def fault(self) -> Fault | None:
-        """For a status after which another attempt may succeed; the protocol judges others."""
+        """For a status after which another attempt may succeed; the protocol decides on others."""
         if self.status in _AGAIN or (self.status >= 500 and self.status not in ABSENT):
             return http_fault(self.status, self.body)
         return None

@@ -276,7 +276,7 @@ class SuiteSection:
 class PluginsSection:
     """[plugins]: which are left out."""
 
-    disable: tuple[str, ...] = setting(default=(), help="plugins not to load", example=["hf"])
+    disable: tuple[str, ...] = setting(default=(), help="plugins not to use", example=["hf"])
 
 
 @frozen

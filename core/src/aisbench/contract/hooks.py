@@ -1,6 +1,6 @@
 """All hook specifications. A plugin is a module that implements some of them.
 
-Each hook is called once, when plugins are loaded, and returns light descriptors; nothing here
+Each hook is called once, when plugins are discovered, and returns light descriptors; nothing here
 is called per request.
 """
 

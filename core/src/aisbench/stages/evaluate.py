@@ -78,7 +78,7 @@ def _evaluate_task(
     if scores.remarks.unjudged and not compared:
         name = task.required_evaluator.listed.offer.name
         raise AisbenchError(
-            f"{task.label}: the evaluator {name!r} can judge no answer: "
+            f"{task.label}: the evaluator {name!r} can score no answer: "
             f"{scores.remarks.why_unjudged}",
             hint=f"the answers are kept: aisbench evaluate {run.path} --set "
             f"datasets.{task.dataset.name}.evaluator=...",

@@ -20,7 +20,7 @@ class Remarks:
 
     model: Model
     unjudged: int = 0
-    """Answers that the evaluator could not judge, though their reference is there."""
+    """Answers that the evaluator could not score, though their reference is there."""
     why_unjudged: str = ""
     _marks: Counter[str] = field(factory=Counter)
     _ignored: Counter[str] = field(factory=Counter)

@@ -96,7 +96,7 @@ class EvaluatorFailures:
         if not self.failed:
             return ()
         return (
-            f"{self.failed} answers could not be judged and count as failed: {self.name} fails "
+            f"{self.failed} answers could not be scored and count as failed: {self.name} fails "
             f"{self.first}; log.jsonl has the traceback of each",
         )
 

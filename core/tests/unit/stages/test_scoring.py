@@ -116,7 +116,7 @@ def test_failures_are_counted_told_and_logged(caplog: pytest.LogCaptureFixture) 
     assert "fails at sample s1: KeyError: 'x'\nTraceback: here" in caplog.text
     breakages.check("RUN")
     (sentence,) = breakages.sentences()
-    assert "1 answers could not be judged and count as failed" in sentence
+    assert "1 answers could not be scored and count as failed" in sentence
     assert "evaluator 'same' of aisbench-plugin-p 1.2" in sentence
     assert EvaluatorFailures(task_of("light")).sentences() == ()
 
