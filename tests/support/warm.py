@@ -1,7 +1,7 @@
 """Programs of Python that start at once: forked by a process that has imported what they import.
 
 Each is what `python -m MODULE` is: a process with its own arguments, environment, folder, standard
-files, signals and exit code. It only does not import core's commands, aiohttp and rich anew, which
+files, signals and exit code. It only does not import core, aiohttp and rich anew, which
 takes longer than most runs of tests. What is about the start itself starts an interpreter.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -28,17 +29,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
-PACKAGES = ("aisbench.cli", "aisbench_plugin_simulator")
-"""All of their modules are imported beforehand, and what these import."""
-MODULES = (
-    "aiohttp.web",
-    "cattrs",
-    "numpy",
-    "orjson",
-    "pyarrow.parquet",
-    "rich.live",
-    "rich.table",
+PACKAGES = (
+    "aisbench",
+    "aisbench_plugin_files",
+    "aisbench_plugin_gsm8k",
+    "aisbench_plugin_numeric",
+    "aisbench_plugin_simulator",
+    "aisbench_plugin_table",
+    "aisbench_plugin_vllm",
 )
+"""All of their modules are imported beforehand, and what these import: what most runs use."""
+MODULES = ("aiohttp.web", "cattrs", "numpy", "orjson", "pyarrow.parquet", "rich.table")
+PROGRAMS = ("__main__", "aisbench.sandbox.launching")
+"""Modules that do something when they are imported, or are not imported by aisbench itself."""
 
 
 @dataclass
@@ -171,12 +174,15 @@ def _exactly(channel: socket.socket, count: int) -> bytes:
 
 
 def _serve(channel: socket.socket) -> None:
-    for name in PACKAGES:
-        for module in pkgutil.iter_modules(importlib.import_module(name).__path__):
-            if module.name != "__main__":
-                importlib.import_module(f"{name}.{module.name}")
+    for package in PACKAGES:
+        folders = importlib.import_module(package).__path__
+        for module in pkgutil.walk_packages(folders, f"{package}."):
+            if not any(word in module.name for word in PROGRAMS):
+                importlib.import_module(module.name)
     for name in MODULES:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # collections of the programs shall not look through all of this
     # pyarrow has a thread for its memory; it does not mind.
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     # Those who watch over programs are nobody's to wait for.
