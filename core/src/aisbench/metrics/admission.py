@@ -1,7 +1,7 @@
 """Requests that a server refused to take on (429): its limit, by what was in flight then.
 
-An admission limit shows in the requests that were admitted: so many were never exceeded, and so
-many were in flight at each refusal. A limit on rates shows in refusals with hardly any in flight.
+A limit on requests at once shows in the number in flight: it never exceeds the limit, and is at it
+whenever a request is refused. A limit on rates refuses requests while hardly any are in flight.
 """
 
 from __future__ import annotations

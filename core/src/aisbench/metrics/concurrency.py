@@ -36,8 +36,8 @@ class ConcurrencySweep:
 def in_flight(recording: Recording, rows: NDArray[np.bool_] | None = None) -> ConcurrencySweep:
     """The sweep over ``rows``, the measured attempts by default, each from sent to done.
 
-    A request that ends at the very time at which another is sent ends first: they never were in
-    flight together.
+    Of two that end and begin at the same instant, the end comes first: they were not in flight
+    together.
     """
     columns = recording.columns
     rows = columns.travelled if rows is None else rows & columns.was_sent & columns.has_ended

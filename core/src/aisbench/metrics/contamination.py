@@ -1,4 +1,4 @@
-"""Signs that a prefix cache answered what the model should have worked for."""
+"""Signs that a prefix cache saved the model work that the load was meant to measure."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ def request_counts(
 ) -> RequestCounts:
     """Requests by outcome; each counts once, by its last attempt.
 
-    ``least`` has the tokens that each row of the table was to bring at least, ABSENT where the
-    model was free to end its answer.
+    ``least`` has, for each row of the table, the fewest tokens that its answer was allowed to
+    have, ABSENT where the model was free to end it.
     """
     columns = recording.columns
     nothing = empty(recording, streamed)

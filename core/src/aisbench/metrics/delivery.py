@@ -1,6 +1,6 @@
 """How the answers came: whole streams in one piece, coarse ones, empty ones, short ones.
 
-None of it is the client's doing, and each of it makes figures mean something else.
+None of these is the client's doing, and each changes what the figures mean.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NS = 1e9
 WHOLE = frozenset({"tokens", "requests", "answers"})
-"""Units of things that come whole; the concurrency is a mean, all the same."""
+"""Units that are counted in whole numbers. The concurrency is an exception: it is a mean."""
 SLICES = "batches of time"
 
 

@@ -30,9 +30,9 @@ def within(
 ) -> NDArray[np.bool_]:
     """The successful measured requests within one per-request limit.
 
-    A request's ITL is its mean gap. One of a single token has no TPOT and no ITL and is within
-    such limits; otherwise what is unknown is not within: neither an answer whose tokens all came
-    with one read nor an empty one is.
+    A request's ITL is its mean gap. An answer of one token has no TPOT and no ITL, and is within
+    limits on them. Any other unknown value is not within a limit: that of an empty answer, or of
+    one whose tokens all came with one read.
     """
     # NaN compares as False.
     met = _values(recording, limit, itl, streamed) <= limit.ms
@@ -68,11 +68,10 @@ def holds(
 ) -> SloResult:
     """Whether the SLO holds in ``population`` (measured with the same SLO), limit by limit.
 
-    ``holds`` is None when no limit is broken but one cannot be judged (the mean TTFT of
-    answers in one piece; the 99th percentile of TPOT when that of 2 % of the answers is unknown,
-    for they may be its very tail). Per-request limits are judged together: their share of all
-    requests of the population, failed and cancelled ones included, must reach the attainment
-    asked for.
+    ``holds`` is None when no limit is broken but one cannot be judged (the mean TTFT of answers in
+    one piece; the 99th percentile of TPOT when 2 % of the answers have no known TPOT: they may be
+    the slowest ones). Per-request limits are judged together: their share of all requests of the
+    population, failed and cancelled ones included, must reach the attainment asked for.
     """
     rows = recording.columns.requests
     if population.name != "run":

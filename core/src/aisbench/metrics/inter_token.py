@@ -74,7 +74,7 @@ class Scan:
         halves = recording.columns.cut & ~chosen
         some_cut = bool(halves.any())
         events = recording.columns["events"]
-        # Tokens an event; nothing where no count is known.
+        # Tokens of each event; 0 where no count is known.
         known = (events > 0) & ~np.isnan(count)
         self._share = np.where(known, count / np.maximum(events, 1), 0.0)
         seen = np.zeros(len(recording), dtype=np.bool_)

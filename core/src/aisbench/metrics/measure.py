@@ -26,8 +26,8 @@ def measure(recording: Recording, options: MetricOptions | None = None) -> tuple
 
     A request's latencies and its outcome belong to a part when it was sent in it; its completion
     counts for the throughput of the part in which it was done; gaps and tokens belong to where
-    they came. Nothing is asked of a request's end: that would prefer short ones. The events are
-    read once.
+    they came. A request need not end within a part to belong to it: such a rule would favour short
+    ones. The events are read once.
     """
     options = options or MetricOptions()
     span = run_span(recording)
@@ -159,7 +159,7 @@ def _statistics(
 def _itl_half(derived: DerivedColumns, part: RunPart, column: str) -> float | None:
     """Half the interval of the mean gap in ms, by batches of whole requests.
 
-    Of the whole run alone: the gaps of a window are not those of its requests.
+    Only for the whole run: the gaps within a window do not belong to the requests sent in it.
     """
     if not part.whole:
         return None

@@ -1,4 +1,4 @@
-"""What other tools look at: successful requests alone, times in seconds."""
+"""The values that other tools work with: successful requests only, times in seconds."""
 
 from __future__ import annotations
 

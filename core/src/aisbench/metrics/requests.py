@@ -38,9 +38,9 @@ def span_ms(recording: Recording, begin: str, end: str) -> NDArray[np.float64]:
 def brought(recording: Recording) -> NDArray[np.float64]:
     """The output tokens that came with each answered or cut request, NaN where unknown.
 
-    A server counts at the end, and who was cut has no count: its events are taken for tokens at
-    the rate of the answered requests, ``sum(tokens) / sum(events)``, which is 1 for most servers.
-    Tokens of failed requests came for nothing and are in no figure.
+    A server sends its count at the end, so a request that was cut has none: its events are
+    converted to tokens at the rate of the answered requests, ``sum(tokens) / sum(events)``, which
+    is 1 for most servers. The tokens of failed requests are in no figure.
     """
     count = recording.columns.tokens("completion")
     rows = recording.columns.cut
@@ -55,9 +55,9 @@ def brought(recording: Recording) -> NDArray[np.float64]:
 def empty(recording: Recording, streamed: bool = True) -> NDArray[np.bool_]:
     """The measured requests that succeeded and brought no token.
 
-    ``streamed``: no event with a token came, and no more than one is counted: servers may count
-    the token that ends an answer, and a body that is no stream has no events. Of answers that
-    were not to be streamed the counts alone are known.
+    Of a streamed answer no event with a token came, and at most one token is counted: servers may
+    count the token that ends an answer. Where a body came in place of the stream there are no
+    events, and the count decides. Answers that were not to be streamed have nothing but counts.
     """
     columns = recording.columns
     if streamed:
@@ -81,11 +81,11 @@ def several(recording: Recording) -> NDArray[np.bool_]:
 
 
 def in_one_piece(recording: Recording) -> NDArray[np.bool_]:
-    """The requests whose tokens, two or more, all came with one read of the socket, or in a body
-    that was no stream.
+    """The requests of two tokens or more, all of which came with one read of the socket, or in a
+    body in place of a stream.
 
-    Something between the model and the client kept the answer back: when its tokens were made,
-    nobody outside can tell.
+    Something between the model and the client held the answer back, and the client cannot know
+    when its tokens were made.
     """
     return several(recording) & (recording.columns["reads"] <= 1)
 
@@ -119,8 +119,9 @@ def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np
 def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, NDArray[np.float64]]:
     """Every per-request metric by its key, a value for each row of the table.
 
-    Rows are not chosen here: combine with :func:`succeeded`. Times are ms, speeds tokens/s. An
-    empty answer has no latency: a server that answers nothing, at once, is not fast.
+    Rows are not chosen here: combine with a mask such as ``columns.succeeded``. Times are ms,
+    speeds tokens/s. An empty answer has no latency: a server that answers nothing, at once, is not
+    fast.
     """
     nothing = empty(recording, streamed)
 

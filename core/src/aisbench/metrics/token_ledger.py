@@ -26,7 +26,7 @@ SPECIAL = 2
 
 
 def disagrees(recording: Recording, side: str) -> NDArray[np.bool_]:
-    """The rows in which server and tokenizer counted ``side`` ("prompt", "completion") otherwise:
+    """The rows in which the counts of ``side`` by the server and by the tokenizer differ:
     ``|server - tokenizer|`` is more than 2, and more than 1 % (of answers 5 %) of the greater.
     Rows without both counts agree."""
     server = recording.columns[f"{side}_tokens"]

@@ -20,10 +20,10 @@ BATCH = 2000
 def count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int]]:
     """The counts of prompt and answer by row of the requests' table; nothing without a tokenizer.
 
-    A chat is counted as its template writes it. Where the tokenizer has none beside it, the words
-    alone stand in for a count that the server did not give; beside one that it gave they would be
-    no comparison, and the count is ABSENT. So it is with an answer that holds U+FFFD, in whose
-    place there were bytes that nobody knows. Raises AisbenchError.
+    A chat is counted as its template writes it. Where the tokenizer has no template, the count of
+    the words alone is used if the server gave none; if it did, the two could not be compared, and
+    the count is ABSENT. It is ABSENT as well for an answer with U+FFFD, which stands for bytes
+    that are unknown. Raises AisbenchError.
     """
     files = folder.raw("texts")
     if not tokenizer or not files:

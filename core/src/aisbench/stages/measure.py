@@ -45,7 +45,7 @@ def is_finished(folder: LoadFolder) -> bool:
 def finish_load(folder: LoadFolder, task: Task) -> None:
     """Make the lasting files of the workers' raw ones. Raises StoreError or AisbenchError.
 
-    Works as well for a load whose processes were killed: what was recorded until then.
+    Of a load whose processes were killed it keeps what was recorded until then.
     """
     document = folder.document()
     counted: Mapping[int, tuple[int, int]] = {}
@@ -121,8 +121,8 @@ def _options(settings: LoadSettings, document: LoadDocument) -> MetricOptions:
 
 
 def _least_tokens(run: RunFolder, task: Task, recording: Recording) -> NDArray[np.int64] | None:
-    """Of each row of the table how many tokens were demanded of the answer, ABSENT where the model
-    was free to end it; None where nothing was demanded of any.
+    """For each row of the table how many tokens its answer had to have, ABSENT where the model was
+    free to end it; None where no answer had to have any.
 
     By the settings of the task and of the samples; those of a single turn are not known here.
     """
@@ -221,7 +221,8 @@ def _notes(recording: Recording, document: LoadDocument, settings: LoadSettings)
 
 
 def _uncompared(recording: Recording) -> int:
-    """Prompts that the server counted, and the tokenizer, which counted the answers, did not."""
+    """How many prompts the server counted and the tokenizer did not, though it counted their
+    answers."""
     import numpy as np
 
     columns = recording.columns
@@ -246,7 +247,7 @@ def _has_files(folder: Path) -> bool:
 
 
 def _recorded(folder: LoadFolder) -> bool:
-    """Whether load.json says that there is something, be it there or not."""
+    """Whether load.json says that something was recorded, whether or not it is still there."""
     document = folder.document()
     told = any(one.recorded is not None and one.recorded.requests for one in document.workers)
     return is_converted(folder, document) or told or document.state == "finished"
@@ -278,7 +279,8 @@ def settings_of(folder: LoadFolder) -> LoadSettings:
 def _settings(
     folder: LoadFolder, document: LoadDocument, changes: Mapping[str, Any] | None
 ) -> LoadSettings:
-    """Raises DamageError for a key that nobody knows: its limit would silently not be applied."""
+    """The settings that a load was run with, and ``changes``. Raises DamageError for an unknown
+    key, whose setting would silently have no effect."""
     known = attrs.fields_dict(LoadSettings)
     if document.schema == SCHEMA and (unknown := document.settings.keys() - known):
         raise DamageError(

@@ -81,7 +81,8 @@ def _together(
 
 
 def _not_run(plan: Plan, performance: Sequence[PerformanceResult]) -> list[str]:
-    """The loads of the suite that recorded nothing, but for those that a search chooses."""
+    """The loads of the suite that recorded nothing. What a search runs is not known beforehand,
+    and is left out."""
     done = {(one.model, one.dataset, one.load) for one in performance}
     return [
         f"{task.label}: {point.label}"

@@ -61,7 +61,7 @@ class LoadStage:
     settling: bool = False
     """Whether a load is over, and its files are made and its figures taken."""
     failure: AisbenchError | None = None
-    """What ended the stage before all was done, when something was measured all the same."""
+    """What ended the stage early, when something had been measured by then."""
     _measured: int = field(default=0)
 
     def stop(self) -> None:
@@ -146,7 +146,8 @@ class _TaskLoads:
                 self._one(point, point.label)
 
     def _tell_of_salt(self, loads: LoadPlan) -> None:
-        """Of prompts that salt makes longer: they may not fit a full context."""
+        """Say how many prompts salt makes longer: they may not fit a context that is nearly
+        full."""
         if not any(point.settings.salt for point in loads.points):
             return
         rows = self.stage.rows[self.task.dataset.name]
@@ -205,12 +206,12 @@ class _TaskLoads:
         return result
 
     def _explained(self, error: AisbenchError, point: LoadPoint) -> AisbenchError:
-        """The error of a load that could not begin, with what mends it where that is found."""
+        """The error of a load that could not begin, with a remedy where one is found."""
         why = self._why(point)
         return ServerError(error.message, hint=why) if why else error
 
     def _why(self, point: LoadPoint) -> str:
-        """Why the server refuses the load's first request; "" where it does not."""
+        """Why the server refuses the load's first request; empty where it does not."""
         stage, service = self.stage, self.task.model.service
         seed = stage.plan.suite.suite.seed
         request = first_request(

@@ -120,8 +120,8 @@ def read_rows(
 ) -> Iterator[Any]:
     """The rows of a journal, as ``make`` makes them; a half-written last one is left out.
 
-    An absent file has no rows, unless it is ``needed``. Raises DamageError that names the line of
-    a row that is no JSON, or of which ``make`` makes nothing.
+    An absent file has no rows, unless it is ``needed``. Raises DamageError with the line of a row
+    that is not JSON, or that ``make`` refuses.
     """
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Who may work in a run directory, and what is seen to before anybody does."""
+"""One process at a time in a run directory, and what is checked before it begins."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class ScoreRow:
 
 @lru_cache(maxsize=1)
 def converter() -> cattrs.Converter:
-    """For rows: JSON in and out, without keys that are at their default."""
+    """Converts rows and results from and to JSON; keys at their default are left out."""
     made = cattrs.Converter(detailed_validation=False, omit_if_default=True)
     pass_json(made)
     register_results(made)
@@ -92,7 +92,8 @@ _CONTENT = str | tuple[ContentPart, ...]
 
 
 def _without(made: cattrs.Converter, cls: type[Any], name: str) -> Any:
-    """Files of a run name pictures and do not hold them, and name no files of the user's."""
+    """An unstructure function without one field: files of a run hold neither pictures nor the
+    paths of the user's files."""
     omitted: Any = {name: override(omit=True)}
     return make_dict_unstructure_fn(cls, made, _cattrs_omit_if_default=True, **omitted)
 

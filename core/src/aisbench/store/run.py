@@ -139,7 +139,7 @@ def _age(run: Path) -> tuple[str, int]:
 
 
 def open_run(path: Path) -> RunFolder:
-    """An existing run directory. Raises AisbenchError when it is none."""
+    """An existing run directory. Raises AisbenchError for any other path."""
     if not (path / SUITE).is_file():
         raise AisbenchError(
             f"{path}: is not a run directory (it has no {SUITE})",
@@ -191,7 +191,7 @@ RESTORE = "restore it from a copy"
 
 @contextlib.contextmanager
 def understanding(path: Path) -> Iterator[None]:
-    """Around the use of a document that was read: what is not as it must be is its damage.
+    """Turn errors in the use of a document's content into a DamageError that names it.
 
     Raises DamageError.
     """

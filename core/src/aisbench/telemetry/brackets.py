@@ -1,10 +1,10 @@
 """What a histogram proves about the percentiles of what it counted.
 
-A Prometheus histogram says how many values lie at or below each bound, and their sum. A
-percentile lies in a bucket, and where it lies there nobody knows: interpolating
-(``histogram_quantile``) tells a median of 150 ms for queues of 0.04 ms when the first bucket ends
-at 300. What is known for certain is a bracket, and the sum narrows it: were the median of 60
-values above 1/30 of their sum, the 30 values from it on would exceed the sum by themselves.
+A Prometheus histogram says how many values lie at or below each bound, and their sum. A percentile
+lies in one of the buckets, and its place there is unknown: interpolating (``histogram_quantile``)
+tells a median of 150 ms for queues of 0.04 ms when the first bucket ends at 300. What is known for
+certain is a bracket, and the sum narrows it: were the median of 60 values above 1/30 of their sum,
+the 30 values from it on would exceed the sum by themselves.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def distribution(
 ) -> Distribution | None:
     """From counts at or below each bound. ``most`` is a value that nothing exceeded.
 
-    None where they are no counts of values at or above 0: fractions, counts that fall, bounds
+    None where these cannot be counts of values at or above 0: fractions, counts that fall, bounds
     below 0 with something in them, more below a bound than there are.
     """
     ordered = sorted(cumulated.items())

@@ -126,8 +126,8 @@ def _before(first: Snapshot, name: str, bound: float) -> float:
 
 
 def _longest(readings: Sequence[Snapshot]) -> float:
-    """s between the first reading and the last, if the server was idle at the first: what it
-    answered since then took no longer."""
+    """Seconds between the first reading and the last, inf unless the server was idle at the first:
+    then no request can have taken longer."""
     for key in ("running_requests", "waiting_requests"):
         level = readings[0].first(GAUGES[key])
         if level is None or level[1] != 0:

@@ -1,4 +1,4 @@
-"""One reading of a server's metrics, ready to be asked for what names mean."""
+"""One reading of a server's metrics, whose values can be looked up by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BY_POSITION = plain(ACCEPTED_BY_POSITION)
 
 
 class Snapshot:
-    """The values of one reading, by name and labels. Values that are no numbers are left out."""
+    """The values of one reading, by name and labels. Values that are not numbers are left out."""
 
     def __init__(self, text: str, begun_ns: int = 0, ended_ns: int = 0) -> None:
         self.begun_ns, self.ended_ns = begun_ns, max(begun_ns, ended_ns)

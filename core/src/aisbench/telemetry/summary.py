@@ -184,9 +184,10 @@ def compare(
     """Client minus server, in ms, for each latency that both have.
 
     The gap of TTFT is what network, HTTP front end and client add; that of ITL should be nearly
-    nothing. A server's percentile is known to a bracket: the gap is one too, and is left out where
-    the bracket is wider than the gap. Counts that differ are told: then the server served others
-    as well, or measures other requests (those that failed, those before the load).
+    nothing. Only two bounds of a server's percentile are known, so the gap has two bounds as well;
+    it is left out where they are farther apart than the gap is large. Counts that differ are told:
+    then the server served others as well, or measures other requests (those that failed, those
+    before the load).
     """
     found = {}
     for key, server in latencies.items():

@@ -98,7 +98,7 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
 def _compare(
     folder: LoadFolder, document: LoadDocument, rows: Sequence[NDArray[np.int64]]
 ) -> None:
-    """Raises DamageError when a worker that ended in good order wrote more than is there."""
+    """Raises DamageError when a worker reported more than its files hold."""
     have = {
         worker_of(path): len(one) for path, one in zip(folder.raw("requests"), rows, strict=True)
     }

@@ -152,7 +152,7 @@ def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
 
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Around the reading of a table: whatever is wrong with it is its damage."""
+    """Turn whatever goes wrong while a table is read into a DamageError that names it."""
     import pyarrow
 
     try:

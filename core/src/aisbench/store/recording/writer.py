@@ -40,7 +40,7 @@ class RecordingWriter:
         self._files: dict[str, int] = {}
 
     def add(self, row: Sequence[int], reads: array[int]) -> None:
-        """One attempt that ended: its record in the order of FIELDS, and its reads."""
+        """Add an attempt that ended: its row, as wide as FIELDS, and its reads."""
         assert len(row) == len(FIELDS)
         self._events.extend(reads)
         self._rows.extend(row)

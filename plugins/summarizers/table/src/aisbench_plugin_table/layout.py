@@ -62,26 +62,28 @@ def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Row]:
     for task in results.tasks:
         groups.setdefault((task.dataset, task.variant, task.load), {})[task.model] = task
     for (dataset, variant, load), tasks in groups.items():
-        label = f"{dataset} ({variant})" if variant else dataset
-        if load:
-            label += f" [{load}]"
+        label = dataset + (f" ({variant})" if variant else "") + (f" [{load}]" if load else "")
         sizes = dict.fromkeys(samples_text(task) for task in tasks.values())
-        parts = {name for task in tasks.values() for name in task.parts}
-        hidden = parts if len(parts) > MOST_PARTS and not everything else set()
-        names = dict.fromkeys(
-            (figure.name, figure.part)
-            for task in tasks.values()
-            for figure in task.figures
-            if figure.part not in hidden
-        )
-        # All of one metric together, its whole first.
-        order = list(dict.fromkeys(name for name, _ in names))
-        for name, part in sorted(names, key=lambda one: (order.index(one[0]), one[1] != "")):
+        for name, part in _names_and_parts(list(tasks.values()), everything):
             yield _figure_row(label, name, part, tasks, models)
         counts = tuple(
             counts_text(tasks[model].counts) if model in tasks else MISSING for model in models
         )
         yield Row(label, "answers", ", ".join(sizes), counts)
+
+
+def _names_and_parts(tasks: Sequence[TaskResult], everything: bool) -> list[tuple[str, str]]:
+    """Which figures to show: all of one metric together, that of the whole data set first."""
+    parts = {name for task in tasks for name in task.parts}
+    hidden = parts if len(parts) > MOST_PARTS and not everything else set()
+    names = dict.fromkeys(
+        (figure.name, figure.part)
+        for task in tasks
+        for figure in task.figures
+        if figure.part not in hidden
+    )
+    order = list(dict.fromkeys(name for name, _ in names))
+    return sorted(names, key=lambda one: (order.index(one[0]), one[1] != ""))
 
 
 def _figure_row(
