@@ -410,7 +410,7 @@ def test_a_search_finds_what_the_server_carries(project: Project, server: Simula
         ({"shape": "poisson", "rate": 0}, "load.rate: must be above 0"),
         ({"shape": "poisson", "rate": 3, "speed": 2}, "load.speed: is not a key here"),
         ({"slo": {"ttft": 3}}, "load.slo.ttft: is not a limit"),
-        ({"sweep": {"concurency": [1]}}, "load.sweep.concurency: is no key"),
+        ({"sweep": {"concurency": [1]}}, "load.sweep.concurency: is not a key of [load]"),
         ({"sweep": {"concurrency": [0]}}, "load.concurrency: must be 1 or more"),
         ({"search": {"low": 1}}, "load.slo: is missing"),
         ({"until": {"metric": "ttft"}}, "load.until: needs a bound"),
