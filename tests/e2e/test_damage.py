@@ -213,11 +213,19 @@ def test_results_of_another_form(
         assert words in told
 
 
+def rename(load: Path, key: bytes) -> None:
+    edit(load / "load.json", lambda data: data.replace(b'"%s":' % key, b'"%s_x":' % key))
+
+
 LOADED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no load.json": (lambda load: (load / "load.json").unlink(), "load.json"),
     "garbled load.json": (
         lambda load: edit(load / "load.json", lambda data: data[:300]), "load.json"
     ),
+    # Once, a key that nobody knew was one that said nothing, and the client had kept up.
+    "renamed lags": (lambda load: rename(load, b"read_lag_ns"), "load.json"),
+    "renamed counter": (lambda load: rename(load, b"held_back"), "load.json"),
+    "renamed setting": (lambda load: rename(load, b"slo"), "load.json"),
     "no requests": (lambda load: (load / "requests.parquet").unlink(), "requests.parquet"),
     "no events": (lambda load: (load / "events.parquet").unlink(), "events.parquet"),
     "cut requests": (
