@@ -39,8 +39,12 @@ def _until_question(text: str, question: str, answered: Callable[[str], bool] | 
     stands before it is an answer already."""
     for match in islice(_QUESTION.finditer(text), HEADINGS):
         before = text[: match.start()]
-        asked = match.group("asked")
-        if not before.strip() or _ITS_OWN.match(asked) or _like(asked, question) is not False:
+        found_question = match.group("asked")
+        if (
+            not before.strip()
+            or _ITS_OWN.match(found_question)
+            or _like(found_question, question) is not False
+        ):
             continue
         if answered is not None and answered(before):
             return before
@@ -127,12 +131,12 @@ def resembles(text: str, question: str) -> bool | None:
 
 
 def _like(text: str, question: str) -> bool | None:
-    asked = set(_WORDS.findall(question.lower()))
-    if len(asked) < 5:
+    original = set(_WORDS.findall(question.lower()))
+    if len(original) < 5:
         return None
     head = text[: 3 * len(question) + 80].lower()
-    common = asked.intersection(_WORDS.findall(head))
-    return len(common) >= 0.6 * len(asked)
+    common = original.intersection(_WORDS.findall(head))
+    return len(common) >= 0.6 * len(original)
 
 
 def _says(text: str) -> bool:
@@ -194,13 +198,15 @@ def _other_list(
 
 def _known(listed: Sequence[str], options: Sequence[str]) -> bool:
     """Whether most texts of a list begin like the original options."""
-    asked = [_plain(one) for one in options]
+    original = [_plain(one) for one in options]
     same = sum(
         1
         for place, one in enumerate(listed)
-        if place < len(asked) and asked[place] and _plain(one).startswith(asked[place][:40])
+        if place < len(original)
+        and original[place]
+        and _plain(one).startswith(original[place][:40])
     )
-    return 2 * same > min(len(listed), len(asked))
+    return 2 * same > min(len(listed), len(original))
 
 
 def _plain(text: str) -> str:

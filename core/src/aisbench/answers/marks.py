@@ -296,6 +296,11 @@ def retracts(lower: str) -> bool:
         return False
     what = match.group("what")
     if what in ("right", "correct"):
-        said = match.group()
-        return bool(match.group("not")) or "n't" in said or "cannot" in said or "can not" in said
+        phrase = match.group()
+        return (
+            bool(match.group("not"))
+            or "n't" in phrase
+            or "cannot" in phrase
+            or "can not" in phrase
+        )
     return not match.group("not") if what else True

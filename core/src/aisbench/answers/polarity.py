@@ -131,14 +131,14 @@ def polarity(
     if sign is not None:
         return sign
     after = text[end : end + REACH if until is None else min(until, end + REACH)]
-    said = after.strip(_SILENT)
-    if said:
+    following = after.strip(_SILENT)
+    if following:
         # The sign behind "A." or "(A):" does not end a clause.
         stop = _STOP.search(after, len(after) - len(after.lstrip(" ).:]\"'*")))
-        said = after if stop is None else after[: stop.start()]
-        if _WRONG_AFTER.search(said) is not None:
+        following = after if stop is None else after[: stop.start()]
+        if _WRONG_AFTER.search(following) is not None:
             return Polarity.WRONG
-        if _SOFT_AFTER.search(said) is not None:
+        if _SOFT_AFTER.search(following) is not None:
             return Polarity.FAILS
     if doubted:
         if denials or _found(_HEDGE, clause):
@@ -151,7 +151,7 @@ def polarity(
                 return Polarity.DENIED
             if _found(_HEDGE, lead) or _IF.search(text[:since]) is not None:
                 return Polarity.HEDGED
-    if said and _RIGHT_AFTER.search(said) is not None:
+    if following and _RIGHT_AFTER.search(following) is not None:
         return Polarity.RIGHT if _WERE.search(text) is None else Polarity.DENIED
     return Polarity.PLAIN
 

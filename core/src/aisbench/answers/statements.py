@@ -230,8 +230,8 @@ class Answer:
             return Act.ASKS
         if retracts(lower):
             return Act.RETRACTS
-        said = text.strip()
-        if self.question and len(said) > 12 and said in self.question:
+        stripped = text.strip()
+        if self.question and len(stripped) > 12 and stripped in self.question:
             return Act.RESTATES
         if marks and ('"' in text or "format" in lower or "格式" in text or "with" in lower):
             before = lower[: marks[-1].start]

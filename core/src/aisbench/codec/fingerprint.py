@@ -99,30 +99,30 @@ def _hub_cache() -> Path:
 def digest(path: Path) -> str:
     """The digest of a file, 32 hex digits: of its whole content up to :data:`WHOLE` bytes, else of
     samples. Raises AisbenchError."""
-    made = hashlib.sha256()
+    sha256 = hashlib.sha256()
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size <= WHOLE:
                 while block := file.read(1 << 20):
-                    made.update(block)
-                return made.hexdigest()[:32]
-            made.update(f"{size}/".encode())
+                    sha256.update(block)
+                return sha256.hexdigest()[:32]
+            sha256.update(f"{size}/".encode())
             for begin, end in _places(path, size):
-                made.update(os.pread(file.fileno(), end - begin, begin))
+                sha256.update(os.pread(file.fileno(), end - begin, begin))
     except OSError as error:
         raise AisbenchError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return made.hexdigest()[:32]
+    return sha256.hexdigest()[:32]
 
 
 def identity(parts: Mapping[str, str]) -> str:
     """One short name for a fingerprint; empty for an empty one."""
     if not parts:
         return ""
-    made = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for name, value in sorted(parts.items()):
-        made.update(f"{name}\0{value}\n".encode())
-    return made.hexdigest()[:16]
+        sha256.update(f"{name}\0{value}\n".encode())
+    return sha256.hexdigest()[:16]
 
 
 def _files(folder: Path) -> Iterator[Path]:

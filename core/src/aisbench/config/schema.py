@@ -89,12 +89,12 @@ def class_schema(cls: Any) -> dict[str, Any]:
         elif isinstance(field.default, (str, int, float, bool)):
             schema["default"] = field.default
         properties[field.name] = schema
-    made: dict[str, Any] = {
+    described: dict[str, Any] = {
         "type": "object", "properties": properties, "additionalProperties": False,
     }  # fmt: skip
     if required:
-        made["required"] = required
-    return made
+        described["required"] = required
+    return described
 
 
 _SIMPLE: Mapping[Any, dict[str, Any]] = {

@@ -29,8 +29,8 @@ def variables(plan: Plan) -> dict[str, str]:
     """The environment variables that hold secrets of the plan, each with the key that names it."""
     found: dict[str, str] = {}
     for model in plan.models:
-        for part in (model.common, model.settings):
-            found |= dict(_references(part, f"models.{model.name}"))
+        for settings in (model.common, model.settings):
+            found |= dict(_references(settings, f"models.{model.name}"))
     for dataset in plan.datasets:
         found |= dict(_references(dataset.settings, f"datasets.{dataset.name}"))
     for task in plan.tasks:

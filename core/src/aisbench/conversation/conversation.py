@@ -85,7 +85,7 @@ class Conversation:
                     prompt_parts(prompt),
                 ]
             )
-        made = Request(
+        request = Request(
             key=key,
             sample_id=self.sample.id,
             repeat=self.repeat,
@@ -96,7 +96,7 @@ class Conversation:
             stream=self.stream,
             seed=seed if self.seeded else None,
         )
-        return made if self.fit is None else self.fit(made)
+        return request if self.fit is None else self.fit(request)
 
     def answer(self, response: Response) -> None:
         """Take the answer to :meth:`request` and go to the next turn, if there is one."""

@@ -91,15 +91,15 @@ class RowReader:
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         if columns.answers:
-            said = str(value).strip()
+            reference = str(value).strip()
             known = {name.lower(): target for name, target in columns.answers.items()}
-            if said.lower() not in known:
+            if reference.lower() not in known:
                 raise DataError(
-                    f"{row.place}: {columns.answer!r} is {said!r}, none of "
+                    f"{row.place}: {columns.answer!r} is {reference!r}, none of "
                     f"{', '.join(columns.answers)}",
                     hint=self.hint,
                 )
-            return known[said.lower()]
+            return known[reference.lower()]
         if self._pattern is not None:
             match = self._pattern.search(str(value))
             if match is None:
@@ -113,7 +113,7 @@ class RowReader:
             return str(value)
         return value.strip() if isinstance(value, str) else value
 
-    def _choices(self, row: Row, fields: Fields, said: JsonValue) -> JsonValue:
+    def _choices(self, row: Row, fields: Fields, reference: JsonValue) -> JsonValue:
         """Add the options in the forms that prompts need. Returns the letter of the right one."""
         choices = self._options(row, fields)
         # A blank at an end matters where the option itself is scored, not in a list of them.
@@ -123,19 +123,19 @@ class RowReader:
         pairs = list(zip(letters, options, strict=True))
         fields["options"] = "\n".join(f"{letter}. {option}" for letter, option in pairs)
         fields["letters"] = ", ".join(letters)
-        if said is None:
+        if reference is None:
             return None
-        place = _place(str(said), self.declaration.columns.answer_is, options)
+        place = _place(str(reference), self.declaration.columns.answer_is, options)
         if place is None:
             what = {"text": "text", "letter": "letter"}.get(
                 self.declaration.columns.answer_is, "number"
             )
             header = list(row.cells.values()) == list(row.cells)
             raise DataError(
-                f"{row.place}: the answer {said!r} is the {what} of none of the {len(options)} "
-                "options",
+                f"{row.place}: the answer {reference!r} is the {what} of none of the "
+                f"{len(options)} options",
                 hint="this line seems to name the columns, and the published file has no such line"
-                if header or str(said).lower() in ("answer", "label")
+                if header or str(reference).lower() in ("answer", "label")
                 else self.hint,
             )
         fields["target_text"] = choices[place]
@@ -168,13 +168,13 @@ def _changed(one: Cleaning, pattern: re.Pattern[str], text: str) -> str:
     return text.capitalize() if one.capitalize else text
 
 
-def _place(said: str, kind: str, options: Sequence[str]) -> int | None:
+def _place(reference: str, kind: str, options: Sequence[str]) -> int | None:
     if kind == "text":
-        return options.index(said) if options.count(said) == 1 else None
+        return options.index(reference) if options.count(reference) == 1 else None
     if kind == "letter":
-        place = ascii_uppercase.find(said.upper()) if len(said) == 1 else -1
+        place = ascii_uppercase.find(reference.upper()) if len(reference) == 1 else -1
     else:
-        place = int(said) if said.isascii() and said.isdigit() else -1
+        place = int(reference) if reference.isascii() and reference.isdigit() else -1
         place -= kind == "index1"
     return place if 0 <= place < len(options) else None
 

@@ -39,11 +39,11 @@ class Bugs:
                 place,
                 exc_info=(type(error), error, error.__traceback__),
             )
-        said = whole(str(error))[:300]
+        words = whole(str(error))[:300]
         return Fault(
             kind=FaultKind.BUG,
             message=f"the backend broke on this answer, which is a bug of it (traceback in "
-            f"log.jsonl): {name}: {said} ({place})",
+            f"log.jsonl): {name}: {words} ({place})",
         )
 
     def close(self) -> None:

@@ -52,16 +52,16 @@ def _messages(text: str) -> Split:
     for head, following in zip(heads, [*heads[1:], None], strict=True):
         stop = len(text) if following is None else following.start()
         end = _END.search(text, head.end(), stop)
-        said = text[head.end() : end.start() if end else stop]
+        content = text[head.end() : end.start() if end else stop]
         to = _RECIPIENT.search(head["rest"])
         recipient = to[1] if to else head["early"]
         if recipient and recipient.startswith(_FUNCTIONS):
-            calls.append(ToolCall(name=recipient[len(_FUNCTIONS) :], arguments=said.strip()))
+            calls.append(ToolCall(name=recipient[len(_FUNCTIONS) :], arguments=content.strip()))
         elif head["channel"].lower() == "final":
             thoughts += [answer] if answer is not None else []
-            answer = said
+            answer = content
         else:
-            thoughts.append(said)
+            thoughts.append(content)
     return Split(
         reasoning="\n".join(stripped for one in thoughts if (stripped := one.strip())),
         answer=answer or "",

@@ -152,15 +152,15 @@ def _tuple_hook(cls: Any) -> Callable[[Any, Any], Any]:
         if not isinstance(value, (list, tuple)):
             raise Problems.one(f"must be a list, got {show(value)}")
         problems: list[Problem] = []
-        made = []
+        converted = []
         for index, item in enumerate(value):
             try:
-                made.append(_converter.structure(item, member))
+                converted.append(_converter.structure(item, member))
             except Problems as error:
                 problems += error.under(index)
         if problems:
             raise Problems(problems)
-        return tuple(made)
+        return tuple(converted)
 
     return hook
 
@@ -172,15 +172,15 @@ def _mapping_hook(cls: Any) -> Callable[[Any, Any], Any]:
         if not isinstance(value, Mapping):
             raise Problems.one(f"must be a table, got {show(value)}")
         problems: list[Problem] = []
-        made = {}
+        converted = {}
         for key, item in value.items():
             try:
-                made[key] = _converter.structure(item, member)
+                converted[key] = _converter.structure(item, member)
             except Problems as error:
                 problems += error.under(key)
         if problems:
             raise Problems(problems)
-        return made
+        return converted
 
     return hook
 
@@ -205,11 +205,11 @@ def _class_hook(cls: Any) -> Callable[[Any, Any], Any]:
             for name in value
             if name not in fields
         ]
-        made: dict[str, Any] = {}
+        converted: dict[str, Any] = {}
         for name, field in fields.items():
             if name in value:
                 try:
-                    made[name] = structured = _converter.structure(value[name], field.type)
+                    converted[name] = structured = _converter.structure(value[name], field.type)
                     check = field.metadata.get("check")
                     if check and (wish := check(structured)):
                         raise Problems.one(f"{wish}, got {show(value[name])}")
@@ -227,7 +227,7 @@ def _class_hook(cls: Any) -> Callable[[Any, Any], Any]:
                 )
         if problems:
             raise Problems(problems)
-        return cls(**made)
+        return cls(**converted)
 
     return hook
 

@@ -132,8 +132,8 @@ def _read_answers(
     # A load asks its rows again and again, and stops anywhere among them.
     counts = Counter(name for name, _ in stored)
     repeats = min(counts.values(), default=0)
-    asked = [sample for sample in samples if sample.id in counts]
-    return _Answers(asked, repeats, _renumbered(stored, repeats))
+    answered = [sample for sample in samples if sample.id in counts]
+    return _Answers(answered, repeats, _renumbered(stored, repeats))
 
 
 def _renumbered(
@@ -187,19 +187,19 @@ class _Scores:
 
 def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_Scores, bool]:
     """The scores of all answers, and whether none is missing."""
-    asked = list(answers.transcripts())
+    answered = list(answers.transcripts())
     scored: Iterable[Score | ScoringFailure]
     if task.judged_evaluator is None:
-        scored = score_all(task, [(sample, transcript) for sample, _, transcript in asked])
+        scored = score_all(task, [(sample, transcript) for sample, _, transcript in answered])
     else:
         # An answer whose judgement is missing is as unfinished as one that is missing itself.
         judged = concluded(plan, task, run, answers.stored)
-        asked = [item for item in asked if (item[0].id, item[1]) in judged]
-        scored = [judged[sample.id, repeat] for sample, repeat, _ in asked]
+        answered = [item for item in answered if (item[0].id, item[1]) in judged]
+        scored = [judged[sample.id, repeat] for sample, repeat, _ in answered]
     scores = _Scores(Remarks(task.model), EvaluatorFailures(task))
-    for (sample, repeat, transcript), one in zip(asked, scored, strict=True):
+    for (sample, repeat, transcript), one in zip(answered, scored, strict=True):
         scores.add(sample, repeat, transcript, one)
-    return scores, len(asked) == len(answers.samples) * answers.repeats
+    return scores, len(answered) == len(answers.samples) * answers.repeats
 
 
 def _with_reference(
