@@ -22,6 +22,9 @@ from live import Simulator, simulator, surroundings, wait_until
 import aisbench
 from aisbench.runs import callbacks
 
+# Python 3.12 says so of every fork of a process with threads, as pytest-xdist's workers are.
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+
 SLOW = ("--answers", "gsm8k-demo", "--ttft-ms", "150")
 
 
