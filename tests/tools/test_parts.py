@@ -71,12 +71,12 @@ def test_what_was_not_run_is_told(folder: Path, workers: tuple[str, ...]) -> Non
 @pytest.mark.parametrize("workers", [(), ("-n", "2", "--dist", "loadfile")], ids=["one", "two"])
 def test_the_parts_together_are_all_tests(folder: Path, workers: tuple[str, ...]) -> None:
     notes = folder / "notes.json"
-    code, said = part(folder, "together", "--not-run", str(notes), *workers)
+    code, said = part(folder, "together", f"--not-run={notes}", *workers)
     assert code == 0, said
     assert "2 passed" in said
     assert "skipped no bwrap" not in said, "the table comes after all parts"
     assert NotRun.read(notes).alone == ["test_one.py"]
-    code, said = part(folder, "alone", "--not-run", str(notes), *NotRun.read(notes).alone)
+    code, said = part(folder, "alone", f"--not-run={notes}", *NotRun.read(notes).alone)
     assert code == 0, said
     assert "1 passed" in said
     found = NotRun.read(notes)
