@@ -32,7 +32,7 @@ class RowOrder:
         return row, self.spec.conversations.begin(row, repeat)
 
     def warm_up(self, number: int) -> tuple[int, Conversation]:
-        """The same for the warm-up, which takes the rows from the last one backwards."""
+        """As :meth:`begin`, for the warm-up, which takes the rows from the last one backwards."""
         count = len(self.spec.conversations)
         row = count - 1 - number % count
         return row, self.spec.conversations.warm_up(row, number)

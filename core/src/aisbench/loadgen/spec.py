@@ -29,7 +29,7 @@ class ConversationSource(Protocol):
         """The conversation of a row before its first request; ``repeat`` counts from 0."""
 
     def warm_up(self, row: int, repeat: int) -> Conversation:
-        """The same for a request that is not measured."""
+        """As :meth:`begin`, for a request that is not measured."""
 
 
 @frozen(kw_only=True)
