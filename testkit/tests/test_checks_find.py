@@ -278,7 +278,7 @@ def test_bad_data_sets_are_found() -> None:
     assert "shots = 2" in variants(shots=2)
     assert "source" in variants(source=" ")
     assert "template 'txet', which is not installed" in variants(template="txet")
-    assert "is no file" in dataset.check_files(_rows(files=lambda: [Path("not-there")]))[0]
+    assert "is not a file" in dataset.check_files(_rows(files=lambda: [Path("not-there")]))[0]
     twice = [Sample(id="1"), Sample(id="1")]
     assert "2 rows with the id '1'" in dataset.check_samples(lambda: _rows(rows=twice))[0]
     assert "is empty" in dataset.check_samples(lambda: _rows(rows=()))[0]
@@ -313,7 +313,7 @@ def test_damaged_files_that_go_unnoticed_are_found(tmp_path: Path) -> None:
     careless = damaged(lambda text: None, "careless")
     assert "rows.jsonl, which is empty, is read without an error" in careless
     assert "ends within its last row, is read without an error" in careless
-    assert "is no UTF-8, raises UnicodeDecodeError" in careless
+    assert "is not UTF-8, raises UnicodeDecodeError" in careless
     crashing = damaged(lambda text: [json.loads(line) for line in text.splitlines()], "crashing")
     assert "ends within its last row, raises JSONDecodeError" in crashing
 
@@ -478,7 +478,7 @@ def test_bad_settings_are_found() -> None:
     assert "Bad.names has the type list[str]" in problems
     assert "Bad.nothing defaults to None" in problems
     assert "Bad.url: every backend has a key of that name" in problems
-    assert "is no attrs class" in check_settings(int, OFFER)[0]
+    assert "is not an attrs class" in check_settings(int, OFFER)[0]
 
 
 def test_bad_imports_are_found() -> None:

@@ -165,7 +165,7 @@ FORGERIES: dict[str, str] = {
         "frame = len(head).to_bytes(4, 'little') + len(body).to_bytes(4, 'little') + head + body\n"
         "os.write(4, frame * 2000)\n" + _RUBBISH
     ),
-    "assertions that are no errors": (
+    "assertions that are not errors": (
         "import builtins\nclass Quiet(Exception):\n    def __new__(cls, *a): return None\n"
         "builtins.AssertionError = Quiet\nAssertionError = Quiet\n" + _RUBBISH
     ),

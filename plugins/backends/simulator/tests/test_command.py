@@ -84,7 +84,7 @@ def test_a_taken_port_is_an_error() -> None:
     ("argv", "said"),
     [
         (["--accuracy", "2"], "accuracy must be between 0 and 1"),
-        (["--fail", "crash:0.1"], '"crash" is no kind of failure'),
+        (["--fail", "crash:0.1"], '"crash" is not a kind of failure'),
         (["--output-tokens", "x"], 'output_tokens: "x" is neither'),
         (["--answers", "nowhere.jsonl"], "nowhere.jsonl: No such file"),
         (["--config", "nowhere.toml"], "nowhere.toml: No such file"),

@@ -140,7 +140,7 @@ def test_settings_change_at_run_time(serve: Callable[..., Any], tmp_path: Path) 
         ({"reasoning": "x"}, "reasoning: must be one of none, field-content"),
         ({"output_tokens": "9-5"}, "output_tokens: "),
         ({"fail": ["500:0.6", "429:0.6"]}, "fail: the shares sum up to more than 1"),
-        ({"fail": ["crash:0.6"]}, 'fail: "crash" is no kind of failure'),
+        ({"fail": ["crash:0.6"]}, 'fail: "crash" is not a kind of failure'),
         ({"answers": "/nowhere.jsonl"}, "/nowhere.jsonl: No such file or directory"),
         ([], "the body must be a JSON object"),
     ],

@@ -36,7 +36,7 @@ PARTS: list[tuple[Any, str, str, str, list[str]]] = [
     ([7, None, {"type": 3}], "", "", "",
      ["a part that is int without a type", "a part that is NoneType without a type",
       "a part that is dict without a type"]),
-    ({"text": "5"}, "", "", "", ["content that is dict, no text"]),
+    ({"text": "5"}, "", "", "", ["content that is dict, not text"]),
 ]  # fmt: skip
 
 

@@ -38,9 +38,10 @@ def tool(arguments: str) -> Response:
 
 
 CASES = [
-    (NATIVE, tool('{"a": 1'), "a call that cannot be read: the arguments of math_sum are no JSON"),
+    (NATIVE, tool('{"a": 1'),
+    "a call that cannot be read: the arguments of math_sum are not JSON"),
     (NATIVE, tool("[1]"),
-    "a call that cannot be read: the arguments of math_sum are no JSON object"),
+    "a call that cannot be read: the arguments of math_sum are not a JSON object"),
     (NATIVE, Response(text='<tool_call>{"name": "f"}</tool_call>'),
      "<tool_call> is written in the text and cannot be read as a call; see the model's"),
     (NATIVE, Response(text=""), "an empty answer: no function was called"),

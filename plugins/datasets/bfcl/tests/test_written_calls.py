@@ -33,7 +33,7 @@ def theirs(text: str, form: str, *, tagged: bool = False) -> Any:
         warnings.simplefilter("ignore")
         try:
             return handling.default_decode_ast_prompting(text, enums.ReturnFormat(form), tagged)
-        except Exception:  # noqa: BLE001 - whatever it raises, it is no list of calls
+        except Exception:  # noqa: BLE001 - whatever it raises, it is not a list of calls
             return None
 
 

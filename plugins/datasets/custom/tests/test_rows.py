@@ -203,10 +203,14 @@ USER = '{"role": "user", "content": "a"}'
         ("a.jsonl", b'{"question": "a", "max_tokens": 0}\n', ":1: max_tokens is 0"),
         ("a.jsonl", b'{"question": "a", "max_tokens": true}\n', ":1: max_tokens is True"),
         ("a.jsonl", b'{"question": "a", "max_tokens": 2.0}\n', r":1: max_tokens is 2\.0"),
-        ("a.jsonl", b'{"question": "a", "generation": [1]}\n', ":1: 'generation' is no JSON obj"),
+        (
+            "a.jsonl",
+            b'{"question": "a", "generation": [1]}\n',
+            ":1: 'generation' is not a JSON",
+        ),
         ("a.jsonl", b'{"question": "a", "generation": "{"}\n', ":1: not JSON"),
-        ("a.jsonl", b'{"question": "a", "system": []}\n', ":1: 'system' is no text"),
-        ("a.jsonl", b'{"question": "a", "id": 1.5}\n', ":1: 'id' is no text"),
+        ("a.jsonl", b'{"question": "a", "system": []}\n', ":1: 'system' is not text"),
+        ("a.jsonl", b'{"question": "a", "id": 1.5}\n', ":1: 'id' is not text"),
         (
             "a.jsonl",
             b'{"question": "a", "id": 1}\n{"question": "b", "id": "1"}',

@@ -117,7 +117,7 @@ def one(name: str, given: Any, message: str) -> tuple[dict[str, Any], str]:
         ({"instruction_id_list": ["x:y"], "kwargs": [{}]}, "the instruction 'x:y' is not known"),
         ({"instruction_id_list": ["punctuation:no_comma"], "kwargs": []}, "1 instructions, 0 kw"),
         ({"instruction_id_list": [3], "kwargs": [{}]}, "the instruction 3 is not known"),
-        ({"instruction_id_list": ["punctuation:no_comma"], "kwargs": ["x"]}, "are no object: 'x'"),
+        ({"instruction_id_list": ["punctuation:no_comma"], "kwargs": ["x"]}, "not an object: 'x'"),
         one("keywords:existence", {}, "lacks its argument 'keywords'"),
         one("keywords:existence", {"keywords": "fox"}, "'fox' must be a list of words"),
         one("keywords:existence", {"keywords": []}, "must be a list of words"),

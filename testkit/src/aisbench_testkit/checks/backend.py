@@ -138,7 +138,7 @@ def check_generation(
 
 
 def check_junk(backend: ServiceBackend, request: Request) -> list[str]:
-    """No body makes the decoder raise, and what is no answer is told as a fault."""
+    """No body makes the decoder raise, and what is not an answer becomes a fault."""
     problems: list[str] = []
     chance = random.Random(1)
     noise = [bytes(chance.randrange(256) for _ in range(size)) for size in (1, 7, 100, 3000)]
@@ -229,7 +229,7 @@ def _check_cut(
     second: bytes,
     whole: tuple[Response, int],
 ) -> list[str]:
-    """An answer in two pieces reads the same, and the first alone is no whole answer."""
+    """An answer in two pieces reads the same, and the first alone is not a whole answer."""
     problems = []
     name = recorded.label
     try:

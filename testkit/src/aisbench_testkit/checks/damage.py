@@ -1,4 +1,4 @@
-"""Data sets whose files are not as published: the user is told which file, and what is wrong."""
+"""Data sets whose files are not as published: the error says which file, and what is wrong."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _damages(file: Path) -> list[Damage]:
     done: list[Damage] = [
         ("is gone", lambda _: None, False),
         ("is empty", lambda _: b"", True),
-        ("is no UTF-8", lambda whole: b"\xff\xd6\xd0" + whole, True),
+        ("is not UTF-8", lambda whole: b"\xff\xd6\xd0" + whole, True),
     ]
     if file.suffix in _LINES:
         done.append(("ends within its last row", lambda whole: whole.rstrip()[:-2], True))

@@ -74,7 +74,7 @@ def check_files(dataset: Dataset) -> list[str]:
     with trial(problems, "files()"):
         for file in dataset.files():
             if not Path(file).is_file():
-                problems.append(f"files() names {file!s}, which is no file")
+                problems.append(f"files() names {file!s}, which is not a file")
     return problems
 
 

@@ -169,7 +169,7 @@ def _odd_numbers(score: Score) -> Iterator[str]:
 
 
 def _contradicts(score: Score) -> bool:
-    """Whether the value is none that the verdict may have."""
+    """Whether the verdict may not have this value."""
     if score.verdict is Verdict.GRADED:
         return False
     if score.verdict is Verdict.RIGHT:

@@ -59,7 +59,7 @@ def _check_strength(offer: LoadShapeOffer, cls: Any) -> list[str]:
     types = {} if cls is None else {field.name: field.type for field in attrs.fields(cls)}
     if types.get(offer.strength) not in (int, float, "int", "float"):
         return [
-            f"the strength {offer.strength!r} of {offer.name} is no setting that takes a number: "
+            f"the strength {offer.strength!r} of {offer.name} is not a setting with a number: "
             "searches could not vary it"
         ]
     return []
@@ -104,7 +104,7 @@ def check_downloads(listed: Listed) -> list[str]:
     except AisbenchError as error:
         return [error.message]
     if not all(isinstance(one, Download) for one in files):
-        return [f"{listed.offer.name} offers downloads that are no Download"]
+        return [f"{listed.offer.name} offers downloads that are not Download"]
     problems = []
     for one in files:
         if urlsplit(one.url).scheme != "https":
@@ -112,7 +112,7 @@ def check_downloads(listed: Listed) -> list[str]:
         if not re.fullmatch(r"[0-9a-f]{64}", one.sha256):
             problems.append(f"{one.filename}: its sha256 is not 64 lower-case hex digits")
         if one.filename.startswith((".", "/")) or ".." in one.filename or "\\" in one.filename:
-            problems.append(f"{one.filename!r} is no plain file name")
+            problems.append(f"{one.filename!r} is not a plain file name")
     if len({one.filename for one in files}) < len(files):
         problems.append("two downloads have one file name")
     return problems

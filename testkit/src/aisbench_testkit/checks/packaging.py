@@ -91,7 +91,7 @@ def check_entry_points(dist: Distribution) -> list[str]:
 
 
 def check_metadata(dist: Distribution) -> list[str]:
-    """What pip and the user are told."""
+    """What pip and the user read."""
     problems = []
     metadata = dist.metadata
     if "Summary" not in metadata:

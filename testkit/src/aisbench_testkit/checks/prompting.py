@@ -49,7 +49,7 @@ def check_template(template: Template, form: Capability, sample: Sample = SAMPLE
 
 
 def check_retriever(retriever: Retriever) -> list[str]:
-    """As many examples as asked for, from the pool, the same for the same arguments."""
+    """As many examples as asked for, from the pool; equal arguments give equal ones."""
     problems: list[str] = []
     for count in (0, 1, 4, len(POOL)):
         with trial(problems, f"pick() of {count} from {len(POOL)}"):

@@ -42,7 +42,7 @@ def unsupported(kind: Any) -> str:
 def check_settings(cls: Any, offer: Offer | None) -> list[str]:
     """A settings class of ``offer``; classes that it nests too, which are of none."""
     if not (isinstance(cls, type) and attrs.has(cls)):
-        return [f"{cls!r} is no attrs class: decorate it with attrs.frozen"]
+        return [f"{cls!r} is not an attrs class: decorate it with attrs.frozen"]
     try:
         attrs.resolve_types(cls)
     except NameError as error:

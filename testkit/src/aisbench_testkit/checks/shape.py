@@ -1,4 +1,4 @@
-"""Load shapes: schedules that can be kept, and can be had again."""
+"""Load shapes: schedules that can be kept, and repeated."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _contexts() -> dict[str, LoadContext]:
 
 
 def check_shape(make: Callable[[], LoadShape]) -> list[str]:
-    """Schedules are in order, in their bounds, and the same for the same seed."""
+    """Schedules are in order, in their bounds, and equal for equal seeds."""
     problems: list[str] = []
     refused: list[str] = []
     contexts = _contexts()

@@ -1,4 +1,4 @@
-"""Summarizers: they show any result, and write where they are told to and nowhere else."""
+"""Summarizers: they show any result, and write into the folder they are given and nowhere else."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _check_file(file: Path, name: str) -> list[str]:
     if file.suffix == ".json":
 
         def refuse(word: str) -> None:
-            raise ValueError(f"{word} is no JSON")
+            raise ValueError(f"{word} is not JSON")
 
         try:
             json.loads(text, parse_constant=refuse)

@@ -44,7 +44,7 @@ class Skipping:
     def _skip_with_reason(self, request: pytest.FixtureRequest) -> None:
         for name, reason in self.skips.items():
             if not hasattr(self, name):
-                pytest.fail(f"skips names {name}, which is no test here", pytrace=False)
+                pytest.fail(f"skips names {name}, which is not a test here", pytrace=False)
             if not reason.strip():
                 pytest.fail(f"skips gives no reason for {name}", pytrace=False)
         if said := self.skips.get(request.node.originalname):

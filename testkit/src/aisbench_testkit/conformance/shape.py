@@ -15,5 +15,5 @@ class LoadShapeConformance(OfferConformance):
     kind: ClassVar[type[Offer]] = LoadShapeOffer
 
     def test_schedules(self) -> None:
-        """In order, within the load, the same for the same seed; refusals are DataError."""
+        """In order, within the load, equal for equal seeds; refusals are DataError."""
         expect_none(lambda: shape.check_shape(self.make))

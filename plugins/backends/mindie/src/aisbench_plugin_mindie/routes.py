@@ -1,4 +1,4 @@
-"""MindIE's routes. No server could be had here: the forms are those of its documentation,
+"""MindIE's routes. There was no server to try them on: the forms are those of its documentation,
 https://www.hiascend.com/document/detail/zh/mindie/21RC1/mindieservice/servicedev/mindie_service0010.html
 and the pages of the single routes beside it (named at each class)."""
 
@@ -68,7 +68,7 @@ class MindieRoute:
         return None
 
     def parse_models(self, body: bytes) -> Sequence[str]:
-        raise ValueError("these routes tell no names")
+        raise ValueError("these routes do not name models")
 
     def _parameters(self, request: Request) -> dict[str, JsonValue]:
         parameters: dict[str, JsonValue] = {"details": True}

@@ -27,7 +27,7 @@ class AnswerBook:
     """Finds the question that a prompt ends with."""
 
     def __init__(self, known: Iterable[KnownQuestion]) -> None:
-        # A template may strip the question; spaces around it are no part of what is looked for.
+        # A template may strip the question; spaces around it are not part of what is looked for.
         self._questions = {item.question.strip(): item for item in known}
         self._questions.pop("", None)
         self._tail = min([LONGEST_TAIL, *map(len, self._questions)])
@@ -95,7 +95,7 @@ def read_answers(path: Path) -> AnswerBook:
             )
         known.append(KnownQuestion(question, final_answer(answer)))
     if not known:
-        raise DataError(f"{path}: holds no question")
+        raise DataError(f"{path}: has no questions")
     return AnswerBook(known)
 
 

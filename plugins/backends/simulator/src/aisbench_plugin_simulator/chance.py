@@ -6,7 +6,7 @@ import hashlib
 
 
 def bits(*parts: object) -> int:
-    """64 bits that look random and are the same for the same ``parts``."""
+    """64 bits that look random, always the same ones for equal ``parts``."""
     text = "/".join(map(str, parts))
     return int.from_bytes(
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big"

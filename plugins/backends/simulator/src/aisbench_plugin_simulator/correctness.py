@@ -1,4 +1,4 @@
-"""Which questions the simulated model answers rightly."""
+"""Which questions the simulated model answers correctly."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Failure:
         share, _, flag = rest.partition(":")
         if kind not in KINDS and not (kind.isdigit() and 400 <= int(kind) <= 599):
             raise ValueError(
-                f'"{kind}" is no kind of failure; there are 400 to 599, {", ".join(KINDS)}'
+                f'"{kind}" is not a kind of failure; there are 400 to 599, {", ".join(KINDS)}'
             )
         if flag not in ("", "sticky"):
             raise ValueError(f'"{flag}" is not known; the third part can only be "sticky"')

@@ -46,7 +46,7 @@ class ParsedRequest:
     scored: str = ""
     """The whole text whose log-probabilities are asked for."""
     token_ids: bool = False
-    """Its ids are told too."""
+    """The ids of its tokens are sent too."""
     tools: tuple[str, ...] = ()
     """Names of the functions that may be called."""
     tool: str = ""

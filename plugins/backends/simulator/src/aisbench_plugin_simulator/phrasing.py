@@ -25,7 +25,7 @@ AMOUNTS = (
     "In total that is ${}.",
     "So it comes to {} altogether.",
 )
-"""Ways to say an amount; odd for what is negative or no number."""
+"""Ways to say an amount; odd for what is negative or not a number."""
 
 CHINESE = (
     "答案是{}。",
@@ -35,7 +35,7 @@ CHINESE = (
     "\\boxed{{{}}}",
     "因此，本题应选{}。",
 )
-"""Ways to answer a question in Chinese whose answer is no number."""
+"""Ways to answer a question in Chinese whose answer is not a number."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 _STEPS = (

@@ -103,7 +103,7 @@ def _call(
     """The function to call and its arguments; "" and the text where none is called.
 
     The known answer to a question may be a call: ``{"name": ..., "arguments": {...}}``, which is
-    made where the model answers rightly.
+    made where the model answers correctly.
     """
     if not asked.tools:
         return "", text

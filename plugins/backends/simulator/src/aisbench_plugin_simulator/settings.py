@@ -66,7 +66,7 @@ class SimulatorSettings:
         "installed data set, such as gsm8k-demo",
     )
     accuracy: float = setting(
-        default=1.0, help="share of the known questions answered rightly", check=between(0, 1)
+        default=1.0, help="share of the known questions answered correctly", check=between(0, 1)
     )
     vary: bool = setting(default=False, help="whether the request's seed changes the answer too")
 

@@ -62,7 +62,7 @@ _BROKEN = "\ufffd"
 
 
 def raw(token: bytes) -> str:
-    """Its text alone, with U+FFFD for what is no whole character."""
+    """Its text alone, with U+FFFD for what is not a whole character."""
     return token.decode("utf-8", "replace")
 
 

@@ -65,7 +65,7 @@ def _sampling(data: Mapping[str, Any], nested: Mapping[str, Any]) -> dict[str, A
     try:
         written = orjson.loads(text) if isinstance(text, str) else {}
     except orjson.JSONDecodeError as error:
-        raise Refusal(400, f"sampling_parameters is no JSON: {error}") from None
+        raise Refusal(400, f"sampling_parameters is not JSON: {error}") from None
     return {**data, **nested, **written}
 
 

@@ -146,7 +146,7 @@ class VllmJson:
                 **end,
             }
         else:
-            # vLLM leaves the prompt's text out where its ids are told.
+            # vLLM leaves the prompt's text out where it sends its ids.
             echo = asked.echo and not asked.token_ids
             choice["text"] = asked.question + text if echo else text
         choice |= {

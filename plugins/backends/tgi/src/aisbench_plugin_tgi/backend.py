@@ -133,7 +133,7 @@ class TgiBackend:
         answer = loads(body)
         name = answer.get("model_id") if isinstance(answer, dict) else None
         if not (isinstance(name, str) and name):
-            raise ValueError("the answer is no /info of Text Generation Inference")
+            raise ValueError("the answer is not /info of Text Generation Inference")
         return [name]
 
     def served_models(self, body: bytes) -> Sequence[ServedModel]:

@@ -97,7 +97,7 @@ class TgiCollector(FaultCollector):
 
 def _score(prefill: Any, wanted: Wanted) -> Scored | Fault:
     if not isinstance(prefill, list) or not all(isinstance(one, dict) for one in prefill):
-        return _lacking("details.prefill holds no log-probabilities of the continuation")
+        return _lacking("details.prefill has no log-probabilities of the continuation")
     texts = [one["text"] if isinstance(one.get("text"), str) else None for one in prefill]
     ids = [one["id"] if type(one.get("id")) is int else None for one in prefill]
     try:

@@ -107,7 +107,8 @@ def _response(
         return Response(
             fault=Fault(
                 kind=FaultKind.LOCAL,
-                message="the model's logits are no numbers (NaN); try dtype = bfloat16 or float32",
+                message="the model's logits are not numbers (NaN); try dtype = bfloat16 or "
+                "float32",
             )
         )
     reason = FinishReason.LENGTH

@@ -164,7 +164,7 @@ def _generation_config(settings: HfSettings, model: Any) -> Mapping[str, Any]:
     try:
         read = json.loads(found.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise AisbenchError(f"{found}: is no JSON: {error}") from error
+        raise AisbenchError(f"{found}: is not JSON: {error}") from error
     return read if isinstance(read, dict) else {}
 
 

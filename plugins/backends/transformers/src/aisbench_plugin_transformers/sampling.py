@@ -180,7 +180,8 @@ class _SettingsReader:
             found = [(_ids("sequence_bias", ids), float(bias)) for ids, bias in value]
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"sequence_bias of generation_config.json is no list of ids and numbers: {value!r}"
+                "sequence_bias of generation_config.json is not a list of ids and numbers: "
+                f"{value!r}"
             ) from error
         return tuple(sorted(found))
 

@@ -21,7 +21,7 @@ class TokenChooser:
     With a temperature it draws from the distribution by inverting its cumulative sum at a number
     of the row's own sequence, so that an answer depends on its seed and not on its neighbours
     (inverse transform sampling; L. Devroye, Non-Uniform Random Variate Generation, 1986, II.2).
-    Rows whose logits are no numbers are noted in ``broken``.
+    Rows whose logits are not numbers are noted in ``broken``.
     """
 
     sampling: Sampling

@@ -44,7 +44,7 @@ def load_model(
         str(settings.path),
         config=config,
         output_loading_info=True,
-        ignore_mismatched_sizes=True,  # They are told below, all of them by name.
+        ignore_mismatched_sizes=True,  # They are reported below, all of them by name.
         **keys,
     )
     _check(settings, config, found)

@@ -177,7 +177,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise AisbenchError(f"{file}: is no JSON: {error}") from error
+        raise AisbenchError(f"{file}: is not JSON: {error}") from error
     return found if isinstance(found, dict) else {}
 
 

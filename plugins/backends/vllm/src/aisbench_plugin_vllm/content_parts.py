@@ -37,7 +37,7 @@ class ContentParts:
             for part in content:
                 self._part(part)
         elif content is not None:
-            self.odd[f"content that is {type(content).__name__}, no text"] = None
+            self.odd[f"content that is {type(content).__name__}, not text"] = None
 
     def think(self, content: Any) -> None:
         """Take what stands under ``reasoning``: all of it is."""

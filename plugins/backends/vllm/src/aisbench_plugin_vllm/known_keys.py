@@ -3,7 +3,7 @@
 OpenAI's reference of the three endpoints, vLLM's ``SamplingParams`` and "extra parameters",
 SGLang's native sampling parameters, llama.cpp's ``/completion`` options and those of common
 gateways. Servers take other names without a word, mostly, and do nothing with them: a name that
-is not here is sent, and the user is told.
+is not here is sent, with a warning to the user.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class OldGenerateBackend:
         return None
 
     def parse_models(self, body: bytes) -> Sequence[str]:
-        raise ValueError("this API tells no names")
+        raise ValueError("this API does not name its models")
 
 
 @define(eq=False)
@@ -108,7 +108,7 @@ class OldGenerateDecoder:
         self._status = status
 
     def feed(self, data: bytes) -> int:
-        """See :class:`aisbench.api.Decoder`; a body that is no stream counts nothing."""
+        """See :class:`aisbench.api.Decoder`; a body that is not a stream counts nothing."""
         if self._status != 200 or not self._stream:
             self._rest.append(data)
             return 0

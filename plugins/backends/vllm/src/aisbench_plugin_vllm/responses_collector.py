@@ -30,7 +30,7 @@ class ResponsesCollector(FaultCollector):
     https://platform.openai.com/docs/api-reference/responses-streaming, or one ``response``.
 
     The last event holds the response as a whole: its items are the answer, and the deltas before
-    it are only what can be had of a stream that was cut.
+    it count only where the stream was cut.
     """
 
     answering: bool = field(init=False, default=False)
@@ -103,7 +103,7 @@ class ResponsesCollector(FaultCollector):
         model = body.get("model")
         if self._whole is not None and type(output) is not list and self.fault is None:
             fault = fault or Fault(
-                kind=FaultKind.PROTOCOL, message="the response holds no list `output`"
+                kind=FaultKind.PROTOCOL, message="the response has no list `output`"
             )
         return Response(
             text=text,

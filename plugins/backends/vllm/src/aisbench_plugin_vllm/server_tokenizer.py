@@ -25,7 +25,7 @@ Asking = Generator[HttpRequest, Reply, "ContextTokens | Fault | None"]
 @frozen
 class ContextTokens:
     """Ids of a context's tokens. ``text`` is what a chat's template made of its messages; None
-    where it is not to be had, or is not what these ids stand for."""
+    where the server does not tell it, or it is not what these ids stand for."""
 
     ids: tuple[int, ...]
     text: str | None = None
@@ -41,7 +41,7 @@ class ServerTokenizer:
 
     @property
     def offered(self) -> bool:
-        """False where asking has been found to be of no use."""
+        """False once the server has shown that it does not tell ids."""
         return bool(self._route) and not self._absent
 
     def text(self, model: JsonObject, text: str, special: JsonObject) -> Asking:
@@ -116,8 +116,8 @@ class ServerTokenizer:
     def _give_up(self, why: str) -> None:
         if not self._absent:
             log.warning(
-                "%s tells no ids of tokens (%s): continuations are found by the tokens' texts, "
-                "and fail where characters that span tokens hide their beginning",
+                "%s does not tell ids of tokens (%s): continuations are found by the tokens' "
+                "texts, and fail where characters that span tokens hide their beginning",
                 self._route,
                 why,
             )

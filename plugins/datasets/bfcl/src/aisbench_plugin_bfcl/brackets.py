@@ -15,7 +15,7 @@ _BLANKS = re.compile(r"\s*")
 
 
 def after_blanks(text: str, place: int) -> int:
-    """The first place from ``place`` on that is no blank."""
+    """The first place from ``place`` on that is not a blank."""
     found = _BLANKS.match(text, place)
     return found.end() if found else place
 

@@ -15,19 +15,19 @@ MOST = 200
 
 
 class UnreadableCall(Exception):
-    """The answer holds no calls; the text says why."""
+    """The answer has no calls; the text says why."""
 
 
 def native_calls(response: Response) -> Calls:
-    """The tool calls of an answer. Raises Unreadable for arguments that are no JSON object."""
+    """The tool calls of an answer. Raises Unreadable for arguments that are not a JSON object."""
     found = []
     for call in response.tool_calls:
         try:
             arguments = read_json(call.arguments or "{}")
         except LiteralError as error:
-            raise UnreadableCall(f"the arguments of {call.name} are no JSON: {error}") from error
+            raise UnreadableCall(f"the arguments of {call.name} are not JSON: {error}") from error
         if not isinstance(arguments, dict):
-            raise UnreadableCall(f"the arguments of {call.name} are no JSON object")
+            raise UnreadableCall(f"the arguments of {call.name} are not a JSON object")
         found.append({call.name: arguments})
     return found
 

@@ -25,11 +25,11 @@ class FunctionCalls:
     """Right when bfcl-eval's checker of the row's category says so."""
 
     def check(self, sample: Sample) -> None:
-        """Raises DataError for a sample that is no row of BFCL."""
+        """Raises DataError for a sample that is not a row of BFCL."""
         _entry(sample)
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
-        """Raises DataError for a sample that is no row of BFCL."""
+        """Raises DataError for a sample that is not a row of BFCL."""
         entry = _entry(sample)
         if sample.part.startswith("multi_turn"):
             return self._turns(sample, entry, transcript)
@@ -88,7 +88,7 @@ class FunctionCalls:
             value=float(right),
             verdict=Verdict.RIGHT if right else Verdict.WRONG,
             extracted=said[-1],
-            reason="" if right else f"it holds none of {', '.join(map(repr, answers))}",
+            reason="" if right else f"it has none of {', '.join(map(repr, answers))}",
         )
 
     def _turns(self, sample: Sample, entry: dict[str, Any], transcript: Transcript) -> Score:
@@ -116,7 +116,7 @@ def _entry(sample: Sample) -> dict[str, Any]:
     entry: Any = sample.fields.get("entry")
     if not isinstance(entry, dict):
         raise DataError(
-            f"sample {sample.id} is no row of BFCL",
+            f"sample {sample.id} is not a row of BFCL",
             hint='the evaluator function-calls is for dataset = "bfcl"',
         )
     return entry

@@ -63,7 +63,7 @@ def _precision(service: Any, given: Given) -> None:
     for key in ("value", "base", "number"):
         number = given.get(key)
         if isinstance(number, str) and not _short(number):
-            raise ValueError(f"{key} is no number of usual size")
+            raise ValueError(f"{key} is not a number of usual size")
 
 
 def _short(text: str) -> bool:

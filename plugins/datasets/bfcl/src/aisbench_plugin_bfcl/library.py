@@ -89,7 +89,7 @@ class Library:
         return found
 
     def memory_prompt(self, category: str, scenario: str, content: str) -> str:
-        """What a model is told of its memory."""
+        """What the prompt says of the model's memory."""
         unified = "rec_sum" in category
         prompts = self._prompts
         template = (

@@ -4,7 +4,7 @@ bfcl-eval evaluates calls as Python text, in the module where its services live.
 read (``aisbench.literals``) and its method is called: one of the public methods of the entry's own
 services, with literals, or with the results of further such calls. Results, and the words of
 errors, are those of its ``execute_multi_turn_func_call``; only what it would have evaluated
-besides (builtins, attributes, whatever its module knows) is no name here.
+besides (builtins, attributes, whatever its module knows) is not a name here.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _root(node: Expression) -> Expression:
 def _unknown(node: Expression) -> Exception:
     if isinstance(node, Name):
         return NameError(f"name {node.name!r} is not defined")
-    return LiteralError(f"{source_of(node)[:80]} is no function")
+    return LiteralError(f"{source_of(node)[:80]} is not a function")
 
 
 def _key(key: Expression | None) -> Expression:
@@ -185,7 +185,7 @@ def _key(key: Expression | None) -> Expression:
 def _written(result: dict[Any, Any]) -> str:
     try:
         return json.dumps(result)
-    except Exception:  # noqa: BLE001 - as there: numbers of other kinds, keys that are no texts
+    except Exception:  # noqa: BLE001 - as there: numbers of other kinds, keys that are not texts
         return str(result)
 
 

@@ -55,7 +55,8 @@ def _parts(
     entry = sample.fields.get("entry")
     if not isinstance(entry, dict):
         raise DataError(
-            f"sample {sample.id} is no row of BFCL", hint='this template is for dataset = "bfcl"'
+            f"sample {sample.id} is not a row of BFCL",
+            hint='this template is for dataset = "bfcl"',
         )
     if shots:
         raise DataError("bfcl shows no few-shot examples", hint="set shots = 0")

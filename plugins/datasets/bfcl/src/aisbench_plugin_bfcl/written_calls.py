@@ -89,7 +89,7 @@ def _python(text: str) -> Calls:
 def _call(node: Expression) -> dict[str, dict[str, Any]]:
     """Arguments without a name are left out, as there."""
     if not isinstance(node, Call):
-        raise LiteralError(f"{source_of(node)[:80]} is no call")
+        raise LiteralError(f"{source_of(node)[:80]} is not a call")
     parts: list[str] = []
     function = node.function
     while isinstance(function, Attribute):
@@ -121,7 +121,7 @@ def _value(node: Expression) -> Any:
         return values if node.kind == "list" else tuple(values)
     if isinstance(node, MappingDisplay):
         return _mapping(node)
-    raise LiteralError(f"{source_of(node)[:80]} is no value of an argument")
+    raise LiteralError(f"{source_of(node)[:80]} is not a value of an argument")
 
 
 def _negative(operand: Expression) -> Any:

@@ -58,7 +58,7 @@ class Conversations:
         return play(self._settings, sample, first)
 
     def _talks(self, chooser: ConversationChooser) -> Iterator[Talk]:
-        """The file's conversations; those that cannot be played are told to ``chooser``."""
+        """The file's conversations; ``chooser`` counts those that cannot be played."""
         raise NotImplementedError
 
     def _file(self) -> Path:

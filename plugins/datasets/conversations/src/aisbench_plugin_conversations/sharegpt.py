@@ -110,7 +110,7 @@ def _content(message: dict[str, Any]) -> Any:
     content = message.get("content")
     if isinstance(content, list):
         if not all(isinstance(part, dict) and part.get("type") == "text" for part in content):
-            raise Unusable("have images or other parts that are no text")
+            raise Unusable("have images or other parts that are not text")
         return "\n".join(str(part.get("text", "")) for part in content)
     if content is None and message.get("tool_calls"):
         return json.dumps(message["tool_calls"], ensure_ascii=False)

@@ -169,11 +169,11 @@ def _keys(
     value: Any, known: Sequence[str], file: Path, what: str, *, all_needed: bool = False
 ) -> None:
     if not isinstance(value, dict):
-        raise DataError(f"{file}: {what} is no JSON object", hint=_HINT)
+        raise DataError(f"{file}: {what} is not a JSON object", hint=_HINT)
     for key in value:
         if key not in known:
             raise DataError(
-                f"{file}: {key!r} is no key of {what}", hint=f"known are {', '.join(known)}"
+                f"{file}: {key!r} is not a key of {what}", hint=f"known are {', '.join(known)}"
             )
     for key in known:
         if all_needed and key not in value:

@@ -67,7 +67,7 @@ def detect(cells: Mapping[str, Any], columns: ColumnNames) -> Detected:
 
 
 def _check_named(file: Path, rows: Sequence[Row], columns: ColumnNames) -> None:
-    """A column that the suite names must be there: a misspelt one is no absent one."""
+    """A column that the suite names must exist: a misspelt one must not pass for an absent one."""
     there = {name for row in rows for name in row.cells}
     for field in attrs.fields(ColumnNames):
         named = getattr(columns, field.name)
@@ -155,7 +155,8 @@ class _RowReader:
         several = value if isinstance(value, list) else [value]
         if not all(one is None or isinstance(one, str) for one in several):
             raise DataError(
-                f"{row.place}: {name!r} names no files", hint="write a path, or a list of paths"
+                f"{row.place}: {name!r} does not name files",
+                hint="write a path, or a list of paths",
             )
         found: list[JsonValue] = [
             str(self.folder / one) if one and not _ADDRESS.match(one) else one for one in several
@@ -228,7 +229,7 @@ class _RowReader:
         if (own := _value_of(row, self.columns.generation)) is not None:
             if not isinstance(own, dict):
                 raise DataError(
-                    f"{row.place}: {self.columns.generation!r} is no JSON object",
+                    f"{row.place}: {self.columns.generation!r} is not a JSON object",
                     hint='write {"temperature": 0.5, ...}, in the names of the server',
                 )
             made.update(own)
@@ -265,7 +266,7 @@ def _positive(value: Any, place: str, name: str) -> int:
 def _scalar(row: Row, name: str) -> str:
     value = row.cells.get(name)
     if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
-        raise DataError(f"{row.place}: {name!r} is no text", hint="write a string")
+        raise DataError(f"{row.place}: {name!r} is not text", hint="write a string")
     return "" if value is None else str(value)
 
 

@@ -24,7 +24,7 @@ class RowChatSettings:
     )
     choice: str = setting(
         default="",
-        help="the same for rows with options; empty: as user",
+        help="for rows with options; empty: as user",
         example="{question}\n\n{options}",
     )
     assistant: str = setting(
@@ -74,7 +74,7 @@ class RowTextSettings:
     )
     choice: str = setting(
         default="",
-        help="the same for rows with options; empty: as question",
+        help="for rows with options; empty: as question",
         example="{question}\n\n{options}",
     )
     answer: str = setting(

@@ -1,7 +1,7 @@
 """What each kind of instruction needs to know, and whether a row says it.
 
 A row of one's own may lack an argument, misspell it, or give one that no checker knows ("at
-most"): such a row can never be judged, and its author is told which it is and why.
+most"): such a row can never be scored; the error names it and says why.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Problem]] = {
 
 def problem_of(name: str, given: Mapping[str, Any]) -> str:
     """What is wrong with the arguments of the instruction ``name``; "" where nothing is.
-    Arguments of other kinds are none of it: published tables repeat all of them in every row."""
+    Arguments of other kinds do not matter: published tables repeat all of them in every row."""
     for key, problem in ARGUMENTS.get(name, {}).items():
         if key not in given:
             return f"{name} lacks its argument {key!r}"

@@ -66,7 +66,9 @@ def _instructions(sample: Sample) -> list[tuple[str, Mapping[str, Any]]]:
     pairs: list[tuple[str, Mapping[str, Any]]] = []
     for name, one in zip(names, given, strict=True):
         if not isinstance(one, (dict, type(None))):
-            raise DataError(f"sample {sample.id}: the arguments of {name} are no object: {one!r}")
+            raise DataError(
+                f"sample {sample.id}: the arguments of {name} are not an object: {one!r}"
+            )
         known = {key: value for key, value in (one or {}).items() if value is not None}
         if problem := problem_of(name, known):
             raise DataError(

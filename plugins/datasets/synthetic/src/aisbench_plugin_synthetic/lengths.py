@@ -149,7 +149,7 @@ def lowest(lengths: int | Lengths) -> int:
 
 
 def draw(lengths: int | Lengths, count: int, seed: str) -> array[int]:
-    """``count`` lengths, the same for the same ``seed``."""
+    """``count`` lengths; an equal ``seed`` gives equal ones."""
     if wish := problem(lengths):
         raise DataError(f"lengths {wish}")
     source = random.Random(seed)

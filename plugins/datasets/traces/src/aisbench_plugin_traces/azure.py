@@ -56,7 +56,8 @@ def _instant(text: str, place: Place) -> int:
         whole = datetime.fromisoformat(found["second"] + zone)
     except ValueError as error:
         raise place.fault(
-            f"{_TIME} is {text!r}, which is no time", "write it like 2023-11-16 18:17:03.9799600"
+            f"{_TIME} is {text!r}, which is not a time",
+            "write it like 2023-11-16 18:17:03.9799600",
         ) from error
     passed = whole - _EPOCH
     seconds = passed.days * 86_400 + passed.seconds

@@ -57,7 +57,9 @@ class Mooncake(TraceDataset):
         blocks = row["hash_ids"]
         # Types as a set: a line can have hundreds of ids.
         if not isinstance(blocks, list) or set(map(type, blocks)) != {int}:
-            raise place.fault("hash_ids is no list of whole numbers", "it needs one id at least")
+            raise place.fault(
+                "hash_ids is not a list of whole numbers", "it needs one id at least"
+            )
         rest = length - (len(blocks) - 1) * self._block
         if not 0 < rest <= self._block:
             raise place.fault(

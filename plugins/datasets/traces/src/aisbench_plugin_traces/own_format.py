@@ -90,14 +90,14 @@ def _row(place: Place, row: dict[str, Any]) -> RecordedRequest:
 def _check_texts(place: Place, row: dict[str, Any]) -> None:
     for key in ("prompt", "prefix", "session"):
         if key in row and (not isinstance(row[key], str) or not row[key]):
-            raise place.fault(f"{key} is no text", "write a string that is not empty")
+            raise place.fault(f"{key} is not text", "write a string that is not empty")
     if "messages" not in row:
         return
     messages = row["messages"]
     fine = isinstance(messages, list) and messages and all(map(_is_message, messages))
     if not fine:
         raise place.fault(
-            "messages is no list of messages",
+            "messages is not a list of messages",
             'each is {"role": "user", "content": "..."}; roles are ' + ", ".join(_ROLES),
         )
 

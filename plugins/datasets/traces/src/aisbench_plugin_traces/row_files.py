@@ -113,7 +113,7 @@ def length_of(value: object, name: str, place: Place, least: int = 1) -> int:
         number = int(value.strip().partition(".")[0])
     if isinstance(number, bool) or not isinstance(number, int):
         raise place.fault(
-            f"{name} is {value!r}, which is no whole number", "write tokens as digits"
+            f"{name} is {value!r}, which is not a whole number", "write tokens as digits"
         )
     if number < least:
         raise place.fault(
@@ -124,7 +124,9 @@ def length_of(value: object, name: str, place: Place, least: int = 1) -> int:
 
 def nanoseconds(value: object, unit_ns: int, name: str, place: Place) -> int:
     """An instant in ns; ``unit_ns`` is how many of them its unit has."""
-    wrong = place.fault(f"{name} is {value!r}, which is no number", "write the time as a number")
+    wrong = place.fault(
+        f"{name} is {value!r}, which is not a number", "write the time as a number"
+    )
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise wrong
     if isinstance(value, int):

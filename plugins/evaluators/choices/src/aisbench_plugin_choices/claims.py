@@ -236,7 +236,7 @@ def _holds(many: list[Mention], found: Mention) -> bool:
 
 
 def _concluded(one: Statement, found: Mention, meant: Polarity) -> Claim | None:
-    """The claim behind a mark that is no sure one: nothing but a reason may follow."""
+    """The claim behind a mark that is not a sure one: nothing but a reason may follow."""
     good = found.ends or meant is Polarity.RIGHT or (found.named and found.begun)
     rest = one.text[found.end :]
     if not good and not (found.begun and (_REASON.match(rest) or _CLAUSE.match(rest))):

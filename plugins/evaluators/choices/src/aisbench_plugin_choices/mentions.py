@@ -33,7 +33,7 @@ class Mention:
 
 
 MOST = 60
-"""Of one sentence; one with more of them is no statement that anybody would read."""
+"""Of one sentence; one with more of them is not a statement that anybody would read."""
 
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTER = re.compile(

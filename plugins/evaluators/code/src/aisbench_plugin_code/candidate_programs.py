@@ -236,7 +236,7 @@ def _continued(prompt: str, code: str) -> Iterator[CandidateProgram]:
     if code[:1] in ("\n", " ", "\t") or prompt.endswith((" ", "\t")):
         yield CandidateProgram(code=start + code, loose=True, body=True)
     own = code.strip("\n").split("\n")
-    # A word by itself, such as a language's, is no part of it.
+    # A word by itself, such as a language's, is not part of it.
     word = own[1:] if own[0].isidentifier() and not iskeyword(own[0]) else []
     for lines in (word, own):
         for body in _bodies(lines) if lines else ():

@@ -46,7 +46,7 @@ class Amounts(Grammar):
         return Colon(tuple(parts), self._half())
 
     def _part(self) -> Node:
-        # "30 p.m." is no product.
+        # "30 p.m." is not a product.
         return self._primary() if self._ahead().value in ("p", "a") else self.expression()
 
     def _half(self) -> Literal["", "am", "pm"]:

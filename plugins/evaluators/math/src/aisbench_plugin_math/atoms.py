@@ -335,7 +335,7 @@ class Atoms(Cursor):
 
 
 def based(digits: str, base: str) -> Based:
-    """Raises UnreadableMath when ``digits`` are none of that base."""
+    """Raises UnreadableMath when ``digits`` are not those of that base."""
     names = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
              "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "sixteen": 16}  # fmt: skip
     number = names.get(base.lower()) or (int(base) if base.isdigit() and len(base) < 3 else 0)
@@ -344,7 +344,7 @@ def based(digits: str, base: str) -> Based:
     try:
         int(digits, number)
     except ValueError:
-        raise UnreadableMath(f"has digits that base {number} has not") from None
+        raise UnreadableMath(f"has digits that base {number} does not have") from None
     return Based(digits.lower().lstrip("0") or "0", number)
 
 

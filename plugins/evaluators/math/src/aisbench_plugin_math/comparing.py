@@ -205,7 +205,7 @@ class Comparison:
         return True
 
     def _as_written(self, reference: Node, answer: Node) -> bool:
-        """Sets and conditions whose ends are no numbers: part by part."""
+        """Sets and conditions whose ends are not numbers: part by part."""
         if isinstance(reference, Bracketed) and isinstance(answer, Bracketed):
             alike = (reference.opening, reference.closing) == (answer.opening, answer.closing)
             return alike and self._in_order(reference.items, answer.items)

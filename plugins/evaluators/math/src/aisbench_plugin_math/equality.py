@@ -44,7 +44,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def variables(*nodes: Node) -> frozenset[str]:
-    """The names in expressions that are no constants."""
+    """The names in expressions that are not constants."""
     return frozenset(
         one.name
         for node in nodes

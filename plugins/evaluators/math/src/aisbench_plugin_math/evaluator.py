@@ -136,7 +136,7 @@ def _reference(sample: Sample) -> Meanings:
     target = sample.target
     if isinstance(target, bool) or not isinstance(target, (str, int, float)):
         raise DataError(
-            f"the target is no text to compare with, but {target!r}",
+            f"the target is {target!r}, not a number or text",
             hint="the evaluator math needs a number or LaTeX",
         )
     try:

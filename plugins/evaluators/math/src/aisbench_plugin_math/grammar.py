@@ -104,7 +104,7 @@ class Grammar(Atoms):
 
     def _mixed(self, last: Node) -> Node | None:
         """2 3/4, or 2\\frac{3}{4}, after its 2; None when no such thing follows. Raises
-        UnreadableMath for 5 7/2, which is no number."""
+        UnreadableMath for 5 7/2, which is not a number."""
         if not isinstance(last, Number) or last.places is not None or last.value.denominator != 1:
             return None
         if self._token.kind == "number" and self._token.spaced and self._ahead().value == "/":
@@ -119,7 +119,7 @@ class Grammar(Atoms):
         plain = top.places is None and bottom.places is None
         if not plain or not 0 < top.value < bottom.value or self._token.kind == "number":
             raise UnreadableMath(
-                "has an integer beside a fraction that is no part of a mixed number"
+                "has an integer beside a fraction that is not part of a mixed number"
             )
         return Number(last.value + top.value / bottom.value)
 

@@ -145,4 +145,4 @@ def parts(node: Node) -> tuple[Node, ...]:
 
 
 class UnreadableMath(Exception):
-    """This is no mathematics that has one meaning; the text says why, after "it"."""
+    """This is not mathematics that has one meaning; the text says why, after "it"."""

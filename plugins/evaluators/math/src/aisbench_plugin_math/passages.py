@@ -26,7 +26,7 @@ _DISCARDED = re.compile(
     r"\W*(?:不合题意|不符合|舍去|舍)",
     re.IGNORECASE,
 )
-"""What is said of a solution that is none."""
+"""What is said of a solution that does not count."""
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.,^\\{])[-+]?\d[\d,]*(?:\.\d+)?(?:\s?/\s?\d+)?\s?%?")
 _VERB = re.compile(
     r"(?:\b(?:is|are|was|were|has|have|had|needs?|takes?|costs?|earns?|gets?|makes?|totals?|equals?|"

@@ -79,7 +79,7 @@ class Sets:
         self._arithmetic = arithmetic
 
     def of(self, node: Node) -> RealSet:
-        """Raises UnreadableMath when a node is no set of real numbers with known ends."""
+        """Raises UnreadableMath when a node is not a set of real numbers with known ends."""
         if isinstance(node, KnownSet):
             if node.name in ("R", "empty"):
                 return ALL if node.name == "R" else ()
@@ -176,7 +176,7 @@ class Sets:
         if sign:
             return sign * math.inf
         if not is_expression(node) or variables(node):
-            raise UnreadableMath("has ends that are no numbers")
+            raise UnreadableMath("has ends that are not numbers")
         try:
             number = self._arithmetic.number(self._arithmetic.value(node))
         except Undefined:

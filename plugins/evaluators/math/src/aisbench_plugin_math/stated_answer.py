@@ -120,7 +120,7 @@ def stated(text: str, *, question: str = "", cut: bool = False) -> StatedAnswer:
     own = until_next_exercise(_own(text), question, answered=_answers)[-LONGEST:]
     found = [one for one in boxes(own) if not _PLACEHOLDER.fullmatch(one.content)]
     while found and _DENIED_BEFORE.search(own, max(0, found[-1].start - 60), found[-1].start):
-        # "5, not 4": what is denied is no answer; what was stated before it may be.
+        # "5, not 4": what is denied is not an answer; what was stated before it may be.
         del found[-1]
     if not found:
         return _in_words(own, question)

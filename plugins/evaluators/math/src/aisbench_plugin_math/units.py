@@ -12,7 +12,7 @@ from attrs import field, frozen, mutable
 
 PERCENT, DEGREE = "%", "deg"
 NOUN = ""
-"""Any noun that counts things: "5 apples"; it tells nothing apart."""
+"""Any noun that counts things: "5 apples"; it distinguishes nothing."""
 
 
 @frozen
@@ -93,7 +93,7 @@ _REFUSED = frozenset(
 
 def unit_named(text: str) -> str | None:
     """The unit that ``text`` names, written in one way ("km^1 h^-1"); "" for any other noun;
-    None when the words are no name of a unit or a thing."""
+    None when the words do not name a unit or a thing."""
     if text.strip() in ("sq", "square", "cubic"):
         return None
     stripped = text.strip().rstrip(".")

@@ -42,7 +42,7 @@ _UNIT = re.compile(
 
 
 def value(match: re.Match[str]) -> Decimal | None:
-    """The exact value, or None where the stretch is no number."""
+    """The exact value, or None where the stretch is not a number."""
     group = match.groupdict()
     if group["percent"]:
         whole, _, rest = group["percent"].replace("點", "点").partition("点")

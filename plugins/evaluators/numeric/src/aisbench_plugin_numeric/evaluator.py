@@ -51,11 +51,11 @@ class NumericEvaluator:
         self.settings = settings
 
     def check(self, sample: Sample) -> None:
-        """Raises DataError where the sample's target is no number."""
+        """Raises DataError where the sample's target is not a number."""
         reference_of(sample)
 
     def score(self, sample: Sample, transcript: Transcript) -> Score:
-        """Raises DataError when the sample's target is no number."""
+        """Raises DataError when the sample's target is not a number."""
         try:
             written, reference = reference_of(sample)
         except DataError as error:

@@ -2,7 +2,7 @@
 
 The last sure mark counts. What follows it is an explanation, unless it takes the answer back;
 then only a number that is plainly put in its place counts. Two marks that differ without a word
-of correction are no answer.
+of correction are not an answer.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MOST_MARKS = 50
 
 @frozen
 class Marked:
-    """``stated`` may be VOID: a mark before what is no one number."""
+    """``stated`` may be VOID: a mark before what is not one number."""
 
     stated: StatedNumber
     kind: Kind

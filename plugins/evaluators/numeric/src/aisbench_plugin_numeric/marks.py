@@ -54,7 +54,7 @@ def is_box(one: Statement) -> bool:
 
 
 def of_box(one: Statement, groups: Groups) -> StatedNumber | None:
-    """What a box says; several numbers in one are no number."""
+    """What a box says; several numbers in one are not an answer."""
     found = stated(one.text, groups)
     return VOID if found is not None and found.number is None else found
 

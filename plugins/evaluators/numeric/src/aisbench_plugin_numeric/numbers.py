@@ -1,6 +1,6 @@
 """The numbers of a text: where they stand and what they are worth, exactly.
 
-A literal is read whole or not at all. What looks like a number and is none that could be an
+A literal is read whole or not at all. What looks like a number but cannot be an
 answer (3:30, 2024-05-01, 1,2345, 2π) is found too, without a value, so that no part of it is
 taken for another number. Pure; linear in the length.
 """
@@ -20,14 +20,14 @@ from aisbench_plugin_numeric.groups import Groups, cluster_value
 from aisbench_plugin_numeric.signs import sign_before
 
 _LONGEST = 60
-"""Literals with more characters are no answer to anything; a limit keeps hostile text cheap."""
+"""Literals with more characters answer nothing; a limit keeps hostile text cheap."""
 
 
 @frozen
 class FoundNumber:
     """A literal in a text; ``start`` is where its sign or currency begins.
 
-    ``value`` is None where it is no plain number. ``written`` is the value without the scale
+    ``value`` is None where it is not a plain number. ``written`` is the value without the scale
     word, or None. ``weak`` marks numbers that seldom are an answer: ordinals, coefficients, the
     numbering of a list. ``spelled`` ones are written in words.
     """
@@ -353,7 +353,7 @@ _PRONOUN = re.compile(
 
 
 def _is_pronoun(text: str, match: re.Match[str]) -> bool:
-    """One, half and the like mostly are no counts."""
+    """One, half and the like are seldom counts."""
     return _PRONOUN.fullmatch(match.group()) is not None
 
 

@@ -19,7 +19,7 @@ SPAN = 300
 
 @frozen
 class StatedNumber:
-    """``number`` is None where the stretch says something that is no one number.
+    """``number`` is None where the stretch says something that is not one number.
 
     ``clear`` is False where it may only be the way to one.
     """
@@ -102,7 +102,7 @@ def without_tail(text: str, groups: Groups) -> str:
 
 
 def stated(text: str, groups: Groups) -> StatedNumber | None:
-    """The number that ``text`` states as a result; None where it holds no number at all.
+    """The number that ``text`` states as a result; None where it holds no number.
 
     In this order: the number it begins with; the result of its last equation; the only one.
     """

@@ -1,6 +1,6 @@
 """The evaluators ``bleu`` and ``chrf``, on sacrebleu, and their figures over a whole set.
 
-A corpus score is no mean of sentence scores: each answer keeps the counts that it is made of
+A corpus score is not a mean of sentence scores: each answer keeps the counts that it is made of
 (M. Post, "A Call for Clarity in Reporting BLEU Scores", 2018).
 """
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # typing alone would cost a third of the start
         """What the two sides do each in their own way."""
 
         def refer(self, value: object) -> list[Any]:
-            """A tree for what is no data. Raises on the side of the tests where there is none."""
+            """A tree for what is not data. Raises on the side of the tests where there is none."""
 
         def resolve(self, tree: list[Any]) -> object:
             """The value of a tag that is not known here. Raises Garbled."""
@@ -80,7 +80,7 @@ class Channel:
             head = parse(self._read(first).decode("utf-8", "surrogatepass"))
             body = self._read(second).decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
-            raise Garbled("a message that is no text") from None
+            raise Garbled("a message that is not text") from None
         if type(head) is not list or not head or type(head[0]) is not str:
             raise Garbled("a message without a head")
         return head, body

@@ -94,7 +94,7 @@ class Link:
                 self.unsplittable = self.unsplittable or str(error)
                 raise
             except Garbled as error:
-                self._lose(f"what it sent is no answer: {error}")
+                self._lose(f"what it sent is not an answer: {error}")
                 raise
             except BaseException as error:
                 # Were it the tests' own, such as an alarm's, the next answer would be another's.
@@ -150,7 +150,7 @@ class Link:
 
     def _error(self, told: Any, plain: bool) -> BaseException:
         if type(told) is not list or len(told) != 6:
-            raise Garbled("an error that tells nothing")
+            raise Garbled("an error that says nothing")
         module, name, built_in, words, text, own = told
         base = _exception(module, name, built_in)
         decoder = TreeDecoder(self)
@@ -170,7 +170,7 @@ class Link:
         return error
 
     def refer(self, value: Any) -> list[Any]:
-        """A reference to what the tests hand over and is no data. Raises Unsplittable."""
+        """A reference to what the tests hand over and is not data. Raises Unsplittable."""
         if isinstance_(value):
             return ["H", value._aisbench_number]
         if id(value) in self._awaitables:
@@ -296,5 +296,5 @@ def _pairs(changes: Any) -> list[Any]:
     if type(changes) is not list or not all(
         type(one) is list and len(one) == 2 for one in changes
     ):
-        raise Garbled("changes that are none")
+        raise Garbled("changes of no known form")
     return changes

@@ -101,7 +101,7 @@ class Server:
             self._answer(head, body)
 
     def refer(self, value: Any) -> list[Any]:
-        """A number for what is no data, or the name of what Python itself has."""
+        """A number for what is not data, or the name of what Python itself has."""
         if isinstance(value, (Callback, PassedIterator)):
             return ["H", value._number]
         if builtin := _builtin(value):

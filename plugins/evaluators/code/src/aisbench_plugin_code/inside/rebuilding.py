@@ -93,7 +93,7 @@ class TreeDecoder:
 
     def _items(self, trees: Any) -> list[Any]:
         if type(trees) is not list:
-            raise Garbled("no data: items that are none")
+            raise Garbled("no data: items that are not a list")
         kinds = set(map(type, trees))
         if list not in kinds and dict not in kinds:
             return list(trees)
@@ -177,7 +177,7 @@ class TreeDecoder:
 
 
 def _fill(target: dict[Any, Any], pairs: dict[Any, Any]) -> None:
-    # A Counter's own update adds; an OrderedDict knows no order but by its own.
+    # A Counter's own update adds; an OrderedDict keeps its order only by its own.
     base = dict if type(target).__name__ != "OrderedDict" else type(target)
     base.update(target, pairs)
 
@@ -190,13 +190,13 @@ def _place(number: Any) -> int:
 
 def _text(value: Any) -> str:
     if type(value) is not str:
-        raise Garbled("no data: a text that is none")
+        raise Garbled("no data: not a text")
     return value
 
 
 def _float(value: Any) -> float:
     if type(value) not in (int, float):
-        raise Garbled("no data: a number that is none")
+        raise Garbled("no data: not a number")
     return float(value)
 
 
@@ -243,7 +243,7 @@ def _named(name: str, fields: Any, items: list[Any]) -> Any:
         raise Garbled("no data: names of another number than values")
     names = [_text(one) for one in fields]
     if not all(one.isidentifier() and not one.startswith("_") for one in names):
-        raise Garbled("no data: a tuple's names that are none")
+        raise Garbled("no data: a tuple with names that are not identifiers")
     parts = {one: property(_operator.itemgetter(place)) for place, one in enumerate(names)}
     kind = type(name, (tuple,), {"__slots__": (), "_fields": tuple(names), **parts})
     return kind(items)

@@ -87,7 +87,7 @@ def verdict_of(given: dict[str, str], channel: Channel) -> dict[str, str]:
         if head[0] == "failed":
             return {"verdict": "failed", "reason": str(head[-1]), "program": program}
         if head[0] != "loaded":
-            raise Garbled("what it sent is no answer: it was not asked")
+            raise Garbled("what it sent is not an answer: it was not asked")
     except Gone:
         return {"verdict": "lost", "reason": "gone", "program": program}
     except Garbled as error:
