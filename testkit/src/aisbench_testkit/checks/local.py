@@ -41,7 +41,7 @@ def check_answers(backend: LocalBackend, requests: Sequence[Request]) -> list[st
 
 
 def check_description(backend: LocalBackend) -> list[str]:
-    """``backend`` is open. One that tells which model it holds tells the same each time, and names
+    """``backend`` is open. One that says which model it holds says the same each time, and names
     something that decides its answers."""
     problems: list[str] = []
     if not isinstance(backend, DescribedBackend):

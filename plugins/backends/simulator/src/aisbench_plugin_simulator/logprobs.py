@@ -72,5 +72,5 @@ def of_prompt(text: str, values: Sequence[float]) -> list[dict[str, Any] | None]
 
 
 def ids_of(text: str) -> list[int]:
-    """``prompt_token_ids``, as ``/tokenize`` tells them."""
+    """``prompt_token_ids``, as ``/tokenize`` gives them."""
     return [id_of(token) for token in fragments(text)]

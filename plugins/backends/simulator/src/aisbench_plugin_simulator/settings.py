@@ -1,4 +1,4 @@
-"""Everything that the simulator can be told."""
+"""Everything that can be set of the simulator."""
 
 from __future__ import annotations
 

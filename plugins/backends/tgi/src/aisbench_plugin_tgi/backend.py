@@ -144,7 +144,7 @@ class TgiBackend:
         return [ServedModel(name=name, context=limit or None)]
 
     def context_request(self, body: bytes) -> HttpRequest | None:
-        """``/info`` tells it, or nothing does."""
+        """Nothing but ``/info`` says it."""
         return None
 
     def parse_context(self, body: bytes) -> int | None:

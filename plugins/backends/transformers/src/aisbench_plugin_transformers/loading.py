@@ -46,7 +46,7 @@ class Loaded:
 
 
 def check(settings: HfSettings, prompts: Sequence[Prompt]) -> None:
-    """What can be told before the weights are loaded. Raises AisbenchError."""
+    """What is known before the weights are loaded. Raises AisbenchError."""
     transformers = _libraries()[1]
     _check_files(settings)
     tokenizer, processor, _ = _reading(settings, transformers)

@@ -30,7 +30,7 @@ GENERATION_CONFIG = "generation_config.json"
 
 
 def check(settings: OfflineSettings, prompts: Sequence[Prompt]) -> None:
-    """What can be told before the engine is started. Raises AisbenchError."""
+    """What is known before the engine is started. Raises AisbenchError."""
     try:
         import transformers
     except ImportError as error:
@@ -67,8 +67,8 @@ def check_files(settings: OfflineSettings) -> None:
 
 
 def check_tensors(settings: OfflineSettings) -> str:
-    """That all tensors of the architecture are in the files, for vLLM leaves those of a layer that
-    is not there as it made them. Why it could not be told, if so. Raises AisbenchError."""
+    """That all tensors of the architecture are in the files: vLLM leaves those of a missing layer
+    as it made them. Returns why that could not be checked, or nothing. Raises AisbenchError."""
     folder = model_folder(str(settings.path), settings.revision)
     there = None if folder is None else tensor_names(folder)
     if not there:
@@ -87,7 +87,7 @@ def check_tensors(settings: OfflineSettings) -> str:
     except Exception as error:  # noqa: BLE001 - vLLM knows models that Transformers does not
         log.debug("the tensors of %s cannot be foretold: %r", folder, error)
         return f"Transformers does not know the architecture ({type(error).__name__})"
-    # Names that are one tensor's are told once here, as the files have them.
+    # A tensor with several names appears here once, as in the files.
     expected = {name for name, _ in model.named_parameters()}
     if getattr(config.get_text_config(), "tie_word_embeddings", False):
         head = model.get_output_embeddings()

@@ -62,7 +62,7 @@ def sampling(request: Request, own: JsonObject, width: int = 0) -> dict[str, Any
     """Arguments of SamplingParams for a prompt of ``width`` tokens. ``own`` is what the model's
     generation_config.json says, which holds where the suite is silent. Raises ValueError."""
     if request.prompt.continuation is not None:
-        # One alternative is asked for, so that the rank of the text's own token is told.
+        # One alternative is asked for, so that the rank of the text's own token is known.
         return {"max_tokens": 1, "temperature": 0.0, "prompt_logprobs": 1, "detokenize": False}
     given = NAMES.translated(request.generation)
     found: dict[str, Any] = {name: own[name] for name in _SAME if name in own}

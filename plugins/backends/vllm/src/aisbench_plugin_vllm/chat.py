@@ -19,7 +19,7 @@ class ChatBackend(OpenAiService):
     """See https://platform.openai.com/docs/api-reference/chat/create.
 
     A continuation is scored as plain text behind the chat, as the model's template writes it: the
-    server's tokenizer tells that text, and the completions endpoint scores it. So it is whole
+    server's tokenizer gives that text, and the completions endpoint scores it. So it is whole
     whatever the template does to an assistant's turn (take blanks away, put an empty thought
     before it). Where the server does not tell the text (pictures, tokenizers that do not give
     their own text back) the continuation is the beginning of the assistant's turn, with

@@ -62,7 +62,7 @@ class FunctionCalls:
 
     def _relevance(self, sample: Sample, calls: Calls | None, reason: str) -> Score:
         """Whether any call was made, where one should be, or none should. As on the leaderboard,
-        a call that cannot be read is none, and so is silence: the reason tells them apart."""
+        neither an unreadable call nor silence is a call: the reason says which it was."""
         called = bool(calls)
         right = called != ("irrelevance" in sample.part)
         return Score(

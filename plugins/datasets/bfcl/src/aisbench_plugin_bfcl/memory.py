@@ -43,7 +43,7 @@ def converse(
 
 
 def told(entry: dict[str, Any], first: Prompt, content: str) -> Prompt:
-    """``first`` with what a model is told of its memory: after the functions, before the form of
+    """``first`` with what the prompt says of the memory: after the functions, before the form of
     the answer."""
     shared = library()
     text = shared.memory_prompt(entry["id"], entry["scenario"], content)

@@ -4,7 +4,7 @@ bfcl-eval evaluates calls as Python text, in the module where its services live.
 read (``aisbench.literals``) and its method is called: one of the public methods of the entry's own
 services, with literals, or with the results of further such calls. Results, and the words of
 errors, are those of its ``execute_multi_turn_func_call``; only what it would have evaluated
-besides (builtins, attributes, whatever its module knows) is not a name here.
+besides (builtins, attributes, whatever its module knows) is unknown here.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Services:
             if type(result) is dict:
                 return _written(result)
             return str(result)
-        except Exception as error:  # noqa: BLE001 - whatever a service raises is told the model
+        except Exception as error:  # noqa: BLE001 - the model reads whatever a service raises
             return f"Error during execution: {error}"
 
     def _value(self, node: Expression) -> Any:

@@ -1,4 +1,4 @@
-"""The data set ``mtbench``: questions of two turns, and what a judge is told about them.
+"""The data set ``mtbench``: questions of two turns, and what a judge reads about them.
 
 Layout and use after fastchat/llm_judge of github.com/lm-sys/FastChat: questions of mathematics,
 reasoning and coding are judged beside a reference; temperatures by category.

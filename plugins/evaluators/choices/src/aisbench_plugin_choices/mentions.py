@@ -15,9 +15,9 @@ class Mention:
     """An option from ``start`` to ``end`` of a sentence; its letter and its words beside each
     other are one mention.
 
-    ``ends`` tells that nothing but marks follows in the sentence, ``begun`` that no word but a
-    reason or a comma does; ``named`` that it cannot be anything but an option: "option B", "(B)".
-    ``leads`` tells that a verb or a sign stands before that an option may follow.
+    ``ends``: nothing but marks follows in the sentence; ``begun``: no word but a
+    reason or a comma does; ``named``: it cannot be anything but an option: "option B", "(B)".
+    ``leads``: a verb or a sign that an option may follow stands before it.
     ``contradicts``: another option's words follow its letter.
     """
 
@@ -33,7 +33,7 @@ class Mention:
 
 
 MOST = 60
-"""Of one sentence; one with more of them is not a statement that anybody would read."""
+"""Of one sentence; one with more of them is not read by anybody."""
 
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTER = re.compile(

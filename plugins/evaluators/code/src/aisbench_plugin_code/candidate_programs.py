@@ -111,7 +111,7 @@ def _candidates(
     for code in [*(block.code for block in bodies), outside]:
         if not _defines(code, name):
             yield from _continued(bare_prompt, code)
-    # Neither: a class around it, another name. The program is told as it stands.
+    # Neither: a class around it, another name. The program is reported as it stands.
     for block in ordered:
         yield CandidateProgram(code=block.code, before=before, loose=block.open)
     if not blocks:

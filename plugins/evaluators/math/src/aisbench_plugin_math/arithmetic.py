@@ -223,7 +223,7 @@ class Arithmetic:
             if base in (0, 1, -1):
                 return base if exponent % 2 else abs(base)
             if _bits(base) * abs(exponent) > MOST_BITS:
-                # Its digits are too many to be told from its neighbours'.
+                # It has more digits than can be compared.
                 raise TooLarge
             return base**exponent
         if exponent.bit_length() > LARGEST_MAGNITUDE:

@@ -263,7 +263,7 @@ class Comparison:
 
     def _stated(self, answer: Relation, reference: Node) -> list[Node]:
         """What "x = 6/2 = 3" gives x: 3, and 6/2, which has to be the same; of
-        "x = \\sqrt 2 \\approx 1.414" both, which cannot be told apart from it by much."""
+        "x = \\sqrt 2 \\approx 1.414" both, since they are nearly equal."""
         left = answer.sides[0]
         if len(answer.sides) == 2 and isinstance(answer.sides[1], Symbol) and not variables(left):
             return [left]

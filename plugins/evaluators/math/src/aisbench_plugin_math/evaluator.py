@@ -24,7 +24,7 @@ from aisbench_plugin_math.stated_answer import Contested, StatedAnswer, last_box
 
 @frozen
 class Compared:
-    """``right`` is None when it cannot be told, for the reason in ``why``."""
+    """``right`` is None where that is not known, for the reason in ``why``."""
 
     right: bool | None
     extracted: str | None

@@ -46,7 +46,7 @@ class MarksSeen:
     """What the walk from the end has seen.
 
     ``later`` are the statements, the last one first. ``held`` is what a label or a heading says
-    that may as well open a solution. ``unclear`` tells that some mark stands before several
+    that may as well open a solution. ``unclear``: some mark stands before several
     numbers.
     """
 

@@ -1,6 +1,6 @@
 """The numbers of a text: where they stand and what they are worth, exactly.
 
-A literal is read whole or not at all. What looks like a number but cannot be an
+A literal is read whole, or not read. What looks like a number but cannot be an
 answer (3:30, 2024-05-01, 1,2345, 2π) is found too, without a value, so that no part of it is
 taken for another number. Pure; linear in the length.
 """
