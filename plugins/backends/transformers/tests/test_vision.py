@@ -69,7 +69,7 @@ def test_pictures_that_cannot_be_put_to_it(folder: Path, tmp_path: Path) -> None
         ask(Media(kind="image", url="https://example.org/a.png")),
         ask(Media(kind="audio", base64="QUJD", mime="audio/wav")),
     ]
-    said = ["cannot be read", "must be files here", "audio cannot be put"]
+    said = ["cannot be read", "must be files here", "audio cannot be given to the model"]
     for response, words in zip(answers(hf, requests), said, strict=True):
         assert response.fault is not None
         assert words in response.fault.message
