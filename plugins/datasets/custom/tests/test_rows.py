@@ -22,7 +22,7 @@ from aisbench.api import DataError, Sample
 from aisbench.data import read_table, whole_number
 from aisbench_plugin_custom.dataset import Custom
 from aisbench_plugin_custom.rows import log
-from aisbench_plugin_custom.settings import ColumnNames, CustomSettings
+from aisbench_plugin_custom.settings import CustomColumns, CustomSettings
 from aisbench_plugin_custom.templates import RowChat, RowChatSettings
 
 DATA = Path(__file__).parent / "data"
@@ -114,7 +114,7 @@ def test_the_kind_can_be_set(told: list[str]) -> None:
 
 def test_columns_can_be_called_otherwise(tmp_path: Path) -> None:
     row = {"q": "?", "gold": "opt2", "opt1": "x", "opt2": 5, "sys": "S", "cap": 3, "key": 9}
-    columns = ColumnNames(
+    columns = CustomColumns(
         question="q",
         answer="gold",
         choices=("opt1", "opt2"),
@@ -132,7 +132,7 @@ def test_columns_can_be_called_otherwise(tmp_path: Path) -> None:
 @pytest.mark.parametrize("answer", ["B", "b", " B ", "second"])
 def test_one_column_may_hold_all_options(tmp_path: Path, answer: str) -> None:
     row = {"question": "?", "choices": ["first", "second"], "answer": answer}
-    columns = ColumnNames(choices=("choices",))
+    columns = CustomColumns(choices=("choices",))
     assert only(written(tmp_path, json.dumps(row)), columns=columns).target == "B"
 
 
@@ -246,11 +246,11 @@ def test_a_fault_names_the_place_and_the_remedy(
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (ColumnNames(answer="gold"), r"no column 'gold', which columns\.answer names"),
-        (ColumnNames(choices=("A", "E")), r"no column 'E', which columns\.choices names"),
+        (CustomColumns(answer="gold"), r"no column 'gold', which columns\.answer names"),
+        (CustomColumns(choices=("A", "E")), r"no column 'E', which columns\.choices names"),
     ],
 )
-def test_a_column_that_the_suite_names_must_be_there(columns: ColumnNames, message: str) -> None:
+def test_a_column_that_the_suite_names_must_be_there(columns: CustomColumns, message: str) -> None:
     with pytest.raises(DataError, match=message):
         custom(DATA / "choices.csv", columns=columns).samples()
 
@@ -338,7 +338,7 @@ def test_parquet_of_many_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     template = RowChat(RowChatSettings(user="{question} {image}"))
     with pytest.raises(DataError, match=r"names \{image\}: .*rows.parquet: the column 'image'"):
         template.render(sample, ())
-    shown = only(file, columns=ColumnNames(files=("image",)))
+    shown = only(file, columns=CustomColumns(files=("image",)))
     assert Path(str(shown.fields["image"])).read_bytes() == PNG
 
 
@@ -372,8 +372,8 @@ def test_options_keep_the_blanks_that_they_have(tmp_path: Path, content: str, na
 def test_a_list_of_options_keeps_them_too(tmp_path: Path) -> None:
     row = {"question": "Q:", "options": [" yes", "no", "  "], "answer": "A"}
     file = written(tmp_path, json.dumps(row) + "\n")
-    sample = only(file, kind="mcq", columns=ColumnNames(choices=("options",)))
+    sample = only(file, kind="mcq", columns=CustomColumns(choices=("options",)))
     assert sample.fields["choices"] == [" yes", "no"]
     spoilt = written(tmp_path, json.dumps({**row, "options": [" yes", " ", "no"]}) + "\n")
     with pytest.raises(DataError, match="an empty one among them"):
-        only(spoilt, kind="mcq", columns=ColumnNames(choices=("options",)))
+        only(spoilt, kind="mcq", columns=CustomColumns(choices=("options",)))

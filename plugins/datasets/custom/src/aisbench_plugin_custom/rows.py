@@ -15,7 +15,7 @@ from attrs import frozen
 
 from aisbench.api import DataError, JsonValue, Sample
 from aisbench.data import Row, parse_json, read_table, whole_number, why_unusable
-from aisbench_plugin_custom.settings import ColumnNames, Kind
+from aisbench_plugin_custom.settings import CustomColumns, Kind
 
 # Below "aisbench", whose records core keeps; a plugin's own module name is not.
 log = logging.getLogger("aisbench.plugins.custom")
@@ -30,7 +30,7 @@ _ROLES = ("system", "user", "assistant")
 _ADDRESS = re.compile(r"(https?|data):")
 
 
-def read_samples(file: Path, kind: Kind, columns: ColumnNames, prefix: str) -> list[Sample]:
+def read_samples(file: Path, kind: Kind, columns: CustomColumns, prefix: str) -> list[Sample]:
     """The samples of ``file``; those without an id are called ``prefix-0``, ``prefix-1``, ...
 
     Raises DataError, naming file and line.
@@ -58,7 +58,7 @@ def read_samples(file: Path, kind: Kind, columns: ColumnNames, prefix: str) -> l
     return samples
 
 
-def detect(cells: Mapping[str, Any], columns: ColumnNames) -> Detected:
+def detect(cells: Mapping[str, Any], columns: CustomColumns) -> Detected:
     """What the first row tells: a column of messages, or options (A and B), or else a question."""
     if columns.messages in cells:
         return "messages"
@@ -66,10 +66,10 @@ def detect(cells: Mapping[str, Any], columns: ColumnNames) -> Detected:
     return "mcq" if all(name in cells for name in options) else "qa"
 
 
-def _check_named(file: Path, rows: Sequence[Row], columns: ColumnNames) -> None:
+def _check_named(file: Path, rows: Sequence[Row], columns: CustomColumns) -> None:
     """A column that the suite names must exist: a misspelt one must not pass for an absent one."""
     there = {name for row in rows for name in row.cells}
-    for field in attrs.fields(ColumnNames):
+    for field in attrs.fields(CustomColumns):
         named = getattr(columns, field.name)
         if named == field.default:
             continue
@@ -87,7 +87,7 @@ class _RowReader:
     """Makes samples of the rows of one file."""
 
     kind: Detected
-    columns: ColumnNames
+    columns: CustomColumns
     folder: Path
 
     def sample(self, row: Row, name: str) -> Sample:

@@ -13,7 +13,7 @@ Kind = Literal["auto", "qa", "mcq", "messages"]
 
 
 @frozen
-class ColumnNames:
+class CustomColumns:
     """What the columns of the file are called."""
 
     question: str = setting(
@@ -75,8 +75,8 @@ class CustomSettings:
         default="auto",
         help="questions, multiple choice, or chats; auto: told from the columns of the first row",
     )
-    columns: ColumnNames = setting(
-        factory=ColumnNames, help="names of the columns, where they differ"
+    columns: CustomColumns = setting(
+        factory=CustomColumns, help="names of the columns, where they differ"
     )
     examples: Path | None = setting(
         default=None,
