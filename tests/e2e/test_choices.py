@@ -9,7 +9,7 @@ import pytest
 from live import Project, figures, simulator
 
 from aisbench_plugin_simulator.correctness import is_right
-from aisbench_plugin_simulator.scores import score_text
+from aisbench_plugin_simulator.logprobs import score_text
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import fragments
 
