@@ -106,13 +106,12 @@ def rooms_in_cycles(root: Path, trees: dict[Path, ast.Module]) -> list[str]:
     return sorted(room for room in list(edges) if room in reached(room))
 
 
-def report(root: Path, names: bool) -> None:
-    """Print the counts of one checkout."""
+def measure(root: Path) -> dict[str, list[str]]:
+    """What is found in a checkout, by kind."""
     trees = sources(root)
     core = root / "core/src/aisbench"
-    loose = sorted(path.stem for path in core.glob("*.py"))
-    classes: dict[bool, collections.Counter[str]] = {True: collections.Counter()}
-    classes[False] = collections.Counter()
+    in_core: collections.Counter[str] = collections.Counter()
+    anywhere: collections.Counter[str] = collections.Counter()
     long, branching, modules = [], [], []
     for path, tree in trees.items():
         where = path.relative_to(root)
@@ -121,8 +120,8 @@ def report(root: Path, names: bool) -> None:
             modules.append(f"{where}: {size} lines")
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
-                classes[False][node.name] += 1
-                classes[True][node.name] += path.is_relative_to(core)
+                anywhere[node.name] += 1
+                in_core[node.name] += path.is_relative_to(core)
         for function in functions(tree):
             lines = (function.end_lineno or function.lineno) - function.lineno + 1
             place = f"{where}:{function.lineno} {function.name}"
@@ -130,17 +129,21 @@ def report(root: Path, names: bool) -> None:
                 long.append(f"{place}: {lines} lines")
             if (number := complexity(function)) > COMPLEXITY:
                 branching.append(f"{place}: complexity {number}")
-    found = {
-        "loose modules of core": loose,
+    return {
+        "loose modules of core": sorted(path.stem for path in core.glob("*.py")),
         "rooms of core in import cycles": rooms_in_cycles(root, trees),
-        "class names twice in core": sorted(k for k, n in classes[True].items() if n > 1),
-        "class names twice anywhere": sorted(k for k, n in classes[False].items() if n > 1),
+        "class names twice in core": sorted(k for k, n in in_core.items() if n > 1),
+        "class names twice anywhere": sorted(k for k, n in anywhere.items() if n > 1),
         f"functions above {LINES} lines": long,
         f"functions above complexity {COMPLEXITY}": branching,
         f"modules above {MODULE} lines": modules,
     }
+
+
+def report(root: Path, names: bool) -> None:
+    """Print the counts of one checkout."""
     print(root)
-    for what, which in found.items():
+    for what, which in measure(root).items():
         print(f"  {what:36} {len(which):4}")
         if names:
             for one in which:

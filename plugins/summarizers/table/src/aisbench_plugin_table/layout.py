@@ -33,7 +33,7 @@ from aisbench_plugin_table.sweeps import comparison, search_lines
 
 
 @frozen
-class Row:
+class TableRow:
     """One line of the table: what it is, and a cell for each model."""
 
     dataset: str
@@ -51,7 +51,7 @@ MOST_PARTS = 12
 """More parts of a data set are left to the file; their groups are always shown."""
 
 
-def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Row]:
+def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[TableRow]:
     """A row for each figure of each data set and variant, then one with the counts.
 
     Figures of parts and of groups of parts follow the whole data set's, set in. Parts are left
@@ -69,7 +69,7 @@ def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Row]:
         counts = tuple(
             counts_text(tasks[model].counts) if model in tasks else MISSING for model in models
         )
-        yield Row(label, "answers", ", ".join(sizes), counts)
+        yield TableRow(label, "answers", ", ".join(sizes), counts)
 
 
 def _names_and_parts(tasks: Sequence[TaskResult], everything: bool) -> list[tuple[str, str]]:
@@ -88,7 +88,7 @@ def _names_and_parts(tasks: Sequence[TaskResult], everything: bool) -> list[tupl
 
 def _figure_row(
     label: str, name: str, part: str, tasks: Mapping[str, TaskResult], models: Sequence[str]
-) -> Row:
+) -> TableRow:
     """One figure of all models; ``part`` is empty for that of the whole data set."""
     figures = {
         model: figure
@@ -99,9 +99,9 @@ def _figure_row(
     cells = tuple(figure_text(figures.get(model)) for model in models)
     if part:
         numbers = dict.fromkeys(str(one.n) for one in figures.values())
-        return Row(label, f"  {part}", ", ".join(numbers), cells)
+        return TableRow(label, f"  {part}", ", ".join(numbers), cells)
     whole = dict.fromkeys(samples_text(tasks[model], one) for model, one in figures.items())
-    return Row(label, name, ", ".join(whole), cells)
+    return TableRow(label, name, ", ".join(whole), cells)
 
 
 def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]:
@@ -219,12 +219,12 @@ def _widest(cells: Iterator[str]) -> int:
     return max(map(cell_len, cells), default=1)
 
 
-def _numbers(rows: Sequence[Row], index: int) -> int:
+def _numbers(rows: Sequence[TableRow], index: int) -> int:
     """Width of a model's numbers, which stay whole; its counts may wrap."""
     return _widest(row.cells[index] for row in rows if row.metric != "answers")
 
 
-def _least_width(rows: Sequence[Row]) -> int:
+def _least_width(rows: Sequence[TableRow]) -> int:
     """The narrowest terminal in which the table cuts nothing: two columns stand between two."""
     models = len(rows[0].cells)
     fixed = LEAST_DATASET + _widest(row.metric for row in rows)
@@ -232,7 +232,7 @@ def _least_width(rows: Sequence[Row]) -> int:
     return fixed + sum(_numbers(rows, index) + 3 for index in range(models)) + 8
 
 
-def _table(rows: Sequence[Row], models: Sequence[str]) -> Table:
+def _table(rows: Sequence[TableRow], models: Sequence[str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("dataset", overflow="fold", min_width=LEAST_DATASET)
     table.add_column("metric", no_wrap=True)
@@ -251,7 +251,7 @@ def _table(rows: Sequence[Row], models: Sequence[str]) -> Table:
     return table
 
 
-def _blocks(console: Console, rows: Sequence[Row], models: Sequence[str]) -> None:
+def _blocks(console: Console, rows: Sequence[TableRow], models: Sequence[str]) -> None:
     for index, model in enumerate(models):
         console.print(Text(model), soft_wrap=True)
         before = ""
