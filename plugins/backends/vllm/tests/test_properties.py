@@ -14,6 +14,8 @@ from aisbench.api import Response, SseEvent, SseParser
 from aisbench.codec import Blocks
 from aisbench_plugin_vllm.openai_collector import OpenAiCollector
 
+pytestmark = pytest.mark.not_quick
+
 # Fixtures here hold no state, so that all examples may share them.
 calm = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400, deadline=None

@@ -15,7 +15,10 @@ from aisbench_testkit.conformance import (
     PackagingConformance,
 )
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 
 class TestPackaging(PackagingConformance):

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from aisbench_plugin_bfcl.library import installed_version, library
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 JAVA = ["new ArrayList<>(Arrays.asList(", "new ArrayList<Integer>() {{", "new ArrayList<>()",
     "add(",

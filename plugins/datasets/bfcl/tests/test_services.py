@@ -16,7 +16,10 @@ from aisbench.api import open_dataset
 from aisbench_plugin_bfcl.library import installed_version
 from aisbench_plugin_bfcl.services import Memory, Services
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 
 @cache

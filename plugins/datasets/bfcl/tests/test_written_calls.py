@@ -15,7 +15,10 @@ from aisbench_plugin_bfcl.calls import UnreadableCall, written_calls
 from aisbench_plugin_bfcl.library import installed_version, library
 from aisbench_plugin_bfcl.written_calls import read_calls
 
-pytestmark = pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed")
+pytestmark = [
+    pytest.mark.not_quick,
+    pytest.mark.skipif(not installed_version(), reason="bfcl-eval is not installed"),
+]
 
 # No operators, which theirs evaluates, nor anything that is not read at all.
 SAFE = st.sampled_from(

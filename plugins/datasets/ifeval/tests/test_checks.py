@@ -207,6 +207,7 @@ LONG = [unit * (40_000 // len(unit)) for unit in
          "9,")]  # fmt: skip
 
 
+@pytest.mark.not_quick
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
 def test_any_text_ends_soon(text: str) -> None:
     for name, given, _, _ in CASES:

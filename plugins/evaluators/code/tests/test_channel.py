@@ -16,6 +16,8 @@ from aisbench_plugin_code.inside.link import Link
 from aisbench_plugin_code.inside.rebuilding import TreeDecoder
 from aisbench_plugin_code.inside.remote import Remote
 
+pytestmark = pytest.mark.not_quick
+
 SCALARS = (
     st.none()
     | st.booleans()

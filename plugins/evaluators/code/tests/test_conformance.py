@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import pytest
+
 from aisbench.api import Sample
 from aisbench_testkit.conformance import EvaluatorConformance, PackagingConformance
+
+pytestmark = pytest.mark.not_quick
 
 
 class TestPackaging(PackagingConformance):
