@@ -22,7 +22,7 @@ from aisbench.engine.client import HttpClient
 from aisbench.engine.discover import DiscoveredModel, discover_model
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Attempts, Sender
-from aisbench.engine.waiting import Stopped, ServerWatch
+from aisbench.engine.waiting import ServerWatch, Stopped
 from aisbench.types.http import HttpRequest
 from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
@@ -126,7 +126,9 @@ def model_of(*urls: str, backend: Any = None, **more: Any) -> Model:
 
 
 async def with_watch(
-    model: Model, work: Callable[[ServerWatch, HttpClient, Replicas], Awaitable[Any]], told: list[str]
+    model: Model,
+    work: Callable[[ServerWatch, HttpClient, Replicas], Awaitable[Any]],
+    told: list[str],
 ) -> Any:
     replicas = Replicas(list(model.service.url))
     async with HttpClient(model.service, {}) as client:
@@ -142,7 +144,9 @@ def at_start(answers: Answers, **more: Any) -> tuple[Any, list[str]]:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", **more)
 
-            async def ask(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> DiscoveredModel:
+            async def ask(
+                watch: ServerWatch, client: HttpClient, replicas: Replicas
+            ) -> DiscoveredModel:
                 await watch.ready()
                 return await discover_model(model, client, replicas)
 

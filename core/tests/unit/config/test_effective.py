@@ -135,7 +135,9 @@ def test_relative_paths_in_an_evaluators_settings_stay_the_same_files() -> None:
     before = plan_of(text)
     after = plan_of(tomli_w.dumps(resolved_tables(before)), base=Path("/run"))
     assert before.tasks[0].required_evaluator.settings.rules == Path("/suites/rules.txt")
-    assert after.tasks[0].required_evaluator.settings == before.tasks[0].required_evaluator.settings
+    assert (
+        after.tasks[0].required_evaluator.settings == before.tasks[0].required_evaluator.settings
+    )
 
 
 def test_leaves() -> None:

@@ -159,7 +159,9 @@ def test_generation_of_data_set_wins_over_model_over_variant() -> None:
 
 def test_evaluator_settings_are_taken_from_evaluation() -> None:
     (task,) = plan_of(with_dataset('evaluation = { tolerance = 1, rules = "r" }')).tasks
-    assert task.required_evaluator.settings == EvaluatorSettings(tolerance=1.0, rules=Path("/suites/r"))
+    assert task.required_evaluator.settings == EvaluatorSettings(
+        tolerance=1.0, rules=Path("/suites/r")
+    )
 
 
 def test_summarizers() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.conversation.conversation import Conversation, Later
-from aisbench.conversation.dependencies import Queue, EarlierTranscripts
+from aisbench.conversation.dependencies import EarlierTranscripts, Queue
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample

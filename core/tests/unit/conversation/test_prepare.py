@@ -43,7 +43,9 @@ def planned(dataset: Table, more: str = "", evaluator: object = None, **offer: A
     own = attrs.evolve(
         task.dataset, dataset=dataset, offer=attrs.evolve(task.dataset.offer, **offer)
     )
-    made = attrs.evolve(task.required_evaluator, instance=evaluator or FakeEvaluator(EvaluatorSettings()))
+    made = attrs.evolve(
+        task.required_evaluator, instance=evaluator or FakeEvaluator(EvaluatorSettings())
+    )
     return attrs.evolve(plan, tasks=(attrs.evolve(task, dataset=own, evaluator=made),))
 
 
@@ -232,7 +234,9 @@ def test_an_evaluator_that_uses_none() -> None:
     listed = attrs.evolve(task.required_evaluator.listed, offer=offer)
     unused = attrs.evolve(task, evaluator=attrs.evolve(task.required_evaluator, listed=listed))
     check_references(unused, [row("a", None)])
-    broken = attrs.evolve(unused, evaluator=attrs.evolve(unused.required_evaluator, instance=Numbers()))
+    broken = attrs.evolve(
+        unused, evaluator=attrs.evolve(unused.required_evaluator, instance=Numbers())
+    )
     with pytest.raises(PluginError, match="fails to check sample a: RuntimeError: not asked"):
         check_references(broken, [row("a", None)])
 

@@ -11,7 +11,7 @@ import pytest
 
 from aisbench.base.errors import DataError
 from aisbench.conversation.keys import prompt_parts, request_key
-from aisbench.media.files import with_contents, with_checksums
+from aisbench.media.files import with_checksums, with_contents
 from aisbench.store.rows import converter
 from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Message, Prompt
@@ -116,7 +116,9 @@ def test_addresses_are_the_servers_matter() -> None:
 
 def test_runs_name_files_and_do_not_hold_them(picture: Path) -> None:
     call = ToolCall(id="c", name="f", arguments="{}")
-    done = with_contents(request(with_checksums(prompt(Media(kind="image", path=str(picture))), 1, "")))
+    done = with_contents(
+        request(with_checksums(prompt(Media(kind="image", path=str(picture))), 1, ""))
+    )
     full = Prompt(
         messages=(
             *(done.prompt.messages or ()),

@@ -115,7 +115,13 @@ def test_another_seed_is_another_schedule(shape: Any) -> None:
 
 
 def test_constant_arrivals_are_exact() -> None:
-    assert seconds_of(ConstantRate(RateSettings(rate=4.0)), context(5)) == [0, 0.25, 0.5, 0.75, 1.0]
+    assert seconds_of(ConstantRate(RateSettings(rate=4.0)), context(5)) == [
+        0,
+        0.25,
+        0.5,
+        0.75,
+        1.0,
+    ]
     assert len(seconds_of(ConstantRate(RateSettings(rate=4.0)), context(None, 2.0))) == 8
 
 
