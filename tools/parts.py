@@ -98,6 +98,8 @@ class Parts:
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, or hand it on."""
+        if hasattr(self.config, "workerinput"):
+            return  # a worker; the process that started it tells what all of them did not run
         for report in terminalreporter.stats.get("skipped", ()):
             self.found.skipped[_reason(report)] += 1
         for report in terminalreporter.stats.get("xfailed", ()):
