@@ -67,6 +67,7 @@ def test_one_that_goes_on(sandbox: Sandbox) -> None:
     assert other.status in ("exited", "timeout")
 
 
+@pytest.mark.alone  # it walks over all files and processes, within its 4 s
 def test_they_cannot_reach_each_other(sandbox: Sandbox) -> None:
     """Neither sees files, processes, memory or standard input of the other, nor reads what it
     wrote itself."""
