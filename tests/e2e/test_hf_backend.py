@@ -25,7 +25,11 @@ PACKAGES = (
     "plugins/evaluators/numeric", "plugins/evaluators/repeats", "plugins/summarizers/table",
     "plugins/summarizers/files",
 )  # fmt: skip
-OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"}
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "OMP_NUM_THREADS": "1",  # more would only wait for each other in a model as small as this one
+}
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,7 @@ def install_ours(python: Path, *folders: str) -> None:
 def tiny_model(python: Path, folder: Path) -> Path:
     """A tiny random model in ``folder``."""
     script = ROOT / "tests" / "support" / "tiny_model.py"
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     subprocess.run([python, script, folder], check=True, env=environment)
     return folder
 
