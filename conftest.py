@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tools.parts"]
+
+# Programs that tests start keep their bytecode: without it each compiles all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes says more of the other processes than of the code. A test that is
 # about time measures it itself.
