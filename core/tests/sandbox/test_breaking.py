@@ -188,7 +188,11 @@ def test_a_pair_that_writes_without_end(sandbox: Sandbox) -> None:
         )
         for code in (floods, deaf)
     )
-    assert {one.status for one in sandbox.run_pair(one, other)} <= {"timeout", "parted"}
+    flooding, sleeping = sandbox.run_pair(one, other)
+    # Both times are over at once: the one that writes may see the pipe broken before its own end.
+    assert flooding.status in ("timeout", "parted", "exited")
+    assert sleeping.status in ("timeout", "parted")
+    assert max(flooding.seconds, sleeping.seconds) < 2.5
 
 
 def test_the_others_go_on(sandbox: Sandbox) -> None:
