@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
 from typing import Any
@@ -27,6 +28,9 @@ SAFE = st.sampled_from(
      ".", " = ", "x=", "y=", " ", "\n", "None", "True", "true", "...", "f(x=1)", "g('a', 2)", "*a",
      "**k", "`", "'", "[0]", "(1,)", "not ", "{'k': 1}", "b'x'"]
 )  # fmt: skip
+
+
+FORMATTED = re.compile(r"f['\"]")
 
 
 def theirs(text: str, form: str, *, tagged: bool = False) -> Any:
@@ -61,11 +65,15 @@ def ours(text: str, form: str, *, tagged: bool = False) -> Any:
 @example("[f(x=1, x=2)]")
 @example("[f(x=-'a')]")
 @example("[f(x=u'a', y=g(u'b'))]")
+@example("[f(f'a')]")
 @example("[]")
 @example("")
 def test_python_is_read_as_there(text: str) -> None:
     for body in (text, f"f(x={text})", f"[f({text})]"):
-        assert repr(ours(body, "python")) == repr(theirs(body, "python")), body
+        read = ours(body, "python")
+        if read is None and FORMATTED.search(body):
+            continue  # would have to be evaluated: never read, whatever comes of it there
+        assert repr(read) == repr(theirs(body, "python")), body
 
 
 ARITHMETIC = ["1 + 2", "-1 + 2", "2 * 3.5", "'a' + 'b'", "[1] * 3", "2 ** 10", "10 / 4",
