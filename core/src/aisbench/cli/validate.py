@@ -20,10 +20,8 @@ def main(words: Sequence[str]) -> int:
     from aisbench.cli.offline import offline
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import doubts
-    from aisbench.conversation.prepare import check_rows, prepare, render
-    from aisbench.stages.load_schedules import preflight
-    from aisbench.stages.preflight import check_prompts
-    from aisbench.stages.token_totals import check_tokenizers
+    from aisbench.conversation.prepare import render
+    from aisbench.runs.opening import check_loads, checked_rows
 
     source = options.source_of(args)
     catalog = options.catalog_of(args, source)
@@ -32,10 +30,7 @@ def main(words: Sequence[str]) -> int:
         plan = make_plan(source, catalog)
         for doubt in doubts(plan):
             tell(f"warning: {doubt}", error=True)
-        rows = prepare(plan)
-        check_rows(plan, rows)
-        check_prompts(plan, rows)
-        check_tokenizers(plan)
+        rows = checked_rows(plan)
         for task in plan.tasks:
             chosen = rows[task.dataset.name]
             for sample in chosen.samples:
@@ -44,7 +39,5 @@ def main(words: Sequence[str]) -> int:
                 f"ok: {task.label}: variant {task.variant_name}, {len(chosen.samples)} "
                 f"samples x {task.dataset.common.repeats} repeats"
             )
-        if plan.loads:
-            for _ in preflight(plan, rows):
-                pass
+        check_loads(plan, rows)
     return ExitCode.OK

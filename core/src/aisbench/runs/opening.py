@@ -42,11 +42,19 @@ def open_suite(source: Source, catalog: Catalog) -> OpenedSuite:
     Raises ConfigError with every problem of the suite, PluginError, DataError.
     """
     plan = make_plan(source, catalog)
+    return OpenedSuite(plan=plan, catalog=catalog, rows=checked_rows(plan))
+
+
+def checked_rows(plan: Plan) -> dict[str, Rows]:
+    """The rows of each data set, once they, their prompts and the tokenizers were checked.
+
+    Raises DataError, PluginError.
+    """
     rows = prepare(plan)
     check_rows(plan, rows)
     check_prompts(plan, rows)
     check_tokenizers(plan)
-    return OpenedSuite(plan=plan, catalog=catalog, rows=rows)
+    return rows
 
 
 def check_ready(opened: OpenedSuite) -> None:
@@ -58,9 +66,15 @@ def check_ready(opened: OpenedSuite) -> None:
         if not model.local:
             reveal_headers(model.service)  # what is not set is an error now
     check_models(plan, rows)
+    check_loads(plan, rows)
+
+
+def check_loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Schedule every load, so that one that cannot be is an error now, and not when the servers
+    are up. Raises AisbenchError."""
     if plan.loads:
         for _ in preflight(plan, rows):
-            pass  # what cannot be is an error now, and not when the servers are up
+            pass
 
 
 def folder_for(plan: Plan, resume: str | Path | None) -> RunFolder:
