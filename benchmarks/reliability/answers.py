@@ -23,7 +23,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from odd_answers import ANY, FAILED, KINDS, PROTOCOLS, SAME, Case, Protocol, make
+from answer_protocols import PROTOCOLS, Protocol
+from odd_answers import ANY, FAILED, KINDS, SAME, Case, make
 from tally import Row
 
 MOST_RSS = 400 << 20

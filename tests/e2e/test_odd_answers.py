@@ -16,7 +16,7 @@ from live import ROOT, Project
 sys.path.insert(0, str(ROOT / "benchmarks" / "reliability"))
 
 import answers
-from odd_answers import PROTOCOLS, Protocol
+from answer_protocols import PROTOCOLS, Protocol
 
 FORMS = [
     pytest.param(one, stream, id=f"{one.backend}-{'stream' if stream else 'whole'}")
