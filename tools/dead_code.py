@@ -46,7 +46,6 @@ USED_ELSEWHERE = {
     "*/simulator/*/reasoning.py:*": "members of an enum, chosen by their values",
     "*/code/*/settings.py:run_code": "its check is its use: it must be true",
     "core/src/aisbench/sandbox/types.py:*": "limits go to the launcher as a document",
-    "core/src/aisbench/calibration/levels.py:read_lag_ms": "one of the figures of a level",
     # by people and their programs
     "core/src/aisbench/__init__.py:__dir__": "Python calls it",
     "core/src/aisbench/answers/*": "a public room: what plugins may use of it",

@@ -45,7 +45,6 @@ class Level:
     """The server's own mean TTFT."""
     mean_gap_ms: float
     tail_gap_ms: float
-    read_lag_ms: float
     cpu_share: float
     stood_still: str = ""
     """Why the machine did not let the client run, in words; empty when it did."""
@@ -188,7 +187,6 @@ def _compare(
     truth = np.asarray(log, dtype=np.int64).reshape(-1, 3)[-requests:]
     true = (truth[:, 1] - truth[:, 0]) / MS
     span = int(columns["done"][measured].max() - columns["sent"][measured].min())
-    lags = np.asarray(running.document.workers[0].read_lag_ns) / MS
     counters = running.document.counters[0]
     return Level(
         in_flight=in_flight,
@@ -196,6 +194,5 @@ def _compare(
         truth_ms=float(true.mean()),
         mean_gap_ms=float(seen.mean() - true.mean()),
         tail_gap_ms=float(np.percentile(seen, 99) - np.percentile(true, 99)),
-        read_lag_ms=float(lags.mean()) if len(lags) else 0.0,
         cpu_share=counters.cpu_ns / max(counters.wall_ns, 1),
     )

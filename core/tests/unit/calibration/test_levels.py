@@ -14,7 +14,7 @@ MS = 1_000_000
 def level(**changes: float) -> Level:
     values = {
         "in_flight": 10, "events_per_s": 1e5, "truth_ms": 50.0, "mean_gap_ms": 0.4,
-        "tail_gap_ms": 3.0, "read_lag_ms": 0.1, "cpu_share": 0.5,
+        "tail_gap_ms": 3.0, "cpu_share": 0.5,
     }  # fmt: skip
     return Level(**{**values, **changes})  # type: ignore[arg-type]
 

@@ -26,7 +26,7 @@ BEFORE = Clocks(running=0, passed=50 * S, stolen=0, throttled=0)
 AFTER = Clocks(running=2 * S, passed=52 * S, stolen=0, throttled=0)
 LEVEL = Level(
     in_flight=50, events_per_s=5000.0, truth_ms=50.0, mean_gap_ms=0.1, tail_gap_ms=1.0,
-    read_lag_ms=0.1, cpu_share=0.3,
+    cpu_share=0.3,
 )  # fmt: skip
 
 LOOP_LATE = WorkerReport(worker=0, loop_lag_ns=(S,))
