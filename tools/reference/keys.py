@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import attrs
 from attrs import NOTHING, frozen
 
-from aisbench.cli.plugins import type_name
+from aisbench.cli.plugins.show import type_name
 from aisbench.settings.fields import Secret
 from tools.reference.toml_inline import inline
 

@@ -1,0 +1,50 @@
+"""`aisbench plugins`: a module for each of its actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aisbench.base.errors import ExitCode
+from aisbench.cli import options
+from aisbench.plugins.catalog import KINDS
+
+
+def main(words: Sequence[str]) -> int:
+    """List, show, doctor or check."""
+    parser = options.parser("plugins", "List, show and check what is installed.")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    listing = actions.add_parser("list", help="everything that plugins offer (the default)")
+    listing.add_argument("--kind", choices=KINDS, help="only this kind")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    show = actions.add_parser("show", help="settings of what is offered under a name")
+    show.add_argument("name")
+    actions.add_parser("backends", help="what each backend can do, as a Markdown table")
+    actions.add_parser("doctor", help="what is broken, and how to mend it")
+    check = actions.add_parser("check", help="run the conformance kit on a distribution")
+    check.add_argument("dist")
+    for one in (listing, show, check, actions.choices["doctor"], actions.choices["backends"]):
+        options.add_plugins(one)
+    options.add_plugins(parser)
+    args = parser.parse_args(words)
+    catalog = options.catalog_of(args)
+    if args.action == "show":
+        from aisbench.cli.plugins.show import show_named
+
+        return show_named(args.name, catalog)
+    if args.action == "backends":
+        from aisbench.cli.backends import backend_table
+
+        print(backend_table(catalog))
+        options.tell_problems(catalog)
+        return ExitCode.OK
+    if args.action == "doctor":
+        from aisbench.cli.plugins.doctor import diagnose
+
+        return diagnose(catalog)
+    if args.action == "check":
+        from aisbench.cli.plugins.check import check_dist
+
+        return check_dist(args.dist, catalog)
+    from aisbench.cli.plugins.list_ import show_list
+
+    return show_list(args, catalog)
