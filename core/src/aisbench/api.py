@@ -56,7 +56,7 @@ from aisbench.types.ledger import (
 )
 from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, Schedule, VirtualClient
 from aisbench.types.local import ModelDescription
-from aisbench.types.media import Media
+from aisbench.types.media import Media, MediaPlace
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
@@ -92,6 +92,7 @@ from aisbench.types.response import (
     Response,
     Scored,
     Thinking,
+    TokenLogprob,
     Usage,
 )
 from aisbench.types.results import Counts, SuiteResult, TaskResult
@@ -152,6 +153,7 @@ __all__ = [
     "LocalBackend",
     "Measure",
     "Media",
+    "MediaPlace",
     "Message",
     "Metric",
     "ModelDescription",
@@ -206,6 +208,7 @@ __all__ = [
     "TextTokenizer",
     "Thinking",
     "TokenLedger",
+    "TokenLogprob",
     "TokenSources",
     "TokenTotal",
     "Tool",

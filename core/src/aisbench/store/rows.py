@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,7 +17,7 @@ from aisbench.store.result_keys import pass_json, register_results
 from aisbench.types.json import JsonValue
 from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Prompt
-from aisbench.types.response import Fault, Response
+from aisbench.types.response import Fault, Response, TokenLogprob
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score
 from aisbench.types.timing import Timing
@@ -83,19 +84,41 @@ def converter() -> cattrs.Converter:
             else tuple(made.structure(part, ContentPart) for part in value)
         ),
     )
-    made.register_unstructure_hook(Media, _without(made, Media, "data"))
+    made.register_unstructure_hook(Media, _without(made, Media, "data", "kept"))
     made.register_unstructure_hook(Sample, _without(made, Sample, "place"))
+    made.register_unstructure_hook(TokenLogprob, _token_cells)
+    made.register_structure_hook(TokenLogprob, lambda cells, _: _token(cells))
     return made
 
 
 _CONTENT = str | tuple[ContentPart, ...]
 
 
-def _without(made: cattrs.Converter, cls: type[Any], name: str) -> Any:
-    """An unstructure function without one field: files of a run hold neither pictures nor the
-    paths of the user's files."""
-    omitted: Any = {name: override(omit=True)}
+def _without(made: cattrs.Converter, cls: type[Any], *names: str) -> Any:
+    """An unstructure function without some fields: files of a run hold neither pictures nor the
+    places of rows in the user's files."""
+    omitted: Any = {name: override(omit=True) for name in names}
     return make_dict_unstructure_fn(cls, made, _cattrs_omit_if_default=True, **omitted)
+
+
+def _token_cells(one: TokenLogprob) -> list[str | float]:
+    """Short, as a long answer has thousands: token and log-probability, then those of ``top`` in
+    turn; bytes that the token does not show stand at the end, as hex digits."""
+    cells: list[str | float] = [one.token, one.logprob]
+    for pair in one.top:
+        cells += pair
+    if one.raw is not None:
+        cells.append(one.raw.hex())
+    return cells
+
+
+def _token(cells: Any) -> TokenLogprob:
+    raw = bytes.fromhex(cells[-1]) if len(cells) % 2 else None
+    # JSON has no infinity: null is what impossible tokens have.
+    values = [-math.inf if one is None else float(one) for one in cells[1::2]]
+    texts = cells[: 2 * len(values) : 2]
+    first, *top = zip(texts, values, strict=True)
+    return TokenLogprob(*first, tuple(top), raw)
 
 
 def dump_row(row: Prediction | ScoreRow | Sample) -> bytes:

@@ -7,36 +7,75 @@ from typing import Literal
 from attrs import field, frozen
 
 MediaKind = Literal["image", "audio", "video"]
+Detail = Literal["", "low", "high", "auto", "original"]
+
+
+@frozen(kw_only=True)
+class MediaPlace:
+    """Where in a file a content lies.
+
+    Of a zip file it is the ``member``; of a Parquet file ``row`` (from 0) and ``column``; of a
+    text file the line that begins at the byte ``at`` and has ``length`` bytes, and in it the
+    ``cell`` (from 0; CSV, TSV) or ``column`` (JSONL), as base64 or a ``data:`` url. ``item`` is
+    the place in a cell that holds a list.
+    """
+
+    member: str = ""
+    row: int | None = None
+    column: str = ""
+    at: int | None = None
+    length: int | None = None
+    cell: int | None = None
+    item: int | None = None
 
 
 @frozen(kw_only=True)
 class Media:
-    """Exactly one of ``path`` (a file on this machine), ``url`` (the server fetches it) and
-    ``base64``.
+    """At most one of ``path`` (a file on this machine), ``url`` (the server fetches it) and
+    ``base64``; none for a content that the run keeps under its ``sha256``.
 
-    Of a file core finds the ``mime`` type, if it is empty, and the ``sha256``, by which stored
-    answers are found, before the request is made. ``data`` is its content in base64, which core
-    sets just before a codec encodes the request; no file of a run ever holds it.
+    ``inside`` says where in the file ``path`` the content lies, if it is not the file itself.
+    Core finds the ``mime`` type, if it is empty, and the ``sha256``, by which stored answers are
+    found, before the request is made. A picture with more than ``max_pixels`` pixels, or a side
+    longer than ``max_side`` pixels, is made smaller. ``detail`` is how closely the model is to
+    look, at services that offer it.
+
+    Core sets the others: ``kept`` is where the run keeps what is sent, and ``data`` its content
+    in base64, set just before a codec encodes the request. No file of a run holds a content.
     """
 
     kind: MediaKind
     path: str = ""
+    inside: MediaPlace | None = None
     url: str = ""
-    base64: str = ""
+    base64: str = field(default="", repr=False)
     mime: str = ""
     sha256: str = ""
+    max_pixels: int | None = None
+    max_side: int | None = None
+    detail: Detail = ""
+    kept: str = field(default="", repr=False, eq=False)
     data: str = field(default="", repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        if [bool(one) for one in (self.path, self.url, self.base64)].count(True) != 1:
+        sources = [bool(one) for one in (self.path, self.url, self.base64)].count(True)
+        if sources > 1 or not (sources or self.sha256):
             raise ValueError("Media has one of path, url and base64")
+        if self.inside is not None and not self.path:
+            raise ValueError("Media with a place inside a file has its path")
 
     @property
     def content(self) -> str:
         """The content in base64; empty for a url."""
-        return self.base64 or self.data
+        return self.data or self.base64
 
     @property
     def address(self) -> str:
         """The url, or the content as a ``data:`` url (RFC 2397)."""
         return self.url or f"data:{self.mime};base64,{self.content}"
+
+    @property
+    def limits(self) -> str:
+        """What makes it smaller, as a part of file names; empty if nothing does."""
+        pixels = f"-{self.max_pixels}px" if self.max_pixels else ""
+        return pixels + (f"-{self.max_side}side" if self.max_side else "")

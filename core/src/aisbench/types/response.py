@@ -98,6 +98,22 @@ class Scored:
         return math.fsum(self.logprobs)
 
 
+@frozen
+class TokenLogprob:
+    """A token that was generated, and its log-probability (natural; -inf: the server says that
+    it was impossible).
+
+    ``top`` are the most probable tokens at its place with theirs, the most probable first, as
+    many as were asked for. ``raw`` are the token's bytes where ``token`` cannot show them (a part
+    of a character) and the server tells them.
+    """
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+    raw: bytes | None = None
+
+
 class Thinking(str, enum.Enum):
     """What became of the model's reasoning."""
 
@@ -111,7 +127,9 @@ class Response:
     """The answer to one request.
 
     ``scored`` is the answer to a prompt with a continuation, which has no text. ``tool_calls``
-    are in the order in which the model made them.
+    are in the order in which the model made them. ``tokens`` are those of the answer, reasoning
+    and all, with their log-probabilities, where ``generation.logprobs`` asked for them and the
+    server gave them.
 
     A codec fills ``text``, ``reasoning`` and ``refusal`` (the words with which the model
     declined, where the protocol separates them from answers) as the server sent them. Core then
@@ -131,3 +149,4 @@ class Response:
     model: str | None = None
     fault: Fault | None = None
     ignored: tuple[str, ...] = ()
+    tokens: tuple[TokenLogprob, ...] = ()
