@@ -89,10 +89,10 @@ def fill_list(template: str, sample: Sample) -> list[str]:
     """Like :func:`fill_places`; a template that is a field alone gives each item of a list.
     Empty texts are left out."""
     own = only_place(template)
-    value = usable_field(sample, own) if own in sample.fields and own else None
+    value = usable_field(sample, own) if own else None
     if isinstance(value, (list, tuple)):
         found = [str(one) for one in value if one is not None]
-    elif own and own in sample.fields and value is None:
+    elif own and value is None:
         found = []
     else:
         found = [fill_places(template, sample)]

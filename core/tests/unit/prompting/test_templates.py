@@ -28,6 +28,16 @@ from aisbench.types.prompt import Message, Prompt
 from aisbench.types.sample import Sample
 
 SAMPLE = Sample(id="q", fields={"question": "1+1?", "answer": 2, "tricky": "{question} {{x}}"})
+NESTED = Sample(
+    id="n",
+    fields={
+        "question": {"stem": "Why?", "choices": [{"text": "a"}, {"text": "b"}]},
+        "Right Answer": "yes",
+        "题目": "好",
+        "rows": {"1": {"q-x": 5}},
+        "none": None,
+    },
+)
 SHOTS = [
     Sample(id="a", fields={"question": "A?", "answer": "a"}),
     Sample(id="b", fields={"question": "B?", "answer": "b"}),
@@ -44,12 +54,49 @@ SHOTS = [
         ("{{{question}}}", "{1+1?}"),
         (r"\boxed{}", r"\boxed{}"),
         (r"\boxed{{}}", r"\boxed{}"),
-        ("{ question } {1} {a b} {", "{ question } {1} {a b} {"),
+        ("{1} {...} { } {", "{1} {...} { } {"),
+        ('{"answer": 1} {\n question }', '{"answer": 1} {\n question }'),
+        ('{"a": {"b": 1}}', '{"a": {"b": 1}}'),
         ("{tricky}", "{question} {{x}}"),
     ],
 )
 def test_fill(text: str, filled: str) -> None:
     assert fill_places(text, SAMPLE) == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("{question.stem}", "Why?"),
+        ("{question.choices[1].text}{question.choices[-1].text}", "bb"),
+        ("{question.choices[*].text}", "['a', 'b']"),
+        ("""{'Right Answer'}{"Right Answer"}""", "yesyes"),
+        ("{题目}", "好"),
+        ("{rows.1.'q-x'}", "5"),
+        ("<{none}>", "<>"),
+    ],
+)
+def test_paths(text: str, filled: str) -> None:
+    assert fill_places(text, NESTED) == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{question.stern}", "has no 'stern': it is an object with stem, choices"),
+        ("{question.choices[2].text}", r"question.choices has no item \[2\]: it has 2"),
+        ("{question.choices.text}", r"write question.choices\[\*\].text for those of all items"),
+        ("{question.stem.x}", "question.stem has no 'x': it is a text"),
+        ("{ question }", r"holds \{ question \}, which names nothing(.|\n)*written \{question\}"),
+        ("{question-x}", r"holds \{question-x\}, which names nothing"),
+        ("{Right Answer}", r"names nothing(.|\n)*written \{'Right Answer'\}"),
+        ("{question.}", "names nothing"),
+        ("{question and so on", r"begins a place with \{question and does not close it"),
+    ],
+)
+def test_places_that_name_nothing(text: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        fill_places(text, NESTED)
 
 
 def test_a_field_that_is_missing() -> None:
