@@ -78,7 +78,7 @@ def test_a_choices_own_text_comes_first() -> None:
     assert score("1", digits, target="index").verdict is Verdict.WRONG
 
 
-@pytest.mark.parametrize("target", ["maybe", "D", 3, -1, True, 0.5, ["no"]])
+@pytest.mark.parametrize("target", ["maybe", "D", 3, -1, True, 0.5, ["no", "maybe"]])
 def test_a_reference_that_is_no_choice(target: Any) -> None:
     with pytest.raises(DataError, match="sample s: the reference"):
         score(target)
@@ -131,3 +131,10 @@ def test_the_highest_sum_wins(values: list[list[float]]) -> None:
     assert found.extracted == f"{chr(97 + best)}x" or (
         abs(sum(values[best]) - sum(values[ord(found.extracted[0]) - 97])) < 1e-9
     )
+
+
+def test_several_right_options() -> None:
+    assert score(["rather long", "no"]).verdict is Verdict.RIGHT
+    assert score(["B", "C"]).verdict is Verdict.WRONG
+    with pytest.raises(DataError, match="none of its 3 choices is right"):
+        score([])

@@ -25,6 +25,11 @@ class TestF1(EvaluatorConformance):
     gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)
 
 
+class TestDrop(EvaluatorConformance):
+    offer = "drop"
+    gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)
+
+
 class TestRouge(EvaluatorConformance):
     offer = "rouge"
     gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)

@@ -21,8 +21,9 @@ from aisbench_plugin_choices.aisbench_rules import first_capital, last_letter
 from aisbench_plugin_choices.evidence import Found
 from aisbench_plugin_choices.likeliest import Scoring, scoring
 from aisbench_plugin_choices.options import Options
-from aisbench_plugin_choices.references import right_place
+from aisbench_plugin_choices.references import right_places
 from aisbench_plugin_choices.settings import ChoiceSettings
+from aisbench_plugin_choices.several import letters_taken
 from aisbench_plugin_choices.taken_option import ChoiceReadings, read
 
 
@@ -84,11 +85,11 @@ class ChoiceEvaluator:
             )
         texts = [text.strip() for text in scored.texts]
         known = sample.target is not None
-        right = right_place(sample, self._settings.target, texts) if known else None
+        right = right_places(sample, self._settings.target, texts) if known else []
         readings = {}
         for name, each in values.items():
             taken = each.index(max(each))
-            readings[name] = Reading(value=float(taken == right), extracted=texts[taken])
+            readings[name] = Reading(value=float(taken in right), extracted=texts[taken])
         return Score.of_reading(readings.pop(own), readings=readings, right_is_known=known)
 
     # -- words
@@ -102,6 +103,12 @@ class ChoiceEvaluator:
                 f"{self._settings.options!r}",
                 hint="name the field as evaluation.options, or their number as evaluation.count",
             )
+        right = None
+        if sample.target is not None:
+            places = self._right(sample, options, count)
+            right = "".join(ascii_uppercase[place] for place in places)
+            if len(right) > 1:
+                return _together(sample, transcript.response.text, right, count)
         response = transcript.response
         cut = response.finish_reason is FinishReason.LENGTH
         said = read_text(
@@ -116,9 +123,6 @@ class ChoiceEvaluator:
             # What an answer that was cut short concludes or mentions is a step on the way.
             marked = said.strict if said.strict is not None and said.strict.marked else None
             found = {"strict": marked, "lenient": marked}
-        right = None
-        if sample.target is not None:
-            right = ascii_uppercase[self._right(sample, options, count)]
         readings = {name: _reading(one, right) for name, one in found.items()}
         rule = self._settings.rule
         if rule.startswith("aisbench"):
@@ -139,12 +143,20 @@ class ChoiceEvaluator:
             return [str(one) for one in found]
         return []
 
-    def _right(self, sample: Sample, options: Sequence[str], count: int) -> int:
+    def _right(self, sample: Sample, options: Sequence[str], count: int) -> list[int]:
         kind = self._settings.target
         names: Sequence[str] = options or [""] * count
         if kind == "auto" and isinstance(sample.target, str) and len(sample.target) == 1:
             kind = "letter" if sample.target.upper() in ascii_uppercase[:count] else kind
-        return right_place(sample, kind, names)
+        return right_places(sample, kind, names)
+
+
+def _together(sample: Sample, text: str, right: str, count: int) -> Score:
+    """Of several right options an answer takes all and no other, or it is wrong."""
+    taken = letters_taken(text, question_of(sample), count)
+    reading = Reading(value=float(taken == right), extracted=taken)
+    reason = "stated letters" if taken else "no letters are stated"
+    return Score.of_reading(reading, reason=reason)
 
 
 _GOES_ON = re.compile(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from aisbench.api import Prompt, Scored, Transcript
+from aisbench.api import Answer, Prompt, Scored
 
 
 @frozen
@@ -45,18 +45,20 @@ def _by(totals: Sequence[float], lengths: Sequence[int]) -> list[float]:
     return [total / length for total, length in zip(totals, lengths, strict=True)]
 
 
-def scoring(transcript: Transcript) -> Scoring | None:
-    """The choices of a transcript; None when they were not scored."""
+def scoring(answer: Answer) -> Scoring | None:
+    """The choices of an answer; None when they were not scored."""
     pairs = [
-        (prompt, response.scored)
-        for prompt, response in zip(transcript.prompts, transcript.responses, strict=True)
-        if response.scored is not None and response.scored.logprobs and prompt.continuation
+        (step.prompt, step.response.scored)
+        for step in answer.steps
+        if step.response.scored is not None
+        and step.response.scored.logprobs
+        and step.prompt.continuation
     ]
-    if len(pairs) < 2 or len(pairs) < len(transcript.responses):
+    if len(pairs) < 2 or len(pairs) < len(answer.responses):
         return None
-    context = _context(pairs[0][0])
-    given = [(prompt, one) for prompt, one in pairs if _context(prompt) == context]
-    alone = [(prompt, one) for prompt, one in pairs if _context(prompt) != context]
+    first = pairs[0][0]
+    given = [(prompt, one) for prompt, one in pairs if not _alone(prompt, first)]
+    alone = [(prompt, one) for prompt, one in pairs if _alone(prompt, first)]
     texts = _continuations(given)
     if len(given) < 2 or (alone and _continuations(alone) != texts):
         return None
@@ -65,6 +67,14 @@ def scoring(transcript: Transcript) -> Scoring | None:
         given=tuple(one for _, one in given),
         alone=tuple(one for _, one in alone),
     )
+
+
+def _alone(prompt: Prompt, first: Prompt) -> bool:
+    """Whether a choice stands without its question in ``prompt``."""
+    if prompt.choice is not None:
+        return bool(prompt.unconditional)
+    # Stored by an earlier version, of which all choices had the same context.
+    return _context(prompt) != _context(first)
 
 
 def _context(prompt: Prompt) -> object:

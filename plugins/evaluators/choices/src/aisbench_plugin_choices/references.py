@@ -1,4 +1,4 @@
-"""Which of the choices is right."""
+"""Which of the choices is right, or are."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from aisbench.api import DataError, JsonValue, Sample
 
 
-def right_place(sample: Sample, kind: str, texts: Sequence[str]) -> int:
-    """The place, from 0, of the reference among the choices. Raises DataError.
+def right_places(sample: Sample, kind: str, texts: Sequence[str]) -> list[int]:
+    """The places, from 0, of the references among the choices, in order; several where the
+    target is a list. Raises DataError.
 
     ``kind`` is "text", "letter" or "index", or "auto": the first of these that fits.
     """
-    target = sample.target
+    several = sample.target if isinstance(sample.target, (list, tuple)) else [sample.target]
+    if not several:
+        raise DataError(
+            f"sample {sample.id}: none of its {len(texts)} choices is right",
+            hint="a target that is a list names one choice at least",
+        )
+    return sorted({_place(sample, target, kind, texts) for target in several})
+
+
+def _place(sample: Sample, target: JsonValue, kind: str, texts: Sequence[str]) -> int:
     if kind in ("auto", "text") and isinstance(target, str) and target.strip() in texts:
         return texts.index(target.strip())
     if kind in ("auto", "letter") and (place := _letter(target, len(texts))) is not None:

@@ -35,7 +35,8 @@ class ChoiceSettings:
     target: Literal["auto", "text", "letter", "index"] = setting(
         default="auto",
         help="what the reference is: a choice's text, its letter, its place from 0; auto: the "
-        "letter in a written answer, else the first of these that fits",
+        "letter in a written answer, else the first of these that fits; a list of them where "
+        "several are right together (of log-probabilities any of them)",
     )
     options: str = setting(
         default="choices",

@@ -10,12 +10,13 @@ from attrs import frozen
 
 from aisbench.answers import Answer
 from aisbench.api import Reading, Sample, Score, Transcript, Verdict, setting
-from aisbench_plugin_text.normal import squad
+from aisbench_plugin_text.normal import squad, triviaqa
 from aisbench_plugin_text.peeling import forms, marked
 from aisbench_plugin_text.references import references
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "squad": squad,
+    "triviaqa": triviaqa,
     "strip": str.strip,
     "none": lambda text: text,
 }
@@ -25,11 +26,12 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
 class ExactSettings:
     """What is compared, and how."""
 
-    normalise: Literal["loose", "squad", "strip", "none"] = setting(
+    normalise: Literal["loose", "squad", "triviaqa", "strip", "none"] = setting(
         default="loose",
         help="loose: case, width and blanks do not count, nor at the ends a full stop, an "
         "article, quotes, a box, bold marks; and what is marked as the answer at the end of more "
-        "words counts; squad: as in SQuAD; strip: blanks at the ends; none",
+        "words counts; squad, triviaqa: as the authors of these sets compare; strip: blanks at "
+        "the ends; none",
     )
     match: Literal["equal", "contains", "starts"] = setting(
         default="equal",

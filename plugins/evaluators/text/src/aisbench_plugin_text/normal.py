@@ -8,6 +8,7 @@ import unicodedata
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+_SEPARATORS = str.maketrans(dict.fromkeys(string.punctuation + "\u2018\u2019\u00b4", " "))
 _SCRIPTS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _WIDE = re.compile(f"[{_SCRIPTS}]")
 _WIDE_PUNCTUATION = re.compile(r"[\u3000-\u303f\uff00-\uffef‘’“”…—·]")
@@ -26,6 +27,12 @@ def squad(text: str) -> str:
     SQuAD 1.1 evaluation (P. Rajpurkar et al. 2016, arXiv:1606.05250)."""
     text = text.lower().translate(_PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", text).split())
+
+
+def triviaqa(text: str) -> str:
+    """Lower case, single blanks, no articles; ASCII punctuation and quotes separate words:
+    ``normalize_answer`` of TriviaQA's evaluation (M. Joshi et al. 2017, arXiv:1705.03551)."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_SEPARATORS)).split())
 
 
 def words(text: str) -> str:

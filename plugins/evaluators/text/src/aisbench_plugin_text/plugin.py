@@ -30,6 +30,12 @@ def _evaluators() -> list[EvaluatorOffer]:
             target=f"{_P}.f1:F1Evaluator",
         ),
         EvaluatorOffer(
+            name="drop",
+            summary="Numbers, dates and spans by the rules of DROP: F1, and the exact match.",
+            target=f"{_P}.drop:DropEvaluator",
+            settings=f"{_P}.drop:DropSettings",
+        ),
+        EvaluatorOffer(
             name="rouge",
             summary="ROUGE-1, -2, -L and -Lsum against the best of the references.",
             target=f"{_P}.rouge:RougeEvaluator",
