@@ -155,7 +155,10 @@ def prompts() -> bool:
         samples = dataset.samples()
         assert len(samples) == len(asked["test"])
         for prompt in prompts_of(dataset.variants()[variant], dataset, samples, catalog):
-            ours = {(prompt.text, choice) for choice in prompt.choices}
+            ours = {
+                (prompt.text if one.context is None else one.context, one.continuation)
+                for one in prompt.choices
+            }
             other = {(context, choice) for context, choice in theirs[at]["prompts"]}
             asked_here, asked_there = sorted(ours - other)[:1], sorted(other - ours)[:1]
             report.add(asked_here, asked_there, f"{name}, {variant}, {samples[0].part} {at}")

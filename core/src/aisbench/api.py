@@ -20,12 +20,13 @@ from aisbench.contract.evaluators import (
     Postprocessor,
     Reducer,
 )
-from aisbench.contract.hooks import API_VERSION, hookimpl
+from aisbench.contract.hooks import hookimpl
 from aisbench.contract.local_backends import DescribedBackend, LocalBackend
 from aisbench.contract.prompts import Retriever, Template
 from aisbench.contract.service_backends import ServiceBackend
 from aisbench.contract.shapes import LoadShape
 from aisbench.contract.summarizers import Summarizer, Summary
+from aisbench.contract.versions import API_VERSION
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
 from aisbench.metrics.intervals import Interval, mean_interval, student_t
@@ -43,6 +44,7 @@ from aisbench.settings.fields import (
 from aisbench.store.result_keys import result_json
 from aisbench.tokens.exact_text import ExactText, PlainWords, make_rows
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
+from aisbench.types.answer import Answer, Step, Transcript
 from aisbench.types.download import Download
 from aisbench.types.figure import Figure
 from aisbench.types.http import HttpRequest
@@ -83,7 +85,7 @@ from aisbench.types.performance import (
     SearchResult,
     Statistics,
 )
-from aisbench.types.prompt import ContentPart, Message, Prompt
+from aisbench.types.prompt import Choice, ContentPart, Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import (
     Fault,
@@ -97,7 +99,7 @@ from aisbench.types.response import (
 )
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
-from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Transcript, Verdict
+from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
 from aisbench.types.served import ServedModel
 from aisbench.types.server_metrics import (
     LatencyGap,
@@ -107,6 +109,7 @@ from aisbench.types.server_metrics import (
     SpeculativeDecoding,
 )
 from aisbench.types.slo_result import RequestLimitResult, RunLimitResult, SloResult
+from aisbench.types.timing import Timing
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.variant import Variant
 
@@ -114,10 +117,12 @@ __all__ = [
     "API_VERSION",
     "METRICS",
     "AisbenchError",
+    "Answer",
     "BackendOffer",
     "Capability",
     "Card",
     "CheckingEvaluator",
+    "Choice",
     "ChoosingDataset",
     "ClosedLoop",
     "CommandOffer",
@@ -196,6 +201,7 @@ __all__ = [
     "SseEvent",
     "SseParser",
     "Statistics",
+    "Step",
     "SubmittingDataset",
     "SuiteResult",
     "Summarizer",
@@ -207,6 +213,7 @@ __all__ = [
     "TemplateOffer",
     "TextTokenizer",
     "Thinking",
+    "Timing",
     "TokenLedger",
     "TokenLogprob",
     "TokenSources",

@@ -41,7 +41,7 @@ class Act(enum.Enum):
 
 @frozen
 class Statement:
-    """``text`` as it stands at ``start`` of :attr:`Answer.text`; ``lower`` is the same in lower
+    """``text`` as it stands at ``start`` of :attr:`WrittenAnswer.text`; ``lower`` is that in lower
     case and of the same length. ``marks`` are those that call it the answer. ``line`` is the
     number of its line, from 0.
     """
@@ -97,7 +97,7 @@ def lower_case(text: str) -> str:
 
 
 @frozen(slots=False)
-class Answer:
+class WrittenAnswer:
     """A model's answer: its own words, and what they state.
 
     ``dressed`` still has its bold marks and the like, ``text`` has not. ``question`` is the
@@ -119,7 +119,7 @@ class Answer:
         question: str = "",
         options: Sequence[str] = (),
         answered: Callable[[str], bool] | None = None,
-    ) -> Answer:
+    ) -> WrittenAnswer:
         """The answer in ``text``, in plain characters, without reasoning between marks of known
         families, tokens of chat formats, and an exercise that follows it.
 
@@ -280,7 +280,7 @@ def _tagged(match: re.Match[str], content: str) -> Statement:
 
 def _marked(text: str, *, boxed: bool) -> bool:
     """Whether a text holds a mark that only answers have."""
-    answer = Answer(text)
+    answer = WrittenAnswer(text)
     if boxed and answer.enclosed:
         return True
     return any(

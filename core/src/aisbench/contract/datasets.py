@@ -6,10 +6,10 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from aisbench.types.answer import Transcript
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
-from aisbench.types.score import Transcript
 from aisbench.types.variant import Variant
 
 

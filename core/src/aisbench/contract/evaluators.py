@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from aisbench.types.answer import Answer
 from aisbench.types.figure import Figure
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, ScoreGroup, Transcript
+from aisbench.types.score import Score, ScoreGroup
 
 
 class Evaluator(Protocol):
     """Scores one sample's answer. Pure: the same arguments give the same score."""
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer, /) -> Score:
         """Called only for answers that arrived, finished thinking and were not withheld; and for
         samples without a target only if :attr:`EvaluatorOffer.reference` says so.
 
@@ -67,7 +68,7 @@ class JudgedEvaluator(Protocol):
         """Sampling settings for judgements; the judge's own settings win over them."""
 
     def questions(
-        self, sample: Sample, transcript: Transcript, rival: Transcript | None
+        self, sample: Sample, answer: Answer, rival: Answer | None, /
     ) -> Sequence[Prompt]:
         """What the judge is asked about one answer, at least one prompt.
 
@@ -76,10 +77,7 @@ class JudgedEvaluator(Protocol):
         """
 
     def conclude(
-        self,
-        sample: Sample,
-        transcript: Transcript,
-        judgements: Sequence[Sequence[Response]],
+        self, sample: Sample, answer: Answer, judgements: Sequence[Sequence[Response]], /
     ) -> Score:
         """The score, from one or more complete sets of responses to :meth:`questions`, in their
         order. Called only when all of them succeeded."""

@@ -15,12 +15,13 @@ from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.prepare import Rows, dialogue, render
 from aisbench.media.files import with_checksums
 from aisbench.settings.plain import changed
+from aisbench.types.answer import Answer, Transcript
 from aisbench.types.json import JsonObject
-from aisbench.types.prompt import Prompt
+from aisbench.types.prompt import ContentPart, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
-from aisbench.types.score import Transcript
+from aisbench.types.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Conversation:
     """Prompts after the next one that do not depend on answers: further choices."""
     prompts: list[Prompt] = field(factory=list)
     responses: list[Response] = field(factory=list)
+    timings: list[Timing | None] = field(factory=list)
 
     def request(self, ahead: int = 0) -> Request:
         """The request to send next, or the one ``ahead`` places behind it in :attr:`following`."""
@@ -98,11 +100,12 @@ class Conversation:
         )
         return request if self.fit is None else self.fit(request)
 
-    def answer(self, response: Response) -> None:
+    def answer(self, response: Response, timing: Timing | None = None) -> None:
         """Take the answer to :meth:`request` and go to the next turn, if there is one."""
         assert self.next_prompt is not None
         self.prompts.append(self.next_prompt)
         self.responses.append(response)
+        self.timings.append(timing)
         self.next_prompt = None
         if response.fault is not None:
             return
@@ -122,8 +125,17 @@ class Conversation:
 
     @property
     def transcript(self) -> Transcript:
-        """All that was said."""
+        """All that was said. Without times, by which no later prompt may differ."""
         return Transcript(prompts=tuple(self.prompts), responses=tuple(self.responses))
+
+    @property
+    def answer_to_score(self) -> Answer:
+        """All that was said, as evaluators get it."""
+        return Answer(
+            prompts=tuple(self.prompts),
+            responses=tuple(self.responses),
+            timings=tuple(self.timings),
+        )
 
 
 @define
@@ -201,11 +213,33 @@ class Later:
 def _each_choice(prompt: Prompt) -> list[Prompt]:
     """A prompt for each choice, and where it is wanted another one without the question."""
     plain = attrs.evolve(prompt, choices=(), unconditional="")
-    found = [attrs.evolve(plain, continuation=choice) for choice in prompt.choices]
+    asked = [(number, one.continuation, one.context) for number, one in enumerate(prompt.choices)]
+    found = [
+        attrs.evolve(_behind(plain, context), continuation=text, choice=number)
+        for number, text, context in asked
+    ]
     if prompt.unconditional:
-        alone = attrs.evolve(plain, text=prompt.unconditional, messages=None)
-        found += [attrs.evolve(alone, continuation=choice) for choice in prompt.choices]
+        alone = attrs.evolve(
+            prompt, choices=(), text=prompt.unconditional, messages=None, tokens=None
+        )
+        found += [
+            attrs.evolve(alone, continuation=text, choice=number) for number, text, _ in asked
+        ]
     return found
+
+
+def _behind(plain: Prompt, context: str | None) -> Prompt:
+    """The prompt with another context of a choice."""
+    if context is None:
+        return plain
+    if plain.messages is None:
+        return attrs.evolve(plain, text=context, tokens=None)
+    *before, last = plain.messages
+    content: str | tuple[ContentPart, ...] = context
+    if last.media:
+        content = (*(ContentPart(media=one) for one in last.media), ContentPart(text=context))
+    messages = (*before, attrs.evolve(last, content=content))
+    return attrs.evolve(plain, messages=messages)
 
 
 def conversations_of(

@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from attrs import define, field
 
 from aisbench.conversation.conversation import Conversation, Later
-from aisbench.types.score import Transcript
+from aisbench.types.answer import Transcript
 
 
 @define

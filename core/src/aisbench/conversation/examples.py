@@ -87,7 +87,8 @@ def _identities(task: Task, sample: Sample) -> Iterator[object]:
         yield prompt.tokens
         return
     shown, files = _shown(prompt)
-    options = tuple(sorted(map(_plain, (*prompt.choices, prompt.continuation or ""))))
+    choices = (text for one in prompt.choices for text in (one.continuation, one.context or ""))
+    options = tuple(sorted(map(_plain, (*choices, prompt.continuation or ""))))
     yield " ".join(shown.split()), files, options
     lines = sorted(filter(None, (_LABEL.sub("", _line(line)) for line in shown.split("\n"))))
     yield tuple(lines), files, options

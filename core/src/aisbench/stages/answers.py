@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,11 @@ from aisbench.stages.turn_failures import read_or_fail
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
+from aisbench.types.answer import Answer, Step
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
-from aisbench.types.score import Transcript
-
-
-@frozen(kw_only=True)
-class StoredAnswer:
-    """What is stored for one repeat of one sample."""
-
-    prompts: tuple[Prompt, ...]
-    responses: tuple[Response, ...]
-
-    @property
-    def transcript(self) -> Transcript:
-        """As evaluators get it."""
-        return Transcript(prompts=self.prompts, responses=self.responses)
+from aisbench.types.timing import Timing
 
 
 @frozen
@@ -45,6 +33,7 @@ class StoredRow:
     key: str
     prompt: Prompt
     response: Response
+    timing: Timing | None
 
 
 def stored_row(row: Any) -> StoredRow:
@@ -56,7 +45,12 @@ def stored_row(row: Any) -> StoredRow:
         turn=row["turn"],
         prompt=converter().structure(row["prompt"], Prompt),
         response=converter().structure(row["response"], Response),
+        timing=_timing(row.get("timing")),
     )
+
+
+def _timing(stored: Any) -> Timing | None:
+    return converter().structure(stored, Timing) if stored else None
 
 
 def read_stored(path: Path) -> Iterator[StoredRow]:
@@ -85,24 +79,24 @@ def read_samples(run: RunFolder, dataset: str) -> Iterator[Sample]:
 
 def read_answers(
     task: Task, predictions: Path, tally: TokenTally | None = None
-) -> dict[tuple[str, int], StoredAnswer]:
+) -> dict[tuple[str, int], Answer]:
     """Answers by (sample, repeat); of several attempts at a turn the good one, else the last.
     The tokens of all are added to ``tally``. Raises DamageError."""
-    turns: dict[tuple[str, int], dict[int, tuple[Prompt, Response]]] = defaultdict(dict)
+    turns: dict[tuple[str, int], dict[int, Step]] = defaultdict(dict)
     for row in read_stored(predictions):
         place = turns[row.sample, row.repeat]
         held = place.get(row.turn)
-        if held is None or held[1].fault is not None:
-            place[row.turn] = (
-                row.prompt,
-                read_or_fail(row.response, task.model.common, row.sample),
-            )
+        if held is None or held.response.fault is not None:
+            response = read_or_fail(row.response, task.model.common, row.sample)
+            place[row.turn] = Step(prompt=row.prompt, response=response, timing=row.timing)
         if tally is not None:
             tally.add(row.prompt, row.response)
-    return {
-        key: StoredAnswer(
-            prompts=tuple(place[turn][0] for turn in sorted(place)),
-            responses=tuple(place[turn][1] for turn in sorted(place)),
-        )
-        for key, place in turns.items()
-    }
+    return {key: _answer([place[turn] for turn in sorted(place)]) for key, place in turns.items()}
+
+
+def _answer(steps: Sequence[Step]) -> Answer:
+    return Answer(
+        prompts=tuple(one.prompt for one in steps),
+        responses=tuple(one.response for one in steps),
+        timings=tuple(one.timing for one in steps),
+    )

@@ -12,7 +12,7 @@ from aisbench.base.errors import AisbenchError
 from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Plan, Task
 from aisbench.plugins.targets import groups_of
-from aisbench.stages.answers import StoredAnswer, read_answers, read_samples
+from aisbench.stages.answers import read_answers, read_samples
 from aisbench.stages.checking import CheckedReducer
 from aisbench.stages.failure_causes import FailureCauses
 from aisbench.stages.judge_model import concluded
@@ -29,10 +29,11 @@ from aisbench.stages.token_totals import TokenTally
 from aisbench.store.earlier import begin_results, replace_results
 from aisbench.store.rows import ScoreRow
 from aisbench.store.run import RunFolder
+from aisbench.types.answer import Answer
 from aisbench.types.figure import Figure
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, ScoreGroup, Transcript, Verdict
+from aisbench.types.score import Score, ScoreGroup, Verdict
 
 
 def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteResult:
@@ -112,14 +113,14 @@ class _Answers:
 
     samples: Sequence[Sample]
     repeats: int
-    stored: Mapping[tuple[str, int], StoredAnswer]
+    stored: Mapping[tuple[str, int], Answer]
 
-    def transcripts(self) -> Iterator[tuple[Sample, int, Transcript]]:
+    def each(self) -> Iterator[tuple[Sample, int, Answer]]:
         """Each stored answer, in the order of the samples."""
         for sample in self.samples:
             for repeat in range(self.repeats):
                 if (answer := self.stored.get((sample.id, repeat))) is not None:
-                    yield sample, repeat, answer.transcript
+                    yield sample, repeat, answer
 
 
 def _read_answers(
@@ -137,8 +138,8 @@ def _read_answers(
 
 
 def _renumbered(
-    answers: Mapping[tuple[str, int], StoredAnswer], repeats: int
-) -> dict[tuple[str, int], StoredAnswer]:
+    answers: Mapping[tuple[str, int], Answer], repeats: int
+) -> dict[tuple[str, int], Answer]:
     """The first ``repeats`` answers to each sample, numbered from 0 without gaps."""
     counts: Counter[str] = Counter()
     renumbered = {}
@@ -160,17 +161,17 @@ class _Scores:
     rows: list[ScoreRow] = field(factory=list)
 
     def add(
-        self, sample: Sample, repeat: int, transcript: Transcript, scored: Score | ScoringFailure
+        self, sample: Sample, repeat: int, answer: Answer, scored: Score | ScoringFailure
     ) -> None:
         """Take the score of one answer."""
         score = self.failures.score(sample, scored)
         self.by_sample.setdefault(sample.id, []).append(score)
-        if (fault := transcript.response.fault) is not None:
+        if (fault := answer.response.fault) is not None:
             self.causes.add(
                 fault.kind.value, fault.status, fault.message, deterministic=fault.deterministic
             )
-        self.remarks.add(sample, transcript.response, score)
-        self.rows.append(score_row(sample, repeat, transcript, score))
+        self.remarks.add(sample, answer.response, score)
+        self.rows.append(score_row(sample, repeat, answer, score))
 
     def groups(self, answers: _Answers) -> list[ScoreGroup]:
         """The scores of each sample all of whose repeats are there.
@@ -187,18 +188,18 @@ class _Scores:
 
 def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_Scores, bool]:
     """The scores of all answers, and whether none is missing."""
-    answered = list(answers.transcripts())
+    answered = list(answers.each())
     scored: Iterable[Score | ScoringFailure]
     if task.judged_evaluator is None:
-        scored = score_all(task, [(sample, transcript) for sample, _, transcript in answered])
+        scored = score_all(task, [(sample, answer) for sample, _, answer in answered])
     else:
         # An answer whose judgement is missing is as unfinished as one that is missing itself.
         judged = concluded(plan, task, run, answers.stored)
         answered = [item for item in answered if (item[0].id, item[1]) in judged]
         scored = [judged[sample.id, repeat] for sample, repeat, _ in answered]
     scores = _Scores(Remarks(task.model), EvaluatorFailures(task))
-    for (sample, repeat, transcript), one in zip(answered, scored, strict=True):
-        scores.add(sample, repeat, transcript, one)
+    for (sample, repeat, answer), one in zip(answered, scored, strict=True):
+        scores.add(sample, repeat, answer, one)
     return scores, len(answered) == len(answers.samples) * answers.repeats
 
 

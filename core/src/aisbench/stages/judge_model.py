@@ -12,16 +12,17 @@ from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
 from aisbench.settings.plain import changed
-from aisbench.stages.answers import StoredAnswer, read_answers, read_samples, read_stored
+from aisbench.stages.answers import read_answers, read_samples, read_stored
 from aisbench.stages.checking import checked_by_name
 from aisbench.stages.outcome import outcome_of
 from aisbench.stages.scoring import ScoringFailure
 from aisbench.store.run import RunFolder
+from aisbench.types.answer import Answer
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, Transcript, Verdict
+from aisbench.types.score import Score, Verdict
 
 
 @frozen(kw_only=True)
@@ -30,7 +31,7 @@ class Case:
 
     sample: Sample
     repeat: int
-    transcript: Transcript
+    answer: Answer
     prompts: tuple[Prompt, ...] = ()
     score: Score | ScoringFailure | None = None
 
@@ -46,12 +47,12 @@ def judge_of(plan: Plan, task: Task) -> Model:
 
 
 def cases(
-    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], StoredAnswer]
+    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], Answer]
 ) -> Iterator[Case]:
     """Every answer of a task. Raises DataError for a sample that cannot be judged."""
     evaluator = task.judged_evaluator
     assert evaluator is not None
-    rivals: Mapping[tuple[str, int], StoredAnswer] = {}
+    rivals: Mapping[tuple[str, int], Answer] = {}
     if evaluator.against:
         other = next(
             one
@@ -72,29 +73,25 @@ def _case(
     evaluator: JudgedEvaluator,
     sample: Sample,
     repeat: int,
-    answer: StoredAnswer,
-    rival: StoredAnswer | None,
+    answer: Answer,
+    rival: Answer | None,
 ) -> Case:
-    transcript = answer.transcript
-    score = outcome_of(transcript)
-    if score is None and evaluator.against and (rival is None or outcome_of(rival.transcript)):
+    score = outcome_of(answer)
+    if score is None and evaluator.against and (rival is None or outcome_of(rival)):
         score = Score(
             value=0.0,
             verdict=Verdict.FAILED,
             reason=f"{evaluator.against} has no answer to compare with",
         )
     if score is not None:
-        return Case(sample=sample, repeat=repeat, transcript=transcript, score=score)
-    compared = rival.transcript if rival is not None else None
+        return Case(sample=sample, repeat=repeat, answer=answer, score=score)
     try:
-        prompts = tuple(evaluator.questions(sample, transcript, compared))
+        prompts = tuple(evaluator.questions(sample, answer, rival))
     except AisbenchError:
         raise
     except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
-        return Case(
-            sample=sample, repeat=repeat, transcript=transcript, score=ScoringFailure.of(error)
-        )
-    return Case(sample=sample, repeat=repeat, transcript=transcript, prompts=prompts)
+        return Case(sample=sample, repeat=repeat, answer=answer, score=ScoringFailure.of(error))
+    return Case(sample=sample, repeat=repeat, answer=answer, prompts=prompts)
 
 
 def judgements_to_ask(
@@ -125,7 +122,7 @@ def judgements_to_ask(
 
 
 def concluded(
-    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], StoredAnswer]
+    plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], Answer]
 ) -> dict[tuple[str, int], Score | ScoringFailure]:
     """The score of each of ``answers`` that was judged; without those whose judgement is missing.
 
@@ -171,7 +168,7 @@ def _conclude(
             if held[1].fault is not None:
                 return _failed(held[1])
         judgements.append(responses)
-    score = evaluator.conclude(case.sample, case.transcript, judgements)
+    score = evaluator.conclude(case.sample, case.answer, judgements)
     return checked_by_name(component, case.sample.id, score)
 
 

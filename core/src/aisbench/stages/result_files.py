@@ -18,10 +18,11 @@ from aisbench.stages.provenance import check_made_of, made_of
 from aisbench.store.files import write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, understanding, write_json
+from aisbench.types.answer import Answer
 from aisbench.types.response import FinishReason
 from aisbench.types.results import SuiteResult, TaskResult
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, Transcript
+from aisbench.types.score import Score
 
 SCHEMA = 1
 
@@ -36,9 +37,9 @@ def answer_files(plan: Plan, run: RunFolder, task: Task) -> Iterator[tuple[str, 
             yield folder.path.name, folder.answers
 
 
-def score_row(sample: Sample, repeat: int, transcript: Transcript, score: Score) -> ScoreRow:
+def score_row(sample: Sample, repeat: int, answer: Answer, score: Score) -> ScoreRow:
     """What is kept of one scored answer."""
-    response = transcript.response
+    response = answer.response
     question = sample.fields.get("question")
     return ScoreRow(
         sample=sample.id,

@@ -9,7 +9,7 @@ from attrs import define, field
 from aisbench.base.clock import now_ns
 from aisbench.conversation.conversation import Conversation
 from aisbench.stages.assignments import Assignment
-from aisbench.stages.outcome import score_transcript
+from aisbench.stages.outcome import score_answer
 from aisbench.types.offer import EvaluatorOffer
 
 log = logging.getLogger(__name__)
@@ -43,10 +43,10 @@ class RunningScore:
         if progress.scored < 0 or self._spent_ns > SCORING_SHARE * (begun - self._begun):
             return
         try:
-            score = score_transcript(
+            score = score_answer(
                 task.required_evaluator,
                 conversation.sample,
-                conversation.transcript,
+                conversation.answer_to_score,
                 task.postprocessors,
             )
         except Exception as error:  # noqa: BLE001 - the answers, which cost money, go on

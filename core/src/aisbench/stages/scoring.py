@@ -16,10 +16,11 @@ from attrs import define, frozen
 from aisbench.base.errors import AisbenchError, DataError, PluginError
 from aisbench.base.orphans import leave_signals_to
 from aisbench.config.plan import Task
-from aisbench.stages.outcome import score_transcript
+from aisbench.stages.outcome import score_answer
+from aisbench.types.answer import Answer
 from aisbench.types.offer import EvaluatorOffer
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, Transcript, Verdict
+from aisbench.types.score import Score, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ CHUNK = 16
 BY_CORE = (Verdict.FAILED, Verdict.REFUSED, Verdict.FILTERED, Verdict.UNFINISHED)
 """Verdicts of answers that no evaluator saw."""
 
-Item = tuple[Sample, Transcript]
+Item = tuple[Sample, Answer]
 
 
 @frozen
@@ -126,9 +127,9 @@ def _cores() -> int:
 
 
 def _score(task: Task, item: Item) -> Score | ScoringFailure:
-    sample, transcript = item
+    sample, answer = item
     try:
-        return score_transcript(task.required_evaluator, sample, transcript, task.postprocessors)
+        return score_answer(task.required_evaluator, sample, answer, task.postprocessors)
     except DataError as error:
         # It concerns this row alone, and the answers to the others were paid for.
         reason = f"{error.message} ({error.hint})" if error.hint else error.message

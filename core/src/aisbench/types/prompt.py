@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from attrs import field, frozen
@@ -53,6 +54,22 @@ class Message:
         return tuple(part.media for part in self.content if part.media is not None)
 
 
+@frozen
+class Choice:
+    """One answer to choose from: a text that may follow the prompt.
+
+    ``context`` is what stands before it, in place of the prompt's ``text`` or of the text of its
+    last message, where the choices differ in what they follow; None: the prompt's own.
+    """
+
+    continuation: str
+    context: str | None = None
+
+
+def _choices(given: Iterable[Choice | str]) -> tuple[Choice, ...]:
+    return tuple(Choice(one) if isinstance(one, str) else one for one in given) if given else ()
+
+
 @frozen(kw_only=True)
 class Prompt:
     """Exactly one of ``text`` (completion models), ``tokens`` (the same, as ids of the model's
@@ -69,8 +86,11 @@ class Prompt:
 
     With ``continuation`` nothing is generated: the model returns the log-probability of each of
     its tokens, given the prompt. Behind an empty ``text`` the first token has none, and is left
-    out. ``choices`` are several continuations, which core requests one by one, each as a turn, in
-    their order, and with ``unconditional`` once more behind that text instead. ``rolling`` says
+    out. ``choices`` are several continuations (strings become a :class:`Choice`), which core
+    requests one by one, each as a turn, in their order and behind its own context, and with
+    ``unconditional`` once more behind that text instead; such a request's prompt has its
+    ``continuation``, the number of the ``choice`` (from 0), and ``unconditional`` where it stands
+    behind that text. ``rolling`` says
     that the continuation is a whole text whose perplexity is wanted: a model in this process
     predicts its first token behind the one that begins a text, and scores a text longer than its
     context in windows; servers leave the first token out, and refuse texts that are too long.
@@ -85,16 +105,17 @@ class Prompt:
     tools: tuple[Tool, ...] = ()
     tool_choice: str = ""
     continuation: str | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = field(default=(), converter=_choices)
     unconditional: str = ""
     rolling: bool = False
+    choice: int | None = None
 
     def __attrs_post_init__(self) -> None:
         if (self.text, self.messages, self.tokens).count(None) != 2:
             raise ValueError("a Prompt holds one of text, messages and tokens")
         if self.choices and self.continuation is not None:
             raise ValueError("a Prompt holds choices or one continuation")
-        if self.continuation == "" or "" in self.choices:
+        if self.continuation == "" or any(not one.continuation for one in self.choices):
             raise ValueError("a continuation of a Prompt is empty: it has no log-probability")
 
     @property

@@ -8,9 +8,6 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from aisbench.types.prompt import Prompt
-from aisbench.types.response import Response
-
 
 class Verdict(str, enum.Enum):
     """The outcome of one sample; each is counted apart."""
@@ -33,19 +30,6 @@ class Verdict(str, enum.Enum):
     """An answer was found, but its reference is not known here: somebody else keeps it."""
     FAILED = "failed"
     """The request failed: there is nothing to score."""
-
-
-@frozen(kw_only=True)
-class Transcript:
-    """The conversation about one sample: turns in order, prompts beside responses."""
-
-    prompts: tuple[Prompt, ...]
-    responses: tuple[Response, ...]
-
-    @property
-    def response(self) -> Response:
-        """The last response, which is the only one of a single-turn sample."""
-        return self.responses[-1]
 
 
 @frozen(kw_only=True)

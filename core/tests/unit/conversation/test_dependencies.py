@@ -14,7 +14,7 @@ from aisbench.conversation.dependencies import EarlierTranscripts, Queue
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
-from aisbench.types.score import Transcript
+from aisbench.types.answer import Transcript
 
 
 def talk(sample: Sample, repeat: int = 0, before: Sequence[Transcript] = ()) -> Conversation:

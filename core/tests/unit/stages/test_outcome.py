@@ -8,11 +8,12 @@ import attrs
 import pytest
 from unit_fakes import EvaluatorSettings, FakeEvaluator, evaluator_part
 
-from aisbench.stages.outcome import score_transcript
+from aisbench.stages.outcome import score_answer
+from aisbench.types.answer import Answer
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, FinishReason, Response, Thinking
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, Transcript, Verdict
+from aisbench.types.score import Score, Verdict
 
 SAMPLE = Sample(id="q", target="42")
 FAULT = Fault(kind=FaultKind.HTTP, message="HTTP 500", status=500)
@@ -25,8 +26,8 @@ DECLINED = "the model declined: No 42."
 def judged(*responses: Response) -> Score:
     """The score of a conversation."""
     prompts = tuple(Prompt(text="p") for _ in responses)
-    transcript = Transcript(prompts=prompts, responses=responses)
-    return score_transcript(evaluator_part(FakeEvaluator(EvaluatorSettings())), SAMPLE, transcript)
+    answer = Answer(prompts=prompts, responses=responses)
+    return score_answer(evaluator_part(FakeEvaluator(EvaluatorSettings())), SAMPLE, answer)
 
 
 def cut(response: Response) -> Response:
@@ -78,12 +79,12 @@ def test_what_the_evaluator_found_is_kept_when_the_answer_was_cut() -> None:
 
 def test_the_evaluators_reason_follows_cores() -> None:
     class Reasoned:
-        def score(self, sample: Sample, transcript: Transcript) -> Score:
+        def score(self, sample: Sample, answer: Answer) -> Score:
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="no number")
 
-    transcript = Transcript(prompts=(Prompt(text="p"),), responses=(cut(WRONG),))
+    answer = Answer(prompts=(Prompt(text="p"),), responses=(cut(WRONG),))
     assert (
-        score_transcript(evaluator_part(Reasoned()), SAMPLE, transcript).reason
+        score_answer(evaluator_part(Reasoned()), SAMPLE, answer).reason
         == "cut at max_tokens; no number"
     )
 
@@ -108,10 +109,10 @@ def test_a_withheld_turn_is_the_conversations_outcome() -> None:
 class Reads:
     """Says what it was given."""
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         return Score(
             value=0.0, verdict=Verdict.UNJUDGED if sample.target is None else Verdict.WRONG,
-            extracted=transcript.response.text,
+            extracted=answer.text,
         )  # fmt: skip
 
 
@@ -121,6 +122,6 @@ class Reads:
 def test_rows_without_a_reference(
     reference: Literal["needed", "optional", "unused"], extracted: str | None
 ) -> None:
-    transcript = Transcript(prompts=(Prompt(text="p"),), responses=(RIGHT,))
-    score = score_transcript(evaluator_part(Reads(), reference), Sample(id="q"), transcript)
+    answer = Answer(prompts=(Prompt(text="p"),), responses=(RIGHT,))
+    score = score_answer(evaluator_part(Reads(), reference), Sample(id="q"), answer)
     assert (score.verdict, score.extracted) == (Verdict.UNJUDGED, extracted)

@@ -14,10 +14,10 @@ from unit_fakes import evaluator_part
 from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import Task
 from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all
-from aisbench.types.prompt import Prompt
-from aisbench.types.response import Fault, FaultKind, Response
+from aisbench.types.answer import Answer
+from aisbench.types.response import Fault, FaultKind
 from aisbench.types.sample import Sample
-from aisbench.types.score import Score, Transcript, Verdict
+from aisbench.types.score import Score, Verdict
 
 Cost = Literal["light", "wait", "compute"]
 
@@ -25,8 +25,8 @@ Cost = Literal["light", "wait", "compute"]
 class Odd:
     """Does what the answer says."""
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
-        said = transcript.response.text
+    def score(self, sample: Sample, answer: Answer) -> Score:
+        said = answer.text
         if said == "raise":
             raise RecursionError("too deep")
         if said == "die":
@@ -60,7 +60,7 @@ def scores(cost: Cost, said: Sequence[str]) -> list[Score | ScoringFailure]:
     items = [
         (
             Sample(id=f"s{number}"),
-            Transcript(prompts=(Prompt(text="p"),), responses=(Response(text=text),)),
+            Answer.of(text),
         )
         for number, text in enumerate(said)
     ]

@@ -51,7 +51,9 @@ def show(prompt: Prompt) -> str:
         body = f"{prompt.text}|end of prompt|"
     lines = [body, ""]
     lines += [f"tool: {tool.name}" for tool in prompt.tools]
-    lines += [f"choice: {choice!r}" for choice in prompt.choices]
+    for choice in prompt.choices:
+        context = "" if choice.context is None else f"{choice.context!r} + "
+        lines.append(f"choice: {context}{choice.continuation!r}")
     if prompt.unconditional:
         lines.append(f"unconditional: {prompt.unconditional!r}")
     return "\n".join([*lines, f"stop: {list(prompt.stop)!r}", ""])
