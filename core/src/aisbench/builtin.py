@@ -12,7 +12,7 @@ from aisbench.api import (
     hookimpl,
 )
 
-AISBENCH_API = 1
+AISBENCH_API = "1.1"
 
 
 PROMPTS: tuple[TemplateOffer | RetrieverOffer, ...] = (

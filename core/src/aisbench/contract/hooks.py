@@ -24,9 +24,6 @@ from aisbench.types.offer import (
 )
 
 PROJECT = "aisbench"
-API_VERSION = 1
-"""The contract's version. A plugin module states the one that it was written for as
-``AISBENCH_API``; with another number it is not used, and reported."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

@@ -79,8 +79,14 @@ def test_what_is_installed_is_listed(install: Install) -> None:
         ("1 / 0", "ZeroDivisionError: division by zero", "report it to the authors"),
         ("def", "SyntaxError: ", "report it to the authors"),
         ("import no_such_module_x", "needs the module 'no_such_module_x', which", "pip install"),
-        ("", "is written for version None of the plugin API; this aisbench has 1", "--upgrade"),
-        ("AISBENCH_API = 99", "is written for version 99", "pip install --upgrade aisbench"),
+        ("", "states no AISBENCH_API; write AISBENCH_API = ", "--upgrade"),
+        ("AISBENCH_API = 1.1", "states AISBENCH_API = 1.1; write", "--upgrade"),
+        ("AISBENCH_API = 99", "is written for version 99.0", "pip install --upgrade aisbench"),
+        (
+            "AISBENCH_API = '1.99'",
+            "is written for version 1.99 of the plugin API; this aisbench has ",
+            "pip install --upgrade aisbench",
+        ),
         (
             HEAD + "@hookimpl\ndef aisbench_backend():\n    return []\n",
             "implements a hook that does not exist: aisbench_backend",

@@ -9,7 +9,7 @@ from importlib.metadata import Distribution, EntryPoint
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from aisbench.api import API_VERSION
+from aisbench.contract.versions import WrongVersion, check_version
 from aisbench.declared.offers import GROUP as DECLARED_GROUP
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import GROUP
@@ -79,14 +79,10 @@ def check_entry_points(dist: Distribution) -> list[str]:
             continue
         if entry.group == DECLARED_GROUP:
             continue
-        api = getattr(module, "AISBENCH_API", None)
-        if api is None:
-            problems.append(f"{entry.module} does not say AISBENCH_API = {API_VERSION}")
-        elif api != API_VERSION:
-            problems.append(
-                f"{entry.module} is written for AISBENCH_API = {api!r}, and this aisbench has "
-                f"{API_VERSION}"
-            )
+        try:
+            check_version(getattr(module, "AISBENCH_API", None))
+        except WrongVersion as error:
+            problems.append(f"{entry.module} {error}")
     return problems
 
 

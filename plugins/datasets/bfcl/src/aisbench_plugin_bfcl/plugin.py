@@ -14,7 +14,7 @@ from aisbench.api import (
     hookimpl,
 )
 
-AISBENCH_API = 1
+AISBENCH_API = "1.1"
 
 _P = "aisbench_plugin_bfcl"
 

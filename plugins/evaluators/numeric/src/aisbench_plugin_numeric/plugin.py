@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import EvaluatorOffer, ReducerOffer, hookimpl
 
-AISBENCH_API = 1
+AISBENCH_API = "1.1"
 
 
 @hookimpl
