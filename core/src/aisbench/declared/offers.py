@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
+from pathlib import Path
 from typing import Any, Protocol
 
 import tomli
 from attrs import field, frozen
 
+from aisbench.declared.laying import laid_over
 from aisbench.types.download import Download
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import Card, DatasetOffer, PartGroup
 
 GROUP = "aisbench.declared"
-"""Entry points of this group name a package; each ``NAME.toml`` in it is a data set NAME."""
+"""Entry points of this group name a package; each ``NAME.toml`` in it is a data set NAME, but for
+those whose name begins with an underscore, which others extend."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 
 
 @frozen(kw_only=True)
 class DeclaredOffer(DatasetOffer):
-    """A data set with its declaration: ``place`` is its file, ``package`` holds it."""
+    """A data set with its declaration: ``place`` is its file. ``package`` holds the file, or, of
+    a file of the user's, ``folder``."""
 
-    package: str
+    package: str = ""
+    folder: str = ""
     place: str
     table: JsonObject = field(repr=False, hash=False)
+
+
+@frozen(kw_only=True)
+class BrokenFile:
+    """A file that declares nothing: ``reason`` says why, and names it."""
+
+    name: str
+    place: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class DeclaredPackage:
+    """The data sets of a package, and the files in it that are none."""
+
+    offers: tuple[DeclaredOffer, ...]
+    broken: tuple[BrokenFile, ...]
 
 
 class _File(Protocol):
@@ -31,46 +56,115 @@ class _File(Protocol):
     @property
     def name(self) -> str: ...
 
+    def is_file(self) -> bool: ...
+
     def read_text(self, encoding: str) -> str: ...
 
+    def __truediv__(self, name: str) -> _File: ...
 
-def read_offers(package: str) -> list[DeclaredOffer]:
-    """The data sets of a package. Raises ValueError, naming the file, for one that cannot be
-    read. Mistakes inside it are reported when it is used."""
+
+def read_package(package: str) -> DeclaredPackage:
+    """The data sets of a package; a file that cannot be read takes only itself away. Mistakes
+    inside a declaration are reported when it is used. Raises ValueError for a package without
+    files."""
+    home = resources.files(package)
     files = sorted(
-        (file for file in resources.files(package).iterdir() if file.name.endswith(".toml")),
-        key=lambda file: file.name,
+        (file for file in home.iterdir() if _is_set(file.name)), key=lambda file: file.name
     )
     if not files:
         raise ValueError(f"{package} holds no .toml file")
-    return [_offer(package, file) for file in files]
+    offers: list[DeclaredOffer] = []
+    broken: list[BrokenFile] = []
+    for file in files:
+        try:
+            offers.append(_offer(home, file, package=package))
+        except ValueError as error:
+            name = file.name.removesuffix(".toml")
+            broken.append(BrokenFile(name=name, place=str(file), reason=str(error)))
+    return DeclaredPackage(offers=tuple(offers), broken=tuple(broken))
 
 
-def _offer(package: str, file: _File) -> DeclaredOffer:
+def offer_of_file(file: Path) -> DeclaredOffer:
+    """The data set that a file of the user's declares, called as the file without ``.toml``.
+    Raises ValueError, naming the file, when it cannot be read."""
+    file = file.absolute()
+    return _offer(file.parent, file, folder=str(file.parent))
+
+
+def _is_set(name: str) -> bool:
+    return name.endswith(".toml") and not name.startswith("_")
+
+
+def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> DeclaredOffer:
     name = file.name.removesuffix(".toml")
+    if not _NAME.match(name):
+        raise ValueError(
+            f"{file}: its name is the data set's: use lower-case letters, digits, '-', '_' and '.'"
+        )
     try:
-        table: dict[str, Any] = tomli.loads(file.read_text(encoding="utf-8"))
-        groups = tuple(_group(one) for one in table.get("groups", ()))
-        downloads = tuple(Download(**one) for one in table.get("downloads", ()))
+        table = _read(home, file, ())
         return DeclaredOffer(
             name=name,
-            summary=table["summary"],
+            summary=_one_line(table["summary"]),
             target="aisbench.declared.dataset:DeclaredDataset",
             settings="aisbench.declared.dataset:DeclaredSettings",
-            evaluator=table.get("evaluator"),
+            evaluator=_text(table, "evaluator"),
             metrics=tuple(table.get("metrics", ("accuracy",))),
-            downloads=downloads or None,
-            groups=groups or None,
+            downloads=tuple(Download(**one) for one in table.get("downloads", ())) or None,
+            groups=tuple(_group(one) for one in table.get("groups", ())) or None,
             card=_card(table["card"]),
             submits=bool(table.get("submission")),
+            version=_version(table),
             package=package,
+            folder=folder,
             place=str(file),
             table=table,
         )
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (tomli.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: {error}") from error
     except KeyError as error:
         raise ValueError(f"{file}: has no {error.args[0]}") from error
+
+
+def _read(home: _File, file: _File, above: tuple[str, ...]) -> dict[str, Any]:
+    """A file's table, laid over those that it extends."""
+    if file.name in above:
+        raise ValueError(f"{file}: extends itself ({' > '.join((*above, file.name))})")
+    try:
+        table: dict[str, Any] = tomli.loads(file.read_text(encoding="utf-8"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file}: {error}") from error
+    base = table.pop("extends", None)
+    if base is None:
+        return table
+    if not isinstance(base, str) or "/" in base or not base:
+        raise ValueError(f"{file}: extends: must be the name of a file beside it, got {base!r}")
+    beside = home / f"{base.removesuffix('.toml')}.toml"
+    if not beside.is_file():
+        raise ValueError(f"{file}: extends: there is no {beside.name} beside it")
+    return laid_over(_read(home, beside, (*above, file.name)), table)
+
+
+def _one_line(summary: Any) -> str:
+    if not isinstance(summary, str) or not summary.strip() or "\n" in summary:
+        raise TypeError(f"summary: must be one line, got {summary!r}")
+    return summary
+
+
+def _text(table: dict[str, Any], key: str) -> str | None:
+    found = table.get(key)
+    if found is not None and not isinstance(found, str):
+        raise TypeError(f"{key}: must be a string, got {found!r}")
+    return found
+
+
+def _version(table: dict[str, Any]) -> int | str | None:
+    found = table.get("version")
+    if isinstance(found, bool) or not isinstance(found, (int, str, type(None))) or found == "":
+        raise TypeError(f"version: must be a whole number or a text, got {found!r}")
+    return found
 
 
 def _group(table: dict[str, Any]) -> PartGroup:

@@ -116,6 +116,9 @@ class DatasetOffer(Offer):
     ``downloads`` is ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
     ``aisbench datasets fetch``, and ``groups`` of a tuple of :class:`PartGroup`; either may be
     the tuple itself.
+    ``version`` counts changes of the data set's prompts, rows and scoring, where its authors do:
+    it goes into the keys of requests, so that answers to an older version are asked anew, and
+    into results.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -129,6 +132,7 @@ class DatasetOffer(Offer):
     card: Card | None = None
     submits: bool = False
     """The target is a :class:`~aisbench.api.SubmittingDataset`."""
+    version: int | str | None = None
 
 
 @frozen(kw_only=True)

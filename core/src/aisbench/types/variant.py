@@ -14,7 +14,8 @@ class Variant:
     ``prompt`` are the settings of ``template`` and ``retrieval`` those of ``retriever``;
     a suite can override each key. ``generation`` and ``evaluation`` (settings of the data set's
     evaluator that fit this way of asking) are defaults, over which the suite's own settings win.
-    ``source`` says where the prompt comes from.
+    ``postprocess`` are steps between an answer and its evaluator, as a suite writes them; a suite's
+    own replace them. ``source`` says where the prompt comes from.
     """
 
     template: str
@@ -25,3 +26,4 @@ class Variant:
     retrieval: JsonObject = field(factory=dict)
     generation: JsonObject = field(factory=dict)
     evaluation: JsonObject = field(factory=dict)
+    postprocess: tuple[str | JsonObject, ...] = ()
