@@ -13,7 +13,8 @@ from aisbench.config.plan import Task
 from aisbench.contract.datasets import DialogueDataset, FollowingDataset
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.prepare import Rows, dialogue, render
-from aisbench.media.files import with_checksums
+from aisbench.media.contents import may_hold_media
+from aisbench.media.store import MediaStore
 from aisbench.settings.plain import changed
 from aisbench.types.answer import Answer, Transcript
 from aisbench.types.json import JsonObject
@@ -48,6 +49,8 @@ class Conversation:
     """Makes a request fit the model's context, under the same key."""
     media_limit: float = 50.0
     """The largest file of a prompt, in MB."""
+    media: MediaStore | None = None
+    """Where contents of prompts are kept; without it they are read where they are."""
     following: tuple[Prompt, ...] = ()
     """Prompts after the next one that do not depend on answers: further choices."""
     prompts: list[Prompt] = field(factory=list)
@@ -57,11 +60,10 @@ class Conversation:
     def request(self, ahead: int = 0) -> Request:
         """The request to send next, or the one ``ahead`` places behind it in :attr:`following`."""
         assert self.next_prompt is not None
-        if self.next_prompt.messages is not None:
-            self.next_prompt = with_checksums(
-                self.next_prompt, self.media_limit, f"sample {self.sample.id}"
-            )
-        prompt = self.following[ahead - 1] if ahead else self.next_prompt
+        if ahead:
+            prompt = self._prepared(self.following[ahead - 1])
+        else:
+            prompt = self.next_prompt = self._prepared(self.next_prompt)
         turn = len(self.prompts) + ahead
         seed = None
         if self.seeded or self.keyed:
@@ -99,6 +101,13 @@ class Conversation:
             seed=seed if self.seeded else None,
         )
         return request if self.fit is None else self.fit(request)
+
+    def _prepared(self, prompt: Prompt) -> Prompt:
+        """With type and checksum of the media that it holds."""
+        if not may_hold_media(prompt):
+            return prompt
+        media = self.media or MediaStore()
+        return media.prepared(prompt, self.media_limit, f"sample {self.sample.id}")
 
     def answer(self, response: Response, timing: Timing | None = None) -> None:
         """Take the answer to :meth:`request` and go to the next turn, if there is one."""
@@ -177,7 +186,7 @@ class Asker:
             turns = self._player.play(sample, first)
         following: tuple[Prompt, ...] = ()
         if turns is None and first.choices:
-            first, *more = _each_choice(first)
+            first, *more = each_choice(first)
             following = tuple(more)
         return Conversation(
             sample=sample,
@@ -193,6 +202,7 @@ class Asker:
             seeded=self.seeded,
             fit=self.fit,
             media_limit=self.task.model.common.media_limit,
+            media=self.rows.media,
             following=following,
         )
 
@@ -210,7 +220,7 @@ class Later:
         return self._asker.begin(self.sample, self.repeat, before)
 
 
-def _each_choice(prompt: Prompt) -> list[Prompt]:
+def each_choice(prompt: Prompt) -> list[Prompt]:
     """A prompt for each choice, and where it is wanted another one without the question."""
     plain = attrs.evolve(prompt, choices=(), unconditional="")
     asked = [(number, one.continuation, one.context) for number, one in enumerate(prompt.choices)]

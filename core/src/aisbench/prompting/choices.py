@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from aisbench.base.errors import DataError
+from aisbench.contract.prompts import Template
 from aisbench.data.filling import fill_places
 from aisbench.prompting.templates import (
     ChatSettings,
@@ -18,13 +19,19 @@ from aisbench.prompting.templates import (
     fill_list,
 )
 from aisbench.settings.fields import not_empty, setting
-from aisbench.types.prompt import Prompt
+from aisbench.types.prompt import Choice, Prompt
 from aisbench.types.sample import Sample
 
 _CHOICES = setting(
     check=not_empty,
     help='the answers, such as [" A", " B"] or ["{choices}"]: a field may hold a list',
     example=["{choices}"],
+)
+_EACH = setting(
+    default=(),
+    help="options that stand in the question, where it says {choice}, so that each choice has a "
+    "context of its own; `choices` is then one text, in which {choice} may stand as well",
+    example=["{options}"],
 )
 _BEFORE = setting(default="", help='what stands before each of them, such as " "', example=" ")
 
@@ -34,6 +41,7 @@ class TextChoicesSettings(TextSettings):
     """Texts of a plain-string prompt, and the texts that may follow it."""
 
     choices: tuple[str, ...] = _CHOICES
+    each: tuple[str, ...] = _EACH
     before: str = _BEFORE
     unconditional: str = setting(
         default="",
@@ -52,6 +60,7 @@ class ChatChoicesSettings(ChatSettings):
     """Texts of a chat prompt, and the answers that may follow it."""
 
     choices: tuple[str, ...] = _CHOICES
+    each: tuple[str, ...] = _EACH
     before: str = _BEFORE
 
 
@@ -94,12 +103,14 @@ class TextChoicesTemplate:
         self._settings = settings
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
-        prompt = self._plain.render(sample, shots)
-        choices = _choices(self._settings, sample)
+        prompt, choices = _with_choices(self._plain, self._settings, sample, shots)
         if self._settings.scored == "prompt":
-            assert prompt.text is not None
+            whole = (
+                (prompt.text if one.context is None else one.context, one.continuation)
+                for one in choices
+            )
             return attrs.evolve(
-                prompt, text="", choices=tuple(prompt.text + one for one in choices)
+                prompt, text="", choices=tuple(f"{text}{choice}" for text, choice in whole)
             )
         alone = fill_places(self._settings.unconditional, sample)
         return attrs.evolve(prompt, choices=choices, unconditional=alone)
@@ -113,18 +124,51 @@ class ChatChoicesTemplate:
         self._settings = settings
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
-        prompt = self._plain.render(sample, shots)
-        return attrs.evolve(prompt, choices=_choices(self._settings, sample))
+        prompt, choices = _with_choices(self._plain, self._settings, sample, shots)
+        return attrs.evolve(prompt, choices=choices)
 
 
-def _choices(
-    settings: TextChoicesSettings | ChatChoicesSettings, sample: Sample
-) -> tuple[str, ...]:
-    found = [text for one in settings.choices for text in fill_list(one, sample)]
+def _with_choices(
+    plain: Template,
+    settings: TextChoicesSettings | ChatChoicesSettings,
+    sample: Sample,
+    shots: Sequence[Sample],
+) -> tuple[Prompt, tuple[Choice, ...]]:
+    """The prompt without its choices, and they. Where each of them has a context of its own, the
+    prompt has that of the first."""
     before = fill_places(settings.before, sample)
+    if not settings.each:
+        texts = _filled(settings.choices, sample)
+        return plain.render(sample, shots), tuple(Choice(before + one) for one in texts)
+    if len(settings.choices) != 1:
+        raise DataError(
+            f"the prompt has {len(settings.choices)} `choices` and `each`",
+            hint="with `each`, `choices` is one text: what follows the question, whatever stands "
+            "in it",
+        )
+    if "choice" in sample.fields:
+        raise DataError(
+            f"sample {sample.id} has a field 'choice' of its own, and `each` makes one",
+            hint="give the column another name under [fields]",
+        )
+    options = _filled(settings.each, sample)
+    samples = [
+        attrs.evolve(sample, fields={**sample.fields, "choice": option}) for option in options
+    ]
+    prompts = [plain.render(one, shots) for one in samples]
+    texts = [before + fill_places(settings.choices[0], one) for one in samples]
+    return prompts[0], tuple(
+        Choice(text, prompt.text if prompt.messages is None else prompt.messages[-1].text)
+        for text, prompt in zip(texts, prompts, strict=True)
+    )
+
+
+def _filled(templates: Sequence[str], sample: Sample) -> list[str]:
+    found = [text for one in templates for text in fill_list(one, sample)]
     if len(found) < 2:
         raise DataError(
             f"sample {sample.id} has {len(found)} answers to choose from",
-            hint="set `choices` to texts, or to a field that holds a list of them",
+            hint="set `choices` (or `each`, where the options stand in the question) to texts, or "
+            "to a field that holds a list of them",
         )
-    return tuple(before + one for one in found)
+    return found

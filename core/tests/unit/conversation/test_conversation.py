@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from unit_fakes import GOOD, plan_of
 
 from aisbench.base.errors import DataError
-from aisbench.conversation.conversation import Conversation, conversations_of
+from aisbench.conversation.conversation import Conversation, conversations_of, each_choice
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.prepare import Rows
 from aisbench.stages.preflight import check_prompts
-from aisbench.types.prompt import Message, Prompt
+from aisbench.types.media import Media
+from aisbench.types.prompt import Choice, ContentPart, Message, Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
 
@@ -112,6 +113,31 @@ def test_roles_and_the_cut_between_messages_are_in_the_key() -> None:
     ]
     keys = {request_key(prompt_parts(prompt)) for prompt in [*prompts, Prompt(text="ab")]}
     assert len(keys) == 6
+
+
+def test_each_choice_is_asked_behind_its_context() -> None:
+    prompt = Prompt(
+        text="own", choices=(" a", Choice(" b", context="other")), unconditional="?", stop=("\n",)
+    )
+    asked = each_choice(prompt)
+    assert [(one.text, one.continuation, one.choice, one.unconditional) for one in asked] == [
+        ("own", " a", 0, ""), ("other", " b", 1, ""), ("?", " a", 0, "?"), ("?", " b", 1, "?"),
+    ]  # fmt: skip
+    # The key is that of the words alone: answers to choices that earlier versions asked hold.
+    plain = [Prompt(text=one.text, continuation=one.continuation, stop=("\n",)) for one in asked]
+    assert [prompt_parts(one) for one in asked] == [prompt_parts(one) for one in plain]
+
+
+def test_a_context_in_a_chat_stands_in_the_last_message() -> None:
+    picture = ContentPart(media=Media(kind="image", url="http://x/a.png"))
+    turns = (
+        Message(role="user", content="first"),
+        Message(role="user", content=(picture, ContentPart(text="own"))),
+    )
+    (asked,) = each_choice(Prompt(messages=turns, choices=(Choice("a", context="other"),)))
+    assert asked.messages == (
+        turns[0], Message(role="user", content=(picture, ContentPart(text="other"))),
+    )  # fmt: skip
 
 
 @given(st.integers(0), st.text(), st.integers(0, 9999), st.integers(0, 99))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from aisbench.prompting.templates import (
     TokensSettings,
     TokensTemplate,
 )
-from aisbench.types.prompt import Message, Prompt
+from aisbench.types.prompt import Choice, Message, Prompt
 from aisbench.types.sample import Sample
 
 SAMPLE = Sample(id="q", fields={"question": "1+1?", "answer": 2, "tricky": "{question} {{x}}"})
@@ -252,6 +253,44 @@ def test_choices_of_a_field_or_written_out() -> None:
     ).render(sample, [])
     assert from_field == Prompt(text="?", choices=(" red", " blue"))
     written = ChatChoicesTemplate(ChatChoicesSettings(user="{question}", choices=("A", "{A}")))
-    assert written.render(sample, []).choices == ("A", "x")
+    assert written.render(sample, []).choices == (Choice("A"), Choice("x"))
     with pytest.raises(DataError, match="has 1 answers to choose from"):
         TextChoicesTemplate(TextChoicesSettings(question="?", choices=("{A}",))).render(sample, [])
+
+
+WINO = Sample(
+    id="w",
+    fields={"before": "Ann thanked Eve, as ", "options": ["Ann", "Eve"], "after": "helped."},
+)
+
+
+def test_choices_with_a_context_of_their_own() -> None:
+    texts: dict[str, Any] = {"choices": ("{after}",), "each": ("{options}",), "before": " "}
+    plain = TextChoicesSettings(question="{before}{choice}", example="E", **texts)
+    prompt = TextChoicesTemplate(plain).render(WINO, SHOTS[:1])
+    assert prompt.choices == (
+        Choice(" helped.", "E\n\nAnn thanked Eve, as Ann"),
+        Choice(" helped.", "E\n\nAnn thanked Eve, as Eve"),
+    )
+    whole = attrs.evolve(plain, scored="prompt")
+    assert [one.continuation for one in TextChoicesTemplate(whole).render(WINO, []).choices] == [
+        "Ann thanked Eve, as Ann helped.", "Ann thanked Eve, as Eve helped.",
+    ]  # fmt: skip
+    chat = ChatChoicesSettings(user="{before}{choice}", system="S", **texts)
+    assert ChatChoicesTemplate(chat).render(WINO, []).choices[1].context == (
+        "Ann thanked Eve, as Eve"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sample", "choices", "message"),
+    [
+        (WINO, ("{after}", "x"), "2 `choices` and `each`"),
+        (attrs.evolve(WINO, fields={**WINO.fields, "choice": "x"}), ("{after}",), "of its own"),
+        (attrs.evolve(WINO, fields={**WINO.fields, "options": ["a"]}), ("{after}",), "has 1 "),
+    ],
+)
+def test_contexts_that_cannot_be(sample: Sample, choices: tuple[str, ...], message: str) -> None:
+    settings = TextChoicesSettings(question="{choice}", choices=choices, each=("{options}",))
+    with pytest.raises(DataError, match=message):
+        TextChoicesTemplate(settings).render(sample, [])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.api import DataError, Prompt, Response, Sample, Scored, Transcript, Verdict
+from aisbench.api import Answer, DataError, Prompt, Response, Sample, Scored, Verdict
 from aisbench_plugin_choices.evaluator import ChoiceEvaluator
 from aisbench_plugin_choices.settings import ChoiceSettings
 
@@ -18,8 +18,8 @@ CHOICES: dict[str, tuple[float, ...]] = {
 }  # fmt: skip
 
 
-def transcript(choices: dict[str, tuple[float, ...]]) -> Transcript:
-    return Transcript(
+def answer(choices: dict[str, tuple[float, ...]]) -> Answer:
+    return Answer(
         prompts=tuple(Prompt(text="?", continuation=text) for text in choices),
         responses=tuple(Response(scored=Scored(logprobs=one)) for one in choices.values()),
     )
@@ -29,7 +29,7 @@ def score(
     reference: Any, choices: dict[str, tuple[float, ...]] | None = None, **settings: Any
 ) -> Any:
     evaluator = ChoiceEvaluator(ChoiceSettings(**settings))
-    return evaluator.score(Sample(id="s", target=reference), transcript(choices or CHOICES))
+    return evaluator.score(Sample(id="s", target=reference), answer(choices or CHOICES))
 
 
 def test_the_ways_of_comparing() -> None:
@@ -90,16 +90,16 @@ def test_of_equal_ones_the_first() -> None:
 
 def test_choices_without_log_probabilities_are_unparsed() -> None:
     prompts = (Prompt(text="?", continuation=" no"), Prompt(text="?", continuation=" yes"))
-    bare = Transcript(prompts=prompts, responses=(Response(text="no"), Response()))
+    bare = Answer(prompts=prompts, responses=(Response(text="no"), Response()))
     found = ChoiceEvaluator(ChoiceSettings()).score(Sample(id="s", target="no"), bare)
     assert found.verdict is Verdict.UNPARSED
     assert "without log-probabilities" in found.reason
 
 
-def alone(values: dict[str, tuple[float, ...]]) -> Transcript:
+def alone(values: dict[str, tuple[float, ...]]) -> Answer:
     """CHOICES behind their question, then without it."""
     both = [("?", CHOICES), ("Answer:", values)]
-    return Transcript(
+    return Answer(
         prompts=tuple(Prompt(text=text, continuation=one) for text, many in both for one in many),
         responses=tuple(
             Response(scored=Scored(logprobs=one)) for _, many in both for one in many.values()
@@ -138,3 +138,30 @@ def test_several_right_options() -> None:
     assert score(["B", "C"]).verdict is Verdict.WRONG
     with pytest.raises(DataError, match="none of its 3 choices is right"):
         score([])
+
+
+def in_contexts(marked: bool = True) -> Answer:
+    """The same continuation behind two contexts, twice, then each without its question."""
+    pairs = [("A", " x"), ("A", " y"), ("B", " x"), ("B", " y")]
+    given = [Prompt(text=text, continuation=one, choice=n) for n, (text, one) in enumerate(pairs)]
+    alone = [
+        Prompt(text="?", unconditional="?", continuation=one, choice=n)
+        for n, (_, one) in enumerate(pairs)
+    ]
+    logprobs = (-4.0, -1.0, -2.0, -3.0, -9.0, -1.0, -1.0, -1.0)
+    return Answer(
+        prompts=(*given, *alone) if marked else tuple(given),
+        responses=tuple(
+            Response(scored=Scored(logprobs=(one,))) for one in logprobs[: 8 if marked else 4]
+        ),
+    )
+
+
+def test_choices_behind_contexts_of_their_own() -> None:
+    evaluator = ChoiceEvaluator(ChoiceSettings())
+    plain = evaluator.score(Sample(id="s", target="B"), in_contexts(marked=False))
+    assert (plain.verdict, plain.extracted) == (Verdict.RIGHT, "B")
+    sample = Sample(id="s", target="C", fields={"choices": ["one", "two", "three", "four"]})
+    found = evaluator.score(sample, in_contexts())
+    assert (found.verdict, found.extracted) == (Verdict.WRONG, "two")
+    assert found.readings["unconditional"].extracted == "one"

@@ -83,7 +83,7 @@ class ChoiceEvaluator:
                 hint='evaluation.by = "unconditional" needs `unconditional` in the prompt, such '
                 'as "Answer:"',
             )
-        texts = [text.strip() for text in scored.texts]
+        texts = self._names(sample, scored)
         known = sample.target is not None
         right = right_places(sample, self._settings.target, texts) if known else []
         readings = {}
@@ -91,6 +91,15 @@ class ChoiceEvaluator:
             taken = each.index(max(each))
             readings[name] = Reading(value=float(taken in right), extracted=texts[taken])
         return Score.of_reading(readings.pop(own), readings=readings, right_is_known=known)
+
+    def _names(self, sample: Sample, scored: Scoring) -> list[str]:
+        """What the choices are called: their texts, or the options in whose contexts they stand,
+        or letters."""
+        if not scored.own_contexts:
+            return [text.strip() for text in scored.texts]
+        options = [one.strip() for one in self._options(sample)]
+        count = len(scored.texts)
+        return options if len(options) == count else list(ascii_uppercase[:count])
 
     # -- words
 

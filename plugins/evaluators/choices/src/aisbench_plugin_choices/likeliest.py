@@ -19,11 +19,13 @@ from aisbench.api import Answer, Prompt, Scored
 
 @frozen
 class Scoring:
-    """What the model said of each choice; ``alone`` without the question, where it was asked."""
+    """What the model said of each choice; ``alone`` without the question, where it was asked.
+    ``own_contexts``: the choices differ in what they stand behind, and maybe in nothing else."""
 
     texts: tuple[str, ...]
     given: tuple[Scored, ...]
     alone: tuple[Scored, ...] = ()
+    own_contexts: bool = False
 
     def values(self) -> dict[str, list[float]]:
         """Each way of comparing: a number for each choice, the highest is taken."""
@@ -66,6 +68,7 @@ def scoring(answer: Answer) -> Scoring | None:
         texts=texts,
         given=tuple(one for _, one in given),
         alone=tuple(one for _, one in alone),
+        own_contexts=any(_context(prompt) != _context(first) for prompt, _ in given),
     )
 
 
