@@ -14,7 +14,7 @@ from aisbench.config.suite import urls
 from aisbench.conversation.conversation import Conversation, conversations_of
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.replicas import join_url
-from aisbench.media.files import with_contents
+from aisbench.media.contents import with_contents
 from aisbench.settings.keys import dotted
 from aisbench.store.redactor import HIDDEN
 from aisbench.types.http import HttpRequest

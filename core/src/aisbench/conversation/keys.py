@@ -59,5 +59,10 @@ def _message_parts(message: Message) -> list[Any]:
 
 def _content_part(part: ContentPart) -> Any:
     media = part.media
+    if media is None:
+        return part.text
     # A file is identified by its content, not by its path.
-    return part.text if media is None else [media.kind, media.sha256 or media.address]
+    parts = [media.kind, media.sha256 or media.address]
+    made = {"limits": media.limits, "detail": media.detail}
+    settings = {name: value for name, value in made.items() if value}
+    return [*parts, settings] if settings else parts

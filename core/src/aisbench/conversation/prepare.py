@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+import attrs
 from attrs import field, frozen
 
 from aisbench.base.errors import DataError, PluginError
@@ -14,6 +15,7 @@ from aisbench.contract.datasets import DialogueDataset
 from aisbench.contract.prompts import Retriever, Template
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
+from aisbench.media.store import MediaStore
 from aisbench.store.environment import checksums
 from aisbench.store.files import write_atomically
 from aisbench.store.rows import dump_row
@@ -31,6 +33,8 @@ class Rows:
     examples: Sequence[Sample]
     left_out: int = 0
     checksums: Mapping[str, str]
+    media: MediaStore = field(factory=MediaStore)
+    """Pictures, sounds and films of all data sets of a plan."""
     _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
 
     def pool(self, sample: Sample) -> Sequence[Sample]:
@@ -44,10 +48,11 @@ class Rows:
 
 def prepare(plan: Plan) -> dict[str, Rows]:
     """Read every data set of the plan. Raises DataError."""
-    return {dataset.name: _read_rows(dataset, plan) for dataset in plan.datasets}
+    media = MediaStore()
+    return {dataset.name: _read_rows(dataset, plan, media) for dataset in plan.datasets}
 
 
-def _read_rows(dataset: DatasetPlan, plan: Plan) -> Rows:
+def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
     seed = plan.suite.suite.seed
     samples = dataset.dataset.samples()
     _check_order(dataset, samples)
@@ -67,6 +72,7 @@ def _read_rows(dataset: DatasetPlan, plan: Plan) -> Rows:
         examples=pool.examples,
         left_out=pool.left_out,
         checksums=checksums(dataset.dataset.files()),
+        media=media,
     )
     for task in few_shot:
         for sample in {sample.part: sample for sample in reversed(chosen)}.values():
@@ -185,6 +191,24 @@ def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:
                     f"{task.model.offer.name} refuses",
                     hint=refused[key],
                 )
+
+
+def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
+    """Keep in the run what the rows' prompts hold and is no file of the user's. Returns the rows
+    without contents in their fields, which then say where in the run these are.
+
+    Raises DataError, StoreError.
+    """
+    kept = {}
+    for name, chosen in rows.items():
+        chosen.media.keep_in(run.media)
+        without = chosen.media.without_contents
+        kept[name] = attrs.evolve(
+            chosen,
+            samples=list(map(without, chosen.samples)),
+            examples=list(map(without, chosen.examples)),
+        )
+    return kept
 
 
 def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:

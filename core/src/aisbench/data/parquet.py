@@ -22,7 +22,7 @@ from typing import Any
 from aisbench.base.errors import DataError
 from aisbench.base.libraries import missing, not_installed
 from aisbench.data.cells import unusable
-from aisbench.media.files import mime_of
+from aisbench.media.kinds import mime_of
 from aisbench.settings.fields import data_home
 
 _CONTROLS = frozenset(range(32)) - {9, 10, 13}

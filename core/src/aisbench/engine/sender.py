@@ -20,7 +20,7 @@ from aisbench.engine.diagnosis import REFUSING
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
 from aisbench.engine.waiting import MOST_PAUSES, ServerWatch, Stopped, may_be_away
-from aisbench.media.files import with_contents
+from aisbench.media.contents import with_contents
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, Response
 from aisbench.types.timing import Timing

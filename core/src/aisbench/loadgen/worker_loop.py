@@ -26,7 +26,7 @@ from aisbench.loadgen.shared_counters import COUNTERS, SharedCounters
 from aisbench.loadgen.spec import LoadSpec
 from aisbench.loadgen.time_outs import TimeOuts
 from aisbench.loadgen.warm_up import WarmUp
-from aisbench.media.files import with_contents
+from aisbench.media.contents import with_contents
 from aisbench.store.recording.columns import Phase
 from aisbench.store.recording.writer import RecordingWriter
 from aisbench.types.request import Request

@@ -22,11 +22,12 @@ log = logging.getLogger(__name__)
 
 def ask_models(session: Session) -> RunResult:
     """Ask what is not answered yet, and score all. Raises AisbenchError, AbortError."""
+    number = session.begin()
     inference = Inference(
         plan=session.plan,
         rows=session.rows,
         run=session.run,
-        session=session.begin(),
+        session=number,
         progress=Progress(tasks=[]),
         redactor=session.redactor,
         tell=session.say,

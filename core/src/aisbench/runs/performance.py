@@ -20,11 +20,12 @@ from aisbench.stages.run_loads import LoadStage
 
 def load_models(session: Session) -> RunResult:
     """Run the loads that have not been run, and measure all. Raises AisbenchError, AbortError."""
+    number = session.begin()
     stage = LoadStage(
         plan=session.plan,
         rows=session.rows,
         run=session.run,
-        session=session.begin(),
+        session=number,
         redactor=session.redactor,
         around=session.host.display.around_load,
         tell=session.say,

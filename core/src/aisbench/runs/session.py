@@ -11,7 +11,7 @@ from attrs import define, frozen
 from aisbench.config.effective import differences, resolved_tables
 from aisbench.config.plan import Plan
 from aisbench.config.suite import ServerSettings
-from aisbench.conversation.prepare import Rows, write_samples
+from aisbench.conversation.prepare import Rows, keep_media, write_samples
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.interrupts import Interrupts
@@ -112,6 +112,7 @@ class Session:
             log.info("changed since the last session: %s", change)
         unseal(self.run, self.run.suite, self.run.environment, "samples")
         write_suite(self.run, tables)
+        self.rows = keep_media(self.run, self.rows)
         write_samples(self.run, self.rows)
         seal(self.run, {}, self.run.suite, "samples")
         seed = self.plan.suite.suite.seed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import attrs
 from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
@@ -11,6 +12,8 @@ from aisbench.config.plan import Component, Model, Plan, Task
 from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
+from aisbench.media.contents import may_hold_media
+from aisbench.media.store import MediaStore
 from aisbench.settings.plain import changed
 from aisbench.stages.answers import read_answers, read_samples, read_stored
 from aisbench.stages.checking import checked_by_name
@@ -52,6 +55,8 @@ def cases(
     """Every answer of a task. Raises DataError for a sample that cannot be judged."""
     evaluator = task.judged_evaluator
     assert evaluator is not None
+    media, limit = MediaStore(), judge_of(plan, task).common.media_limit
+    media.keep_in(run.media)
     rivals: Mapping[tuple[str, int], Answer] = {}
     if evaluator.against:
         other = next(
@@ -66,7 +71,17 @@ def cases(
         for repeat in range(task.dataset.common.repeats):
             answer = answers.get((sample.id, repeat))
             if answer is not None:
-                yield _case(evaluator, sample, repeat, answer, rivals.get((sample.id, repeat)))
+                case = _case(evaluator, sample, repeat, answer, rivals.get((sample.id, repeat)))
+                yield _with_media(case, media, limit)
+
+
+def _with_media(case: Case, media: MediaStore, limit_mb: float) -> Case:
+    """With type and checksum of what the judge is shown, as stored judgements have them."""
+    if not any(map(may_hold_media, case.prompts)):
+        return case
+    whose = f"sample {case.sample.id}"
+    prompts = tuple(media.prepared(one, limit_mb, whose) for one in case.prompts)
+    return attrs.evolve(case, prompts=prompts)
 
 
 def _case(

@@ -84,7 +84,7 @@ def converter() -> cattrs.Converter:
             else tuple(made.structure(part, ContentPart) for part in value)
         ),
     )
-    made.register_unstructure_hook(Media, _without(made, Media, "data", "kept"))
+    made.register_unstructure_hook(Media, _without(made, Media, "data", "kept", "base64"))
     made.register_unstructure_hook(Sample, _without(made, Sample, "place"))
     made.register_unstructure_hook(TokenLogprob, _token_cells)
     made.register_structure_hook(TokenLogprob, lambda cells, _: _token(cells))

@@ -60,6 +60,11 @@ class RunFolder:
         """The rows that were chosen to be asked."""
         return self.path / "samples" / f"{dataset}.jsonl"
 
+    @property
+    def media(self) -> Path:
+        """Contents of prompts, each under its checksum."""
+        return self.path / "media"
+
     def predictions(self, model: str, dataset: str) -> Path:
         """The journal of answers."""
         return self.path / "predictions" / model / f"{dataset}.jsonl"

@@ -11,7 +11,8 @@ import pytest
 
 from aisbench.base.errors import DataError
 from aisbench.conversation.keys import prompt_parts, request_key
-from aisbench.media.files import with_checksums, with_contents
+from aisbench.media.contents import with_contents
+from aisbench.media.store import MediaStore
 from aisbench.store.rows import converter
 from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Message, Prompt
@@ -24,6 +25,10 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
 def prompt(*media: Media) -> Prompt:
     parts = (*(ContentPart(media=one) for one in media), ContentPart(text="What is it?"))
     return Prompt(messages=(Message(role="user", content=parts),))
+
+
+def with_checksums(asked: Prompt, limit_mb: float, whose: str) -> Prompt:
+    return MediaStore().prepared(asked, limit_mb, whose)
 
 
 def request(asked: Prompt) -> Request:

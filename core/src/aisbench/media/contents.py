@@ -1,0 +1,152 @@
+"""The bytes of pictures, sounds and films, read when a request is encoded."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+from attrs import define, field
+
+from aisbench.base.errors import DataError
+from aisbench.media.inside import decoded, read_inside
+from aisbench.media.kinds import HEAD, mime_of
+from aisbench.media.resizing import made_smaller
+from aisbench.types.media import Media
+from aisbench.types.prompt import ContentPart, Message, Prompt
+from aisbench.types.request import Request
+
+RECENT_BYTES = 128 * 1024 * 1024
+"""Of contents in base64 that are kept: several questions in a row may be about one picture."""
+
+
+@define
+class _Recent:
+    """The contents that were read last, no more than :data:`RECENT_BYTES` of them."""
+
+    most: int
+    _held: OrderedDict[Media, tuple[str, str]] = field(init=False, factory=OrderedDict)
+    _bytes: int = field(init=False, default=0)
+    _lock: threading.Lock = field(init=False, factory=threading.Lock)
+
+    def get(self, media: Media) -> tuple[str, str]:
+        """The content in base64, and its type."""
+        with self._lock:
+            if (found := self._held.get(media)) is not None:
+                self._held.move_to_end(media)
+                return found
+        content = content_of(media)
+        mime = mime_of(content[:HEAD]) if media.limits else ""
+        made = base64.b64encode(content).decode("ascii"), mime or media.mime
+        with self._lock:
+            if media not in self._held:
+                self._bytes += len(made[0])
+            self._held[media] = made
+            while self._bytes > self.most and len(self._held) > 1:
+                self._bytes -= len(self._held.popitem(last=False)[1][0])
+        return made
+
+
+_recent = _Recent(RECENT_BYTES)
+
+
+def with_contents(request: Request) -> Request:
+    """The request with the contents of its files, as a codec needs them. Raises DataError."""
+    prompt = request.prompt
+    if not may_hold_media(prompt) or not any(map(_lacks_content, prompt.media)):
+        return request
+    return attrs.evolve(request, prompt=with_media(prompt, _with_content))
+
+
+def may_hold_media(prompt: Prompt) -> bool:
+    """Quick for prompts of text alone, as it is called twice for each request of a load."""
+    for message in prompt.messages or ():  # noqa: SIM110 - any() takes three times as long
+        if type(message.content) is not str:
+            return True
+    return False
+
+
+def with_media(prompt: Prompt, change: Callable[[Media], Media]) -> Prompt:
+    """The prompt with each picture, sound and film changed."""
+    if prompt.messages is None or not may_hold_media(prompt) or not prompt.media:
+        return prompt
+
+    def part(one: ContentPart) -> ContentPart:
+        return one if one.media is None else ContentPart(media=change(one.media))
+
+    def message(one: Message) -> Message:
+        if isinstance(one.content, str):
+            return one
+        return attrs.evolve(one, content=tuple(map(part, one.content)))
+
+    return attrs.evolve(prompt, messages=tuple(map(message, prompt.messages)))
+
+
+def content_of(media: Media) -> bytes:
+    """The bytes that are sent. Raises DataError, also for those that changed on the disk since
+    their checksum was taken."""
+    if media.kept:
+        return read_file(media.kept)
+    return made_smaller(source_of(media), media)
+
+
+def source_of(media: Media, most: float = float("inf")) -> bytes:
+    """The bytes at the place that ``media`` names, whose checksum it has, if it has one. Raises
+    DataError, also for a place inside a file that holds more than ``most`` bytes."""
+    if media.base64:
+        try:
+            return decoded(media.base64)
+        except ValueError as error:
+            raise DataError(f"the {media.kind} is no base64: {error}") from None
+    if not media.path:
+        raise DataError(
+            f"the {media.kind} {media.sha256[:12]}... is not in this run",
+            hint="it lies in the folder `media` of the run that asked it: copy it from there",
+        )
+    if media.inside is None:
+        content = read_file(media.path)
+    else:
+        content = read_inside(media.path, media.inside, stamp_of(media.path), most)
+    if media.sha256 and hashlib.sha256(content).hexdigest() != media.sha256:
+        raise DataError(
+            f"{media.path}: the {media.kind} was changed while the run was using it",
+            hint="--resume asks again what it decides",
+        )
+    return content
+
+
+def stamp_of(path: str) -> tuple[int, int]:
+    """Size and time of change (ns) of a file: another where the file is. Raises DataError."""
+    try:
+        status = Path(path).stat()
+    except OSError as error:
+        raise DataError(
+            f"{path}: {error.strerror or error}",
+            hint="paths in data files are taken from the data file's folder",
+        ) from None
+    return status.st_size, status.st_mtime_ns
+
+
+def read_file(path: str) -> bytes:
+    """Raises DataError."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+
+
+def _lacks_content(media: Media) -> bool:
+    return not media.data and not media.url
+
+
+def _with_content(media: Media) -> Media:
+    if not _lacks_content(media):
+        return media
+    if media.base64 and not media.limits:
+        return attrs.evolve(media, data=media.base64)
+    data, mime = _recent.get(media)
+    return attrs.evolve(media, data=data, mime=mime)

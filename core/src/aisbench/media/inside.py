@@ -1,0 +1,228 @@
+"""Contents that lie inside files: members of zip files, cells of tables.
+
+Nothing is kept but the last few files that were opened: a content is read when it is wanted. Rows
+of a Parquet file are cheap to read in their order, and a file is read from the beginning of a row
+group again where they are not.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import functools
+import json
+import os
+import threading
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.base.errors import DataError
+from aisbench.base.libraries import missing, not_installed
+from aisbench.media.values import is_data_url
+from aisbench.types.media import MediaPlace
+
+_OPEN = 8
+"""Files of each kind that stay open."""
+_ROWS_AT_ONCE = 16
+"""Rows of a Parquet file that are in memory at a time."""
+_BUFFER = 1 << 20
+
+
+def read_inside(path: str, place: MediaPlace, stamp: tuple[int, int], most: float) -> bytes:
+    """The content at ``place`` in a file, whose size and time of change are ``stamp``.
+
+    Raises DataError for one that is not there, or has more than ``most`` bytes.
+    """
+    try:
+        if place.member:
+            return _member(path, place.member, stamp, most)
+        if place.row is not None:
+            return _parquet_cell(path, place, stamp)
+        if place.at is not None and place.length is not None:
+            return _text_cell(path, place)
+    except DataError:
+        raise
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+    raise DataError(f"{path}: it is not said where in the file the content lies")
+
+
+# -- zip files
+
+
+def _member(path: str, name: str, stamp: tuple[int, int], most: float) -> bytes:
+    try:
+        archive = _archive(path, stamp, os.getpid())
+        info = archive.getinfo(name)
+        if info.file_size > most:
+            raise DataError(f"{path}: {name} has {info.file_size / 1e6:.1f} MB")
+        return archive.read(info)
+    except KeyError:
+        raise DataError(
+            f"{path}: has no member {name!r}", hint="names are case-sensitive, with / in them"
+        ) from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise DataError(f"{path}: {name}: cannot be unpacked: {error}") from error
+
+
+@functools.lru_cache(maxsize=_OPEN)
+def _archive(path: str, stamp: tuple[int, int], process: int) -> zipfile.ZipFile:
+    """Each process opens it for itself: what they inherit has one place that all of them move."""
+    return zipfile.ZipFile(path)
+
+
+def has_member(path: str | Path, name: str) -> bool:
+    """Whether a zip file has a member. Raises DataError for what is no zip file."""
+    try:
+        status = Path(path).stat()
+        archive = _archive(str(path), (status.st_size, status.st_mtime_ns), os.getpid())
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{path}: is no zip file: {error}", hint="get the file anew") from None
+    return name in archive.NameToInfo
+
+
+# -- Parquet files
+
+
+def _parquet_cell(path: str, place: MediaPlace, stamp: tuple[int, int]) -> bytes:
+    column = _column(path, place.column, stamp, os.getpid())
+    assert place.row is not None
+    cell = column.cell(place.row)
+    if place.item is not None:
+        cell = cell[place.item] if isinstance(cell, list) and place.item < len(cell) else None
+    if isinstance(cell, Mapping):
+        cell = cell.get("bytes")
+    if not isinstance(cell, bytes):
+        raise DataError(
+            f"{path}: row {place.row + 1} holds no bytes under {place.column!r}",
+            hint="the file has changed since its rows were read",
+        )
+    return cell
+
+
+@functools.lru_cache(maxsize=_OPEN)
+def _column(path: str, name: str, stamp: tuple[int, int], process: int) -> _Column:
+    if lacking := missing(("pyarrow",)):
+        raise DataError(
+            f"{path}: Parquet files are read with {not_installed(lacking)}",
+            hint="pip install pyarrow",
+        )
+    return _Column(path, name)
+
+
+@define
+class _Column:
+    """One column of a Parquet file, read a few rows at a time."""
+
+    path: str
+    name: str
+    _file: Any = field(init=False)
+    _ends: list[int] = field(init=False)
+    """Of each row group the number of rows up to its end."""
+    _batches: Any = field(init=False, default=None)
+    _batch: Any = field(init=False, default=None)
+    _first: int = field(init=False, default=0)
+    """Number of the batch's first row."""
+    _group: int = field(init=False, default=-1)
+    _lock: Any = field(init=False, factory=threading.Lock)
+
+    def __attrs_post_init__(self) -> None:
+        import pyarrow.parquet
+
+        try:
+            # Without a buffer a whole row group's column would be in memory at once.
+            self._file = pyarrow.parquet.ParquetFile(self.path, buffer_size=_BUFFER)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise DataError(f"{self.path}: cannot be read: {error}") from error
+        about, count = self._file.metadata, 0
+        self._ends = []
+        for group in range(about.num_row_groups):
+            count += about.row_group(group).num_rows
+            self._ends.append(count)
+
+    def cell(self, row: int) -> Any:
+        """The value of a row, from 0. Raises DataError where there is none."""
+        import pyarrow
+
+        try:
+            with self._lock:
+                self._seek(row)
+                return self._batch[row - self._first].as_py()
+        except (pyarrow.ArrowException, StopIteration, IndexError, OSError) as error:
+            raise DataError(
+                f"{self.path}: row {row + 1} cannot be read under {self.name!r}: {error}",
+                hint="the file is damaged, or has changed since its rows were read",
+            ) from error
+
+    def _seek(self, row: int) -> None:
+        group = next((at for at, end in enumerate(self._ends) if row < end), -1)
+        if group < 0:
+            raise IndexError(f"the file has {self._ends[-1] if self._ends else 0} rows")
+        if self._batch is None or group != self._group or row < self._first:
+            self._group = group
+            self._batches = self._file.iter_batches(
+                batch_size=_ROWS_AT_ONCE,
+                row_groups=[group],
+                columns=[self.name],
+                use_threads=False,
+            )
+            self._first = self._ends[group - 1] if group else 0
+            self._batch = next(self._batches).column(0)
+        while row >= self._first + len(self._batch):
+            self._first += len(self._batch)
+            self._batch = next(self._batches).column(0)
+
+
+# -- text files
+
+
+def _text_cell(path: str, place: MediaPlace) -> bytes:
+    assert place.at is not None and place.length is not None
+    with Path(path).open("rb") as file:
+        file.seek(place.at)
+        line = file.read(place.length)
+    where = f"{path}: the row at byte {place.at}"
+    try:
+        text = line.decode("utf-8-sig")
+        if place.cell is not None:
+            cell: Any = _cells(text, path)[place.cell]
+        else:
+            cell = json.loads(text)[place.column]
+        if place.item is not None:
+            cell = (json.loads(cell) if isinstance(cell, str) else cell)[place.item]
+    except (ValueError, LookupError, TypeError, csv.Error) as error:
+        raise DataError(
+            f"{where} cannot be read: {error}",
+            hint="the file has changed since its rows were read",
+        ) from error
+    if not isinstance(cell, str):
+        raise DataError(f"{where} holds {type(cell).__name__}, not content in base64")
+    try:
+        return decoded(cell)
+    except ValueError as error:
+        raise DataError(f"{where} holds no base64: {error}") from None
+
+
+def _cells(text: str, path: str) -> list[str]:
+    # Only ever raised: rows may be read in several threads.
+    if csv.field_size_limit() < len(text):
+        csv.field_size_limit(len(text))
+    delimiter = "\t" if path.lower().endswith(".tsv") else ","
+    return next(csv.reader([text], delimiter=delimiter, strict=True))
+
+
+def decoded(text: str) -> bytes:
+    """The content of base64 text, or of a ``data:`` url. Raises ValueError."""
+    if is_data_url(text):
+        text = text.partition(",")[2]
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error as error:
+        raise ValueError(str(error)) from None
