@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import sys
 from typing import Any
 
 from aisbench.base.errors import PluginError
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Listed
+from aisbench.plugins.importing import TARGET_LIMITS, ImportFault, guarded, time_limit
 from aisbench.types.download import Download
 from aisbench.types.offer import DatasetOffer, PartGroup
 
@@ -15,20 +18,32 @@ from aisbench.types.offer import DatasetOffer, PartGroup
 def resolve(target: str, listed: Listed) -> Any:
     """Import what ``"module:attribute"`` names. Raises PluginError saying why it cannot be."""
     module_name, _, attribute = target.partition(":")
+    with contextlib.suppress(KeyError, AttributeError):
+        return getattr(sys.modules[module_name], attribute)
+    limit = TARGET_LIMITS * time_limit()
+    what = f"{listed.offer.kind} {listed.offer.name!r} of {listed.dist}"
     try:
-        return getattr(importlib.import_module(module_name), attribute)
+        return guarded(lambda: getattr(importlib.import_module(module_name), attribute), limit)
     except ModuleNotFoundError as error:
         raise PluginError(
-            f"{listed.offer.kind} {listed.offer.name!r} of {listed.dist} needs the module "
-            f"{error.name!r}, which is not installed",
+            f"{what} needs the module {error.name!r}, which is not installed",
             hint=f"pip install --upgrade {listed.dist}",
         ) from error
-    except (ImportError, AttributeError) as error:
+    except ImportFault as error:
         raise PluginError(
-            f"{listed.offer.kind} {listed.offer.name!r} of {listed.dist} {listed.version} "
-            f"cannot be imported: {error}",
+            f"{what} {listed.version} cannot be used: {module_name}: {error}",
+            hint=f"report it to the authors of {listed.dist}, or --disable-plugin {listed.dist}",
+        ) from error
+    except Exception as error:  # a plugin may raise anything
+        told = str(error) if isinstance(error, (ImportError, AttributeError)) else _told(error)
+        raise PluginError(
+            f"{what} {listed.version} cannot be imported: {told}",
             hint="aisbench plugins doctor tells more",
         ) from error
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def construct(listed: Listed, settings: object | None) -> Any:
