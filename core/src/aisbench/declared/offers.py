@@ -25,12 +25,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 @frozen(kw_only=True)
 class DeclaredOffer(DatasetOffer):
     """A data set with its declaration: ``place`` is its file. ``package`` holds the file, or, of
-    a file of the user's, ``folder``."""
+    a file of the user's, ``folder``. ``table`` is None where a manifest made the offer, and the
+    file has not been read: :func:`table_of` gives it in any case."""
 
     package: str = ""
     folder: str = ""
     place: str
-    table: JsonObject = field(repr=False, hash=False)
+    table: JsonObject | None = field(default=None, repr=False, hash=False)
 
 
 @frozen(kw_only=True)
@@ -63,11 +64,11 @@ class _File(Protocol):
     def __truediv__(self, name: str) -> _File: ...
 
 
-def read_package(package: str) -> DeclaredPackage:
+def read_package(package: str, home: Path | None = None) -> DeclaredPackage:
     """The data sets of a package; a file that cannot be read takes only itself away. Mistakes
-    inside a declaration are reported when it is used. Raises ValueError for a package without
-    files."""
-    home = resources.files(package)
+    inside a declaration are reported when it is used. With ``home``, its folder, the package is
+    not imported. Raises ValueError for a package without files."""
+    home = home or resources.files(package)
     files = sorted(
         (file for file in home.iterdir() if _is_set(file.name)), key=lambda file: file.name
     )
@@ -82,6 +83,18 @@ def read_package(package: str) -> DeclaredPackage:
             name = file.name.removesuffix(".toml")
             broken.append(BrokenFile(name=name, place=str(file), reason=str(error)))
     return DeclaredPackage(offers=tuple(offers), broken=tuple(broken))
+
+
+def table_of(offer: DeclaredOffer) -> JsonObject:
+    """The declaration of a data set, read from its file if that has not been done. Raises
+    ValueError, naming the file, when it cannot be read."""
+    if offer.table is not None:
+        return offer.table
+    file = Path(offer.place)
+    try:
+        return _read(file.parent, file, ())
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from error
 
 
 def offer_of_file(file: Path) -> DeclaredOffer:
