@@ -26,7 +26,7 @@ FLOORS = (
     ("metrics", "prompting", "shapes", "telemetry", "sandbox", "answers"),
     ("data", "reading", "codec"),
     ("settings",),
-    ("literals", "tokens", "media", "contract"),
+    ("literals", "tokens", "media", "contract", "scaffold"),
     ("store",),
     ("types",),
     ("base",),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aisbench.base.errors import ExitCode
 from aisbench.cli import options
+from aisbench.cli.plugins import new
 from aisbench.plugins.catalog import KINDS
 
 
@@ -22,10 +23,14 @@ def main(words: Sequence[str]) -> int:
     actions.add_parser("doctor", help="what is broken, and how to mend it")
     check = actions.add_parser("check", help="run the conformance kit on a distribution")
     check.add_argument("dist")
+    writing = actions.add_parser("new", help="write a package, or one file, to begin with")
+    new.add_arguments(writing)
     for one in (listing, show, check, actions.choices["doctor"], actions.choices["backends"]):
         options.add_plugins(one)
     options.add_plugins(parser)
     args = parser.parse_args(words)
+    if args.action == "new":
+        return new.write_new(args)
     catalog = options.catalog_of(args)
     if args.action == "show":
         from aisbench.cli.plugins.show import show_named

@@ -1,0 +1,60 @@
+"""The kinds of plugins that can be written, and what is particular to each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class ScaffoldKind:
+    """A kind of plugin.
+
+    ``noun`` is what it is called, ``module`` the module that holds its class, and ``suffix`` the
+    end of the class's name. ``needs`` are the distributions beside aisbench without which it
+    cannot be used.
+    """
+
+    noun: str
+    module: str
+    suffix: str
+    needs: tuple[str, ...] = ()
+
+
+REPEATS = "aisbench-plugin-repeats"
+
+KINDS: Mapping[str, ScaffoldKind] = {
+    "declared": ScaffoldKind(
+        noun="data set declared in TOML",
+        module="",
+        suffix="Set",
+        needs=("aisbench-plugin-choices", REPEATS),
+    ),
+    "dataset": ScaffoldKind(
+        noun="data set",
+        module="dataset",
+        suffix="Dataset",
+        needs=("aisbench-plugin-numeric", REPEATS),
+    ),
+    "template": ScaffoldKind(noun="prompt template", module="template", suffix="Template"),
+    "retriever": ScaffoldKind(
+        noun="retriever of few-shot examples", module="retriever", suffix="Retriever"
+    ),
+    "evaluator": ScaffoldKind(noun="evaluator", module="evaluator", suffix="Evaluator"),
+    "judge": ScaffoldKind(
+        noun="evaluator that asks a judging model", module="judge", suffix="Judge"
+    ),
+    "postprocessor": ScaffoldKind(
+        noun="post-processor of answers", module="postprocessor", suffix="Postprocessor"
+    ),
+    "reducer": ScaffoldKind(noun="reducer of scores", module="reducer", suffix="Reducer"),
+    "backend": ScaffoldKind(noun="backend of a model server", module="backend", suffix="Backend"),
+    "local-backend": ScaffoldKind(
+        noun="backend of a model in the same process", module="backend", suffix="Backend"
+    ),
+    "load-shape": ScaffoldKind(noun="load shape", module="shape", suffix="Shape"),
+    "summarizer": ScaffoldKind(noun="summarizer", module="summarizer", suffix="Summarizer"),
+    "command": ScaffoldKind(noun="command", module="command", suffix="Command"),
+}
+"""By the word that ``aisbench plugins new`` takes."""
