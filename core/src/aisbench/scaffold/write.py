@@ -115,7 +115,9 @@ def _bound(version: str) -> str:
 
 
 def _text(path: str, values: Mapping[str, str]) -> str:
-    file = resources.files("aisbench.scaffold").joinpath("files", *f"{path}.in".split("/"))
+    file = resources.files("aisbench.scaffold")
+    for part in ("files", *f"{path}.in".split("/")):
+        file = file / part
     text = file.read_text(encoding="utf-8")
     return _PLACE.sub(lambda match: values[match[1]], text) if values else text
 
@@ -123,7 +125,7 @@ def _text(path: str, values: Mapping[str, str]) -> str:
 def _examples(kind: str) -> list[str]:
     """Files beside the example's suite."""
     found: list[str] = []
-    top = resources.files("aisbench.scaffold").joinpath("files", kind, "example")
+    top = resources.files("aisbench.scaffold") / "files" / kind / "example"
     folders = [("", top)] if top.is_dir() else []
     while folders:
         before, folder = folders.pop()
