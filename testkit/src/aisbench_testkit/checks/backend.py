@@ -27,7 +27,8 @@ class Recorded:
     """An answer as a real server sent it. ``text`` is what it says, None where no matter.
 
     ``marks_its_end`` is False for protocols whose streams just stop: that such a one was cut
-    between two events shows in HTTP's framing alone.
+    between two events shows in HTTP's framing alone. ``usage`` is False for answers in which the
+    server counted no tokens.
     """
 
     request: Request
@@ -36,6 +37,7 @@ class Recorded:
     content_type: str = "application/json"
     text: str | None = None
     marks_its_end: bool = True
+    usage: bool = True
     name: str = field(default="")
 
     @property

@@ -28,6 +28,7 @@ from aisbench.plugins.catalog import Catalog
 from aisbench_testkit.checks.prompting import form_problem
 from aisbench_testkit.checks.snapshots import prompts_of
 from aisbench_testkit.checks.trial import NotChecked, trial
+from aisbench_testkit.checks.unchanged import unchanged
 
 _SHOTS = re.compile(r"(\d+)-shot")
 
@@ -65,7 +66,7 @@ def needs_data(dataset: Dataset) -> None:
     try:
         dataset.files()
     except DataError as error:
-        raise NotChecked(f"needs data: {error.message}") from None
+        raise NotChecked(f"needs data: {error.message}", give="--set path=FOLDER") from None
 
 
 def check_files(dataset: Dataset) -> list[str]:
@@ -122,8 +123,14 @@ def check_examples(dataset: Dataset, wanted: int) -> list[str]:
     problems: list[str] = []
     with trial(problems, f"examples(), which a variant takes {wanted} of,"):
         pool = list(dataset.examples())
+        parts = Counter(one.part for one in pool)
         if len(pool) < wanted:
             problems.append(f"a variant takes {wanted} examples, and the pool holds {len(pool)}")
+        problems += [
+            f"a variant takes {wanted} examples, and the pool holds {count} of the part {part!r}"
+            for part, count in parts.items()
+            if part and count < wanted
+        ][:1]
         problems += _check_rows(pool, "examples()")
         asked = {_content(one) for one in dataset.samples()}
         problems += [
@@ -159,7 +166,11 @@ def _check_variant(
     name: str, variant: Variant, dataset: Dataset, samples: Sequence[Sample], catalog: Catalog
 ) -> list[str]:
     offer, _ = catalog.find(TemplateOffer, variant.template)
-    prompts = prompts_of(variant, dataset, samples, catalog)
+    problems: list[str] = []
+    with unchanged(problems, f"render() of the variant {name!r}", samples):
+        prompts = prompts_of(variant, dataset, samples, catalog)
+    if problems:
+        return problems
     for prompt in prompts:
         if problem := form_problem(prompt, offer.form):
             return [f"the variant {name!r}: {problem}"]
@@ -170,21 +181,41 @@ def _check_variant(
     return []
 
 
-def check_dialogue(dataset: DialogueDataset, offer: DatasetOffer, turns: int = 20) -> list[str]:
-    """The same responses lead to the same prompts: a resumed run plays stored turns again."""
+def check_dialogue(
+    dataset: DialogueDataset, offer: DatasetOffer, catalog: Catalog, turns: int = 20
+) -> list[str]:
+    """The same responses lead to the same prompts: a resumed run plays stored turns again. Each
+    conversation begins with the prompt that a variant's own template makes of its sample."""
     if not offer.dialogue:
         raise NotChecked("no conversation")
     needs_data(dataset)
     problems: list[str] = []
-    with trial(problems, "play()"):
-        first = Prompt(text="first")
-        told: dict[str, Transcript] = {}
-        for sample in _some(list(dataset.samples())):
-            once = _play(dataset, sample, first, turns, told)
-            if once != _play(dataset, sample, first, turns, told):
-                problems.append(f"play() of {sample.id!r} gives other prompts the second time")
-            told[sample.id] = once
-    return problems
+    for name, variant in dataset.variants().items():
+        with trial(problems, f"play() under the variant {name!r}"):
+            played: dict[str, Transcript] = {}
+            samples = _some(list(dataset.samples()))
+            firsts = prompts_of(variant, dataset, samples, catalog)
+            with unchanged(problems, "play()", samples):
+                for sample, first in zip(samples, firsts, strict=True):
+                    once = _play(dataset, sample, first, turns, played)
+                    if once != _play(dataset, sample, first, turns, played):
+                        problems.append(
+                            f"play() of {sample.id!r} gives other prompts the second time"
+                        )
+                    problems += _odd_turns(once, sample, turns)
+                    played[sample.id] = once
+    return list(dict.fromkeys(problems))
+
+
+def _odd_turns(played: Transcript, sample: Sample, turns: int) -> list[str]:
+    """What is wrong with the prompts of a conversation themselves."""
+    if not played.prompts:
+        return [f"play() of {sample.id!r} asks nothing"]
+    if not all(isinstance(one, Prompt) for one in played.prompts):
+        return [f"play() of {sample.id!r} yields something that is no Prompt"]
+    if len(played.prompts) >= turns and len(set(played.prompts)) == 1:
+        return [f"play() of {sample.id!r} asks the same for {turns} turns and does not end"]
+    return []
 
 
 def _some(rows: Sequence[Sample], count: int = 20) -> Sequence[Sample]:

@@ -25,7 +25,7 @@ from aisbench_testkit.checks import (
     dataset,
     evaluator,
     imports,
-    lightness,
+    importing,
     local,
     offers,
     packaging,
@@ -72,7 +72,7 @@ def _steps(dist: str, catalog: Catalog) -> Iterator[Step]:
         yield "metadata", lambda: packaging.check_metadata(found)
     yield "loading", lambda: packaging.check_loaded(found, catalog)
     for entry in packaging.entries(found):
-        yield f"light import of {entry.module}", lambda m=entry.module: lightness.check_light(m)  # type: ignore[misc]
+        yield f"light import of {entry.module}", lambda m=entry.module: importing.check_light(m)  # type: ignore[misc]
     if not core:
         for package in packaging.packages(found):
             yield f"imports of {package}", lambda p=package: imports.check_imports(p)  # type: ignore[misc]
@@ -152,7 +152,7 @@ def _dataset(offer: DatasetOffer, listed: Listed, name: str, catalog: Catalog) -
     yield f"{name}: rows and prompts", loaded
     yield f"{name}: few-shot examples", examples
     if offer.dialogue:
-        yield f"{name}: conversations", lambda: dataset.check_dialogue(make(listed), offer)
+        yield f"{name}: conversations", lambda: dataset.check_dialogue(make(listed), offer, catalog)
 
 
 def _evaluator(listed: Listed) -> list[str]:

@@ -10,19 +10,19 @@ import attrs
 from attrs import frozen
 
 from aisbench.api import (
+    Answer,
     DataError,
     Evaluator,
     FinishReason,
     JsonValue,
-    Prompt,
     Response,
     Sample,
     Score,
-    Transcript,
     Verdict,
 )
 from aisbench_testkit.canned import ANSWERS
 from aisbench_testkit.checks.trial import NotChecked, told, trial
+from aisbench_testkit.checks.unchanged import unchanged
 
 TARGETS: tuple[JsonValue, ...] = ("18", "A", 18, ["A"], ["18"], {"answer": "18"}, True)
 SECONDS = 5.0
@@ -40,11 +40,9 @@ class Gold:
     finish_reason: FinishReason = FinishReason.STOP
 
 
-def transcript(text: str, finish: FinishReason = FinishReason.STOP) -> Transcript:
+def transcript(text: str, finish: FinishReason = FinishReason.STOP) -> Answer:
     """One turn, answered with ``text``."""
-    return Transcript(
-        prompts=(Prompt(text="?"),), responses=(Response(text=text, finish_reason=finish),)
-    )
+    return Answer.of_response(Response(text=text, finish_reason=finish), prompt="?")
 
 
 def sample_for(evaluator: Evaluator) -> Sample:
@@ -56,7 +54,10 @@ def sample_for(evaluator: Evaluator) -> Sample:
         except DataError:
             continue
         return sample
-    raise NotChecked("needs a sample with a target of its own form")
+    raise NotChecked(
+        "needs a sample with a target of its own form",
+        give="[tool.aisbench.check.NAME] target = ..., fields = { ... }",
+    )
 
 
 def check_answers(
@@ -76,7 +77,8 @@ def check_answers(
             text = answers[index]
             with trial(problems, f"scoring {text[:30]!r} ({len(text)} characters)"):
                 begin = time.process_time()  # a busy machine is nobody's fault
-                score = one.score(sample, transcript(text, finish))
+                with unchanged(problems, "score()", [sample]):
+                    score = one.score(sample, transcript(text, finish))
                 if time.process_time() - begin > SECONDS:
                     problems.append(
                         f"scoring {text[:30]!r} ({len(text)} characters) takes more than "
@@ -177,13 +179,16 @@ def _contradicts(score: Score) -> bool:
     return score.value == 1 or (score.verdict is Verdict.UNJUDGED and bool(score.value))
 
 
-def check_gold(evaluator: Evaluator, gold: Sequence[Gold]) -> list[str]:
-    """Answers whose verdict the author knows."""
+def check_gold(
+    evaluator: Evaluator, gold: Sequence[Gold], sample: Sample | None = None
+) -> list[str]:
+    """Answers whose verdict the author knows; ``sample`` has the fields that they need."""
+    base = sample or Sample(id="test-0", fields={"question": "?"})
     problems: list[str] = []
     for one in gold:
         with trial(problems, f"scoring {one.answer!r}"):
             score = evaluator.score(
-                Sample(id="test-0", fields={"question": "?"}, target=one.target),
+                attrs.evolve(base, target=one.target),
                 transcript(one.answer, one.finish_reason),
             )
             if score.verdict is not one.verdict:

@@ -8,11 +8,16 @@ from typing import Any
 
 import attrs
 
+from aisbench.api import EvaluatorOffer, LoadShapeOffer, PathOrName, PostprocessorOffer
 from aisbench.plugins.catalog import Listed
 from aisbench.plugins.targets import construct, settings_class
 from aisbench.settings.convert import structure
 from aisbench.settings.problems import Problems
 from aisbench_testkit.checks.trial import NotChecked
+
+_BY_EXAMPLE = (EvaluatorOffer, LoadShapeOffer, PostprocessorOffer)
+"""Offers whose examples of settings fit the samples that the checks make; templates' name fields
+of their own."""
 
 
 def make(listed: Listed, settings: Mapping[str, Any] | None = None, base: Path = Path()) -> Any:
@@ -21,8 +26,11 @@ def make(listed: Listed, settings: Mapping[str, Any] | None = None, base: Path =
     if cls is None:
         return construct(listed, None)
     given = dict(settings or {})
-    if not given and (missing := required(cls)):
-        raise NotChecked(f"needs settings: {', '.join(missing)}")
+    if missing := [name for name in required(cls) if name not in given]:
+        raise NotChecked(
+            f"needs settings: {', '.join(missing)}",
+            give=f"[tool.aisbench.check.{listed.offer.name}] settings = {{ {missing[0]} = ... }}",
+        )
     try:
         made: object = structure(cls, given, base)
     except Problems as error:
@@ -39,10 +47,10 @@ def required(cls: Any) -> list[str]:
 
 
 def guessed(listed: Listed) -> dict[str, Any]:
-    """Values for required settings, where their type suggests harmless ones.
+    """Values for required settings: their example, or what their type suggests.
 
     Counts are 1 and other numbers 0.5; a text is the template of a question, several are two
-    answers.
+    answers. Nothing is guessed for files.
     """
     cls: Any = settings_class(listed)
     if cls is None:
@@ -51,5 +59,14 @@ def guessed(listed: Listed) -> dict[str, Any]:
     simple: Mapping[Any, Any] = {
         int: 1, float: 0.5, str: "{question}", bool: False, tuple[str, ...]: ["A", "B"],
     }  # fmt: skip
-    types = {field.name: field.type for field in attrs.fields(cls)}
-    return {name: simple[types[name]] for name in required(cls) if types[name] in simple}
+    files = (Path, PathOrName, tuple[Path, ...])
+    found = {}
+    for field in attrs.fields(cls):
+        if field.default is not attrs.NOTHING or field.type in files:
+            continue
+        example = field.metadata.get("example")
+        if example is not None and isinstance(listed.offer, _BY_EXAMPLE):
+            found[field.name] = example
+        elif field.type in simple:
+            found[field.name] = simple[field.type]
+    return found

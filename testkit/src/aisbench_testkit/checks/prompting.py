@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aisbench.api import Capability, DataError, Prompt, Retriever, Sample, Template
 from aisbench_testkit.checks.trial import refusal, trial
+from aisbench_testkit.checks.unchanged import unchanged
 
 SAMPLE = Sample(
     id="test-0", fields={"question": "1 + 1?", "answer": "2", "token_ids": [5, 7]}, target="2"
@@ -33,7 +34,10 @@ def check_template(template: Template, form: Capability, sample: Sample = SAMPLE
     problems: list[str] = []
     # Token ids show no examples: there is no text to put between them.
     for shots in (POOL[:0], POOL[:2])[: 1 if form is Capability.TOKENS else 2]:
-        with trial(problems, f"render() with {len(shots)} examples"):
+        with (
+            trial(problems, f"render() with {len(shots)} examples"),
+            unchanged(problems, "render()", [sample, *shots]),
+        ):
             prompt = template.render(sample, shots)
             if problem := form_problem(prompt, form):
                 problems.append(problem)
@@ -52,7 +56,10 @@ def check_retriever(retriever: Retriever) -> list[str]:
     """As many examples as asked for, from the pool; equal arguments give equal ones."""
     problems: list[str] = []
     for count in (0, 1, 4, len(POOL)):
-        with trial(problems, f"pick() of {count} from {len(POOL)}"):
+        with (
+            trial(problems, f"pick() of {count} from {len(POOL)}"),
+            unchanged(problems, "pick()", [SAMPLE, *POOL]),
+        ):
             picked = list(retriever.pick(SAMPLE, POOL, count, 5))
             if len(picked) != count:
                 problems.append(f"pick() of {count} gives {len(picked)}")

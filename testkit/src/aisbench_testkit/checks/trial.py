@@ -10,7 +10,12 @@ from typing import Any
 
 
 class NotChecked(Exception):
-    """A check needs something that is not there; the text says what."""
+    """A check needs something that is not there; the text says what, ``give`` how to add it."""
+
+    def __init__(self, reason: str, give: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.give = give
 
 
 def told(error: BaseException) -> str:

@@ -77,4 +77,4 @@ class DatasetConformance(OfferConformance):
 
     def test_conversations(self) -> None:
         """The same responses lead to the same prompts."""
-        expect_none(lambda: dataset.check_dialogue(self.make(), self.descriptor))
+        expect_none(lambda: dataset.check_dialogue(self.make(), self.descriptor, installed()))

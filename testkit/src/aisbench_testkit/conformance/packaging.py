@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from aisbench_testkit.checks import imports, lightness, packaging
+from aisbench_testkit.checks import imports, importing, packaging
 from aisbench_testkit.conformance.base import Skipping, expect_none, installed
 
 
@@ -43,7 +43,7 @@ class PackagingConformance(Skipping):
     def test_light_import(self) -> None:
         """Listing plugins imports nothing heavy."""
         for entry in packaging.entries(self.found):
-            expect_none(lambda module=entry.module: lightness.check_light(module))  # type: ignore[misc]
+            expect_none(lambda module=entry.module: importing.check_light(module))  # type: ignore[misc]
 
     def test_imports_only_the_api(self) -> None:
         """Of core nothing but aisbench.api, of other plugins nothing."""

@@ -1,0 +1,162 @@
+"""Capabilities that a backend claims, each proven by what it sends and reads."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+
+from aisbench.api import (
+    BackendOffer,
+    Capability,
+    ContentPart,
+    Media,
+    Message,
+    Prompt,
+    Request,
+    ServiceBackend,
+
+    Tool,
+)
+from aisbench_testkit import canned
+from aisbench_testkit.checks.backend import Recorded, decode
+from aisbench_testkit.checks.trial import NotChecked, trial
+
+TOOL = "conformance_tool"
+MEANT = "conformance-description"
+PARAMETER = "conformance_parameter"
+CONTINUATION = " conformance-continuation"
+
+Make = Callable[[], ServiceBackend]
+
+
+def check_capabilities(make: Make, offer: BackendOffer) -> list[str]:
+    """What each needs is in the request."""
+    problems: list[str] = []
+    claimed = offer.capabilities
+    with trial(problems, "encode()"):
+        backend = make()
+        if Capability.TOOLS in claimed:
+            problems += _tools(backend)
+        for kind, capability in (
+            ("image", Capability.IMAGES),
+            ("audio", Capability.AUDIO),
+            ("video", Capability.VIDEO),
+        ):
+            if capability in claimed:
+                problems += _media(backend, kind, capability)
+        if Capability.LOGPROBS in claimed:
+            problems += _continuation(backend, offer)
+        if Capability.STREAM in claimed:
+            problems += _stream(backend, offer)
+    return problems
+
+
+def _tools(backend: ServiceBackend) -> list[str]:
+    schema = {"type": "object", "properties": {PARAMETER: {"type": "string"}}}
+    tool = Tool(name=TOOL, description=MEANT, parameters=schema)
+    messages = (Message(role="user", content="?"),)
+    body = backend.encode(canned.request(Prompt(messages=messages, tools=(tool,)))).body
+    missing = [word for word in (TOOL, MEANT, PARAMETER) if word.encode() not in body]
+    if not missing:
+        return []
+    return [
+        f"the offer says tools, and encode() leaves out {', '.join(missing)}: the model would "
+        "not know what it may call"
+    ]
+
+
+def _media(backend: ServiceBackend, kind: str, capability: Capability) -> list[str]:
+    content = canned.PICTURE
+    mime = {"image": "image/png", "audio": "audio/wav", "video": "video/mp4"}[kind]
+    media = Media(kind=kind, base64=content, mime=mime)  # type: ignore[arg-type]
+    parts = (ContentPart(media=media), ContentPart(text="?"))
+    prompt = Prompt(messages=(Message(role="user", content=parts),))
+    body = backend.encode(canned.request(prompt)).body
+    if content.encode() in body.replace(b"\\/", b"/") or base64.b64decode(content) in body:
+        return []
+    return [f"the offer says {capability.value}, and encode() leaves the {kind} out of the body"]
+
+
+def _continuation(backend: ServiceBackend, offer: BackendOffer) -> list[str]:
+    if Capability.TEXT in offer.capabilities:
+        prompt = Prompt(text="1 + 1 =", continuation=CONTINUATION)
+    else:
+        prompt = Prompt(
+            messages=(Message(role="user", content="1 + 1 ="),), continuation=CONTINUATION
+        )
+    body = backend.encode(canned.request(prompt)).body
+    if CONTINUATION.strip().encode() in body:
+        return []
+    return ["the offer says logprobs, and encode() leaves the continuation out that is scored"]
+
+
+def _stream(backend: ServiceBackend, offer: BackendOffer) -> list[str]:
+    one = next((one for one in canned.requests(offer) if one.stream), None)
+    if one is None:
+        return []
+    whole = canned.request(one.prompt, seed=one.seed)
+    if backend.encode(one) != backend.encode(whole):
+        return []
+    return ["the offer says stream, and encode() asks for a stream as for a whole answer"]
+
+
+def check_recorded_usage(make: Make, offer: BackendOffer, recorded: Sequence[Recorded]) -> list[str]:
+    """Counts of tokens are read from answers of real servers, streamed ones too."""
+    if Capability.USAGE not in offer.capabilities:
+        return []
+    problems: list[str] = []
+    for one in recorded:
+        if one.status != 200 or not one.usage:
+            continue
+        with trial(problems, f"decoding {one.label}"):
+            head = (one.status, one.content_type)
+            response, _ = decode(make(), one.request, *head, one.body)
+            if response.fault is None and response.usage.completion_tokens is None:
+                problems.append(
+                    f"the offer says usage, and {one.label} gives no count of tokens (where the "
+                    "server sent none, say usage = False)"
+                )
+    return problems
+
+
+def check_recorded_stream(
+    make: Make, offer: BackendOffer, recorded: Sequence[Recorded]
+) -> list[str]:
+    """A streamed answer has events that carry tokens."""
+    problems: list[str] = []
+    for one in recorded:
+        if one.status != 200 or not one.request.stream:
+            continue
+        with trial(problems, f"decoding {one.label}"):
+            response, events = decode(
+                make(), one.request, one.status, one.content_type, one.body
+            )
+            if response.fault is None and response.text and not events:
+                problems.append(
+                    f"{one.label} has text, and feed() counts no event that carried tokens: "
+                    "its TTFT would be unknown"
+                )
+    return problems
+
+
+def needs_recorded(offer: BackendOffer, recorded: Sequence[Recorded]) -> None:
+    """Raises NotChecked when no answer of a server is given."""
+    if recorded:
+        return
+    proven = [Capability.USAGE, Capability.STREAM]
+    claimed = " and ".join(one.value for one in proven if offer.capabilities.get(one))
+    raise NotChecked(
+        "no recorded answers are given" + (f": {claimed} cannot be proven" if claimed else ""),
+        give=f"[tool.aisbench.check.{offer.name}] recorded = [{{ form = \"chat\", stream = true, "
+        'file = "answer.sse", text = "..." }]',
+    )
+
+
+def request_of(form: str, stream: bool) -> Request:
+    """A request that a recorded answer can be the answer to."""
+    prompt = {
+        "chat": Prompt(messages=(Message(role="user", content="Hello"),)),
+        "text": Prompt(text="Hello"),
+        "tokens": Prompt(tokens=(1, 2, 3)),
+    }[form]
+    return canned.request(prompt, stream=stream)
