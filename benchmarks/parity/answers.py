@@ -126,14 +126,14 @@ def _evaluator(of_set: str) -> Any:
 
 
 def _ours(evaluator: Any, of_set: str, item: Item) -> dict[str, Any]:
-    transcript = answered(item.answer)
+    said = answered(item.answer)
 
     def score(target: str) -> Score:
         # As a data set gives it: what was asked is part of what an evaluator knows.
         fields: dict[str, Any] = {"question": item.question} if item.question else {}
         if item.options:
             fields["choices"] = list(item.options)
-        found = evaluator.score(Sample(id=item.id, fields=fields, target=target), transcript)
+        found = evaluator.score(Sample(id=item.id, fields=fields, target=target), said)
         assert isinstance(found, Score)
         return found
 

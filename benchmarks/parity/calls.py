@@ -10,12 +10,12 @@ from reference import ROOT, reference
 from report import Report
 
 from aisbench.api import (
+    Answer,
     ReducerOffer,
     Response,
     Score,
     ScoreGroup,
     ToolCall,
-    Transcript,
     Verdict,
     open_dataset,
 )
@@ -54,8 +54,8 @@ def bfcl() -> bool:
                 ]
                 prompt = ToolsTemplate().render(sample, ())
             rows.append(row)
-            transcript = Transcript(prompts=(prompt,), responses=(response,))
-            ours.append(evaluator.score(sample, transcript))
+            answer = Answer(prompts=(prompt,), responses=(response,))
+            ours.append(evaluator.score(sample, answer))
     theirs = reference("bfcl", "bfcl_scores.py", rows)
     report = Report("bfcl", "bfcl-eval 2026.3.23's decoding and checkers")
     for row, score, other in zip(rows, ours, theirs, strict=True):

@@ -12,7 +12,7 @@ from typing import Any
 from reference import reference
 from report import DATA, Report, answered, lines
 
-from aisbench.api import Prompt, Response, Sample, Scored, Transcript, open_dataset
+from aisbench.api import Answer, Prompt, Response, Sample, Scored, open_dataset
 
 
 def choices() -> bool:
@@ -99,7 +99,7 @@ def likelihoods() -> bool:
     )
     for row, other in zip(rows, theirs, strict=True):
         sample = Sample(id="s", target=row["gold"])
-        transcript = Transcript(
+        answer = Answer(
             prompts=tuple(
                 Prompt(text=context, continuation=f" {text}")
                 for context in ("Which?", "")
@@ -111,7 +111,7 @@ def likelihoods() -> bool:
         )
         for by, metric in pairs:
             settings = ChoiceSettings(by=by, target="index")
-            value = ChoiceEvaluator(settings).score(sample, transcript).value
+            value = ChoiceEvaluator(settings).score(sample, answer).value
             report.add(value, other[metric], f"{metric} of {row}")
     return report.end()
 

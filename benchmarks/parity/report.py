@@ -10,7 +10,7 @@ from typing import Any
 
 from reference import ROOT
 
-from aisbench.api import Prompt, Response, Transcript
+from aisbench.api import Answer, Prompt, Response
 
 DATA = Path(os.environ.get("AISBENCH_SHARED", ROOT.parent / "shared")) / "data"
 
@@ -19,8 +19,8 @@ def lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def answered(text: str = "", **more: Any) -> Transcript:
-    return Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text, **more),))
+def answered(text: str = "", **more: Any) -> Answer:
+    return Answer(prompts=(Prompt(text="?"),), responses=(Response(text=text, **more),))
 
 
 class Report:

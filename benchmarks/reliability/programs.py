@@ -26,7 +26,7 @@ from attrs import define, field
 from tally import Row
 from tricks import hostile
 
-from aisbench.api import Prompt, Response, Sample, Transcript, Verdict
+from aisbench.api import Answer, Sample, Verdict
 from aisbench.sandbox import Limits, ProgramEnd, Sandbox, SandboxError, open_sandbox
 from aisbench.sandbox.host import KINDS, LAUNCH, launched, outcomes
 from aisbench.sandbox.launching.groups import left_over
@@ -293,10 +293,9 @@ def judged(seeds: Sequence[int], count: int) -> list[Row]:
     fields = {"prompt": "", "entry_point": "f", "tests": TESTS}
 
     def score(evaluator: PythonTests, code: str) -> Verdict | str:
-        answer = Response(text=f"```python\n{code}```")
-        transcript = Transcript(prompts=(Prompt(text="?"),), responses=(answer,))
+        said = Answer.of(f"```python\n{code}```")
         try:
-            return evaluator.score(Sample(id="s", fields=fields), transcript).verdict
+            return evaluator.score(Sample(id="s", fields=fields), said).verdict
         except Exception as error:  # noqa: BLE001
             return f"{type(error).__name__}: {error}"
 

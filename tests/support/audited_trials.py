@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import Any, get_args
 
 from aisbench.api import (
+    Answer,
     EvaluatorOffer,
     Message,
     PostprocessorOffer,
@@ -16,7 +17,6 @@ from aisbench.api import (
     Scored,
     Tool,
     ToolCall,
-    Transcript,
 )
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
@@ -143,9 +143,7 @@ def _scoring(evaluator: Any, sample: Sample, name: str) -> Trial:
 
     def trial(text: str) -> object:
         response = Response(text=text, scored=scored)
-        return evaluator.score(
-            sample, Transcript(prompts=(Prompt(text="?"),), responses=(response,))
-        )
+        return evaluator.score(sample, Answer.of_response(response))
 
     return trial
 
@@ -158,7 +156,7 @@ def _judged(name: str) -> Iterator[tuple[str, Trial]]:
     sample = _row("18")
 
     def trial(text: str) -> object:
-        said = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
+        said = Answer.of(text)
         rival = said if evaluator.against else None
         asked = evaluator.questions(sample, said, rival)
         return evaluator.conclude(sample, said, [[Response(text=text)] * len(asked)])
@@ -230,7 +228,7 @@ def _calling(evaluator: Any, sample: Sample, native: bool) -> Trial:
         turns = len(_entry(sample)["question"]) if sample.part.startswith("multi_turn") else 0
         responses = (said, *(Response(text="Done.") for _ in range(turns)))
         return evaluator.score(
-            sample, Transcript(prompts=(prompt,) * len(responses), responses=responses)
+            sample, Answer(prompts=(prompt,) * len(responses), responses=responses)
         )
 
     return trial

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from aisbench.answers import (
     SURE,
     Act,
-    Answer,
     Box,
     Kind,
     Polarity,
+    WrittenAnswer,
     boxes,
     one_turn,
     plain_characters,
@@ -115,8 +115,8 @@ OPTIONS = ["Venus", "Mars", "Jupiter", "Saturn"]
     ],
 )
 def test_the_next_exercise(text: str, own: str | None) -> None:
-    answer = Answer.read(text, question=QUESTION, options=OPTIONS)
-    wanted = Answer.read(text if own is None else own)
+    answer = WrittenAnswer.read(text, question=QUESTION, options=OPTIONS)
+    wanted = WrittenAnswer.read(text if own is None else own)
     assert answer.text == wanted.text
 
 
@@ -130,7 +130,7 @@ def test_resembles() -> None:
 
 
 def acts(text: str, question: str = "") -> list[tuple[str, Act]]:
-    return [(one.text.strip(), one.act) for one in Answer(text, question).statements()]
+    return [(one.text.strip(), one.act) for one in WrittenAnswer(text, question).statements()]
 
 
 def test_acts() -> None:
@@ -176,7 +176,7 @@ def test_acts() -> None:
     ],
 )
 def test_marks(text: str, kind: Kind, said: str) -> None:
-    last = next(Answer.read(text).backwards())
+    last = next(WrittenAnswer.read(text).backwards())
     found = {mark.kind: last.text[mark.end :].strip(' "') for mark in last.marks}
     assert found.get(kind, "").strip('"') == said.strip('"')
 
@@ -193,7 +193,7 @@ def test_marks(text: str, kind: Kind, said: str) -> None:
     ],
 )
 def test_what_marks_nothing_surely(text: str) -> None:
-    for one in Answer(text).backwards():
+    for one in WrittenAnswer(text).backwards():
         assert not any(mark.kind in SURE for mark in one.marks)
 
 
@@ -251,9 +251,9 @@ def test_a_condition_reaches_over_its_comma() -> None:
 
 
 def test_thinking_is_no_answer() -> None:
-    assert Answer.read("<think>The answer is A.</think>B").text == "B"
-    assert Answer.read("<think>The answer is A, or").text == ""
-    assert Answer.read("◁think▷是A吧？◁/think▷D").text == "D"
+    assert WrittenAnswer.read("<think>The answer is A.</think>B").text == "B"
+    assert WrittenAnswer.read("<think>The answer is A, or").text == ""
+    assert WrittenAnswer.read("◁think▷是A吧？◁/think▷D").text == "D"
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_thinking_is_no_answer() -> None:
 def test_long_answers_take_little_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     begun = time.process_time()
-    for one in Answer.read(text, question=QUESTION, options=OPTIONS).backwards():
+    for one in WrittenAnswer.read(text, question=QUESTION, options=OPTIONS).backwards():
         polarity(one.lower, 0, 1)
     assert time.process_time() - begun < 3
 
@@ -281,7 +281,7 @@ def test_long_answers_take_little_time(piece: str) -> None:
     )
 )  # fmt: skip
 def test_any_text_is_read(pieces: list[str]) -> None:
-    answer = Answer.read("".join(pieces), question=QUESTION, options=OPTIONS)
+    answer = WrittenAnswer.read("".join(pieces), question=QUESTION, options=OPTIONS)
     for one in answer.backwards():
         assert len(one.text) == len(one.lower)
         for mark in one.marks:

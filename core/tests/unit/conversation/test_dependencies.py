@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from aisbench.conversation.conversation import Conversation, Later
 from aisbench.conversation.dependencies import EarlierTranscripts, Queue
+from aisbench.types.answer import Transcript
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
-from aisbench.types.answer import Transcript
 
 
 def talk(sample: Sample, repeat: int = 0, before: Sequence[Transcript] = ()) -> Conversation:

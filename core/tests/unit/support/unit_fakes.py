@@ -10,6 +10,7 @@ import tomli
 from attrs import frozen
 
 from aisbench.api import (
+    Answer,
     BackendOffer,
     Capability,
     DatasetOffer,
@@ -178,8 +179,8 @@ class FakeEvaluator:
     def __init__(self, settings: EvaluatorSettings) -> None:
         self.settings = settings
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
-        text = transcript.response.text
+    def score(self, sample: Sample, answer: Answer) -> Score:
+        text = answer.text
         if not text:
             return Score(value=0.0, verdict=Verdict.UNPARSED)
         right = text == sample.target

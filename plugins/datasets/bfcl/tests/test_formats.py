@@ -11,12 +11,12 @@ import pytest
 from bfcl_gold import gold, rows
 
 from aisbench.api import (
+    Answer,
     DataError,
     Response,
     Sample,
     Score,
     ScoreGroup,
-    Transcript,
     Verdict,
 )
 from aisbench_plugin_bfcl.categories import DEFAULT, FORMATS
@@ -49,8 +49,8 @@ def written(sample: Sample, form: str, tagged: bool) -> str:
 
 def judged(sample: Sample, text: str) -> float:
     prompt = FunctionsTextTemplate().render(sample, ())
-    transcript = Transcript(prompts=(prompt,), responses=(Response(text=text),))
-    return FunctionCalls().score(sample, transcript).value
+    answer = Answer(prompts=(prompt,), responses=(Response(text=text),))
+    return FunctionCalls().score(sample, answer).value
 
 
 def _element(name: str, arguments: dict[str, Any], verbose: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from bfcl_gold import SINGLE, gold, native, rows
 
-from aisbench.api import Prompt, Response, Sample, ToolCall, Transcript, Verdict
+from aisbench.api import Answer, Prompt, Response, Sample, ToolCall, Verdict
 from aisbench_plugin_bfcl.evaluator import FunctionCalls
 from aisbench_plugin_bfcl.library import installed_version
 from aisbench_plugin_bfcl.templates import FunctionsTextTemplate, ToolsTemplate
@@ -21,8 +21,8 @@ EVALUATOR = FunctionCalls()
 
 
 def verdict(sample: Sample, prompt: Prompt, response: Response) -> Verdict:
-    transcript = Transcript(prompts=(prompt,), responses=(response,))
-    return EVALUATOR.score(sample, transcript).verdict
+    answer = Answer(prompts=(prompt,), responses=(response,))
+    return EVALUATOR.score(sample, answer).verdict
 
 
 # Rows none of whose possible answers the checker takes in either form.

@@ -14,12 +14,12 @@ import pytest
 
 from aisbench.api import (
     AisbenchError,
+    Answer,
     Prompt,
     Response,
     Sample,
     Score,
     ToolCall,
-    Transcript,
     Verdict,
     open_dataset,
 )
@@ -53,8 +53,8 @@ def call(native: bool, name: str, **arguments: str) -> Response:
 
 
 def talk(
-    sample: Sample, said: Sequence[Response], before: Sequence[Transcript], native: bool
-) -> Transcript:
+    sample: Sample, said: Sequence[Response], before: Sequence[Answer], native: bool
+) -> Answer:
     """The conversation of a model that says these things, and then no more than 'Fine.'"""
     dataset: Any = open_dataset("bfcl", {"categories": [sample.part]})
     first = (ToolsTemplate() if native else FunctionsTextTemplate()).render(sample, ())
@@ -66,17 +66,17 @@ def talk(
         try:
             prompts.append(play.send(responses[-1]))
         except StopIteration:
-            return Transcript(prompts=tuple(prompts), responses=tuple(responses))
+            return Answer(prompts=tuple(prompts), responses=tuple(responses))
 
 
-def system(transcript: Transcript) -> str:
-    messages = transcript.prompts[0].messages or ()
+def system(answer: Answer) -> str:
+    messages = answer.prompts[0].messages or ()
     assert messages[0].role == "system"
     return messages[0].text
 
 
-def score(sample: Sample, transcript: Transcript) -> Score:
-    return FunctionCalls().score(sample, transcript)
+def score(sample: Sample, answer: Answer) -> Score:
+    return FunctionCalls().score(sample, answer)
 
 
 NOTE = {
@@ -90,7 +90,7 @@ NOTE = {
 def test_notes_are_there_in_later_conversations(category: str, native: bool) -> None:
     earlier, questions = rows(category)
     name, arguments = NOTE[category]
-    transcripts: list[Transcript] = []
+    transcripts: list[Answer] = []
     for place, one in enumerate(earlier):
         said = [call(native, name, **arguments)] if place == 1 else []
         transcripts.append(talk(one, said, transcripts, native))
@@ -110,7 +110,7 @@ def test_notes_are_there_in_later_conversations(category: str, native: bool) -> 
 @both
 def test_what_a_question_writes_down_is_not_kept(native: bool) -> None:
     earlier, questions = rows("memory_kv")
-    transcripts: list[Transcript] = []
+    transcripts: list[Answer] = []
     for one in earlier:
         transcripts.append(talk(one, [], transcripts, native))
     name, arguments = NOTE["memory_kv"]
@@ -123,7 +123,7 @@ def test_what_a_question_writes_down_is_not_kept(native: bool) -> None:
 
 def test_archival_memory_is_searched() -> None:
     earlier, questions = rows("memory_kv")
-    transcripts: list[Transcript] = []
+    transcripts: list[Answer] = []
     notes = [
         call(True, "archival_memory_add", key="school_supplies", value="a glue stick"),
         call(True, "archival_memory_add", key="old_note", value="x"),

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from aisbench.api import (
+    Answer,
     FinishReason,
     Prompt,
     Response,
     Sample,
     Tool,
     ToolCall,
-    Transcript,
     Verdict,
 )
 from aisbench_plugin_bfcl.evaluator import FunctionCalls
@@ -75,7 +75,7 @@ def test_no_call(
     sample = Sample(
         id="x_0", fields={"entry": ENTRY}, part=part, target=[{"math.sum": {"x": [1]}}]
     )
-    score = FunctionCalls().score(sample, Transcript(prompts=(prompt,), responses=(response,)))
+    score = FunctionCalls().score(sample, Answer(prompts=(prompt,), responses=(response,)))
     assert score.verdict is verdict
     assert score.reason.startswith(reason)
 
@@ -83,5 +83,5 @@ def test_no_call(
 def test_a_call() -> None:
     for prompt, response in ((NATIVE, tool("{}")), (WRITTEN, Response(text="[anything(y=2)]"))):
         sample = Sample(id="x_0", fields={"entry": ENTRY}, part="irrelevance")
-        score = FunctionCalls().score(sample, Transcript(prompts=(prompt,), responses=(response,)))
+        score = FunctionCalls().score(sample, Answer(prompts=(prompt,), responses=(response,)))
         assert (score.verdict, score.reason) == (Verdict.WRONG, "a function was called")

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from aisbench.api import (
+    Answer,
     Prompt,
     Response,
     Sample,
     Score,
     ToolCall,
-    Transcript,
     Verdict,
     open_dataset,
 )
@@ -85,8 +85,8 @@ def play(sample: Sample, first: Prompt, said: Iterator[Response]) -> tuple[Score
             prompts.append(playing.send(response))
         except StopIteration:
             break
-    transcript = Transcript(prompts=tuple(prompts), responses=tuple(responses))
-    return FunctionCalls().score(sample, transcript), prompts
+    answer = Answer(prompts=tuple(prompts), responses=tuple(responses))
+    return FunctionCalls().score(sample, answer), prompts
 
 
 @pytest.mark.parametrize("native", [True, False], ids=["tools", "prompt"])

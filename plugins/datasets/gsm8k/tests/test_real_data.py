@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.api import Prompt, Response, Sample, Transcript
+from aisbench.api import Answer, Response, Sample
 from aisbench_plugin_gsm8k.dataset import Gsm8k
 from aisbench_plugin_gsm8k.downloads import FILES
 from aisbench_plugin_gsm8k.settings import Gsm8kSettings
@@ -67,8 +67,8 @@ def test_the_authors_labels_are_reproduced(rule: Any) -> None:
         assert target == samples[row].target
         for model in MODELS:
             response = Response(text=solutions[model]["solution"])
-            transcript = Transcript(prompts=(Prompt(text="?"),), responses=(response,))
-            score = evaluator.score(Sample(id=f"test-{row}", target=target), transcript)
+            answer = Answer.of_response(response)
+            score = evaluator.score(Sample(id=f"test-{row}", target=target), answer)
             judged += 1
             if (score.value == 1.0) is not solutions[model]["is_correct"]:
                 disagreements[row, model] = score.extracted
@@ -86,6 +86,6 @@ def test_the_authors_own_solutions_are_read() -> None:
         worked = str(sample.fields["answer"])
         for marked in right:
             text = f"{worked}\n#### {sample.fields['final']}" if marked else worked
-            transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-            right[marked] += evaluator.score(sample, transcript).value == 1.0
+            answer = Answer.of(text)
+            right[marked] += evaluator.score(sample, answer).value == 1.0
     assert right == {True: 1619, False: 1607}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.api import Prompt, Response, Sample, Transcript, Verdict, open_dataset
+from aisbench.api import Answer, Sample, Verdict, open_dataset
 from aisbench_plugin_code.evaluator import PythonTests
 from aisbench_plugin_code.settings import PythonTestsSettings
 from aisbench_testkit.programs import FORGERIES, PRESENTATIONS, forged
@@ -46,8 +46,7 @@ def failed(samples: Sequence[Sample], answers: Sequence[str]) -> list[str]:
     evaluator = PythonTests(PythonTestsSettings(run_code=True))
 
     def verdict(sample: Sample, answer: str) -> Verdict:
-        transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=answer),))
-        return evaluator.score(sample, transcript).verdict
+        return evaluator.score(sample, Answer.of(answer)).verdict
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         verdicts = list(pool.map(verdict, samples, answers))

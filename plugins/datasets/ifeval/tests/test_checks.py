@@ -12,7 +12,7 @@ from hypothesis import example, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from aisbench.api import DataError, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, DataError, Sample, Score, Verdict
 from aisbench_plugin_ifeval.arguments import LANGUAGES
 from aisbench_plugin_ifeval.checks import CHECKS, followed, variants
 from aisbench_plugin_ifeval.evaluator import Instructions
@@ -85,8 +85,8 @@ def test_loose_forms() -> None:
 
 
 def judged(text: str, **fields: Any) -> Score:
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-    return Instructions().score(Sample(id="s", fields=fields), transcript)
+    answer = Answer.of(text)
+    return Instructions().score(Sample(id="s", fields=fields), answer)
 
 
 def test_the_four_measures() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.api import Prompt, Response, Transcript, Verdict, open_dataset
+from aisbench.api import Answer, Response, Verdict, open_dataset
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
@@ -29,7 +29,5 @@ def test_the_reference_solutions_are_right(rule: str) -> None:
     assert len({one.part for one in samples}) == 7
     for sample in samples:
         answer = Response(text=str(sample.fields["solution"]))
-        score = evaluator.score(
-            sample, Transcript(prompts=(Prompt(text="?"),), responses=(answer,))
-        )
+        score = evaluator.score(sample, Answer.of_response(answer))
         assert score.verdict is Verdict.RIGHT, (sample.id, sample.target, score)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aisbench.api import Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, Sample, Score, Verdict
 from aisbench_plugin_choices.evaluator import ChoiceEvaluator
 from aisbench_plugin_choices.settings import ChoiceSettings
 
@@ -13,8 +13,8 @@ OPTIONS = ["it falls", "it flies", "it floats", "it sinks"]
 
 def said(text: str) -> Score:
     sample = Sample(id="s", fields={"choices": OPTIONS}, target=["D", "A"])
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-    return ChoiceEvaluator(ChoiceSettings()).score(sample, transcript)
+    answer = Answer.of(text)
+    return ChoiceEvaluator(ChoiceSettings()).score(sample, answer)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.api import FinishReason, Prompt, Response, Sample, Transcript, Verdict
+from aisbench.api import Answer, FinishReason, Prompt, Response, Sample, Verdict
 from aisbench_plugin_choices.evaluator import ChoiceEvaluator, read_text
 from aisbench_plugin_choices.settings import ChoiceSettings
 from aisbench_plugin_choices.taken_option import ChoiceReadings
@@ -212,10 +212,10 @@ def test_words_that_were_asked_for(text: str, strictly: str | None, leniently: s
     ],
 )
 def test_an_answer_that_was_cut(text: str, verdict: Verdict, taken: str | None) -> None:
-    transcript = Transcript(
+    answer = Answer(
         prompts=(Prompt(text="?"),),
         responses=(Response(text=text, finish_reason=FinishReason.LENGTH),),
     )
     sample = Sample(id="s", fields={"choices": OPTIONS}, target="B")
-    score = ChoiceEvaluator(ChoiceSettings()).score(sample, transcript)
+    score = ChoiceEvaluator(ChoiceSettings()).score(sample, answer)
     assert (score.verdict, score.extracted) == (verdict, taken)

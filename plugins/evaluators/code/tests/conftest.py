@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from aisbench.api import Prompt, Response, Sample, Score, Transcript
+from aisbench.api import Answer, Sample, Score
 from aisbench.sandbox import Limits
 from aisbench_plugin_code.evaluator import PythonTests
 from aisbench_plugin_code.settings import PythonTestsSettings
@@ -25,7 +25,6 @@ def scored(evaluator: PythonTests) -> Scored:
 
     def score(answer: str, tests: str, name: str = "f", prompt: str = "") -> Score:
         fields = {"prompt": prompt, "entry_point": name, "tests": tests}
-        transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=answer),))
-        return evaluator.score(Sample(id="s", fields=fields), transcript)
+        return evaluator.score(Sample(id="s", fields=fields), Answer.of(answer))
 
     return score

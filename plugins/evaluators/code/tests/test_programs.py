@@ -8,12 +8,10 @@ import pytest
 
 from aisbench.api import (
     AisbenchError,
+    Answer,
     DataError,
-    Prompt,
-    Response,
     Sample,
     Score,
-    Transcript,
     Verdict,
 )
 from aisbench.sandbox import Program, ProgramEnd, Sandbox
@@ -26,7 +24,7 @@ PROMPT = (
     'def twice(x: float) -> int:\n    """Twice the floor of x."""\n'
 )
 TESTS = "def check(f):\n    assert f(1.5) == 2\n    assert f(-0.5) == -2\n\ncheck(twice)"
-NOTHING = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text="x"),))
+NOTHING = Answer.of("x")
 WHOLE = "def twice(x):\n    return 2 * helper(x)\n"
 
 RIGHT = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.api import DataError, Message, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, DataError, Message, Prompt, Response, Sample, Score, Verdict
 from aisbench_plugin_judge.pairwise import Pairwise
 from aisbench_plugin_judge.rating import Rating
 from aisbench_plugin_judge.settings import PairwiseSettings, RatingSettings, VerdictSettings
@@ -15,9 +15,9 @@ from aisbench_plugin_judge.verdict import VerdictJudge
 ONE = Sample(id="s", fields={"question": "How many?"}, target="7")
 
 
-def said(*answers: str) -> Transcript:
+def said(*answers: str) -> Answer:
     """A conversation; each question is "q1", "q2", ..."""
-    return Transcript(
+    return Answer(
         prompts=tuple(
             Prompt(messages=(Message(role="user", content=f"q{number}"),))
             for number in range(1, len(answers) + 1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.api import Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, Sample, Score, Verdict
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
@@ -61,8 +61,8 @@ TARGETS = ("5", "x+1", "[0,1)", "3, 5", "\\text{east}", "2x+y=3")
 
 
 def judged(target: str, text: str) -> Score:
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-    return EVALUATOR.score(Sample(id="s", target=target), transcript)
+    answer = Answer.of(text)
+    return EVALUATOR.score(Sample(id="s", target=target), answer)
 
 
 @pytest.mark.parametrize("inside", CODE + LONG)
@@ -171,7 +171,7 @@ def test_any_pieces_of_latex_get_a_score(pieces: list[str], target: str) -> None
 
 _WATCHED = """
 import sys
-from aisbench.api import Prompt, Response, Sample, Transcript
+from aisbench.api import Prompt, Response, Sample, Answer
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
@@ -182,7 +182,7 @@ def judge(text):
     for target in ("5", "x+1", "[0,1)"):
         evaluator.score(
             Sample(id="s", target=target),
-            Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),)),
+            Answer.of(text),
         )
 
 for text in ("\\\\boxed{\\\\sin x + \\\\sqrt 2}", "The answer is 5.", "x<1 or x>2"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.api import DataError, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, DataError, Sample, Score, Verdict
 from aisbench_plugin_math.boxes import last_box
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.normalised import same
@@ -16,8 +16,8 @@ EVALUATOR = MathEvaluator(MathSettings())
 
 
 def scored(target: Any, text: str, evaluator: MathEvaluator = EVALUATOR) -> Score:
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-    return evaluator.score(Sample(id="s", target=target), transcript)
+    answer = Answer.of(text)
+    return evaluator.score(Sample(id="s", target=target), answer)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aisbench.api import Prompt, Response, Sample, Transcript, Verdict
+from aisbench.api import Answer, Sample, Verdict
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
@@ -637,17 +637,13 @@ ROWS = [(kind, *row) for kind, rows in KINDS.items() for row in rows]
 
 @pytest.mark.parametrize(("kind", "target", "inside", "verdict"), ROWS)
 def test_a_box_beside_a_reference(kind: str, target: str, inside: str, verdict: Verdict) -> None:
-    transcript = Transcript(
-        prompts=(Prompt(text="?"),), responses=(Response(text=f"\\boxed{{{inside}}}"),)
-    )
-    score = EVALUATOR.score(Sample(id="s", target=target), transcript)
+    answer = Answer.of(f"\\boxed{{{inside}}}")
+    score = EVALUATOR.score(Sample(id="s", target=target), answer)
     assert score.verdict is verdict, (kind, score)
     assert score.readings["boxed"].value == score.value
 
 
 @pytest.mark.parametrize("target", sorted({row[1] for row in ROWS}))
 def test_every_reference_equals_itself(target: str) -> None:
-    transcript = Transcript(
-        prompts=(Prompt(text="?"),), responses=(Response(text=f"\\boxed{{{target}}}"),)
-    )
-    assert EVALUATOR.score(Sample(id="s", target=target), transcript).verdict is RIGHT
+    answer = Answer.of(f"\\boxed{{{target}}}")
+    assert EVALUATOR.score(Sample(id="s", target=target), answer).verdict is RIGHT

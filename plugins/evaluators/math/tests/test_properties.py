@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from aisbench.api import Prompt, Response, Sample, Transcript, Verdict
+from aisbench.api import Answer, Sample, Verdict
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
@@ -17,8 +17,8 @@ QUICK = settings(deadline=None, max_examples=40)
 
 
 def verdict(target: str, text: str) -> Verdict:
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-    return EVALUATOR.score(Sample(id="s", target=target), transcript).verdict
+    answer = Answer.of(text)
+    return EVALUATOR.score(Sample(id="s", target=target), answer).verdict
 
 
 def box(inside: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.api import Prompt, Response, Sample, Transcript, Verdict
+from aisbench.api import Answer, Sample, Verdict
 from aisbench_plugin_math.boxes import last_box
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
@@ -42,8 +42,8 @@ def there(file: Path) -> pytest.MarkDecorator:
 
 
 def verdict(target: str, text: str) -> Verdict:
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-    return EVALUATOR.score(Sample(id="s", target=target), transcript).verdict
+    answer = Answer.of(text)
+    return EVALUATOR.score(Sample(id="s", target=target), answer).verdict
 
 
 def rewritings(reference: str) -> list[str]:

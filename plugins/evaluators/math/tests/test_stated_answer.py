@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from aisbench.api import FinishReason, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, FinishReason, Response, Sample, Score, Verdict
 from aisbench_plugin_math.evaluator import MathEvaluator
 from aisbench_plugin_math.settings import MathSettings
 
@@ -16,8 +16,8 @@ RIGHT, WRONG, UNPARSED = Verdict.RIGHT, Verdict.WRONG, Verdict.UNPARSED
 
 def judged(target: str, text: str, finish: FinishReason = FinishReason.STOP) -> Score:
     response = Response(text=text, finish_reason=finish)
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(response,))
-    return EVALUATOR.score(Sample(id="s", target=target), transcript)
+    answer = Answer.of_response(response)
+    return EVALUATOR.score(Sample(id="s", target=target), answer)
 
 
 @pytest.mark.parametrize(

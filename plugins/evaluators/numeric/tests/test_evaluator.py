@@ -9,6 +9,7 @@ import pytest
 
 from aisbench.api import (
     API_VERSION,
+    Answer,
     DataError,
     FinishReason,
     Prompt,
@@ -16,7 +17,6 @@ from aisbench.api import (
     Response,
     Sample,
     Score,
-    Transcript,
     Verdict,
 )
 from aisbench_plugin_numeric import plugin
@@ -27,11 +27,11 @@ from aisbench_plugin_numeric.settings import NumericSettings
 def score(
     text: str, target: Any = "18", reason: FinishReason = FinishReason.STOP, **settings: Any
 ) -> Score:
-    transcript = Transcript(
+    answer = Answer(
         prompts=(Prompt(text="?"),), responses=(Response(text=text, finish_reason=reason),)
     )
     evaluator = NumericEvaluator(NumericSettings(**settings))
-    return evaluator.score(Sample(id="test-0", target=target), transcript)
+    return evaluator.score(Sample(id="test-0", target=target), answer)
 
 
 def test_right_wrong_unparsed() -> None:

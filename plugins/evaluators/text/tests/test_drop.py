@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.api import DataError, Prompt, Response, Sample, Score, Transcript
+from aisbench.api import Answer, DataError, Sample, Score
 from aisbench_plugin_text.drop import DropEvaluator, DropSettings
 
 DATE = {"day": "3", "month": "March", "year": "1842"}
@@ -14,8 +14,8 @@ DATE = {"day": "3", "month": "March", "year": "1842"}
 
 def said(text: str, target: Any, **fields: Any) -> Score:
     sample = Sample(id="s", target=target, fields=fields)
-    transcript = Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
-    return DropEvaluator(DropSettings()).score(sample, transcript)
+    answer = Answer.of(text)
+    return DropEvaluator(DropSettings()).score(sample, answer)
 
 
 def blob(number: str = "", spans: tuple[str, ...] = (), date: Any = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aisbench.api import Prompt, Response, Sample, Transcript
+from aisbench.api import Answer, Response, Sample
 from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
 from aisbench_plugin_text.steps import AnswerIs
 
@@ -37,8 +37,8 @@ def test_answers_after_the_answer_is(normalise: str) -> None:
             said = step.process(row["prediction"], sample)
             if said is not None:
                 response = Response(text=said)
-                transcript = Transcript(prompts=(Prompt(text="?"),), responses=(response,))
-                right += evaluator.score(sample, transcript).value
+                answer = Answer.of_response(response)
+                right += evaluator.score(sample, answer).value
         metrics = task["metrics"]
         published = (json.loads(metrics) if isinstance(metrics, str) else metrics)["accuracy"]
         assert 100 * right / len(task["outputs"]) == pytest.approx(published), file.stem

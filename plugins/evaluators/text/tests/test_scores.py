@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sacrebleu import corpus_bleu, corpus_chrf
 
 from aisbench.api import (
+    Answer,
     DataError,
     Prompt,
     Response,
@@ -18,7 +19,6 @@ from aisbench.api import (
     Score,
     Scored,
     ScoreGroup,
-    Transcript,
     Verdict,
 )
 from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
@@ -34,8 +34,8 @@ from aisbench_plugin_text.translation import (
 )
 
 
-def said(text: str) -> Transcript:
-    return Transcript(prompts=(Prompt(text="?"),), responses=(Response(text=text),))
+def said(text: str) -> Answer:
+    return Answer.of(text)
 
 
 def exact(target: Any, text: str, **settings: Any) -> Score:
@@ -189,11 +189,11 @@ def test_corpus_scores_are_those_of_the_library() -> None:
 
 def test_perplexity() -> None:
     def one(text: str, *logprobs: float, windows: int = 1) -> ScoreGroup:
-        transcript = Transcript(
+        answer = Answer(
             prompts=(Prompt(text="", continuation=text),),
             responses=(Response(scored=Scored(logprobs=logprobs, windows=windows)),),
         )
-        score = PerplexityEvaluator().score(Sample(id=text), transcript)
+        score = PerplexityEvaluator().score(Sample(id=text), answer)
         return ScoreGroup(sample_id=text, scores=(score,))
 
     failed = ScoreGroup(sample_id="f", scores=(Score(value=0.0, verdict=Verdict.FAILED),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aisbench.api import DataError, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, DataError, Response, Sample, Score, Verdict
 from aisbench_plugin_bfcl.calls import (
     UnreadableCall,
     native_calls,
@@ -28,15 +28,15 @@ class FunctionCalls:
         """Raises DataError for a sample that is not a row of BFCL."""
         _entry(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError for a sample that is not a row of BFCL."""
         entry = _entry(sample)
         if sample.part.startswith("multi_turn"):
-            return self._turns(sample, entry, transcript)
-        native = bool(transcript.prompts[-1].tools)
+            return self._turns(sample, entry, answer)
+        native = bool(answer.prompts[-1].tools)
         if sample.part in MEMORY:
-            return self._remembered(sample, transcript, native=native)
-        calls, reason = _found(sample, entry, transcript.response, native=native)
+            return self._remembered(sample, answer, native=native)
+        calls, reason = _found(sample, entry, answer.response, native=native)
         if "relevance" in sample.part:
             return self._relevance(sample, calls, reason)
         if not calls:
@@ -72,12 +72,10 @@ class FunctionCalls:
             reason="a function was called" if called else reason,
         )
 
-    def _remembered(self, sample: Sample, transcript: Transcript, *, native: bool) -> Score:
+    def _remembered(self, sample: Sample, answer: Answer, *, native: bool) -> Score:
         """Whether the last answer without a call holds what was to be remembered."""
         said = [
-            response.text
-            for response in transcript.responses
-            if not calls_of(response, native=native)
+            response.text for response in answer.responses if not calls_of(response, native=native)
         ]
         if not said or not said[-1]:
             reason = "given up: it only calls functions" if not said else "an empty answer"
@@ -91,18 +89,18 @@ class FunctionCalls:
             reason="" if right else f"it has none of {', '.join(map(repr, answers))}",
         )
 
-    def _turns(self, sample: Sample, entry: dict[str, Any], transcript: Transcript) -> Score:
-        done = _replayed(entry, transcript)
+    def _turns(self, sample: Sample, entry: dict[str, Any], answer: Answer) -> Score:
+        done = _replayed(entry, answer)
         if done is None:
             return Score(
                 value=0.0, verdict=Verdict.WRONG, reason="given up: too many steps in one turn"
             )
-        answer: Any = sample.target
+        wanted: Any = sample.target
         try:
-            right, reason = check_turns(library(), done, answer, entry)
+            right, reason = check_turns(library(), done, wanted, entry)
         except RecursionError:  # of a directory that holds itself, compared with one that does
             right, reason = False, "a state that cannot be compared"
-        if not right and (unread := _unread(entry, transcript)):
+        if not right and (unread := _unread(entry, answer)):
             reason = f"{reason}; {unread}"
         return Score(
             value=float(right),
@@ -133,10 +131,10 @@ def _found(
     return calls, "" if calls else why_no_call(entry, response, None)
 
 
-def _unread(entry: dict[str, Any], transcript: Transcript) -> str:
+def _unread(entry: dict[str, Any], answer: Answer) -> str:
     """Of a conversation, the first call that was meant, and cannot be read: it ended its turn."""
-    native = bool(transcript.prompts[0].tools)
-    for number, response in enumerate(transcript.responses, 1):
+    native = bool(answer.prompts[0].tools)
+    for number, response in enumerate(answer.responses, 1):
         try:
             steps = native_steps(response) if native else written_steps(response.text)
             reason = "" if steps else why_no_call(entry, response, None)
@@ -161,12 +159,12 @@ def _category(sample: Sample) -> str:
     return sample.id.split(":")[-1] if is_format(sample.part) else sample.part
 
 
-def _replayed(entry: dict[str, Any], transcript: Transcript) -> list[list[list[str]]] | None:
+def _replayed(entry: dict[str, Any], answer: Answer) -> list[list[list[str]]] | None:
     """The calls by turn and step, found by walking through the conversation once more."""
-    walking = walk(entry, transcript.prompts[0], Services(entry))
+    walking = walk(entry, answer.prompts[0], Services(entry))
     next(walking)
     try:
-        for response in transcript.responses:
+        for response in answer.responses:
             walking.send(response)
     except StopIteration as end:
         found: list[list[list[str]]] | None = end.value

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
-from aisbench.api import Prompt, Response, Sample, Tool, ToolCall, Transcript, open_dataset
+from aisbench.api import Answer, Prompt, Response, Sample, Tool, ToolCall, open_dataset
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[6] / "shared")
 FOLDER = SHARED / "data2"
@@ -34,7 +34,7 @@ class Published:
     result: Any
     valid: bool
 
-    def transcript(self, *, native: bool) -> Transcript:
+    def transcript(self, *, native: bool) -> Answer:
         """The answer as tool calls, or written as text."""
         if self.sample.part.startswith("multi_turn"):
             return _turns(self.result, native=native)
@@ -45,7 +45,7 @@ class Published:
             response = _native(calls)
         else:
             response = _written(calls, _dotted(self.sample))
-        return Transcript(prompts=(ASKED[native],), responses=(response,))
+        return Answer(prompts=(ASKED[native],), responses=(response,))
 
 
 def rows() -> Iterator[Published]:
@@ -127,7 +127,7 @@ def _written(calls: list[tuple[str, dict[str, Any]]], names: dict[str, str]) -> 
     return Response(text=f"[{', '.join(each)}]")
 
 
-def _turns(result: list[Any], *, native: bool) -> Transcript:
+def _turns(result: list[Any], *, native: bool) -> Answer:
     responses = []
     for turn in result:
         for step in turn:
@@ -135,4 +135,4 @@ def _turns(result: list[Any], *, native: bool) -> Transcript:
             if calls:
                 responses.append(_native(calls) if native else _written(calls, {}))
         responses.append(Response(text="Done."))
-    return Transcript(prompts=(ASKED[native],), responses=tuple(responses))
+    return Answer(prompts=(ASKED[native],), responses=tuple(responses))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aisbench.api import DataError, Measure, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, DataError, Measure, Sample, Score, Verdict
 from aisbench_plugin_ifeval.arguments import problem_of
 from aisbench_plugin_ifeval.checks import CHECKS, followed
 
@@ -22,10 +22,10 @@ class Instructions:
         whose arguments cannot be used."""
         _instructions(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError as ``check`` does."""
         pairs = _instructions(sample)
-        text = transcript.response.text
+        text = answer.text
         strict = [followed(name, text, given) for name, given in pairs]
         loose = [followed(name, text, given, loose=True) for name, given in pairs]
         missed = [name for (name, _), done in zip(pairs, strict, strict=True) if not done]

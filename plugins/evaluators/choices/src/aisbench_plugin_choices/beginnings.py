@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aisbench.answers import LONGEST, Answer, Polarity, Statement
+from aisbench.answers import LONGEST, Polarity, Statement, WrittenAnswer
 from aisbench_plugin_choices.claims import Claim, ClaimReader, Weight, gives_reason
 from aisbench_plugin_choices.mentions import behind, groups, letters, text_behind, texts
 from aisbench_plugin_choices.option_lines import begins_with_letter, letter_line
@@ -13,7 +13,7 @@ STANDS = (Polarity.PLAIN, Polarity.RIGHT)
 
 
 def own_line(
-    answer: Answer, one: Statement, reader: ClaimReader, *, first: int, last: int
+    answer: WrittenAnswer, one: Statement, reader: ClaimReader, *, first: int, last: int
 ) -> Claim | None:
     """A line or a statement that is an option; a first one that begins with it."""
     if not reader.by_letter:
@@ -38,7 +38,9 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _leading(answer: Answer, one: Statement, line: str, reader: ClaimReader) -> Claim | None:
+def _leading(
+    answer: WrittenAnswer, one: Statement, line: str, reader: ClaimReader
+) -> Claim | None:
     """A first line that begins with an option and goes on to say why: "B. It is red."."""
     at = begins_with_letter(line)
     found = None if at is None else behind(line, at, reader.options)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Literal
 
-from aisbench.answers import Answer, question_of
+from aisbench.answers import WrittenAnswer, question_of
 from aisbench.api import (
+    Answer,
     DataError,
     FinishReason,
     Reading,
     Sample,
     Score,
-    Transcript,
     Verdict,
 )
 from aisbench_plugin_choices.aisbench_rules import first_capital, last_letter
@@ -39,9 +39,9 @@ def read_text(
     offered = Options(tuple(options), len(options) if count is None else count)
 
     def answered(before: str) -> bool:
-        return read(Answer(before, question), offered, asked=asked).strict is not None
+        return read(WrittenAnswer(before, question), offered, asked=asked).strict is not None
 
-    answer = Answer.read(text, question=question, options=options, answered=answered)
+    answer = WrittenAnswer.read(text, question=question, options=options, answered=answered)
     return read(answer, offered, asked=asked)
 
 
@@ -59,18 +59,18 @@ class ChoiceEvaluator:
         if sample.target is not None and 2 <= count <= len(ascii_uppercase):
             self._right(sample, options, count)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError for a reference that is none of the choices."""
-        scored = scoring(transcript)
+        scored = scoring(answer)
         if scored is not None:
             return self._likeliest(sample, scored)
-        if any(prompt.continuation for prompt in transcript.prompts):
+        if any(prompt.continuation for prompt in answer.prompts):
             return Score(
                 value=0.0,
                 verdict=Verdict.UNPARSED,
                 reason="the choices came back without log-probabilities",
             )
-        return self._written(sample, transcript)
+        return self._written(sample, answer)
 
     # -- log-probabilities
 
@@ -103,7 +103,7 @@ class ChoiceEvaluator:
 
     # -- words
 
-    def _written(self, sample: Sample, transcript: Transcript) -> Score:
+    def _written(self, sample: Sample, answer: Answer) -> Score:
         options = self._options(sample)
         count = len(options) or self._settings.count
         if not 2 <= count <= len(ascii_uppercase):
@@ -117,8 +117,8 @@ class ChoiceEvaluator:
             places = self._right(sample, options, count)
             right = "".join(ascii_uppercase[place] for place in places)
             if len(right) > 1:
-                return _together(sample, transcript.response.text, right, count)
-        response = transcript.response
+                return _together(sample, answer.text, right, count)
+        response = answer.response
         cut = response.finish_reason is FinishReason.LENGTH
         said = read_text(
             _finished(response.text) if cut else response.text,

@@ -6,7 +6,7 @@ import re
 
 from attrs import field, frozen, mutable
 
-from aisbench.answers import Act, Answer, Kind, Polarity, Statement
+from aisbench.answers import Act, Kind, Polarity, Statement, WrittenAnswer
 from aisbench_plugin_choices.beginnings import STANDS, begins
 from aisbench_plugin_choices.claims import Claim, ClaimReader
 from aisbench_plugin_choices.mentions import groups, texts
@@ -63,7 +63,7 @@ def called_wrong(claim: Claim, seen: Evidence, reader: ClaimReader) -> bool:
     return claim.place in noted.wrong
 
 
-def _note_all(answer: Answer, reader: ClaimReader, seen: Evidence) -> None:
+def _note_all(answer: WrittenAnswer, reader: ClaimReader, seen: Evidence) -> None:
     """Note what all statements say, up to one that takes back what precedes it."""
     after = ""
     for one in seen.passed:
@@ -123,7 +123,7 @@ def _note_question(one: Statement, after: str, reader: ClaimReader, seen: Eviden
         seen.fails |= places
 
 
-def otherwise(answer: Answer, reader: ClaimReader, seen: Evidence) -> Found | None:
+def otherwise(answer: WrittenAnswer, reader: ClaimReader, seen: Evidence) -> Found | None:
     """The only option that is called right, considered, or spoken for, by letter or by words."""
     _note_all(answer, reader, seen)
     if reader.wrong_wanted and reader.by_letter:
@@ -143,7 +143,7 @@ def otherwise(answer: Answer, reader: ClaimReader, seen: Evidence) -> Found | No
 
 
 def _lone(
-    places: set[int], how: str, answer: Answer, reader: ClaimReader, seen: Evidence
+    places: set[int], how: str, answer: WrittenAnswer, reader: ClaimReader, seen: Evidence
 ) -> Found | None:
     """The only one of ``places``, if nothing in the answer speaks against it."""
     if len(places) > 1:
@@ -170,7 +170,7 @@ def _breaks_off(text: str) -> bool:
     return len(last) > (40 if last.isascii() else 20) and _COMPLETE.search(text) is None
 
 
-def _spoken_for(answer: Answer, reader: ClaimReader, seen: Evidence) -> Found | None:
+def _spoken_for(answer: WrittenAnswer, reader: ClaimReader, seen: Evidence) -> Found | None:
     """The only option by its words: in a first sentence that begins with it, or in all of a
     short answer, or in the last or the first statement."""
     options = reader.options

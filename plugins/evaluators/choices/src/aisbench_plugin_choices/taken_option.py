@@ -13,7 +13,7 @@ import re
 
 from attrs import frozen, mutable
 
-from aisbench.answers import Act, Answer, Kind, Statement
+from aisbench.answers import Act, Kind, Statement, WrittenAnswer
 from aisbench_plugin_choices.beginnings import own_line
 from aisbench_plugin_choices.claims import (
     SEVERAL,
@@ -46,7 +46,7 @@ SHORT = 400
 """Characters up to which a text may be an option and nothing else."""
 
 
-def read(answer: Answer, options: Options, *, asked: str = "letter") -> ChoiceReadings:
+def read(answer: WrittenAnswer, options: Options, *, asked: str = "letter") -> ChoiceReadings:
     """The strict and the lenient reading. ``asked`` is "letter", or "text" where the prompt asks
     for an option's words, and no letter counts."""
     if asked == "letter" and (ended := _ends_plainly(answer.text, options)) is not None:
@@ -92,7 +92,7 @@ def _both(found: Found, reader: ClaimReader) -> ChoiceReadings:
     return ChoiceReadings(None if found.by_text and reader.by_letter else found, found)
 
 
-def _whole(answer: Answer, reader: ClaimReader) -> Found | None:
+def _whole(answer: WrittenAnswer, reader: ClaimReader) -> Found | None:
     """An answer that is nothing but an option."""
     text = answer.masked.strip()
     if len(text) > SHORT or not text:
@@ -111,7 +111,7 @@ def _whole(answer: Answer, reader: ClaimReader) -> Found | None:
 # -- marked as the answer
 
 
-def _marked(answer: Answer, reader: ClaimReader, seen: Evidence) -> Claim | None:
+def _marked(answer: WrittenAnswer, reader: ClaimReader, seen: Evidence) -> Claim | None:
     """The last claim that stands; SEVERAL where it does not. Notes what else is said."""
     full = [number for number, line in enumerate(answer.lines) if line.strip()]
     first, last = (full[0], full[-1]) if full else (0, 0)
@@ -140,7 +140,7 @@ class _Lists:
     """The lines of an answer that list the options; looked for at the first that may be one.
     Where words are asked for, no line is set aside."""
 
-    _answer: Answer
+    _answer: WrittenAnswer
     _reader: ClaimReader
     _lines: set[int] | None = None
 

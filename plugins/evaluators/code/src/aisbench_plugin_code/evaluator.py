@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from aisbench.api import AisbenchError, DataError, Sample, Score, Transcript, Verdict
+from aisbench.api import AisbenchError, Answer, DataError, Sample, Score, Verdict
 from aisbench.sandbox import Program, ProgramEnd, open_sandbox
 from aisbench_plugin_code.bundle import START, bundle
 from aisbench_plugin_code.candidate_programs import CandidatePrograms, find_programs, preamble
@@ -39,7 +39,7 @@ class PythonTests:
         _field(sample, self._settings.tests)
         _field(sample, self._settings.entry_point)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError for a sample whose tests cannot be run, AisbenchError when the sandbox
         does not work on this machine any more.
 
@@ -51,7 +51,7 @@ class PythonTests:
         entry_point = _field(sample, names.entry_point).strip()
         prompt = str(sample.fields.get(names.prompt) or "")
         try:
-            found = find_programs(transcript.response.text, prompt, entry_point)
+            found = find_programs(answer.text, prompt, entry_point)
         except Exception as error:
             log.warning("the answer to %s cannot be read", sample.id, exc_info=True)
             reason = f"no code could be read from the answer: {type(error).__name__}: {error}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from aisbench.api import Measure, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, Measure, Prompt, Response, Sample, Score, Verdict
 from aisbench_plugin_judge.judge import Judge
 from aisbench_plugin_judge.judgements import verdict
 from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
@@ -40,15 +40,13 @@ class Pairwise(Judge):
         """See :class:`aisbench.api.JudgedEvaluator`."""
         return self._settings.against
 
-    def questions(
-        self, sample: Sample, transcript: Transcript, rival: Transcript | None
-    ) -> Sequence[Prompt]:
+    def questions(self, sample: Sample, answer: Answer, rival: Answer | None) -> Sequence[Prompt]:
         """For each turn: our answer as A, then (with ``swap``) as B."""
         assert rival is not None
         prompts = []
-        for asked in self._asked(sample, transcript):
-            for first, second in ((transcript, rival), (rival, transcript))[: self._orders]:
-                names = names_of(sample, transcript, asked.turn)
+        for asked in self._asked(sample, answer):
+            for first, second in ((answer, rival), (rival, answer))[: self._orders]:
+                names = names_of(sample, answer, asked.turn)
                 for letter, side in (("a", first), ("b", second)):
                     for number, response in enumerate(side.responses, 1):
                         names[f"answer_{letter}_{number}"] = response.text
@@ -57,7 +55,7 @@ class Pairwise(Judge):
         return prompts
 
     def conclude(
-        self, sample: Sample, transcript: Transcript, judgements: Sequence[Sequence[Response]]
+        self, sample: Sample, answer: Answer, judgements: Sequence[Sequence[Response]]
     ) -> Score:
         """Wins, ties, the agreement of the two orders, and what could not be read."""
         outcomes: list[float] = []
@@ -105,8 +103,8 @@ class Pairwise(Judge):
     def _orders(self) -> int:
         return 2 if self._settings.swap else 1
 
-    def _asked(self, sample: Sample, transcript: Transcript) -> list[Asked]:
-        return templates(self._settings, sample, len(transcript.responses), "pair", PLAIN)
+    def _asked(self, sample: Sample, answer: Answer) -> list[Asked]:
+        return templates(self._settings, sample, len(answer.responses), "pair", PLAIN)
 
     def _read(self, text: str) -> float | None:
         said = verdict(self._pattern, text)

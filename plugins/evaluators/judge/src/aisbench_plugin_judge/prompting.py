@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from aisbench.api import DataError, Message, Prompt, Sample, Transcript
+from aisbench.api import Answer, DataError, Message, Prompt, Sample
 from aisbench_plugin_judge.settings import JudgeSettings
 
 FIELD = "judging"
@@ -44,12 +44,12 @@ def templates(
     return found
 
 
-def names_of(sample: Sample, transcript: Transcript, turn: int) -> dict[str, str]:
+def names_of(sample: Sample, answer: Answer, turn: int) -> dict[str, str]:
     """What templates may name: the sample's fields, the conversation, the reference."""
     found = {name: value for name, value in sample.fields.items() if isinstance(value, (str, int))}
     names = {name: str(value) for name, value in found.items()}
     for number, (prompt, response) in enumerate(
-        zip(transcript.prompts, transcript.responses, strict=True), 1
+        zip(answer.prompts, answer.responses, strict=True), 1
     ):
         names[f"question_{number}"] = _question(prompt)
         names[f"answer_{number}"] = response.text

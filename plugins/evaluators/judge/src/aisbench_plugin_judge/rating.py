@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean, pstdev
 
-from aisbench.api import Measure, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, Measure, Prompt, Response, Sample, Score, Verdict
 from aisbench_plugin_judge.judge import Judge
 from aisbench_plugin_judge.judgements import rating, verdict
 from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
@@ -29,20 +29,18 @@ class Rating(Judge):
         super().__init__(settings, settings.pattern)
         self._settings = settings
 
-    def questions(
-        self, sample: Sample, transcript: Transcript, rival: Transcript | None
-    ) -> Sequence[Prompt]:
+    def questions(self, sample: Sample, answer: Answer, rival: Answer | None) -> Sequence[Prompt]:
         """One for each turn that is judged."""
         return [
-            make(asked, names_of(sample, transcript, asked.turn), sample)
-            for asked in self._asked(sample, transcript)
+            make(asked, names_of(sample, answer, asked.turn), sample)
+            for asked in self._asked(sample, answer)
         ]
 
     def conclude(
-        self, sample: Sample, transcript: Transcript, judgements: Sequence[Sequence[Response]]
+        self, sample: Sample, answer: Answer, judgements: Sequence[Sequence[Response]]
     ) -> Score:
         """The scale's share as the value; ratings, their spread and the unreadable as measures."""
-        turns = [asked.turn for asked in self._asked(sample, transcript)]
+        turns = [asked.turn for asked in self._asked(sample, answer)]
         found: dict[int, list[float]] = {turn: [] for turn in turns}
         unread = 0
         for responses in judgements:
@@ -82,8 +80,8 @@ class Rating(Judge):
             measures=measures,
         )
 
-    def _asked(self, sample: Sample, transcript: Transcript) -> list[Asked]:
-        return templates(self._settings, sample, len(transcript.responses), "single", PLAIN)
+    def _asked(self, sample: Sample, answer: Answer) -> list[Asked]:
+        return templates(self._settings, sample, len(answer.responses), "single", PLAIN)
 
     def _rating(self, text: str) -> float | None:
         settings = self._settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aisbench.api import DataError, Measure, Prompt, Response, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, DataError, Measure, Prompt, Response, Sample, Score, Verdict
 from aisbench_plugin_judge.judge import Judge
 from aisbench_plugin_judge.judgements import verdict
 from aisbench_plugin_judge.prompting import Asked, make, names_of, templates
@@ -41,17 +41,15 @@ class VerdictJudge(Judge):
                 hint="name its column, or set evaluation.prompt to one that needs none",
             )
 
-    def questions(
-        self, sample: Sample, transcript: Transcript, rival: Transcript | None
-    ) -> Sequence[Prompt]:
+    def questions(self, sample: Sample, answer: Answer, rival: Answer | None) -> Sequence[Prompt]:
         """One, of the last answer. Raises DataError without a reference to compare with."""
         self.check(sample)
-        turn = len(transcript.responses) - 1
+        turn = len(answer.responses) - 1
         asked = templates(self._settings, sample, turn + 1, "verdict", PLAIN)[-1]
-        return [make(asked, names_of(sample, transcript, turn), sample)]
+        return [make(asked, names_of(sample, answer, turn), sample)]
 
     def conclude(
-        self, sample: Sample, transcript: Transcript, judgements: Sequence[Sequence[Response]]
+        self, sample: Sample, answer: Answer, judgements: Sequence[Sequence[Response]]
     ) -> Score:
         """A tie of judgements is wrong; how far they agree is a measure."""
         said = [self._read(responses[0].text) for responses in judgements]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from attrs import frozen
 
 from aisbench.api import (
+    Answer,
     DataError,
     FinishReason,
     Reading,
     Sample,
     Score,
-    Transcript,
 )
 from aisbench_plugin_math.arithmetic import TooLarge
 from aisbench_plugin_math.comparing import Comparison
@@ -49,11 +49,11 @@ class MathEvaluator:
         """Raises DataError when the target cannot be read as mathematics."""
         _reference(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError when the target cannot be read as mathematics."""
         reference = _reference(sample)
-        text = transcript.response.text
-        cut = transcript.response.finish_reason is FinishReason.LENGTH
+        text = answer.text
+        cut = answer.response.finish_reason is FinishReason.LENGTH
         question = sample.fields.get("question")
         found = stated(text, question=question if isinstance(question, str) else "", cut=cut)
         anywhere = self._compared(reference, found)

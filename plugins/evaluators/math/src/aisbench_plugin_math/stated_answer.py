@@ -14,11 +14,11 @@ from attrs import frozen
 from aisbench.answers import (
     SURE,
     Act,
-    Answer,
     Box,
     Kind,
     Mark,
     Statement,
+    WrittenAnswer,
     boxes,
     one_turn,
     plain_characters,
@@ -131,7 +131,7 @@ def stated(text: str, *, question: str = "", cut: bool = False) -> StatedAnswer:
     after = own[found[-1].end :]
     taken_back = _DENIED_AFTER.match(after) is not None
     later = (
-        _marked(Answer(flattened(after), question), behind=True)
+        _marked(WrittenAnswer(flattened(after), question), behind=True)
         if after.strip(" \n.$\\)]*")
         else None
     )
@@ -168,7 +168,7 @@ def _aside(text: str, found: list[Box], question: str, *, cut: bool) -> StatedAn
         return None
     if len(found) > 1:
         return _boxed(text, found[:-1], cut=cut)
-    return _marked(Answer(flattened(text[:begin]), question))
+    return _marked(WrittenAnswer(flattened(text[:begin]), question))
 
 
 def last_boxed(text: str, *, cut: bool = False) -> StatedAnswer:
@@ -221,14 +221,14 @@ def _read(how: str, text: str) -> StatedAnswer:
 
 
 def _in_words(text: str, question: str) -> StatedAnswer:
-    answer = Answer(flattened(text), question)
+    answer = WrittenAnswer(flattened(text), question)
     marked = _marked(answer)
     if marked is not None:
         return marked
     return _unmarked(answer, text)
 
 
-def _marked(answer: Answer, *, behind: bool = False) -> StatedAnswer | None:
+def _marked(answer: WrittenAnswer, *, behind: bool = False) -> StatedAnswer | None:
     """The last statement that is marked as the answer, and says something of a value; with the one
     before it, where neither a conclusion nor a correction leads from that to this. ``behind``:
     what stands behind a box, where only the plainest marks count."""
@@ -253,7 +253,9 @@ def _marked(answer: Answer, *, behind: bool = False) -> StatedAnswer | None:
     return last[0] if last else None
 
 
-def _of_statement(answer: Answer, statement: Statement, *, behind: bool) -> StatedAnswer | None:
+def _of_statement(
+    answer: WrittenAnswer, statement: Statement, *, behind: bool
+) -> StatedAnswer | None:
     """What one statement says the answer is; None when it says nothing of it."""
     marks = _sure_marks(statement)
     if not marks or statement.act is not Act.TELLS or _CHECKS.search(statement.lower):
@@ -278,7 +280,7 @@ def _of_statement(answer: Answer, statement: Statement, *, behind: bool) -> Stat
     return made
 
 
-def _below(answer: Answer, statement: Statement) -> str:
+def _below(answer: WrittenAnswer, statement: Statement) -> str:
     """The lines under a statement that ends with its mark."""
     under = _UNDER.match(answer.text, statement.end)
     return under.group() if under else ""
@@ -325,7 +327,7 @@ def _passage(how: str, found: Passage) -> StatedAnswer:
     return made
 
 
-def _unmarked(answer: Answer, text: str) -> StatedAnswer:
+def _unmarked(answer: WrittenAnswer, text: str) -> StatedAnswer:
     """The last words, when they are mathematics, or a formula ends them."""
     if len(text) < 400 and (whole := _value("alone", text)) is not None:
         return whole
@@ -354,7 +356,7 @@ def _is_no_claim(lead: str) -> bool:
     return any(one.search(lead) is not None for one in (_SUPPOSED, _DENIAL, _DOUBT))
 
 
-def _told(answer: Answer) -> Iterator[Statement]:
+def _told(answer: WrittenAnswer) -> Iterator[Statement]:
     for one in answer.backwards():
         if one.text.strip(" \n\t*$\\[]()"):
             if one.act is not Act.TELLS:
@@ -378,4 +380,4 @@ def _prose(found: Meanings) -> bool:
 
 def _answers(text: str) -> bool:
     """Whether a text before "Question:" states an answer already."""
-    return bool(boxes(text)) or _marked(Answer(text[-4000:])) is not None
+    return bool(boxes(text)) or _marked(WrittenAnswer(text[-4000:])) is not None

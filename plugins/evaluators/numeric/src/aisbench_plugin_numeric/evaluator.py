@@ -7,12 +7,12 @@ from decimal import Context, Decimal
 
 from aisbench.answers import question_of
 from aisbench.api import (
+    Answer,
     DataError,
     FinishReason,
     Reading,
     Sample,
     Score,
-    Transcript,
 )
 from aisbench_plugin_numeric.aisbench_rules import equal_aisbench, extract_aisbench
 from aisbench_plugin_numeric.exact import canonical
@@ -54,28 +54,28 @@ class NumericEvaluator:
         """Raises DataError where the sample's target is not a number."""
         reference_of(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError when the sample's target is not a number."""
         try:
             written, reference = reference_of(sample)
         except DataError as error:
             raise DataError(f"sample {sample.id}: {error.message}", hint=error.hint) from error
-        answer = transcript.response.text
-        cut = transcript.response.finish_reason is FinishReason.LENGTH
-        text = _HALF_TOKEN.sub("", answer) if cut else answer
+        whole = answer.text
+        cut = answer.response.finish_reason is FinishReason.LENGTH
+        text = _HALF_TOKEN.sub("", whole) if cut else whole
         read = read_text(text, question=question_of(sample), cut=cut)
         strict, lenient = read.strict, read.lenient
         readings = {"strict": self._read(strict, reference)}
         readings["lenient"] = self._read(lenient, reference)
         if self.settings.rule == "aisbench":
-            return self._legacy(answer, written, readings)
+            return self._legacy(whole, written, readings)
         chosen = strict if self.settings.rule == "strict" else lenient
         reading = readings[self.settings.rule]
         if chosen is not None:
             reason = chosen.how
         elif cut or lenient is not None:
             reason = "no marked answer"
-        elif _DIGIT.search(answer) is not None:
+        elif _DIGIT.search(whole) is not None:
             reason = "no number is stated plainly: a range, a bound, or several"
         else:
             reason = "no number in the answer"

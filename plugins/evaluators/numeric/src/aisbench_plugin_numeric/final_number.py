@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from aisbench.answers import Answer, Kind
+from aisbench.answers import Kind, WrittenAnswer
 from aisbench_plugin_numeric.characters import prepare
 from aisbench_plugin_numeric.groups import Groups, groups_of
 from aisbench_plugin_numeric.guess import Guess, guess, is_conclusive
@@ -55,7 +55,7 @@ _HOW = {
 }
 
 
-def read(answer: Answer, *, cut: bool = False) -> NumericReadings:
+def read(answer: WrittenAnswer, *, cut: bool = False) -> NumericReadings:
     """Both readings. Nothing is guessed of an answer that was ``cut`` short: what stands last in
     it is a step on the way."""
     if (ended := _ends_plainly(answer.text)) is not None:
@@ -96,7 +96,7 @@ def _ends_plainly(text: str) -> Extraction | None:
     return Extraction(Decimal(match.group("value")), None, _HOW[kind])
 
 
-def _unmarked(answer: Answer, seen: MarksSeen, groups: Groups) -> NumericReadings:
+def _unmarked(answer: WrittenAnswer, seen: MarksSeen, groups: Groups) -> NumericReadings:
     guessed = guess(answer, seen.later[::-1], groups)
     if seen.held is not None:
         # "Answer: She has 16 eggs ...": a whole solution may follow, with an end of its own.
@@ -123,7 +123,7 @@ def _extraction(number: FoundNumber | None, how: str) -> Extraction | None:
     return Extraction(number.value, number.written, how)
 
 
-def _whole(answer: Answer, groups: Groups) -> NumericReadings | None:
+def _whole(answer: WrittenAnswer, groups: Groups) -> NumericReadings | None:
     """An answer that is nothing but a number and its unit."""
     text = answer.text.strip()
     if len(text) > SPAN or "\n" in text or "box" in text or "####" in text or "?" in text:
@@ -143,13 +143,13 @@ def read_text(text: str, *, question: str = "", cut: bool = False) -> NumericRea
     worked_out: list[Decimal | None] = []
 
     def answered(before: str) -> bool:
-        found = read(Answer(before, question))
+        found = read(WrittenAnswer(before, question))
         one = found.guess if found.strict is None else None
         if one is not None and is_conclusive(one, groups_of(before)):
             worked_out.append(one.number.value)
         return found.strict is not None
 
-    found = read(Answer.read(prepare(text), question=question, answered=answered), cut=cut)
+    found = read(WrittenAnswer.read(prepare(text), question=question, answered=answered), cut=cut)
     if worked_out and found.lenient is not None and found.lenient.value not in worked_out:
         # What stands above a heading "Question:" may be the answer, or work for what follows.
         return NOTHING

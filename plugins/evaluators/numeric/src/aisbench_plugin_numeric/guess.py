@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from aisbench.answers import Answer, Kind, Statement, without_emphasis
+from aisbench.answers import Kind, Statement, WrittenAnswer, without_emphasis
 from aisbench_plugin_numeric.asides import (
     TRAILS,
     main_statements,
@@ -69,7 +69,7 @@ _CLAUSE = re.compile(r"[,，](?!\d)|;")
 _NOT = re.compile(r"n't\b|\bnot\b|\bcannot\b|不")
 
 
-def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | None:
+def guess(answer: WrittenAnswer, told: Sequence[Statement], groups: Groups) -> Guess | None:
     """The likeliest number of ``told``, the answer's statements in order; None rather than one of
     several."""
     main = main_statements(told[-WINDOW:])
@@ -87,7 +87,9 @@ def guess(answer: Answer, told: Sequence[Statement], groups: Groups) -> Guess | 
     return None
 
 
-def _picked(answer: Answer, main: Sequence[Statement], at: int, groups: Groups) -> Guess | None:
+def _picked(
+    answer: WrittenAnswer, main: Sequence[Statement], at: int, groups: Groups
+) -> Guess | None:
     """What the last statement with a number comes to, if that is the answer's end."""
     picked = _of_statement(main[at], groups)
     if picked is None:
@@ -99,7 +101,7 @@ def _picked(answer: Answer, main: Sequence[Statement], at: int, groups: Groups) 
 
 
 def _is_no_end(
-    answer: Answer, main: Sequence[Statement], at: int, picked: Guess, groups: Groups
+    answer: WrittenAnswer, main: Sequence[Statement], at: int, picked: Guess, groups: Groups
 ) -> bool:
     """Whether the statement is one of several results, breaks off, or only adds something."""
     one = main[at]
@@ -305,7 +307,7 @@ def concluded(one: Statement, groups: Groups, *, chosen: bool = True) -> StatedN
     return None
 
 
-def _first_line(answer: Answer, main: Sequence[Statement], groups: Groups) -> Guess | None:
+def _first_line(answer: WrittenAnswer, main: Sequence[Statement], groups: Groups) -> Guess | None:
     """The number that a first line is, with what follows it."""
     full = answer.lines[main[0].line]
     number = _firm(_alone(full, groups))
@@ -328,7 +330,7 @@ def _firm(found: StatedNumber | None) -> FoundNumber | None:
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__")
 
 
-def _bold(answer: Answer, one: Statement, picked: Guess, groups: Groups) -> Guess:
+def _bold(answer: WrittenAnswer, one: Statement, picked: Guess, groups: Groups) -> Guess:
     """The last bold number of the statement, which outranks what else it names."""
     if "**" not in answer.dressed and "__" not in answer.dressed:
         return picked
@@ -348,7 +350,7 @@ def _bold(answer: Answer, one: Statement, picked: Guess, groups: Groups) -> Gues
 
 
 def _against_first(
-    answer: Answer, one: Statement, picked: Guess, main: Sequence[Statement], groups: Groups
+    answer: WrittenAnswer, one: Statement, picked: Guess, main: Sequence[Statement], groups: Groups
 ) -> Guess | None:
     """A first line that is a number alone is the answer, and what follows explains it; unless
     that comes to another one."""

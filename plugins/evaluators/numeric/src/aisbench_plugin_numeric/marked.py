@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from attrs import field, frozen, mutable
 
-from aisbench.answers import Act, Answer, Kind, Statement, resembles
+from aisbench.answers import Act, Kind, Statement, WrittenAnswer, resembles
 from aisbench_plugin_numeric.asides import Aside, aside, reports, takes_back
 from aisbench_plugin_numeric.groups import Groups
 from aisbench_plugin_numeric.guess import LOOSE, concluded
@@ -59,7 +59,7 @@ class MarksSeen:
 _CUES = ("answer", "ans", "####", "box", "result", "<", "[[", "答", "结果", "正解", "a:", "final")
 
 
-def marked(answer: Answer, seen: MarksSeen, groups: Groups) -> Marked | None:
+def marked(answer: WrittenAnswer, seen: MarksSeen, groups: Groups) -> Marked | None:
     """What the last mark states; None where no mark stands before a number."""
     if (box := boxed(answer, groups)) is not None:
         return Marked(box, Kind.BOX)
@@ -90,7 +90,7 @@ def marked(answer: Answer, seen: MarksSeen, groups: Groups) -> Marked | None:
     return chosen
 
 
-def _may_differ(answer: Answer, one: Statement) -> bool:
+def _may_differ(answer: WrittenAnswer, one: Statement) -> bool:
     """Whether anything before ``one`` looks like another mark."""
     before = answer.text[: one.start].lower()
     return (
@@ -152,7 +152,7 @@ def _against(
     earlier: StatedNumber | None,
     one: Statement,
     behind: list[Statement],
-    answer: Answer,
+    answer: WrittenAnswer,
     groups: Groups,
 ) -> Marked | None:
     """What an earlier mark makes of the one that is chosen; None where it says nothing to it."""
@@ -169,7 +169,11 @@ def _against(
 
 
 def _of_two(
-    chosen: Marked, earlier: StatedNumber, one: Statement, behind: list[Statement], answer: Answer
+    chosen: Marked,
+    earlier: StatedNumber,
+    one: Statement,
+    behind: list[Statement],
+    answer: WrittenAnswer,
 ) -> Marked:
     """Which of two marks that differ counts, by what stands between them."""
     between = behind[:-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aisbench.answers import Answer, Kind, Mark, Statement, boxes
+from aisbench.answers import Kind, Mark, Statement, WrittenAnswer, boxes
 from aisbench_plugin_numeric.asides import Aside, aside
 from aisbench_plugin_numeric.groups import Groups
 from aisbench_plugin_numeric.roles import candidates
@@ -117,7 +117,7 @@ def numbers_follow(later: Sequence[Statement], groups: Groups) -> bool:
     return any(aside(each) is Aside.NO and candidates(each.text[:SPAN], groups) for each in later)
 
 
-def boxed(answer: Answer, groups: Groups) -> StatedNumber | None:
+def boxed(answer: WrittenAnswer, groups: Groups) -> StatedNumber | None:
     """The box that the text ends in; VOID where two boxes hold different numbers, and nothing
     between them takes the first back."""
     if "box" not in answer.text:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from aisbench.api import DataError, JsonValue, Measure, Sample, Score, Transcript, Verdict, setting
+from aisbench.api import Answer, DataError, JsonValue, Measure, Sample, Score, Verdict, setting
 
 Spans = tuple[str, ...]
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -44,18 +44,18 @@ class DropEvaluator:
         """Raises DataError when the sample has no reference."""
         self._references(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError when the sample has no reference."""
-        answer = transcript.response.text
+        text = answer.text
         wanted = self._references(sample)
-        if not answer.strip():
+        if not text.strip():
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
-        value = max(drop_f1(answer, spans) for spans in wanted)
-        exact = any(drop_exact(answer, spans) for spans in wanted)
+        value = max(drop_f1(text, spans) for spans in wanted)
+        exact = any(drop_exact(text, spans) for spans in wanted)
         return Score(
             value=value,
             verdict=Verdict.GRADED,
-            extracted=answer.strip(),
+            extracted=text.strip(),
             measures={
                 "f1": Measure(value=100 * value, unit="%"),
                 "exact match": Measure(value=100.0 * exact, unit="%"),

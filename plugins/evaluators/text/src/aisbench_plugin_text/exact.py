@@ -8,8 +8,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.answers import Answer
-from aisbench.api import Reading, Sample, Score, Transcript, Verdict, setting
+from aisbench.answers import WrittenAnswer
+from aisbench.api import Answer, Reading, Sample, Score, Verdict, setting
 from aisbench_plugin_text.normal import squad, triviaqa
 from aisbench_plugin_text.peeling import forms, marked
 from aisbench_plugin_text.references import references
@@ -50,10 +50,10 @@ class ExactEvaluator:
         """Raises DataError when the sample has no reference text."""
         references(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError when the sample has no reference text."""
         wanted = references(sample)
-        raw = transcript.response.text
+        raw = answer.text
         if not raw.strip():
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
         right, extracted = (
@@ -81,7 +81,7 @@ class ExactEvaluator:
         if raw.strip().isascii() and raw.strip().isalnum():
             return False, own[-1]
         # The slower look is for answers with more around them than a word.
-        kept = forms(Answer.read(raw).dressed)
+        kept = forms(WrittenAnswer.read(raw).dressed)
         said = marked(raw)
         if said is not None:
             kept = forms(said)

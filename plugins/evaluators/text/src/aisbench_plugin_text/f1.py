@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from aisbench.api import Measure, Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, Measure, Sample, Score, Verdict
 from aisbench_plugin_text.normal import tokens, words
 from aisbench_plugin_text.peeling import forms
 from aisbench_plugin_text.references import references
@@ -30,19 +30,19 @@ class F1Evaluator:
         """Raises DataError when the sample has no reference text."""
         references(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError when the sample has no reference text."""
-        answer = transcript.response.text
+        text = answer.text
         wanted = references(sample)
-        if not answer.strip():
+        if not text.strip():
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
-        value = max(token_f1(answer, one) for one in wanted)
-        own = set(forms(answer))
+        value = max(token_f1(text, one) for one in wanted)
+        own = set(forms(text))
         exact = any(not own.isdisjoint(forms(one)) for one in wanted)
         return Score(
             value=value,
             verdict=Verdict.GRADED,
-            extracted=answer.strip(),
+            extracted=text.strip(),
             measures={
                 "f1": Measure(value=100 * value, unit="%"),
                 "exact match": Measure(value=100.0 * exact, unit="%"),

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from aisbench.answers import SURE, Act, Answer, plain_characters, without_latex_dress
+from aisbench.answers import SURE, Act, WrittenAnswer, plain_characters, without_latex_dress
 
 _WORD = re.compile(r"[^\W_]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -109,7 +109,7 @@ def marked(text: str) -> str | None:
 
     ``Answer: Canberra``, ``\\boxed{Canberra}`` under a working, ``the answer is Canberra.``
     """
-    answer = Answer.read(text)
+    answer = WrittenAnswer.read(text)
     for one in answer.backwards():
         sure = [mark for mark in one.marks if mark.kind in SURE]
         if one.act is not Act.TELLS or not sure:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from aisbench.api import Figure, Measure, Sample, Score, ScoreGroup, Transcript, Verdict
+from aisbench.api import Answer, Figure, Measure, Sample, Score, ScoreGroup, Verdict
 
 
 class PerplexityEvaluator:
     """Adds up what the model found of the text; ``value`` is the mean probability of a token."""
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
-        scored = transcript.response.scored
-        text = transcript.prompts[-1].continuation or ""
+    def score(self, sample: Sample, answer: Answer) -> Score:
+        scored = answer.response.scored
+        text = answer.prompts[-1].continuation or ""
         if scored is None or not scored.logprobs:
             return Score(
                 value=0.0,

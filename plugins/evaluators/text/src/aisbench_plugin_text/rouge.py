@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from aisbench.api import Measure, Sample, Score, Transcript, Verdict, setting
+from aisbench.api import Answer, Measure, Sample, Score, Verdict, setting
 from aisbench_plugin_text.normal import tokens, words
 from aisbench_plugin_text.references import references
 
@@ -47,17 +47,17 @@ class RougeEvaluator:
         """Raises DataError when the sample has no reference text."""
         references(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError when the sample has no reference text."""
-        answer = transcript.response.text
+        text = answer.text
         wanted = references(sample)
-        if not answer.strip():
+        if not text.strip():
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
-        found = self._scorer([*wanted, answer]).score_multi(wanted, answer)
+        found = self._scorer([*wanted, text]).score_multi(wanted, text)
         return Score(
             value=found[self._settings.by].fmeasure,
             verdict=Verdict.GRADED,
-            extracted=answer.strip(),
+            extracted=text.strip(),
             measures={kind: Measure(value=100 * found[kind].fmeasure, unit="%") for kind in KINDS},
         )
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from aisbench.api import Figure, Measure, Sample, Score, ScoreGroup, Transcript, Verdict, setting
+from aisbench.api import Answer, Figure, Measure, Sample, Score, ScoreGroup, Verdict, setting
 from aisbench_plugin_text.references import references
 
 COUNT = "count:"
@@ -36,18 +36,18 @@ class _Translation:
         """Raises DataError when the sample has no reference text."""
         references(sample)
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
+    def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError when the sample has no reference text."""
-        answer = transcript.response.text
+        text = answer.text
         wanted = references(sample)
         # sacrebleu has no public way to the counts of one sentence; its corpus score is made of
         # these two steps, and a test compares the sum with it.
-        (counts,) = self.metric._extract_corpus_statistics([answer], [[one] for one in wanted])
+        (counts,) = self.metric._extract_corpus_statistics([text], [[one] for one in wanted])
         value = self.metric._compute_score_from_stats(counts).score
         return Score(
             value=min(1.0, value / 100),
-            verdict=Verdict.GRADED if answer.strip() else Verdict.UNPARSED,
-            extracted=answer.strip() or None,
+            verdict=Verdict.GRADED if text.strip() else Verdict.UNPARSED,
+            extracted=text.strip() or None,
             measures={
                 f"{COUNT}{place}": Measure(value=float(one), better=None)
                 for place, one in enumerate(counts)

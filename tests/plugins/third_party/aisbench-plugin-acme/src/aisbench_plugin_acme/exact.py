@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from aisbench.api import Sample, Score, Transcript, Verdict
+from aisbench.api import Answer, Sample, Score, Verdict
 
 
 class AcmeExact:
     """Right when the text is the target."""
 
-    def score(self, sample: Sample, transcript: Transcript) -> Score:
-        text = transcript.response.text.strip()
+    def score(self, sample: Sample, answer: Answer) -> Score:
+        text = answer.text.strip()
         if not text:
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
         right = text == sample.target
