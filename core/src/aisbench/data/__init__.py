@@ -8,7 +8,8 @@ from __future__ import annotations
 from aisbench.data.cells import unusable, why_unusable
 from aisbench.data.filling import fill_places
 from aisbench.data.folders import folder_of, require_file
-from aisbench.data.tables import FORMATS, Row, read_table, whole_number
+from aisbench.data.row import Row
+from aisbench.data.tables import FORMATS, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
 
 __all__ = [

@@ -1,32 +1,23 @@
 """Rows of a file of any known format.
 
-JSONL (jsonlines.org), CSV (RFC 4180) and TSV in UTF-8, JSON, Parquet; all but the last also
-compressed, with a further ``.gz``.
+JSONL (jsonlines.org), CSV (RFC 4180) and TSV in UTF-8, JSON, Parquet, plain lines; all but Parquet
+also compressed, with a further ``.gz``.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
-
 from aisbench.base.errors import DataError
+from aisbench.data.delimited import Delimited, read_delimited
 from aisbench.data.parquet import read_parquet
+from aisbench.data.paths import MissingPart, read_path, value_at
+from aisbench.data.row import Row
 from aisbench.data.text import parse_json, read_text
 
 FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
-
-
-@frozen
-class Row:
-    """One row; ``place`` is file and line (or row), for messages."""
-
-    place: str
-    cells: Mapping[str, Any]
 
 
 def read_table(
@@ -36,16 +27,60 @@ def read_table(
     records: str = "",
     files: Sequence[str] = (),
     hint: str = "",
+    kind: str = "",
+    skip: int = 0,
+    quotes: bool = True,
+    key: str = "",
+    single: bool = False,
 ) -> list[Row]:
     """The rows of ``file``, at least one.
 
     ``columns`` are the names of a CSV or TSV file's columns where its first line does not name
-    them. ``records`` is the key under which a JSON file holds its list of rows; without it the
-    file must be a list. ``files`` are columns that name pictures, sounds or films: what a Parquet
-    file holds in them is copied out, and the cell is its path. ``hint`` is what to do about a
-    file that is not as it should be.
+    them; empty ones are left out. ``records`` is the key, or the path, under which a JSON file
+    holds its list of rows; without it the file must be a list. ``files`` are columns that name
+    pictures, sounds or films: what a Parquet file holds in them is copied out, and the cell is its
+    path. ``hint`` is what to do about a file that is not as it should be.
+
+    ``kind`` is the format ("jsonl", "json", "csv", "tsv", "parquet", "lines") where the ending is
+    not that; "lines" makes each line a row with the column that ``columns`` names, or ``line``.
+    ``skip`` is how many lines stand before the first that counts (of JSON and Parquet: rows).
+    Without ``quotes`` a quotation mark in CSV or TSV is a character like any other. With ``key`` a
+    JSON file is an object of rows, whose keys become that column. With ``single`` it may also be
+    one row.
     Raises DataError, naming file and line.
     """
+    kind = kind or _kind(file)
+    if kind == "parquet":
+        cells = read_parquet(file, hint, files)[skip:]
+        rows = [Row(f"{file}: row {number}", row) for number, row in enumerate(cells, skip + 1)]
+    else:
+        text = read_text(file, hint=hint)
+        if not text.strip():
+            raise DataError(
+                f"{file}: the file is empty", hint=hint or "put one row a line into it"
+            )
+        if kind == "jsonl":
+            rows = list(_jsonl(file, text, hint))[skip:]
+        elif kind == "json":
+            rows = _json(file, text, records, hint, key, single)[skip:]
+        elif kind == "lines":
+            rows = list(_lines(file, text, columns))[skip:]
+        else:
+            form = Delimited(
+                delimiter="," if kind == "csv" else "\t",
+                columns=columns,
+                skip=skip,
+                quotes=quotes,
+            )
+            rows = list(read_delimited(file, text, form))
+    if not rows:
+        raise DataError(
+            f"{file}: there are no rows", hint=hint or "only the names of columns are there"
+        )
+    return rows
+
+
+def _kind(file: Path) -> str:
     ending = (file.suffixes[-2:-1] if file.suffix == ".gz" else file.suffixes[-1:]) or [""]
     kind = ending[0].lower()
     if kind not in FORMATS:
@@ -54,26 +89,7 @@ def read_table(
             hint="name the file .jsonl (a JSON object a line), .csv (columns named in line 1), "
             ".tsv, .json (a list of objects) or .parquet",
         )
-    if kind == ".parquet":
-        cells = read_parquet(file, hint, files)
-        rows = [Row(f"{file}: row {number}", row) for number, row in enumerate(cells, 1)]
-    else:
-        text = read_text(file, hint=hint)
-        if not text.strip():
-            raise DataError(
-                f"{file}: the file is empty", hint=hint or "put one row a line into it"
-            )
-        if kind == ".jsonl":
-            rows = list(_jsonl(file, text, hint))
-        elif kind == ".json":
-            rows = _json(file, text, records, hint)
-        else:
-            rows = list(_csv(file, text, columns, "," if kind == ".csv" else "\t"))
-    if not rows:
-        raise DataError(
-            f"{file}: there are no rows", hint=hint or "only the names of columns are there"
-        )
-    return rows
+    return kind[1:]
 
 
 def whole_number(value: Any) -> int | None:
@@ -84,6 +100,15 @@ def whole_number(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         return None
     return value
+
+
+def _lines(file: Path, text: str, columns: Sequence[str]) -> Iterator[Row]:
+    name = columns[0] if columns else "line"
+    lines = text.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    for number, line in enumerate(lines, 1):
+        yield Row(f"{file}:{number}", {name: line.rstrip("\r")})
 
 
 def _jsonl(file: Path, text: str, hint: str) -> Iterator[Row]:
@@ -101,62 +126,49 @@ def _jsonl(file: Path, text: str, hint: str) -> Iterator[Row]:
         yield Row(place, row)
 
 
-def _json(file: Path, text: str, records: str, hint: str) -> list[Row]:
+def _json(file: Path, text: str, records: str, hint: str, key: str, single: bool) -> list[Row]:
     found = parse_json(text, str(file), hint=hint or "the whole file must be one JSON value")
     if records and isinstance(found, dict):
-        found = found.get(records)
+        found = _records(file, found, records, hint)
+    if key and isinstance(found, dict):
+        return _keyed(file, found, key, hint)
+    if single and isinstance(found, dict):
+        found = [found]
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         where = f"under {records!r}" if records else "in the file"
+        what = f": it is an object with {', '.join(list(found)[:8])}" if _is_object(found) else ""
         raise DataError(
-            f"{file}: no list of objects {where}",
+            f"{file}: no list of objects {where}{what}",
             hint=hint or "write [{...}, {...}], one object a row",
         )
     return [Row(f"{file}: row {number}", row) for number, row in enumerate(found, 1)]
 
 
-def _csv(file: Path, text: str, columns: Sequence[str], delimiter: str) -> Iterator[Row]:
-    # The module's own limit would refuse a long document in a cell.
-    before = csv.field_size_limit(max(len(text), 131072))
-    lines = io.StringIO(text, newline="")
+def _is_object(found: Any) -> bool:
+    return isinstance(found, dict) and bool(found)
+
+
+def _records(file: Path, found: Mapping[str, Any], records: str, hint: str) -> Any:
+    if records in found:
+        return found[records]
     try:
-        yield from _csv_rows(file, csv.reader(lines, delimiter=delimiter, strict=True), columns)
-    finally:
-        csv.field_size_limit(before)
+        return value_at(read_path(records), found)
+    except (MissingPart, ValueError) as error:
+        raise DataError(
+            f"{file}: no list of objects under {records!r}: {error}", hint=hint
+        ) from None
 
 
-def _csv_rows(file: Path, reader: Any, columns: Sequence[str]) -> Iterator[Row]:
-    names = list(columns)
-    while True:
-        first = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
+def _keyed(file: Path, found: Mapping[str, Any], key: str, hint: str) -> list[Row]:
+    rows = []
+    for name, cells in found.items():
+        place = f"{file}: {name!r}"
+        if not isinstance(cells, dict):
+            cells = {"value": cells}
+        if key in cells and cells[key] != name:
             raise DataError(
-                f"{file}:{first}: not CSV ({error})",
-                hint='put cells with commas or line breaks into "...", and double the " in them',
-            ) from error
-        if cells is None:
-            return
-        if not cells:
-            continue  # a blank line
-        if not names:
-            names = [cell.strip() for cell in cells]
-            _check_header(names, f"{file}:{first}")
-        elif len(cells) != len(names):
-            wanted = "a row has" if columns else "line 1 names"
-            raise DataError(
-                f"{file}:{first}: {len(cells)} cells, and {wanted} {len(names)} columns",
-                hint='put cells with commas or line breaks into "..."',
+                f"{place}: the row has a {key!r} of its own",
+                hint="call the column of the keys otherwise",
             )
-        else:
-            yield Row(f"{file}:{first}", dict(zip(names, cells, strict=True)))
-
-
-def _check_header(names: list[str], place: str) -> None:
-    for name in names:
-        if not name or names.count(name) > 1:
-            what = f"names two columns {name!r}" if name else "has a column without a name"
-            raise DataError(
-                f"{place}: the header {what}",
-                hint="the first line of a CSV file gives each column a name of its own",
-            )
+        rows.append(Row(place, {key: name, **cells}))
+    return rows

@@ -4,46 +4,36 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import attrs
-from attrs import frozen
-
 from aisbench.base.errors import DataError
 from aisbench.data.folders import folder_of, require_file
-from aisbench.data.tables import Row, read_table
-from aisbench.declared.declaration import declaration_of
+from aisbench.data.row import Row
+from aisbench.declared.functions import function_of
+from aisbench.declared.joining import Joiner
+from aisbench.declared.layout import Layout
 from aisbench.declared.offers import DeclaredOffer
+from aisbench.declared.options import OptionOrder
+from aisbench.declared.own_code import FunctionEvaluator, FunctionTemplate, RowsFunction
+from aisbench.declared.reading import declaration_of
+from aisbench.declared.records import RecordReader, TableFile
 from aisbench.declared.rows import RowReader
-from aisbench.settings.fields import setting
+from aisbench.declared.settings import DeclaredSettings
 from aisbench.settings.problems import nearest
-from aisbench.types.json import JsonObject
 from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
+
+log = logging.getLogger(__name__)
 
 READERS = 16
 """Files that are read at the same time, which saves waiting for network file systems."""
 
 
-@frozen
-class DeclaredSettings:
-    """Where the rows come from."""
-
-    path: Path | None = setting(
-        default=None,
-        help="folder of the files; default: where `datasets fetch` puts them",
-        example="data/mmlu",
-    )
-    split: str = setting(
-        default="", help="the rows to ask, instead of the usual split", example="val"
-    )
-    parts: tuple[str, ...] = setting(
-        default=(),
-        help="parts or groups of parts to ask; * and ? match; empty: all",
-        example=["stem", "high_school_*"],
-    )
+SUSPICIOUS = 10
+"""So many right options that all stand at the same place are no chance."""
 
 
 class DeclaredDataset:
@@ -51,33 +41,63 @@ class DeclaredDataset:
 
     def __init__(self, offer: DeclaredOffer, settings: DeclaredSettings) -> None:
         self._name = offer.name
+        self._offer = offer
         self._declared = declaration_of(offer)
         self._settings = settings
         self._folder = folder_of(offer.name, settings.path)
         self._hint = (
             f"the file is not as published; get it again from {self._declared.card.source}"
         )
+        self._layout = Layout(self._name, self._declared, self._folder, self._hint)
 
     def variants(self) -> Mapping[str, Variant]:
         declared = self._declared
-        return {
-            name: _with_evaluation(table.variant(), declared.evaluation)
-            for name, table in declared.variants.items()
-        }
+        common = Variant(
+            template="",
+            prompt={},
+            source="",
+            evaluation=declared.evaluation,
+            postprocess=declared.postprocess,
+        )
+        return {name: table.variant(common) for name, table in declared.variants.items()}
+
+    def own_evaluator(self) -> FunctionEvaluator:
+        """The function that the declaration names as its evaluator. Raises PluginError."""
+        name = self._declared.evaluator
+        return FunctionEvaluator(name, function_of(self._offer, name, "evaluator"))
+
+    def own_template(self, variant: str, *, chat: bool) -> FunctionTemplate | None:
+        """The function that a variant names as its prompt. Raises PluginError."""
+        name = self._declared.variants[variant].prompt
+        if not isinstance(name, str):
+            return None
+        key = f"variants.{variant}.prompt"
+        return FunctionTemplate(name, function_of(self._offer, name, key), chat)
 
     def files(self) -> Sequence[Path]:
         """The files of the split that is asked, and those of the examples, if they exist."""
-        found = [self._required(file) for _, file in self._files(self._split())]
+        split = self._split()
+        found = [self._required(one) for one in self._files(split)]
+        found += self._files_beside(split)
         pool = self._declared.examples
-        if pool and pool != self._split():
-            found += [file for _, file in self._files(pool) if file.is_file()]
+        if pool and pool != split:
+            found += [one.path for one in self._files(pool) if one.path.is_file()]
+            found += [file for file in self._files_beside(pool) if file.is_file()]
         return list(dict.fromkeys(found))
 
     def samples(self) -> Sequence[Sample]:
-        chosen = self._read(self._split())
+        settings = self._settings.option_order
+        own = self._declared.choices
+        order = OptionOrder(
+            shuffle=own.shuffle if settings.shuffle is None else settings.shuffle,
+            permute=settings.permute or own.permute,
+            seed=settings.seed,
+        )
+        chosen = self._read(self._split(), order)
         if self._declared.columns.part:
             wanted = self._wanted(dict.fromkeys(sample.part for sample in chosen))
             chosen = [sample for sample in chosen if sample.part in wanted]
+        self._check_letters(chosen)
         return chosen
 
     def examples(self) -> Sequence[Sample]:
@@ -91,7 +111,16 @@ class DeclaredDataset:
                 f"{self._name}: the {split} rows cannot be asked and be few-shot examples at once",
                 hint=f'set shots = 0, or split = "{self._declared.split}"',
             )
-        return self._read(split)
+        settings = self._settings.option_order
+        shuffle = settings.shuffle
+        return self._read(
+            split,
+            OptionOrder(
+                shuffle=self._declared.choices.shuffle if shuffle is None else shuffle,
+                permute=1,
+                seed=settings.seed,
+            ),
+        )
 
     def submission(self, answers: Sequence[tuple[Sample, str | None]]) -> Mapping[str, bytes]:
         """The answers to rows without a reference, as JSON: part -> id -> answer."""
@@ -113,40 +142,103 @@ class DeclaredDataset:
             )
         return split
 
-    def _read(self, split: str) -> list[Sample]:
-        reader = RowReader(self._declared, split, self._hint)
-        files = list(self._files(split))
-        with ThreadPoolExecutor(min(READERS, len(files))) as pool:
-            tables = pool.map(self._table, [file for _, file in files])
-            return [
-                reader.sample(row, number, part)
-                for (part, _), rows in zip(files, tables, strict=True)
-                for number, row in enumerate(rows)
-            ]
-
-    def _table(self, file: Path) -> list[Row]:
-        columns = self._declared.columns
-        return read_table(
-            self._required(file),
-            columns=columns.names,
-            records=columns.records,
+    def _records(self, split: str) -> RecordReader:
+        declared = self._declared.of_split(split)
+        use = declared.row_table.use
+        return RecordReader(
+            declaration=declared,
+            split=split,
+            folder=self._folder,
             hint=self._hint,
+            single=self._layout.is_pattern(split),
+            own=RowsFunction(use, function_of(self._offer, use, "rows")) if use else None,
         )
 
-    def _files(self, split: str) -> Iterator[tuple[str, Path]]:
-        """Each part that is asked, with its file."""
-        names = self._declared.files[split]
-        patterns = (names,) if isinstance(names, str) else names
-        if "{part}" not in patterns[0]:
-            yield "", self._present(patterns)
-            return
-        for part in self._wanted(dict.fromkeys(self._declared.parts)):
-            yield part, self._present([one.replace("{part}", part) for one in patterns])
+    def _rows(self, split: str, order: OptionOrder) -> RowReader:
+        return RowReader(
+            declaration=self._declared.of_split(split),
+            split=split,
+            folder=self._folder,
+            hint=self._hint,
+            order=order,
+            own_generation=self._settings.own_generation,
+        )
 
-    def _present(self, names: Sequence[str]) -> Path:
-        """The first file that exists; the first of all if none does."""
-        files = [self._folder / name for name in names]
-        return next((file for file in files if file.is_file()), files[0])
+    def _read(self, split: str, order: OptionOrder) -> list[Sample]:
+        reader = self._rows(split, order)
+        records = self._records(split)
+        files = list(self._files(split))
+        with ThreadPoolExecutor(min(READERS, len(files))) as pool:
+            tables = list(pool.map(lambda one: self._table(records, one), files))
+        by_part: dict[str, list[Row]] = {}
+        for file, rows in zip(files, tables, strict=True):
+            by_part.setdefault(file.part, []).extend(rows)
+        found: list[Sample] = []
+        for part, rows in by_part.items():
+            reader.check_columns(rows)
+            for number, row in enumerate(rows):
+                found += reader.samples(row, number, part)
+        if not found:
+            raise DataError(
+                f"{self._name}: no row of {files[0].path} and its like is left",
+                hint="look at rows.where and rows.explode of the data set",
+            )
+        return self._within_limits(found)
+
+    def _within_limits(self, samples: list[Sample]) -> list[Sample]:
+        """The first rows of each part, as many as the declaration and the suite let it have."""
+        limits = (self._declared.row_table.limit, self._settings.part_limit)
+        if limits == (None, None):
+            return samples
+        permute = self._settings.option_order.permute or self._declared.choices.permute
+        counts: dict[str, set[str]] = {}
+        chosen: list[Sample] = []
+        for sample in samples:
+            taken = counts.setdefault(sample.part, set())
+            row = sample.id.rpartition("~")[0] if permute > 1 else sample.id
+            if row in taken or all(
+                len(taken) < _limit(limit, sample.part, len(samples)) for limit in limits
+            ):
+                taken.add(row)
+                chosen.append(sample)
+        return chosen
+
+    def _check_letters(self, samples: Sequence[Sample]) -> None:
+        """Warn where the right option is always the same: the file has it in one place."""
+        columns = self._declared.columns
+        if columns.options or not columns.choices:
+            return
+        letters = {str(one.target) for one in samples if one.target is not None}
+        if len(letters) == 1 and len(samples) >= SUSPICIOUS:
+            log.warning(
+                "%s: the right option of all %d rows is %s: a model that always says so is right; "
+                "set option_order = { shuffle = true }, or look at columns.answer",
+                self._name, len(samples), letters.pop(),
+            )  # fmt: skip
+
+    def _table(self, records: RecordReader, file: TableFile) -> list[Row]:
+        self._required(file)
+        return records.read(file)
+
+    def _files(self, split: str) -> Iterator[TableFile]:
+        """The files of each part that is asked."""
+        parts = self._layout.parts(split)
+        for part in parts if "" in parts else self._wanted(parts):
+            yield from self._layout.files(split, part)
+
+    def _files_beside(self, split: str) -> list[Path]:
+        """Files that are read beside the rows: those that are joined, and texts of parts."""
+        parts = self._layout.parts(split)
+        rows = self._rows(split, OptionOrder(shuffle=False, permute=1, seed=0))
+        table = self._declared.of_split(split).row_table
+        joins = [Joiner(one, split, self._folder, self._hint) for one in table.join]
+        return [
+            file
+            for part in (parts if "" in parts else self._wanted(parts))
+            for one in ((one.file(part) for one in joins), rows.files(part))
+            for file in one
+            if file is not None
+        ]
 
     def _wanted(self, known: Mapping[str, None]) -> list[str]:
         """The parts that the suite chose, in the order of the data set."""
@@ -169,10 +261,10 @@ class DeclaredDataset:
             found |= matching
         return [part for part in known if part in found]
 
-    def _required(self, file: Path) -> Path:
+    def _required(self, file: TableFile) -> Path:
         declared = self._declared
         return require_file(
-            file,
+            file.path,
             self._name,
             source=declared.card.source,
             fetched=bool(declared.downloads),
@@ -180,7 +272,7 @@ class DeclaredDataset:
         )
 
 
-def _with_evaluation(variant: Variant, common: JsonObject) -> Variant:
-    if not common:
-        return variant
-    return attrs.evolve(variant, evaluation={**common, **variant.evaluation})
+def _limit(limit: int | Mapping[str, int] | None, part: str, otherwise: int) -> int:
+    if isinstance(limit, Mapping):
+        return limit.get(part, otherwise)
+    return otherwise if limit is None else limit

@@ -4,61 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
+import attrs
 from attrs import frozen
 
-from aisbench.base.errors import PluginError
-from aisbench.declared.offers import DeclaredOffer
+from aisbench.base.errors import Problem
+from aisbench.declared.column_keys import (
+    ChoiceTable,
+    Cleaning,
+    ColumnNames,
+    FieldTable,
+    MediaTable,
+    TextTable,
+)
+from aisbench.declared.row_keys import RowTable, SplitTable
 from aisbench.settings.convert import structure
 from aisbench.settings.fields import not_empty, setting
-from aisbench.settings.keys import dotted
 from aisbench.settings.problems import Problems
 from aisbench.types.json import JsonObject
 from aisbench.types.variant import Variant
 
-
-@frozen
-class ColumnNames:
-    """[columns]: the names of columns."""
-
-    names: tuple[str, ...] = setting(
-        default=(), help="names of a CSV file's columns, where its first line does not name them"
-    )
-    records: str = setting(default="", help="key under which a JSON file holds its list of rows")
-    id: str = setting(default="", help="the row's id; default: its number in the file")
-    part: str = setting(default="", help="the row's part, where one file holds several")
-    choices: str | tuple[str, ...] = setting(
-        default=(), help="the column that holds the list of options, or the column of each option"
-    )
-    options: tuple[str, ...] = setting(
-        default=(), help="the options, where they are the same for all rows"
-    )
-    answer: str = setting(default="", help="the reference; may be absent (a test without answers)")
-    answer_is: Literal["text", "letter", "index", "index1"] = setting(
-        default="text",
-        help="with choices: what the reference is, an option's text, letter, place from 0 or 1",
-    )
-    answers: Mapping[str, str] = setting(
-        factory=dict, help='references by what the file says, such as { true = "yes" }'
-    )
-    answer_pattern: str = setting(
-        default="", help="regular expression; its first group in the column is the reference"
-    )
-
-
-@frozen
-class Cleaning:
-    """[[clean]]: a change of texts, of columns before fields are made of them, and of fields
-    after."""
-
-    fields: tuple[str, ...] = setting(
-        help="columns or fields, texts or lists of texts", check=not_empty
-    )
-    pattern: str = setting(default="", help="regular expression; empty: nothing is replaced")
-    replacement: str = setting(default="", help="what stands in its place; \\1 is a group")
-    capitalize: bool = setting(default=False, help="then: the first letter large, others small")
-    strip: bool = setting(default=False, help="then: without blanks at the ends")
+Keys = TypeVar("Keys", ColumnNames, RowTable)
 
 
 @frozen
@@ -67,24 +34,31 @@ class VariantTable:
 
     template: str = setting(help="chat, text, text-choices, chat-choices, or a plugin's")
     source: str = setting(help="where the prompt comes from", check=not_empty)
-    prompt: JsonObject = setting(factory=dict, help="settings of the template")
+    prompt: str | JsonObject = setting(
+        factory=dict,
+        help='settings of the template; or "module:function": f(sample, shots) -> Prompt or text',
+    )
     shots: int = setting(default=0, help="few-shot examples")
     retriever: str = setting(default="fixed", help="how they are chosen")
     retrieval: JsonObject = setting(factory=dict, help="settings of the retriever")
     generation: JsonObject = setting(factory=dict, help="sampling settings")
     evaluation: JsonObject = setting(factory=dict, help="settings of the evaluator")
+    postprocess: tuple[str | JsonObject, ...] | None = setting(
+        default=None, help="steps between an answer and its evaluator, in place of those of all"
+    )
 
-    def variant(self) -> Variant:
-        """As core uses it."""
+    def variant(self, common: Variant) -> Variant:
+        """As core uses it; ``common`` has what is the same for all variants."""
         return Variant(
             template=self.template,
             source=self.source,
-            prompt=self.prompt,
+            prompt={} if isinstance(self.prompt, str) else self.prompt,
             shots=self.shots,
             retriever=self.retriever,
             retrieval=self.retrieval,
             generation=self.generation,
-            evaluation=self.evaluation,
+            evaluation={**common.evaluation, **self.evaluation},
+            postprocess=common.postprocess if self.postprocess is None else self.postprocess,
         )
 
 
@@ -130,25 +104,49 @@ class Declaration:
     card: CardTable = setting(help="the catalogue's entry")
     files: Mapping[str, str | tuple[str, ...]] = setting(
         help="split -> file in the data set's folder, or several names of which one is there; "
-        "{part} stands for a part's name",
+        "{part} stands for a part's name, * and ? match several files",
         check=not_empty,
+    )
+    version: int | str | None = setting(
+        default=None, help="counts changes; goes into the keys of requests, and into results"
     )
     split: str = setting(help="the split that is asked")
     examples: str = setting(default="", help="the split that few-shot examples come from")
     parts: tuple[str, ...] = setting(
-        default=(), help="names of the parts, where files name {part}"
+        default=(),
+        help='names of the parts, where files name {part}; ["*"]: all that the folder has',
     )
     titles: Mapping[str, str] = setting(
         factory=dict, help="parts as prompts call them ({title}); default: without underscores"
     )
     groups: tuple[GroupTable, ...] = setting(default=(), help="parts with a figure together")
-    columns: ColumnNames = setting(factory=ColumnNames, help="names of columns")
-    clean: tuple[Cleaning, ...] = setting(default=(), help="replacements in the rows")
-    fields: Mapping[str, str] = setting(
+    rows: str | RowTable = setting(
+        factory=RowTable, help="what a row is; or a function that reads a file"
+    )
+    columns: ColumnNames = setting(factory=ColumnNames, help="what the files call things")
+    splits: Mapping[str, SplitTable] = setting(
+        factory=dict, help="what is different in one split's files"
+    )
+    unanswered: tuple[str, ...] = setting(default=(), help="splits without references")
+    choices: ChoiceTable = setting(factory=ChoiceTable, help="order and looks of the options")
+    clean: tuple[Cleaning, ...] = setting(default=(), help="changes of texts")
+    texts: Mapping[str, TextTable] = setting(
+        factory=dict, help="texts for each part, which become fields"
+    )
+    media: Mapping[str, MediaTable] = setting(
+        factory=dict, help="pictures, sounds and films, which become fields"
+    )
+    fields: Mapping[str, str | FieldTable] = setting(
         factory=dict, help="further fields, made of columns and of fields before them"
     )
-    evaluator: str = setting(default="", help="who scores the answers")
+    generation: Mapping[str, TextTable] = setting(
+        factory=dict, help="sampling settings of each row, such as max_tokens by part"
+    )
+    evaluator: str = setting(default="", help='who scores the answers: a name, "module:function"')
     evaluation: JsonObject = setting(factory=dict, help="its settings, for all variants")
+    postprocess: tuple[str | JsonObject, ...] = setting(
+        default=(), help="steps between an answer and its evaluator, as in a suite"
+    )
     metrics: tuple[str, ...] = setting(default=("accuracy",), help="figures")
     submission: str = setting(
         default="",
@@ -159,21 +157,26 @@ class Declaration:
         help="ways to ask; the first is the default", check=not_empty
     )
 
+    @property
+    def row_table(self) -> RowTable:
+        """[rows], also where it is a function alone."""
+        return RowTable(use=self.rows) if isinstance(self.rows, str) else self.rows
 
-def declaration_of(offer: DeclaredOffer) -> Declaration:
-    """All keys of an offer's declaration. Raises PluginError, naming file and key."""
+    def of_split(self, split: str) -> Declaration:
+        """The declaration as it is for the files of one split. Raises Problems."""
+        own = self.splits.get(split)
+        if own is None:
+            return self
+        return attrs.evolve(
+            self,
+            columns=_laid(self.columns, own.columns, "columns"),
+            rows=_laid(self.row_table, own.rows, "rows"),
+        )
+
+
+def _laid(below: Keys, above: JsonObject, key: str) -> Keys:
     try:
-        declaration = structure(Declaration, offer.table, Path())
+        own = structure(type(below), above, Path())
     except Problems as error:
-        problems = [
-            f"{dotted(one.path)}: {one.message}" + (f" ({one.hint})" if one.hint else "")
-            for one in error.problems
-        ]
-        raise PluginError(f"{offer.place}: " + "; ".join(problems)) from error
-    for key, split in (("split", declaration.split), ("examples", declaration.examples)):
-        if split and split not in declaration.files:
-            raise PluginError(
-                f"{offer.place}: {key}: there is no split {split!r} under files "
-                f"({', '.join(declaration.files)})"
-            )
-    return declaration
+        raise Problems(error.under(key)) from None
+    return attrs.evolve(below, **{name: getattr(own, name) for name in above})

@@ -120,7 +120,7 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
             name=name,
             summary=_one_line(table["summary"]),
             target="aisbench.declared.dataset:DeclaredDataset",
-            settings="aisbench.declared.dataset:DeclaredSettings",
+            settings="aisbench.declared.settings:DeclaredSettings",
             evaluator=_text(table, "evaluator"),
             metrics=tuple(table.get("metrics", ("accuracy",))),
             downloads=tuple(Download(**one) for one in table.get("downloads", ())) or None,

@@ -1,66 +1,187 @@
-"""From a row of a declared data set to a sample."""
+"""From a row of a declared data set to its samples."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
+import attrs
 from attrs import define, field
 
 from aisbench.base.errors import DataError
-from aisbench.data.cells import why_unusable
 from aisbench.data.filling import fill_places
-from aisbench.data.tables import Row
-from aisbench.declared.declaration import Cleaning, Declaration
+from aisbench.data.row import Row
+from aisbench.declared.column import Column
+from aisbench.declared.column_keys import Cleaning, FieldTable
+from aisbench.declared.declaration import Declaration
+from aisbench.declared.options import Fields, OptionOrder, OptionReader
+from aisbench.declared.references import ReferenceReader
+from aisbench.declared.texts import PartText
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
 
-Fields = dict[str, JsonValue]
 
-
-@define
+@define(kw_only=True)
 class RowReader:
-    """Makes samples of the rows of one split."""
+    """Makes samples of the rows of one split; ``declaration`` is as it is for that split."""
 
     declaration: Declaration
     split: str
+    folder: Path
     hint: str
     """What to do about a file that is not as published."""
-    _cleaning: list[tuple[Cleaning, re.Pattern[str]]] = field(init=False)
-    _pattern: re.Pattern[str] | None = field(init=False)
+    order: OptionOrder
+    own_generation: bool = True
+    _cleaning: list[tuple[Cleaning, re.Pattern[str], list[Column]]] = field(init=False)
+    _made: list[tuple[str, str | FieldTable]] = field(init=False)
+    _options: OptionReader | None = field(init=False)
+    _references: ReferenceReader = field(init=False)
+    _texts: dict[str, PartText] = field(init=False)
+    _generation: dict[str, PartText] = field(init=False)
+    _part: Column | None = field(init=False)
     _seen: dict[str, str] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self._cleaning = [(one, re.compile(one.pattern)) for one in self.declaration.clean]
-        pattern = self.declaration.columns.answer_pattern
-        self._pattern = re.compile(pattern) if pattern else None
+        declared = self.declaration
+        columns = declared.columns
+        self._cleaning = [
+            (one, re.compile(one.pattern), [Column(name) for name in one.fields])
+            for one in declared.clean
+        ]
+        self._made = list(declared.fields.items())
+        self._references = ReferenceReader(columns, self.hint)
+        optional = columns.choices or columns.options
+        self._options = OptionReader(columns, declared.choices, self.hint) if optional else None
+        self._texts = self._part_texts("texts")
+        self._generation = self._part_texts("generation") if self.own_generation else {}
+        self._part = Column(columns.part) if columns.part else None
 
-    def sample(self, row: Row, number: int, part: str) -> Sample:
-        """The ``number``-th row, from 0, of the file of ``part``. Raises DataError."""
-        columns = self.declaration.columns
+    def _part_texts(self, section: str) -> dict[str, PartText]:
+        return {
+            name: PartText(table, f"{section}.{name}", self.folder, self.split, self.hint)
+            for name, table in getattr(self.declaration, section).items()
+        }
+
+    def files(self, part: str) -> Iterator[Path]:
+        """The files of texts that a part needs."""
+        for one in (*self._texts.values(), *self._generation.values()):
+            if (file := one.file(part)) is not None:
+                yield file
+
+    def samples(self, row: Row, number: int, part: str) -> Iterator[Sample]:
+        """The samples of a row, which is the ``number``-th, from 0, of ``part``: one, or one for
+        each order of its options. Raises DataError."""
         fields: Fields = dict(row.cells)
-        self._clean(fields, row.cells)
-        if columns.part:
-            part = str(_cell(row, columns.part, self.hint))
+        self._clean(fields)
+        if self._part is not None:
+            part = str(self._part.required(row, self.hint))
         if part:
             fields["part"] = part
             fields["title"] = self.declaration.titles.get(part, part.replace("_", " "))
-        target = self._target(row)
-        if columns.choices or columns.options:
-            target = self._choices(row, fields, target)
+        name = self._name(row, number, part)
+        target = self._references.answer(row, fields)
+        for key, text in self._texts.items():
+            fields[key] = text.value(row, fields, part)
+        sample = Sample(
+            id=name,
+            fields=fields,
+            target=target,
+            part=part,
+            generation={
+                key: one.value(row, fields, part) for key, one in self._generation.items()
+            },
+            place=row.place,
+        )
+        if self._options is None:
+            yield self._finished(sample, row, self._with_aliases(row, fields, target))
+            return
+        yield from self._in_orders(sample, row, self._options)
+
+    def _in_orders(self, sample: Sample, row: Row, reader: OptionReader) -> Iterator[Sample]:
+        """The sample with its options in each order."""
+        fields = dict(sample.fields)
+        options = reader.options(row, fields)
+        labels = reader.labels(row, fields, len(options))
+        given = sample.target
+        several = given if isinstance(given, (list, tuple)) else [given]
+        known = self.declaration.columns.right is not None or given is not None
+        right = reader.right(row, several, options, labels) if known else []
+        plain = not (self.order.shuffle or self.order.permute > 1)
+        orders = [tuple(range(len(options)))] if plain else self.order.orders(
+            len(options), sample.id
+        )  # fmt: skip
+        for number, order in enumerate(orders):
+            own = dict(fields)
+            reader.show(own, options, labels, order)
+            if not plain:
+                own["option_order"] = list(order)
+            name = sample.id
+            if self.order.permute > 1:
+                own["permutation"] = number
+                name += f"~{number}"
+            target: JsonValue = None
+            if right:
+                shown = sorted(order.index(place) for place in right)
+                own["target_text"] = options[order[shown[0]]]
+                letters = [ascii_uppercase[place] for place in shown]
+                target = letters[0] if len(letters) == 1 else letters
+            yield self._finished(attrs.evolve(sample, id=name, fields=own), row, target)
+
+    def _with_aliases(self, row: Row, fields: Fields, target: JsonValue) -> JsonValue:
+        """The references, of which any is right."""
+        if not self.declaration.columns.aliases:
+            return target
+        first = target if isinstance(target, (list, tuple)) else [target]
+        found = [str(one) for one in first if one is not None]
+        found += [one for one in self._references.aliases(row, fields) if one not in found]
+        return (found if len(found) > 1 else found[0]) if found else None
+
+    def _finished(self, sample: Sample, row: Row, target: JsonValue) -> Sample:
+        """With the target, and the fields that are made of others."""
+        fields: Any = sample.fields
         if target is not None:
             fields["target"] = target[0] if isinstance(target, list) and target else target
-        name = self._name(row, number, part)
-        for key, text in self.declaration.fields.items():
-            fields[key] = fill_places(text, Sample(id=name, fields=fields))
-            self._clean(fields, (key,))
-        return Sample(id=name, fields=fields, target=target, part=part, place=row.place)
+        for key, made in self._made:
+            fields[key] = self._field(key, made, sample, row)
+            if self._cleaning:
+                self._clean(fields, (key,))
+        return attrs.evolve(sample, fields=fields, target=target)
+
+    def _field(self, key: str, made: str | FieldTable, sample: Sample, row: Row) -> JsonValue:
+        if isinstance(made, str):
+            return fill_places(made, sample)
+        column = Column(made.of)
+        value: Any = (
+            fill_places(made.of, sample)
+            if "{" in made.of
+            else column.required(row, self.hint, sample.fields)
+        )
+        if made.pattern:
+            match = re.search(made.pattern, str(value))
+            if match is None:
+                raise DataError(
+                    f"{row.place}: fields.{key}: {made.pattern!r} finds nothing in {value!r:.80}",
+                    hint=self.hint,
+                )
+            return match[1 if match.re.groups else 0] or ""
+        if isinstance(value, (list, tuple)):
+            return made.join.join(
+                _line(made.line or "{item}", item, number, sample)
+                for number, item in enumerate(value, 1)
+            )
+        if made.line:
+            raise DataError(f"{row.place}: fields.{key}: {made.of!r} is no list", hint=self.hint)
+        return value  # type: ignore[no-any-return]
 
     def _name(self, row: Row, number: int, part: str) -> str:
         column = self.declaration.columns.id
-        own = str(_cell(row, column, self.hint)) if column else str(number)
+        if "{" in column:
+            own = fill_places(column, Sample(id=row.place, fields=row.cells))
+        else:
+            own = str(Column(column).required(row, self.hint)) if column else str(number)
         name = f"{part}/{self.split}-{own}" if part else f"{self.split}-{own}"
         if name in self._seen:
             raise DataError(
@@ -70,94 +191,49 @@ class RowReader:
         self._seen[name] = row.place
         return name
 
-    def _clean(self, fields: Fields, names: Collection[str]) -> None:
-        """Apply [[clean]] to those of ``names`` that it lists."""
-        for one, pattern in self._cleaning:
-            for name in one.fields:
-                value = fields[name] if name in names else None
-                if isinstance(value, str):
-                    fields[name] = _changed(one, pattern, value)
-                elif isinstance(value, list):
-                    fields[name] = [
-                        _changed(one, pattern, item) if isinstance(item, str) else item
-                        for item in value
-                    ]
+    def _clean(self, fields: Fields, names: Collection[str] | None = None) -> None:
+        """Apply [[clean]] to all columns, or to those of ``names`` that it lists."""
+        for one, pattern, columns in self._cleaning:
+            for column in columns:
+                if names is None or column.name in names:
+                    column.changed(fields, lambda value: _cleaned(one, pattern, value))
 
-    def _target(self, row: Row) -> JsonValue:
-        columns = self.declaration.columns
-        value: Any = None
-        if columns.answer in row.cells and columns.answer:
-            value = _cell(row, columns.answer, self.hint)
-        if value is None or (isinstance(value, str) and not value.strip()):
-            return None
-        if columns.answers:
-            reference = str(value).strip()
-            known = {name.lower(): target for name, target in columns.answers.items()}
-            if reference.lower() not in known:
+    def check_columns(self, rows: Sequence[Row]) -> None:
+        """Raises DataError for a column of references, or of [[clean]], that no row has."""
+        declared = self.declaration
+        if not rows or (declared.submission or self.split in declared.unanswered):
+            return
+        for key, column in self._references.named():
+            if not any(column.has(row.cells) for row in rows):
+                columns = ", ".join(map(str, rows[0].cells))
                 raise DataError(
-                    f"{row.place}: {columns.answer!r} is {reference!r}, none of "
-                    f"{', '.join(columns.answers)}",
-                    hint=self.hint,
+                    f"{rows[0].place}: {key}: no row has {column.name!r} (columns: {columns})",
+                    hint=f"correct {key}; a split without references is listed as unanswered: "
+                    f'unanswered = ["{self.split}"]',
                 )
-            return known[reference.lower()]
-        if self._pattern is not None:
-            match = self._pattern.search(str(value))
-            if match is None:
+        made = {*declared.fields, *declared.texts}
+        for number, (_, _, columns) in enumerate(self._cleaning):
+            for column in columns:
+                if column.name in made or any(column.has(row.cells) for row in rows):
+                    continue
                 raise DataError(
-                    f"{row.place}: {columns.answer!r} does not hold an answer in the form "
-                    f"{columns.answer_pattern}",
-                    hint=self.hint,
+                    f"{rows[0].place}: clean[{number}].fields: no row has {column.name!r}, and "
+                    "[fields] makes none of that name",
+                    hint="correct the name, or leave it out",
                 )
-            return match.group(1).strip()
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return str(value)
-        return value.strip() if isinstance(value, str) else value
 
-    def _choices(self, row: Row, fields: Fields, reference: JsonValue) -> JsonValue:
-        """Add the options in the forms that prompts need. Returns the letter of the right one."""
-        choices = self._options(row, fields)
-        # A blank at an end matters where the option itself is scored, not in a list of them.
-        fields["choices"] = list(choices)
-        options = [one.strip() for one in choices]
-        letters = ascii_uppercase[: len(options)]
-        pairs = list(zip(letters, options, strict=True))
-        fields["options"] = "\n".join(f"{letter}. {option}" for letter, option in pairs)
-        fields["letters"] = ", ".join(letters)
-        if reference is None:
-            return None
-        place = _place(str(reference), self.declaration.columns.answer_is, options)
-        if place is None:
-            what = {"text": "text", "letter": "letter"}.get(
-                self.declaration.columns.answer_is, "number"
-            )
-            header = list(row.cells.values()) == list(row.cells)
-            raise DataError(
-                f"{row.place}: the answer {reference!r} is the {what} of none of the "
-                f"{len(options)} options",
-                hint="this line seems to name the columns, and the published file has no such line"
-                if header or str(reference).lower() in ("answer", "label")
-                else self.hint,
-            )
-        fields["target_text"] = choices[place]
-        return letters[place]
 
-    def _options(self, row: Row, fields: Mapping[str, JsonValue]) -> list[str]:
-        named = self.declaration.columns.choices
-        if self.declaration.columns.options:
-            return list(self.declaration.columns.options)
-        if isinstance(named, str):
-            _cell(row, named, self.hint)
-            cells: Any = fields[named]
-        else:
-            for name in named:
-                _cell(row, name, self.hint)
-            cells = [fields[name] for name in named]
-        if not isinstance(cells, Sequence) or isinstance(cells, str):
-            raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
-        options = [str(one) for one in cells]
-        if len(options) < 2 or len(options) > len(ascii_uppercase):
-            raise DataError(f"{row.place}: {len(options)} options", hint=self.hint)
-        return options
+def _line(line: str, item: Any, number: int, sample: Sample) -> str:
+    fields: Mapping[str, JsonValue] = {**sample.fields, "item": item, "number": number}
+    return fill_places(line, Sample(id=sample.id, fields=fields))
+
+
+def _cleaned(one: Cleaning, pattern: re.Pattern[str], value: Any) -> Any:
+    if isinstance(value, str):
+        return _changed(one, pattern, value)
+    if isinstance(value, list):
+        return [_changed(one, pattern, item) if isinstance(item, str) else item for item in value]
+    return value
 
 
 def _changed(one: Cleaning, pattern: re.Pattern[str], text: str) -> str:
@@ -166,26 +242,3 @@ def _changed(one: Cleaning, pattern: re.Pattern[str], text: str) -> str:
     if one.strip:
         text = text.strip()
     return text.capitalize() if one.capitalize else text
-
-
-def _place(reference: str, kind: str, options: Sequence[str]) -> int | None:
-    if kind == "text":
-        return options.index(reference) if options.count(reference) == 1 else None
-    if kind == "letter":
-        place = ascii_uppercase.find(reference.upper()) if len(reference) == 1 else -1
-    else:
-        place = int(reference) if reference.isascii() and reference.isdigit() else -1
-        place -= kind == "index1"
-    return place if 0 <= place < len(options) else None
-
-
-def _cell(row: Row, name: str, hint: str) -> Any:
-    if name not in row.cells:
-        raise DataError(
-            f"{row.place}: no column {name!r} (columns: {', '.join(map(str, row.cells))})",
-            hint=hint,
-        )
-    cell = row.cells[name]
-    if why := why_unusable(cell):
-        raise DataError(f"{row.place}: {why}", hint=hint)
-    return cell

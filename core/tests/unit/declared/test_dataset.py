@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 import tomli_w
 
 from aisbench.base.errors import AisbenchError, DataError, PluginError
-from aisbench.declared.dataset import DeclaredDataset, DeclaredSettings
-from aisbench.declared.offers import read_offers
+from aisbench.declared.dataset import DeclaredDataset
+from aisbench.declared.offers import offer_of_file, read_package
+from aisbench.declared.settings import DeclaredSettings
 
 BASE: dict[str, Any] = {
     "summary": "Made up.",
@@ -42,7 +44,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def declare(home: Path, changes: dict[str, Any] | None = None, **settings: Any) -> DeclaredDataset:
     table = {**BASE, **(changes or {})}
     (home / "declared_here" / "made-up.toml").write_text(tomli_w.dumps(table), encoding="utf-8")
-    (offer,) = read_offers("declared_here")
+    (offer,) = read_package("declared_here").offers
     return DeclaredDataset(offer, DeclaredSettings(path=home / "data", **settings))
 
 
@@ -270,15 +272,45 @@ def test_wrong_declarations(home: Path, changes: dict[str, Any], message: str) -
     assert "made-up.toml" in str(caught.value)
 
 
-def test_files_that_discovery_cannot_read(home: Path) -> None:
-    file = home / "declared_here" / "bad.toml"
-    for text, message in (("a = ", "bad.toml"), ('summary = "x"', "has no card")):
+def test_a_file_that_discovery_cannot_read_takes_only_itself_away(home: Path) -> None:
+    declare(home)
+    folder = home / "declared_here"
+    for name, text, message in (
+        ("bad", "a = ", "bad.toml: "),
+        ("bare", 'summary = "x"', "bare.toml: has no card"),
+        ("lines", 'summary = "x\\ny"', "summary: must be one line"),
+        ("Upper", 'summary = "x"', "its name is the data set's"),
+        ("again", 'extends = "again"', r"extends itself \(again.toml > again.toml\)"),
+        ("far", 'extends = "_no"', "there is no _no.toml beside it"),
+    ):
+        file = folder / f"{name}.toml"
         file.write_text(text)
-        with pytest.raises(ValueError, match=message):
-            read_offers("declared_here")
-    file.unlink()
+        found = read_package("declared_here")
+        assert [one.name for one in found.offers] == ["made-up"]
+        (broken,) = found.broken
+        assert (broken.name, broken.place) == (name, str(file))
+        assert re.search(message, broken.reason) and str(file) in broken.reason
+        file.unlink()
+    (folder / "made-up.toml").unlink()
     with pytest.raises(ValueError, match=r"holds no \.toml file"):
-        read_offers("declared_here")
+        read_package("declared_here")
+
+
+def test_a_family_has_a_common_part(home: Path) -> None:
+    folder = home / "declared_here"
+    common = {key: value for key, value in BASE.items() if key != "summary"}
+    (folder / "_common.toml").write_text(tomli_w.dumps({**common, "metrics": ["a", "b"]}))
+    (folder / "one.toml").write_text(
+        'extends = "_common"\nsummary = "One."\nmetrics = ["c"]\nversion = 2\n'
+        'columns.id = "n"\ncard.task = "other"\n'
+    )
+    (offer,) = read_package("declared_here").offers
+    assert (offer.name, offer.metrics, offer.version) == ("one", ("c",), 2)
+    assert offer.card is not None and (offer.card.task, offer.card.licence) == ("other", "MIT")
+    rows(home, "test.jsonl", {**ROW, "n": "x"})
+    (sample,) = DeclaredDataset(offer, DeclaredSettings(path=home / "data")).samples()
+    assert (sample.id, sample.target) == ("test-x", "B")
+    assert offer_of_file(folder / "one.toml").table == offer.table
 
 
 def test_every_error_is_one_that_users_are_shown() -> None:

@@ -1,0 +1,89 @@
+"""CSV (RFC 4180) and TSV: rows of cells, whose columns the first line or the caller names."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.base.errors import DataError
+from aisbench.data.row import Row
+
+
+@frozen(kw_only=True)
+class Delimited:
+    """How a file is written: ``columns`` are names where the first line has none, and empty ones
+    are left out; ``skip`` is how many lines stand before the first that counts; without
+    ``quotes`` a quotation mark is a character like any other."""
+
+    delimiter: str
+    columns: Sequence[str] = ()
+    skip: int = 0
+    quotes: bool = True
+
+
+def read_delimited(file: Path, text: str, form: Delimited) -> Iterator[Row]:
+    """The rows of ``text``. Raises DataError, naming file and line."""
+    for _ in range(form.skip):
+        text = text.partition("\n")[2]
+    # The module's own limit would refuse a long document in a cell.
+    before = csv.field_size_limit(max(len(text), 131072))
+    lines = io.StringIO(text, newline="")
+    quoting = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
+    reader = csv.reader(lines, delimiter=form.delimiter, quoting=quoting, strict=form.quotes)
+    try:
+        yield from _rows(file, reader, form)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _rows(file: Path, reader: Any, form: Delimited) -> Iterator[Row]:
+    names = list(form.columns)
+    kept = _kept(names)
+    while True:
+        first = reader.line_num + 1 + form.skip
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise DataError(
+                f"{file}:{first}: not CSV ({error})",
+                hint='put cells with commas or line breaks into "...", and double the " in them',
+            ) from error
+        if cells is None:
+            return
+        if not cells:
+            continue  # a blank line
+        if not names:
+            names = _header(cells, f"{file}:{first}")
+        elif len(cells) != len(names):
+            wanted = "a row has" if form.columns else f"line {1 + form.skip} names"
+            raise DataError(
+                f"{file}:{first}: {len(cells)} cells, and {wanted} {len(names)} columns",
+                hint='put cells with commas or line breaks into "..."',
+            )
+        elif kept is None:
+            yield Row(f"{file}:{first}", dict(zip(names, cells, strict=True)))
+        else:
+            yield Row(f"{file}:{first}", {names[place]: cells[place] for place in kept})
+
+
+def _kept(names: Sequence[str]) -> list[int] | None:
+    """The places of the columns that have a name, where not all have one."""
+    return None if all(names) else [place for place, name in enumerate(names) if name]
+
+
+def _header(cells: Sequence[str], place: str) -> list[str]:
+    """The names in a header. A column without one, as pandas writes an index, is called
+    ``column_N`` after its place, from 1."""
+    names = [cell.strip() or f"column_{number}" for number, cell in enumerate(cells, 1)]
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(
+                f"{place}: the header names two columns {name!r}",
+                hint="the first line of a CSV file gives each column a name of its own",
+            )
+    return names

@@ -1,0 +1,121 @@
+"""Columns of a second file: labels line by line, answers by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from aisbench.base.errors import DataError
+from aisbench.data.row import Row
+from aisbench.data.tables import read_table
+from aisbench.declared.column import Column, as_text
+from aisbench.declared.row_keys import JoinTable
+
+
+@define
+class Joiner:
+    """One [[rows.join]] for the files of a split."""
+
+    table: JoinTable
+    split: str
+    folder: Path
+    hint: str
+    _known: dict[Path, list[Row]] = field(init=False, factory=dict)
+
+    @property
+    def by_line(self) -> bool:
+        """Whether rows belong together by their number."""
+        return self.table.by == "line"
+
+    def file(self, part: str) -> Path | None:
+        """The second file; None for a split that has none."""
+        names = self.table.file
+        name = names if isinstance(names, str) else names.get(self.split)
+        if name is None:
+            return None
+        return self.folder / name.replace("{part}", part).replace("{split}", self.split)
+
+    def joined(self, rows: list[Row], part: str) -> list[Row]:
+        """The rows with the columns of the second file. Raises DataError where they do not fit
+        each other."""
+        file = self.file(part)
+        if file is None:
+            return rows
+        others = self._rows(file)
+        if self.by_line:
+            if len(rows) != len(others):
+                raise DataError(
+                    f"{file}: {len(others)} rows, and {rows[0].place} and what follows are "
+                    f"{len(rows)}",
+                    hint=self.hint,
+                )
+            return [self._both(row, one) for row, one in zip(rows, others, strict=True)]
+        by_key = self._by_key(others)
+        own = Column(self.table.by)
+        joined = []
+        for row in rows:
+            key = as_text(own.required(row, self.hint))
+            if key not in by_key:
+                raise DataError(
+                    f"{row.place}: {file} has no row whose {self._other!r} is {key!r}",
+                    hint=self.hint,
+                )
+            joined.append(self._both(row, by_key[key]))
+        return joined
+
+    @property
+    def _other(self) -> str:
+        return self.table.other or self.table.by
+
+    def _by_key(self, others: list[Row]) -> dict[str, Row]:
+        column = Column(self._other)
+        found: dict[str, Row] = {}
+        for row in others:
+            key = as_text(column.required(row, self.hint))
+            if key in found:
+                raise DataError(
+                    f"{row.place}: the {self._other!r} {key!r} is that of {found[key].place} "
+                    "already",
+                    hint=self.hint,
+                )
+            found[key] = row
+        return found
+
+    def _both(self, row: Row, other: Row) -> Row:
+        more: Mapping[str, Any] = other.cells
+        if self.table.under:
+            more = {self.table.under: dict(more)}
+        shared = [
+            name
+            for name in more
+            if name in row.cells and not (name == self._other and not self.by_line)
+        ]
+        if shared:
+            raise DataError(
+                f"{other.place}: the column {shared[0]!r} is in {row.place} too",
+                hint='name the column under which those of the second file go: under = "gold"',
+            )
+        return Row(row.place, {**more, **row.cells})
+
+    def _rows(self, file: Path) -> list[Row]:
+        if file not in self._known:
+            table = self.table
+            kind = table.format
+            if not kind and file.suffix.lower() in (".lst", ".txt"):
+                kind = "lines"
+            if not file.is_file():
+                raise DataError(f"{file} does not exist", hint=self.hint)
+            self._known[file] = read_table(
+                file,
+                columns=table.names,
+                records=table.records,
+                hint=self.hint,
+                kind=kind,
+                skip=table.skip,
+                quotes=table.quotes,
+                key=table.key,
+            )
+        return self._known[file]

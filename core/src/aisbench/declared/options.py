@@ -1,0 +1,191 @@
+"""The options of a row: which of them is right, and in which order they are shown."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.base.errors import DataError
+from aisbench.data.filling import fill_places
+from aisbench.data.row import Row
+from aisbench.declared.column import Column, as_text, is_blank
+from aisbench.declared.column_keys import ChoiceTable, ColumnNames
+from aisbench.types.json import JsonValue
+from aisbench.types.sample import Sample
+
+Fields = dict[str, JsonValue]
+
+
+@frozen(kw_only=True)
+class OptionOrder:
+    """How options are ordered: drawn for each row with ``shuffle``, and in ``permute`` orders."""
+
+    shuffle: bool
+    permute: int
+    seed: int
+
+    def orders(self, count: int, name: str) -> list[tuple[int, ...]]:
+        """The orders in which the row ``name`` is asked: places in the file, as shown. Each of
+        the first ones has every option at another place; those beyond are drawn."""
+        first = list(range(count))
+        chance = random.Random(f"{self.seed}/{name}")
+        if self.shuffle:
+            chance.shuffle(first)
+        wanted = min(self.permute, math.factorial(min(count, 20)))
+        found = [tuple(first[at:] + first[:at]) for at in range(min(wanted, count))]
+        while len(found) < wanted:
+            chance.shuffle(first)
+            if tuple(first) not in found:
+                found.append(tuple(first))
+        return found
+
+
+@frozen
+class OptionReader:
+    """Reads the options of rows."""
+
+    columns: ColumnNames
+    table: ChoiceTable
+    hint: str
+
+    def options(self, row: Row, fields: Mapping[str, Any]) -> list[str]:
+        """The options as the file has them, without blank ones at the end."""
+        named = self.columns.choices
+        if self.columns.options:
+            return list(self.columns.options)
+        if isinstance(named, str):
+            cells = Column(named).required(row, self.hint, fields)
+            if not isinstance(cells, Sequence) or isinstance(cells, str):
+                raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
+            found = list(cells)
+        else:
+            found = self._of_columns(row, fields, named)
+        while found and is_blank(found[-1]):
+            found.pop()
+        if len(found) < 2 or len(found) > len(ascii_uppercase):
+            raise DataError(f"{row.place}: {len(found)} options", hint=self.hint)
+        if None in found:
+            place = found.index(None) + 1
+            raise DataError(f"{row.place}: option {place} of {len(found)} is null", hint=self.hint)
+        return [one if type(one) is str else str(one) for one in found]
+
+    def _of_columns(self, row: Row, fields: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
+        """The cell of each option. Rows with fewer options may lack the last columns."""
+        found: list[Any] = []
+        for name in names:
+            if name in fields:
+                found.append(fields[name])
+                continue
+            column = Column(name)
+            if len(found) >= 2 and not column.has(fields):
+                found.append(None)
+            else:
+                found.append(column.required(row, self.hint, fields))
+        return found
+
+    def labels(self, row: Row, fields: Mapping[str, Any], count: int) -> list[str] | None:
+        """The file's own labels of the options."""
+        named = self.columns.labels
+        if not named:
+            return None
+        if isinstance(named, str):
+            found = Column(named).required(row, self.hint, fields)
+            if not isinstance(found, list):
+                raise DataError(f"{row.place}: {named!r} is not a list of labels", hint=self.hint)
+        else:
+            found = list(named)
+        if len(found) < count:
+            raise DataError(
+                f"{row.place}: {len(found)} labels for {count} options", hint=self.hint
+            )
+        return [as_text(one) for one in found[:count]]
+
+    def right(
+        self, row: Row, references: Sequence[Any], options: Sequence[str], labels: list[str] | None
+    ) -> list[int]:
+        """The places of the right options. Raises DataError for a reference that is none."""
+        if self.columns.right is not None:
+            references = [str(self.columns.right)]
+        kind = "index" if self.columns.right is not None else self.columns.answer_is
+        stripped = [one.strip() for one in options]
+        if kind == "letters":
+            references = [
+                letter for one in references for letter in re.findall(r"[^\s,;、，/|]", str(one))
+            ]
+            kind = "letter"
+        found: list[int] = []
+        for reference in references:
+            place = _place(as_text(reference).strip(), kind, stripped, labels or [])
+            if place is None:
+                raise self._none_of(row, reference, stripped, labels)
+            if place not in found:
+                found.append(place)
+        return sorted(found)
+
+    def show(
+        self,
+        fields: Fields,
+        options: Sequence[str],
+        labels: list[str] | None,
+        order: Sequence[int],
+    ) -> None:
+        """Add the options in the forms that prompts need, in the order shown."""
+        shown = [options[place] for place in order]
+        # A blank at an end matters where the option itself is scored, not in a list of them.
+        fields["choices"] = list(shown)
+        letters = ascii_uppercase[: len(shown)]
+        own = [labels[place] for place in order] if labels else list(letters)
+        if labels:
+            fields["labels"] = list(own)
+        fields["options"] = self.table.join.join(
+            self._line(letter, option.strip(), label)
+            for letter, option, label in zip(letters, shown, own, strict=True)
+        )
+        fields["letters"] = ", ".join(letters)
+
+    def _line(self, letter: str, text: str, label: str) -> str:
+        line = self.table.line
+        if line == "{letter}. {text}":
+            return f"{letter}. {text}"
+        cells = {"letter": letter, "text": text, "label": label}
+        return fill_places(line, Sample(id="[choices] line", fields=cells))
+
+    def _none_of(
+        self, row: Row, reference: Any, options: Sequence[str], labels: list[str] | None
+    ) -> DataError:
+        kind = self.columns.answer_is
+        what = {
+            "text": "text", "letter": "letter", "letters": "letter", "label": "label",
+        }.get(kind, "number")  # fmt: skip
+        among = f" ({', '.join(labels)})" if kind == "label" and labels else ""
+        header = list(row.cells.values()) == list(row.cells)
+        twice = kind == "text" and options.count(as_text(reference).strip()) > 1
+        hint = self.hint
+        if header or str(reference).lower() in ("answer", "label"):
+            hint = "this line seems to name the columns, and the published file has no such line"
+        elif twice:
+            hint = "several options have this text; the reference must be a letter or a place"
+        return DataError(
+            f"{row.place}: the answer {as_text(reference)!r} is the {what} of "
+            f"{'several' if twice else 'none'} of the {len(options)} options{among}",
+            hint=hint,
+        )
+
+
+def _place(reference: str, kind: str, options: Sequence[str], labels: Sequence[str]) -> int | None:
+    if kind == "text":
+        return options.index(reference) if options.count(reference) == 1 else None
+    if kind == "label":
+        return labels.index(reference) if reference in labels else None
+    if kind == "letter":
+        place = ascii_uppercase.find(reference.upper()) if len(reference) == 1 else -1
+    else:
+        place = int(reference) if reference.isascii() and reference.isdigit() else -1
+        place -= kind == "index1"
+    return place if 0 <= place < len(options) else None

@@ -1,0 +1,200 @@
+"""From the files of a split to rows: what is in them, exploded, joined and chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from aisbench.base.errors import DataError
+from aisbench.data.paths import MissingPart, read_path
+from aisbench.data.row import Row
+from aisbench.data.tables import read_table
+from aisbench.data.text import parse_json
+from aisbench.declared.column import Column, as_text, is_blank, missing_column
+from aisbench.declared.declaration import Declaration
+from aisbench.declared.joining import Joiner
+from aisbench.declared.own_code import RowsFunction
+from aisbench.literals import LiteralError, read_literal
+from aisbench.types.json import JsonValue
+
+
+@frozen
+class TableFile:
+    """A data file with the part that it belongs to."""
+
+    path: Path
+    part: str
+
+
+@define
+class RecordReader:
+    """Reads the rows of one split, as ``declaration`` says for it; ``single`` where a JSON file
+    may be one row."""
+
+    declaration: Declaration
+    split: str
+    folder: Path
+    hint: str
+    single: bool = False
+    own: RowsFunction | None = None
+    _where: tuple[_Condition, ...] = field(init=False)
+    _joins: tuple[Joiner, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        rows = self.declaration.row_table
+        self._where = tuple(_Condition(name, wanted) for name, wanted in rows.where.items())
+        self._joins = tuple(Joiner(one, self.split, self.folder, self.hint) for one in rows.join)
+
+    def read(self, file: TableFile) -> list[Row]:
+        """The rows of a file. Raises DataError, naming file and line."""
+        rows = self._raw(file)
+        table = self.declaration.row_table
+        for one in self._joins:
+            if one.by_line:
+                rows = one.joined(rows, file.part)
+        if table.parse:
+            rows = [self._parsed(row) for row in rows]
+        for number, names in enumerate(_steps(table.explode), 1):
+            last = number == len(table.explode) or isinstance(table.explode, str)
+            item = table.item if last else ""
+            rows = [one for row in rows for one in self._exploded(row, names, item)]
+        for one in self._joins:
+            if not one.by_line:
+                rows = one.joined(rows, file.part)
+        for condition in self._where:
+            rows = [row for row in rows if condition.holds(row, self.hint)]
+        return rows
+
+    def _raw(self, file: TableFile) -> list[Row]:
+        columns, table = self.declaration.columns, self.declaration.row_table
+        if self.own is not None:
+            return self.own.read(file.path, self.split, file.part)
+        kind = table.format
+        if not kind and _ending(file.path) in (".lst", ".txt"):
+            kind = "lines"
+        return read_table(
+            file.path,
+            columns=columns.names,
+            records=columns.records.replace("{part}", file.part).replace("{split}", self.split),
+            hint=self.hint,
+            kind=kind,
+            skip=table.skip,
+            quotes=table.quotes,
+            key=table.key,
+            single=self.single or bool(table.explode),
+        )
+
+    def _parsed(self, row: Row) -> Row:
+        cells = dict(row.cells)
+        for name, kind in self.declaration.row_table.parse.items():
+            column = Column(name)
+            if not column.has(cells):
+                continue  # a column of exploded rows, or of none: that is told when it is used
+            column.changed(cells, lambda value: self._data(value, kind, f"{row.place}: {name!r}"))
+        return Row(row.place, cells)
+
+    def _data(self, value: Any, kind: str, where: str) -> Any:
+        if isinstance(value, list):
+            return [self._data(one, kind, where) for one in value]
+        if not isinstance(value, str) or not value.strip():
+            return value
+        if kind == "json":
+            return parse_json(value, where, hint=self.hint)
+        try:
+            return read_literal(value)
+        except LiteralError as error:
+            raise DataError(f"{where} is no literal of Python: {error}", hint=self.hint) from None
+
+    def _exploded(self, row: Row, names: Sequence[str], item: str) -> Iterator[Row]:
+        """The rows in a row's lists, which go together item by item."""
+        lists = [self._items(row, name) for name in names]
+        lengths = {len(one) for one in lists}
+        if len(lengths) > 1:
+            pairs = ", ".join(
+                f"{name}: {len(one)}" for name, one in zip(names, lists, strict=True)
+            )
+            raise DataError(
+                f"{row.place}: rows.explode: lists of different lengths ({pairs})", hint=self.hint
+            )
+        outer = {name: cell for name, cell in row.cells.items() if name not in names}
+        for items in zip(*lists, strict=True):
+            cells: dict[str, Any] = dict(outer)
+            for name, (_, value) in zip(names, items, strict=True):
+                if isinstance(value, Mapping):
+                    cells.update(value)
+                else:
+                    cells[_last(name)] = value
+            key = items[0][0]
+            if item:
+                cells[item] = key
+            where = f"[{key}]" if isinstance(key, int) else f".{key}"
+            yield Row(f"{row.place}: {names[0]}{where}", cells)
+
+    def _items(self, row: Row, name: str) -> list[tuple[str | int, Any]]:
+        value = Column(name).required(row, self.hint)
+        if isinstance(value, Mapping):
+            return list(value.items())
+        if isinstance(value, list):
+            return list(enumerate(value))
+        if value is None:
+            return []
+        raise DataError(
+            f"{row.place}: rows.explode: {name!r} is no list, but {value!r:.60}", hint=self.hint
+        )
+
+
+def _steps(explode: str | Sequence[str | Sequence[str]]) -> list[tuple[str, ...]]:
+    if isinstance(explode, str):
+        return [(explode,)]
+    return [(one,) if isinstance(one, str) else tuple(one) for one in explode]
+
+
+def _last(name: str) -> str:
+    """The name of a list's items, which is the last of its path."""
+    try:
+        path = read_path(name)
+    except ValueError:
+        return name
+    words = [step for step in path.steps if isinstance(step, str)]
+    return words[-1] if words else path.head
+
+
+def _ending(file: Path) -> str:
+    return (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
+
+
+class _Condition:
+    """[rows.where] COLUMN = WANTED."""
+
+    def __init__(self, name: str, wanted: JsonValue) -> None:
+        self._column = Column(name)
+        self._pattern: re.Pattern[str] | None = None
+        self._present: bool | None = None
+        self._negated = False
+        if isinstance(wanted, Mapping):
+            if "matches" in wanted:
+                self._pattern = re.compile(str(wanted["matches"]))
+            elif "present" in wanted:
+                self._present = bool(wanted["present"])
+            self._negated = "not" in wanted
+            wanted = wanted.get("not", [])
+        several = wanted if isinstance(wanted, (list, tuple)) else [wanted]
+        self._wanted = {as_text(one) for one in several}
+
+    def holds(self, row: Row, hint: str) -> bool:
+        """Whether a row is kept. Raises DataError for a row without the column."""
+        if self._present is not None:
+            there = self._column.has(row.cells)
+            value = self._column.value(row.cells) if there else None
+            return (not is_blank(value) and value != [] and value != {}) is self._present
+        try:
+            text = as_text(self._column.value(row.cells))
+        except MissingPart as error:
+            raise DataError(missing_column(row, self._column.name, error), hint=hint) from None
+        if self._pattern is not None:
+            return self._pattern.search(text) is not None
+        return (text in self._wanted) is not self._negated
