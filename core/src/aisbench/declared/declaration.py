@@ -9,7 +9,6 @@ from typing import Literal, TypeVar
 import attrs
 from attrs import frozen
 
-from aisbench.base.errors import Problem
 from aisbench.declared.column_keys import (
     ChoiceTable,
     Cleaning,

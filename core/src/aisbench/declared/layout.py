@@ -41,7 +41,7 @@ class Layout:
         }
         if not found:
             raise DataError(
-                f"{self.name}: {self.folder} holds no file {patterns[0].replace('{part}', 'PART')}",
+                f"{self.name}: no file in {self.folder} is called {patterns[0]}",
                 hint=self.hint,
             )
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,12 @@ class RecordReader:
             column = Column(name)
             if not column.has(cells):
                 continue  # a column of exploded rows, or of none: that is told when it is used
-            column.changed(cells, lambda value: self._data(value, kind, f"{row.place}: {name!r}"))
+            column.changed(cells, partial(self._data, kind, f"{row.place}: {name!r}"))
         return Row(row.place, cells)
 
-    def _data(self, value: Any, kind: str, where: str) -> Any:
+    def _data(self, kind: str, where: str, value: Any) -> Any:
         if isinstance(value, list):
-            return [self._data(one, kind, where) for one in value]
+            return [self._data(kind, where, one) for one in value]
         if not isinstance(value, str) or not value.strip():
             return value
         if kind == "json":

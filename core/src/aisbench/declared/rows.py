@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
@@ -196,7 +197,7 @@ class RowReader:
         for one, pattern, columns in self._cleaning:
             for column in columns:
                 if names is None or column.name in names:
-                    column.changed(fields, lambda value: _cleaned(one, pattern, value))
+                    column.changed(fields, partial(_cleaned, one, pattern))
 
     def check_columns(self, rows: Sequence[Row]) -> None:
         """Raises DataError for a column of references, or of [[clean]], that no row has."""

@@ -179,7 +179,7 @@ USER = '{"role": "user", "content": "a"}'
         ("a.csv", b"", "the file is empty"),
         ("a.csv", b"question,answer\n", "there are no rows"),
         ("a.csv", b"How many?,8\nWhy?,7\n", r"a\.csv:2: no column 'question' .*How many"),
-        ("a.csv", b"question,\nb,c\n", r"a\.csv:1: the header has a column without a name"),
+        ("a.csv", b"question,column_1,\nb,c\n", r":2: 2 cells, and line 1 names 3 columns"),
         ("a.csv", b"question,question\nb,c\n", r":1: the header names two columns 'question'"),
         ("a.csv", b"question,answer\nb,c\nd\n", r":3: 1 cells, and line 1 names 2 columns"),
         ("a.csv", b'question,answer\n"b\nb",c\nd,e,f\n', r":4: 3 cells"),
