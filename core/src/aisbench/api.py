@@ -23,9 +23,17 @@ from aisbench.contract.evaluators import (
 from aisbench.contract.hooks import hookimpl
 from aisbench.contract.local_backends import DescribedBackend, LocalBackend
 from aisbench.contract.prompts import Retriever, Template
-from aisbench.contract.service_backends import ServiceBackend
+from aisbench.contract.service_backends import ServiceBackend, SigningBackend
 from aisbench.contract.shapes import LoadShape
 from aisbench.contract.summarizers import Summarizer, Summary
+from aisbench.contract.transports import (
+    ListingTransport,
+    ShownTransport,
+    Tape,
+    TransportBackend,
+    TransportConnection,
+    WatchedTransport,
+)
 from aisbench.contract.versions import API_VERSION
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
@@ -111,6 +119,7 @@ from aisbench.types.server_metrics import (
 from aisbench.types.slo_result import RequestLimitResult, RunLimitResult, SloResult
 from aisbench.types.timing import Timing
 from aisbench.types.tools import Tool, ToolCall
+from aisbench.types.transport import TransportAddress, TransportError
 from aisbench.types.variant import Variant
 
 __all__ = [
@@ -152,6 +161,7 @@ __all__ = [
     "JsonValue",
     "JudgedEvaluator",
     "LatencyGap",
+    "ListingTransport",
     "LoadContext",
     "LoadShape",
     "LoadShapeOffer",
@@ -196,6 +206,8 @@ __all__ = [
     "ServerLevel",
     "ServerMetrics",
     "ServiceBackend",
+    "ShownTransport",
+    "SigningBackend",
     "SloResult",
     "SpeculativeDecoding",
     "SseEvent",
@@ -208,6 +220,7 @@ __all__ = [
     "SummarizerOffer",
     "Summary",
     "Support",
+    "Tape",
     "TaskResult",
     "Template",
     "TemplateOffer",
@@ -221,10 +234,15 @@ __all__ = [
     "Tool",
     "ToolCall",
     "Transcript",
+    "TransportAddress",
+    "TransportBackend",
+    "TransportConnection",
+    "TransportError",
     "Usage",
     "Variant",
     "Verdict",
     "VirtualClient",
+    "WatchedTransport",
     "above",
     "at_least",
     "between",

@@ -19,7 +19,9 @@ from aisbench.config.suite import Retry, ServiceSettings
 from aisbench.contract.service_backends import TellingBackend, WatchedBackend
 from aisbench.engine import waiting
 from aisbench.engine.client import HttpClient
-from aisbench.engine.discover import DiscoveredModel, discover_model
+from aisbench.engine.discover import DiscoveredModel
+from aisbench.engine.http_link import HttpLink
+from aisbench.engine.link import Link
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Attempts, Sender
 from aisbench.engine.waiting import ServerWatch, Stopped
@@ -127,13 +129,14 @@ def model_of(*urls: str, backend: Any = None, **more: Any) -> Model:
 
 async def with_watch(
     model: Model,
-    work: Callable[[ServerWatch, HttpClient, Replicas], Awaitable[Any]],
+    work: Callable[[ServerWatch, Link, Replicas], Awaitable[Any]],
     told: list[str],
 ) -> Any:
     replicas = Replicas(list(model.service.url))
     async with HttpClient(model.service, {}) as client:
+        link = HttpLink(client, model.codec)
         return await work(
-            ServerWatch(model, client, replicas, told.append, look_seconds=0.02), client, replicas
+            ServerWatch(model, link, replicas, told.append, look_seconds=0.02), link, replicas
         )
 
 
@@ -144,11 +147,9 @@ def at_start(answers: Answers, **more: Any) -> tuple[Any, list[str]]:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", **more)
 
-            async def ask(
-                watch: ServerWatch, client: HttpClient, replicas: Replicas
-            ) -> DiscoveredModel:
+            async def ask(watch: ServerWatch, link: Link, replicas: Replicas) -> DiscoveredModel:
                 await watch.ready()
-                return await discover_model(model, client, replicas)
+                return await link.discover(model, replicas)
 
             return await with_watch(model, ask, told)
 
@@ -203,7 +204,7 @@ def test_a_server_that_is_not_there_yet() -> None:
             pass
         model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-        async def ready(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> None:
+        async def ready(watch: ServerWatch, link: Link, replicas: Replicas) -> None:
             await watch.ready()
 
         waiting_for_it = asyncio.create_task(with_watch(model, ready, told))
@@ -223,7 +224,8 @@ def test_the_user_may_stop_the_waiting() -> None:
             model = model_of(f"http://127.0.0.1:{port}")
             replicas = Replicas(list(model.service.url))
             async with HttpClient(model.service, {}) as client:
-                await ServerWatch(model, client, replicas, print, lambda: True).ready()
+                link = HttpLink(client, model.codec)
+                await ServerWatch(model, link, replicas, print, lambda: True).ready()
 
     with pytest.raises(Stopped):
         asyncio.run(main())
@@ -259,10 +261,8 @@ def restarted(
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server=wait)
 
-            async def work(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> Any:
-                sender = Sender(
-                    client, model.codec, model.service, replicas, 0, asyncio.Event(), watch
-                )
+            async def work(watch: ServerWatch, link: Link, replicas: Replicas) -> Any:
+                sender = Sender(link, model.service, replicas, 0, asyncio.Event(), watch)
                 return await asyncio.gather(
                     *(sender.send(REQUEST) for _ in range(asks)), return_exceptions=True
                 )
@@ -316,10 +316,8 @@ def test_a_healthy_server_that_refuses_a_request_is_not_waited_for() -> None:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-            async def work(watch: ServerWatch, client: HttpClient, replicas: Replicas) -> Attempts:
-                sender = Sender(
-                    client, model.codec, model.service, replicas, 0, asyncio.Event(), watch
-                )
+            async def work(watch: ServerWatch, link: Link, replicas: Replicas) -> Attempts:
+                sender = Sender(link, model.service, replicas, 0, asyncio.Event(), watch)
                 return await sender.send(REQUEST)
 
             return await with_watch(model, work, [])

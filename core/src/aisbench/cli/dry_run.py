@@ -11,6 +11,8 @@ from aisbench.base.visible import tell
 from aisbench.config.effective import leaves, resolved_tables
 from aisbench.config.plan import Model, Plan, Task
 from aisbench.config.suite import urls
+from aisbench.contract.service_backends import SigningBackend
+from aisbench.contract.transports import ShownTransport
 from aisbench.conversation.conversation import Conversation, conversations_of
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.replicas import join_url
@@ -18,8 +20,12 @@ from aisbench.media.contents import with_contents
 from aisbench.settings.keys import dotted
 from aisbench.store.redactor import HIDDEN
 from aisbench.types.http import HttpRequest
-from aisbench.types.media import Media
 from aisbench.types.prompt import Message, Prompt
+from aisbench.types.request import Request
+
+
+_LONG = 60
+"""Characters of base64 that are shown."""
 
 
 def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
@@ -70,14 +76,32 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     if model.local:
         tell(f"   answered in this process by {model.offer.name}\n")
         return
-    wire = model.codec.encode(with_contents(request))
+    _request(model, with_contents(request))
+
+
+def _request(model: Model, request: Request) -> None:
+    """What would be sent, and where to."""
     service = model.service
-    base = f"http://<server {service.server}>" if service.server else urls(service)[0]
+    scheme = model.offer.schemes[0]
+    base = f"{scheme}://<server {service.server}>" if service.server else urls(service)[0]
     tell("   request:")
+    if model.own:
+        tell(f"     {base}, by the transport of {model.offer.name}")
+        for header, value in _headers(model, {}).items():
+            tell(f"     {header}: {value}")
+        transport = model.transport
+        if isinstance(transport, ShownTransport):
+            for line in transport.shown(request).splitlines():
+                tell(f"     {line}")
+        tell("")
+        return
+    wire = model.codec.encode(request)
     tell(f"     {wire.method} {join_url(base, wire.path)}")
-    for header, value in _headers(model, wire).items():
+    for header, value in _headers(model, wire.headers).items():
         tell(f"     {header}: {value}")
-    tell(f"     {_body(wire)}\n")
+    if isinstance(model.codec, SigningBackend):
+        tell(f"     (and what {model.offer.name} signs it with, when it is sent)")
+    tell(f"     {_without_contents(_body(wire), request.prompt)}\n")
 
 
 def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
@@ -112,24 +136,29 @@ def _shown(message: Message) -> str:
         text = message.content
     else:
         text = " ".join(
-            part.text if part.media is None else f"<{part.media.kind}: {_whence(part.media)}>"
+            part.text if part.media is None else f"<{part.media.kind}: {part.media.whence}>"
             for part in message.content
         )
     calls = [f"<calls {one.name}({one.arguments})>" for one in message.tool_calls]
     return " ".join([text, *calls]) if calls else text
 
 
-def _whence(media: Media) -> str:
-    return media.path or media.url or f"{len(media.base64) * 3 // 4} bytes"
-
-
-def _headers(model: Model, wire: HttpRequest) -> dict[str, str]:
-    shown = dict(wire.headers)
+def _headers(model: Model, headers: Mapping[str, str]) -> dict[str, str]:
+    shown = dict(headers)
     if model.service.api_key is not None:
         shown["Authorization"] = f"Bearer {HIDDEN} ({model.service.api_key})"
     for name, value in model.service.headers.items():
         shown[name] = value if isinstance(value, str) else f"{HIDDEN} (env:{value.env})"
     return shown
+
+
+def _without_contents(text: str, prompt: Prompt) -> str:
+    """A body in which sizes stand for contents, which nobody could read."""
+    for media in prompt.media:
+        if len(media.content) > _LONG:
+            size = f"<{len(media.content) * 3 // 4} bytes in base64>"
+            text = text.replace(media.content, size)
+    return text
 
 
 def _body(wire: HttpRequest) -> str:

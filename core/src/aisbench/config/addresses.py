@@ -57,6 +57,16 @@ def url_problem(
     return _authority_problem(authority, wish)
 
 
+def is_secure(url: str) -> bool:
+    """Whether the scheme of ``url`` is one of TLS, such as https, wss or grpcs."""
+    return url.partition("://")[0].lower().endswith("s")
+
+
+def with_scheme(url: str, scheme: str) -> str:
+    """``url`` with another scheme."""
+    return f"{scheme}://{url.partition('://')[2]}"
+
+
 def ascii_url(url: str) -> str:
     """``url`` as it is sent: scheme and host in lower case, the host in IDNA, the path escaped.
 

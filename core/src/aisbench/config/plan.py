@@ -14,6 +14,7 @@ from aisbench.contract.datasets import Dataset
 from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.contract.local_backends import LocalBackend
 from aisbench.contract.service_backends import ServiceBackend
+from aisbench.contract.transports import TransportBackend
 from aisbench.plugins.catalog import Listed
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
 from aisbench.types.variant import Variant
@@ -55,7 +56,7 @@ class Model:
     listed: Listed
     common: ModelSettings
     settings: Any
-    backend: ServiceBackend | LocalBackend
+    backend: ServiceBackend | LocalBackend | TransportBackend
 
     @property
     def local(self) -> bool:
@@ -63,8 +64,13 @@ class Model:
         return self.offer.local
 
     @property
+    def own(self) -> bool:
+        """Whether it is reached by a transport of its plugin's own."""
+        return self.offer.transport == "own"
+
+    @property
     def service(self) -> ServiceSettings:
-        """Core's keys of a model that is reached over HTTP."""
+        """Core's keys of a model behind a server."""
         assert isinstance(self.common, ServiceSettings)
         return self.common
 
@@ -72,7 +78,14 @@ class Model:
     def codec(self) -> ServiceBackend:
         """The protocol of a model that is reached over HTTP."""
         assert not self.local
+        assert not self.own
         return cast("ServiceBackend", self.backend)
+
+    @property
+    def transport(self) -> TransportBackend:
+        """The transport of a model that has one of its plugin's own."""
+        assert self.own
+        return cast("TransportBackend", self.backend)
 
     @property
     def weights(self) -> LocalBackend:

@@ -84,6 +84,13 @@ class _LoadPlanner:
             return None
         before = len(self.maker.problems)
         _check(self.maker, first.settings)
+        if self.model.own and first.settings.source_addresses:
+            self.maker.add(
+                ("load", "source_addresses"),
+                f"has no effect on {self.model.name}: {self.model.offer.name} makes its "
+                "connections itself",
+                "leave it out",
+            )
         self._check_sweep(first.settings, known)
         search_key = self._search_key(first.settings)
         if len(self.maker.problems) > before:

@@ -205,7 +205,7 @@ def _model(
         maker.add((*path, "reasoning", wrong[0]), wrong[1])
         return None
     backend = construct(listed, settings[1])
-    if not offer.local:
+    if not offer.local and offer.transport == "http":
         routes = backend.routes() if isinstance(backend, RoutedBackend) else ()
         for url in urls(settings[0]) if settings[0].url else ():
             if wrong := route_problem(url, routes):
@@ -229,7 +229,7 @@ def _service_fits(
     suite: Suite,
 ) -> bool:
     """Whether the keys of a service agree with each other, and with the rest of the suite."""
-    if wrong := check_service(service):
+    if wrong := check_service(service, offer.schemes, own=offer.transport == "own"):
         maker.add((*path, wrong[0]), wrong[1])
         return False
     if service.server and service.server not in suite.servers:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from attrs import frozen
 
-from aisbench.config.addresses import ascii_url, header_problem, url_problem
+from aisbench.config.addresses import ascii_url, header_problem, is_secure, url_problem
 from aisbench.config.durations import duration_problem
 from aisbench.reading.rule import KNOWN, Reasoning
 from aisbench.reading.tool_calls import ToolParser
@@ -124,7 +124,7 @@ class LocalSettings(ModelSettings):
 
 @frozen(kw_only=True)
 class ServiceSettings(ModelSettings):
-    """Keys of every model that is reached over HTTP, whatever its protocol."""
+    """Keys of every model behind a server, whatever its protocol."""
 
     url: str | tuple[str, ...] = setting(
         default="",
@@ -256,6 +256,11 @@ class SuiteSection:
         help='distributions that must be installed, such as "aisbench-plugin-x>=0.1"',
         example=["aisbench-plugin-gsm8k>=0.1"],
     )
+    plugins: tuple[Path, ...] = setting(
+        default=(),
+        help="Python files that are plugins without a package; what they offer can be named",
+        example=["./my.py"],
+    )
     max_failed: float = setting(
         default=0.0,
         check=between(0, 1),
@@ -327,20 +332,25 @@ def check_reasoning(rule: Reasoning) -> tuple[str, str] | None:
     return None
 
 
-def check_service(settings: ServiceSettings) -> tuple[str, str] | None:
-    """What is wrong with several fields together: (key, problem), or None."""
+def check_service(
+    settings: ServiceSettings, schemes: Sequence[str] = ("http", "https"), *, own: bool = False
+) -> tuple[str, str] | None:
+    """What is wrong with several fields together: (key, problem), or None. ``schemes`` are those
+    of the backend's urls; ``own`` says that it has a transport of its own."""
     if bool(settings.url) == bool(settings.server):
         return ("url", "give either url or server" if settings.url else "is missing (or `server`)")
     for url in _given_urls(settings):
-        if problem := url_problem(url):
+        if problem := url_problem(url, schemes=schemes):
             return ("url", problem)
     if problem := header_problem(settings.headers):
         return ("headers", problem)
     if settings.api_key and any(name.lower() == "authorization" for name in settings.headers):
         return ("headers", "holds Authorization, which is also what api_key sends: leave one out")
-    secure = any(url.startswith("https:") for url in urls(settings))
+    secure = any(map(is_secure, urls(settings)))
     if settings.tls != Tls() and settings.url and not secure:
-        return ("tls", "has no effect: no url is https")
+        return ("tls", f"has no effect: no url is {schemes[-1]}")
+    if own and settings.proxy:
+        return ("proxy", "has no effect: this backend does not send over HTTP")
     if settings.proxy not in ("", "environment"):
         problem = url_problem(settings.proxy, schemes=("http",), query=False)
         if problem:

@@ -91,6 +91,22 @@ class SettingBackend(ServiceBackend, Protocol):
 
 
 @runtime_checkable
+class SigningBackend(ServiceBackend, Protocol):
+    """A protocol whose requests are signed, with the time, the exact body and the url in the
+    signature (as AWS's SigV4). Optional, and recognised by the method's name."""
+
+    def sign(self, request: HttpRequest, url: str) -> Mapping[str, str]:
+        """The headers to add. Called for each attempt, just before it is sent, also for questions
+        about the server, and in every process of a load: quick, and without I/O.
+
+        ``url`` is the whole one, ``request.headers`` are all but ``Host``, which is the url's host
+        and port, and ``Content-Length``. Keys belong into settings of the kind
+        :class:`aisbench.api.Secret`; what is returned goes to the wire, and into no file. What is
+        raised fails the attempt.
+        """
+
+
+@runtime_checkable
 class DoubtingBackend(ServiceBackend, Protocol):
     """A protocol whose servers take settings of any name, and ignore those that they do not know.
     Optional, and recognised by the method's name."""

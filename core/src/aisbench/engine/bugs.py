@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from pathlib import Path
 
 import attrs
 from attrs import define, field
@@ -14,6 +15,8 @@ from aisbench.types.response import Fault, FaultKind, Response, Scored, Usage
 from aisbench.types.tools import ToolCall
 
 log = logging.getLogger(__name__)
+
+_HERE = str(Path(__file__).parent)
 
 
 @define(eq=False)
@@ -61,7 +64,10 @@ def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return "an unknown place"
-    last = frames[-1]
+    # A transport that tells this package what cannot be is at fault where it does so.
+    last = next(
+        (one for one in reversed(frames) if not one.filename.startswith(_HERE)), frames[-1]
+    )
     return f"{last.filename.replace(chr(92), '/').rpartition('/')[2]}:{last.lineno}"
 
 

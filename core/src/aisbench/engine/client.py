@@ -12,9 +12,10 @@ from attrs import frozen
 
 from aisbench.base.clock import now_ns
 from aisbench.base.errors import AisbenchError
-from aisbench.config.addresses import value_problem
+from aisbench.config.addresses import is_secure, value_problem
 from aisbench.config.suite import EnvironmentValue, ServiceSettings, urls
 from aisbench.contract.decoders import Decoder
+from aisbench.contract.service_backends import ServiceBackend
 from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.bugs import Bugs
 from aisbench.engine.connection import Connection
@@ -23,7 +24,7 @@ from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.proxy import proxy_for
 from aisbench.engine.replicas import Replica
 from aisbench.engine.retry import parse_retry_after
-from aisbench.engine.wire import RequestWriter
+from aisbench.engine.wire import writer_for
 from aisbench.types.http import HttpRequest
 from aisbench.types.response import FaultKind, Response
 from aisbench.types.timing import Timing
@@ -42,11 +43,11 @@ class AttemptResult:
 
 
 def ssl_context(settings: ServiceSettings) -> ssl.SSLContext | None:
-    """Verification as the suite asks; None when no url is https.
+    """Verification as the suite asks; None when no url is one of TLS.
 
     Raises AisbenchError for an unreadable CA file.
     """
-    if not any(url.startswith("https:") for url in urls(settings)):
+    if not any(map(is_secure, urls(settings))):
         return None
     context = ssl.create_default_context()
     if settings.tls.ca is not None:
@@ -91,11 +92,17 @@ def reveal_headers(settings: ServiceSettings) -> dict[str, str]:
 class HttpClient:
     """Keeps connections open, and makes a Response of everything that can happen."""
 
-    def __init__(self, settings: ServiceSettings, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        headers: Mapping[str, str],
+        backend: ServiceBackend | None = None,
+    ) -> None:
+        """``backend`` signs the requests, if it is one that does."""
         self._limits = settings.timeout
         self._bounds = AnswerBounds.of(settings.limits)
         self._bugs = Bugs(settings.model or "the model")
-        self._wire = RequestWriter(headers)
+        self._wire = writer_for(headers, backend)
         self._proxy = settings.proxy
         self._context = ssl_context(settings)
         self._pools: dict[str, ConnectionPool] = {}
@@ -125,10 +132,13 @@ class HttpClient:
         sent: int | None = None
         exchange, ended = self._begin(decoder)
         pool = self._pool(replica.url)
-        data = self._wire.write(request, replica.url, pool)
         replica.in_flight += 1
         try:
             while True:
+                # Anew for each connection: signatures may hold the time.
+                data = self._write(request, replica, pool, exchange)
+                if data is None:
+                    break
                 connection = pool.take()
                 reused = connection is not None
                 if connection is None:
@@ -161,6 +171,16 @@ class HttpClient:
             retry_after=parse_retry_after(exchange.retry_after),
             location=exchange.location,
         )
+
+    def _write(
+        self, request: HttpRequest, replica: Replica, pool: ConnectionPool, exchange: Exchange
+    ) -> bytes | None:
+        """The request as bytes; None, with the exchange failed, where it could not be signed."""
+        try:
+            return self._wire.write(request, replica.url, pool)
+        except Exception as error:  # noqa: BLE001 - a backend's bug fails one attempt
+            exchange.break_down(error)
+            return None
 
     def _begin(self, decoder: Decoder) -> tuple[Exchange, asyncio.Future[None]]:
         ended: asyncio.Future[None] = self._loop.create_future()

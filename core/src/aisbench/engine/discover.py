@@ -52,7 +52,7 @@ async def discover_model(model: Model, client: HttpClient, replicas: Replicas) -
         served = _listed(model, body, question.path, where, needed=not name)
         if served is None:
             continue
-        name = _chosen(name, served, model.name, where)
+        name = chosen_name(name, served, model.name, where)
         context = next((one.context for one in served if one.name == name), None)
         if context is None and (context := await _context(model, client, replica, body.data)):
             strict = False
@@ -79,7 +79,7 @@ def _listed(
         return None
 
 
-def _chosen(name: str, served: Sequence[ServedModel], model: str, where: str) -> str:
+def chosen_name(name: str, served: Sequence[ServedModel], model: str, where: str) -> str:
     """The suite's ``name``, or the one that the list leaves no doubt about. Raises
     AisbenchError."""
     names = [one.name for one in served]
@@ -98,7 +98,7 @@ async def _answer(
     body = BodyDecoder()
     attempt = await client.attempt(wire, body, replica, stream=False)
     if fault := attempt.response.fault:
-        raise ServerError(f"{where}: {fault.message}", hint=_hint(fault, model.name))
+        raise ServerError(f"{where}: {fault.message}", hint=advice_on(fault, model.name))
     if body.status in (401, 403):
         text = body.data.decode("utf-8", "replace")[:300]
         raise ServerError(
@@ -172,7 +172,8 @@ async def _context(model: Model, client: HttpClient, replica: Replica, body: byt
     return codec.parse_context(answer.data)
 
 
-def _hint(fault: Fault, model: str) -> str:
+def advice_on(fault: Fault, model: str) -> str:
+    """What to do about a server that cannot be asked what it serves."""
     if fault.kind is FaultKind.TLS:
         return "set tls.ca to your authority's PEM file"
     return (

@@ -46,6 +46,7 @@ class Exchange:
         "reads",
         "received",
         "retry_after",
+        "sent",
         "started",
         "stream",
     )
@@ -65,6 +66,8 @@ class Exchange:
         """What a broken codec raised."""
         self.fault: Fault | None = None
         self.started = False
+        self.sent: int | None = None
+        """When the request was handed to the network, where that is told the exchange itself."""
         self.first_byte: int | None = None
         self.reads = array("q")
         self.first_answer: int | None = None

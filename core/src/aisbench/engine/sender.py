@@ -10,13 +10,10 @@ from collections.abc import Sequence
 import attrs
 from attrs import frozen
 
-from aisbench.base.clock import now_ns
-from aisbench.codec import PreparingBackend, Reply
 from aisbench.config.suite import ServiceSettings
-from aisbench.contract.service_backends import ServiceBackend
-from aisbench.engine.body import BodyDecoder
-from aisbench.engine.client import AttemptResult, HttpClient
+from aisbench.engine.client import AttemptResult
 from aisbench.engine.diagnosis import REFUSING
+from aisbench.engine.link import Link
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
 from aisbench.engine.waiting import MOST_PAUSES, ServerWatch, Stopped, may_be_away
@@ -45,17 +42,14 @@ class Sender:
 
     def __init__(
         self,
-        client: HttpClient,
-        backend: ServiceBackend,
+        link: Link,
         settings: ServiceSettings,
         replicas: Replicas,
         seed: int,
         stopping: asyncio.Event,
         watch: ServerWatch | None = None,
     ) -> None:
-        self._client = client
-        self._backend = backend
-        self._preparing = backend if isinstance(backend, PreparingBackend) else None
+        self._link = link
         self._policy = settings.retry
         self._replicas = replicas
         self._backoff = Backoff(settings.retry, random.Random(seed))
@@ -82,7 +76,7 @@ class Sender:
         replica: Replica | None = None
         while True:
             replica = self._replicas.pick(avoid=replica if failures else None)
-            attempt = await self._attempt(full, replica)
+            attempt = await self._link.attempt(full, replica)
             fault = attempt.response.fault
             if fault is None:
                 self._firsts += not failures
@@ -108,36 +102,6 @@ class Sender:
         self._first_failures += first
         if fault.status in REFUSING and self.refused is None:
             self.refused = request
-
-    async def _attempt(self, request: Request, replica: Replica) -> AttemptResult:
-        """One attempt, with the questions that the backend asks before it, all to one replica. The
-        times are those of the last exchange."""
-        steps = None if self._preparing is None else self._preparing.prepare(request)
-        if steps is None:
-            return await self._client.attempt(
-                self._backend.encode(request),
-                self._backend.decoder(request),
-                replica,
-                request.stream,
-            )
-        question_result = AttemptResult(
-            response=Response(), timing=Timing(dispatched=now_ns()), url=replica.url
-        )
-        try:
-            question = next(steps)
-            while True:
-                body = BodyDecoder()
-                question_result = await self._client.attempt(question, body, replica, stream=False)
-                if question_result.response.fault is not None:
-                    return question_result
-                question = steps.send(Reply(status=body.status, body=body.data))
-        except StopIteration as end:
-            ready = end.value
-        finally:
-            steps.close()
-        if isinstance(ready, Fault):
-            return attrs.evolve(question_result, response=Response(fault=ready))
-        return await self._client.attempt(ready.wire, ready.decoder(), replica, request.stream)
 
     async def _away(self, attempt: AttemptResult, last: bool) -> bool:
         """Whether the server was down, and is up again."""

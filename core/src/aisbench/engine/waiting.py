@@ -1,8 +1,4 @@
-"""Waiting for a server whose model is still loading, or that was restarted during a run.
-
-A server is up when it answers the health question of its backend, or else the question for its
-models, with anything but a server error (5xx).
-"""
+"""Waiting for a server whose model is still loading, or that was restarted during a run."""
 
 from __future__ import annotations
 
@@ -10,18 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from attrs import define, field, frozen
+from attrs import define
 
 from aisbench.base.clock import now_ns
 from aisbench.base.errors import ServerError
-from aisbench.codec import error_message
 from aisbench.config.durations import seconds_of
 from aisbench.config.plan import Model
-from aisbench.contract.service_backends import ServiceBackend, WatchedBackend
-from aisbench.engine.body import BodyDecoder
-from aisbench.engine.client import HttpClient
+from aisbench.engine.link import Link, Trouble
 from aisbench.engine.replicas import Replica, Replicas
-from aisbench.types.http import HttpRequest
 from aisbench.types.response import Fault, FaultKind
 
 log = logging.getLogger(__name__)
@@ -29,7 +21,6 @@ log = logging.getLogger(__name__)
 LOADING_SECONDS = 60.0
 """How long to wait at the start for a server that says it is loading (503), if the suite does not
 set it."""
-PROBE_SECONDS = 10.0
 LOOK_SECONDS = 0.25
 LONGEST_LOOK = 5.0
 DYING_SECONDS = 1.5
@@ -43,16 +34,6 @@ class Stopped(Exception):
     """The run ends while a request waits. The request is left for a resume."""
 
 
-@frozen
-class Trouble:
-    """Why a server is not up. ``loading``: it said so itself, with 503."""
-
-    why: str
-    loading: bool = False
-    hopeless: bool = False
-    """Waiting does not help, as with a certificate that is refused."""
-
-
 def may_be_away(fault: Fault) -> bool:
     """Whether such a failure can mean that the server is down, or not up yet."""
     if fault.kind is FaultKind.HTTP:
@@ -60,54 +41,20 @@ def may_be_away(fault: Fault) -> bool:
     return fault.kind in _AWAY or fault.kind is FaultKind.SERVER
 
 
-def health_questions(backend: ServiceBackend) -> Sequence[HttpRequest]:
-    """The questions that show whether a server is up. The first that it knows is enough."""
-    found = list(backend.health_requests()) if isinstance(backend, WatchedBackend) else []
-    models = backend.models_request()
-    found += [models] if models is not None else []
-    return found or [HttpRequest(method="GET", path="/")]
-
-
-async def trouble_of(
-    client: HttpClient, questions: Sequence[HttpRequest], replica: Replica
-) -> Trouble | None:
-    """Why a replica is not up; None when it is."""
-    for question in questions:
-        body = BodyDecoder()
-        try:
-            attempt = await asyncio.wait_for(
-                client.attempt(question, body, replica, stream=False), PROBE_SECONDS
-            )
-        except asyncio.TimeoutError:
-            return Trouble(f"no answer to {question.path} within {PROBE_SECONDS:g} s")
-        if fault := attempt.response.fault:
-            return Trouble(fault.message, hopeless=fault.kind is FaultKind.TLS)
-        if body.status >= 500 and body.status != 501:
-            words = error_message(body.data)
-            return Trouble(f"{body.status} {words}".strip(), loading=body.status == 503)
-        if body.status < 300:
-            return None
-    return None  # it knows none of the questions, and answers
-
-
 @define(eq=False)
 class ServerWatch:
     """Waits for the server of one model, all its requests together."""
 
     model: Model
-    client: HttpClient
+    link: Link
     replicas: Replicas
     tell: Callable[[str], None]
     """Prints a line for the user."""
     stopped: Callable[[], bool] = lambda: False
     look_seconds: float = LOOK_SECONDS
-    _questions: Sequence[HttpRequest] = field(init=False)
     _pause: asyncio.Task[bool] | None = None
     _back: int = 0
     """When the server was last found up again after a pause."""
-
-    def __attrs_post_init__(self) -> None:
-        self._questions = health_questions(self.model.codec)
 
     @property
     def patience(self) -> float | None:
@@ -211,9 +158,7 @@ class ServerWatch:
 
     async def _troubles(self) -> list[tuple[Replica, Trouble | None]]:
         replicas = self.replicas.all
-        found = await asyncio.gather(
-            *(trouble_of(self.client, self._questions, one) for one in replicas)
-        )
+        found = await asyncio.gather(*map(self.link.trouble, replicas))
         return list(zip(replicas, found, strict=True))
 
     def _where(self, found: Sequence[tuple[Replica, Trouble | None]]) -> str:

@@ -5,10 +5,21 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Mapping
 
+import attrs
+
 import aisbench
+from aisbench.config.addresses import header_problem, value_problem
+from aisbench.contract.service_backends import ServiceBackend, SigningBackend
 from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.replicas import join_url
 from aisbench.types.http import HttpRequest
+
+
+def writer_for(headers: Mapping[str, str], backend: ServiceBackend | None) -> RequestWriter:
+    """A writer of a model's requests, which signs them if the backend does."""
+    if isinstance(backend, SigningBackend):
+        return SigningWriter(headers, backend)
+    return RequestWriter(headers)
 
 
 class RequestWriter:
@@ -44,3 +55,28 @@ class RequestWriter:
         body = request.body
         length = b"" if request.method == "GET" else b"Content-Length: %d\r\n" % len(body)
         return b"%b%b%b\r\n%b" % (head, own.encode(), length, body)
+
+
+class SigningWriter(RequestWriter):
+    """Writes requests that their backend signs, each when it is sent."""
+
+    def __init__(self, headers: Mapping[str, str], backend: SigningBackend) -> None:
+        super().__init__(headers)
+        self._backend = backend
+
+    def write(self, request: HttpRequest, url: str, pool: ConnectionPool) -> bytes:
+        """See :meth:`RequestWriter.write`. Raises what the backend raises, and ValueError for
+        headers that cannot be added."""
+        whole = attrs.evolve(request, headers={**self._headers, **request.headers})
+        added = self._backend.sign(whole, join_url(url, request.path))
+        taken = {name.lower() for name in whole.headers}
+        for name, value in added.items():
+            if type(value) is not str:
+                raise TypeError(f"sign() gave a {type(value).__name__} as the header {name}")
+            if name.lower() in taken:
+                raise ValueError(f"sign() gave the header {name}, which the request has already")
+            # The value is a secret by its nature: the check does not repeat it.
+            if wrong := header_problem({name: None}) or value_problem(value):
+                raise ValueError(f"sign(): the header {name}: {wrong}")
+        signed = attrs.evolve(request, headers={**request.headers, **added})
+        return super().write(signed, url, pool)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from aisbench.contract.decoders import Decoder
 from aisbench.conversation.conversation import Conversation
 from aisbench.engine.bounds import AnswerBounds
-from aisbench.engine.connection import Connection
 from aisbench.engine.exchange import Exchange
 from aisbench.engine.replicas import Replica
 from aisbench.store.recording.columns import Phase
-from aisbench.types.http import HttpRequest
 from aisbench.types.request import Request
 
 
@@ -44,6 +43,13 @@ class ActiveConversation:
         self.client = client
 
 
+class Abortable(Protocol):
+    """What carries an attempt, as far as others than its connections need it."""
+
+    def abort(self) -> None:
+        """Drop the connection with whatever is on it."""
+
+
 class Attempt(Exchange):
     """An exchange, with what is recorded of it; ``number`` counts a request's attempts from 1."""
 
@@ -59,7 +65,6 @@ class Attempt(Exchange):
         "replica",
         "request",
         "scheduled",
-        "sent",
         "wire",
     )
 
@@ -68,7 +73,7 @@ class Attempt(Exchange):
         active: ActiveConversation,
         phase: Phase,
         request: Request,
-        wire: HttpRequest,
+        wire: Any,
         decoder: Decoder,
         scheduled: int,
         number: int,
@@ -80,12 +85,12 @@ class Attempt(Exchange):
         self.phase = phase
         self.request = request
         self.wire = wire
+        """What is sent: a codec's HttpRequest; a Request, where a transport of its own sends."""
         self.scheduled = scheduled
         self.number = number
         self.dispatched = 0
-        self.sent: int | None = None
         self.connect = 0
-        self.connection: Connection | None = None
+        self.connection: Abortable | None = None
         self.replica: Replica | None = None
         self.kept = False
         """Sent on a connection that had been open and idle, which the server may have dropped."""

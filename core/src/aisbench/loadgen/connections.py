@@ -13,7 +13,7 @@ from aisbench.engine.connection import Connection
 from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.proxy import proxy_for
 from aisbench.engine.replicas import Replica, Replicas
-from aisbench.engine.wire import RequestWriter
+from aisbench.engine.wire import writer_for
 from aisbench.loadgen.attempt import Attempt
 from aisbench.loadgen.shared_counters import COUNTERS, WorkerCounters
 from aisbench.loadgen.spec import LoadSpec
@@ -41,7 +41,7 @@ class Connections:
         self.replicas = Replicas(spec.urls)
         self._counters = counters
         self._failed = failed
-        self._wire = RequestWriter(spec.headers)
+        self._wire = writer_for(spec.headers, spec.codec)
         self._pools = {
             replica.url: ConnectionPool(
                 replica.url,
@@ -134,7 +134,12 @@ class Connections:
         self, attempt: Attempt, connection: Connection, pool: ConnectionPool, replica: Replica
     ) -> None:
         attempt.connection = connection
-        data = self._wire.write(attempt.wire, replica.url, pool)
+        try:
+            data = self._wire.write(attempt.wire, replica.url, pool)
+        except Exception as error:  # noqa: BLE001 - what a backend cannot sign fails alone
+            pool.keep(connection)
+            attempt.break_down(error)
+            return
         attempt.sent = now_ns()
         connection.send(attempt, data)
 

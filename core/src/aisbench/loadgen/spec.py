@@ -11,6 +11,7 @@ from attrs import frozen
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.suite import ServiceSettings
 from aisbench.contract.service_backends import ServiceBackend
+from aisbench.contract.transports import TransportBackend
 from aisbench.conversation.conversation import Conversation
 from aisbench.store.redactor import Redactor
 from aisbench.types.load import Schedule
@@ -45,7 +46,8 @@ class LoadSpec:
     """Names the load's subject in messages."""
     service: ServiceSettings
     """Time-outs, retries, TLS, proxy and reading of answers; the addresses are ``urls``."""
-    codec: ServiceBackend
+    codec: ServiceBackend | None
+    """None where ``transport`` sends."""
     conversations: ConversationSource
     model: str
     urls: Sequence[str]
@@ -67,6 +69,8 @@ class LoadSpec:
     abort_after: int
     session: int
     redactor: Redactor
+    transport: TransportBackend | None = None
+    """A transport of the plugin's own, in place of HTTP."""
 
     def share(self, count: int, index: int) -> int:
         """The part of ``count`` that falls to one worker; the first ones get one more where it

@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
+from typing import Any
 
 from aisbench.base.clock import now_ns
+from aisbench.contract.decoders import Decoder
 from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.bugs import Bugs
+from aisbench.engine.tape import OwnAnswer
 from aisbench.loadgen.agenda import Agenda
 from aisbench.loadgen.attempt import ActiveConversation, Attempt
 from aisbench.loadgen.attempt_writer import AttemptWriter
@@ -22,6 +26,7 @@ from aisbench.loadgen.backlog import Backlog
 from aisbench.loadgen.connections import Connections
 from aisbench.loadgen.in_flight import InFlight
 from aisbench.loadgen.load_machine import LoadMachine
+from aisbench.loadgen.own_connections import OwnConnections
 from aisbench.loadgen.shared_counters import COUNTERS, SharedCounters
 from aisbench.loadgen.spec import LoadSpec
 from aisbench.loadgen.time_outs import TimeOuts
@@ -54,7 +59,16 @@ class LoadWorker:
         self._bugs = Bugs(spec.label)
         self.recorder = RecordingWriter(spec.folder, index)
         self._agenda = Agenda(self._loop)
-        self._connections = Connections(spec, counters, self._give_up)
+        self._connections: Connections | OwnConnections
+        self._encode: Callable[[Request], Any]
+        self._decoder: Callable[[Request], Decoder]
+        if spec.transport is not None:
+            self._connections = OwnConnections(spec, spec.transport, counters, self._give_up)
+            self._encode, self._decoder = _as_it_is, OwnAnswer
+        else:
+            assert spec.codec is not None
+            self._connections = Connections(spec, counters, self._give_up)
+            self._encode, self._decoder = spec.codec.encode, spec.codec.decoder
         numbers = {one.url: at for at, one in enumerate(self._connections.replicas.all)}
         writer = AttemptWriter(spec, self.recorder, counters, index, numbers)
         # Actions that others carry out as they are, without a call in between.
@@ -126,13 +140,12 @@ class LoadWorker:
         number: int,
     ) -> Attempt:
         """See :class:`~aisbench.loadgen.actions.Actions`."""
-        codec = self._spec.codec
         return Attempt(
             active,
             phase,
             request,
-            codec.encode(with_contents(request)),
-            codec.decoder(request),
+            self._encode(with_contents(request)),
+            self._decoder(request),
             scheduled,
             number,
             self._backlog.add,
@@ -216,3 +229,8 @@ class LoadWorker:
         if not (machine.prefetch.closed or machine.load_end.at):
             self._connections.spare(len(self._in_flight.attempts), self._in_flight.most)
         machine.tick(now)
+
+
+def _as_it_is(request: Request) -> Request:
+    """A transport of a plugin's own is given the request itself."""
+    return request

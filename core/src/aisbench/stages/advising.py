@@ -9,19 +9,22 @@ from aisbench.config.plan import Model, Plan, Task
 from aisbench.conversation.conversation import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
-from aisbench.engine.client import HttpClient
 from aisbench.engine.diagnosis import Diagnosis, describe, diagnose
+from aisbench.engine.http_link import HttpLink
+from aisbench.engine.link import Link
 from aisbench.engine.replicas import Replicas
 from aisbench.types.request import Request
 
 log = logging.getLogger(__name__)
 
 
-async def explained(client: HttpClient, task: Task, request: Request, replicas: Replicas) -> str:
+async def explained(link: Link, task: Task, request: Request, replicas: Replicas) -> str:
     """Why the server refuses ``request``, which is sent again to find out; "" where it no longer
     does, or the cause stays unknown. Never raises: the refusal itself is the error to report."""
+    if not isinstance(link, HttpLink):
+        return ""  # of other transports nobody knows what makes a request
     try:
-        found = await diagnose(client, task, request, replicas.pick())
+        found = await diagnose(link.client, task, request, replicas.pick())
     except Exception:
         log.exception("the cause of a refusal could not be found out")
         return ""

@@ -86,12 +86,12 @@ def room_of(task: Task, discovered: DiscoveredModel) -> Room | None:
     limit = next((name for name in LIMITS if name in task.generation), "")
     if not limit or task.generation_origin.get(limit, "[").startswith("["):
         return None
-    codec, tokenizer = task.model.codec, task.model.common.tokenizer
+    backend, tokenizer = task.model.backend, task.model.common.tokenizer
     count = load_tokenizer(tokenizer).count if tokenizer else None
     return Room(
         context=discovered.context,
         limit=limit,
-        open_ended=isinstance(codec, TellingBackend) and codec.open_ended,
+        open_ended=isinstance(backend, TellingBackend) and backend.open_ended,
         count=count,
     )
 

@@ -13,16 +13,17 @@ from attrs import define, field
 from aisbench.base.errors import AbortError, AisbenchError
 from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Model, Plan
-from aisbench.config.suite import urls
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.dependencies import Queue
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
 from aisbench.engine.breaker import Breaker
-from aisbench.engine.client import HttpClient, reveal_headers
-from aisbench.engine.discover import DiscoveredModel, discover_model
+from aisbench.engine.client import reveal_headers
+from aisbench.engine.discover import DiscoveredModel
 from aisbench.engine.dispatch import run_closed, run_together
+from aisbench.engine.link import Link
 from aisbench.engine.local import opened_model
+from aisbench.engine.open_link import addresses_of, open_link
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Sender
 from aisbench.engine.waiting import ServerWatch, Stopped
@@ -133,17 +134,17 @@ class Inference:
     async def _ask_service(self, model: Model, servers: Mapping[str, str]) -> None:
         service = model.service
         headers = reveal_headers(service)
-        replicas = Replicas([servers[service.server]] if service.server else urls(service))
+        replicas = Replicas(addresses_of(model, servers))
         breaker = self._breaker()
-        async with HttpClient(service, headers) as client:
-            watch = ServerWatch(model, client, replicas, self.tell, lambda: self.stopped)
-            discovered = await self._discover(model, client, replicas, watch)
+        async with open_link(model, headers) as link:
+            watch = ServerWatch(model, link, replicas, self.tell, lambda: self.stopped)
+            discovered = await self._discover(model, link, replicas, watch)
             if discovered is None:
                 return
             self._fit(model, discovered)
             record_served(self.run, model.name, self.redactor.clean(discovered.name))
             seed = self.plan.suite.suite.seed
-            sender = Sender(client, model.codec, service, replicas, seed, self._stop, watch)
+            sender = Sender(link, service, replicas, seed, self._stop, watch)
             tasks: list[RunningTask] = []
             try:
                 for assignment, matched in self._matched(model, discovered.name):
@@ -157,7 +158,7 @@ class Inference:
             finally:
                 for task in tasks:
                     task.journal.close()
-            why = await self._explained(model, sender, client, replicas)
+            why = await self._explained(model, sender, link, replicas)
         if breaker.tripped is not None:
             limit = self.plan.suite.suite.abort_after
             raise _abort(model, breaker.tripped, limit, self.run.path, why)
@@ -165,14 +166,14 @@ class Inference:
             self.notices.append(f"models.{model.name}: {why}")
 
     async def _discover(
-        self, model: Model, client: HttpClient, replicas: Replicas, watch: ServerWatch
+        self, model: Model, link: Link, replicas: Replicas, watch: ServerWatch
     ) -> DiscoveredModel | None:
         """What the server serves; None when nothing is to be asked of it."""
         try:
             if watch.patience and self._take_stored(model):
                 return None  # a server that is asked nothing need not be waited for
             await watch.ready()
-            return await discover_model(model, client, replicas)
+            return await link.discover(model, replicas)
         except Stopped:
             return None
         except AisbenchError as error:
@@ -217,7 +218,7 @@ class Inference:
         self._running_score.count(task.assignment, conversation)
 
     async def _explained(
-        self, model: Model, sender: Sender, client: HttpClient, replicas: Replicas
+        self, model: Model, sender: Sender, link: Link, replicas: Replicas
     ) -> str:
         """Why the server refused all that it was asked; "" where it did not."""
         if sender.answered or sender.refused is None or self.stopped:
@@ -225,7 +226,7 @@ class Inference:
         task = task_of(self.plan, self.rows, model, sender.refused)
         if task is None:
             return ""
-        return self.redactor.clean(await explained(client, task, sender.refused, replicas))
+        return self.redactor.clean(await explained(link, task, sender.refused, replicas))
 
     # -- what is stored already
 

@@ -93,7 +93,7 @@ def measure_load(
         streamed=streamed,
         counts=counts,
         populations=populations,
-        health=assess(recording, document, _calibration(), came),
+        health=assess(recording, document, _calibration(task), came),
         faults=_faults(folder),
         ledger=ledger(recording),
         server=_server(folder, populations),
@@ -154,8 +154,11 @@ def _least_tokens(run: RunFolder, task: Task, recording: Recording) -> NDArray[n
     return np.where(known, demanded, ABSENT)
 
 
-def _calibration() -> Mapping[str, float]:
-    """What `aisbench calibrate` found on this machine; empty when it was never run here."""
+def _calibration(task: Task) -> Mapping[str, float]:
+    """What `aisbench calibrate` found on this machine; empty when it was never run here, and for
+    transports of plugins' own: it knows the HTTP client alone."""
+    if task.model.own:
+        return {}
     path = data_home() / CALIBRATION
     try:
         found = orjson.loads(path.read_bytes())

@@ -12,11 +12,12 @@ import orjson
 from attrs import define, field
 
 from aisbench.base.errors import AisbenchError, ServerError
+from aisbench.config.addresses import is_secure
 from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
-from aisbench.config.suite import urls
 from aisbench.conversation.prepare import Rows
-from aisbench.engine.client import HttpClient, reveal_headers
-from aisbench.engine.discover import DiscoveredModel, discover_model
+from aisbench.engine.client import reveal_headers
+from aisbench.engine.discover import DiscoveredModel
+from aisbench.engine.open_link import addresses_of, open_link
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.waiting import ServerWatch, Stopped
 from aisbench.loadgen.capacity import Capacity, allow_files, plan_capacity
@@ -25,6 +26,7 @@ from aisbench.loadgen.live import LiveLoad
 from aisbench.loadgen.spec import LoadSpec
 from aisbench.settings.plain import plain
 from aisbench.stages.advising import explained, first_request
+from aisbench.stages.aside import aside
 from aisbench.stages.fitting import fitting_notes, room_of
 from aisbench.stages.load_conversations import TaskConversations, lengthened
 from aisbench.stages.load_schedules import context_of, schedule_of
@@ -85,21 +87,24 @@ class LoadStage:
     def _load_model(self, model: Model, servers: Mapping[str, str]) -> None:
         service = model.service
         headers = reveal_headers(service)
-        addresses = [servers[service.server]] if service.server else list(urls(service))
+        addresses = addresses_of(model, servers)
 
         async def ask() -> DiscoveredModel:
-            async with HttpClient(service, headers) as client:
+            async with open_link(model, headers) as link:
                 replicas = Replicas(addresses)
-                await ServerWatch(model, client, replicas, self.tell, lambda: self.stopped).ready()
-                return await discover_model(model, client, replicas)
+                await ServerWatch(model, link, replicas, self.tell, lambda: self.stopped).ready()
+                return await link.discover(model, replicas)
 
         async def wait() -> None:
-            async with HttpClient(service, headers) as client:
+            async with open_link(model, headers) as link:
                 replicas = Replicas(addresses)
-                await ServerWatch(model, client, replicas, self.tell, lambda: self.stopped).ready()
+                await ServerWatch(model, link, replicas, self.tell, lambda: self.stopped).ready()
+
+        def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+            return self.run_loop(aside(work) if model.own else work())
 
         try:
-            found: DiscoveredModel = self.run_loop(ask())
+            found: DiscoveredModel = run(ask)
         except Stopped:
             return
         for task in self.plan.tasks:
@@ -108,9 +113,7 @@ class LoadStage:
                 for note in fitting_notes(task, rows, found, seed):
                     self.tell(note)
                     record_note(self.run, task.label, note)
-                one = _TaskLoads(
-                    self, task, found, addresses, headers, lambda: self.run_loop(wait())
-                )
+                one = _TaskLoads(self, task, found, addresses, headers, lambda: run(wait))
                 one.execute(self.plan.loads[model.name])
 
     def begin(self, running: LoadRun) -> None:
@@ -212,7 +215,7 @@ class _TaskLoads:
 
     def _why(self, point: LoadPoint) -> str:
         """Why the server refuses the load's first request; empty where it does not."""
-        stage, service = self.stage, self.task.model.service
+        stage = self.stage
         seed = stage.plan.suite.suite.seed
         request = first_request(
             self.task,
@@ -221,12 +224,13 @@ class _TaskLoads:
             seed,
             seeded=point.settings.send_seed,
         )
-        if request is None or stage.stopped:
+        model = self.task.model
+        if request is None or stage.stopped or model.own:
             return ""
 
         async def ask() -> str:
-            async with HttpClient(service, self.headers) as client:
-                return await explained(client, self.task, request, Replicas(self.urls))
+            async with open_link(model, self.headers) as link:
+                return await explained(link, self.task, request, Replicas(self.urls))
 
         return stage.redactor.clean(stage.run_loop(ask()))
 
@@ -281,7 +285,8 @@ class _TaskLoads:
         return LoadSpec(
             label=task.label,
             service=task.model.service,
-            codec=task.model.codec,
+            codec=None if task.model.own else task.model.codec,
+            transport=task.model.transport if task.model.own else None,
             conversations=TaskConversations(
                 task,
                 stage.rows[task.dataset.name],
@@ -340,9 +345,9 @@ class _TaskLoads:
 
 
 def _metrics_url(url: str) -> str:
-    """Where servers publish: /metrics of the host, whatever path the API has."""
-    parts = urllib.parse.urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/metrics"
+    """Where servers publish: /metrics of the host, whatever path and scheme the API has."""
+    scheme = "https" if is_secure(url) else "http"
+    return f"{scheme}://{urllib.parse.urlsplit(url).netloc}/metrics"
 
 
 def _asked(point: LoadPoint) -> dict[str, Any]:

@@ -64,11 +64,19 @@ class Offer:
 
 @frozen(kw_only=True)
 class BackendOffer(Offer):
-    """A way to reach a model. The target is a :class:`~aisbench.api.ServiceBackend`, or, with
-    ``local``, a :class:`~aisbench.api.LocalBackend`."""
+    """A way to reach a model. The target is a :class:`~aisbench.api.ServiceBackend`; with
+    ``local`` a :class:`~aisbench.api.LocalBackend`; with the ``transport`` "own" a
+    :class:`~aisbench.api.TransportBackend`.
+
+    ``schemes`` are those of the urls that it takes; one that ends in "s" is one of TLS. With
+    another transport than "http" they say what the urls of a suite begin with, the plain one
+    first: ``("ws", "wss")``.
+    """
 
     kind: ClassVar[str] = "backend"
     local: bool = False
+    transport: Literal["http", "own"] = "http"
+    schemes: tuple[str, ...] = ("http", "https")
     capabilities: Mapping[Capability, Support] = field(factory=dict)
 
 

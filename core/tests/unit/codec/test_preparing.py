@@ -13,6 +13,7 @@ from attrs import define, field
 from aisbench.codec import Preparation, Prepared, PreparingBackend, Remembered, Reply
 from aisbench.config.suite import Retry, ServiceSettings
 from aisbench.engine.client import AttemptResult
+from aisbench.engine.http_link import HttpLink
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.sender import Attempts, Sender
 from aisbench.types.http import HttpRequest
@@ -109,7 +110,7 @@ def send(
     )  # fmt: skip
 
     async def run() -> Attempts:
-        sender = Sender(wire, backend, settings, Replicas(urls), 0, asyncio.Event())
+        sender = Sender(HttpLink(wire, backend), settings, Replicas(urls), 0, asyncio.Event())
         return await sender.send(request)
 
     return asyncio.run(run())
