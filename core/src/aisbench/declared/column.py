@@ -30,6 +30,13 @@ class Column:
             raise MissingPart(f"there is no {self.name!r}")
         return value_at(self._path, cells)
 
+    def get(self, cells: Mapping[str, Any]) -> Any:
+        """What the row has, or None."""
+        try:
+            return self.value(cells)
+        except MissingPart:
+            return None
+
     def has(self, cells: Mapping[str, Any]) -> bool:
         """Whether the row has it."""
         try:

@@ -143,18 +143,21 @@ class OptionReader:
         own = [labels[place] for place in order] if labels else list(letters)
         if labels:
             fields["labels"] = list(own)
-        fields["options"] = self.table.join.join(
-            self._line(letter, option.strip(), label)
-            for letter, option, label in zip(letters, shown, own, strict=True)
-        )
+        if self.table.line == "{letter}. {text}":
+            lines = [
+                f"{letter}. {text.strip()}" for letter, text in zip(letters, shown, strict=True)
+            ]
+        else:
+            lines = [
+                self._line(letter, text.strip(), label)
+                for letter, text, label in zip(letters, shown, own, strict=True)
+            ]
+        fields["options"] = self.table.join.join(lines)
         fields["letters"] = ", ".join(letters)
 
     def _line(self, letter: str, text: str, label: str) -> str:
-        line = self.table.line
-        if line == "{letter}. {text}":
-            return f"{letter}. {text}"
         cells = {"letter": letter, "text": text, "label": label}
-        return fill_places(line, Sample(id="[choices] line", fields=cells))
+        return fill_places(self.table.line, Sample(id="[choices] line", fields=cells))
 
     def _none_of(
         self, row: Row, reference: Any, options: Sequence[str], labels: list[str] | None

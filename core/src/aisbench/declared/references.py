@@ -42,12 +42,19 @@ class ReferenceReader:
     def answer(self, row: Row, fields: Mapping[str, Any]) -> JsonValue:
         """The reference in the column of the answer: None where the row has none, a list where
         it has several."""
-        if self._answer is None or not self._answer.has(fields):
+        if self._answer is None:
             return None
-        value = self._answer.required(row, self.hint, fields)
+        name = self.columns.answer
+        value = fields[name] if name in fields else self._answer.get(fields)
+        if type(value) is str:
+            return self._read(row, value) if value.strip() else None
+        if value is None:
+            return None
+        if why := why_unusable(value):
+            raise DataError(f"{row.place}: {why}", hint=self.hint)
         if isinstance(value, list) and (self._known or self._pattern):
             return [self._read(row, one) for one in value]
-        return None if is_blank(value) else self._read(row, value)
+        return self._read(row, value)
 
     def aliases(self, row: Row, fields: Mapping[str, Any]) -> list[str]:
         """Further references, without blank ones and doubles."""

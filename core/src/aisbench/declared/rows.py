@@ -9,7 +9,6 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
-import attrs
 from attrs import define, field
 
 from aisbench.base.errors import DataError
@@ -23,6 +22,17 @@ from aisbench.declared.references import ReferenceReader
 from aisbench.declared.texts import PartText
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
+
+
+@define
+class _Draft:
+    """A sample that is being made of a row."""
+
+    row: Row
+    name: str
+    part: str
+    fields: Fields
+    generation: Fields
 
 
 @define(kw_only=True)
@@ -72,7 +82,7 @@ class RowReader:
             if (file := one.file(part)) is not None:
                 yield file
 
-    def samples(self, row: Row, number: int, part: str) -> Iterator[Sample]:
+    def samples(self, row: Row, number: int, part: str) -> list[Sample]:
         """The samples of a row, which is the ``number``-th, from 0, of ``part``: one, or one for
         each order of its options. Raises DataError."""
         fields: Fields = dict(row.cells)
@@ -86,50 +96,40 @@ class RowReader:
         target = self._references.answer(row, fields)
         for key, text in self._texts.items():
             fields[key] = text.value(row, fields, part)
-        sample = Sample(
-            id=name,
-            fields=fields,
-            target=target,
-            part=part,
-            generation={
+        draft = _Draft(row, name, part, fields, {})
+        if self._generation:
+            draft.generation = {
                 key: one.value(row, fields, part) for key, one in self._generation.items()
-            },
-            place=row.place,
-        )
+            }
         if self._options is None:
-            yield self._finished(sample, row, self._with_aliases(row, fields, target))
-            return
-        yield from self._in_orders(sample, row, self._options)
+            return [self._finished(draft, self._with_aliases(row, fields, target))]
+        return self._in_orders(draft, target, self._options)
 
-    def _in_orders(self, sample: Sample, row: Row, reader: OptionReader) -> Iterator[Sample]:
-        """The sample with its options in each order."""
-        fields = dict(sample.fields)
+    def _in_orders(self, draft: _Draft, given: JsonValue, reader: OptionReader) -> list[Sample]:
+        """The row with its options in each order."""
+        row, fields = draft.row, draft.fields
         options = reader.options(row, fields)
         labels = reader.labels(row, fields, len(options))
-        given = sample.target
         several = given if isinstance(given, (list, tuple)) else [given]
         known = self.declaration.columns.right is not None or given is not None
         right = reader.right(row, several, options, labels) if known else []
-        plain = not (self.order.shuffle or self.order.permute > 1)
-        orders = [tuple(range(len(options)))] if plain else self.order.orders(
-            len(options), sample.id
-        )  # fmt: skip
-        for number, order in enumerate(orders):
-            own = dict(fields)
-            reader.show(own, options, labels, order)
-            if not plain:
-                own["option_order"] = list(order)
-            name = sample.id
+        if not (self.order.shuffle or self.order.permute > 1):
+            reader.show(fields, options, labels, range(len(options)))
+            return [self._finished(draft, _letters(fields, options, right))]
+        made = []
+        for number, order in enumerate(self.order.orders(len(options), draft.name)):
+            own: Fields = {**fields, "option_order": list(order)}
+            name = draft.name
             if self.order.permute > 1:
                 own["permutation"] = number
                 name += f"~{number}"
-            target: JsonValue = None
-            if right:
-                shown = sorted(order.index(place) for place in right)
-                own["target_text"] = options[order[shown[0]]]
-                letters = [ascii_uppercase[place] for place in shown]
-                target = letters[0] if len(letters) == 1 else letters
-            yield self._finished(attrs.evolve(sample, id=name, fields=own), row, target)
+            reader.show(own, options, labels, order)
+            shown = [options[place] for place in order]
+            target = _letters(own, shown, sorted(order.index(place) for place in right))
+            made.append(
+                self._finished(_Draft(row, name, draft.part, own, draft.generation), target)
+            )
+        return made
 
     def _with_aliases(self, row: Row, fields: Fields, target: JsonValue) -> JsonValue:
         """The references, of which any is right."""
@@ -140,16 +140,24 @@ class RowReader:
         found += [one for one in self._references.aliases(row, fields) if one not in found]
         return (found if len(found) > 1 else found[0]) if found else None
 
-    def _finished(self, sample: Sample, row: Row, target: JsonValue) -> Sample:
-        """With the target, and the fields that are made of others."""
-        fields: Any = sample.fields
+    def _finished(self, draft: _Draft, target: JsonValue) -> Sample:
+        """The sample, with the fields that are made of others."""
+        fields = draft.fields
         if target is not None:
             fields["target"] = target[0] if isinstance(target, list) and target else target
+        sample = Sample(
+            id=draft.name,
+            fields=fields,
+            target=target,
+            part=draft.part,
+            generation=draft.generation,
+            place=draft.row.place,
+        )
         for key, made in self._made:
-            fields[key] = self._field(key, made, sample, row)
+            fields[key] = self._field(key, made, sample, draft.row)
             if self._cleaning:
                 self._clean(fields, (key,))
-        return attrs.evolve(sample, fields=fields, target=target)
+        return sample
 
     def _field(self, key: str, made: str | FieldTable, sample: Sample, row: Row) -> JsonValue:
         if isinstance(made, str):
@@ -222,6 +230,15 @@ class RowReader:
                     "[fields] makes none of that name",
                     hint="correct the name, or leave it out",
                 )
+
+
+def _letters(fields: Fields, shown: Sequence[str], right: Sequence[int]) -> JsonValue:
+    """The letter of the right option, the letters of several; None where it is not known."""
+    if not right:
+        return None
+    fields["target_text"] = shown[right[0]]
+    letters = [ascii_uppercase[place] for place in right]
+    return letters[0] if len(letters) == 1 else letters
 
 
 def _line(line: str, item: Any, number: int, sample: Sample) -> str:
