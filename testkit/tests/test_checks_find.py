@@ -47,7 +47,6 @@ from aisbench.plugins.discovery import discover
 from aisbench_testkit import canned
 from aisbench_testkit.checks import (
     backend,
-    check_distribution,
     damage,
     dataset,
     evaluator,
@@ -499,19 +498,6 @@ def test_a_heavy_import_is_found_with_its_place() -> None:
     ] or importing.check_light("aisbench_testkit.plugin")[:1]
     assert "brings in" in problem and "asked for in" in problem
     assert "raises ModuleNotFoundError" in importing.check_light("not_there_at_all")[0]
-
-
-def test_core_itself_conforms() -> None:
-    problems, passed = check_distribution("aisbench", discover())
-    assert problems == []
-    assert "template chat: prompts" in passed
-
-
-def test_an_unknown_distribution_is_said() -> None:
-    assert check_distribution("aisbench-plugin-of-nobody", discover()) == (
-        ["no distribution 'aisbench-plugin-of-nobody' is installed"],
-        [],
-    )
 
 
 class GoodShape:

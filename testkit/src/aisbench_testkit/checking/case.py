@@ -29,6 +29,8 @@ class OfferCase:
     table: CheckTable
     folder: Path
     twin: Twin
+    known: tuple[str, ...] = ()
+    """Names of the offer's settings."""
 
     @property
     def label(self) -> str:
@@ -119,7 +121,12 @@ def case_of(
         known,
     )
     return OfferCase(
-        listed=listed, catalog=catalog, table=table, folder=tables.folder, twin=twin
+        listed=listed,
+        catalog=catalog,
+        table=table,
+        folder=tables.folder,
+        twin=twin,
+        known=tuple(known),
     )
 
 

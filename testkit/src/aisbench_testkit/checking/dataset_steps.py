@@ -99,7 +99,8 @@ def dataset_steps(case: OfferCase) -> Iterator[NamedStep]:
     yield "prompts without their answer", hidden, _PROMPTS
     yield "few-shot examples", lambda: _examples(loaded), _ROWS, _VARIANTS
     yield "a fresh process", lambda: _fresh(case, loaded), _ROWS
-    yield "damaged files", lambda: _damaged(case), _ROWS
+    if "path" in case.known:
+        yield "damaged files", lambda: _damaged(case), _ROWS
     if offer.dialogue:
         talks = lambda: dataset.check_dialogue(loaded.dataset(), offer, catalog)  # noqa: E731
         yield "conversations", talks, _PROMPTS

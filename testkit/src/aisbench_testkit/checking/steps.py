@@ -62,7 +62,11 @@ class DistributionSteps:
     @property
     def harmful(self) -> list[str]:
         """Entry points whose import ends or holds up a process: nothing more is asked of them."""
-        bad = {name for name, one in self.probed.items() if "hangs" in one or "died" in one}
+        bad = {
+            name
+            for name, one in self.probed.items()
+            if "hangs" in one or "died" in one or one.get("fatal")
+        }
         return [one.name for one in packaging.entries(self.found) if one.module in bad]
 
     def first(self) -> Iterator[CheckStep]:

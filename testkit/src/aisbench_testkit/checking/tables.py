@@ -85,7 +85,8 @@ class CheckTables:
 
     folder: Path
     tables: Mapping[str, CheckTable] = field(factory=dict)
-    place: str = ""
+    config: Path | None = None
+    """The file that they are in, if it is no pyproject.toml."""
 
     def of(self, kind: str, name: str) -> CheckTable:
         """The table of an offer; an empty one if there is none."""
@@ -127,7 +128,7 @@ def _tables(found: Mapping[str, Any], file: Path, prefix: str = "") -> CheckTabl
                 for one in error.problems
             )
             raise CheckTableError(f"{file}: {said}") from None
-    return CheckTables(folder=file.parent, tables=tables, place=str(file))
+    return CheckTables(folder=file.parent, tables=tables, config=None if prefix else file)
 
 
 @frozen(kw_only=True)

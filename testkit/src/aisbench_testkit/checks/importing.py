@@ -49,7 +49,7 @@ def probe(module):
     sys.meta_path.insert(0, noting)
     before, held = set(sys.modules), state()
     try:
-        importlib.import_module(module)
+        loaded = importlib.import_module(module)
     except BaseException as error:
         import traceback
         place = ""
@@ -57,12 +57,25 @@ def probe(module):
             if "importlib" not in frame.filename and frame.filename != "<string>":
                 place = f" (at {os.path.basename(frame.filename)}:{frame.lineno})"
         text = (str(error).splitlines() or ["no message"])[0]
-        return {"error": f"{type(error).__name__}: {text}{place}"}
+        fatal = not isinstance(error, Exception)
+        return {"error": f"{type(error).__name__}: {text}{place}", "fatal": fatal}
+    hooks = []
+    for name in dir(loaded):
+        hook = getattr(loaded, name)
+        if name.startswith("aisbench_") and callable(hook):
+            try:
+                list(hook() or ())
+            except Exception:
+                pass  # discovery records it
+            except BaseException as error:
+                hooks.append(f"{name}() raises {type(error).__name__}")
     after = state()
     tops = {name.partition(".")[0] for name in set(sys.modules) - before}
     return {
         "brought": {top: noting.first.get(top, "") for top in sorted(tops)},
         "changed": [name for name in held if after[name] != held[name]],
+        "hooks": hooks,
+        "fatal": bool(hooks),
     }
 for module in sys.argv[2:]:
     inner, outer = os.pipe()
@@ -134,6 +147,7 @@ def import_problems(module: str, found: Mapping[str, Any], seconds: float = SECO
         f"importing {module} changes {name} for everyone: do it where your code runs, and undo it"
         for name in found["changed"]
     ]
+    problems += [f"{said}: nothing ends a process but its user" for said in found["hooks"]]
     if words := found["said"].strip():
         problems.append(f"importing {module} prints {words.splitlines()[0][:60]!r}")
     return problems + heavy(module, found["brought"])

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from aisbench.contract.versions import WrongVersion, check_version
 from aisbench.declared.offers import GROUP as DECLARED_GROUP
 from aisbench.plugins.catalog import Catalog
-from aisbench.plugins.discovery import GROUP
+from aisbench.plugins.installed import GROUP
 
 PREFIX = "aisbench-plugin-"
 CORE = "aisbench"

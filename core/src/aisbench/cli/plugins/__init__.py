@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.cli.plugins import new
+from aisbench.cli.plugins import check, new
 from aisbench.plugins.catalog import KINDS
 
 
@@ -21,16 +21,18 @@ def main(words: Sequence[str]) -> int:
     show.add_argument("name")
     actions.add_parser("backends", help="what each backend can do, as a Markdown table")
     actions.add_parser("doctor", help="what is broken, and how to mend it")
-    check = actions.add_parser("check", help="run the conformance kit on a distribution")
-    check.add_argument("dist")
+    checking = actions.add_parser("check", help="run the conformance kit on distributions")
+    check.add_arguments(checking)
     writing = actions.add_parser("new", help="write a package, or one file, to begin with")
     new.add_arguments(writing)
-    for one in (listing, show, check, actions.choices["doctor"], actions.choices["backends"]):
+    for one in (listing, show, checking, actions.choices["doctor"], actions.choices["backends"]):
         options.add_plugins(one)
     options.add_plugins(parser)
     args = parser.parse_args(words)
     if args.action == "new":
         return new.write_new(args)
+    if args.action == "check":
+        return check.check_plugin(args)  # plugins are imported in processes of their own
     catalog = options.catalog_of(args)
     if args.action == "show":
         from aisbench.cli.plugins.show import show_named
@@ -46,10 +48,6 @@ def main(words: Sequence[str]) -> int:
         from aisbench.cli.plugins.doctor import diagnose
 
         return diagnose(catalog)
-    if args.action == "check":
-        from aisbench.cli.plugins.check import check_dist
-
-        return check_dist(args.dist, catalog)
     from aisbench.cli.plugins.list_ import show_list
 
     return show_list(args, catalog)
