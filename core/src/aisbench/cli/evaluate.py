@@ -29,7 +29,8 @@ def main(words: Sequence[str]) -> int:
     from aisbench.config.source import parse_set
     from aisbench.runs.again import open_stored, score_again
 
-    stored = open_stored(args.run, [parse_set(text) for text in args.set], args.disable_plugin)
+    changes = [parse_set(text) for text in args.set]
+    stored = open_stored(args.run, changes, args.disable_plugin, args.plugin)
     notes = [f"evaluated with {text}" for text in args.set]
     result = score_again(stored, notes, TerminalDisplay(), resume_command)
     return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES

@@ -12,9 +12,18 @@ import tomli
 
 from aisbench.base.errors import ConfigError
 from aisbench.base.visible import visible
-from aisbench.config.source import Override, Source, parse_set, read_source, read_text
+from aisbench.config.source import (
+    Override,
+    Source,
+    parse_set,
+    read_source,
+    read_text,
+    with_plugin_files,
+)
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
+from aisbench.plugins.names import names_file
+from aisbench.store.run import RunFolder
 
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:
@@ -41,7 +50,7 @@ def add_suite(target: argparse.ArgumentParser) -> None:
         "--dataset",
         action="append",
         default=[],
-        help="data set, without a suite file",
+        help="data set, or the TOML file of one, without a suite file (repeatable)",
     )
     target.add_argument("--mode", help="what is measured: accuracy, performance or both")
     target.add_argument("--path", help="folder of the data set's files")
@@ -58,7 +67,15 @@ def add_suite(target: argparse.ArgumentParser) -> None:
 
 
 def add_plugins(target: argparse.ArgumentParser) -> None:
-    """--disable-plugin."""
+    """--plugin and --disable-plugin."""
+    target.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.py",
+        help="use what this file offers, which is a plugin without a package (repeatable)",
+    )
     target.add_argument(
         "--disable-plugin",
         action="append",
@@ -72,9 +89,10 @@ _DATASET_FLAGS = ("path", "variant", "limit", "repeats")
 _MODEL_FLAGS = ("url", "model", "concurrency")
 
 
-def source_of(args: argparse.Namespace, stored: Path | None = None) -> Source:
-    """The suite that the arguments describe. ``stored`` is a run's own, used without a file."""
-    path = args.suite or stored
+def source_of(args: argparse.Namespace, stored: RunFolder | None = None) -> Source:
+    """The suite that the arguments describe. ``stored`` is a run whose own is used without a
+    file."""
+    path = args.suite or (stored and stored.suite)
     if path is None and not (args.backend and args.dataset):
         raise ConfigError(
             [
@@ -91,7 +109,8 @@ def source_of(args: argparse.Namespace, stored: Path | None = None) -> Source:
     overrides = _without_file(args) if path is None else []
     overrides += _flags(args, _names(path, overrides))
     overrides += [parse_set(text) for text in args.set]
-    return read_source(path, overrides)
+    copies = stored.files if stored is not None and args.suite is None else None
+    return with_plugin_files(read_source(path, overrides, copies), args.plugin, "--plugin")
 
 
 def _without_file(args: argparse.Namespace) -> list[Override]:
@@ -99,8 +118,15 @@ def _without_file(args: argparse.Namespace) -> list[Override]:
         Override(path=("suite", "name"), value="command-line", origin="no suite file"),
         Override(path=("models", "model", "backend"), value=args.backend, origin="--backend"),
     ]
+    seen: dict[str, str] = {}
     for name in args.dataset:
-        key = name.rpartition("/")[2]
+        key = Path(name).stem if names_file(name) else name.rpartition("/")[2]
+        if key in seen:
+            raise ConfigError(
+                [f"--dataset {name}: is called {key!r}, as {seen[key]} is\n  help: write a suite, "
+                 "in which each has a [datasets.NAME] of its own"]
+            )  # fmt: skip
+        seen[key] = name
         made.append(Override(path=("datasets", key, "dataset"), value=name, origin="--dataset"))
     return made
 
@@ -142,9 +168,15 @@ def _flags(args: argparse.Namespace, names: dict[str, list[str]]) -> list[Overri
 
 
 def catalog_of(args: argparse.Namespace, source: Source | None = None) -> Catalog:
-    """The installed plugins, less those that the arguments or the suite leave out."""
+    """The installed plugins, less those that the arguments or the suite leave out. Without a
+    suite it holds what the files of --plugin offer; else the suite does. Raises PluginError."""
     suite = source.disabled_plugins if source is not None else []
-    return discover([*args.disable_plugin, *suite])
+    catalog = discover([*args.disable_plugin, *suite])
+    if source is None and args.plugin:
+        from aisbench.plugins.files import add_plugin_files
+
+        catalog = add_plugin_files(catalog, args.plugin)
+    return catalog
 
 
 def tell_problems(catalog: Catalog) -> None:

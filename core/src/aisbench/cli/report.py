@@ -32,7 +32,7 @@ def main(words: Sequence[str]) -> int:
     from aisbench.cli.terminal import TerminalDisplay
     from aisbench.runs.again import open_stored, report_again
 
-    stored = open_stored(args.run, disable_plugins=args.disable_plugin)
+    stored = open_stored(args.run, disable_plugins=args.disable_plugin, plugins=args.plugin)
     display = TerminalDisplay()
     if args.dialect:
         _speak(stored, args.dialect, display)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aisbench.base.errors import ExitCode
 from aisbench.cli import options
+from aisbench.store.run import RunFolder, open_run
 
 
 def main(words: Sequence[str]) -> int:
@@ -68,10 +69,8 @@ def _resumed(args: argparse.Namespace) -> str | Path | None:
     return Path(args.resume) if args.resume else LATEST
 
 
-def _stored_suite(args: argparse.Namespace) -> Path | None:
-    """The suite of the run that is continued, where the arguments name no other."""
-    from aisbench.store.run import open_run
-
+def _stored_suite(args: argparse.Namespace) -> RunFolder | None:
+    """The run that is continued, where the arguments name no other suite than its own."""
     if args.resume and args.suite is None and not args.backend:
-        return open_run(Path(args.resume)).suite
+        return open_run(Path(args.resume))
     return None

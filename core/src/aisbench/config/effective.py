@@ -7,10 +7,13 @@ from typing import Any
 
 import attrs
 
+from aisbench.config.own_parts import is_function
 from aisbench.config.plan import DatasetPlan, Plan
+from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath, dotted
 from aisbench.settings.plain import plain
+from aisbench.types.offer import EvaluatorOffer
 
 
 def resolved_tables(plan: Plan) -> dict[str, Any]:
@@ -80,7 +83,12 @@ def _load_table(plan: Plan) -> dict[str, Any]:
 
 
 def _name(listed: Listed) -> str:
-    """The name with its distribution: a plugin installed later may offer the same name."""
+    """The name with its distribution: a plugin installed later may offer the same name. A data
+    set that is a file has its path."""
+    if isinstance(listed.offer, DeclaredOffer) and listed.file is not None:
+        return str(listed.file)
+    if isinstance(listed.offer, EvaluatorOffer) and is_function(listed.offer.name):
+        return listed.offer.name
     return f"{listed.dist}/{listed.offer.name}"
 
 

@@ -7,16 +7,18 @@ from pathlib import Path
 from aisbench.base.errors import AisbenchError
 from aisbench.contract.datasets import Dataset
 from aisbench.plugins.discovery import discover
+from aisbench.plugins.names import names_file
 from aisbench.plugins.targets import construct, settings_class
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import DatasetOffer
 
 
 def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
-    """The data set that an installed plugin offers under ``name``.
+    """The data set that an installed plugin offers under ``name``, or that a TOML file declares,
+    ``name`` being its path.
 
-    Relative paths in ``settings`` are taken from the current folder. Raises PluginError for an
-    unknown name, AisbenchError for wrong settings.
+    Relative paths are taken from the current folder. Raises PluginError for an unknown name,
+    AisbenchError for wrong settings.
     """
     # aisbench.api, which every plugin module imports, holds this function: cattrs is imported
     # only when it is called.
@@ -24,7 +26,12 @@ def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
     from aisbench.settings.keys import dotted
     from aisbench.settings.problems import Problems
 
-    _, listed = discover().find(DatasetOffer, name)
+    if names_file(name):
+        from aisbench.plugins.files import set_of_file
+
+        listed = set_of_file(Path(name).expanduser())
+    else:
+        _, listed = discover().find(DatasetOffer, name)
     cls = settings_class(listed)
     try:
         own = structure(cls, settings or {}, Path.cwd()) if cls else None

@@ -15,7 +15,7 @@ from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.contract.local_backends import LocalBackend
 from aisbench.contract.service_backends import ServiceBackend
 from aisbench.contract.transports import TransportBackend
-from aisbench.plugins.catalog import Listed
+from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
 from aisbench.types.variant import Variant
 
@@ -186,6 +186,8 @@ class Plan:
     """By model; empty in an accuracy run."""
     judges: tuple[Model, ...] = ()
     """Models that evaluators ask for judgements; a tested one may be among them."""
+    catalog: Catalog
+    """What is installed, and what the suite's own plugin files offer."""
 
     @property
     def tested(self) -> tuple[Model, ...]:

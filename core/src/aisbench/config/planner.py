@@ -12,7 +12,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from aisbench.base.errors import DataError
 from aisbench.config.metric_names import metric_spellings
+from aisbench.config.named_files import with_suite_plugins
 from aisbench.config.offer_keys import common_settings
+from aisbench.config.own_parts import is_function
 from aisbench.config.plan import Component, DatasetPlan, Model, Plan, Task
 from aisbench.config.plan_judges import find_judges
 from aisbench.config.plan_loads import make_loads
@@ -54,6 +56,8 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
     """Find all plugins and check all settings. Raises ConfigError with every problem found."""
     maker = ComponentMaker(source, catalog)
     suite = _read_suite(maker)
+    maker.catalog, troubles = with_suite_plugins(source, catalog, suite.suite.plugins)
+    maker.add_all((), troubles)
     _check_requirements(maker, suite)
     _check_sections(maker, suite)
     named = [_model(maker, name, table, suite) for name, table in suite.models.items()]
@@ -78,6 +82,7 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
         summarizers=summarizers,
         loads=loads if suite.suite.mode != "accuracy" else {},
         judges=judges,
+        catalog=maker.catalog,
     )
 
 
@@ -274,9 +279,9 @@ def _dataset(
     evaluator_name = common.evaluator or _default_evaluator(maker, path, offer, dataset, mode)
     if evaluator_name == AUTO:
         return None
-    if evaluator_name is not None:
+    if evaluator_name is not None and not is_function(evaluator_name):
         maker.find((*path, "evaluator"), evaluator_name, EvaluatorOffer)
-    elif mode != "performance":
+    elif evaluator_name is None and mode != "performance":
         maker.add(
             (*path, "evaluator"),
             f"is missing: {offer.name} has none of its own",

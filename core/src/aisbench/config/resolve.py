@@ -9,14 +9,17 @@ import attrs
 
 from aisbench.base.errors import PluginError, Problem
 from aisbench.config.foreign import Place, advice
+from aisbench.config.named_files import set_in_suite
+from aisbench.config.own_parts import Defaults
 from aisbench.config.plan import Component
 from aisbench.config.source import Source
 from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.names import names_file
 from aisbench.plugins.targets import construct, settings_class
 from aisbench.settings.convert import structure
-from aisbench.settings.keys import KeyPath
+from aisbench.settings.keys import KeyPath, dotted
 from aisbench.settings.problems import NO_KEY, Problems, nearest
-from aisbench.types.offer import Offer
+from aisbench.types.offer import DatasetOffer, Offer
 
 AnyOffer = TypeVar("AnyOffer", bound=Offer)
 
@@ -47,12 +50,33 @@ class ComponentMaker:
     def find(
         self, path: KeyPath, name: str, kind: type[AnyOffer]
     ) -> tuple[AnyOffer, Listed] | None:
-        """The offer that ``name`` at ``path`` means."""
+        """The offer that ``name`` at ``path`` means; a data set may be the path of a file."""
+        if names_file(name):
+            return self._find_file(path, name, kind)
         try:
             return self.catalog.find(kind, name)
         except PluginError as error:
             self.add(path, error.message, error.hint)
             return None
+
+    def _find_file(
+        self, path: KeyPath, name: str, kind: type[AnyOffer]
+    ) -> tuple[AnyOffer, Listed] | None:
+        if not issubclass(DatasetOffer, kind):
+            self.add(
+                path,
+                f"{name!r} is a path, where the name of a {kind.kind} is needed",
+                'put plugins = ["./FILE.py"] under [suite], and write the name that it offers',
+            )
+            return None
+        try:
+            listed = set_in_suite(self.source, path, name)
+        except PluginError as error:
+            self.add(path, error.message, error.hint)
+            return None
+        offer = listed.offer
+        assert isinstance(offer, kind)
+        return offer, listed
 
     def find_named(
         self, path: KeyPath, table: Mapping[str, Any], key: str, kind: type[AnyOffer]
@@ -73,8 +97,11 @@ class ComponentMaker:
         kind: type[Offer],
         table: Mapping[str, Any],
         settings_path: KeyPath,
+        defaults: Defaults = Defaults(),
     ) -> Component | None:
-        """Find an offer, check the settings, and make the component."""
+        """Find an offer, check the settings, and make the component. ``defaults`` are settings of
+        the data set, over which those of ``table`` win; what is wrong with them is told with the
+        place where they are declared."""
         found = self.find(path, name, kind)
         if found is None:
             return None
@@ -82,17 +109,36 @@ class ComponentMaker:
         cls: Any = settings_class(listed)
         settings: Any = None
         if cls is None:
-            for key in table:
-                self.add((*settings_path, key), f"{listed.offer.name} has no settings")
-            if table:
+            problems = [
+                Problem(path=(key,), message=f"{listed.offer.name} has no settings")
+                for key in {**defaults.table, **table}
+            ]
+            if problems:
+                self._add_settings(path, settings_path, problems, table, defaults)
                 return None
         else:
             try:
-                settings = structure(cls, table, self.source.base)
+                settings = structure(cls, {**defaults.table, **table}, self.source.base)
             except Problems as error:
-                self.add_all(settings_path, error.problems)
+                self._add_settings(path, settings_path, error.problems, table, defaults)
                 return None
         return Component(listed=listed, settings=settings, instance=construct(listed, settings))
+
+    def _add_settings(
+        self,
+        path: KeyPath,
+        settings_path: KeyPath,
+        problems: Iterable[Problem],
+        table: Mapping[str, Any],
+        defaults: Defaults,
+    ) -> None:
+        """Note problems with settings: the suite's own at their keys, others with their file."""
+        for problem in problems:
+            if problem.path[:1] and problem.path[0] in {*defaults.table} - {*table}:
+                message = f"{defaults.where}.{dotted(problem.path)}: {problem.message}"
+                self.add((*path[:2],), message, problem.hint)
+            else:
+                self.add((*settings_path, *problem.path), problem.message, problem.hint)
 
     def split_settings(
         self,

@@ -45,6 +45,8 @@ class Source:
     base: Path = field(factory=Path.cwd)
     """Folder from which the suite's relative paths are taken."""
     origins: Mapping[KeyPath, str] = field(factory=dict)
+    copies: Path | None = None
+    """Where a run keeps copies of the files that its suite names in the places of plugins."""
 
     @property
     def disabled_plugins(self) -> list[str]:
@@ -84,8 +86,11 @@ class Source:
         return ConfigError(lines)
 
 
-def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source:
-    """Read a suite file (or none) and lay the command line over it. Raises ConfigError."""
+def read_source(
+    path: Path | None, overrides: Sequence[Override] = (), copies: Path | None = None
+) -> Source:
+    """Read a suite file (or none) and lay the command line over it. ``copies`` are those of the
+    run, where the suite is one that a run keeps. Raises ConfigError."""
     tables: dict[str, Any] = {}
     text = ""
     name = "command line"
@@ -110,7 +115,8 @@ def read_source(path: Path | None, overrides: Sequence[Override] = ()) -> Source
         except ValueError as error:
             # TOMLDecodeError, or Python's own error for a number with thousands of digits.
             raise ConfigError([f"{path}: is not valid TOML: {visible(str(error))}"]) from error
-    return override(Source(tables=tables, text=text, name=name, base=base), overrides)
+    source = Source(tables=tables, text=text, name=name, base=base, copies=copies)
+    return override(source, overrides)
 
 
 def source_of_tables(tables: Mapping[str, Any], name: str) -> Source:
@@ -133,6 +139,22 @@ def override(source: Source, overrides: Sequence[Override]) -> Source:
         _put(tables, one)
         origins[one.path] = one.origin
     return attrs.evolve(source, tables=tables, origins=origins)
+
+
+def with_plugin_files(source: Source, paths: Sequence[Path], origin: str) -> Source:
+    """The source with more files under ``suite.plugins``; relative paths are taken from the
+    current folder. ``origin`` is the flag as the user knows it."""
+    suite = source.tables.get("suite", {})
+    named = suite.get("plugins", []) if isinstance(suite, Mapping) else None
+    if not paths or not isinstance(named, list):
+        return source  # a mistake in the suite is reported with all others
+    values = [*named, *(str(Path(one).expanduser().absolute()) for one in paths)]
+    origins = {("suite", "plugins", at): origin for at in range(len(named), len(values))}
+    return attrs.evolve(
+        source,
+        tables={**source.tables, "suite": {**suite, "plugins": values}},
+        origins={**source.origins, **origins},
+    )
 
 
 _SCALARS = (str, bool, int, float, datetime.date, datetime.time)

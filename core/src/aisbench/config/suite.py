@@ -216,10 +216,10 @@ class DatasetSettings:
         help="sampling settings for this data set; they win over the model's",
         example={"max_tokens": 512},
     )
-    postprocess: tuple[str | JsonObject, ...] = setting(
-        default=(),
+    postprocess: tuple[str | JsonObject, ...] | None = setting(
+        default=None,
         help="what is made of an answer before it is scored, in order: names of post-processors, "
-        'or { use = "NAME", SETTING = ... }',
+        'or { use = "NAME", SETTING = ... }; absent: the data set\'s own steps, [] none',
         example=["last-line", {"use": "regex", "pattern": "([A-Z]\\d+)"}],
     )
     evaluator: str = setting(

@@ -44,7 +44,9 @@ class DeclaredDataset:
         self._offer = offer
         self._declared = declaration_of(offer)
         self._settings = settings
-        self._folder = folder_of(offer.name, settings.path)
+        # The rows of a file of the user's lie beside it.
+        own = Path(offer.folder) if offer.folder else None
+        self._folder = folder_of(offer.name, settings.path or own)
         self._hint = (
             f"the file is not as published; get it again from {self._declared.card.source}"
         )

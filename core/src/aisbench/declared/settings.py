@@ -33,7 +33,8 @@ class DeclaredSettings:
 
     path: Path | None = setting(
         default=None,
-        help="folder of the files; default: where `datasets fetch` puts them",
+        help="folder of the files; default: where `datasets fetch` puts them, and of a data set "
+        "that is a file of your own, the folder of that file",
         example="data/mmlu",
     )
     split: str = setting(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from attrs import field, frozen
@@ -39,12 +40,14 @@ AnyOffer = TypeVar("AnyOffer", bound=Offer)
 
 @frozen(kw_only=True)
 class Listed:
-    """An offer, and the plugin and distribution that it comes from."""
+    """An offer, and the plugin and distribution that it comes from: "file", with the beginning
+    of its checksum as the version, where it needs no package but is a ``file``."""
 
     offer: Offer
     plugin: str
     dist: str
     version: str
+    file: Path | None = None
 
 
 @frozen(kw_only=True)
@@ -60,11 +63,24 @@ class BrokenPlugin:
 
 
 @frozen(kw_only=True)
+class PluginNote:
+    """What is odd of a plugin that can be used all the same."""
+
+    plugin: str
+    dist: str
+    version: str
+    text: str
+
+
+@frozen(kw_only=True)
 class Catalog:
     """Everything that the installed plugins offer."""
 
     listed: tuple[Listed, ...]
     broken: tuple[BrokenPlugin, ...]
+    notes: tuple[PluginNote, ...] = ()
+    known: frozenset[str] = frozenset()
+    """Distributions that core's own metadata names; all others are strangers to it."""
     disabled: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     plugins: Mapping[str, str] = field(factory=dict)

@@ -10,10 +10,11 @@ from typing import Any, Literal, get_args
 from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
+from aisbench.config.named_files import files_of
 from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.secrets import redactor_of
-from aisbench.config.source import Override, read_source
+from aisbench.config.source import Override, read_source, with_plugin_files
 from aisbench.plugins.discovery import discover
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.finish import score_stored
@@ -22,7 +23,7 @@ from aisbench.runs.result import RunResult, result_of
 from aisbench.settings.slo import slo_problems
 from aisbench.stages.results import recall
 from aisbench.stages.summarize import summarize
-from aisbench.store.environment import record_complete
+from aisbench.store.environment import checksums, plugin_file_changes, record_complete
 from aisbench.store.locking import locked
 from aisbench.store.run import RunFolder, open_run
 
@@ -47,11 +48,16 @@ class StoredRun:
 
 
 def open_stored(
-    path: Path, overrides: Sequence[Override] = (), disable_plugins: Sequence[str] = ()
+    path: Path,
+    overrides: Sequence[Override] = (),
+    disable_plugins: Sequence[str] = (),
+    plugins: Sequence[Path] = (),
 ) -> StoredRun:
-    """A run with the suite that it keeps, some keys of it changed. Raises AisbenchError."""
+    """A run with the suite that it keeps, some keys of it changed, and with further plugin files
+    (``plugins``). Raises AisbenchError."""
     run = open_run(path)
-    source = read_source(run.suite, overrides)
+    source = read_source(run.suite, overrides, copies=run.files)
+    source = with_plugin_files(source, plugins, "--plugin")
     catalog = discover([*disable_plugins, *source.disabled_plugins])
     return StoredRun(run=run, plan=make_plan(source, catalog))
 
@@ -67,7 +73,18 @@ def score_again(
     ``notes`` are for readers of the figures: with what they were made. Raises AisbenchError.
     """
     with stored.held(display):
-        return score_stored(stored.plan, stored.run, display, resume_words, notes)
+        changes = _changed_files(stored, display)
+        return score_stored(stored.plan, stored.run, display, resume_words, [*notes, *changes])
+
+
+def _changed_files(stored: StoredRun, display: RunDisplay) -> list[str]:
+    """Sentences on plugin files that are not what they were when the models were asked."""
+    own = files_of(stored.plan)
+    sums = {name: checksums(files) for name, files in own.items()}
+    found = plugin_file_changes(stored.run, sums)
+    for one in found:
+        display.say(f"changed since the models were asked: {one}")
+    return found
 
 
 def report_again(stored: StoredRun, changes: Mapping[str, Any], display: RunDisplay) -> RunResult:

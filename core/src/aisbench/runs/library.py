@@ -30,6 +30,7 @@ from aisbench.config.source import (
     read_source,
     set_key,
     source_of_tables,
+    with_plugin_files,
 )
 from aisbench.plugins.discovery import discover
 from aisbench.runs.again import (
@@ -68,6 +69,7 @@ def run(
     output: AnyPath | None = None,
     resume: AnyPath | None = None,
     disable_plugins: Sequence[str] = (),
+    plugins: Sequence[AnyPath] = (),
     on_message: OnMessage | None = None,
     on_progress: OnProgress | None = None,
 ) -> RunResult:
@@ -87,6 +89,8 @@ def run(
     :param resume: a run directory to continue, or ``"latest"`` for the newest run of the suite.
         What is stored is used again; failed requests are sent again.
     :param disable_plugins: names of installed plugins that are not loaded.
+    :param plugins: Python files that are plugins without a package, besides those that the suite
+        names.
     :param on_message: called with each line that the command line would print.
     :param on_progress: called every second with how far each task or load is, and once when it is
         over. Both are called in the thread in which the run is made. What one of them raises
@@ -112,6 +116,7 @@ def run(
             place = str(Path(output).absolute())
             changes.append(Override(path=("suite", "output"), value=place, origin="output="))
         source = _limited(_opened(suite, resume, changes), limit)
+        source = with_plugin_files(source, _paths(plugins), "plugins=")
         return _executed(source, _resumed(resume), disable_plugins, display)
 
     return _alone(work, display)
@@ -122,6 +127,7 @@ def evaluate(
     overrides: Mapping[str, Any] | None = None,
     *,
     disable_plugins: Sequence[str] = (),
+    plugins: Sequence[AnyPath] = (),
     on_message: OnMessage | None = None,
 ) -> RunResult:
     """Score the stored answers of a run again, without its model: with another evaluator, other
@@ -134,6 +140,8 @@ def evaluate(
     :param run: a run directory, or what :func:`run` or :func:`load_run` returned.
     :param overrides: values by dotted key that replace those of the run's suite.
     :param disable_plugins: names of installed plugins that are not loaded.
+    :param plugins: Python files that are plugins without a package, besides those that the suite
+        names.
     :param on_message: called with each line that the command line would print.
 
     Raises AisbenchError, as when another process works on the run.
@@ -144,7 +152,7 @@ def evaluate(
         changes = _overrides(overrides)
         notes = [f"evaluated with {dotted(one.path)}={_toml(one.value)}" for one in changes]
         with RunLog(display.say):
-            stored = open_stored(_path(run), changes, disable_plugins)
+            stored = open_stored(_path(run), changes, disable_plugins, _paths(plugins))
             return score_again(stored, notes, display, _resume_words)
 
     return _alone(work, display)
@@ -158,6 +166,7 @@ def report(
     slo: Mapping[str, float] | None = None,
     itl: ItlInterval | None = None,
     disable_plugins: Sequence[str] = (),
+    plugins: Sequence[AnyPath] = (),
     on_message: OnMessage | None = None,
 ) -> RunResult:
     """Measure the loads of a run anew from what was recorded, and write its summary files anew.
@@ -172,6 +181,8 @@ def report(
     :param slo: limits by the keys of ``load.slo``.
     :param itl: what an inter-token latency is measured between.
     :param disable_plugins: names of installed plugins that are not loaded.
+    :param plugins: Python files that are plugins without a package, besides those that the suite
+        names.
     :param on_message: called with each line that the command line would print.
 
     What is None stays as the load was run with. Raises AisbenchError, also for such a value of a
@@ -182,7 +193,9 @@ def report(
     def work() -> RunResult:
         changes = report_changes(percentiles=percentiles, window=window, slo=slo, itl=itl)
         with RunLog(display.say):
-            stored = open_stored(_path(run), disable_plugins=disable_plugins)
+            stored = open_stored(
+                _path(run), disable_plugins=disable_plugins, plugins=_paths(plugins)
+            )
             return report_again(stored, changes, display)
 
     return _alone(work, display)
@@ -282,7 +295,8 @@ def _opened(suite: SuiteLike | None, resume: AnyPath | None, changes: list[Overr
                 ["no suite is given\n  help: give the path of a suite.toml, or a mapping of its "
                  "tables; resume= with the path of a run takes the suite that the run keeps"]
             )  # fmt: skip
-        return read_source(open_run(Path(resume)).suite, changes)
+        run = open_run(Path(resume))
+        return read_source(run.suite, changes, copies=run.files)
     if isinstance(suite, str) and "\n" in suite:
         raise ConfigError(
             ["suite: is a text of several lines, where a path or a mapping is needed\n  help: "
@@ -318,6 +332,10 @@ def _toml(value: Any) -> str:
 
 def _path(run: RunResult | AnyPath) -> Path:
     return run.path if isinstance(run, RunResult) else Path(run)
+
+
+def _paths(files: Sequence[AnyPath]) -> list[Path]:
+    return [Path(one) for one in files]
 
 
 def _resumed(resume: AnyPath | None) -> str | Path | None:

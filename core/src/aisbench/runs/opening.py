@@ -42,7 +42,7 @@ def open_suite(source: Source, catalog: Catalog) -> OpenedSuite:
     Raises ConfigError with every problem of the suite, PluginError, DataError.
     """
     plan = make_plan(source, catalog)
-    return OpenedSuite(plan=plan, catalog=catalog, rows=checked_rows(plan))
+    return OpenedSuite(plan=plan, catalog=plan.catalog, rows=checked_rows(plan))
 
 
 def checked_rows(plan: Plan) -> dict[str, Rows]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import define, frozen
 
 from aisbench.config.effective import differences, resolved_tables
+from aisbench.config.named_files import copies_of, files_of
 from aisbench.config.plan import Plan
 from aisbench.config.suite import ServerSettings
 from aisbench.conversation.prepare import Rows, keep_media, write_samples
@@ -25,6 +26,7 @@ from aisbench.store.environment import (
     record_session,
     with_core,
 )
+from aisbench.store.files import write_copies
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder, read_tables, write_suite
 from aisbench.store.seals import seal, unseal
@@ -95,12 +97,14 @@ class Session:
 
     def _record(self) -> int:
         """Write down what this session runs with, and say what changed since the last one."""
-        dists = {one.dist: self.catalog.plugins[one.dist] for one in self._listed() if one.dist}
+        dists = {one.dist: one.version for one in self._listed() if one.file is None}
+        own = files_of(self.plan)
         local = [one for one in self.plan.models if one.local]
         environment = Environment(
             plugins=with_core(dists),
             data={name: rows.checksums for name, rows in self.rows.items()},
             models={one.name: checksums(one.weights.files()) for one in local},
+            files={name: checksums(files) for name, files in own.items()},
             libraries=libraries() if local else {},
         )
         tables = resolved_tables(self.plan)
@@ -110,11 +114,15 @@ class Session:
         for change in found:
             self.say(f"changed since the last session: {change}")
             log.info("changed since the last session: %s", change)
-        unseal(self.run, self.run.suite, self.run.environment, "samples")
+        unseal(self.run, self.run.suite, self.run.environment, "samples", "files")
+        write_copies(self.run.files, dict(copies_of(own)))
+        for path in self.run.files.rglob("*"):
+            if path.is_file():
+                self.redactor.scrub(path)
         write_suite(self.run, tables)
         self.rows = keep_media(self.run, self.rows)
         write_samples(self.run, self.rows)
-        seal(self.run, {}, self.run.suite, "samples")
+        seal(self.run, {}, self.run.suite, "samples", "files")
         seed = self.plan.suite.suite.seed
         return record_session(self.run, environment, seed, self.host.arguments)
 

@@ -31,6 +31,9 @@ class Environment:
     """Data set -> file name -> sha256."""
     models: Mapping[str, Mapping[str, str]] = field(factory=dict)
     """Model in this process -> file name -> sha256, as far as the backend names its files."""
+    files: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    """What a file without a package stands for (``datasets.arc``, ``plugins.my``) -> file name ->
+    sha256, of all files that it is made of."""
     libraries: Mapping[str, str] = field(factory=dict)
     """Every installed distribution -> version, where a model runs in this process: they decide
     its answers."""
@@ -119,6 +122,9 @@ def record_session(
         plugins=dict(environment.plugins),
         data={name: dict(files) for name, files in environment.data.items()},
     )
+    document.pop("files", None)
+    if environment.files:
+        document["files"] = {name: dict(files) for name, files in environment.files.items()}
     if environment.libraries:
         document["models"] = {name: dict(files) for name, files in environment.models.items()}
         document["libraries"] = dict(environment.libraries)
@@ -232,6 +238,20 @@ def changes(run: RunFolder, now: Environment) -> list[str]:
     ):
         for name, files in now_files.items():
             found += _changed_files(f"{what} {name}", then.get(name), files)
+    return found + _changed_plugins(now.files, before.get("files", {}))
+
+
+def plugin_file_changes(run: RunFolder, files: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """What differs in the files that stand for plugins from the last session, a sentence each."""
+    return _changed_plugins(files, _read(run).get("files", {}))
+
+
+def _changed_plugins(
+    now: Mapping[str, Mapping[str, str]], before: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    found = []
+    for name, files in now.items():
+        found += _changed_files(name, before.get(name), files)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from aisbench.base.errors import StoreError
@@ -50,6 +50,22 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Replace ``path`` in one step, durably. Raises StoreError."""
     with replacing(path) as temporary, temporary.open("wb") as file:
         file.write(content)
+
+
+def write_copies(folder: Path, files: Mapping[str, Path]) -> None:
+    """Make ``folder`` hold copies of files, by their paths in it, and no others. Raises
+    StoreError."""
+    # All are read before any is written: a file may be the copy of an earlier time.
+    contents = {}
+    for name, path in files.items():
+        try:
+            contents[name] = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be read: {error.strerror or error}") from error
+    kept = {folder / name for name in contents}
+    remove(one for one in folder.rglob("*") if one.is_file() and one not in kept)
+    for name, content in contents.items():
+        write_atomically(folder / name, content)
 
 
 def make_folder(path: Path) -> None:

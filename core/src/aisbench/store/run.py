@@ -47,6 +47,11 @@ class RunFolder:
         return self.path / "log.jsonl"
 
     @property
+    def files(self) -> Path:
+        """Copies of the files that stand for plugins: declared data sets, modules."""
+        return self.path / "files"
+
+    @property
     def summary(self) -> Path:
         """What the summarizers write."""
         return self.path / "summary"

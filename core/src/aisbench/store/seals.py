@@ -21,7 +21,7 @@ from aisbench.store.run import RunFolder, read_json, write_json
 
 GROWING = ("predictions", "judgements")
 """Folders of journals."""
-FOLDERS = ("samples", "predictions", "judgements", "results", "performance")
+FOLDERS = ("files", "samples", "predictions", "judgements", "results", "performance")
 UNCONVERTED = ("*-*.bin", "*-*.jsonl", "worker-*.json")
 """What the workers of a load write; it becomes other files, which are sealed."""
 BLOCK = 1 << 20

@@ -55,13 +55,14 @@ class AnswerBook:
 
 
 def load_answers(source: str) -> AnswerBook:
-    """What a file, or an installed data set of that name, knows. Raises AisbenchError.
+    """What a file of answers, or a data set, knows: an installed one by its name, or the TOML
+    file of one. Raises AisbenchError.
 
     A name has neither a folder nor a suffix. A data set's samples need the field ``question``
     and a target.
     """
     path = Path(source).expanduser()
-    if path.suffix or path.name != source:
+    if path.suffix != ".toml" and (path.suffix or path.name != source):
         return read_answers(path)
     known = [
         KnownQuestion(str(sample.fields["question"]), str(sample.target))
