@@ -16,8 +16,8 @@ from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.targets import settings_class
 from aisbench_testkit.checking.tables import CheckTable, CheckTables, GivenSetting, with_given
 from aisbench_testkit.checking.twin import Twin, culprits
-from aisbench_testkit.checks.making import guessed, make
-from aisbench_testkit.checks.trial import told
+from aisbench_testkit.checks.making import WrongSettings, guessed, make
+from aisbench_testkit.checks.trial import NotChecked, told
 
 
 @frozen(kw_only=True)
@@ -44,7 +44,16 @@ class OfferCase:
 
     def make(self) -> Any:
         """A new object of the offer. Raises NotChecked where settings are missing."""
-        return make(self.listed, self.settings, self.folder)
+        try:
+            return make(self.listed, self.settings, self.folder)
+        except WrongSettings as error:
+            if error.names <= set(self.table.settings):
+                raise
+            name = self.listed.offer.name
+            raise NotChecked(
+                f"needs settings: {error}",
+                give=f"[tool.aisbench.check.{name}] settings = {{ {min(error.names)} = ... }}",
+            ) from None
 
     def check_making(self) -> list[str]:
         """It can be constructed, with nothing but its settings."""
@@ -52,9 +61,9 @@ class OfferCase:
             self.make()
         except AisbenchError as error:
             return [f"making it raises {type(error).__name__}: {error.message}"]
+        except NotChecked:
+            raise
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is reported
-            if type(error).__name__ == "NotChecked":
-                raise
             return [f"making it raises {told(error)}"]
         return []
 
@@ -72,9 +81,7 @@ class OfferCase:
         targets = {self.listed.offer.target, self.listed.offer.settings or ""}
         package = getattr(self.listed.offer, "package", "")
         names = {target.partition(":")[0].partition(".")[0] for target in targets}
-        return [
-            folder for name in {*names, package} - {""} for folder in _folders(name)
-        ]
+        return [folder for name in {*names, package} - {""} for folder in _folders(name)]
 
     def compare(self, expected: dict[str, Any], **question: Any) -> tuple[dict[str, Any], str]:
         """What the second process answers, and, where it is not ``expected``, why."""
@@ -128,5 +135,3 @@ def case_of(
         twin=twin,
         known=tuple(known),
     )
-
-

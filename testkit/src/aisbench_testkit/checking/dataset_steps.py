@@ -76,10 +76,11 @@ def needs_data(made: Dataset, case: OfferCase) -> None:
         if case.table.settings:
             raise  # data were given: that they are not found is a fault
         name = case.listed.offer.name
+        table = f"[tool.aisbench.check.{name}] settings"
+        way = f'--set {name}.path=FOLDER, or {table} = {{ path = "FOLDER" }}'
         raise NotChecked(
             f"needs data: {error.message}",
-            give=f"--set {name}.path=FOLDER, or [tool.aisbench.check.{name}] "
-            'settings = { path = "FOLDER" }',
+            give=way if "path" in case.known else f"{table} = {{ ... }}",
         ) from None
 
 
@@ -191,5 +192,3 @@ def _making(case: OfferCase) -> Callable[[Path], Dataset]:
         return found
 
     return made
-
-

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 from aisbench.api import (
     BackendOffer,
+    Capability,
+    DataError,
     EvaluatorOffer,
     Request,
     Sample,
@@ -33,6 +35,7 @@ from aisbench_testkit.checks import (
 )
 from aisbench_testkit.checks.backend import Recorded
 from aisbench_testkit.checks.evaluator import Gold
+from aisbench_testkit.checks.trial import NotChecked
 
 Steps = Iterator[NamedStep]
 
@@ -50,9 +53,7 @@ def backend_steps(case: OfferCase) -> Steps:
 
     def each(check: Callable[..., list[str]]) -> Callable[[], list[str]]:
         one, other = requests[0], requests[-1]
-        return lambda: list(
-            dict.fromkeys([*check(case.make(), one), *check(case.make(), other)])
-        )
+        return lambda: list(dict.fromkeys([*check(case.make(), one), *check(case.make(), other)]))
 
     yield "encode", lambda: backend.check_encode(case.make, requests)
     yield "capabilities", lambda: capabilities.check_capabilities(case.make, offer), "encode"
@@ -146,7 +147,11 @@ def _gold(case: OfferCase) -> list[Gold]:
 def _sample(case: OfferCase) -> Sample:
     if case.table.target is not None or case.table.fields:
         return case.sample(Sample(id="test-0", fields={"question": "?"}))
-    return evaluator.sample_for(case.make())
+    try:
+        return evaluator.sample_for(case.make())
+    except NotChecked as missing:
+        give = f"[tool.aisbench.check.{case.listed.offer.name}] target = ..., fields = {{ ... }}"
+        raise NotChecked(missing.reason, give=give) from None
 
 
 def _fresh(case: OfferCase) -> list[str]:
@@ -171,7 +176,8 @@ def _fresh(case: OfferCase) -> list[str]:
 def reducer_steps(case: OfferCase) -> Steps:
     """Figures of many scores."""
     repeats = case.table.repeats
-    yield "figures", lambda: reducer.check_reducer(case.make(), repeats)
+    measures = case.table.measures
+    yield "figures", lambda: reducer.check_reducer(case.make(), repeats, measures)
 
 
 def shape_steps(case: OfferCase) -> Steps:
@@ -188,8 +194,22 @@ def template_steps(case: OfferCase) -> Steps:
     """Prompts of samples."""
     offer = case.listed.offer
     assert isinstance(offer, TemplateOffer)
-    form, sample = offer.form, case.sample(prompting.SAMPLE)
-    yield "prompts", lambda: prompting.check_template(case.make(), form, sample)
+    yield "prompts", lambda: _prompts(case, offer.form)
+
+
+def _prompts(case: OfferCase, form: Capability) -> list[str]:
+    sample = case.sample(prompting.SAMPLE)
+    if not case.table.fields:
+        try:
+            case.make().render(sample, ())
+        except DataError as error:
+            raise NotChecked(
+                f"refuses the kit's sample: {error.message}",
+                give=f"[tool.aisbench.check.{case.listed.offer.name}] fields = {{ ... }}",
+            ) from None
+        except Exception:  # noqa: BLE001 - the check itself reports it
+            pass
+    return prompting.check_template(case.make(), form, sample)
 
 
 def retriever_steps(case: OfferCase) -> Steps:
@@ -210,5 +230,3 @@ def command_steps(case: OfferCase) -> Steps:
         "use",
         lambda: command.check_command(resolve(target, case.listed), case.table.arguments),
     )
-
-

@@ -78,7 +78,9 @@ class DistributionSteps:
             dist=dist, name="entry points", run=lambda: packaging.check_entry_points(found)
         )
         if not core:
-            yield CheckStep(dist=dist, name="metadata", run=lambda: packaging.check_metadata(found))
+            yield CheckStep(
+                dist=dist, name="metadata", run=lambda: packaging.check_metadata(found)
+            )
         for module in self.modules:
             yield CheckStep(
                 dist=dist,

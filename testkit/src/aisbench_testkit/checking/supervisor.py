@@ -53,9 +53,7 @@ def check_plugins(
     known = [DistributionSteps(found=dist) for dist in found.values() if dist is not None]
     modules = sorted({module for one in known for module in one.modules})
     probed = probe_imports(modules, min(seconds, 20.0)) if modules else {}
-    harmful = [
-        name for one in known for name in attrs.evolve(one, probed=probed).harmful
-    ]
+    harmful = [name for one in known for name in attrs.evolve(one, probed=probed).harmful]
     run = _Run(
         spec={
             "targets": [

@@ -75,6 +75,9 @@ class CheckTable:
     gold: tuple[GoldTable, ...] = setting(factory=tuple, help="answers of known verdict")
     recorded: tuple[RecordedTable, ...] = setting(factory=tuple, help="answers of real servers")
     repeats: int = setting(default=1, help="scores of each sample, for a reducer")
+    measures: Mapping[str, float] = setting(
+        factory=dict, help="measures of each score, for a reducer that reads them"
+    )
     judgement: str = setting(default="", help="what a judge may say, for a judged evaluator")
     arguments: tuple[str, ...] = setting(factory=tuple, help="of a command that ends by itself")
 

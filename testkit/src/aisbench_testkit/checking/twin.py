@@ -177,9 +177,7 @@ class _Answers:
         made = make(listed, question["settings"], Path(question["base"]))
         if listed.offer.kind == "dataset":
             return rows_of(made, self.catalog)
-        sample = Sample(
-            id="test-0", fields=question["fields"], target=question["target"], part=""
-        )
+        sample = Sample(id="test-0", fields=question["fields"], target=question["target"], part="")
         return scores_of(made, sample, question["answers"])
 
 

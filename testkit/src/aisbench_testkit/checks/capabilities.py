@@ -14,7 +14,6 @@ from aisbench.api import (
     Prompt,
     Request,
     ServiceBackend,
-
     Tool,
 )
 from aisbench_testkit import canned
@@ -100,7 +99,9 @@ def _stream(backend: ServiceBackend, offer: BackendOffer) -> list[str]:
     return ["the offer says stream, and encode() asks for a stream as for a whole answer"]
 
 
-def check_recorded_usage(make: Make, offer: BackendOffer, recorded: Sequence[Recorded]) -> list[str]:
+def check_recorded_usage(
+    make: Make, offer: BackendOffer, recorded: Sequence[Recorded]
+) -> list[str]:
     """Counts of tokens are read from answers of real servers, streamed ones too."""
     if Capability.USAGE not in offer.capabilities:
         return []
@@ -128,9 +129,7 @@ def check_recorded_stream(
         if one.status != 200 or not one.request.stream:
             continue
         with trial(problems, f"decoding {one.label}"):
-            response, events = decode(
-                make(), one.request, one.status, one.content_type, one.body
-            )
+            response, events = decode(make(), one.request, one.status, one.content_type, one.body)
             if response.fault is None and response.text and not events:
                 problems.append(
                     f"{one.label} has text, and feed() counts no event that carried tokens: "
@@ -147,7 +146,7 @@ def needs_recorded(offer: BackendOffer, recorded: Sequence[Recorded]) -> None:
     claimed = " and ".join(one.value for one in proven if offer.capabilities.get(one))
     raise NotChecked(
         "no recorded answers are given" + (f": {claimed} cannot be proven" if claimed else ""),
-        give=f"[tool.aisbench.check.{offer.name}] recorded = [{{ form = \"chat\", stream = true, "
+        give=f'[tool.aisbench.check.{offer.name}] recorded = [{{ form = "chat", stream = true, '
         'file = "answer.sse", text = "..." }]',
     )
 

@@ -44,9 +44,7 @@ def check_hidden(
     return problems
 
 
-def _prompt(
-    variant: Variant, dataset: Dataset, sample: Sample, catalog: Catalog
-) -> Prompt | None:
+def _prompt(variant: Variant, dataset: Dataset, sample: Sample, catalog: Catalog) -> Prompt | None:
     # A template may refuse a reference of another form; then it is no way to learn of it.
     with contextlib.suppress(Exception):
         return prompts_of(variant, dataset, [sample], catalog)[0]

@@ -15,6 +15,15 @@ from aisbench.settings.convert import structure
 from aisbench.settings.problems import Problems
 from aisbench_testkit.checks.trial import NotChecked
 
+
+class WrongSettings(ValueError):
+    """Settings that a suite could not have; ``names`` are those that are wrong."""
+
+    def __init__(self, message: str, names: set[str]) -> None:
+        super().__init__(message)
+        self.names = names
+
+
 _BY_EXAMPLE = (EvaluatorOffer, LoadShapeOffer, PostprocessorOffer)
 """Offers whose examples of settings fit the samples that the checks make; templates' name fields
 of their own."""
@@ -35,8 +44,9 @@ def make(listed: Listed, settings: Mapping[str, Any] | None = None, base: Path =
         made: object = structure(cls, given, base)
     except Problems as error:
         lines = [f"{'.'.join(map(str, one.path))} {one.message}" for one in error.problems]
-        raise ValueError(
-            f"the settings of {listed.offer.name} are wrong: {'; '.join(lines)}"
+        raise WrongSettings(
+            f"the settings of {listed.offer.name} are wrong: {'; '.join(lines)}",
+            {str(one.path[0]) for one in error.problems if one.path},
         ) from None
     return construct(listed, made)
 

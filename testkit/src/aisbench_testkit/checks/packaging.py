@@ -8,7 +8,6 @@ from importlib.metadata import Distribution, EntryPoint
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from aisbench.contract.versions import WrongVersion, check_version
 from aisbench.declared.offers import GROUP as DECLARED_GROUP
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.installed import GROUP

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from aisbench.api import Figure, Reducer, Score, ScoreGroup, Verdict
-from aisbench_testkit.checks.trial import refusal, trial
+import attrs
+
+from aisbench.api import Figure, Measure, Reducer, Score, ScoreGroup, Verdict
+from aisbench_testkit.checks.trial import NotChecked, refusal, trial
 
 RIGHT = Score(value=1.0, verdict=Verdict.RIGHT, extracted="18")
 WRONG = Score(value=0.0, verdict=Verdict.WRONG, extracted="17")
@@ -27,37 +29,78 @@ def groups(repeats: int, *kinds: Score) -> list[ScoreGroup]:
     ]
 
 
-def check_reducer(reducer: Reducer, repeats: int = 1) -> list[str]:
-    """``repeats`` is how many scores a sample must have for it."""
+def check_reducer(
+    reducer: Reducer, repeats: int = 1, measures: Mapping[str, float] | None = None
+) -> list[str]:
+    """``repeats`` is how many scores a sample must have for it, ``measures`` what they carry.
+    Raises NotChecked for one that makes no figure of any of the kit's scores."""
     problems: list[str] = []
-    refusal(problems, "reduce() of no scores", ValueError, lambda: reducer.reduce([]))
-    mixed = groups(repeats, RIGHT, WRONG, RIGHT, UNPARSED, WRONG, FAILED, RIGHT)
+
+    def made(*kinds: Score) -> list[ScoreGroup]:
+        return groups(repeats, *(_measured(one, measures or {}) for one in kinds))
+
+    mixed = made(RIGHT, WRONG, RIGHT, UNPARSED, WRONG, FAILED, RIGHT)
     cases = {
-        "one right sample": groups(repeats, RIGHT),
-        "one wrong sample": groups(repeats, WRONG),
-        "one failed sample": groups(repeats, FAILED),
-        "right ones": groups(repeats, RIGHT) + _renamed(groups(repeats, RIGHT, RIGHT)),
+        "one right sample": made(RIGHT),
+        "one wrong sample": made(WRONG),
+        "one failed sample": made(FAILED),
+        "right ones": made(RIGHT) + _renamed(made(RIGHT, RIGHT)),
         "mixed outcomes": mixed,
     }
+    _needs_figures(reducer, list(cases.values()))
+    refusal(problems, "reduce() of no scores", ValueError, lambda: reducer.reduce([]))
     for name, some in cases.items():
         with trial(problems, f"reduce() of {name}"):
             problems += check_figures(reducer.reduce(some), len(some), name)
     with trial(problems, "reduce() of partly right answers"):
         # A reducer of right-or-wrong scores may refuse; it may not give nonsense.
         try:
-            figures = reducer.reduce(groups(repeats, RIGHT, PARTLY, WRONG))
+            figures = reducer.reduce(made(RIGHT, PARTLY, WRONG))
         except ValueError:
             pass
         else:
             problems += check_figures(figures, 3, "partly right answers")
+    problems += _order_and_direction(reducer, mixed, made)
+    return problems
+
+
+def _measured(score: Score, measures: Mapping[str, float]) -> Score:
+    if score.verdict is Verdict.FAILED:
+        return score
+    return attrs.evolve(
+        score, measures={name: Measure(value=value) for name, value in measures.items()}
+    )
+
+
+def _needs_figures(reducer: Reducer, cases: Sequence[Sequence[ScoreGroup]]) -> None:
+    said = ""
+    for some in cases:
+        try:
+            if reducer.reduce(some):
+                return
+        except ValueError as error:
+            said = said or str(error)
+        except Exception:  # noqa: BLE001 - the check itself reports it
+            return
+    raise NotChecked(
+        f"makes no figure of the kit's scores: {said or 'no reason is given'}",
+        give="[tool.aisbench.check.NAME] measures = { ... }, repeats = ..., or a "
+        "ReducerConformance of your own scores",
+    )
+
+
+def _order_and_direction(
+    reducer: Reducer, mixed: Sequence[ScoreGroup], made: Callable[..., list[ScoreGroup]]
+) -> list[str]:
+    problems: list[str] = []
     with trial(problems, "reduce() of the same scores in another order"):
         shuffled = random.Random(3).sample(mixed, len(mixed))
-        for other in (mixed[1:] + mixed[:1], mixed[::-1], shuffled):
+        for other in (list(mixed[1:]) + list(mixed[:1]), list(mixed[::-1]), shuffled):
             if not same(reducer.reduce(mixed), reducer.reduce(other)):
                 problems.append("reduce() depends on the order of the samples")
                 break
     with trial(problems, "reduce() of all right and of all wrong"):
-        best, worst = (reducer.reduce(groups(repeats, one, one, one)) for one in (RIGHT, WRONG))
+        best, worst = (reducer.reduce(made(one, one, one)) for one in (RIGHT, WRONG))
         for high, low in zip(best, worst, strict=False):
             if high.name == low.name and high.better == "up" and high.value < low.value:
                 problems.append(f"{high.name} is lower for right answers than for wrong ones")

@@ -13,9 +13,7 @@ def unchanged(problems: list[str], what: str, samples: Sequence[Sample]) -> Iter
     """A sample that is another after the block is a problem."""
     before = [_content(one) for one in samples]
     yield
-    changed = [
-        one.id for one, kept in zip(samples, before, strict=True) if _content(one) != kept
-    ]
+    changed = [one.id for one, kept in zip(samples, before, strict=True) if _content(one) != kept]
     if changed:
         problems.append(
             f"{what} changes the sample {changed[0]!r} that it is given: copy what you change"

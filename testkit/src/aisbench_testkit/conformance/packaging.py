@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from aisbench_testkit.checks import imports, importing, packaging
+from aisbench_testkit.checks import importing, imports, packaging
 from aisbench_testkit.conformance.base import Skipping, expect_none, installed
 
 
