@@ -72,7 +72,20 @@ def _evaluation(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:
         "evaluator": _name(evaluators[0].listed),
         "evaluation": settings,
         "metrics": list(dataset.metrics),
+        **_steps(plan, dataset),
     }
+
+
+def _steps(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:
+    """The steps between answers and their evaluator, where all variants that are asked have the
+    same."""
+    tasks = [task for task in plan.tasks if task.dataset is dataset]
+    found = [
+        [{"use": _name(one.listed), **(plain(one.settings) or {})} for one in task.postprocessors]
+        for task in tasks
+    ]
+    same = all(steps == found[0] for steps in found)
+    return {"postprocess": found[0]} if same else {}
 
 
 def _load_table(plan: Plan) -> dict[str, Any]:

@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from aisbench.config.foreign import advice
+from aisbench.config.own_parts import (
+    NO_DEFAULTS,
+    defaults_of,
+    is_function,
+    own_evaluator,
+    own_template,
+)
 from aisbench.config.plan import Component, DatasetPlan, Model, Task
 from aisbench.config.resolve import ComponentMaker
-from aisbench.config.suite import DatasetSettings
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath
 from aisbench.types.offer import (
@@ -36,21 +42,28 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
     if chosen is None:
         return None
     name, variant, offer, listed = chosen
-    template = maker.component(
-        (*path, "prompt"),
-        f"{listed.dist}/{offer.name}",
-        TemplateOffer,
-        {**({} if common.template else variant.prompt), **common.prompt},
-        (*path, "prompt"),
-    )
+    before = len(maker.problems)
+    template = own_template(maker, path, dataset, name, offer.form)
+    if template is None and len(maker.problems) == before:
+        own = NO_DEFAULTS if common.template else defaults_of(
+            dataset, name, "prompt", variant.prompt
+        )  # fmt: skip
+        template = maker.component(
+            (*path, "prompt"),
+            f"{listed.dist}/{offer.name}",
+            TemplateOffer,
+            common.prompt,
+            (*path, "prompt"),
+            own,
+        )
     shots = variant.shots if common.shots is None else common.shots
     if not shots and (common.retriever or common.retrieval):
         maker.add((*path, "retriever"), "has no effect without shots", "set shots")
         return None
-    retriever = _retriever(maker, path, common, variant) if shots else None
+    retriever = _retriever(maker, path, dataset, name, variant) if shots else None
     generation, origin = _generation(maker, model, dataset, name, variant)
-    evaluator = _evaluator(maker, path, dataset, variant)
-    postprocessors = tuple(_postprocessors(maker, (*path, "postprocess"), common))
+    evaluator = _evaluator(maker, path, dataset, name, variant)
+    postprocessors = tuple(_postprocessors(maker, path, dataset, name, variant))
     complete = (retriever or not shots) and (evaluator or dataset.evaluator is None)
     if template is None or not complete:
         return None
@@ -70,16 +83,18 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
 
 
 def _retriever(
-    maker: ComponentMaker, path: KeyPath, common: DatasetSettings, variant: Variant
+    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, name: str, variant: Variant
 ) -> Component | None:
     """The retriever with the variant's settings (if it is the variant's own) and the suite's."""
+    common = dataset.common
     own = common.retriever in ("", variant.retriever)
     return maker.component(
         (*path, "retriever"),
         common.retriever or variant.retriever,
         RetrieverOffer,
-        {**(variant.retrieval if own else {}), **common.retrieval},
+        common.retrieval,
         (*path, "retrieval"),
+        defaults_of(dataset, name, "retrieval", variant.retrieval) if own else NO_DEFAULTS,
     )
 
 
@@ -92,36 +107,48 @@ def _label(name: str, variant: Variant, template: TemplateOffer) -> str:
 
 
 def _evaluator(
-    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, variant: Variant
+    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, name: str, variant: Variant
 ) -> Component | None:
     """The evaluator with the variant's settings (if it is the data set's own) and the suite's."""
     if dataset.evaluator is None:
         return None
     own = dataset.common.evaluator in ("", dataset.offer.evaluator)
+    if is_function(dataset.evaluator):
+        settings = {**(variant.evaluation if own else {}), **dataset.common.evaluation}
+        return own_evaluator(maker, path, dataset, settings)
     return maker.component(
         (*path, "evaluator"),
         dataset.evaluator,
         EvaluatorOffer,
-        {**(variant.evaluation if own else {}), **dataset.common.evaluation},
+        dataset.common.evaluation,
         (*path, "evaluation"),
+        defaults_of(dataset, name, "evaluation", variant.evaluation) if own else NO_DEFAULTS,
     )
 
 
 def _postprocessors(
-    maker: ComponentMaker, path: KeyPath, common: DatasetSettings
+    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, variant_name: str, variant: Variant
 ) -> Iterator[Component]:
-    for index, one in enumerate(common.postprocess):
+    """The suite's steps, or else the variant's, which belong to the data set's own evaluator."""
+    steps = dataset.common.postprocess
+    own = steps is None
+    if steps is None:
+        scorer = dataset.common.evaluator.rpartition("/")[2]
+        steps = variant.postprocess if scorer in ("", dataset.offer.evaluator) else ()
+    for index, one in enumerate(steps):
         name, table = (one, {}) if isinstance(one, str) else (one.get("use"), one)
         settings = {key: value for key, value in table.items() if key != "use"}
+        at: KeyPath = path if own else (*path, "postprocess", index)
+        own_step = defaults_of(dataset, variant_name, f"postprocess[{index}]", settings)
         if not isinstance(name, str):
             maker.add(
-                (*path, index),
-                "names no post-processor",
+                at,
+                f"{own_step.where}: names no post-processor" if own else "names no post-processor",
                 'write "NAME", or { use = "NAME", SETTING = ... } '
                 "(aisbench plugins list --kind postprocessor)",
             )
         elif postprocessor := maker.component(
-            (*path, index), name, PostprocessorOffer, settings, (*path, index)
+            at, name, PostprocessorOffer, *(({}, at, own_step) if own else (settings, at))
         ):
             yield postprocessor
 

@@ -10,7 +10,7 @@ import attrs
 from aisbench.base.errors import PluginError, Problem
 from aisbench.config.foreign import Place, advice
 from aisbench.config.named_files import set_in_suite
-from aisbench.config.own_parts import Defaults
+from aisbench.config.own_parts import NO_DEFAULTS, Defaults
 from aisbench.config.plan import Component
 from aisbench.config.source import Source
 from aisbench.plugins.catalog import Catalog, Listed
@@ -97,7 +97,7 @@ class ComponentMaker:
         kind: type[Offer],
         table: Mapping[str, Any],
         settings_path: KeyPath,
-        defaults: Defaults = Defaults(),
+        defaults: Defaults = NO_DEFAULTS,
     ) -> Component | None:
         """Find an offer, check the settings, and make the component. ``defaults`` are settings of
         the data set, over which those of ``table`` win; what is wrong with them is told with the

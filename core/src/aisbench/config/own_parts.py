@@ -1,0 +1,108 @@
+"""Parts of a task that its data set brings along: settings of its variants, and functions in the
+places of an evaluator or a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from attrs import field, frozen
+
+from aisbench.base.errors import PluginError
+from aisbench.config.plan import Component, DatasetPlan
+from aisbench.declared.offers import DeclaredOffer
+from aisbench.plugins.catalog import Listed
+from aisbench.settings.keys import KeyPath, dotted
+from aisbench.types.json import JsonObject
+from aisbench.types.offer import Capability, EvaluatorOffer, Offer, TemplateOffer
+
+if TYPE_CHECKING:
+    from aisbench.config.resolve import ComponentMaker
+    from aisbench.declared.dataset import DeclaredDataset
+
+
+@frozen
+class Defaults:
+    """Settings that a data set's variant brings; ``where`` is its file and key, for messages."""
+
+    table: JsonObject = field(factory=dict)
+    where: str = ""
+
+
+NO_DEFAULTS = Defaults()
+
+
+def defaults_of(dataset: DatasetPlan, variant: str, key: str, table: JsonObject) -> Defaults:
+    """A variant's settings of one component, under their ``key`` in the variant's table."""
+    offer = dataset.offer
+    if not isinstance(offer, DeclaredOffer):
+        return Defaults(table, f"{dataset.listed.dist}: {offer.name}, variant {variant}: {key}")
+    own: Any = cast("Mapping[str, Any]", offer.table["variants"]).get(variant, {})
+    names = own.get(key, {}) if isinstance(own, Mapping) else {}
+    common = key == "evaluation" and not set(table) <= set(names)
+    where = key if common else dotted(("variants", variant, key))
+    return Defaults(table, f"{offer.place}: {where}")
+
+
+def is_function(name: str) -> bool:
+    """Whether a name is that of a function, ``"module:function"``."""
+    return ":" in name
+
+
+def own_evaluator(
+    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, settings: Mapping[str, Any]
+) -> Component | None:
+    """The function that a declared data set names as its evaluator."""
+    name = dataset.evaluator
+    if not isinstance(dataset.offer, DeclaredOffer) or name != dataset.offer.evaluator:
+        maker.add(
+            (*path, "evaluator"),
+            f"{name!r} is a function, and only a declared data set names one, in its own file",
+            "write the name of an evaluator (aisbench plugins list --kind evaluator)",
+        )
+        return None
+    for key in settings:
+        maker.add((*path, "evaluation", key), f"has no effect: the evaluator is {name}")
+    if settings:
+        return None
+    offer = EvaluatorOffer(name=name, summary=f"A function of {dataset.offer.name}.", target=name)
+    try:
+        instance = cast("DeclaredDataset", dataset.dataset).own_evaluator()
+    except PluginError as error:
+        maker.add((*path, "evaluator"), error.message, error.hint)
+        return None
+    return Component(listed=_listed(dataset, offer), settings=None, instance=instance)
+
+
+def own_template(
+    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, variant: str, form: Capability
+) -> Component | None:
+    """The function that a variant of a declared data set names as its prompt; None where it
+    names none, or with the problem noted."""
+    if not isinstance(dataset.offer, DeclaredOffer) or dataset.common.template:
+        return None
+    declared = cast("DeclaredDataset", dataset.dataset)
+    try:
+        instance = declared.own_template(variant, chat=form is Capability.CHAT)
+    except PluginError as error:
+        maker.add((*path, "variant"), error.message, error.hint)
+        return None
+    if instance is None:
+        return None
+    for key in dataset.common.prompt:
+        maker.add((*path, "prompt", key), f"has no effect: the prompt is {instance.name}")
+    offer = TemplateOffer(
+        name=instance.name,
+        summary=f"A function of {dataset.offer.name}.",
+        target=instance.name,
+        form=form,
+    )
+    return Component(listed=_listed(dataset, offer), settings=None, instance=instance)
+
+
+def _listed(dataset: DatasetPlan, offer: Offer) -> Listed:
+    """The function, as a part of the data set's own plugin."""
+    own = dataset.listed
+    return Listed(
+        offer=offer, plugin=own.plugin, dist=own.dist, version=own.version, file=own.file
+    )
