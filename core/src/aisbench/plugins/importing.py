@@ -50,10 +50,15 @@ def time_limit() -> float:
     return seconds
 
 
-def guarded(action: Callable[[], Result], limit: float) -> Result:
+def guarded(
+    action: Callable[[], Result], limit: float, changes: list[str] | None = None
+) -> Result:
     """What ``action`` returns. Raises the Exceptions that it raises, ImportFault for anything
-    else that it does, and KeyboardInterrupt only when the user asks for it."""
-    with kept_state([]):
+    else that it does, and KeyboardInterrupt only when the user asks for it.
+
+    What it changed of the process, and was put back, is added to ``changes``.
+    """
+    with kept_state([] if changes is None else changes):
         interrupts: list[int] = []
         try:
             with (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.cli.plugins import check, new
+from aisbench.cli.plugins import check, manifest, new
 from aisbench.plugins.catalog import KINDS
 
 
@@ -18,22 +18,26 @@ def main(words: Sequence[str]) -> int:
     listing.add_argument("--kind", choices=KINDS, help="only this kind")
     listing.add_argument("--json", action="store_true", help="as JSON")
     show = actions.add_parser("show", help="settings of what is offered under a name")
-    show.add_argument("name")
+    show.add_argument("name", help="a name, or the path of a TOML or Python file")
     actions.add_parser("backends", help="what each backend can do, as a Markdown table")
     actions.add_parser("doctor", help="what is broken, and how to mend it")
     checking = actions.add_parser("check", help="run the conformance kit on distributions")
     check.add_arguments(checking)
     writing = actions.add_parser("new", help="write a package, or one file, to begin with")
     new.add_arguments(writing)
+    stating = actions.add_parser("manifest", help="write what a plugin offers beside its code")
+    manifest.add_arguments(stating)
     for one in (listing, show, checking, actions.choices["doctor"], actions.choices["backends"]):
-        options.add_plugins(one)
+        options.add_plugins(one, below=True)
     options.add_plugins(parser)
     args = parser.parse_args(words)
     if args.action == "new":
         return new.write_new(args)
+    if args.action == "manifest":
+        return manifest.write_manifest(args)
     if args.action == "check":
         return check.check_plugin(args)  # plugins are imported in processes of their own
-    catalog = options.catalog_of(args)
+    catalog = options.catalog_of(args, keep_broken=args.action == "doctor")
     if args.action == "show":
         from aisbench.cli.plugins.show import show_named
 

@@ -1,0 +1,87 @@
+"""Plugins without a manifest are asked in a process of their own what they offer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from aisbench.plugins.faults import Fault
+from aisbench.types.json import JsonObject
+
+_SCRIPT = (
+    "import json, sys\n"
+    "request = json.load(sys.stdin)\n"
+    "sys.path[:] = request['path']\n"
+    "from aisbench.plugins.probe import serve\n"
+    "serve(request)\n"
+)
+_START = 60.0
+"""Seconds that the process itself may take beyond what its plugins may."""
+
+
+@frozen(kw_only=True)
+class Probed:
+    """What came of importing a plugin: what a manifest would say of it, or what is wrong.
+
+    Both are None for a plugin that can be imported, and whose offers are no plain data:
+    ``not_plain`` says why. ``notes`` are what it did beside.
+    """
+
+    entry: JsonObject | None = None
+    fault: Fault | None = None
+    not_plain: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+def probe(
+    plugins: Sequence[Mapping[str, str]], limit: float, path: Sequence[str] | None = None
+) -> list[Probed] | None:
+    """What each of ``plugins`` ({"value": module, "dist": distribution}) offers, in their order.
+
+    ``limit`` is the seconds that one may take; ``path`` is where they are imported from, if that
+    is not sys.path. None where no process can be started.
+    """
+    if not sys.executable or not hasattr(os, "fork"):
+        return None
+    request = {
+        "parent": os.getpid(),
+        "path": list(path or sys.path),
+        "limit": limit,
+        "plugins": list(plugins),
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _SCRIPT],
+            input=json.dumps(request).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_START + len(plugins) * (limit + 1),
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found: dict[int, Probed] = {}
+    for line in done.stdout.splitlines():
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            return None
+        found[answer.pop("number")] = _probed(answer)
+    if len(found) != len(plugins):
+        return None
+    return [found[number] for number in range(len(plugins))]
+
+
+def _probed(answer: dict[str, Any]) -> Probed:
+    notes = tuple(answer.pop("notes"))
+    if fault := answer.get("fault"):
+        return Probed(fault=Fault(**fault), notes=notes)
+    if reason := answer.get("not_plain"):
+        return Probed(not_plain=reason, notes=notes)
+    return Probed(entry=answer, notes=notes)
