@@ -50,11 +50,15 @@ def test_scores(target: Any, text: str, f1: float, exact: bool) -> None:
     assert score.measures["exact match"].value == 100.0 * exact
 
 
-def test_further_annotators_count() -> None:
-    others = [blob(), blob("4")]
-    assert said("4", blob("5"), validated_answers=others).value == 1.0
-    assert said("4", blob("5")).value == 0.0
-    assert said("4", blob(), validated_answers=others).value == 1.0
+def test_every_annotator_counts_in_place_of_the_target() -> None:
+    fields = {"answer": blob("5"), "validated_answers": [blob(), blob("4")]}
+    assert said("4", ["6"], **fields).value == 1.0
+    assert said("5", ["6"], **fields).value == 1.0
+    assert said("6", ["6"], **fields).value == 0.0
+    # A list of several spans is one answer, not several.
+    pair = {"answer": blob(spans=("Rivers", "Tomlinson"))}
+    assert said("Rivers", ["Rivers", "Tomlinson"], **pair).value == 0.5
+    assert said("Rivers", ["Rivers", "Tomlinson"], answer="a text").value == 1.0
 
 
 @pytest.mark.parametrize("target", [None, blob(), [], "  "])

@@ -24,13 +24,13 @@ _BETWEEN = re.compile("[ -]")
 
 @frozen
 class DropSettings:
-    """Where more references are."""
+    """Where the annotators' answers are."""
 
-    others: str = setting(
-        default="validated_answers",
-        help="the sample's field with the answers of more annotators, of which any counts; it "
-        "may be absent",
-        example="validated_answers",
+    annotated: tuple[str, ...] = setting(
+        default=("answer", "validated_answers"),
+        help="the sample's fields that hold answers as DROP writes them, objects of number, spans "
+        "and date; where there are such, they count, any of them, in place of the target",
+        example=["answer", "validated_answers"],
     )
 
 
@@ -38,7 +38,7 @@ class DropEvaluator:
     """The best F1 over the annotators' answers; the exact match is a measure beside it."""
 
     def __init__(self, settings: DropSettings) -> None:
-        self._others = settings.others
+        self._annotated = settings.annotated
 
     def check(self, sample: Sample) -> None:
         """Raises DataError when the sample has no reference."""
@@ -63,8 +63,8 @@ class DropEvaluator:
         )
 
     def _references(self, sample: Sample) -> list[Spans]:
-        others = sample.fields.get(self._others)
-        given = [sample.target, *(others if isinstance(others, (list, tuple)) else ())]
+        fields = [sample.fields.get(name) for name in self._annotated]
+        given = [one for one in fields if _is_annotated(one)] or [sample.target]
         found = [spans for one in given for spans in _spans(one) if spans[0].strip()]
         if not found:
             raise DataError(
@@ -123,6 +123,13 @@ def _one(given: set[str], wanted: set[str]) -> float:
     recall = same / len(wanted) if wanted else 1.0
     both = precision + recall
     return 2 * precision * recall / both if both else 0.0
+
+
+def _is_annotated(value: JsonValue) -> bool:
+    """Whether it is an object in DROP's form, or a list of them."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return bool(value) and all(_is_annotated(one) for one in value)
+    return isinstance(value, Mapping) and not value.keys().isdisjoint(("number", "spans", "date"))
 
 
 def _spans(value: JsonValue) -> Iterator[Spans]:

@@ -1,0 +1,3 @@
+"""DROP and TriviaQA, for aisbench: declarations without code."""
+
+__version__ = "0.1.0"
