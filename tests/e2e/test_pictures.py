@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -50,7 +52,7 @@ def test_a_run(project: Project, data: Path) -> None:
         shown = project.run("run", "s.toml", "--dry-run")
         done = project.run("run", "s.toml")
     assert shown.code == 0, shown.err
-    assert f"data:image/png;base64,{PICTURE}" in shown.out
+    assert f"data:image/png;base64,<{len(PICTURE) * 3 // 4} bytes in base64>" in shown.out
     assert done.code == 0, done.out + done.err
     rows = {row["sample"]: row for row in project.rows("pictures", "m", "d")}
     content = rows["row-1"]["prompt"]["messages"][0]["content"]
@@ -59,9 +61,52 @@ def test_a_run(project: Project, data: Path) -> None:
     assert len(content[0]["media"]["sha256"]) == 64
     assert rows["row-3"]["prompt"]["messages"][0]["content"] == "And without?"
     assert rows["row-2"]["prompt"]["messages"][0]["content"][0]["media"]["url"].startswith("https")
-    # Files are named in the run, and not copied into it.
+    # Files that are sent as they are are named in the run, and not copied into it.
     journal = next(project.path.glob("outputs/pictures/*/predictions/m/d.jsonl"))
     assert PICTURE not in journal.read_text()
+    assert not list(project.path.glob("outputs/pictures/*/media"))
+
+
+def test_contents_of_tables_are_kept_once_and_found_again(project: Project) -> None:
+    other = base64.b64encode(base64.b64decode(PICTURE) + b"other").decode()
+    address = f"data:image/png;base64,{PICTURE}"
+    rows = [
+        {"question": "In a table?", "image": PICTURE, "answer": "1"},
+        {"question": "In a list?", "image": [other, address], "answer": "2"},
+        {"question": "In a text?", "image": "", "plain": address, "answer": "3"},
+        {"question": "In an archive?", "image": "in.zip/b.png", "answer": "4"},
+    ]
+    project.write("data/rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    with zipfile.ZipFile(project.path / "data" / "in.zip", "w") as archive:
+        archive.writestr("b.png", base64.b64decode(other))
+    kept = {
+        hashlib.sha256(content).hexdigest(): content
+        for content in map(base64.b64decode, (PICTURE, other))
+    }
+    with simulator() as server:
+        suite = SUITE.replace('["{{image}}"]', '["{{image}}", "{{plain}}"]')
+        project.write("s.toml", suite.format(url=server.url, more=""))
+        rows[0]["plain"] = rows[1]["plain"] = rows[3]["plain"] = ""
+        project.write("data/rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        done = project.run("run", "s.toml")
+        assert done.code == 0, done.out + done.err
+        asked = project.rows("pictures", "m", "d")
+        (run,) = project.path.glob("outputs/pictures/*/media")
+        assert {file.name: file.read_bytes() for file in run.iterdir()} == kept
+        texts = [file.read_text() for file in run.parent.rglob("*.*") if file.is_file()]
+        assert len(texts) > 5
+        assert not any(one in text for text in texts for one in (PICTURE, other))
+        # The same contents elsewhere: nothing is asked again, and a changed one is.
+        for row, name in ((rows[0], "a.png"), (rows[3], "b.png")):
+            (project.path / "data" / name).write_bytes(base64.b64decode(PICTURE))
+            row["image"] = name
+        project.write("data/rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        again = project.run("run", "s.toml", "--resume")
+        assert again.code == 0, again.out + again.err
+        assert "3 answers of earlier sessions used again" in again.out
+    keys = {row["sample"]: row["key"] for row in asked}
+    now = {row["sample"]: row["key"] for row in project.rows("pictures", "m", "d")}
+    assert [name for name in keys if keys[name] != now[name]] == ["row-3"]
 
 
 @pytest.mark.parametrize(

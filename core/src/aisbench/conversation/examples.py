@@ -4,6 +4,7 @@ show."""
 from __future__ import annotations
 
 import logging
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ from attrs import frozen
 from aisbench.base.errors import DataError
 from aisbench.config.plan import Component, Task
 from aisbench.contract.prompts import Retriever, Template
+from aisbench.media.contents import may_hold_media
+from aisbench.media.store import MediaStore
 from aisbench.types.json import JsonValue
 from aisbench.types.prompt import Prompt
 from aisbench.types.sample import Sample
@@ -37,7 +40,9 @@ class ExamplePool:
     left_out: int
 
 
-def unasked(task: Task, samples: Sequence[Sample], pool: Sequence[Sample]) -> ExamplePool:
+def unasked(
+    task: Task, samples: Sequence[Sample], pool: Sequence[Sample], media: MediaStore
+) -> ExamplePool:
     """The examples of ``pool`` whose question is not among those of ``samples``: all rows of the
     split that is asked, so that the examples do not depend on ``limit``.
 
@@ -45,8 +50,8 @@ def unasked(task: Task, samples: Sequence[Sample], pool: Sequence[Sample]) -> Ex
     blanks and line ends, punctuation and quotation marks at the ends of lines, full and half
     width, the order of options, and whatever the template does not show, such as ids.
     """
-    identities = {identity for sample in samples for identity in _identities(task, sample)}
-    kept = [one for one in pool if identities.isdisjoint(_identities(task, one))]
+    identities = {one for sample in samples for one in _identities(task, sample, media)}
+    kept = [one for one in pool if identities.isdisjoint(_identities(task, one, media))]
     left_out = len(pool) - len(kept)
     if left_out:
         log.warning(
@@ -77,7 +82,7 @@ def check_pool(
         raise DataError(f"{where}: {error.message}{because}", hint=error.hint) from error
 
 
-def _identities(task: Task, sample: Sample) -> Iterator[object]:
+def _identities(task: Task, sample: Sample, media: MediaStore) -> Iterator[object]:
     """Forms of a sample's question. Two samples that ask the same share one of them."""
     prompt = _alone(task.template, sample)
     if prompt is None:
@@ -86,7 +91,7 @@ def _identities(task: Task, sample: Sample) -> Iterator[object]:
     if prompt.tokens is not None:
         yield prompt.tokens
         return
-    shown, files = _shown(prompt)
+    shown, files = _shown(_with_checksums(prompt, media))
     choices = (text for one in prompt.choices for text in (one.continuation, one.context or ""))
     options = tuple(sorted(map(_plain, (*choices, prompt.continuation or ""))))
     yield " ".join(shown.split()), files, options
@@ -115,13 +120,23 @@ def _shown(prompt: Prompt) -> tuple[str, tuple[str, ...]]:
         return _plain(prompt.text or ""), ()
     asking = [one for one in prompt.messages if one.role == "user"][-1:]
     files = tuple(
-        repr(part.media)
+        part.media.sha256 or repr(part.media)
         for one in asking
         if not isinstance(one.content, str)
         for part in one.content
         if part.media is not None
     )
     return _plain("\n".join(one.text for one in asking)), files
+
+
+def _with_checksums(prompt: Prompt, media: MediaStore) -> Prompt:
+    """Pictures are the same where their contents are."""
+    if not may_hold_media(prompt):
+        return prompt
+    try:
+        return media.prepared(prompt, math.inf, "")
+    except DataError:
+        return prompt  # whoever asks it is told
 
 
 def _normal(value: JsonValue) -> Any:

@@ -66,7 +66,7 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
     few_shot = [task for task in tasks if task.shots]
     pool = ExamplePool(examples=(), left_out=0)
     if few_shot:
-        pool = unasked(few_shot[0], samples, dataset.dataset.examples())
+        pool = unasked(few_shot[0], samples, dataset.dataset.examples(), media)
     rows = Rows(
         samples=chosen,
         examples=pool.examples,

@@ -8,15 +8,20 @@ from __future__ import annotations
 from aisbench.data.cells import unusable, why_unusable
 from aisbench.data.filling import fill_places
 from aisbench.data.folders import folder_of, require_file
+from aisbench.data.media_cells import media_at
 from aisbench.data.row import Row
 from aisbench.data.tables import FORMATS, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
+from aisbench.media.values import is_media, media_value
 
 __all__ = [
     "FORMATS",
     "Row",
     "fill_places",
     "folder_of",
+    "is_media",
+    "media_at",
+    "media_value",
     "parse_json",
     "read_table",
     "read_text",

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.base.errors import DataError
+from aisbench.data.held_text import ByteLines
 from aisbench.data.row import Row
 
 
@@ -24,19 +25,27 @@ class Delimited:
     columns: Sequence[str] = ()
     skip: int = 0
     quotes: bool = True
+    files: Sequence[str] = ()
+    """Columns that may hold contents in base64."""
 
 
-def read_delimited(file: Path, text: str, form: Delimited) -> Iterator[Row]:
-    """The rows of ``text``. Raises DataError, naming file and line."""
+def read_delimited(file: Path, text: str | ByteLines, form: Delimited) -> Iterator[Row]:
+    """The rows of a text, or of the lines of ``file``, which may hold contents in base64 in the
+    columns ``form.files``. Raises DataError, naming file and line."""
+    lines: Iterator[str]
+    if isinstance(text, str):
+        lines, size = io.StringIO(text, newline=""), len(text)
+    else:
+        lines, size = text, file.stat().st_size
     for _ in range(form.skip):
-        text = text.partition("\n")[2]
+        next(lines, None)
     # The module's own limit would refuse a long document in a cell.
-    before = csv.field_size_limit(max(len(text), 131072))
-    lines = io.StringIO(text, newline="")
+    before = csv.field_size_limit(max(size, 131072))
     quoting = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
     reader = csv.reader(lines, delimiter=form.delimiter, quoting=quoting, strict=form.quotes)
     try:
-        yield from _rows(file, reader, form)
+        for row in _rows(file, reader, form):
+            yield row if isinstance(text, str) else text.row(row, form.files)
     finally:
         csv.field_size_limit(before)
 

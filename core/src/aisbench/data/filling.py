@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
 from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
 from aisbench.data.paths import DataPath, MissingPart, quoted, read_path, value_at
+from aisbench.media.values import is_media
 from aisbench.types.sample import Sample
+
+T = TypeVar("T")
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|\{([^\W\d]\w*)")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -61,6 +64,25 @@ def fill_places(text: str, sample: Sample) -> str:
     return "".join(found)
 
 
+def fill_around(
+    text: str, sample: Sample, standing: Callable[[DataPath], Sequence[T] | None]
+) -> list[str | T]:
+    """Like :func:`fill_places`, but what ``standing`` gives for a place stands there itself,
+    between the pieces of text around it; None leaves the place to the sample's fields."""
+    found: list[str | T] = []
+    for piece in _pieces(text):
+        own = standing(piece) if isinstance(piece, DataPath) else None
+        if own is not None:
+            found += own
+        elif isinstance(piece, str):
+            found.append(piece)
+        elif isinstance(piece, DataPath):
+            found.append(_shown(_value(piece, sample)))
+        else:
+            found.append(_literal(piece, sample))
+    return found
+
+
 def only_place(text: str) -> DataPath | None:
     """The path in a text that is one place and nothing else."""
     pieces = _pieces(text)
@@ -87,7 +109,24 @@ def usable_field(sample: Sample, path: DataPath) -> Any:
     return _value(path, sample)
 
 
+def field_at(sample: Sample, path: DataPath) -> Any:
+    """What a place names, also what only a picture's place can show. Raises DataError when it is
+    not there, or cannot be used at all."""
+    value = _there(path, sample)
+    return value if is_media(value) else _value(path, sample)
+
+
 def _value(path: DataPath, sample: Sample) -> Any:
+    value = _there(path, sample)
+    if type(value) is not str and (why := why_unusable(value)):
+        raise DataError(
+            f"the prompt template names {{{path.text}}}: {why}",
+            hint="columns that no prompt names do no harm",
+        )
+    return value
+
+
+def _there(path: DataPath, sample: Sample) -> Any:
     fields = sample.fields
     if path.head not in fields:
         raise DataError(
@@ -95,18 +134,12 @@ def _value(path: DataPath, sample: Sample) -> Any:
             hint=f"fields of this data set: {', '.join(map(quoted, sorted(fields)))}; {_BRACES}",
         )
     try:
-        value = value_at(path, fields)
+        return value_at(path, fields)
     except MissingPart as error:
         raise DataError(
             f"the prompt template names {{{path.text}}}, but of sample {sample.id} {error}",
             hint=f"correct the path; {_BRACES}",
         ) from None
-    if type(value) is not str and (why := why_unusable(value)):
-        raise DataError(
-            f"the prompt template names {{{path.text}}}: {why}",
-            hint="columns that no prompt names do no harm",
-        )
-    return value
 
 
 def _shown(value: Any) -> str:

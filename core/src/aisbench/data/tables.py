@@ -6,12 +6,13 @@ also compressed, with a further ``.gz``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from aisbench.base.errors import DataError
 from aisbench.data.delimited import Delimited, read_delimited
+from aisbench.data.held_text import ByteLines, rows_without_contents
 from aisbench.data.parquet import read_parquet
 from aisbench.data.paths import MissingPart, read_path, value_at
 from aisbench.data.row import Row
@@ -38,8 +39,9 @@ def read_table(
     ``columns`` are the names of a CSV or TSV file's columns where its first line does not name
     them; empty ones are left out. ``records`` is the key, or the path, under which a JSON file
     holds its list of rows; without it the file must be a list. ``files`` are columns that name
-    pictures, sounds or films: what a Parquet file holds in them is copied out, and the cell is its
-    path. ``hint`` is what to do about a file that is not as it should be.
+    or hold pictures, sounds or films: of contents the cell says where in the file they are (see
+    :func:`aisbench.data.media_at`). ``hint`` is what to do about a file that is not as it should
+    be.
 
     ``kind`` is the format ("jsonl", "json", "csv", "tsv", "parquet", "lines") where the ending is
     not that; "lines" makes each line a row with the column that ``columns`` names, or ``line``.
@@ -50,29 +52,30 @@ def read_table(
     Raises DataError, naming file and line.
     """
     kind = kind or _kind(file)
+    held = bool(files) and file.suffix != ".gz"
     if kind == "parquet":
         cells = read_parquet(file, hint, files)[skip:]
         rows = [Row(f"{file}: row {number}", row) for number, row in enumerate(cells, skip + 1)]
+    elif kind in ("csv", "tsv"):
+        form = Delimited(
+            delimiter="," if kind == "csv" else "\t",
+            columns=columns,
+            skip=skip,
+            quotes=quotes,
+            files=files,
+        )
+        lines = ByteLines(file, hint) if held else _text(file, hint)
+        rows = list(read_delimited(file, lines, form))
+    elif kind == "jsonl" and held:
+        told = ByteLines(file, hint)
+        rows = [told.row(row, files) for row in _jsonl(file, told, hint)][skip:]
+    elif kind == "jsonl":
+        rows = list(_jsonl(file, _text(file, hint).split("\n"), hint))[skip:]
+    elif kind == "json":
+        rows = _json(file, _text(file, hint), records, hint, key, single)[skip:]
+        rows = rows_without_contents(rows, file, files) if held else rows
     else:
-        text = read_text(file, hint=hint)
-        if not text.strip():
-            raise DataError(
-                f"{file}: the file is empty", hint=hint or "put one row a line into it"
-            )
-        if kind == "jsonl":
-            rows = list(_jsonl(file, text, hint))[skip:]
-        elif kind == "json":
-            rows = _json(file, text, records, hint, key, single)[skip:]
-        elif kind == "lines":
-            rows = list(_lines(file, text, columns))[skip:]
-        else:
-            form = Delimited(
-                delimiter="," if kind == "csv" else "\t",
-                columns=columns,
-                skip=skip,
-                quotes=quotes,
-            )
-            rows = list(read_delimited(file, text, form))
+        rows = list(_lines(file, _text(file, hint), columns))[skip:]
     if not rows:
         raise DataError(
             f"{file}: there are no rows", hint=hint or "only the names of columns are there"
@@ -111,9 +114,16 @@ def _lines(file: Path, text: str, columns: Sequence[str]) -> Iterator[Row]:
         yield Row(f"{file}:{number}", {name: line.rstrip("\r")})
 
 
-def _jsonl(file: Path, text: str, hint: str) -> Iterator[Row]:
-    # Not splitlines(): JSON strings may hold other line separators unescaped.
-    for number, line in enumerate(text.split("\n"), 1):
+def _text(file: Path, hint: str) -> str:
+    text = read_text(file, hint=hint)
+    if not text.strip():
+        raise DataError(f"{file}: the file is empty", hint=hint or "put one row a line into it")
+    return text
+
+
+def _jsonl(file: Path, lines: Iterable[str], hint: str) -> Iterator[Row]:
+    # Lines by LF alone: JSON strings may hold other line separators unescaped.
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         place = f"{file}:{number}"

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
 import functools
-import json
 import os
 import threading
 import zipfile
@@ -44,7 +42,7 @@ def read_inside(path: str, place: MediaPlace, stamp: tuple[int, int], most: floa
         if place.row is not None:
             return _parquet_cell(path, place, stamp)
         if place.at is not None and place.length is not None:
-            return _text_cell(path, place)
+            return _base64_text(path, place.at, place.length)
     except DataError:
         raise
     except OSError as error:
@@ -183,39 +181,17 @@ class _Column:
 # -- text files
 
 
-def _text_cell(path: str, place: MediaPlace) -> bytes:
-    assert place.at is not None and place.length is not None
+def _base64_text(path: str, at: int, length: int) -> bytes:
     with Path(path).open("rb") as file:
-        file.seek(place.at)
-        line = file.read(place.length)
-    where = f"{path}: the row at byte {place.at}"
+        file.seek(at)
+        text = file.read(length)
     try:
-        text = line.decode("utf-8-sig")
-        if place.cell is not None:
-            cell: Any = _cells(text, path)[place.cell]
-        else:
-            cell = json.loads(text)[place.column]
-        if place.item is not None:
-            cell = (json.loads(cell) if isinstance(cell, str) else cell)[place.item]
-    except (ValueError, LookupError, TypeError, csv.Error) as error:
-        raise DataError(
-            f"{where} cannot be read: {error}",
-            hint="the file has changed since its rows were read",
-        ) from error
-    if not isinstance(cell, str):
-        raise DataError(f"{where} holds {type(cell).__name__}, not content in base64")
-    try:
-        return decoded(cell)
+        return decoded(text.decode("ascii"))
     except ValueError as error:
-        raise DataError(f"{where} holds no base64: {error}") from None
-
-
-def _cells(text: str, path: str) -> list[str]:
-    # Only ever raised: rows may be read in several threads.
-    if csv.field_size_limit() < len(text):
-        csv.field_size_limit(len(text))
-    delimiter = "\t" if path.lower().endswith(".tsv") else ","
-    return next(csv.reader([text], delimiter=delimiter, strict=True))
+        raise DataError(
+            f"{path}: no base64 from byte {at} on: {error}",
+            hint="the file has changed since its rows were read",
+        ) from None
 
 
 def decoded(text: str) -> bytes:

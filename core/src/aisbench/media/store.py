@@ -88,7 +88,7 @@ class MediaStore:
             known = self._look(media, limit_mb * 1e6)
         except DataError as error:
             raise DataError(f"{whose}: {error.message}", hint=error.hint) from error
-        name = _name(media)
+        name = media.whence if media.path else f"its {media.kind}"
         if known is None:
             return media  # not even the run has it: who asks for its content is told
         if not known.size:
@@ -214,18 +214,6 @@ def _mentions(value: JsonValue) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_mentions, value))
     return is_media(value)
-
-
-def _name(media: Media) -> str:
-    if not media.path:
-        return f"its {media.kind}"
-    place = media.inside
-    if place is None:
-        return media.path
-    if place.member:
-        return f"{media.path}: {place.member}"
-    where = f"row {place.row + 1}" if place.row is not None else f"the row at byte {place.at}"
-    return f"{media.path}: {where}" + (f", {place.column}" if place.column else "")
 
 
 def _known_of(content: bytes, stamp: tuple[int, int], name: str) -> _Known:

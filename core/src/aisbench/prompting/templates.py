@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,9 +9,10 @@ from attrs import frozen
 
 from aisbench.base.errors import DataError
 from aisbench.data.filling import fill_places, only_place, usable_field
-from aisbench.settings.fields import setting
-from aisbench.types.media import Media, MediaKind
-from aisbench.types.prompt import ContentPart, Message, Prompt
+from aisbench.prompting.media_parts import MediaParts
+from aisbench.settings.fields import at_least, setting
+from aisbench.types.media import Detail, MediaKind
+from aisbench.types.prompt import Message, Prompt
 from aisbench.types.sample import Sample
 
 
@@ -36,14 +36,42 @@ class ChatSettings:
     )
     images: tuple[str, ...] = setting(
         default=(),
-        help='pictures before the text of each turn, such as ["{image}"]: paths, urls or data: '
-        "urls; a field may hold a list, and empty ones are left out",
+        help='pictures of each turn, such as ["{image}"]: paths, urls or data: urls; a field may '
+        "hold a list, and empty ones are left out. They stand before the text, or where it names "
+        "them: {image_1} is the first, {image} all of that field, {images[0]} one of a list",
         example=["{image}"],
     )
     audio: tuple[str, ...] = setting(
-        default=(), help="sounds, in the same way", example=["{sound}"]
+        default=(), help="sounds, in the same way ({audio_1})", example=["{sound}"]
     )
-    video: tuple[str, ...] = setting(default=(), help="films, in the same way", example=["{film}"])
+    video: tuple[str, ...] = setting(
+        default=(), help="films, in the same way ({video_1})", example=["{film}"]
+    )
+    image_mark: str = setting(
+        default="",
+        help="what stands for a picture in the data set's own text, with {n} for its number from "
+        "1; without {n} they are taken in their order",
+        example="<image {n}>",
+    )
+    max_pixels: int | None = setting(
+        default=None,
+        check=at_least(1),
+        help="pictures with more pixels (width x height) are made smaller before they are sent; "
+        "needs Pillow",
+        example=1048576,
+    )
+    max_side: int | None = setting(
+        default=None,
+        check=at_least(1),
+        help="pictures with a longer side, in pixels, are made smaller; needs Pillow",
+        example=1344,
+    )
+    detail: Detail = setting(
+        default="",
+        help='how closely the model looks at pictures: "low", "high", "auto" or "original", at '
+        "services that know it (OpenAI)",
+        example="high",
+    )
     stop: tuple[str, ...] = setting(
         default=(), help="strings that end the answer", example=["\n\n"]
     )
@@ -54,12 +82,7 @@ class ChatTemplate:
 
     def __init__(self, settings: ChatSettings) -> None:
         self.settings = settings
-        kinds: tuple[tuple[MediaKind, Sequence[str]], ...] = (
-            ("image", settings.images),
-            ("audio", settings.audio),
-            ("video", settings.video),
-        )
-        self._media = [(kind, template) for kind, templates in kinds for template in templates]
+        self._parts = media_parts(settings)
 
     def render(self, sample: Sample, shots: Sequence[Sample]) -> Prompt:
         texts = self.settings
@@ -67,22 +90,27 @@ class ChatTemplate:
         if texts.system:
             messages.append(Message(role="system", content=fill_places(texts.system, sample)))
         for shot in shots:
-            messages.append(Message(role="user", content=self._content(texts.user, shot)))
+            messages.append(Message(role="user", content=self._parts.content(texts.user, shot)))
             messages.append(Message(role="assistant", content=fill_places(texts.assistant, shot)))
-        question = self._content(texts.final or texts.user, sample)
+        question = self._parts.content(texts.final or texts.user, sample)
         messages.append(Message(role="user", content=question))
         return Prompt(messages=tuple(messages), stop=texts.stop)
 
-    def _content(self, text: str, sample: Sample) -> str | tuple[ContentPart, ...]:
-        filled = fill_places(text, sample)
-        if not self._media:
-            return filled
-        media = [
-            ContentPart(media=_media(kind, address))
-            for kind, template in self._media
-            for address in fill_list(template, sample)
-        ]
-        return (*media, ContentPart(text=filled)) if media else filled
+
+def media_parts(settings: ChatSettings) -> MediaParts:
+    """What makes the contents of turns."""
+    kinds: tuple[tuple[MediaKind, Sequence[str]], ...] = (
+        ("image", settings.images),
+        ("audio", settings.audio),
+        ("video", settings.video),
+    )
+    return MediaParts(
+        templates=[(kind, template) for kind, templates in kinds for template in templates],
+        mark=settings.image_mark,
+        max_pixels=settings.max_pixels,
+        max_side=settings.max_side,
+        detail=settings.detail,
+    )
 
 
 def fill_list(template: str, sample: Sample) -> list[str]:
@@ -97,15 +125,6 @@ def fill_list(template: str, sample: Sample) -> list[str]:
     else:
         found = [fill_places(template, sample)]
     return [one for one in found if one]
-
-
-def _media(kind: MediaKind, address: str) -> Media:
-    if address.startswith("data:"):
-        head, _, content = address.partition(",")
-        return Media(kind=kind, base64=content, mime=head[5:].partition(";")[0])
-    if re.match(r"https?://", address):
-        return Media(kind=kind, url=address)
-    return Media(kind=kind, path=address.removeprefix("file://"))
 
 
 @frozen

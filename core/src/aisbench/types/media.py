@@ -14,19 +14,17 @@ Detail = Literal["", "low", "high", "auto", "original"]
 class MediaPlace:
     """Where in a file a content lies.
 
-    Of a zip file it is the ``member``; of a Parquet file ``row`` (from 0) and ``column``; of a
-    text file the line that begins at the byte ``at`` and has ``length`` bytes, and in it the
-    ``cell`` (from 0; CSV, TSV) or ``column`` (JSONL), as base64 or a ``data:`` url. ``item`` is
-    the place in a cell that holds a list.
+    Of a zip file it is the ``member``; of a Parquet file ``row`` (from 0) and ``column``, and
+    ``item``, the place in a cell that holds a list; of a text file the ``length`` bytes from the
+    byte ``at`` on, which are base64 or a ``data:`` url.
     """
 
     member: str = ""
     row: int | None = None
     column: str = ""
+    item: int | None = None
     at: int | None = None
     length: int | None = None
-    cell: int | None = None
-    item: int | None = None
 
 
 @frozen(kw_only=True)
@@ -73,6 +71,20 @@ class Media:
     def address(self) -> str:
         """The url, or the content as a ``data:`` url (RFC 2397)."""
         return self.url or f"data:{self.mime};base64,{self.content}"
+
+    @property
+    def whence(self) -> str:
+        """Where the content is, in words."""
+        if not self.path:
+            return self.url or f"{len(self.base64) * 3 // 4} bytes in base64"
+        place = self.inside
+        if place is None:
+            return self.path
+        if place.member:
+            return f"{self.path}: {place.member}"
+        if place.row is None:
+            return f"{self.path}: from byte {place.at} on"
+        return f"{self.path}: row {place.row + 1}, {place.column}"
 
     @property
     def limits(self) -> str:

@@ -14,25 +14,22 @@ import pytest
 
 from aisbench.base.errors import DataError
 from aisbench.data import fill_places, read_table, unusable, why_unusable
+from aisbench.media.contents import content_of
+from aisbench.media.values import media_of, media_value
 from aisbench.prompting.templates import (
     ChatSettings,
     ChatTemplate,
     TextSettings,
     TextTemplate,
 )
+from aisbench.types.json import JsonObject
+from aisbench.types.media import Media, MediaKind, MediaPlace
 from aisbench.types.sample import Sample
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 WAV = b"RIFF\0\0\0\0WAVE" + b"\0" * 8
 UTC = datetime.timezone.utc
 MOON = datetime.datetime(1969, 7, 20, 20, 17, 40)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where copies go."""
-    monkeypatch.setenv("AISBENCH_DATA", str(tmp_path / "home"))
-    return tmp_path / "home"
 
 
 def cells(folder: Path, column: Any, *files: str, name: str = "x") -> list[Any]:
@@ -82,12 +79,9 @@ def test_what_json_has(tmp_path: Path, column: Any, found: list[Any]) -> None:
 @pytest.mark.parametrize(
     "column",
     [
-        pa.array([PNG]),
-        pa.array([PNG], pa.large_binary()),
+        pa.array([b"\0\1\2\3"]),
         pa.array([b"\0\1\2\3"], pa.binary(4)),
         pa.array([b"text", PNG]),
-        pa.array([{"bytes": PNG, "path": None}]),
-        pa.array([[{"bytes": PNG, "path": "a.png"}]]),
         pa.array([{"text": "a", "blob": PNG}]),
     ],
 )
@@ -108,35 +102,64 @@ def test_what_no_prompt_can_show_does_no_harm(tmp_path: Path, column: Any) -> No
                 template.render(sample, ())
 
 
-def test_files_are_copied_out(tmp_path: Path, home: Path) -> None:
+def value(tmp_path: Path, row: int, kind: MediaKind | None = None, **more: int) -> JsonObject:
+    return media_value(tmp_path / "q.parquet", MediaPlace(row=row, column="x", **more), kind)
+
+
+def test_contents_stay_in_the_file(tmp_path: Path) -> None:
     column = pa.array([{"bytes": PNG, "path": "a.png"}, {"bytes": PNG, "path": None},
                        {"bytes": None, "path": "b.png"}, None])  # fmt: skip
-    first, second, third, fourth = cells(tmp_path, column, "x")
-    assert first == second
-    assert (Path(first).parent, Path(first).suffix) == (home / "extracted", ".png")
-    assert Path(first).read_bytes() == PNG
-    assert (third, fourth) == ("b.png", None)
+    found = cells(tmp_path, column, "x")
+    assert found == [value(tmp_path, 0), value(tmp_path, 1), "b.png", None]
+    assert content_of(media_of(found[1], "image")) == PNG
     (sound,) = cells(tmp_path, pa.array([WAV]), "x")
-    assert Path(sound).read_bytes() == WAV
+    assert content_of(media_of(sound, "audio")) == WAV
     assert cells(tmp_path, pa.array(["c.png", None]), "x") == ["c.png", None]
-    (several,) = cells(tmp_path, pa.array([[{"bytes": PNG, "path": "a"}] * 2]), "x")
-    assert several == [first, first]
-    # A copy that was cut is made anew.
-    Path(first).write_bytes(b"")
-    cells(tmp_path, column, "x")
-    assert Path(first).read_bytes() == PNG
+    (several,) = cells(
+        tmp_path, pa.array([[{"bytes": WAV, "path": "a"}, None, {"bytes": PNG}]]), "x"
+    )
+    assert several == [value(tmp_path, 0, item=0), None, value(tmp_path, 0, item=2)]
+    assert content_of(media_of(several[2], "image")) == PNG
+
+
+def test_pictures_are_known_without_being_named(tmp_path: Path) -> None:
+    assert cells(tmp_path, pa.array([{"bytes": PNG, "path": None}])) == [value(tmp_path, 0)]
+    assert cells(tmp_path, pa.array([PNG, None])) == [value(tmp_path, 0, "image"), None]
+    table = pa.table({"x": pa.array([[{"bytes": WAV, "path": None}]])})
+    features = {"x": {"feature": {"_type": "Audio"}, "_type": "List"}}
+    hub = {"huggingface": json.dumps({"info": {"features": features}})}
+    pq.write_table(table.replace_schema_metadata(hub), tmp_path / "q.parquet")
+    (row,) = read_table(tmp_path / "q.parquet")
+    assert row.cells["x"] == [value(tmp_path, 0, "audio", item=0)]
+
+
+def test_a_text_cannot_show_a_picture(tmp_path: Path) -> None:
+    (cell,) = cells(tmp_path, pa.array([{"bytes": PNG, "path": None}]))
+    sample = Sample(id="a", fields={"question": "?", "x": cell})
+    for template in (
+        TextTemplate(TextSettings(question="{x}")),
+        ChatTemplate(ChatSettings(user="{question} {x}")),
+    ):
+        with pytest.raises(
+            DataError, match=r"names \{x\}.*q.parquet: the column 'x' holds a pict"
+        ):
+            template.render(sample, ())
+
+
+def test_any_row_of_any_group_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "q.parquet"
+    contents = [PNG + bytes([number]) * 40_000 for number in range(50)]
+    pq.write_table(pa.table({"x": contents}), file, row_group_size=20)
+    found = [row.cells["x"] for row in read_table(file)]
+    for number in (49, 0, 19, 20, 3, 41):
+        assert content_of(media_of(found[number], "image")) == contents[number]
+    with pytest.raises(DataError, match=r"q.parquet: row 61 cannot be read.*has 50 rows"):
+        content_of(Media(kind="image", path=str(file), inside=MediaPlace(row=60, column="x")))
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"q.parquet: the column 'x' holds int"):
         cells(tmp_path, pa.array([1]), "x")
-
-
-def test_a_folder_for_copies_that_cannot_be_made(tmp_path: Path, home: Path) -> None:
-    home.write_text("a file")
-    with pytest.raises(DataError, match="cannot be written") as error:
-        cells(tmp_path, pa.array([PNG]), "x")
-    assert "AISBENCH_DATA" in error.value.hint
 
 
 def test_a_name_twice(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.api import DataError, Sample
-from aisbench.data import read_table, whole_number
+from aisbench.api import DataError, MediaPlace, Sample
+from aisbench.data import media_value, read_table, whole_number
 from aisbench_plugin_custom.dataset import Custom
 from aisbench_plugin_custom.rows import log
 from aisbench_plugin_custom.settings import CustomColumns, CustomSettings
@@ -339,7 +339,7 @@ def test_parquet_of_many_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(DataError, match=r"names \{image\}: .*rows.parquet: the column 'image'"):
         template.render(sample, ())
     shown = only(file, columns=CustomColumns(files=("image",)))
-    assert Path(str(shown.fields["image"])).read_bytes() == PNG
+    assert shown.fields["image"] == media_value(file, MediaPlace(row=0, column="image"))
 
 
 @pytest.mark.parametrize("name", ["question", "answer", "A", "system", "id", "part"])
@@ -350,7 +350,9 @@ def test_columns_that_are_read_must_be_readable(tmp_path: Path, name: str) -> No
     }  # fmt: skip
     assert only(parquet(tmp_path, **columns)).target == "B"
     columns[name] = [PNG]
-    with pytest.raises(DataError, match=f"rows.parquet: row 1: .*the column '{name}' holds bytes"):
+    with pytest.raises(
+        DataError, match=f"rows.parquet: row 1: .*the column '{name}' holds a picture"
+    ):
         only(parquet(tmp_path, **columns))
 
 

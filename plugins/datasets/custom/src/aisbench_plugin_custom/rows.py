@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -14,7 +13,15 @@ import attrs
 from attrs import frozen
 
 from aisbench.api import DataError, JsonValue, Sample
-from aisbench.data import Row, parse_json, read_table, whole_number, why_unusable
+from aisbench.data import (
+    Row,
+    is_media,
+    media_at,
+    parse_json,
+    read_table,
+    whole_number,
+    why_unusable,
+)
 from aisbench_plugin_custom.settings import CustomColumns, Kind
 
 # Below "aisbench", whose records core keeps; a plugin's own module name is not.
@@ -27,7 +34,6 @@ _WORDS: Mapping[Detected, str] = {
     "messages": "whole chats",
 }
 _ROLES = ("system", "user", "assistant")
-_ADDRESS = re.compile(r"(https?|data):")
 
 
 def read_samples(file: Path, kind: Kind, columns: CustomColumns, prefix: str) -> list[Sample]:
@@ -142,7 +148,10 @@ class _RowReader:
             columns.id, *columns.files,
         )  # fmt: skip
         for name in (*used, *always):
-            if why := why_unusable(row.cells.get(name)):
+            cell = row.cells.get(name)
+            if name in columns.files and is_media(cell):
+                continue
+            if why := why_unusable(cell):
                 raise DataError(
                     f"{row.place}: {why}", hint="write texts or numbers, or name another column"
                 )
@@ -152,16 +161,10 @@ class _RowReader:
         value = row.cells[name]
         if isinstance(value, str) and value.lstrip().startswith("["):
             value = parse_json(value, row.place)
-        several = value if isinstance(value, list) else [value]
-        if not all(one is None or isinstance(one, str) for one in several):
-            raise DataError(
-                f"{row.place}: {name!r} does not name files",
-                hint="write a path, or a list of paths",
-            )
-        found: list[JsonValue] = [
-            str(self.folder / one) if one and not _ADDRESS.match(one) else one for one in several
-        ]
-        return found if isinstance(value, list) else found[0]
+        try:
+            return media_at(value, self.folder)
+        except DataError as error:
+            raise DataError(f"{row.place}: {name!r}: {error.message}", hint=error.hint) from None
 
     def _question(self, row: Row) -> str:
         name = self.columns.question
