@@ -27,6 +27,7 @@ def describe(listed: Listed) -> dict[str, Any]:
         "name": offer.name,
         "distribution": listed.dist,
         "version": listed.version,
+        "dataset_version": offer.version,
         "summary": offer.summary,
         "task": card.task,
         "rows": dict(card.rows),
@@ -111,6 +112,7 @@ def lines_of(listed: Listed) -> Iterator[str]:
     found = describe(listed)
     yield f"{found['name']}: {found['summary']}"
     for label, value in (
+        ("version", found["dataset_version"]),
         ("task", found["task"]),
         ("rows", _rows(found["rows"])),
         ("languages", ", ".join(found["languages"])),

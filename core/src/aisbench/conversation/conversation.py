@@ -169,6 +169,9 @@ class Asker:
             "backend": self.task.model.offer.name,
             "settings": changed(self.task.model.settings),
         }
+        # Only where there is one, so that keys of older answers still hold.
+        if (version := self.task.dataset.offer.version) is not None:
+            self._identity["dataset_version"] = version
         self._player = dialogue(self.task)
 
     def begin(

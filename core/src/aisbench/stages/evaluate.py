@@ -101,6 +101,7 @@ def _evaluate_task(
         submission=submission,
         parts=Counter(group.part for group in groups if group.part),
         load=load,
+        dataset_version=task.dataset.offer.version,
         warnings=(*scores.remarks.sentences(), *scores.failures.sentences()),
     )
     write_result(run, task, result, scores.rows, predictions, complete=complete)

@@ -51,6 +51,8 @@ class TaskResult:
     """The load under which the answers were given; empty in an accuracy run."""
     warnings: tuple[str, ...] = ()
     """What a reader of the figures must know of the answers, in sentences."""
+    dataset_version: int | str | None = None
+    """That of the data set's prompts, rows and scoring, where its authors count them."""
 
 
 @frozen(kw_only=True)
