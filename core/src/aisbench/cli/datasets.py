@@ -10,8 +10,9 @@ from pathlib import Path
 from aisbench.base.errors import AisbenchError, ExitCode
 from aisbench.base.visible import tell
 from aisbench.cli import options
+from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Catalog
-from aisbench.plugins.discovery import discover
+from aisbench.plugins.files import find_dataset
 from aisbench.plugins.targets import downloads_of
 from aisbench.types.offer import DatasetOffer
 
@@ -25,9 +26,9 @@ def main(words: Sequence[str]) -> int:
     form.add_argument("--json", action="store_true", help="everything about them, as JSON")
     form.add_argument("--markdown", action="store_true", help="as a page of documentation")
     show = actions.add_parser("show", help="everything about one data set")
-    show.add_argument("name")
+    show.add_argument("name", help="its name, or the path of its TOML file")
     fetch = actions.add_parser("fetch", help="download and check the files of a data set")
-    fetch.add_argument("name")
+    fetch.add_argument("name", help="its name, or the path of its TOML file")
     fetch.add_argument("--into", type=Path, help="folder (default: where the data set looks)")
     fetch.add_argument(
         "--mirror", metavar="URL", help="take the files, by name, from this folder on the web"
@@ -38,15 +39,18 @@ def main(words: Sequence[str]) -> int:
     fetch.add_argument(
         "--max-size", type=_above_zero, default=8192, metavar="MB", help="of one file (8192 MB)"
     )
+    options.add_plugins(parser)
+    for one in (every, show, fetch):
+        options.add_plugins(one, below=True)
     args = parser.parse_args(words)
-    catalog = discover()
+    catalog = options.catalog_of(args)
     if args.action == "fetch":
         return _fetch(args, catalog)
 
     from aisbench.cli.catalogue import describe, lines_of, listing, page
 
     if args.action == "show":
-        print("\n".join(lines_of(catalog.find(DatasetOffer, args.name)[1])))
+        print("\n".join(lines_of(find_dataset(catalog, args.name))))
     elif getattr(args, "json", False):
         print(json.dumps([describe(one) for one in catalog.of_kind("dataset")], indent=2))
     elif getattr(args, "markdown", False):
@@ -68,13 +72,16 @@ def _fetch(args: argparse.Namespace, catalog: Catalog) -> int:
     from aisbench.settings.fields import data_home
 
     name: str = args.name
-    offer, listed = catalog.find(DatasetOffer, name)
+    listed = find_dataset(catalog, name)
+    offer = listed.offer
+    assert isinstance(offer, DatasetOffer)
     if not offer.downloads:
         raise AisbenchError(
             f"{name} has no files to fetch",
             hint=f"aisbench plugins show {name} tells where its data comes from",
         )
-    folder = args.into or data_home() / offer.name
+    own = isinstance(offer, DeclaredOffer) and offer.folder
+    folder = args.into or (Path(own) if own else data_home() / offer.name)
     bounds = DownloadBounds(seconds=args.timeout, size=int(args.max_size * (1 << 20)))
     for path in fetch_files(downloads_of(listed), folder, args.mirror, bounds):
         tell(f"ok: {path}")

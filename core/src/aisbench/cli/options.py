@@ -10,7 +10,7 @@ from typing import Any
 
 import tomli
 
-from aisbench.base.errors import ConfigError
+from aisbench.base.errors import ConfigError, PluginError
 from aisbench.base.visible import visible
 from aisbench.config.source import (
     Override,
@@ -66,12 +66,13 @@ def add_suite(target: argparse.ArgumentParser) -> None:
     add_plugins(target)
 
 
-def add_plugins(target: argparse.ArgumentParser) -> None:
-    """--plugin and --disable-plugin."""
+def add_plugins(target: argparse.ArgumentParser, *, below: bool = False) -> None:
+    """--plugin and --disable-plugin. ``below`` is for the parsers of actions, whose defaults would
+    replace what stands before the action."""
     target.add_argument(
         "--plugin",
         action="append",
-        default=[],
+        default=argparse.SUPPRESS if below else [],
         type=Path,
         metavar="FILE.py",
         help="use what this file offers, which is a plugin without a package (repeatable)",
@@ -79,7 +80,7 @@ def add_plugins(target: argparse.ArgumentParser) -> None:
     target.add_argument(
         "--disable-plugin",
         action="append",
-        default=[],
+        default=argparse.SUPPRESS if below else [],
         metavar="NAME",
         help="do not load this plugin (repeatable)",
     )
@@ -167,15 +168,25 @@ def _flags(args: argparse.Namespace, names: dict[str, list[str]]) -> list[Overri
     return made
 
 
-def catalog_of(args: argparse.Namespace, source: Source | None = None) -> Catalog:
+def catalog_of(
+    args: argparse.Namespace, source: Source | None = None, *, keep_broken: bool = False
+) -> Catalog:
     """The installed plugins, less those that the arguments or the suite leave out. Without a
-    suite it holds what the files of --plugin offer; else the suite does. Raises PluginError."""
+    suite it holds what the files of --plugin offer; else the suite does.
+
+    Raises PluginError for a file that offers nothing; with ``keep_broken`` it is a record."""
     suite = source.disabled_plugins if source is not None else []
     catalog = discover([*args.disable_plugin, *suite])
     if source is None and args.plugin:
-        from aisbench.plugins.files import add_plugin_files
+        from aisbench.plugins.files import with_broken_file, with_plugin_file
 
-        catalog = add_plugin_files(catalog, args.plugin)
+        for path in args.plugin:
+            try:
+                catalog = with_plugin_file(catalog, path)
+            except PluginError as error:
+                if not keep_broken:
+                    raise
+                catalog = with_broken_file(catalog, path, error)
     return catalog
 
 

@@ -1,13 +1,16 @@
-"""The files that a suite names in the places of plugins, and the copies of them that a run keeps."""
+"""The files that a suite names in the places of plugins, and a run's copies of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
+
 from aisbench.base.errors import PluginError, Problem
 from aisbench.config.plan import Plan
 from aisbench.config.source import Source
+from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.files import (
     files_behind,
@@ -43,7 +46,9 @@ def set_in_suite(source: Source, key: KeyPath, name: str) -> Listed:
             hint=f"read {code[0]}; to have it executed, name the copy yourself: "
             f"--set {key[0]}.{key[1]}.dataset={copy}",
         )
-    return listed
+    # Its rows are where they were, if they are anywhere.
+    assert isinstance(listed.offer, DeclaredOffer)
+    return attrs.evolve(listed, offer=attrs.evolve(listed.offer, folder=str(path.parent)))
 
 
 def with_suite_plugins(

@@ -13,7 +13,8 @@ import attrs
 from aisbench.base.errors import PluginError
 from aisbench.config.load_keys import DEFAULT_SHAPE
 from aisbench.config.offer_keys import common_settings
-from aisbench.config.suite import Suite
+from aisbench.config.suite import DatasetSettings, Suite
+from aisbench.declared.settings import DeclaredSettings
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.targets import settings_class
 from aisbench.settings.fields import PathOrName, Secret
@@ -33,6 +34,7 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
     )
     for section, key, by_name in sections:
         offers = [_offer(one, key) for one in catalog.of_kind(key)]
+        offers += [_set_of_file()] if section == "datasets" else []
         member: Any = {"anyOf": offers} if offers else False
         holder = {"additionalProperties": member} if by_name else {"items": member}
         kind = "object" if by_name else "array"
@@ -46,6 +48,26 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
     described = {"type": "object", "description": properties["load"]["description"]}
     properties["load"] = {**described, "anyOf": shapes} if shapes else described
     return {"$schema": DRAFT, "title": "aisbench suite", **schema}
+
+
+def _set_of_file() -> dict[str, Any]:
+    """A data set that is a TOML file: any path of one."""
+    properties = {
+        **class_schema(DatasetSettings)["properties"],
+        **class_schema(DeclaredSettings)["properties"],
+        "dataset": {
+            "type": "string",
+            "pattern": r"\.[tT][oO][mM][lL]$",
+            "description": "the TOML file of a data set of your own",
+        },
+    }
+    return {
+        "title": "a TOML file",
+        "type": "object",
+        "properties": properties,
+        "required": ["dataset"],
+        "additionalProperties": False,
+    }
 
 
 def _offer(listed: Listed, key: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Iterable
 from pathlib import Path
 
 import attrs
@@ -16,7 +15,8 @@ from aisbench.declared.sources import sources_of
 from aisbench.plugins.catalog import BrokenPlugin, Catalog, Listed
 from aisbench.plugins.importing import ImportFault, guarded, time_limit
 from aisbench.plugins.loading import UnfitPlugin, offers_of_module
-from aisbench.types.offer import CommandOffer, Offer
+from aisbench.plugins.names import names_file
+from aisbench.types.offer import CommandOffer, DatasetOffer, Offer
 
 DIST = "file"
 """What stands for the distribution of what a file offers: ``file/NAME`` names it for sure."""
@@ -29,6 +29,14 @@ def set_of_file(path: Path) -> Listed:
         return _listed(offer_of_file(path), path)
     except ValueError as error:
         raise PluginError(str(error), hint="correct the file") from error
+
+
+def find_dataset(catalog: Catalog, name: str) -> Listed:
+    """The data set of that name, or of the TOML file that is at the path ``name``. Raises
+    PluginError."""
+    if names_file(name):
+        return set_of_file(Path(name).expanduser())
+    return catalog.find(DatasetOffer, name)[1]
 
 
 def plugin_of_file(path: Path) -> tuple[Listed, ...]:
@@ -92,9 +100,10 @@ def with_broken_file(catalog: Catalog, path: Path, error: PluginError) -> Catalo
     record = BrokenPlugin(
         plugin=path.stem,
         dist=DIST,
-        version="",
+        version="?",
         reason=error.message.partition("\n")[0],
         fix=error.hint,
+        details="".join(traceback.format_exception(error.__cause__)) if error.__cause__ else "",
     )
     return attrs.evolve(catalog, broken=(*catalog.broken, record))
 
@@ -185,10 +194,3 @@ def _place_of(error: Exception, path: Path) -> str:
         if frame.filename == str(path.resolve())
     ]
     return f"{path}:{lines[-1]}" if lines else str(path)
-
-
-def add_plugin_files(catalog: Catalog, paths: Iterable[Path]) -> Catalog:
-    """The catalog with what several Python files offer. Raises PluginError."""
-    for path in paths:
-        catalog = with_plugin_file(catalog, path)
-    return catalog

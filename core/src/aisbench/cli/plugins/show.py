@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import attrs
 
 from aisbench.base.errors import ExitCode, PluginError
 from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.files import plugin_of_file, set_of_file
+from aisbench.plugins.names import names_file
 from aisbench.plugins.targets import construct, settings_class
 from aisbench.types.offer import BackendOffer, DatasetOffer
 
 
 def show_named(name: str, catalog: Catalog) -> int:
+    """Show every offer of that name, or, where it is the path of a file, all that it offers.
+    Raises PluginError."""
+    if names_file(name):
+        path = Path(name).expanduser()
+        is_plugin = path.suffix.lower() == ".py"
+        for one in plugin_of_file(path) if is_plugin else (set_of_file(path),):
+            _show_one(one)
+        return ExitCode.OK
     dist, _, short = name.rpartition("/")
     found = [one for one in catalog.named(short) if not dist or one.dist == dist]
     if not found:
