@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
-import tomli
 from attrs import field, frozen
 
 from aisbench.declared.laying import laid_over
@@ -18,6 +16,9 @@ from aisbench.types.offer import Card, DatasetOffer, PartGroup
 GROUP = "aisbench.declared"
 """Entry points of this group name a package; each ``NAME.toml`` in it is a data set NAME, but for
 those whose name begins with an underscore, which others extend."""
+
+TARGET = "aisbench.declared.dataset:DeclaredDataset"
+SETTINGS = "aisbench.declared.settings:DeclaredSettings"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 
@@ -68,7 +69,10 @@ def read_package(package: str, home: Path | None = None) -> DeclaredPackage:
     """The data sets of a package; a file that cannot be read takes only itself away. Mistakes
     inside a declaration are reported when it is used. With ``home``, its folder, the package is
     not imported. Raises ValueError for a package without files."""
-    home = home or resources.files(package)
+    if home is None:
+        from importlib import resources
+
+        home = resources.files(package)
     files = sorted(
         (file for file in home.iterdir() if _is_set(file.name)), key=lambda file: file.name
     )
@@ -119,8 +123,8 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
         return DeclaredOffer(
             name=name,
             summary=_one_line(table["summary"]),
-            target="aisbench.declared.dataset:DeclaredDataset",
-            settings="aisbench.declared.settings:DeclaredSettings",
+            target=TARGET,
+            settings=SETTINGS,
             evaluator=_text(table, "evaluator"),
             metrics=tuple(table.get("metrics", ("accuracy",))),
             downloads=tuple(Download(**one) for one in table.get("downloads", ())) or None,
@@ -135,7 +139,7 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
         )
     except OSError as error:
         raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
+    except (TypeError, AttributeError) as error:
         raise ValueError(f"{file}: {error}") from error
     except KeyError as error:
         raise ValueError(f"{file}: has no {error.args[0]}") from error
@@ -145,10 +149,14 @@ def _read(home: _File, file: _File, above: tuple[str, ...]) -> dict[str, Any]:
     """A file's table, laid over those that it extends."""
     if file.name in above:
         raise ValueError(f"{file}: extends itself ({' > '.join((*above, file.name))})")
+    import tomli  # a manifest spares it at most starts
+
     try:
         table: dict[str, Any] = tomli.loads(file.read_text(encoding="utf-8"))
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{file}: {error}") from error
+    except RecursionError:
+        raise ValueError(f"{file}: is nested too deeply") from None
     base = table.pop("extends", None)
     if base is None:
         return table

@@ -18,7 +18,7 @@ from typing import Any
 
 from attrs import frozen
 
-from aisbench.declared.offers import DeclaredOffer
+from aisbench.declared.offers import SETTINGS, TARGET, DeclaredOffer
 from aisbench.plugins.plain import NotPlain, from_plain
 from aisbench.types.offer import Offer
 
@@ -152,7 +152,13 @@ def _offers(entry: Any, declared: tuple[str, Path] | None) -> Iterable[Offer]:
                 yield from_plain(plain)
             else:
                 package, home = declared
-                place = str(home / f"{plain['name']}.toml")
-                yield from_plain(plain, DeclaredOffer, package=package, place=place)
+                yield from_plain(
+                    plain,
+                    DeclaredOffer,
+                    target=TARGET,
+                    settings=SETTINGS,
+                    package=package,
+                    place=str(home / f"{plain['name']}.toml"),
+                )
     except (KeyError, TypeError, NotPlain) as error:
         raise StaleManifest(f"{FILE}: {error}") from error

@@ -130,8 +130,9 @@ def _declared(one: Installed, home: PackageFolder) -> Mapping[str, Any]:
         raise PluginError("\n".join(file.reason for file in found.broken))
     files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
     try:
-        # What is the file's place and content is known without the manifest.
         offers = [to_plain(offer, DatasetOffer) for offer in found.offers]
     except NotPlain as error:
         raise PluginError(f"{one.value}: {error}") from error
+    for offer in offers:  # core's own, which later versions may have elsewhere
+        del offer["target"], offer["settings"]
     return {"files": checksums(files, home.path), "offers": offers}
