@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from aisbench.base.errors import PluginError
 from aisbench.config.plan import Component, DatasetPlan
-from aisbench.declared.offers import DeclaredOffer
+from aisbench.declared.offers import DeclaredOffer, table_of
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath, dotted
 from aisbench.types.json import JsonObject
@@ -37,7 +37,7 @@ def defaults_of(dataset: DatasetPlan, variant: str, key: str, table: JsonObject)
     offer = dataset.offer
     if not isinstance(offer, DeclaredOffer):
         return Defaults(table, f"{dataset.listed.dist}: {offer.name}, variant {variant}: {key}")
-    own: Any = cast("Mapping[str, Any]", offer.table["variants"]).get(variant, {})
+    own: Any = cast("Mapping[str, Any]", table_of(offer)["variants"]).get(variant, {})
     names = own.get(key, {}) if isinstance(own, Mapping) else {}
     common = key == "evaluation" and not set(table) <= set(names)
     where = key if common else dotted(("variants", variant, key))

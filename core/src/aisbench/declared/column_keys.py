@@ -71,7 +71,8 @@ class ColumnNames:
     )
     aliases: str | tuple[str, ...] = setting(
         default=(),
-        help='further references: columns, paths, or texts such as "{date.day} {date.month}"',
+        help='further references: columns, paths, or texts such as "{date.day} {date.month}"; '
+        '"PATH?" may be absent from all rows',
     )
     answers: Mapping[str, str] = setting(
         factory=dict, help='references by what the file says, such as { true = "yes" }'

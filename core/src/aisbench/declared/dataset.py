@@ -270,7 +270,7 @@ class DeclaredDataset:
             self._name,
             source=declared.card.source,
             fetched=bool(declared.downloads),
-            parts=bool(declared.parts),
+            parts=bool(declared.part_names),
         )
 
 

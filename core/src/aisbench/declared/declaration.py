@@ -113,10 +113,13 @@ class Declaration:
     examples: str = setting(default="", help="the split that few-shot examples come from")
     parts: tuple[str, ...] = setting(
         default=(),
-        help='names of the parts, where files name {part}; ["*"]: all that the folder has',
+        help="names of the parts, where files name {part}; default: the members of the groups; "
+        '["*"]: all that the folder has',
     )
-    titles: Mapping[str, str] = setting(
-        factory=dict, help="parts as prompts call them ({title}); default: without underscores"
+    titles: Mapping[str, str] | tuple[str, ...] = setting(
+        factory=dict,
+        help="parts as prompts call them ({title}), by part or in the order of `parts`; default: "
+        "without underscores",
     )
     groups: tuple[GroupTable, ...] = setting(default=(), help="parts with a figure together")
     rows: str | RowTable = setting(
@@ -160,6 +163,22 @@ class Declaration:
     def row_table(self) -> RowTable:
         """[rows], also where it is a function alone."""
         return RowTable(use=self.rows) if isinstance(self.rows, str) else self.rows
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """The parts, also where only the groups name them."""
+        if self.parts:
+            return self.parts
+        groups = {group.name for group in self.groups}
+        members = (one for group in self.groups for one in group.members if one not in groups)
+        return tuple(dict.fromkeys(members))
+
+    @property
+    def title_of(self) -> Mapping[str, str]:
+        """The title of each part that has one."""
+        if isinstance(self.titles, Mapping):
+            return self.titles
+        return dict(zip(self.part_names, self.titles, strict=False))
 
     def of_split(self, split: str) -> Declaration:
         """The declaration as it is for the files of one split. Raises Problems."""

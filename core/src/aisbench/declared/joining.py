@@ -32,11 +32,15 @@ class Joiner:
 
     def file(self, part: str) -> Path | None:
         """The second file; None for a split that has none."""
-        names = self.table.file
-        name = names if isinstance(names, str) else names.get(self.split)
-        if name is None:
+        named = self.table.file
+        names = named.get(self.split) if isinstance(named, Mapping) else named
+        if not names:
             return None
-        return self.folder / name.replace("{part}", part).replace("{split}", self.split)
+        files = [
+            self.folder / name.replace("{part}", part).replace("{split}", self.split)
+            for name in ((names,) if isinstance(names, str) else names)
+        ]
+        return next((file for file in files if file.is_file()), files[0])
 
     def joined(self, rows: list[Row], part: str) -> list[Row]:
         """The rows with the columns of the second file. Raises DataError where they do not fit

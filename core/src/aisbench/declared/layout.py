@@ -30,7 +30,7 @@ class Layout:
         patterns = self._patterns(split)
         if "{part}" not in patterns[0]:
             return {"": None}
-        named = self.declaration.parts
+        named = self.declaration.part_names
         if EVERY not in named:
             return dict.fromkeys(named)
         found = {

@@ -84,15 +84,21 @@ def _parts(declared: Declaration) -> Iterator[Problem]:
             yield Problem(path=("files", split), message="must not be empty")
         elif len(by_part) > 1:
             yield Problem(path=("files", split), message="names {part} in some files alone")
-        elif True in by_part and not declared.parts:
+        elif True in by_part and not declared.part_names:
             yield Problem(
                 path=("parts",),
                 message=f"is missing: files.{split} names {{part}}",
                 hint='list the parts, or set parts = ["*"] for all that the folder has',
             )
-    known = set(declared.parts)
-    if known and "*" not in known and not declared.columns.part:
-        for part in declared.titles:
+    known = declared.part_names
+    titles = declared.titles
+    if isinstance(titles, tuple):
+        if len(titles) != len(known):
+            yield Problem(
+                path=("titles",), message=f"are {len(titles)}, and the parts are {len(known)}"
+            )
+    elif known and "*" not in known and not declared.columns.part:
+        for part in titles:
             if part not in known:
                 yield Problem(
                     path=("titles", part), message="is no part", hint=nearest(part, known)

@@ -29,6 +29,7 @@ class ReferenceReader:
     _pattern: re.Pattern[str] | None = field(init=False)
     _known: dict[str, str] = field(init=False)
     _aliases: list[Column | str] = field(init=False)
+    _optional: set[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         columns = self.columns
@@ -37,7 +38,10 @@ class ReferenceReader:
         self._known = {name.lower(): one for name, one in columns.answers.items()}
         aliases = columns.aliases
         several = (aliases,) if isinstance(aliases, str) else aliases
-        self._aliases = [one if "{" in one else Column(one) for one in several if one]
+        self._optional = {one.removesuffix("?") for one in several if one.endswith("?")}
+        self._aliases = [
+            one if "{" in one else Column(one.removesuffix("?")) for one in several if one
+        ]
 
     def answer(self, row: Row, fields: Mapping[str, Any]) -> JsonValue:
         """The reference in the column of the answer: None where the row has none, a list where
@@ -77,7 +81,7 @@ class ReferenceReader:
             if isinstance(alias, str):
                 for place in places_of(alias):
                     yield "columns.aliases", Column(place.text)
-            else:
+            elif alias.name not in self._optional:
                 yield "columns.aliases", alias
 
     def _read(self, row: Row, value: Any) -> JsonValue:

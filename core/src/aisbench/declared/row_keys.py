@@ -17,9 +17,9 @@ Format = Literal["", "jsonl", "json", "csv", "tsv", "parquet", "lines"]
 class JoinTable:
     """[[rows.join]]: columns of a second file."""
 
-    file: str | Mapping[str, str] = setting(
-        help="the file, {part} and {split} stand in its name; or split -> file, and other splits "
-        "have none",
+    file: str | tuple[str, ...] | Mapping[str, str | tuple[str, ...]] = setting(
+        help="the file, or several names of which one is there; {part} and {split} stand in them; "
+        "or split -> file, and other splits have none",
         check=not_empty,
     )
     by: str = setting(

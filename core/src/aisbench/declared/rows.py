@@ -53,6 +53,7 @@ class RowReader:
     _texts: dict[str, PartText] = field(init=False)
     _generation: dict[str, PartText] = field(init=False)
     _part: Column | None = field(init=False)
+    _titles: Mapping[str, str] = field(init=False)
     _seen: dict[str, str] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -62,6 +63,7 @@ class RowReader:
             (one, re.compile(one.pattern), [Column(name) for name in one.fields])
             for one in declared.clean
         ]
+        self._titles = declared.title_of
         self._made = list(declared.fields.items())
         self._references = ReferenceReader(columns, self.hint)
         optional = columns.choices or columns.options
@@ -91,7 +93,7 @@ class RowReader:
             part = str(self._part.required(row, self.hint))
         if part:
             fields["part"] = part
-            fields["title"] = self.declaration.titles.get(part, part.replace("_", " "))
+            fields["title"] = self._titles.get(part, part.replace("_", " "))
         name = self._name(row, number, part)
         target = self._references.answer(row, fields)
         for key, text in self._texts.items():
