@@ -5,27 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import orjson
-
 from aisbench.base.visible import tell
+from aisbench.cli.request_text import prompt_text, request_lines
 from aisbench.config.effective import leaves, resolved_tables
-from aisbench.config.plan import Model, Plan, Task
-from aisbench.config.suite import urls
-from aisbench.contract.service_backends import SigningBackend
-from aisbench.contract.transports import ShownTransport
+from aisbench.config.plan import Plan, Task
 from aisbench.conversation.conversation import Conversation, conversations_of
 from aisbench.conversation.prepare import Rows
-from aisbench.engine.replicas import join_url
 from aisbench.media.contents import with_contents
 from aisbench.settings.keys import dotted
-from aisbench.store.redactor import HIDDEN
-from aisbench.types.http import HttpRequest
-from aisbench.types.prompt import Message, Prompt
-from aisbench.types.request import Request
-
-
-_LONG = 60
-"""Characters of base64 that are shown."""
 
 
 def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
@@ -71,37 +58,15 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     )
     request = conversation.request()
     tell(f"   prompt of sample {request.sample_id}:")
-    for line in _prompt(request.prompt).splitlines():
+    for line in prompt_text(request.prompt).splitlines():
         tell(f"     | {line}")
     if model.local:
         tell(f"   answered in this process by {model.offer.name}\n")
         return
-    _request(model, with_contents(request))
-
-
-def _request(model: Model, request: Request) -> None:
-    """What would be sent, and where to."""
-    service = model.service
-    scheme = model.offer.schemes[0]
-    base = f"{scheme}://<server {service.server}>" if service.server else urls(service)[0]
     tell("   request:")
-    if model.own:
-        tell(f"     {base}, by the transport of {model.offer.name}")
-        for header, value in _headers(model, {}).items():
-            tell(f"     {header}: {value}")
-        transport = model.transport
-        if isinstance(transport, ShownTransport):
-            for line in transport.shown(request).splitlines():
-                tell(f"     {line}")
-        tell("")
-        return
-    wire = model.codec.encode(request)
-    tell(f"     {wire.method} {join_url(base, wire.path)}")
-    for header, value in _headers(model, wire.headers).items():
-        tell(f"     {header}: {value}")
-    if isinstance(model.codec, SigningBackend):
-        tell(f"     (and what {model.offer.name} signs it with, when it is sent)")
-    tell(f"     {_without_contents(_body(wire), request.prompt)}\n")
+    for line in request_lines(model, with_contents(request)):
+        tell(f"     {line}")
+    tell("")
 
 
 def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
@@ -123,50 +88,3 @@ def _loads(plan: Plan, rows: Mapping[str, Rows]) -> None:
         if capacity.sources:
             tell(f"    from {len(capacity.sources)} source addresses: one has too few ports")
     tell("")
-
-
-def _prompt(prompt: Prompt) -> str:
-    if prompt.text is not None:
-        return prompt.text
-    return "\n".join(f"[{one.role}] {_shown(one)}" for one in prompt.messages or ())
-
-
-def _shown(message: Message) -> str:
-    if isinstance(message.content, str):
-        text = message.content
-    else:
-        text = " ".join(
-            part.text if part.media is None else f"<{part.media.kind}: {part.media.whence}>"
-            for part in message.content
-        )
-    calls = [f"<calls {one.name}({one.arguments})>" for one in message.tool_calls]
-    return " ".join([text, *calls]) if calls else text
-
-
-def _headers(model: Model, headers: Mapping[str, str]) -> dict[str, str]:
-    shown = dict(headers)
-    if model.service.api_key is not None:
-        shown["Authorization"] = f"Bearer {HIDDEN} ({model.service.api_key})"
-    for name, value in model.service.headers.items():
-        shown[name] = value if isinstance(value, str) else f"{HIDDEN} (env:{value.env})"
-    return shown
-
-
-def _without_contents(text: str, prompt: Prompt) -> str:
-    """A body in which sizes stand for contents, which nobody could read."""
-    for media in prompt.media:
-        if len(media.content) > _LONG:
-            size = f"<{len(media.content) * 3 // 4} bytes in base64>"
-            text = text.replace(media.content, size)
-    return text
-
-
-def _body(wire: HttpRequest) -> str:
-    try:
-        return (
-            orjson.dumps(orjson.loads(wire.body), option=orjson.OPT_INDENT_2)
-            .decode()
-            .replace("\n", "\n     ")
-        )
-    except orjson.JSONDecodeError:
-        return wire.body.decode("utf-8", "replace")
