@@ -83,7 +83,8 @@ class DeclaredDataset:
         found += self._files_beside(split)
         pool = self._declared.examples
         if pool and pool != split:
-            found += [one.path for one in self._files(pool) if one.path.is_file()]
+            files = self._files(pool, required=False)
+            found += [one.path for one in files if one.path.is_file()]
             found += [file for file in self._files_beside(pool) if file.is_file()]
         return list(dict.fromkeys(found))
 
@@ -222,11 +223,19 @@ class DeclaredDataset:
         self._required(file)
         return records.read(file)
 
-    def _files(self, split: str) -> Iterator[TableFile]:
+    def _files(self, split: str, *, required: bool = True) -> Iterator[TableFile]:
         """The files of each part that is asked."""
         parts = self._layout.parts(split)
         for part in parts if "" in parts else self._wanted(parts):
-            yield from self._layout.files(split, part)
+            files = list(self._layout.files(split, part))
+            if required and not files:
+                names = self._declared.files[split]
+                raise DataError(
+                    f"{self._name}: {self._folder} holds no file {names}".replace("{part}", part),
+                    hint=f"name the folder of the official files as `path`; they are at "
+                    f"{self._declared.card.source}",
+                )
+            yield from files
 
     def _files_beside(self, split: str) -> list[Path]:
         """Files that are read beside the rows: those that are joined, and texts of parts."""

@@ -26,11 +26,12 @@ class Layout:
     hint: str
 
     def parts(self, split: str) -> Mapping[str, None]:
-        """The parts that files of a split are named after; {"": None} where they are not."""
+        """The parts whose rows a split holds apart, in files of their own, or in places of one
+        file; {"": None} where it does not."""
         patterns = self._patterns(split)
-        if "{part}" not in patterns[0]:
-            return {"": None}
         named = self.declaration.part_names
+        if "{part}" not in patterns[0] and not (named and self._holds_parts(split)):
+            return {"": None}
         if EVERY not in named:
             return dict.fromkeys(named)
         found = {
@@ -46,8 +47,15 @@ class Layout:
             )
         return found
 
+    def _holds_parts(self, split: str) -> bool:
+        """Whether a file without a part in its name is read for each part."""
+        declared = self.declaration.of_split(split)
+        by_part = "{part}" in declared.columns.records or bool(declared.row_table.use)
+        return by_part and not declared.columns.part
+
     def files(self, split: str, part: str) -> Iterator[TableFile]:
-        """The files of a part; one that should be there and is not, where none is."""
+        """The files of a part. Where there is none: the one that should be there, or none at all
+        if its name is a pattern."""
         patterns = [one.replace("{part}", part) for one in self._patterns(split)]
         for pattern in patterns:
             if self.is_pattern(split):
@@ -57,9 +65,8 @@ class Layout:
             if found:
                 yield from (TableFile(file, part) for file in found)
                 return
-        if self.is_pattern(split):
-            raise DataError(f"{self.name}: no file {patterns[0]} in {self.folder}", hint=self.hint)
-        yield TableFile(self.folder / patterns[0], part)
+        if not self.is_pattern(split):
+            yield TableFile(self.folder / patterns[0], part)
 
     def is_pattern(self, split: str) -> bool:
         """Whether one name stands for several files."""
