@@ -9,6 +9,8 @@ from aisbench.cli.backends import backend_table
 from aisbench.cli.catalogue import page as dataset_tables
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
+from tools.reference.api_page import api_page
+from tools.reference.authors_pages import EXAMPLES, example, package
 from tools.reference.commands_page import commands_page
 from tools.reference.metrics_page import formulas
 from tools.reference.suite_page import suite_page
@@ -29,12 +31,19 @@ def _between(make: Callable[[Catalog], str]) -> Callable[[Catalog, str], str]:
     return renew
 
 
+def _with_example(page: str) -> Callable[[Catalog, str], str]:
+    return _between(lambda _: example(page))
+
+
 PAGES: Mapping[str, Callable[[Catalog, str], str]] = {
     "docs/reference/suite.md": lambda catalog, _: suite_page(catalog),
     "docs/reference/commands.md": lambda catalog, _: commands_page(catalog),
     "docs/reference/backends.md": _between(backend_table),
     "docs/reference/datasets.md": _between(dataset_tables),
     "docs/reference/metrics.md": _between(lambda _: formulas()),
+    "docs/reference/api.md": lambda _, __: api_page(),
+    "docs/authors/index.md": _between(lambda _: package()),
+    **{f"docs/authors/{page}.md": _with_example(page) for page in EXAMPLES},
 }
 """A page's path -> what it is to be, from the installed plugins and from what it is."""
 

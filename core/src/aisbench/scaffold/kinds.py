@@ -53,6 +53,9 @@ KINDS: Mapping[str, ScaffoldKind] = {
     "local-backend": ScaffoldKind(
         noun="backend of a model in the same process", module="backend", suffix="Backend"
     ),
+    "transport": ScaffoldKind(
+        noun="backend with a transport of its own", module="transport", suffix="Transport"
+    ),
     "load-shape": ScaffoldKind(noun="load shape", module="shape", suffix="Shape"),
     "summarizer": ScaffoldKind(noun="summarizer", module="summarizer", suffix="Summarizer"),
     "command": ScaffoldKind(noun="command", module="command", suffix="Command"),
