@@ -22,6 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
 _SECRET = re.compile(r"auth|key|token|cookie|secret|password|credential", re.IGNORECASE)
 _SECRET_QUERY = frozenset({"code", "sig", "signature", "pwd", "pass", "sas"})
+_OF_TLS = frozenset({"https", "wss", "grpcs", "tls"})
 _FRAMING = frozenset(
     {
         *("content-length", "transfer-encoding", "connection", "host", "te", "trailer", "upgrade"),
@@ -58,8 +59,8 @@ def url_problem(
 
 
 def is_secure(url: str) -> bool:
-    """Whether the scheme of ``url`` is one of TLS, such as https, wss or grpcs."""
-    return url.partition("://")[0].lower().endswith("s")
+    """Whether the scheme of ``url`` is one of TLS."""
+    return url.partition("://")[0].lower() in _OF_TLS
 
 
 def with_scheme(url: str, scheme: str) -> str:

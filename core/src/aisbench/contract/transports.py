@@ -29,7 +29,8 @@ class Tape(Protocol):
         """An instant of core's clock: monotonic, in ns."""
 
     def sent(self, *, at: int | None = None) -> None:
-        """The request was handed to the network. To be called once, before the first read."""
+        """The request was handed to the network. To be called once, before the first read; ``at``
+        is best taken just before it was, so that no wait for the processor hides in it."""
 
     def read(
         self,

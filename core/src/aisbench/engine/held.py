@@ -120,7 +120,7 @@ class _Stepped:
             guard.begin()
             try:
                 if steps is None:
-                    steps = self._work().__await__()
+                    steps = _steps_of(self._work())
                 waiting_for = steps.send(given) if error is None else steps.throw(error)
             except StopIteration as end:
                 return end.value
@@ -131,3 +131,10 @@ class _Stepped:
                 given = yield waiting_for
             except BaseException as thrown:  # noqa: BLE001 - cancellation among them: passed on
                 error = thrown
+
+
+def _steps_of(made: Awaitable[Any]) -> Any:
+    if not hasattr(made, "__await__"):
+        what = type(made).__name__
+        raise TypeError(f"the transport gave a {what}, and not a coroutine: write async def")
+    return made.__await__()

@@ -68,9 +68,8 @@ class BackendOffer(Offer):
     ``local`` a :class:`~aisbench.api.LocalBackend`; with the ``transport`` "own" a
     :class:`~aisbench.api.TransportBackend`.
 
-    ``schemes`` are those of the urls that it takes; one that ends in "s" is one of TLS. With
-    another transport than "http" they say what the urls of a suite begin with, the plain one
-    first: ``("ws", "wss")``.
+    ``schemes`` are what the urls of a suite begin with, the plain one first: ``("ws", "wss")``
+    for a transport of its own. Of TLS are https, wss, grpcs and tls.
     """
 
     kind: ClassVar[str] = "backend"
@@ -136,6 +135,10 @@ class DatasetOffer(Offer):
     downloads: str | tuple[Download, ...] | None = None
     dialogue: bool = False
     """Samples are conversations of several turns."""
+    play_cost: Literal["light", "wait"] = "wait"
+    """What a step of a dialogue's ``play`` takes: "light" where it computes for a small part of a
+    millisecond and waits for nothing, so that it is taken between two requests; "wait": any time,
+    in a thread, so that it delays no other request."""
     groups: str | tuple[PartGroup, ...] | None = None
     card: Card | None = None
     submits: bool = False

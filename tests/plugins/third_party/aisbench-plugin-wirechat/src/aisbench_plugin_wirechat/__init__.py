@@ -1,0 +1,3 @@
+"""Models that are asked over a WebSocket, for aisbench."""
+
+__version__ = "0.1"
