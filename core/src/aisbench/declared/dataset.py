@@ -154,6 +154,10 @@ class DeclaredDataset:
             folder=self._folder,
             hint=self._hint,
             single=self._layout.is_pattern(split),
+            files=tuple(
+                (table.column or name).partition(".")[0].partition("[")[0]
+                for name, table in declared.media.items()
+            ),
             own=RowsFunction(use, function_of(self._offer, use, "rows")) if use else None,
         )
 

@@ -42,6 +42,8 @@ class RecordReader:
     hint: str
     single: bool = False
     own: RowsFunction | None = None
+    files: tuple[str, ...] = ()
+    """Columns that hold or name pictures, sounds and films."""
     _where: tuple[_Condition, ...] = field(init=False)
     _joins: tuple[Joiner, ...] = field(init=False)
 
@@ -87,6 +89,7 @@ class RecordReader:
             quotes=table.quotes,
             key=table.key,
             single=self.single or bool(table.explode),
+            files=self.files,
         )
 
     def _parsed(self, row: Row) -> Row:
@@ -102,6 +105,8 @@ class RecordReader:
         if isinstance(value, list):
             return [self._data(kind, where, one) for one in value]
         if not isinstance(value, str) or not value.strip():
+            return value
+        if kind == "list" and not value.lstrip().startswith("["):
             return value
         if kind == "json":
             return parse_json(value, where, hint=self.hint)

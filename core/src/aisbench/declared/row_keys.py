@@ -63,8 +63,10 @@ class RowTable:
         default="", help="the column that an item's place in the last of these lists becomes"
     )
     join: tuple[JoinTable, ...] = setting(default=(), help="columns of a second file")
-    parse: Mapping[str, Literal["json", "literal"]] = setting(
-        factory=dict, help="columns whose texts hold data: JSON, or a literal of Python"
+    parse: Mapping[str, Literal["json", "literal", "list"]] = setting(
+        factory=dict,
+        help="columns whose texts hold data: JSON, a literal of Python, or, where they begin with "
+        "[, a list of Python",
     )
     where: Mapping[str, JsonValue] = setting(
         factory=dict,

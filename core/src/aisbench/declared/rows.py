@@ -18,6 +18,7 @@ from aisbench.declared.column import Column
 from aisbench.declared.column_keys import Cleaning, FieldTable
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.options import Fields, OptionOrder, OptionReader
+from aisbench.declared.pictures import MediaField
 from aisbench.declared.references import ReferenceReader
 from aisbench.declared.texts import PartText
 from aisbench.types.json import JsonValue
@@ -52,6 +53,7 @@ class RowReader:
     _references: ReferenceReader = field(init=False)
     _texts: dict[str, PartText] = field(init=False)
     _generation: dict[str, PartText] = field(init=False)
+    _media: list[MediaField] = field(init=False)
     _part: Column | None = field(init=False)
     _titles: Mapping[str, str] = field(init=False)
     _seen: dict[str, str] = field(init=False, factory=dict)
@@ -70,6 +72,10 @@ class RowReader:
         self._options = OptionReader(columns, declared.choices, self.hint) if optional else None
         self._texts = self._part_texts("texts")
         self._generation = self._part_texts("generation") if self.own_generation else {}
+        self._media = [
+            MediaField(name, table, self.folder, self.split, self.hint)
+            for name, table in declared.media.items()
+        ]
         self._part = Column(columns.part) if columns.part else None
 
     def _part_texts(self, section: str) -> dict[str, PartText]:
@@ -98,6 +104,8 @@ class RowReader:
         target = self._references.answer(row, fields)
         for key, text in self._texts.items():
             fields[key] = text.value(row, fields, part)
+        for one in self._media:
+            fields[one.name] = one.value(row, fields, part)
         draft = _Draft(row, name, part, fields, {})
         if self._generation:
             draft.generation = {

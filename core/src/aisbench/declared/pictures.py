@@ -1,0 +1,81 @@
+"""[media]: pictures, sounds and films of rows, as fields that say where their bytes are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.base.errors import DataError
+from aisbench.data.cells import why_unusable
+from aisbench.data.media_cells import media_at
+from aisbench.data.paths import MissingPart
+from aisbench.data.row import Row
+from aisbench.declared.column import Column, missing_column
+from aisbench.declared.column_keys import MediaTable
+from aisbench.media.inside import has_member
+from aisbench.media.values import MARK, is_media
+from aisbench.types.json import JsonValue
+
+
+@frozen
+class MediaField:
+    """One entry of [media] for the files of a split."""
+
+    name: str
+    table: MediaTable
+    folder: Path
+    split: str
+    hint: str
+
+    @property
+    def column(self) -> Column:
+        """The column that holds or names the contents."""
+        return Column(self.table.column or self.name)
+
+    def value(self, row: Row, fields: Mapping[str, JsonValue], part: str) -> JsonValue:
+        """The field of a row. Raises DataError, naming the row, for a file that is not there."""
+        try:
+            cell = self.column.value(fields)
+        except MissingPart as error:
+            raise DataError(missing_column(row, self.column.name, error), hint=self.hint) from None
+        if not is_media(cell) and (why := why_unusable(cell)):
+            raise DataError(f"{row.place}: {why}", hint=self.hint)
+        home = self._home(row, part)
+        try:
+            found = media_at(cell, home, self.table.kind)
+        except DataError as error:
+            raise DataError(
+                f"{row.place}: media.{self.name}: {error.message}", hint=error.hint
+            ) from None
+        for one in found if isinstance(found, (list, tuple)) else [found]:
+            self._check(row, one)
+        return found
+
+    def _home(self, row: Row, part: str) -> Path:
+        """The folder, or the archive, that names of files are meant from."""
+        inside = self.table.zip or self.table.folder
+        home = self.folder / inside.replace("{part}", part).replace("{split}", self.split)
+        if self.table.zip and not home.is_file():
+            raise DataError(f"{row.place}: media.{self.name}: there is no {home}", hint=self.hint)
+        return home
+
+    def _check(self, row: Row, value: JsonValue) -> None:
+        about: Any = value.get(MARK) if isinstance(value, Mapping) else None
+        if not isinstance(about, Mapping):
+            return
+        if "member" in about:
+            there, what = has_member(about["path"], about["member"]), "member"
+        elif "address" in about and "://" not in about["address"][:9]:
+            there = about["address"][:5].lower() == "data:" or Path(about["address"]).is_file()
+            what = "address"
+        else:
+            return
+        if not there:
+            where = f" in {about['path']}" if what == "member" else ""
+            raise DataError(
+                f"{row.place}: media.{self.name}: there is no file {about[what]}{where}",
+                hint=self.hint,
+            )
