@@ -95,6 +95,7 @@ def _retriever(
         common.retrieval,
         (*path, "retrieval"),
         defaults_of(dataset, name, "retrieval", variant.retrieval) if own else NO_DEFAULTS,
+        "" if common.retriever else dataset.listed.dist,
     )
 
 
@@ -123,6 +124,7 @@ def _evaluator(
         dataset.common.evaluation,
         (*path, "evaluation"),
         defaults_of(dataset, name, "evaluation", variant.evaluation) if own else NO_DEFAULTS,
+        "" if dataset.common.evaluator else dataset.listed.dist,
     )
 
 
@@ -148,7 +150,10 @@ def _postprocessors(
                 "(aisbench plugins list --kind postprocessor)",
             )
         elif postprocessor := maker.component(
-            at, name, PostprocessorOffer, *(({}, at, own_step) if own else (settings, at))
+            at,
+            name,
+            PostprocessorOffer,
+            *(({}, at, own_step, dataset.listed.dist) if own else (settings, at)),
         ):
             yield postprocessor
 
@@ -165,7 +170,12 @@ def _choose_variant(
         variant = dataset.variants.get(name)
         if variant is None:
             return None  # a problem that was noted when the data set was read
-        found = maker.find((*path, "template"), common.template or variant.template, TemplateOffer)
+        found = maker.find(
+            (*path, "template"),
+            common.template or variant.template,
+            TemplateOffer,
+            "" if common.template else dataset.listed.dist,
+        )
         if found is None:
             return None
         lacking = [

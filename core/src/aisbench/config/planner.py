@@ -34,7 +34,7 @@ from aisbench.config.suite import (
 )
 from aisbench.contract.datasets import ChoosingDataset, Dataset
 from aisbench.contract.service_backends import RoutedBackend
-from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.targets import construct
 from aisbench.settings.convert import structure
 from aisbench.settings.keys import KeyPath
@@ -280,14 +280,15 @@ def _dataset(
     if evaluator_name == AUTO:
         return None
     if evaluator_name is not None and not is_function(evaluator_name):
-        maker.find((*path, "evaluator"), evaluator_name, EvaluatorOffer)
+        named_by = "" if common.evaluator else listed.dist
+        maker.find((*path, "evaluator"), evaluator_name, EvaluatorOffer, named_by)
     elif evaluator_name is None and mode != "performance":
         maker.add(
             (*path, "evaluator"),
             f"is missing: {offer.name} has none of its own",
             'name one (aisbench plugins list --kind evaluator), or set suite.mode = "performance"',
         )
-    metrics = _metrics(maker, (*path, "metrics"), common, offer) if evaluator_name else {}
+    metrics = _metrics(maker, (*path, "metrics"), common, listed) if evaluator_name else {}
     return DatasetPlan(
         name=name,
         offer=offer,
@@ -317,25 +318,29 @@ def _default_evaluator(
 
 
 def _metrics(
-    maker: ComponentMaker, path: KeyPath, common: DatasetSettings, offer: DatasetOffer
+    maker: ComponentMaker, path: KeyPath, common: DatasetSettings, listed: Listed
 ) -> dict[str, Component]:
+    assert isinstance(listed.offer, DatasetOffer)
+    named_by = "" if common.metrics else listed.dist
     metrics: dict[str, Component] = {}
-    for index, metric in enumerate(common.metrics or offer.metrics):
+    for index, metric in enumerate(common.metrics or listed.offer.metrics):
         if metric in metrics:
             maker.add((*path, index), f"{metric} is named twice", "name it once")
-        elif component := _metric(maker, (*path, index), metric, common.repeats):
+        elif component := _metric(maker, (*path, index), metric, common.repeats, named_by):
             metrics[metric] = component
     return metrics
 
 
-def _metric(maker: ComponentMaker, path: KeyPath, metric: str, repeats: int) -> Component | None:
+def _metric(
+    maker: ComponentMaker, path: KeyPath, metric: str, repeats: int, named_by: str
+) -> Component | None:
     names = {one.offer.name for one in maker.catalog.of_kind("reducer")}
     wanted: tuple[str, dict[str, Any]] = (metric, {})
     for spelling in metric_spellings(metric):
         if spelling[0].rpartition("/")[2] in names:
             wanted = spelling
             break
-    reducer = maker.component(path, wanted[0], ReducerOffer, wanted[1], path)
+    reducer = maker.component(path, wanted[0], ReducerOffer, wanted[1], path, named_by=named_by)
     count = getattr(reducer.settings, "k", getattr(reducer.settings, "n", 1)) if reducer else 1
     if isinstance(count, int) and count > repeats:
         message = f"{metric} needs {count} repeats, and there are {repeats}"
@@ -346,11 +351,10 @@ def _metric(maker: ComponentMaker, path: KeyPath, metric: str, repeats: int) -> 
 
 def _summarizers(maker: ComponentMaker, suite: Suite) -> Iterator[Component]:
     if suite.summarizers is None:
-        for one in maker.catalog.of_kind("summarizer"):
-            if isinstance(one.offer, SummarizerOffer) and one.offer.default:
-                name = f"{one.dist}/{one.offer.name}"
-                if summarizer := maker.component(("summarizers",), name, SummarizerOffer, {}, ()):
-                    yield summarizer
+        for one in maker.catalog.default_summarizers():
+            name = f"{one.dist}/{one.offer.name}"
+            if summarizer := maker.component(("summarizers",), name, SummarizerOffer, {}, ()):
+                yield summarizer
         return
     for index, table in enumerate(suite.summarizers):
         path: KeyPath = ("summarizers", index)

@@ -48,13 +48,14 @@ class ComponentMaker:
             self.add((*path, *problem.path), problem.message, problem.hint)
 
     def find(
-        self, path: KeyPath, name: str, kind: type[AnyOffer]
+        self, path: KeyPath, name: str, kind: type[AnyOffer], named_by: str = ""
     ) -> tuple[AnyOffer, Listed] | None:
-        """The offer that ``name`` at ``path`` means; a data set may be the path of a file."""
+        """The offer that ``name`` at ``path`` means; a data set may be the path of a file.
+        ``named_by`` is the distribution that names it, where it is not the suite."""
         if names_file(name):
             return self._find_file(path, name, kind)
         try:
-            return self.catalog.find(kind, name)
+            return self.catalog.find(kind, name, named_by)
         except PluginError as error:
             self.add(path, error.message, error.hint)
             return None
@@ -98,11 +99,12 @@ class ComponentMaker:
         table: Mapping[str, Any],
         settings_path: KeyPath,
         defaults: Defaults = NO_DEFAULTS,
+        named_by: str = "",
     ) -> Component | None:
         """Find an offer, check the settings, and make the component. ``defaults`` are settings of
         the data set, over which those of ``table`` win; what is wrong with them is told with the
-        place where they are declared."""
-        found = self.find(path, name, kind)
+        place where they are declared. ``named_by`` is as in :meth:`find`."""
+        found = self.find(path, name, kind, named_by)
         if found is None:
             return None
         listed = found[1]

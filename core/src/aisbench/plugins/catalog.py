@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +35,9 @@ HOOK_OFFERS: Mapping[str, tuple[type[Offer], ...]] = {
     "aisbench_commands": (CommandOffer,),
 }
 KINDS = tuple(offer.kind for offers in HOOK_OFFERS.values() for offer in offers)
+
+CORE = "aisbench"
+"""The distribution of core, whose names no other takes over."""
 
 AnyOffer = TypeVar("AnyOffer", bound=Offer)
 
@@ -90,11 +94,13 @@ class Catalog:
         """All offers of a kind, by name."""
         return sorted((one for one in self.listed if one.offer.kind == kind), key=_sort_key)
 
-    def find(self, kind: type[AnyOffer], name: str) -> tuple[AnyOffer, Listed]:
+    def find(self, kind: type[AnyOffer], name: str, named_by: str = "") -> tuple[AnyOffer, Listed]:
         """The offer called ``name``, or ``distribution/name`` where two plugins offer one name.
 
-        Raises PluginError for a name that is unknown (with the nearest ones, and with the broken
-        plugins that may offer it) or that two plugins offer.
+        Where several do, a bare name means that of the distribution ``named_by``, whose code
+        names it; or else core's; it is ambiguous where neither has one. Raises PluginError for a
+        name that is unknown (with the nearest ones, and with the broken plugins that may offer
+        it) or ambiguous.
         """
         dist, _, short = name.rpartition("/")
         found = [
@@ -104,18 +110,31 @@ class Catalog:
             and one.offer.name == short
             and (not dist or one.dist == dist)
         ]
+        for preferred in (named_by, CORE):
+            found = [one for one in found if one.dist == preferred] or found
         if len(found) > 1:
-            names = " and ".join(f"{one.dist} {one.version}" for one in found)
-            raise PluginError(
-                f"two plugins offer the {kind.kind} {short!r}: {names}",
-                hint=f"write {found[0].dist}/{short} or {found[1].dist}/{short}, "
-                "or disable one with --disable-plugin",
-            )
+            raise _ambiguous(kind, short, found)
         if not found:
             raise PluginError(self._unknown(kind, name))
         offer = found[0].offer
         assert isinstance(offer, kind)
         return offer, found[0]
+
+    def default_summarizers(self) -> list[Listed]:
+        """The summarizers of a suite that names none: those that ask for it, of distributions
+        that aisbench itself names. What a stranger prints, a suite must have asked for."""
+        return [one for one in self._asking() if normal(one.dist) in self.known]
+
+    def unasked_summarizers(self) -> list[Listed]:
+        """The summarizers of strangers that ask to be used where a suite names none."""
+        return [one for one in self._asking() if normal(one.dist) not in self.known]
+
+    def _asking(self) -> list[Listed]:
+        return [
+            one
+            for one in self.of_kind(SummarizerOffer.kind)
+            if isinstance(one.offer, SummarizerOffer) and one.offer.default
+        ]
 
     def _unknown(self, kind: type[Offer], name: str) -> str:
         names = [one.offer.name for one in self.of_kind(kind.kind)]
@@ -142,14 +161,48 @@ def _sort_key(one: Listed) -> tuple[str, str]:
     return (one.offer.name, one.dist)
 
 
+def _ambiguous(kind: type[Offer], name: str, found: Sequence[Listed]) -> PluginError:
+    first, second = found[:2]
+    if first.dist == second.dist:
+        return PluginError(
+            f"{first.dist} {first.version} offers the {kind.kind} {name!r} twice: in the plugins "
+            f"{first.plugin} and {second.plugin}",
+            hint="disable one with --disable-plugin, and tell the authors",
+        )
+    names = " and ".join(f"{one.dist} {one.version}" for one in found)
+    return PluginError(
+        f"two plugins offer the {kind.kind} {name!r}: {names}",
+        hint=f"write {first.dist}/{name} or {second.dist}/{name}, "
+        "or disable one with --disable-plugin",
+    )
+
+
+def normal(dist: str) -> str:
+    """One spelling of a distribution's name, of the many that mean it."""
+    return re.sub(r"[-_.]+", "-", dist).lower()
+
+
 def describe_clashes(listed: Sequence[Listed]) -> list[str]:
-    """One sentence for each name that two plugins offer in one kind."""
-    seen: dict[tuple[str, str], Listed] = {}
+    """One sentence for each name that two plugins offer in one kind, and that is not core's."""
     clashes = []
-    for one in listed:
-        first = seen.setdefault((one.offer.kind, one.offer.name), one)
-        if first is not one:
+    for first, one in _pairs(listed):
+        if CORE not in (first.dist, one.dist):
             clashes.append(
                 f"{one.offer.kind} {one.offer.name!r} is offered by {first.dist} and {one.dist}"
             )
     return clashes
+
+
+def hidden_by_core(listed: Sequence[Listed]) -> list[Listed]:
+    """The offers that have a name of core's: their bare name means core's offer to all others."""
+    pairs = [pair for pair in _pairs(listed) if CORE in (pair[0].dist, pair[1].dist)]
+    return [one if one.dist != CORE else first for first, one in pairs]
+
+
+def _pairs(listed: Sequence[Listed]) -> Iterator[tuple[Listed, Listed]]:
+    """Offers of one kind and name: the first one with each that follows."""
+    seen: dict[tuple[str, str], Listed] = {}
+    for one in listed:
+        first = seen.setdefault((one.offer.kind, one.offer.name), one)
+        if first is not one:
+            yield first, one

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from aisbench.declared.offers import GROUP as DECLARED_GROUP
+from aisbench.plugins.catalog import CORE, normal
 
 GROUP = "aisbench"
-CORE = "aisbench"
-"""The distribution of core itself."""
 
 
 @frozen(kw_only=True)
@@ -55,11 +54,6 @@ def known_to_core() -> frozenset[str]:
         wanted = []
     names = (re.match(r"[\w.-]+", one) for one in wanted)
     return frozenset({CORE, *(normal(name[0]) for name in names if name)})
-
-
-def normal(dist: str) -> str:
-    """One spelling of a distribution's name, of the many that mean it."""
-    return re.sub(r"[-_.]+", "-", dist).lower()
 
 
 def _dist(entry: importlib.metadata.EntryPoint) -> tuple[str, str]:

@@ -13,9 +13,10 @@ import tomli
 from aisbench.base.errors import PluginError
 from aisbench.declared.offers import GROUP as DECLARED_GROUP
 from aisbench.declared.offers import read_package
+from aisbench.plugins.catalog import normal
 from aisbench.plugins.faults import fault_record
 from aisbench.plugins.importing import time_limit
-from aisbench.plugins.installed import GROUP, Installed, installed, normal
+from aisbench.plugins.installed import GROUP, Installed, installed
 from aisbench.plugins.manifest import FILE, FORMAT, PackageFolder, checksums, package_folder
 from aisbench.plugins.plain import NotPlain, to_plain
 from aisbench.plugins.probing import probe

@@ -368,7 +368,9 @@ def listed(offer: Offer, dist: str = DIST) -> Listed:
 
 def catalog(*more: Listed) -> Catalog:
     """The fake offers, and more."""
-    return Catalog(listed=(*(listed(one) for one in OFFERS), *more), broken=())
+    return Catalog(
+        listed=(*(listed(one) for one in OFFERS), *more), broken=(), known=frozenset({DIST})
+    )
 
 
 # -- suites
