@@ -15,17 +15,22 @@ _HINT = "exemplars.py is in the folder mgsm of github.com/google-research/url-nl
 
 
 def examples(file: Path, split: str, part: str) -> Iterator[Mapping[str, str]]:
-    """The examples of the language ``part`` in ``exemplars.py``, which is read and never run:
+    """The examples of all languages in ``exemplars.py``, which is read and never run:
     ``question`` begins with the language's word for it, ``worked`` is the answer without such a
     word, ``answer`` its last number. Raises DataError for a file that is not as published."""
     try:
-        for number, one in _exemplars(file)[part].items():
-            # "Step-by-Step Answer: ..." in the language's own words and signs.
-            worked = re.split("[:：]", one["a"], maxsplit=1)[1].strip()
-            answer = re.findall(r"\d+", worked)[-1]
-            yield {"id": number, "question": one["q"], "worked": worked, "answer": answer}
+        for language, known in _exemplars(file).items():
+            for number, one in known.items():
+                # "Step-by-Step Answer: ..." in the language's own words and signs.
+                worked = re.split("[:：]", one["a"], maxsplit=1)[1].strip()
+                row = {"question": one["q"], "worked": worked, "answer": _last(worked)}
+                yield {"language": language, "number": number, **row}
     except (KeyError, IndexError, TypeError, SyntaxError, ValueError, AttributeError) as error:
-        raise DataError(f"{file}: no examples of {part!r} ({error!r})", hint=_HINT) from error
+        raise DataError(f"{file}: not MGSM's examples ({error!r})", hint=_HINT) from error
+
+
+def _last(text: str) -> str:
+    return re.findall(r"\d+", text)[-1]
 
 
 def _exemplars(file: Path) -> Any:
