@@ -47,8 +47,14 @@ class DeclaredDataset:
         # The rows of a file of the user's lie beside it.
         own = Path(offer.folder) if offer.folder else None
         self._folder = folder_of(offer.name, settings.path or own)
+        source = self._declared.source
         self._hint = (
-            f"the file is not as published; get it again from {self._declared.card.source}"
+            f"the file is not as published; get it again from {source}"
+            if source
+            else f"correct the file, or what {offer.place} says of it"
+        )
+        self._where = "name the folder of the files as `path`" + (
+            f"; the official ones are at {source}" if source else ""
         )
         self._layout = Layout(self._name, self._declared, self._folder, self._hint)
 
@@ -112,7 +118,7 @@ class DeclaredDataset:
         if split == self._split():
             raise DataError(
                 f"{self._name}: the {split} rows cannot be asked and be few-shot examples at once",
-                hint=f'set shots = 0, or split = "{self._declared.split}"',
+                hint=f'set shots = 0, or split = "{self._declared.asked}"',
             )
         settings = self._settings.option_order
         shuffle = settings.shuffle
@@ -137,7 +143,7 @@ class DeclaredDataset:
         return {self._declared.submission: text.encode()}
 
     def _split(self) -> str:
-        split = self._settings.split or self._declared.split
+        split = self._settings.split or self._declared.asked
         if split not in self._declared.files:
             raise DataError(
                 f"{self._name}: there is no split {split!r}",
@@ -236,8 +242,7 @@ class DeclaredDataset:
                 names = self._declared.files[split]
                 raise DataError(
                     f"{self._name}: {self._folder} holds no file {names}".replace("{part}", part),
-                    hint=f"name the folder of the official files as `path`; they are at "
-                    f"{self._declared.card.source}",
+                    hint=self._where,
                 )
             yield from files
 
@@ -281,7 +286,7 @@ class DeclaredDataset:
         return require_file(
             file.path,
             self._name,
-            source=declared.card.source,
+            source=declared.source or "a place that the declaration does not name",
             fetched=bool(declared.downloads),
             parts=bool(declared.part_names),
         )

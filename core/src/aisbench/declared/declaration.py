@@ -32,7 +32,7 @@ class VariantTable:
     """[variants.NAME]: a way to ask; the first is the default."""
 
     template: str = setting(help="chat, text, text-choices, chat-choices, or a plugin's")
-    source: str = setting(help="where the prompt comes from", check=not_empty)
+    source: str = setting(default="", help="where the prompt comes from; a package must say it")
     prompt: str | JsonObject = setting(
         factory=dict,
         help='settings of the template; or "module:function": f(sample, shots) -> Prompt or text',
@@ -100,7 +100,9 @@ class Declaration:
     """A data set."""
 
     summary: str = setting(help="one line", check=not_empty)
-    card: CardTable = setting(help="the catalogue's entry")
+    card: CardTable | None = setting(
+        default=None, help="the catalogue's entry; a package must have one"
+    )
     files: Mapping[str, str | tuple[str, ...]] = setting(
         help="split -> file in the data set's folder, or several names of which one is there; "
         "{part} stands for a part's name, * and ? match several files",
@@ -109,7 +111,7 @@ class Declaration:
     version: int | str | None = setting(
         default=None, help="counts changes; goes into the keys of requests, and into results"
     )
-    split: str = setting(help="the split that is asked")
+    split: str = setting(default="", help="the split that is asked; default: the first of files")
     examples: str = setting(default="", help="the split that few-shot examples come from")
     parts: tuple[str, ...] = setting(
         default=(),
@@ -163,6 +165,16 @@ class Declaration:
     def row_table(self) -> RowTable:
         """[rows], also where it is a function alone."""
         return RowTable(use=self.rows) if isinstance(self.rows, str) else self.rows
+
+    @property
+    def asked(self) -> str:
+        """The split that is asked."""
+        return self.split or next(iter(self.files))
+
+    @property
+    def source(self) -> str:
+        """Where the official files are; empty where it is not said."""
+        return self.card.source if self.card else ""
 
     @property
     def part_names(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from aisbench.declared.laying import laid_over
 from aisbench.types.download import Download
 from aisbench.types.json import JsonObject
-from aisbench.types.offer import Card, DatasetOffer, PartGroup
+from aisbench.types.offer import Capability, Card, DatasetOffer, PartGroup
 
 GROUP = "aisbench.declared"
 """Entry points of this group name a package; each ``NAME.toml`` in it is a data set NAME, but for
@@ -20,6 +20,11 @@ those whose name begins with an underscore, which others extend."""
 TARGET = "aisbench.declared.dataset:DeclaredDataset"
 SETTINGS = "aisbench.declared.settings:DeclaredSettings"
 
+_SENSES = {
+    "image": Capability.IMAGES,
+    "audio": Capability.AUDIO,
+    "video": Capability.VIDEO,
+}
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 
 
@@ -129,7 +134,8 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
             metrics=tuple(table.get("metrics", ("accuracy",))),
             downloads=tuple(Download(**one) for one in table.get("downloads", ())) or None,
             groups=tuple(_group(one) for one in table.get("groups", ())) or None,
-            card=_card(table["card"]),
+            card=_card(table["card"] if package else table.get("card")),
+            needs=_needs(table),
             submits=bool(table.get("submission")),
             version=_version(table),
             package=package,
@@ -195,7 +201,15 @@ def _group(table: dict[str, Any]) -> PartGroup:
     return PartGroup(**{**table, **lists})
 
 
-def _card(table: dict[str, Any]) -> Card:
+def _needs(table: dict[str, Any]) -> frozenset[Capability]:
+    """What models must be able to look at or listen to."""
+    kinds = {one.get("kind", "image") for one in table.get("media", {}).values()}
+    return frozenset(needed for kind, needed in _SENSES.items() if kind in kinds)
+
+
+def _card(table: dict[str, Any] | None) -> Card | None:
+    if table is None:
+        return None
     if "languages" in table:
         table = {**table, "languages": tuple(table["languages"])}
     return Card(**table)

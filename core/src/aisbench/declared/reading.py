@@ -20,7 +20,7 @@ def declaration_of(offer: DeclaredOffer) -> Declaration:
     """All keys of an offer's declaration. Raises PluginError, naming file and key."""
     try:
         declaration = structure(Declaration, table_of(offer), Path())
-        problems = list(_problems(declaration))
+        problems = [*_problems(declaration), *(_missing(declaration) if offer.package else ())]
     except Problems as error:
         problems = error.problems
     if problems:
@@ -32,6 +32,17 @@ def in_words(problem: Problem) -> str:
     """A problem of a declaration: its key, what is wrong with it, what to do."""
     hint = f" ({problem.hint})" if problem.hint else ""
     return f"{dotted(problem.path)}: {problem.message}{hint}"
+
+
+def _missing(declared: Declaration) -> Iterator[Problem]:
+    """What a data set that is published must say."""
+    for name, variant in declared.variants.items():
+        if not variant.source:
+            yield Problem(
+                path=("variants", name, "source"),
+                message="is missing",
+                hint="where the prompt comes from",
+            )
 
 
 def _problems(declared: Declaration) -> Iterator[Problem]:
