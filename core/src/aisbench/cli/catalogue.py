@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from aisbench.base.errors import AisbenchError
+from aisbench.base.errors import AisbenchError, PluginError
 from aisbench.plugins.catalog import Catalog, Listed
-from aisbench.plugins.targets import construct, downloads_of, groups_of, settings_class
+from aisbench.plugins.targets import construct, downloads_of, groups_of, settings_class, tried
 from aisbench.types.offer import Card, DatasetOffer
 from aisbench.types.variant import Variant
 
@@ -19,7 +19,8 @@ NO_CARD = Card(task="")
 
 
 def describe(listed: Listed) -> dict[str, Any]:
-    """Everything that is known of a data set without its files, as JSON can hold it."""
+    """Everything that is known of a data set without its files, as JSON can hold it. What its
+    plugin cannot tell is left out, and ``problem`` says why."""
     offer = listed.offer
     assert isinstance(offer, DatasetOffer)
     card = offer.card or NO_CARD
@@ -40,9 +41,18 @@ def describe(listed: Listed) -> dict[str, Any]:
         "metrics": list(offer.metrics),
         "dialogue": offer.dialogue,
         "needs": sorted(offer.needs),
-        "fetch": bool(downloads_of(listed)),
-        "groups": [group.name for group in groups_of(listed) if group.name],
-        "variants": {
+        **_told_by_code(listed),
+    }
+
+
+def _told_by_code(listed: Listed) -> dict[str, Any]:
+    """What the plugin's own code tells, which may fail in any way."""
+    found: dict[str, Any] = {"fetch": False, "groups": [], "variants": {}, "problem": None}
+
+    def ask() -> None:
+        found["fetch"] = bool(downloads_of(listed))
+        found["groups"] = [group.name for group in groups_of(listed) if group.name]
+        found["variants"] = {
             name: {
                 "template": one.template,
                 "shots": one.shots,
@@ -51,8 +61,13 @@ def describe(listed: Listed) -> dict[str, Any]:
                 "evaluation": dict(one.evaluation),
             }
             for name, one in variants_of(listed).items()
-        },
-    }
+        }
+
+    try:
+        tried(ask, listed)
+    except PluginError as error:
+        found["problem"] = error.message
+    return found
 
 
 def variants_of(listed: Listed) -> Mapping[str, Variant]:
@@ -91,6 +106,7 @@ def listing(catalog: Catalog, width: int = 110) -> Iterator[str]:
             ("rows", _rows(one["rows"])),
             ("variants", ", ".join(one["variants"])),
             ("source", one["source"]),
+            ("problem", one["problem"]),
         ):
             if value:
                 yield from textwrap.wrap(
@@ -125,6 +141,7 @@ def lines_of(listed: Listed) -> Iterator[str]:
         ("groups", ", ".join(found["groups"])),
         ("needs", ", ".join(found["needs"])),
         ("package", f"{found['distribution']} {found['version']}"),
+        ("problem", found["problem"]),
     ):
         if value:
             yield f"  {label:10} {value}"

@@ -57,6 +57,7 @@ def main(words: Sequence[str]) -> int:
         print(page(catalog))
     else:
         print("\n".join(listing(catalog)))
+    options.tell_problems(catalog)
     return ExitCode.OK
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from aisbench.base.errors import ExitCode
+from aisbench.base.visible import tell
 from aisbench.cli import options
 
 
@@ -21,5 +22,10 @@ def main(words: Sequence[str]) -> int:
 
     from aisbench.config.schema import suite_schema
 
-    print(json.dumps(suite_schema(options.catalog_of(args)), indent=2, ensure_ascii=False))
+    catalog = options.catalog_of(args)
+    problems: list[str] = []
+    print(json.dumps(suite_schema(catalog, problems), indent=2, ensure_ascii=False))
+    options.tell_problems(catalog)
+    for problem in problems:
+        tell(f"warning: {problem}", error=True)
     return ExitCode.OK

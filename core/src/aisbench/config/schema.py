@@ -16,15 +16,20 @@ from aisbench.config.offer_keys import common_settings
 from aisbench.config.suite import DatasetSettings, Suite
 from aisbench.declared.settings import DeclaredSettings
 from aisbench.plugins.catalog import Catalog, Listed
-from aisbench.plugins.targets import settings_class
+from aisbench.plugins.targets import settings_class, tried
 from aisbench.settings.fields import PathOrName, Secret
 from aisbench.types.json import JsonObject, JsonValue
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def suite_schema(catalog: Catalog) -> dict[str, Any]:
-    """A schema that lets an editor complete and check a suite.toml."""
+def suite_schema(catalog: Catalog, problems: list[str] | None = None) -> dict[str, Any]:
+    """A schema that lets an editor complete and check a suite.toml.
+
+    Of a plugin whose settings cannot be told, all keys are allowed; why is added to
+    ``problems``.
+    """
+    problems = [] if problems is None else problems
     schema = class_schema(Suite)
     properties = schema["properties"]
     sections = (
@@ -33,7 +38,7 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
         ("summarizers", "summarizer", False),
     )
     for section, key, by_name in sections:
-        offers = [_offer(one, key) for one in catalog.of_kind(key)]
+        offers = [_offer(one, key, problems) for one in catalog.of_kind(key)]
         offers += [_set_of_file()] if section == "datasets" else []
         member: Any = {"anyOf": offers} if offers else False
         holder = {"additionalProperties": member} if by_name else {"items": member}
@@ -41,7 +46,7 @@ def suite_schema(catalog: Catalog) -> dict[str, Any]:
         properties[section] = {
             "type": kind, "description": properties[section]["description"], **holder,
         }  # fmt: skip
-    shapes = [_offer(one, "shape") for one in catalog.of_kind("load-shape")]
+    shapes = [_offer(one, "shape", problems) for one in catalog.of_kind("load-shape")]
     for shape in shapes:
         # Without a shape it is `closed`; keys that a sweep or a search gives may be left out.
         shape["required"] = ["shape"] if shape["title"] != DEFAULT_SHAPE else []
@@ -70,19 +75,19 @@ def _set_of_file() -> dict[str, Any]:
     }
 
 
-def _offer(listed: Listed, key: str) -> dict[str, Any]:
+def _offer(listed: Listed, key: str, problems: list[str]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required = [key]
     if (common := common_settings(listed.offer)) is not None:
         properties.update(class_schema(common)["properties"])
+    known = True
     try:
-        own = settings_class(listed)
-    except PluginError:
-        own = None  # a broken plugin must not hide the others
-    if own is not None:
-        schema = class_schema(own)
-        properties.update(schema["properties"])
-        required += schema.get("required", [])
+        own = tried(lambda: _own_schema(listed), listed)
+        properties.update(own.get("properties", {}))
+        required += own.get("required", [])
+    except PluginError as error:  # a broken plugin must not hide the others
+        known = False
+        problems.append(error.message)
     name = listed.offer.name
     properties[key] = {
         "enum": [name, f"{listed.dist}/{name}"],
@@ -93,8 +98,13 @@ def _offer(listed: Listed, key: str) -> dict[str, Any]:
         "type": "object",
         "properties": properties,
         "required": required,
-        "additionalProperties": False,
+        "additionalProperties": not known,
     }
+
+
+def _own_schema(listed: Listed) -> dict[str, Any]:
+    own = settings_class(listed)
+    return class_schema(own) if own is not None else {}
 
 
 def class_schema(cls: Any) -> dict[str, Any]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from aisbench.base.errors import PluginError
+from aisbench.base.errors import AisbenchError, PluginError
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Listed
 from aisbench.plugins.importing import TARGET_LIMITS, ImportFault, guarded, time_limit
 from aisbench.types.download import Download
 from aisbench.types.offer import DatasetOffer, PartGroup
+
+Result = TypeVar("Result")
 
 
 def resolve(target: str, listed: Listed) -> Any:
@@ -39,6 +42,22 @@ def resolve(target: str, listed: Listed) -> Any:
         raise PluginError(
             f"{what} {listed.version} cannot be imported: {told}",
             hint="aisbench plugins doctor tells more",
+        ) from error
+
+
+def tried(action: Callable[[], Result], listed: Listed) -> Result:
+    """What ``action`` returns, which runs code of a plugin that nobody has asked for by name.
+    Raises PluginError, naming the plugin, whatever that code does."""
+    try:
+        return guarded(action, TARGET_LIMITS * time_limit())
+    except PluginError:
+        raise
+    except Exception as error:
+        what = f"{listed.offer.kind} {listed.offer.name!r} of {listed.dist} {listed.version}"
+        told = str(error) if isinstance(error, (ImportFault, AisbenchError)) else _told(error)
+        raise PluginError(
+            f"{what} cannot be used: {told.partition(chr(10))[0]}",
+            hint=f"report it to the authors of {listed.dist}, or --disable-plugin {listed.dist}",
         ) from error
 
 
