@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from aisbench.base.errors import PluginError, Problem
 from aisbench.data.filling import misspelt_place
-from aisbench.declared.column_keys import FieldTable, TextTable
+from aisbench.declared.column_keys import FieldTable, TextTable, regex
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.functions import function_problem
 from aisbench.declared.offers import DeclaredOffer, table_of
+from aisbench.declared.row_keys import CONDITIONS, RowTable
 from aisbench.settings.convert import structure
 from aisbench.settings.keys import dotted
 from aisbench.settings.problems import Problems, nearest
@@ -51,7 +52,7 @@ def _problems(declared: Declaration) -> Iterator[Problem]:
     yield from _columns(declared)
     yield from _made(declared)
     for path, text in (
-        (("rows", "use"), declared.row_table.use),
+        (("rows",) if isinstance(declared.rows, str) else ("rows", "use"), declared.row_table.use),
         (("evaluator",), declared.evaluator if ":" in declared.evaluator else ""),
         *(
             (("variants", name, "prompt"), one.prompt)
@@ -77,14 +78,32 @@ def _splits(declared: Declaration) -> Iterator[Problem]:
                 message=f"there is no split {split!r} under files ({', '.join(declared.files)})",
                 hint=nearest(split, declared.files),
             )
+    yield from _conditions(declared.row_table, ("rows",))
     for name in declared.splits:
         try:
-            declared.of_split(name)
+            yield from _conditions(declared.of_split(name).row_table, ("splits", name, "rows"))
         except Problems as error:
             for problem in error.under(name):
                 yield Problem(
                     path=("splits", *problem.path), message=problem.message, hint=problem.hint
                 )
+
+
+def _conditions(rows: RowTable, path: tuple[str | int, ...]) -> Iterator[Problem]:
+    for column, wanted in rows.where.items():
+        if not isinstance(wanted, Mapping):
+            continue
+        (key, value), *more = wanted.items() or [("", None)]
+        message = ""
+        if more or key not in CONDITIONS:
+            message = f"must have one of {', '.join(CONDITIONS)}, got {', '.join(wanted)}"
+        elif key == "matches":
+            wrong = regex(value) if isinstance(value, str) else "must be a string"
+            message = f"matches {wrong}" if wrong else ""
+        elif key == "present" and not isinstance(value, bool):
+            message = "present must be true or false"
+        if message:
+            yield Problem(path=(*path, "where", column), message=message)
 
 
 def _parts(declared: Declaration) -> Iterator[Problem]:
