@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aisbench.base.errors import AisbenchError, ExitCode
 from aisbench.base.visible import visible
@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     standard files.
     """
     if arguments is not None:
-        return _guarded(list(arguments))
+        words = list(arguments)
+        return guarded(lambda: _dispatch(words))
     from aisbench.cli import streams
     from aisbench.runs import signals
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signals.as_interrupts()
         streams.keep_standard_files()
         output = streams.lasting_output()
-        code = _guarded(sys.argv[1:])
+        code = guarded(lambda: _dispatch(sys.argv[1:]))
         signals.end_now_on_signals(code)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -57,9 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _guarded(words: list[str]) -> int:
+def guarded(action: Callable[[], int]) -> int:
+    """The exit code of what is done; what it raises is told on standard error."""
     try:
-        return _dispatch(words)
+        return action()
     except SystemExit as error:  # argparse has said why
         return error.code if isinstance(error.code, int) else ExitCode.OK
     except AisbenchError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from aisbench.base.errors import AisbenchError
 from aisbench.contract.datasets import Dataset
+from aisbench.plugins.catalog import Listed
 from aisbench.plugins.discovery import discover
 from aisbench.plugins.names import names_file
 from aisbench.plugins.targets import construct, settings_class
@@ -20,23 +22,32 @@ def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
     Relative paths are taken from the current folder. Raises PluginError for an unknown name,
     AisbenchError for wrong settings.
     """
-    # aisbench.api, which every plugin module imports, holds this function: cattrs is imported
-    # only when it is called.
-    from aisbench.settings.convert import structure
-    from aisbench.settings.keys import dotted
-    from aisbench.settings.problems import Problems
-
+    # aisbench.api, which every plugin module imports, holds this function: what is heavy is
+    # imported only when it is called.
     if names_file(name):
         from aisbench.plugins.files import set_of_file
 
         listed = set_of_file(Path(name).expanduser())
     else:
         _, listed = discover().find(DatasetOffer, name)
+    dataset: Dataset = open_component(listed, settings or {})
+    return dataset
+
+
+def open_component(listed: Listed, settings: JsonObject) -> Any:
+    """What an offer describes, made with these settings. Relative paths in them are taken from
+    the current folder. Raises AisbenchError for wrong ones."""
+    from aisbench.settings.convert import structure
+    from aisbench.settings.keys import dotted
+    from aisbench.settings.problems import Problems
+
     cls = settings_class(listed)
+    name = f"{listed.offer.kind} {listed.offer.name}"
+    if cls is None and settings:
+        raise AisbenchError(f"{name} has no settings, and {', '.join(settings)} is given")
     try:
-        own = structure(cls, settings or {}, Path.cwd()) if cls else None
+        own = structure(cls, settings, Path.cwd()) if cls else None
     except Problems as error:
         text = "; ".join(f"{dotted(one.path)}: {one.message}" for one in error.problems)
-        raise AisbenchError(f"data set {name}: {text}") from None
-    dataset: Dataset = construct(listed, own)
-    return dataset
+        raise AisbenchError(f"{name}: {text}") from None
+    return construct(listed, own)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.cli.plugins import check, manifest, new
+from aisbench.cli.plugins import check, manifest, new, try_
 from aisbench.plugins.catalog import KINDS
 
 
@@ -27,7 +27,16 @@ def main(words: Sequence[str]) -> int:
     new.add_arguments(writing)
     stating = actions.add_parser("manifest", help="write what a plugin offers beside its code")
     manifest.add_arguments(stating)
-    for one in (listing, show, checking, actions.choices["doctor"], actions.choices["backends"]):
+    trying = actions.add_parser("try", help="prompts, requests and scores of a few rows")
+    try_.add_arguments(trying)
+    for one in (
+        listing,
+        show,
+        trying,
+        checking,
+        actions.choices["doctor"],
+        actions.choices["backends"],
+    ):
         options.add_plugins(one, below=True)
     options.add_plugins(parser)
     args = parser.parse_args(words)
@@ -37,6 +46,8 @@ def main(words: Sequence[str]) -> int:
         return manifest.write_manifest(args)
     if args.action == "check":
         return check.check_plugin(args)  # plugins are imported in processes of their own
+    if args.action == "try":
+        return try_.try_named(args)
     catalog = options.catalog_of(args, keep_broken=args.action == "doctor")
     if args.action == "show":
         from aisbench.cli.plugins.show import show_named
