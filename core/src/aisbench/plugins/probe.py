@@ -8,6 +8,7 @@ of JSON for each plugin.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.metadata
 import json
 import os
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ import attrs
 
 from aisbench.base.orphans import end_with
 from aisbench.plugins.faults import fault_of
-from aisbench.plugins.importing import guarded, hangs
+from aisbench.plugins.importing import TARGET_LIMITS, guarded, hangs
 from aisbench.plugins.loading import hooks_of, offers_of_module
 from aisbench.plugins.manifest import checksums, package_folder
 from aisbench.plugins.plain import NotPlain, to_plain
@@ -36,7 +38,7 @@ _PRINTED = 500
 
 def serve(request: dict[str, Any]) -> None:
     """Answer for all the plugins of ``request``: {"parent": pid, "limit": seconds, "plugins":
-    [{"value": "module", "dist": "..."}]}."""
+    [{"value": "module", "dist": "...", "targets": ["module:attribute", ...]}]}."""
     end_with(request["parent"])
     import aisbench.api  # noqa: F401 - what every plugin imports, once for all forks
 
@@ -59,21 +61,24 @@ def serve(request: dict[str, Any]) -> None:
 
 
 class _Fork:
-    """The import of one plugin."""
+    """The import of one plugin, and of the targets of its offers that are asked for."""
 
-    def __init__(self, number: int, plugin: dict[str, str], folder: Path, limit: float) -> None:
+    def __init__(self, number: int, plugin: dict[str, Any], folder: Path, limit: float) -> None:
         self._number, self._plugin, self._limit = number, plugin, limit
         self._result = folder / f"{number}.json"
         self._printed = folder / f"{number}.txt"
         self._status: int | None = None
         self._late = False
         self._begun = time.monotonic()
+        self._written = 0
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             try:
                 end_with(parent)
                 self._run()
+            except BaseException:  # noqa: BLE001 - a fault of ours, which must not look like theirs
+                self._printed.write_text(traceback.format_exc(), encoding="utf-8")
             finally:
                 os._exit(0)  # nothing that a plugin has left for the end is done
 
@@ -85,6 +90,20 @@ class _Fork:
         sys.stdout = open(1, "w", closefd=False, errors="replace")  # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False, errors="replace")  # noqa: SIM115
         found = _answer(lambda: _offered(self._plugin), self._limit)
+        unusable: list[dict[str, Any]] = []
+        for target in self._plugin.get("targets", ()):
+            self._write({**found, "unusable": unusable, "at": target})
+            module, _, attribute = target.partition(":")
+            told = _answer(
+                lambda module=module, name=attribute: _import(module, name),
+                TARGET_LIMITS * self._limit,
+            )
+            found["notes"] += told["notes"]
+            if "fault" in told:
+                unusable.append({"target": target, **told["fault"]})
+        self._write({**found, "unusable": unusable, "at": None})
+
+    def _write(self, found: dict[str, Any]) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         part = self._result.with_suffix(".part")
@@ -97,7 +116,7 @@ class _Fork:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self._status = status
-            elif time.monotonic() - self._begun > self._limit + 1.0:
+            elif self._is_late():
                 # The fork ends loops of Python itself, and says where; not those of C.
                 self._late = True
                 self._kill()
@@ -105,6 +124,15 @@ class _Fork:
         if self._status is not None:
             self._kill()  # what it has started
         return self._status is not None
+
+    def _is_late(self) -> bool:
+        limit = self._limit
+        if self._result.is_file():
+            limit *= TARGET_LIMITS
+            written = self._result.stat().st_mtime_ns
+            if written != self._written:  # it goes on to the next target
+                self._written, self._begun = written, time.monotonic()
+        return time.monotonic() - self._begun > limit + 1.0
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -115,6 +143,8 @@ class _Fork:
         found: dict[str, Any]
         if self._result.is_file():
             found = json.loads(self._result.read_text(encoding="utf-8"))
+            if (target := found.pop("at")) is not None:
+                found["unusable"].append({"target": target, "reason": self._end()})
         else:
             found = {"fault": {"reason": self._end()}, "notes": []}
         printed = b""
@@ -126,7 +156,7 @@ class _Fork:
 
     def _end(self) -> str:
         if self._late:
-            return hangs(self._limit)
+            return hangs(self._limit * (TARGET_LIMITS if self._result.is_file() else 1))
         assert self._status is not None
         if os.WIFSIGNALED(self._status):
             return f"its import was ended by {signal.Signals(os.WTERMSIG(self._status)).name}"
@@ -149,7 +179,12 @@ def _answer(action: Callable[[], dict[str, Any]], limit: float) -> dict[str, Any
     return found
 
 
-def _offered(plugin: dict[str, str]) -> dict[str, Any]:
+def _import(module: str, attribute: str) -> dict[str, Any]:
+    getattr(importlib.import_module(module), attribute)
+    return {}
+
+
+def _offered(plugin: dict[str, Any]) -> dict[str, Any]:
     """What a manifest says of a plugin's module."""
     before = set(sys.modules)
     value = plugin["value"]

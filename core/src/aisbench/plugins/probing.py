@@ -12,6 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from aisbench.plugins.faults import Fault
+from aisbench.plugins.importing import TARGET_LIMITS
 from aisbench.types.json import JsonObject
 
 _SCRIPT = (
@@ -30,19 +31,22 @@ class Probed:
     """What came of importing a plugin: what a manifest would say of it, or what is wrong.
 
     Both are None for a plugin that can be imported, and whose offers are no plain data:
-    ``not_plain`` says why. ``notes`` are what it did beside.
+    ``not_plain`` says why. ``notes`` are what it did beside. ``unusable`` are the targets that
+    could not be imported: target -> why.
     """
 
     entry: JsonObject | None = None
     fault: Fault | None = None
     not_plain: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    unusable: Mapping[str, Fault] = field(factory=dict)
 
 
 def probe(
-    plugins: Sequence[Mapping[str, str]], limit: float, path: Sequence[str] | None = None
+    plugins: Sequence[Mapping[str, Any]], limit: float, path: Sequence[str] | None = None
 ) -> list[Probed] | None:
-    """What each of ``plugins`` ({"value": module, "dist": distribution}) offers, in their order.
+    """What each of ``plugins`` ({"value": module, "dist": distribution}) offers, in their order;
+    with "targets" ("module:attribute") these are imported as well.
 
     ``limit`` is the seconds that one may take; ``path`` is where they are imported from, if that
     is not sys.path. None where no process can be started.
@@ -61,7 +65,7 @@ def probe(
             input=json.dumps(request).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=_START + len(plugins) * (limit + 1),
+            timeout=_START + sum(_longest(one, limit) for one in plugins),
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -78,10 +82,18 @@ def probe(
     return [found[number] for number in range(len(plugins))]
 
 
+def _longest(plugin: Mapping[str, Any], limit: float) -> float:
+    return (limit + 1) * (1 + TARGET_LIMITS * len(plugin.get("targets", ())))
+
+
 def _probed(answer: dict[str, Any]) -> Probed:
-    notes = tuple(answer.pop("notes"))
+    notes = tuple(dict.fromkeys(answer.pop("notes")))
+    unusable = {
+        one["target"]: Fault(**{key: value for key, value in one.items() if key != "target"})
+        for one in answer.pop("unusable", ())
+    }
     if fault := answer.get("fault"):
-        return Probed(fault=Fault(**fault), notes=notes)
+        return Probed(fault=Fault(**fault), notes=notes, unusable=unusable)
     if reason := answer.get("not_plain"):
-        return Probed(not_plain=reason, notes=notes)
-    return Probed(entry=answer, notes=notes)
+        return Probed(not_plain=reason, notes=notes, unusable=unusable)
+    return Probed(entry=answer, notes=notes, unusable=unusable)

@@ -1,0 +1,145 @@
+"""Whether the targets of all offers can be imported, and whether manifests are true.
+
+Distributions that aisbench itself names are imported in this process, as a run does. Strangers
+are imported in forks of another one, which may end, hang or crash as they please.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from aisbench.base.errors import PluginError
+from aisbench.plugins.catalog import Catalog, Listed, normal
+from aisbench.plugins.importing import time_limit
+from aisbench.plugins.installed import Installed, installed
+from aisbench.plugins.plain import NotPlain, from_plain
+from aisbench.plugins.probing import Probed, probe
+from aisbench.plugins.targets import resolve
+
+
+@frozen(kw_only=True)
+class Unusable:
+    """An offer with a target that cannot be imported."""
+
+    listed: Listed
+    reason: str
+    fix: str
+    details: str = ""
+
+
+@frozen(kw_only=True)
+class Diagnosis:
+    """What is found by importing everything: ``notes`` are odd, and harm nobody."""
+
+    unusable: tuple[Unusable, ...]
+    untrue: tuple[str, ...]
+    """Sentences of manifests that say other than the code."""
+    notes: tuple[str, ...]
+
+
+def diagnosis_of(catalog: Catalog) -> Diagnosis:
+    """Import what every offer names."""
+    strangers = [
+        one
+        for one in installed()
+        if normal(one.dist) not in catalog.known
+        and not one.declared
+        and any(_of(listed, one) for listed in catalog.listed)
+    ]
+    asked = [
+        {"value": one.value, "dist": one.dist, "targets": list(_targets_of(one, catalog))}
+        for one in strangers
+    ]
+    answers = probe(asked, time_limit()) if asked else []
+    unusable: list[Unusable] = []
+    untrue: list[str] = []
+    notes: list[str] = []
+    for one, answer in zip(strangers, answers or [], strict=False):
+        theirs = [listed for listed in catalog.listed if _of(listed, one)]
+        unusable += _faults(theirs, answer)
+        untrue += _untruths(one, theirs, answer)
+        notes += [f"{one.name} ({one.dist} {one.version}): {note}" for note in answer.notes]
+    known_notes = {note.text for note in catalog.notes}
+    apart = strangers if answers is not None else []
+    for listed in catalog.listed:
+        if not any(_of(listed, one) for one in apart) and (found := _imported(listed)):
+            unusable.append(found)
+    return Diagnosis(
+        unusable=tuple(unusable),
+        untrue=tuple(untrue),
+        notes=tuple(note for note in notes if note.partition(": ")[2] not in known_notes),
+    )
+
+
+def _of(listed: Listed, one: Installed) -> bool:
+    return (listed.plugin, listed.dist) == (one.name, one.dist)
+
+
+def _targets(listed: Listed) -> list[str]:
+    offer = listed.offer
+    named = (
+        offer.target,
+        offer.settings,
+        getattr(offer, "groups", None),
+        getattr(offer, "downloads", None),
+    )
+    return [target for target in named if isinstance(target, str)]
+
+
+def _targets_of(one: Installed, catalog: Catalog) -> Sequence[str]:
+    named = (_targets(listed) for listed in catalog.listed if _of(listed, one))
+    return list(dict.fromkeys(target for targets in named for target in targets))
+
+
+def _faults(theirs: Sequence[Listed], answer: Probed) -> Iterator[Unusable]:
+    for listed in theirs:
+        for target in _targets(listed):
+            if fault := answer.unusable.get(target):
+                reason = fault.reason
+                if fault.missing is not None:
+                    reason = f"needs the module {fault.missing!r}, which is not installed"
+                yield Unusable(
+                    listed=listed,
+                    reason=f"{target}: {reason}",
+                    fix=f"report it to the authors of {listed.dist}, or --disable-plugin "
+                    f"{listed.dist}",
+                    details=fault.details,
+                )
+                break
+
+
+def _untruths(one: Installed, theirs: Sequence[Listed], answer: Probed) -> Iterator[str]:
+    """What the manifest of a plugin says that its code does not."""
+    what = f"the manifest of {one.name} ({one.dist} {one.version})"
+    if answer.fault is not None:
+        yield f"{what} hides that it is broken: {answer.fault.reason}"
+    elif answer.entry is not None:
+        entry: Any = answer.entry
+        try:
+            offers = [from_plain(plain) for plain in entry["offers"]]
+        except NotPlain as error:
+            yield f"{what}: {error}"
+            return
+        said = [listed.offer for listed in theirs]
+        if wrong := [offer.name for offer in offers if offer not in said]:
+            yield f"{what} says something else of {', '.join(wrong)} than its code"
+        if gone := [offer.name for offer in said if offer not in offers]:
+            yield f"{what} tells of {', '.join(gone)}, which its code does not offer so"
+
+
+def _imported(listed: Listed) -> Unusable | None:
+    for target in _targets(listed):
+        try:
+            resolve(target, listed)
+        except PluginError as error:
+            cause = error.__cause__
+            details = ""
+            if cause is not None and not isinstance(cause, (ImportError, AttributeError)):
+                import traceback
+
+                details = "".join(traceback.format_exception(cause))
+            return Unusable(listed=listed, reason=error.message, fix=error.hint, details=details)
+    return None
