@@ -136,7 +136,8 @@ def _plan(wish: Wish, catalog: Catalog) -> Plan:
             first = first or error
     if first is None:
         raise PluginError(
-            "no installed plugin offers a backend that reaches a server, and a request needs one",
+            "no installed plugin offers a backend that reaches a server and can ask so, and a "
+            "request needs one",
             hint="install the plugin of the server that you use",
         )
     raise first
@@ -151,16 +152,25 @@ def _backends(wish: Wish, catalog: Catalog) -> list[BackendOffer]:
                 hint="name a backend that reaches a server",
             )
         return [offer]
+    needs = _needs(wish)
     offers = [
         one.offer
         for one in catalog.of_kind(BackendOffer.kind)
-        if isinstance(one.offer, BackendOffer) and not one.offer.local
+        if isinstance(one.offer, BackendOffer)
+        and not one.offer.local
+        and needs <= one.offer.capabilities.keys()
     ]
 
     def fitness(offer: BackendOffer) -> tuple[bool, int, str]:
         return (Capability.CHAT not in offer.capabilities, -len(offer.capabilities), offer.name)
 
     return sorted(offers, key=fitness)
+
+
+def _needs(wish: Wish) -> set[Capability]:
+    """What a template that is tried asks of a backend."""
+    offer = wish.component.offer if wish.component is not None else None
+    return {offer.form, *offer.needs} if isinstance(offer, TemplateOffer) else set()
 
 
 def _source(wish: Wish, catalog: Catalog, backend: BackendOffer) -> Source:
