@@ -95,7 +95,7 @@ def test_fields_of_patterns_and_lists(tmp_path: Path) -> None:
         made(tmp_path, keys, {**line, "s": "ab"})
     with pytest.raises(PluginError, match=r"fields.x: \{ q \} names nothing"):
         declared(tmp_path, {"fields": {"x": "{ q }"}})
-    with pytest.raises(PluginError, match="fields.x.pattern: must be a regular expression"):
+    with pytest.raises(PluginError, match=r"fields\.x\.pattern: must be a regular expression"):
         declared(tmp_path, {"fields": {"x": {"of": "q", "pattern": "("}}})
 
 
@@ -137,7 +137,7 @@ def test_texts_and_settings_by_part(tmp_path: Path) -> None:
     ):
         with pytest.raises(DataError, match=message):
             made(tmp_path, {**PARTS, "texts": {"cot": table}})
-    with pytest.raises(PluginError, match="texts.x: must have one of file, parts and column"):
+    with pytest.raises(PluginError, match=r"texts\.x: must have one of file, parts and column"):
         declared(tmp_path, {"texts": {"x": {}}})
 
 
@@ -198,7 +198,7 @@ def test_functions_beside_the_file(tmp_path: Path) -> None:
     said = {text: evaluator.score(samples[0], Answer.of(text)) for text in ("right", "none")}
     assert (said["right"].verdict, said["none"].verdict) == (Verdict.RIGHT, Verdict.UNPARSED)
     assert evaluator.score(samples[0], Answer.of("half")).value == 0.5
-    with pytest.raises(PluginError, match="own:right returns '.'"):
+    with pytest.raises(PluginError, match=r"own:right returns '\?'"):
         evaluator.score(samples[0], Answer.of("?"))
     template = dataset.own_template("c", chat=True)
     assert template is not None
