@@ -33,6 +33,13 @@ from aisbench.codec.faults import (
 )
 from aisbench.codec.fingerprint import digest, fingerprint_of, fingerprint_of_model, model_folder
 from aisbench.codec.json_requests import get_json, plain_text, post_json
+from aisbench.codec.logprobs import (
+    asked_logprobs,
+    logprob_of,
+    most_probable,
+    refused_logprobs,
+    token_logprobs,
+)
 from aisbench.codec.mapping import Names, greedy_by_flag
 from aisbench.codec.model_lists import openai_models
 from aisbench.codec.numbers import count_of, number_of
@@ -73,6 +80,7 @@ __all__ = [
     "Unfit",
     "Wanted",
     "alien_fault",
+    "asked_logprobs",
     "begin_of",
     "check_adapter",
     "check_folder",
@@ -94,7 +102,9 @@ __all__ = [
     "is_sampled",
     "joined",
     "loads",
+    "logprob_of",
     "model_folder",
+    "most_probable",
     "named",
     "number_of",
     "openai_models",
@@ -102,6 +112,7 @@ __all__ = [
     "pieces_of",
     "plain_text",
     "post_json",
+    "refused_logprobs",
     "rule_of",
     "server_fault",
     "shorten",
@@ -109,5 +120,6 @@ __all__ = [
     "stop_strings",
     "surely_missing",
     "tensor_names",
+    "token_logprobs",
     "whole",
 ]

@@ -5,14 +5,14 @@ Tokenizers and processors are those of Transformers, used without importing it.
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 from typing import Any
 
 from attrs import define, field, frozen
 
-from aisbench.base.errors import AisbenchError
+from aisbench.base.errors import AisbenchError, DataError
+from aisbench.media.contents import content_of
 from aisbench.types.json import JsonObject
 from aisbench.types.media import Media
 from aisbench.types.prompt import Message, Prompt
@@ -223,10 +223,15 @@ def _open(media: Media) -> Any:
         raise Unfit(f"{media.kind} cannot be given to the model here: only pictures can")
     if media.url:
         raise Unfit("pictures must be files here: nothing is fetched for a local model")
+    if media.detail:
+        raise Unfit(
+            "a model in this process knows no `detail` of pictures: set max_pixels instead"
+        )
     from PIL import Image, UnidentifiedImageError
 
     try:
-        source: Any = media.path or io.BytesIO(base64.b64decode(media.base64))
-        return Image.open(source).convert("RGB")
+        return Image.open(io.BytesIO(content_of(media))).convert("RGB")
+    except DataError as error:
+        raise Unfit(error.message) from error
     except (OSError, ValueError, UnidentifiedImageError) as error:
-        raise Unfit(f"the picture {media.path or ''} cannot be read: {error}") from error
+        raise Unfit(f"the picture {media.whence} cannot be read: {error}") from error

@@ -96,6 +96,34 @@ def test_seeds_make_answers_differ_and_come_again(hf: HfBackend) -> None:
     assert answer(hf, ask(TEXTS[0], seed=3, temperature=1.0)).text == texts[3]
 
 
+def test_tokens_have_the_models_own_log_probabilities(hf: HfBackend) -> None:
+    import torch
+
+    plain, alone, many = answers(
+        hf, [ask(TEXTS[0]), ask(TEXTS[0], logprobs=0), ask(TEXTS[1], logprobs=3)]
+    )
+    assert plain.tokens == ()
+    assert "".join(one.token for one in alone.tokens).strip() == plain.text.strip()
+    assert not any(one.top for one in alone.tokens)
+    assert len(many.tokens) == many.usage.completion_tokens
+    for one in many.tokens:
+        # Greedy search takes the likeliest.
+        assert one.top[0][0] == one.token
+        assert one.logprob == pytest.approx(one.top[0][1])
+        assert [value for _, value in one.top] == sorted((v for _, v in one.top), reverse=True)
+    loaded = hf._loaded
+    assert loaded is not None
+    ids = loaded.renderer.render(Prompt(text=TEXTS[1])).ids
+    logits = loaded.model(input_ids=torch.tensor([ids])).logits[0, -1]
+    wanted = torch.topk(torch.log_softmax(logits.float(), dim=-1), 3).values.tolist()
+    assert [value for _, value in many.tokens[0].top] == pytest.approx(wanted, abs=1e-4)
+    # Drawn tokens, with a penalty: what is told is what the model thought of them.
+    (drawn,) = answers(
+        hf, [ask(TEXTS[1], temperature=2.0, presence_penalty=1.0, logprobs=3, max_tokens=1)]
+    )
+    assert [value for _, value in drawn.tokens[0].top] == pytest.approx(wanted, abs=1e-4)
+
+
 def test_sampling_follows_the_models_probabilities(hf: HfBackend) -> None:
     """The first tokens of 3000 answers against softmax, by Pearson's chi-squared statistic."""
     import torch

@@ -20,6 +20,7 @@ from aisbench.api import (
     PathOrName,
     Prompt,
     Request,
+    TokenLogprob,
     Tool,
     ToolCall,
 )
@@ -170,9 +171,9 @@ class TestSampling:
 
     def test_unknown_names_are_refused(self) -> None:
         backend = OfflineBackend(OfflineSettings(path=PathOrName("x")))
-        assert set(backend.refused({"n": 2, "top_p": 1, "beams": 3, "logprobs": 1})) == {
-            "n", "beams", "logprobs",
-        }  # fmt: skip
+        asked = {"n": 2, "top_p": 1, "beams": 3, "logprobs": 1}
+        assert set(backend.refused(asked)) == {"n", "beams"}
+        assert set(backend.refused({"logprobs": -1})) == {"logprobs"}
 
 
 class Engine:
@@ -196,7 +197,14 @@ class Engine:
     def step(self) -> list[Any]:
         name, ids, _ = self.held.pop()
         entry = SimpleNamespace(logprob=-0.5, rank=1)
-        completion = SimpleNamespace(text="ok", token_ids=[1, 2], finish_reason="stop")
+        likelier = SimpleNamespace(logprob=-0.25, decoded_token="no")
+        told = [
+            {one: SimpleNamespace(logprob=-one / 2, decoded_token=text), 9: likelier}
+            for one, text in ((1, "o"), (2, "k"))
+        ]
+        completion = SimpleNamespace(
+            text="ok", token_ids=[1, 2], finish_reason="stop", logprobs=told
+        )
         return [
             SimpleNamespace(
                 finished=True, request_id=name, outputs=[completion], prompt_token_ids=ids,
@@ -243,6 +251,19 @@ class TestAnswering:
         assert found[0].finish_reason is FinishReason.STOP
         assert found[0].usage.prompt_tokens == 3
         assert found[0].usage.completion_tokens == 2
+
+    def test_log_probabilities_of_its_own_tokens(
+        self, backend: tuple[OfflineBackend, Engine]
+    ) -> None:
+        made, _ = backend
+        assert sampling(request(Prompt(text="a"), logprobs=1), {})["logprobs"] == 1
+        asked = [
+            request(Prompt(text="a"), **keys) for keys in ({}, {"logprobs": 0}, {"logprobs": 1})
+        ]
+        found = dict(made.answer(asked))
+        assert found[0].tokens == ()
+        assert found[1].tokens == (TokenLogprob("o", -0.5), TokenLogprob("k", -1.0))
+        assert found[2].tokens[1] == TokenLogprob("k", -1.0, (("no", -0.25),))
 
     def test_what_does_not_fit_fails_alone(self, backend: tuple[OfflineBackend, Engine]) -> None:
         made, _ = backend

@@ -39,6 +39,8 @@ NAMES = Names(
         "details": "it is always asked for: token counts come from it",
         "return_full_text": "leave it out: the answer would begin with the prompt",
         "batch_size": "it is the server's to set",
+        "logprobs": "this route tells none: use vllm-chat or vllm-completions at MindIE's "
+        "OpenAI routes",
     },
 )  # fmt: skip
 

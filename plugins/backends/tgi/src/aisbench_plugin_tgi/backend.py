@@ -12,12 +12,14 @@ from aisbench.codec import (
     Prepared,
     Remembered,
     Wanted,
+    asked_logprobs,
     count_of,
     dumps,
     get_json,
     greedy_by_flag,
     loads,
     post_json,
+    refused_logprobs,
     stop_strings,
 )
 from aisbench_plugin_tgi.collector import TgiCollector
@@ -31,9 +33,9 @@ NAMES = Names(
     protocol="Text Generation Inference",
     known=frozenset(
         {
-            "adapter_id", "do_sample", "frequency_penalty", "grammar", "max_new_tokens",
-            "repetition_penalty", "temperature", "top_k", "top_p", "truncate", "typical_p",
-            "watermark",
+            "adapter_id", "do_sample", "frequency_penalty", "grammar", "logprobs",
+            "max_new_tokens", "repetition_penalty", "temperature", "top_k", "top_p", "truncate",
+            "typical_p", "watermark",
         }
     ),
     renamed={"max_tokens": "max_new_tokens"},
@@ -44,7 +46,7 @@ NAMES = Names(
         "details": "it is always asked for: token counts come from it",
         "decoder_input_details": "set `count_prompt` of the model's table",
         "return_full_text": "leave it out: the answer would begin with the prompt",
-        "top_n_tokens": "leave it out: nothing would read it",
+        "top_n_tokens": "it is called logprobs in suites: logprobs = 5",
     },
 )  # fmt: skip
 
@@ -68,7 +70,7 @@ class TgiBackend:
         return ["/generate", "/generate_stream"]
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return NAMES.refused(generation)
+        return NAMES.refused(generation) | refused_logprobs(generation)
 
     def encode(self, request: Request) -> HttpRequest:
         prompt = request.prompt
@@ -123,7 +125,8 @@ class TgiBackend:
                 context=prompt.text or "", continuation=prompt.continuation, before=before
             )
         cut = tuple(stop_strings(request))
-        return EventDecoder(TgiCollector(wanted), PROTOCOL, END, cut, last=True)
+        answer = TgiCollector(wanted, asked_logprobs(request.generation))
+        return EventDecoder(answer, PROTOCOL, END, cut, last=True)
 
     def models_request(self) -> HttpRequest | None:
         return get_json("/info")
@@ -169,6 +172,10 @@ def _ids(body: bytes) -> tuple[int, ...] | None:
 def _sampling(parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Values that other servers take and this one refuses: temperature 0 means greedy search,
     and top_p 1 means all tokens (its validation wants temperature > 0 and 0 < top_p < 1)."""
+    count = asked_logprobs(parameters)
+    parameters.pop("logprobs", None)
+    if count:  # that of the chosen token is in the details anyway
+        parameters["top_n_tokens"] = count
     greedy_by_flag(parameters)
     if parameters.get("top_p") in (0, 1):
         del parameters["top_p"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench.api import Fault, FaultKind, Response, Scored, Usage
+from aisbench.api import Fault, FaultKind, Response, Scored, TokenLogprob, Usage
 from aisbench.codec import (
     FaultCollector,
     Uncut,
@@ -16,6 +16,8 @@ from aisbench.codec import (
     cut_text,
     finish_reason,
     is_error,
+    logprob_of,
+    most_probable,
     number_of,
     whole,
 )
@@ -32,9 +34,13 @@ class TgiCollector(FaultCollector):
     """
 
     wanted: Wanted | None = None
+    logprobs: int | None = None
+    """How many alternatives to each token of the answer are wanted; None: no log-probabilities."""
     _texts: list[str] = field(factory=list)
     _full: str | None = None
     _details: dict[str, Any] = field(factory=dict)
+    _tokens: list[tuple[Any, Any]] = field(factory=list)
+    """Each token of the stream, and the likeliest at its place."""
 
     @property
     def ended(self) -> bool:
@@ -64,6 +70,8 @@ class TgiCollector(FaultCollector):
             self._details = event["details"]
         if type(token) is not dict or token.get("special"):
             return 0
+        if self.logprobs is not None:
+            self._tokens.append((token, event.get("top_tokens")))
         if type(text := token.get("text")) is str:
             self._texts.append(text)
         return 1
@@ -92,7 +100,35 @@ class TgiCollector(FaultCollector):
             ),
             scored=scored,
             fault=fault,
+            tokens=self._logprobs() if self.wanted is None else (),
         )
+
+    def _logprobs(self) -> tuple[TokenLogprob, ...]:
+        """The tokens of the answer, as they were streamed, or in the details of a whole one."""
+        most = self.logprobs
+        if most is None:
+            return ()
+        told, tokens = self._tokens, self._details.get("tokens")
+        if not told and isinstance(tokens, list):
+            tops = self._details.get("top_tokens")
+            if not isinstance(tops, list) or len(tops) != len(tokens):
+                tops = [None] * len(tokens)
+            told = list(zip(tokens, tops, strict=True))
+        found = []
+        for one, top in told:
+            pair = _pair(one)
+            if pair is not None and not one.get("special"):
+                pairs = filter(None, map(_pair, top if isinstance(top, list) else ()))
+                found.append(TokenLogprob(*pair, most_probable(pairs, most)))
+        return tuple(found)
+
+
+def _pair(token: Any) -> tuple[str, float] | None:
+    """A token's text and log-probability."""
+    if not isinstance(token, dict) or not isinstance(text := token.get("text"), str):
+        return None
+    value = logprob_of(token.get("logprob"))
+    return None if value is None else (whole(text), value)
 
 
 def _score(prefill: Any, wanted: Wanted) -> Scored | Fault:

@@ -20,7 +20,7 @@ from aisbench.api import (
     Request,
     Response,
 )
-from aisbench.codec import Rendered, Unfit, pieces_of
+from aisbench.codec import Rendered, Unfit, pieces_of, refused_logprobs
 from aisbench_plugin_transformers.generating import Job, generate
 from aisbench_plugin_transformers.loading import Loaded, check, load
 from aisbench_plugin_transformers.sampling import NAMES, Sampling, TokenLimits, read_sampling
@@ -43,7 +43,7 @@ class HfBackend:
         self._truncated = 0
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return NAMES.refused(generation)
+        return NAMES.refused(generation) | refused_logprobs(generation)
 
     def files(self) -> Sequence[Path]:
         path = Path(self._settings.path)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from aisbench.api import Fault, FaultKind, FinishReason, Response, Usage
 from aisbench.codec import Rendered, cut_text
 from aisbench_plugin_transformers.loading import Loaded
+from aisbench_plugin_transformers.recording import LogprobRecorder
 from aisbench_plugin_transformers.restraints import Restraints, restrains
 from aisbench_plugin_transformers.sampling import Sampling, TokenLimits
 from aisbench_plugin_transformers.steering import Ending, TokenChooser
@@ -37,6 +39,9 @@ def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Re
     limits = [job.limits.behind(width) for job, width in zip(jobs, widths, strict=True)]
     chooser = TokenChooser(sampling, limits, begin, frozenset(ends))
     processors = LogitsProcessorList()
+    recorder = None if sampling.logprobs is None else LogprobRecorder(sampling.logprobs)
+    if recorder is not None:
+        processors.append(recorder)
     if restrains(sampling):
         processors.append(Restraints(sampling, mask, frozenset(ends)))
     processors.append(chooser)
@@ -55,11 +60,21 @@ def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Re
             logits_processor=processors,
             stopping_criteria=StoppingCriteriaList([Ending(limits, begin, loaded.tokenizer)]),
         )
+    if recorder is not None:
+        recorder.finish(output)
     rows = output[:, begin:].tolist()
     stops = frozenset() if sampling.ignore_eos else frozenset(ends)
-    return [
+    responses = [
         _response(loaded, limit, ids, width, stops, row in chooser.broken)
         for row, (limit, ids, width) in enumerate(zip(limits, rows, widths, strict=True))
+    ]
+    if recorder is None:
+        return responses
+    return [
+        attrs.evolve(
+            one, tokens=recorder.tokens(row, ids[: one.usage.completion_tokens], loaded.tokenizer)
+        )
+        for row, (ids, one) in enumerate(zip(rows, responses, strict=True))
     ]
 
 

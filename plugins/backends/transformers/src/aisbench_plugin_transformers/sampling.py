@@ -8,14 +8,14 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.api import JsonObject, JsonValue, Request
-from aisbench.codec import Names, is_sampled, stop_list, stop_strings
+from aisbench.codec import Names, asked_logprobs, is_sampled, stop_list, stop_strings
 
 NAMES = Names(
     protocol="the hf backend",
     known=frozenset(
         {
             "bad_words_ids", "begin_suppress_tokens", "do_sample", "frequency_penalty",
-            "ignore_eos", "max_tokens", "min_p", "min_tokens", "no_repeat_ngram_size",
+            "ignore_eos", "logprobs", "max_tokens", "min_p", "min_tokens", "no_repeat_ngram_size",
             "presence_penalty", "repetition_penalty", "suppress_tokens", "temperature", "top_k",
             "top_p", "typical_p",
         }
@@ -67,6 +67,8 @@ class Sampling:
     suppressed: Ids = ()
     begin_suppressed: Ids = ()
     ignore_eos: bool = False
+    logprobs: int | None = None
+    """How many of the likeliest tokens are told beside the chosen one; None: not even that."""
 
 
 @frozen(kw_only=True)
@@ -117,6 +119,7 @@ def read_sampling(request: Request, own: JsonObject) -> tuple[Sampling, TokenLim
         suppressed=read.ids("suppress_tokens"),
         begin_suppressed=read.ids("begin_suppress_tokens"),
         ignore_eos=read.flag("ignore_eos"),
+        logprobs=asked_logprobs(request.generation),
     )
     return sampling, _limits(request, read)
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from attrs import define, field
 
-from aisbench.api import Fault, Response, Usage
-from aisbench.codec import FaultCollector, count_of, cut_text, finish_reason, is_error, whole
+from aisbench.api import Fault, Response, TokenLogprob, Usage
+from aisbench.codec import (
+    FaultCollector,
+    count_of,
+    cut_text,
+    finish_reason,
+    is_error,
+    loads,
+    logprob_of,
+    most_probable,
+    whole,
+)
 
 
 @define(eq=False)
@@ -21,6 +32,9 @@ class TritonCollector(FaultCollector):
 
     output: str
     prompt: str = ""
+    logprobs: int | None = None
+    """How many alternatives to each token of the answer are wanted; None: no log-probabilities."""
+    _told: list[str] = field(factory=list)
     _texts: list[str] = field(factory=list)
     _model: str | None = None
     _reason: Any = None
@@ -53,11 +67,18 @@ class TritonCollector(FaultCollector):
         if type(name := event.get("model_name")) is str:
             self._model = whole(name)
         self._count(values)
+        if self.logprobs is not None and (told := _text(values.get("logprobs"))):
+            self._told.append(told)
         text = _text(values[self.output])
         if not text:
             return 0
         self._texts.append(text)
         return 1
+
+    @property
+    def latest(self) -> str:
+        """The text of the last event that had one."""
+        return self._texts[-1] if self._texts else ""
 
     def _count(self, values: dict[str, Any]) -> None:
         """Outputs of vLLM's backend; the counts of answer tokens are those of each event."""
@@ -84,7 +105,25 @@ class TritonCollector(FaultCollector):
             ),
             model=self._model,
             fault=self.fault or fault,
+            tokens=tuple(self._tokens()),
         )
+
+    def _tokens(self) -> Iterator[TokenLogprob]:
+        """Of vLLM's backend: JSON with a table for each token, its own entry first."""
+        for told in self._told:
+            tables = loads(told.encode())
+            for table in tables if isinstance(tables, list) else ():
+                entries = table.values() if isinstance(table, dict) else ()
+                pairs = [pair for one in entries if (pair := _pair(one)) is not None]
+                if pairs:
+                    yield TokenLogprob(*pairs[0], most_probable(pairs, self.logprobs or 0))
+
+
+def _pair(entry: Any) -> tuple[str, float] | None:
+    if not isinstance(entry, dict) or not isinstance(text := entry.get("decoded_token"), str):
+        return None
+    value = logprob_of(entry.get("logprob"))
+    return None if value is None else (whole(text), value)
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
-from aisbench.codec import EventDecoder, dumps, plain_text, post_json, stop_strings
+from aisbench.codec import (
+    EventDecoder,
+    asked_logprobs,
+    dumps,
+    plain_text,
+    post_json,
+    refused_logprobs,
+    stop_strings,
+)
 from aisbench_plugin_triton.collector import TritonCollector
 from aisbench_plugin_triton.service import TritonService
 from aisbench_plugin_triton.setting_names import TENSORRT, VLLM, AnyParameters
@@ -30,7 +38,7 @@ class TritonGenerateBackend(TritonService):
         )
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return self._names.refused(generation)
+        return {**refused_logprobs(generation), **self._names.refused(generation)}
 
     def encode(self, request: Request) -> HttpRequest:
         text = plain_text(request, "Triton")
@@ -39,7 +47,7 @@ class TritonGenerateBackend(TritonService):
         seed = request.seed if self._settings.send_seed else None
         body: dict[str, JsonValue] = {"id": request.key, self._settings.input: text}
         if self._dialect == "vllm":
-            body |= _vllm(sampling, stop, seed, request.stream)
+            body |= vllm_inputs(sampling, stop, seed, request.stream)
         elif self._dialect == "tensorrtllm":
             body |= sampling
             if stop:
@@ -59,7 +67,7 @@ class TritonGenerateBackend(TritonService):
         keep = request.generation.get("include_stop_str_in_output")
         prompt = (request.prompt.text or "") if self._settings.strip_prompt else ""
         return EventDecoder(
-            TritonCollector(self._settings.output, prompt),
+            TritonCollector(self._settings.output, prompt, asked_logprobs(request.generation)),
             PROTOCOL,
             "an event with text",
             () if keep else tuple(stop_strings(request)),
@@ -67,10 +75,10 @@ class TritonGenerateBackend(TritonService):
         )
 
 
-def _vllm(
+def vllm_inputs(
     sampling: dict[str, JsonValue], stop: list[JsonValue], seed: int | None, stream: bool
 ) -> dict[str, JsonValue]:
-    """The keys of vLLM's backend: https://github.com/triton-inference-server/vllm_backend."""
+    """The inputs of vLLM's backend: https://github.com/triton-inference-server/vllm_backend."""
     body: dict[str, JsonValue] = {}
     if (adapter := sampling.pop("adapter_id", None)) is not None:
         sampling["lora_name"] = adapter
@@ -78,6 +86,8 @@ def _vllm(
         sampling["stop"] = stop
     if seed is not None:
         sampling["seed"] = seed
+    if asked_logprobs(sampling) is not None:
+        body["return_logprobs"] = True
     body["sampling_parameters"] = dumps(sampling).decode()
     body["stream"] = stream
     body["exclude_input_in_output"] = True

@@ -11,25 +11,9 @@ from aisbench_plugin_triton.collector import TritonCollector
 from aisbench_plugin_triton.service import TritonService
 from aisbench_plugin_triton.setting_names import TENSORRT, AnyParameters
 from aisbench_plugin_triton.settings import TritonInferSettings
+from aisbench_plugin_triton.tensors import datatype_of
 
 PROTOCOL = "the KServe v2 protocol (/v2/models/NAME/infer)"
-
-# Types of TensorRT-LLM's inputs, see setting_names.py.
-_DATATYPES: Mapping[str, str] = {
-    "random_seed": "UINT64",
-    "early_stopping": "BOOL",
-    "lora_task_id": "UINT64",
-    "stop_words": "BYTES",
-    "bad_words": "BYTES",
-    "embedding_bias_words": "BYTES",
-    "embedding_bias_weights": "FP32",
-}
-_FLOATS = frozenset(
-    {
-        "temperature", "top_p", "runtime_top_p", "length_penalty", "repetition_penalty",
-        "presence_penalty", "frequency_penalty",
-    }
-)  # fmt: skip
 
 
 class TritonInferBackend(TritonService):
@@ -72,19 +56,6 @@ class TritonInferBackend(TritonService):
     def _tensor(self, name: str, value: JsonValue, datatype: str = "") -> JsonValue:
         data: list[JsonValue] = list(value) if isinstance(value, (list, tuple)) else [value]
         if not datatype:
-            datatype = self._own.datatypes.get(name) or _datatype(name, data)
+            datatype = self._own.datatypes.get(name) or datatype_of(name, data)
         shape: list[JsonValue] = [1, len(data)] if self._own.batched else [len(data)]
         return {"name": name, "shape": shape, "datatype": datatype, "data": data}
-
-
-def _datatype(name: str, data: list[JsonValue]) -> str:
-    if name in _FLOATS:
-        return "FP32"
-    if name in _DATATYPES:
-        return _DATATYPES[name]
-    first = data[0] if data else ""
-    if isinstance(first, bool):
-        return "BOOL"
-    if isinstance(first, str):
-        return "BYTES"
-    return "FP32" if isinstance(first, float) else "INT32"

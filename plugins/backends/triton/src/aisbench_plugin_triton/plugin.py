@@ -30,3 +30,16 @@ def aisbench_backends() -> Iterable[BackendOffer]:
         settings="aisbench_plugin_triton.settings:TritonInferSettings",
         capabilities={Capability.TEXT: Support.FULL},
     )
+    yield BackendOffer(
+        name="triton-grpc",
+        summary="Plain text as tensors over gRPC, to Triton and other KServe v2 servers.",
+        target="aisbench_plugin_triton.grpc_transport:TritonGrpc",
+        settings="aisbench_plugin_triton.settings:TritonGrpcSettings",
+        transport="own",
+        schemes=("grpc", "grpcs"),
+        capabilities={
+            Capability.TEXT: Support.FULL,
+            Capability.STREAM: Support.FULL,
+            Capability.USAGE: Support.DEPENDS,
+        },
+    )

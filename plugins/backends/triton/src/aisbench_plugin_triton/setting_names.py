@@ -23,7 +23,8 @@ TENSORRT = Names(
         "stop_words": "write it as `stop`",
         "random_seed": "set `seed` of [suite]: each repeat gets a seed of its own from it",
         "ignore_eos": "it has no such setting; set end_id to an id that does not occur",
-        "return_log_probs": "leave it out: nothing would read it",
+        "logprobs": "its output_log_probs do not say of which tokens they are",
+        "return_log_probs": "leave it out: it does not say of which tokens they are",
     },
 )  # fmt: skip
 
@@ -34,14 +35,13 @@ VLLM = Names(
     known=frozenset(
         {
             "adapter_id", "allowed_token_ids", "bad_words", "detokenize", "frequency_penalty",
-            "ignore_eos", "include_stop_str_in_output", "length_penalty", "max_tokens", "min_p",
-            "min_tokens", "presence_penalty", "repetition_penalty", "skip_special_tokens",
-            "spaces_between_special_tokens", "stop_token_ids", "temperature", "top_k", "top_p",
-            "truncate_prompt_tokens",
+            "ignore_eos", "include_stop_str_in_output", "length_penalty", "logprobs",
+            "max_tokens", "min_p", "min_tokens", "presence_penalty", "repetition_penalty",
+            "skip_special_tokens", "spaces_between_special_tokens", "stop_token_ids",
+            "temperature", "top_k", "top_p", "truncate_prompt_tokens",
         }
     ),
     renamed={"max_new_tokens": "max_tokens"},
-    advice={"logprobs": "leave it out: nothing would read it"},
 )  # fmt: skip
 
 
@@ -55,6 +55,11 @@ class AnyParameters:
         for name, value in generation.items():
             if name != "stop" and isinstance(value, (list, dict)):
                 found[name] = "Triton's request parameters are texts, numbers and booleans"
+        if "logprobs" in generation:
+            found["logprobs"] = (
+                "how a model of your own tells them is not known; those of vLLM's backend are "
+                'read, with triton-generate and dialect = "vllm"'
+            )
         return found
 
     def translated(self, generation: JsonObject) -> JsonObject:

@@ -14,7 +14,7 @@ Datatype = Literal["BOOL", "INT32", "INT64", "UINT32", "UINT64", "FP32", "FP64",
 
 @frozen(kw_only=True)
 class TritonSettings:
-    """Keys of both backends."""
+    """Keys of all backends."""
 
     version: str = setting(
         default="",
@@ -61,6 +61,28 @@ class TritonInferSettings(TritonSettings):
     )
     send_as: Literal["inputs", "parameters"] = setting(
         default="inputs", help="how settings are sent: a tensor each, or request parameters"
+    )
+    datatypes: Mapping[str, Datatype] = setting(
+        factory=dict,
+        help="types of input tensors that differ from TensorRT-LLM's (top_k is INT32 there)",
+        example={"top_k": "UINT32"},
+    )
+
+
+@frozen(kw_only=True)
+class TritonGrpcSettings(TritonSettings):
+    """Keys of tensors over gRPC."""
+
+    dialect: Literal["tensorrtllm", "vllm", "parameters"] = setting(
+        default="tensorrtllm",
+        help="how settings are sent: as inputs of TensorRT-LLM's models; as vLLM's "
+        "sampling_parameters; or all of them as request parameters, for other models",
+    )
+    batched: bool | None = setting(
+        default=None,
+        help="tensors have a batch dimension, as models with a max_batch_size above 0 want; "
+        "absent: yes, but for the dialect vllm",
+        example=False,
     )
     datatypes: Mapping[str, Datatype] = setting(
         factory=dict,

@@ -24,10 +24,18 @@ from aisbench.api import (
     Response,
     Usage,
 )
-from aisbench.codec import Rendered, Renderer, Unfit, joined, pieces_of
+from aisbench.codec import (
+    Rendered,
+    Renderer,
+    Unfit,
+    asked_logprobs,
+    joined,
+    pieces_of,
+    refused_logprobs,
+)
 from aisbench_plugin_vllm_offline import loading
 from aisbench_plugin_vllm_offline.sampling import NAMES, read_own, sampling
-from aisbench_plugin_vllm_offline.scoring import score
+from aisbench_plugin_vllm_offline.scoring import generated, score
 from aisbench_plugin_vllm_offline.settings import OfflineSettings
 
 log = logging.getLogger(__name__)
@@ -66,7 +74,7 @@ class OfflineBackend:
         """Tokens that the engine takes, an answer's first included; None: unknown."""
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return NAMES.refused(generation)
+        return NAMES.refused(generation) | refused_logprobs(generation)
 
     def files(self) -> Sequence[Path]:
         path = Path(self._settings.path)
@@ -233,6 +241,7 @@ class OfflineBackend:
             text=completion.text,
             finish_reason=_REASONS.get(completion.finish_reason, FinishReason.OTHER),
             usage=usage,
+            tokens=generated(completion, asked_logprobs(asked.request.generation)),
         )
 
 

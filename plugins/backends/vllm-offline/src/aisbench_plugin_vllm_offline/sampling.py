@@ -14,14 +14,13 @@ NAMES = Names(
     known=frozenset(
         {
             "allowed_token_ids", "bad_words", "do_sample", "frequency_penalty", "ignore_eos",
-            "include_stop_str_in_output", "max_tokens", "min_p", "min_tokens",
+            "include_stop_str_in_output", "logprobs", "max_tokens", "min_p", "min_tokens",
             "presence_penalty", "repetition_penalty", "skip_special_tokens",
             "spaces_between_special_tokens", "stop_token_ids", "temperature", "top_k", "top_p",
         }
     ),
     renamed={"max_new_tokens": "max_tokens"},
     advice={
-        "logprobs": "leave it out: nothing would read it",
         "prompt_logprobs": "leave it out: choices ask for it by themselves",
         "truncate_prompt_tokens": "set `max_model_len` of the model's table, or shorten prompts",
     },

@@ -45,6 +45,8 @@ class ChatBackend(OpenAiService):
             found[_COMPLETION_LIMIT] = (
                 "max_tokens is given too; the setting max_tokens_name says how it is sent"
             )
+        if "top_logprobs" in generation and generation.get("logprobs") is not True:
+            found["top_logprobs"] = "write the count as `logprobs`: logprobs = 5"
         return found
 
     def encode(self, request: Request) -> HttpRequest:
@@ -57,6 +59,8 @@ class ChatBackend(OpenAiService):
         generation: dict[str, Any] = dict(request.generation)
         if "max_tokens" in generation:
             generation[self._limit] = generation.pop("max_tokens")
+        if type(count := generation.get("logprobs")) is int:
+            generation |= logprob_switch(count)
         keys = {"messages": self._turns(messages), **encode_tools(prompt)}
         return self._http(request, keys, generation)
 
@@ -129,6 +133,12 @@ _SHAPING = (
 )  # fmt: skip
 _ARGUMENTS = ("documents", "reasoning_effort")
 """Those that ``/tokenize`` knows only as arguments of the template, which they become anyway."""
+
+
+def logprob_switch(count: int) -> dict[str, Any]:
+    """Here it is a switch, and the count beside it. Of a count 0 llama.cpp would tell nothing, and
+    without one all tell the chosen token."""
+    return {"logprobs": True, **({"top_logprobs": count} if count else {})}
 
 
 def _shaping(generation: JsonObject) -> dict[str, Any]:

@@ -38,7 +38,8 @@ def encode_part(part: ContentPart, audio: AudioForm) -> dict[str, Any]:
     if media.kind == "audio" and audio == "input_audio" and not media.url:
         return {"type": "input_audio", "input_audio": _sound(media)}
     name = f"{media.kind}_url"
-    return {"type": name, name: {"url": media.address}}
+    detail = {"detail": media.detail} if media.detail else {}
+    return {"type": name, name: {"url": media.address, **detail}}
 
 
 def _sound(media: Media) -> dict[str, str]:

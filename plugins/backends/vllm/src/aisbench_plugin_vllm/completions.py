@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 from aisbench.api import Fault, HttpRequest, JsonObject, Request
-from aisbench.codec import Preparation, Prepared, Wanted
+from aisbench.codec import Preparation, Prepared, Wanted, refused_logprobs
 from aisbench_plugin_vllm.openai_service import OpenAiService
 from aisbench_plugin_vllm.settings import OpenAiCompletionsSettings
 
@@ -25,6 +26,9 @@ class CompletionsBackend(OpenAiService):
         super().__init__(settings, settings.path, "/completions", settings.tokenize)
         self._scoring = settings.scoring
         self._least = settings.scoring_max_tokens
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        return {**super().refused(generation), **refused_logprobs(generation)}
 
     def encode(self, request: Request) -> HttpRequest:
         prompt = request.prompt

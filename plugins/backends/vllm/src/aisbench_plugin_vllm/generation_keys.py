@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aisbench.api import JsonObject, Request
-from aisbench.codec import stop_list, stop_strings
+from aisbench.codec import refused_logprobs, stop_list, stop_strings
 
 _PROMPT = "the data set's prompt is sent; change it with the data set's `variant` and `prompt`"
 _REPEATS = "set `repeats` of the data set: each answer is a request of its own"
@@ -38,7 +38,7 @@ def refused(generation: JsonObject) -> dict[str, str]:
     found = {key: advice for key, advice in REFUSED.items() if key in generation}
     if stop_list(generation.get("stop")) is None:
         found["stop"] = _STOP_FORM
-    return found
+    return found | refused_logprobs(generation, switch=True)
 
 
 def cut_strings(request: Request) -> tuple[str, ...]:

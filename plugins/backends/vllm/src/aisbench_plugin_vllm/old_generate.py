@@ -57,7 +57,10 @@ class OldGenerateBackend:
         return ["/generate"]
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return refused(generation)
+        found = refused(generation)
+        if "logprobs" in generation:
+            found["logprobs"] = "/generate tells no log-probabilities: use vllm-completions"
+        return found
 
     def encode(self, request: Request) -> HttpRequest:
         body: dict[str, JsonValue] = {"prompt": plain_text(request, "/generate")}

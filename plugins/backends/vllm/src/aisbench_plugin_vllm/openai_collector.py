@@ -15,6 +15,7 @@ from aisbench.codec import (
     cut_text,
     finish_reason,
     is_error,
+    token_logprobs,
     whole,
 )
 from aisbench_plugin_vllm.content_parts import ContentParts
@@ -36,6 +37,8 @@ class OpenAiCollector(FaultCollector):
     """
 
     wanted: Wanted | None = None
+    logprobs: int | None = None
+    """How many alternatives to each token of the answer are wanted; None: no log-probabilities."""
     answering: bool = field(init=False, default=False)
     """Text, a refusal or a tool call was seen, and not reasoning alone."""
     reason: Any = None
@@ -47,6 +50,8 @@ class OpenAiCollector(FaultCollector):
     _echoed: Any = None
     _prompted: Any = None
     _ids: Any = None
+    _told: list[Any] = field(factory=list)
+    """Objects ``logprobs``, which are read at the end."""
 
     @property
     def ended(self) -> bool:
@@ -80,6 +85,7 @@ class OpenAiCollector(FaultCollector):
                 )
                 and choice["finish_reason"] is None
                 and not choice["index"]
+                and not (self.logprobs is not None and choice.get("logprobs"))
                 and not event.get("usage")
                 and not event.get("error")
             ):
@@ -127,6 +133,8 @@ class OpenAiCollector(FaultCollector):
             self._echoed = choice.get("logprobs")
             self._prompted = choice.get("prompt_logprobs") or event.get("prompt_logprobs")
             self._ids = choice.get("prompt_token_ids") or event.get("prompt_token_ids")
+        elif self.logprobs is not None and (told := choice.get("logprobs")):
+            self._told.append(told)
         delta, message = choice.get("delta"), False
         if delta is None:
             delta, message = choice.get("message"), True
@@ -178,6 +186,9 @@ class OpenAiCollector(FaultCollector):
             model=whole(model) if isinstance(model, str) and model else None,
             fault=fault,
             ignored=tuple(parts.odd),
+            tokens=tuple(
+                one for told in self._told for one in token_logprobs(told, self.logprobs or 0)
+            ),
         )
 
     def _take_said(self, delta: dict[str, Any], content: Any) -> int:

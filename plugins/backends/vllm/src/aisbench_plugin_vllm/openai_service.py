@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from aisbench.api import HttpRequest, JsonObject, Request, ServedModel
-from aisbench.codec import EventDecoder, Preparation, Wanted, get_json, post_json, stop_strings
+from aisbench.codec import (
+    EventDecoder,
+    Preparation,
+    Wanted,
+    asked_logprobs,
+    get_json,
+    post_json,
+    stop_strings,
+)
 from aisbench_plugin_vllm.generation_keys import cut_strings, refused
 from aisbench_plugin_vllm.known_keys import unknown
 from aisbench_plugin_vllm.openai_collector import OpenAiCollector
@@ -76,7 +84,8 @@ class OpenAiService:
     def decoder(self, request: Request) -> EventDecoder:
         prompt = request.prompt
         if prompt.continuation is None:
-            return EventDecoder(OpenAiCollector(), PROTOCOL, END, cut_strings(request))
+            answer = OpenAiCollector(logprobs=asked_logprobs(request.generation))
+            return EventDecoder(answer, PROTOCOL, END, cut_strings(request))
         return self._scorer(Wanted(context=prompt.text, continuation=prompt.continuation))
 
     def _scorer(self, wanted: Wanted) -> EventDecoder:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aisbench.api import HttpRequest, JsonObject, Message, Prompt, Request
-from aisbench.codec import EventDecoder, post_json
+from aisbench.codec import EventDecoder, asked_logprobs, post_json
 from aisbench_plugin_vllm.generation_keys import cut_strings, refused
 from aisbench_plugin_vllm.openai_service import OpenAiService
 from aisbench_plugin_vllm.responses_collector import ResponsesCollector
@@ -46,13 +46,21 @@ class ResponsesBackend(OpenAiService):
         body |= _tools(prompt)
         if "max_tokens" in generation:
             generation["max_output_tokens"] = generation.pop("max_tokens")
+        if (count := asked_logprobs(generation)) is not None:
+            generation.pop("logprobs")
+            if count:
+                generation["top_logprobs"] = count
+            include = generation.get("include")
+            own = include if isinstance(include, (list, tuple)) else ()
+            generation["include"] = [*own, "message.output_text.logprobs"]
         body |= generation
         body["stream"] = request.stream
         body["store"] = self._store
         return post_json(self._path, body, stream=request.stream)
 
     def decoder(self, request: Request) -> EventDecoder:
-        return EventDecoder(ResponsesCollector(), PROTOCOL, END, cut_strings(request), last=True)
+        answer = ResponsesCollector(asked_logprobs(request.generation))
+        return EventDecoder(answer, PROTOCOL, END, cut_strings(request), last=True)
 
 
 def _items(message: Message) -> list[dict[str, Any]]:
@@ -76,7 +84,8 @@ def _part(text: str, media: Any) -> dict[str, Any]:
         return {"type": "input_text", "text": text}
     if media.kind != "image":
         raise ValueError(f"the Responses API takes pictures, no {media.kind}")
-    return {"type": "input_image", "image_url": media.address}
+    detail = {"detail": media.detail} if media.detail else {}
+    return {"type": "input_image", "image_url": media.address, **detail}
 
 
 def _tools(prompt: Prompt) -> dict[str, Any]:

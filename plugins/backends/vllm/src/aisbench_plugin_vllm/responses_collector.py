@@ -6,8 +6,16 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench.api import Fault, FaultKind, FinishReason, Response, ToolCall, Usage
-from aisbench.codec import FaultCollector, count_of, cut_text, is_error, whole
+from aisbench.api import (
+    Fault,
+    FaultKind,
+    FinishReason,
+    Response,
+    TokenLogprob,
+    ToolCall,
+    Usage,
+)
+from aisbench.codec import FaultCollector, count_of, cut_text, is_error, token_logprobs, whole
 from aisbench_plugin_vllm.content_parts import ContentParts
 from aisbench_plugin_vllm.error_body import error_body
 
@@ -33,7 +41,10 @@ class ResponsesCollector(FaultCollector):
     it count only where the stream was cut.
     """
 
+    logprobs: int | None = None
+    """How many alternatives to each token of the answer are wanted; None: no log-probabilities."""
     answering: bool = field(init=False, default=False)
+    _told: list[Any] = field(init=False, factory=list)
     _parts: ContentParts = field(factory=ContentParts)
     _whole: dict[str, Any] | None = None
 
@@ -53,6 +64,8 @@ class ResponsesCollector(FaultCollector):
         if event.get("object") == "response":
             self._take_whole(event)
         elif kind == _TEXT:
+            if self.logprobs is not None and (told := event.get("logprobs")):
+                self._told.append(told)
             return self._add(self._parts.text, event, answer=True)
         elif kind == _REFUSAL:
             return self._add(self._parts.refusal, event, answer=True)
@@ -115,7 +128,22 @@ class ResponsesCollector(FaultCollector):
             model=whole(model) if isinstance(model, str) and model else None,
             fault=self.fault or fault,
             ignored=tuple(parts.odd),
+            tokens=self._tokens(items),
         )
+
+    def _tokens(self, items: list[dict[str, Any]]) -> tuple[TokenLogprob, ...]:
+        """Those of the whole response, or as they were streamed."""
+        if self.logprobs is None:
+            return ()
+        parts = [
+            part
+            for one in items
+            if one.get("type") == "message" and type(one.get("content")) is list
+            for part in one["content"]
+            if type(part) is dict
+        ]
+        told = [part.get("logprobs") for part in parts if part.get("logprobs")] or self._told
+        return tuple(one for some in told for one in token_logprobs(some, self.logprobs))
 
     def _reason(self, body: dict[str, Any], calls: bool) -> FinishReason | None:
         details = body.get("incomplete_details")
