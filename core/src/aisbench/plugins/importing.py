@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TypeVar
@@ -124,6 +125,7 @@ def _alarm(limit: float) -> Iterator[None]:
         raise _TimeIsUp
 
     previous = signal.signal(signal.SIGALRM, end)
+    begun = time.monotonic()
     left, interval = signal.setitimer(signal.ITIMER_REAL, limit, 1.0)
     try:
         yield
@@ -131,7 +133,8 @@ def _alarm(limit: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous if previous is not None else signal.SIG_DFL)
         if left:
-            signal.setitimer(signal.ITIMER_REAL, left, interval)
+            rest = max(left - (time.monotonic() - begun), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, rest, interval)
 
 
 @contextlib.contextmanager

@@ -231,6 +231,22 @@ def _builtins() -> PutBack:
     return put_back
 
 
+def _modules() -> PutBack:
+    """Of Python and of aisbench: those of others may be imported again by whoever knows them."""
+    before = {
+        name: module
+        for name, module in sys.modules.items()
+        if (top := name.partition(".")[0]) in sys.stdlib_module_names or top == "aisbench"
+    }
+
+    def put_back() -> str:
+        changed = [name for name in before if sys.modules.get(name) is not before[name]]
+        sys.modules.update({name: before[name] for name in changed})
+        return _told("modules", changed)
+
+    return put_back
+
+
 def _interpreter() -> PutBack:
     depth, collects, interval = (
         sys.getrecursionlimit(),
@@ -283,6 +299,6 @@ def _told(what: str, changed: list[str]) -> str:
 
 
 _TAKERS: tuple[Callable[[], PutBack], ...] = (
-    _hooks, _builtins, _interpreter, _signals, _folder, _environment, _import_path, _logging,
-    _warning_filters, _locale, _chance, _networking,
+    _hooks, _builtins, _modules, _interpreter, _signals, _folder, _environment, _import_path,
+    _logging, _warning_filters, _locale, _chance, _networking,
 )  # fmt: skip
