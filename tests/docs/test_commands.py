@@ -8,9 +8,6 @@ import pytest
 from page_stage import stage
 from pages import Block, blocks, name_of, pages
 
-INSTALLED_FOR_REAL = "docs/tutorial/add-a-benchmark.md"
-"""Its packages are built and installed by tests/plugins/test_tutorial.py."""
-
 
 def _played(page: Path) -> list[Block]:
     return list(blocks(page.read_text(encoding="utf-8")))
@@ -23,7 +20,7 @@ def _runs(found: list[Block]) -> bool:
     )
 
 
-PLAYED = [one for one in pages() if _runs(_played(one)) and name_of(one) != INSTALLED_FOR_REAL]
+PLAYED = [one for one in pages() if _runs(_played(one))]
 
 
 @pytest.mark.not_quick
