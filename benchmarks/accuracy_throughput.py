@@ -99,7 +99,7 @@ def run_bare(port: int, folder: Path, concurrency: int, stream: bool) -> None:
     import orjson
     import uvloop
 
-    from aisbench.conversation.conversation import conversations_of
+    from aisbench.conversation.asking import conversations_of
     from aisbench.conversation.prepare import prepare
 
     plan = plan_of(port, folder, concurrency, stream)

@@ -6,6 +6,8 @@ from aisbench.base.errors import AisbenchError, DataError, ExitCode
 from aisbench.base.sse import SseEvent, SseParser
 from aisbench.config.open_offer import open_dataset
 from aisbench.contract.datasets import (
+    AsyncDialogueDataset,
+    AsyncFollowingDataset,
     ChoosingDataset,
     Dataset,
     DialogueDataset,
@@ -127,6 +129,8 @@ __all__ = [
     "METRICS",
     "AisbenchError",
     "Answer",
+    "AsyncDialogueDataset",
+    "AsyncFollowingDataset",
     "BackendOffer",
     "Capability",
     "Card",

@@ -9,7 +9,7 @@ from aisbench.base.visible import tell
 from aisbench.cli.request_text import prompt_text, request_lines
 from aisbench.config.effective import leaves, resolved_tables
 from aisbench.config.plan import Plan, Task
-from aisbench.conversation.conversation import Conversation, conversations_of
+from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.media.contents import with_contents
 from aisbench.settings.keys import dotted
@@ -50,13 +50,7 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
               f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
     model = task.model
     name = model.name if model.local else model.service.model or "<asked from the server>"
-    # The first row builds on no other.
-    conversation = next(
-        one
-        for one in conversations_of(task, rows[task.dataset.name], name, plan.suite.suite.seed)
-        if isinstance(one, Conversation)
-    )
-    request = conversation.request()
+    request = Asker(task, rows[task.dataset.name], name, plan.suite.suite.seed).first().request()
     tell(f"   prompt of sample {request.sample_id}:")
     for line in prompt_text(request.prompt).splitlines():
         tell(f"     | {line}")

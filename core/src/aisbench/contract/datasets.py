@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -58,7 +58,19 @@ class DialogueDataset(Dataset, Protocol):
 
         ``first`` is what the template made of the sample. Must yield the same prompts for the
         same responses: a resumed run plays stored turns again.
+
+        Each generator runs in a thread of its own, so that a step that waits delays no other
+        request, unless :attr:`DatasetOffer.play_cost` says that its steps are light. What it
+        raises fails its sample alone.
         """
+
+
+class AsyncDialogueDataset(Dataset, Protocol):
+    """A data set of conversations whose part is asynchronous; offered in the same way."""
+
+    def play(self, sample: Sample, first: Prompt) -> AsyncGenerator[Prompt, Response]:
+        """As :meth:`DialogueDataset.play`, of all conversations in one event loop that is theirs
+        alone."""
 
 
 class FollowingDataset(DialogueDataset, Protocol):
@@ -69,3 +81,12 @@ class FollowingDataset(DialogueDataset, Protocol):
     ) -> Generator[Prompt, Response, None]:
         """Like :meth:`play`, for a sample with ``after``: ``before`` are those conversations,
         in its order. Must yield the same prompts for the same transcripts and responses."""
+
+
+class AsyncFollowingDataset(AsyncDialogueDataset, Protocol):
+    """An asynchronous data set of conversations of which some build on others."""
+
+    def follow(
+        self, sample: Sample, first: Prompt, before: Sequence[Transcript]
+    ) -> AsyncGenerator[Prompt, Response]:
+        """As :meth:`FollowingDataset.follow`."""

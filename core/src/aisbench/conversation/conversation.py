@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Callable
 
-import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
-from aisbench.config.plan import Task
-from aisbench.contract.datasets import DialogueDataset, FollowingDataset
+from aisbench.base.errors import AisbenchError
+from aisbench.conversation.blame import PLUGIN_ERRORS, plugin_fault
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
-from aisbench.conversation.prepare import Rows, dialogue, render
+from aisbench.conversation.playing import Known, Play
 from aisbench.media.contents import may_hold_media
 from aisbench.media.store import MediaStore
-from aisbench.settings.plain import changed
 from aisbench.types.answer import Answer, Transcript
 from aisbench.types.json import JsonObject
-from aisbench.types.prompt import ContentPart, Prompt
+from aisbench.types.prompt import Prompt
 from aisbench.types.request import Request
-from aisbench.types.response import Response
+from aisbench.types.response import Fault, Response
 from aisbench.types.sample import Sample
 from aisbench.types.timing import Timing
-
-log = logging.getLogger(__name__)
 
 
 @define
@@ -39,7 +33,8 @@ class Conversation:
     generation: JsonObject
     stream: bool
     seed: int
-    turns: Generator[Prompt, Response, None] | None
+    turns: Play | None
+    """The data set's part, where it plays the user."""
     next_prompt: Prompt | None
     keyed: bool = True
     """Whether requests get a key of their content, which takes too long under a load."""
@@ -56,6 +51,13 @@ class Conversation:
     prompts: list[Prompt] = field(factory=list)
     responses: list[Response] = field(factory=list)
     timings: list[Timing | None] = field(factory=list)
+    playing: bool = False
+    """Whether :attr:`turns` is to say what comes next, after :attr:`told`."""
+    told: Response | None = None
+    broken: Fault | None = None
+    """Why it cannot go on, where no request is the reason."""
+    cause: AisbenchError | None = None
+    """What a plugin said of that itself."""
 
     def request(self, ahead: int = 0) -> Request:
         """The request to send next, or the one ``ahead`` places behind it in :attr:`following`."""
@@ -109,28 +111,75 @@ class Conversation:
         media = self.media or MediaStore()
         return media.prepared(prompt, self.media_limit, f"sample {self.sample.id}")
 
-    def answer(self, response: Response, timing: Timing | None = None) -> None:
-        """Take the answer to :meth:`request` and go to the next turn, if there is one."""
+    def take(self, response: Response, timing: Timing | None = None) -> None:
+        """Take the answer to :meth:`request`. Where the data set plays the user, it is then
+        :attr:`playing`."""
         assert self.next_prompt is not None
         self.prompts.append(self.next_prompt)
         self.responses.append(response)
         self.timings.append(timing)
         self.next_prompt = None
         if response.fault is not None:
-            return
-        if self.following:
+            self.turns = None
+        elif self.following:
             self.next_prompt, *rest = self.following
             self.following = tuple(rest)
         elif self.turns is not None:
+            self.playing, self.told = True, response
+
+    def play(self) -> None:
+        """Let the data set say what comes next, if it is its turn; a failure of it fails the
+        conversation."""
+        if self.playing:
+            assert self.turns is not None
             try:
-                self.next_prompt = self.turns.send(response)
-            except StopIteration:
-                self.turns = None
+                prompt = self.turns.now(self.told)
+            except PLUGIN_ERRORS as error:
+                self.fail(self.turns.whose, error)
+            else:
+                self.played(prompt)
+
+    def settle(self, known: Known) -> None:
+        """Take the end of a step that was begun by ``turns.soon(told)``."""
+        assert self.turns is not None
+        error = known.exception()
+        if error is None:
+            self.played(known.result())
+        elif isinstance(error, PLUGIN_ERRORS):
+            self.fail(self.turns.whose, error)
+        else:
+            raise error
+
+    def played(self, prompt: Prompt | None) -> None:
+        """The data set has said what comes next; None: nothing."""
+        self.playing, self.told, self.next_prompt = False, None, prompt
+        if prompt is None:
+            whose, self.turns = self.turns.whose if self.turns else "", None
+            if not self.responses:
+                self.fail(whose, ValueError("play ends before its first prompt"))
+
+    def fail(self, whose: str, error: BaseException) -> None:
+        """It cannot go on, as the code of a plugin raised ``error``."""
+        fault = plugin_fault(whose, self.sample.id, error)
+        self.playing, self.told, self.turns = False, None, None
+        self.next_prompt, self.following = None, ()
+        self.broken = fault
+        self.cause = error if isinstance(error, AisbenchError) else None
+        self.prompts.append(self.prompts[-1] if self.prompts else Prompt(text=""))
+        self.responses.append(Response(fault=fault))
+        self.timings.append(None)
+
+    def unasked(self) -> Request:
+        """What stands for the request that was never made, where it is :attr:`broken`. Its key is
+        the same each time that it fails in that way."""
+        assert self.broken is not None
+        turn = len(self.responses) - 1
+        return unasked(self.sample.id, self.repeat, turn, self.broken)
 
     @property
     def finished(self) -> bool:
         """Whether no request is left, also because one failed."""
-        return self.next_prompt is None
+        return self.next_prompt is None and not self.playing
 
     @property
     def transcript(self) -> Transcript:
@@ -147,123 +196,16 @@ class Conversation:
         )
 
 
-@define
-class Asker:
-    """Begins the conversations of one task."""
-
-    task: Task
-    rows: Rows
-    model: str
-    """The name that is sent."""
-    seed: int
-    keyed: bool = True
-    seeded: bool = True
-    fit: Callable[[Request], Request] | None = None
-    change: Callable[[Prompt, int], Prompt] | None = None
-    """Changes the first prompt; its second argument is the repeat."""
-    _identity: dict[str, Any] = field(init=False)
-    _player: DialogueDataset | None = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._identity = {
-            "backend": self.task.model.offer.name,
-            "settings": changed(self.task.model.settings),
-        }
-        # Only where there is one, so that keys of older answers still hold.
-        if (version := self.task.dataset.offer.version) is not None:
-            self._identity["dataset_version"] = version
-        self._player = dialogue(self.task)
-
-    def begin(
-        self, sample: Sample, repeat: int, before: Sequence[Transcript] = ()
-    ) -> Conversation:
-        """The conversation of one repeat of a sample, before its first request; ``before`` are
-        those that it builds on."""
-        first = render(self.task, self.rows, sample, self.seed)
-        if self.change is not None:
-            first = self.change(first, repeat)
-        turns = None
-        if self._player is not None and sample.after:
-            turns = cast("FollowingDataset", self._player).follow(sample, first, before)
-        elif self._player is not None:
-            turns = self._player.play(sample, first)
-        following: tuple[Prompt, ...] = ()
-        if turns is None and first.choices:
-            first, *more = each_choice(first)
-            following = tuple(more)
-        return Conversation(
-            sample=sample,
-            repeat=repeat,
-            model=self.model,
-            identity=self._identity,
-            generation=self.task.generation,
-            stream=self.task.model.stream,
-            seed=self.seed,
-            turns=turns,
-            next_prompt=next(turns, None) if turns else first,
-            keyed=self.keyed,
-            seeded=self.seeded,
-            fit=self.fit,
-            media_limit=self.task.model.common.media_limit,
-            media=self.rows.media,
-            following=following,
-        )
-
-
-@frozen
-class Later:
-    """One repeat of a sample whose conversation builds on others."""
-
-    sample: Sample
-    repeat: int
-    _asker: Asker
-
-    def begin(self, before: Sequence[Transcript]) -> Conversation:
-        """The conversation before its first request; ``before`` are those of its ``after``."""
-        return self._asker.begin(self.sample, self.repeat, before)
-
-
-def each_choice(prompt: Prompt) -> list[Prompt]:
-    """A prompt for each choice, and where it is wanted another one without the question."""
-    plain = attrs.evolve(prompt, choices=(), unconditional="")
-    asked = [(number, one.continuation, one.context) for number, one in enumerate(prompt.choices)]
-    found = [
-        attrs.evolve(_behind(plain, context), continuation=text, choice=number)
-        for number, text, context in asked
-    ]
-    if prompt.unconditional:
-        alone = attrs.evolve(
-            prompt, choices=(), text=prompt.unconditional, messages=None, tokens=None
-        )
-        found += [
-            attrs.evolve(alone, continuation=text, choice=number) for number, text, _ in asked
-        ]
-    return found
-
-
-def _behind(plain: Prompt, context: str | None) -> Prompt:
-    """The prompt with another context of a choice."""
-    if context is None:
-        return plain
-    if plain.messages is None:
-        return attrs.evolve(plain, text=context, tokens=None)
-    *before, last = plain.messages
-    content: str | tuple[ContentPart, ...] = context
-    if last.media:
-        content = (*(ContentPart(media=one) for one in last.media), ContentPart(text=context))
-    messages = (*before, attrs.evolve(last, content=content))
-    return attrs.evolve(plain, messages=messages)
-
-
-def conversations_of(
-    task: Task,
-    rows: Rows,
-    model_name: str,
-    seed: int,
-    fit: Callable[[Request], Request] | None = None,
-) -> Iterator[Conversation | Later]:
-    """Everything that a task asks: all samples once, then all again for each further repeat."""
-    asker = Asker(task, rows, model_name, seed, fit=fit)
-    for repeat in range(task.dataset.common.repeats):
-        for sample in rows.samples:
-            yield Later(sample, repeat, asker) if sample.after else asker.begin(sample, repeat)
+def unasked(sample: str, repeat: int, turn: int, fault: Fault) -> Request:
+    """What stands for a request that was never made."""
+    return Request(
+        key=request_key([sample, repeat, turn, "not asked", fault.message]),
+        sample_id=sample,
+        repeat=repeat,
+        turn=turn,
+        model="",
+        prompt=Prompt(text=""),
+        generation={},
+        stream=False,
+        seed=0,
+    )

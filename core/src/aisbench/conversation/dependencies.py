@@ -9,7 +9,8 @@ from typing import Generic, Protocol, TypeVar
 
 from attrs import define, field
 
-from aisbench.conversation.conversation import Conversation, Later
+from aisbench.conversation.asking import Later
+from aisbench.conversation.conversation import Conversation
 from aisbench.types.answer import Transcript
 
 

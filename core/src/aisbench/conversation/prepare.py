@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import DatasetPlan, Plan, Task
-from aisbench.contract.datasets import DialogueDataset
+from aisbench.contract.datasets import AsyncDialogueDataset, DialogueDataset
 from aisbench.contract.prompts import Retriever, Template
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
@@ -219,16 +219,29 @@ def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:
 
 
 def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:
-    """The first prompt of a sample. Raises DataError."""
-    shots: Sequence[Sample] = ()
-    if task.retriever is not None:
-        retriever: Retriever = task.retriever.instance
-        shots = retriever.pick(sample, rows.pool(sample), task.shots, seed)
+    """The first prompt of a sample. Raises what its retriever and its template raise."""
+    return rendered(task, sample, shots_of(task, rows, sample, seed))
+
+
+def shots_of(task: Task, rows: Rows, sample: Sample, seed: int) -> Sequence[Sample]:
+    """The few-shot examples that a sample's prompt shows. Raises what the retriever raises."""
+    if task.retriever is None:
+        return ()
+    retriever: Retriever = task.retriever.instance
+    return retriever.pick(sample, rows.pool(sample), task.shots, seed)
+
+
+def rendered(task: Task, sample: Sample, shots: Sequence[Sample]) -> Prompt:
+    """The first prompt of a sample. Raises what the template raises, and TypeError where it
+    makes no prompt."""
     template: Template = task.template.instance
-    return template.render(sample, shots)
+    prompt = template.render(sample, shots)
+    if not isinstance(prompt, Prompt):
+        raise TypeError(f"render() gave {type(prompt).__name__}, not a Prompt")
+    return prompt
 
 
-def dialogue(task: Task) -> DialogueDataset | None:
+def dialogue(task: Task) -> DialogueDataset | AsyncDialogueDataset | None:
     """The data set's player of conversations, when it has several turns."""
     if not task.dataset.offer.dialogue:
         return None

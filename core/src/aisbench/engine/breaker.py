@@ -12,6 +12,7 @@ class Breaker:
         self._limit = limit
         self._alike: tuple[str, int | None] | None = None
         self._count = 0
+        self._broken = 0
         self.tripped: Fault | None = None
 
     def record(self, fault: Fault | None) -> bool:
@@ -25,3 +26,10 @@ class Breaker:
         if self._count >= self._limit and self.tripped is None:
             self.tripped = fault
         return self.tripped is not None
+
+    def record_broken(self, fault: Fault | None) -> None:
+        """Take the end of a conversation: by the fault of a plugin's own code, or not. They count
+        apart from requests, as every request may succeed before code that breaks on its answer."""
+        self._broken = 0 if fault is None else self._broken + 1
+        if self._broken >= self._limit and self.tripped is None:
+            self.tripped = fault

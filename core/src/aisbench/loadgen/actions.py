@@ -14,7 +14,7 @@ from typing import Protocol
 from aisbench.loadgen.attempt import ActiveConversation, Attempt
 from aisbench.store.recording.columns import AttemptOutcome, Phase
 from aisbench.types.request import Request
-from aisbench.types.response import Response
+from aisbench.types.response import Fault, Response
 
 BEGINNING, TURN, RETRY = range(3)
 """Weights of what is waited for: the beginning of a conversation, a later turn of one, another
@@ -33,6 +33,23 @@ class Actions(Protocol):
         number: int,
     ) -> Attempt:
         """A request ready to be sent; ``number`` counts its attempts from 1."""
+
+    def break_off(
+        self,
+        active: ActiveConversation,
+        phase: Phase,
+        request: Request,
+        scheduled: int,
+        fault: Fault,
+    ) -> Attempt:
+        """A request that is not sent, as a plugin's code broke before it. Its end is told as any
+        other's."""
+
+    def play(
+        self, active: ActiveConversation, then: Callable[[ActiveConversation, int], None]
+    ) -> None:
+        """Let the data set say what comes next in a conversation, beside everything else; then
+        call ``then`` with it and with the instant at which that was known."""
 
     def send(self, attempt: Attempt) -> None:
         """Send it now. Its end is told later, by ``answered``."""

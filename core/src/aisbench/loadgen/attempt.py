@@ -26,7 +26,7 @@ class ActiveClient:
 class ActiveConversation:
     """A conversation under way; ``client`` is the one that holds it, in a closed loop."""
 
-    __slots__ = ("client", "conversation", "number", "phase", "row")
+    __slots__ = ("client", "conversation", "first", "number", "phase", "row", "scheduled")
 
     def __init__(
         self,
@@ -41,6 +41,10 @@ class ActiveConversation:
         self.conversation = conversation
         self.phase = phase
         self.client = client
+        self.first: Attempt | None = None
+        """Its first request, where that is made ready before it begins."""
+        self.scheduled = 0
+        """When it was to begin."""
 
 
 class Abortable(Protocol):

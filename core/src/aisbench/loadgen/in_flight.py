@@ -58,6 +58,11 @@ class InFlight:
         view[_SENT] += 1
         self._actions.send(attempt)
 
+    def note_unsent(self, attempt: Attempt) -> None:
+        """It counts as in flight until its end is told, though it is not sent."""
+        self.attempts[attempt] = None
+        self._view[_IN_FLIGHT] += 1
+
     def end(self, attempt: Attempt) -> None:
         """It is in flight no more."""
         self.attempts.pop(attempt, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import random
 
+from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
 from aisbench.engine.breaker import Breaker
 from aisbench.loadgen.actions import BEGINNING, TURN, Actions
@@ -51,7 +52,7 @@ class LoadMachine:
         self._breaker = Breaker(spec.abort_after)
         self.load_end = LoadEnd(spec, shared, self._breaker)
         self.retry = RetryRule(spec, index, self.load_end)
-        self.prefetch = Prefetch(spec, shared, index, self._first_attempt)
+        self.prefetch = Prefetch(spec, shared, index, self._make_ready)
         self._wind_down = WindDown(
             spec, shared, self.load_end, in_flight, self.prefetch, actions, self._check_end
         )
@@ -95,7 +96,7 @@ class LoadMachine:
         if again_at is not None:
             in_flight.retry(attempt, again_at)
             return
-        if not self._is_overload(fault):
+        if attempt.active.conversation.broken is None and not self._is_overload(fault):
             self._breaker.record(None if attempt.cancelled else fault)
         self._go_on(attempt, response, now)
 
@@ -118,10 +119,10 @@ class LoadMachine:
     def _next_conversation(self, client: ActiveClient, scheduled: int) -> None:
         """A virtual client is free: give it the next conversation, or let it go."""
         if (client.end is None or scheduled < client.end) and not self.load_end.over(scheduled):
-            attempt = self.prefetch.take()
-            if attempt is not None:
-                attempt.active.client = client
-                self._begin(attempt, scheduled)
+            active = self.prefetch.take()
+            if active is not None:
+                active.client = client
+                self._begin(active, scheduled)
                 return
         self._in_flight.clients -= 1
         self._check_end()
@@ -141,23 +142,57 @@ class LoadMachine:
         self._begin(self.prefetch.arrive(), scheduled)
         self._await_arrival()
 
-    def _first_attempt(self, number: int) -> Attempt:
-        """The first request of the conversation of that number."""
+    def _make_ready(self, number: int) -> ActiveConversation:
+        """The conversation of that number, with its first request as soon as that is known."""
         row, conversation = self._row_order.begin(number)
         active = ActiveConversation(number, row, conversation, Phase.MEASURED, None)
-        return self._actions.make_attempt(active, Phase.MEASURED, conversation.request(), 0, 1)
+        if conversation.playing and not _is_inline(conversation):
+            self._actions.play(active, self._first_known)
+        else:
+            conversation.play()
+            self._first_known(active, 0)
+        return active
 
-    def _begin(self, attempt: Attempt, scheduled: int) -> None:
-        """Begin the conversation of its first request."""
-        active = attempt.active
-        active.phase = attempt.phase = self.load_end.phase(active.number, scheduled)
-        attempt.scheduled = scheduled
+    def _first_known(self, active: ActiveConversation, now: int) -> None:
+        """How a conversation begins is known, maybe only after it should have begun."""
+        if active.conversation.next_prompt is not None:
+            request = active.conversation.request()
+            active.first = self._actions.make_attempt(active, active.phase, request, 0, 1)
+        if active in self._in_flight.thinking:
+            del self._in_flight.thinking[active]
+            self._send_first(active)
+
+    def _begin(self, active: ActiveConversation, scheduled: int) -> None:
+        """Begin a conversation."""
+        active.phase = self.load_end.phase(active.number, scheduled)
+        active.scheduled = scheduled
         view = self._view
         view[_BEGUN] += 1
         if active.phase is Phase.MEASURED:
             view[_MEASURED_BEGUN] += 1
             self._in_flight.begin_measured(active)
+        if active.conversation.playing:
+            self._in_flight.thinking[active] = None
+        else:
+            self._send_first(active)
+
+    def _send_first(self, active: ActiveConversation) -> None:
+        attempt, active.first = active.first, None
+        if attempt is None:
+            self._break_off(active, active.phase, active.scheduled)
+            return
+        attempt.phase, attempt.scheduled = active.phase, active.scheduled
         self._in_flight.send(attempt)
+
+    def _break_off(self, active: ActiveConversation, phase: Phase, scheduled: int) -> None:
+        """The code of a plugin broke in a conversation: it ends with a request that failed."""
+        conversation = active.conversation
+        fault = conversation.broken
+        assert fault is not None
+        self._breaker.record_broken(fault)
+        self._in_flight.note_unsent(
+            self._actions.break_off(active, phase, conversation.unasked(), scheduled, fault)
+        )
 
     # -- after an answer
 
@@ -174,10 +209,34 @@ class LoadMachine:
         assert done is not None
         if conversation.turns is None or response.fault is not None or attempt.cancelled:
             conversation.next_prompt = None
+            self._next(active, done, now)
+            return
+        conversation.take(understood(response, self._spec.service))
+        if conversation.playing and not _is_inline(conversation):
+            self._in_flight.thinking[active] = None
+            self._actions.play(active, self._next_known)
+            return
+        conversation.play()
+        self._played(active, done, now)
+
+    def _next_known(self, active: ActiveConversation, known: int) -> None:
+        """The data set has said what comes next; it may have taken some time for that, which is
+        its user's."""
+        if active in self._in_flight.thinking:
+            del self._in_flight.thinking[active]
+            self._played(active, known, known)
+
+    def _played(self, active: ActiveConversation, since: int, now: int) -> None:
+        if active.conversation.broken is not None and not self.load_end.halted(since):
+            self._break_off(active, active.phase, since)
         else:
-            conversation.answer(understood(response, self._spec.service))
-        if conversation.next_prompt is not None and not self.load_end.halted(done):
-            due = done + conversation.next_prompt.delay_ns + self._think(active)
+            self._next(active, since, now)
+
+    def _next(self, active: ActiveConversation, since: int, now: int) -> None:
+        """What follows in a conversation, counted from the instant ``since``."""
+        conversation = active.conversation
+        if conversation.next_prompt is not None and not self.load_end.halted(since):
+            due = since + conversation.next_prompt.delay_ns + self._think(active)
             same = self.load_end.phase(active.number, due) is active.phase
             phase = active.phase if same else Phase.COOL_DOWN
             if due > now:
@@ -188,8 +247,10 @@ class LoadMachine:
                 self._next_turn(active, phase, due)
             return
         self._in_flight.end_conversation(active)
+        if conversation.broken is None:
+            self._breaker.record_broken(None)
         if active.client is not None:
-            self._next_conversation(active.client, done)
+            self._next_conversation(active.client, since)
         else:
             self._check_end()
 
@@ -215,3 +276,8 @@ class LoadMachine:
             return
         self._done = True
         self._actions.done()
+
+
+def _is_inline(conversation: Conversation) -> bool:
+    """Whether the next step of a conversation is taken where it is needed."""
+    return conversation.turns is None or conversation.turns.inline

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from aisbench.loadgen.attempt import Attempt
+from aisbench.loadgen.attempt import ActiveConversation
 from aisbench.loadgen.shared_counters import SharedCounters
 from aisbench.loadgen.spec import SECOND, LoadSpec
 from aisbench.types.load import ClosedLoop
@@ -18,18 +18,23 @@ MOST_AHEAD = 1000
 class Prefetch:
     """One worker's next requests, in the order of their numbers.
 
-    ``make`` makes the first request of the conversation of a number. In a closed loop the number
-    is claimed from what all workers share; in an open loop each worker has arrivals of its own.
+    ``make`` makes the conversation of a number ready, with its first request. In a closed loop the
+    number is claimed from what all workers share; in an open loop each worker has arrivals of its
+    own.
     """
 
     def __init__(
-        self, spec: LoadSpec, shared: SharedCounters, index: int, make: Callable[[int], Attempt]
+        self,
+        spec: LoadSpec,
+        shared: SharedCounters,
+        index: int,
+        make: Callable[[int], ActiveConversation],
     ) -> None:
         self._spec = spec
         self._shared = shared
         self._index = index
         self._make = make
-        self._ready: deque[Attempt] = deque()
+        self._ready: deque[ActiveConversation] = deque()
         self._lookahead = 0
         self._due: Sequence[int] = ()
         self._arrivals = range(0)
@@ -81,8 +86,8 @@ class Prefetch:
         self._ready.append(self._make(number))
         return True
 
-    def take(self) -> Attempt | None:
-        """The first request of the next conversation; None when there is no more."""
+    def take(self) -> ActiveConversation | None:
+        """The next conversation; None when there is no more."""
         if not self._ready and not self.make_one():
             return None
         return self._ready.popleft()
@@ -101,12 +106,12 @@ class Prefetch:
         """When the next arrival is due, in ns after the start."""
         return self._due[self._arrivals[self._next]]
 
-    def arrive(self) -> Attempt:
-        """The next arrival's request."""
-        attempt = self.take()
+    def arrive(self) -> ActiveConversation:
+        """The next arrival's conversation."""
+        active = self.take()
         self._next += 1
-        assert attempt is not None
-        return attempt
+        assert active is not None
+        return active
 
     def drop(self) -> None:
         """Forget what has not begun."""

@@ -63,6 +63,10 @@ class WarmUp:
             return
         self._left -= 1
         row, conversation = self._row_order.warm_up(self._left * self._spec.workers + self._index)
+        if conversation.broken is not None:
+            self._failure = self._failure or conversation.broken
+            self._next(now)
+            return
         active = ActiveConversation(-1, row, conversation, Phase.WARM_UP, None)
         self._in_flight.send(
             self._actions.make_attempt(active, Phase.WARM_UP, conversation.request(), now, 1)

@@ -10,12 +10,14 @@ of a third. What is done about them is decided elsewhere, without I/O: before th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Any
 
 from aisbench.base.clock import now_ns
 from aisbench.contract.decoders import Decoder
+from aisbench.conversation.playing import Known
 from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.bugs import Bugs
 from aisbench.engine.tape import OwnAnswer
@@ -151,6 +153,50 @@ class LoadWorker:
             self._backlog.add,
             self._bounds,
         )
+
+    def break_off(
+        self,
+        active: ActiveConversation,
+        phase: Phase,
+        request: Request,
+        scheduled: int,
+        fault: Fault,
+    ) -> Attempt:
+        """See :class:`~aisbench.loadgen.actions.Actions`."""
+        attempt = Attempt(
+            active, phase, request, None, OwnAnswer(request), scheduled, 1,
+            self._backlog.add, self._bounds,
+        )  # fmt: skip
+        self._connections.assign(attempt)  # a record names a replica, though nothing is sent
+        attempt.fault = fault
+        attempt.finish(now_ns())
+        return attempt
+
+    def play(
+        self, active: ActiveConversation, then: Callable[[ActiveConversation, int], None]
+    ) -> None:
+        """See :class:`~aisbench.loadgen.actions.Actions`."""
+        conversation = active.conversation
+        assert conversation.turns is not None
+
+        def known(step: Known) -> None:  # in the thread that took it
+            with contextlib.suppress(RuntimeError):  # the load is over, and so is its loop
+                self._loop.call_soon_threadsafe(self._go_on, active, step, now_ns(), then)
+
+        conversation.turns.soon(conversation.told).add_done_callback(known)
+
+    def _go_on(
+        self,
+        active: ActiveConversation,
+        step: Known,
+        now: int,
+        then: Callable[[ActiveConversation, int], None],
+    ) -> None:
+        try:
+            active.conversation.settle(step)
+            then(active, now)
+        except BaseException as error:  # noqa: BLE001 - must reach the one who waits for the end
+            self._give_up(error)
 
     def cancel(self, attempt: Attempt) -> None:
         """See :class:`~aisbench.loadgen.actions.Actions`."""

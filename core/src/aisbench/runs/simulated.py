@@ -10,7 +10,7 @@ from attrs import define, frozen
 
 from aisbench.base.errors import AisbenchError, PluginError
 from aisbench.config.plan import Task
-from aisbench.conversation.conversation import Asker
+from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.stages.outcome import score_answer
 from aisbench.types.answer import Answer

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from aisbench.config.plan import Model, Plan, Task
-from aisbench.conversation.conversation import Asker
+from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
 from aisbench.engine.diagnosis import Diagnosis, describe, diagnose
@@ -31,13 +31,10 @@ async def explained(link: Link, task: Task, request: Request, replicas: Replicas
     return "" if found is None else _words(found, task)
 
 
-def first_request(
-    task: Task, rows: Rows, model: str, seed: int, *, seeded: bool
-) -> Request | None:
+def first_request(task: Task, rows: Rows, model: str, seed: int, *, seeded: bool) -> Request:
     """The request that a load would send first."""
     asker = Asker(task, rows, model, seed, keyed=False, seeded=seeded)
-    conversation = asker.begin(rows.samples[0], 0)
-    return None if conversation.finished else conversation.request()
+    return asker.first().request()
 
 
 def task_of(plan: Plan, rows: Mapping[str, Rows], model: Model, request: Request) -> Task | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from attrs import define, field
 
 from aisbench.config.plan import Model, Plan, Task
-from aisbench.conversation.conversation import Conversation, Later, conversations_of
+from aisbench.conversation.asking import Later, conversations_of
+from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.dependencies import EarlierTranscripts
 from aisbench.conversation.prepare import Rows
 from aisbench.stages.judge_model import judge_of, judgements_to_ask

@@ -18,7 +18,7 @@ from attrs import frozen
 from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Task
 from aisbench.contract.service_backends import TellingBackend
-from aisbench.conversation.conversation import Asker
+from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.discover import DiscoveredModel
 from aisbench.tokens.tokenizer import load_tokenizer
@@ -109,7 +109,7 @@ def fitting_notes(task: Task, rows: Rows, discovered: DiscoveredModel, seed: int
     for sample in itertools.islice(rows.samples, LOOKED_AT):
         if sample.after:
             continue
-        conversation = asker.begin(sample, 0)
+        conversation = asker.begun(sample)
         if conversation.next_prompt is None or conversation.next_prompt.continuation is not None:
             continue
         request = conversation.request()

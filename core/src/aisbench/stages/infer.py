@@ -40,7 +40,7 @@ from aisbench.store.environment import record_note, record_served, served_before
 from aisbench.store.journal import Journal
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder
-from aisbench.types.response import Fault
+from aisbench.types.response import Fault, FaultKind
 
 log = logging.getLogger(__name__)
 
@@ -205,13 +205,15 @@ class Inference:
         progress = task.progress
         progress.in_flight += 1
         try:
+            await task.play(conversation)
             while not conversation.finished:
                 request = conversation.request()
                 try:
                     attempts = await sender.send(request)
                 except Stopped:
                     return
-                task.go_on(conversation, task.keep(request, attempts))
+                task.take(conversation, task.keep(request, attempts), attempts.timing)
+                await task.play(conversation)
         finally:
             progress.in_flight -= 1
             queue.over(task, conversation)
@@ -266,15 +268,18 @@ class Inference:
         journal = Journal(assignment.path)
         task = RunningTask(assignment, conversations, journal, self._entries, breaker)
         for conversation in matched.unwritten if matched is not None else ():
-            task.give_up(conversation)
+            task.write_failure(conversation)
         return task
 
 
 def _abort(model: Model, fault: Fault, count: int, run: Path, why: str = "") -> AbortError:
     detail = f"\n  the server said: {fault.body}" if fault.body else ""
+    what = "requests"
     cause = why or ("" if model.local else advice(fault, model))
+    if fault.kind is FaultKind.PLUGIN:
+        what, cause = "samples", "log.jsonl of the run has the tracebacks: repair the plugin"
     return AbortError(
-        f"models.{model.name}: stopped after {count} requests in a row failed in the same way "
+        f"models.{model.name}: stopped after {count} {what} in a row failed in the same way "
         f"(suite.abort_after = {count}): {fault.message}{detail}",
         hint=f"{cause or 'mend the cause'}; then continue with --resume {run}",
     )

@@ -3,6 +3,7 @@ can make its own batches."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections import defaultdict
@@ -16,10 +17,14 @@ from aisbench.stages.running_task import RunningTask
 from aisbench.store.environment import record_model
 from aisbench.store.run import RunFolder
 from aisbench.types.response import Response
+from aisbench.types.timing import Timing
 
 log = logging.getLogger(__name__)
 
 Held = tuple[RunningTask, Conversation]
+
+AT_ONCE = 256
+"""Conversations that data sets play at the same time."""
 
 
 def note_model(run: RunFolder, label: str, model: LocalModel) -> str:
@@ -46,12 +51,28 @@ async def hold_locally(
     queue = Queue(tasks, RunningTask.drop)
     waiting = queue.take_all()
     while waiting and not over():
-        await _next_turns(waiting, model, running_score, over)
+        await _play(waiting, running_score)
+        asked = [held for held in waiting if not held[1].finished]
+        if asked:
+            await _next_turns(asked, model, running_score, over)
         for task, conversation in waiting:
             if conversation.finished:
                 queue.over(task, conversation)
         waiting = [held for held in waiting if not held[1].finished]
         waiting += queue.take_all()
+
+
+async def _play(waiting: Sequence[Held], running_score: RunningScore) -> None:
+    """Let the data sets say what comes next."""
+    due = [held for held in waiting if held[1].playing or held[1].broken is not None]
+    for begin in range(0, len(due), AT_ONCE):
+        some = due[begin : begin + AT_ONCE]
+        await asyncio.gather(*(task.play(conversation) for task, conversation in some))
+        for task, conversation in some:
+            if conversation.finished:
+                running_score.count(task.assignment, conversation)
+            elif conversation.turns is not None and len(due) > AT_ONCE:
+                conversation.turns.rest()
 
 
 async def _next_turns(
@@ -67,16 +88,16 @@ async def _next_turns(
         for ahead in range(1 + len(conversation.following))
     ]
     requests = [waiting[number][1].request(ahead) for number, ahead in places]
-    answered: dict[int, dict[int, Response]] = defaultdict(dict)
+    answered: dict[int, dict[int, tuple[Response, Timing]]] = defaultdict(dict)
     async with contextlib.aclosing(model.answer(requests)) as answers:
         async for place, attempts in answers:
             number, ahead = places[place]
             task, conversation = waiting[number]
-            answered[number][ahead] = task.keep(requests[place], attempts)
+            answered[number][ahead] = (task.keep(requests[place], attempts), attempts.timing)
             if len(answered[number]) == 1 + len(conversation.following):
-                for _, response in sorted(answered.pop(number).items()):
-                    if not conversation.finished:
-                        task.go_on(conversation, response)
+                for _, (response, timing) in sorted(answered.pop(number).items()):
+                    if conversation.next_prompt is not None:
+                        task.take(conversation, response, timing)
                 if conversation.finished:
                     running_score.count(task.assignment, conversation)
             if over():

@@ -9,7 +9,8 @@ from attrs import define, field
 
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.plan import Task
-from aisbench.conversation.conversation import Asker, Conversation
+from aisbench.conversation.asking import Asker
+from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.prepare import Rows
 from aisbench.loadgen.wording import Wording, changer
 from aisbench.tokens.tokenizer import load_tokenizer
@@ -78,7 +79,7 @@ class TaskConversations:
 
     def warm_up(self, row: int, repeat: int) -> Conversation:
         """The same, as long as a measured one and of its words in another order."""
-        return self._warm_up.begin(self.rows.samples[row], repeat)
+        return self._warm_up.begun(self.rows.samples[row], repeat)
 
 
 def wording_of(task: Task) -> Wording:
@@ -93,7 +94,7 @@ def lengthened(task: Task, rows: Rows, seed: int) -> tuple[int, int]:
     wording = wording_of(task)
     asker = Asker(task, rows, "", seed, keyed=False)
     few = rows.samples[:FEW]
-    prompts = [asker.begin(one, 0).next_prompt for one in few if not one.after]
+    prompts = [asker.begun(one).next_prompt for one in few if not one.after]
     longer = sum(
         not wording.salted(prompt, random.Random(0))[1] for prompt in prompts if prompt is not None
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from aisbench.base.errors import AisbenchError, DataError
 from aisbench.config.plan import Plan, Task
 from aisbench.contract.service_backends import DoubtingBackend
-from aisbench.conversation.conversation import Asker
+from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.local import described_backend
 from aisbench.types.prompt import Prompt
@@ -28,9 +28,8 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
         _warn_of_names(task)
         chosen = rows[task.dataset.name]
         asker = Asker(task, chosen, "", plan.suite.suite.seed, keyed=False)
-        prompt = asker.begin(chosen.samples[0], 0).next_prompt
-        if prompt is None:
-            continue
+        prompt = asker.first().next_prompt
+        assert prompt is not None
         _warn_of_glue(task.label, prompt)
         refused = task.model.backend.refused({**task.generation, **prompt.generation})
         for key in sorted(refused.keys() & prompt.generation.keys()):
@@ -41,8 +40,8 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
             )
         if prompt.media:
             for sample in chosen.samples:
-                if not sample.after:
-                    asker.begin(sample, 0).request()
+                if not sample.after and (begun := asker.begun(sample)).broken is None:
+                    begun.request()
 
 
 def _warn_of_names(task: Task) -> None:
@@ -83,7 +82,7 @@ def check_models(plan: Plan, rows: Mapping[str, Rows]) -> None:
             if task.model is model:
                 chosen = rows[task.dataset.name]
                 asker = Asker(task, chosen, "", plan.suite.suite.seed, keyed=False)
-                prompt = asker.begin(chosen.samples[0], 0).next_prompt
+                prompt = asker.first().next_prompt
                 prompts += [prompt] if prompt is not None else []
         try:
             described.check(prompts)

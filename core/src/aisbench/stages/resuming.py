@@ -9,16 +9,15 @@ from typing import Any
 import orjson
 from attrs import frozen
 
-from aisbench.conversation.conversation import Conversation, Later
+from aisbench.conversation.asking import Later
+from aisbench.conversation.conversation import Conversation
 from aisbench.stages.answers import stored_row
 from aisbench.stages.assignments import Assignment
-from aisbench.stages.turn_failures import failure_of, go_on
+from aisbench.stages.turn_failures import read_or_fail
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
-from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
 from aisbench.store.seals import unseal
-from aisbench.types.response import Response
 
 
 @frozen(kw_only=True)
@@ -76,6 +75,7 @@ def match(assignment: Assignment, over: Callable[[Assignment, Conversation], Non
             pending.append(one)
             continue
         conversation = assignment.earlier.begin(one) if isinstance(one, Later) else one
+        conversation.play()
         while not conversation.finished:
             key = conversation.request().key
             wanted.add(key)
@@ -83,14 +83,19 @@ def match(assignment: Assignment, over: Callable[[Assignment, Conversation], Non
             if answered is None:
                 failed_before += key in failed
                 pending.append(conversation)
+                if conversation.turns is not None:
+                    conversation.turns.rest()
                 break
             reused += 1
-            response = converter().structure(answered["response"], Response)
-            if not go_on(conversation, response, assignment.model.common):
-                request, _ = failure_of(conversation)
-                wanted.add(request.key)
-                if request.key not in failed:
-                    unwritten.append(conversation)
+            held = stored_row(answered)
+            response = read_or_fail(held.response, assignment.model.common, held.sample)
+            conversation.take(response, held.timing)
+            conversation.play()
+        if conversation.broken is not None:
+            key = conversation.unasked().key
+            wanted.add(key)
+            if key not in failed:
+                unwritten.append(conversation)
         if conversation.finished:
             assignment.earlier.keep(conversation)
             assignment.progress.reused += 1

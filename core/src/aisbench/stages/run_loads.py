@@ -225,7 +225,7 @@ class _TaskLoads:
             seeded=point.settings.send_seed,
         )
         model = self.task.model
-        if request is None or stage.stopped or model.own:
+        if stage.stopped or model.own:
             return ""
 
         async def ask() -> str:

@@ -46,6 +46,8 @@ class FaultKind(str, enum.Enum):
     """It was not sent: an earlier conversation that it builds on failed."""
     BUG = "bug"
     """The backend's own code broke on the answer."""
+    PLUGIN = "plugin"
+    """Another plugin's own code (a template, a data set's play) broke on the sample."""
 
 
 @frozen(kw_only=True)

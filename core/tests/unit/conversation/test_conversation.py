@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from unit_fakes import GOOD, plan_of
 
 from aisbench.base.errors import DataError
-from aisbench.conversation.conversation import Conversation, conversations_of, each_choice
+from aisbench.conversation.asking import conversations_of, each_choice
+from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
+from aisbench.conversation.playing import LightPlay
 from aisbench.conversation.prepare import Rows
 from aisbench.stages.preflight import check_prompts
 from aisbench.types.media import Media
@@ -22,6 +24,11 @@ from aisbench.types.response import Fault, FaultKind, Response
 from aisbench.types.sample import Sample
 
 SAMPLE = Sample(id="gsm8k/7", fields={"question": "1+1?"})
+
+
+def answer(talk: Conversation, response: Response) -> None:
+    talk.take(response)
+    talk.play()
 
 
 def conversation(**changes: Any) -> Conversation:
@@ -163,7 +170,7 @@ def test_seeds_differ_by_every_ingredient() -> None:
 def test_a_single_turn() -> None:
     talk = conversation()
     assert not talk.finished
-    talk.answer(Response(text="2"))
+    answer(talk, Response(text="2"))
     assert talk.finished
     assert talk.transcript.response.text == "2"
     assert talk.transcript.prompts == (Prompt(text="1+1?", stop=("\n",)),)
@@ -176,14 +183,14 @@ def test_several_turns_see_the_answers() -> None:
         assert second.text == "b"
 
     turns = play()
-    talk = conversation(turns=turns, next_prompt=next(turns))
+    talk = conversation(turns=LightPlay(turns), next_prompt=next(turns))
     first = talk.request()
-    talk.answer(Response(text="a"))
+    answer(talk, Response(text="a"))
     second = talk.request()
     assert (second.turn, second.prompt.text) == (1, "two after a")
     assert second.seed != first.seed
     assert second.key != first.key
-    talk.answer(Response(text="b"))
+    answer(talk, Response(text="b"))
     assert talk.finished
     assert [one.text for one in talk.transcript.prompts] == ["one", "two after a"]
     assert [one.text for one in talk.transcript.responses] == ["a", "b"]
@@ -195,8 +202,8 @@ def test_a_failed_turn_ends_the_conversation() -> None:
         yield Prompt(text="never")
 
     turns = play()
-    talk = conversation(turns=turns, next_prompt=next(turns))
-    talk.answer(Response(fault=Fault(kind=FaultKind.CUT, message="cut")))
+    talk = conversation(turns=LightPlay(turns), next_prompt=next(turns))
+    answer(talk, Response(fault=Fault(kind=FaultKind.CUT, message="cut")))
     assert talk.finished
     assert len(talk.transcript.responses) == 1
 
@@ -240,10 +247,12 @@ def test_keys_do_not_depend_on_what_else_is_asked() -> None:
 def test_dialogues_are_played() -> None:
     text = GOOD.replace('"sums"\npath = "sums.jsonl"', '"talks"')
     (talk,) = conversations_of(*rows(text), "m", 7)
+    assert isinstance(talk, Conversation)
+    talk.play()
     assert talk.request().prompt.messages == (Message(role="user", content="hello"),)
-    talk.answer(Response(text="hi"))
+    answer(talk, Response(text="hi"))
     assert talk.request().prompt.text == "You said hi. Why?"
-    talk.answer(Response(text="so"))
+    answer(talk, Response(text="so"))
     assert talk.finished
 
 
@@ -256,7 +265,7 @@ def test_prompts_that_ask_for_a_refused_setting_are_told_before_the_run(
     for key, refused in (("best_of", True), ("max_tokens", False)):
         prompt = Prompt(text="1+1?", generation={key: 3})
         monkeypatch.setattr(
-            "aisbench.conversation.conversation.render", lambda *_, prompt=prompt: prompt
+            "aisbench.conversation.asking.rendered", lambda *_, prompt=prompt: prompt
         )
         if not refused:
             check_prompts(plan, chosen)

@@ -9,7 +9,8 @@ from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.conversation.conversation import Conversation, Later
+from aisbench.conversation.asking import Later
+from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.dependencies import EarlierTranscripts, Queue
 from aisbench.types.answer import Transcript
 from aisbench.types.prompt import Prompt
@@ -64,7 +65,7 @@ def answer(conversation: Conversation, *, fail: bool = False) -> str:
     assert prompt is not None
     text = prompt.text or ""
     fault = Fault(kind=FaultKind.HTTP, message="no") if fail else None
-    conversation.answer(Response(text=text, fault=fault))
+    conversation.take(Response(text=text, fault=fault))
     return text
 
 

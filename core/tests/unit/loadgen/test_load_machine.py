@@ -52,10 +52,11 @@ def play(
     serve: Callable[[Attempt], Reply],
     *,
     before: Callable[[SimulatedLoad], None] = lambda _: None,
+    play_ms: float = 0,
     **spec: Any,
 ) -> SimulatedLoad:
     """A whole load; ``before`` it, further things can be made to happen."""
-    with SimulatedLoad(load_spec(**spec), serve) as load:
+    with SimulatedLoad(load_spec(**spec), serve, play_ns=int(play_ms * MS)) as load:
         before(load)
         return load.run()
 
@@ -387,6 +388,95 @@ def test_a_turn_after_the_end_is_not_measured() -> None:
         Phase.COOL_DOWN,
     ]
     assert load.measured()[0].attempt.active.phase is Phase.MEASURED
+
+
+# -- data sets that take their time, or break
+
+
+def test_a_turn_counts_from_when_the_data_set_has_said_it() -> None:
+    load = play(
+        after(100), **loop(1), requests=1, play_ms=300,
+        conversations=NumberedRows(1, turns=2, slow=True),
+    )  # fmt: skip
+    # The first step is taken ahead of the start.
+    assert times_ms(load) == [0, 400]
+    assert [one.attempt.scheduled - START for one in load.sent] == [one.at_ns for one in load.sent]
+
+
+def test_an_arrival_whose_data_set_is_slow_is_late_and_told_so() -> None:
+    load = play(
+        after(1), **arrivals(0), requests=1, play_ms=1200,
+        conversations=NumberedRows(1, slow=True),
+    )  # fmt: skip
+    assert times_ms(load) == [200]
+    assert load.sent[0].attempt.scheduled == START
+
+
+@pytest.mark.parametrize("slow", [False, True])
+@pytest.mark.parametrize("turn", [0, 1])
+def test_where_a_data_set_breaks_a_request_has_failed_and_others_go_on(
+    slow: bool, turn: int
+) -> None:
+    load = play(
+        after(100), **loop(1), requests=3,
+        conversations=NumberedRows(3, turns=2, slow=slow, breaks=(1, turn)),
+    )  # fmt: skip
+    (broken,) = [one for one in load.recorded if one.outcome is FAILED]
+    assert (broken.attempt.active.number, broken.attempt.request.turn) == (1, turn)
+    assert broken.attempt.fault is not None
+    assert broken.attempt.fault.message.startswith("data set 'd' fails: ValueError: odd row (")
+    assert "at sample 1" in broken.attempt.fault.message
+    assert broken not in [one.attempt for one in load.sent]
+    assert load.outcomes().count(SUCCESS) == 4 + turn
+
+
+def test_a_data_set_that_always_breaks_ends_the_load() -> None:
+    load = play(
+        after(100), **loop(1), abort_after=4,
+        conversations=NumberedRows(1, turns=2, breaks=(0, 1)),
+    )  # fmt: skip
+    assert load.outcomes() == [SUCCESS, FAILED] * 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    due=st.none() | st.lists(st.integers(0, 3000), min_size=1, max_size=15).map(sorted),
+    clients=st.integers(1, 5),
+    replies=REPLIES,
+    workers=st.integers(1, 2),
+    duration=st.integers(1, 2000),
+    cool_down=st.sampled_from([0.0, 0.3]),
+    grace=st.sampled_from([None, 0.0, 0.1]),
+    play_ms=st.sampled_from([0, 30, 2500]),
+    breaks=st.none() | st.tuples(st.integers(0, 4), st.integers(0, 1)),
+)
+def test_slow_and_broken_data_sets_leave_nothing_behind(
+    due: list[int] | None,
+    clients: int,
+    replies: list[Reply],
+    workers: int,
+    duration: int,
+    cool_down: float,
+    grace: float | None,
+    play_ms: int,
+    breaks: tuple[int, int] | None,
+) -> None:
+    keys = {"cool_down": cool_down, "grace": grace}
+    load = play(
+        in_turn([Reply(one.after_ns + MS, one.response) for one in replies]),
+        **(loop(clients, **keys) if due is None else arrivals(*due, **keys)),
+        workers=workers,
+        duration_ns=duration * MS,
+        abort_after=10**6,
+        play_ms=play_ms,
+        conversations=NumberedRows(5, turns=2, slow=True, breaks=breaks),
+    )
+    for name in ("in_flight", "measured_open", "waiting"):
+        assert load.shared.total(name) == 0, name
+    final = [one.attempt for one in load.recorded if one.final]
+    assert len(final) == len({(one.active.number, one.request.turn) for one in final})
+    if due is None:
+        assert len(load.in_flight()) <= clients
 
 
 # -- failures

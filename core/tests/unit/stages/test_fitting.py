@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.calibration.codec import PlainBackend
 from aisbench.config.plan import Task
-from aisbench.conversation.conversation import conversations_of
+from aisbench.conversation.asking import conversations_of
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.discover import DiscoveredModel
 from aisbench.stages.fitting import LEAST, Room, fitting_notes, room_of

@@ -11,21 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.base.errors import DataError
-from aisbench.config.suite import ModelSettings
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.keys import derive_seed, request_key
-from aisbench.stages.turn_failures import failure_of, go_on
+from aisbench.conversation.playing import LightPlay
 from aisbench.store.rows import VERSION, Prediction, converter, dump_row
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import FaultKind, Response, Usage
 from aisbench.types.sample import Sample
 from aisbench.types.timing import Timing
 
-SETTINGS = ModelSettings()
 HALF = "half \ud83d"
 
 
-def talk(error: Exception | None) -> Conversation:
+def talk(error: BaseException | None) -> Conversation:
     """A conversation whose second prompt is made of the first answer, or not."""
 
     def turns() -> Generator[Prompt, Response, None]:
@@ -34,38 +32,38 @@ def talk(error: Exception | None) -> Conversation:
             raise error
         yield Prompt(text="second")
 
-    playing = turns()
-    return Conversation(
+    conversation = Conversation(
         sample=Sample(id="s"), repeat=2, model="m", identity={}, generation={}, stream=False,
-        seed=1, turns=playing, next_prompt=next(playing),
+        seed=1, turns=LightPlay(turns(), "data set 'd'"), next_prompt=None, playing=True,
     )  # fmt: skip
+    conversation.play()
+    return conversation
 
 
-def test_a_data_set_that_fails_at_an_answer_fails_that_conversation() -> None:
-    conversation = talk(KeyError("city"))
-    assert not go_on(conversation, Response(text="Paris"), SETTINGS)
+@pytest.mark.parametrize("error", [KeyError("city"), SystemExit(3), DataError("city", hint="x")])
+def test_a_data_set_that_fails_at_an_answer_fails_that_conversation(error: BaseException) -> None:
+    conversation = talk(error)
+    conversation.take(Response(text="Paris"))
+    conversation.play()
     assert conversation.finished
     fault = conversation.responses[-1].fault
     assert fault is not None
-    assert fault.kind is FaultKind.LOCAL
-    assert "the data set fails at the answer before: KeyError: 'city'" in fault.message
-    request, outcome = failure_of(conversation)
+    assert fault.kind is FaultKind.PLUGIN
+    assert fault.message.startswith("data set 'd' fails: ")
+    assert fault.message.endswith(", at sample s")
+    request = conversation.unasked()
     assert (request.sample_id, request.repeat, request.turn) == ("s", 2, 1)
-    assert outcome.response.fault == fault
-    again = talk(KeyError("city"))
-    go_on(again, Response(text="Paris"), SETTINGS)
-    assert failure_of(again)[0].key == request.key
+    again = talk(error)
+    again.take(Response(text="Paris"))
+    again.play()
+    assert again.unasked().key == request.key
 
 
 def test_one_that_goes_on() -> None:
     conversation = talk(None)
-    assert go_on(conversation, Response(text="Paris"), SETTINGS)
+    conversation.take(Response(text="Paris"))
+    conversation.play()
     assert not conversation.finished
-
-
-def test_what_a_data_set_says_of_its_files_is_no_odd_answer() -> None:
-    with pytest.raises(DataError):
-        go_on(talk(DataError("a file is gone")), Response(text="x"), SETTINGS)
 
 
 def row(**parts: Any) -> Prediction:

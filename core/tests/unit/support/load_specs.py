@@ -12,6 +12,7 @@ from aisbench.calibration.codec import PROMPT, OnePrompt, PlainBackend
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.suite import ServiceSettings
 from aisbench.conversation.conversation import Conversation
+from aisbench.conversation.playing import LightPlay
 from aisbench.loadgen.spec import LoadSpec
 from aisbench.store.redactor import Redactor
 from aisbench.types.load import ClosedLoop, Schedule, VirtualClient
@@ -20,11 +21,29 @@ from aisbench.types.response import Response
 from aisbench.types.sample import Sample
 
 
+class SlowPlay(LightPlay):
+    """Its steps are begun, and known later."""
+
+    inline = False
+
+
 class NumberedRows(OnePrompt):
     """``count`` rows, whose conversations have samples named by the row and so many turns."""
 
-    def __init__(self, count: int, turns: int = 1, delay_ns: int = 0) -> None:
+    def __init__(
+        self,
+        count: int,
+        turns: int = 1,
+        delay_ns: int = 0,
+        *,
+        slow: bool = False,
+        breaks: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__(tokens=4)
+        self.slow = slow
+        """Whether steps are taken beside everything else."""
+        self.breaks = breaks
+        """The row and the turn, from 0, at which the data set's code breaks."""
         self.count = count
         self.turns = turns
         self.delay_ns = delay_ns
@@ -35,15 +54,16 @@ class NumberedRows(OnePrompt):
 
     def begin(self, row: int, repeat: int) -> Conversation:
         made = attrs.evolve(super().begin(row, repeat), sample=Sample(id=str(row)))
-        if self.turns == 1:
+        if self.turns == 1 and not self.slow:
             return made
-        turns = self._play()
-        return attrs.evolve(made, turns=turns, next_prompt=next(turns))
+        play = (SlowPlay if self.slow else LightPlay)(self._play(row), "data set 'd'")
+        return attrs.evolve(made, turns=play, next_prompt=None, playing=True)
 
-    def _play(self) -> Generator[Prompt, Response, None]:
-        yield PROMPT
-        for _ in range(self.turns - 1):
-            yield attrs.evolve(PROMPT, delay_ns=self.delay_ns)
+    def _play(self, row: int) -> Generator[Prompt, Response, None]:
+        for turn in range(self.turns):
+            if self.breaks == (row, turn):
+                raise ValueError("odd row")
+            yield attrs.evolve(PROMPT, delay_ns=self.delay_ns) if turn else PROMPT
 
     warm_up = begin
 

@@ -99,6 +99,33 @@ class SimulatedWorker:
             active, phase, request, wire, decoder, scheduled, number, self._ended, BOUNDS
         )
 
+    def break_off(
+        self,
+        active: ActiveConversation,
+        phase: Phase,
+        request: Request,
+        scheduled: int,
+        fault: Fault,
+    ) -> Attempt:
+        decoder = self.load.spec.codec.decoder(request)
+        attempt = Attempt(active, phase, request, None, decoder, scheduled, 1, self._ended, BOUNDS)
+        attempt.dispatched, attempt.fault = self.load.now, fault
+        attempt.finish(self.load.now)
+        return attempt
+
+    def play(
+        self, active: ActiveConversation, then: Callable[[ActiveConversation, int], None]
+    ) -> None:
+        load, conversation = self.load, active.conversation
+        assert conversation.turns is not None
+        step = conversation.turns.soon(conversation.told)
+
+        def known() -> None:
+            conversation.settle(step)
+            then(active, load.now)
+
+        load.at(load.now + load.play_ns, known)
+
     def send(self, attempt: Attempt) -> None:
         load = self.load
         assert not self.dones, "sent after the end"
@@ -153,6 +180,8 @@ class SimulatedLoad:
     serve: Callable[[Attempt], Reply]
     check: Callable[[], None] = lambda: None
     """Called after every request that is sent."""
+    play_ns: int = 0
+    """How long a data set takes for a step that is not taken inline."""
     shared: SharedCounters = field(init=False)
     workers: list[SimulatedWorker] = field(init=False)
     now: int = START - 1000 * MS

@@ -26,6 +26,7 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
                 layout="ShareGPT_V3_unfiltered_cleaned_split.json",
             ),
             dialogue=True,
+            play_cost="light",
         ),
         DatasetOffer(
             name="mtbench-turns",
@@ -43,5 +44,6 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
                 "Arena, NeurIPS 2023 (arXiv:2306.05685)",
             ),
             dialogue=True,
+            play_cost="light",
         ),
     ]

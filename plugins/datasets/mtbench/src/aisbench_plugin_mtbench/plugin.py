@@ -22,6 +22,7 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             downloads="aisbench_plugin_mtbench.downloads:FILES",
             needs=frozenset({Capability.CHAT}),
             dialogue=True,
+            play_cost="light",
             card=Card(
                 task="conversation, judged by a model",
                 rows={"question": 80},

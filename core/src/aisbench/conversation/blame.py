@@ -1,0 +1,38 @@
+"""Faults of plugins' own code at one sample: each fails that sample, and never the run."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from aisbench.base.errors import AisbenchError
+from aisbench.types.response import Fault, FaultKind
+
+log = logging.getLogger(__name__)
+
+PLUGIN_ERRORS = (Exception, SystemExit)
+"""What code of a plugin may raise without ending the run."""
+
+
+def plugin_fault(whose: str, sample: str, error: BaseException) -> Fault:
+    """The fault of a sample at which a plugin broke; the log has the traceback. ``whose`` names
+    the plugin: "template 'chat' of aisbench 1.0"."""
+    log.info("%s fails at sample %s", whose, sample, exc_info=error)
+    return Fault(
+        kind=FaultKind.PLUGIN,
+        message=f"{whose} fails: {described(error)}, at sample {sample}",
+        deterministic=True,
+    )
+
+
+def described(error: BaseException) -> str:
+    """What was raised, and where; of an error of our own its message and hint."""
+    if isinstance(error, AisbenchError):
+        words = f"{error.message} ({error.hint})" if error.hint else error.message
+        return words[:1000]
+    frames = traceback.extract_tb(error.__traceback__)
+    place = ""
+    if frames:
+        name = frames[-1].filename.replace("\\", "/").rpartition("/")[2]
+        place = f" ({name}:{frames[-1].lineno})"
+    return f"{type(error).__name__}: {error}"[:1000] + place
