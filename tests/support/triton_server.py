@@ -59,8 +59,10 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def triton(folder: Path, metrics_port: int | None = None) -> Iterator[str]:
-    """Serve the models of triton_models; gives the url. ``folder`` takes the log."""
+def triton(
+    folder: Path, metrics_port: int | None = None, grpc_port: int | None = None
+) -> Iterator[str]:
+    """Serve the models of triton_models; gives the url of HTTP. ``folder`` takes the log."""
     packages = _installed()
     home = packages / "pytriton" / "tritonserver"
     backend = home / "backends" / "python"
@@ -77,7 +79,7 @@ def triton(folder: Path, metrics_port: int | None = None) -> Iterator[str]:
         "PYTHONPATH": str(packages),
     }
     http, grpc, metrics = _free_ports(3)
-    metrics = metrics_port or metrics
+    metrics, grpc = metrics_port or metrics, grpc_port or grpc
     log = folder / "triton.log"
     with log.open("wb") as file:
         process = subprocess.Popen(

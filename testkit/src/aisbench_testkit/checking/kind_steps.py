@@ -41,10 +41,10 @@ Steps = Iterator[NamedStep]
 
 
 def backend_steps(case: OfferCase) -> Steps:
-    """A codec, or a model in this process."""
+    """A codec, a transport of its own, or a model in this process."""
     offer = case.listed.offer
     assert isinstance(offer, BackendOffer)
-    if offer.local:
+    if offer.local or offer.transport == "own":
         yield "settings of generation", lambda: local.check_refused(case.make())
         return
     requests = canned.requests(offer)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from aisbench.api import DescribedBackend, LocalBackend, Request, Response
+from aisbench.api import DescribedBackend, LocalBackend, Request, Response, TransportBackend
 from aisbench_testkit.checks.trial import trial
 
 
-def check_refused(backend: LocalBackend) -> list[str]:
+def check_refused(backend: LocalBackend | TransportBackend) -> list[str]:
     """Without settings nothing can be refused; advice is never empty."""
     problems: list[str] = []
     with trial(problems, "refused()"):
