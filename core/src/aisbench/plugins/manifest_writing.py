@@ -31,7 +31,7 @@ def manifests_of(what: str) -> dict[Path, str]:
     Raises PluginError for what is neither, and for a plugin that cannot be used.
     """
     if Path(what).is_dir():
-        return _manifests(_of_project(Path(what).resolve()), _roots(Path(what).resolve()))
+        return manifests(_of_project(Path(what).resolve()), _roots(Path(what).resolve()))
     found = [one for one in installed() if normal(one.dist) == normal(what)]
     if not found:
         raise PluginError(
@@ -39,7 +39,7 @@ def manifests_of(what: str) -> dict[Path, str]:
             hint="aisbench plugins list names the distributions; or give the folder that holds "
             "the plugin's pyproject.toml",
         )
-    return _manifests(found, ())
+    return manifests(found)
 
 
 def _roots(project: Path) -> Sequence[Path]:
@@ -72,8 +72,9 @@ def _of_project(folder: Path) -> list[Installed]:
     return found
 
 
-def _manifests(plugins: Sequence[Installed], roots: Sequence[Path]) -> dict[Path, str]:
-    """By file, as the plugins of one distribution may lie in several packages."""
+def manifests(plugins: Sequence[Installed], roots: Sequence[Path] = ()) -> dict[Path, str]:
+    """The manifests of ``plugins``, which are looked for in ``roots`` before sys.path: file ->
+    text. Raises PluginError for a plugin that cannot be used."""
     made: dict[Path, dict[str, Any]] = {}
     for home, section, one, entry in _entries(plugins, roots):
         empty = {"about": ABOUT, "format": FORMAT, "plugins": {}, "declared": {}}
