@@ -14,7 +14,13 @@ from aisbench.declared.offers import DeclaredOffer, table_of
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath, dotted
 from aisbench.types.json import JsonObject
-from aisbench.types.offer import Capability, EvaluatorOffer, Offer, TemplateOffer
+from aisbench.types.offer import (
+    Capability,
+    DatasetOffer,
+    EvaluatorOffer,
+    Offer,
+    TemplateOffer,
+)
 
 if TYPE_CHECKING:
     from aisbench.config.resolve import ComponentMaker
@@ -23,25 +29,39 @@ if TYPE_CHECKING:
 
 @frozen
 class Defaults:
-    """Settings that a data set's variant brings; ``where`` is its file and key, for messages."""
+    """Settings that a data set's variant brings; ``where`` is their file and key, and ``named``
+    that of the component's name, for messages."""
 
     table: JsonObject = field(factory=dict)
     where: str = ""
+    named: str = ""
 
 
 NO_DEFAULTS = Defaults()
 
 
-def defaults_of(dataset: DatasetPlan, variant: str, key: str, table: JsonObject) -> Defaults:
+def place_of(dataset: DatasetOffer, variant: str, *key: str | int) -> str:
+    """Where a data set says something of a variant, or of all variants: file and key; empty for
+    one that no file declares."""
+    if not isinstance(dataset, DeclaredOffer):
+        return ""
+    variants: Any = table_of(dataset)["variants"]
+    own = variants.get(variant, {})
+    common = isinstance(own, Mapping) and key[0] not in own
+    return f"{dataset.place}: {dotted(key if common else ('variants', variant, *key))}"
+
+
+def defaults_of(
+    dataset: DatasetPlan, variant: str, table: JsonObject, *key: str | int
+) -> Defaults:
     """A variant's settings of one component, under their ``key`` in the variant's table."""
-    offer = dataset.offer
-    if not isinstance(offer, DeclaredOffer):
-        return Defaults(table, f"{dataset.listed.dist}: {offer.name}, variant {variant}: {key}")
-    own: Any = cast("Mapping[str, Any]", table_of(offer)["variants"]).get(variant, {})
-    names = own.get(key, {}) if isinstance(own, Mapping) else {}
-    common = key == "evaluation" and not set(table) <= set(names)
-    where = key if common else dotted(("variants", variant, key))
-    return Defaults(table, f"{offer.place}: {where}")
+    where = place_of(dataset.offer, variant, *key)
+    if not where:
+        where = f"{dataset.listed.dist}: {dataset.offer.name}, variant {variant}: {dotted(key)}"
+    name_keys = {"retrieval": "retriever", "evaluation": "evaluator"}
+    name_key = name_keys.get(str(key[0]))
+    named = place_of(dataset.offer, variant, name_key) if name_key else ""
+    return Defaults(table, where, named)
 
 
 def is_function(name: str) -> bool:

@@ -12,6 +12,7 @@ from aisbench.config.own_parts import (
     is_function,
     own_evaluator,
     own_template,
+    place_of,
 )
 from aisbench.config.plan import Component, DatasetPlan, Model, Task
 from aisbench.config.resolve import ComponentMaker
@@ -46,7 +47,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
     template = own_template(maker, path, dataset, name, offer.form)
     if template is None and len(maker.problems) == before:
         own = NO_DEFAULTS if common.template else defaults_of(
-            dataset, name, "prompt", variant.prompt
+            dataset, name, variant.prompt, "prompt"
         )  # fmt: skip
         template = maker.component(
             (*path, "prompt"),
@@ -94,7 +95,7 @@ def _retriever(
         RetrieverOffer,
         common.retrieval,
         (*path, "retrieval"),
-        defaults_of(dataset, name, "retrieval", variant.retrieval) if own else NO_DEFAULTS,
+        defaults_of(dataset, name, variant.retrieval, "retrieval") if own else NO_DEFAULTS,
         "" if common.retriever else dataset.listed.dist,
     )
 
@@ -123,7 +124,7 @@ def _evaluator(
         EvaluatorOffer,
         dataset.common.evaluation,
         (*path, "evaluation"),
-        defaults_of(dataset, name, "evaluation", variant.evaluation) if own else NO_DEFAULTS,
+        defaults_of(dataset, name, variant.evaluation, "evaluation") if own else NO_DEFAULTS,
         "" if dataset.common.evaluator else dataset.listed.dist,
     )
 
@@ -141,7 +142,7 @@ def _postprocessors(
         name, table = (one, {}) if isinstance(one, str) else (one.get("use"), one)
         settings = {key: value for key, value in table.items() if key != "use"}
         at: KeyPath = path if own else (*path, "postprocess", index)
-        own_step = defaults_of(dataset, variant_name, f"postprocess[{index}]", settings)
+        own_step = defaults_of(dataset, variant_name, settings, "postprocess", index)
         if not isinstance(name, str):
             maker.add(
                 at,
@@ -149,12 +150,12 @@ def _postprocessors(
                 'write "NAME", or { use = "NAME", SETTING = ... } '
                 "(aisbench plugins list --kind postprocessor)",
             )
-        elif postprocessor := maker.component(
-            at,
-            name,
-            PostprocessorOffer,
-            *(({}, at, own_step, dataset.listed.dist) if own else (settings, at)),
-        ):
+            continue
+        named_by = dataset.listed.dist if own else ""
+        if own and not maker.find(at, name, PostprocessorOffer, named_by, own_step.where):
+            continue
+        given = ({}, at, own_step, named_by) if own else (settings, at)
+        if postprocessor := maker.component(at, name, PostprocessorOffer, *given):
             yield postprocessor
 
 
@@ -175,6 +176,7 @@ def _choose_variant(
             common.template or variant.template,
             TemplateOffer,
             "" if common.template else dataset.listed.dist,
+            "" if common.template else place_of(dataset.offer, name, "template"),
         )
         if found is None:
             return None

@@ -14,7 +14,7 @@ from aisbench.base.errors import DataError
 from aisbench.config.metric_names import metric_spellings
 from aisbench.config.named_files import with_suite_plugins
 from aisbench.config.offer_keys import common_settings
-from aisbench.config.own_parts import is_function
+from aisbench.config.own_parts import is_function, place_of
 from aisbench.config.plan import Component, DatasetPlan, Model, Plan, Task
 from aisbench.config.plan_judges import find_judges
 from aisbench.config.plan_loads import make_loads
@@ -281,7 +281,8 @@ def _dataset(
         return None
     if evaluator_name is not None and not is_function(evaluator_name):
         named_by = "" if common.evaluator else listed.dist
-        maker.find((*path, "evaluator"), evaluator_name, EvaluatorOffer, named_by)
+        where = "" if common.evaluator else place_of(offer, "", "evaluator")
+        maker.find((*path, "evaluator"), evaluator_name, EvaluatorOffer, named_by, where)
     elif evaluator_name is None and mode != "performance":
         maker.add(
             (*path, "evaluator"),

@@ -48,16 +48,22 @@ class ComponentMaker:
             self.add((*path, *problem.path), problem.message, problem.hint)
 
     def find(
-        self, path: KeyPath, name: str, kind: type[AnyOffer], named_by: str = ""
+        self,
+        path: KeyPath,
+        name: str,
+        kind: type[AnyOffer],
+        named_by: str = "",
+        where: str = "",
     ) -> tuple[AnyOffer, Listed] | None:
         """The offer that ``name`` at ``path`` means; a data set may be the path of a file.
-        ``named_by`` is the distribution that names it, where it is not the suite."""
+        ``named_by`` is the distribution that names it, where it is not the suite, and ``where``
+        the place, for messages."""
         if names_file(name):
             return self._find_file(path, name, kind)
         try:
             return self.catalog.find(kind, name, named_by)
         except PluginError as error:
-            self.add(path, error.message, error.hint)
+            self.add(path, f"{where}: {error.message}" if where else error.message, error.hint)
             return None
 
     def _find_file(
@@ -104,7 +110,7 @@ class ComponentMaker:
         """Find an offer, check the settings, and make the component. ``defaults`` are settings of
         the data set, over which those of ``table`` win; what is wrong with them is told with the
         place where they are declared. ``named_by`` is as in :meth:`find`."""
-        found = self.find(path, name, kind, named_by)
+        found = self.find(path, name, kind, named_by, defaults.named)
         if found is None:
             return None
         listed = found[1]
@@ -136,8 +142,9 @@ class ComponentMaker:
     ) -> None:
         """Note problems with settings: the suite's own at their keys, others with their file."""
         for problem in problems:
-            if problem.path[:1] and problem.path[0] in {*defaults.table} - {*table}:
-                message = f"{defaults.where}.{dotted(problem.path)}: {problem.message}"
+            if defaults.where and not (problem.path and problem.path[0] in table):
+                key = f".{dotted(problem.path)}" if problem.path else ""
+                message = f"{defaults.where}{key}: {problem.message}"
                 self.add((*path[:2],), message, problem.hint)
             else:
                 self.add((*settings_path, *problem.path), problem.message, problem.hint)
