@@ -45,3 +45,10 @@ def made(folder: Path, keys: dict[str, Any], *lines: Any, **settings: Any) -> Se
 def fields(samples: Sequence[Sample], name: str) -> list[Any]:
     """One field of all samples."""
     return [sample.fields[name] for sample in samples]
+
+
+class Upper:
+    """A step between an answer and its evaluator."""
+
+    def process(self, text: str, sample: Sample) -> str | None:
+        return text.upper()
