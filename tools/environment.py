@@ -16,11 +16,13 @@ ENVIRONMENT = ROOT / ".venv"
 SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / "python"
 TEST_TOOLS = (
+    "grpcio>=1.60",
     "hypothesis>=6.100",
     "jsonschema>=4.20",
     "mypy>=1.11",
     "pandas>=2.2",
     "polars>=1.9",
+    "protobuf>=4.22",
     "pytest>=8",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.8",
