@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from aisbench.base.errors import AisbenchError, DataError, ExitCode
 from aisbench.base.sse import SseEvent, SseParser
 from aisbench.config.open_offer import open_dataset
@@ -262,3 +264,11 @@ __all__ = [
     "setting",
     "student_t",
 ]
+
+if not TYPE_CHECKING:  # a type checker would take it for a name of anything
+
+    def __getattr__(name: str) -> Any:
+        """What the contract will lose is still here, with a warning."""
+        from aisbench.contract.deprecations import deprecated_name
+
+        return deprecated_name(name)

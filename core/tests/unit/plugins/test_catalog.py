@@ -10,10 +10,11 @@ import attrs
 import pytest
 from unit_fakes import DIST, OTHER, backend, catalog, listed, sums
 
-from aisbench.api import BackendOffer, Capability, DatasetOffer, Support
+from aisbench.api import BackendOffer, Capability, DatasetOffer, SummarizerOffer, Support
 from aisbench.base.errors import PluginError
-from aisbench.plugins.catalog import BrokenPlugin, Catalog, describe_clashes
+from aisbench.plugins.catalog import BrokenPlugin, Catalog, describe_clashes, hidden_by_core
 from aisbench.plugins.discovery import discover
+from aisbench.plugins.installed import known_to_core
 from aisbench.plugins.targets import construct, resolve, settings_class
 
 HEAD = "from aisbench.api import *\nfrom aisbench.api import hookimpl\nAISBENCH_API = 1\n"
@@ -167,6 +168,43 @@ def test_clashes_name_both_and_say_what_to_write() -> None:
     assert found.find(DatasetOffer, f"{OTHER}/sums")[1].dist == OTHER
     assert describe_clashes(found.listed) == [f"dataset 'sums' is offered by {DIST} and {OTHER}"]
     assert describe_clashes(catalog().listed) == []
+
+
+def test_a_bare_name_is_the_own_distributions_then_cores() -> None:
+    own, core = listed(sums(), dist="stranger"), listed(sums(), dist="aisbench")
+    found = catalog(own, core)
+    assert found.find(DatasetOffer, "sums")[1] is core
+    assert found.find(DatasetOffer, "sums", "stranger")[1] is own
+    assert found.find(DatasetOffer, "sums", "another")[1] is core
+    assert found.find(DatasetOffer, f"{DIST}/sums", "stranger")[1].dist == DIST
+    assert hidden_by_core([own, core]) == hidden_by_core([core, own]) == [own]
+    assert describe_clashes([own, core]) == []
+    # A clash hurts nobody who means his own.
+    clashing = catalog(own)
+    assert clashing.find(DatasetOffer, "sums", "stranger")[1] is own
+    with pytest.raises(PluginError, match="two plugins offer"):
+        clashing.find(DatasetOffer, "sums", "another")
+
+
+def test_a_distribution_that_offers_a_name_twice_is_told_so() -> None:
+    twice = attrs.evolve(listed(sums()), plugin="second")
+    with pytest.raises(PluginError, match=rf"{DIST} 1\.0 offers the dataset 'sums' twice"):
+        catalog(twice).find(DatasetOffer, "sums", DIST)
+
+
+def test_summarizers_of_strangers_are_not_used_unasked() -> None:
+    loud = SummarizerOffer(name="loud", summary="Loud.", target="a:B", default=True)
+    found = catalog(listed(loud, dist="stranger"), listed(loud, dist=DIST.replace("-", "_")))
+    names = [(one.dist, one.offer.name) for one in found.default_summarizers()]
+    assert names == [(DIST.replace("-", "_"), "loud"), (DIST, "table")]
+    assert [one.dist for one in found.unasked_summarizers()] == ["stranger"]
+
+
+def test_what_cores_extras_bring_is_known_to_it() -> None:
+    known = known_to_core()
+    assert "aisbench" in known and len(known) > 5
+    used = discover().default_summarizers()
+    assert used and {one.dist for one in used} <= known
 
 
 def test_one_name_in_two_kinds_is_no_clash() -> None:
