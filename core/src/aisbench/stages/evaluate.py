@@ -198,7 +198,7 @@ def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_
         judged = concluded(plan, task, run, answers.stored)
         answered = [item for item in answered if (item[0].id, item[1]) in judged]
         scored = [judged[sample.id, repeat] for sample, repeat, _ in answered]
-    scores = _Scores(Remarks(task.model), EvaluatorFailures(task))
+    scores = _Scores(Remarks(task.model, task.generation), EvaluatorFailures(task))
     for (sample, repeat, answer), one in zip(answered, scored, strict=True):
         scores.add(sample, repeat, answer, one)
     return scores, len(answered) == len(answers.samples) * answers.repeats

@@ -6,9 +6,11 @@ from collections import Counter
 
 from attrs import define, field
 
+from aisbench.codec.logprobs import asked_logprobs
 from aisbench.config.plan import Model
 from aisbench.reading.reasoning import left_over
 from aisbench.reading.rule import KNOWN
+from aisbench.types.json import JsonObject
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Verdict
@@ -19,11 +21,15 @@ class Remarks:
     """Counted over the answers of one model, each of them as evaluators see it."""
 
     model: Model
+    generation: JsonObject = field(factory=dict)
+    """What was asked of the model, as rows do not say otherwise."""
     unjudged: int = 0
     """Answers that the evaluator could not score, though their reference is there."""
     why_unjudged: str = ""
     _marks: Counter[str] = field(factory=Counter)
     _ignored: Counter[str] = field(factory=Counter)
+    _untold: int = 0
+    """Answers without the log-probabilities that were asked for."""
 
     def add(self, sample: Sample, response: Response, score: Score) -> None:
         """Look at one answer."""
@@ -33,6 +39,9 @@ class Remarks:
                 self.why_unjudged or score.reason or "the evaluator does not say why"
             )
         self._ignored.update(response.ignored)
+        if (response.text or response.reasoning) and not response.tokens:
+            asked = asked_logprobs({**self.generation, **sample.generation})
+            self._untold += asked is not None
         if self.model.common.reasoning.start != KNOWN and response.text:
             mark = left_over(response.text)
             if mark is not None:
@@ -53,6 +62,11 @@ class Remarks:
             f"{_answers(count)} {what}, which is neither text nor reasoning and was left out"
             for what, count in self._ignored.most_common()
         ]
+        if self._untold:
+            found.append(
+                f"{_answers(self._untold)} no log-probabilities, which generation.logprobs asked "
+                "for: the server does not give them"
+            )
         return tuple(found)
 
 

@@ -8,7 +8,7 @@ from unit_fakes import GOOD, plan_of
 from aisbench.config.plan import Model
 from aisbench.reading.rule import Reasoning
 from aisbench.stages.remarks import Remarks
-from aisbench.types.response import Response
+from aisbench.types.response import Response, TokenLogprob
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Verdict
 
@@ -58,3 +58,21 @@ def test_answers_that_nobody_judged_though_a_reference_is_there() -> None:
     for sample in (SAMPLE, Sample(id="b"), SAMPLE):
         remarks.add(sample, Response(text="5"), OPEN)
     assert remarks.sentences() == ("2 unjudged in spite of a reference: no number in '?'",)
+
+
+def test_log_probabilities_that_were_asked_for_and_not_given_are_told() -> None:
+    told = Response(text="5", tokens=(TokenLogprob("5", -0.5),))
+    for generation, sample in (
+        ({"logprobs": 0}, SAMPLE),
+        ({}, attrs.evolve(SAMPLE, generation={"logprobs": 2})),
+    ):
+        remarks = Remarks(model(Reasoning()), generation)
+        for response in (told, Response(text="5"), Response(text="5"), Response()):
+            remarks.add(sample, response, WRONG)
+        (sentence,) = remarks.sentences()
+        assert sentence.startswith(
+            "2 answers hold no log-probabilities, which generation.logprobs"
+        )
+    remarks = Remarks(model(Reasoning()), {"max_tokens": 5})
+    remarks.add(SAMPLE, Response(text="5"), WRONG)
+    assert remarks.sentences() == ()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response
+from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response, TokenLogprob
 from aisbench.codec import Reply
 from aisbench_plugin_tgi.backend import TgiBackend
 from aisbench_plugin_tgi.settings import TgiSettings
@@ -195,3 +195,26 @@ def test_a_busy_tokenizer_is_a_fault_of_the_attempt() -> None:
         steps.send(Reply(status=429, body=b'{"error":"Model is overloaded"}'))
     assert end.value.value.status == 429
     assert backend.prepare(request(prompt=Prompt(text="", continuation="x y"))) is None
+
+
+TOLD = {"id": 5, "text": "2", "logprob": -0.5, "special": False}
+LIKELY = [{"id": 6, "text": "3", "logprob": -0.75}, TOLD]
+END = {"id": 0, "text": "</s>", "logprob": -0.1, "special": True}
+
+
+@pytest.mark.parametrize(("count", "top"), [(0, ()), (2, (("2", -0.5), ("3", -0.75)))])
+def test_log_probabilities_of_tokens(count: int, top: tuple[tuple[str, float], ...]) -> None:
+    asked = {"logprobs": count, "max_tokens": 9}
+    parameters = sent(request(**asked))[1]["parameters"]
+    assert parameters.get("top_n_tokens", 0) == count
+    assert "logprobs" not in parameters
+    details = {"finish_reason": "eos_token", "tokens": [TOLD, END], "top_tokens": [LIKELY, []]}
+    whole = {"generated_text": "2", "details": details}
+    one = {"token": TOLD, "top_tokens": LIKELY, "generated_text": None}
+    last = {"token": END, "generated_text": "2", "details": {"finish_reason": "eos_token"}}
+    streamed = b"".join(b"data:" + json.dumps(event).encode() + b"\n\n" for event in (one, last))
+    for body, stream in ((json.dumps(whole).encode(), False), (streamed, True)):
+        kind = "text/event-stream" if stream else "application/json"
+        response, _ = answer(request(stream=stream, **asked), body, kind)
+        assert response.tokens == (TokenLogprob("2", -0.5, top),)
+        assert answer(request(stream=stream), body, kind)[0].tokens == ()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response
+from aisbench.api import FaultKind, FinishReason, Prompt, Request, Response, TokenLogprob
 from aisbench_plugin_triton.generate import TritonGenerateBackend
 from aisbench_plugin_triton.infer import TritonInferBackend
 from aisbench_plugin_triton.settings import TritonGenerateSettings, TritonInferSettings
@@ -183,3 +183,22 @@ def test_an_empty_stream_is_a_fault() -> None:
         TritonGenerateBackend(TritonGenerateSettings()), request(stream=True), b"", "sse"
     )
     assert response.fault is not None
+
+
+def test_log_probabilities_of_vllms_backend() -> None:
+    backend = TritonGenerateBackend(TritonGenerateSettings(dialect="vllm"))
+    asked = request(stream=True, logprobs=1)
+    _, body = body_of(backend, asked)
+    assert body["return_logprobs"] is True
+    assert json.loads(body["sampling_parameters"])["logprobs"] == 1
+    table = {"17": {"logprob": -0.5, "rank": 2, "decoded_token": "2"},
+             "18": {"logprob": -0.25, "rank": 1, "decoded_token": "3"}}  # fmt: skip
+    event = {"text_output": "2", "finish_reason": "stop", "logprobs": json.dumps([table])}
+    data = b"data: " + json.dumps(event).encode() + b"\n\n"
+    assert answer(backend, asked, data, "sse")[0].tokens == (
+        TokenLogprob("2", -0.5, (("3", -0.25),)),
+    )
+    assert answer(backend, request(stream=True), data, "sse")[0].tokens == ()
+    for other in ("tensorrtllm", "parameters"):
+        refused = TritonGenerateBackend(TritonGenerateSettings(dialect=other)).refused
+        assert "logprobs" in refused({"logprobs": 1})

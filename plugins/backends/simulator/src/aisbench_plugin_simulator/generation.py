@@ -32,7 +32,8 @@ def _openai(chat: bool) -> Dialect:
         body: bytes, route: Mapping[str, str], settings: SimulatorSettings
     ) -> tuple[ParsedRequest, Writer]:
         asked = read_request(body, chat=chat, settings=settings)
-        return asked, VllmJson(asked, settings.reasoning.field or "reasoning")
+        field = settings.reasoning.field or "reasoning"
+        return asked, VllmJson(asked, field, settings.seed)
 
     return Dialect(begin, Refusal.body)
 

@@ -1,8 +1,9 @@
-"""Log-probabilities of a given text, in vLLM's forms.
+"""Log-probabilities of a given text, and of the tokens of an answer, in vLLM's forms.
 
-A token's is a hash of what precedes it, a little below 0; that of the text's last token decides
-which of several endings is the likeliest: of a known question's answer it is the highest when the
-model knows the answer (the same decision as for written answers), else the lowest.
+A token's in a given text is a hash of what precedes it, a little below 0; that of the text's last
+token decides which of several endings is the likeliest: of a known question's answer it is the
+highest when the model knows the answer (the same decision as for written answers), else the
+lowest.
 """
 
 from __future__ import annotations
@@ -74,3 +75,40 @@ def of_prompt(text: str, values: Sequence[float]) -> list[dict[str, Any] | None]
 def ids_of(text: str) -> list[int]:
     """``prompt_token_ids``, as ``/tokenize`` gives them."""
     return [id_of(token) for token in fragments(text)]
+
+
+def made(seed: int, tokens: Sequence[str], first: int, alternatives: int) -> list[dict[str, Any]]:
+    """``choices[].logprobs.content`` of a chat: of the answer's tokens, of which ``first`` were
+    made before them. A token's value is a hash of it and its place; ``~1``, ``~2``, ... are the
+    alternatives to it, each less likely than the one before."""
+    entries = []
+    for place, token in enumerate(tokens, first):
+        value = -0.001 - 2 * draw(seed, "made", token, place)
+        tops = [(token, value), *((f"~{n}", value - n) for n in range(1, alternatives))]
+        entries.append({**_entry(token, value), "top_logprobs": [_entry(*one) for one in tops]})
+        if not alternatives:
+            entries[-1]["top_logprobs"] = []
+    return entries
+
+
+def _entry(token: str, value: float) -> dict[str, Any]:
+    return {"token": token, "logprob": value, "bytes": list(token.encode("utf-8", "replace"))}
+
+
+def as_completion(entries: Sequence[dict[str, Any]], offset: int) -> dict[str, Any]:
+    """The same as ``choices[].logprobs`` of a completion, which begins at the letter
+    ``offset``."""
+    offsets = []
+    for entry in entries:
+        offsets.append(offset)
+        offset += len(entry["token"])
+    tables = [
+        {one["token"]: one["logprob"] for one in entry["top_logprobs"] or (entry,)}
+        for entry in entries
+    ]
+    return {
+        "text_offset": offsets,
+        "token_logprobs": [entry["logprob"] for entry in entries],
+        "tokens": [entry["token"] for entry in entries],
+        "top_logprobs": tables,
+    }

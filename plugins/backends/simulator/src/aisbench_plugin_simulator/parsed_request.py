@@ -42,6 +42,8 @@ class ParsedRequest:
     """The prompt comes back before the answer."""
     logprobs: int | None = None
     """Log-probabilities of an echoed text, with so many alternatives."""
+    own_logprobs: int | None = None
+    """Log-probabilities of the answer's tokens, with so many alternatives."""
     prompt_logprobs: bool = False
     scored: str = ""
     """The whole text whose log-probabilities are asked for."""
@@ -63,7 +65,12 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Par
     question, prompt_tokens = _conversation(data) if chat else _prompt(data)
     stream = data.get("stream") is True
     echo = bool(data.get("echo")) and not chat
-    logprobs = _logprobs(data, chat, echo, stream)
+    told = _logprobs(data, chat)
+    if told is not None and echo and stream:
+        raise Refusal(
+            400, "echo with logprobs is not streamed by the simulator.", param="logprobs"
+        )
+    logprobs = told if echo else None
     prompt_logprobs = _prompt_logprobs(data, stream)
     scored = whole_text(data["messages"]) if chat else question
     if scored and (logprobs is not None or prompt_logprobs):
@@ -86,6 +93,7 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Par
         usage_always=stream and bool(options.get("continuous_usage_stats")),
         echo=echo,
         logprobs=logprobs,
+        own_logprobs=None if echo else told,
         prompt_logprobs=prompt_logprobs,
         scored=scored,
         token_ids=bool(data.get("return_token_ids")),
@@ -126,18 +134,32 @@ def _most_tokens(
     return left if chat else min(left, COMPLETION_MAX_TOKENS)
 
 
-def _logprobs(data: dict[str, Any], chat: bool, echo: bool, stream: bool) -> int | None:
-    """Of a given text alone: of tokens that are made here they would mean nothing."""
-    wanted = data.get("logprobs")
-    if wanted in (None, False) and not data.get("top_logprobs"):
-        return None
-    if chat or not echo or stream:
+MOST_LOGPROBS = 20
+
+
+def _logprobs(data: dict[str, Any], chat: bool) -> int | None:
+    """How many alternatives are to be told; None where log-probabilities are not asked for."""
+    wanted, most = data.get("logprobs"), data.get("top_logprobs") or 0
+    if chat and most and not wanted:
         raise Refusal(
-            400,
-            "logprobs of generated tokens are not supported by the simulator.",
-            param="logprobs",
+            400, "when using `top_logprobs`, `logprobs` must be set to true.", param="top_logprobs"
         )
-    return int(wanted) if isinstance(wanted, int) else 1
+    if wanted is None or wanted is False:
+        return None
+    if chat and wanted is not True:
+        raise _wrong_type("logprobs", "boolean")
+    if chat:
+        wanted = most
+    if not isinstance(wanted, int):
+        raise _wrong_type("logprobs", "integer")
+    if not 0 <= wanted <= MOST_LOGPROBS:
+        raise _bad_value(
+            "logprobs",
+            wanted,
+            f"Requested sample logprobs of {wanted}, which is greater than max allowed: "
+            f"{MOST_LOGPROBS}",
+        )
+    return int(wanted)
 
 
 def _prompt_logprobs(data: dict[str, Any], stream: bool) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 import orjson
 
 from aisbench_plugin_simulator.dialect import STREAM, Dialect, Writer, read_body
+from aisbench_plugin_simulator.logprobs import made
 from aisbench_plugin_simulator.parsed_request import ParsedRequest, read_request
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.tokens import split_tokens
 
 
 def _begin(
@@ -25,8 +27,9 @@ def _begin(
     data["messages"] = [{"role": "user", "content": given}] if isinstance(given, str) else given
     if "max_output_tokens" in data:
         data["max_tokens"] = data.pop("max_output_tokens")
+    data["logprobs"] = "message.output_text.logprobs" in (data.get("include") or ())
     asked = read_request(orjson.dumps(data), chat=True, settings=settings)
-    return attrs.evolve(asked, usage=False), ResponsesWriter(asked)
+    return attrs.evolve(asked, usage=False), ResponsesWriter(asked, settings.seed)
 
 
 RESPONSES = Dialect(_begin, Refusal.body)
@@ -37,8 +40,9 @@ class ResponsesWriter:
 
     content_type = STREAM
 
-    def __init__(self, asked: ParsedRequest) -> None:
+    def __init__(self, asked: ParsedRequest, seed: int = 0) -> None:
         self._asked = asked
+        self._seed = seed
         self._number = 0
         self._base = {
             "id": f"resp_{os.urandom(8).hex()}",
@@ -53,7 +57,13 @@ class ResponsesWriter:
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         kind = "response.reasoning_text.delta" if reasoning else "response.output_text.delta"
-        return self._event(kind, output_index=0, content_index=0, delta=text)
+        parts = split_tokens(text)
+        told = self._told(parts, max(0, tokens - len(parts))) or []
+        return self._event(kind, output_index=0, content_index=0, delta=text, logprobs=told)
+
+    def _told(self, tokens: Sequence[str], first: int) -> list[dict[str, Any]] | None:
+        count = self._asked.own_logprobs
+        return None if count is None else made(self._seed, tokens, first, count)
 
     def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         return self.event(text, reasoning, answer.tokens) if text else b""
@@ -74,7 +84,9 @@ class ResponsesWriter:
         return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
 
     def _response(self, answer: SimulatedReply) -> dict[str, Any]:
-        text = {"type": "output_text", "text": "".join(answer.content), "annotations": []}
+        text: dict[str, Any] = {"type": "output_text", "text": "".join(answer.content)}
+        text["annotations"] = []
+        text["logprobs"] = self._told(answer.content, len(answer.reasoning))
         output: list[dict[str, Any]] = []
         if answer.reasoning:
             thought = {"type": "reasoning_text", "text": "".join(answer.reasoning)}

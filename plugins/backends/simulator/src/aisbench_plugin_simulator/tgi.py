@@ -19,6 +19,7 @@ from aisbench_plugin_simulator.dialect import (
     table,
     text_asked,
 )
+from aisbench_plugin_simulator.logprobs import made
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
@@ -84,6 +85,7 @@ class TgiWriter:
     ) -> None:
         self._asked = asked
         self._details = bool(parameters.get("details"))
+        self._top = int(parameters.get("top_n_tokens") or 0)
         self._prefill = bool(parameters.get("decoder_input_details"))
         self._seed = settings.seed
         self._index = 0
@@ -112,11 +114,21 @@ class TgiWriter:
 
     def _event(self, text: str, special: bool, full: str | None, details: Any) -> bytes:
         self._index += 1
-        token = {"id": self._index, "text": text, "logprob": -0.5, "special": special}
-        return sse(
-            {"index": self._index, "token": token, "generated_text": full, "details": details},
-            b"data:",
-        )
+        token, tops = self._token(text, self._index, special)
+        event = {"index": self._index, "token": token, "generated_text": full, "details": details}
+        return sse(event | ({"top_tokens": tops} if self._top else {}), b"data:")
+
+    def _token(
+        self, text: str, place: int, special: bool = False
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """A token, and the likeliest at its place."""
+        (told,) = made(self._seed, [text], place, self._top)
+        token = {"id": place, "text": text, "logprob": told["logprob"], "special": special}
+        tops = [
+            {"id": place, "text": one["token"], "logprob": one["logprob"], "special": False}
+            for one in told["top_logprobs"]
+        ]
+        return token, tops
 
     def _all(self, answer: SimulatedReply, *, whole: bool) -> dict[str, Any]:
         reason = "length" if answer.finish == "length" else "eos_token"
@@ -136,7 +148,10 @@ class TgiWriter:
             }
             for place, token in enumerate(tokens)
         ]
-        details["tokens"] = []
+        made_here = [self._token(text, place) for place, text in enumerate(answer.content, 1)]
+        details["tokens"] = [token for token, _ in made_here]
+        if self._top:
+            details["top_tokens"] = [tops for _, tops in made_here]
         return details
 
     def _value(self, place: int) -> float:

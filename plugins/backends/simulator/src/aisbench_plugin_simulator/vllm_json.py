@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from aisbench_plugin_simulator.dialect import STREAM
-from aisbench_plugin_simulator.logprobs import echoed, ids_of, of_prompt
+from aisbench_plugin_simulator.logprobs import as_completion, echoed, ids_of, made, of_prompt
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
+from aisbench_plugin_simulator.tokens import split_tokens
 
 DONE = b"data: [DONE]\n\n"
 FINGERPRINT = "simulator"
@@ -23,8 +25,10 @@ class VllmJson:
 
     content_type = STREAM
 
-    def __init__(self, asked: ParsedRequest, field: str) -> None:
+    def __init__(self, asked: ParsedRequest, field: str, seed: int = 0) -> None:
         self._asked = asked
+        self._seed = seed
+        self._offset = 0
         self._field = field
         kind = "chatcmpl" if asked.chat else "cmpl"
         self._id = f"{kind}-{os.urandom(8).hex()}"
@@ -79,7 +83,27 @@ class VllmJson:
         if self._call and not reasoning:
             return self._call_event({"index": 0, "function": {"arguments": text}})
         head = self._reasoning if reasoning else self._content
-        return head + orjson.dumps(text) + self._plain + self._running_usage(tokens) + b"}\n\n"
+        plain = self._plain
+        if self._asked.own_logprobs is not None:
+            plain = self._told(text, tokens) + b"null" + self._close
+        return head + orjson.dumps(text) + plain + self._running_usage(tokens) + b"}\n\n"
+
+    def _told(self, text: str, tokens: int) -> bytes:
+        """What stands between the text and the reason to stop, with log-probabilities of the
+        tokens in ``text``; ``tokens`` were made so far."""
+        if self._asked.own_logprobs is None or not text:
+            return self._after
+        parts = split_tokens(text)
+        told = self._logprobs(parts, max(0, tokens - len(parts)))
+        return self._after.replace(b"null", orjson.dumps(told))
+
+    def _logprobs(self, tokens: Sequence[str], first: int) -> dict[str, Any]:
+        entries = made(self._seed, tokens, first, self._asked.own_logprobs or 0)
+        if self._asked.chat:
+            return {"content": entries}
+        offset = self._offset
+        self._offset += sum(map(len, tokens))
+        return as_completion(entries, offset)
 
     def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         """The event that says why the answer ends; its ``text`` may be empty."""
@@ -97,7 +121,7 @@ class VllmJson:
             before
             + head
             + orjson.dumps(text)
-            + self._after
+            + self._told(text, answer.tokens)
             + finish
             + orjson.dumps(answer.stop_reason)
             + close
@@ -155,6 +179,8 @@ class VllmJson:
             "stop_reason": answer.stop_reason,
             "token_ids": None,
         }
+        if asked.own_logprobs is not None:
+            choice["logprobs"] = self._logprobs([*answer.reasoning, *answer.content], 0)
         if not asked.chat:
             told = of_prompt(asked.scored, answer.scores) if asked.prompt_logprobs else None
             ids = ids_of(asked.scored) if asked.token_ids else None
