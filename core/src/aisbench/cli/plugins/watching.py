@@ -53,10 +53,13 @@ def _once(work: Work) -> set[Path]:
     receiving, sending = context.Pipe(duplex=False)
     sys.stdout.flush()
     child = context.Process(target=_in_child, args=(work, sending), daemon=False)
+    # A Ctrl-C while the process is made is for this one, and comes when it is there.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     child.start()
     sending.close()
     files: set[Path] = set()
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         with contextlib.suppress(EOFError):
             while True:
                 files.update(receiving.recv())
@@ -75,6 +78,7 @@ def _in_child(work: Work, sending: Connection) -> None:
 
     # Ctrl-C ends the watch, which ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     code = guarded(lambda: work(lambda files: sending.send([one.absolute() for one in files])))
     sys.stdout.flush()
