@@ -40,8 +40,6 @@ def serve(request: dict[str, Any]) -> None:
     """Answer for all the plugins of ``request``: {"parent": pid, "limit": seconds, "plugins":
     [{"value": "module", "dist": "...", "targets": ["module:attribute", ...]}]}."""
     end_with(request["parent"])
-    import aisbench.api  # noqa: F401 - what every plugin imports, once for all forks
-
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):

@@ -19,6 +19,7 @@ _SCRIPT = (
     "import json, sys\n"
     "request = json.load(sys.stdin)\n"
     "sys.path[:] = request['path']\n"
+    "import aisbench.api\n"  # which every plugin imports: once for all forks
     "from aisbench.plugins.probe import serve\n"
     "serve(request)\n"
 )
