@@ -28,13 +28,16 @@ from aisbench_testkit.checks import packaging
 from aisbench_testkit.checks.trial import NotChecked, told
 
 DISCOVERY = "loading of all plugins"
+_DISCOVERY_SECONDS = 300.0
+"""Of all that are installed, each of which core gives a limit of its own."""
 
 
 def main() -> None:
     """Do what standard input says."""
     spec: dict[str, Any] = json.loads(sys.stdin.readline())
     out = os.fdopen(spec["fd"], "w", encoding="utf-8")
-    with open(spec["said"], "w+b") as said, open(spec["traces"], "w", encoding="utf-8") as traces:
+    traced = Path(spec["traces"])
+    with Path(spec["said"]).open("w+b") as said, traced.open("w", encoding="utf-8") as traces:
         os.dup2(said.fileno(), 1)
         twin = Twin()
         try:
@@ -81,8 +84,8 @@ class _Session:
             targets.append((own, one))
             yield from own.first()
         self._tell(begin=["", "", DISCOVERY])
-        with self._limited():
-            catalog = discover(self._spec["disabled"])
+        with self._limited(_DISCOVERY_SECONDS):
+            catalog = discover()
         given = [GivenSetting(**one) for one in self._spec["given"]]
         for own, one in targets:
             yield from own.loading(catalog)
@@ -92,9 +95,10 @@ class _Session:
                 yield from offer_steps(case_of(listed, catalog, tables, given, twin))
 
     @contextlib.contextmanager
-    def _limited(self) -> Iterator[None]:
+    def _limited(self, seconds: float | None = None) -> Iterator[None]:
         """What takes too long leaves the stack in the file of traces, and ends the process."""
-        faulthandler.dump_traceback_later(self._spec["seconds"], exit=True, file=self._traces)
+        limit = self._spec["seconds"] if seconds is None else seconds
+        faulthandler.dump_traceback_later(limit, exit=True, file=self._traces)
         try:
             yield
         finally:

@@ -46,10 +46,10 @@ class _Watch:
             writes = bool(mode and set(str(mode)) & set("wax+")) or bool(
                 flags & (os.O_WRONLY | os.O_RDWR)
             )
-            place = os.path.abspath(os.fsdecode(args[0]))
+            place = str(Path(os.fsdecode(args[0])).absolute())
             (self.deeds.written if writes else self.deeds.read).add(place)
         elif event == "sqlite3.connect" and isinstance(args[0], (str, bytes)):
-            self.deeds.read.add(os.path.abspath(os.fsdecode(args[0])))
+            self.deeds.read.add(str(Path(os.fsdecode(args[0])).absolute()))
         elif event == "socket.connect" and isinstance(args[1], tuple):
             self._refuse(args[1][0])
         elif event == "socket.getaddrinfo":
@@ -98,10 +98,10 @@ def _unclosed(message: Warning | str) -> str | None:
 def _open_files() -> set[str]:
     """Ordinary files that this process holds open."""
     found = set()
-    for name in os.listdir(_HANDLES):
+    for handle in list(_HANDLES.iterdir()):
         try:
-            if stat.S_ISREG(os.fstat(int(name)).st_mode):
-                found.add(os.readlink(_HANDLES / name))
+            if stat.S_ISREG(os.fstat(int(handle.name)).st_mode):
+                found.add(str(handle.readlink()))
         except OSError:
             continue  # it was closed, or it is this folder itself
     return found
@@ -139,7 +139,7 @@ def deed_problems(
         return (
             real not in named
             and not any(real == one or real.startswith(one + os.sep) for one in (*_PYTHON, *own))
-            and os.path.isfile(real)
+            and Path(real).is_file()
             and not real.endswith((".py", ".pyc", ".so"))
         )
 

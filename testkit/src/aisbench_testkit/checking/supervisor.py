@@ -12,13 +12,14 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 from attrs import field, mutable
 
+from aisbench.plugins.discovery import DISABLE_VARIABLE
 from aisbench_testkit.checking.child import DISCOVERY
 from aisbench_testkit.checking.results import (
     CheckReport,
@@ -65,11 +66,11 @@ def check_plugins(
                 for one in targets
             ],
             "given": [attrs.asdict(one) for one in given],
-            "disabled": [*disabled, *harmful],
             "seconds": seconds,
             "probed": probed,
         },
         told=told,
+        environment=_environment([*disabled, *harmful]),
     )
     while not run.child():
         continue
@@ -82,6 +83,7 @@ class _Run:
 
     spec: dict[str, Any]
     told: Callable[[CheckResult], None]
+    environment: Mapping[str, str]
     results: list[CheckResult] = field(factory=list)
 
     def child(self) -> bool:
@@ -103,7 +105,7 @@ class _Run:
                     stderr=stderr,
                     pass_fds=[writing],
                     start_new_session=True,
-                    env=_environment(),
+                    env=self.environment,
                 )
             os.close(writing)
             try:
@@ -172,10 +174,17 @@ def _reason(code: int) -> str:
     return f"exit code {code}"
 
 
-def _environment() -> dict[str, str]:
-    """Ours, with the same places to import from, and a hash seed that is known."""
-    paths = [os.path.abspath(place) for place in sys.path if place]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
+def _environment(disabled: Sequence[str]) -> dict[str, str]:
+    """Ours, with the same places to import from, a hash seed that is known, and without
+    ``disabled`` plugins, also in the second process."""
+    paths = [str(Path(place).absolute()) for place in sys.path if place]
+    names = [*disabled, *filter(None, os.environ.get(DISABLE_VARIABLE, "").split(","))]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONHASHSEED": "0",
+        DISABLE_VARIABLE: ",".join(names),
+    }
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:

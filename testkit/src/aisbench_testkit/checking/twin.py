@@ -90,7 +90,7 @@ class Twin:
 
 def _paths() -> str:
     """sys.path, so that relative entries are meant from here."""
-    return os.pathsep.join(os.path.abspath(place) for place in sys.path if place)
+    return os.pathsep.join(str(Path(place).absolute()) for place in sys.path if place)
 
 
 def culprits(question: Mapping[str, Any], expected: object) -> str:

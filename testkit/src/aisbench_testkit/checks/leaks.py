@@ -34,13 +34,13 @@ def check_hidden(
     problems = []
     for name, variant in dataset.variants().items():
         for what, changed in _changes(asked[0], told):
-            if prompt := _prompt(variant, dataset, changed, catalog):
-                if MARK in prompt.words:
-                    problems.append(
-                        f"the variant {name!r} shows {what} in the question itself (row "
-                        f"{asked[0].id!r}): the model is told what it is asked for"
-                    )
-                    break
+            prompt = _prompt(variant, dataset, changed, catalog)
+            if prompt is not None and MARK in prompt.words:
+                problems.append(
+                    f"the variant {name!r} shows {what} in the question itself (row "
+                    f"{asked[0].id!r}): the model is told what it is asked for"
+                )
+                break
     return problems
 
 
