@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import attrs
 
@@ -56,7 +56,7 @@ def register_results(made: cattrs.Converter) -> None:
     """Teach a converter the classes of results whose keys are not simply all their fields."""
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-    for one in (Number, Optional[Number], type(None)):  # noqa: UP045 - as cattrs sees them
+    for one in (Number, Optional[Number], type(None), Union[int, str, None]):  # noqa: UP007, UP045 - as cattrs sees them
         _pass_through(made, one)
     for cls in FULL:
         made.register_unstructure_hook(

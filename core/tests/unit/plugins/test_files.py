@@ -132,14 +132,14 @@ def test_what_is_no_file_of_the_kind_is_told(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     (tmp_path / "not.toml").write_text("x = ")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
-    (tmp_path / "card.toml").write_text('summary = "One."')
+    (tmp_path / "key.toml").write_text('split = "test"')
     write(tmp_path)
     for name, message in (
         ("folder.toml", "is a folder"),
         ("pipe.toml", "no regular file"),
         ("not.toml", "Invalid value"),
         ("binary.toml", "utf-8"),
-        ("card.toml", "has no card"),
+        ("key.toml", "has no summary"),
         ("missing.toml", "no such file"),
         ("unit_file_one.py", "is not a data set"),
     ):
