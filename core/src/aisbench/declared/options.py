@@ -12,6 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.base.errors import DataError
+from aisbench.data.cells import why_unusable
 from aisbench.data.filling import fill_places
 from aisbench.data.row import Row
 from aisbench.declared.column import Column, as_text, is_blank
@@ -73,7 +74,12 @@ class OptionReader:
         if None in found:
             place = found.index(None) + 1
             raise DataError(f"{row.place}: option {place} of {len(found)} is null", hint=self.hint)
-        return [one if type(one) is str else str(one) for one in found]
+        return [one if type(one) is str else self._text(row, one) for one in found]
+
+    def _text(self, row: Row, option: Any) -> str:
+        if why := why_unusable(option):
+            raise DataError(f"{row.place}: {why}", hint=self.hint)
+        return str(option)
 
     def _of_columns(self, row: Row, fields: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
         """The cell of each option. Rows with fewer options may lack the last columns."""
