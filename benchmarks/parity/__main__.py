@@ -1,12 +1,12 @@
 """Our scores beside those of the reference scorers, on the same predictions.
 
 `python benchmarks/parity [NAME ...]`, of humaneval, programs, math500, choices, likelihoods,
-prompts, bfcl, ifeval, bbh, answers. The reference scorers are installed into environments of
+prompts, sets, bfcl, ifeval, bbh, answers. The reference scorers are installed into environments of
 their own (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions
 are made by a seed, of right answers and of mistakes as models make them, in varied phrasing;
 ifeval and bbh are real outputs with their authors' verdicts, programs has some of them; prompts
-compares what models are asked; answers counts what is read rightly of answers of all kinds
-(corpus/), by ours and by other tools' rules.
+and sets compare what models are asked, word for word; answers counts what is read rightly of
+answers of all kinds (corpus/), by ours and by other tools' rules.
 Prints the agreement, and every disagreement with its cause; ends with exit code 1 if one is not
 explained, or if another tool reads more rightly.
 """
@@ -22,6 +22,7 @@ from choices import choices, likelihoods, prompts
 from mathematics import math500
 from programs import humaneval, programs
 from published import bbh, ifeval
+from sets import sets
 
 ALL: dict[str, Callable[[], bool]] = {
     "humaneval": humaneval,
@@ -30,6 +31,7 @@ ALL: dict[str, Callable[[], bool]] = {
     "choices": choices,
     "likelihoods": likelihoods,
     "prompts": prompts,
+    "sets": sets,
     "bfcl": bfcl,
     "ifeval": ifeval,
     "bbh": bbh,

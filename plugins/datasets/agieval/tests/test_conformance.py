@@ -20,7 +20,10 @@ class TestEnglish(DatasetConformance):
 
 class TestChinese(DatasetConformance):
     offer = "agieval-zh"
-    settings: ClassVar[Mapping[str, Any]] = {"path": "data", "parts": ["gaokao-physics", "logiqa-zh"]}
+    settings: ClassVar[Mapping[str, Any]] = {
+        "path": "data",
+        "parts": ["gaokao-physics", "logiqa-zh"],
+    }
     snapshots = "snapshots/zh"
 
 

@@ -14,5 +14,8 @@ class TestPackaging(PackagingConformance):
 
 class TestCmmlu(DatasetConformance):
     offer = "cmmlu"
-    settings: ClassVar[Mapping[str, Any]] = {"path": "data", "parts": ["agronomy", "chinese_history"]}
+    settings: ClassVar[Mapping[str, Any]] = {
+        "path": "data",
+        "parts": ["agronomy", "chinese_history"],
+    }
     snapshots = "snapshots"

@@ -1,0 +1,82 @@
+"""Declared sets in their official files, from a suite to the exact figure."""
+
+from __future__ import annotations
+
+import json
+from statistics import mean
+
+import pytest
+from live import NO_SHARED, SHARED, Project, figures, simulator
+
+from aisbench_plugin_simulator.correctness import is_right
+
+MGSM = SHARED / "data" / "mgsm"
+WINOGRANDE = SHARED / "data2" / "winogrande"
+SHARE = 0.6
+
+
+@pytest.mark.skipif(not MGSM.is_dir(), reason=NO_SHARED)
+def test_a_generated_answer(project: Project) -> None:
+    """Two languages of MGSM: exactly those are right that the simulated model knows."""
+    rows = {
+        part: [
+            line.split("\t")
+            for line in (MGSM / f"mgsm_{part}.tsv").read_text(encoding="utf-8").splitlines()
+        ]
+        for part in ("de", "zh")
+    }
+    known = [
+        {"question": question, "answer": f"#### {answer}"}
+        for part in rows.values()
+        for question, answer in part
+    ]
+    answers = project.write("answers.jsonl", "".join(json.dumps(one) + "\n" for one in known))
+    with simulator("--answers", str(answers), "--accuracy", str(SHARE), "--seed", "3") as server:
+        done = project.run(
+            "run", "--backend", "vllm-chat", "--url", server.url, "--dataset", "mgsm",
+            "--set", f"datasets.mgsm.path={MGSM}", "--set", 'datasets.mgsm.parts=["de", "zh"]',
+        )  # fmt: skip
+    assert done.code == 0, done.out + done.err
+    document = project.result("command-line", "model", "mgsm")
+    assert document["counts"]["unparsed"] == 0
+    expected = mean(is_right(3, one["question"], SHARE) for one in known)
+    assert 0.5 < expected < 0.7
+    found = {(one["name"], one["part"]): one["value"] for one in document["figures"]}
+    assert found["accuracy", ""] == pytest.approx(100 * expected)
+    for part, own in rows.items():
+        right = mean(is_right(3, question, SHARE) for question, _ in own)
+        assert found["accuracy", part] == pytest.approx(100 * right)
+
+
+@pytest.mark.skipif(not WINOGRANDE.is_dir(), reason=NO_SHARED)
+def test_options_inside_the_context(project: Project) -> None:
+    """WinoGrande: the figure is that of the stored log-probabilities and the file's own key."""
+    rows = [
+        json.loads(line)
+        for line in (WINOGRANDE / "dev.jsonl").read_text(encoding="utf-8").splitlines()[:40]
+    ]
+    folder = project.write(
+        "wino/dev.jsonl", "".join(json.dumps(one) + "\n" for one in rows)
+    ).parent
+    with simulator("--seed", "3") as server:
+        done = project.run(
+            "run", "--backend", "vllm-completions", "--url", server.url, "--dataset", "winogrande",
+            "--variant", "0-shot-choices-text", "--set", f"datasets.winogrande.path={folder}",
+        )  # fmt: skip
+    assert done.code == 0, done.out + done.err
+    stored = project.rows("command-line", "model", "winogrande")
+    assert len(stored) == 80
+    sums = {
+        (one["prompt"]["text"], one["prompt"]["continuation"]): sum(
+            one["response"]["scored"]["logprobs"]
+        )
+        for one in stored
+    }
+    right = 0
+    for row in rows:
+        before, after = row["sentence"].split("_")
+        own = [sums[before + row[name], f" {after.strip()}"] for name in ("option1", "option2")]
+        right += own.index(max(own)) + 1 == int(row["answer"])
+    assert 0 < right < 40
+    document = project.result("command-line", "model", "winogrande")
+    assert figures(document)["accuracy"]["value"] == pytest.approx(100 * right / 40)
