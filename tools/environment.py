@@ -21,6 +21,7 @@ TEST_TOOLS = (
     "jsonschema>=4.20",
     "mypy>=1.11",
     "pandas>=2.2",
+    "pillow>=10",
     "polars>=1.9",
     "protobuf>=4.22",
     "pytest>=8",

@@ -13,7 +13,7 @@ from aisbench.types.json import JsonValue
 from aisbench.types.media import MediaKind, MediaPlace
 
 _ADDRESS = re.compile(r"(https?://|data:)", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{60,}[A-Za-z0-9+/=\s]{4}")
 
 
 def media_at(cell: JsonValue, folder: Path, kind: MediaKind | None = None) -> JsonValue:
@@ -52,11 +52,11 @@ def _located(name: str, folder: Path) -> JsonValue:
 def holds_content(cell: str) -> bool:
     """Whether a text is the content itself, as a ``data:`` url or in base64, and no name of it.
 
-    Base64 is told by what it begins with, once decoded: no path looks like that.
+    Base64 is told by what it begins with, once decoded, and by its letters: no path has both.
     """
     if is_data_url(cell):
         return True
-    if not _BASE64.match(cell):
+    if not (_BASE64.fullmatch(cell[:64]) and _BASE64.fullmatch(cell[-64:])):
         return False
     try:
         return bool(mime_of(decoded("".join(cell[:64].split())[:24])[:HEAD]))

@@ -32,7 +32,7 @@ def check_limits(media: Media, whose: str) -> None:
     if lacking := missing(("PIL",)):
         raise DataError(
             f"{whose}: pictures are made smaller with {not_installed(lacking)}",
-            hint="pip install pillow, or leave max_pixels and max_side out",
+            hint='pip install "aisbench[pictures]", or leave max_pixels and max_side out',
         )
 
 
