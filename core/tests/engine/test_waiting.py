@@ -21,7 +21,7 @@ from aisbench.engine import waiting
 from aisbench.engine.client import HttpClient
 from aisbench.engine.discover import DiscoveredModel
 from aisbench.engine.http_link import HttpLink
-from aisbench.engine.link import Link
+from aisbench.engine.link import ServerLink
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.sender import Attempts, Sender
 from aisbench.engine.waiting import ServerWatch, Stopped
@@ -129,7 +129,7 @@ def model_of(*urls: str, backend: Any = None, **more: Any) -> Model:
 
 async def with_watch(
     model: Model,
-    work: Callable[[ServerWatch, Link, Replicas], Awaitable[Any]],
+    work: Callable[[ServerWatch, ServerLink, Replicas], Awaitable[Any]],
     told: list[str],
 ) -> Any:
     replicas = Replicas(list(model.service.url))
@@ -147,7 +147,9 @@ def at_start(answers: Answers, **more: Any) -> tuple[Any, list[str]]:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", **more)
 
-            async def ask(watch: ServerWatch, link: Link, replicas: Replicas) -> DiscoveredModel:
+            async def ask(
+                watch: ServerWatch, link: ServerLink, replicas: Replicas
+            ) -> DiscoveredModel:
                 await watch.ready()
                 return await link.discover(model, replicas)
 
@@ -204,7 +206,7 @@ def test_a_server_that_is_not_there_yet() -> None:
             pass
         model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-        async def ready(watch: ServerWatch, link: Link, replicas: Replicas) -> None:
+        async def ready(watch: ServerWatch, link: ServerLink, replicas: Replicas) -> None:
             await watch.ready()
 
         waiting_for_it = asyncio.create_task(with_watch(model, ready, told))
@@ -261,7 +263,7 @@ def restarted(
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server=wait)
 
-            async def work(watch: ServerWatch, link: Link, replicas: Replicas) -> Any:
+            async def work(watch: ServerWatch, link: ServerLink, replicas: Replicas) -> Any:
                 sender = Sender(link, model.service, replicas, 0, asyncio.Event(), watch)
                 return await asyncio.gather(
                     *(sender.send(REQUEST) for _ in range(asks)), return_exceptions=True
@@ -316,7 +318,7 @@ def test_a_healthy_server_that_refuses_a_request_is_not_waited_for() -> None:
         async with serve(handler(answers)) as port:
             model = model_of(f"http://127.0.0.1:{port}", wait_for_server="10s")
 
-            async def work(watch: ServerWatch, link: Link, replicas: Replicas) -> Attempts:
+            async def work(watch: ServerWatch, link: ServerLink, replicas: Replicas) -> Attempts:
                 sender = Sender(link, model.service, replicas, 0, asyncio.Event(), watch)
                 return await sender.send(REQUEST)
 

@@ -25,7 +25,7 @@ PROBE_SECONDS = 10.0
 
 
 class HttpLink:
-    """See :class:`~aisbench.engine.link.Link`."""
+    """See :class:`~aisbench.engine.link.ServerLink`."""
 
     def __init__(self, client: HttpClient, backend: ServiceBackend) -> None:
         self.client = client
@@ -63,7 +63,7 @@ class HttpLink:
         return await self.client.attempt(ready.wire, ready.decoder(), replica, request.stream)
 
     async def trouble(self, replica: Replica) -> Trouble | None:
-        """See :class:`~aisbench.engine.link.Link`. A server is up when it answers the health
+        """See :class:`~aisbench.engine.link.ServerLink`. A server is up when it answers the health
         question of its backend, or else the question for its models, with anything but a server
         error (5xx)."""
         for question in health_questions(self._backend):
@@ -84,7 +84,7 @@ class HttpLink:
         return None  # it knows none of the questions, and answers
 
     async def discover(self, model: Model, replicas: Replicas) -> DiscoveredModel:
-        """See :class:`~aisbench.engine.link.Link`."""
+        """See :class:`~aisbench.engine.link.ServerLink`."""
         return await discover_model(model, self.client, replicas)
 
 

@@ -23,7 +23,7 @@ class Trouble:
     """Waiting does not help, as with a certificate that is refused."""
 
 
-class Link(Protocol):
+class ServerLink(Protocol):
     """One model's way to its servers; opened by :func:`aisbench.engine.open_link.open_link`."""
 
     async def attempt(self, request: Request, replica: Replica) -> AttemptResult:

@@ -10,12 +10,12 @@ from aisbench.config.plan import Model
 from aisbench.config.suite import urls
 from aisbench.engine.client import HttpClient
 from aisbench.engine.http_link import HttpLink
-from aisbench.engine.link import Link
+from aisbench.engine.link import ServerLink
 from aisbench.engine.own_link import OwnLink
 
 
 @contextlib.asynccontextmanager
-async def open_link(model: Model, headers: Mapping[str, str]) -> AsyncIterator[Link]:
+async def open_link(model: Model, headers: Mapping[str, str]) -> AsyncIterator[ServerLink]:
     """The link, closed at the end. Raises AisbenchError for an unreadable CA file."""
     if model.own:
         async with OwnLink(model, headers) as own:

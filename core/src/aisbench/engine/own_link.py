@@ -47,7 +47,7 @@ QUESTION_SECONDS = 10.0
 
 
 class OwnLink:
-    """See :class:`~aisbench.engine.link.Link`."""
+    """See :class:`~aisbench.engine.link.ServerLink`."""
 
     def __init__(self, model: Model, headers: Mapping[str, str]) -> None:
         self._model = model.name
@@ -73,7 +73,7 @@ class OwnLink:
         self._guard.close()
 
     async def attempt(self, request: Request, replica: Replica) -> AttemptResult:
-        """See :class:`~aisbench.engine.link.Link`."""
+        """See :class:`~aisbench.engine.link.ServerLink`."""
         dispatched = now_ns()
         pool = self._pools.of(replica.url)
         replica.in_flight += 1
@@ -172,7 +172,7 @@ class OwnLink:
     # -- questions about the server
 
     async def trouble(self, replica: Replica) -> Trouble | None:
-        """See :class:`~aisbench.engine.link.Link`."""
+        """See :class:`~aisbench.engine.link.ServerLink`."""
         transport = self._transport
         if isinstance(transport, WatchedTransport):
             why, fault = await self._asked(replica, transport.trouble)
@@ -183,7 +183,7 @@ class OwnLink:
         return Trouble(str(why), loading=True) if why else None
 
     async def discover(self, model: Model, replicas: Replicas) -> DiscoveredModel:
-        """See :class:`~aisbench.engine.link.Link`. Every replica is asked, so that one which is
+        """See :class:`~aisbench.engine.link.ServerLink`. Every replica is asked, so that one which is
         down is known before the run."""
         name = model.service.model
         contexts: list[int] = []

@@ -13,7 +13,7 @@ from attrs import frozen
 from aisbench.config.suite import ServiceSettings
 from aisbench.engine.client import AttemptResult
 from aisbench.engine.diagnosis import REFUSING
-from aisbench.engine.link import Link
+from aisbench.engine.link import ServerLink
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic
 from aisbench.engine.waiting import MOST_PAUSES, ServerWatch, Stopped, may_be_away
@@ -42,7 +42,7 @@ class Sender:
 
     def __init__(
         self,
-        link: Link,
+        link: ServerLink,
         settings: ServiceSettings,
         replicas: Replicas,
         seed: int,

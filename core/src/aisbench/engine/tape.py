@@ -79,22 +79,14 @@ class ExchangeTape:
     ) -> None:
         """See :class:`aisbench.api.Tape`."""
         exchange = self._open("read")
-        if exchange.sent is None:
-            self._refuse("read() was called before sent()")
-        for name, count in (("tokens", tokens), ("size", size)):
-            if type(count) is not int or not 0 <= count <= MOST:
-                self._refuse(f"read() was told of {name} = {count!r}")
-        for piece in (text, reasoning):
-            if type(piece) is not str:
-                self._refuse(f"read() was given a {type(piece).__name__} as a text")
+        self._check_read(tokens, size, text, reasoning)
         now = self._instant("read", at)
         if exchange.first_byte is None:
             exchange.first_byte = now
-        answer = self._answer
         if text:
-            answer.texts.append(text)
+            self._answer.texts.append(text)
         if reasoning:
-            answer.reasoning.append(reasoning)
+            self._answer.reasoning.append(reasoning)
         if tokens:
             if not exchange.reads and exchange.on_first_token is not None:
                 exchange.on_first_token()
@@ -102,7 +94,21 @@ class ExchangeTape:
             exchange.reads.append(tokens)
             if text and exchange.first_answer is None:
                 exchange.first_answer = now
-        size = size or len(text) + len(reasoning)
+        self._bound(size or len(text) + len(reasoning))
+
+    def _check_read(self, tokens: int, size: int, text: str, reasoning: str) -> None:
+        if self._exchange.sent is None:
+            self._refuse("read() was called before sent()")
+        for name, count in (("tokens", tokens), ("size", size)):
+            if type(count) is not int or not 0 <= count <= MOST:
+                self._refuse(f"read() was told of {name} = {count!r}")
+        for piece in (text, reasoning):
+            if type(piece) is not str:
+                self._refuse(f"read() was given a {type(piece).__name__} as a text")
+
+    def _bound(self, size: int) -> None:
+        """Give up an answer that is larger than the suite allows; ``size`` bytes were added."""
+        exchange = self._exchange
         exchange.received += size
         if exchange.received > exchange.bounds.least and (
             over := exchange.bounds.exceeded(exchange.received, True, size)

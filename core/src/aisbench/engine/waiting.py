@@ -12,7 +12,7 @@ from aisbench.base.clock import now_ns
 from aisbench.base.errors import ServerError
 from aisbench.config.durations import seconds_of
 from aisbench.config.plan import Model
-from aisbench.engine.link import Link, Trouble
+from aisbench.engine.link import ServerLink, Trouble
 from aisbench.engine.replicas import Replica, Replicas
 from aisbench.types.response import Fault, FaultKind
 
@@ -46,7 +46,7 @@ class ServerWatch:
     """Waits for the server of one model, all its requests together."""
 
     model: Model
-    link: Link
+    link: ServerLink
     replicas: Replicas
     tell: Callable[[str], None]
     """Prints a line for the user."""

@@ -11,14 +11,14 @@ from aisbench.conversation.prepare import Rows
 from aisbench.engine.advice import advice
 from aisbench.engine.diagnosis import Diagnosis, describe, diagnose
 from aisbench.engine.http_link import HttpLink
-from aisbench.engine.link import Link
+from aisbench.engine.link import ServerLink
 from aisbench.engine.replicas import Replicas
 from aisbench.types.request import Request
 
 log = logging.getLogger(__name__)
 
 
-async def explained(link: Link, task: Task, request: Request, replicas: Replicas) -> str:
+async def explained(link: ServerLink, task: Task, request: Request, replicas: Replicas) -> str:
     """Why the server refuses ``request``, which is sent again to find out; "" where it no longer
     does, or the cause stays unknown. Never raises: the refusal itself is the error to report."""
     if not isinstance(link, HttpLink):

@@ -21,7 +21,7 @@ from aisbench.engine.breaker import Breaker
 from aisbench.engine.client import reveal_headers
 from aisbench.engine.discover import DiscoveredModel
 from aisbench.engine.dispatch import run_closed, run_together
-from aisbench.engine.link import Link
+from aisbench.engine.link import ServerLink
 from aisbench.engine.local import opened_model
 from aisbench.engine.open_link import addresses_of, open_link
 from aisbench.engine.replicas import Replicas
@@ -166,7 +166,7 @@ class Inference:
             self.notices.append(f"models.{model.name}: {why}")
 
     async def _discover(
-        self, model: Model, link: Link, replicas: Replicas, watch: ServerWatch
+        self, model: Model, link: ServerLink, replicas: Replicas, watch: ServerWatch
     ) -> DiscoveredModel | None:
         """What the server serves; None when nothing is to be asked of it."""
         try:
@@ -220,7 +220,7 @@ class Inference:
         self._running_score.count(task.assignment, conversation)
 
     async def _explained(
-        self, model: Model, sender: Sender, link: Link, replicas: Replicas
+        self, model: Model, sender: Sender, link: ServerLink, replicas: Replicas
     ) -> str:
         """Why the server refused all that it was asked; "" where it did not."""
         if sender.answered or sender.refused is None or self.stopped:

@@ -13,7 +13,7 @@ pytest.importorskip("google.protobuf", reason='needs "aisbench-plugin-triton[grp
 pytest.importorskip("grpc", reason='needs "aisbench-plugin-triton[grpc]"')
 
 from aisbench_plugin_triton.grpc_faults import error_of
-from aisbench_plugin_triton.grpc_requests import Outputs, Requests, is_final
+from aisbench_plugin_triton.grpc_requests import GrpcOutputs, GrpcRequests, is_final
 from aisbench_plugin_triton.messages import messages
 from aisbench_plugin_triton.settings import TritonGrpcSettings
 from aisbench_plugin_triton.tensors import raw_values
@@ -24,7 +24,7 @@ def made(settings: TritonGrpcSettings, stream: bool = True, **generation: Any) -
         key="key", sample_id="1", repeat=0, turn=0, model="llm", seed=7, stream=stream,
         prompt=Prompt(text="Q: 1+1?", stop=("Q:",)), generation=generation,
     )  # fmt: skip
-    message = Requests(settings).message(request)
+    message = GrpcRequests(settings).message(request)
     # What the server reads is what was written.
     return messages()["ModelInferRequest"].FromString(message.SerializeToString())
 
@@ -87,7 +87,7 @@ def answer(*texts: bytes, final: bool = False) -> Any:
 
 
 def test_answers_and_characters_that_span_them() -> None:
-    outputs = Outputs("text_output")
+    outputs = GrpcOutputs("text_output")
     data = "中".encode()
     found = [outputs.event(answer(piece))["outputs"][0]["data"] for piece in (data[:2], data[2:])]
     assert found == [[""], ["中"]]

@@ -28,7 +28,7 @@ _FINAL = "triton_final_response"
 _EMPTY_FINAL = "triton_enable_empty_final_response"
 
 
-class Requests:
+class GrpcRequests:
     """Makes the messages of one model."""
 
     def __init__(self, settings: TritonGrpcSettings) -> None:
@@ -108,7 +108,7 @@ def _set(parameter: Any, value: JsonValue) -> None:
         parameter.string_param = str(value)
 
 
-class Outputs:
+class GrpcOutputs:
     """Reads the outputs of one answer's messages; a character may span several of them."""
 
     def __init__(self, output: str) -> None:

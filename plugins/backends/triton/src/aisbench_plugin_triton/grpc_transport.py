@@ -23,7 +23,7 @@ from aisbench.api import (
 from aisbench.codec import cut_fault, stop_strings
 from aisbench_plugin_triton.collector import TritonCollector
 from aisbench_plugin_triton.grpc_faults import error_of
-from aisbench_plugin_triton.grpc_requests import Outputs, Requests, is_final
+from aisbench_plugin_triton.grpc_requests import GrpcOutputs, GrpcRequests, is_final
 from aisbench_plugin_triton.messages import SERVICE, messages
 from aisbench_plugin_triton.settings import TritonGrpcSettings
 
@@ -50,7 +50,7 @@ class TritonGrpc:
                 hint='pip install "aisbench-plugin-triton[grpc]"',
             ) from error
         self._settings = settings
-        self._requests = Requests(settings)
+        self._requests = GrpcRequests(settings)
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return self._requests.refused(generation)
@@ -116,7 +116,7 @@ class TritonGrpcConnection:
         self,
         channel: Any,
         headers: Sequence[tuple[str, str]],
-        requests: Requests,
+        requests: GrpcRequests,
         settings: TritonGrpcSettings,
     ) -> None:
         self._channel = channel
@@ -152,7 +152,7 @@ class TritonGrpcConnection:
         answer = TritonCollector(self._settings.output, prompt)
         keep = request.generation.get("include_stop_str_in_output")
         cut = () if keep else tuple(stop_strings(request))
-        exchange = _Exchange(tape, answer, Outputs(self._settings.output))
+        exchange = _GrpcExchange(tape, answer, GrpcOutputs(self._settings.output))
         try:
             if request.stream:
                 ended = await self._send_stream(message, exchange)
@@ -166,7 +166,7 @@ class TritonGrpcConnection:
             return answer.response(cut, None)
         return answer.response(cut, cut_fault("the stream ended without an answer"))
 
-    async def _send_stream(self, message: Any, exchange: _Exchange) -> bool:
+    async def _send_stream(self, message: Any, exchange: _GrpcExchange) -> bool:
         """Whether the end of the answer was marked."""
         import grpc.aio
 
@@ -184,10 +184,10 @@ class TritonGrpcConnection:
         await self._channel.close()
 
 
-class _Exchange:
+class _GrpcExchange:
     """What is read of one answer."""
 
-    def __init__(self, tape: Tape, answer: TritonCollector, outputs: Outputs) -> None:
+    def __init__(self, tape: Tape, answer: TritonCollector, outputs: GrpcOutputs) -> None:
         self.tape = tape
         self._answer = answer
         self._outputs = outputs
