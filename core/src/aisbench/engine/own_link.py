@@ -183,8 +183,8 @@ class OwnLink:
         return Trouble(str(why), loading=True) if why else None
 
     async def discover(self, model: Model, replicas: Replicas) -> DiscoveredModel:
-        """See :class:`~aisbench.engine.link.ServerLink`. Every replica is asked, so that one which is
-        down is known before the run."""
+        """See :class:`~aisbench.engine.link.ServerLink`. Every replica is asked, so that one
+        which is down is known before the run."""
         name = model.service.model
         contexts: list[int] = []
         transport = self._transport
