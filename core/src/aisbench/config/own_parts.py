@@ -73,7 +73,7 @@ def own_evaluator(
     maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, settings: Mapping[str, Any]
 ) -> Component | None:
     """The function that a declared data set names as its evaluator."""
-    name = dataset.evaluator
+    name = dataset.evaluator or ""
     if not isinstance(dataset.offer, DeclaredOffer) or name != dataset.offer.evaluator:
         maker.add(
             (*path, "evaluator"),

@@ -42,21 +42,8 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
     chosen = _choose_variant(maker, model, dataset)
     if chosen is None:
         return None
-    name, variant, offer, listed = chosen
-    before = len(maker.problems)
-    template = own_template(maker, path, dataset, name, offer.form)
-    if template is None and len(maker.problems) == before:
-        own = NO_DEFAULTS if common.template else defaults_of(
-            dataset, name, variant.prompt, "prompt"
-        )  # fmt: skip
-        template = maker.component(
-            (*path, "prompt"),
-            f"{listed.dist}/{offer.name}",
-            TemplateOffer,
-            common.prompt,
-            (*path, "prompt"),
-            own,
-        )
+    name, variant, offer, _ = chosen
+    template = _template(maker, path, dataset, chosen)
     shots = variant.shots if common.shots is None else common.shots
     if not shots and (common.retriever or common.retrieval):
         maker.add((*path, "retriever"), "has no effect without shots", "set shots")
@@ -80,6 +67,31 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         generation_origin=origin,
         evaluator=evaluator,
         postprocessors=postprocessors,
+    )
+
+
+def _template(
+    maker: ComponentMaker,
+    path: KeyPath,
+    dataset: DatasetPlan,
+    chosen: tuple[str, Variant, TemplateOffer, Listed],
+) -> Component | None:
+    """The template with the variant's settings (if it is the variant's own) and the suite's, or
+    the variant's own function."""
+    name, variant, offer, listed = chosen
+    common = dataset.common
+    before = len(maker.problems)
+    function = own_template(maker, path, dataset, name, offer.form)
+    if function is not None or len(maker.problems) > before:
+        return function
+    own = not common.template
+    return maker.component(
+        (*path, "prompt"),
+        f"{listed.dist}/{offer.name}",
+        TemplateOffer,
+        common.prompt,
+        (*path, "prompt"),
+        defaults_of(dataset, name, variant.prompt, "prompt") if own else NO_DEFAULTS,
     )
 
 
@@ -154,8 +166,16 @@ def _postprocessors(
         named_by = dataset.listed.dist if own else ""
         if own and not maker.find(at, name, PostprocessorOffer, named_by, own_step.where):
             continue
-        given = ({}, at, own_step, named_by) if own else (settings, at)
-        if postprocessor := maker.component(at, name, PostprocessorOffer, *given):
+        postprocessor = maker.component(
+            at,
+            name,
+            PostprocessorOffer,
+            {} if own else settings,
+            at,
+            own_step if own else NO_DEFAULTS,
+            named_by,
+        )
+        if postprocessor is not None:
             yield postprocessor
 
 

@@ -279,16 +279,7 @@ def _dataset(
     evaluator_name = common.evaluator or _default_evaluator(maker, path, offer, dataset, mode)
     if evaluator_name == AUTO:
         return None
-    if evaluator_name is not None and not is_function(evaluator_name):
-        named_by = "" if common.evaluator else listed.dist
-        where = "" if common.evaluator else place_of(offer, "", "evaluator")
-        maker.find((*path, "evaluator"), evaluator_name, EvaluatorOffer, named_by, where)
-    elif evaluator_name is None and mode != "performance":
-        maker.add(
-            (*path, "evaluator"),
-            f"is missing: {offer.name} has none of its own",
-            'name one (aisbench plugins list --kind evaluator), or set suite.mode = "performance"',
-        )
+    _check_evaluator(maker, path, evaluator_name, common, listed, mode)
     metrics = _metrics(maker, (*path, "metrics"), common, listed) if evaluator_name else {}
     return DatasetPlan(
         name=name,
@@ -301,6 +292,31 @@ def _dataset(
         evaluator=evaluator_name,
         metrics=metrics,
     )
+
+
+def _check_evaluator(
+    maker: ComponentMaker,
+    path: KeyPath,
+    name: str | None,
+    common: DatasetSettings,
+    listed: Listed,
+    mode: str,
+) -> None:
+    """Note a problem where there is no evaluator of that name, or none and one is needed."""
+    offer = listed.offer
+    assert isinstance(offer, DatasetOffer)
+    if name is None:
+        if mode != "performance":
+            maker.add(
+                (*path, "evaluator"),
+                f"is missing: {offer.name} has none of its own",
+                "name one (aisbench plugins list --kind evaluator), or set "
+                'suite.mode = "performance"',
+            )
+    elif not is_function(name):
+        named_by = "" if common.evaluator else listed.dist
+        where = "" if common.evaluator else place_of(offer, "", "evaluator")
+        maker.find((*path, "evaluator"), name, EvaluatorOffer, named_by, where)
 
 
 def _default_evaluator(

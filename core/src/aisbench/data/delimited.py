@@ -41,8 +41,12 @@ def read_delimited(file: Path, text: str | ByteLines, form: Delimited) -> Iterat
         next(lines, None)
     # The module's own limit would refuse a long document in a cell.
     before = csv.field_size_limit(max(size, 131072))
-    quoting = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=form.delimiter, quoting=quoting, strict=form.quotes)
+    reader = csv.reader(
+        lines,
+        delimiter=form.delimiter,
+        quoting=csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE,
+        strict=form.quotes,
+    )
     try:
         for row in _rows(file, reader, form):
             yield row if isinstance(text, str) else text.row(row, form.files)

@@ -54,9 +54,9 @@ def fill_places(text: str, sample: Sample) -> str:
     fields = sample.fields
     found: list[str] = []
     for piece in _pieces(text):
-        if type(piece) is str:
+        if isinstance(piece, str):
             found.append(piece)
-        elif type(piece) is DataPath:
+        elif isinstance(piece, DataPath):
             value = fields.get(piece.head) if not piece.steps else None
             found.append(value if type(value) is str else _shown(_value(piece, sample)))
         else:

@@ -66,11 +66,8 @@ def read_table(
         )
         lines = ByteLines(file, hint) if held else _text(file, hint)
         rows = list(read_delimited(file, lines, form))
-    elif kind == "jsonl" and held:
-        told = ByteLines(file, hint)
-        rows = [told.row(row, files) for row in _jsonl(file, told, hint)][skip:]
     elif kind == "jsonl":
-        rows = list(_jsonl(file, _text(file, hint).split("\n"), hint))[skip:]
+        rows = _jsonl_rows(file, hint, files if held else ())[skip:]
     elif kind == "json":
         rows = _json(file, _text(file, hint), records, hint, key, single)[skip:]
         rows = rows_without_contents(rows, file, files) if held else rows
@@ -103,6 +100,14 @@ def whole_number(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         return None
     return value
+
+
+def _jsonl_rows(file: Path, hint: str, files: Sequence[str]) -> list[Row]:
+    """The rows of JSON a line; ``files`` are columns whose contents are not kept."""
+    if not files:
+        return list(_jsonl(file, _text(file, hint).split("\n"), hint))
+    told = ByteLines(file, hint)
+    return [told.row(row, files) for row in _jsonl(file, told, hint)]
 
 
 def _lines(file: Path, text: str, columns: Sequence[str]) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from aisbench.data.paths import DataPath, MissingPart, read_path, value_at
 from aisbench.data.row import Row
 
 
-class Column:
+class NamedColumn:
     """A column by name or path. A name that a row has as it stands comes first."""
 
     def __init__(self, name: str) -> None:

@@ -24,6 +24,9 @@ from aisbench.settings.problems import Problems
 from aisbench.types.json import JsonObject
 from aisbench.types.variant import Variant
 
+EVERY = "*"
+"""As the name of a part: all parts that the folder has."""
+
 Keys = TypeVar("Keys", ColumnNames, RowTable)
 
 

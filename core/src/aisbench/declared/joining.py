@@ -11,7 +11,7 @@ from attrs import define, field
 from aisbench.base.errors import DataError
 from aisbench.data.row import Row
 from aisbench.data.tables import read_table
-from aisbench.declared.column import Column, as_text
+from aisbench.declared.column import NamedColumn, as_text
 from aisbench.declared.row_keys import JoinTable
 
 
@@ -58,7 +58,7 @@ class Joiner:
                 )
             return [self._both(row, one) for row, one in zip(rows, others, strict=True)]
         by_key = self._by_key(others)
-        own = Column(self.table.by)
+        own = NamedColumn(self.table.by)
         joined = []
         for row in rows:
             key = as_text(own.required(row, self.hint))
@@ -75,7 +75,7 @@ class Joiner:
         return self.table.other or self.table.by
 
     def _by_key(self, others: list[Row]) -> dict[str, Row]:
-        column = Column(self._other)
+        column = NamedColumn(self._other)
         found: dict[str, Row] = {}
         for row in others:
             key = as_text(column.required(row, self.hint))

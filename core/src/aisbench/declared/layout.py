@@ -9,11 +9,8 @@ from pathlib import Path
 from attrs import frozen
 
 from aisbench.base.errors import DataError
-from aisbench.declared.declaration import Declaration
+from aisbench.declared.declaration import EVERY, Declaration
 from aisbench.declared.records import TableFile
-
-EVERY = "*"
-"""Stands for all parts that the folder has."""
 
 
 @frozen

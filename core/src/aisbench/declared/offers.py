@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,16 +71,25 @@ class _File(Protocol):
     def __truediv__(self, name: str) -> _File: ...
 
 
+class _Folder(_File, Protocol):
+    """One that holds files."""
+
+    def iterdir(self) -> Iterator[_File]: ...
+
+
 def read_package(package: str, home: Path | None = None) -> DeclaredPackage:
     """The data sets of a package; a file that cannot be read takes only itself away. Mistakes
     inside a declaration are reported when it is used. With ``home``, its folder, the package is
     not imported. Raises ValueError for a package without files."""
+    folder: _Folder
     if home is None:
         from importlib import resources
 
-        home = resources.files(package)
+        folder = resources.files(package)
+    else:
+        folder = home
     files = sorted(
-        (file for file in home.iterdir() if _is_set(file.name)), key=lambda file: file.name
+        (file for file in folder.iterdir() if _is_set(file.name)), key=lambda file: file.name
     )
     if not files:
         raise ValueError(f"{package} holds no .toml file")
@@ -87,7 +97,7 @@ def read_package(package: str, home: Path | None = None) -> DeclaredPackage:
     broken: list[BrokenFile] = []
     for file in files:
         try:
-            offers.append(_offer(home, file, package=package))
+            offers.append(_offer(folder, file, package=package))
         except ValueError as error:
             name = file.name.removesuffix(".toml")
             broken.append(BrokenFile(name=name, place=str(file), reason=str(error)))

@@ -15,7 +15,7 @@ from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
 from aisbench.data.filling import fill_places
 from aisbench.data.row import Row
-from aisbench.declared.column import Column, as_text, is_blank
+from aisbench.declared.column import NamedColumn, as_text, is_blank
 from aisbench.declared.column_keys import ChoiceTable, ColumnNames
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
@@ -61,7 +61,7 @@ class OptionReader:
         if self.columns.options:
             return list(self.columns.options)
         if isinstance(named, str):
-            cells = Column(named).required(row, self.hint, fields)
+            cells = NamedColumn(named).required(row, self.hint, fields)
             if not isinstance(cells, Sequence) or isinstance(cells, str):
                 raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
             found = list(cells)
@@ -88,7 +88,7 @@ class OptionReader:
             if name in fields:
                 found.append(fields[name])
                 continue
-            column = Column(name)
+            column = NamedColumn(name)
             if len(found) >= 2 and not column.has(fields):
                 found.append(None)
             else:
@@ -101,7 +101,7 @@ class OptionReader:
         if not named:
             return None
         if isinstance(named, str):
-            found = Column(named).required(row, self.hint, fields)
+            found = NamedColumn(named).required(row, self.hint, fields)
             if not isinstance(found, list):
                 raise DataError(f"{row.place}: {named!r} is not a list of labels", hint=self.hint)
         else:

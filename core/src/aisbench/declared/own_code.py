@@ -33,9 +33,7 @@ class RowsFunction:
         rows: list[Row] = []
         try:
             for number, cells in enumerate(self.call(file, split, part), 1):
-                if not isinstance(cells, Mapping) or not all(
-                    isinstance(key, str) for key in cells
-                ):
+                if not _is_row(cells):
                     raise PluginError(
                         f"{self.name} gives {cells!r:.80} as a row: it must be a dict with texts "
                         "as keys"
@@ -51,6 +49,10 @@ class RowsFunction:
         if not rows:
             raise DataError(f"{file}: {self.name} finds no rows")
         return rows
+
+
+def _is_row(cells: object) -> bool:
+    return isinstance(cells, Mapping) and all(isinstance(key, str) for key in cells)
 
 
 @frozen

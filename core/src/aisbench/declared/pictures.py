@@ -13,7 +13,7 @@ from aisbench.data.cells import why_unusable
 from aisbench.data.media_cells import media_at
 from aisbench.data.paths import MissingPart
 from aisbench.data.row import Row
-from aisbench.declared.column import Column, missing_column
+from aisbench.declared.column import NamedColumn, missing_column
 from aisbench.declared.column_keys import MediaTable
 from aisbench.media.inside import has_member
 from aisbench.media.values import MARK, is_media
@@ -31,9 +31,9 @@ class MediaField:
     hint: str
 
     @property
-    def column(self) -> Column:
+    def column(self) -> NamedColumn:
         """The column that holds or names the contents."""
-        return Column(self.table.column or self.name)
+        return NamedColumn(self.table.column or self.name)
 
     def value(self, row: Row, fields: Mapping[str, JsonValue], part: str) -> JsonValue:
         """The field of a row. Raises DataError, naming the row, for a file that is not there."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from aisbench.base.errors import PluginError, Problem
 from aisbench.data.filling import misspelt_place
 from aisbench.declared.column_keys import FieldTable, TextTable, regex
-from aisbench.declared.declaration import Declaration
+from aisbench.declared.declaration import EVERY, Declaration
 from aisbench.declared.functions import function_problem
 from aisbench.declared.offers import DeclaredOffer, table_of
 from aisbench.declared.row_keys import CONDITIONS, RowTable
@@ -120,14 +120,17 @@ def _parts(declared: Declaration) -> Iterator[Problem]:
                 message=f"is missing: files.{split} names {{part}}",
                 hint='list the parts, or set parts = ["*"] for all that the folder has',
             )
-    known = declared.part_names
-    titles = declared.titles
+    yield from _titles(declared)
+
+
+def _titles(declared: Declaration) -> Iterator[Problem]:
+    known, titles = declared.part_names, declared.titles
     if isinstance(titles, tuple):
         if len(titles) != len(known):
             yield Problem(
                 path=("titles",), message=f"are {len(titles)}, and the parts are {len(known)}"
             )
-    elif known and "*" not in known and not declared.columns.part:
+    elif known and EVERY not in known and not declared.columns.part:
         for part in titles:
             if part not in known:
                 yield Problem(

@@ -15,7 +15,7 @@ from aisbench.data.paths import MissingPart, read_path
 from aisbench.data.row import Row
 from aisbench.data.tables import read_table
 from aisbench.data.text import parse_json
-from aisbench.declared.column import Column, as_text, is_blank, missing_column
+from aisbench.declared.column import NamedColumn, as_text, is_blank, missing_column
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.joining import Joiner
 from aisbench.declared.own_code import RowsFunction
@@ -95,7 +95,7 @@ class RecordReader:
     def _parsed(self, row: Row) -> Row:
         cells = dict(row.cells)
         for name, kind in self.declaration.row_table.parse.items():
-            column = Column(name)
+            column = NamedColumn(name)
             if not column.has(cells):
                 continue  # a column of exploded rows, or of none: that is told when it is used
             column.changed(cells, partial(self._data, kind, f"{row.place}: {name!r}"))
@@ -141,7 +141,7 @@ class RecordReader:
             yield Row(f"{row.place}: {names[0]}{where}", cells)
 
     def _items(self, row: Row, name: str) -> list[tuple[str | int, Any]]:
-        value = Column(name).required(row, self.hint)
+        value = NamedColumn(name).required(row, self.hint)
         if isinstance(value, Mapping):
             return list(value.items())
         if isinstance(value, list):
@@ -177,7 +177,7 @@ class _Condition:
     """[rows.where] COLUMN = WANTED."""
 
     def __init__(self, name: str, wanted: JsonValue) -> None:
-        self._column = Column(name)
+        self._column = NamedColumn(name)
         self._pattern: re.Pattern[str] | None = None
         self._present: bool | None = None
         self._negated = False

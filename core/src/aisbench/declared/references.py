@@ -13,7 +13,7 @@ from aisbench.data.cells import why_unusable
 from aisbench.data.filling import fill_places, places_of
 from aisbench.data.paths import DataPath, MissingPart, value_at
 from aisbench.data.row import Row
-from aisbench.declared.column import Column, is_blank
+from aisbench.declared.column import NamedColumn, is_blank
 from aisbench.declared.column_keys import ColumnNames
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
@@ -25,22 +25,22 @@ class ReferenceReader:
 
     columns: ColumnNames
     hint: str
-    _answer: Column | None = field(init=False)
+    _answer: NamedColumn | None = field(init=False)
     _pattern: re.Pattern[str] | None = field(init=False)
     _known: dict[str, str] = field(init=False)
-    _aliases: list[Column | str] = field(init=False)
+    _aliases: list[NamedColumn | str] = field(init=False)
     _optional: set[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         columns = self.columns
-        self._answer = Column(columns.answer) if columns.answer else None
+        self._answer = NamedColumn(columns.answer) if columns.answer else None
         self._pattern = re.compile(columns.answer_pattern) if columns.answer_pattern else None
         self._known = {name.lower(): one for name, one in columns.answers.items()}
         aliases = columns.aliases
         several = (aliases,) if isinstance(aliases, str) else aliases
         self._optional = {one.removesuffix("?") for one in several if one.endswith("?")}
         self._aliases = [
-            one if "{" in one else Column(one.removesuffix("?")) for one in several if one
+            one if "{" in one else NamedColumn(one.removesuffix("?")) for one in several if one
         ]
 
     def answer(self, row: Row, fields: Mapping[str, Any]) -> JsonValue:
@@ -73,14 +73,14 @@ class ReferenceReader:
                 found.update(dict.fromkeys(str(one).strip() for one in _flat(value)))
         return [one for one in found if one]
 
-    def named(self) -> Iterator[tuple[str, Column]]:
+    def named(self) -> Iterator[tuple[str, NamedColumn]]:
         """The columns of references, with the keys that name them."""
         if self._answer is not None:
             yield "columns.answer", self._answer
         for alias in self._aliases:
             if isinstance(alias, str):
                 for place in places_of(alias):
-                    yield "columns.aliases", Column(place.text)
+                    yield "columns.aliases", NamedColumn(place.text)
             elif alias.name not in self._optional:
                 yield "columns.aliases", alias
 
@@ -106,7 +106,7 @@ class ReferenceReader:
             return str(match[1 if self._pattern.groups else 0] or "").strip()
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)
-        return value.strip() if isinstance(value, str) else value  # type: ignore[no-any-return]
+        return value.strip() if isinstance(value, str) else value
 
 
 def _flat(value: Any) -> Iterator[Any]:
@@ -123,7 +123,7 @@ def _filled(text: str, row: Row, fields: Mapping[str, Any]) -> Iterator[str]:
     places = places_of(text)
     over = {one.text.partition("[*]")[0] for one in places if None in one.steps}
     if not over:
-        if all(Column(one.text).has(fields) for one in places):
+        if all(NamedColumn(one.text).has(fields) for one in places):
             yield fill_places(text, Sample(id=row.place, fields=fields)).strip()
         return
     lists = [_items(one, fields) for one in places]

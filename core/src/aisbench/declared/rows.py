@@ -14,7 +14,7 @@ from attrs import define, field
 from aisbench.base.errors import DataError
 from aisbench.data.filling import fill_places
 from aisbench.data.row import Row
-from aisbench.declared.column import Column
+from aisbench.declared.column import NamedColumn
 from aisbench.declared.column_keys import Cleaning, FieldTable
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.options import Fields, OptionOrder, OptionReader
@@ -47,14 +47,14 @@ class RowReader:
     """What to do about a file that is not as published."""
     order: OptionOrder
     own_generation: bool = True
-    _cleaning: list[tuple[Cleaning, re.Pattern[str], list[Column]]] = field(init=False)
+    _cleaning: list[tuple[Cleaning, re.Pattern[str], list[NamedColumn]]] = field(init=False)
     _made: list[tuple[str, str | FieldTable]] = field(init=False)
     _options: OptionReader | None = field(init=False)
     _references: ReferenceReader = field(init=False)
     _texts: dict[str, PartText] = field(init=False)
     _generation: dict[str, PartText] = field(init=False)
     _media: list[MediaField] = field(init=False)
-    _part: Column | None = field(init=False)
+    _part: NamedColumn | None = field(init=False)
     _titles: Mapping[str, str] = field(init=False)
     _seen: dict[str, str] = field(init=False, factory=dict)
 
@@ -62,7 +62,7 @@ class RowReader:
         declared = self.declaration
         columns = declared.columns
         self._cleaning = [
-            (one, re.compile(one.pattern), [Column(name) for name in one.fields])
+            (one, re.compile(one.pattern), [NamedColumn(name) for name in one.fields])
             for one in declared.clean
         ]
         self._titles = declared.title_of
@@ -76,7 +76,7 @@ class RowReader:
             MediaField(name, table, self.folder, self.split, self.hint)
             for name, table in declared.media.items()
         ]
-        self._part = Column(columns.part) if columns.part else None
+        self._part = NamedColumn(columns.part) if columns.part else None
 
     def _part_texts(self, section: str) -> dict[str, PartText]:
         return {
@@ -172,7 +172,7 @@ class RowReader:
     def _field(self, key: str, made: str | FieldTable, sample: Sample, row: Row) -> JsonValue:
         if isinstance(made, str):
             return fill_places(made, sample)
-        column = Column(made.of)
+        column = NamedColumn(made.of)
         value: Any = (
             fill_places(made.of, sample)
             if "{" in made.of
@@ -200,7 +200,7 @@ class RowReader:
         if "{" in column:
             own = fill_places(column, Sample(id=row.place, fields=row.cells))
         else:
-            own = str(Column(column).required(row, self.hint)) if column else str(number)
+            own = str(NamedColumn(column).required(row, self.hint)) if column else str(number)
         name = f"{part}/{self.split}-{own}" if part else f"{self.split}-{own}"
         if name in self._seen:
             raise DataError(
@@ -231,12 +231,12 @@ class RowReader:
                     f'unanswered = ["{self.split}"]',
                 )
         made = {*declared.fields, *declared.texts}
-        for number, (_, _, columns) in enumerate(self._cleaning):
-            for column in columns:
-                if column.name in made or any(column.has(row.cells) for row in rows):
+        for number, (_, _, cleaned) in enumerate(self._cleaning):
+            for one in cleaned:
+                if one.name in made or any(one.has(row.cells) for row in rows):
                     continue
                 raise DataError(
-                    f"{rows[0].place}: clean[{number}].fields: no row has {column.name!r}, and "
+                    f"{rows[0].place}: clean[{number}].fields: no row has {one.name!r}, and "
                     "[fields] makes none of that name",
                     hint="correct the name, or leave it out",
                 )

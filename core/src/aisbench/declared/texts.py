@@ -13,7 +13,7 @@ from aisbench.data.filling import fill_places
 from aisbench.data.paths import MissingPart, read_path, value_at
 from aisbench.data.row import Row
 from aisbench.data.text import parse_json, read_text
-from aisbench.declared.column import Column
+from aisbench.declared.column import NamedColumn
 from aisbench.declared.column_keys import TextTable
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
@@ -40,7 +40,7 @@ class PartText:
         """What it is for a row of a part. Raises DataError, naming the file."""
         table = self.table
         if table.column:
-            found: Any = Column(table.column).required(row, self.hint, fields)
+            found: Any = NamedColumn(table.column).required(row, self.hint, fields)
         else:
             if part not in self._known:
                 self._known[part] = self._of_part(part)
