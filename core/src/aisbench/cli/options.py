@@ -93,7 +93,9 @@ _MODEL_FLAGS = ("url", "model", "concurrency")
 def source_of(args: argparse.Namespace, stored: RunFolder | None = None) -> Source:
     """The suite that the arguments describe. ``stored`` is a run whose own is used without a
     file."""
-    path = args.suite or (stored and stored.suite)
+    path: Path | None = args.suite
+    if path is None and stored is not None:
+        path = stored.suite
     if path is None and not (args.backend and args.dataset):
         raise ConfigError(
             [

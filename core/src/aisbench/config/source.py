@@ -149,7 +149,9 @@ def with_plugin_files(source: Source, paths: Sequence[Path], origin: str) -> Sou
     if not paths or not isinstance(named, list):
         return source  # a mistake in the suite is reported with all others
     values = [*named, *(str(Path(one).expanduser().absolute()) for one in paths)]
-    origins = {("suite", "plugins", at): origin for at in range(len(named), len(values))}
+    origins: dict[KeyPath, str] = {
+        ("suite", "plugins", at): origin for at in range(len(named), len(values))
+    }
     return attrs.evolve(
         source,
         tables={**source.tables, "suite": {**suite, "plugins": values}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from attrs import define, frozen
 
@@ -19,14 +20,16 @@ from aisbench.types.response import FinishReason, Response, Scored
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Verdict
 
+HOLE = "\0"
+"""Stands for the reference in a wording."""
 WORDINGS = (
-    "The answer is {}.",
-    "{}",
-    "\\boxed{{{}}}",
-    "#### {}",
-    "Answer: {}",
-    "答案是{}。",
-    "```python\n{}\n```",
+    f"The answer is {HOLE}.",
+    HOLE,
+    f"\\boxed{{{HOLE}}}",
+    f"#### {HOLE}",
+    f"Answer: {HOLE}",
+    f"答案是{HOLE}。",
+    f"```python\n{HOLE}\n```",
 )
 """Ways to say a reference, the first that is read as right is taken."""
 MOST_TURNS = 32
@@ -39,8 +42,8 @@ Reply = Callable[[Request], Response]
 
 @frozen(kw_only=True)
 class SimulatedAnswer:
-    """What was said, and what became of it. ``what`` is "right" or "wrong" as it was meant, or
-    "given". ``failure`` is what the evaluator raised, else there is a score; neither for answers
+    """What was said, and what became of it. ``what`` is "right" or "wrong" as it was meant,
+    "any" where neither can be meant, or "given". ``failure`` is what the evaluator raised, else there is a score; neither for answers
     that a judge would score."""
 
     what: str
@@ -69,7 +72,7 @@ class StandIn:
 
     def requests(self, sample: Sample) -> list[Request]:
         """All requests of a conversation in which every answer is empty."""
-        return self._conversation(sample, lambda request: _said("", request))[0]
+        return self._conversation(sample, partial(_said, ""))[0]
 
     def answers(self, sample: Sample) -> list[SimulatedAnswer]:
         """A right and a wrong one, as far as they can be made. Raises AisbenchError."""
@@ -81,34 +84,28 @@ class StandIn:
             return list(self._chosen(sample, requests))
         if self.task.judged_evaluator is not None or sample.target is None:
             text = references(sample)[0] if sample.target is not None else "An answer."
-            return [self.given(sample, text)]
+            return [self._scored("any", sample, text, partial(_said, text))]
         right = self._first(sample, "right", references(sample), WORDINGS)
         if right is None:
             return []
-        wordings = [right.text.replace(reference, "{}") for reference in references(sample)]
-        wording = next((one for one in wordings if one.count("{}") == 1), "{}")
-        wrong = self._first(sample, "wrong", self._wrong(sample), (wording,), escaped=False)
+        wordings = [right.text.replace(one, HOLE) for one in references(sample)]
+        wording = next((one for one in wordings if one.count(HOLE) == 1), HOLE)
+        wrong = self._first(sample, "wrong", self._wrong(sample), (wording,))
         return [right, *([wrong] if wrong else [])]
 
     def given(self, sample: Sample, text: str) -> SimulatedAnswer:
         """The answer whose text is this, in every turn."""
-        return self._scored("given", sample, text, lambda request: _said(text, request))
+        return self._scored("given", sample, text, partial(_said, text))
 
     def _first(
-        self,
-        sample: Sample,
-        what: str,
-        references: Sequence[str],
-        wordings: Sequence[str],
-        *,
-        escaped: bool = True,
+        self, sample: Sample, what: str, texts: Sequence[str], wordings: Sequence[str]
     ) -> SimulatedAnswer | None:
         """The first answer that is scored as it is meant, or else the first of all."""
         first = None
-        for reference in references:
+        for one in texts:
             for wording in wordings:
-                text = wording.format(reference) if escaped else wording.replace("{}", reference)
-                found = self._scored(what, sample, text, lambda one, said=text: _said(said, one))
+                text = wording.replace(HOLE, one)
+                found = self._scored(what, sample, text, partial(_said, text))
                 first = first or found
                 if found.as_meant or found.failure:
                     return found

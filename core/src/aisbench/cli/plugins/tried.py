@@ -88,6 +88,11 @@ def _by_name(args: argparse.Namespace, catalog: Catalog) -> Listed:
         # Says what is installed, and what was probably meant.
         return catalog.find(DatasetOffer, args.what)[1]
     tryable = [one for one in found if isinstance(one.offer, TRYABLE)]
+    if len(tryable) > 1 and args.kind is None:
+        # With other rows than its own it is the component that is meant.
+        is_set = args.dataset is None
+        meant = [one for one in tryable if isinstance(one.offer, DatasetOffer) is is_set]
+        tryable = meant or tryable
     if not tryable:
         kind = found[0].offer.kind
         raise PluginError(
@@ -193,7 +198,8 @@ def _reference(sample: Sample) -> str:
 
 
 def _answer(one: SimulatedAnswer) -> Iterator[str]:
-    what = "answer (given)" if one.what == "given" else f"{one.what} answer (simulated)"
+    kind = {"given": "answer (given)", "any": "answer (simulated)"}
+    what = kind.get(one.what, f"{one.what} answer (simulated)")
     first, *more = one.text.split("\n")
     yield f"   {what}: {first}"
     yield from (f"     {line}" for line in more)
@@ -245,7 +251,7 @@ def _as_json(found: TryOut, tried: TriedSample) -> JsonObject:
                 "verdict": one.score.verdict.value if one.score else None,
                 "reason": one.score.reason if one.score else None,
                 "failure": one.failure or None,
-                "as_meant": one.as_meant if one.what != "given" else None,
+                "as_meant": one.as_meant if one.what in ("right", "wrong") else None,
             }
             for one in tried.answers
         ],
