@@ -152,7 +152,11 @@ def stored_run(folder: Path, evaluator: str) -> Path:
                     "finish_reason": "stop",
                     "usage": {"prompt_tokens": 10, "completion_tokens": 120},
                 },
-                "timing": {},
+                "timing": {
+                    "dispatched": n * 10**6, "sent": n * 10**6 + 40_000,
+                    "first_byte": n * 10**6 + 10**7, "first_token": n * 10**6 + 10**7,
+                    "last_token": n * 10**6 + 10**8, "done": n * 10**6 + 10**8 + 5_000,
+                },
             }  # fmt: skip
             file.write(orjson.dumps(prediction) + b"\n")
     return run.path

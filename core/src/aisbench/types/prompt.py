@@ -115,7 +115,9 @@ class Prompt:
             raise ValueError("a Prompt holds one of text, messages and tokens")
         if self.choices and self.continuation is not None:
             raise ValueError("a Prompt holds choices or one continuation")
-        if self.continuation == "" or any(not one.continuation for one in self.choices):
+        if self.continuation == "" or (
+            self.choices and not all(one.continuation for one in self.choices)
+        ):
             raise ValueError("a continuation of a Prompt is empty: it has no log-probability")
 
     @property
