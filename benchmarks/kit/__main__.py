@@ -116,7 +116,7 @@ def main() -> int:
     print("| kind | fault | found | by | and by |\n|---|---|---|---|---|")
     for one in trials:
         cells = [one.fault.kind, one.fault.what, "yes" if one.found else "NO", one.found]
-        print(f"| {' | '.join([*cells, one.beside.replace('|', '/')])} |")
+        print(f"| {' | '.join([*cells, ' '.join(one.beside.replace('|', '/').split())])} |")
     found = sum(bool(one.found) for one in trials)
     print(f"\nfound {found} of {len(trials)} faults in {took:.0f} s")
     print(f"false alarms on healthy plugins of the same kinds: {len(alarms)}")

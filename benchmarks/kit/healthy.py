@@ -86,21 +86,27 @@ class Rows:
 
 DIALOGUE_OFFER = DATASET_OFFER.replace('evaluator="numeric",', "dialogue=True,")
 
-DIALOGUE = (
-    DATASET.replace('template="text", prompt={"question": question}, source', 'template="chat", prompt={"user": "{question}"}, source')
-    .replace('''            "2-shot": Variant(
+_FEW_SHOT = """            "2-shot": Variant(
                 template="text", prompt={"question": question, "example": example},
                 shots=2, source="own",
             ),
-''', "")
-    + '''
+"""
+_TURNS = """
     def play(self, sample, first):
         answer = yield first
         said = Message(role="assistant", content=answer.text)
         more = Message(role="user", content="Are you sure?")
         yield Prompt(messages=(*first.messages, said, more))
-'''
-)  # fmt: skip
+"""
+_AS_TEXT = 'template="text", prompt={"question": question}, source'
+_AS_CHAT = 'template="chat", prompt={"user": "{question}"}, source'
+
+DIALOGUE = (
+    DATASET.replace(_AS_TEXT, _AS_CHAT)
+    .replace(', self.folder / "pool.jsonl"]', "]")
+    .replace(_FEW_SHOT, "")
+    + _TURNS
+)
 
 DECLARED = """
 summary = "Sums of small numbers."

@@ -95,7 +95,7 @@ class OfferCase:
             **question,
         }
         said = self.twin.ask(**asked)
-        return said, "" if said == expected else culprits(asked, expected)
+        return said, "" if said == expected else culprits(self.twin.catalog, asked, expected)
 
 
 @functools.lru_cache

@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from aisbench.api import AisbenchError
-from aisbench.plugins.discovery import discover
 from aisbench_testkit.checking.case import case_of
 from aisbench_testkit.checking.results import CheckResult, CheckStatus, result_as_json
 from aisbench_testkit.checking.steps import CheckStep, DistributionSteps, offer_steps, offers_of
 from aisbench_testkit.checking.tables import GivenSetting, read_tables
-from aisbench_testkit.checking.twin import Twin
+from aisbench_testkit.checking.twin import Twin, known_catalog
 from aisbench_testkit.checks import packaging
 from aisbench_testkit.checks.trial import NotChecked, told
 
@@ -39,7 +38,7 @@ def main() -> None:
     traced = Path(spec["traces"])
     with Path(spec["said"]).open("w+b") as said, traced.open("w", encoding="utf-8") as traces:
         os.dup2(said.fileno(), 1)
-        twin = Twin()
+        twin = Twin(catalog=Path(spec["catalog"]))
         try:
             _Session(spec, out, traces, said).run(twin)
         finally:
@@ -85,7 +84,7 @@ class _Session:
             yield from own.first()
         self._tell(begin=["", "", DISCOVERY])
         with self._limited(_DISCOVERY_SECONDS):
-            catalog = discover()
+            catalog = known_catalog(Path(self._spec["catalog"]))
         given = [GivenSetting(**one) for one in self._spec["given"]]
         for own, one in targets:
             yield from own.loading(catalog)

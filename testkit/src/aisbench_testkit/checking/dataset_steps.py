@@ -21,6 +21,7 @@ _DAMAGED_AT_MOST = 5_000_000
 """Bytes that are copied and damaged; larger data are read by the same code."""
 
 _ROWS, _PROMPTS, _VARIANTS = "rows", "prompts", "variants"
+_NAMES = "evaluator and metrics"
 
 NamedStep = tuple[Any, ...]
 """A name, what to run, and names of further steps that it needs."""
@@ -88,13 +89,13 @@ def dataset_steps(case: OfferCase) -> Iterator[NamedStep]:
     """In the order in which one builds on another."""
     loaded = _Loaded(case)
     offer, catalog = loaded.offer, case.catalog
-    yield "evaluator and metrics", lambda: offers.check_names_used(offer, catalog)
+    yield _NAMES, lambda: offers.check_names_used(offer, catalog)
     if offer.downloads:
         yield "downloads", lambda: offers.check_downloads(case.listed)
     yield _VARIANTS, lambda: dataset.check_variants(case.make(), catalog)
     yield _ROWS, lambda: _rows(case, loaded)
     if _is_scored(offer):
-        yield "references", lambda: _references(loaded), _ROWS
+        yield "references", lambda: _references(loaded), _ROWS, _NAMES
     yield _PROMPTS, lambda: dataset.check_render(loaded.dataset(), catalog), _ROWS, _VARIANTS
     hidden = lambda: leaks.check_hidden(loaded.dataset(), loaded.rows(), catalog)  # noqa: E731
     yield "prompts without their answer", hidden, _PROMPTS
@@ -126,7 +127,11 @@ def _rows(case: OfferCase, loaded: _Loaded) -> list[str]:
 
 def _references(loaded: _Loaded) -> list[str]:
     return scoring.check_scorable(
-        loaded.dataset(), loaded.offer, loaded.rows(), loaded.case.catalog
+        loaded.dataset(),
+        loaded.offer,
+        loaded.rows(),
+        loaded.case.catalog,
+        loaded.case.table.evaluation,
     )
 
 

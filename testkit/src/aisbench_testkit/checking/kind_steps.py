@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from aisbench.api import (
     BackendOffer,
@@ -112,7 +112,7 @@ def evaluator_steps(case: OfferCase) -> Steps:
             "questions",
         )
         return
-    yield "any answer", lambda: evaluator.check_answers(case.make, _sample(case))
+    yield "any answer", lambda: evaluator.check_answers(case.make, _sample(case), _answers(case))
     yield "any reference", lambda: evaluator.check_references(case.make(), _sample(case))
     if offer.reference != "unused":
         yield (
@@ -144,6 +144,10 @@ def _gold(case: OfferCase) -> list[Gold]:
     ]
 
 
+def _answers(case: OfferCase) -> Sequence[str]:
+    return case.table.answers or canned.ANSWERS
+
+
 def _sample(case: OfferCase) -> Sample:
     if case.table.target is not None or case.table.fields:
         return case.sample(Sample(id="test-0", fields={"question": "?"}))
@@ -157,7 +161,7 @@ def _sample(case: OfferCase) -> Sample:
 def _fresh(case: OfferCase) -> list[str]:
     """The same scores with another hash seed, clock, folder, time zone and locale."""
     sample = _sample(case)
-    answers = [text for text in canned.ANSWERS if len(text) < 2000]
+    answers = [text for text in _answers(case) if len(text) < 2000]
     answers += [text for pair in ordering.pairs(sample.target) for text in pair]
     answers += [one.answer for one in case.table.gold]
     own = scores_of(case.make(), sample, answers)
@@ -177,7 +181,8 @@ def reducer_steps(case: OfferCase) -> Steps:
     """Figures of many scores."""
     repeats = case.table.repeats
     measures = case.table.measures
-    yield "figures", lambda: reducer.check_reducer(case.make(), repeats, measures)
+    name = case.listed.offer.name
+    yield "figures", lambda: reducer.check_reducer(case.make(), repeats, measures, name)
 
 
 def shape_steps(case: OfferCase) -> Steps:

@@ -72,8 +72,10 @@ def check_plugins(
         told=told,
         environment=_environment([*disabled, *harmful]),
     )
-    while not run.child():
-        continue
+    with tempfile.TemporaryDirectory(prefix="aisbench-catalog-") as folder:
+        run.spec["catalog"] = str(Path(folder, "catalog"))
+        while not run.child():
+            continue
     return CheckReport(run.results)
 
 

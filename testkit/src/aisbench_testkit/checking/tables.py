@@ -72,6 +72,10 @@ class CheckTable:
     skip: Mapping[str, str] = setting(factory=dict, help="checks that do not apply -> why")
     target: JsonValue = setting(default=None, help="a reference that the evaluator takes")
     fields: JsonObject = setting(factory=dict, help="fields of the sample that checks make")
+    answers: tuple[str, ...] = setting(
+        factory=tuple, help="what is scored instead of the kit's answers, where those take long"
+    )
+    evaluation: JsonObject = setting(factory=dict, help="settings of a data set's evaluator")
     gold: tuple[GoldTable, ...] = setting(factory=tuple, help="answers of known verdict")
     recorded: tuple[RecordedTable, ...] = setting(factory=tuple, help="answers of real servers")
     repeats: int = setting(default=1, help="scores of each sample, for a reducer")

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from typing import IO, Any
 
 from attrs import field, mutable
 
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import discover
 from aisbench_testkit.checks.trial import NotChecked, told
 
 CIRCUMSTANCES: Mapping[str, Mapping[str, str]] = {
@@ -38,6 +41,8 @@ _OWN = {"PYTHONHASHSEED": "0"}
 class Twin:
     """The other process, begun when it is first asked."""
 
+    catalog: Path
+    """What is installed, as :func:`known_catalog` keeps it."""
     differing: tuple[str, ...] = tuple(CIRCUMSTANCES)
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
     _scratch: Any = field(default=None, init=False)
@@ -78,7 +83,7 @@ class Twin:
             changes.update(CIRCUMSTANCES[name])
         folder = changes.pop("AISBENCH_TESTKIT_FOLDER", "")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "aisbench_testkit.checking.twin"],
+            [sys.executable, "-m", "aisbench_testkit.checking.twin", str(self.catalog)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -93,11 +98,25 @@ def _paths() -> str:
     return os.pathsep.join(str(Path(place).absolute()) for place in sys.path if place)
 
 
-def culprits(question: Mapping[str, Any], expected: object) -> str:
+def known_catalog(file: Path) -> Catalog:
+    """What is installed: found once, and then read from ``file``, which processes of one check
+    share."""
+    if file.is_file():
+        with contextlib.suppress(Exception), file.open("rb") as stream:
+            kept: Catalog = pickle.load(stream)
+            return kept
+    catalog = discover()
+    # Offers of strangers may hold what cannot be kept; then each process looks for itself.
+    with contextlib.suppress(Exception):
+        file.write_bytes(pickle.dumps(catalog))
+    return catalog
+
+
+def culprits(catalog: Path, question: Mapping[str, Any], expected: object) -> str:
     """Which of the circumstances alone changes the answer to ``question``, in words."""
     found = []
-    for name in ("hash seed", "clock", "time zone", "locale", "folder", "process"):
-        twin = Twin(differing=(name,))
+    for name in ("process", "hash seed", "clock", "time zone", "locale", "folder"):
+        twin = Twin(catalog=catalog, differing=(name,))
         try:
             if twin.ask(**question) != expected:
                 found.append(name)
@@ -160,9 +179,7 @@ class _Answers:
     """What the second process knows."""
 
     def __init__(self) -> None:
-        from aisbench.plugins.discovery import discover
-
-        self.catalog = discover()
+        self.catalog = known_catalog(Path(sys.argv[1]))
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         from aisbench.api import Sample

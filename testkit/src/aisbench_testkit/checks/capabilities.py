@@ -14,6 +14,7 @@ from aisbench.api import (
     Prompt,
     Request,
     ServiceBackend,
+    Support,
     Tool,
 )
 from aisbench_testkit import canned
@@ -139,8 +140,14 @@ def check_recorded_stream(
 
 
 def needs_recorded(offer: BackendOffer, recorded: Sequence[Recorded]) -> None:
-    """Raises NotChecked when no answer of a server is given."""
+    """Raises NotChecked when no answer of a server is given, or none by which usage is proven."""
     if recorded:
+        usage = offer.capabilities.get(Capability.USAGE) is Support.FULL
+        if usage and not any(one.usage and one.status == 200 for one in recorded):
+            raise NotChecked(
+                "no recorded answer counts tokens: usage cannot be proven",
+                give="a recorded answer with counts of tokens",
+            )
         return
     proven = [Capability.USAGE, Capability.STREAM]
     claimed = " and ".join(one.value for one in proven if offer.capabilities.get(one))

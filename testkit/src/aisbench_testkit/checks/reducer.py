@@ -30,10 +30,14 @@ def groups(repeats: int, *kinds: Score) -> list[ScoreGroup]:
 
 
 def check_reducer(
-    reducer: Reducer, repeats: int = 1, measures: Mapping[str, float] | None = None
+    reducer: Reducer,
+    repeats: int = 1,
+    measures: Mapping[str, float] | None = None,
+    name: str = "NAME",
 ) -> list[str]:
     """``repeats`` is how many scores a sample must have for it, ``measures`` what they carry.
-    Raises NotChecked for one that makes no figure of any of the kit's scores."""
+    Raises
+    NotChecked for one that makes no figure of any of the kit's scores; ``name`` is its own."""
     problems: list[str] = []
 
     def made(*kinds: Score) -> list[ScoreGroup]:
@@ -47,11 +51,11 @@ def check_reducer(
         "right ones": made(RIGHT) + _renamed(made(RIGHT, RIGHT)),
         "mixed outcomes": mixed,
     }
-    _needs_figures(reducer, list(cases.values()))
+    _needs_figures(reducer, list(cases.values()), name)
     refusal(problems, "reduce() of no scores", ValueError, lambda: reducer.reduce([]))
-    for name, some in cases.items():
-        with trial(problems, f"reduce() of {name}"):
-            problems += check_figures(reducer.reduce(some), len(some), name)
+    for what, some in cases.items():
+        with trial(problems, f"reduce() of {what}"):
+            problems += check_figures(reducer.reduce(some), len(some), what)
     with trial(problems, "reduce() of partly right answers"):
         # A reducer of right-or-wrong scores may refuse; it may not give nonsense.
         try:
@@ -72,7 +76,7 @@ def _measured(score: Score, measures: Mapping[str, float]) -> Score:
     )
 
 
-def _needs_figures(reducer: Reducer, cases: Sequence[Sequence[ScoreGroup]]) -> None:
+def _needs_figures(reducer: Reducer, cases: Sequence[Sequence[ScoreGroup]], name: str) -> None:
     said = ""
     for some in cases:
         try:
@@ -84,7 +88,7 @@ def _needs_figures(reducer: Reducer, cases: Sequence[Sequence[ScoreGroup]]) -> N
             return
     raise NotChecked(
         f"makes no figure of the kit's scores: {said or 'no reason is given'}",
-        give="[tool.aisbench.check.NAME] measures = { ... }, repeats = ..., or a "
+        give=f"[tool.aisbench.check.{name}] measures = {{ ... }}, repeats = ..., or a "
         "ReducerConformance of your own scores",
     )
 

@@ -6,9 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
-from aisbench.api import ChoosingDataset, DataError, Dataset, DatasetOffer, EvaluatorOffer, Sample
+from aisbench.api import (
+    ChoosingDataset,
+    DataError,
+    Dataset,
+    DatasetOffer,
+    EvaluatorOffer,
+    JsonObject,
+    Sample,
+)
 from aisbench.plugins.catalog import Catalog, Listed
-from aisbench_testkit.checks.making import guessed, make
+from aisbench_testkit.checks.making import WrongSettings, guessed, make
 from aisbench_testkit.checks.trial import NotChecked, told
 
 _ENOUGH = 8
@@ -26,9 +34,14 @@ def evaluator_of(dataset: Dataset, offer: DatasetOffer, catalog: Catalog) -> Lis
 
 
 def check_scorable(
-    dataset: Dataset, offer: DatasetOffer, samples: Sequence[Sample], catalog: Catalog
+    dataset: Dataset,
+    offer: DatasetOffer,
+    samples: Sequence[Sample],
+    catalog: Catalog,
+    evaluation: JsonObject | None = None,
 ) -> list[str]:
-    """References are there, of a form that the evaluator can read, and not all the same."""
+    """References are there, of a form that the evaluator can read, and not all the same.
+    ``evaluation`` are settings of the evaluator, beside those of the first variant."""
     listed = evaluator_of(dataset, offer, catalog)
     assert isinstance(listed.offer, EvaluatorOffer)
     scored = [one for one in samples if one.scored]
@@ -41,7 +54,15 @@ def check_scorable(
             f"{listed.offer.name} needs one: they would all be unjudged"
         )
     problems += _one_letter(scored)
-    return problems + _refused(dataset, listed, scored)
+    try:
+        return problems + _refused(dataset, listed, scored, evaluation or {})
+    except WrongSettings as error:
+        if problems:
+            return problems
+        raise NotChecked(
+            f"the evaluator needs settings: {error}",
+            give=f"[tool.aisbench.check.{offer.name}] evaluation = {{ {min(error.names)} = ... }}",
+        ) from None
 
 
 def _one_letter(samples: Sequence[Sample]) -> list[str]:
@@ -57,10 +78,12 @@ def _one_letter(samples: Sequence[Sample]) -> list[str]:
     ]
 
 
-def _refused(dataset: Dataset, listed: Listed, samples: Sequence[Sample]) -> list[str]:
+def _refused(
+    dataset: Dataset, listed: Listed, samples: Sequence[Sample], evaluation: JsonObject
+) -> list[str]:
     """What the evaluator's own check() says of the rows."""
     variant = next(iter(dataset.variants().values()))
-    settings = {**guessed(listed), **variant.evaluation}
+    settings = {**guessed(listed), **variant.evaluation, **evaluation}
     evaluator: Any = make(listed, settings)
     check = getattr(evaluator, "check", None)
     needed = getattr(listed.offer, "reference", "needed") != "unused"
