@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -137,6 +136,8 @@ class Catalog:
         ]
 
     def _unknown(self, kind: type[Offer], name: str) -> str:
+        import difflib  # for mistakes alone
+
         names = [one.offer.name for one in self.of_kind(kind.kind)]
         lines = [f"no installed plugin offers the {kind.kind} {name!r}"]
         if near := difflib.get_close_matches(name.rpartition("/")[2], names, 3, 0.6):

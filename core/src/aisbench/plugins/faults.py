@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-
 from attrs import frozen
 
 from aisbench.plugins.catalog import BrokenPlugin
@@ -25,6 +23,8 @@ class Fault:
 
 def fault_of(error: Exception) -> Fault:
     """What is wrong with a plugin whose import, or one of whose hooks, raised ``error``."""
+    import traceback  # most starts meet no fault
+
     details = "".join(traceback.format_exception(error))
     if isinstance(error, UnfitPlugin):
         return Fault(reason=_line(error.reason), fix=error.fix, details=details)

@@ -34,8 +34,9 @@ class Installed:
 def installed() -> list[Installed]:
     """All entry points of plugins, by name and distribution."""
     found: dict[tuple[str, str, str], Installed] = {}
+    every = importlib.metadata.entry_points()  # all distributions are read for each call
     for group in (GROUP, DECLARED_GROUP):
-        for entry in importlib.metadata.entry_points(group=group):
+        for entry in every.select(group=group):
             dist, version = _dist(entry)
             one = Installed(
                 group=group, name=entry.name, value=entry.value, dist=dist, version=version
@@ -49,9 +50,10 @@ def known_to_core() -> frozenset[str]:
     """The distributions that core's own metadata names: what its extras bring. They are those
     that a user asks for with aisbench itself; all others are strangers."""
     try:
-        wanted = importlib.metadata.requires(CORE) or []
+        text = importlib.metadata.distribution(CORE).read_text("METADATA")
     except importlib.metadata.PackageNotFoundError:
-        wanted = []
+        text = None
+    wanted = [value for key, value in _head(text) if key == "requires-dist"]
     names = (re.match(r"[\w.-]+", one) for one in wanted)
     return frozenset({CORE, *(normal(name[0]) for name in names if name)})
 
@@ -61,7 +63,8 @@ def _dist(entry: importlib.metadata.EntryPoint) -> tuple[str, str]:
     mail, and takes longer than all else here."""
     if entry.dist is None:
         return "?", "?"
-    fields = dict(_head(entry.dist.read_text("METADATA") or entry.dist.read_text("PKG-INFO")))
+    text = entry.dist.read_text("METADATA") or entry.dist.read_text("PKG-INFO")
+    fields = dict(_head(text))
     return fields.get("name", "?"), fields.get("version", "?")
 
 

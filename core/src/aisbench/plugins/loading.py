@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
@@ -81,6 +80,8 @@ def check_offer(hook: str, offer: object) -> Offer:
 
 def _implementations(module: ModuleType) -> Sequence[tuple[str, Callable[[], object]]]:
     """(hook, function) of each hook that a module implements, in the order of the hooks."""
+    import difflib
+
     import pluggy
 
     from aisbench.contract import hooks
