@@ -12,7 +12,6 @@ from aisbench.base.visible import tell
 from aisbench.cli import options
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Catalog
-from aisbench.plugins.files import find_dataset
 from aisbench.plugins.targets import downloads_of
 from aisbench.types.offer import DatasetOffer
 
@@ -50,6 +49,8 @@ def main(words: Sequence[str]) -> int:
     from aisbench.cli.catalogue import describe, lines_of, listing, page
 
     if args.action == "show":
+        from aisbench.plugins.files import find_dataset
+
         print("\n".join(lines_of(find_dataset(catalog, args.name))))
     elif getattr(args, "json", False):
         print(json.dumps([describe(one) for one in catalog.of_kind("dataset")], indent=2))
@@ -70,6 +71,7 @@ def _above_zero(text: str) -> float:
 
 def _fetch(args: argparse.Namespace, catalog: Catalog) -> int:
     from aisbench.data.download import DownloadBounds, fetch_files
+    from aisbench.plugins.files import find_dataset
     from aisbench.settings.fields import data_home
 
     name: str = args.name

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli
 
@@ -23,7 +23,10 @@ from aisbench.config.source import (
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
 from aisbench.plugins.names import names_file
-from aisbench.store.run import RunFolder
+
+if TYPE_CHECKING:
+    # What it brings along takes longer than many commands.
+    from aisbench.store.run import RunFolder
 
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:
