@@ -76,3 +76,9 @@ class TestRaceLast(DatasetConformance):
     offer = "race-last"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data/race-last"}
     snapshots = "snapshots/race-last"
+
+
+class TestRaceJsonl(DatasetConformance):
+    offer = "race-jsonl"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/race-jsonl"}
+    snapshots = "snapshots/race-jsonl"

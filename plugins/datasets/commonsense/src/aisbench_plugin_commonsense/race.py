@@ -15,15 +15,15 @@ _GAP = "  _  ."
 def last_questions(file: Path, split: str, part: str) -> Iterator[Mapping[str, Any]]:
     """The last question of the article in ``file``; ``context`` is the article and the questions
     before it, answered. Raises DataError for a file that is not as published."""
-    article = json.loads(file.read_text(encoding="utf-8"))
     try:
+        article = json.loads(file.read_text(encoding="utf-8"))
         questions, options = article["questions"], article["options"]
         answers = article["answers"]
         said = [options[place]["ABCD".index(key)] for place, key in enumerate(answers)]
         context = f"Article: {article['article']}\n\n"
         for question, answer in zip(questions[:-1], said, strict=False):
             context += _answered(question, answer)
-        row = {"asked": questions[-1], "options": options[-1], "answer": answers[-1]}
+        row = {"questions": questions[-1], "options": options[-1], "answer": answers[-1]}
         yield {"id": article["id"], "context": context, **row}
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise DataError(
