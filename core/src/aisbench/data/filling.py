@@ -20,6 +20,8 @@ T = TypeVar("T")
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|\{([^\W\d]\w*)")
 _LETTER = re.compile(r"[^\W\d_]")
 _JSON = re.compile(r"\s*([\"']).*?\1\s*:")
+PROMPT = "the prompt template"
+"""What messages call a text, unless it has a name."""
 _BRACES = "write {{ and }} for literal braces"
 
 
@@ -40,14 +42,15 @@ class _Misspelt:
 _Piece = str | DataPath | _Unclosed | _Misspelt
 
 
-def fill_places(text: str, sample: Sample) -> str:
+def fill_places(text: str, sample: Sample, whose: str = PROMPT) -> str:
     """``text`` with the sample's fields where it names them in braces; doubled braces stand for
     one, and braces in what is filled in stay as they are.
 
     A place is a name or a path: ``{question}``, ``{question.stem}``, ``{choices[0].text}``,
     ``{'Correct Answer'}``. Braces that cannot be meant as a place are left alone: empty ones
     (``\\boxed{}``), those without a letter, JSON (``{"answer": 1}``), those over several lines.
-    Nothing is put in for a value that is None. Raises DataError for a place that names nothing.
+    Nothing is put in for a value that is None. Raises DataError for a place that names nothing;
+    its message calls the text ``whose``.
     """
     if "{" not in text and "}" not in text:
         return text
@@ -58,9 +61,9 @@ def fill_places(text: str, sample: Sample) -> str:
             found.append(piece)
         elif isinstance(piece, DataPath):
             value = fields.get(piece.head) if not piece.steps else None
-            found.append(value if type(value) is str else _shown(_value(piece, sample)))
+            found.append(value if type(value) is str else _shown(_value(piece, sample, whose)))
         else:
-            found.append(_literal(piece, sample))
+            found.append(_literal(piece, sample, whose))
     return "".join(found)
 
 
@@ -116,28 +119,28 @@ def field_at(sample: Sample, path: DataPath) -> Any:
     return value if is_media(value) else _value(path, sample)
 
 
-def _value(path: DataPath, sample: Sample) -> Any:
-    value = _there(path, sample)
+def _value(path: DataPath, sample: Sample, whose: str = PROMPT) -> Any:
+    value = _there(path, sample, whose)
     if type(value) is not str and (why := why_unusable(value)):
         raise DataError(
-            f"the prompt template names {{{path.text}}}: {why}",
+            f"{whose} names {{{path.text}}}: {why}",
             hint="columns that no prompt names do no harm",
         )
     return value
 
 
-def _there(path: DataPath, sample: Sample) -> Any:
+def _there(path: DataPath, sample: Sample, whose: str = PROMPT) -> Any:
     fields = sample.fields
     if path.head not in fields:
         raise DataError(
-            f"the prompt template names {{{path.text}}}, which sample {sample.id} does not have",
+            f"{whose} names {{{path.text}}}, which sample {sample.id} does not have",
             hint=f"fields of this data set: {', '.join(map(quoted, sorted(fields)))}; {_BRACES}",
         )
     try:
         return value_at(path, fields)
     except MissingPart as error:
         raise DataError(
-            f"the prompt template names {{{path.text}}}, but of sample {sample.id} {error}",
+            f"{whose} names {{{path.text}}}, but of sample {sample.id} {error}",
             hint=f"correct the path; {_BRACES}",
         ) from None
 
@@ -146,16 +149,16 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _literal(piece: _Unclosed | _Misspelt, sample: Sample) -> str:
+def _literal(piece: _Unclosed | _Misspelt, sample: Sample, whose: str = PROMPT) -> str:
     if isinstance(piece, _Unclosed):
         if piece.name not in sample.fields:
             return f"{{{piece.name}"
         raise DataError(
-            f"the prompt template begins a place with {{{piece.name} and does not close it",
+            f"{whose} begins a place with {{{piece.name} and does not close it",
             hint=f"write {{{piece.name}}}; {_BRACES}",
         )
     raise DataError(
-        f"the prompt template holds {{{piece.body}}}, which names nothing",
+        f"{whose} holds {{{piece.body}}}, which names nothing",
         hint=_advice(piece.body, sample.fields),
     )
 

@@ -25,6 +25,11 @@ def regex(pattern: str) -> str | None:
     return None
 
 
+def two(options: tuple[str, ...]) -> str | None:
+    """A choice needs two options."""
+    return "must be two or more" if len(options) == 1 else None
+
+
 def places(text: str) -> str | None:
     """Every brace of the text must be a place, or literal."""
     wrong = misspelt_place(text)
@@ -53,7 +58,7 @@ class ColumnNames:
         help="the list of options, or the column of each; blank ones at the end are left out",
     )
     options: tuple[str, ...] = setting(
-        default=(), help="the options, where they are the same for all rows"
+        default=(), check=two, help="the options, where they are the same for all rows"
     )
     labels: str | tuple[str, ...] = setting(
         default=(), help='the list of the options\' labels in the file, or the labels: ["1", "2"]'

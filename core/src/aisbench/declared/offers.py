@@ -135,6 +135,9 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
         )
     try:
         table = _read(home, file, ())
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from error
+    try:
         return DeclaredOffer(
             name=name,
             summary=_one_line(table["summary"]),
@@ -153,12 +156,15 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
             place=str(file),
             table=table,
         )
-    except OSError as error:
-        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except (TypeError, AttributeError) as error:
+    except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
     except KeyError as error:
         raise ValueError(f"{file}: has no {error.args[0]}") from error
+    except (TypeError, AttributeError) as error:
+        # The strict reader, which no start can wait for, says it better.
+        from aisbench.declared.reading import problems_of
+
+        raise ValueError(f"{file}: {problems_of(table) or error}") from error
 
 
 def _read(home: _File, file: _File, above: tuple[str, ...]) -> dict[str, Any]:
@@ -186,21 +192,21 @@ def _read(home: _File, file: _File, above: tuple[str, ...]) -> dict[str, Any]:
 
 def _one_line(summary: Any) -> str:
     if not isinstance(summary, str) or not summary.strip() or "\n" in summary:
-        raise TypeError(f"summary: must be one line, got {summary!r}")
+        raise ValueError(f"summary: must be one line, got {summary!r}")
     return summary
 
 
 def _text(table: dict[str, Any], key: str) -> str | None:
     found = table.get(key)
     if found is not None and not isinstance(found, str):
-        raise TypeError(f"{key}: must be a string, got {found!r}")
+        raise ValueError(f"{key}: must be a string, got {found!r}")
     return found
 
 
 def _version(table: dict[str, Any]) -> int | str | None:
     found = table.get("version")
     if isinstance(found, bool) or not isinstance(found, (int, str, type(None))) or found == "":
-        raise TypeError(f"version: must be a whole number or a text, got {found!r}")
+        raise ValueError(f"version: must be a whole number or a text, got {found!r}")
     return found
 
 

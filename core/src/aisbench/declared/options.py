@@ -163,12 +163,14 @@ class OptionReader:
 
     def _line(self, letter: str, text: str, label: str) -> str:
         cells = {"letter": letter, "text": text, "label": label}
-        return fill_places(self.table.line, Sample(id="[choices] line", fields=cells))
+        return fill_places(
+            self.table.line, Sample(id=f"option {letter}", fields=cells), "choices.line"
+        )
 
     def _none_of(
         self, row: Row, reference: Any, options: Sequence[str], labels: list[str] | None
     ) -> DataError:
-        kind = self.columns.answer_is
+        kind = "index" if self.columns.right is not None else self.columns.answer_is
         what = {
             "text": "text", "letter": "letter", "letters": "letter", "label": "label",
         }.get(kind, "number")  # fmt: skip

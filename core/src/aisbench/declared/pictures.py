@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field
 
 from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
@@ -15,12 +16,11 @@ from aisbench.data.paths import MissingPart
 from aisbench.data.row import Row
 from aisbench.declared.column import NamedColumn, missing_column
 from aisbench.declared.column_keys import MediaTable
-from aisbench.media.inside import has_member
 from aisbench.media.values import MARK, is_media
 from aisbench.types.json import JsonValue
 
 
-@frozen
+@define
 class MediaField:
     """One entry of [media] for the files of a split."""
 
@@ -29,6 +29,7 @@ class MediaField:
     folder: Path
     split: str
     hint: str
+    _known: dict[str, frozenset[str]] = field(init=False, factory=dict)
 
     @property
     def column(self) -> NamedColumn:
@@ -62,12 +63,26 @@ class MediaField:
             raise DataError(f"{row.place}: media.{self.name}: there is no {home}", hint=self.hint)
         return home
 
+    def _members(self, row: Row, archive: str) -> Container[str]:
+        """The names of what an archive holds."""
+        if archive not in self._known:
+            try:
+                with zipfile.ZipFile(archive) as opened:
+                    self._known[archive] = frozenset(opened.namelist())
+            except (OSError, zipfile.BadZipFile) as error:
+                raise DataError(
+                    f"{row.place}: media.{self.name}: {archive} cannot be read as a zip file: "
+                    f"{error}",
+                    hint=self.hint,
+                ) from error
+        return self._known[archive]
+
     def _check(self, row: Row, value: JsonValue) -> None:
         about: Any = value.get(MARK) if isinstance(value, Mapping) else None
         if not isinstance(about, Mapping):
             return
         if "member" in about:
-            there, what = has_member(about["path"], about["member"]), "member"
+            there, what = about["member"] in self._members(row, about["path"]), "member"
         elif "address" in about and "://" not in about["address"][:9]:
             there = about["address"][:5].lower() == "data:" or Path(about["address"]).is_file()
             what = "address"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from aisbench.declared.row_keys import CONDITIONS, RowTable
 from aisbench.settings.convert import structure
 from aisbench.settings.keys import dotted
 from aisbench.settings.problems import Problems, nearest
+from aisbench.types.json import JsonObject
 
 
 def declaration_of(offer: DeclaredOffer) -> Declaration:
@@ -27,6 +29,15 @@ def declaration_of(offer: DeclaredOffer) -> Declaration:
     if problems:
         raise PluginError(f"{offer.place}: " + "; ".join(map(in_words, problems)))
     return declaration
+
+
+def problems_of(table: JsonObject) -> str:
+    """What is wrong with the keys of a declaration, in words; empty where nothing is."""
+    try:
+        structure(Declaration, table, Path())
+    except Problems as error:
+        return "; ".join(map(in_words, error.problems))
+    return ""
 
 
 def in_words(problem: Problem) -> str:
@@ -173,6 +184,15 @@ def _columns(declared: Declaration) -> Iterator[Problem]:
 
 def _made(declared: Declaration) -> Iterator[Problem]:
     """Fields that are made of others, and texts and settings by part."""
+    for number, one in enumerate(declared.clean):
+        try:
+            re.sub(one.pattern, one.replacement, "")
+        except (re.error, IndexError) as error:
+            yield Problem(
+                path=("clean", number, "replacement"),
+                message=f"does not fit the pattern: {error}",
+                hint="\\1 is the pattern's first group; write \\\\ for a backslash",
+            )
     for name, made in declared.fields.items():
         text = made.of if isinstance(made, FieldTable) else made
         if wrong := misspelt_place(text):

@@ -59,8 +59,7 @@ class RecordReader:
         for one in self._joins:
             if one.by_line:
                 rows = one.joined(rows, file.part)
-        if table.parse:
-            rows = [self._parsed(row) for row in rows]
+        later = self._parse(rows, table.parse)
         for number, names in enumerate(_steps(table.explode), 1):
             last = number == len(table.explode) or isinstance(table.explode, str)
             item = table.item if last else ""
@@ -68,6 +67,13 @@ class RecordReader:
         for one in self._joins:
             if not one.by_line:
                 rows = one.joined(rows, file.part)
+        if rows and (absent := self._parse(rows, later)):
+            columns = ", ".join(map(str, rows[0].cells))
+            raise DataError(
+                f"{rows[0].place}: rows.parse: no row has {next(iter(absent))!r} "
+                f"(columns: {columns})",
+                hint=self.hint,
+            )
         for condition in self._where:
             rows = [row for row in rows if condition.holds(row, self.hint)]
         return rows
@@ -92,14 +98,21 @@ class RecordReader:
             files=self.files,
         )
 
-    def _parsed(self, row: Row) -> Row:
-        cells = dict(row.cells)
-        for name, kind in self.declaration.row_table.parse.items():
+    def _parse(self, rows: list[Row], kinds: Mapping[str, str]) -> dict[str, str]:
+        """Put data in the place of the texts that hold it. Returns what no row has, which may be
+        columns of rows that are inside these."""
+        absent = {}
+        for name, kind in kinds.items():
             column = NamedColumn(name)
-            if not column.has(cells):
-                continue  # a column of exploded rows, or of none: that is told when it is used
-            column.changed(cells, partial(self._data, kind, f"{row.place}: {name!r}"))
-        return Row(row.place, cells)
+            having = [number for number, row in enumerate(rows) if column.has(row.cells)]
+            if not having:
+                absent[name] = kind
+            for number in having:
+                row = rows[number]
+                cells = dict(row.cells)
+                column.changed(cells, partial(self._data, kind, f"{row.place}: {name!r}"))
+                rows[number] = Row(row.place, cells)
+        return absent
 
     def _data(self, kind: str, where: str, value: Any) -> Any:
         if isinstance(value, list):

@@ -124,7 +124,7 @@ def _filled(text: str, row: Row, fields: Mapping[str, Any]) -> Iterator[str]:
     over = {one.text.partition("[*]")[0] for one in places if None in one.steps}
     if not over:
         if all(NamedColumn(one.text).has(fields) for one in places):
-            yield fill_places(text, Sample(id=row.place, fields=fields)).strip()
+            yield fill_places(text, Sample(id=row.place, fields=fields), "columns.aliases").strip()
         return
     lists = [_items(one, fields) for one in places]
     count = max((len(one) for one in lists if one is not None), default=0)
@@ -136,7 +136,7 @@ def _filled(text: str, row: Row, fields: Mapping[str, Any]) -> Iterator[str]:
         }
         for at, place in enumerate(places):
             filled = filled.replace(f"{{{place.text}}}", f"{{p{at}}}")
-        yield fill_places(filled, Sample(id=row.place, fields=sample)).strip()
+        yield fill_places(filled, Sample(id=row.place, fields=sample), "columns.aliases").strip()
 
 
 def _items(place: DataPath, fields: Mapping[str, Any]) -> Sequence[Any] | None:

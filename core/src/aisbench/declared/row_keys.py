@@ -12,6 +12,13 @@ from aisbench.types.json import JsonValue
 
 Format = Literal["", "jsonl", "json", "csv", "tsv", "parquet", "lines"]
 
+
+def limits(value: int | Mapping[str, int] | None) -> str | None:
+    """Each limit must be 1 or more."""
+    counts = value.values() if isinstance(value, Mapping) else [value]
+    return None if all(one is None or one >= 1 for one in counts) else "must be 1 or more"
+
+
 CONDITIONS = ("not", "matches", "present")
 """What a condition of [rows.where] may be, where it is no value."""
 
@@ -77,7 +84,7 @@ class RowTable:
         "{ present = true }",
     )
     limit: int | Mapping[str, int] | None = setting(
-        default=None, help="at most so many rows of each part; or by part"
+        default=None, check=limits, help="at most so many rows of each part; or by part"
     )
 
 

@@ -14,7 +14,7 @@ from attrs import define, field
 from aisbench.base.errors import DataError
 from aisbench.data.filling import fill_places
 from aisbench.data.row import Row
-from aisbench.declared.column import NamedColumn
+from aisbench.declared.column import NamedColumn, is_blank
 from aisbench.declared.column_keys import Cleaning, FieldTable
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.options import Fields, OptionOrder, OptionReader
@@ -96,7 +96,7 @@ class RowReader:
         fields: Fields = dict(row.cells)
         self._clean(fields)
         if self._part is not None:
-            part = str(self._part.required(row, self.hint))
+            part = self._named(self._part, row, "columns.part")
         if part:
             fields["part"] = part
             fields["title"] = self._titles.get(part, part.replace("_", " "))
@@ -171,10 +171,10 @@ class RowReader:
 
     def _field(self, key: str, made: str | FieldTable, sample: Sample, row: Row) -> JsonValue:
         if isinstance(made, str):
-            return fill_places(made, sample)
+            return fill_places(made, sample, f"fields.{key}")
         column = NamedColumn(made.of)
         value: Any = (
-            fill_places(made.of, sample)
+            fill_places(made.of, sample, f"fields.{key}.of")
             if "{" in made.of
             else column.required(row, self.hint, sample.fields)
         )
@@ -188,7 +188,7 @@ class RowReader:
             return match[1 if match.re.groups else 0] or ""
         if isinstance(value, (list, tuple)):
             return made.join.join(
-                _line(made.line or "{item}", item, number, sample)
+                _line(made.line or "{item}", item, number, sample, f"fields.{key}.line")
                 for number, item in enumerate(value, 1)
             )
         if made.line:
@@ -198,9 +198,11 @@ class RowReader:
     def _name(self, row: Row, number: int, part: str) -> str:
         column = self.declaration.columns.id
         if "{" in column:
-            own = fill_places(column, Sample(id=row.place, fields=row.cells))
+            own = fill_places(column, Sample(id=row.place, fields=row.cells), "columns.id")
+        elif column:
+            own = self._named(NamedColumn(column), row, "columns.id")
         else:
-            own = str(NamedColumn(column).required(row, self.hint)) if column else str(number)
+            own = str(number)
         name = f"{part}/{self.split}-{own}" if part else f"{self.split}-{own}"
         if name in self._seen:
             raise DataError(
@@ -209,6 +211,16 @@ class RowReader:
             )
         self._seen[name] = row.place
         return name
+
+    def _named(self, column: NamedColumn, row: Row, key: str) -> str:
+        """A name that a row has for itself or its part."""
+        value = column.required(row, self.hint)
+        if is_blank(value) or isinstance(value, (list, dict)):
+            raise DataError(
+                f"{row.place}: {key}: {column.name!r} is {value!r:.60}, and no name",
+                hint=self.hint,
+            )
+        return str(value)
 
     def _clean(self, fields: Fields, names: Collection[str] | None = None) -> None:
         """Apply [[clean]] to all columns, or to those of ``names`` that it lists."""
@@ -251,9 +263,9 @@ def _letters(fields: Fields, shown: Sequence[str], right: Sequence[int]) -> Json
     return letters[0] if len(letters) == 1 else letters
 
 
-def _line(line: str, item: Any, number: int, sample: Sample) -> str:
+def _line(line: str, item: Any, number: int, sample: Sample, whose: str) -> str:
     fields: Mapping[str, JsonValue] = {**sample.fields, "item": item, "number": number}
-    return fill_places(line, Sample(id=sample.id, fields=fields))
+    return fill_places(line, Sample(id=sample.id, fields=fields), whose)
 
 
 def _cleaned(one: Cleaning, pattern: re.Pattern[str], value: Any) -> Any:

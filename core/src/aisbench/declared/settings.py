@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from aisbench.declared.row_keys import limits
 from aisbench.settings.fields import at_least, setting
 
 
@@ -47,6 +48,7 @@ class DeclaredSettings:
     )
     part_limit: int | Mapping[str, int] | None = setting(
         default=None,
+        check=limits,
         help="at most so many rows of each part, the first ones; or by part",
         example=20,
     )

@@ -46,7 +46,7 @@ class PartText:
                 self._known[part] = self._of_part(part)
             found = self._known[part]
         if table.fill and isinstance(found, str):
-            return fill_places(found, Sample(id=row.place, fields=fields))
+            return fill_places(found, Sample(id=row.place, fields=fields), self.where)
         return found  # type: ignore[no-any-return]
 
     def _of_part(self, part: str) -> Any:

@@ -241,3 +241,39 @@ def test_functions_that_fail(
     (tmp_path / "test.x").write_text("a\nb\n")
     with pytest.raises(error, match=message):
         made(tmp_path, {"files": {"test": "test.x"}, "rows": rule})
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"fields": {"a": "{b}"}}, r"fields\.a names \{b\}, which sample test-0 does not have"),
+        ({"columns": {"id": "{b}"}}, r"columns\.id names \{b\}, which sample .*:1 does not have"),
+        ({"columns": {"id": "n"}}, r":1: columns\.id: 'n' is None, and no name"),
+        ({"columns": {"part": "l"}}, r":1: columns\.part: 'l' is \['x'\], and no name"),
+        ({"rows": {"parse": {"b": "json"}}}, r":1: rows\.parse: no row has 'b' \(columns: q"),
+        ({"fields": {"a": {"of": "q", "line": "x"}}}, r"fields\.a: 'q' is no list"),
+    ],
+)
+def test_what_rows_do_not_have(tmp_path: Path, keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        made(tmp_path, keys, {"q": "?", "n": None, "l": ["x"]})
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"clean": [{"fields": ["q"], "pattern": "a", "replacement": "\\9"}]}, "does not fit"),
+        ({"rows": {"limit": 0}}, r"rows\.limit: must be 1 or more"),
+        ({"columns": {"options": ["a"]}}, r"columns\.options: must be two or more"),
+        ({"variants": {"a": {"template": "chat", "prompt": 5}}}, r"variants\.a\.prompt: must be"),
+    ],
+)
+def test_keys_that_cannot_be(tmp_path: Path, keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(PluginError, match=message):
+        declared(tmp_path, keys)
+
+
+@pytest.mark.parametrize("key", ["media", "downloads", "groups", "metrics", "card", "evaluator"])
+def test_what_every_start_reads_is_checked_in_words(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ValueError, match=rf"made-up.toml: {key}: must be a \w+, got 5"):
+        declared(tmp_path, {key: 5})
