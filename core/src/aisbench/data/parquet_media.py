@@ -40,8 +40,10 @@ class MediaColumns:
     def __attrs_post_init__(self) -> None:
         import pyarrow.parquet
 
-        # Without a buffer a whole row group's column would be in memory at once.
-        self._opened = pyarrow.parquet.ParquetFile(self.file, buffer_size=_BUFFER)
+        # Otherwise whole row groups of a column would be in memory at once.
+        self._opened = pyarrow.parquet.ParquetFile(
+            self.file, buffer_size=_BUFFER, pre_buffer=False
+        )
         self._kinds = _kinds(self._opened.schema_arrow.metadata or {})
 
     def close(self) -> None:
@@ -53,14 +55,12 @@ class MediaColumns:
         media."""
         found: dict[str, MediaKind | None] = {}
         for column in self._opened.schema_arrow:
-            kind = self._kinds.get(column.name)
-            if kind is None and column.name not in named and not _is_hub_media(column.type):
-                if not _is_bytes(column.type):
-                    continue
-                kind = self._kind_of_bytes(column.name)
-                if kind is None:
-                    continue
-            found[column.name] = kind
+            name, kind = column.name, self._kinds.get(column.name)
+            hub = _is_hub_media(column.type)
+            if kind is None and (hub or _is_bytes(column.type)):
+                kind = self._kind_of_contents(name)
+            if kind is not None or hub or name in named:
+                found[name] = kind
         return found
 
     def cells(self, name: str, kind: MediaKind | None) -> list[JsonValue]:
@@ -125,13 +125,21 @@ class MediaColumns:
                 return False
         return True
 
-    def _kind_of_bytes(self, name: str) -> MediaKind | None:
-        """What the first content of a column of bytes is."""
+    def _kind_of_contents(self, name: str) -> MediaKind | None:
+        """What the first content of a column is."""
         for cells in self._batches(name):
             for cell in cells:
-                if cell is not None:
-                    return _MIMES.get(mime_of(cell[:HEAD]).partition("/")[0])
+                content = _first_content(cell)
+                if content is not None:
+                    return _MIMES.get(mime_of(content[:HEAD]).partition("/")[0])
         return None
+
+
+def _first_content(cell: Any) -> bytes | None:
+    if isinstance(cell, list):
+        return next((found for one in cell if (found := _first_content(one)) is not None), None)
+    content = cell.get("bytes") if isinstance(cell, Mapping) else cell
+    return content if isinstance(content, bytes) else None
 
 
 def _is_bytes(kind: Any) -> bool:

@@ -20,7 +20,7 @@ from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.request import Request
 
-RECENT_BYTES = 128 * 1024 * 1024
+RECENT_BYTES = 64 * 1024 * 1024
 """Of contents in base64 that are kept: several questions in a row may be about one picture."""
 
 

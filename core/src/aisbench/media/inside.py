@@ -74,16 +74,11 @@ def _archive(path: str, stamp: tuple[int, int], process: int) -> zipfile.ZipFile
     return zipfile.ZipFile(path)
 
 
-def has_member(path: str | Path, name: str) -> bool:
-    """Whether a zip file has a member. Raises DataError for what is no zip file."""
-    try:
-        status = Path(path).stat()
-        archive = _archive(str(path), (status.st_size, status.st_mtime_ns), os.getpid())
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from None
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{path}: is no zip file: {error}", hint="get the file anew") from None
-    return name in archive.NameToInfo
+def forget_open_files() -> None:
+    """Let go of the files that are open, and of what was read ahead: a page of a Parquet column
+    may have a hundred megabytes."""
+    _archive.cache_clear()
+    _column.cache_clear()
 
 
 # -- Parquet files
@@ -135,8 +130,10 @@ class _Column:
         import pyarrow.parquet
 
         try:
-            # Without a buffer a whole row group's column would be in memory at once.
-            self._file = pyarrow.parquet.ParquetFile(self.path, buffer_size=_BUFFER)
+            # Otherwise whole row groups of the column would be in memory at once.
+            self._file = pyarrow.parquet.ParquetFile(
+                self.path, buffer_size=_BUFFER, pre_buffer=False
+            )
         except (pyarrow.ArrowException, OSError) as error:
             raise DataError(f"{self.path}: cannot be read: {error}") from error
         about, count = self._file.metadata, 0

@@ -20,6 +20,7 @@ from attrs import define, field, frozen
 
 from aisbench.base.errors import DataError
 from aisbench.media.contents import source_of, stamp_of, with_media
+from aisbench.media.inside import forget_open_files
 from aisbench.media.kinds import HEAD, mime_of
 from aisbench.media.resizing import check_limits, made_smaller
 from aisbench.media.values import MARK, is_data_url, is_media, media_of
@@ -61,6 +62,7 @@ class MediaStore:
         for media in self._seen:
             self._keep(media)
         self._seen.clear()
+        forget_open_files()
 
     def prepared(self, prompt: Prompt, limit_mb: float, whose: str) -> Prompt:
         """The prompt with type and checksum of all that it holds, and what has to be kept, kept.

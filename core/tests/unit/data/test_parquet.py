@@ -110,22 +110,23 @@ def test_contents_stay_in_the_file(tmp_path: Path) -> None:
     column = pa.array([{"bytes": PNG, "path": "a.png"}, {"bytes": PNG, "path": None},
                        {"bytes": None, "path": "b.png"}, None])  # fmt: skip
     found = cells(tmp_path, column, "x")
-    assert found == [value(tmp_path, 0), value(tmp_path, 1), "b.png", None]
+    assert found == [value(tmp_path, 0, "image"), value(tmp_path, 1, "image"), "b.png", None]
     assert content_of(media_of(found[1], "image")) == PNG
     (sound,) = cells(tmp_path, pa.array([WAV]), "x")
     assert content_of(media_of(sound, "audio")) == WAV
     assert cells(tmp_path, pa.array(["c.png", None]), "x") == ["c.png", None]
-    (several,) = cells(
-        tmp_path, pa.array([[{"bytes": WAV, "path": "a"}, None, {"bytes": PNG}]]), "x"
-    )
-    assert several == [value(tmp_path, 0, item=0), None, value(tmp_path, 0, item=2)]
+    mixed = [{"bytes": WAV, "path": "a"}, None, {"bytes": PNG}]
+    (several,) = cells(tmp_path, pa.array([mixed]), "x")
+    assert several == [
+        value(tmp_path, 0, "audio", item=0), None, value(tmp_path, 0, "audio", item=2)
+    ]  # fmt: skip
     assert content_of(media_of(several[2], "image")) == PNG
 
 
 def test_pictures_are_known_without_being_named(tmp_path: Path) -> None:
-    assert cells(tmp_path, pa.array([{"bytes": PNG, "path": None}])) == [value(tmp_path, 0)]
-    assert cells(tmp_path, pa.array([PNG, None])) == [value(tmp_path, 0, "image"), None]
-    table = pa.table({"x": pa.array([[{"bytes": WAV, "path": None}]])})
+    for column in (pa.array([{"bytes": PNG, "path": None}, None]), pa.array([PNG, None])):
+        assert cells(tmp_path, column) == [value(tmp_path, 0, "image"), None]
+    table = pa.table({"x": pa.array([[{"bytes": b"odd", "path": None}]])})
     features = {"x": {"feature": {"_type": "Audio"}, "_type": "List"}}
     hub = {"huggingface": json.dumps({"info": {"features": features}})}
     pq.write_table(table.replace_schema_metadata(hub), tmp_path / "q.parquet")
@@ -134,16 +135,13 @@ def test_pictures_are_known_without_being_named(tmp_path: Path) -> None:
 
 
 def test_a_text_cannot_show_a_picture(tmp_path: Path) -> None:
-    (cell,) = cells(tmp_path, pa.array([{"bytes": PNG, "path": None}]))
+    cell, _ = cells(tmp_path, pa.array([{"bytes": PNG, "path": None}, None]))
     sample = Sample(id="a", fields={"question": "?", "x": cell})
-    for template in (
-        TextTemplate(TextSettings(question="{x}")),
-        ChatTemplate(ChatSettings(user="{question} {x}")),
-    ):
-        with pytest.raises(
-            DataError, match=r"names \{x\}.*q.parquet: the column 'x' holds a pict"
-        ):
-            template.render(sample, ())
+    with pytest.raises(DataError, match=r"names \{x\}.*q.parquet: the column 'x' holds a pict"):
+        TextTemplate(TextSettings(question="{x}")).render(sample, ())
+    prompt = ChatTemplate(ChatSettings(user="{x} {question}")).render(sample, ())
+    assert prompt.media == (media_of(cell, "image"),)
+    assert prompt.words == " ?"
 
 
 def test_any_row_of_any_group_is_found(tmp_path: Path) -> None:

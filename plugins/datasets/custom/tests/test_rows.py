@@ -339,7 +339,7 @@ def test_parquet_of_many_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(DataError, match=r"names \{image\}: .*rows.parquet: the column 'image'"):
         template.render(sample, ())
     shown = only(file, columns=CustomColumns(files=("image",)))
-    assert shown.fields["image"] == media_value(file, MediaPlace(row=0, column="image"))
+    assert shown.fields["image"] == media_value(file, MediaPlace(row=0, column="image"), "image")
 
 
 @pytest.mark.parametrize("name", ["question", "answer", "A", "system", "id", "part"])
