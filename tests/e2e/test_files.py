@@ -209,13 +209,20 @@ def test_trying(project: Project, rows: str) -> None:
     assert "How much is 100 and 100?" in one["requests"][0]["request"]
     right, wrong = two["answers"]
     assert (right["read"], right["score"], wrong["score"]) == ("202", 0.5, 0.0)
-    # Choices by log-probabilities, an evaluator by itself, and what cannot be tried.
+    # What is no data set, with rows of one or with rows that come along; what cannot be tried.
     shown = project.run("plugins", "try", "numeric", "--dataset", "bench/sums.toml", "--rows", "1")
     assert "read: '200'; score 1 (right)" in shown.out
+    for words, line in (
+        (("numeric",), "read: '19'; score 1 (right)"),
+        (("bench/e2e_files_plugin.py",), "read: '19'; score 0.5 (graded)"),
+        (("vllm-completions",), '"prompt": "How much is 12 plus 7?\\nAnswer:",'),
+        (("last-line", "--answer", "a\nb"), "-> 'b'"),
+        (("similar",), "[assistant] 55"),
+    ):
+        shown = project.run("plugins", "try", *words, "--rows", "1")
+        assert line in shown.out, shown.out + shown.err
     for words, message in (
-        (("numeric",), "--dataset NAME"),
         (("accuracy",), "makes nothing of a row"),
-        (("bench/e2e_files_plugin.py",), "--dataset NAME"),
         (("bench/sums.toml", "--rows", "0"), "must be 1 or more"),
     ):
         refused = project.run("plugins", "try", *words)

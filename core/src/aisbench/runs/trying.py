@@ -34,8 +34,10 @@ from aisbench.types.request import Request
 from aisbench.types.sample import Sample
 
 TRYABLE: tuple[type[Offer], ...] = (
-    DatasetOffer, TemplateOffer, RetrieverOffer, EvaluatorOffer, PostprocessorOffer,
+    DatasetOffer, TemplateOffer, RetrieverOffer, EvaluatorOffer, PostprocessorOffer, BackendOffer,
 )  # fmt: skip
+ROWS = str(Path(__file__).parent / "rows_to_try" / "arithmetic.toml")
+"""What is no data set is tried with these rows, where no others are named."""
 SHOTS = 2
 """Examples that a retriever is tried with, where the data set's variant shows none."""
 JUDGE = "judge"

@@ -15,14 +15,13 @@ from aisbench.config.source import override, parse_set, source_of_tables
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.files import files_behind, plugin_of_file, set_of_file, with_plugin_file
 from aisbench.plugins.names import names_file
-from aisbench.runs.simulated import SimulatedAnswer
-from aisbench.runs.trying import TRYABLE, Note, TriedSample, TryOut, Wish, try_out
+from aisbench.runs.simulated import HOLE, WORDINGS, SimulatedAnswer
+from aisbench.runs.trying import ROWS, TRYABLE, Note, TriedSample, TryOut, Wish, try_out
 from aisbench.types.json import JsonObject
-from aisbench.types.offer import DatasetOffer, PostprocessorOffer
+from aisbench.types.offer import BackendOffer, DatasetOffer, PostprocessorOffer
 from aisbench.types.sample import Sample
 
 INSTEAD = {
-    "backend": "name it with --backend, and a data set to try",
     "reducer": "aisbench plugins check tries it; a run of any data set shows its figures",
     "load-shape": "aisbench run SUITE --dry-run shows the load that it makes",
     "summarizer": "aisbench report RUN shows what it makes of a run",
@@ -106,38 +105,33 @@ def _by_name(args: argparse.Namespace, catalog: Catalog) -> Listed:
 
 def _wish(args: argparse.Namespace, listed: Listed) -> Wish:
     is_set = isinstance(listed.offer, DatasetOffer)
-    dataset = args.dataset
+    is_backend = isinstance(listed.offer, BackendOffer)
+    dataset = args.dataset or ROWS
     if is_set:
         file = args.what if names_file(args.what) and listed.file is not None else ""
         is_toml = file.lower().endswith(".toml")
         dataset = file if is_toml else f"{listed.dist}/{listed.offer.name}"
-    if dataset is None:
-        raise PluginError(
-            f"{listed.offer.name} (kind {listed.offer.kind}) is tried with the rows of a data set",
-            hint="name one: --dataset NAME, or --dataset FILE.toml",
-        )
     return Wish(
         dataset=dataset,
-        component=None if is_set else listed,
+        component=None if is_set or is_backend else listed,
         rows=args.rows,
         variant=args.variant,
         path=args.path,
-        backend=args.backend,
+        backend=f"{listed.dist}/{listed.offer.name}" if is_backend else args.backend,
         settings=[parse_set(one) for one in args.set],
         answers=args.answer,
     )
 
 
 def _is_text_alone(listed: Listed, args: argparse.Namespace) -> bool:
-    """Post-processors need no rows where the texts are given."""
-    alone = isinstance(listed.offer, PostprocessorOffer) and args.dataset is None
-    return alone and bool(args.answer)
+    """Post-processors need no rows."""
+    return isinstance(listed.offer, PostprocessorOffer) and args.dataset is None
 
 
 def _processed(listed: Listed, args: argparse.Namespace) -> Iterator[JsonObject]:
     settings = override(source_of_tables({}, "--set"), [parse_set(one) for one in args.set])
     component = open_component(listed, settings.tables)
-    for text in args.answer:
+    for text in args.answer or [one.replace(HOLE, "42") for one in WORDINGS]:
         try:
             made = component.process(text, Sample(id="try", fields={}))
         except AisbenchError:
@@ -188,7 +182,7 @@ def _row(found: TryOut, tried: TriedSample) -> Iterator[str]:
         yield "   the judge would be asked:"
         yield from (f"     | {line}" for line in prompt_text(question).splitlines())
     if found.task.evaluator is None:
-        yield "   nothing is scored: it is a workload (--set evaluator=NAME scores it)"
+        yield "   nothing is scored: the data set has no evaluator (--set evaluator=NAME)"
 
 
 def _reference(sample: Sample) -> str:

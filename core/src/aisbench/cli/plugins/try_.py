@@ -13,12 +13,15 @@ from aisbench.plugins.names import names_file
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is tried, with which rows and settings, and how it is shown."""
     parser.add_argument(
-        "what", metavar="NAME|FILE", help="a data set, template, retriever, evaluator or "
-        "postprocessor by name; or the TOML file of a data set, or the Python file of a plugin",
+        "what", metavar="NAME|FILE", help="a data set, template, retriever, evaluator, "
+        "postprocessor or backend by name; or the TOML file of a data set, or the Python file of "
+        "a plugin",
     )  # fmt: skip
     parser.add_argument("--kind", help="its kind, where several things have the name")
     parser.add_argument(
-        "--dataset", help="data set whose rows are used, by name or TOML file, where NAME is none"
+        "--dataset",
+        help="data set whose rows are used, by name or TOML file, where NAME is none; "
+        "default: a few sums",
     )
     parser.add_argument("--rows", type=int, default=3, help="rows that are shown (3)")
     parser.add_argument("--variant", default="", help="prompt variant; default: the first")
