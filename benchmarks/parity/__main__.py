@@ -1,9 +1,9 @@
 """Our scores beside those of the reference scorers, on the same predictions.
 
 `python benchmarks/parity [NAME ...]`, of humaneval, programs, math500, choices, likelihoods,
-prompts, sets, bfcl, ifeval, bbh, answers. The reference scorers are installed into environments of
-their own (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared). Predictions
-are made by a seed, of right answers and of mistakes as models make them, in varied phrasing;
+prompts, sets, drop, bfcl, ifeval, bbh, answers. The reference scorers are installed into
+environments of their own (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared).
+Predictions are made by a seed, of right answers and of mistakes as models make them, in varied phrasing;
 ifeval and bbh are real outputs with their authors' verdicts, programs has some of them; prompts
 and sets compare what models are asked, word for word; answers counts what is read rightly of
 answers of all kinds (corpus/), by ours and by other tools' rules.
@@ -22,6 +22,7 @@ from choices import choices, likelihoods, prompts
 from mathematics import math500
 from programs import humaneval, programs
 from published import bbh, ifeval
+from reading import drop
 from sets import sets
 
 ALL: dict[str, Callable[[], bool]] = {
@@ -32,6 +33,7 @@ ALL: dict[str, Callable[[], bool]] = {
     "likelihoods": likelihoods,
     "prompts": prompts,
     "sets": sets,
+    "drop": drop,
     "bfcl": bfcl,
     "ifeval": ifeval,
     "bbh": bbh,
