@@ -55,6 +55,7 @@ class VariantTable:
             template=self.template,
             source=self.source,
             prompt={} if isinstance(self.prompt, str) else self.prompt,
+            function=self.prompt if isinstance(self.prompt, str) else "",
             shots=self.shots,
             retriever=self.retriever,
             retrieval=self.retrieval,

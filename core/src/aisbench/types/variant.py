@@ -15,7 +15,8 @@ class Variant:
     a suite can override each key. ``generation`` and ``evaluation`` (settings of the data set's
     evaluator that fit this way of asking) are defaults, over which the suite's own settings win.
     ``postprocess`` are steps between an answer and its evaluator, as a suite writes them; a suite's
-    own replace them. ``source`` says where the prompt comes from.
+    own replace them. ``function`` names what makes the prompts of a declared data set's variant;
+    then ``template`` only says of which form they are. ``source`` says where the prompt comes from.
     """
 
     template: str
@@ -27,3 +28,4 @@ class Variant:
     generation: JsonObject = field(factory=dict)
     evaluation: JsonObject = field(factory=dict)
     postprocess: tuple[str | JsonObject, ...] = ()
+    function: str = ""

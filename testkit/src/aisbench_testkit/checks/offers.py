@@ -80,7 +80,8 @@ def check_names_used(offer: DatasetOffer, catalog: Catalog) -> list[str]:
         return []  # a workload, which nobody judges
     problems = []
     names = {one.offer.name for one in catalog.of_kind(EvaluatorOffer.kind)}
-    if str(offer.evaluator).rpartition("/")[2] not in names:
+    name = str(offer.evaluator)
+    if ":" not in name and name.rpartition("/")[2] not in names:
         problems.append(
             f"the evaluator {offer.evaluator!r} is not installed: add the plugin that offers it "
             "to the dependencies"

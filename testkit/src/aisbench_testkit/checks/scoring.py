@@ -30,6 +30,10 @@ def evaluator_of(dataset: Dataset, offer: DatasetOffer, catalog: Catalog) -> Lis
         name = cast("ChoosingDataset", dataset).evaluator_name()
     if name is None:
         raise NotChecked("a workload: nothing scores it")
+    if ":" in name:
+        raise NotChecked(
+            f"scored by a function of its own, {name}: only a trial shows what it says"
+        )
     return catalog.find(EvaluatorOffer, name)[1]
 
 

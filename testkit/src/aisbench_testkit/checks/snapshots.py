@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aisbench.api import Dataset, Prompt, RetrieverOffer, Sample, TemplateOffer, Variant
+from aisbench.api import (
+    Capability,
+    Dataset,
+    Prompt,
+    RetrieverOffer,
+    Sample,
+    Template,
+    TemplateOffer,
+    Variant,
+)
+from aisbench.declared.dataset import DeclaredDataset
 from aisbench.plugins.catalog import Catalog
 from aisbench_testkit.checks.making import make
 
@@ -26,7 +36,7 @@ def prompts_of(
     variant: Variant, dataset: Dataset, samples: Sequence[Sample], catalog: Catalog
 ) -> list[Prompt]:
     """What a variant makes of samples."""
-    template = make(catalog.find(TemplateOffer, variant.template)[1], variant.prompt)
+    template = _template(variant, dataset, catalog)
     pool: Sequence[Sample] = ()
     retriever: Any = None
     if variant.shots:
@@ -39,6 +49,18 @@ def prompts_of(
         )
         made.append(template.render(sample, shots))
     return made
+
+
+def _template(variant: Variant, dataset: Dataset, catalog: Catalog) -> Template:
+    """The template of a variant, or the function that a declared one names in its place."""
+    offer, listed = catalog.find(TemplateOffer, variant.template)
+    if isinstance(dataset, DeclaredDataset):
+        name = next(name for name, one in dataset.variants().items() if one == variant)
+        own = dataset.own_template(name, chat=offer.form is Capability.CHAT)
+        if own is not None:
+            return own
+    template: Template = make(listed, variant.prompt)
+    return template
 
 
 def show(prompt: Prompt) -> str:
