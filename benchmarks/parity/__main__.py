@@ -3,10 +3,10 @@
 `python benchmarks/parity [NAME ...]`, of humaneval, programs, math500, choices, likelihoods,
 prompts, sets, drop, bfcl, ifeval, bbh, answers. The reference scorers are installed into
 environments of their own (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared).
-Predictions are made by a seed, of right answers and of mistakes as models make them, in varied phrasing;
-ifeval and bbh are real outputs with their authors' verdicts, programs has some of them; prompts
-and sets compare what models are asked, word for word; answers counts what is read rightly of
-answers of all kinds (corpus/), by ours and by other tools' rules.
+Predictions are made by a seed, of right answers and of mistakes as models make them, in varied
+phrasing; ifeval and bbh are real outputs with their authors' verdicts, programs has some of them;
+prompts and sets compare what models are asked, word for word; answers counts what is read rightly
+of answers of all kinds (corpus/), by ours and by other tools' rules.
 Prints the agreement, and every disagreement with its cause; ends with exit code 1 if one is not
 explained, or if another tool reads more rightly.
 """

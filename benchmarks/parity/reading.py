@@ -10,8 +10,8 @@ from report import Report
 from aisbench.api import Answer, Sample
 
 WORDS = [
-    "owl", "the", "an", "Bee", "fox-trot", "38-yard", "3", "3.0", "1,000", "1000", "$5", "5", "March",
-    "1842", "nan", "-", "'s", "Ünal", "three", "a", "inf", "2nd", "(x)", ".",
+    "owl", "the", "an", "Bee", "fox-trot", "38-yard", "3", "3.0", "1,000", "1000", "$5", "5",
+    "March", "1842", "nan", "-", "'s", "Ünal", "three", "a", "inf", "2nd", "(x)", ".",
 ]  # fmt: skip
 
 

@@ -30,7 +30,8 @@ def examples(file: Path, split: str, part: str) -> Iterator[Mapping[str, str]]:
 
 
 def _last(text: str) -> str:
-    return re.findall(r"\d+", text)[-1]
+    found: list[str] = re.findall(r"\d+", text)
+    return found[-1]
 
 
 def _exemplars(file: Path) -> Any:
