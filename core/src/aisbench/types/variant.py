@@ -15,9 +15,9 @@ class Variant:
     a suite can override each key. ``generation`` and ``evaluation`` (settings of the data set's
     evaluator that fit this way of asking) are defaults, over which the suite's own settings win.
     ``postprocess`` are steps between an answer and its evaluator, as a suite writes them; those of
-    a suite replace them. ``function`` names what makes the prompts of a declared data set's variant,
-    whose ``template`` then says only of which form they are. ``source`` says where the prompt
-    comes from.
+    a suite replace them. ``function`` names what makes the prompts of a declared variant, whose
+    ``template`` then says only of which form they are. ``source`` says where the prompt comes
+    from.
     """
 
     template: str
