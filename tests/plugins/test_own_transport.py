@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from live import Project, Result
 from wirechat_server import WireChatServer, wirechat
 
@@ -144,6 +146,21 @@ def test_nobody_listens_and_a_wrong_key(
     assert done.code != 0
     assert "the handshake was refused" in done.err
     assert "wrong-key-1234" not in done.out + done.err
+
+
+def test_tls_as_the_suite_says(project: Project, installed: str) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(project.path / "ca.pem"))
+    with wirechat(context) as server:
+        url = server.url.replace("ws://", "wss://")
+        for tls, code in (('{ ca = "ca.pem" }', 0), ("{ verify = false }", 0), ("{}", 3)):
+            suite(project, url, ["a"], f"tls = {tls}")
+            done = run(project, installed)
+            assert done.code == code, done.out + done.err
+        assert "the certificate or handshake failed" in done.err
+        assert "tls.ca" in done.err
 
 
 def test_a_server_that_is_loading_is_waited_for(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ class WireChatServer:
 
 
 @contextlib.contextmanager
-def wirechat() -> Iterator[WireChatServer]:
+def wirechat(context: ssl.SSLContext | None = None) -> Iterator[WireChatServer]:
     """Serve on a free port, in a thread of its own."""
     server, loop, ready = WireChatServer(), asyncio.new_event_loop(), threading.Event()
 
@@ -99,7 +100,7 @@ def wirechat() -> Iterator[WireChatServer]:
         app.router.add_get("/chat", server.handle)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
         await site.start()
         server.port = runner.addresses[0][1]
         return runner

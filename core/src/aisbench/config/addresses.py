@@ -22,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _SAFE = "/:?#[]@!$&'()*+,;=%~-._"
 _SECRET = re.compile(r"auth|key|token|cookie|secret|password|credential", re.IGNORECASE)
 _SECRET_QUERY = frozenset({"code", "sig", "signature", "pwd", "pass", "sas"})
-_OF_TLS = frozenset({"https", "wss", "grpcs", "tls"})
+_OF_TLS = frozenset({"https", "wss", "grpcs"})
 _FRAMING = frozenset(
     {
         *("content-length", "transfer-encoding", "connection", "host", "te", "trailer", "upgrade"),
@@ -58,9 +58,11 @@ def url_problem(
     return _authority_problem(authority, wish)
 
 
-def is_secure(url: str) -> bool:
-    """Whether the scheme of ``url`` is one of TLS."""
-    return url.partition("://")[0].lower() in _OF_TLS
+def is_secure(url: str, schemes: Sequence[str] = ()) -> bool:
+    """Whether the scheme of ``url`` is one of TLS: https, or one that has an "s" more than another
+    one of a backend's own ``schemes``."""
+    scheme = url.partition("://")[0].lower()
+    return scheme in _OF_TLS or (scheme.endswith("s") and scheme[:-1] in schemes)
 
 
 def with_scheme(url: str, scheme: str) -> str:

@@ -346,7 +346,7 @@ def check_service(
         return ("headers", problem)
     if settings.api_key and any(name.lower() == "authorization" for name in settings.headers):
         return ("headers", "holds Authorization, which is also what api_key sends: leave one out")
-    secure = any(map(is_secure, urls(settings)))
+    secure = any(is_secure(url, schemes) for url in urls(settings))
     if settings.tls != Tls() and settings.url and not secure:
         return ("tls", f"has no effect: no url is {schemes[-1]}")
     if own and settings.proxy:

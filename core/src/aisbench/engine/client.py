@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from attrs import frozen
@@ -42,12 +42,13 @@ class AttemptResult:
     """Where a redirect points."""
 
 
-def ssl_context(settings: ServiceSettings) -> ssl.SSLContext | None:
-    """Verification as the suite asks; None when no url is one of TLS.
+def ssl_context(settings: ServiceSettings, schemes: Sequence[str] = ()) -> ssl.SSLContext | None:
+    """Verification as the suite asks; None when no url is one of TLS, by a backend's own
+    ``schemes``.
 
     Raises AisbenchError for an unreadable CA file.
     """
-    if not any(map(is_secure, urls(settings))):
+    if not any(is_secure(url, schemes) for url in urls(settings)):
         return None
     context = ssl.create_default_context()
     if settings.tls.ca is not None:

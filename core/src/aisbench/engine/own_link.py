@@ -56,7 +56,9 @@ class OwnLink:
         self._bounds = AnswerBounds.of(model.service.limits)
         self._bugs = Bugs(model.service.model or model.name)
         self._guard = LoopGuard()
-        self._pools = OwnPools(self._transport, model.service, headers, self._guard)
+        self._pools = OwnPools(
+            self._transport, model.offer.schemes, model.service, headers, self._guard
+        )
         self._loop = asyncio.get_running_loop()
 
     async def __aenter__(self) -> OwnLink:
@@ -233,15 +235,17 @@ class OwnPools:
     def __init__(
         self,
         transport: TransportBackend,
+        schemes: Sequence[str],
         service: ServiceSettings,
         headers: Mapping[str, str],
         guard: LoopGuard,
     ) -> None:
         self._transport = transport
+        self._schemes = schemes
         self._service = service
         self._headers = headers
         self._guard = guard
-        self._context = ssl_context(service)
+        self._context = ssl_context(service, schemes)
         self._pools: dict[str, OwnPool] = {}
 
     def of(self, url: str) -> OwnPool:
@@ -252,7 +256,7 @@ class OwnPools:
             address = TransportAddress(
                 url=url,
                 headers=self._headers,
-                ssl=self._context if is_secure(url) else None,
+                ssl=self._context if is_secure(url, self._schemes) else None,
                 ca=tls.ca,
                 verify=tls.verify,
             )

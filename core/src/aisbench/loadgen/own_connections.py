@@ -43,7 +43,7 @@ class OwnConnections:
         self._counters = counters
         self._failed = failed
         self._guard = LoopGuard()
-        self._pools = OwnPools(transport, spec.service, spec.headers, self._guard)
+        self._pools = OwnPools(transport, spec.schemes, spec.service, spec.headers, self._guard)
         self._connecting = 0
         self._tasks: set[asyncio.Task[None]] = set()
 

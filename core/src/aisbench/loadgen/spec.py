@@ -71,6 +71,8 @@ class LoadSpec:
     redactor: Redactor
     transport: TransportBackend | None = None
     """A transport of the plugin's own, in place of HTTP."""
+    schemes: Sequence[str] = ("http", "https")
+    """Of the backend's urls."""
 
     def share(self, count: int, index: int) -> int:
         """The part of ``count`` that falls to one worker; the first ones get one more where it

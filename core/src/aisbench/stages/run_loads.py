@@ -287,6 +287,7 @@ class _TaskLoads:
             service=task.model.service,
             codec=None if task.model.own else task.model.codec,
             transport=task.model.transport if task.model.own else None,
+            schemes=task.model.offer.schemes,
             conversations=TaskConversations(
                 task,
                 stage.rows[task.dataset.name],

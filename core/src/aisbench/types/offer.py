@@ -69,7 +69,7 @@ class BackendOffer(Offer):
     :class:`~aisbench.api.TransportBackend`.
 
     ``schemes`` are what the urls of a suite begin with, the plain one first: ``("ws", "wss")``
-    for a transport of its own. Of TLS are https, wss, grpcs and tls.
+    for a transport of its own. One that has an "s" more than another is one of TLS.
     """
 
     kind: ClassVar[str] = "backend"

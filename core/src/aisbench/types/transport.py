@@ -31,7 +31,7 @@ class TransportAddress:
 
     For TLS there is an ``ssl`` context, made as the suite's ``tls`` says, or, for libraries that
     read certificates themselves, ``ca`` (a PEM file of further authorities) and ``verify``.
-    ``ssl`` is None where the url's scheme is not one of TLS (https, wss, grpcs, tls).
+    ``ssl`` is None where the url's scheme is not one of TLS (``wss`` where the offer has ``ws``).
     """
 
     url: str
