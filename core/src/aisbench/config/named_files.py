@@ -84,9 +84,10 @@ def files_of(plan: Plan) -> dict[str, tuple[Path, ...]]:
         for one in plan.datasets
         if one.listed.file is not None and one.listed.file.suffix.lower() == ".toml"
     }
-    for path in plan.suite.suite.plugins:
-        if path.exists():
-            found[f"{PLUGINS}.{path.stem}"] = module_files(path)
+    plugins = [path.resolve() for path in plan.suite.suite.plugins if path.exists()]
+    for path in plugins:
+        own = [one for one in module_files(path) if one == path or one not in plugins]
+        found[f"{PLUGINS}.{path.stem}"] = tuple(own)
     return found
 
 

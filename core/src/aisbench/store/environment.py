@@ -249,10 +249,13 @@ def plugin_file_changes(run: RunFolder, files: Mapping[str, Mapping[str, str]]) 
 def _changed_plugins(
     now: Mapping[str, Mapping[str, str]], before: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
-    found = []
-    for name, files in now.items():
-        found += _changed_files(name, before.get(name), files)
-    return found
+    # Which of its neighbours a file has imported depends on what was done with it.
+    return [
+        f"{name}: {file} has other content"
+        for name, files in now.items()
+        for file, content in files.items()
+        if before.get(name, {}).get(file, content) != content
+    ]
 
 
 def _changed_files(
