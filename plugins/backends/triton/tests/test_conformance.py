@@ -39,6 +39,7 @@ class TestGenerate(BackendConformance):
             body=b'{"id":"42","index":0,"model_name":"llm","model_version":"1","text_output":'
             b'"tok0 tok1 tok2 tok3 tok4 "}',
             text="tok0 tok1 tok2 tok3 tok4 ",
+            usage=False,
         ),
         Recorded(
             request=request(stream=True),
@@ -48,6 +49,7 @@ class TestGenerate(BackendConformance):
             b'"h\xc3\xa9llo "}\n\ndata: {"index":2,"model_name":"llm","model_version":"1",'
             b'"text_output":"tok2 "}\n\n',
             text="tok0 héllo tok2 ",
+            usage=False,
             marks_its_end=False,
         ),
         Recorded(

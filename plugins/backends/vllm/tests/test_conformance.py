@@ -102,6 +102,7 @@ class TestVllmCompletions(BackendConformance):
                 "[DONE]",
             ),
             text=" there",
+            usage=False,
             name="a streamed completion",
         ),
     )

@@ -15,9 +15,11 @@ class TestPackaging(PackagingConformance):
 class TestHumanEval(DatasetConformance):
     offer = "humaneval"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data"}
+    evaluation: ClassVar[Mapping[str, Any]] = {"run_code": True}
     snapshots = "snapshots"
 
 
 class TestHumanEvalPlus(DatasetConformance):
     offer = "humaneval-plus"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data"}
+    evaluation: ClassVar[Mapping[str, Any]] = {"run_code": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import importlib.util
 from collections.abc import Sequence
@@ -68,20 +69,17 @@ class OfferCase:
         return []
 
     def sample(self, otherwise: Sample) -> Sample:
-        """The author's sample, or ``otherwise``."""
+        """The author's sample, or ``otherwise``; a copy, which a plugin may spoil."""
         changes: dict[str, Any] = {}
         if self.table.fields:
             changes["fields"] = self.table.fields
         if self.table.target is not None:
             changes["target"] = self.table.target
-        return attrs.evolve(otherwise, **changes)
+        return copy.deepcopy(attrs.evolve(otherwise, **changes))
 
     def packages(self) -> list[Path]:
         """The folders of its own code and data."""
-        targets = {self.listed.offer.target, self.listed.offer.settings or ""}
-        package = getattr(self.listed.offer, "package", "")
-        names = {target.partition(":")[0].partition(".")[0] for target in targets}
-        return [folder for name in {*names, package} - {""} for folder in _folders(name)]
+        return packages_of(self.listed)
 
     def compare(self, expected: dict[str, Any], **question: Any) -> tuple[dict[str, Any], str]:
         """What the second process answers, and, where it is not ``expected``, why."""
@@ -96,6 +94,14 @@ class OfferCase:
         }
         said = self.twin.ask(**asked)
         return said, "" if said == expected else culprits(self.twin.catalog, asked, expected)
+
+
+def packages_of(listed: Listed) -> list[Path]:
+    """The folders of an offer's own code and data."""
+    targets = {listed.offer.target, listed.offer.settings or ""}
+    package = getattr(listed.offer, "package", "")
+    names = {target.partition(":")[0].partition(".")[0] for target in targets}
+    return [folder for name in {*names, package} - {""} for folder in _folders(name)]
 
 
 @functools.lru_cache

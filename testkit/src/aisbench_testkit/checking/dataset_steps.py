@@ -63,6 +63,11 @@ class _Kept:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._made, name)
 
+    @property
+    def __class__(self) -> Any:
+        """Of what it stands for: declared sets are told by their class."""
+        return type(self._made)
+
     def samples(self) -> Sequence[Sample]:
         if self._rows is None:
             self._rows = list(self._made.samples())

@@ -104,11 +104,11 @@ def evaluator_steps(case: OfferCase) -> Steps:
     assert isinstance(offer, EvaluatorOffer)
     if offer.judged:
         yield "settings of the judge", lambda: judged.check_names(case.make())
-        yield "questions", lambda: judged.check_questions(case.make(), case.sample(JUDGED))
+        yield "questions", lambda: judged.check_questions(case.make(), case.sample(judged.SAMPLE))
         known = [case.table.judgement] if case.table.judgement else []
         yield (
             "conclusions",
-            lambda: judged.check_conclusions(case.make(), case.sample(JUDGED), known),
+            lambda: judged.check_conclusions(case.make(), case.sample(judged.SAMPLE), known),
             "questions",
         )
         return
@@ -123,13 +123,6 @@ def evaluator_steps(case: OfferCase) -> Steps:
     if case.table.gold:
         yield "gold", lambda: evaluator.check_gold(case.make(), _gold(case), _sample(case))
     yield "scores in a fresh process", lambda: _fresh(case), "any answer"
-
-
-JUDGED = Sample(
-    id="test-0",
-    fields={"question": "What is 2 + 2?", "answer": "4", "turns": ["What is 2 + 2?"]},
-    target="4",
-)
 
 
 def _gold(case: OfferCase) -> list[Gold]:
@@ -206,7 +199,7 @@ def _prompts(case: OfferCase, form: Capability) -> list[str]:
     sample = case.sample(prompting.SAMPLE)
     if not case.table.fields:
         try:
-            case.make().render(sample, ())
+            case.make().render(case.sample(prompting.SAMPLE), ())
         except DataError as error:
             raise NotChecked(
                 f"refuses the kit's sample: {error.message}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from aisbench.api import Capability, DataError, Prompt, Retriever, Sample, Template
 from aisbench_testkit.checks.trial import refusal, trial
 from aisbench_testkit.checks.unchanged import unchanged
@@ -33,7 +35,8 @@ def check_template(template: Template, form: Capability, sample: Sample = SAMPLE
     """Prompts are of the form offered, always the same, and never lack a field in silence."""
     problems: list[str] = []
     # Token ids show no examples: there is no text to put between them.
-    for shots in (POOL[:0], POOL[:2])[: 1 if form is Capability.TOKENS else 2]:
+    sample, pool = copy.deepcopy(sample), copy.deepcopy(POOL)
+    for shots in (pool[:0], pool[:2])[: 1 if form is Capability.TOKENS else 2]:
         with (
             trial(problems, f"render() with {len(shots)} examples"),
             unchanged(problems, "render()", [sample, *shots]),
@@ -55,24 +58,25 @@ def check_template(template: Template, form: Capability, sample: Sample = SAMPLE
 def check_retriever(retriever: Retriever) -> list[str]:
     """As many examples as asked for, from the pool; equal arguments give equal ones."""
     problems: list[str] = []
+    asked, pool = copy.deepcopy(SAMPLE), copy.deepcopy(POOL)
     for count in (0, 1, 4, len(POOL)):
         with (
             trial(problems, f"pick() of {count} from {len(POOL)}"),
-            unchanged(problems, "pick()", [SAMPLE, *POOL]),
+            unchanged(problems, "pick()", [asked, *pool]),
         ):
-            picked = list(retriever.pick(SAMPLE, POOL, count, 5))
+            picked = list(retriever.pick(asked, pool, count, 5))
             if len(picked) != count:
                 problems.append(f"pick() of {count} gives {len(picked)}")
-            if any(one not in POOL for one in picked):
+            if any(one not in pool for one in picked):
                 problems.append("pick() gives an example that is not in the pool")
             if len({one.id for one in picked}) < len(picked):
                 problems.append("pick() gives an example twice")
-            if list(retriever.pick(SAMPLE, POOL, count, 5)) != picked:
+            if list(retriever.pick(asked, pool, count, 5)) != picked:
                 problems.append("pick() gives others for the same arguments")
     refusal(
         problems,
         "pick() of more than the pool holds",
         DataError,
-        lambda: retriever.pick(SAMPLE, POOL, len(POOL) + 1, 5),
+        lambda: retriever.pick(asked, pool, len(POOL) + 1, 5),
     )
     return problems

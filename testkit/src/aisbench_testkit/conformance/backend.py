@@ -9,7 +9,7 @@ import pytest
 
 from aisbench.api import BackendOffer, JsonObject, Offer, Request
 from aisbench_testkit import canned
-from aisbench_testkit.checks import backend
+from aisbench_testkit.checks import backend, capabilities
 from aisbench_testkit.checks.backend import GENERATION, Recorded
 from aisbench_testkit.conformance.base import OfferConformance, expect_none, installed
 
@@ -31,6 +31,11 @@ class BackendConformance(OfferConformance):
     def test_encode(self) -> None:
         """Valid HTTP that holds the prompt, the same bytes every time."""
         expect_none(lambda: backend.check_encode(self.make, self.requests()))
+
+    def test_capabilities(self) -> None:
+        """What the offer claims is in the request: tools, pictures, streams, log-probabilities."""
+        offer, _ = installed().find(BackendOffer, self.offer)
+        expect_none(lambda: capabilities.check_capabilities(self.make, offer))
 
     def test_no_generation_setting_is_dropped(self) -> None:
         """Each is refused with advice, or changes what is sent."""
@@ -62,6 +67,8 @@ class BackendConformance(OfferConformance):
                 problem for one in self.recorded for problem in backend.check_recorded(made, one)
             ]
         )
+        offer, _ = installed().find(BackendOffer, self.offer)
+        expect_none(lambda: capabilities.check_recorded_usage(self.make, offer, self.recorded))
 
     def test_list_of_models(self) -> None:
         """Bad answers raise ValueError alone; good ones give the names."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
 from aisbench.api import Dataset, DatasetOffer, Offer
-from aisbench_testkit.checks import damage, dataset, offers, snapshots
+from aisbench_testkit.checking.case import packages_of
+from aisbench_testkit.checking.guard import deed_problems, watched
+from aisbench_testkit.checks import damage, dataset, leaks, offers, scoring, snapshots
 from aisbench_testkit.checks.making import make
 from aisbench_testkit.conformance.base import OfferConformance, expect_none, installed
 
@@ -19,6 +22,8 @@ class DatasetConformance(OfferConformance):
 
     kind: ClassVar[type[Offer]] = DatasetOffer
     snapshots: ClassVar[str] = ""
+    evaluation: ClassVar[Mapping[str, Any]] = {}
+    """Settings of the evaluator, where it needs some."""
 
     @property
     def descriptor(self) -> DatasetOffer:
@@ -67,6 +72,31 @@ class DatasetConformance(OfferConformance):
     def test_every_variant_renders_every_row(self) -> None:
         """No row lacks a field that a prompt names."""
         expect_none(lambda: dataset.check_render(self.make(), installed()))
+
+    def test_prompts_do_not_tell_the_answer(self) -> None:
+        """The reference of a row is not in its own question."""
+        made = self.make()
+        expect_none(lambda: leaks.check_hidden(made, made.samples(), installed()))
+
+    def test_every_row_can_be_scored(self) -> None:
+        """References are there, and the evaluator can read them."""
+        if self.descriptor.evaluator is None:
+            pytest.skip("a workload: nothing scores it")
+        made = self.make()
+        expect_none(
+            lambda: scoring.check_scorable(
+                made, self.descriptor, made.samples(), installed(), self.evaluation
+            )
+        )
+
+    def test_reading_leaves_nothing_behind(self) -> None:
+        """Only files that files() names are opened, and none is left open or written."""
+        made = self.make()
+        with watched() as deeds:
+            list(made.samples())
+        own = packages_of(self.listed)
+        declared = [Path(file) for file in made.files()]
+        expect_none(lambda: deed_problems(deeds, declared, own, "samples()"))
 
     def test_prompts_are_as_recorded(self) -> None:
         """A prompt that changes changes figures: it is seen here first."""

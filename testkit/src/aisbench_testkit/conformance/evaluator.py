@@ -9,9 +9,9 @@ import pytest
 
 from aisbench.api import EvaluatorOffer, Offer, Sample
 from aisbench_testkit import canned
-from aisbench_testkit.checks import evaluator
+from aisbench_testkit.checks import evaluator, ordering
 from aisbench_testkit.checks.evaluator import Gold
-from aisbench_testkit.conformance.base import OfferConformance, expect_none
+from aisbench_testkit.conformance.base import OfferConformance, expect_none, installed
 
 
 class EvaluatorConformance(OfferConformance):
@@ -40,6 +40,14 @@ class EvaluatorConformance(OfferConformance):
         """What check() lets pass can be scored; without it, every reference can."""
         sample = self.a_sample()
         expect_none(lambda: evaluator.check_references(self.make(), sample))
+
+    def test_right_answers_are_above_wrong_ones(self) -> None:
+        """However an answer is written."""
+        offer, _ = installed().find(EvaluatorOffer, self.offer)
+        if offer.reference == "unused":
+            pytest.skip("the evaluator reads no reference")
+        sample = self.a_sample()
+        expect_none(lambda: ordering.check_right_above_wrong(self.make(), sample, self.gold))
 
     def test_gold(self) -> None:
         """Known answers get their verdicts."""
