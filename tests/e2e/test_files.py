@@ -159,6 +159,29 @@ def test_copies_of_a_strangers_run_execute_nothing(
     assert "EVIL RAN" not in refused.err
 
 
+def test_a_secret_in_a_file_is_not_copied(project: Project, server: Simulator, rows: str) -> None:
+    secret = "sk-0123456789abcdefghij"
+    project.write("rows.jsonl", rows)
+    project.write("sums.toml", SET.format(evaluator="numeric") + f"# {secret}\n")
+    project.write(
+        "s.toml",
+        f"""
+[models.sim]
+backend = "vllm-chat"
+url = "{server.url}"
+api_key = "env:OWN_KEY"
+[datasets.own]
+dataset = "./sums.toml"
+limit = 2
+""",
+    )
+    done = project.run("run", "s.toml", OWN_KEY=secret)
+    assert done.code == 0, done.err
+    run = project.last_run("suite")
+    assert "Sums." in (run / "files/datasets/own/sums.toml").read_text()
+    assert [one for one in _files(run) if secret.encode() in one.read_bytes()] == []
+
+
 def test_from_python(tmp_path: Path, server: Simulator, rows: str) -> None:
     folder = Project(tmp_path)
     write(folder, rows, server.url)
