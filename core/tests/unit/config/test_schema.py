@@ -52,7 +52,14 @@ def validator() -> Any:
     return Validator(schema)
 
 
-@pytest.mark.parametrize("text", [GOOD, FULL])
+OF_FILES = """\
+suite.plugins = ["./my.py"]
+models.m1 = { backend = "chatty", url = "http://a" }
+datasets.d1 = { dataset = "./sets/own.toml", path = "x", limit = 5 }
+"""
+
+
+@pytest.mark.parametrize("text", [GOOD, FULL, OF_FILES])
 def test_good_suites_are_accepted(validator: Any, text: str) -> None:
     assert [error.message for error in validator.iter_errors(tomli.loads(text))] == []
 
