@@ -167,12 +167,13 @@ class _Scores:
         """Take the score of one answer."""
         score = self.failures.score(sample, scored)
         self.by_sample.setdefault(sample.id, []).append(score)
-        if (fault := answer.response.fault) is not None:
+        fault = self.failures.fault(sample, answer, scored)
+        if fault is not None:
             self.causes.add(
                 fault.kind.value, fault.status, fault.message, deterministic=fault.deterministic
             )
         self.remarks.add(sample, answer.response, score)
-        self.rows.append(score_row(sample, repeat, answer, score))
+        self.rows.append(score_row(sample, repeat, answer, score, fault))
 
     def groups(self, answers: _Answers) -> list[ScoreGroup]:
         """The scores of each sample all of whose repeats are there.

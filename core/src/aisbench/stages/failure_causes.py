@@ -9,6 +9,7 @@ from attrs import define, field
 from aisbench.base.visible import visible
 
 _NUMBER = re.compile(r"\d+(\.\d+)?|0x[0-9a-f]+|[0-9a-f]{8,}", re.IGNORECASE)
+_SAMPLE = re.compile(r", at sample .*\Z")
 _LENGTH = 160
 
 
@@ -25,7 +26,7 @@ class FailureCauses:
         """Count one failure."""
         what = f"HTTP {status}" if status is not None else kind
         message = visible(" ".join(message.split()))
-        key = (what, _NUMBER.sub("#", message)[:_LENGTH], deterministic)
+        key = (what, _NUMBER.sub("#", _SAMPLE.sub("", message))[:_LENGTH], deterministic)
         self._counts[key] = self._counts.get(key, 0) + 1
         if key not in self._words:
             text = f"{what}: {message[:_LENGTH]}" if message else what

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 from attrs import frozen
 
-from aisbench.base.errors import AisbenchError
+from aisbench.base.errors import AisbenchError, DataError
 from aisbench.config.plan import Component, Model, Plan, Task
 from aisbench.contract.evaluators import JudgedEvaluator
+from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
 from aisbench.media.contents import may_hold_media
@@ -18,7 +19,7 @@ from aisbench.settings.plain import changed
 from aisbench.stages.answers import read_answers, read_samples, read_stored
 from aisbench.stages.checking import checked_by_name
 from aisbench.stages.outcome import outcome_of
-from aisbench.stages.scoring import ScoringFailure
+from aisbench.stages.scoring import ScoringFailure, unjudged
 from aisbench.store.run import RunFolder
 from aisbench.types.answer import Answer
 from aisbench.types.json import JsonObject
@@ -52,7 +53,7 @@ def judge_of(plan: Plan, task: Task) -> Model:
 def cases(
     plan: Plan, task: Task, run: RunFolder, answers: Mapping[tuple[str, int], Answer]
 ) -> Iterator[Case]:
-    """Every answer of a task. Raises DataError for a sample that cannot be judged."""
+    """Every answer of a task."""
     evaluator = task.judged_evaluator
     assert evaluator is not None
     media, limit = MediaStore(), judge_of(plan, task).common.media_limit
@@ -102,9 +103,11 @@ def _case(
         return Case(sample=sample, repeat=repeat, answer=answer, score=score)
     try:
         prompts = tuple(evaluator.questions(sample, answer, rival))
+    except DataError as error:
+        return Case(sample=sample, repeat=repeat, answer=answer, score=unjudged(error))
     except AisbenchError:
         raise
-    except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
+    except PLUGIN_ERRORS as error:
         return Case(sample=sample, repeat=repeat, answer=answer, score=ScoringFailure.of(error))
     return Case(sample=sample, repeat=repeat, answer=answer, prompts=prompts)
 
@@ -155,9 +158,11 @@ def concluded(
         score: Score | ScoringFailure | None
         try:
             score = case.score or _conclude(task.required_evaluator, case, judgements)
+        except DataError as error:
+            score = unjudged(error)
         except AisbenchError:
             raise
-        except Exception as error:  # noqa: BLE001 - one odd judgement fails its own sample
+        except PLUGIN_ERRORS as error:
             score = ScoringFailure.of(error)
         if score is not None:
             scores[case.sample.id, case.repeat] = score

@@ -8,11 +8,21 @@ import attrs
 
 from aisbench.config.plan import Component
 from aisbench.contract.evaluators import Evaluator, Postprocessor
+from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.stages.checking import checked_by_name
 from aisbench.types.answer import Answer, ending
 from aisbench.types.response import FinishReason
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Verdict
+
+
+class StepError(Exception):
+    """What a postprocessor raised, and ``whose`` it is."""
+
+    def __init__(self, whose: str, error: BaseException) -> None:
+        super().__init__(whose)
+        self.whose = whose
+        self.error = error
 
 
 def outcome_of(answer: Answer) -> Score | None:
@@ -56,7 +66,10 @@ def _prepared(steps: Sequence[Component], sample: Sample, answer: Answer) -> Ans
     text = answer.response.text
     for step in steps:
         processor: Postprocessor = step.instance
-        processed = processor.process(text, sample)
+        try:
+            processed = processor.process(text, sample)
+        except PLUGIN_ERRORS as error:
+            raise StepError(f"postprocessor {step.owner}", error) from error
         if processed is None:
             return f"{step.listed.offer.name} found nothing"
         text = processed

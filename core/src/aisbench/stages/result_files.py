@@ -19,7 +19,7 @@ from aisbench.store.files import write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, understanding, write_json
 from aisbench.types.answer import Answer
-from aisbench.types.response import FinishReason
+from aisbench.types.response import Fault, FinishReason
 from aisbench.types.results import SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score
@@ -37,7 +37,9 @@ def answer_files(plan: Plan, run: RunFolder, task: Task) -> Iterator[tuple[str, 
             yield folder.path.name, folder.answers
 
 
-def score_row(sample: Sample, repeat: int, answer: Answer, score: Score) -> ScoreRow:
+def score_row(
+    sample: Sample, repeat: int, answer: Answer, score: Score, fault: Fault | None
+) -> ScoreRow:
     """What is kept of one scored answer."""
     response = answer.response
     question = sample.fields.get("question")
@@ -50,7 +52,7 @@ def score_row(sample: Sample, repeat: int, answer: Answer, score: Score) -> Scor
         part=sample.part,
         question=question if isinstance(question, str) else "",
         answer=response.text or response.refusal or "",
-        faults=plain(response.fault) if response.fault else {},
+        faults=plain(fault) if fault else {},
     )
 
 

@@ -16,9 +16,11 @@ from attrs import define, frozen
 from aisbench.base.errors import AisbenchError, DataError, PluginError
 from aisbench.base.orphans import leave_signals_to
 from aisbench.config.plan import Task
-from aisbench.stages.outcome import score_answer
+from aisbench.conversation.blame import PLUGIN_ERRORS, described
+from aisbench.stages.outcome import StepError, score_answer
 from aisbench.types.answer import Answer
 from aisbench.types.offer import EvaluatorOffer
+from aisbench.types.response import Fault, FaultKind
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, Verdict
 
@@ -37,16 +39,20 @@ Item = tuple[Sample, Answer]
 
 @frozen
 class ScoringFailure:
-    """An evaluator (or a post-processor) raised an exception at an answer."""
+    """An evaluator, or a postprocessor, raised an exception at an answer. ``whose`` names the
+    postprocessor."""
 
     error: str
     trace: str = ""
+    whose: str = ""
 
     @classmethod
     def of(cls, error: BaseException) -> ScoringFailure:
         """From what it raised."""
-        trace = "".join(traceback.format_exception(error))
-        return cls(f"{type(error).__name__}: {error}"[:1000], trace)
+        whose = ""
+        if isinstance(error, StepError):
+            whose, error = error.whose, error.error
+        return cls(described(error), "".join(traceback.format_exception(error)), whose)
 
 
 @define
@@ -68,25 +74,37 @@ class EvaluatorFailures:
             self.scored += result.verdict not in BY_CORE
             return result
         self.failed += 1
-        self.first = self.first or f"at sample {sample.id}: {result.error}"
+        whose = self._whose(result)
+        self.first = self.first or f"{whose} fails at sample {sample.id}: {result.error}"
         log.info(
             "%s: %s fails at sample %s: %s\n%s",
-            self.task.label, self.name, sample.id, result.error, result.trace,
+            self.task.label, whose, sample.id, result.error, result.trace,
         )  # fmt: skip
-        return Score(
-            value=0.0, verdict=Verdict.FAILED, reason=f"the evaluator failed: {result.error}"
+        return Score(value=0.0, verdict=Verdict.FAILED, reason=self._fault(sample, result).message)
+
+    def fault(
+        self, sample: Sample, answer: Answer, result: Score | ScoringFailure
+    ) -> Fault | None:
+        """Why a sample has no score: its request failed, or what was to score its answer."""
+        if (fault := answer.response.fault) is not None or isinstance(result, Score):
+            return fault
+        return self._fault(sample, result)
+
+    def _fault(self, sample: Sample, result: ScoringFailure) -> Fault:
+        return Fault(
+            kind=FaultKind.PLUGIN,
+            message=f"{self._whose(result)} fails: {result.error}, at sample {sample.id}",
+            deterministic=True,
         )
 
-    @property
-    def name(self) -> str:
-        """The evaluator and its distribution."""
-        return f"evaluator {self.task.required_evaluator.owner}"
+    def _whose(self, result: ScoringFailure) -> str:
+        return result.whose or f"evaluator {self.task.required_evaluator.owner}"
 
     def check(self, run: object) -> None:
         """Raises PluginError when it failed at every answer. ``run`` is for the message."""
         if self.failed and not self.scored:
             raise PluginError(
-                f"{self.name} fails {self.first}"
+                f"{self.task.label}: {self.first}"
                 + (f", and at {self.failed - 1} more" if self.failed > 1 else ""),
                 hint="the answers are kept; repair or change the evaluator, then: aisbench "
                 f"evaluate {run}",
@@ -97,8 +115,8 @@ class EvaluatorFailures:
         if not self.failed:
             return ()
         return (
-            f"{self.failed} answers could not be scored and count as failed: {self.name} fails "
-            f"{self.first}; log.jsonl has the traceback of each",
+            f"{self.failed} answers could not be scored and count as failed: {self.first}; "
+            "log.jsonl has the traceback of each",
         )
 
 
@@ -131,13 +149,17 @@ def _score(task: Task, item: Item) -> Score | ScoringFailure:
     try:
         return score_answer(task.required_evaluator, sample, answer, task.postprocessors)
     except DataError as error:
-        # It concerns this row alone, and the answers to the others were paid for.
-        reason = f"{error.message} ({error.hint})" if error.hint else error.message
-        return Score(value=0.0, verdict=Verdict.UNJUDGED, reason=reason)
+        return unjudged(error)
     except AisbenchError:
         raise
-    except Exception as error:  # noqa: BLE001 - one odd answer fails its own sample
+    except PLUGIN_ERRORS as error:
         return ScoringFailure.of(error)
+
+
+def unjudged(error: DataError) -> Score:
+    """The score where an evaluator says that it cannot score a row: that concerns this row alone,
+    and the answers to the others were paid for."""
+    return Score(value=0.0, verdict=Verdict.UNJUDGED, reason=described(error))
 
 
 # -- many at once

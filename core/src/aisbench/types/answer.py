@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from aisbench.types.prompt import Prompt
-from aisbench.types.response import FinishReason, Response, Thinking
+from aisbench.types.response import FinishReason, Response, Thinking, TokenLogprob
 from aisbench.types.score import Verdict
 from aisbench.types.timing import Timing
 from aisbench.types.tools import ToolCall
@@ -87,6 +87,12 @@ class Answer(Transcript):
     def calls(self) -> tuple[ToolCall, ...]:
         """The tool calls of the last response, in the order in which the model made them."""
         return self.responses[-1].tool_calls
+
+    @property
+    def logprobs(self) -> tuple[TokenLogprob, ...]:
+        """The tokens of the last response with their log-probabilities, where these were asked
+        for; else none."""
+        return self.responses[-1].tokens
 
     @property
     def timing(self) -> Timing | None:

@@ -77,7 +77,7 @@ def test_one_that_raises_fails_alone(cost: Cost) -> None:
     for number, made in enumerate(found):
         if number in (3, 20):
             assert isinstance(made, ScoringFailure)
-            assert made.error == "RecursionError: too deep"
+            assert made.error == "RecursionError: too deep (test_scoring.py:31)"
             assert "in score" in made.trace
         elif number == 7:
             assert isinstance(made, Score)
@@ -112,7 +112,9 @@ def test_failures_are_counted_told_and_logged(caplog: pytest.LogCaptureFixture) 
         made = breakages.score(sample, ScoringFailure("KeyError: 'x'", "Traceback: here"))
     assert made.verdict is Verdict.FAILED
     assert made.value == 0.0
-    assert made.reason == "the evaluator failed: KeyError: 'x'"
+    assert made.reason == (
+        "evaluator 'same' of aisbench-plugin-p 1.2 fails: KeyError: 'x', at sample s1"
+    )
     assert "fails at sample s1: KeyError: 'x'\nTraceback: here" in caplog.text
     breakages.check("RUN")
     (sentence,) = breakages.sentences()
