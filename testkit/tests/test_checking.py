@@ -53,7 +53,7 @@ def test_each_fault_is_found_by_its_check_and_a_healthy_plugin_has_none(kit: Any
     faults = [one for one in kit.FAULTS if one.what in SOME]
     assert {one.what for one in faults} == SOME
     trials, alarms, _ = kit.tried(faults, seconds=6.0)
-    assert [one.fault.what for one in trials if not one.found] == []
+    assert [f"{one.fault.what}: {one.beside}" for one in trials if not one.found] == []
     assert alarms == []
 
 

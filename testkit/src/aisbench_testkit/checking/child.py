@@ -128,7 +128,7 @@ class _Session:
                 return ended(CheckStatus.NOT_CHECKED, reason=needed.reason, give=needed.give)
         heard = self._heard()
         try:
-            with self._limited():
+            with self._limited(self._spec["seconds"] * step.patience):
                 problems = step.run()
         except NotChecked as missing:
             return ended(CheckStatus.NOT_CHECKED, reason=missing.reason, give=missing.give)

@@ -40,6 +40,8 @@ class CheckStep:
     needs: tuple[str, ...] = ()
     skip: str = ""
     """Why the author says that it does not apply."""
+    patience: int = 1
+    """How many times the usual time it may take, as it starts processes of its own."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -116,9 +118,12 @@ def offer_steps(case: OfferCase) -> Iterator[CheckStep]:
             run=run,
             needs=needs,
             skip=case.table.skip.get(name, ""),
+            patience=_PROCESSES if "fresh process" in name else 1,
         )
 
 
+_PROCESSES = 7
+"""A second process, and one for each circumstance that may be to blame for what it finds."""
 _OFFER = "offer and settings"
 _MADE = "making it"
 
