@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from aisbench.loadgen.attempt import ActiveConversation
+from aisbench.loadgen.attempt import ActiveConversation, Attempt
 from aisbench.loadgen.shared_counters import SharedCounters
 from aisbench.loadgen.spec import SECOND, LoadSpec
+from aisbench.types.http import HttpRequest
 from aisbench.types.load import ClosedLoop
 
 AHEAD_NS = SECOND
 """Requests that are due within so long are made ready."""
 MOST_AHEAD = 1000
+MOST_AHEAD_BYTES = 256 * 1024 * 1024
+"""Of bodies: those with pictures may be large."""
 
 
 class Prefetch:
@@ -34,7 +37,8 @@ class Prefetch:
         self._shared = shared
         self._index = index
         self._make = make
-        self._ready: deque[ActiveConversation] = deque()
+        self._ready: deque[tuple[ActiveConversation, int]] = deque()
+        self._bytes = 0
         self._lookahead = 0
         self._due: Sequence[int] = ()
         self._arrivals = range(0)
@@ -60,6 +64,8 @@ class Prefetch:
 
     def wanting(self, now: int) -> bool:
         """Whether more should be made ready (``now`` in ns after the start)."""
+        if self._bytes >= MOST_AHEAD_BYTES:
+            return False
         if self.closed:
             return len(self._ready) < self._lookahead
         place = self._next + len(self._ready)
@@ -83,14 +89,19 @@ class Prefetch:
             if place >= len(self._arrivals):
                 return False
             number = self._arrivals[place]
-        self._ready.append(self._make(number))
+        active = self._make(number)
+        size = 0 if active.first is None else _size(active.first)
+        self._bytes += size
+        self._ready.append((active, size))
         return True
 
     def take(self) -> ActiveConversation | None:
         """The next conversation; None when there is no more."""
         if not self._ready and not self.make_one():
             return None
-        return self._ready.popleft()
+        active, size = self._ready.popleft()
+        self._bytes -= size
+        return active
 
     @property
     def arrivals(self) -> int:
@@ -117,3 +128,10 @@ class Prefetch:
         """Forget what has not begun."""
         self._next = len(self._arrivals)
         self._ready.clear()
+        self._bytes = 0
+
+
+def _size(attempt: Attempt) -> int:
+    """Bytes of the body; what an own transport sends is not known here."""
+    wire = attempt.wire
+    return len(wire.body) if isinstance(wire, HttpRequest) else 0
