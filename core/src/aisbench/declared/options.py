@@ -22,6 +22,10 @@ from aisbench.types.sample import Sample
 
 Fields = dict[str, JsonValue]
 
+PLAIN = "{letter}. {text}"
+LETTERS = {count: ", ".join(ascii_uppercase[:count]) for count in range(2, 27)}
+"""The letters of so many options, in words."""
+
 
 @frozen(kw_only=True)
 class OptionOrder:
@@ -66,7 +70,10 @@ class OptionReader:
                 raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
             found = list(cells)
         else:
-            found = self._of_columns(row, fields, named)
+            try:
+                found = [fields[name] for name in named]
+            except KeyError:  # paths, or rows with fewer options
+                found = self._of_columns(row, fields, named)
         while found and is_blank(found[-1]):
             found.pop()
         if len(found) < 2 or len(found) > len(ascii_uppercase):
@@ -119,7 +126,6 @@ class OptionReader:
         if self.columns.right is not None:
             references = [str(self.columns.right)]
         kind = "index" if self.columns.right is not None else self.columns.answer_is
-        stripped = [one.strip() for one in options]
         if kind == "letters":
             references = [
                 letter for one in references for letter in re.findall(r"[^\s,;、，/|]", str(one))
@@ -127,39 +133,32 @@ class OptionReader:
             kind = "letter"
         found: list[int] = []
         for reference in references:
-            place = _place(as_text(reference).strip(), kind, stripped, labels or [])
+            text = reference if type(reference) is str else as_text(reference)
+            place = _place(text.strip(), kind, options, labels or [])
             if place is None:
-                raise self._none_of(row, reference, stripped, labels)
+                raise self._none_of(row, reference, options, labels)
             if place not in found:
                 found.append(place)
-        return sorted(found)
+        return found if len(found) < 2 else sorted(found)
 
-    def show(
-        self,
-        fields: Fields,
-        options: Sequence[str],
-        labels: list[str] | None,
-        order: Sequence[int],
-    ) -> None:
-        """Add the options in the forms that prompts need, in the order shown."""
-        shown = [options[place] for place in order]
+    def show(self, fields: Fields, shown: list[str], labels: list[str] | None) -> None:
+        """Add the options in the forms that prompts need; ``labels`` are the file's, in the same
+        order."""
         # A blank at an end matters where the option itself is scored, not in a list of them.
-        fields["choices"] = list(shown)
-        letters = ascii_uppercase[: len(shown)]
-        own = [labels[place] for place in order] if labels else list(letters)
+        fields["choices"] = shown
         if labels:
-            fields["labels"] = list(own)
-        if self.table.line == "{letter}. {text}":
-            lines = [
-                f"{letter}. {text.strip()}" for letter, text in zip(letters, shown, strict=True)
-            ]
+            fields["labels"] = labels
+        if self.table.line == PLAIN:
+            pairs = zip(ascii_uppercase, shown)  # noqa: B905 - as many letters as there are options
+            lines = [f"{letter}. {text.strip()}" for letter, text in pairs]
         else:
+            own = labels or ascii_uppercase[: len(shown)]
             lines = [
                 self._line(letter, text.strip(), label)
-                for letter, text, label in zip(letters, shown, own, strict=True)
+                for letter, text, label in zip(ascii_uppercase, shown, own)  # noqa: B905
             ]
         fields["options"] = self.table.join.join(lines)
-        fields["letters"] = ", ".join(letters)
+        fields["letters"] = LETTERS[len(shown)]
 
     def _line(self, letter: str, text: str, label: str) -> str:
         cells = {"letter": letter, "text": text, "label": label}
@@ -176,7 +175,8 @@ class OptionReader:
         }.get(kind, "number")  # fmt: skip
         among = f" ({', '.join(labels)})" if kind == "label" and labels else ""
         header = list(row.cells.values()) == list(row.cells)
-        twice = kind == "text" and options.count(as_text(reference).strip()) > 1
+        stripped = [one.strip() for one in options]
+        twice = kind == "text" and stripped.count(as_text(reference).strip()) > 1
         hint = self.hint
         if header or str(reference).lower() in ("answer", "label"):
             hint = "this line seems to name the columns, and the published file has no such line"
@@ -191,7 +191,8 @@ class OptionReader:
 
 def _place(reference: str, kind: str, options: Sequence[str], labels: Sequence[str]) -> int | None:
     if kind == "text":
-        return options.index(reference) if options.count(reference) == 1 else None
+        stripped = [one.strip() for one in options]
+        return stripped.index(reference) if stripped.count(reference) == 1 else None
     if kind == "label":
         return labels.index(reference) if reference in labels else None
     if kind == "letter":

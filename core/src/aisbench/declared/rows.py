@@ -121,10 +121,10 @@ class RowReader:
         options = reader.options(row, fields)
         labels = reader.labels(row, fields, len(options))
         several = given if isinstance(given, (list, tuple)) else [given]
-        known = self.declaration.columns.right is not None or given is not None
+        known = given is not None or self.declaration.columns.right is not None
         right = reader.right(row, several, options, labels) if known else []
         if not (self.order.shuffle or self.order.permute > 1):
-            reader.show(fields, options, labels, range(len(options)))
+            reader.show(fields, options, labels)
             return [self._finished(draft, _letters(fields, options, right))]
         made = []
         for number, order in enumerate(self.order.orders(len(options), draft.name)):
@@ -133,8 +133,8 @@ class RowReader:
             if self.order.permute > 1:
                 own["permutation"] = number
                 name += f"~{number}"
-            reader.show(own, options, labels, order)
             shown = [options[place] for place in order]
+            reader.show(own, shown, labels and [labels[place] for place in order])
             target = _letters(own, shown, sorted(order.index(place) for place in right))
             made.append(
                 self._finished(_Draft(row, name, draft.part, own, draft.generation), target)
