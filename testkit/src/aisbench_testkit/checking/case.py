@@ -86,6 +86,7 @@ class OfferCase:
         offer = self.listed.offer
         asked = {
             "dist": self.listed.dist,
+            "file": str(self.listed.file or ""),
             "kind": offer.kind,
             "name": offer.name,
             "settings": self.settings,
@@ -106,7 +107,10 @@ def packages_of(listed: Listed) -> list[Path]:
 
 @functools.lru_cache
 def _folders(name: str) -> tuple[Path, ...]:
-    spec = importlib.util.find_spec(name)
+    try:
+        spec = importlib.util.find_spec(name)
+    except ValueError:
+        return ()  # a module of a file, which has no folder of its own
     if spec is None:
         return ()
     places = spec.submodule_search_locations or ([spec.origin] if spec.origin else [])

@@ -17,10 +17,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+import attrs
+
 from aisbench.api import AisbenchError
 from aisbench_testkit.checking.case import case_of
 from aisbench_testkit.checking.results import CheckResult, CheckStatus, result_as_json
-from aisbench_testkit.checking.steps import CheckStep, DistributionSteps, offer_steps, offers_of
+from aisbench_testkit.checking.steps import CheckStep, DistributionSteps, FileSteps, offer_steps
 from aisbench_testkit.checking.tables import GivenSetting, read_tables
 from aisbench_testkit.checking.twin import Twin, known_catalog
 from aisbench_testkit.checks import packaging
@@ -75,11 +77,9 @@ class _Session:
         self._out.flush()
 
     def _steps(self, twin: Twin) -> Iterator[CheckStep]:
-        targets = []
+        targets: list[tuple[DistributionSteps | FileSteps, Mapping[str, str]]] = []
         for one in self._spec["targets"]:
-            found = packaging.find(one["dist"])
-            assert found is not None
-            own = DistributionSteps(found=found, probed=self._spec["probed"])
+            own = self._own(one)
             targets.append((own, one))
             yield from own.first()
         self._tell(begin=["", "", DISCOVERY])
@@ -90,8 +90,18 @@ class _Session:
             yield from own.loading(catalog)
             config = Path(one["config"]) if one["config"] else None
             tables = read_tables(Path(one["folder"]), config)
-            for listed in offers_of(one["dist"], catalog):
-                yield from offer_steps(case_of(listed, catalog, tables, given, twin))
+            for listed, known in own.offers(catalog):
+                case = case_of(listed, known, tables, given, twin)
+                for step in offer_steps(case):
+                    yield attrs.evolve(step, dist=one["dist"])
+
+    def _own(self, target: Mapping[str, str]) -> DistributionSteps | FileSteps:
+        if target["file"]:
+            file = Path(target["file"])
+            return FileSteps(dist=target["dist"], file=file, probed=self._spec["probed"])
+        found = packaging.find(target["dist"])
+        assert found is not None
+        return DistributionSteps(found=found, probed=self._spec["probed"])
 
     @contextlib.contextmanager
     def _limited(self, seconds: float | None = None) -> Iterator[None]:

@@ -3,8 +3,9 @@ once, and what would only repeat it is not checked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import Distribution
+from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
@@ -22,7 +23,10 @@ from aisbench.api import (
     SummarizerOffer,
     TemplateOffer,
 )
+from aisbench.base.errors import PluginError
 from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.files import plugin_of_file, set_of_file, with_plugin_file
+from aisbench.plugins.manifest import FILE, package_folder
 from aisbench_testkit.checking.case import OfferCase
 from aisbench_testkit.checks import importing, imports, offers, packaging
 
@@ -64,11 +68,7 @@ class DistributionSteps:
     @property
     def harmful(self) -> list[str]:
         """Entry points whose import ends or holds up a process: nothing more is asked of them."""
-        bad = {
-            name
-            for name, one in self.probed.items()
-            if "hangs" in one or "died" in one or one.get("fatal")
-        }
+        bad = {name for name, one in self.probed.items() if harms(one)}
         return [one.name for one in packaging.entries(self.found) if one.module in bad]
 
     def first(self) -> Iterator[CheckStep]:
@@ -106,6 +106,96 @@ class DistributionSteps:
             name="loading",
             run=lambda: packaging.check_loaded(self.found, catalog),
         )
+        if any(_has_manifest(module) for module in self.modules):
+            yield CheckStep(
+                dist=self.found.name,
+                name="manifest",
+                run=lambda: packaging.check_manifest(self.found.name),
+            )
+
+    def offers(self, catalog: Catalog) -> Iterator[tuple[Listed, Catalog]]:
+        """Everything that it offers, with all that is installed."""
+        wanted = canonicalize_name(self.found.name)
+        for one in catalog.listed:
+            if canonicalize_name(one.dist) == wanted:
+                yield one, catalog
+
+
+def _has_manifest(module: str) -> bool:
+    home = package_folder(module.partition(":")[0])
+    return home is not None and (home.path / FILE).is_file()
+
+
+@frozen(kw_only=True)
+class FileSteps:
+    """The checks of a plugin or a data set that is one file."""
+
+    dist: str
+    file: Path
+    probed: dict[str, Any] = field(factory=dict)
+
+    @property
+    def harmful(self) -> bool:
+        """Whether nothing more may be asked of it."""
+        return harms(self.probed.get(str(self.file), {}))
+
+    def first(self) -> Iterator[CheckStep]:
+        """What its import does, and what it imports."""
+        if self.file.suffix != ".py":
+            return
+        found = self.probed[str(self.file)]
+        name = self.file.name
+        yield CheckStep(
+            dist=self.dist,
+            name=f"import of {name}",
+            run=lambda: importing.import_problems(name, found, light=False),
+        )
+        yield CheckStep(
+            dist=self.dist,
+            name=f"imports of {name}",
+            run=lambda: imports.check_source(
+                self.file.read_text(encoding="utf-8"), name, self.file.stem
+            ),
+        )
+
+    def loading(self, catalog: Catalog) -> Iterator[CheckStep]:
+        """What core makes of it."""
+        if not self.harmful:
+            yield CheckStep(dist=self.dist, name="loading", run=self._load)
+
+    def _load(self) -> list[str]:
+        try:
+            self._listed()
+        except PluginError as error:
+            return [error.message]
+        return []
+
+    def _listed(self) -> tuple[Listed, ...]:
+        if self.file.suffix == ".py":
+            return plugin_of_file(self.file)
+        return (set_of_file(self.file),)
+
+    def offers(self, catalog: Catalog) -> Iterator[tuple[Listed, Catalog]]:
+        """Everything that it offers, with all that can be used beside it."""
+        if self.harmful:
+            return
+        try:
+            listed = self._listed()
+        except PluginError:
+            return  # "loading" has told it
+        known = with_file(catalog, self.file)
+        for one in listed:
+            yield one, known
+
+
+def with_file(catalog: Catalog, file: Path) -> Catalog:
+    """What is installed and what ``file`` offers; a data set is used by its path alone."""
+    return with_plugin_file(catalog, file) if file.suffix == ".py" else catalog
+
+
+def harms(probed: Mapping[str, Any]) -> bool:
+    """Whether an import ends or holds up a process."""
+    return "hangs" in probed or "died" in probed or bool(probed.get("fatal"))
 
 
 def offer_steps(case: OfferCase) -> Iterator[CheckStep]:
@@ -152,9 +242,3 @@ def _named(case: OfferCase) -> Iterator[tuple[str, Run, tuple[str, ...]]]:
             for name, run, *needs in steps(case):
                 made = () if isinstance(listed.offer, CommandOffer) else (_MADE,)
                 yield name, run, (_OFFER, *made, *needs)
-
-
-def offers_of(dist: str, catalog: Catalog) -> list[Listed]:
-    """Everything that a distribution offers."""
-    wanted = canonicalize_name(dist)
-    return [one for one in catalog.listed if canonicalize_name(one.dist) == wanted]

@@ -50,10 +50,11 @@ def check_plugins(
 ) -> CheckReport:
     """All checks of ``targets``, each in at most ``seconds``. ``told`` hears of each result as
     soon as it is known."""
-    found = {one.dist: packaging.find(one.dist) for one in targets}
+    found = {one.dist: packaging.find(one.dist) for one in targets if one.file is None}
     known = [DistributionSteps(found=dist) for dist in found.values() if dist is not None]
     modules = sorted({module for one in known for module in one.modules})
-    probed = probe_imports(modules, min(seconds, 20.0)) if modules else {}
+    files = [one.file for one in targets if one.file is not None and one.file.suffix == ".py"]
+    probed = probe_imports([*modules, *map(str, files)], min(seconds, 20.0))
     harmful = [name for one in known for name in attrs.evolve(one, probed=probed).harmful]
     run = _Run(
         spec={
@@ -62,6 +63,7 @@ def check_plugins(
                     "dist": one.dist,
                     "folder": str(one.tables.folder),
                     "config": str(one.tables.config or ""),
+                    "file": str(one.file or ""),
                 }
                 for one in targets
             ],

@@ -18,16 +18,24 @@ from aisbench_testkit.checks import packaging
 
 @frozen(kw_only=True)
 class CheckTarget:
-    """A distribution and its author's tables."""
+    """A distribution, or a file, and its author's tables."""
 
     dist: str
+    """As results call it: the name of a distribution, or of a file as it was given."""
     tables: CheckTables
+    file: Path | None = None
+    """A plugin that is a Python file, or a data set that is a TOML file."""
 
 
 def target_of(text: str, config: Path | None = None) -> CheckTarget:
-    """``text`` is the name of a distribution, or a folder with a pyproject.toml. Raises
-    CheckTableError for what is neither."""
-    folder = Path(text)
+    """``text`` is the name of a distribution, a folder with a pyproject.toml, a .py or a .toml
+    file. Raises CheckTableError for what is none of them."""
+    folder = Path(text).expanduser()
+    if folder.suffix.lower() in (".py", ".toml"):
+        if not folder.is_file():
+            raise CheckTableError(f"{text} is not a file")
+        file = folder.absolute()
+        return CheckTarget(dist=text, tables=read_tables(file.parent, config), file=file)
     if folder.is_dir() and (os.sep in text or folder.name != text or text == "."):
         return _of_folder(folder, config)
     found = packaging.find(text)

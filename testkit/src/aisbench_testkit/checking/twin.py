@@ -22,6 +22,7 @@ from attrs import field, mutable
 
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
+from aisbench.plugins.files import plugin_of_file, set_of_file, with_plugin_file
 from aisbench_testkit.checks.trial import NotChecked, told
 
 CIRCUMSTANCES: Mapping[str, Mapping[str, str]] = {
@@ -185,15 +186,20 @@ class _Answers:
         from aisbench.api import Sample
         from aisbench_testkit.checks.making import make
 
+        catalog, found = self.catalog, self.catalog.listed
+        if question["file"]:
+            file = Path(question["file"])
+            found = plugin_of_file(file) if file.suffix == ".py" else (set_of_file(file),)
+            catalog = with_plugin_file(catalog, file) if file.suffix == ".py" else catalog
         (listed,) = (
             one
-            for one in self.catalog.listed
+            for one in found
             if (one.dist, one.offer.kind, one.offer.name)
             == (question["dist"], question["kind"], question["name"])
         )
         made = make(listed, question["settings"], Path(question["base"]))
         if listed.offer.kind == "dataset":
-            return rows_of(made, self.catalog)
+            return rows_of(made, catalog)
         sample = Sample(id="test-0", fields=question["fields"], target=question["target"], part="")
         return scores_of(made, sample, question["answers"])
 

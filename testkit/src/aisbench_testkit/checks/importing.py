@@ -15,6 +15,7 @@ SECONDS = 20.0
 
 # One interpreter has the API ready; each module is imported in a fork of it, which tells what
 # came with the import and what is changed after it. Only the tops of sys.modules are looked at.
+# The folder of a file that is no package is on sys.path by core's own doing.
 _PROBE = r"""
 import importlib, json, logging, os, select, signal, sys, warnings
 import aisbench.api
@@ -49,7 +50,12 @@ def probe(module):
     sys.meta_path.insert(0, noting)
     before, held = set(sys.modules), state()
     try:
-        loaded = importlib.import_module(module)
+        if module.endswith(".py"):
+            from pathlib import Path
+            from aisbench.base.modules import import_file
+            loaded = import_file(Path(module))
+        else:
+            loaded = importlib.import_module(module)
     except BaseException as error:
         import traceback
         place = ""
@@ -73,7 +79,11 @@ def probe(module):
     tops = {name.partition(".")[0] for name in set(sys.modules) - before}
     return {
         "brought": {top: noting.first.get(top, "") for top in sorted(tops)},
-        "changed": [name for name in held if after[name] != held[name]],
+        "changed": [
+            name
+            for name in held
+            if after[name] != held[name] and not (name == "sys.path" and module.endswith(".py"))
+        ],
         "hooks": hooks,
         "fatal": bool(hooks),
     }
@@ -115,7 +125,9 @@ for module in sys.argv[2:]:
 
 
 def probe_imports(modules: Sequence[str], seconds: float = SECONDS) -> dict[str, Any]:
-    """What importing each of ``modules`` does, in a process of its own."""
+    """What importing each of ``modules`` (or .py files) does, in a process of its own."""
+    if not modules:
+        return {}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
         done = subprocess.run(
             [sys.executable, "-c", _PROBE, str(seconds), *modules],
@@ -132,8 +144,11 @@ def probe_imports(modules: Sequence[str], seconds: float = SECONDS) -> dict[str,
     return {one["module"]: one for one in found}
 
 
-def import_problems(module: str, found: Mapping[str, Any], seconds: float = SECONDS) -> list[str]:
-    """What of it hurts every start of aisbench."""
+def import_problems(
+    module: str, found: Mapping[str, Any], seconds: float = SECONDS, light: bool = True
+) -> list[str]:
+    """What of it hurts every start of aisbench. A file that a suite names need not be
+    ``light``."""
     if "hangs" in found:
         return [f"importing {module} takes more than {seconds:g} s: every command would wait"]
     if "died" in found:
@@ -150,7 +165,7 @@ def import_problems(module: str, found: Mapping[str, Any], seconds: float = SECO
     problems += [f"{said}: nothing ends a process but its user" for said in found["hooks"]]
     if words := found["said"].strip():
         problems.append(f"importing {module} prints {words.splitlines()[0][:60]!r}")
-    return problems + heavy(module, found["brought"])
+    return problems + heavy(module, found["brought"]) if light else problems
 
 
 def heavy(module: str, brought: Mapping[str, str]) -> list[str]:

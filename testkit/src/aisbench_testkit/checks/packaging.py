@@ -8,9 +8,11 @@ from importlib.metadata import Distribution, EntryPoint
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from aisbench.api import AisbenchError
 from aisbench.declared.offers import GROUP as DECLARED_GROUP
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.installed import GROUP
+from aisbench.plugins.manifest_writing import manifests_of
 
 PREFIX = "aisbench-plugin-"
 CORE = "aisbench"
@@ -82,6 +84,24 @@ def check_metadata(dist: Distribution) -> list[str]:
     wanted = {canonicalize_name(Requirement(text).name) for text in dist.requires or ()}
     if CORE not in wanted:
         problems.append(f'{dist.name} does not depend on "{CORE}": add it to its dependencies')
+    return problems
+
+
+def check_manifest(dist: str) -> list[str]:
+    """What the manifest says is what the code says."""
+    try:
+        wanted = manifests_of(dist)
+    except AisbenchError as error:
+        return [error.message]
+    problems = []
+    for file, text in wanted.items():
+        if not file.is_file():
+            problems.append(f"{file.name} is missing beside {file.parent.name}")
+        elif file.read_text(encoding="utf-8") != text:
+            problems.append(
+                f"{file} says other than the code: write it again with "
+                f"aisbench plugins manifest {dist}"
+            )
     return problems
 
 
