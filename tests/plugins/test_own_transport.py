@@ -130,18 +130,20 @@ def test_faults(project: Project, installed: str, server: WireChatServer) -> Non
     assert all(server.tries[word] == 2 for word in words if word != "fine")
 
 
+@pytest.mark.parametrize("mode", ["accuracy", "performance"])
 def test_nobody_listens_and_a_wrong_key(
-    project: Project, installed: str, server: WireChatServer
+    project: Project, installed: str, server: WireChatServer, mode: str
 ) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"ws://127.0.0.1:{free.getsockname()[1]}/chat"
-    suite(project, nobody, ["a"])
+    mode = f'mode = "{mode}"'
+    suite(project, nobody, ["a"], "", mode)
     done = run(project, installed)
     assert done.code != 0
     assert f"models.m: {nobody}: cannot connect" in done.err
     assert "wait_for_server" in done.err
-    suite(project, server.url, ["a"])
+    suite(project, server.url, ["a"], "", mode)
     done = run(project, installed, key="wrong-key-1234")
     assert done.code != 0
     assert "the handshake was refused" in done.err
@@ -163,11 +165,12 @@ def test_tls_as_the_suite_says(project: Project, installed: str) -> None:
         assert "tls.ca" in done.err
 
 
+@pytest.mark.parametrize("mode", ["accuracy", "performance"])
 def test_a_server_that_is_loading_is_waited_for(
-    project: Project, installed: str, server: WireChatServer
+    project: Project, installed: str, server: WireChatServer, mode: str
 ) -> None:
     server.loading = 3
-    suite(project, server.url, ["a"], 'wait_for_server = "20s"')
+    suite(project, server.url, ["a"], 'wait_for_server = "20s"', f'mode = "{mode}"')
     done = run(project, installed)
     assert done.code == 0, done.out + done.err
     assert "waiting for" in done.out + done.err

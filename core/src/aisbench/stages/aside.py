@@ -10,20 +10,27 @@ import asyncio
 import multiprocessing
 import multiprocessing.connection
 import os
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from aisbench.base.errors import AisbenchError
 from aisbench.base.orphans import leave_signals_to
+from aisbench.engine.waiting import Stopped
 
 T = TypeVar("T")
 
 _LOOK_SECONDS = 0.02
 
 
-async def aside(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """What ``work`` gives when it is run in a forked process, which ends with it; cancelled, it is
-    killed. Raises what ``work`` raises, if that can be pickled."""
+async def aside(work: Callable[[], Coroutine[Any, Any, T]], stopped: Callable[[], bool]) -> T:
+    """What ``work`` gives when it is run in a forked process; cancelled, that is killed.
+
+    Raises what ``work`` raises, if that can be pickled, and Stopped once ``stopped`` says so.
+    """
+    # What is buffered now would be written by the child as well.
+    sys.stdout.flush()
+    sys.stderr.flush()
     context = multiprocessing.get_context("fork")
     reader, writer = context.Pipe(duplex=False)
     process = context.Process(target=_run, args=(work, writer, os.getpid()), daemon=True)
@@ -31,6 +38,8 @@ async def aside(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     writer.close()
     try:
         while not reader.poll():
+            if stopped():
+                raise Stopped
             await asyncio.sleep(_LOOK_SECONDS)
         found, error = reader.recv()
     except EOFError:
@@ -67,5 +76,7 @@ def _run(
     except Exception:  # noqa: BLE001 - it cannot be pickled
         writer.send((None, RuntimeError(f"{type(failure or found).__name__}: {failure or found}")))
     writer.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
     # Threads of libraries may not let an interpreter end.
     os._exit(0)

@@ -101,7 +101,8 @@ class LoadStage:
                 await ServerWatch(model, link, replicas, self.tell, lambda: self.stopped).ready()
 
         def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-            return self.run_loop(aside(work) if model.own else work())
+            asked = aside(work, lambda: self.stopped) if model.own else work()
+            return self.run_loop(asked)
 
         try:
             found: DiscoveredModel = run(ask)
