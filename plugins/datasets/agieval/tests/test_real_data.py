@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,14 @@ def test_every_row_loads() -> None:
     assert {one.part for one in english if one.fields["last"] == "E"} == {
         "aqua-rat", "lsat-ar", "lsat-lr", "lsat-rc",
     }  # fmt: skip
+
+
+def test_the_authors_examples() -> None:
+    """3 or 5 of each task; those of gaokao-geography write all options as one text."""
+    path = str(SHARED / "data" / "agieval" / "data")
+    for name, tasks in (("agieval-en", 9), ("agieval-zh", 10)):
+        examples = open_dataset(name, {"path": path}).examples()
+        counts = Counter(one.part for one in examples)
+        assert len(counts) == tasks
+        assert set(counts.values()) <= {3, 5}
+        assert all(one.target is not None for one in examples)
