@@ -15,6 +15,8 @@ import trustme
 from live import Project, Result
 from wirechat_server import WireChatServer, wirechat
 
+pytestmark = pytest.mark.not_quick
+
 SOURCE = Path(__file__).parent / "third_party" / "aisbench-plugin-wirechat" / "src"
 
 MODEL = """

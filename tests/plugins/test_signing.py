@@ -16,6 +16,8 @@ import pytest
 from knowing_server import Server
 from live import Project, Result
 
+pytestmark = pytest.mark.not_quick
+
 SOURCE = Path(__file__).parent / "third_party" / "aisbench-plugin-sealed" / "src"
 KEY = "wJalrXUtnFEMI-bPxRfiCY"
 
