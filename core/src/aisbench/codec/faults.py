@@ -15,6 +15,9 @@ from aisbench.types.response import Fault, FaultKind
 BODY_LIMIT = 2000
 _MESSAGE_LIMIT = 500
 _EXCERPT_LIMIT = 200
+_CONTENT = 200
+"""Letters and digits in a row from which on they are no words."""
+_BASE64 = re.compile(rf"[A-Za-z0-9+/]{{{_CONTENT},}}={{0,2}}")
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -218,6 +221,9 @@ def _of_item(value: Any, depth: int) -> str:
 
 
 def _limited(text: str, limit: int) -> str:
+    """Without contents of pictures, as some servers repeat what they were sent."""
+    if len(text) > _CONTENT:
+        text = _BASE64.sub(lambda found: f"<{len(found[0])} characters of base64>", text)
     return lenient.whole(text if len(text) <= limit else text[: limit - 1] + "…")
 
 

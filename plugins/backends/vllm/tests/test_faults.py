@@ -53,9 +53,17 @@ def test_unknown_status(replay: Any) -> None:
 
 
 def test_long_bodies_are_shortened(replay: Any) -> None:
-    fault = replay(b"x" * 5000, status=500)[0].fault
+    fault = replay(b"x " * 2500, status=500)[0].fault
     assert len(fault.body) == 2000
     assert len(fault.message) == 500
+
+
+def test_pictures_that_a_server_repeats_are_not_kept(replay: Any) -> None:
+    said = "cannot read data:image/png;base64," + "iVBORw0KGgo/" * 500 + "==, sorry"
+    for body in (said, json.dumps({"error": {"message": said}})):
+        fault = replay(body.encode(), status=400)[0].fault
+        assert "<6002 characters of base64>, sorry" in fault.body
+        assert "<6002 characters of base64>, sorry" in fault.message
 
 
 @pytest.mark.parametrize(
