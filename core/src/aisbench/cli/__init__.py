@@ -104,6 +104,10 @@ def _dispatch(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(_help())
         return ExitCode.OK if words else ExitCode.USAGE
+    files = []
+    while words[:1] == ["--plugin"] and len(words) > 2:  # for commands that files offer
+        files.append(words[1])
+        words = words[2:]
     name, rest = words[0], words[1:]
     if name in ("-V", "--version"):
         import aisbench
@@ -112,28 +116,11 @@ def _dispatch(words: list[str]) -> int:
         return ExitCode.OK
     if name in COMMANDS:
         module = importlib.import_module(f"aisbench.cli.{name}")
-        code: int = module.main(rest)
+        code: int = module.main([*rest, *(word for file in files for word in ("--plugin", file))])
         return code
-    return _plugin_command(name, rest)
+    from aisbench.cli.plugin_command import call
 
-
-def _plugin_command(name: str, rest: list[str]) -> int:
-    import difflib
-
-    from aisbench.base.errors import PluginError
-    from aisbench.plugins.discovery import discover
-    from aisbench.plugins.targets import resolve
-    from aisbench.types.offer import CommandOffer
-
-    catalog = discover()
-    known = [one.offer.name for one in catalog.of_kind("command")]
-    if name not in known:
-        near = difflib.get_close_matches(name, [*COMMANDS, *known], 1)
-        hint = f"did you mean {near[0]!r}?" if near else "aisbench --help lists the commands"
-        raise PluginError(f"there is no command {name!r}", hint=hint)
-    _, listed = catalog.find(CommandOffer, name)
-    code: int = resolve(listed.offer.target, listed)(rest)
-    return code
+    return call(name, rest, files)
 
 
 def _help() -> str:
@@ -152,7 +139,8 @@ def _help() -> str:
             "commands:",
             *lines,
             "",
-            "aisbench COMMAND --help tells more; aisbench --version the version.",
+            "aisbench COMMAND --help tells more; aisbench --version the version;",
+            "aisbench --plugin FILE.py COMMAND calls a command that a file offers.",
             "exit codes: 0 done, 1 too many samples failed, 2 bad suite or usage, 3 aborted",
         ]
     )

@@ -16,7 +16,7 @@ from aisbench.plugins.catalog import BrokenPlugin, Catalog, Listed
 from aisbench.plugins.importing import ImportFault, guarded, time_limit
 from aisbench.plugins.loading import UnfitPlugin, offers_of_module
 from aisbench.plugins.names import names_file
-from aisbench.types.offer import CommandOffer, DatasetOffer, Offer
+from aisbench.types.offer import DatasetOffer, Offer
 
 DIST = "file"
 """What stands for the distribution of what a file offers: ``file/NAME`` names it for sure."""
@@ -81,18 +81,8 @@ def with_plugin_file(catalog: Catalog, path: Path) -> Catalog:
                     "offers too",
                     hint="call one of them otherwise",
                 )
-    commands = [one for one in found if isinstance(one.offer, CommandOffer)]
-    warnings = (
-        f"{path}: the command {one.offer.name!r} cannot be called: commands need an installed "
-        "package"
-        for one in commands
-    )
     kept = [one for one in catalog.listed if one not in found]
-    return attrs.evolve(
-        catalog,
-        listed=(*kept, *(one for one in found if one not in commands)),
-        warnings=(*catalog.warnings, *warnings),
-    )
+    return attrs.evolve(catalog, listed=(*kept, *found))
 
 
 def with_broken_file(catalog: Catalog, path: Path, error: PluginError) -> Catalog:

@@ -12,31 +12,17 @@ class ScaffoldKind:
     """A kind of plugin.
 
     ``noun`` is what it is called, ``module`` the module that holds its class, and ``suffix`` the
-    end of the class's name. ``needs`` are the distributions beside aisbench without which it
-    cannot be used.
+    end of the class's name.
     """
 
     noun: str
     module: str
     suffix: str
-    needs: tuple[str, ...] = ()
 
-
-REPEATS = "aisbench-plugin-repeats"
 
 KINDS: Mapping[str, ScaffoldKind] = {
-    "declared": ScaffoldKind(
-        noun="data set declared in TOML",
-        module="",
-        suffix="Set",
-        needs=("aisbench-plugin-choices", REPEATS),
-    ),
-    "dataset": ScaffoldKind(
-        noun="data set",
-        module="dataset",
-        suffix="Dataset",
-        needs=("aisbench-plugin-numeric", REPEATS),
-    ),
+    "declared": ScaffoldKind(noun="data set declared in TOML", module="", suffix="Set"),
+    "dataset": ScaffoldKind(noun="data set", module="dataset", suffix="Dataset"),
     "template": ScaffoldKind(noun="prompt template", module="template", suffix="Template"),
     "retriever": ScaffoldKind(
         noun="retriever of few-shot examples", module="retriever", suffix="Retriever"

@@ -11,7 +11,7 @@ import aisbench
 from aisbench.base.errors import PluginError
 from aisbench.scaffold.kinds import KINDS
 from aisbench.scaffold.merging import merged
-from aisbench.scaffold.naming import Names, names_of
+from aisbench.scaffold.naming import PluginNames, names_of
 
 _PLACE = re.compile(r"@([A-Za-z_]+)@")
 
@@ -35,9 +35,7 @@ def write_package(kind: str, name: str, into: Path) -> Path:
         Path(".github/workflows/tests.yml"): _text("common/ci.yml", values),
         source / "__init__.py": _text("common/init.py", values),
         source / "py.typed": "",
-        Path("tests") / f"test_{names.package.removeprefix('aisbench_plugin_')}.py": _text(
-            f"{kind}/test.py", values
-        ),
+        Path("tests") / f"test_{names.snake}.py": _text(f"{kind}/test.py", values),
         Path("example/suite.toml"): _text(f"{kind}/suite.toml", values),
         **{
             Path("example") / path: _text(f"{kind}/example/{path}", values)
@@ -78,11 +76,11 @@ def write_file(kind: str, name: str, into: Path) -> list[Path]:
     return [into / path for path in files]
 
 
-def _values(kind: str, names: Names) -> Mapping[str, str]:
+def _values(kind: str, names: PluginNames) -> Mapping[str, str]:
     """What stands for each place of a text."""
     chosen = KINDS[kind]
     bound = _bound(aisbench.__version__)
-    needs = [f'"aisbench{bound}"', *(f'"{one}{bound}"' for one in chosen.needs)]
+    needs = [f'"aisbench{bound}"', *(f'"{one}{bound}"' for one in _needs(kind))]
     if kind != "declared":
         needs.append('"attrs>=24.2"')
     declared = kind == "declared"
@@ -102,10 +100,16 @@ def _values(kind: str, names: Names) -> Mapping[str, str]:
         "bound": bound,
         "dependencies": ", ".join(needs),
         "group": '"aisbench.declared"' if declared else "aisbench",
-        "entry": names.package.removeprefix("aisbench_plugin_"),
+        "entry": names.snake,
         "entry_module": names.package if declared else f"{names.package}.plugin",
         "run": run,
     }
+
+
+def _needs(kind: str) -> list[str]:
+    """The distributions beside aisbench without which it cannot be used."""
+    file = resources.files("aisbench.scaffold") / "files" / kind / "needs.in"
+    return file.read_text(encoding="utf-8").split() if file.is_file() else []
 
 
 def _bound(version: str) -> str:
