@@ -76,6 +76,13 @@ def test_inputs_of_vllm_and_parameters() -> None:
     }  # fmt: skip
 
 
+def test_what_would_not_be_read_is_refused() -> None:
+    for dialect in ("tensorrtllm", "vllm", "parameters"):
+        refused = GrpcRequests(TritonGrpcSettings(dialect=dialect)).refused
+        assert "logprobs" in refused({"logprobs": 3})
+        assert not refused({"max_tokens": 3})
+
+
 def answer(*texts: bytes, final: bool = False) -> Any:
     message = messages()["ModelInferResponse"](model_name="llm")
     for text in texts:

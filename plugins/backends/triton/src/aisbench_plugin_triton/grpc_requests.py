@@ -42,7 +42,10 @@ class GrpcRequests:
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         """See :class:`aisbench.api.TransportBackend`."""
-        return self._names.refused(generation)
+        found = dict(self._names.refused(generation))
+        if "logprobs" in generation:
+            found["logprobs"] = "they are not read over gRPC: ask with triton-generate"
+        return found
 
     def message(self, request: Request) -> Any:
         """The ``ModelInferRequest``. Raises ValueError for what is no plain text."""
