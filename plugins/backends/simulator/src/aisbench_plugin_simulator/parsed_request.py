@@ -65,12 +65,7 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Par
     question, prompt_tokens = _conversation(data) if chat else _prompt(data)
     stream = data.get("stream") is True
     echo = bool(data.get("echo")) and not chat
-    told = _logprobs(data, chat)
-    if told is not None and echo and stream:
-        raise Refusal(
-            400, "echo with logprobs is not streamed by the simulator.", param="logprobs"
-        )
-    logprobs = told if echo else None
+    logprobs, own_logprobs = _logprobs(data, chat, echo, stream)
     prompt_logprobs = _prompt_logprobs(data, stream)
     scored = whole_text(data["messages"]) if chat else question
     if scored and (logprobs is not None or prompt_logprobs):
@@ -93,7 +88,7 @@ def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> Par
         usage_always=stream and bool(options.get("continuous_usage_stats")),
         echo=echo,
         logprobs=logprobs,
-        own_logprobs=None if echo else told,
+        own_logprobs=own_logprobs,
         prompt_logprobs=prompt_logprobs,
         scored=scored,
         token_ids=bool(data.get("return_token_ids")),
@@ -137,8 +132,22 @@ def _most_tokens(
 MOST_LOGPROBS = 20
 
 
-def _logprobs(data: dict[str, Any], chat: bool) -> int | None:
-    """How many alternatives are to be told; None where log-probabilities are not asked for."""
+def _logprobs(
+    data: dict[str, Any], chat: bool, echo: bool, stream: bool
+) -> tuple[int | None, int | None]:
+    """How many alternatives are to be told to the tokens of an echo, and of the answer; None where
+    log-probabilities are not asked for."""
+    told = _alternatives(data, chat)
+    if not echo:
+        return None, told
+    if told is not None and stream:
+        raise Refusal(
+            400, "echo with logprobs is not streamed by the simulator.", param="logprobs"
+        )
+    return told, None
+
+
+def _alternatives(data: dict[str, Any], chat: bool) -> int | None:
     wanted, most = data.get("logprobs"), data.get("top_logprobs") or 0
     if chat and most and not wanted:
         raise Refusal(

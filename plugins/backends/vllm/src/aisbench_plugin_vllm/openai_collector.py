@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench.api import Fault, FaultKind, Response, Scored, Usage
+from aisbench.api import Fault, FaultKind, Response, Scored, TokenLogprob, Usage
 from aisbench.codec import (
     BROKEN,
     FaultCollector,
@@ -52,6 +52,11 @@ class OpenAiCollector(FaultCollector):
     _ids: Any = None
     _told: list[Any] = field(factory=list)
     """Objects ``logprobs``, which are read at the end."""
+    _more: bool = field(init=False)
+    """Whether more than the text of events is wanted."""
+
+    def __attrs_post_init__(self) -> None:
+        self._more = self.wanted is not None or self.logprobs is not None
 
     @property
     def ended(self) -> bool:
@@ -69,7 +74,7 @@ class OpenAiCollector(FaultCollector):
 
     def text_of(self, event: Any) -> str | None:
         """The text of an event that is text and nothing else, as nearly all of a stream are."""
-        if not self.begun or self._model is None or self.wanted is not None:
+        if not self.begun or self._model is None or self._more:
             return None
         try:
             (choice,) = event["choices"]
@@ -85,7 +90,6 @@ class OpenAiCollector(FaultCollector):
                 )
                 and choice["finish_reason"] is None
                 and not choice["index"]
-                and not (self.logprobs is not None and choice.get("logprobs"))
                 and not event.get("usage")
                 and not event.get("error")
             ):
@@ -186,10 +190,12 @@ class OpenAiCollector(FaultCollector):
             model=whole(model) if isinstance(model, str) and model else None,
             fault=fault,
             ignored=tuple(parts.odd),
-            tokens=tuple(
-                one for told in self._told for one in token_logprobs(told, self.logprobs or 0)
-            ),
+            tokens=self._tokens(),
         )
+
+    def _tokens(self) -> tuple[TokenLogprob, ...]:
+        most = self.logprobs or 0
+        return tuple(one for told in self._told for one in token_logprobs(told, most))
 
     def _take_said(self, delta: dict[str, Any], content: Any) -> int:
         """Take text, reasoning and words that decline; 1 if there are any, else 0."""
