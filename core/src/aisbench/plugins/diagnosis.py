@@ -42,36 +42,39 @@ class Diagnosis:
 
 def diagnosis_of(catalog: Catalog) -> Diagnosis:
     """Import what every offer names."""
-    strangers = [
+    strangers = _strangers(catalog)
+    asked = [
+        {"value": one.value, "dist": one.dist, "targets": list(_targets_of(one, catalog))}
+        for one in strangers
+    ]
+    answers = probe(asked, time_limit()) if asked else []
+    if answers is None:
+        strangers, answers = [], []  # no process can be started: they are imported here
+    unusable: list[Unusable] = []
+    untrue: list[str] = []
+    notes: list[str] = []
+    told = {note.text for note in catalog.notes}
+    for one, answer in zip(strangers, answers, strict=True):
+        theirs = [listed for listed in catalog.listed if _of(listed, one)]
+        unusable += _faults(theirs, answer)
+        untrue += _untruths(one, theirs, answer)
+        new = [note for note in answer.notes if note not in told]
+        notes += [f"{one.name} ({one.dist} {one.version}): {note}" for note in new]
+    for listed in catalog.listed:
+        if not any(_of(listed, one) for one in strangers) and (found := _imported(listed)):
+            unusable.append(found)
+    return Diagnosis(unusable=tuple(unusable), untrue=tuple(untrue), notes=tuple(notes))
+
+
+def _strangers(catalog: Catalog) -> list[Installed]:
+    """The modules of plugins that aisbench does not name, and that offer something."""
+    return [
         one
         for one in installed()
         if normal(one.dist) not in catalog.known
         and not one.declared
         and any(_of(listed, one) for listed in catalog.listed)
     ]
-    asked = [
-        {"value": one.value, "dist": one.dist, "targets": list(_targets_of(one, catalog))}
-        for one in strangers
-    ]
-    answers = probe(asked, time_limit()) if asked else []
-    unusable: list[Unusable] = []
-    untrue: list[str] = []
-    notes: list[str] = []
-    for one, answer in zip(strangers, answers or [], strict=False):
-        theirs = [listed for listed in catalog.listed if _of(listed, one)]
-        unusable += _faults(theirs, answer)
-        untrue += _untruths(one, theirs, answer)
-        notes += [f"{one.name} ({one.dist} {one.version}): {note}" for note in answer.notes]
-    known_notes = {note.text for note in catalog.notes}
-    apart = strangers if answers is not None else []
-    for listed in catalog.listed:
-        if not any(_of(listed, one) for one in apart) and (found := _imported(listed)):
-            unusable.append(found)
-    return Diagnosis(
-        unusable=tuple(unusable),
-        untrue=tuple(untrue),
-        notes=tuple(note for note in notes if note.partition(": ")[2] not in known_notes),
-    )
 
 
 def _of(listed: Listed, one: Installed) -> bool:

@@ -61,8 +61,9 @@ def check_offer(hook: str, offer: object) -> Offer:
     if not isinstance(offer, wanted):
         names = " or ".join(kind.__name__ for kind in wanted)
         raise UnfitPlugin(f"{hook} returns {offer!r}", f"return {names} objects")
-    if not isinstance(offer.name, str) or not _NAME.match(offer.name):
-        raise UnfitPlugin(f"{hook} offers the name {offer.name!r}", "use lower-case kebab names")
+    name: object = offer.name  # nobody checks the types of a plugin
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise UnfitPlugin(f"{hook} offers the name {name!r}", "use lower-case kebab names")
     for target in (
         offer.target,
         offer.settings,
@@ -73,7 +74,8 @@ def check_offer(hook: str, offer: object) -> Offer:
             raise UnfitPlugin(
                 f"{offer.name} has the target {target!r}", 'write "module:attribute"'
             )
-    if not isinstance(offer.summary, str) or not offer.summary or "\n" in offer.summary:
+    summary: object = offer.summary
+    if not isinstance(summary, str) or not summary or "\n" in summary:
         raise UnfitPlugin(f"{offer.name} has no one-line summary", "say in one line what it is")
     return offer
 

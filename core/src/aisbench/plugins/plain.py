@@ -31,7 +31,7 @@ def to_plain(offer: Offer, cls: type[Offer] | None = None) -> dict[str, Any]:
     """An offer as JSON can hold it; of a class derived from ``cls``, if that is given, what
     ``cls`` has of it. Raises NotPlain, naming the attribute."""
     known = CLASSES.get(offer.kind)
-    if type(offer) is not known and cls is not known:
+    if known is None or (type(offer) is not known and cls is not known):
         raise NotPlain(f"{offer.name} is a {type(offer).__name__}, a class of the plugin's own")
     names = [one.name for one in attrs.fields(known)]
     made = {"kind": offer.kind, **_object(offer, offer.name, names)}
@@ -63,9 +63,9 @@ def _object(one: Any, where: str, names: Collection[str] | None = None) -> dict[
 
 
 def _is_default(field: attrs.Attribute[Any], value: Any) -> bool:
-    default = field.default
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a class, at run time
-        default = default.factory()
+    default: Any = field.default
+    if (factory := getattr(default, "factory", None)) is not None:
+        default = factory()
     return type(value) is type(default) and bool(value == default)
 
 

@@ -8,6 +8,7 @@ written to standard output: a line of JSON for each plugin.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import importlib.metadata
 import json
@@ -108,10 +109,8 @@ class _Fork:
         for target in plugin.get("targets", ()):
             self._write(number, {**found, "unusable": unusable, "at": target})
             module, _, attribute = target.partition(":")
-            told = _answer(
-                lambda module=module, name=attribute: _imported(module, name),
-                TARGET_LIMITS * self._limit,
-            )
+            imported = functools.partial(_imported, module, attribute)
+            told = _answer(imported, TARGET_LIMITS * self._limit)
             found["notes"] += told["notes"]
             found["harmless"] &= told["harmless"]
             if "fault" in told:
