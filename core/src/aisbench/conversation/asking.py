@@ -47,6 +47,8 @@ class Asker:
     _identity: dict[str, Any] = field(init=False)
     _player: DialogueDataset | AsyncDialogueDataset | None = field(init=False)
     _plays: Plays = field(init=False)
+    _owners: tuple[str, str] = field(init=False)
+    """What retriever and template are called when they fail."""
 
     def __attrs_post_init__(self) -> None:
         task = self.task
@@ -54,7 +56,12 @@ class Asker:
             "backend": task.model.offer.name,
             "settings": changed(task.model.settings),
         }
+        # Only where there is one, so that keys of older answers still hold.
+        if (version := task.dataset.offer.version) is not None:
+            self._identity["dataset_version"] = version
         self._player = dialogue(task)
+        retriever = f"retriever {task.retriever.owner}" if task.retriever else ""
+        self._owners = (retriever, f"template {task.template.owner}")
         listed = task.dataset.listed
         self._plays = Plays(
             f"data set {listed.offer.name!r} of {listed.dist} {listed.version}",
@@ -70,12 +77,10 @@ class Asker:
         What a plugin's code raises at this sample fails the conversation.
         """
         conversation = self._conversation(sample, repeat)
-        task, whose = self.task, ""
+        task, (whose, template) = self.task, self._owners
         try:
-            if task.retriever is not None:
-                whose = f"retriever {task.retriever.owner}"
             shots = shots_of(task, self.rows, sample, self.seed)
-            whose = f"template {task.template.owner}"
+            whose = template
             self._open(conversation, rendered(task, sample, shots), before)
         except PLUGIN_ERRORS as error:
             if conversation.next_prompt is not None:

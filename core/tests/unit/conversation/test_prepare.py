@@ -14,6 +14,7 @@ from unit_fakes import GOOD, EvaluatorSettings, FakeDataset, FakeEvaluator, plan
 
 from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import Plan
+from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows, even_shares, prepare, write_samples
 from aisbench.conversation.references import check_references
 from aisbench.store.run import RunFolder
@@ -299,3 +300,22 @@ def test_a_limit_of_rows_without_parts_takes_the_first() -> None:
     table = Table([row(str(n), "5") for n in range(9)])
     rows = prepare(planned(table, ZERO + "limit = 4\n", Numbers()))["d1"].samples
     assert [one.id for one in rows] == ["0", "1", "2", "3"]
+
+
+# -- the version of a data set
+
+
+def test_keys_of_requests_hold_a_version_where_there_is_one() -> None:
+    def key(**offer: Any) -> str:
+        rows = Table([asked()])
+        (task,) = planned(rows, **offer).tasks
+        asker = Asker(
+            task=task,
+            rows=Rows(samples=rows.samples(), examples=(), checksums={}),
+            seed=0,
+            model="m",
+        )
+        return asker.begin(rows.samples()[0], 0).request().key
+
+    assert key() == key(version=None)
+    assert len({key(), key(version=1), key(version=2), key(version="1")}) == 4
