@@ -34,13 +34,18 @@ def write_new(args: argparse.Namespace) -> int:
             print(f"wrote {file}")
         steps = _file_steps(args.kind, args.name, files[0])
     else:
+        from aisbench.plugins.manifest_writing import manifests_of
+
         folder = write_package(args.kind, args.name, args.into)
+        for file, text in manifests_of(str(folder)).items():
+            file.write_text(text, encoding="utf-8")
         print(f"wrote {folder}")
         steps = [
             f'pip install -e "{folder}[test]"',
             f"aisbench plugins try {args.name}",
             f"aisbench plugins check {folder.name}",
             f"cd {folder}/example && aisbench run suite.toml",
+            f"aisbench plugins manifest {folder}  (after each change of what it offers)",
         ]
     print("next:")
     print("\n".join(f"  {step}" for step in steps))
