@@ -307,10 +307,10 @@ def test_a_limit_of_rows_without_parts_takes_the_first() -> None:
 
 def test_keys_of_requests_hold_a_version_where_there_is_one() -> None:
     def key(**offer: Any) -> str:
-        rows = Table([asked()])
+        rows = Table([asked(question="Why?")])
         (task,) = planned(rows, **offer).tasks
         asker = Asker(
-            task=task,
+            task=attrs.evolve(task, shots=0, retriever=None),
             rows=Rows(samples=rows.samples(), examples=(), checksums={}),
             seed=0,
             model="m",
