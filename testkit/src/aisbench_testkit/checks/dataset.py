@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from aisbench.api import (
     DataError,
@@ -228,6 +229,28 @@ def _some(rows: Sequence[Sample], count: int = 20) -> Sequence[Sample]:
     return [one for one in rows if one.id in wanted]
 
 
+def _plain(
+    turns: Generator[Prompt, Response, None] | AsyncGenerator[Prompt, Response],
+) -> Generator[Prompt, Response, None]:
+    """An asynchronous play as a plain one, with an event loop of its own."""
+    return _driven(turns) if isinstance(turns, AsyncGenerator) else turns
+
+
+def _driven(turns: AsyncGenerator[Prompt, Response]) -> Generator[Prompt, Response, None]:
+    loop = asyncio.new_event_loop()
+    told: Any = None
+    try:
+        while True:
+            try:
+                prompt = loop.run_until_complete(turns.asend(told))
+            except StopAsyncIteration:
+                return
+            told = yield prompt
+    finally:
+        loop.run_until_complete(turns.aclose())
+        loop.close()
+
+
 def _play(
     dataset: DialogueDataset,
     sample: Sample,
@@ -238,9 +261,9 @@ def _play(
     prompts, responses = [], []
     if sample.after:
         before = [told[name] for name in sample.after]
-        play = cast("FollowingDataset", dataset).follow(sample, first, before)
+        play = _plain(cast("FollowingDataset", dataset).follow(sample, first, before))
     else:
-        play = dataset.play(sample, first)
+        play = _plain(dataset.play(sample, first))
     try:
         prompts.append(next(play))
         while len(prompts) < turns:
