@@ -13,7 +13,9 @@ from aisbench.contract.service_backends import DoubtingBackend
 from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.local import described_backend
+from aisbench.media.values import is_media
 from aisbench.types.prompt import Prompt
+from aisbench.types.sample import Sample
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,15 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
                 f"{task.model.offer.name} refuses",
                 hint=refused[key],
             )
-        if prompt.media:
-            for sample in chosen.samples:
-                if not sample.after and (begun := asker.begun(sample)).broken is None:
-                    begun.request()
+        for sample in chosen.samples:
+            if not (prompt.media or _holds_media(sample)) or sample.after:
+                continue
+            if (begun := asker.begun(sample)).broken is None:
+                begun.request()
+
+
+def _holds_media(sample: Sample) -> bool:
+    return any(type(value) is not str and is_media(value) for value in sample.fields.values())
 
 
 def _warn_of_names(task: Task) -> None:

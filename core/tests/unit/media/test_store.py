@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,14 @@ import pytest
 
 from aisbench.base.errors import DataError
 from aisbench.conversation.keys import prompt_parts, request_key
-from aisbench.media.contents import with_contents
+from aisbench.media.contents import content_of, with_contents
 from aisbench.media.store import MediaStore
+from aisbench.media.values import media_of, media_value
 from aisbench.store.rows import converter
-from aisbench.types.media import Media
+from aisbench.types.media import Media, MediaPlace
 from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.request import Request
+from aisbench.types.sample import Sample
 from aisbench.types.tools import Tool, ToolCall
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
@@ -148,3 +152,78 @@ def test_media_has_one_source() -> None:
         Media(kind="image", path="a", url="b")
     with pytest.raises(ValueError, match="one of path, url and base64"):
         Media(kind="image")
+
+
+def test_a_run_has_what_is_no_file_of_the_users(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr("a.png", PNG)
+        archive.writestr("b.png", PNG + b"!")
+    text = base64.b64encode(PNG + b"?").decode()
+    asked = prompt(
+        Media(kind="image", path=str(tmp_path / "in.zip"), inside=MediaPlace(member="a.png")),
+        Media(kind="image", path=str(tmp_path / "in.zip"), inside=MediaPlace(member="b.png")),
+        Media(kind="image", base64=text),
+    )
+    store = MediaStore()
+    before = store.prepared(asked, 1, "")
+    folder = tmp_path / "run" / "media"
+    store.keep_in(folder)
+    # What was known before is there at once; base64 when it is asked.
+    assert {file.read_bytes() for file in folder.iterdir()} == {PNG, PNG + b"!"}
+    done = store.prepared(asked, 1, "")
+    assert {one.sha256 for one in done.media} == {file.name for file in folder.iterdir()}
+    assert prompt_parts(before) == prompt_parts(done)
+    row = orjson.dumps(converter().unstructure(done))
+    assert text.encode() not in row
+    # Elsewhere, without the user's files, the run is enough.
+    stored = converter().structure(orjson.loads(row), Prompt)
+    (tmp_path / "in.zip").unlink()
+    (tmp_path / "run").rename(tmp_path / "copy")
+    elsewhere = MediaStore()
+    elsewhere.keep_in(tmp_path / "copy" / "media")
+    found = elsewhere.prepared(stored, 1, "")
+    assert prompt_parts(found) == prompt_parts(done)
+    assert [content_of(one) for one in found.media] == [PNG, PNG + b"!", PNG + b"?"]
+
+
+def test_what_a_power_cut_left_is_written_anew(tmp_path: Path) -> None:
+    media = Media(kind="image", base64=base64.b64encode(PNG).decode())
+    for left in (b"", PNG[:20], PNG[:-1] + b"y"):
+        store = MediaStore()
+        store.keep_in(tmp_path / "media")
+        (tmp_path / "media").mkdir(exist_ok=True)
+        (tmp_path / "media" / hashlib.sha256(PNG).hexdigest()).write_bytes(left)
+        (kept,) = store.prepared(prompt(media), 1, "").media
+        assert content_of(kept) == PNG
+
+
+def test_samples_say_where_contents_are(tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(PNG)
+    address = f"data:image/png;base64,{base64.b64encode(PNG + b'!').decode()}"
+    sample = Sample(id="s", fields={
+        "q": "data: is no url", "a": media_value(file, kind="image"), "b": [address, None],
+        "odd": "data:image/png;base64,???",
+    })  # fmt: skip
+    store = MediaStore()
+    store.keep_in(tmp_path / "media")
+    store.prepared(prompt(media_of(sample.fields["a"], "image")), 1, "")
+    fields = store.without_contents(sample).fields
+    assert fields["q"] == "data: is no url"
+    assert fields["odd"] == "data:image/png;base64,???"
+    assert fields["a"] == {"!media": {"path": str(file), "kind": "image", "mime": "image/png",
+                                      "sha256": hashlib.sha256(PNG).hexdigest()}}  # fmt: skip
+    (value, nothing), digest = fields["b"], hashlib.sha256(PNG + b"!").hexdigest()  # type: ignore[misc]
+    assert nothing is None
+    assert value == {"!media": {"sha256": digest, "mime": "image/png"}}
+    (known,) = store.prepared(prompt(media_of(value, "image")), 1, "").media
+    assert content_of(known) == PNG + b"!"
+    plain = Sample(id="t", fields={"q": "data:"})
+    assert store.without_contents(plain) is plain
+
+
+def test_a_picture_that_changes_while_it_is_used_is_told(picture: Path) -> None:
+    (media,) = with_checksums(prompt(Media(kind="image", path=str(picture))), 1, "").media
+    picture.write_bytes(PNG + b"!")
+    with pytest.raises(DataError, match="was changed while the run was using it"):
+        content_of(media)

@@ -51,8 +51,8 @@ class CustomColumns:
     )
     files: tuple[str, ...] = setting(
         default=(),
-        help="columns that name pictures, sounds or films (one, or a list); relative paths are "
-        "taken from the folder of this file",
+        help="columns that name or hold pictures, sounds or films (one, or a list): paths from "
+        "the folder of this file on, also into zip files, urls, base64, bytes of Parquet",
         example=["image"],
     )
     part: str = setting(
