@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import Future
@@ -125,7 +126,8 @@ class AsyncPlay(Play):
         return self._loop.run(_step_async(self._turns, told))
 
     def __del__(self) -> None:
-        self._loop.run(self._turns.aclose())
+        if not sys.is_finalizing():
+            self._loop.run(self._turns.aclose())
 
 
 @define(eq=False)
@@ -215,5 +217,9 @@ def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
+        # What was begun before the stop, such as the closing of generators.
+        if tasks := asyncio.all_tasks(loop):
+            loop.run_until_complete(asyncio.wait(tasks))
+        loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()
