@@ -60,7 +60,8 @@ class DialogueDataset(Dataset, Protocol):
         same responses: a resumed run plays stored turns again.
 
         Each generator runs in a thread of its own, so that a step that waits delays no other
-        request, unless :attr:`DatasetOffer.play_cost` says that its steps are light. What it
+        request, unless :attr:`DatasetOffer.play_cost` says that its steps are light. (Python runs
+        one thread at a time: what computes for long should do so in another process.) What it
         raises fails its sample alone.
         """
 

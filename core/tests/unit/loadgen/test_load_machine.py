@@ -426,7 +426,7 @@ def test_where_a_data_set_breaks_a_request_has_failed_and_others_go_on(
     assert broken.attempt.fault is not None
     assert broken.attempt.fault.message.startswith("data set 'd' fails: ValueError: odd row (")
     assert "at sample 1" in broken.attempt.fault.message
-    assert broken not in [one.attempt for one in load.sent]
+    assert broken.attempt not in [one.attempt for one in load.sent]
     assert load.outcomes().count(SUCCESS) == 4 + turn
 
 
