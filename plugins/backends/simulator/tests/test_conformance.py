@@ -1,9 +1,13 @@
-"""The conformance kit: the simulator offers a command, so its packaging is what there is."""
+"""The conformance kit: packaging, and the command that the simulator offers."""
 
 from __future__ import annotations
 
-from aisbench_testkit.conformance import PackagingConformance
+from aisbench_testkit.conformance import CommandConformance, PackagingConformance
 
 
 class TestPackaging(PackagingConformance):
     distribution = "aisbench-plugin-simulator"
+
+
+class TestSimulate(CommandConformance):
+    offer = "simulate"

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from aisbench.api import Sample, Verdict
-from aisbench_testkit.conformance import EvaluatorConformance, Gold, PackagingConformance
+from aisbench_testkit.conformance import (
+    EvaluatorConformance,
+    Gold,
+    PackagingConformance,
+    PostprocessorConformance,
+)
 
 
 class TestPackaging(PackagingConformance):
@@ -48,3 +56,14 @@ class TestChrf(EvaluatorConformance):
 class TestPerplexity(EvaluatorConformance):
     offer = "perplexity"
     sample = Sample(id="test-0", fields={"text": "x"})
+
+
+class TestFirstLine(PostprocessorConformance):
+    offer = "first-line"
+    texts: ClassVar[Mapping[str, str | None]] = {"\n one\ntwo": "one", " \n": None}
+
+
+class TestRegex(PostprocessorConformance):
+    offer = "regex"
+    settings: ClassVar[Mapping[str, Any]] = {"pattern": "x=(\\d+)"}
+    texts: ClassVar[Mapping[str, str | None]] = {"so x=12": "12", "no": None}

@@ -28,6 +28,8 @@ from aisbench_testkit.checking.twin import Twin, known_catalog
 from aisbench_testkit.checks import packaging
 from aisbench_testkit.checks.trial import NotChecked, told
 
+_OF_FILES = ("[tool.aisbench.check.", "in check.toml beside it: [")
+"""Where tables are of a distribution, and of a file."""
 DISCOVERY = "loading of all plugins"
 _DISCOVERY_SECONDS = 300.0
 """Of all that are installed, each of which core gives a limit of its own."""
@@ -57,6 +59,7 @@ class _Session:
         self._out = out
         self._traces = traces
         self._said = said
+        self._files = {one["dist"] for one in spec["targets"] if one["file"]}
         self._done: dict[tuple[str, ...], CheckResult] = {}
         for one in spec["done"]:
             result = CheckResult(**{**one, "status": CheckStatus(one["status"])})
@@ -117,6 +120,8 @@ class _Session:
         begin = time.monotonic()
 
         def ended(status: CheckStatus, **more: Any) -> CheckResult:
+            if step.dist in self._files:
+                more = {**more, "give": more.get("give", "").replace(*_OF_FILES)}
             return CheckResult(
                 dist=step.dist,
                 offer=step.offer,

@@ -44,7 +44,7 @@ def backend_steps(case: OfferCase) -> Steps:
     """A codec, a transport of its own, or a model in this process."""
     offer = case.listed.offer
     assert isinstance(offer, BackendOffer)
-    if offer.local or offer.transport == "own":
+    if offer.local:
         yield "settings of generation", lambda: local.check_refused(case.make())
         return
     if offer.transport == "own":
