@@ -39,7 +39,7 @@ def _signals() -> PutBack:
     # Handlers that were set from outside Python read None, and cannot be set again.
     before = {
         number: handler
-        for number in signal.valid_signals()
+        for number in signal.Signals
         if (handler := signal.getsignal(number)) is not None
     }
 
@@ -48,16 +48,9 @@ def _signals() -> PutBack:
         for number in changed:
             with contextlib.suppress(OSError, ValueError):
                 signal.signal(number, before[number])
-        return _told("handlers of signals", [_signal_name(number) for number in changed])
+        return _told("handlers of signals", [number.name for number in changed])
 
     return put_back
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)
 
 
 def _folder() -> PutBack:
