@@ -71,8 +71,8 @@ PROMPTS = [
          'sample.fields.get("question", "")', "does not raise DataError"),
     _one("template", "it changes the sample", "prompts", "        try:\n",
          "        sample.fields['seen'] = True\n        try:\n", "changes the sample"),
-    _one("template", "another prompt each time", "prompts", "text=", "text=str(id(object())) + str("
-         "__import__('random').random()) + ", "another prompt"),
+    _one("template", "another prompt each time", "prompts", "text=",
+         "text=str(__import__('random').random()) + ", "another prompt"),
     _one("retriever", "examples without the seed", "examples",
          'random.Random(f"{seed} {sample.id}")', "random", "same arguments"),
     _one("retriever", "fewer than were asked for", "examples", ", count)\n", ", count // 2)\n",

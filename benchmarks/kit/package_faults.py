@@ -25,7 +25,8 @@ def _settings(what: str, text: str, words: str) -> Fault:
             (
                 "class Made:",
                 "import attrs\nfrom aisbench.api import setting, above\n\n\n@attrs.frozen\n"
-                f"class Settings:\n    {text}\n\n\nclass Made:\n    def __init__(self, settings):\n"
+                f"class Settings:\n    {text}\n\n\nclass Made:\n"
+                "    def __init__(self, settings):\n"
                 "        self.settings = settings\n",
             ),
         ),
@@ -45,7 +46,8 @@ PACKAGES = [
     _import("the root logger set up at import", "import logging\nlogging.basicConfig()", "logger"),
     _import("the environment changed at import", "import os\nos.environ['TZ'] = 'UTC'", "environ"),
     _import("the folder changed at import", "import os\nos.chdir('/')", "folder"),
-    _import("sys.path changed at import", "import sys\nsys.path.insert(0, '/nowhere')", "sys.path"),
+    _import("sys.path changed at import",
+            "import sys\nsys.path.insert(0, '/nowhere')", "sys.path"),
     _light("sys.exit in a hook", "import of", "    return [", "    import sys\n    sys.exit(2)\n"
            "    return [", "SystemExit"),
     _light("a hook that never ends", "import of", "    return [",
@@ -58,7 +60,8 @@ PACKAGES = [
            "offers nothing"),
     _light("a hook that raises", "loading", "    return [", "    1 / 0\n    return [",
            "ZeroDivisionError"),
-    _light("a hook that returns None", "loading", "    return [", "    return None\n    [", "None"),
+    _light("a hook that returns None", "loading", "    return [",
+           "    return None\n    [", "None"),
     Fault(kind="evaluator", what="core's private modules", by="imports of", words="aisbench.store",
           code=(("from aisbench.api", "import aisbench.store.journal\nfrom aisbench.api"),)),
     Fault(kind="evaluator", what="another plugin's modules", by="imports of",

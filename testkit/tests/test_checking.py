@@ -66,7 +66,7 @@ def _result(check: str, status: CheckStatus, *problems: str, **more: Any) -> Che
 def test_one_cause_is_said_once_and_what_is_missing_with_what_to_give() -> None:
     failed, missing = CheckStatus.FAILED, CheckStatus.NOT_CHECKED
     report = CheckReport(
-        [
+        (
             _result("rows", CheckStatus.PASSED),
             _result("prompts", failed, "render() of 'a' raises KeyError: 'q' (at x.py:3)"),
             _result(
@@ -77,7 +77,7 @@ def test_one_cause_is_said_once_and_what_is_missing_with_what_to_give() -> None:
             ),
             _result("files", missing, reason="needs data", give="--set x.path=FOLDER"),
             _result("ids", missing, reason="needs data", give="--set x.path=FOLDER"),
-        ]
+        )
     )
     assert list(report_lines(report)) == [
         "ok: dataset x: rows",
@@ -89,7 +89,7 @@ def test_one_cause_is_said_once_and_what_is_missing_with_what_to_give() -> None:
         "1 passed, 2 failed (1 cause), 2 not checked",
     ]
     assert not report.well()
-    unchecked = CheckReport([_result("ids", missing, reason="needs data")])
+    unchecked = CheckReport((_result("ids", missing, reason="needs data"),))
     assert unchecked.well()
     assert not unchecked.well(strict=True)
 

@@ -63,7 +63,7 @@ class _Kept:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._made, name)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """Of what it stands for: declared sets are told by their class."""
         return type(self._made)

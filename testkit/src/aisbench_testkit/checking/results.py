@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 
 
 class CheckStatus(str, enum.Enum):
@@ -56,7 +56,7 @@ class FoundFault:
 class CheckReport:
     """All results, in order."""
 
-    results: tuple[CheckResult, ...] = field(converter=tuple)
+    results: tuple[CheckResult, ...]
 
     def of(self, status: CheckStatus) -> list[CheckResult]:
         """Those that ended so."""

@@ -78,7 +78,7 @@ def check_plugins(
         run.spec["catalog"] = str(Path(folder, "catalog"))
         while not run.child():
             continue
-    return CheckReport(run.results)
+    return CheckReport(tuple(run.results))
 
 
 @mutable

@@ -176,7 +176,7 @@ def scores_of(evaluator: Any, sample: Any, answers: Sequence[str]) -> dict[str, 
     return {"scores": scores}
 
 
-class _Answers:
+class _TwinAnswers:
     """What the second process knows."""
 
     def __init__(self) -> None:
@@ -205,10 +205,10 @@ class _Answers:
 
 
 def _serve(lines: IO[str], out: IO[str]) -> None:
-    answers: _Answers | None = None
+    answers: _TwinAnswers | None = None
     for line in lines:
         try:
-            answers = answers or _Answers()
+            answers = answers or _TwinAnswers()
             said = answers.answer(json.loads(line))
         except NotChecked:
             said = {}

@@ -9,6 +9,7 @@ from aisbench.api import (
     BackendOffer,
     Capability,
     ContentPart,
+    JsonObject,
     Media,
     Message,
     Prompt,
@@ -52,7 +53,7 @@ def check_capabilities(make: Make, offer: BackendOffer) -> list[str]:
 
 
 def _tools(backend: ServiceBackend) -> list[str]:
-    schema = {"type": "object", "properties": {PARAMETER: {"type": "string"}}}
+    schema: JsonObject = {"type": "object", "properties": {PARAMETER: {"type": "string"}}}
     tool = Tool(name=TOOL, description=MEANT, parameters=schema)
     messages = (Message(role="user", content="?"),)
     body = backend.encode(canned.request(Prompt(messages=messages, tools=(tool,)))).body

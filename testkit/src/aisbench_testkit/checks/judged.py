@@ -33,10 +33,12 @@ def check_names(evaluator: JudgedEvaluator) -> list[str]:
     """Which models it means, how often it asks, and with which settings."""
     problems: list[str] = []
     with trial(problems, "judge, against, judgements and generation"):
-        if not isinstance(evaluator.judge, str) or not evaluator.judge:
-            problems.append(f"judge is {evaluator.judge!r}, no name of a model")
-        if not isinstance(evaluator.against, str):
-            problems.append(f"against is {evaluator.against!r}, no name of a model")
+        judge: object = evaluator.judge
+        against: object = evaluator.against
+        if not isinstance(judge, str) or not judge:
+            problems.append(f"judge is {judge!r}, no name of a model")
+        if not isinstance(against, str):
+            problems.append(f"against is {against!r}, no name of a model")
         times: Any = evaluator.judgements
         if not isinstance(times, int) or times < 1:
             problems.append(f"judgements is {times!r}; a judge is asked once or more")

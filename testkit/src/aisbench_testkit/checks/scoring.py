@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from aisbench.api import (
@@ -89,10 +89,12 @@ def _refused(
     variant = next(iter(dataset.variants().values()))
     settings = {**guessed(listed), **variant.evaluation, **evaluation}
     evaluator: Any = make(listed, settings)
-    check = getattr(evaluator, "check", None)
+    check: Callable[[Sample], None] | None = getattr(evaluator, "check", None)
+    if check is None:
+        return []
     needed = getattr(listed.offer, "reference", "needed") != "unused"
     refused = []
-    for one in samples if check is not None else ():
+    for one in samples:
         if one.target is None and needed:
             continue
         try:
