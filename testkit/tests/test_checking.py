@@ -135,6 +135,8 @@ def test_a_set_without_its_data_is_not_checked_and_strict_fails(
     said = capsys.readouterr().out
     assert "not checked: dataset gsm8k: rows, references, prompts" in said
     assert "give: --set gsm8k.path=FOLDER" in said
+    assert main([*words, "--set", "pth=x"]) == 2
+    assert "'pth' is a setting of nothing that is checked" in capsys.readouterr().out
     assert main([*words, "--strict", "--json"]) == 2
     found = json.loads(capsys.readouterr().out)
     assert found["counts"]["failed"] == 0

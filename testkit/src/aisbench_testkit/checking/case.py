@@ -77,6 +77,16 @@ class OfferCase:
             changes["target"] = self.table.target
         return copy.deepcopy(attrs.evolve(otherwise, **changes))
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the command line may call it."""
+        offer = self.listed.offer
+        return offer.name, f"{offer.kind}/{offer.name}"
+
+    def is_meant(self, given: GivenSetting) -> bool:
+        """Whether the command line means this offer."""
+        return given.path_for(self.names, self.known) is not None
+
     def packages(self) -> list[Path]:
         """The folders of its own code and data."""
         return packages_of(self.listed)

@@ -89,14 +89,22 @@ class _Session:
         with self._limited(_DISCOVERY_SECONDS):
             catalog = known_catalog(Path(self._spec["catalog"]))
         given = [GivenSetting(**one) for one in self._spec["given"]]
+        used: set[str] = set()
         for own, one in targets:
             yield from own.loading(catalog)
             config = Path(one["config"]) if one["config"] else None
             tables = read_tables(Path(one["folder"]), config)
             for listed, known in own.offers(catalog):
                 case = case_of(listed, known, tables, given, twin)
+                used |= {one.key for one in given if case.is_meant(one)}
                 for step in offer_steps(case):
                     yield attrs.evolve(step, dist=one["dist"])
+        if unused := [one.key for one in given if one.key not in used]:
+            yield CheckStep(
+                dist=self._spec["targets"][0]["dist"],
+                name="--set",
+                run=lambda: [f"{key!r} is a setting of nothing that is checked" for key in unused],
+            )
 
     def _own(self, target: Mapping[str, str]) -> DistributionSteps | FileSteps:
         if target["file"]:
