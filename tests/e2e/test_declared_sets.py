@@ -80,3 +80,46 @@ def test_options_inside_the_context(project: Project) -> None:
     assert 0 < right < 40
     document = project.result("command-line", "model", "winogrande")
     assert figures(document)["accuracy"]["value"] == pytest.approx(100 * right / 40)
+
+
+ORDERED = """
+summary = "Colours."
+
+[files]
+test = "rows.jsonl"
+
+[columns]
+choices = "options"
+answer = "answer"
+
+[choices]
+permute = 3
+
+[variants.chat]
+template = "chat"
+prompt.user = "{question}\\n{options}"
+"""
+
+
+def test_orders_of_options_are_repeats_of_one_question(project: Project) -> None:
+    """A model that always says A is right in one of three orders of each row."""
+    rows = [
+        {"question": f"Which one is {name}?", "options": ["rose", "grass", "sky"], "answer": name}
+        for name in ("rose", "grass")
+    ]
+    project.write("rows.jsonl", "".join(json.dumps(one) + "\n" for one in rows))
+    project.write("ordered.toml", ORDERED)
+    known = [{"question": one["question"], "answer": "A"} for one in rows]
+    answers = project.write("answers.jsonl", "".join(json.dumps(one) + "\n" for one in known))
+    with simulator("--answers", str(answers)) as server:
+        done = project.run(
+            "run", "--backend", "vllm-chat", "--url", server.url, "--dataset", "./ordered.toml",
+            "--set", "datasets.ordered.evaluator='choice'",
+            "--set", "datasets.ordered.metrics=['accuracy', 'worst@3']",
+        )  # fmt: skip
+    assert done.code == 0, done.out + done.err
+    document = project.result("command-line", "model", "ordered")
+    assert document["counts"]["asked"] == 6
+    found = {one["name"]: (one["value"], one["n"]) for one in document["figures"]}
+    assert found["accuracy"] == (pytest.approx(100 / 3), 2)
+    assert found["worst@3"] == (0, 2)

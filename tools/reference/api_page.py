@@ -27,7 +27,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Data sets": (
         "Dataset", "ChoosingDataset", "SubmittingDataset", "DialogueDataset",
-        "FollowingDataset", "AsyncDialogueDataset", "AsyncFollowingDataset", "Sample", "Variant", "load_variants", "open_dataset",
+        "FollowingDataset", "AsyncDialogueDataset", "AsyncFollowingDataset", "VaryingDataset",
+        "Sample", "Variant", "load_variants", "open_dataset",
     ),
     "Prompts": (
         "Template", "Retriever", "Prompt", "Choice", "Message", "ContentPart", "Media",

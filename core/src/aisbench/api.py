@@ -15,6 +15,7 @@ from aisbench.contract.datasets import (
     DialogueDataset,
     FollowingDataset,
     SubmittingDataset,
+    VaryingDataset,
 )
 from aisbench.contract.decoders import Decoder
 from aisbench.contract.evaluators import (
@@ -246,6 +247,7 @@ __all__ = [
     "TransportError",
     "Usage",
     "Variant",
+    "VaryingDataset",
     "Verdict",
     "VirtualClient",
     "WatchedTransport",

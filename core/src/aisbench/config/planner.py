@@ -32,7 +32,7 @@ from aisbench.config.suite import (
     check_service,
     urls,
 )
-from aisbench.contract.datasets import ChoosingDataset, Dataset
+from aisbench.contract.datasets import ChoosingDataset, Dataset, VaryingDataset
 from aisbench.contract.service_backends import RoutedBackend
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.targets import construct
@@ -280,7 +280,10 @@ def _dataset(
     if evaluator_name == AUTO:
         return None
     _check_evaluator(maker, path, evaluator_name, common, listed, mode)
-    metrics = _metrics(maker, (*path, "metrics"), common, listed) if evaluator_name else {}
+    metrics: dict[str, Component] = {}
+    if evaluator_name:
+        ways = dataset.variations if isinstance(dataset, VaryingDataset) else 1
+        metrics = _metrics(maker, (*path, "metrics"), common, listed, ways)
     return DatasetPlan(
         name=name,
         offer=offer,
@@ -335,21 +338,23 @@ def _default_evaluator(
 
 
 def _metrics(
-    maker: ComponentMaker, path: KeyPath, common: DatasetSettings, listed: Listed
+    maker: ComponentMaker, path: KeyPath, common: DatasetSettings, listed: Listed, ways: int
 ) -> dict[str, Component]:
+    """By name. ``ways`` are those in which the data set asks each question."""
+    answers = common.repeats * ways
     assert isinstance(listed.offer, DatasetOffer)
     named_by = "" if common.metrics else listed.dist
     metrics: dict[str, Component] = {}
     for index, metric in enumerate(common.metrics or listed.offer.metrics):
         if metric in metrics:
             maker.add((*path, index), f"{metric} is named twice", "name it once")
-        elif component := _metric(maker, (*path, index), metric, common.repeats, named_by):
+        elif component := _metric(maker, (*path, index), metric, answers, named_by):
             metrics[metric] = component
     return metrics
 
 
 def _metric(
-    maker: ComponentMaker, path: KeyPath, metric: str, repeats: int, named_by: str
+    maker: ComponentMaker, path: KeyPath, metric: str, answers: int, named_by: str
 ) -> Component | None:
     names = {one.offer.name for one in maker.catalog.of_kind("reducer")}
     wanted: tuple[str, dict[str, Any]] = (metric, {})
@@ -359,8 +364,8 @@ def _metric(
             break
     reducer = maker.component(path, wanted[0], ReducerOffer, wanted[1], path, named_by=named_by)
     count = getattr(reducer.settings, "k", getattr(reducer.settings, "n", 1)) if reducer else 1
-    if isinstance(count, int) and count > repeats:
-        message = f"{metric} needs {count} repeats, and there are {repeats}"
+    if isinstance(count, int) and count > answers:
+        message = f"{metric} needs {count} repeats, and there are {answers}"
         maker.add(path, message, f"set repeats = {count}")
         return None
     return reducer

@@ -302,7 +302,8 @@ class ServerSettings:
     )
     ready: str = setting(
         default="/health",
-        help="path that answers 200 once it is ready",
+        help="path that answers 200 once it is ready; empty: it is as soon as its port takes "
+        "connections, which is the rule for models with a transport of their own",
         example="/v2/health/ready",
     )
     timeout: float = setting(default=60.0, unit="s", check=above(0), help="to become ready")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aisbench.types.answer import Transcript
 from aisbench.types.prompt import Prompt
@@ -48,6 +48,17 @@ class SubmittingDataset(Dataset, Protocol):
     def submission(self, answers: Sequence[tuple[Sample, str | None]]) -> Mapping[str, bytes]:
         """Files to hand in, by name, made of the extracted answers (None: none was found) to rows
         without a reference."""
+
+
+@runtime_checkable
+class VaryingDataset(Dataset, Protocol):
+    """A data set that asks each question in several ways, such as with its options in other
+    orders. Optional, and recognised by the property's name."""
+
+    @property
+    def variations(self) -> int:
+        """How many samples ask one question (:attr:`Sample.question_id`), at most. They count as
+        repeats of it."""
 
 
 class DialogueDataset(Dataset, Protocol):

@@ -127,12 +127,17 @@ def _score_alike(task: Task, other: Task) -> bool:
 
 
 def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
-    """The rows of ``limit``, and those that they build on.
+    """The rows of ``limit``, and those that they build on. A question that is asked in several
+    ways is one row, and is asked in all of them.
 
     Of a data set with parts it takes the same number of each, as far as they have so many: the
     first rows of the files might all be of one part.
     """
-    scored = [sample for sample in samples if sample.scored]
+    questions: dict[str, list[Sample]] = {}
+    for sample in samples:
+        if sample.scored:
+            questions.setdefault(sample.question, []).append(sample)
+    scored = [ways[0] for ways in questions.values()]
     limit = dataset.common.limit
     if limit is None or limit >= len(scored):
         return samples
@@ -144,7 +149,7 @@ def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Seque
     shares = even_shares([len(part) for part in parts.values()], limit)
     for part, share in zip(parts.values(), shares, strict=True):
         chosen += part[:share] if draw is None else draw.sample(part, share)
-    wanted = {sample.id for sample in chosen}
+    wanted = {way.id for sample in chosen for way in questions[sample.question]}
     for sample in reversed(samples):
         if sample.id in wanted:
             wanted.update(sample.after)

@@ -3,8 +3,8 @@
 What discovery needs: ``offers`` reads a package's files or one of the user's, ``laying`` lays one
 over another, ``sources`` lists the files that a declaration is made of.
 
-What a declaration may say: ``declaration``, ``column_keys``, ``row_keys`` are its keys, ``reading``
-checks them strictly; ``settings`` is what a suite may set.
+What a declaration may say: ``declaration``, ``column_keys``, ``row_keys`` are its keys,
+``reading`` checks them strictly; ``settings`` is what a suite may set.
 
 From files to samples: ``layout`` finds the files of each part, ``records`` makes rows of them
 (``joining`` adds columns of second files), ``rows`` makes samples of rows with the help of

@@ -109,6 +109,11 @@ class DeclaredDataset:
         self._check_letters(chosen)
         return chosen
 
+    @property
+    def variations(self) -> int:
+        """In how many orders the options of a row are shown."""
+        return self._settings.option_order.permute or self._declared.choices.permute
+
     def examples(self) -> Sequence[Sample]:
         split = self._declared.examples
         if not split:
@@ -203,12 +208,11 @@ class DeclaredDataset:
         limits = (self._declared.row_table.limit, self._settings.part_limit)
         if limits == (None, None):
             return samples
-        permute = self._settings.option_order.permute or self._declared.choices.permute
         counts: dict[str, set[str]] = {}
         chosen: list[Sample] = []
         for sample in samples:
             taken = counts.setdefault(sample.part, set())
-            row = sample.id.rpartition("~")[0] if permute > 1 else sample.id
+            row = sample.question
             if row in taken or all(
                 len(taken) < _limit(limit, sample.part, len(samples)) for limit in limits
             ):

@@ -9,6 +9,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
+import attrs
 from attrs import define, field
 
 from aisbench.base.errors import DataError
@@ -34,6 +35,7 @@ class _Draft:
     part: str
     fields: Fields
     generation: Fields
+    question_id: str = ""
 
 
 @define(kw_only=True)
@@ -137,7 +139,15 @@ class RowReader:
             reader.show(own, shown, labels and [labels[place] for place in order])
             target = _letters(own, shown, sorted(order.index(place) for place in right))
             made.append(
-                self._finished(_Draft(row, name, draft.part, own, draft.generation), target)
+                self._finished(
+                    attrs.evolve(
+                        draft,
+                        name=name,
+                        fields=own,
+                        question_id=draft.name if name != draft.name else "",
+                    ),
+                    target,
+                )
             )
         return made
 
@@ -162,6 +172,7 @@ class RowReader:
             part=draft.part,
             generation=draft.generation,
             place=draft.row.place,
+            question_id=draft.question_id,
         )
         for key, made in self._made:
             fields[key] = self._field(key, made, sample, draft.row)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import attrs
 from attrs import define, frozen
 
 from aisbench.config.effective import differences, resolved_tables
@@ -88,7 +89,13 @@ class Session:
     def servers(self) -> dict[str, ServerSettings]:
         """The programs that the run's models are served by, by name."""
         names = dict.fromkeys(one.service.server for one in self.plan.models if not one.local)
-        return {name: self.plan.suite.servers[name] for name in names if name}
+        own = {model.service.server for model in self.plan.models if model.own}
+        found = {name: self.plan.suite.servers[name] for name in names if name}
+        # No path of HTTP says that a server of another protocol is ready.
+        return {
+            name: attrs.evolve(one, ready="") if name in own else one
+            for name, one in found.items()
+        }
 
     def clean_server_logs(self) -> None:
         """Servers that were started may have written the secrets that they got."""

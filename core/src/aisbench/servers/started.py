@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from attrs import define
@@ -188,6 +189,9 @@ async def _ready(
                     hint=f"its output is in {log}",
                 )
             with contextlib.suppress(aiohttp.ClientError, OSError, asyncio.TimeoutError):
+                if not settings.ready:
+                    await _connected(url)
+                    return
                 async with session.get(url + settings.ready) as reply:
                     if reply.status == 200:
                         return
@@ -198,6 +202,14 @@ async def _ready(
                 )
             # A foreign program does not announce that it is ready: it has to be polled.
             await asyncio.sleep(0.05)
+
+
+async def _connected(url: str) -> None:
+    """Raises OSError where nothing takes connections."""
+    address = urlsplit(url)
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.close()
+    await writer.wait_closed()
 
 
 def _tail(path: Path) -> str:

@@ -176,16 +176,21 @@ class _Scores:
         self.rows.append(score_row(sample, repeat, answer, score, fault))
 
     def groups(self, answers: _Answers) -> list[ScoreGroup]:
-        """The scores of each sample all of whose repeats are there.
+        """The scores of each question all of whose answers are there.
 
-        Unfinished samples are left out of an incomplete run's figures, which would otherwise
-        depend on how far it came.
+        Unfinished ones are left out of an incomplete run's figures, which would otherwise depend
+        on how far it came.
         """
-        return [
-            ScoreGroup(sample_id=sample.id, scores=tuple(scores), part=sample.part)
-            for sample in answers.samples
-            if len(scores := self.by_sample.get(sample.id, ())) == answers.repeats
-        ]
+        questions: dict[str, list[Sample]] = {}
+        for sample in answers.samples:
+            questions.setdefault(sample.question, []).append(sample)
+        found = []
+        for name, samples in questions.items():
+            scores = [score for one in samples for score in self.by_sample.get(one.id, ())]
+            if len(scores) == len(samples) * answers.repeats:
+                group = ScoreGroup(sample_id=name, scores=tuple(scores), part=samples[0].part)
+                found.append(group)
+        return found
 
 
 def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_Scores, bool]:
@@ -216,7 +221,7 @@ def _with_reference(
         if any(score.verdict is Verdict.UNJUDGED for score in group.scores)
     }
     if open_ or task.required_evaluator.reference != "unused":
-        open_ |= {sample.id for sample in samples if sample.target is None}
+        open_ |= {sample.question for sample in samples if sample.target is None}
     return [group for group in groups if group.sample_id not in open_]
 
 

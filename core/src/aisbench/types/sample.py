@@ -18,6 +18,10 @@ class Sample:
     ``generation`` are sampling settings of this row (such as its ``max_tokens``), which win over
     the suite's. ``arrival_ns`` is when a trace recorded it, in ns after the trace's origin.
 
+    Several samples may ask one question in different ways, such as with its options in other
+    orders: ``question_id`` is the same for them, and figures count them as repeats of one sample
+    of that name. Empty: the sample asks a question of its own.
+
     ``after`` are ids of samples that stand before it in the data set: its conversation builds on
     theirs, and begins when they are over (see :class:`~aisbench.api.FollowingDataset`). A sample
     that is not ``scored`` is only asked because others build on it, and is in no figure.
@@ -34,4 +38,10 @@ class Sample:
     arrival_ns: int | None = None
     after: tuple[str, ...] = ()
     scored: bool = True
+    question_id: str = ""
     place: str = field(default="", eq=False)
+
+    @property
+    def question(self) -> str:
+        """What is the same for all samples that ask one question, and for no other."""
+        return self.question_id or self.id

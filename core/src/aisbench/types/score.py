@@ -102,7 +102,8 @@ class Score:
 
 @frozen(kw_only=True)
 class ScoreGroup:
-    """The scores of one sample over its repeats, in the order of the repeats."""
+    """The scores of one sample over its repeats, in the order of the repeats; or those of all
+    samples that ask one question (:attr:`Sample.question_id`), one sample after the other."""
 
     sample_id: str
     scores: tuple[Score, ...]

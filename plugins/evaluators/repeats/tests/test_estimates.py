@@ -200,11 +200,13 @@ def test_too_few_repeats_say_what_to_set(reducer: PassAtK) -> None:
         reducer.reduce([group(1, 0)])
 
 
-def test_no_and_unequal_groups() -> None:
+def test_no_scores_and_unequal_numbers_of_them() -> None:
+    """A question with fewer options is asked in fewer orders: it weighs as much as others."""
     with pytest.raises(ValueError, match="no scores"):
         Accuracy().reduce([])
-    with pytest.raises(ValueError, match="from 1 to 2 repeats"):
-        Accuracy().reduce([group(1), group(1, 0)])
+    assert value(Accuracy(), group(1), group(1, 0)) == pytest.approx(75.0)
+    with pytest.raises(ValueError, match="needs 2 repeats, the run has 1"):
+        PassAtK(K(k=2)).reduce([group(1), group(1, 0)])
 
 
 def test_one_sample_has_no_standard_error() -> None:

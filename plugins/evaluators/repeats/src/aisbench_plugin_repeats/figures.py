@@ -12,15 +12,12 @@ Estimate = Callable[[Sequence[Score]], float]
 """What one sample contributes, 0..1, by the scores of its repeats in order."""
 
 
-def repeats_of(groups: Sequence[ScoreGroup]) -> int:
-    """The number of repeats, the same for all samples. Raises ValueError."""
-    counts = {len(group.scores) for group in groups}
-    if not counts:
+def fewest_scores(groups: Sequence[ScoreGroup]) -> int:
+    """The smallest number of scores that a sample has: its repeats, and the orders in which its
+    options were shown, of which a row with few options has fewer. Raises ValueError."""
+    if not groups:
         raise ValueError("there are no scores")
-    if len(counts) > 1:
-        low, high = min(counts), max(counts)
-        raise ValueError(f"samples have from {low} to {high} repeats; finish the run first")
-    (count,) = counts
+    count = min(len(group.scores) for group in groups)
     if count == 0:
         raise ValueError("samples have no scores")
     return count
@@ -28,7 +25,7 @@ def repeats_of(groups: Sequence[ScoreGroup]) -> int:
 
 def require(groups: Sequence[ScoreGroup], name: str, count: int) -> None:
     """Raises ValueError when there are fewer than ``count`` repeats."""
-    repeats = repeats_of(groups)
+    repeats = fewest_scores(groups)
     if repeats < count:
         raise ValueError(
             f"{name} needs {count} repeats, the run has {repeats}: set repeats = {count}"
@@ -41,7 +38,7 @@ def make_figure(name: str, groups: Sequence[ScoreGroup], estimate: Estimate) -> 
     Failed requests count 0; ``bound_low`` and ``bound_high`` are the same estimate with their
     scores set to 0 and to 1.
     """
-    repeats_of(groups)
+    fewest_scores(groups)
     interval = mean_interval([estimate(group.scores) for group in groups])
     bounds: tuple[float | None, float | None] = (None, None)
     if any(score.verdict is Verdict.FAILED for group in groups for score in group.scores):

@@ -8,7 +8,7 @@ from math import fsum, sqrt
 from attrs import evolve
 
 from aisbench.api import Figure, Measure, Score, ScoreGroup, Verdict, student_t
-from aisbench_plugin_repeats.figures import repeats_of
+from aisbench_plugin_repeats.figures import fewest_scores
 
 _WITHOUT = frozenset(Verdict) - {Verdict.RIGHT, Verdict.WRONG, Verdict.GRADED}
 """Outcomes of which an evaluator may know nothing to measure."""
@@ -26,7 +26,7 @@ class Measures:
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
         """No figure when nothing was answered. Raises ValueError when the evaluator measures
         nothing."""
-        repeats_of(groups)
+        fewest_scores(groups)
         known: dict[str, Measure] = {}
         for group in groups:
             for score in group.scores:
