@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+from empty_environments import interpreters
+from problems import ReleaseError
 
 from aisbench.scaffold.kinds import KINDS
 
@@ -62,9 +64,11 @@ def make_scaffolds(root: Path, version: str) -> Scaffolds:
     """In ``root``, by a Python of ``version``; empty: this one. Skips where there is none."""
     python = root / "venv" / "bin" / "python"
     uv = [sys.executable, "-m", "uv"]
-    made = _run([*uv, "venv", "--quiet", "--python", version or sys.executable, root / "venv"])
-    if made.returncode and version:
-        pytest.skip(f"there is no Python {version} here: {made.stderr.strip()[:200]}")
+    try:
+        (chosen,) = interpreters([version]) if version else [Path(sys.executable)]
+    except ReleaseError as error:
+        pytest.skip(str(error))
+    made = _run([*uv, "venv", "--quiet", "--python", chosen, root / "venv"])
     assert not made.returncode, made.stderr
     wheels = _built(root / "wheels", [ROOT / one for one in NEEDED], sdists=False)
     _installed(uv, python, [*wheels, "pytest", "numpy", "pyarrow"])
