@@ -37,3 +37,17 @@ def test_others(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "I cannot say.", "Answer: A or D", "AND", "Answer: AE"])
 def test_nothing_is_stated(text: str) -> None:
     assert said(text).verdict is Verdict.UNPARSED
+
+
+@pytest.mark.parametrize("text", ["The answer is (A)(D).", "Answer: A D", "A D", "答案：A、D。"])
+def test_several_are_not_the_one_that_is_right(text: str) -> None:
+    """As AGIEval's authors score: the set must be the right one, also where that is one letter."""
+    sample = Sample(id="s", fields={"choices": OPTIONS}, target="A")
+    score = ChoiceEvaluator(ChoiceSettings()).score(sample, Answer.of(text))
+    assert (score.value, score.verdict) == (0.0, Verdict.UNPARSED)
+
+
+def test_the_second_letter_may_be_the_text_of_the_first() -> None:
+    sample = Sample(id="s", fields={"choices": ["D", "B", "A", "C"]}, target="A")
+    score = ChoiceEvaluator(ChoiceSettings()).score(sample, Answer.of("The answer is (A) D."))
+    assert score.verdict is Verdict.RIGHT

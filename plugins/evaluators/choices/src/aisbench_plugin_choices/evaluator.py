@@ -23,7 +23,7 @@ from aisbench_plugin_choices.likeliest import Scoring, scoring
 from aisbench_plugin_choices.options import Options
 from aisbench_plugin_choices.references import right_places
 from aisbench_plugin_choices.settings import ChoiceSettings
-from aisbench_plugin_choices.several import letters_taken
+from aisbench_plugin_choices.several import letters_taken, several_stated
 from aisbench_plugin_choices.taken_option import ChoiceReadings, read
 
 
@@ -128,7 +128,9 @@ class ChoiceEvaluator:
             asked=self._settings.asked,
         )
         found = {"strict": said.strict, "lenient": said.lenient}
-        if cut:
+        if several_stated(response.text, question_of(sample), options, count):
+            found = {"strict": None, "lenient": None}
+        elif cut:
             # What an answer that was cut short concludes or mentions is a step on the way.
             marked = said.strict if said.strict is not None and said.strict.marked else None
             found = {"strict": marked, "lenient": marked}

@@ -8,6 +8,7 @@ letters and nothing else, and the last statement that is marked as the answer. P
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from string import ascii_uppercase
 
 from aisbench.answers import SURE, Act, WrittenAnswer
@@ -18,6 +19,19 @@ _LETTERS = re.compile(
     re.DOTALL,
 )
 _END = re.compile(r"[\s)）\]】}\"'*$.。,，;；!]*(?:because|since|as\b|因为|由于|$)", re.IGNORECASE)
+
+
+_TWO = re.compile(r"[A-Z][\s)）\]】、,，;；/&+.*\"'(（\[]{1,12}[A-Z](?![A-Za-z'])")
+
+
+def several_stated(text: str, question: str, options: Sequence[str], count: int) -> bool:
+    """Whether several letters are stated as the answer (``Answer: (A)(D)``), where one is asked.
+
+    Never of options that are letters themselves: the second may be the text of the first.
+    """
+    if not _TWO.search(text) or any(len(one.strip()) == 1 for one in options):
+        return False
+    return len(letters_taken(text, question, count) or "") > 1
 
 
 def letters_taken(text: str, question: str, count: int) -> str | None:
