@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from attrs import frozen
 from aisbench.base.errors import DataError
 from aisbench.data.held_text import ByteLines
 from aisbench.data.row import Row
+
+_LONGEST = 2**31 - 1
+"""The module's own limit would refuse a long document in a cell."""
+_LIMIT = threading.Lock()
+"""That limit is one for all threads, so they read one after the other."""
 
 
 @frozen(kw_only=True)
@@ -29,29 +35,27 @@ class Delimited:
     """Columns that may hold contents in base64."""
 
 
-def read_delimited(file: Path, text: str | ByteLines, form: Delimited) -> Iterator[Row]:
+def read_delimited(file: Path, text: str | ByteLines, form: Delimited) -> list[Row]:
     """The rows of a text, or of the lines of ``file``, which may hold contents in base64 in the
     columns ``form.files``. Raises DataError, naming file and line."""
-    lines: Iterator[str]
-    if isinstance(text, str):
-        lines, size = io.StringIO(text, newline=""), len(text)
-    else:
-        lines, size = text, file.stat().st_size
+    lines: Iterator[str] = io.StringIO(text, newline="") if isinstance(text, str) else text
     for _ in range(form.skip):
         next(lines, None)
-    # The module's own limit would refuse a long document in a cell.
-    before = csv.field_size_limit(max(size, 131072))
     reader = csv.reader(
         lines,
         delimiter=form.delimiter,
         quoting=csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE,
         strict=form.quotes,
     )
-    try:
-        for row in _rows(file, reader, form):
-            yield row if isinstance(text, str) else text.row(row, form.files)
-    finally:
-        csv.field_size_limit(before)
+    rows = _rows(file, reader, form)
+    with _LIMIT:
+        before = csv.field_size_limit(_LONGEST)
+        try:
+            if isinstance(text, str):
+                return list(rows)
+            return [text.row(row, form.files) for row in rows]
+        finally:
+            csv.field_size_limit(before)
 
 
 def _rows(file: Path, reader: Any, form: Delimited) -> Iterator[Row]:

@@ -65,7 +65,7 @@ def read_table(
             files=files,
         )
         lines = ByteLines(file, hint) if held else _text(file, hint)
-        rows = list(read_delimited(file, lines, form))
+        rows = read_delimited(file, lines, form)
     elif kind == "jsonl":
         rows = _jsonl_rows(file, hint, files if held else ())[skip:]
     elif kind == "json":

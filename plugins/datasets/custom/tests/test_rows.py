@@ -9,6 +9,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,16 @@ def test_a_cell_may_be_longer_than_csv_s_own_limit(tmp_path: Path) -> None:
     before = csv.field_size_limit()
     file = written(tmp_path, "question\n" + "x" * 200_000 + "\n", "long.csv")
     assert len(str(only(file).fields["question"])) == 200_000
+    assert csv.field_size_limit() == before
+
+
+def test_files_with_long_cells_are_read_at_once(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    text = "question\n" + ("x" * 200_000 + "\n") * 20
+    files = [written(tmp_path, text, f"long-{number}.csv") for number in range(8)]
+    with ThreadPoolExecutor(len(files)) as pool:
+        for _ in range(3):
+            assert [len(rows) for rows in pool.map(read_table, files)] == [20] * len(files)
     assert csv.field_size_limit() == before
 
 
