@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from attrs import define, field
 
-from aisbench.base.errors import AisbenchError
+from aisbench.base.errors import AisbenchError, DataError
 from aisbench.conversation.blame import PLUGIN_ERRORS, plugin_fault
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.playing import Known, Play
@@ -151,12 +151,19 @@ class Conversation:
             raise error
 
     def played(self, prompt: Prompt | None) -> None:
-        """The data set has said what comes next; None: nothing."""
+        """The data set has said what comes next; None: nothing. A file that a later prompt names,
+        and that cannot be used, fails this conversation alone."""
+        whose = self.turns.whose if self.turns else ""
         self.playing, self.told, self.next_prompt = False, None, prompt
-        if prompt is None:
-            whose, self.turns = self.turns.whose if self.turns else "", None
-            if not self.responses:
-                self.fail(whose, ValueError("play ends before its first prompt"))
+        if prompt is not None:
+            try:
+                self.next_prompt = self._prepared(prompt)
+            except DataError as error:
+                self.fail(whose, error)
+            return
+        self.turns = None
+        if not self.responses:
+            self.fail(whose, ValueError("play ends before its first prompt"))
 
     def fail(self, whose: str, error: BaseException) -> None:
         """It cannot go on, as the code of a plugin raised ``error``."""

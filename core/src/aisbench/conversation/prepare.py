@@ -141,19 +141,27 @@ def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Seque
     limit = dataset.common.limit
     if limit is None or limit >= len(scored):
         return samples
-    parts: dict[str, list[Sample]] = {}
-    for sample in scored:
-        parts.setdefault(sample.part, []).append(sample)
     draw = random.Random(f"{seed}/{dataset.name}") if dataset.common.shuffle else None
-    chosen: list[Sample] = []
-    shares = even_shares([len(part) for part in parts.values()], limit)
-    for part, share in zip(parts.values(), shares, strict=True):
-        chosen += part[:share] if draw is None else draw.sample(part, share)
+    chosen = _of_each_part(scored, limit, draw)
     wanted = {way.id for sample in chosen for way in questions[sample.question]}
     for sample in reversed(samples):
         if sample.id in wanted:
             wanted.update(sample.after)
     return [sample for sample in samples if sample.id in wanted]
+
+
+def _of_each_part(
+    samples: Sequence[Sample], limit: int, draw: random.Random | None
+) -> list[Sample]:
+    """As many of each part as :func:`even_shares` says: the first ones, or those drawn."""
+    parts: dict[str, list[Sample]] = {}
+    for sample in samples:
+        parts.setdefault(sample.part, []).append(sample)
+    chosen: list[Sample] = []
+    shares = even_shares([len(part) for part in parts.values()], limit)
+    for part, share in zip(parts.values(), shares, strict=True):
+        chosen += part[:share] if draw is None else draw.sample(part, share)
+    return chosen
 
 
 def even_shares(sizes: Sequence[int], limit: int) -> list[int]:

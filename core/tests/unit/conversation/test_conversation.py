@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -216,6 +217,25 @@ def rows(text: str) -> tuple[Any, Rows]:
     (task,) = plan_of(text).tasks
     dataset = task.dataset.dataset
     return task, Rows(samples=dataset.samples(), examples=dataset.examples(), checksums={})
+
+
+def test_a_picture_that_is_gone_in_a_later_turn_fails_its_sample_alone(tmp_path: Path) -> None:
+    gone = ContentPart(media=Media(kind="image", path=str(tmp_path / "gone.png")))
+
+    def play() -> Generator[Prompt, Response, None]:
+        yield Prompt(messages=(Message(role="user", content="first"),))
+        yield Prompt(messages=(Message(role="user", content=(gone,)),))
+
+    talk = conversation(
+        turns=LightPlay(play(), "data set 'talks'"), next_prompt=None, playing=True
+    )
+    talk.play()
+    talk.request()
+    answer(talk, Response(text="ok"))
+    assert talk.finished
+    assert talk.broken is not None
+    assert "data set 'talks' fails" in talk.broken.message
+    assert "gone.png" in talk.broken.message
 
 
 def test_all_samples_come_before_the_next_repeat() -> None:
