@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -331,6 +332,33 @@ def test_one_that_holds_the_loop_is_interrupted(monkeypatch: pytest.MonkeyPatch,
     assert kind is FaultKind.BUG
     assert "it held the event loop" in message
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("held_one", [0, 1])
+def test_of_two_models_each_is_guarded(monkeypatch: pytest.MonkeyPatch, held_one: int) -> None:
+    monkeypatch.setattr(held, "LOOK_SECONDS", 0.02)
+    before = signal.getsignal(signal.SIGURG)
+
+    async def holds(_: Request, tape: Any) -> Response:
+        tape.sent()
+        time.sleep(5)
+        return Response()
+
+    async def main() -> None:
+        odds = [Odd(good), Odd(good)]
+        async with contextlib.AsyncExitStack() as last, link_to(odds[0]) as first:
+            links = [first, await last.enter_async_context(link_to(odds[1]))]
+            for link in links:  # the guard of each has begun
+                await link.attempt(REQUEST, Replica("odd://there"))
+            odds[held_one].on_send = holds
+            result = await links[held_one].attempt(REQUEST, Replica("odd://there"))
+            fault = result.response.fault
+            assert fault is not None
+            assert fault.kind is FaultKind.BUG, fault
+        # The first one was closed first.
+
+    asyncio.run(main())
+    assert signal.getsignal(signal.SIGURG) == before
 
 
 def test_cancelling_closes_the_connection() -> None:

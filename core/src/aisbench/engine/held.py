@@ -10,6 +10,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Generator
+from types import FrameType
 from typing import Any, TypeVar
 
 HELD_LOOKS = 4
@@ -61,7 +62,9 @@ class LoopGuard:
         if self._looker is not None:
             self._looker.join()
             self._looker = None
-            signal.signal(signal.SIGURG, self._before or signal.SIG_DFL)
+            # Otherwise another guard, which began later, still passes on to this one.
+            if signal.getsignal(signal.SIGURG) == self._on_signal:
+                signal.signal(signal.SIGURG, self._handler_before())
 
     async def run(self, work: Callable[[], Awaitable[_Value]]) -> _Value:
         """Await what ``work`` gives. Raises what it raises, HeldLoop when it held the loop."""
@@ -96,11 +99,22 @@ class LoopGuard:
                 self._interrupted = step
                 signal.pthread_kill(self._thread, signal.SIGURG)
 
-    def _on_signal(self, *_: object) -> None:
+    def _handler_before(self) -> Any:
+        """The handler that is to be set again: none of a guard that is closed."""
+        before = self._before
+        while isinstance(guard := getattr(before, "__self__", None), LoopGuard) and (
+            guard._over.is_set()
+        ):
+            before = guard._before
+        return before or signal.SIG_DFL
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._step and self._step == self._interrupted:
             raise HeldLoop(
                 f"it held the event loop for {HELD_LOOKS * LOOK_SECONDS:g} s without awaiting"
             )
+        if callable(self._before):  # such as another model's guard on the same loop
+            self._before(number, frame)
 
 
 class _Stepped:
