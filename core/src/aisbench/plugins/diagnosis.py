@@ -21,7 +21,7 @@ from aisbench.plugins.targets import resolve
 
 
 @frozen(kw_only=True)
-class Unusable:
+class UnusableOffer:
     """An offer with a target that cannot be imported."""
 
     listed: Listed
@@ -31,16 +31,16 @@ class Unusable:
 
 
 @frozen(kw_only=True)
-class Diagnosis:
+class PluginDiagnosis:
     """What is found by importing everything: ``notes`` are odd, and harm nobody."""
 
-    unusable: tuple[Unusable, ...]
+    unusable: tuple[UnusableOffer, ...]
     untrue: tuple[str, ...]
     """Sentences of manifests that say other than the code."""
     notes: tuple[str, ...]
 
 
-def diagnosis_of(catalog: Catalog) -> Diagnosis:
+def diagnosis_of(catalog: Catalog) -> PluginDiagnosis:
     """Import what every offer names."""
     strangers = _strangers(catalog)
     asked = [
@@ -50,7 +50,7 @@ def diagnosis_of(catalog: Catalog) -> Diagnosis:
     answers = probe(asked, time_limit()) if asked else []
     if answers is None:
         strangers, answers = [], []  # no process can be started: they are imported here
-    unusable: list[Unusable] = []
+    unusable: list[UnusableOffer] = []
     untrue: list[str] = []
     notes: list[str] = []
     told = {note.text for note in catalog.notes}
@@ -63,7 +63,7 @@ def diagnosis_of(catalog: Catalog) -> Diagnosis:
     for listed in catalog.listed:
         if not any(_of(listed, one) for one in strangers) and (found := _imported(listed)):
             unusable.append(found)
-    return Diagnosis(unusable=tuple(unusable), untrue=tuple(untrue), notes=tuple(notes))
+    return PluginDiagnosis(unusable=tuple(unusable), untrue=tuple(untrue), notes=tuple(notes))
 
 
 def _strangers(catalog: Catalog) -> list[Installed]:
@@ -97,14 +97,14 @@ def _targets_of(one: Installed, catalog: Catalog) -> Sequence[str]:
     return list(dict.fromkeys(target for targets in named for target in targets))
 
 
-def _faults(theirs: Sequence[Listed], answer: Probed) -> Iterator[Unusable]:
+def _faults(theirs: Sequence[Listed], answer: Probed) -> Iterator[UnusableOffer]:
     for listed in theirs:
         for target in _targets(listed):
             if fault := answer.unusable.get(target):
                 reason = fault.reason
                 if fault.missing is not None:
                     reason = f"needs the module {fault.missing!r}, which is not installed"
-                yield Unusable(
+                yield UnusableOffer(
                     listed=listed,
                     reason=f"{target}: {reason}",
                     fix=f"report it to the authors of {listed.dist}, or --disable-plugin "
@@ -133,7 +133,7 @@ def _untruths(one: Installed, theirs: Sequence[Listed], answer: Probed) -> Itera
             yield f"{what} tells of {', '.join(gone)}, which its code does not offer so"
 
 
-def _imported(listed: Listed) -> Unusable | None:
+def _imported(listed: Listed) -> UnusableOffer | None:
     for target in _targets(listed):
         try:
             resolve(target, listed)
@@ -144,5 +144,7 @@ def _imported(listed: Listed) -> Unusable | None:
                 import traceback
 
                 details = "".join(traceback.format_exception(cause))
-            return Unusable(listed=listed, reason=error.message, fix=error.hint, details=details)
+            return UnusableOffer(
+                listed=listed, reason=error.message, fix=error.hint, details=details
+            )
     return None

@@ -11,7 +11,7 @@ from aisbench.plugins.loading import UnfitPlugin
 
 
 @frozen(kw_only=True)
-class Fault:
+class PluginFault:
     """Why a plugin cannot be used, in one line, and what helps. ``missing`` is the module that it
     needs, if that is why."""
 
@@ -21,20 +21,20 @@ class Fault:
     missing: str | None = None
 
 
-def fault_of(error: Exception) -> Fault:
+def fault_of(error: Exception) -> PluginFault:
     """What is wrong with a plugin whose import, or one of whose hooks, raised ``error``."""
     import traceback  # most starts meet no fault
 
     details = "".join(traceback.format_exception(error))
     if isinstance(error, UnfitPlugin):
-        return Fault(reason=_line(error.reason), fix=error.fix, details=details)
+        return PluginFault(reason=_line(error.reason), fix=error.fix, details=details)
     if isinstance(error, ModuleNotFoundError):
-        return Fault(reason=_line(str(error)), missing=error.name, details=details)
+        return PluginFault(reason=_line(str(error)), missing=error.name, details=details)
     name = "" if isinstance(error, ImportFault) else f"{type(error).__name__}: "
-    return Fault(reason=_line(f"{name}{error}"), details=details)
+    return PluginFault(reason=_line(f"{name}{error}"), details=details)
 
 
-def fault_record(one: Installed, fault: Fault) -> BrokenPlugin:
+def fault_record(one: Installed, fault: PluginFault) -> BrokenPlugin:
     """The record of a plugin that cannot be used."""
     reason, fix = fault.reason, fault.fix
     if fault.missing is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from aisbench.plugins.faults import Fault
+from aisbench.plugins.faults import PluginFault
 from aisbench.plugins.importing import TARGET_LIMITS
 from aisbench.types.json import JsonObject
 
@@ -37,10 +37,10 @@ class Probed:
     """
 
     entry: JsonObject | None = None
-    fault: Fault | None = None
+    fault: PluginFault | None = None
     not_plain: str = ""
     notes: tuple[str, ...] = ()
-    unusable: Mapping[str, Fault] = field(factory=dict)
+    unusable: Mapping[str, PluginFault] = field(factory=dict)
 
 
 def probe(
@@ -90,11 +90,11 @@ def _longest(plugin: Mapping[str, Any], limit: float) -> float:
 def _probed(answer: dict[str, Any]) -> Probed:
     notes = tuple(dict.fromkeys(answer.pop("notes")))
     unusable = {
-        one["target"]: Fault(**{key: value for key, value in one.items() if key != "target"})
+        one["target"]: PluginFault(**{key: value for key, value in one.items() if key != "target"})
         for one in answer.pop("unusable", ())
     }
     if fault := answer.get("fault"):
-        return Probed(fault=Fault(**fault), notes=notes, unusable=unusable)
+        return Probed(fault=PluginFault(**fault), notes=notes, unusable=unusable)
     if reason := answer.get("not_plain"):
         return Probed(not_plain=reason, notes=notes, unusable=unusable)
     return Probed(entry=answer, notes=notes, unusable=unusable)

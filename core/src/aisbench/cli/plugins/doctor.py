@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aisbench.base.errors import ExitCode
 from aisbench.base.visible import tell
 from aisbench.plugins.catalog import Catalog, describe_clashes, hidden_by_core
-from aisbench.plugins.diagnosis import Diagnosis, diagnosis_of
+from aisbench.plugins.diagnosis import PluginDiagnosis, diagnosis_of
 
 
 def diagnose(catalog: Catalog) -> int:
@@ -27,7 +27,7 @@ def diagnose(catalog: Catalog) -> int:
     return ExitCode.USAGE if problems else ExitCode.OK
 
 
-def _problems(catalog: Catalog, found: Diagnosis) -> Iterator[list[str]]:
+def _problems(catalog: Catalog, found: PluginDiagnosis) -> Iterator[list[str]]:
     for broken in catalog.broken:
         yield [
             f"broken: {broken.plugin} ({broken.dist} {broken.version})",
@@ -52,7 +52,7 @@ def _problems(catalog: Catalog, found: Diagnosis) -> Iterator[list[str]]:
         ]
 
 
-def _notes(catalog: Catalog, found: Diagnosis) -> Iterator[str]:
+def _notes(catalog: Catalog, found: PluginDiagnosis) -> Iterator[str]:
     for note in catalog.notes:
         yield f"{note.plugin} ({note.dist} {note.version}): {note.text}"
     yield from found.notes
