@@ -350,13 +350,17 @@ def check_service(
     secure = any(is_secure(url, schemes) for url in urls(settings))
     if settings.tls != Tls() and settings.url and not secure:
         return ("tls", f"has no effect: no url is {schemes[-1]}")
-    if own and settings.proxy:
-        return ("proxy", "has no effect: this backend does not send over HTTP")
-    if settings.proxy not in ("", "environment"):
-        problem = url_problem(settings.proxy, schemes=("http",), query=False)
-        if problem:
-            return ("proxy", f'must be "environment" or an http:// address: {problem}')
-    return None
+    problem = _proxy_problem(settings.proxy, own=own)
+    return ("proxy", problem) if problem else None
+
+
+def _proxy_problem(proxy: str, *, own: bool) -> str | None:
+    if own and proxy:
+        return "has no effect: this backend does not send over HTTP"
+    if proxy in ("", "environment"):
+        return None
+    problem = url_problem(proxy, schemes=("http",), query=False)
+    return f'must be "environment" or an http:// address: {problem}' if problem else None
 
 
 def urls(settings: ServiceSettings) -> tuple[str, ...]:
