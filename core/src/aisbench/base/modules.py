@@ -1,4 +1,4 @@
-"""Python files outside any package: a plugin that is one file, functions beside a TOML file.
+"""Python files outside any package: a plugin that is one file, and what lies beside it.
 
 Such a file is what ``python file.py`` makes of it: a module of its own name, whose folder is the
 last one on ``sys.path``. So it imports its neighbours, processes that are forked or spawned find
@@ -37,9 +37,7 @@ def import_file(path: Path) -> ModuleType:
         for beside in modules_beside(file.parent):
             del sys.modules[beside]
     _check_name(name, file)
-    spec = ModuleSpec(
-        name, _FreshLoader(name, str(file)), origin=str(file), loader_state=content
-    )
+    spec = ModuleSpec(name, _FreshLoader(name, str(file)), origin=str(file), loader_state=content)
     spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     _make_reachable(file.parent)
@@ -53,17 +51,6 @@ def import_file(path: Path) -> ModuleType:
         raise
     # A module may put another object into its place.
     return sys.modules.get(name, module)
-
-
-def import_beside(name: str, folder: Path) -> ModuleType:
-    """The module called ``name``: the file ``NAME.py`` in ``folder``, or else what is installed.
-
-    Raises NameTaken, ImportError, and whatever the module raises.
-    """
-    file = folder / f"{name}.py"
-    if file.is_file():
-        return import_file(file)
-    return importlib.import_module(name)
 
 
 def modules_beside(folder: Path) -> dict[str, Path]:

@@ -64,6 +64,10 @@ def _problems(declared: Declaration) -> Iterator[Problem]:
     yield from _made(declared)
     for path, text in (
         (("rows",) if isinstance(declared.rows, str) else ("rows", "use"), declared.row_table.use),
+        *(
+            (("splits", name, "rows", "use"), one.rows.get("use", ""))
+            for name, one in declared.splits.items()
+        ),
         (("evaluator",), declared.evaluator if ":" in declared.evaluator else ""),
         *(
             (("variants", name, "prompt"), one.prompt)

@@ -29,19 +29,25 @@ def _extended(file: Path) -> Iterator[Path]:
 
 
 def _code(table: Any, folder: Path) -> Iterator[Path]:
-    rows = table.get("rows")
-    variants = table.get("variants")
     named = [
-        rows.get("use") if isinstance(rows, dict) else rows,
+        _used(table.get("rows")),
+        *(_used(one.get("rows")) for one in _tables(table.get("splits"))),
         table.get("evaluator"),
-        *(
-            one.get("prompt")
-            for one in (variants.values() if isinstance(variants, dict) else ())
-            if isinstance(one, dict)
-        ),
+        *(one.get("prompt") for one in _tables(table.get("variants"))),
     ]
     for one in named:
         if isinstance(one, str) and ":" in one:
             file = folder / f"{one.partition(':')[0]}.py"
             if file.is_file():
                 yield file
+
+
+def _used(rows: Any) -> Any:
+    return rows.get("use") if isinstance(rows, dict) else rows
+
+
+def _tables(group: Any) -> Iterator[dict[str, Any]]:
+    """The tables in a table of tables, of a declaration that nobody has checked yet."""
+    for one in group.values() if isinstance(group, dict) else ():
+        if isinstance(one, dict):
+            yield one

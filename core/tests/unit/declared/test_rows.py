@@ -242,6 +242,10 @@ def test_one_file_for_all_parts_and_columns_of_one_split(tmp_path: Path) -> None
         ({"rows": {"where": {"q": {"like": 1}}}}, r"rows.where.q: .*like"),
         ({"rows": {"where": {"q": {"matches": "("}}}}, r"rows.where.q: .*regular expression"),
         ({"rows": "reader"}, 'rows: must be "module:function"'),
+        (
+            {"splits": {"test": {"rows": {"use": "reader"}}}},
+            'splits.test.rows.use: must be "module:function"',
+        ),
         ({"splits": {"dv": {}}}, "splits.dv: there is no split 'dv' under files"),
         ({"splits": {"test": {"columns": {"nam": "x"}}}}, "splits.test.columns.nam: is not a key"),
         ({"files": {"test": "{part}.csv"}}, r"parts: is missing: files.test names \{part\}"),
