@@ -141,3 +141,26 @@ def test_a_set_without_its_data_is_not_checked_and_strict_fails(
     found = json.loads(capsys.readouterr().out)
     assert found["counts"]["failed"] == 0
     assert found["counts"]["not checked"] == 7
+
+
+SET = """
+summary = "Colours."
+[files]
+test = "FILE"
+[columns]
+answer = "answer"
+[variants.chat]
+template = "chat"
+prompt.user = "{question}"
+"""
+
+
+@pytest.mark.not_quick
+def test_the_rows_beside_a_set_that_is_one_file_are_damaged_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = '{"question": "Which colour has the sky?", "answer": "blue"}\n'
+    (tmp_path / "rows.jsonl").write_text(row)
+    (tmp_path / "colours.toml").write_text(SET.replace("FILE", "rows.jsonl"))
+    assert main(["check", str(tmp_path / "colours.toml")]) == 0
+    assert "ok: dataset colours: damaged files" in capsys.readouterr().out

@@ -174,24 +174,45 @@ def _fresh(case: OfferCase, loaded: _Loaded) -> list[str]:
 
 def _damaged(case: OfferCase) -> list[str]:
     """Files that are not as published are told, by their names."""
+    scratch = Path(tempfile.mkdtemp(prefix="aisbench-damage-"))
+    try:
+        return damage.check_damaged(_making(case), _source(case, scratch), scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _source(case: OfferCase, scratch: Path) -> Path:
+    """The file or folder that holds the data. Raises NotChecked where there is none, or too
+    much of it."""
     given = case.table.settings.get("path")
-    if not isinstance(given, str):
+    if isinstance(given, str):
+        source = case.folder / given
+        _check_size(given, [source] if source.is_file() else [*source.rglob("*")])
+        return source
+    if case.listed.file is None:
         raise NotChecked(
             "no files are given that could be damaged",
             give=f"--set {case.listed.offer.name}.path=FOLDER",
         )
-    source = case.folder / given
-    files = [source] if source.is_file() else [one for one in source.rglob("*") if one.is_file()]
-    if sum(one.stat().st_size for one in files) > _DAMAGED_AT_MOST:
+    # The rows lie beside the file, and so may anything else.
+    beside = case.listed.file.parent
+    files = [Path(one) for one in case.make().files()]
+    _check_size(str(beside), files)
+    source = scratch / "own" / beside.name
+    for one in files:
+        if one.is_relative_to(beside):
+            copy = source / one.relative_to(beside)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(one, copy)
+    return source
+
+
+def _check_size(where: str, files: Sequence[Path]) -> None:
+    if sum(one.stat().st_size for one in files if one.is_file()) > _DAMAGED_AT_MOST:
         raise NotChecked(
-            f"{given} holds more than {_DAMAGED_AT_MOST // 1_000_000} MB",
+            f"{where} holds more than {_DAMAGED_AT_MOST // 1_000_000} MB",
             give="a smaller folder in the same layout",
         )
-    scratch = Path(tempfile.mkdtemp(prefix="aisbench-damage-"))
-    try:
-        return damage.check_damaged(_making(case), source, scratch)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _making(case: OfferCase) -> Callable[[Path], Dataset]:
