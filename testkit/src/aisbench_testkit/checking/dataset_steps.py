@@ -97,7 +97,8 @@ def dataset_steps(case: OfferCase) -> Iterator[NamedStep]:
     yield _NAMES, lambda: offers.check_names_used(offer, catalog)
     if offer.downloads:
         yield "downloads", lambda: offers.check_downloads(case.listed)
-    yield _VARIANTS, lambda: dataset.check_variants(case.make(), catalog)
+    published = case.listed.file is None
+    yield _VARIANTS, lambda: dataset.check_variants(case.make(), catalog, published=published)
     yield _ROWS, lambda: _rows(case, loaded)
     if _is_scored(offer):
         yield "references", lambda: _references(loaded), _ROWS, _NAMES
