@@ -13,6 +13,7 @@ from aisbench.api import (
     DataError,
     FinishReason,
     Reading,
+    Response,
     Sample,
     Score,
     Verdict,
@@ -119,21 +120,7 @@ class ChoiceEvaluator:
             if len(right) > 1:
                 return _together(sample, answer.text, right, count)
         response = answer.response
-        cut = response.finish_reason is FinishReason.LENGTH
-        said = read_text(
-            _finished(response.text) if cut else response.text,
-            options,
-            count=count,
-            question=question_of(sample),
-            asked=self._settings.asked,
-        )
-        found = {"strict": said.strict, "lenient": said.lenient}
-        if several_stated(response.text, question_of(sample), options, count):
-            found = {"strict": None, "lenient": None}
-        elif cut:
-            # What an answer that was cut short concludes or mentions is a step on the way.
-            marked = said.strict if said.strict is not None and said.strict.marked else None
-            found = {"strict": marked, "lenient": marked}
+        found = self._found(sample, response, options, count)
         readings = {name: _reading(one, right) for name, one in found.items()}
         rule = self._settings.rule
         if rule.startswith("aisbench"):
@@ -147,6 +134,27 @@ class ChoiceEvaluator:
         return Score.of_reading(
             reading, reason=reason, readings=readings, right_is_known=right is not None
         )
+
+    def _found(
+        self, sample: Sample, response: Response, options: Sequence[str], count: int
+    ) -> dict[str, Found | None]:
+        """What each rule takes of a written answer."""
+        question = question_of(sample)
+        if several_stated(response.text, question, options, count):
+            return {"strict": None, "lenient": None}
+        cut = response.finish_reason is FinishReason.LENGTH
+        said = read_text(
+            _finished(response.text) if cut else response.text,
+            options,
+            count=count,
+            question=question,
+            asked=self._settings.asked,
+        )
+        if cut:
+            # What an answer that was cut short concludes or mentions is a step on the way.
+            marked = said.strict if said.strict is not None and said.strict.marked else None
+            return {"strict": marked, "lenient": marked}
+        return {"strict": said.strict, "lenient": said.lenient}
 
     def _options(self, sample: Sample) -> list[str]:
         found = sample.fields.get(self._settings.options)
