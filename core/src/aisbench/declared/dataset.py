@@ -5,9 +5,11 @@ from __future__ import annotations
 import fnmatch
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from string import ascii_uppercase
 
 from aisbench.base.errors import DataError
 from aisbench.data.folders import folder_of, require_file
@@ -137,12 +139,13 @@ class DeclaredDataset:
         )
 
     def submission(self, answers: Sequence[tuple[Sample, str | None]]) -> Mapping[str, bytes]:
-        """The answers to rows without a reference, as JSON: part -> id -> answer."""
-        column = self._declared.columns.id
+        """The answers to rows without a reference, as JSON: part -> id -> answer. A letter is that
+        of the file's order; of a row that is asked in several orders the first one counts."""
         table: dict[str, dict[str, str]] = {}
         for sample, answer in answers:
-            own = str(sample.fields[column]) if column else sample.id.rpartition("-")[2]
-            table.setdefault(sample.part, {})[own] = answer or ""
+            part = f"{sample.part}/" if sample.part else ""
+            own = sample.question.removeprefix(f"{part}{self._split()}-")
+            table.setdefault(sample.part, {}).setdefault(own, _as_in_file(sample, answer or ""))
         found = table if set(table) != {""} else table[""]
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         return {self._declared.submission: text.encode()}
@@ -294,6 +297,22 @@ class DeclaredDataset:
             fetched=bool(declared.downloads),
             parts=bool(declared.part_names),
         )
+
+
+_LETTERS = re.compile(r"[A-Z](,? ?[A-Z])*")
+
+
+def _as_in_file(sample: Sample, answer: str) -> str:
+    """An answer of letters, as they are where the options stand in the file's order."""
+    order = sample.fields.get("option_order")
+    if not isinstance(order, list) or not _LETTERS.fullmatch(answer):
+        return answer
+    shown: dict[str, str] = {}
+    for letter, place in zip(ascii_uppercase, order):  # noqa: B905 - as many as there are options
+        assert isinstance(place, int)
+        shown[letter] = ascii_uppercase[place]
+    letters = set(re.findall("[A-Z]", answer))
+    return re.sub("[A-Z]", lambda one: shown[one[0]], answer) if letters <= set(shown) else answer
 
 
 def _limit(limit: int | Mapping[str, int] | None, part: str, otherwise: int) -> int:

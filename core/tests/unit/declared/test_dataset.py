@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import tomli_w
@@ -255,6 +255,24 @@ def test_answers_to_hand_in(home: Path) -> None:
     assert json.loads(written["out.json"]) == {
         "red_fox": {"0": "A", "1": "A"}, "owl": {"0": "A", "1": "A"}, "bee": {"0": "", "1": ""},
     }  # fmt: skip
+
+
+def test_answers_are_handed_in_by_made_ids_and_in_the_order_of_the_file(home: Path) -> None:
+    rows(home, "test.jsonl", *({"q": "?", "options": ["a", "b", "c"], "nr": nr} for nr in (7, 8)))
+    changes = {
+        "columns": {"id": "row-{nr}", "choices": "options"},
+        "choices": {"permute": 3}, "unanswered": ["test"], "submission": "out.json",
+    }  # fmt: skip
+    dataset = declare(home, changes)
+    samples = dataset.samples()
+    assert len(samples) == 6
+    # The option "b" is said each time, wherever it is shown.
+    shown = [cast("list[str]", sample.fields["choices"]) for sample in samples]
+    pairs = [(one, "ABC"[own.index("b")]) for one, own in zip(samples, shown, strict=True)]
+    for answers in (pairs, pairs[::-1]):
+        written = dataset.submission(answers)
+        assert json.loads(written["out.json"]) == {"row-7": "B", "row-8": "B"}
+    assert json.loads(dataset.submission(pairs[1:2])["out.json"]) == {"row-7": "B"}
 
 
 @pytest.mark.parametrize(
