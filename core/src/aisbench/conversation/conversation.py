@@ -151,15 +151,16 @@ class Conversation:
             raise error
 
     def played(self, prompt: Prompt | None) -> None:
-        """The data set has said what comes next; None: nothing. A file that a later prompt names,
-        and that cannot be used, fails this conversation alone."""
+        """The data set has said what comes next; None: nothing. A file that cannot be used fails
+        this conversation alone, if it is not of the first prompt: those are checked before a run."""
         whose = self.turns.whose if self.turns else ""
         self.playing, self.told, self.next_prompt = False, None, prompt
         if prompt is not None:
-            try:
-                self.next_prompt = self._prepared(prompt)
-            except DataError as error:
-                self.fail(whose, error)
+            if self.responses:
+                try:
+                    self.next_prompt = self._prepared(prompt)
+                except DataError as error:
+                    self.fail(whose, error)
             return
         self.turns = None
         if not self.responses:

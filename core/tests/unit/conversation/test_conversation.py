@@ -238,6 +238,19 @@ def test_a_picture_that_is_gone_in_a_later_turn_fails_its_sample_alone(tmp_path:
     assert "gone.png" in talk.broken.message
 
 
+def test_a_picture_that_is_gone_in_the_first_turn_is_told_before_a_run(tmp_path: Path) -> None:
+    gone = ContentPart(media=Media(kind="image", path=str(tmp_path / "gone.png")))
+
+    def play() -> Generator[Prompt, Response, None]:
+        yield Prompt(messages=(Message(role="user", content=(gone,)),))
+
+    talk = conversation(turns=LightPlay(play()), next_prompt=None, playing=True)
+    talk.play()
+    assert talk.broken is None
+    with pytest.raises(DataError, match="gone.png"):
+        talk.request()
+
+
 def test_all_samples_come_before_the_next_repeat() -> None:
     task, chosen = rows(GOOD + "repeats = 2\n")
     talks = list(conversations_of(task, chosen, "the-model", 7))
