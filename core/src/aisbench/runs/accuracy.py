@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def ask_models(session: Session) -> RunResult:
     """Ask what is not answered yet, and score all. Raises AisbenchError, AbortError."""
-    number = session.begin()
+    number = session.begin()  # first: it puts the rows' media into the run
     inference = Inference(
         plan=session.plan,
         rows=session.rows,

@@ -20,7 +20,7 @@ from aisbench.stages.run_loads import LoadStage
 
 def load_models(session: Session) -> RunResult:
     """Run the loads that have not been run, and measure all. Raises AisbenchError, AbortError."""
-    number = session.begin()
+    number = session.begin()  # first: it puts the rows' media into the run
     stage = LoadStage(
         plan=session.plan,
         rows=session.rows,

@@ -44,8 +44,7 @@ Reply = Callable[[Request], Response]
 class SimulatedAnswer:
     """What was said, and what became of it. ``what`` is "right" or "wrong" as it was meant,
     "any" where neither can be meant, or "given". ``failure`` is what the evaluator raised, else
-    there is a score; neither for answers
-    that a judge would score."""
+    there is a score; neither for answers that a judge would score."""
 
     what: str
     text: str
