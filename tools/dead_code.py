@@ -24,13 +24,16 @@ DECORATORS = ["@hookimpl", "@hookspec", "@pytest.fixture", "@pytest.hookimpl", "
 """pluggy, pytest and attrs call what they mark."""
 
 TARGET = re.compile(r'[\w.}]:(\w+)"')
-"""`"package.module:Name"`: offers and entry points name what they stand for."""
+"""`"package.module:Name"`: offers, entry points and declared sets name what they stand for."""
 
 USED_ELSEWHERE = {
     # by a library
     "*:data_received": "asyncio calls protocols",
     "*:connection_lost": "asyncio calls protocols",
     "*/engine/connection.py:on_*": "httptools calls its parser's owner",
+    "*/base/modules.py:get_code": "importlib calls loaders",
+    "*/triton/*:*_param": "attributes of protobuf's messages",
+    "*/triton/*:oneof_index": "an attribute of protobuf's descriptors",
     "*:caption": "an attribute of rich's tables",
     "*/guard.py:writelines": "a text file has it",
     "*/transformers/*:padding_side": "an attribute of a tokenizer",
@@ -64,7 +67,10 @@ def unused() -> Iterator[Item]:
     folders = [folder / "src" for folder in packages() if (folder / "src").is_dir()]
     vulture = Vulture(ignore_decorators=DECORATORS)
     vulture.scavenge([*map(str, folders), *(str(ROOT / name) for name in USERS)])
-    texts = (path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
+    named_in = (
+        one for end in ("py", "toml") for folder in folders for one in folder.rglob(f"*.{end}")
+    )
+    texts = (path.read_text("utf-8") for path in named_in)
     targets = {name for text in texts for name in TARGET.findall(text)}
     for item in vulture.get_unused_code(min_confidence=60):
         path = Path(item.filename)
