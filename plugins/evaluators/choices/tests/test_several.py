@@ -47,7 +47,13 @@ def test_several_are_not_the_one_that_is_right(text: str) -> None:
     assert (score.value, score.verdict) == (0.0, Verdict.UNPARSED)
 
 
-def test_the_second_letter_may_be_the_text_of_the_first() -> None:
-    sample = Sample(id="s", fields={"choices": ["D", "B", "A", "C"]}, target="A")
-    score = ChoiceEvaluator(ChoiceSettings()).score(sample, Answer.of("The answer is (A) D."))
-    assert score.verdict is Verdict.RIGHT
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["D", "B", "A", "C"], "The answer is (A) D."),
+        (["A and B", "one", "two", "B and C"], "The answer is A. A and B"),
+    ],
+)
+def test_further_letters_may_be_the_text_of_the_first(options: list[str], text: str) -> None:
+    sample = Sample(id="s", fields={"choices": options}, target="A")
+    assert ChoiceEvaluator(ChoiceSettings()).score(sample, Answer.of(text)).value == 1.0

@@ -27,9 +27,10 @@ _TWO = re.compile(r"[A-Z][\s)）\]】、,，;；/&+.*\"'(（\[]{1,12}[A-Z](?![A-
 def several_stated(text: str, question: str, options: Sequence[str], count: int) -> bool:
     """Whether several letters are stated as the answer (``Answer: (A)(D)``), where one is asked.
 
-    Never of options that are letters themselves: the second may be the text of the first.
+    Never of options that are letters themselves, or such as "A and B": the further letters may be
+    the text of the first.
     """
-    if not _TWO.search(text) or any(len(one.strip()) == 1 for one in options):
+    if not _TWO.search(text) or any(_letters(one, 26) is not None for one in options):
         return False
     return len(letters_taken(text, question, count) or "") > 1
 
