@@ -68,7 +68,9 @@ def _rows(file: Path, reader: Any, form: Delimited) -> Iterator[Row]:
         except csv.Error as error:
             raise DataError(
                 f"{file}:{first}: not CSV ({error})",
-                hint='put cells with commas or line breaks into "...", and double the " in them',
+                hint='put cells with commas or line breaks into "...", and double the " in them; '
+                'a declared data set whose " is a character like any other says quotes = false in '
+                "[rows]",
             ) from error
         if cells is None:
             return

@@ -139,9 +139,10 @@ def _there(path: DataPath, sample: Sample, whose: str = PROMPT) -> Any:
     try:
         return value_at(path, fields)
     except MissingPart as error:
+        own = "{target} is the reference; rows.rename calls a column of that name otherwise; "
         raise DataError(
             f"{whose} names {{{path.text}}}, but of sample {sample.id} {error}",
-            hint=f"correct the path; {_BRACES}",
+            hint=f"{own if path.head == 'target' else ''}correct the path; {_BRACES}",
         ) from None
 
 

@@ -37,11 +37,11 @@ def read_table(
     """The rows of ``file``, at least one.
 
     ``columns`` are the names of a CSV or TSV file's columns where its first line does not name
-    them; empty ones are left out. ``records`` is the key, or the path, under which a JSON file
-    holds its list of rows; without it the file must be a list. ``files`` are columns that name
-    or hold pictures, sounds or films: of contents the cell says where in the file they are (see
-    :func:`aisbench.data.media_at`). ``hint`` is what to do about a file that is not as it should
-    be.
+    them, or of what is in JSON rows that are lists; empty ones are left out. ``records`` is the
+    key, or the path, under which a JSON file holds its list of rows; without it the file must be
+    a list. ``files`` are columns that name or hold pictures, sounds or films: of contents the
+    cell says where in the file they are (see :func:`aisbench.data.media_at`). ``hint`` is what to
+    do about a file that is not as it should be.
 
     ``kind`` is the format ("jsonl", "json", "csv", "tsv", "parquet", "lines") where the ending is
     not that; "lines" makes each line a row with the column that ``columns`` names, or ``line``.
@@ -67,9 +67,9 @@ def read_table(
         lines = ByteLines(file, hint) if held else _text(file, hint)
         rows = read_delimited(file, lines, form)
     elif kind == "jsonl":
-        rows = _jsonl_rows(file, hint, files if held else ())[skip:]
+        rows = _jsonl_rows(file, hint, files if held else (), columns)[skip:]
     elif kind == "json":
-        rows = _json(file, _text(file, hint), records, hint, key, single)[skip:]
+        rows = _json(file, _text(file, hint), records, hint, key, single, columns)[skip:]
         rows = rows_without_contents(rows, file, files) if held else rows
     else:
         rows = list(_lines(file, _text(file, hint), columns))[skip:]
@@ -102,12 +102,12 @@ def whole_number(value: Any) -> int | None:
     return value
 
 
-def _jsonl_rows(file: Path, hint: str, files: Sequence[str]) -> list[Row]:
+def _jsonl_rows(file: Path, hint: str, files: Sequence[str], columns: Sequence[str]) -> list[Row]:
     """The rows of JSON a line; ``files`` are columns whose contents are not kept."""
     if not files:
-        return list(_jsonl(file, _text(file, hint).split("\n"), hint))
+        return list(_jsonl(file, _text(file, hint).split("\n"), hint, columns))
     told = ByteLines(file, hint)
-    return [told.row(row, files) for row in _jsonl(file, told, hint)]
+    return [told.row(row, files) for row in _jsonl(file, told, hint, columns)]
 
 
 def _lines(file: Path, text: str, columns: Sequence[str]) -> Iterator[Row]:
@@ -126,13 +126,15 @@ def _text(file: Path, hint: str) -> str:
     return text
 
 
-def _jsonl(file: Path, lines: Iterable[str], hint: str) -> Iterator[Row]:
+def _jsonl(file: Path, lines: Iterable[str], hint: str, columns: Sequence[str]) -> Iterator[Row]:
     # Lines by LF alone: JSON strings may hold other line separators unescaped.
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         place = f"{file}:{number}"
         row = parse_json(line, place, hint=hint)
+        if columns and isinstance(row, list):
+            row = _with_names(place, row, columns, hint)
         if not isinstance(row, dict):
             raise DataError(
                 f"{place}: not a JSON object",
@@ -141,7 +143,24 @@ def _jsonl(file: Path, lines: Iterable[str], hint: str) -> Iterator[Row]:
         yield Row(place, row)
 
 
-def _json(file: Path, text: str, records: str, hint: str, key: str, single: bool) -> list[Row]:
+def _with_names(place: str, cells: list[Any], columns: Sequence[str], hint: str) -> dict[str, Any]:
+    """A row that JSON holds as a list."""
+    if len(cells) != len(columns):
+        raise DataError(
+            f"{place}: a list of {len(cells)}, and a row has {len(columns)} columns", hint=hint
+        )
+    return {name: cell for name, cell in zip(columns, cells, strict=True) if name}
+
+
+def _json(
+    file: Path,
+    text: str,
+    records: str,
+    hint: str,
+    key: str,
+    single: bool,
+    columns: Sequence[str],
+) -> list[Row]:
     found = parse_json(text, str(file), hint=hint or "the whole file must be one JSON value")
     if records and isinstance(found, dict):
         found = _records(file, found, records, hint)
@@ -149,14 +168,26 @@ def _json(file: Path, text: str, records: str, hint: str, key: str, single: bool
         return _keyed(file, found, key, hint)
     if single and isinstance(found, dict):
         found = [found]
+    if columns and isinstance(found, list):
+        found = [
+            _with_names(f"{file}: row {number}", one, columns, hint)
+            if isinstance(one, list)
+            else one
+            for number, one in enumerate(found, 1)
+        ]
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         where = f"under {records!r}" if records else "in the file"
         what = f": it is an object with {', '.join(list(found)[:8])}" if _is_object(found) else ""
         raise DataError(
-            f"{file}: no list of objects {where}{what}",
+            f"{file}: no list of objects {where}{what}{_of_lists(found)}",
             hint=hint or "write [{...}, {...}], one object a row",
         )
     return [Row(f"{file}: row {number}", row) for number, row in enumerate(found, 1)]
+
+
+def _of_lists(found: Any) -> str:
+    lists = isinstance(found, list) and bool(found) and isinstance(found[0], list)
+    return ": its rows are lists; columns.names names what is in them" if lists else ""
 
 
 def _is_object(found: Any) -> bool:

@@ -13,7 +13,7 @@ from aisbench.settings.fields import at_least, not_empty, setting
 from aisbench.types.json import JsonValue
 from aisbench.types.media import MediaKind
 
-AnswerIs = Literal["text", "letter", "letters", "label", "index", "index1"]
+AnswerIs = Literal["text", "letter", "letters", "label", "index", "index1", "flags"]
 
 
 def regex(pattern: str) -> str | None:
@@ -43,8 +43,8 @@ class ColumnNames:
 
     names: tuple[str, ...] = setting(
         default=(),
-        help="names of a CSV file's columns, where its first line does not name them; empty ones "
-        "are left out",
+        help="names of a CSV file's columns, where its first line does not name them, or of what "
+        "is in JSON rows that are lists; empty ones are left out",
     )
     records: str = setting(
         default="", help="key or path under which a JSON file holds its rows; {part} stands in it"
@@ -55,7 +55,8 @@ class ColumnNames:
     part: str = setting(default="", help="the row's part, where one file holds several")
     choices: str | tuple[str, ...] = setting(
         default=(),
-        help="the list of options, or the column of each; blank ones at the end are left out",
+        help="the list of options (of an object its keys), or the column of each; blank ones at "
+        "the end are left out",
     )
     options: tuple[str, ...] = setting(
         default=(), check=two, help="the options, where they are the same for all rows"
@@ -67,7 +68,7 @@ class ColumnNames:
     answer_is: AnswerIs = setting(
         default="text",
         help="with choices: what the reference is, an option's text, its letter, several letters "
-        '("AD"), its label in the file, its place from 0 or 1',
+        '("AD"), its label in the file, its place from 0 or 1, or a 0 or 1 for each of them',
     )
     right: int | None = setting(
         default=None,

@@ -15,6 +15,13 @@ from aisbench.declared.column import NamedColumn, as_text
 from aisbench.declared.row_keys import JoinTable
 
 
+def format_of(file: Path, said: str) -> str:
+    """The format that a declaration says, or plain lines by the ending; else that is the file's
+    own."""
+    ending = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
+    return said or ("lines" if ending in (".lst", ".txt") else "")
+
+
 @define
 class Joiner:
     """One [[rows.join]] for the files of a split."""
@@ -107,9 +114,6 @@ class Joiner:
     def _rows(self, file: Path) -> list[Row]:
         if file not in self._known:
             table = self.table
-            kind = table.format
-            if not kind and file.suffix.lower() in (".lst", ".txt"):
-                kind = "lines"
             if not file.is_file():
                 raise DataError(f"{file} does not exist", hint=self.hint)
             self._known[file] = read_table(
@@ -117,7 +121,7 @@ class Joiner:
                 columns=table.names,
                 records=table.records,
                 hint=self.hint,
-                kind=kind,
+                kind=format_of(file, table.format),
                 skip=table.skip,
                 quotes=table.quotes,
                 key=table.key,

@@ -66,6 +66,8 @@ class OptionReader:
             return list(self.columns.options)
         if isinstance(named, str):
             cells = NamedColumn(named).required(row, self.hint, fields)
+            if isinstance(cells, Mapping):
+                cells = list(cells)
             if not isinstance(cells, Sequence) or isinstance(cells, str):
                 raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
             found = list(cells)
@@ -131,15 +133,41 @@ class OptionReader:
                 letter for one in references for letter in re.findall(r"[^\s,;、，/|]", str(one))
             ]
             kind = "letter"
+        if kind == "flags":
+            return self._flagged(row, references, options)
         found: list[int] = []
         for reference in references:
             text = reference if type(reference) is str else as_text(reference)
             place = _place(text.strip(), kind, options, labels or [])
             if place is None:
                 raise self._none_of(row, reference, options, labels)
+            if place in found and kind in ("index", "index1"):
+                raise DataError(
+                    f"{row.place}: the answer names option {place + 1} of {len(options)} twice: "
+                    f"{list(references)!r:.60}",
+                    hint='a 0 or 1 for each option is answer_is = "flags"'
+                    if len(references) == len(options)
+                    else self.hint,
+                )
             if place not in found:
                 found.append(place)
         return found if len(found) < 2 else sorted(found)
+
+    def _flagged(self, row: Row, references: Sequence[Any], options: Sequence[str]) -> list[int]:
+        """The places of the options that have a 1."""
+        flags = references
+        if len(references) == 1 and isinstance(references[0], Mapping):
+            flags = [references[0].get(option) for option in options]
+        texts = [as_text(one).strip() for one in flags]
+        right = [place for place, text in enumerate(texts) if text in ("1", "true")]
+        known = all(text in ("0", "1", "false", "true") for text in texts)
+        if len(texts) != len(options) or not known or not right:
+            raise DataError(
+                f"{row.place}: the answer {list(references)!r:.60} is no list of 0 and 1, one for "
+                f"each of the {len(options)} options, one or more of them 1",
+                hint=self.hint,
+            )
+        return right
 
     def show(self, fields: Fields, shown: list[str], labels: list[str] | None) -> None:
         """Add the options in the forms that prompts need; ``labels`` are the file's, in the same

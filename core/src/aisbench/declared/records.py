@@ -17,7 +17,7 @@ from aisbench.data.tables import read_table
 from aisbench.data.text import parse_json
 from aisbench.declared.column import NamedColumn, as_text, is_blank, missing_column
 from aisbench.declared.declaration import Declaration
-from aisbench.declared.joining import Joiner
+from aisbench.declared.joining import Joiner, format_of
 from aisbench.declared.own_code import RowsFunction
 from aisbench.literals import LiteralError, read_literal
 from aisbench.types.json import JsonValue
@@ -74,6 +74,8 @@ class RecordReader:
                 f"(columns: {columns})",
                 hint=self.hint,
             )
+        if table.rename:
+            rows = [self._renamed(row, table.rename) for row in rows]
         for condition in self._where:
             rows = [row for row in rows if condition.holds(row, self.hint)]
         return rows
@@ -82,15 +84,12 @@ class RecordReader:
         columns, table = self.declaration.columns, self.declaration.row_table
         if self.own is not None:
             return self.own.read(file.path, self.split, file.part)
-        kind = table.format
-        if not kind and _ending(file.path) in (".lst", ".txt"):
-            kind = "lines"
         return read_table(
             file.path,
             columns=columns.names,
             records=columns.records.replace("{part}", file.part).replace("{split}", self.split),
             hint=self.hint,
-            kind=kind,
+            kind=format_of(file.path, table.format),
             skip=table.skip,
             quotes=table.quotes,
             key=table.key,
@@ -127,6 +126,16 @@ class RecordReader:
             return read_literal(value)
         except LiteralError as error:
             raise DataError(f"{where} is no literal of Python: {error}", hint=self.hint) from None
+
+    def _renamed(self, row: Row, names: Mapping[str, str]) -> Row:
+        for old, new in names.items():
+            if old not in row.cells or new in row.cells:
+                wrong = f"no column {old!r}" if old not in row.cells else f"{new!r} is there too"
+                columns = ", ".join(map(str, row.cells))
+                raise DataError(
+                    f"{row.place}: rows.rename: {wrong} (columns: {columns})", hint=self.hint
+                )
+        return Row(row.place, {names.get(name, name): cell for name, cell in row.cells.items()})
 
     def _exploded(self, row: Row, names: Sequence[str], item: str) -> Iterator[Row]:
         """The rows in a row's lists, which go together item by item."""
@@ -180,10 +189,6 @@ def _last(name: str) -> str:
         return name
     words = [step for step in path.steps if isinstance(step, str)]
     return words[-1] if words else path.head
-
-
-def _ending(file: Path) -> str:
-    return (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
 
 
 class _Condition:

@@ -78,6 +78,11 @@ class RowTable:
         help="columns whose texts hold data: JSON, a literal of Python, or, where they begin with "
         "[, a list of Python",
     )
+    rename: Mapping[str, str] = setting(
+        factory=dict,
+        help='columns by another name from here on, such as { target = "spans" } where {target} '
+        "would be the reference",
+    )
     where: Mapping[str, JsonValue] = setting(
         factory=dict,
         help="rows that are kept: column = value, [values], { not = ... }, { matches = REGEX } or "

@@ -156,7 +156,7 @@ class RowReader:
         if not self.declaration.columns.aliases:
             return target
         first = target if isinstance(target, (list, tuple)) else [target]
-        found = [str(one) for one in first if one is not None]
+        found = [str(one) for one in first if not is_blank(one)]
         found += [one for one in self._references.aliases(row, fields) if one not in found]
         return (found if len(found) > 1 else found[0]) if found else None
 

@@ -83,6 +83,11 @@ class _Turn:
 
     def _of(self, kind: MediaKind, text: str) -> Iterator[_Held]:
         own = only_place(text)
+        if text in self.sample.fields:
+            raise DataError(
+                f"{text!r} names a file, and no field of sample {self.sample.id}",
+                hint=f"a field stands in braces: {{{text}}}",
+            )
         if own is None:
             found: Any = fill_places(text, self.sample)
         else:

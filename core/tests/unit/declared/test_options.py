@@ -73,12 +73,36 @@ def test_options_in_any_number(tmp_path: Path) -> None:
         ("index", [0, 2], ["A", "C"]),
         ("text", ["w", "x"], ["A", "D"]),
         ("letter", None, None),
+        ("flags", [1, 0, 0, "1"], ["A", "D"]),
+        ("flags", {"y": True, "x": False, "z": 0, "w": 0}, "B"),
     ],
 )
 def test_several_right_options(tmp_path: Path, kind: str, key: Any, target: Any) -> None:
     keys = {"columns": {**LETTERS["columns"], "answer_is": kind}}
     line = {"a": "x", "b": "y", "c": "z", "d": "w", "key": key}
     assert made(tmp_path, keys, line)[0].target == target
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "message"),
+    [
+        ("index", [1, 1, 0, 0], r"names option 2 of 4 twice: \[1, 1, 0, 0\]"),
+        ("flags", [1, 0, 0], "is no list of 0 and 1, one for each of the 4 options"),
+        ("flags", [0, 0, 0, 0], "one or more of them 1"),
+        ("flags", [0, 2, 0, 1], "is no list of 0 and 1"),
+        ("flags", {"x": 1}, "is no list of 0 and 1"),
+    ],
+)
+def test_wrong_lists_of_right_options(tmp_path: Path, kind: str, key: Any, message: str) -> None:
+    keys = {"columns": {**LETTERS["columns"], "answer_is": kind}}
+    with pytest.raises(DataError, match=rf":1: the answer .*{message}"):
+        made(tmp_path, keys, {"a": "x", "b": "y", "c": "z", "d": "w", "key": key})
+
+
+def test_options_that_are_the_keys_of_an_object(tmp_path: Path) -> None:
+    keys = {"columns": {"choices": "mc1", "answer": "mc1", "answer_is": "flags"}}
+    (sample,) = made(tmp_path, keys, {"q": "?", "mc1": {"no": 0, "yes": 1}})
+    assert (sample.target, sample.fields["target_text"]) == ("B", "yes")
 
 
 def gpqa(tmp_path: Path, count: int = 40, **keys: Any) -> dict[str, Any]:

@@ -266,3 +266,64 @@ def test_patterns_that_match_nothing(tmp_path: Path) -> None:
     rows(tmp_path, {"q": 1}, name="b.jsonl")
     rows(tmp_path, {"q": 2}, {"q": 3}, name="a.jsonl")
     assert fields(made(tmp_path, {"files": {"test": "*.jsonl"}}), "q") == [2, 3, 1]
+
+
+def test_rows_that_are_lists(tmp_path: Path) -> None:
+    qas = [{"q": "a", "gold": "x"}, {"q": "b", "gold": "y"}]
+    content = [[["text"], qas, "d1"], [["more"], qas[:1], "d2"]]
+    columns = {"names": ["lines", "qas", "doc"], "answer": "gold"}
+    keys: dict[str, Any] = {"columns": columns, "rows": {"explode": "qas"}}
+    for name in ("test.json", "test.jsonl"):
+        if name == "test.json":
+            write(tmp_path, name, content)
+        else:
+            rows(tmp_path, *content)
+        samples = made(tmp_path, {**keys, "files": {"test": name}})
+        assert fields(samples, "doc") == ["d1", "d1", "d2"]
+        assert [one.target for one in samples] == ["x", "y", "x"]
+        few = {**keys, "files": {"test": name}, "columns": {**columns, "names": ["lines", "qas"]}}
+        with pytest.raises(DataError, match="a list of 3, and a row has 2 columns"):
+            made(tmp_path, few)
+    with pytest.raises(DataError, match=r"its rows are lists; columns\.names names what is in"):
+        made(tmp_path, {"files": {"test": "test.json"}})
+
+
+def test_columns_by_another_name(tmp_path: Path) -> None:
+    line = {"q": "?", "target": {"span": "him"}, "label": "no"}
+    keys: dict[str, Any] = {"columns": {"answer": "label"}, "fields": {"who": "{spans.span}"}}
+    renamed = {**keys, "rows": {"rename": {"target": "spans"}, "where": {"spans.span": "him"}}}
+    (sample,) = made(tmp_path, renamed, line)
+    assert (sample.target, sample.fields["who"]) == ("no", "him")
+    assert sample.fields["target"] == "no"
+    for rename, message in (
+        ({"targets": "spans"}, r":1: rows\.rename: no column 'targets' \(columns: q, target"),
+        ({"target": "q"}, r"rows\.rename: 'q' is there too"),
+    ):
+        with pytest.raises(DataError, match=message):
+            made(tmp_path, {**keys, "rows": {"rename": rename}}, line)
+    with pytest.raises(DataError) as caught:
+        made(tmp_path, {**keys, "fields": {"who": "{target.span}"}}, line)
+    assert "{target} is the reference; rows.rename" in caught.value.hint
+
+
+def test_compressed_lines_of_a_second_file(tmp_path: Path) -> None:
+    (tmp_path / "gold.txt.gz").write_bytes(gzip.compress(b"x\ny\n"))
+    keys = {
+        "rows": {"join": [{"file": "gold.txt.gz", "by": "line", "names": ["gold"]}]},
+        "columns": {"answer": "gold"},
+    }
+    assert [one.target for one in made(tmp_path, keys, {"q": "a"}, {"q": "b"})] == ["x", "y"]
+
+
+def test_a_blank_reference_beside_aliases(tmp_path: Path) -> None:
+    columns = {
+        "answer": "impossible",
+        "answers": {"true": "unanswerable", "false": ""},
+        "aliases": ["answers[*].text"],
+    }
+    lines = (
+        {"q": "a", "impossible": False, "answers": [{"text": "x"}]},
+        {"q": "b", "impossible": True, "answers": []},
+    )
+    samples = made(tmp_path, {"columns": columns}, *lines)
+    assert [one.target for one in samples] == ["x", "unanswerable"]

@@ -112,3 +112,9 @@ def test_settings_reach_pictures_alone() -> None:
     picture, sound = ChatTemplate(settings).render(sample, ()).media
     assert (picture.max_pixels, picture.max_side, picture.detail) == (9, 8, "low")
     assert (sound.max_pixels, sound.max_side, sound.detail) == (None, None, "")
+
+
+def test_a_field_without_its_braces() -> None:
+    with pytest.raises(DataError, match="'a' names a file, and no field") as caught:
+        shown("{q}", TWO, images=("a",))
+    assert caught.value.hint == "a field stands in braces: {a}"
