@@ -57,20 +57,20 @@ class WarmUp:
         self._next(now)
 
     def _next(self, now: int) -> None:
-        if not self._left:
-            if not self._in_flight.busy:  # a retry may be waited for
-                self._actions.done()
+        while self._left:
+            self._left -= 1
+            number = self._left * self._spec.workers + self._index
+            row, conversation = self._row_order.warm_up(number)
+            if conversation.broken is not None:
+                self._failure = self._failure or conversation.broken
+                continue
+            active = ActiveConversation(-1, row, conversation, Phase.WARM_UP, None)
+            self._in_flight.send(
+                self._actions.make_attempt(active, Phase.WARM_UP, conversation.request(), now, 1)
+            )
             return
-        self._left -= 1
-        row, conversation = self._row_order.warm_up(self._left * self._spec.workers + self._index)
-        if conversation.broken is not None:
-            self._failure = self._failure or conversation.broken
-            self._next(now)
-            return
-        active = ActiveConversation(-1, row, conversation, Phase.WARM_UP, None)
-        self._in_flight.send(
-            self._actions.make_attempt(active, Phase.WARM_UP, conversation.request(), now, 1)
-        )
+        if not self._in_flight.busy:  # a retry may be waited for
+            self._actions.done()
 
     def check(self) -> None:
         """Raises ServerError when every request failed."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from load_specs import load_spec
+from load_specs import NumberedRows, load_spec
 from simulated_load import MS, OK, Reply, SimulatedLoad, refused
 
 from aisbench.base.errors import ServerError
 from aisbench.config.load_keys import LoadSettings
+from aisbench.conversation.conversation import Conversation
 from aisbench.loadgen.attempt import Attempt
 from aisbench.store.recording.columns import Phase
 
@@ -72,3 +73,21 @@ def test_one_answer_is_enough_and_none_is_an_error_that_says_why() -> None:
     broken = warm(lambda _: Reply(MS, refused(500)), warm_up=3).workers[0].warm_up
     with pytest.raises(ServerError, match=r"all 3 warm-up requests failed: no"):
         broken.check()
+
+
+def test_however_many_rows_break_the_others_are_asked() -> None:
+    class OneGood(NumberedRows):
+        def warm_up(self, row: int, repeat: int) -> Conversation:
+            made = self.begin(row, repeat)
+            if row:
+                made.fail("template 'x'", ValueError("odd row"))
+            return made
+
+    settings = LoadSettings(warm_up=2500)
+    with SimulatedLoad(
+        load_spec(settings=settings, conversations=OneGood(2500)), lambda _: Reply(MS)
+    ) as load:
+        load.warm(1)
+    assert [one.attempt.active.row for one in load.sent] == [0]
+    assert load.workers[0].dones == 1
+    load.workers[0].warm_up.check()
