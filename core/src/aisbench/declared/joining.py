@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,10 @@ class Joiner:
     split: str
     folder: Path
     hint: str
-    _known: dict[Path, list[Row]] = field(init=False, factory=dict)
+    _known: dict[str, list[Row]] = field(init=False, factory=dict)
+    _keyed: dict[str, dict[str, Row]] = field(init=False, factory=dict)
+    _locks: dict[str, threading.Lock] = field(init=False, factory=dict)
+    """By file: one that belongs to all parts, which are read at once, is read once."""
 
     @property
     def by_line(self) -> bool:
@@ -55,7 +59,9 @@ class Joiner:
         file = self.file(part)
         if file is None:
             return rows
-        others = self._rows(file)
+        with self._locks.setdefault(str(file), threading.Lock()):
+            others = self._rows(file)
+            by_key = {} if self.by_line else self._by_key(file, others)
         if self.by_line:
             if len(rows) != len(others):
                 raise DataError(
@@ -64,7 +70,6 @@ class Joiner:
                     hint=self.hint,
                 )
             return [self._both(row, one) for row, one in zip(rows, others, strict=True)]
-        by_key = self._by_key(others)
         own = NamedColumn(self.table.by)
         joined = []
         for row in rows:
@@ -81,7 +86,9 @@ class Joiner:
     def _other(self) -> str:
         return self.table.other or self.table.by
 
-    def _by_key(self, others: list[Row]) -> dict[str, Row]:
+    def _by_key(self, file: Path, others: list[Row]) -> dict[str, Row]:
+        if (known := self._keyed.get(str(file))) is not None:
+            return known
         column = NamedColumn(self._other)
         found: dict[str, Row] = {}
         for row in others:
@@ -93,6 +100,7 @@ class Joiner:
                     hint=self.hint,
                 )
             found[key] = row
+        self._keyed[str(file)] = found
         return found
 
     def _both(self, row: Row, other: Row) -> Row:
@@ -112,11 +120,11 @@ class Joiner:
         return Row(row.place, {**more, **row.cells})
 
     def _rows(self, file: Path) -> list[Row]:
-        if file not in self._known:
+        if str(file) not in self._known:
             table = self.table
             if not file.is_file():
                 raise DataError(f"{file} does not exist", hint=self.hint)
-            self._known[file] = read_table(
+            self._known[str(file)] = read_table(
                 file,
                 columns=table.names,
                 records=table.records,
@@ -126,4 +134,4 @@ class Joiner:
                 quotes=table.quotes,
                 key=table.key,
             )
-        return self._known[file]
+        return self._known[str(file)]
