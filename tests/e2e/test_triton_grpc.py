@@ -138,6 +138,14 @@ def test_errors_of_the_model(project: Project, url: str, word: str, said: str) -
         assert row["response"]["text"] == "A prompt"
 
 
+def test_a_message_beyond_the_limit_is_not_read(project: Project, url: str) -> None:
+    suite(project, url, WHOLE + "\nlimits = { body = 0.00003 }", ["one"])
+    done = project.run("run", "s.toml")
+    assert done.code == 1, done.out + done.err
+    (row,) = project.rows("real", "m", "mine")
+    assert "larger than limits.body" in row["response"]["fault"]["message"], row
+
+
 def test_nobody_listens_and_a_path(project: Project, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

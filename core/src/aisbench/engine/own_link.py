@@ -259,6 +259,7 @@ class OwnPools:
                 ssl=self._context if is_secure(url, self._schemes) else None,
                 ca=tls.ca,
                 verify=tls.verify,
+                largest=AnswerBounds.of(self._service.limits).body,
             )
             pool = OwnPool(self._transport, address, self._service.timeout.connect, self._guard)
             self._pools[url] = pool

@@ -32,6 +32,9 @@ class TransportAddress:
     For TLS there is an ``ssl`` context, made as the suite's ``tls`` says, or, for libraries that
     read certificates themselves, ``ca`` (a PEM file of further authorities) and ``verify``.
     ``ssl`` is None where the url's scheme is not one of TLS (``wss`` where the offer has ``ws``).
+
+    ``largest`` is how many bytes an answer may have, by the suite's ``limits.body``: a library
+    that reads whole messages should be told to refuse larger ones. None: it is not known.
     """
 
     url: str
@@ -39,6 +42,7 @@ class TransportAddress:
     ssl: ssl.SSLContext | None = None
     ca: Path | None = None
     verify: bool = True
+    largest: int | None = None
 
 
 class TransportError(Exception):

@@ -26,6 +26,10 @@ _HTTP = {
 }
 
 
+TOO_LARGE = "larger than max"
+"""In gRPC's words of a message beyond ``grpc.max_receive_message_length``."""
+
+
 def error_of(error: Any, *, connecting: bool = False) -> TransportError:
     """The fault that an ``AioRpcError`` is. UNAVAILABLE is what gRPC says of connections that
     cannot be made, or broke."""
@@ -36,6 +40,12 @@ def error_of(error: Any, *, connecting: bool = False) -> TransportError:
             kind = FaultKind.TLS if tls else FaultKind.CONNECT
             return TransportError(kind, f"cannot connect: {details}")
         return TransportError(FaultKind.CUT, f"the connection broke: {details}")
+    if name == "RESOURCE_EXHAUSTED" and TOO_LARGE in details:
+        # Said by this side: to ask again would bring it again.
+        return TransportError(
+            FaultKind.PROTOCOL,
+            f"a message is larger than limits.body of the model allows: {details}",
+        )
     return TransportError(
         FaultKind.HTTP, f"{name}: {details}", status=_HTTP.get(name, 500), body=details
     )

@@ -29,8 +29,6 @@ from aisbench_plugin_triton.settings import TritonGrpcSettings
 
 _OPTIONS = (
     ("grpc.enable_http_proxy", 0),
-    # The suite's limits say how large an answer may be.
-    ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
     # Otherwise all channels to one address share one connection.
     ("grpc.use_local_subchannel_pool", 1),
@@ -64,11 +62,13 @@ class TritonGrpc:
                 FaultKind.CONNECT, "a url of gRPC has no path: write grpc://HOST:PORT"
             )
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        largest = -1 if address.largest is None else min(address.largest, 2**31 - 1)
+        options = (*_OPTIONS, ("grpc.max_receive_message_length", largest))
         target = f"{host}:{parts.port or (443 if address.ssl else 8001)}"
         if address.ssl is None:
-            channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+            channel = grpc.aio.insecure_channel(target, options=options)
         else:
-            channel = grpc.aio.secure_channel(target, _credentials(address), options=_OPTIONS)
+            channel = grpc.aio.secure_channel(target, _credentials(address), options=options)
         headers = [(name.lower(), value) for name, value in address.headers.items()]
         connection = TritonGrpcConnection(channel, headers, self._requests, self._settings)
         try:
