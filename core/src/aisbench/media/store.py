@@ -13,7 +13,7 @@ import mimetypes
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 from attrs import define, field, frozen
@@ -26,7 +26,7 @@ from aisbench.media.resizing import check_limits, made_smaller
 from aisbench.media.values import MARK, is_data_url, is_media, media_of
 from aisbench.store.files import failure, make_folder, sync_file
 from aisbench.types.json import JsonValue
-from aisbench.types.media import Media, MediaPlace
+from aisbench.types.media import Media, MediaKind, MediaPlace
 from aisbench.types.prompt import Prompt
 from aisbench.types.sample import Sample
 
@@ -206,6 +206,8 @@ class MediaStore:
             return value  # no request names it
         media = attrs.evolve(media, sha256=known.sha256, mime=media.mime or known.mime)
         if media.base64:
+            if media.mime.partition("/")[0] not in get_args(MediaKind):
+                return value  # a text about such an address: no prompt can hold it as a content
             self._keep(media)
         return {MARK: {**about, "sha256": media.sha256, "mime": media.mime}}
 

@@ -24,6 +24,7 @@ from aisbench.types.sample import Sample
 from aisbench.types.tools import Tool, ToolCall
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
+TEXT_URL = "data:text/plain;base64,SGVsbG8="
 
 
 def prompt(*media: Media) -> Prompt:
@@ -203,7 +204,7 @@ def test_samples_say_where_contents_are(tmp_path: Path) -> None:
     address = f"data:image/png;base64,{base64.b64encode(PNG + b'!').decode()}"
     sample = Sample(id="s", fields={
         "q": "data: is no url", "a": media_value(file, kind="image"), "b": [address, None],
-        "odd": "data:image/png;base64,???",
+        "odd": "data:image/png;base64,???", "text": TEXT_URL,
     })  # fmt: skip
     store = MediaStore()
     store.keep_in(tmp_path / "media")
@@ -211,6 +212,7 @@ def test_samples_say_where_contents_are(tmp_path: Path) -> None:
     fields = store.without_contents(sample).fields
     assert fields["q"] == "data: is no url"
     assert fields["odd"] == "data:image/png;base64,???"
+    assert fields["text"] == TEXT_URL
     assert fields["a"] == {"!media": {"path": str(file), "kind": "image", "mime": "image/png",
                                       "sha256": hashlib.sha256(PNG).hexdigest()}}  # fmt: skip
     (value, nothing), digest = fields["b"], hashlib.sha256(PNG + b"!").hexdigest()  # type: ignore[misc]
