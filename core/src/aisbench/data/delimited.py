@@ -82,12 +82,21 @@ def _rows(file: Path, reader: Any, form: Delimited) -> Iterator[Row]:
             wanted = "a row has" if form.columns else f"line {1 + form.skip} names"
             raise DataError(
                 f"{file}:{first}: {len(cells)} cells, and {wanted} {len(names)} columns",
-                hint='put cells with commas or line breaks into "..."',
+                hint=_separated(names, form) or 'put cells with commas or line breaks into "..."',
             )
         elif kept is None:
             yield Row(f"{file}:{first}", dict(zip(names, cells, strict=True)))
         else:
             yield Row(f"{file}:{first}", {names[place]: cells[place] for place in kept})
+
+
+def _separated(names: Sequence[str], form: Delimited) -> str:
+    """What to do about a file whose only column seems to be several."""
+    other, kind = ("\t", "tsv") if form.delimiter == "," else (",", "csv")
+    if len(names) > 1 or other not in names[0]:
+        return ""
+    what = "tabs" if kind == "tsv" else "commas"
+    return f'line 1 is separated by {what}: name the file .{kind}; in [rows] format = "{kind}"'
 
 
 def _kept(names: Sequence[str]) -> list[int] | None:

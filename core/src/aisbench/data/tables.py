@@ -152,6 +152,13 @@ def _with_names(place: str, cells: list[Any], columns: Sequence[str], hint: str)
     return {name: cell for name, cell in zip(columns, cells, strict=True) if name}
 
 
+def _all_with_names(file: Path, rows: list[Any], columns: Sequence[str], hint: str) -> list[Any]:
+    return [
+        _with_names(f"{file}: row {number}", one, columns, hint) if isinstance(one, list) else one
+        for number, one in enumerate(rows, 1)
+    ]
+
+
 def _json(
     file: Path,
     text: str,
@@ -161,7 +168,9 @@ def _json(
     single: bool,
     columns: Sequence[str],
 ) -> list[Row]:
-    found = parse_json(text, str(file), hint=hint or "the whole file must be one JSON value")
+    found = parse_json(
+        text, str(file), hint=_by_line(text) or hint or "the whole file must be one JSON value"
+    )
     if records and isinstance(found, dict):
         found = _records(file, found, records, hint)
     if key and isinstance(found, dict):
@@ -169,29 +178,42 @@ def _json(
     if single and isinstance(found, dict):
         found = [found]
     if columns and isinstance(found, list):
-        found = [
-            _with_names(f"{file}: row {number}", one, columns, hint)
-            if isinstance(one, list)
-            else one
-            for number, one in enumerate(found, 1)
-        ]
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        found = _all_with_names(file, found, columns, hint)
+    if not _are_rows(found):
         where = f"under {records!r}" if records else "in the file"
-        what = f": it is an object with {', '.join(list(found)[:8])}" if _is_object(found) else ""
         raise DataError(
-            f"{file}: no list of objects {where}{what}{_of_lists(found)}",
+            f"{file}: no list of objects {where}{_what_else(found)}",
             hint=hint or "write [{...}, {...}], one object a row",
         )
     return [Row(f"{file}: row {number}", row) for number, row in enumerate(found, 1)]
 
 
-def _of_lists(found: Any) -> str:
-    lists = isinstance(found, list) and bool(found) and isinstance(found[0], list)
-    return ": its rows are lists; columns.names names what is in them" if lists else ""
+def _are_rows(found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(one, dict) for one in found)
 
 
-def _is_object(found: Any) -> bool:
-    return isinstance(found, dict) and bool(found)
+def _what_else(found: Any) -> str:
+    """What JSON is that is no list of rows, and what in it may be one."""
+    if isinstance(found, list) and found and isinstance(found[0], list):
+        return ": its rows are lists; columns.names names what is in them"
+    if not isinstance(found, dict) or not found:
+        return ""
+    lists = [name for name, one in found.items() if isinstance(one, list) and one]
+    inside = next((name for name in lists if isinstance(found[name][0], (dict, list))), None)
+    records = "" if inside is None else f"; rows may be under columns.records = {inside!r}"
+    return f": it is an object with {', '.join(list(found)[:8])}{records}"
+
+
+def _by_line(text: str) -> str:
+    """What to do about text that is no JSON, where its first line is."""
+    first, _, rest = text.lstrip().partition("\n")
+    if not rest.strip():
+        return ""
+    try:
+        parse_json(first, "")
+    except DataError:
+        return ""
+    return 'the file has a JSON value in each line: name it .jsonl; in [rows] format = "jsonl"'
 
 
 def _records(file: Path, found: Mapping[str, Any], records: str, hint: str) -> Any:

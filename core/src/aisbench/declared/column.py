@@ -7,7 +7,7 @@ from typing import Any
 
 from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
-from aisbench.data.paths import DataPath, MissingPart, read_path, value_at
+from aisbench.data.paths import DataPath, MissingPart, quoted, read_path, value_at
 from aisbench.data.row import Row
 
 
@@ -83,9 +83,13 @@ def _rebuilt(value: Any, steps: tuple[str | int | None, ...], change: Callable[[
 def missing_column(row: Row, name: str, error: MissingPart) -> str:
     """The words for a row without a column."""
     if name.isidentifier() or str(error).startswith("there is no"):
-        columns = ", ".join(map(str, row.cells))
-        return f"{row.place}: no column {name!r} (columns: {columns})"
+        return f"{row.place}: no column {name!r} (columns: {columns_of(row)})"
     return f"{row.place}: {name!r} leads nowhere: {error}"
+
+
+def columns_of(row: Row) -> str:
+    """The names of a row's columns, each in quotes that does not stand without them."""
+    return ", ".join(quoted(str(name)) for name in row.cells)
 
 
 def is_blank(value: Any) -> bool:

@@ -120,7 +120,8 @@ class DeclaredDataset:
         split = self._declared.examples
         if not split:
             raise DataError(
-                f"{self._name} has no split to take few-shot examples from", hint="set shots = 0"
+                f"{self._name} has no split to take few-shot examples from",
+                hint='set shots = 0, or name one in the declaration, such as examples = "train"',
             )
         if split == self._split():
             raise DataError(

@@ -174,7 +174,9 @@ def _read(home: _File, file: _File, above: tuple[str, ...]) -> dict[str, Any]:
     import tomli  # a manifest spares it at most starts
 
     try:
-        table: dict[str, Any] = tomli.loads(file.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomli.loads(
+            file.read_text(encoding="utf-8").removeprefix("\ufeff")
+        )
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{file}: {error}") from error
     except RecursionError:

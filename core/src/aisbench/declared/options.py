@@ -129,10 +129,7 @@ class OptionReader:
             references = [str(self.columns.right)]
         kind = "index" if self.columns.right is not None else self.columns.answer_is
         if kind == "letters":
-            references = [
-                letter for one in references for letter in re.findall(r"[^\s,;、，/|]", str(one))
-            ]
-            kind = "letter"
+            references, kind = _single(references), "letter"
         if kind == "flags":
             return self._flagged(row, references, options)
         found: list[int] = []
@@ -142,16 +139,18 @@ class OptionReader:
             if place is None:
                 raise self._none_of(row, reference, options, labels)
             if place in found and kind in ("index", "index1"):
-                raise DataError(
-                    f"{row.place}: the answer names option {place + 1} of {len(options)} twice: "
-                    f"{list(references)!r:.60}",
-                    hint='a 0 or 1 for each option is answer_is = "flags"'
-                    if len(references) == len(options)
-                    else self.hint,
-                )
+                raise self._twice(row, references, place, len(options))
             if place not in found:
                 found.append(place)
         return found if len(found) < 2 else sorted(found)
+
+    def _twice(self, row: Row, references: Sequence[Any], place: int, count: int) -> DataError:
+        flags = 'a 0 or 1 for each option is answer_is = "flags"'
+        return DataError(
+            f"{row.place}: the answer names option {place + 1} of {count} twice: "
+            f"{list(references)!r:.60}",
+            hint=flags if len(references) == count else self.hint,
+        )
 
     def _flagged(self, row: Row, references: Sequence[Any], options: Sequence[str]) -> list[int]:
         """The places of the options that have a 1."""
@@ -215,6 +214,11 @@ class OptionReader:
             f"{'several' if twice else 'none'} of the {len(options)} options{among}",
             hint=hint,
         )
+
+
+def _single(references: Sequence[Any]) -> list[str]:
+    """Each letter of references such as "AD" and "A, D"."""
+    return [letter for one in references for letter in re.findall(r"[^\s,;、，/|]", str(one))]
 
 
 def _place(reference: str, kind: str, options: Sequence[str], labels: Sequence[str]) -> int | None:

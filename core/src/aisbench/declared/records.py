@@ -15,7 +15,13 @@ from aisbench.data.paths import MissingPart, read_path
 from aisbench.data.row import Row
 from aisbench.data.tables import read_table
 from aisbench.data.text import parse_json
-from aisbench.declared.column import NamedColumn, as_text, is_blank, missing_column
+from aisbench.declared.column import (
+    NamedColumn,
+    as_text,
+    columns_of,
+    is_blank,
+    missing_column,
+)
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.joining import Joiner, format_of
 from aisbench.declared.own_code import RowsFunction
@@ -68,14 +74,17 @@ class RecordReader:
             if not one.by_line:
                 rows = one.joined(rows, file.part)
         if rows and (absent := self._parse(rows, later)):
-            columns = ", ".join(map(str, rows[0].cells))
             raise DataError(
                 f"{rows[0].place}: rows.parse: no row has {next(iter(absent))!r} "
-                f"(columns: {columns})",
+                f"(columns: {columns_of(rows[0])})",
                 hint=self.hint,
             )
-        if table.rename:
-            rows = [self._renamed(row, table.rename) for row in rows]
+        return self._chosen(rows)
+
+    def _chosen(self, rows: list[Row]) -> list[Row]:
+        """The rows that are kept, their columns renamed."""
+        if names := self.declaration.row_table.rename:
+            rows = [self._renamed(row, names) for row in rows]
         for condition in self._where:
             rows = [row for row in rows if condition.holds(row, self.hint)]
         return rows
@@ -131,9 +140,9 @@ class RecordReader:
         for old, new in names.items():
             if old not in row.cells or new in row.cells:
                 wrong = f"no column {old!r}" if old not in row.cells else f"{new!r} is there too"
-                columns = ", ".join(map(str, row.cells))
                 raise DataError(
-                    f"{row.place}: rows.rename: {wrong} (columns: {columns})", hint=self.hint
+                    f"{row.place}: rows.rename: {wrong} (columns: {columns_of(row)})",
+                    hint=self.hint,
                 )
         return Row(row.place, {names.get(name, name): cell for name, cell in row.cells.items()})
 

@@ -15,7 +15,7 @@ from attrs import define, field
 from aisbench.base.errors import DataError
 from aisbench.data.filling import fill_places
 from aisbench.data.row import Row
-from aisbench.declared.column import NamedColumn, is_blank
+from aisbench.declared.column import NamedColumn, columns_of, is_blank
 from aisbench.declared.column_keys import Cleaning, FieldTable
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.options import Fields, OptionOrder, OptionReader
@@ -247,9 +247,9 @@ class RowReader:
             return
         for key, column in self._references.named():
             if not any(column.has(row.cells) for row in rows):
-                columns = ", ".join(map(str, rows[0].cells))
                 raise DataError(
-                    f"{rows[0].place}: {key}: no row has {column.name!r} (columns: {columns})",
+                    f"{rows[0].place}: {key}: no row has {column.name!r} "
+                    f"(columns: {columns_of(rows[0])})",
                     hint=f"correct {key}; a split without references is listed as unanswered: "
                     f'unanswered = ["{self.split}"]',
                 )

@@ -11,6 +11,7 @@ import pytest
 from declaring import declared, fields, made, rows
 
 from aisbench.base.errors import DataError, PluginError
+from aisbench.declared.offers import offer_of_file
 
 SQUAD = {
     "data": [
@@ -327,3 +328,32 @@ def test_a_blank_reference_beside_aliases(tmp_path: Path) -> None:
     )
     samples = made(tmp_path, {"columns": columns}, *lines)
     assert [one.target for one in samples] == ["x", "unanswerable"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message", "hint"),
+    [
+        ("t.csv", "id\tq\n1\ta, b\n", "2 cells, and line 1 names 1", 'format = "tsv"'),
+        ("t.tsv", "id,q\n1\ta\n", "2 cells, and line 1 names 1", 'format = "csv"'),
+        ("t.tsv", "id,q\n1,a\n", r"no row has 'a' \(columns: 'id,q'\)", "correct columns.answer"),
+        ("t.json", '{"a": 1}\n{"a": 2}\n', "not JSON", 'format = "jsonl"'),
+        ("t.json", '{"a": 1,\n"b"}', "not JSON", "says of it"),
+        ("t.json", '{"v": 1, "d": [{"a": 1}]}', r"rows may be under columns\.records = 'd'", ""),
+        ("t.csv", 'a,b\n1,"x"y"\n', "not CSV", "quotes = false"),
+    ],
+)
+def test_files_of_another_form(
+    tmp_path: Path, name: str, text: str, message: str, hint: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message) as caught:
+        made(tmp_path, {"files": {"test": name}, "columns": {"answer": "a"}})
+    assert hint in caught.value.hint
+
+
+def test_a_declaration_that_begins_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    rows(tmp_path, {"q": "a"})
+    declared(tmp_path, {})
+    file = tmp_path / "made-up.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert offer_of_file(file).summary == "Made up."
