@@ -195,3 +195,107 @@ def test_a_manifest_that_says_other_than_the_code_is_found(tmp_path: Path) -> No
     doctor = there.run("plugins", "doctor")
     assert doctor.code == 2
     assert "untrue: the manifest of liar (stranger-liar 2.5) says something else" in doctor.out
+
+
+HURTING = """
+from aisbench.api import (
+    DatasetOffer, EvaluatorOffer, Sample, Score, SummarizerOffer, Summary, Variant, Verdict,
+    hookimpl,
+)
+
+AISBENCH_API = "1.1"
+
+
+def reached(place):
+    if place == "PLACE":
+        RAISE
+
+
+@hookimpl
+def aisbench_datasets():
+    yield DatasetOffer(name="d", summary="s", target="hurting:Rows", evaluator="e")
+
+
+@hookimpl
+def aisbench_evaluators():
+    yield EvaluatorOffer(name="e", summary="s", target="hurting:Scores")
+
+
+@hookimpl
+def aisbench_summarizers():
+    yield SummarizerOffer(name="z", summary="s", target="hurting:Report")
+
+
+class Rows:
+    def __init__(self):
+        reached("made")
+
+    def variants(self):
+        reached("variants")
+        return {"v": Variant(template="text", prompt={"question": "{q}"}, source="own")}
+
+    def files(self):
+        return ()
+
+    def samples(self):
+        reached("samples")
+        return [Sample(id="1", fields={"q": "how?"}, target="x")]
+
+    def examples(self):
+        return []
+
+
+class Scores:
+    def check(self, sample):
+        reached("check")
+
+    def score(self, sample, answer):
+        reached("score")
+        return Score(value=1.0, verdict=Verdict.RIGHT, extracted="x")
+
+
+class Report:
+    def summarize(self, results, folder, width):
+        reached("summarize")
+        return Summary(text="mine")
+"""
+
+
+EXITS, FAILS = "raise SystemExit(0)", "raise RuntimeError('boom')"
+
+
+@pytest.mark.parametrize(
+    ("place", "raised", "whose"),
+    [
+        ("made", EXITS, "dataset 'd' of file"),
+        ("variants", FAILS, "dataset 'd' of file"),
+        ("samples", EXITS, "dataset 'd' of file"),
+        ("samples", FAILS, "dataset 'd' of file"),
+        ("check", EXITS, "evaluator 'e' of file"),
+        ("score", EXITS, "evaluator 'e' of file"),
+        ("summarize", EXITS, "summarizer 'z' of file"),
+    ],
+)
+def test_what_code_raises_names_the_plugin_and_never_looks_like_an_end(
+    tmp_path: Path, place: str, raised: str, whose: str
+) -> None:
+    made = make_project(tmp_path, {})
+    code = HURTING.replace("PLACE", place).replace("RAISE", raised)
+    (made.folder / "hurting.py").write_text(code)
+    (made.folder / "suite.toml").write_text(
+        "[suite]\nplugins = ['./hurting.py']\n"
+        "[servers.sim]\ncommand = ['{python}', '-m', 'aisbench_plugin_simulator', "
+        "'--port', '{port}']\n"
+        "[models.sim]\nbackend = 'vllm-completions'\nserver = 'sim'\n[datasets.d]\ndataset = 'd'\n"
+        "[[summarizers]]\nsummarizer = 'z'\n[[summarizers]]\nsummarizer = 'table'\n"
+    )
+    ran = made.run("run", "suite.toml")
+    assert ran.code == 2, ran.out + ran.err
+    error = ran.err.rpartition("error: ")[2]
+    assert error.startswith(("sim / d: " + whose, whose)), ran.err
+    assert "SystemExit: 0 (hurting.py:" in error or "boom (hurting.py:" in error
+    assert "correct " in error or "repair " in error
+    # What fails takes nothing else away.
+    assert ("summary.txt" in {one.name for one in made.folder.rglob("summary.txt")}) == (
+        place == "summarize"
+    )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from aisbench.base.errors import AisbenchError, ExitCode
+from aisbench.base.raised import never_ended
 from aisbench.base.visible import visible
 
 COMMANDS = {
@@ -116,8 +117,10 @@ def _dispatch(words: list[str]) -> int:
         return ExitCode.OK
     if name in COMMANDS:
         module = importlib.import_module(f"aisbench.cli.{name}")
-        code: int = module.main([*rest, *(word for file in files for word in ("--plugin", file))])
-        return code
+        with never_ended():
+            words = [*rest, *(word for file in files for word in ("--plugin", file))]
+            code: int = module.main(words)
+            return code
     from aisbench.cli.plugin_command import call
 
     return call(name, rest, files)

@@ -35,7 +35,7 @@ from aisbench.config.suite import (
 from aisbench.contract.datasets import ChoosingDataset, Dataset, VaryingDataset
 from aisbench.contract.service_backends import RoutedBackend
 from aisbench.plugins.catalog import Catalog, Listed
-from aisbench.plugins.targets import construct
+from aisbench.plugins.targets import construct, named
 from aisbench.settings.convert import structure
 from aisbench.settings.keys import KeyPath
 from aisbench.settings.problems import Problems, nearest
@@ -266,7 +266,8 @@ def _dataset(
         return None
     common: DatasetSettings = settings[0]
     dataset: Dataset = construct(listed, settings[1])
-    variants = dataset.variants()
+    with named(listed, "fails at variants()"):
+        variants = dataset.variants()
     if common.variant and common.variant not in variants:
         maker.add(
             (*path, "variant"),

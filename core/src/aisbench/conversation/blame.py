@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import traceback
 
-from aisbench.base.errors import AisbenchError
+from aisbench.base.raised import described
 from aisbench.types.response import Fault, FaultKind
 
 log = logging.getLogger(__name__)
@@ -23,16 +22,3 @@ def plugin_fault(whose: str, sample: str, error: BaseException) -> Fault:
         message=f"{whose} fails: {described(error)}, at sample {sample}",
         deterministic=True,
     )
-
-
-def described(error: BaseException) -> str:
-    """What was raised, and where; of an error of our own its message and hint."""
-    if isinstance(error, AisbenchError):
-        words = f"{error.message} ({error.hint})" if error.hint else error.message
-        return words[:1000]
-    frames = traceback.extract_tb(error.__traceback__)
-    place = ""
-    if frames:
-        name = frames[-1].filename.replace("\\", "/").rpartition("/")[2]
-        place = f" ({name}:{frames[-1].lineno})"
-    return f"{type(error).__name__}: {error}"[:1000] + place

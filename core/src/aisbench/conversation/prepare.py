@@ -16,6 +16,7 @@ from aisbench.contract.prompts import Retriever, Template
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
 from aisbench.media.store import MediaStore
+from aisbench.plugins.targets import named
 from aisbench.store.environment import checksums
 from aisbench.store.files import write_atomically
 from aisbench.store.rows import dump_row
@@ -54,7 +55,8 @@ def prepare(plan: Plan) -> dict[str, Rows]:
 
 def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
     seed = plan.suite.suite.seed
-    samples = dataset.dataset.samples()
+    with named(dataset.listed, "fails at samples()"):
+        samples = dataset.dataset.samples()
     _check_order(dataset, samples)
     if any(sample.after for sample in samples):
         _check_following(dataset, under_load=bool(plan.loads))
@@ -66,7 +68,9 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
     few_shot = [task for task in tasks if task.shots]
     pool = ExamplePool(examples=(), left_out=0)
     if few_shot:
-        pool = unasked(few_shot[0], samples, dataset.dataset.examples(), media)
+        with named(dataset.listed, "fails at examples()"):
+            examples = dataset.dataset.examples()
+        pool = unasked(few_shot[0], samples, examples, media)
     rows = Rows(
         samples=chosen,
         examples=pool.examples,

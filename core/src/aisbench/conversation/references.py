@@ -6,7 +6,10 @@ import logging
 from collections.abc import Sequence
 
 from aisbench.base.errors import AisbenchError, DataError, PluginError
+from aisbench.base.raised import described
 from aisbench.config.plan import Task
+from aisbench.conversation.blame import PLUGIN_ERRORS
+from aisbench.plugins.targets import report_to
 from aisbench.types.sample import Sample
 
 log = logging.getLogger(__name__)
@@ -55,11 +58,11 @@ def _check(task: Task, samples: Sequence[Sample]) -> None:
             check(sample)
         except DataError as error:
             refused.append((sample, error))
-        except Exception as error:
+        except PLUGIN_ERRORS as error:
             raise PluginError(
                 f"evaluator {evaluator.owner} fails to check sample {sample.id}: "
-                f"{type(error).__name__}: {error}",
-                hint=f"report it to the authors of {evaluator.listed.dist}",
+                f"{described(error)}",
+                hint=report_to(evaluator.listed),
             ) from error
     if refused:
         problems = [f"{_place(sample)}: {error.message}" for sample, error in refused[:SHOWN]]

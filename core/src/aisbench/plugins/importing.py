@@ -77,7 +77,8 @@ def guarded(
         except BaseException as error:
             if interrupts:
                 raise
-            raise ImportFault(f"raises {type(error).__name__}: {error}") from error
+            words = f": {error}" if str(error) else ""
+            raise ImportFault(f"raises {type(error).__name__}{words}") from error
 
 
 def hangs(limit: float) -> str:

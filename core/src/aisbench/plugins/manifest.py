@@ -24,6 +24,8 @@ from aisbench.types.offer import Offer
 
 FILE = "aisbench-offers.json"
 FORMAT = 1
+LARGEST = 16 << 20
+"""Bytes of a manifest that are read at every start; one of a thousand data sets has 1 MiB."""
 
 
 class StaleManifest(Exception):
@@ -79,13 +81,18 @@ def read_manifest(folder: Path) -> Mapping[str, Any] | None:
     """The manifest in a package's folder. None when there is none. Raises StaleManifest for one
     that this version cannot read."""
     try:
-        text = (folder / FILE).read_bytes()
+        with (folder / FILE).open("rb") as file:
+            text = file.read(LARGEST + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise StaleManifest(f"{FILE} cannot be read: {error.strerror}") from error
+    if len(text) > LARGEST:
+        raise StaleManifest(f"{FILE} is larger than {LARGEST >> 20} MiB")
     try:
         found = json.loads(text)
+    except RecursionError as error:
+        raise StaleManifest(f"{FILE} is nested too deeply") from error
     except ValueError as error:
         raise StaleManifest(f"{FILE} is no JSON: {error}") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
@@ -96,10 +103,11 @@ def read_manifest(folder: Path) -> Mapping[str, Any] | None:
 def module_offers(manifest: Mapping[str, Any], home: PackageFolder, module: str) -> ModuleOffers:
     """What a manifest says of a plugin module. Raises StaleManifest."""
     entry = _entry(manifest, "plugins", module, home)
+    hooks = entry.get("hooks", [])
+    if not isinstance(hooks, list):
+        raise StaleManifest(f"{FILE}: hooks of {module} are no list")
     return ModuleOffers(
-        api=entry.get("api"),
-        hooks=tuple(entry.get("hooks", ())),
-        offers=tuple(_offers(entry, None)),
+        api=entry.get("api"), hooks=tuple(hooks), offers=tuple(_offers(entry, None))
     )
 
 
@@ -160,5 +168,5 @@ def _offers(entry: Any, declared: tuple[str, Path] | None) -> Iterable[Offer]:
                     package=package,
                     place=str(home / f"{plain['name']}.toml"),
                 )
-    except (KeyError, TypeError, NotPlain) as error:
+    except (KeyError, TypeError, AttributeError, NotPlain) as error:
         raise StaleManifest(f"{FILE}: {error}") from error

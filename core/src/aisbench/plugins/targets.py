@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from aisbench.base.errors import AisbenchError, PluginError
+from aisbench.base.raised import described
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Listed
 from aisbench.plugins.importing import TARGET_LIMITS, ImportFault, guarded, time_limit
@@ -35,7 +36,7 @@ def resolve(target: str, listed: Listed) -> Any:
     except ImportFault as error:
         raise PluginError(
             f"{what} {listed.version} cannot be used: {module_name}: {error}",
-            hint=f"report it to the authors of {listed.dist}, or --disable-plugin {listed.dist}",
+            hint=report_to(listed),
         ) from error
     except Exception as error:  # a plugin may raise anything
         told = str(error) if isinstance(error, (ImportError, AttributeError)) else _told(error)
@@ -57,7 +58,7 @@ def tried(action: Callable[[], Result], listed: Listed) -> Result:
         told = str(error) if isinstance(error, (ImportFault, AisbenchError)) else _told(error)
         raise PluginError(
             f"{what} cannot be used: {told.partition(chr(10))[0]}",
-            hint=f"report it to the authors of {listed.dist}, or --disable-plugin {listed.dist}",
+            hint=report_to(listed),
         ) from error
 
 
@@ -66,11 +67,35 @@ def _told(error: Exception) -> str:
 
 
 def construct(listed: Listed, settings: object | None) -> Any:
-    """The object that an offer describes, made with its settings."""
+    """The object that an offer describes, made with its settings. Raises PluginError."""
     target = resolve(listed.offer.target, listed)
-    if isinstance(listed.offer, DeclaredOffer):
-        return target(listed.offer, settings)
-    return target(settings) if listed.offer.settings else target()
+    with named(listed, "cannot be made"):
+        if isinstance(listed.offer, DeclaredOffer):
+            return target(listed.offer, settings)
+        return target(settings) if listed.offer.settings else target()
+
+
+@contextlib.contextmanager
+def named(listed: Listed, what: str) -> Iterator[None]:
+    """Around code of a plugin whose failure ends a command: raises PluginError, which names the
+    plugin, for all that is no error of our own and none of this machine."""
+    try:
+        yield
+    except (AisbenchError, OSError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"{listed.offer.kind} {listed.offer.name!r} of {listed.dist} {listed.version} "
+            f"{what}: {described(error)}",
+            hint=report_to(listed),
+        ) from error
+
+
+def report_to(listed: Listed) -> str:
+    """What to do about a broken plugin."""
+    if listed.file is not None:
+        return f"correct {listed.file}"
+    return f"report it to the authors of {listed.dist}, or --disable-plugin {listed.dist}"
 
 
 def settings_class(listed: Listed) -> type | None:

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import tomli_w
 
 from aisbench.base.errors import AisbenchError, ConfigError
+from aisbench.base.raised import never_ended
 from aisbench.config.source import (
     Override,
     Source,
@@ -247,7 +248,7 @@ def _alone(work: Callable[[], T], display: CallbackDisplay) -> T:
         )
     interrupts = display.interrupts
     try:
-        with _as_before():
+        with _as_before(), never_ended():
             if in_running_loop():
                 result = apart(work, interrupts, _signals())
             else:

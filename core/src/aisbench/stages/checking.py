@@ -14,6 +14,8 @@ from aisbench.base.errors import AisbenchError, PluginError
 from aisbench.base.lenient import whole
 from aisbench.config.plan import Component
 from aisbench.contract.evaluators import Reducer
+from aisbench.conversation.blame import PLUGIN_ERRORS
+from aisbench.plugins.targets import report_to
 from aisbench.types.figure import Figure
 from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
 
@@ -107,7 +109,7 @@ class CheckedReducer:
             figures = list(self._reducer.reduce(groups))
         except (ValueError, AisbenchError):
             raise
-        except Exception as error:
+        except PLUGIN_ERRORS as error:
             raise self._error(f"fails: {type(error).__name__}: {error}") from error
         try:
             return checked_figures(figures, len(groups))
@@ -117,7 +119,7 @@ class CheckedReducer:
     def _error(self, what: str) -> PluginError:
         return PluginError(
             f"reducer {self._component.owner} {what}",
-            hint=f"report it to the authors of {self._component.listed.dist}; scores are kept",
+            hint=f"{report_to(self._component.listed)}; scores are kept",
         )
 
 

@@ -7,6 +7,7 @@ import logging
 from attrs import define, field
 
 from aisbench.base.clock import now_ns
+from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.conversation.conversation import Conversation
 from aisbench.stages.assignments import Assignment
 from aisbench.stages.outcome import score_answer
@@ -49,7 +50,7 @@ class RunningScore:
                 conversation.answer_to_score,
                 task.postprocessors,
             )
-        except Exception as error:  # noqa: BLE001 - the answers, which cost money, go on
+        except PLUGIN_ERRORS as error:  # the answers, which cost money, go on
             if progress.scored >= 0:
                 log.warning("%s: no running accuracy, the evaluator fails: %r", task.label, error)
             progress.scored = -1

@@ -15,8 +15,9 @@ from attrs import define, frozen
 
 from aisbench.base.errors import AisbenchError, DataError, PluginError
 from aisbench.base.orphans import leave_signals_to
+from aisbench.base.raised import described
 from aisbench.config.plan import Task
-from aisbench.conversation.blame import PLUGIN_ERRORS, described
+from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.stages.outcome import StepError, score_answer
 from aisbench.types.answer import Answer
 from aisbench.types.offer import EvaluatorOffer

@@ -9,8 +9,8 @@ import logging
 import attrs
 
 from aisbench.base.clock import now_ns
+from aisbench.base.raised import described
 from aisbench.config.suite import ModelSettings
-from aisbench.conversation.blame import described
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
 from aisbench.engine.sender import Attempts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ from aisbench.api import (
 from aisbench.base.errors import PluginError
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
-from aisbench.plugins.manifest import FILE, package_folder
+from aisbench.plugins.manifest import FILE, LARGEST, package_folder
 from aisbench.plugins.manifest_writing import manifests_of
 from aisbench.plugins.plain import NotPlain, from_plain, to_plain
 
@@ -137,12 +138,37 @@ def test_one_that_is_out_of_date_is_not_used(package: Path, file: str, told: str
     path = package / file
     before = path.read_text() if path.exists() else ""
     path.write_text(texts.get(file) or before + "\n# changed\n")
+    # Python knows compiled files by size and second alone.
+    os.utime(path, (path.stat().st_mtime + 10,) * 2)
     found = discover()
     assert any(told in note for note in notes(found)), found.notes
     offers = own(found)
     assert ("unit-sums" in offers) == (file == "names.py")
     assert ("new-set" in offers) == (file == "new-set.toml")
     assert "unit-set" in offers
+
+
+@pytest.mark.parametrize(
+    ("manifest", "told"),
+    [
+        ("[" * 200_000, "nested too deeply"),
+        (" " * LARGEST + "{}", "larger than 16 MiB"),
+        ("[]", "another format"),
+        ('{"format": 1, "plugins": []}', "another form"),
+        ('{"format": 1, "plugins": {"PLUGIN": {"files": {}, "hooks": 5}}}', "hooks of PLUGIN"),
+        ('{"format": 1, "plugins": {"PLUGIN": {"files": {}, "offers": ["x"]}}}', "is no offer"),
+        ('{"format": 1, "plugins": {"PLUGIN": {"files": {}, "offers": 5}}}', "not iterable"),
+    ],
+    ids=["deep", "large", "list", "plugins", "hooks", "offers", "number"],
+)
+def test_whatever_a_manifest_holds_the_code_is_asked(
+    package: Path, manifest: str, told: str
+) -> None:
+    module = f"{package.name}.plugin"
+    (package / FILE).write_text(manifest.replace("PLUGIN", module))
+    found = discover()
+    assert any(told.replace("PLUGIN", module) in note for note in notes(found)), notes(found)
+    assert set(own(found)) == {"unit-mean", "unit-set"}
 
 
 @pytest.mark.parametrize(
