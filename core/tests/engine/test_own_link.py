@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -375,3 +377,25 @@ def test_cancelling_closes_the_connection() -> None:
             assert odd.closed == 1
 
     asyncio.run(main())
+
+
+def test_a_request_that_was_given_up_is_let_go_of() -> None:
+    """Without waiting for the garbage collector, which rests during a load: libraries close what
+    nobody holds any more."""
+
+    class Call:
+        pass
+
+    calls: list[weakref.ref[Call]] = []
+
+    async def waits(request: Request, tape: Any) -> Response:
+        call = Call()
+        calls.append(weakref.ref(call))
+        return await never_ends(request, tape)
+
+    gc.disable()
+    try:
+        attempt(Odd(waits), first_token=0.05)
+        assert calls[0]() is None
+    finally:
+        gc.enable()

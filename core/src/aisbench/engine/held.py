@@ -139,7 +139,7 @@ class _Stepped:
                 return end.value
             finally:
                 guard.end()
-            error = None
+                error = None  # its traceback holds this frame, and so what the transport held
             try:
                 given = yield waiting_for
             except BaseException as thrown:  # noqa: BLE001 - cancellation among them: passed on
