@@ -18,6 +18,7 @@ from aisbench.plugins.targets import resolve
 from aisbench_testkit import canned
 from aisbench_testkit.checking.case import OfferCase
 from aisbench_testkit.checking.dataset_steps import NamedStep
+from aisbench_testkit.checking.transport_steps import transport_steps
 from aisbench_testkit.checking.twin import scores_of
 from aisbench_testkit.checks import (
     backend,
@@ -48,8 +49,7 @@ def backend_steps(case: OfferCase) -> Steps:
         yield "settings of generation", lambda: local.check_refused(case.make())
         return
     if offer.transport == "own":
-        yield "settings of generation", lambda: local.check_refused(case.make())
-        yield "requests and answers", lambda: _needs_server(case)
+        yield from transport_steps(case)
         return
     requests = canned.requests(offer)
     if not requests:
@@ -66,13 +66,6 @@ def backend_steps(case: OfferCase) -> Steps:
     yield "error statuses", each(backend.check_errors)
     yield "list of models", lambda: backend.check_models(case.make())
     yield "recorded answers", lambda: _recorded(case, offer)
-
-
-def _needs_server(case: OfferCase) -> list[str]:
-    raise NotChecked(
-        "a transport of its own can be proven against a server alone",
-        give="tests that run a load against a small server of the protocol",
-    )
 
 
 def _generation(case: OfferCase, requests: list[Request]) -> list[str]:

@@ -15,6 +15,10 @@ Each is called like an offer, or ``KIND/NAME`` where two kinds share a name::
 
     [tool.aisbench.check.acme-wire]
     recorded = [{ form = "chat", stream = true, file = "tests/chat.sse", text = "Hello" }]
+
+    [tool.aisbench.check.acme-socket]
+    peer = "tests/peer.py:serve"                # what a transport of its own is tried against
+    expected = [{ prompt = "1 + 1 =", text = "2" }]
 """
 
 from __future__ import annotations
@@ -65,6 +69,14 @@ class RecordedTable:
 
 
 @frozen
+class ExpectedTable:
+    """What the author's server answers."""
+
+    prompt: str = setting(help="what is asked")
+    text: str | None = setting(default=None, help="what is answered; default: whatever it is")
+
+
+@frozen
 class CheckTable:
     """The table of one offer."""
 
@@ -78,6 +90,16 @@ class CheckTable:
     evaluation: JsonObject = setting(factory=dict, help="settings of a data set's evaluator")
     gold: tuple[GoldTable, ...] = setting(factory=tuple, help="answers of known verdict")
     recorded: tuple[RecordedTable, ...] = setting(factory=tuple, help="answers of real servers")
+    peer: str = setting(
+        default="",
+        help="of a transport of its own: an asynchronous context manager that yields the url of a "
+        "server, as tests/peer.py:serve or module:serve",
+    )
+    lingers: str = setting(
+        default="",
+        help="why a connection to a silent server may stay after it was given up",
+    )
+    expected: tuple[ExpectedTable, ...] = setting(factory=tuple, help="answers of `peer`")
     repeats: int = setting(default=1, help="scores of each sample, for a reducer")
     measures: Mapping[str, float] = setting(
         factory=dict, help="measures of each score, for a reducer that reads them"

@@ -28,67 +28,83 @@ PARAMETER = "conformance_parameter"
 CONTINUATION = " conformance-continuation"
 
 Make = Callable[[], ServiceBackend]
+Write = Callable[[Request], bytes]
 
 
 def check_capabilities(make: Make, offer: BackendOffer) -> list[str]:
     """What each needs is in the request."""
     problems: list[str] = []
-    claimed = offer.capabilities
     with trial(problems, "encode()"):
         backend = make()
-        if Capability.TOOLS in claimed:
-            problems += _tools(backend)
-        for kind, capability in (
-            ("image", Capability.IMAGES),
-            ("audio", Capability.AUDIO),
-            ("video", Capability.VIDEO),
-        ):
-            if capability in claimed:
-                problems += _media(backend, kind, capability)
-        if Capability.LOGPROBS in claimed:
-            problems += _continuation(backend, offer)
-        if Capability.STREAM in claimed:
+        problems += check_written(lambda one: backend.encode(one).body, offer, "encode()")
+        if Capability.STREAM in offer.capabilities:
             problems += _stream(backend, offer)
     return problems
 
 
-def _tools(backend: ServiceBackend) -> list[str]:
+def check_written(
+    write: Write, offer: BackendOffer, what: str, *, whole: bool = True
+) -> list[str]:
+    """What each capability needs is in what ``write``, called ``what``, makes of a request.
+    ``whole`` is False where media may be told of instead of being in it."""
+    problems: list[str] = []
+    claimed = offer.capabilities
+    if Capability.TOOLS in claimed:
+        problems += _tools(write, what)
+    for kind, capability in (
+        ("image", Capability.IMAGES),
+        ("audio", Capability.AUDIO),
+        ("video", Capability.VIDEO),
+    ):
+        if capability in claimed:
+            problems += _media(write, what, kind, capability, whole=whole)
+    if Capability.LOGPROBS in claimed:
+        problems += _continuation(write, what, offer)
+    return problems
+
+
+def _tools(write: Write, what: str) -> list[str]:
     schema: JsonObject = {"type": "object", "properties": {PARAMETER: {"type": "string"}}}
     tool = Tool(name=TOOL, description=MEANT, parameters=schema)
     messages = (Message(role="user", content="?"),)
-    body = backend.encode(canned.request(Prompt(messages=messages, tools=(tool,)))).body
+    body = write(canned.request(Prompt(messages=messages, tools=(tool,))))
     missing = [word for word in (TOOL, MEANT, PARAMETER) if word.encode() not in body]
     if not missing:
         return []
     return [
-        f"the offer says tools, and encode() leaves out {', '.join(missing)}: the model would "
+        f"the offer says tools, and {what} leaves out {', '.join(missing)}: the model would "
         "not know what it may call"
     ]
 
 
-def _media(backend: ServiceBackend, kind: str, capability: Capability) -> list[str]:
+def _media(
+    write: Write, what: str, kind: str, capability: Capability, *, whole: bool
+) -> list[str]:
     content = canned.PICTURE
     mime = {"image": "image/png", "audio": "audio/wav", "video": "video/mp4"}[kind]
     media = Media(kind=kind, base64=content, mime=mime)  # type: ignore[arg-type]
-    parts = (ContentPart(media=media), ContentPart(text="?"))
-    prompt = Prompt(messages=(Message(role="user", content=parts),))
-    body = backend.encode(canned.request(prompt)).body
+    words = ContentPart(text="?")
+    prompt = Prompt(messages=(Message(role="user", content=(ContentPart(media=media), words)),))
+    body = write(canned.request(prompt))
     if content.encode() in body.replace(b"\\/", b"/") or base64.b64decode(content) in body:
         return []
-    return [f"the offer says {capability.value}, and encode() leaves the {kind} out of the body"]
+    if not whole:
+        without = Prompt(messages=(Message(role="user", content=(words,)),))
+        if write(canned.request(without)) != body:
+            return []
+    return [f"the offer says {capability.value}, and {what} leaves the {kind} out of the body"]
 
 
-def _continuation(backend: ServiceBackend, offer: BackendOffer) -> list[str]:
+def _continuation(write: Write, what: str, offer: BackendOffer) -> list[str]:
     if Capability.TEXT in offer.capabilities:
         prompt = Prompt(text="1 + 1 =", continuation=CONTINUATION)
     else:
         prompt = Prompt(
             messages=(Message(role="user", content="1 + 1 ="),), continuation=CONTINUATION
         )
-    body = backend.encode(canned.request(prompt)).body
-    if CONTINUATION.strip().encode() in body:
+    if CONTINUATION.strip().encode() in write(canned.request(prompt)):
         return []
-    return ["the offer says logprobs, and encode() leaves the continuation out that is scored"]
+    return [f"the offer says logprobs, and {what} leaves the continuation out that is scored"]
 
 
 def _stream(backend: ServiceBackend, offer: BackendOffer) -> list[str]:

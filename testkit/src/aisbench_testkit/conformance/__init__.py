@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aisbench_testkit.checks.backend import Recorded
 from aisbench_testkit.checks.evaluator import Gold
+from aisbench_testkit.checks.transport_answers import Expected
 from aisbench_testkit.conformance.backend import BackendConformance
 from aisbench_testkit.conformance.base import OfferConformance
 from aisbench_testkit.conformance.command import CommandConformance
@@ -17,12 +18,14 @@ from aisbench_testkit.conformance.prompting import RetrieverConformance, Templat
 from aisbench_testkit.conformance.reducer import ReducerConformance
 from aisbench_testkit.conformance.shape import LoadShapeConformance
 from aisbench_testkit.conformance.summarizer import SummarizerConformance
+from aisbench_testkit.conformance.transport import TransportConformance
 
 __all__ = [
     "BackendConformance",
     "CommandConformance",
     "DatasetConformance",
     "EvaluatorConformance",
+    "Expected",
     "Gold",
     "JudgedEvaluatorConformance",
     "LoadShapeConformance",
@@ -35,4 +38,5 @@ __all__ = [
     "RetrieverConformance",
     "SummarizerConformance",
     "TemplateConformance",
+    "TransportConformance",
 ]

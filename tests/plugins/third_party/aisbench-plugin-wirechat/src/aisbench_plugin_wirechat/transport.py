@@ -59,6 +59,11 @@ class WireChat:
             raise TransportError(
                 FaultKind.HTTP, f"the handshake was refused: {error.message}", status=error.status
             ) from error
+        except (aiohttp.ClientResponseError, aiohttp.ServerDisconnectedError) as error:
+            await session.close()
+            raise TransportError(
+                FaultKind.PROTOCOL, f"the server does not speak WebSocket: {error}"
+            ) from error
         except BaseException:
             # aiohttp's ClientConnectorError is an OSError, as core wants it.
             await session.close()
