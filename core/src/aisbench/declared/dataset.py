@@ -29,6 +29,7 @@ from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
 
 log = logging.getLogger(__name__)
+_DOUBLED = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 READERS = 16
 """Files that are read at the same time, which saves waiting for network file systems."""
@@ -109,6 +110,7 @@ class DeclaredDataset:
             wanted = self._wanted(dict.fromkeys(sample.part for sample in chosen))
             chosen = [sample for sample in chosen if sample.part in wanted]
         self._check_letters(chosen)
+        self._check_braces(chosen[:1])
         return chosen
 
     @property
@@ -236,6 +238,19 @@ class DeclaredDataset:
                 "set option_order = { shuffle = true }, or look at columns.answer",
                 self._name, len(samples), letters.pop(),
             )  # fmt: skip
+
+    def _check_braces(self, samples: Sequence[Sample]) -> None:
+        """Warn of fields in double braces, as Jinja writes them, which models get as text."""
+        for sample in samples:
+            for variant, asked in self._declared.variants.items():
+                words = json.dumps(asked.prompt, ensure_ascii=False)
+                for name in _DOUBLED.findall(words):
+                    if name in sample.fields:
+                        log.warning(
+                            "%s: variants.%s.prompt: models get {{%s}} as the text {%s}: a field "
+                            "stands in single braces",
+                            self._name, variant, name, name,
+                        )  # fmt: skip
 
     def _table(self, records: RecordReader, file: TableFile) -> list[Row]:
         self._required(file)

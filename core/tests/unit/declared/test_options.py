@@ -168,6 +168,19 @@ def test_a_right_option_that_is_always_the_same(
         assert not caplog.text
 
 
+def test_fields_in_double_braces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def shown(text: str) -> str:
+        caplog.clear()
+        variant = {"template": "chat", "prompt": {"user": text}}
+        made(tmp_path, {"variants": {"v": variant}}, {"q": "a"}, {"q": "b"})
+        return caplog.text
+
+    with caplog.at_level(logging.WARNING):
+        assert shown("{q}: {{x}} \\boxed{{}} {{q: 1}}") == ""
+        wanted = "variants.v.prompt: models get {{q}} as the text {q}"
+        assert shown("{{ q }}").count(wanted) == 1
+
+
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
