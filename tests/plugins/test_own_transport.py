@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,8 @@ from wirechat_server import WireChatServer, wirechat
 
 pytestmark = pytest.mark.not_quick
 
-SOURCE = Path(__file__).parent / "third_party" / "aisbench-plugin-wirechat" / "src"
+HOME = Path(__file__).parent / "third_party" / "aisbench-plugin-wirechat"
+SOURCE = HOME / "src"
 
 MODEL = """
 [models.m]
@@ -51,6 +55,10 @@ def installed(tmp_path: Path) -> str:
     told.mkdir(parents=True)
     (told / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: aisbench-plugin-wirechat\nVersion: 0.1\n"
+        "Summary: Text over WebSockets.\nRequires-Python: >=3.10\nRequires-Dist: aisbench\n"
+    )
+    (told / "direct_url.json").write_text(
+        json.dumps({"url": HOME.as_uri(), "dir_info": {"editable": True}})
     )
     (told / "entry_points.txt").write_text(
         "[aisbench]\nwirechat = aisbench_plugin_wirechat.plugin\n"
@@ -71,6 +79,22 @@ def suite(
         + ROWS.format()
         + (LOAD if "performance" in more else ""),
     )
+
+
+def test_the_kit_finds_nothing(project: Project, installed: str) -> None:
+    name = "aisbench-plugin-wirechat"
+    done = project.run("plugins", "check", "--strict", name, PYTHONPATH=installed)
+    assert done.code == 0, done.out + done.err
+    assert "ok: backend wirechat: requests that are given up" in done.out
+    # Its own tests, in a copy apart, so that nothing of this repository configures them.
+    tests = shutil.copytree(HOME / "tests", project.path / "tests")
+    words = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", tests]
+    tested = subprocess.run(
+        words, env={**os.environ, "PYTHONPATH": installed}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "skipped" not in tested.stdout
 
 
 LOAD = """

@@ -42,6 +42,8 @@ def write_package(kind: str, name: str, into: Path) -> Path:
             for path in _examples(kind)
         },
     }
+    if (resources.files("aisbench.scaffold") / "files" / kind / "check.toml.in").is_file():
+        files[Path("check.toml")] = _text(f"{kind}/check.toml", values)
     if kind == "declared":
         files[source / f"{names.name}.toml"] = _text("declared/set.toml", values)
         files[Path("example") / f"{names.name}.jsonl"] = _text("declared/rows.jsonl", values)

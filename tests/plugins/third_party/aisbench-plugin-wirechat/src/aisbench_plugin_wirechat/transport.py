@@ -28,7 +28,6 @@ from aisbench.api import (
     setting,
 )
 
-
 KNOWN = frozenset({"max_tokens", "temperature"})
 
 
