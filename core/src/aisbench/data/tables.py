@@ -51,7 +51,7 @@ def read_table(
     one row.
     Raises DataError, naming file and line.
     """
-    kind = kind or _kind(file)
+    kind = kind or kind_of(file)
     held = bool(files) and file.suffix != ".gz"
     if kind == "parquet":
         cells = read_parquet(file, hint, files)[skip:]
@@ -80,7 +80,8 @@ def read_table(
     return rows
 
 
-def _kind(file: Path) -> str:
+def kind_of(file: Path) -> str:
+    """The format of a file by its ending, without a further .gz. Raises DataError."""
     ending = (file.suffixes[-2:-1] if file.suffix == ".gz" else file.suffixes[-1:]) or [""]
     kind = ending[0].lower()
     if kind not in FORMATS:

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from aisbench.base.errors import DataError
 from aisbench.data.paths import MissingPart, read_path
 from aisbench.data.row import Row
-from aisbench.data.tables import read_table
+from aisbench.data.tables import kind_of, read_table
 from aisbench.data.text import parse_json
 from aisbench.declared.column import (
     NamedColumn,
@@ -93,18 +93,41 @@ class RecordReader:
         columns, table = self.declaration.columns, self.declaration.row_table
         if self.own is not None:
             return self.own.read(file.path, self.split, file.part)
-        return read_table(
+        kind = format_of(file.path, table.format) or kind_of(file.path)
+        self._check_effect(file.path, kind)
+        rows = read_table(
             file.path,
             columns=columns.names,
             records=columns.records.replace("{part}", file.part).replace("{split}", self.split),
             hint=self.hint,
-            kind=format_of(file.path, table.format),
+            kind=kind,
             skip=table.skip,
             quotes=table.quotes,
             key=table.key,
             single=self.single or bool(table.explode),
             files=self.files,
         )
+        if columns.names and kind in ("json", "jsonl") and columns.names[0] not in rows[0].cells:
+            raise DataError(
+                f"{rows[0].place}: columns.names has no effect on rows that are objects",
+                hint=f"leave it out; the row's own names are {', '.join(rows[0].cells)}",
+            )
+        return rows
+
+    def _check_effect(self, file: Path, kind: str) -> None:
+        """Raises DataError for a key that says nothing about files of that format."""
+        columns, table = self.declaration.columns, self.declaration.row_table
+        for key, given, kinds in (
+            ("rows.quotes", not table.quotes, ("csv", "tsv")),
+            ("rows.key", table.key, ("json",)),
+            ("columns.records", columns.records, ("json",)),
+            ("columns.names", columns.names, ("csv", "tsv", "lines", "json", "jsonl")),
+        ):
+            if given and kind not in kinds:
+                raise DataError(
+                    f"{file}: {key} has no effect on a file of the format {kind}",
+                    hint=f"leave it out: it is for {', '.join(kinds)}; or set rows.format",
+                )
 
     def _parse(self, rows: list[Row], kinds: Mapping[str, str]) -> dict[str, str]:
         """Put data in the place of the texts that hold it. Returns what no row has, which may be

@@ -357,3 +357,20 @@ def test_a_declaration_that_begins_with_a_mark_of_its_encoding(tmp_path: Path) -
     file = tmp_path / "made-up.toml"
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     assert offer_of_file(file).summary == "Made up."
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "said"),
+    [
+        ("test.jsonl", {"rows": {"quotes": False}}, r"rows\.quotes has no effect .* jsonl"),
+        ("test.jsonl", {"rows": {"key": "id"}}, r"rows\.key has no effect .* jsonl"),
+        ("test.csv", {"columns": {"records": "data"}}, r"columns\.records has no effect .* csv"),
+        ("test.jsonl", {"columns": {"names": ["a", "b"]}}, r":1: columns\.names has no effect"),
+    ],
+)
+def test_keys_that_say_nothing_about_a_file(
+    tmp_path: Path, name: str, keys: dict[str, Any], said: str
+) -> None:
+    write(tmp_path, name, '{"q": "a?"}\n' if name.endswith("l") else "q\na?\n")
+    with pytest.raises(DataError, match=said):
+        made(tmp_path, {"files": {"test": name}, **keys})
