@@ -152,7 +152,7 @@ class Conversation:
 
     def played(self, prompt: Prompt | None) -> None:
         """The data set has said what comes next; None: nothing. A file that cannot be used fails
-        this conversation alone, if it is not of the first prompt: those are checked before a run."""
+        this conversation alone, unless it is of the first prompt: a run checks those before."""
         whose = self.turns.whose if self.turns else ""
         self.playing, self.told, self.next_prompt = False, None, prompt
         if prompt is not None:

@@ -247,7 +247,7 @@ def test_a_picture_that_is_gone_in_the_first_turn_is_told_before_a_run(tmp_path:
     talk = conversation(turns=LightPlay(play()), next_prompt=None, playing=True)
     talk.play()
     assert talk.broken is None
-    with pytest.raises(DataError, match="gone.png"):
+    with pytest.raises(DataError, match=r"gone\.png"):
         talk.request()
 
 
