@@ -237,6 +237,94 @@ class Decoder:
         return Response(text=text, usage=usage, finish_reason=FinishReason.STOP)
 """
 
+TRANSPORT_OFFER = """BackendOffer(
+        name="NAME", summary="Lines over TCP.", target="PACKAGE.code:Lines",
+        transport="own", schemes=("tcp",),
+        capabilities={one: Support.FULL for one in (
+            Capability.TEXT, Capability.STREAM, Capability.USAGE,
+        )},
+    )"""
+
+TRANSPORT = """
+import asyncio
+import json
+import socket
+import time
+from urllib.parse import urlsplit
+
+from aisbench.api import FinishReason, FaultKind, Response, TransportError, Usage
+
+
+class Lines:
+    def __init__(self):
+        self.opened = 0
+
+    def refused(self, generation):
+        return {one: "leave it out" for one in generation if one.startswith("no_such")}
+
+    async def connect(self, address):
+        url = urlsplit(address.url)
+        return Line(*await asyncio.open_connection(url.hostname, url.port))
+
+
+class Line:
+    def __init__(self, reader, writer):
+        self.reader, self.writer, self.whole = reader, writer, True
+
+    @property
+    def usable(self):
+        return self.whole and not self.reader.at_eof()
+
+    async def send(self, request, tape):
+        self.whole = False
+        asked = {"text": request.prompt.text, "stream": request.stream, **request.generation}
+        at = tape.now()
+        self.writer.write(json.dumps(asked).encode() + b"\\n")
+        await self.writer.drain()
+        tape.sent(at=at)
+        text, count = "", 0
+        while True:
+            line = await self.reader.readline()
+            if not line:
+                raise TransportError(FaultKind.CUT, "the connection ended")
+            try:
+                event = json.loads(line)
+                piece, ended = event.get("piece", ""), event.get("done", False)
+            except (ValueError, AttributeError):
+                raise TransportError(FaultKind.PROTOCOL, "no line of this protocol") from None
+            tape.read(int(bool(piece)), piece)
+            text, count = text + piece, count + bool(piece)
+            if ended:
+                self.whole = True
+                usage = Usage(completion_tokens=count)
+                return Response(text=text, finish_reason=FinishReason.STOP, usage=usage)
+
+    async def close(self):
+        self.writer.close()
+"""
+
+PEER = """
+import asyncio
+import contextlib
+
+
+@contextlib.asynccontextmanager
+async def serve():
+    async def answer(reader, writer):
+        with contextlib.suppress(ConnectionError):
+            while await reader.readline():
+                for piece in (b'{"piece": "It "}', b'{"piece": "is 2."}', b'{"done": true}'):
+                    writer.write(piece + b"\\n")
+                await writer.drain()
+                if ONCE:
+                    break
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+"""
+
 ANSWER = 'data: {"word": "Hel"}\n\ndata: {"word": "lö"}\n\ndata: {"end": true, "tokens": 2}\n\n'
 
 TEMPLATE_OFFER = """TemplateOffer(

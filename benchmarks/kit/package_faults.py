@@ -5,6 +5,10 @@ from __future__ import annotations
 from trial_site import Fault
 
 _API = "AISBENCH_API = 1"
+_STALE = """{"about": "", "format": 1, "declared": {}, "plugins": {"PACKAGE.plugin": {
+    "api": "1.0", "hooks": ["aisbench_evaluators"], "files": {"plugin.py": "1-00000000"},
+    "offers": []
+}}}"""
 
 
 def _light(what: str, by: str, old: str, new: str, words: str = "") -> Fault:
@@ -85,6 +89,8 @@ PACKAGES = [
           metadata=(("NAME = PACKAGE", "other-NAME = PACKAGE"),)),
     Fault(kind="evaluator", what="an entry point to an attribute", by="entry points",
           words="module alone", metadata=((".plugin\n", ".plugin:main\n"),)),
+    Fault(kind="evaluator", what="a stale manifest", by="manifest", words="other than the code",
+          beside={"aisbench-offers.json": _STALE}),
     _settings("a field not made by setting()", "plain: int = 3", "not made by"),
     _settings("a setting without help", 'n: int = setting(default=3, help="")', "no help"),
     _settings("a default against its own check",

@@ -12,6 +12,7 @@ HOOKS = {
     "dataset": ("aisbench_datasets", healthy.DATASET_OFFER, healthy.DATASET),
     "dialogue": ("aisbench_datasets", healthy.DIALOGUE_OFFER, healthy.DIALOGUE),
     "backend": ("aisbench_backends", healthy.BACKEND_OFFER, healthy.BACKEND),
+    "transport": ("aisbench_backends", healthy.TRANSPORT_OFFER, healthy.TRANSPORT),
     "template": ("aisbench_prompts", healthy.TEMPLATE_OFFER, healthy.TEMPLATE),
     "retriever": ("aisbench_prompts", healthy.RETRIEVER_OFFER, healthy.RETRIEVER),
     "evaluator": ("aisbench_evaluators", healthy.EVALUATOR_OFFER, healthy.EVALUATOR),
@@ -44,6 +45,10 @@ class Fault:
     toml: tuple[Change, ...] = ()
     data: Mapping[str, str] = field(factory=dict)
     table: tuple[Change, ...] = ()
+    once: bool = False
+    """Whether the server of a transport ends each connection after one answer."""
+    beside: Mapping[str, str] = field(factory=dict)
+    """Further files of the package."""
 
 
 def write(site: Path, name: str, kind: str, fault: Fault | None) -> str:
@@ -71,6 +76,8 @@ def write(site: Path, name: str, kind: str, fault: Fault | None) -> str:
         (folder / "plugin.py").write_text(filled(light, own.light))
         (folder / "code.py").write_text(filled(code, own.code))
         entry = "[aisbench]\nNAME = PACKAGE.plugin\n"
+    for file, text in own.beside.items():
+        (folder / file).write_text(filled(text, ()))
     dist = f"aisbench-plugin-{name}"
     info = site / f"aisbench_plugin_{name}-1.0.dist-info"
     info.mkdir()
@@ -99,6 +106,12 @@ def _project(folder: Path, name: str, kind: str, own: Fault, filled: object) -> 
         table = (
             f'[{name}]\nrecorded = [{{ form = "chat", stream = true, file = "answer.sse", '
             'text = "Hellö" }]\n'
+        )
+    elif kind == "transport":
+        (folder / f"{name}_peer.py").write_text(healthy.PEER.replace("ONCE", str(own.once)))
+        table = (
+            f'[{name}]\npeer = "{name}_peer.py:serve"\n'
+            'expected = [{ prompt = "1 + 1 =", text = "It is 2." }]\n'
         )
     elif kind == "judged":
         table = f'[{name}]\njudgement = "yes"\n'

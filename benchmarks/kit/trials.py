@@ -12,13 +12,15 @@ from attrs import frozen
 from code_faults import BACKENDS, EVALUATORS, FIGURES, PROMPTS
 from data_faults import CODED, DECLARED, DIALOGUES
 from package_faults import PACKAGES
+from transport_faults import TRANSPORTS
 from trial_site import KINDS, Fault, write
 
 from aisbench_testkit.checking import CheckReport, CheckStatus, CheckTarget, check_plugins
 from aisbench_testkit.checking.tables import read_tables
 
 BATCHES = (
-    CODED, [*DIALOGUES, *DECLARED], [*BACKENDS, *PROMPTS], EVALUATORS, FIGURES, PACKAGES,
+    CODED, [*DIALOGUES, *DECLARED], [*BACKENDS, *PROMPTS], TRANSPORTS, EVALUATORS, FIGURES,
+    PACKAGES,
 )  # fmt: skip
 """Plugins that are installed at the same time, as hosts of others that are wrong."""
 

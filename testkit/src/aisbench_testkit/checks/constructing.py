@@ -7,13 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from aisbench_testkit.checks.trial import NotChecked
 
 _EVENTS: Mapping[str, str] = {
     "socket.__new__": "opens a socket",
-    "_thread.start_new_thread": "starts a thread",
-    "_thread.start_joinable_thread": "starts a thread",
     "subprocess.Popen": "starts a process",
     "os.fork": "starts a process",
 }
@@ -33,8 +32,12 @@ class _Denial:
         self.added = False
 
     def __call__(self, event: str, args: Any) -> None:
-        if self.thread == threading.get_ident() and event in _EVENTS:
-            what = _EVENTS[event]
+        if event in _EVENTS:
+            self.refuse(_EVENTS[event])
+
+    def refuse(self, what: str) -> None:
+        """Raises _Denied on the thread that constructs."""
+        if self.thread == threading.get_ident():
             self.done.append(what)
             raise _Denied(f"it {what}, which is for connect() to do")
 
@@ -49,9 +52,16 @@ def _denied() -> Iterator[list[str]]:
         sys.addaudithook(_denial)
         _denial.added = True
     _denial.done = []
+    start = threading.Thread.start
+
+    def refused(thread: threading.Thread) -> None:  # which Python's audit is not told of
+        _denial.refuse("starts a thread")
+        start(thread)
+
     _denial.thread = threading.get_ident()
     try:
-        yield _denial.done
+        with mock.patch.object(threading.Thread, "start", refused):
+            yield _denial.done
     finally:
         _denial.thread = 0
 

@@ -77,14 +77,13 @@ def check_answers(
     ]
 
     def check(url: str, relay: Relay) -> list[str]:
-        problems: list[str] = []
+        stream = Capability.STREAM in offer.capabilities
+        first = request_for(offer, known[0].prompt, stream=stream)
+        problems = _check_held(make, offer, url, relay, first)
         for stream, chat in forms:
-            asked = _asked(offer, known, stream=stream, chat=chat)
-            problems += _check_form(make, offer, url, relay, asked)
-        if not problems:
-            stream = Capability.STREAM in offer.capabilities
-            asked = _asked(offer, known, stream=stream)
-            problems += _check_held(make, offer, url, relay, asked[0][1])
+            if not problems:  # what is wrong with one form is wrong with most
+                asked = _asked(offer, known, stream=stream, chat=chat)
+                problems = _check_form(make, offer, url, relay, asked)
         return problems
 
     return with_peer(peer, offer, check)

@@ -48,6 +48,8 @@ def check_given_up(
         ):
             found = _give_up(make, offer, url, relay, request, flow)
             problems += [f"a request {what}: {one}" for one in found]
+            if found:
+                break
         return problems
 
     return with_peer(peer, offer, check)

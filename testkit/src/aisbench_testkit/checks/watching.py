@@ -38,7 +38,7 @@ class WatchedSend:
     """Whether CancelledError was raised in it."""
     ended: bool = False
     error: str = ""
-    """What it raised. The error itself would hold on to what must be let go of."""
+    """What it raised. The error itself would hold on to its calls, which end with it."""
     passed_on: bool = False
     """Whether it raised CancelledError."""
 
@@ -134,8 +134,8 @@ class TransportUnderWatch(TransportBackend):
 class WatchedConnection(TransportConnection):
     """Stands before a connection."""
 
-    inner: Any
-    """The connection, until it is closed: nothing may hold on to it then."""
+    inner: TransportConnection
+    """Held on to even when it is closed: close() itself must let go of everything."""
     watch: TransportWatch
     sends: int = 0
     closes: int = 0
@@ -144,7 +144,7 @@ class WatchedConnection(TransportConnection):
 
     @property
     def usable(self) -> bool:
-        return bool(self.inner.usable)
+        return self.inner.usable
 
     async def send(self, request: Request, tape: Tape) -> Response:
         note = WatchedSend(request=request, reused=self.sends > 0)
@@ -166,9 +166,8 @@ class WatchedConnection(TransportConnection):
 
     async def close(self) -> None:
         self.closes += 1
-        inner, self.inner = self.inner, None
         try:
-            await _Watched(self.watch, inner.close)
+            await _Watched(self.watch, self.inner.close)
             self.closed = True
         except asyncio.CancelledError:
             raise
