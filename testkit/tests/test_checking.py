@@ -32,7 +32,9 @@ SOME = {
     "it takes a chat for a text", "a place that names nothing", "it claims tools and sends none",
     "it claims usage and reads none", "right answers below wrong ones", "it ends the process",
     "the judge is not shown the answer", "an endless import", "os._exit at import",
-    "a signal handler at import", "--help raises", "a list of words",
+    "a signal handler at import", "--help raises", "a list of words", "a stale manifest",
+    "CancelledError is swallowed", "its connections stay open",
+    "a setting never reaches the server",
 }  # fmt: skip
 """One of each kind of check; `python benchmarks/kit` tries all."""
 

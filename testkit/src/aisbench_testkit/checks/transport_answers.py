@@ -79,7 +79,7 @@ def check_answers(
     def check(url: str, relay: Relay) -> list[str]:
         stream = Capability.STREAM in offer.capabilities
         first = request_for(offer, known[0].prompt, stream=stream)
-        problems = _check_held(make, offer, url, relay, first)
+        problems = _check_first(make, offer, url, relay, first)
         for stream, chat in forms:
             if not problems:  # what is wrong with one form is wrong with most
                 asked = _asked(offer, known, stream=stream, chat=chat)
@@ -162,11 +162,11 @@ def _answer_problems(
     return problems
 
 
-def _check_held(
+def _check_first(
     make: Make, offer: BackendOffer, url: str, relay: Relay, request: Request
 ) -> list[str]:
-    """The loop is free while an answer is awaited. The shortest of several tries counts, as a busy
-    machine stretches steps."""
+    """Nothing is left behind, and the loop is free while an answer is awaited. The shortest of
+    several tries counts, as a busy machine stretches steps."""
     longest = []
 
     async def work(link: LinkTrial) -> None:
@@ -174,7 +174,8 @@ def _check_held(
         longest.append(link.watch.longest)
 
     for _ in range(3):
-        try_link(make, offer, url, work, LIMITS, ends=relay.ends)
+        if left := try_link(make, offer, url, work, LIMITS, ends=relay.ends):
+            return left
         if longest and longest[-1] <= HELD_SECONDS:
             return []
     if not longest:
