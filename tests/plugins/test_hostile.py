@@ -200,8 +200,9 @@ def test_a_manifest_that_says_other_than_the_code_is_found(tmp_path: Path) -> No
 HURTING = """
 from aisbench.api import (
     DatasetOffer, EvaluatorOffer, Sample, Score, SummarizerOffer, Summary, Variant, Verdict,
-    hookimpl,
+    hookimpl, setting,
 )
+import attrs
 
 AISBENCH_API = "1.1"
 
@@ -213,7 +214,9 @@ def reached(place):
 
 @hookimpl
 def aisbench_datasets():
-    yield DatasetOffer(name="d", summary="s", target="hurting:Rows", evaluator="e")
+    yield DatasetOffer(
+        name="d", summary="s", target="hurting:Rows", settings="hurting:Keys", evaluator="e"
+    )
 
 
 @hookimpl
@@ -226,8 +229,16 @@ def aisbench_summarizers():
     yield SummarizerOffer(name="z", summary="s", target="hurting:Report")
 
 
+@attrs.frozen
+class Keys:
+    count: int = setting(default=1, help="rows", example=2)
+
+    def __attrs_post_init__(self):
+        reached("settings")
+
+
 class Rows:
-    def __init__(self):
+    def __init__(self, settings):
         reached("made")
 
     def variants(self):
@@ -235,6 +246,7 @@ class Rows:
         return {"v": Variant(template="text", prompt={"question": "{q}"}, source="own")}
 
     def files(self):
+        reached("files")
         return ()
 
     def samples(self):
@@ -267,7 +279,9 @@ EXITS, FAILS = "raise SystemExit(0)", "raise RuntimeError('boom')"
 @pytest.mark.parametrize(
     ("place", "raised", "whose"),
     [
+        ("settings", FAILS, "dataset 'd' of file"),
         ("made", EXITS, "dataset 'd' of file"),
+        ("files", FAILS, "dataset 'd' of file"),
         ("variants", FAILS, "dataset 'd' of file"),
         ("samples", EXITS, "dataset 'd' of file"),
         ("samples", FAILS, "dataset 'd' of file"),

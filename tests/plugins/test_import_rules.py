@@ -35,9 +35,10 @@ def test_core_names_no_plugin() -> None:
         text = file.read_text(encoding="utf-8")
         assert "aisbench_plugin_" not in text, file
         for line, module in imported(ast.parse(text)):
-            assert not module.startswith("aisbench_testkit") or file.parts[-2:] == ("plugins", "check.py"), (
-                f"{file}:{line}"
-            )
+            assert not module.startswith("aisbench_testkit") or file.parts[-2:] == (
+                "plugins",
+                "check.py",
+            ), f"{file}:{line}"
 
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.name)

@@ -10,7 +10,7 @@ from aisbench.contract.datasets import Dataset
 from aisbench.plugins.catalog import Listed
 from aisbench.plugins.discovery import discover
 from aisbench.plugins.names import names_file
-from aisbench.plugins.targets import construct, settings_class
+from aisbench.plugins.targets import construct, named, settings_class
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import DatasetOffer
 
@@ -46,7 +46,8 @@ def open_component(listed: Listed, settings: JsonObject) -> Any:
     if cls is None and settings:
         raise AisbenchError(f"{name} has no settings, and {', '.join(settings)} is given")
     try:
-        own = structure(cls, settings, Path.cwd()) if cls else None
+        with named(listed, "fails at its settings"):
+            own = structure(cls, settings, Path.cwd()) if cls else None
     except Problems as error:
         text = "; ".join(f"{dotted(one.path)}: {one.message}" for one in error.problems)
         raise AisbenchError(f"{name}: {text}") from None

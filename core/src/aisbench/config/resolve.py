@@ -15,7 +15,7 @@ from aisbench.config.plan import Component
 from aisbench.config.source import Source
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.names import names_file
-from aisbench.plugins.targets import construct, settings_class
+from aisbench.plugins.targets import construct, named, settings_class
 from aisbench.settings.convert import structure
 from aisbench.settings.keys import KeyPath, dotted
 from aisbench.settings.problems import NO_KEY, Problems, nearest
@@ -126,7 +126,8 @@ class ComponentMaker:
                 return None
         else:
             try:
-                settings = structure(cls, {**defaults.table, **table}, self.source.base)
+                with named(listed, "fails at its settings"):
+                    settings = structure(cls, {**defaults.table, **table}, self.source.base)
             except Problems as error:
                 self._add_settings(path, settings_path, error.problems, table, defaults)
                 return None
@@ -183,7 +184,8 @@ class ComponentMaker:
         settings: list[Any] = []
         for cls, values in ((common_class, common), (own_class, own)):
             try:
-                settings.append(structure(cls, values, self.source.base) if cls else None)
+                with named(listed, "fails at its settings"):
+                    settings.append(structure(cls, values, self.source.base) if cls else None)
             except Problems as error:
                 self.add_all(path, error.problems)
         return None if len(self.problems) > before else (settings[0], settings[1])

@@ -71,11 +71,13 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
         with named(dataset.listed, "fails at examples()"):
             examples = dataset.dataset.examples()
         pool = unasked(few_shot[0], samples, examples, media)
+    with named(dataset.listed, "fails at files()"):
+        files = dataset.dataset.files()
     rows = Rows(
         samples=chosen,
         examples=pool.examples,
         left_out=pool.left_out,
-        checksums=checksums(dataset.dataset.files()),
+        checksums=checksums(files),
         media=media,
     )
     for task in few_shot:

@@ -13,6 +13,7 @@ from aisbench.base.raised import described
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Listed
 from aisbench.plugins.importing import TARGET_LIMITS, ImportFault, guarded, time_limit
+from aisbench.settings.problems import Problems
 from aisbench.types.download import Download
 from aisbench.types.offer import DatasetOffer, PartGroup
 
@@ -81,7 +82,7 @@ def named(listed: Listed, what: str) -> Iterator[None]:
     plugin, for all that is no error of our own and none of this machine."""
     try:
         yield
-    except (AisbenchError, OSError):
+    except (AisbenchError, OSError, Problems):
         raise
     except (Exception, SystemExit) as error:
         raise PluginError(

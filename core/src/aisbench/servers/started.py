@@ -178,6 +178,7 @@ async def _ready(
     import aiohttp
 
     log = logs / f"{name}.log"
+    last = "nothing answers"
     deadline = now_ns() + int(settings.timeout * 1e9)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         while True:
@@ -195,10 +196,12 @@ async def _ready(
                 async with session.get(url + settings.ready) as reply:
                     if reply.status == 200:
                         return
+                    last = f"GET {settings.ready} is answered with {reply.status}"
             if now_ns() > deadline:
                 raise ServerError(
-                    f"servers.{name}: not ready within {settings.timeout:g} s:\n{_tail(log)}",
-                    hint=f"raise servers.{name}.timeout, or look at {log}",
+                    f"servers.{name}: not ready within {settings.timeout:g} s: {last}\n{_tail(log)}",
+                    hint=f"raise servers.{name}.timeout, set servers.{name}.ready to a path that "
+                    f'answers 200 (or to ""), or look at {log}',
                 )
             # A foreign program does not announce that it is ready: it has to be polled.
             await asyncio.sleep(0.05)

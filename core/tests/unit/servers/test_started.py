@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -37,7 +38,7 @@ if os.fork() == 0:
     os._exit(0)
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        self.send_response(503 if "busy" in how else 200)
         self.end_headers()
 if "never" in how:
     signal.pause()
@@ -69,7 +70,7 @@ def run(tmp_path: Path) -> RunFolder:
     return run
 
 
-def settings(how: str = "daemon", **more: float) -> ServerSettings:
+def settings(how: str = "daemon", **more: Any) -> ServerSettings:
     return ServerSettings(command=(sys.executable, "-c", SERVER, "{port}", how), **more)
 
 
@@ -196,5 +197,18 @@ def test_a_program_that_ends(run: RunFolder) -> None:
 def test_one_that_is_never_ready(run: RunFolder) -> None:
     mark = mark_of(run)
     said = wait(settings("never daemon", timeout=0.5), run)
-    assert "not ready within 0.5 s" in said
+    assert "not ready within 0.5 s: nothing answers" in said
     assert living(mark) == []
+
+
+def test_one_whose_path_answers_otherwise(run: RunFolder) -> None:
+    said = wait(settings("busy daemon", timeout=2), run)
+    assert "not ready within 2 s: GET /health is answered with 503" in said
+
+
+def test_a_port_that_takes_connections_is_enough_where_no_path_is_named(run: RunFolder) -> None:
+    async def use() -> str:
+        async with started({"s": settings("busy daemon", timeout=5, ready="")}, run) as urls:
+            return urls["s"]
+
+    assert asyncio.run(use()).startswith("http://127.0.0.1:")
