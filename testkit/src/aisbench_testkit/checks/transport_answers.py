@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import attrs
 from attrs import frozen
 
 from aisbench.api import BackendOffer, Capability, FaultKind, Request, Response, Support
@@ -59,7 +60,7 @@ def with_peer(
         return [str(error)]
 
 
-Asked = Sequence["tuple[Expected, Request]"]
+Asked = list["tuple[Expected, Request]"]
 
 
 def check_answers(
@@ -104,16 +105,19 @@ def _check_form(
         for place in range(2):
             one, request = asked[place % len(asked)]
             response = await link.ask(request)
-            found.extend(_answer_problems(offer, link.watch.sends[-1:], one, request, response))
+            found.extend(_answer_problems(offer, link.watch.sends[-1:], one, response))
             if found:
                 return
             await asyncio.sleep(_PAUSE)
         found.extend(_reuse_problems(link.watch.sends))
-        many = [asked[place % len(asked)] for place in range(AT_ONCE)]
+        many = [
+            (one, attrs.evolve(request, key=f"k{place}"))
+            for place, (one, request) in enumerate((asked * AT_ONCE)[:AT_ONCE])
+        ]
         responses = await asyncio.gather(*(link.ask(request) for _, request in many))
         for (one, request), response in zip(many, responses, strict=True):
             sends = [send for send in link.watch.sends if send.request is request]
-            said = _answer_problems(offer, sends[-1:], one, request, response)
+            said = _answer_problems(offer, sends[-1:], one, response)
             found.extend(f"of {AT_ONCE} requests at once one {problem}" for problem in said)
 
     left = try_link(make, offer, url, work, LIMITS, ends=relay.ends)
@@ -132,7 +136,6 @@ def _answer_problems(
     offer: BackendOffer,
     sends: Sequence[WatchedSend],
     expected: Expected,
-    request: Request,
     response: Response,
 ) -> list[str]:
     fault = response.fault
@@ -143,22 +146,25 @@ def _answer_problems(
     problems = []
     if expected.text is not None and response.text != expected.text:
         problems.append(f"reads {response.text!r}, not {expected.text!r}")
-    for send in sends:
-        if (request.stream or send.text) and send.text != response.text:
-            problems.append(f"tells the tape {send.text!r}, and returns {response.text!r}")
-        told = send.reasoning or None
-        if (request.stream or told) and told != (response.reasoning or None):
-            problems.append(
-                f"tells the tape the reasoning {send.reasoning!r}, and returns "
-                f"{response.reasoning!r}"
-            )
-        if request.stream and response.text and not send.tokens:
-            problems.append(
-                "tells the tape no event that carried tokens: its TTFT would be unknown"
-            )
+    problems += [problem for send in sends for problem in _told_problems(send, response)]
     full = offer.capabilities.get(Capability.USAGE) is Support.FULL
     if full and response.usage.completion_tokens is None:
         problems.append("has no count of tokens, though the offer says usage")
+    return problems
+
+
+def _told_problems(send: WatchedSend, response: Response) -> list[str]:
+    """What the tape was told is what is returned; of a whole answer nothing need be told."""
+    problems = []
+    stream = send.request.stream
+    if (stream or send.text) and send.text != response.text:
+        problems.append(f"tells the tape {send.text!r}, and returns {response.text!r}")
+    if (stream or send.reasoning) and send.reasoning != (response.reasoning or ""):
+        problems.append(
+            f"tells the tape the reasoning {send.reasoning!r}, and returns {response.reasoning!r}"
+        )
+    if stream and response.text and not send.tokens:
+        problems.append("tells the tape no event that carried tokens: its TTFT would be unknown")
     return problems
 
 
