@@ -12,7 +12,7 @@ from aisbench.scaffold.write import write_file, write_package
 EXAMPLES: Mapping[str, tuple[str, str]] = {
     "evaluator": ("evaluator", "last-number"),
     "judge": ("judge", "yes-no"),
-    "postprocessor": ("postprocessor", "behind-mark"),
+    "postprocessor": ("postprocessor", "last-lines"),
     "reducer": ("reducer", "answered"),
     "template": ("template", "numbered"),
     "retriever": ("retriever", "nearest-length"),

@@ -43,7 +43,7 @@ def write_new(args: argparse.Namespace) -> int:
         steps = [
             f'pip install -e "{folder}[test]"',
             f"aisbench plugins try {args.name}",
-            f"aisbench plugins check {folder.name}",
+            f"aisbench plugins check {folder} --strict",
             f"cd {folder}/example && aisbench run suite.toml",
             f"aisbench plugins manifest {folder}  (after each change of what it offers)",
         ]
