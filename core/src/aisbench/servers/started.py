@@ -199,7 +199,8 @@ async def _ready(
                     last = f"GET {settings.ready} is answered with {reply.status}"
             if now_ns() > deadline:
                 raise ServerError(
-                    f"servers.{name}: not ready within {settings.timeout:g} s: {last}\n{_tail(log)}",
+                    f"servers.{name}: not ready within {settings.timeout:g} s: {last}\n"
+                    f"{_tail(log)}",
                     hint=f"raise servers.{name}.timeout, set servers.{name}.ready to a path that "
                     f'answers 200 (or to ""), or look at {log}',
                 )
