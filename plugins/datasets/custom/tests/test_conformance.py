@@ -17,7 +17,6 @@ from aisbench_plugin_custom.templates import (
 from aisbench_testkit.checks.prompting import check_template
 from aisbench_testkit.conformance import DatasetConformance, PackagingConformance
 
-
 _UNJUDGED = {"test_every_row_can_be_scored": "a row without a reference is left in on purpose"}
 
 
