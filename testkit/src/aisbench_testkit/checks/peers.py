@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -260,11 +259,3 @@ def elsewhere(make: Callable[[], AbstractAsyncContextManager[Any]]) -> Iterator[
         with contextlib.suppress(RuntimeError):  # it is closed already
             loop.call_soon_threadsafe(over.set)
         thread.join(_START_SECONDS)
-
-
-def nobody() -> int:
-    """A port at which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

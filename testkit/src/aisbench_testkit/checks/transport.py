@@ -14,10 +14,11 @@ from aisbench.api import (
     Response,
     ShownTransport,
 )
+from aisbench.servers.started import free_port
 from aisbench_testkit import canned
 from aisbench_testkit.checks.capabilities import check_written
 from aisbench_testkit.checks.link_trial import LinkTrial, Make, try_link
-from aisbench_testkit.checks.peers import GARBAGE, NoServer, elsewhere, nobody
+from aisbench_testkit.checks.peers import GARBAGE, NoServer, elsewhere
 from aisbench_testkit.checks.trial import NotChecked, trial
 
 _LIMITS = {"connect": 0.5, "first_token": 0.5, "total": 0.8}
@@ -77,7 +78,7 @@ def _unanswered(
     server: NoServer | None,
 ) -> tuple[list[str], bool]:
     """What is wrong, and whether something was left behind."""
-    port = nobody() if server is None else server.port
+    port = free_port() if server is None else server.port
     where = f"a {scheme} server that {what}"
     responses: list[Response] = []
 
