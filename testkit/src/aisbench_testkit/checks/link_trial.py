@@ -34,7 +34,6 @@ class LinkTrial:
     link: OwnLink
     watch: TransportWatch
     replica: Replica
-    ends: Ends | None
 
     async def ask(self, request: Request) -> Response:
         """One attempt."""
@@ -74,7 +73,7 @@ def try_link(
         )
         before = 0 if ends is None else ends.open
         async with OwnLink(_model(make, offer, url, limits, watch), {}) as link:
-            await work(LinkTrial(link=link, watch=watch, replica=Replica(url), ends=ends))
+            await work(LinkTrial(link=link, watch=watch, replica=Replica(url)))
         await _until(lambda: not _others() and (ends is None or ends.open <= before))
         problems.extend(watch.problems())
         if not problems and (left := _others()):
