@@ -32,12 +32,12 @@ TWICE = ("vllm-chat", "vllm-completions", "tgi-generate", "triton-generate", "mi
 
 
 def service_backends() -> list[str]:
-    """All that are installed and take text or chats; token ids know no questions."""
+    """All that are installed, speak HTTP and take text or chats; token ids know no questions."""
     found = []
     for one in discover().of_kind("backend"):
         assert isinstance(one.offer, BackendOffer)
         forms = {Capability.TEXT, Capability.CHAT} & one.offer.capabilities.keys()
-        if forms and not one.offer.local:
+        if forms and not one.offer.local and one.offer.transport == "http":
             found.append(one.offer.name)
     return found
 

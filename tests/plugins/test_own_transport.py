@@ -124,7 +124,7 @@ def test_an_accuracy_run(project: Project, installed: str, server: WireChatServe
         stamps = [timing[name] for name in ("dispatched", "sent", "first_byte", "first_token",
                                             "last_token", "done")]  # fmt: skip
         assert stamps == sorted(stamps)
-        assert timing["last_token"] - timing["first_token"] > 2_000_000
+        assert timing["last_token"] > timing["first_token"]
     # The name was asked of the server, the setting sent; connections are used again.
     assert {one["model"] for one in server.requests} == {"abacus"}
     assert {one["room"] for one in server.requests} == {"maths"}

@@ -114,6 +114,7 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
     ],
     "exact": [({}, _row(["New York", "x < y"]))],
     "f1": [({}, _row("red fox"))],
+    "drop": [({}, _row([{"number": "", "date": {}, "spans": ["red fox", "dog"]}, "1,000.5"]))],
     "rouge": [({}, _row("red fox"))],
     "bleu": [({}, _row("red fox"))],
     "chrf": [({}, _row("red fox"))],
