@@ -37,6 +37,7 @@ def describe(listed: Listed) -> dict[str, Any]:
         "source": card.source,
         "layout": card.layout,
         "citation": card.citation,
+        "published": [attrs.asdict(one) for one in card.published],
         "evaluator": offer.evaluator,
         "metrics": list(offer.metrics),
         "dialogue": offer.dialogue,
@@ -123,6 +124,12 @@ def _rows(rows: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in rows.items())
 
 
+def _published(one: Mapping[str, Any]) -> str:
+    """A published figure in one line: ``Llama-3.1-8B 66.7 (accuracy, 5-shot)``."""
+    how = f", {one['how']}" if one["how"] else ""
+    return f"{one['model']} {one['value']:g} ({one['metric']}{how})"
+
+
 def lines_of(listed: Listed) -> Iterator[str]:
     """One data set, for the terminal."""
     found = describe(listed)
@@ -147,6 +154,11 @@ def lines_of(listed: Listed) -> Iterator[str]:
             yield f"  {label:10} {value}"
     if found["fetch"]:
         yield f"  {'fetch':10} aisbench datasets fetch {found['name']}"
+    if found["published"]:
+        yield "  published"
+    for one in found["published"]:
+        yield f"    {_published(one)}"
+        yield f"      {one['source']}"
     if found["variants"]:
         yield "  variants"
     for name, one in found["variants"].items():
@@ -179,6 +191,7 @@ def page(catalog: Catalog) -> str:
             ("fetch", f"`aisbench datasets fetch {one['name']}`" if one["fetch"] else ""),
         ]
         lines += [f"- {label}: {value}" for label, value in facts if value]
+        lines += [f"- published: {_published(at)} ({at['source']})" for at in one["published"]]
         if one["variants"]:
             lines += ["", "| variant | template | shots | source |", "|---|---|---|---|"]
         for name, variant in one["variants"].items():

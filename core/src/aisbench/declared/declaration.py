@@ -66,6 +66,17 @@ class VariantTable:
 
 
 @frozen
+class PublishedTable:
+    """[[card.published]]: a figure of a well-known model."""
+
+    model: str = setting(help="whose figure it is", check=not_empty)
+    value: float = setting(help="the figure in its source's unit, usually percent")
+    source: str = setting(help="where it stands", check=not_empty)
+    metric: str = setting(default="accuracy", help="of what")
+    how: str = setting(default="", help='with which prompt: "5-shot CoT"')
+
+
+@frozen
 class CardTable:
     """[card]: the catalogue's entry."""
 
@@ -76,6 +87,9 @@ class CardTable:
     source: str = setting(help="where the official files are", check=not_empty)
     layout: str = setting(default="", help="which files are read, where it needs words")
     citation: str = setting(default="", help="the paper")
+    published: tuple[PublishedTable, ...] = setting(
+        default=(), help="figures of well-known models, to hold one's own against"
+    )
 
 
 @frozen

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from aisbench.declared.laying import laid_over
 from aisbench.types.download import Download
 from aisbench.types.json import JsonObject
-from aisbench.types.offer import Capability, Card, DatasetOffer, PartGroup
+from aisbench.types.offer import Capability, Card, DatasetOffer, PartGroup, Published
 
 GROUP = "aisbench.declared"
 """Entry points of this group name a package; each ``NAME.toml`` in it is a data set NAME, but for
@@ -230,4 +230,7 @@ def _card(table: dict[str, Any] | None) -> Card | None:
         return None
     if "languages" in table:
         table = {**table, "languages": tuple(table["languages"])}
-    return Card(**table)
+    published = tuple(
+        Published(**{**one, "value": float(one["value"])}) for one in table.get("published", ())
+    )
+    return Card(**{**table, "published": published})

@@ -80,13 +80,28 @@ class BackendOffer(Offer):
 
 
 @frozen(kw_only=True)
+class Published:
+    """A figure that somebody published of a well-known model, to hold one's own against.
+
+    ``value`` is in the unit of its source, usually percent; ``how`` says with which prompt
+    ("5-shot CoT"); ``source`` where it stands.
+    """
+
+    model: str
+    value: float
+    source: str
+    metric: str = "accuracy"
+    how: str = ""
+
+
+@frozen(kw_only=True)
 class Card:
     """What a reader of the catalogue wants to know about a data set before using it.
 
     ``task`` is its kind in a few words ("multiple choice", "mathematics"); ``rows`` the number
     of rows of each split as published; ``licence`` that of the data; ``source`` where the
     official files are, ``layout`` which of them are read and in what layout; ``citation`` the
-    paper.
+    paper; ``published`` figures of well-known models.
     """
 
     task: str
@@ -96,6 +111,7 @@ class Card:
     source: str = ""
     layout: str = ""
     citation: str = ""
+    published: tuple[Published, ...] = ()
 
 
 @frozen(kw_only=True)
