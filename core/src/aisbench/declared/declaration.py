@@ -98,10 +98,44 @@ class GroupTable:
 
     name: str = setting(help='of the group; "" replaces the figure of the whole data set')
     members: tuple[str, ...] = setting(help="parts, or groups before it", check=not_empty)
-    mean: Literal["samples", "members"] = setting(
-        default="samples", help="what counts alike: every sample, or every member"
+    mean: Literal["samples", "members", "harmonic"] = setting(
+        default="samples",
+        help="what counts alike: every sample, or every member; harmonic: the members' "
+        "harmonic mean",
     )
     weights: tuple[float, ...] = setting(default=(), help="of the members, where they differ")
+    plus: float = setting(
+        default=0.0,
+        help="added to each member's figure, in its unit, before a harmonic mean is taken",
+    )
+
+
+@frozen
+class PartEvaluatorTable:
+    """[[evaluators]]: who scores some of the parts."""
+
+    parts: tuple[str, ...] = setting(help="names of parts, or of groups of them", check=not_empty)
+    evaluator: str = setting(help='a name, or "module:function"', check=not_empty)
+    evaluation: JsonObject = setting(factory=dict, help="its settings")
+    postprocess: tuple[str | JsonObject, ...] | None = setting(
+        default=None, help="steps between an answer and it, in place of those of all parts"
+    )
+
+
+@frozen
+class SliceTable:
+    """[[slices]]: rows apart by one of their fields, for figures by length, level or year."""
+
+    by: str = setting(
+        help='the field, or a path into one; "prompt tokens": as the server counted them',
+        check=not_empty,
+    )
+    edges: tuple[float, ...] = setting(
+        default=(), help="numbers that each begin a slice; default: every value is one"
+    )
+    labels: tuple[str, ...] = setting(default=(), help="names of the slices, in order")
+    name: str = setting(default="", help="what stands before them; default: the field")
+    parts: bool = setting(default=False, help="figures of each part by slice, too")
 
 
 @frozen
@@ -142,6 +176,9 @@ class Declaration:
         "without underscores",
     )
     groups: tuple[GroupTable, ...] = setting(default=(), help="parts with a figure together")
+    slices: tuple[SliceTable, ...] = setting(
+        default=(), help="figures of rows apart by a field, such as their length"
+    )
     rows: str | RowTable = setting(
         factory=RowTable, help="what a row is; or a function that reads a file"
     )
@@ -166,6 +203,9 @@ class Declaration:
     )
     evaluator: str = setting(default="", help='who scores the answers: a name, "module:function"')
     evaluation: JsonObject = setting(factory=dict, help="its settings, for all variants")
+    evaluators: tuple[PartEvaluatorTable, ...] = setting(
+        default=(), help="who scores parts that need another evaluator"
+    )
     postprocess: tuple[str | JsonObject, ...] = setting(
         default=(), help="steps between an answer and its evaluator, as in a suite"
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
 from aisbench.contract.evaluators import Reducer
+from aisbench.stages.means import harmonic_figure, mean_figure
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup
 from aisbench.types.score import ScoreGroup
@@ -66,7 +67,10 @@ class _GroupMaker:
         else:
             shares = group.weights or (1.0,) * len(group.members)
             weights = [shares[group.members.index(name)] for name in present]
-            figures = _mean([self._figures[name] for name in present], weights)
+            if not any(weights):
+                return []
+            members = [self._figures[name] for name in present]
+            figures = _shared(members, weights, _mean_of(group))
         self._samples[group.name] = samples
         self._figures[group.name] = figures
         label = group.name
@@ -75,50 +79,23 @@ class _GroupMaker:
         return [attrs.evolve(figure, part=label) for figure in figures]
 
 
-def _mean(members: Sequence[Sequence[Figure]], weights: Sequence[float]) -> list[Figure]:
-    """The weighted mean of each figure that all members have."""
+def _shared(
+    members: Sequence[Sequence[Figure]],
+    weights: Sequence[float],
+    mean: Callable[[Sequence[Figure], Sequence[float]], Figure],
+) -> list[Figure]:
+    """The mean of each figure that all members have."""
     first, *others = members
     found = []
     for figure in first:
         same = [next((one for one in many if one.name == figure.name), None) for many in others]
         known = [figure, *(one for one in same if one is not None)]
         if len(known) == len(members):
-            found.append(mean_figure(known, weights))
+            found.append(mean(known, weights))
     return found
 
 
-def mean_figure(figures: Sequence[Figure], weights: Sequence[float]) -> Figure:
-    """The mean of independent figures of one name.
-
-    Its interval is made of theirs: ``m - sqrt(sum w²(x - low)²)`` to ``m + sqrt(sum w²(high -
-    x)²)``, G. Zou and A. Donner, "Construction of confidence intervals about effect measures",
-    Statistics in Medicine 27 (2008), which holds where a member is at 0 or 100 %.
-    """
-    total = math.fsum(weights)
-    shares = [weight / total for weight in weights]
-    pairs = list(zip(figures, shares, strict=True))
-    value = math.fsum(one.value * share for one, share in pairs)
-    lows = [(one.value - one.low) * share for one, share in pairs if one.low is not None]
-    highs = [(one.high - one.value) * share for one, share in pairs if one.high is not None]
-    errors = [one.stderr * share for one, share in pairs if one.stderr is not None]
-    whole = len(lows) == len(highs) == len(figures)
-    bounded = any(one.bound_low is not None for one in figures)
-    return attrs.evolve(
-        figures[0],
-        value=value,
-        n=sum(one.n for one in figures),
-        stderr=math.hypot(*errors) if len(errors) == len(figures) else None,
-        low=value - math.hypot(*lows) if whole else None,
-        high=value + math.hypot(*highs) if whole else None,
-        bound_low=_bound(pairs, "bound_low") if bounded else None,
-        bound_high=_bound(pairs, "bound_high") if bounded else None,
-        method=f"mean of {len(figures)} intervals (Zou and Donner 2008)" if whole else "",
-    )
-
-
-def _bound(pairs: Sequence[tuple[Figure, float]], name: str) -> float:
-    found = []
-    for one, share in pairs:
-        bound = getattr(one, name)
-        found.append(share * (one.value if bound is None else bound))
-    return math.fsum(found)
+def _mean_of(group: PartGroup) -> Callable[[Sequence[Figure], Sequence[float]], Figure]:
+    if group.mean == "harmonic":
+        return functools.partial(harmonic_figure, plus=group.plus)
+    return mean_figure

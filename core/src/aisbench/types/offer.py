@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from attrs import field, frozen
 
 from aisbench.types.download import Download
+from aisbench.types.json import JsonObject
 
 
 class Capability(str, enum.Enum):
@@ -119,14 +121,92 @@ class PartGroup:
     """Parts of a data set with a common figure.
 
     ``members`` are names of parts, or of groups that stand before it. ``mean`` says what has the
-    same weight: each sample, or each member, unless ``weights`` gives the members' own. A group
-    called "" is the data set's own figure, in place of the mean over all samples.
+    same weight: each sample, or each member, unless ``weights`` gives the members' own.
+    "harmonic" is the harmonic mean of the members' figures, to each of which ``plus`` is added, in
+    the figure's own unit: 1 is one per cent point of an accuracy, with which BIG-Bench Extra Hard
+    keeps a member at 0 from making all 0. A group called "" is the data set's own figure, in place
+    of the mean over all samples. Raises ValueError for what does not go together.
     """
 
     name: str
     members: tuple[str, ...]
-    mean: Literal["samples", "members"] = "samples"
+    mean: Literal["samples", "members", "harmonic"] = "samples"
     weights: tuple[float, ...] = ()
+    plus: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        problem = ""
+        if self.weights and self.mean == "samples":
+            problem = 'weights need mean = "members" or "harmonic": samples are counted alike'
+        elif self.weights and len(self.weights) != len(self.members):
+            problem = f"{len(self.weights)} weights for {len(self.members)} members"
+        elif self.weights and not (min(self.weights) >= 0 and 0 < sum(self.weights) < math.inf):
+            problem = "weights must be 0 or more, and not all 0"
+        elif self.plus and self.mean != "harmonic":
+            problem = 'plus needs mean = "harmonic"'
+        elif not 0 <= self.plus < math.inf:
+            problem = f"plus must be 0 or more, got {self.plus}"
+        if problem:
+            raise ValueError(f"group {self.name!r}: {problem}")
+
+
+PROMPT_TOKENS = "prompt tokens"
+"""What a :class:`Slicing` names in place of a field: the tokens of a sample's prompt, as the server
+counted them."""
+
+
+@frozen(kw_only=True)
+class Slicing:
+    """Rows apart by one of their fields, across the parts of the data set: figures by length, by
+    level, by year.
+
+    ``by`` is the field, or a path into one, or "prompt tokens": as the server counted them.
+    ``edges`` are numbers in rising order, of which each begins a slice: two of them make three.
+    Without them each value is a slice. ``labels`` name the slices in their order; ``name`` stands
+    before them, the field's where it is empty. With ``parts`` each part and group has
+    figures by slice as well. Raises ValueError for what does not go together.
+    """
+
+    by: str
+    edges: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
+    name: str = ""
+    parts: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        problem = ""
+        if list(self.edges) != sorted(set(self.edges)):
+            problem = f"edges must rise, got {list(self.edges)}"
+        elif self.edges and self.labels and len(self.labels) != len(self.edges) + 1:
+            problem = (
+                f"{len(self.edges)} edges make {len(self.edges) + 1} slices, but labels names "
+                f"{len(self.labels)}"
+            )
+        elif self.by == PROMPT_TOKENS and not self.edges:
+            problem = "prompt tokens need edges"
+        elif not self.by.strip():
+            problem = "by must name a field"
+        if problem:
+            raise ValueError(f"slices by {self.by!r}: {problem}")
+
+    @property
+    def title(self) -> str:
+        """What stands before the labels."""
+        return self.name or self.by
+
+
+@frozen(kw_only=True)
+class PartEvaluator:
+    """Who scores the answers of some parts of a data set, where not all are scored alike.
+
+    ``parts`` are names of parts or of groups of them. ``evaluation`` are the evaluator's settings.
+    ``postprocess`` are steps before it, in place of those of all parts; None leaves those.
+    """
+
+    parts: tuple[str, ...]
+    evaluator: str
+    evaluation: JsonObject = field(factory=dict)
+    postprocess: tuple[str | JsonObject, ...] | None = None
 
 
 @frozen(kw_only=True)
@@ -135,7 +215,9 @@ class DatasetOffer(Offer):
 
     ``evaluator`` and ``metrics`` are what a suite gets when it names none. A workload without
     references offers no evaluator, and an accuracy suite must name one. With "auto" the target
-    is a :class:`~aisbench.api.ChoosingDataset`, which chooses it by the files.
+    is a :class:`~aisbench.api.ChoosingDataset`, which chooses it by the files. ``evaluators``
+    score parts that need another one; a suite that names an evaluator has it score all parts.
+    ``slices`` are figures of rows apart by a field.
     ``downloads`` is ``"module:attribute"`` of a tuple of :class:`~aisbench.api.Download`, for
     ``aisbench datasets fetch``, and ``groups`` of a tuple of :class:`PartGroup`; either may be
     the tuple itself.
@@ -160,6 +242,8 @@ class DatasetOffer(Offer):
     submits: bool = False
     """The target is a :class:`~aisbench.api.SubmittingDataset`."""
     version: int | str | None = None
+    evaluators: tuple[PartEvaluator, ...] = ()
+    slices: tuple[Slicing, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -269,7 +269,7 @@ OFFERS = (
         metrics=("one", "two"),
         needs=frozenset({Capability.IMAGES}),
         downloads=(Download(url="u", filename="f", sha256="0"),),
-        groups=(PartGroup(name="g", members=("x",), weights=(0.5,)),),
+        groups=(PartGroup(name="g", members=("x",), mean="members", weights=(0.5,)),),
         card=Card(task="t", rows={"test": 3}, languages=("en", "zh")),
     ),
     DatasetOffer(name="n", summary="N.", target="a:B", downloads="a:D", groups="a:G"),

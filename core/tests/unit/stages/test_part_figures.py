@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import mean
+from typing import Any
 
 import pytest
 
-from aisbench.stages.part_figures import MEAN_OF_PARTS, figures_of, mean_figure
+from aisbench.stages.means import harmonic_figure, mean_figure
+from aisbench.stages.part_figures import MEAN_OF_PARTS, figures_of
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup
 from aisbench.types.score import Score, ScoreGroup, Verdict
@@ -103,3 +105,78 @@ def test_bounds_are_combined() -> None:
     found = mean_figure([one, other], [1, 3])
     assert (found.bound_low, found.bound_high) == (85, 90)
     assert found.low is None and found.stderr is None
+
+
+BBEH = {
+    # Two rows of google-deepmind/bbeh, leaderboard.md: the mean that it gives, the tasks' figures.
+    "o3-mini (high)": (
+        44.8,
+        "53 67 54 58.3 55 52.5 32 24 17 84 73 16 56.5 90 49.5 48.5 26.5 59.5 68.5 76.5 43 77.5 "
+        "67.5",
+    ),
+    "Llama 3.1 8b Instruct": (
+        3.6,
+        "31.5 18 37 36.7 4.5 25.5 2 16.5 3 30 .5 13 .5 0 9.5 1 1.5 0 9.5 4 5.5 2.5 2.5",
+    ),
+}
+
+
+@pytest.mark.parametrize("model", BBEH)
+def test_harmonic_means_are_those_of_the_bbeh_leaderboard(model: str) -> None:
+    published, tasks = BBEH[model]
+    figures = [Figure(name="x", value=float(one), unit="%", n=200) for one in tasks.split()]
+    found = harmonic_figure(figures, [1] * len(figures), plus=1)
+    assert round(found.value, 1) == published
+    assert (found.low, found.stderr, found.n) == (None, None, 4600)
+
+
+def test_the_interval_of_a_harmonic_mean_is_that_of_the_reciprocals() -> None:
+    one = Figure(
+        name="x", value=50, unit="%", n=4, stderr=3.0, low=40, high=56, bound_low=50, bound_high=80
+    )
+    other = Figure(name="x", value=100, unit="%", n=6, stderr=0.0, low=80, high=100)
+    found = harmonic_figure([one, other], [1, 1])
+    assert found.value == pytest.approx(200 / 3)
+    assert found.high == pytest.approx(1 / (0.5 / 56 + 0.5 / 100))
+    above = ((0.5 / 40 - 0.5 / 50) ** 2 + (0.5 / 80 - 0.5 / 100) ** 2) ** 0.5
+    assert found.low == pytest.approx(1 / (0.015 + above))
+    assert found.stderr == pytest.approx((200 / 3) ** 2 * 0.5 * 3 / 50**2)
+    assert found.bound_low == pytest.approx(200 / 3)
+    assert found.bound_high == pytest.approx(2 / (1 / 80 + 1 / 100))
+
+
+def test_a_member_at_0_makes_a_harmonic_mean_0_unless_something_is_added() -> None:
+    none = Figure(name="x", value=0, unit="%", n=4, stderr=0.0, low=0, high=40)
+    all_of_it = Figure(name="x", value=100, unit="%", n=4, stderr=0.0, low=60, high=100)
+    found = harmonic_figure([none, all_of_it], [1, 1])
+    assert (found.value, found.low, found.high, found.stderr) == (0, None, None, None)
+    lifted = harmonic_figure([none, all_of_it], [1, 1], plus=1)
+    assert lifted.value == pytest.approx(2 / (1 / 1 + 1 / 101))
+    assert lifted.high == pytest.approx(2 / (1 / 41 + 1 / 101))
+    assert harmonic_figure([none, all_of_it], [0, 1]).low == pytest.approx(60)
+    with pytest.raises(ValueError, match="below 0"):
+        harmonic_figure([Figure(name="x", value=-1, unit="", n=1)], [1])
+
+
+def test_a_group_may_be_a_harmonic_mean() -> None:
+    groups = (PartGroup(name="", members=("lion", "lynx"), mean="harmonic", plus=1.0),)
+    found = figures_of(Share(), scores(lion="1100", lynx="1"), groups)
+    assert (found[0].part, found[0].value) == ("", pytest.approx(2 / (1 / 51 + 1 / 101)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"weights": (1.0, 1.0)}, "weights need"),
+        ({"weights": (1.0,), "mean": "members"}, "1 weights for 2 members"),
+        ({"weights": (-1.0, 2.0), "mean": "members"}, "0 or more"),
+        ({"weights": (0.0, 0.0), "mean": "members"}, "not all 0"),
+        ({"plus": 1.0}, "plus needs"),
+        ({"plus": -1.0, "mean": "harmonic"}, "0 or more"),
+    ],
+)
+def test_what_does_not_go_together_in_a_group_is_an_error(
+    wrong: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ValueError, match=f"group 'g': .*{says}"):
+        PartGroup(name="g", members=("a", "b"), **wrong)
