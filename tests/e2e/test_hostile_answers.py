@@ -52,10 +52,11 @@ def audited(tmp_path: Path, share: str, *names: str) -> int:
     return int(json.loads(done.stdout)["scored"])
 
 
+_NEEDS = {"function-calls": "bfcl_eval", "comet": "comet"}
+
+
 def installed(names: list[str]) -> list[str]:
-    if importlib.util.find_spec("bfcl_eval") is None:
-        return [name for name in names if name != "function-calls"]
-    return names
+    return [name for name in names if name not in _NEEDS or importlib.util.find_spec(_NEEDS[name])]
 
 
 def test_nothing_of_some_answers_is_run(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
     "exact": [({}, _row(["New York", "x < y"]))],
     "f1": [({}, _row("red fox"))],
     "drop": [({}, _row([{"number": "", "date": {}, "spans": ["red fox", "dog"]}, "1,000.5"]))],
-    "rouge": [({}, _row("red fox"))],
+    "rouge": [({}, _row("red fox")), ({"words": "jieba"}, _row("红色的狐狸"))],
     "bleu": [({}, _row("red fox"))],
     "chrf": [({}, _row("red fox"))],
     "perplexity": [({}, _row(None, text="x"))],

@@ -53,6 +53,18 @@ class TestChrf(EvaluatorConformance):
     gold = (Gold(target="red fox", answer="a red dog", verdict=Verdict.GRADED),)
 
 
+class TestComet(EvaluatorConformance):
+    offer = "comet"
+    skips: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            "test_any_answer_gets_the_same_score_every_time",
+            "test_references_that_cannot_be_read_are_told_beforehand",
+            "test_right_answers_are_above_wrong_ones",
+        ),
+        "unbabel-comet, with torch, is not among the dependencies: test_comet.py",
+    )
+
+
 class TestPerplexity(EvaluatorConformance):
     offer = "perplexity"
     sample = Sample(id="test-0", fields={"text": "x"})

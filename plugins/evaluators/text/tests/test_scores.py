@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sacrebleu import corpus_bleu, corpus_chrf
 
 from aisbench.api import (
+    AisbenchError,
     Answer,
     DataError,
     Prompt,
@@ -21,6 +22,7 @@ from aisbench.api import (
     ScoreGroup,
     Verdict,
 )
+from aisbench_plugin_text.chinese_rouge import longest_common
 from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
 from aisbench_plugin_text.f1 import F1Evaluator, token_f1
 from aisbench_plugin_text.perplexity import Perplexity, PerplexityEvaluator
@@ -29,6 +31,7 @@ from aisbench_plugin_text.translation import (
     BleuEvaluator,
     BleuSettings,
     ChrfEvaluator,
+    ChrfSettings,
     CorpusBleu,
     CorpusChrf,
 )
@@ -160,6 +163,43 @@ def test_rouge_of_chinese_counts_characters() -> None:
     assert plain.score(Sample(id="s", target="今天天气很好"), said("今天天气不好")).value == 0
 
 
+def test_rouge_of_chinese_words() -> None:
+    """As rouge-chinese counts words of jieba, its table for ROUGE-L included."""
+    jieba = pytest.importorskip("jieba", reason="the extra zh is not installed")
+    rouge = pytest.importorskip("rouge_chinese").Rouge()
+    reference = "检察院已将案件移交法院。嫌疑人每晚窃电40万元！他们……被抓了"
+    for text in (
+        "法院受理了检察院移交的案件",
+        "嫌疑人窃电。嫌疑人窃电。金额高达40万元。",
+        "。",
+        "40",
+    ):
+        said, wanted = (" ".join(jieba.cut(one)) for one in (text, reference))
+        (theirs,) = rouge.get_scores(said, wanted)
+        evaluator = RougeEvaluator(RougeSettings(words="jieba"))
+        ours = evaluator.score(Sample(id="s", target=["无关", reference]), Answer.of(text))
+        for kind in ("1", "2", "l"):
+            value = ours.measures[f"rouge{kind.upper()}"].value
+            assert value == pytest.approx(100 * theirs[f"rouge-{kind}"]["f"])
+    with pytest.raises(AisbenchError, match="does not go with"):
+        RougeEvaluator(RougeSettings(words="jieba", by="rougeLsum"))
+    with pytest.raises(AisbenchError, match="stem = true does not go"):
+        RougeEvaluator(RougeSettings(words="jieba", stem=True))
+
+
+@given(
+    st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12)
+)
+def test_longest_common_subsequence(one: list[str], other: list[str]) -> None:
+    table = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for i, x in enumerate(one, 1):
+        for j, y in enumerate(other, 1):
+            table[i][j] = (
+                table[i - 1][j - 1] + 1 if x == y else max(table[i - 1][j], table[i][j - 1])
+            )
+    assert longest_common(one, other) == table[-1][-1]
+
+
 PAIRS = [
     ("The quick brown fox jumps over the dog.", "A quick brown fox jumped over the lazy dog."),
     ("There is a house on the hill, and it is red.", "On the hill there is a red house."),
@@ -181,8 +221,12 @@ def test_corpus_scores_are_those_of_the_library() -> None:
     answers, references = [one for one, _ in PAIRS], [[one for _, one in PAIRS]]
     (bleu,) = CorpusBleu().reduce(scored(BleuEvaluator(BleuSettings())))
     assert bleu.value == pytest.approx(corpus_bleu(answers, references).score)
-    (chrf,) = CorpusChrf().reduce(scored(ChrfEvaluator()))
+    (chrf,) = CorpusChrf().reduce(scored(ChrfEvaluator(ChrfSettings())))
     assert chrf.value == pytest.approx(corpus_chrf(answers, references).score)
+    assert chrf.method == "chrF2"
+    (plus,) = CorpusChrf().reduce(scored(ChrfEvaluator(ChrfSettings(word_order=2))))
+    assert plus.value == pytest.approx(corpus_chrf(answers, references, word_order=2).score)
+    assert plus.method == "chrF2++"
     with pytest.raises(ValueError, match='corpus-bleu needs the evaluator "bleu"'):
         CorpusBleu().reduce([ScoreGroup(sample_id="s", scores=(exact("a", "a"),))])
 

@@ -37,7 +37,7 @@ def _evaluators() -> list[EvaluatorOffer]:
         ),
         EvaluatorOffer(
             name="rouge",
-            summary="ROUGE-1, -2, -L and -Lsum against the best of the references.",
+            summary="ROUGE-1, -2, -L and -Lsum against the best of the references, also in Chinese.",
             target=f"{_P}.rouge:RougeEvaluator",
             settings=f"{_P}.rouge:RougeSettings",
             cost="compute",
@@ -51,9 +51,16 @@ def _evaluators() -> list[EvaluatorOffer]:
         ),
         EvaluatorOffer(
             name="chrf",
-            summary="chrF2 of each answer, for the metric corpus-chrf.",
+            summary="chrF2 (or chrF2++) of each answer, for the metric corpus-chrf.",
             target=f"{_P}.translation:ChrfEvaluator",
+            settings=f"{_P}.translation:ChrfSettings",
             cost="compute",
+        ),
+        EvaluatorOffer(
+            name="comet",
+            summary="COMET of each translation, where unbabel-comet is installed.",
+            target=f"{_P}.comet:CometEvaluator",
+            settings=f"{_P}.comet:CometSettings",
         ),
         EvaluatorOffer(
             name="perplexity",

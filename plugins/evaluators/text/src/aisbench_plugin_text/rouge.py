@@ -1,12 +1,14 @@
-"""The evaluator ``rouge``, on Google's rouge-score."""
+"""The evaluator ``rouge``: Google's rouge-score, and rouge-chinese over the words of jieba."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from attrs import frozen
 
-from aisbench.api import Answer, Measure, Sample, Score, Verdict, setting
+from aisbench.api import AisbenchError, Answer, Measure, Sample, Score, Verdict, setting
+from aisbench_plugin_text.chinese_rouge import ChineseRouge
 from aisbench_plugin_text.normal import tokens, words
 from aisbench_plugin_text.references import references
 
@@ -18,13 +20,14 @@ class RougeSettings:
     """Which variant is the score, and what words are."""
 
     by: Literal["rouge1", "rouge2", "rougeL", "rougeLsum"] = setting(
-        default="rougeL", help="the variant that is the score; all four are measures"
+        default="rougeL", help="the variant that is the score; all are measures"
     )
     stem: bool = setting(default=False, help="cut English endings (Porter's stemmer)")
-    words: Literal["auto", "blanks"] = setting(
+    words: Literal["auto", "blanks", "jieba"] = setting(
         default="auto",
         help="auto: characters of scripts without blanks are words of their own; blanks: "
-        "rouge-score's own English words",
+        "rouge-score's own English words; jieba: Chinese words, scored by rouge-chinese as "
+        "LawBench, LongBench and LCSTS are",
     )
 
 
@@ -37,11 +40,28 @@ class _Characters:
 
 class RougeEvaluator:
     """F-measure of C.-Y. Lin, "ROUGE: A Package for Automatic Evaluation of Summaries" (2004);
-    of several references the best, as rouge-score's ``score_multi`` chooses."""
+    of several references the best, as rouge-score's ``score_multi`` chooses.
+
+    With ``words = "jieba"`` there is no ROUGE-Lsum: rouge-chinese has one ROUGE-L. Raises
+    AisbenchError for settings that it does not have, or where the libraries are not installed.
+    """
 
     def __init__(self, settings: RougeSettings) -> None:
         self._settings = settings
         self._scorers: dict[bool, Any] = {}
+        self._chinese: ChineseRouge | None = None
+        if settings.words == "jieba":
+            for given, key in (
+                (settings.by == "rougeLsum", 'by = "rougeLsum"'),
+                (settings.stem, "stem = true"),
+            ):
+                if given:
+                    raise AisbenchError(
+                        f'rouge: {key} does not go with words = "jieba"',
+                        hint='with jieba, by is "rouge1", "rouge2" or "rougeL", and there is no '
+                        "stemmer",
+                    )
+            self._chinese = ChineseRouge()
 
     def check(self, sample: Sample) -> None:
         """Raises DataError when the sample has no reference text."""
@@ -52,14 +72,23 @@ class RougeEvaluator:
         text = answer.text
         wanted = references(sample)
         if not text.strip():
+            # LawBench puts a word that no reference has in its place: 0 as well.
             return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
-        found = self._scorer([*wanted, text]).score_multi(wanted, text)
+        found = self._found(wanted, text)
         return Score(
-            value=found[self._settings.by].fmeasure,
+            value=found[self._settings.by],
             verdict=Verdict.GRADED,
             extracted=text.strip(),
-            measures={kind: Measure(value=100 * found[kind].fmeasure, unit="%") for kind in KINDS},
+            measures={kind: Measure(value=100 * value, unit="%") for kind, value in found.items()},
         )
+
+    def _found(self, wanted: list[str], text: str) -> Mapping[str, float]:
+        """F-measures in 0..1 by variant, each of the reference where it is best."""
+        if self._chinese is not None:
+            several = [self._chinese.score(one, text) for one in wanted]
+            return {kind: max(one[kind] for one in several) for kind in several[0]}
+        scores = self._scorer([*wanted, text]).score_multi(wanted, text)
+        return {kind: scores[kind].fmeasure for kind in KINDS}
 
     def _scorer(self, texts: list[str]) -> Any:
         wide = self._settings.words == "auto" and any(

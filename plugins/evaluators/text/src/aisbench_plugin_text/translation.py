@@ -11,7 +11,18 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from aisbench.api import Answer, Figure, Measure, Sample, Score, ScoreGroup, Verdict, setting
+from aisbench.api import (
+    AisbenchError,
+    Answer,
+    Figure,
+    Measure,
+    Sample,
+    Score,
+    ScoreGroup,
+    Verdict,
+    between,
+    setting,
+)
 from aisbench_plugin_text.references import references
 
 COUNT = "count:"
@@ -22,8 +33,22 @@ COUNT = "count:"
 class BleuSettings:
     """What words are."""
 
-    tokenize: Literal["13a", "intl", "zh", "char", "none"] = setting(
-        default="13a", help="sacrebleu's tokenizer: 13a for most languages, zh for Chinese"
+    tokenize: Literal["13a", "intl", "zh", "char", "none", "flores101", "flores200"] = setting(
+        default="13a",
+        help="sacrebleu's tokenizer: 13a for most languages, zh for Chinese; flores101 and "
+        "flores200: pieces of SentencePiece for all languages of FLORES (spBLEU)",
+    )
+
+
+@frozen
+class ChrfSettings:
+    """What is counted beside characters."""
+
+    word_order: int = setting(
+        default=0,
+        check=between(0, 4),
+        help="longest n-grams of words: 0 is chrF2, 2 is chrF2++",
+        example=2,
     )
 
 
@@ -56,21 +81,33 @@ class _Translation:
 
 
 class BleuEvaluator(_Translation):
-    """BLEU of one answer (with effective order); the metric ``corpus-bleu`` is the usual one."""
+    """BLEU of one answer (with effective order); the metric ``corpus-bleu`` is the usual one.
+
+    Raises AisbenchError when the tokenizer or its model is not here.
+    """
 
     def __init__(self, settings: BleuSettings) -> None:
         from sacrebleu.metrics.bleu import BLEU
 
-        self.metric = BLEU(tokenize=settings.tokenize, effective_order=True)
+        try:
+            self.metric = BLEU(tokenize=settings.tokenize, effective_order=True)
+        except (ImportError, RuntimeError, OSError) as error:
+            raise AisbenchError(
+                f"bleu: sacrebleu's tokenizer {settings.tokenize!r} cannot be used: {error}",
+                hint='it needs sentencepiece (pip install "aisbench-plugin-text[flores]") and a '
+                "model that sacrebleu fetches once into ~/.sacrebleu/models; without a "
+                "connection, copy that folder, or name another with the variable SACREBLEU",
+            ) from error
 
 
 class ChrfEvaluator(_Translation):
-    """chrF2 of one answer (M. Popovic 2015); the metric ``corpus-chrf`` is the usual one."""
+    """chrF2 of one answer (M. Popovic 2015; chrF2++ with words: 2017); the metric ``corpus-chrf``
+    is the usual one."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: ChrfSettings) -> None:
         from sacrebleu.metrics.chrf import CHRF
 
-        self.metric = CHRF()
+        self.metric = CHRF(word_order=settings.word_order)
 
 
 def _pooled(groups: Sequence[ScoreGroup], name: str) -> list[float]:
@@ -98,12 +135,19 @@ class CorpusBleu:
 
 
 class CorpusChrf:
-    """chrF2 over all answers, 0..100, of the pooled counts."""
+    """chrF2 over all answers, 0..100, of the pooled counts; chrF2++ where words were counted."""
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
         """Raises ValueError when the answers were not scored by ``chrf``."""
         from sacrebleu.metrics.chrf import CHRF
 
         counts = [int(one) for one in _pooled(groups, "corpus-chrf")]
-        value = CHRF()._compute_score_from_stats(counts).score
-        return [Figure(name="corpus-chrf", value=value, unit="", n=len(groups), better="up")]
+        # Three counts (answer, reference, both) for each order of characters, then of words.
+        words = len(counts) // 3 - CHRF.CHAR_ORDER
+        value = CHRF(word_order=words)._compute_score_from_stats(counts).score
+        method = "chrF2" + "+" * words
+        return [
+            Figure(
+                name="corpus-chrf", value=value, unit="", n=len(groups), better="up", method=method
+            )
+        ]
