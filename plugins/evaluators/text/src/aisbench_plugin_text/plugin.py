@@ -37,7 +37,7 @@ def _evaluators() -> list[EvaluatorOffer]:
         ),
         EvaluatorOffer(
             name="rouge",
-            summary="ROUGE-1, -2, -L and -Lsum against the best of the references, also in Chinese.",
+            summary="ROUGE-1, -2, -L and -Lsum against the best reference; also of Chinese words.",
             target=f"{_P}.rouge:RougeEvaluator",
             settings=f"{_P}.rouge:RougeSettings",
             cost="compute",
