@@ -40,6 +40,7 @@ def describe(listed: Listed) -> dict[str, Any]:
         "published": [attrs.asdict(one) for one in card.published],
         "evaluator": offer.evaluator,
         "metrics": list(offer.metrics),
+        "slices": [one.title for one in offer.slices],
         "dialogue": offer.dialogue,
         "needs": sorted(offer.needs),
         **_told_by_code(listed),
@@ -146,6 +147,7 @@ def lines_of(listed: Listed) -> Iterator[str]:
         ("evaluator", found["evaluator"] or "none: it is a workload"),
         ("metrics", ", ".join(found["metrics"])),
         ("groups", ", ".join(found["groups"])),
+        ("slices", ", ".join(found["slices"])),
         ("needs", ", ".join(found["needs"])),
         ("package", f"{found['distribution']} {found['version']}"),
         ("problem", found["problem"]),
@@ -188,6 +190,7 @@ def page(catalog: Catalog) -> str:
             ("evaluator", f"`{one['evaluator']}`" if one["evaluator"] else ""),
             ("metrics", ", ".join(f"`{name}`" for name in one["metrics"])),
             ("groups", ", ".join(one["groups"])),
+            ("slices", ", ".join(one["slices"])),
             ("fetch", f"`aisbench datasets fetch {one['name']}`" if one["fetch"] else ""),
         ]
         lines += [f"- {label}: {value}" for label, value in facts if value]

@@ -12,7 +12,15 @@ from attrs import field, frozen
 from aisbench.declared.laying import laid_over
 from aisbench.types.download import Download
 from aisbench.types.json import JsonObject
-from aisbench.types.offer import Capability, Card, DatasetOffer, PartGroup, Published
+from aisbench.types.offer import (
+    Capability,
+    Card,
+    DatasetOffer,
+    PartEvaluator,
+    PartGroup,
+    Published,
+    Slicing,
+)
 
 GROUP = "aisbench.declared"
 """Entry points of this group name a package; each ``NAME.toml`` in it is a data set NAME, but for
@@ -143,10 +151,12 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
             summary=_one_line(table["summary"]),
             target=TARGET,
             settings=SETTINGS,
-            evaluator=_text(table, "evaluator"),
+            evaluator=_text(table, "evaluator") or _first_evaluator(table),
+            evaluators=tuple(_part_evaluator(one) for one in table.get("evaluators", ())),
             metrics=tuple(table.get("metrics", ("accuracy",))),
             downloads=tuple(Download(**one) for one in table.get("downloads", ())) or None,
             groups=tuple(_group(one) for one in table.get("groups", ())) or None,
+            slices=tuple(_slicing(one) for one in table.get("slices", ())),
             card=_card(table["card"] if package else table.get("card")),
             needs=_needs(table),
             submits=bool(table.get("submission")),
@@ -217,6 +227,26 @@ def _group(table: dict[str, Any]) -> PartGroup:
         key: tuple(one) for key, one in table.items() if isinstance(one, list)
     }
     return PartGroup(**{**table, **lists})
+
+
+def _slicing(table: dict[str, Any]) -> Slicing:
+    lists: dict[str, Any] = {
+        "edges": tuple(float(one) for one in table.get("edges", ())),
+        "labels": tuple(table.get("labels", ())),
+    }
+    return Slicing(**{**table, **lists})
+
+
+def _first_evaluator(table: dict[str, Any]) -> str | None:
+    """Where each part has an evaluator, and none is for the rest."""
+    return next((one["evaluator"] for one in table.get("evaluators", ())), None)
+
+
+def _part_evaluator(table: dict[str, Any]) -> PartEvaluator:
+    lists: dict[str, Any] = {
+        key: tuple(one) for key, one in table.items() if isinstance(one, list)
+    }
+    return PartEvaluator(**{**table, **lists})
 
 
 def _needs(table: dict[str, Any]) -> frozenset[Capability]:

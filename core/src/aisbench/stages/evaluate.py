@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from aisbench.base.errors import AisbenchError
 from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Plan, Task
+from aisbench.conversation.prepare import asked_of
 from aisbench.plugins.targets import groups_of
 from aisbench.stages.answers import read_answers, read_samples
 from aisbench.stages.checking import CheckedReducer
@@ -25,8 +26,10 @@ from aisbench.stages.result_files import (
     write_submission,
 )
 from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all
+from aisbench.stages.slices import slice_figures, values_of
 from aisbench.stages.token_totals import TokenTally
 from aisbench.store.earlier import begin_results, replace_results
+from aisbench.store.environment import recorded_choice
 from aisbench.store.rows import ScoreRow
 from aisbench.store.run import RunFolder
 from aisbench.types.answer import Answer
@@ -84,10 +87,11 @@ def _evaluate_task(
             hint=f"the answers are kept: aisbench evaluate {run.path} --set "
             f"datasets.{task.dataset.name}.evaluator=...",
         )
-    figures = _figures(task, compared) if compared else ()
+    figures = _figures(task, compared, answers) if compared else ()
     submission: tuple[str, ...] = ()
     if len(compared) < len(groups):
         submission = write_submission(task, run, load, answers.samples, scores.by_sample)
+    chosen = recorded_choice(run, task.dataset.name)
     result = TaskResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -102,6 +106,8 @@ def _evaluate_task(
         parts=Counter(group.part for group in groups if group.part),
         load=load,
         dataset_version=task.dataset.offer.version,
+        of=chosen[1] if chosen else None,
+        chosen=chosen[0] if chosen else "",
         warnings=(*scores.remarks.sentences(), *scores.failures.sentences()),
     )
     write_result(run, task, result, scores.rows, predictions, complete=complete)
@@ -123,11 +129,20 @@ class _Answers:
                 if (answer := self.stored.get((sample.id, repeat))) is not None:
                     yield sample, repeat, answer
 
+    def prompt_tokens(self) -> dict[str, int]:
+        """The tokens of each sample's last prompt, where the server counted them."""
+        return {
+            name: known
+            for (name, _), answer in self.stored.items()
+            if (known := answer.response.usage.prompt_tokens) is not None
+        }
+
 
 def _read_answers(
     task: Task, run: RunFolder, predictions: Path, load: str, tally: TokenTally
 ) -> _Answers:
-    samples = [sample for sample in read_samples(run, task.dataset.name) if sample.scored]
+    rows = asked_of(task, list(read_samples(run, task.dataset.name)))
+    samples = [sample for sample in rows if sample.scored]
     stored = read_answers(task, predictions, tally)
     if not load:
         return _Answers(samples, task.dataset.common.repeats, stored)
@@ -220,16 +235,28 @@ def _with_reference(
         for group in groups
         if any(score.verdict is Verdict.UNJUDGED for score in group.scores)
     }
-    if open_ or task.required_evaluator.reference != "unused":
-        open_ |= {sample.question for sample in samples if sample.target is None}
+    open_ |= {
+        sample.question
+        for sample in samples
+        if sample.target is None
+        and (open_ or task.scoring_of(sample).evaluator.reference != "unused")
+    }
     return [group for group in groups if group.sample_id not in open_]
 
 
-def _figures(task: Task, groups: Sequence[ScoreGroup]) -> Iterator[Figure]:
+def _figures(task: Task, groups: Sequence[ScoreGroup], answers: _Answers) -> Iterator[Figure]:
     part_groups = groups_of(task.dataset.listed)
+    sliced = [
+        (one, values_of(one, answers.samples, answers.prompt_tokens()))
+        for one in task.dataset.offer.slices
+    ]
     for name, reducer in task.dataset.metrics.items():
         try:
             yield from figures_of(CheckedReducer(reducer), groups, part_groups)
+            for slicing, value_of in sliced:
+                yield from slice_figures(
+                    CheckedReducer(reducer), groups, part_groups, slicing, value_of
+                )
         except ValueError as error:
             where = f"datasets.{task.dataset.name}.metrics"
             raise AisbenchError(f"{where}: {name}: {error}") from error

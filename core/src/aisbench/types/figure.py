@@ -14,7 +14,7 @@ class Figure:
     ``low``/``high`` are the 95 % confidence interval and ``bound_low``/``bound_high`` the
     value if every failed request had been wrong or right; all in ``unit``. ``n`` counts
     samples (questions), ``method`` says how the interval was made. ``part`` is empty for the
-    whole data set, else the name of one of its parts or of a group of them.
+    whole data set, else the name of one of its parts, of a group of them, or of a slice.
     """
 
     name: str

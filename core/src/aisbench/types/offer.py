@@ -151,8 +151,8 @@ class PartGroup:
 
 
 PROMPT_TOKENS = "prompt tokens"
-"""What a :class:`Slicing` names in place of a field: the tokens of a sample's prompt, as the server
-counted them."""
+"""What a :class:`Slicing` names in place of a field: the tokens of a sample's prompt, as the
+server counted them."""
 
 
 @frozen(kw_only=True)
@@ -277,12 +277,16 @@ class EvaluatorOffer(Offer):
     unjudged, without the evaluator. "optional": the evaluator gets their answers too, and makes
     them unjudged (or unparsed) itself, for files to hand in. "unused": the target does not
     matter, and samples without one are scored like all others.
+
+    ``metrics`` are what a suite gets of it where neither it nor the data set names others than
+    "accuracy": of an evaluator whose value is no share of right answers.
     """
 
     kind: ClassVar[str] = "evaluator"
     cost: Literal["light", "compute", "wait"] = "light"
     judged: bool = False
     reference: Literal["needed", "optional", "unused"] = "needed"
+    metrics: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -54,8 +54,8 @@ MOST_PARTS = 12
 def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[TableRow]:
     """A row for each figure of each data set and variant, then one with the counts.
 
-    Figures of parts and of groups of parts follow the whole data set's, set in. Parts are left
-    out where there are more than :data:`MOST_PARTS`, unless ``everything`` is wanted.
+    Figures of parts, of groups of parts and of slices follow the whole data set's, set in. Parts
+    are left out where there are more than :data:`MOST_PARTS`, unless ``everything`` is wanted.
     """
     models = models_of(results)
     groups: dict[tuple[str, str, str], dict[str, TaskResult]] = {}
@@ -80,7 +80,7 @@ def _names_and_parts(tasks: Sequence[TaskResult], everything: bool) -> list[tupl
         (figure.name, figure.part)
         for task in tasks
         for figure in task.figures
-        if figure.part not in hidden
+        if figure.part not in hidden and figure.part.partition(", ")[0] not in hidden
     )
     order = list(dict.fromkeys(name for name, _ in names))
     return sorted(names, key=lambda one: (order.index(one[0]), one[1] != ""))
