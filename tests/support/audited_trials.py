@@ -119,6 +119,7 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
     "bleu": [({}, _row("red fox"))],
     "chrf": [({}, _row("red fox"))],
     "perplexity": [({}, _row(None, text="x"))],
+    "greedy": [({}, _row(None, text="x"))],
     "python-tests": [
         ({"run_code": True, "limits": {"seconds": 1.0}},
          _row(None, prompt="def f(x):\n", entry_point="f", tests="assert f(1) == 2")),
@@ -140,7 +141,8 @@ def _evaluator(name: str, settings: Mapping[str, Any]) -> Any:
 
 
 def _scoring(evaluator: Any, sample: Sample, name: str) -> Trial:
-    scored = Scored(logprobs=(-1.0, -0.5)) if name == "perplexity" else None
+    likely = name in ("perplexity", "greedy")
+    scored = Scored(logprobs=(-1.0, -0.5), greedy=True) if likely else None
 
     def trial(text: str) -> object:
         response = Response(text=text, scored=scored)

@@ -11,13 +11,14 @@ from typing import Any, cast
 from packaging.requirements import InvalidRequirement, Requirement
 
 from aisbench.base.errors import DataError
-from aisbench.config.metric_names import metric_spellings
 from aisbench.config.named_files import with_suite_plugins
 from aisbench.config.offer_keys import common_settings
 from aisbench.config.own_parts import is_function, place_of
 from aisbench.config.plan import Component, DatasetPlan, Model, Plan, Task
+from aisbench.config.plan_choice import checked_choice
 from aisbench.config.plan_judges import find_judges
 from aisbench.config.plan_loads import make_loads
+from aisbench.config.plan_metrics import make_metrics, usual_metrics
 from aisbench.config.plan_tasks import make_task
 from aisbench.config.resolve import ComponentMaker
 from aisbench.config.routes import route_problem
@@ -44,7 +45,6 @@ from aisbench.types.offer import (
     Capability,
     DatasetOffer,
     EvaluatorOffer,
-    ReducerOffer,
     SummarizerOffer,
 )
 
@@ -249,14 +249,15 @@ def _service_fits(
 
 def _datasets(maker: ComponentMaker, suite: Suite) -> Iterator[DatasetPlan]:
     for name, table in suite.datasets.items():
-        if dataset := _dataset(maker, name, table, suite.suite.mode):
+        if dataset := _dataset(maker, name, table, suite):
             yield dataset
 
 
 def _dataset(
-    maker: ComponentMaker, name: str, table: Mapping[str, Any], mode: str
+    maker: ComponentMaker, name: str, table: Mapping[str, Any], suite: Suite
 ) -> DatasetPlan | None:
     path: KeyPath = ("datasets", name)
+    mode = suite.suite.mode
     found = maker.find_named(path, table, "dataset", DatasetOffer)
     if found is None or not _check_name(maker, path, name):
         return None
@@ -264,7 +265,7 @@ def _dataset(
     settings = maker.split_settings(path, table, "dataset", DatasetSettings, listed)
     if settings is None:
         return None
-    common: DatasetSettings = settings[0]
+    common = checked_choice(maker, path, settings[0], suite)
     dataset: Dataset = construct(listed, settings[1])
     with named(listed, "fails at variants()"):
         variants = dataset.variants()
@@ -275,8 +276,6 @@ def _dataset(
             nearest(common.variant, variants) or f"variants are: {', '.join(variants)}",
         )
         variants = {}
-    if common.shuffle and common.limit is None:
-        maker.add((*path, "shuffle"), "has no effect without limit", "set limit")
     evaluator_name = common.evaluator or _default_evaluator(maker, path, offer, dataset, mode)
     if evaluator_name == AUTO:
         return None
@@ -284,7 +283,8 @@ def _dataset(
     metrics: dict[str, Component] = {}
     if evaluator_name:
         ways = dataset.variations if isinstance(dataset, VaryingDataset) else 1
-        metrics = _metrics(maker, (*path, "metrics"), common, listed, ways)
+        usual = usual_metrics(maker, evaluator_name, common, listed)
+        metrics = make_metrics(maker, (*path, "metrics"), common, usual, ways)
     return DatasetPlan(
         name=name,
         offer=offer,
@@ -336,40 +336,6 @@ def _default_evaluator(
     except DataError as error:
         maker.add(path, error.message, error.hint)
         return AUTO
-
-
-def _metrics(
-    maker: ComponentMaker, path: KeyPath, common: DatasetSettings, listed: Listed, ways: int
-) -> dict[str, Component]:
-    """By name. ``ways`` are those in which the data set asks each question."""
-    answers = common.repeats * ways
-    assert isinstance(listed.offer, DatasetOffer)
-    named_by = "" if common.metrics else listed.dist
-    metrics: dict[str, Component] = {}
-    for index, metric in enumerate(common.metrics or listed.offer.metrics):
-        if metric in metrics:
-            maker.add((*path, index), f"{metric} is named twice", "name it once")
-        elif component := _metric(maker, (*path, index), metric, answers, named_by):
-            metrics[metric] = component
-    return metrics
-
-
-def _metric(
-    maker: ComponentMaker, path: KeyPath, metric: str, answers: int, named_by: str
-) -> Component | None:
-    names = {one.offer.name for one in maker.catalog.of_kind("reducer")}
-    wanted: tuple[str, dict[str, Any]] = (metric, {})
-    for spelling in metric_spellings(metric):
-        if spelling[0].rpartition("/")[2] in names:
-            wanted = spelling
-            break
-    reducer = maker.component(path, wanted[0], ReducerOffer, wanted[1], path, named_by=named_by)
-    count = getattr(reducer.settings, "k", getattr(reducer.settings, "n", 1)) if reducer else 1
-    if isinstance(count, int) and count > answers:
-        message = f"{metric} needs {count} repeats, and there are {answers}"
-        maker.add(path, message, f"set repeats = {count}")
-        return None
-    return reducer
 
 
 def _summarizers(maker: ComponentMaker, suite: Suite) -> Iterator[Component]:

@@ -70,6 +70,11 @@ class TestPerplexity(EvaluatorConformance):
     sample = Sample(id="test-0", fields={"text": "x"})
 
 
+class TestGreedy(EvaluatorConformance):
+    offer = "greedy"
+    sample = Sample(id="test-0", fields={"text": "x"})
+
+
 class TestFirstLine(PostprocessorConformance):
     offer = "first-line"
     texts: ClassVar[Mapping[str, str | None]] = {"\n one\ntwo": "one", " \n": None}

@@ -25,7 +25,7 @@ from aisbench.api import (
 from aisbench_plugin_text.chinese_rouge import longest_common
 from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
 from aisbench_plugin_text.f1 import F1Evaluator, token_f1
-from aisbench_plugin_text.perplexity import Perplexity, PerplexityEvaluator
+from aisbench_plugin_text.perplexity import GreedyEvaluator, Perplexity, PerplexityEvaluator
 from aisbench_plugin_text.rouge import RougeEvaluator, RougeSettings
 from aisbench_plugin_text.translation import (
     BleuEvaluator,
@@ -254,3 +254,22 @@ def test_perplexity() -> None:
     assert plain.method == ""
     with pytest.raises(ValueError, match="no text was scored"):
         Perplexity().reduce([failed])
+
+
+@pytest.mark.parametrize(
+    ("greedy", "verdict"),
+    [(True, Verdict.RIGHT), (False, Verdict.WRONG), (None, Verdict.UNPARSED)],
+)
+def test_greedy(greedy: bool | None, verdict: Verdict) -> None:
+    scored = Scored(logprobs=(-1.0, -2.0), greedy=greedy)
+    prompt = Prompt(text="Her dog was called", continuation=" Rex")
+    answer = Answer(prompts=(prompt,), responses=(Response(scored=scored),))
+    found = GreedyEvaluator().score(Sample(id="s"), answer)
+    assert found.verdict is verdict
+    if greedy is not None:
+        figures = {
+            one.name: one
+            for one in Perplexity().reduce([ScoreGroup(sample_id="s", scores=(found,))])
+        }
+        # By word, as lm-evaluation-harness's perplexity of LAMBADA is: one word, of two tokens.
+        assert figures["word perplexity"].value == pytest.approx(math.exp(3.0))

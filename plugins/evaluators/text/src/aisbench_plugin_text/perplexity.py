@@ -1,4 +1,5 @@
-"""The evaluator ``perplexity`` of a text that was scored, and its figures over a whole set."""
+"""The evaluators ``perplexity`` and ``greedy`` of a text that was scored, and the figures of its
+probability over a whole set."""
 
 from __future__ import annotations
 
@@ -12,32 +13,58 @@ class PerplexityEvaluator:
     """Adds up what the model found of the text; ``value`` is the mean probability of a token."""
 
     def score(self, sample: Sample, answer: Answer) -> Score:
-        scored = answer.response.scored
-        text = answer.prompts[-1].continuation or ""
-        if scored is None or not scored.logprobs:
-            return Score(
-                value=0.0,
-                verdict=Verdict.UNPARSED,
-                reason="the text was not scored: use the template text-score",
-            )
-        nats = -scored.total
-        if not math.isfinite(nats):
-            return Score(
-                value=0.0,
-                verdict=Verdict.UNPARSED,
-                reason=f"the log-probabilities add up to {-nats}",
-            )
+        found = _measured(answer)
+        if isinstance(found, Score):
+            return found
+        nats, tokens = found["nats"].value, found["tokens"].value
         return Score(
-            value=min(1.0, math.exp(-nats / len(scored.logprobs))),
-            verdict=Verdict.GRADED,
-            measures={
-                "nats": Measure(value=nats, unit="nat", better="down"),
-                "tokens": Measure(value=len(scored.logprobs), better=None),
-                "bytes": Measure(value=len(text.encode()), better=None),
-                "words": Measure(value=len(text.split()), better=None),
-                "windows": Measure(value=scored.windows, better=None),
-            },
+            value=min(1.0, math.exp(-nats / tokens)), verdict=Verdict.GRADED, measures=found
         )
+
+
+class GreedyEvaluator:
+    """Right where each token of the text is the model's first choice: "acc" of
+    lm-evaluation-harness's loglikelihood tasks, as D. Paperno et al. 2016 (arXiv:1606.06031) count
+    the last word of LAMBADA."""
+
+    def score(self, sample: Sample, answer: Answer) -> Score:
+        found = _measured(answer)
+        if isinstance(found, Score):
+            return found
+        scored = answer.response.scored
+        greedy = scored.greedy if scored is not None else None
+        if greedy is None:
+            return _unparsed("the server does not tell whether each token is the first choice")
+        text = (answer.prompts[-1].continuation or "").strip()
+        return Score(
+            value=float(greedy),
+            verdict=Verdict.RIGHT if greedy else Verdict.WRONG,
+            extracted=text if greedy else "(another)",
+            reason="" if greedy else "the model's first choice is another token",
+            measures=found,
+        )
+
+
+def _measured(answer: Answer) -> dict[str, Measure] | Score:
+    """What the model found of the text; or the score of an answer that does not tell."""
+    scored = answer.response.scored
+    text = answer.prompts[-1].continuation or ""
+    if scored is None or not scored.logprobs:
+        return _unparsed("the text was not scored: use the template text-score")
+    nats = -scored.total
+    if not math.isfinite(nats):
+        return _unparsed(f"the log-probabilities add up to {-nats}")
+    return {
+        "nats": Measure(value=nats, unit="nat", better="down"),
+        "tokens": Measure(value=len(scored.logprobs), better=None),
+        "bytes": Measure(value=len(text.encode()), better=None),
+        "words": Measure(value=len(text.split()), better=None),
+        "windows": Measure(value=scored.windows, better=None),
+    }
+
+
+def _unparsed(reason: str) -> Score:
+    return Score(value=0.0, verdict=Verdict.UNPARSED, reason=reason)
 
 
 class Perplexity:
@@ -51,7 +78,9 @@ class Perplexity:
         """Raises ValueError when no text was scored."""
         scores = [score for group in groups for score in group.scores if "nats" in score.measures]
         if not scores:
-            raise ValueError('no text was scored: perplexity needs the evaluator "perplexity"')
+            raise ValueError(
+                'no text was scored: perplexity needs the evaluator "perplexity" or "greedy"'
+            )
         sums = {
             name: math.fsum(score.measures[name].value for score in scores)
             for name in ("nats", "tokens", "bytes", "words")

@@ -67,6 +67,13 @@ def _evaluators() -> list[EvaluatorOffer]:
             summary="How well a model foretells a text, for the metric perplexity.",
             target=f"{_P}.perplexity:PerplexityEvaluator",
             reference="unused",
+            metrics=("perplexity",),
+        ),
+        EvaluatorOffer(
+            name="greedy",
+            summary="Whether a scored text is what the model would have said, token by token.",
+            target=f"{_P}.perplexity:GreedyEvaluator",
+            reference="unused",
         ),
     ]
 
