@@ -10,7 +10,7 @@ from aisbench.cli.request_text import prompt_text, request_lines
 from aisbench.config.effective import leaves, resolved_tables
 from aisbench.config.plan import Plan, Task
 from aisbench.conversation.asking import Asker
-from aisbench.conversation.prepare import Rows
+from aisbench.conversation.prepare import Rows, asked_of
 from aisbench.media.contents import with_contents
 from aisbench.settings.keys import dotted
 
@@ -20,7 +20,8 @@ def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
     tell(f"dry run of suite {plan.suite.suite.name!r}: nothing is sent\n")
     total = 0
     for task in plan.tasks:
-        count = len(rows[task.dataset.name].samples) * task.dataset.common.repeats
+        asked = asked_of(task, rows[task.dataset.name].samples)
+        count = len(asked) * task.dataset.common.repeats
         total += count
         _task(plan, task, rows, count)
     tell(f"{len(plan.tasks)} tasks, {total} conversations in all\n")
@@ -35,19 +36,23 @@ def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
 
 
 def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
-    samples = rows[task.dataset.name].samples
+    chosen = rows[task.dataset.name]
+    samples = asked_of(task, chosen.samples)
     repeats = task.dataset.common.repeats
     tell(f"== {task.label}")
     tell(f"   variant {task.variant_name}: {task.variant.source}")
     tell(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
+    if chosen.questions < chosen.of:
+        how = task.dataset.common.described()
+        tell(f"   {chosen.questions:,} of {chosen.of:,} rows: {how}")
     parts = Counter(sample.part for sample in samples if sample.scored)
     if task.dataset.common.limit is not None and len(parts) > 1:
         least, most = min(parts.values()), max(parts.values())
         each = str(least) if least == most else f"{least} to {most}"
         tell(f"   limit {task.dataset.common.limit}: {each} of each of {len(parts)} parts")
     if task.evaluator is not None:
-        tell(f"   evaluator {task.evaluator.listed.offer.name}, "
-              f"metrics {', '.join(task.dataset.metrics)}")  # fmt: skip
+        names = dict.fromkeys(one.evaluator.listed.offer.name for one in task.scorings)
+        tell(f"   evaluator {', '.join(names)}, metrics {', '.join(task.dataset.metrics)}")
     model = task.model
     name = model.name if model.local else model.service.model or "<asked from the server>"
     request = Asker(task, rows[task.dataset.name], name, plan.suite.suite.seed).first().request()

@@ -58,15 +58,48 @@ def add_suite(target: argparse.ArgumentParser) -> None:
     target.add_argument("--mode", help="what is measured: accuracy, performance or both")
     target.add_argument("--path", help="folder of the data set's files")
     target.add_argument("--variant", help="prompt variant of every data set")
+    add_choice(target)
+    target.add_argument("--repeats", type=int, help="independent answers to each question")
+    target.add_argument("--concurrency", type=int, help="requests in flight per model")
+    target.add_argument("--seed", type=int, help="from which all randomness comes")
+    add_plugins(target)
+
+
+def add_choice(target: argparse.ArgumentParser) -> None:
+    """Which rows of each data set are asked."""
     target.add_argument(
         "--limit",
         type=int,
         help="ask at most so many rows of each data set, as many of each of its parts as can be",
     )
-    target.add_argument("--repeats", type=int, help="independent answers to each question")
-    target.add_argument("--concurrency", type=int, help="requests in flight per model")
-    target.add_argument("--seed", type=int, help="from which all randomness comes")
-    add_plugins(target)
+    target.add_argument(
+        "--sample",
+        type=_sample,
+        metavar="N",
+        help="draw so many rows (200), or such a share of them (0.1), with the seed and of each "
+        "part in proportion",
+    )
+    target.add_argument("--range", metavar="A:B", help="the rows from A (0: the first) up to B")
+    target.add_argument(
+        "--ids",
+        action="append",
+        metavar="ID",
+        help="only the row with this id, * and ? match, or @FILE of ids (repeatable)",
+    )
+
+
+def _sample(text: str) -> int | float:
+    return int(text) if text.isdecimal() else float(text)
+
+
+def _ids(texts: Sequence[str]) -> str | list[str]:
+    """The rows of --ids, or the path of the file that it names. Raises ConfigError."""
+    files = [one for one in texts if one.startswith("@")]
+    if not files:
+        return list(texts)
+    if len(texts) > 1:
+        raise ConfigError(["--ids: a file of ids stands alone\n  help: put all ids into the file"])
+    return str(Path(files[0][1:]).absolute())
 
 
 def add_plugins(target: argparse.ArgumentParser, *, below: bool = False) -> None:
@@ -89,7 +122,7 @@ def add_plugins(target: argparse.ArgumentParser, *, below: bool = False) -> None
     )
 
 
-_DATASET_FLAGS = ("path", "variant", "limit", "repeats")
+_DATASET_FLAGS = ("path", "variant", "ids", "range", "sample", "limit", "repeats")
 _MODEL_FLAGS = ("url", "model", "concurrency")
 
 
@@ -163,6 +196,8 @@ def _flags(args: argparse.Namespace, names: dict[str, list[str]]) -> list[Overri
             if flag == "path":
                 # Typed on the command line, it is meant from here and not from the suite file.
                 value = str(Path(value).absolute())
+            if flag == "ids":
+                value = _ids(value)
             made += [
                 Override(path=(kind, name, flag), value=value, origin=f"--{flag}")
                 for name in names[kind]

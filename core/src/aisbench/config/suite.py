@@ -11,6 +11,7 @@ from attrs import frozen
 
 from aisbench.config.addresses import ascii_url, header_problem, is_secure, url_problem
 from aisbench.config.durations import duration_problem
+from aisbench.config.row_choice import RowChoice
 from aisbench.reading.rule import KNOWN, Reasoning
 from aisbench.reading.tool_calls import ToolParser
 from aisbench.settings.fields import PathOrName, Secret, above, at_least, between, setting
@@ -173,7 +174,7 @@ class ServiceSettings(ModelSettings):
 
 
 @frozen
-class DatasetSettings:
+class DatasetSettings(RowChoice):
     """Keys of every data set, whatever plugin reads it."""
 
     variant: str = setting(
@@ -181,13 +182,6 @@ class DatasetSettings:
         help="how it is put to the model; empty: the first that the backend can do",
         example="4-shot-cot-chat",
     )
-    limit: int | None = setting(
-        default=None,
-        check=at_least(1),
-        help="ask at most this many rows, the same number of each part where possible",
-        example=200,
-    )
-    shuffle: bool = setting(default=False, help="draw the rows of `limit` with the suite's seed")
     repeats: int = setting(
         default=1, check=at_least(1), help="independent answers to each question"
     )

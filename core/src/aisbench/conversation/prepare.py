@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -13,6 +12,7 @@ from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import DatasetPlan, Plan, Task
 from aisbench.contract.datasets import AsyncDialogueDataset, DialogueDataset
 from aisbench.contract.prompts import Retriever, Template
+from aisbench.conversation.choosing import choose, named_questions
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
 from aisbench.media.store import MediaStore
@@ -36,6 +36,9 @@ class Rows:
     checksums: Mapping[str, str]
     media: MediaStore = field(factory=MediaStore)
     """Pictures, sounds and films of all data sets of a plan."""
+    questions: int = 0
+    """How many of them are asked, of ``of`` that the data set has."""
+    of: int = 0
     _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
 
     def pool(self, sample: Sample) -> Sequence[Sample]:
@@ -45,6 +48,20 @@ class Rows:
             mine = [one for one in self.examples if not one.part or one.part == part]
             self._by_part[part] = mine if len(mine) < len(self.examples) else self.examples
         return self._by_part[part]
+
+
+def asked_of(task: Task, samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Those of a data set's chosen rows that the task's model is asked, and that they build on:
+    all, unless the suite's ``ids`` differ by model. Raises DataError."""
+    ids = task.dataset.common.ids
+    if not isinstance(ids, Mapping):
+        return samples
+    wanted = named_questions(task.dataset.name, ids.get(task.model.name, ()), samples)
+    kept = {one.id for one in samples if one.question in wanted}
+    for sample in reversed(samples):
+        if sample.id in kept:
+            kept.update(sample.after)
+    return [one for one in samples if one.id in kept]
 
 
 def prepare(plan: Plan) -> dict[str, Rows]:
@@ -60,7 +77,8 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
     _check_order(dataset, samples)
     if any(sample.after for sample in samples):
         _check_following(dataset, under_load=bool(plan.loads))
-    chosen = _choose(dataset, samples, seed)
+    choice = choose(dataset.name, dataset.common, samples, seed)
+    chosen = choice.samples
     tasks = [task for task in plan.tasks if task.dataset is dataset]
     if plan.suite.suite.mode != "performance":
         for task in _with_distinct_evaluators(tasks):
@@ -79,6 +97,8 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
         left_out=pool.left_out,
         checksums=checksums(files),
         media=media,
+        questions=choice.questions,
+        of=choice.of,
     )
     for task in few_shot:
         for sample in {sample.part: sample for sample in reversed(chosen)}.values():
@@ -128,65 +148,12 @@ def _with_distinct_evaluators(tasks: Sequence[Task]) -> list[Task]:
 
 
 def _score_alike(task: Task, other: Task) -> bool:
-    one, two = task.required_evaluator, other.required_evaluator
-    return one.listed == two.listed and one.settings == two.settings
-
-
-def _choose(dataset: DatasetPlan, samples: Sequence[Sample], seed: int) -> Sequence[Sample]:
-    """The rows of ``limit``, and those that they build on. A question that is asked in several
-    ways is one row, and is asked in all of them.
-
-    Of a data set with parts it takes the same number of each, as far as they have so many: the
-    first rows of the files might all be of one part.
-    """
-    questions: dict[str, list[Sample]] = {}
-    for sample in samples:
-        if sample.scored:
-            questions.setdefault(sample.question, []).append(sample)
-    scored = [ways[0] for ways in questions.values()]
-    limit = dataset.common.limit
-    if limit is None or limit >= len(scored):
-        return samples
-    draw = random.Random(f"{seed}/{dataset.name}") if dataset.common.shuffle else None
-    chosen = _of_each_part(scored, limit, draw)
-    wanted = {way.id for sample in chosen for way in questions[sample.question]}
-    for sample in reversed(samples):
-        if sample.id in wanted:
-            wanted.update(sample.after)
-    return [sample for sample in samples if sample.id in wanted]
-
-
-def _of_each_part(
-    samples: Sequence[Sample], limit: int, draw: random.Random | None
-) -> list[Sample]:
-    """As many of each part as :func:`even_shares` says: the first ones, or those drawn."""
-    parts: dict[str, list[Sample]] = {}
-    for sample in samples:
-        parts.setdefault(sample.part, []).append(sample)
-    chosen: list[Sample] = []
-    shares = even_shares([len(part) for part in parts.values()], limit)
-    for part, share in zip(parts.values(), shares, strict=True):
-        chosen += part[:share] if draw is None else draw.sample(part, share)
-    return chosen
-
-
-def even_shares(sizes: Sequence[int], limit: int) -> list[int]:
-    """How many to take from each of several groups so that ``limit`` are taken as evenly as
-    possible.
-
-    Small groups give all that they have, and the others share the rest; a remainder comes from
-    the first ones. The sum is ``limit``, or that of ``sizes`` if it is smaller.
-    """
-    shares = [0] * len(sizes)
-    left = min(limit, sum(sizes))
-    while left:
-        able = [place for place, size in enumerate(sizes) if shares[place] < size]
-        each = left // len(able)
-        for place in able[: None if each else left]:
-            more = min(max(each, 1), sizes[place] - shares[place])
-            shares[place] += more
-            left -= more
-    return shares
+    pairs = zip(task.scorings, other.scorings, strict=False)
+    return all(
+        one.evaluator.listed == two.evaluator.listed
+        and one.evaluator.settings == two.evaluator.settings
+        for one, two in pairs
+    )
 
 
 MOST_CHECKED = 10_000

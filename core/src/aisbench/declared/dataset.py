@@ -72,9 +72,8 @@ class DeclaredDataset:
         )
         return {name: table.variant(common) for name, table in declared.variants.items()}
 
-    def own_evaluator(self) -> FunctionEvaluator:
-        """The function that the declaration names as its evaluator. Raises PluginError."""
-        name = self._declared.evaluator
+    def own_evaluator(self, name: str) -> FunctionEvaluator:
+        """The function that the declaration names as an evaluator. Raises PluginError."""
         return FunctionEvaluator(name, function_of(self._offer, name, "evaluator"))
 
     def own_template(self, variant: str, *, chat: bool) -> FunctionTemplate | None:
@@ -210,18 +209,16 @@ class DeclaredDataset:
         return self._within_limits(found)
 
     def _within_limits(self, samples: list[Sample]) -> list[Sample]:
-        """The first rows of each part, as many as the declaration and the suite let it have."""
-        limits = (self._declared.row_table.limit, self._settings.part_limit)
-        if limits == (None, None):
+        """The first rows of each part, as many as the declaration lets it have."""
+        limit = self._declared.row_table.limit
+        if limit is None:
             return samples
         counts: dict[str, set[str]] = {}
         chosen: list[Sample] = []
         for sample in samples:
             taken = counts.setdefault(sample.part, set())
             row = sample.question
-            if row in taken or all(
-                len(taken) < _limit(limit, sample.part, len(samples)) for limit in limits
-            ):
+            if row in taken or len(taken) < _limit(limit, sample.part, len(samples)):
                 taken.add(row)
                 chosen.append(sample)
         return chosen
@@ -331,7 +328,5 @@ def _as_in_file(sample: Sample, answer: str) -> str:
     return re.sub("[A-Z]", lambda one: shown[one[0]], answer) if letters <= set(shown) else answer
 
 
-def _limit(limit: int | Mapping[str, int] | None, part: str, otherwise: int) -> int:
-    if isinstance(limit, Mapping):
-        return limit.get(part, otherwise)
-    return otherwise if limit is None else limit
+def _limit(limit: int | Mapping[str, int], part: str, otherwise: int) -> int:
+    return limit.get(part, otherwise) if isinstance(limit, Mapping) else limit

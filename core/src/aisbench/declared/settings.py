@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
 
-from aisbench.declared.row_keys import limits
 from aisbench.settings.fields import at_least, setting
 
 
@@ -45,12 +43,6 @@ class DeclaredSettings:
         default=(),
         help="parts or groups of parts to ask; * and ? match; empty: all",
         example=["stem", "high_school_*"],
-    )
-    part_limit: int | Mapping[str, int] | None = setting(
-        default=None,
-        check=limits,
-        help="at most so many rows of each part, the first ones; or by part",
-        example=20,
     )
     option_order: OptionOrderSettings = setting(
         factory=OptionOrderSettings, help="the order of options"

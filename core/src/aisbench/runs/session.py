@@ -110,6 +110,11 @@ class Session:
         environment = Environment(
             plugins=with_core(dists),
             data={name: rows.checksums for name, rows in self.rows.items()},
+            chosen={
+                one.name: (one.common.described(), rows.of)
+                for one in self.plan.datasets
+                if (rows := self.rows[one.name]).questions < rows.of
+            },
             models={one.name: checksums(one.weights.files()) for one in local},
             files={name: checksums(files) for name, files in own.items()},
             libraries=libraries() if local else {},
@@ -137,8 +142,7 @@ class Session:
         found = [part.listed for part in self.plan.summarizers]
         for task in self.plan.tasks:
             found += [task.model.listed, task.dataset.listed, task.template.listed]
-            found += [task.evaluator.listed] if task.evaluator else []
-            found += [part.listed for part in task.postprocessors]
+            found += [part.listed for part in task.scorers]
             found += [part.listed for part in task.dataset.metrics.values()]
         return found
 

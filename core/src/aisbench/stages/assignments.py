@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import attrs
 from attrs import define, field
 
 from aisbench.config.plan import Model, Plan, Task
 from aisbench.conversation.asking import Later, conversations_of
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.dependencies import EarlierTranscripts
-from aisbench.conversation.prepare import Rows
+from aisbench.conversation.prepare import Rows, asked_of
 from aisbench.stages.judge_model import judge_of, judgements_to_ask
 from aisbench.stages.progress import TaskProgress
 from aisbench.store.run import RunFolder
@@ -54,6 +55,7 @@ class Assignments:
 
     def _answers(self, task: Task, name: str) -> Assignment:
         rows = self.rows[task.dataset.name]
+        rows = attrs.evolve(rows, samples=asked_of(task, rows.samples))
         names = (task.model.name, task.dataset.name)
         return Assignment(
             label=task.label,

@@ -34,6 +34,8 @@ class Environment:
     files: Mapping[str, Mapping[str, str]] = field(factory=dict)
     """What a file without a package stands for (``datasets.arc``, ``plugins.my``) -> file name ->
     sha256, of all files that it is made of."""
+    chosen: Mapping[str, tuple[str, int]] = field(factory=dict)
+    """Data set -> how the suite chose among its rows, and how many it has; only where it did."""
     libraries: Mapping[str, str] = field(factory=dict)
     """Every installed distribution -> version, where a model runs in this process: they decide
     its answers."""
@@ -122,6 +124,7 @@ def record_session(
         plugins=dict(environment.plugins),
         data={name: dict(files) for name, files in environment.data.items()},
     )
+    document["chosen"] = {name: list(one) for name, one in environment.chosen.items()}
     document.pop("files", None)
     if environment.files:
         document["files"] = {name: dict(files) for name, files in environment.files.items()}
@@ -159,6 +162,13 @@ def read_sessions(run: RunFolder) -> tuple[SessionRecord, ...]:
     """The history of a run, the first session first. Raises DamageError."""
     with understanding(run.environment):
         return converter().structure(_read(run).get("sessions", []), tuple[SessionRecord, ...])
+
+
+def recorded_choice(run: RunFolder, dataset: str) -> tuple[str, int] | None:
+    """How the suite chose among the rows of a data set, and how many it has; None where all of
+    them are asked."""
+    found = _read(run).get("chosen", {}).get(dataset)
+    return None if found is None else (str(found[0]), int(found[1]))
 
 
 def record_served(run: RunFolder, model: str, name: str) -> None:

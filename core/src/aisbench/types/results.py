@@ -43,6 +43,10 @@ class TaskResult:
     """Failed requests by cause, in words a user understands."""
     tokens: Mapping[str, int | None] = field(factory=dict)
     """Sums of the server's counts: prompt_tokens, completion_tokens."""
+    of: int | None = None
+    """How many the data set has in all, where the suite chose some of them."""
+    chosen: str = ""
+    """How those were chosen."""
     parts: Mapping[str, int] = field(factory=dict)
     """Samples of each part of the data set, where it has parts."""
     submission: tuple[str, ...] = ()

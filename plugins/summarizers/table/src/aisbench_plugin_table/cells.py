@@ -34,6 +34,11 @@ def counts_text(counts: Counts) -> str:
     return ", ".join(parts)
 
 
+def choice_text(task: TaskResult) -> str:
+    """Which rows of the data set the figures are of."""
+    return f"{task.dataset}: {task.samples:,} of {task.of:,} rows ({task.chosen})"
+
+
 def samples_text(task: TaskResult, figure: Figure | None = None) -> str:
     """``28 x 3``: samples and, where there are several, repeats; of ``figure``, those that it is
     made of."""

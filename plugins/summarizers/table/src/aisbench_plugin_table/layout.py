@@ -16,6 +16,7 @@ from aisbench.api import PerformanceResult, SuiteResult, TaskResult
 from aisbench_plugin_table.cells import (
     MISSING,
     bounds_text,
+    choice_text,
     counts_text,
     figure_text,
     samples_text,
@@ -111,6 +112,7 @@ def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]
             "INCOMPLETE: requests are missing; the figures are of the finished samples alone. "
             f"Continue with: aisbench run --resume {results.run}"
         )
+    yield from dict.fromkeys(choice_text(task) for task in results.tasks if task.of is not None)
     for task in results.tasks:
         name = f"{task.model} / {task.dataset}"
         if len(task.parts) > MOST_PARTS and not everything:
