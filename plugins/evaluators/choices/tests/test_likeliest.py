@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -138,6 +139,18 @@ def test_several_right_options() -> None:
     assert score(["B", "C"]).verdict is Verdict.WRONG
     with pytest.raises(DataError, match="none of its 3 choices is right"):
         score([])
+
+
+def test_the_mass_of_the_right_ones() -> None:
+    probabilities = {"no": math.exp(-1.5), "rather long": math.exp(-2.4), "yes": math.exp(-2.0)}
+    found = score(["no", "yes"], by="mass")
+    wanted = 1 - probabilities["rather long"] / sum(probabilities.values())
+    assert (found.verdict, found.extracted) == (Verdict.GRADED, "no")
+    assert found.value == pytest.approx(wanted)
+    # Where probabilities are too small for floats, as of long choices.
+    small = {" a": (-800.0,), " b": (-800.0,)}
+    assert score("A", small, by="mass").value == pytest.approx(0.5)
+    assert score(None, by="mass").verdict is Verdict.UNJUDGED
 
 
 def in_contexts(marked: bool = True) -> Answer:

@@ -78,7 +78,7 @@ class ChoiceEvaluator:
     def _likeliest(self, sample: Sample, scored: Scoring) -> Score:
         values = scored.values()
         own = self._settings.by
-        if own not in values:
+        if own != "mass" and own not in values:
             raise DataError(
                 f"sample {sample.id}: the choices were not scored without their question",
                 hint='evaluation.by = "unconditional" needs `unconditional` in the prompt, such '
@@ -87,6 +87,11 @@ class ChoiceEvaluator:
         texts = self._names(sample, scored)
         known = sample.target is not None
         right = right_places(sample, self._settings.target, texts) if known else []
+        if own == "mass":
+            taken = values["sum"].index(max(values["sum"]))
+            share = scored.share(right) if known else 0.0
+            verdict = Verdict.GRADED if known else Verdict.UNJUDGED
+            return Score(value=share, verdict=verdict, extracted=texts[taken])
         readings = {}
         for name, each in values.items():
             taken = each.index(max(each))

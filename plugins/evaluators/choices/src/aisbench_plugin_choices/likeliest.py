@@ -10,6 +10,7 @@ acc_bytes (byte) and acc_mutual_info (unconditional); it does not count the spac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -41,6 +42,17 @@ class Scoring:
             pairs = zip(self.given, self.alone, strict=True)
             found["unconditional"] = [one.total - other.total for one, other in pairs]
         return found
+
+    def share(self, places: Sequence[int]) -> float:
+        """``sum p(right) / sum p``, 0..1: the share of the choices at ``places`` in the
+        probability of all. S. Lin et al., "TruthfulQA" (arXiv:2109.07958, 2022), MC2."""
+        totals = [one.total for one in self.given]
+        highest = max(totals)
+        if highest == -math.inf:
+            return len(places) / len(totals)  # impossible all, and so alike
+        # Of differences, for the probabilities themselves may be too small for a float.
+        masses = [math.exp(total - highest) for total in totals]
+        return min(1.0, math.fsum(masses[place] for place in places) / math.fsum(masses))
 
 
 def _by(totals: Sequence[float], lengths: Sequence[int]) -> list[float]:

@@ -9,7 +9,7 @@ from attrs import frozen
 from aisbench.api import at_least, setting
 
 Rule = Literal["lenient", "strict", "aisbench-last", "aisbench-first"]
-By = Literal["sum", "token", "byte", "character", "unconditional"]
+By = Literal["sum", "token", "byte", "character", "unconditional", "mass"]
 
 
 @frozen
@@ -30,7 +30,8 @@ class ChoiceSettings:
         default="sum",
         help="of log-probabilities: those of the whole choice; by its tokens, by its bytes, by "
         "its characters; or against those without the question (needs `unconditional` in the "
-        "prompt)",
+        "prompt); mass: no choice is taken, the share of the right ones in the probability of all "
+        "is the score (TruthfulQA's MC2)",
     )
     target: Literal["auto", "text", "letter", "index"] = setting(
         default="auto",
