@@ -52,7 +52,12 @@ def _language(value: Any) -> str:
     return "" if fit else f"must be one of {', '.join(sorted(LANGUAGES))}"
 
 
-_COUNT, _PLACE = _whole(0), _whole(1)
+def _number(value: Any) -> str:
+    fit = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 100
+    return "" if fit else "must be a number from 0 to 100"
+
+
+_COUNT, _PLACE, _NUMBER = _whole(0), _whole(1), _number
 ARGUMENTS: Mapping[str, Mapping[str, Problem]] = {
     "keywords:existence": {"keywords": _words},
     "keywords:frequency": {"keyword": _text, "frequency": _COUNT, "relation": _relation},
@@ -77,6 +82,25 @@ ARGUMENTS: Mapping[str, Mapping[str, Problem]] = {
     },
     "combination:repeat_prompt": {"prompt_to_repeat": _text},
     "startend:end_checker": {"end_phrase": _text},
+    "count:word_count_range": {"min_words": _COUNT, "max_words": _COUNT},
+    "count:unique_word_count": {"N": _COUNT},
+    "ratio:stop_words": {"percentage": _NUMBER},
+    "count:conjunctions": {"small_n": _COUNT},
+    "count:person_names": {"N": _COUNT},
+    "ratio:overlap": {"reference_text": _text, "percentage": _NUMBER},
+    "count:numbers": {"N": _COUNT},
+    "format:options": {"options": _text},
+    "count:words_japanese": {"N": _PLACE},
+    "words:repeats": {"small_n": _COUNT},
+    "sentence:keyword": {"word": _text, "N": _PLACE},
+    "count:pronouns": {"N": _COUNT},
+    "sentence:increment": {"small_n": _COUNT},
+    "format:list": {"sep": _text},
+    "count:keywords_multiple": {f"keyword{number}": _text for number in range(1, 6)},
+    "words:keywords_specific_position": {"keyword": _text, "n": _PLACE, "m": _PLACE},
+    "words:words_position": {"keyword": _text},
+    "repeat:repeat_change": {"prompt_to_repeat": _text},
+    "repeat:repeat_span": {"prompt_to_repeat": _text, "n_start": _COUNT, "n_end": _COUNT},
 }  # fmt: skip
 """Those that are not here need to know nothing."""
 

@@ -1,4 +1,4 @@
-"""The 25 kinds of instructions. Pure but for the language detection.
+"""The 25 kinds of instructions of IFEval, and how all are checked. Pure but for the language detection.
 
 After the description in J. Zhou et al. 2023 (arXiv:2311.07911), table 1, and the behaviour of the
 authors' checkers where it goes beyond (what counts as a paragraph, a bullet, a highlight).
@@ -12,6 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aisbench_plugin_ifeval.ifbench_sentences import SENTENCES
+from aisbench_plugin_ifeval.ifbench_tasks import TASKS
+from aisbench_plugin_ifeval.ifbench_words import WORDS
 from aisbench_plugin_ifeval.language import (
     capital_words,
     count_words,
@@ -242,7 +245,7 @@ def quotation(text: str, given: Arguments) -> bool:
     return len(text) > 1 and text[0] == text[-1] == '"'
 
 
-CHECKS: Mapping[str, Check] = {
+IFEVAL: Mapping[str, Check] = {
     "keywords:existence": existence,
     "keywords:frequency": frequency,
     "keywords:forbidden_words": forbidden_words,
@@ -269,6 +272,8 @@ CHECKS: Mapping[str, Check] = {
     "startend:end_checker": end_checker,
     "startend:quotation": quotation,
 }
+CHECKS: Mapping[str, Check] = {**IFEVAL, **WORDS, **SENTENCES, **TASKS}
+"""IFEval's 25 kinds and IFBench's 58."""
 
 
 def variants(text: str) -> list[str]:

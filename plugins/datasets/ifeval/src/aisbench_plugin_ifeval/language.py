@@ -78,6 +78,40 @@ def sentences(text: str, most: int) -> int:
     return sum(1 for _ in islice(_sentences(text), most))
 
 
+def sentence_list(text: str) -> list[str]:
+    """All sentences; a text of more than twenty thousand characters is cut piece by piece."""
+    return list(_sentences(text))
+
+
+def word_tokens(text: str) -> list[str]:
+    """Tokens of the Penn Treebank's kind, sentence by sentence."""
+    return [token for one in _sentences(text) for token in _tokenizer().tokenize(one)]
+
+
+def starts_with_verb(text: str) -> bool:
+    """Whether the first token is tagged as a verb, in any form. The authors ask NLTK's tagger, whose
+    trained weights are a download of their own; TextBlob brings its lexicon along."""
+    from textblob.en import tag  # type: ignore[import-untyped]
+
+    sentence = next(_sentences(text), "")
+    tags = tag(sentence[:_PIECE])
+    return bool(tags) and "VB" in tags[0][1]
+
+
+def syllables(word: str) -> int:
+    """As syllapy counts them, by a list of words, else by rules."""
+    import syllapy  # type: ignore[import-untyped]
+
+    return int(syllapy.count(word))
+
+
+def is_emoji(char: str) -> bool:
+    """Of Unicode's emoji."""
+    import emoji
+
+    return bool(emoji.is_emoji(char))
+
+
 def count_words(text: str) -> int:
     r"""Runs of ``\w``."""
     return len(re.findall(r"\w+", text))
