@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from statistics import mean
+from typing import Any
 
 import pytest
 from live import NO_SHARED, SHARED, Project, figures, simulator
@@ -123,3 +124,62 @@ def test_orders_of_options_are_repeats_of_one_question(project: Project) -> None
     found = {one["name"]: (one["value"], one["n"]) for one in document["figures"]}
     assert found["accuracy"] == (pytest.approx(100 / 3), 2)
     assert found["worst@3"] == (0, 2)
+
+
+BY_PART = """
+summary = "Sums in figures, and colours in lists."
+files.test = "{part}.jsonl"
+parts = ["sums", "colours"]
+columns.answer = "answer"
+evaluator = "numeric"
+
+[[evaluators]]
+parts = ["colours"]
+evaluator = "by_part:half"
+postprocess = ["answer-is"]
+
+[variants.0-shot-chat]
+template = "chat"
+prompt.user = "{question}"
+"""
+HALF = """
+def half(sample, answer):
+    return 0.5 if answer.text.startswith(sample.target) else 0.0
+"""
+
+
+def test_parts_with_evaluators_of_their_own(project: Project) -> None:
+    """Each part is scored by its own, in the run, in a dry run, and when it is scored again."""
+    rows = {"sums": ("One and one?", "2"), "colours": ("Sky?", "blue")}
+    for part, (question, target) in rows.items():
+        project.write(f"{part}.jsonl", json.dumps({"question": question, "answer": target}) + "\n")
+    project.write("by_part.py", HALF)
+    project.write("by-part.toml", BY_PART)
+    said = [
+        {"question": "One and one?", "answer": "The answer is 2."},
+        {"question": "Sky?", "answer": "The answer is blue"},
+    ]
+    answers = project.write("answers.jsonl", "".join(json.dumps(one) + "\n" for one in said))
+    with simulator("--answers", str(answers), "--accuracy", "1", "--seed", "3") as server:
+        asked = ("--backend", "vllm-chat", "--url", server.url, "--dataset", "./by-part.toml")
+        other = project.run("run", *asked, "--set", "datasets.by-part.evaluator='exact'")
+        dry = project.run("run", "--dry-run", *asked)
+        done = project.run("run", *asked)
+    assert (dry.code, done.code) == (0, 0), dry.out + done.out + done.err
+    assert "evaluator numeric, by_part:half" in dry.out
+    document = project.result("command-line", "model", "by-part")
+    expected = {"sums": 100.0, "colours": 50.0}
+    assert _by_part(document) == expected
+    assert [one["parts"] for one in document["evaluators"]] == [["colours"]]
+    again = project.run("evaluate", str(project.last_run("command-line")))
+    assert again.code == 0, again.err
+    assert _by_part(project.result("command-line", "model", "by-part")) == expected
+    assert other.code == 0, other.err
+
+
+def _by_part(document: dict[str, Any]) -> dict[str, float]:
+    return {
+        one["part"]: one["value"]
+        for one in document["figures"]
+        if one["name"] == "accuracy" and one["part"] in ("sums", "colours")
+    }

@@ -27,7 +27,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Data sets": (
         "Dataset", "ChoosingDataset", "SubmittingDataset", "DialogueDataset",
-        "FollowingDataset", "AsyncDialogueDataset", "AsyncFollowingDataset", "VaryingDataset",
+        "FollowingDataset", "AsyncDialogueDataset", "AsyncFollowingDataset", "VaryingDataset", "SummingDataset",
         "Sample", "Variant", "load_variants", "open_dataset",
     ),
     "Prompts": (

@@ -15,6 +15,7 @@ from aisbench.contract.datasets import (
     DialogueDataset,
     FollowingDataset,
     SubmittingDataset,
+    SummingDataset,
     VaryingDataset,
 )
 from aisbench.contract.decoders import Decoder
@@ -230,6 +231,7 @@ __all__ = [
     "Summarizer",
     "SummarizerOffer",
     "Summary",
+    "SummingDataset",
     "Support",
     "Tape",
     "TaskResult",

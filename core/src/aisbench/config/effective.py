@@ -55,6 +55,13 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
 
 
 def _evaluation(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:
+    if dataset.offer.evaluators and not dataset.common.evaluator:
+        # One name here would stand for all parts.
+        return {
+            "evaluation": dataset.common.evaluation,
+            "metrics": list(dataset.metrics),
+            **({} if dataset.common.postprocess is None else _steps(plan, dataset)),
+        }
     evaluators = [
         task.evaluator
         for task in plan.tasks

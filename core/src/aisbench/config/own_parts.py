@@ -64,17 +64,28 @@ def defaults_of(
     return Defaults(table, where, named)
 
 
+def place_of_evaluators(dataset: DatasetPlan, number: int, key: str) -> str:
+    """Where a data set names the evaluator of some of its parts, for messages."""
+    where = f"{dotted(('evaluators', number))}.{key}"
+    if isinstance(dataset.offer, DeclaredOffer):
+        return f"{dataset.offer.place}: {where}"
+    return f"{dataset.listed.dist}: {dataset.offer.name}: {where}"
+
+
 def is_function(name: str) -> bool:
     """Whether a name is that of a function, ``"module:function"``."""
     return ":" in name
 
 
 def own_evaluator(
-    maker: ComponentMaker, path: KeyPath, dataset: DatasetPlan, settings: Mapping[str, Any]
+    maker: ComponentMaker,
+    path: KeyPath,
+    dataset: DatasetPlan,
+    name: str,
+    settings: Mapping[str, Any],
 ) -> Component | None:
-    """The function that a declared data set names as its evaluator."""
-    name = dataset.evaluator or ""
-    if not isinstance(dataset.offer, DeclaredOffer) or name != dataset.offer.evaluator:
+    """The function that a declared data set names as its evaluator, or as that of parts."""
+    if not isinstance(dataset.offer, DeclaredOffer) or name not in _named_by(dataset.offer):
         maker.add(
             (*path, "evaluator"),
             f"{name!r} is a function, and only a declared data set names one, in its own file",
@@ -87,11 +98,15 @@ def own_evaluator(
         return None
     offer = EvaluatorOffer(name=name, summary=f"A function of {dataset.offer.name}.", target=name)
     try:
-        instance = cast("DeclaredDataset", dataset.dataset).own_evaluator()
+        instance = cast("DeclaredDataset", dataset.dataset).own_evaluator(name)
     except PluginError as error:
         maker.add((*path, "evaluator"), error.message, error.hint)
         return None
     return Component(listed=_listed(dataset, offer), settings=None, instance=instance)
+
+
+def _named_by(offer: DatasetOffer) -> frozenset[str]:
+    return frozenset((offer.evaluator or "", *(one.evaluator for one in offer.evaluators)))
 
 
 def own_template(

@@ -17,6 +17,7 @@ from aisbench.contract.service_backends import ServiceBackend
 from aisbench.contract.transports import TransportBackend
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
+from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
 
 
@@ -116,6 +117,14 @@ class DatasetPlan:
 
 
 @frozen(kw_only=True)
+class Scoring:
+    """Who scores an answer, and the steps before it, in order."""
+
+    evaluator: Component
+    postprocessors: tuple[Component, ...] = ()
+
+
+@frozen(kw_only=True)
 class Task:
     """One model on one data set, with the prompt variant that fits both."""
 
@@ -132,12 +141,37 @@ class Task:
     evaluator: Component | None = None
     postprocessors: tuple[Component, ...] = ()
     """Steps between an answer's text and its score, in order."""
+    by_part: Mapping[str, Scoring] = field(factory=dict)
+    """Who scores parts of the data set that the evaluator does not."""
 
     @property
     def required_evaluator(self) -> Component:
         """The evaluator, in a mode that scores answers: the planner makes sure of it."""
         assert self.evaluator is not None
         return self.evaluator
+
+    def scoring_of(self, sample: Sample) -> Scoring:
+        """Who scores the answers to a sample."""
+        own = self.by_part.get(sample.part)
+        if own is not None:
+            return own
+        return Scoring(evaluator=self.required_evaluator, postprocessors=self.postprocessors)
+
+    @property
+    def scorings(self) -> tuple[Scoring, ...]:
+        """All that score answers, each once; none in a performance run of a data set without
+        references."""
+        if self.evaluator is None:
+            return ()
+        common = Scoring(evaluator=self.evaluator, postprocessors=self.postprocessors)
+        found = {id(one): one for one in (common, *self.by_part.values())}
+        return tuple(found.values())
+
+    @property
+    def scorers(self) -> tuple[Component, ...]:
+        """Evaluators and post-processors, each once."""
+        found = (part for one in self.scorings for part in (one.evaluator, *one.postprocessors))
+        return tuple({id(one): one for one in found}.values())
 
     @property
     def judged_evaluator(self) -> JudgedEvaluator | None:

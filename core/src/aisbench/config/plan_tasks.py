@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
 from aisbench.config.foreign import advice
 from aisbench.config.own_parts import (
     NO_DEFAULTS,
@@ -14,10 +16,12 @@ from aisbench.config.own_parts import (
     own_template,
     place_of,
 )
+from aisbench.config.part_scoring import by_part, for_the_rest
 from aisbench.config.plan import Component, DatasetPlan, Model, Task
 from aisbench.config.resolve import ComponentMaker
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath
+from aisbench.types.json import JsonObject
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
@@ -52,6 +56,11 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
     generation, origin = _generation(maker, model, dataset, name, variant)
     evaluator = _evaluator(maker, path, dataset, name, variant)
     postprocessors = tuple(_postprocessors(maker, path, dataset, name, variant))
+
+    def steps(named: tuple[str | JsonObject, ...]) -> tuple[Component, ...]:
+        of_part = attrs.evolve(variant, postprocess=named)
+        return tuple(_postprocessors(maker, path, dataset, name, of_part))
+
     complete = (retriever or not shots) and (evaluator or dataset.evaluator is None)
     if template is None or not complete:
         return None
@@ -67,6 +76,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         generation_origin=origin,
         evaluator=evaluator,
         postprocessors=postprocessors,
+        by_part=by_part(maker, path, dataset, variant, postprocessors, steps),
     )
 
 
@@ -127,16 +137,17 @@ def _evaluator(
     if dataset.evaluator is None:
         return None
     own = dataset.common.evaluator in ("", dataset.offer.evaluator)
+    common, of_variant = for_the_rest(maker, dataset, variant)
     if is_function(dataset.evaluator):
-        settings = {**(variant.evaluation if own else {}), **dataset.common.evaluation}
-        return own_evaluator(maker, path, dataset, settings)
+        settings = {**(of_variant if own else {}), **common}
+        return own_evaluator(maker, path, dataset, dataset.evaluator, settings)
     return maker.component(
         (*path, "evaluator"),
         dataset.evaluator,
         EvaluatorOffer,
-        dataset.common.evaluation,
+        common,
         (*path, "evaluation"),
-        defaults_of(dataset, name, variant.evaluation, "evaluation") if own else NO_DEFAULTS,
+        defaults_of(dataset, name, of_variant, "evaluation") if own else NO_DEFAULTS,
         "" if dataset.common.evaluator else dataset.listed.dist,
     )
 

@@ -34,8 +34,8 @@ def variables(plan: Plan) -> dict[str, str]:
     for dataset in plan.datasets:
         found |= dict(_references(dataset.settings, f"datasets.{dataset.name}"))
     for task in plan.tasks:
-        if task.evaluator is not None:
-            found |= dict(_references(task.evaluator.settings, f"{task.label}: evaluation"))
+        for scoring in task.scorings:
+            found |= dict(_references(scoring.evaluator.settings, f"{task.label}: evaluation"))
     return found
 
 

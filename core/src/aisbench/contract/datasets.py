@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from aisbench.types.answer import Transcript
+from aisbench.types.figure import Figure
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
+from aisbench.types.score import ScoreGroup
 from aisbench.types.variant import Variant
 
 
@@ -59,6 +61,22 @@ class VaryingDataset(Dataset, Protocol):
     def variations(self) -> int:
         """How many samples ask one question (:attr:`Sample.question_id`), at most. They count as
         repeats of it."""
+
+
+@runtime_checkable
+class SummingDataset(Dataset, Protocol):
+    """A data set that makes figures of its own of the scores, beside those of the suite's
+    metrics: where its authors sum up otherwise than by means of samples. Optional, and recognised
+    by the method's name."""
+
+    def figures(self, samples: Sequence[Sample], groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        """Called once for a whole task, with all samples that were scored and their scores, both
+        in the order of the data set; ``Figure.part`` names what a figure is of. It reads no data
+        file: a run is also evaluated where there is none. What it needs of an answer, its
+        evaluator puts into :attr:`Score.details`.
+
+        Raises ValueError with a sentence for the user when the scores do not suffice.
+        """
 
 
 class DialogueDataset(Dataset, Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aisbench.base.errors import AisbenchError, DataError, PluginError
 from aisbench.base.raised import described
-from aisbench.config.plan import Task
+from aisbench.config.plan import Component, Task
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.plugins.targets import report_to
 from aisbench.types.sample import Sample
@@ -27,9 +27,16 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
     if task.evaluator is None:
         return
     scored = [sample for sample in samples if sample.scored]
-    needed = task.evaluator.reference != "unused"
-    without = [sample for sample in scored if sample.target is None] if needed else []
-    _check(task, [sample for sample in scored if not needed or sample.target is not None])
+    without = []
+    by_evaluator: dict[int, tuple[Component, list[Sample]]] = {}
+    for sample in scored:
+        evaluator = task.scoring_of(sample).evaluator
+        if sample.target is None and evaluator.reference != "unused":
+            without.append(sample)
+        else:
+            by_evaluator.setdefault(id(evaluator), (evaluator, []))[1].append(sample)
+    for evaluator, samples_of in by_evaluator.values():
+        _check(task, evaluator, samples_of)
     if not without:
         return
     offer = task.evaluator.listed.offer
@@ -47,8 +54,7 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
     )  # fmt: skip
 
 
-def _check(task: Task, samples: Sequence[Sample]) -> None:
-    evaluator = task.required_evaluator
+def _check(task: Task, evaluator: Component, samples: Sequence[Sample]) -> None:
     check = getattr(evaluator.instance, "check", None)
     if check is None:
         return

@@ -70,6 +70,11 @@ def _problems(declared: Declaration) -> Iterator[Problem]:
         ),
         (("evaluator",), declared.evaluator if ":" in declared.evaluator else ""),
         *(
+            (("evaluators", at, "evaluator"), one.evaluator)
+            for at, one in enumerate(declared.evaluators)
+            if ":" in one.evaluator
+        ),
+        *(
             (("variants", name, "prompt"), one.prompt)
             for name, one in declared.variants.items()
             if isinstance(one.prompt, str)
@@ -136,6 +141,7 @@ def _parts(declared: Declaration) -> Iterator[Problem]:
                 hint='list the parts, or set parts = ["*"] for all that the folder has',
             )
     yield from _titles(declared)
+    yield from _evaluators(declared)
 
 
 def _titles(declared: Declaration) -> Iterator[Problem]:
@@ -151,6 +157,32 @@ def _titles(declared: Declaration) -> Iterator[Problem]:
                 yield Problem(
                     path=("titles", part), message="is no part", hint=nearest(part, known)
                 )
+
+
+def _evaluators(declared: Declaration) -> Iterator[Problem]:
+    """Who scores which parts, where the declaration names all parts."""
+    known = declared.part_names
+    if not known or EVERY in known or not declared.evaluators:
+        return
+    members = {group.name: group.members for group in declared.groups}
+    scored: set[str] = set()
+    for number, one in enumerate(declared.evaluators):
+        for at, name in enumerate(one.parts):
+            if name not in known and name not in members:
+                yield Problem(
+                    path=("evaluators", number, "parts", at),
+                    message=f"there is no part or group {name!r}",
+                    hint=nearest(name, (*known, *members)),
+                )
+            scored |= set(members.get(name, ())) | {name}
+    if not declared.evaluator and (without := [one for one in known if one not in scored]):
+        some = not members.keys() & scored  # members of groups within groups are not looked up
+        if some or len(without) == len(known):
+            yield Problem(
+                path=("evaluator",),
+                message=f"is missing: no evaluator scores {', '.join(without[:5])}",
+                hint="name them in [[evaluators]], or the evaluator of all other parts",
+            )
 
 
 def _columns(declared: Declaration) -> Iterator[Problem]:

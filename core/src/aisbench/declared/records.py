@@ -160,14 +160,20 @@ class RecordReader:
             raise DataError(f"{where} is no literal of Python: {error}", hint=self.hint) from None
 
     def _renamed(self, row: Row, names: Mapping[str, str]) -> Row:
-        for old, new in names.items():
+        """Columns by their new names; ``"old?"`` may be absent."""
+        present = {
+            old.removesuffix("?"): new
+            for old, new in names.items()
+            if not old.endswith("?") or old[:-1] in row.cells
+        }
+        for old, new in present.items():
             if old not in row.cells or new in row.cells:
                 wrong = f"no column {old!r}" if old not in row.cells else f"{new!r} is there too"
                 raise DataError(
                     f"{row.place}: rows.rename: {wrong} (columns: {columns_of(row)})",
                     hint=self.hint,
                 )
-        return Row(row.place, {names.get(name, name): cell for name, cell in row.cells.items()})
+        return Row(row.place, {present.get(name, name): cell for name, cell in row.cells.items()})
 
     def _exploded(self, row: Row, names: Sequence[str], item: str) -> Iterator[Row]:
         """The rows in a row's lists, which go together item by item."""

@@ -81,7 +81,7 @@ class RowTable:
     rename: Mapping[str, str] = setting(
         factory=dict,
         help='columns by another name from here on, such as { target = "spans" } where {target} '
-        "would be the reference",
+        "would be the reference; \"old?\" may be absent",
     )
     where: Mapping[str, JsonValue] = setting(
         factory=dict,

@@ -147,12 +147,11 @@ class StandIn:
         score, failure = None, ""
         if self.task.judged_evaluator is None:
             try:
-                evaluator = self.task.required_evaluator
-                score = score_answer(evaluator, sample, answer, self.task.postprocessors)
+                score = score_answer(self.task.scoring_of(sample), sample, answer)
             except AisbenchError as error:
                 failure = str(error)
             except Exception as error:  # noqa: BLE001 - an evaluator may raise anything
-                failure = f"{self.task.required_evaluator.owner} raises {_told(error)}"
+                failure = f"{self.task.scoring_of(sample).evaluator.owner} raises {_told(error)}"
         return SimulatedAnswer(what=what, text=text, answer=answer, score=score, failure=failure)
 
     def _conversation(self, sample: Sample, reply: Reply) -> tuple[list[Request], Answer]:

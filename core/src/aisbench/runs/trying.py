@@ -96,8 +96,8 @@ def try_out(wish: Wish, catalog: Catalog, note: Note = lambda files: None) -> Tr
 def _files(task: Task) -> Iterator[Path]:
     """Declarations, code and data."""
     listed = [task.dataset.listed, task.template.listed]
-    listed += [one.listed for one in task.postprocessors]
-    listed += [one.listed for one in (task.retriever, task.evaluator) if one is not None]
+    listed += [one.listed for one in task.scorers]
+    listed += [task.retriever.listed] if task.retriever is not None else []
     for one in listed:
         module = sys.modules.get(one.offer.target.partition(":")[0])
         if (file := getattr(module, "__file__", None)) is not None:

@@ -41,6 +41,8 @@ def checked_score(score: object) -> Score:
         raise Nonsense(f"it is {_what(score)}, not a Score")
     score = _with_plain_values(score)
     _check_verdict(score)
+    if score.details != {} and not isinstance(score.details, dict):
+        raise Nonsense(f"its details are {_what(score.details)}, not a table")
     if score.readings != {} or score.measures != {}:
         readings = _each("readings", score.readings, _reading)
         measures = _each("measures", score.measures, _measure)
@@ -129,9 +131,9 @@ def checked_figures(figures: Sequence[object], samples: int) -> list[Figure]:
     for figure in checked:
         if figure.n > samples:
             raise Nonsense(f"n of {figure.name} is {figure.n}, and there are {samples} samples")
-    names = [figure.name for figure in checked]
+    names = [(figure.name, figure.part) for figure in checked]
     if len(set(names)) < len(names):
-        raise Nonsense(f"two are called {max(names, key=names.count)!r}")
+        raise Nonsense(f"two are called {max(names, key=names.count)[0]!r}")
     return checked
 
 

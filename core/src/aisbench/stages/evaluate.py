@@ -17,6 +17,7 @@ from aisbench.stages.answers import read_answers, read_samples
 from aisbench.stages.checking import CheckedReducer
 from aisbench.stages.failure_causes import FailureCauses
 from aisbench.stages.judge_model import concluded
+from aisbench.stages.own_figures import own_figures
 from aisbench.stages.part_figures import figures_of
 from aisbench.stages.remarks import Remarks
 from aisbench.stages.result_files import (
@@ -87,7 +88,8 @@ def _evaluate_task(
             hint=f"the answers are kept: aisbench evaluate {run.path} --set "
             f"datasets.{task.dataset.name}.evaluator=...",
         )
-    figures = _figures(task, compared, answers) if compared else ()
+    figures = list(_figures(task, compared, answers)) if compared else []
+    figures += own_figures(task, answers.samples, groups)
     submission: tuple[str, ...] = ()
     if len(compared) < len(groups):
         submission = write_submission(task, run, load, answers.samples, scores.by_sample)

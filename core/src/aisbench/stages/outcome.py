@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from aisbench.config.plan import Component
+from aisbench.config.plan import Component, Scoring
 from aisbench.contract.evaluators import Evaluator, Postprocessor
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.stages.checking import checked_by_name
@@ -34,19 +34,18 @@ def outcome_of(answer: Answer) -> Score | None:
     return Score(value=0.0, verdict=verdict, reason=reason)
 
 
-def score_answer(
-    component: Component, sample: Sample, answer: Answer, steps: Sequence[Component] = ()
-) -> Score:
-    """The score of one answer by the evaluator ``component``.
+def score_answer(scoring: Scoring, sample: Sample, answer: Answer) -> Score:
+    """The score of one answer.
 
     Failed, unfinished, withheld, declined and truncated answers are decided here, alike for all
     data sets. Raises PluginError for a score that cannot be, and whatever the evaluator raises.
     """
     if (decided := outcome_of(answer)) is not None:
         return decided
+    component = scoring.evaluator
     if sample.target is None and component.reference == "needed":
         return Score(value=0.0, verdict=Verdict.UNJUDGED, reason="the row has no reference")
-    prepared = _prepared(steps, sample, answer)
+    prepared = _prepared(scoring.postprocessors, sample, answer)
     if isinstance(prepared, str):
         score = Score(value=0.0, verdict=Verdict.UNPARSED, reason=prepared)
     else:

@@ -79,10 +79,28 @@ def write_result(
         **attrs.asdict(result),
         "evaluator": _described(task.required_evaluator),
         "postprocess": [_described(one) for one in task.postprocessors],
+        **_by_part(task),
         "metrics": {name: _described(one) for name, one in task.dataset.metrics.items()},
         "made_of": made_of(run, inputs),
     }
     write_json(run.result(model, dataset, result.load), document)
+
+
+def _by_part(task: Task) -> dict[str, Any]:
+    """Who scored which parts, where not all were scored alike."""
+    if not task.by_part:
+        return {}
+    return {
+        "evaluators": [
+            {
+                "parts": [part for part, own in task.by_part.items() if own is one],
+                "evaluator": _described(one.evaluator),
+                "postprocess": [_described(step) for step in one.postprocessors],
+            }
+            for one in task.scorings
+            if one in task.by_part.values()
+        ]
+    }
 
 
 def _described(component: Component) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class RunningScore:
             return
         if task is None or not conversation.sample.scored:
             return
-        offer = task.required_evaluator.listed.offer
+        scoring = task.scoring_of(conversation.sample)
+        offer = scoring.evaluator.listed.offer
         if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):
             progress.scored = -1  # scoring would hold up the requests
             return
@@ -44,12 +45,7 @@ class RunningScore:
         if progress.scored < 0 or self._spent_ns > SCORING_SHARE * (begun - self._begun):
             return
         try:
-            score = score_answer(
-                task.required_evaluator,
-                conversation.sample,
-                conversation.answer_to_score,
-                task.postprocessors,
-            )
+            score = score_answer(scoring, conversation.sample, conversation.answer_to_score)
         except PLUGIN_ERRORS as error:  # the answers, which cost money, go on
             if progress.scored >= 0:
                 log.warning("%s: no running accuracy, the evaluator fails: %r", task.label, error)

@@ -75,7 +75,7 @@ class EvaluatorFailures:
             self.scored += result.verdict not in BY_CORE
             return result
         self.failed += 1
-        whose = self._whose(result)
+        whose = self._whose(sample, result)
         self.first = self.first or f"{whose} fails at sample {sample.id}: {result.error}"
         log.info(
             "%s: %s fails at sample %s: %s\n%s",
@@ -94,12 +94,12 @@ class EvaluatorFailures:
     def _fault(self, sample: Sample, result: ScoringFailure) -> Fault:
         return Fault(
             kind=FaultKind.PLUGIN,
-            message=f"{self._whose(result)} fails: {result.error}, at sample {sample.id}",
+            message=f"{self._whose(sample, result)} fails: {result.error}, at sample {sample.id}",
             deterministic=True,
         )
 
-    def _whose(self, result: ScoringFailure) -> str:
-        return result.whose or f"evaluator {self.task.required_evaluator.owner}"
+    def _whose(self, sample: Sample, result: ScoringFailure) -> str:
+        return result.whose or f"evaluator {self.task.scoring_of(sample).evaluator.owner}"
 
     def check(self, run: object) -> None:
         """Raises PluginError when it failed at every answer. ``run`` is for the message."""
@@ -127,14 +127,14 @@ def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | ScoringFail
 
     Raises PluginError for a score that cannot be, AisbenchError when the evaluator says why.
     """
-    offer = task.required_evaluator.listed.offer
-    assert isinstance(offer, EvaluatorOffer)
+    offers = [one.evaluator.listed.offer for one in task.scorings]
+    costs = {offer.cost for offer in offers if isinstance(offer, EvaluatorOffer)}
     one = partial(_score, task)
     cores = _cores()
-    if offer.cost == "wait":
-        return _in_pool(ThreadPoolExecutor(cores), one, items)
-    if offer.cost == "compute" and cores > 1 and len(items) > FEW:
+    if "compute" in costs and cores > 1 and len(items) > FEW:
         return _in_processes(one, items, cores)
+    if "wait" in costs:
+        return _in_pool(ThreadPoolExecutor(cores), one, items)
     return map(one, items)
 
 
@@ -148,7 +148,7 @@ def _cores() -> int:
 def _score(task: Task, item: Item) -> Score | ScoringFailure:
     sample, answer = item
     try:
-        return score_answer(task.required_evaluator, sample, answer, task.postprocessors)
+        return score_answer(task.scoring_of(sample), sample, answer)
     except DataError as error:
         return unjudged(error)
     except AisbenchError:

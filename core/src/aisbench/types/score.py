@@ -8,6 +8,8 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from aisbench.types.json import JsonObject
+
 
 class Verdict(str, enum.Enum):
     """The outcome of one sample; each is counted apart."""
@@ -65,6 +67,8 @@ class Score:
     equal strings (majority votes rely on it); None when unparsed. ``readings`` are the results of
     further extraction rules by name (such as strict and lenient), reported beside the figure
     where they differ. ``measures`` are further numbers by name, for reducers that use them.
+    ``details`` is what else the evaluator's own reducer, or its data set's ``figures``, needs of
+    the answer: plain JSON, which core keeps and no report shows.
     """
 
     value: float
@@ -73,6 +77,7 @@ class Score:
     reason: str = ""
     readings: Mapping[str, Reading] = field(factory=dict)
     measures: Mapping[str, Measure] = field(factory=dict)
+    details: JsonObject = field(factory=dict)
 
     @classmethod
     def of_reading(

@@ -194,7 +194,7 @@ def test_functions_beside_the_file(tmp_path: Path) -> None:
     assert fields(samples, "q") == ["a", "b"] and samples[1].place.endswith("test.x: row 2")
     kept = {**keys, "rows": {"use": "own:read", "where": {"q": "b"}}}
     assert fields(made(tmp_path, kept), "q") == ["b"]
-    evaluator = dataset.own_evaluator()
+    evaluator = dataset.own_evaluator("own:right")
     said = {text: evaluator.score(samples[0], Answer.of(text)) for text in ("right", "none")}
     assert (said["right"].verdict, said["none"].verdict) == (Verdict.RIGHT, Verdict.UNPARSED)
     assert evaluator.score(samples[0], Answer.of("half")).value == 0.5

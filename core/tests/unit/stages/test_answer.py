@@ -6,6 +6,7 @@ import attrs
 import pytest
 from unit_fakes import evaluator_part
 
+from aisbench.config.plan import Scoring
 from aisbench.stages.outcome import score_answer
 from aisbench.types.answer import Answer, Transcript
 from aisbench.types.prompt import Prompt
@@ -40,7 +41,12 @@ def two_turns() -> Answer:
 
 
 def test_an_evaluator_of_contract_1_0() -> None:
-    assert score_answer(evaluator_part(OfVersionOne()), SAMPLE, two_turns()).extracted == "YES, 42"
+    assert (
+        score_answer(
+            Scoring(evaluator=evaluator_part(OfVersionOne())), SAMPLE, two_turns()
+        ).extracted
+        == "YES, 42"
+    )
 
 
 def test_all_of_an_answer() -> None:

@@ -8,6 +8,7 @@ import attrs
 import pytest
 from unit_fakes import EvaluatorSettings, FakeEvaluator, evaluator_part
 
+from aisbench.config.plan import Scoring
 from aisbench.stages.outcome import score_answer
 from aisbench.types.answer import Answer
 from aisbench.types.prompt import Prompt
@@ -27,7 +28,9 @@ def judged(*responses: Response) -> Score:
     """The score of a conversation."""
     prompts = tuple(Prompt(text="p") for _ in responses)
     answer = Answer(prompts=prompts, responses=responses)
-    return score_answer(evaluator_part(FakeEvaluator(EvaluatorSettings())), SAMPLE, answer)
+    return score_answer(
+        Scoring(evaluator=evaluator_part(FakeEvaluator(EvaluatorSettings()))), SAMPLE, answer
+    )
 
 
 def cut(response: Response) -> Response:
@@ -84,7 +87,7 @@ def test_the_evaluators_reason_follows_cores() -> None:
 
     answer = Answer(prompts=(Prompt(text="p"),), responses=(cut(WRONG),))
     assert (
-        score_answer(evaluator_part(Reasoned()), SAMPLE, answer).reason
+        score_answer(Scoring(evaluator=evaluator_part(Reasoned())), SAMPLE, answer).reason
         == "cut at max_tokens; no number"
     )
 
@@ -123,5 +126,7 @@ def test_rows_without_a_reference(
     reference: Literal["needed", "optional", "unused"], extracted: str | None
 ) -> None:
     answer = Answer(prompts=(Prompt(text="p"),), responses=(RIGHT,))
-    score = score_answer(evaluator_part(Reads(), reference), Sample(id="q"), answer)
+    score = score_answer(
+        Scoring(evaluator=evaluator_part(Reads(), reference)), Sample(id="q"), answer
+    )
     assert (score.verdict, score.extracted) == (Verdict.UNJUDGED, extracted)

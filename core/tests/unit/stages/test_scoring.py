@@ -12,7 +12,7 @@ import pytest
 from unit_fakes import evaluator_part
 
 from aisbench.base.errors import DataError, PluginError
-from aisbench.config.plan import Task
+from aisbench.config.plan import Scoring, Task
 from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all
 from aisbench.types.answer import Answer
 from aisbench.types.response import Fault, FaultKind
@@ -42,12 +42,15 @@ class FakeTask:
     """As much of a task as scoring looks at."""
 
     label = "m / d"
-    postprocessors: Sequence[Any] = ()
 
     def __init__(self, cost: Cost) -> None:
         part = evaluator_part(Odd(), "optional")
         offer = attrs.evolve(part.listed.offer, cost=cost)
-        self.required_evaluator = attrs.evolve(part, listed=attrs.evolve(part.listed, offer=offer))
+        evaluator = attrs.evolve(part, listed=attrs.evolve(part.listed, offer=offer))
+        self.scorings = (Scoring(evaluator=evaluator),)
+
+    def scoring_of(self, sample: Sample) -> Scoring:
+        return self.scorings[0]
 
 
 def task_of(cost: Cost) -> Task:

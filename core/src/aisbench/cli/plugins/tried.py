@@ -148,7 +148,8 @@ def _processed(listed: Listed, args: argparse.Namespace) -> Iterator[JsonObject]
 def _lines(found: TryOut) -> Iterator[str]:
     task = found.task
     offer = task.dataset.offer
-    scored = f"evaluator {task.evaluator.listed.offer.name}" if task.evaluator else "no evaluator"
+    names = dict.fromkeys(one.evaluator.listed.offer.name for one in task.scorings)
+    scored = f"evaluator {', '.join(names)}" if names else "no evaluator"
     yield f"{offer.name}: {offer.summary}"
     yield (
         f"  variant {task.variant_name} (template {task.template.listed.offer.name}, "
