@@ -19,7 +19,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "hookimpl", "API_VERSION", "Offer", "BackendOffer", "DatasetOffer", "TemplateOffer",
         "RetrieverOffer", "EvaluatorOffer", "PostprocessorOffer", "ReducerOffer",
         "LoadShapeOffer", "SummarizerOffer", "CommandOffer", "Capability", "Support", "Card",
-        "Published", "PartGroup", "Slicing", "Download",
+        "Published", "PartGroup", "PartEvaluator", "Slicing", "Download",
     ),
     "Settings": (
         "setting", "Secret", "PathOrName", "above", "at_least", "between", "not_empty",
