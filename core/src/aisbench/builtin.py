@@ -1,13 +1,16 @@
-"""Core's own offers, found and listed like any plugin's: templates, retrievers, load shapes."""
+"""Core's own offers, found and listed like any plugin's: templates, retrievers, load shapes, and
+answers in a file as a model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from aisbench.api import (
+    BackendOffer,
     Capability,
     LoadShapeOffer,
     RetrieverOffer,
+    Support,
     TemplateOffer,
     hookimpl,
 )
@@ -78,6 +81,19 @@ PROMPTS: tuple[TemplateOffer | RetrieverOffer, ...] = (
         target="aisbench.prompting.retrievers:SimilarRetriever",
         settings="aisbench.prompting.retrievers:SimilarSettings",
     ),
+)
+
+GIVEN = BackendOffer(
+    name="answers",
+    summary="No model: answers that somebody already has, from a file.",
+    target="aisbench.given.backend:GivenBackend",
+    settings="aisbench.given.backend:GivenSettings",
+    local=True,
+    capabilities={
+        one: Support.FULL
+        for one in Capability
+        if one not in (Capability.STREAM, Capability.USAGE, Capability.LOGPROBS)
+    },
 )
 
 LOAD_SHAPES = (
@@ -162,6 +178,11 @@ LOAD_SHAPES = (
         strength="speed",
     ),
 )
+
+
+@hookimpl
+def aisbench_backends() -> Iterable[BackendOffer]:
+    return (GIVEN,)
 
 
 @hookimpl

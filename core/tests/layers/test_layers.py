@@ -23,7 +23,7 @@ FLOORS = (
     ("config",),
     ("plugins",),
     ("declared",),
-    ("metrics", "prompting", "shapes", "telemetry", "sandbox", "answers"),
+    ("metrics", "prompting", "shapes", "telemetry", "sandbox", "answers", "given"),
     ("data", "reading", "codec"),
     ("settings",),
     ("literals", "tokens", "media", "contract", "scaffold"),

@@ -186,6 +186,19 @@ def _names(path: Path | None, overrides: list[Override]) -> dict[str, list[str]]
     return names
 
 
+def dataset_keys(args: argparse.Namespace) -> dict[str, Any]:
+    """The keys of a data set that its flags set. Raises ConfigError."""
+    given = {flag: getattr(args, flag) for flag in _DATASET_FLAGS}
+    return {flag: _meant(flag, one) for flag, one in given.items() if one is not None}
+
+
+def _meant(flag: str, value: Any) -> Any:
+    """A flag's value as a suite has it. Paths are meant from here, and not from the file."""
+    if flag == "path":
+        return str(Path(value).absolute())
+    return _ids(value) if flag == "ids" else value
+
+
 def _flags(args: argparse.Namespace, names: dict[str, list[str]]) -> list[Override]:
     made = []
     for kind, flags in (("models", _MODEL_FLAGS), ("datasets", _DATASET_FLAGS)):
@@ -193,11 +206,7 @@ def _flags(args: argparse.Namespace, names: dict[str, list[str]]) -> list[Overri
             value = getattr(args, flag)
             if value is None:
                 continue
-            if flag == "path":
-                # Typed on the command line, it is meant from here and not from the suite file.
-                value = str(Path(value).absolute())
-            if flag == "ids":
-                value = _ids(value)
+            value = _meant(flag, value)
             made += [
                 Override(path=(kind, name, flag), value=value, origin=f"--{flag}")
                 for name in names[kind]

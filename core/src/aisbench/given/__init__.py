@@ -1,0 +1,1 @@
+"""Answers that somebody already has, in the place of a model."""

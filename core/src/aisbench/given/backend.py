@@ -1,0 +1,127 @@
+"""Answers in a file, as a model that is asked by the ids of rows or by their prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from aisbench.base.errors import DataError
+from aisbench.given.answer_file import GivenAnswer, GivenAnswers, prompt_key, read_answer_file
+from aisbench.settings.fields import setting
+from aisbench.store.environment import checksum
+from aisbench.types.json import JsonObject
+from aisbench.types.local import ModelDescription
+from aisbench.types.prompt import ContentPart, Message, Prompt
+from aisbench.types.request import Request
+from aisbench.types.response import Fault, FaultKind, Response
+
+
+@frozen(kw_only=True)
+class GivenSettings:
+    """Keys of a model whose answers are there already."""
+
+    file: Path = setting(
+        help="the answers: rows of JSON lines, CSV, JSON or Parquet with id (or prompt) and text "
+        "(or calls, or turns)",
+        example="answers.jsonl",
+    )
+    model: str = setting(
+        default="",
+        help="whose answers: those of rows with this `model`; empty: rows that name none",
+        example="gpt-4o",
+    )
+    fields: Mapping[str, str] = setting(
+        factory=dict,
+        help="columns, or paths in them, of keys that the file calls otherwise",
+        example={"id": "task_id", "text": "outputs[0]"},
+    )
+
+
+class GivenBackend:
+    """A local backend that looks answers up."""
+
+    def __init__(self, settings: GivenSettings) -> None:
+        self._settings = settings
+        self._answers: GivenAnswers | None = None
+
+    def refused(self, generation: JsonObject) -> Mapping[str, str]:
+        return {}
+
+    def files(self) -> Sequence[Path]:
+        return [self._settings.file]
+
+    def check(self, prompts: Sequence[Prompt]) -> None:
+        self.read()
+
+    def read(self) -> GivenAnswers:
+        """The answers. Raises DataError."""
+        if self._answers is None:
+            models = read_answer_file(self._settings.file, self._settings.fields)
+            name = self._settings.model
+            if name not in models:
+                names = ", ".join(repr(one) for one in models)
+                raise DataError(
+                    f"{self._settings.file}: there are no answers of {name!r}",
+                    hint=f"there are those of: {names}",
+                )
+            self._answers = models[name]
+        return self._answers
+
+    def open(self) -> str:
+        self.read()
+        return self._settings.model or self._settings.file.stem
+
+    def describe(self) -> ModelDescription:
+        file = self._settings.file
+        return ModelDescription(fingerprint={file.name: checksum(file)})
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Response]]:
+        answers = self.read()
+        for place, request in enumerate(requests):
+            yield place, self._response(answers, request)
+
+    def close(self) -> None:
+        self._answers = None
+
+    def _response(self, answers: GivenAnswers, request: Request) -> Response:
+        given = _given(answers, request)
+        if given is None:
+            return self._fault("has no answer to it")
+        if request.turn >= len(given.turns):
+            return self._fault(f"has only {len(given.turns)} turns of it")
+        return given.turns[request.turn]
+
+    def _fault(self, what: str) -> Response:
+        message = f"{self._settings.file.name} {what}"
+        return Response(fault=Fault(kind=FaultKind.LOCAL, message=message, deterministic=True))
+
+
+def _given(answers: GivenAnswers, request: Request) -> GivenAnswer | None:
+    found = answers.by_id.get(request.sample_id)
+    if found is None and answers.by_prompt:
+        for key in prompt_keys(request.prompt):
+            if (found := answers.by_prompt.get(key)) is not None:
+                break
+    return None if found is None else found.get(request.repeat)
+
+
+def prompt_keys(prompt: Prompt) -> Iterator[str]:
+    """By which a prompt may be named: as a whole, and by its last message."""
+    if prompt.text is not None:
+        yield prompt_key(prompt.text)
+    elif prompt.messages:
+        texts = [{"role": one.role, "content": _text(one)} for one in prompt.messages]
+        yield prompt_key(texts)
+        yield prompt_key(texts[-1]["content"])
+
+
+def _text(message: Message) -> str:
+    if isinstance(message.content, str):
+        return message.content
+    return "".join(_words(part) for part in message.content)
+
+
+def _words(part: ContentPart) -> str:
+    return part.text or ""
