@@ -122,7 +122,7 @@ class ChoiceEvaluator:
         if sample.target is not None:
             places = self._right(sample, options, count)
             right = "".join(ascii_uppercase[place] for place in places)
-            if len(right) > 1:
+            if len(right) > 1 and self._settings.several == "all":
                 return _together(sample, answer.text, right, count)
         response = answer.response
         found = self._found(sample, response, options, count)
@@ -131,7 +131,7 @@ class ChoiceEvaluator:
         if rule.startswith("aisbench"):
             last = rule == "aisbench-last"
             letter = last_letter(response.text, count) if last else first_capital(response.text)
-            reading = Reading(value=float(letter == right), extracted=letter)
+            reading = Reading(value=_value(letter, right), extracted=letter)
             reason = "last letter" if last else "first capital letter"
         else:
             reading, taken = readings[rule], found[rule]
@@ -206,4 +206,9 @@ def _reading(found: Found | None, right: str | None) -> Reading:
     if found is None:
         return Reading(value=0.0, extracted=None)
     letter = ascii_uppercase[found.place]
-    return Reading(value=float(letter == right), extracted=letter)
+    return Reading(value=_value(letter, right), extracted=letter)
+
+
+def _value(letter: str | None, right: str | None) -> float:
+    """1 for a letter that is right, or one of them."""
+    return float(letter is not None and right is not None and letter in right)

@@ -39,6 +39,11 @@ class ChoiceSettings:
         "letter in a written answer, else the first of these that fits; a list of them where "
         "several are right together (of log-probabilities any of them)",
     )
+    several: Literal["all", "any"] = setting(
+        default="all",
+        help="where several options are right, a written answer must state all of them and no "
+        "other, or any one of them",
+    )
     options: str = setting(
         default="choices",
         help="the sample's field with the list of the options' texts",
