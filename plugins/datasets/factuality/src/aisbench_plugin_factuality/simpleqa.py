@@ -1,0 +1,73 @@
+"""SimpleQA's grader, J. Wei et al. 2024 (arXiv:2411.04368): correct, incorrect, or not attempted.
+
+The authors take the first letter A, B or C of what the judge says, so that "CORRECT" spelt out is
+its C, not attempted. Here a judge may say the letter or the word; what is neither is unreadable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aisbench.api import Answer, Measure, Prompt, Response, Sample, Score, Verdict
+from aisbench_plugin_factuality.grader import Grader, most, unreadable
+from aisbench_plugin_factuality.settings import GraderSettings
+
+_GRADE = re.compile(r"(?<![\w'])(?:([ABC])|(NOT[ _]ATTEMPTED|INCORRECT|CORRECT))(?![\w'])")
+_WORDS = {"CORRECT": "A", "INCORRECT": "B", "NOT ATTEMPTED": "C"}
+_NAMES = {"A": "correct", "B": "incorrect", "C": "not attempted"}
+
+
+def grade(text: str) -> str | None:
+    """A, B or C in a judge's words; None where it says none, or several that differ."""
+    found = {
+        letter or _WORDS[word.replace("_", " ")] for letter, word in _GRADE.findall(text.upper())
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+class SimpleQaGrader(Grader):
+    """Right when the grade is A. The paper's figures are measures: correct, incorrect and not
+    attempted of all, correct given attempted, and F1, the harmonic mean of the first and it."""
+
+    def __init__(self, settings: GraderSettings) -> None:
+        super().__init__(settings, "simpleqa_grader.txt")
+
+    def questions(self, sample: Sample, answer: Answer, rival: Answer | None) -> Sequence[Prompt]:
+        """One. Raises DataError without a reference."""
+        return self._asked(sample, answer, "question", "target", "predicted_answer")
+
+    def conclude(
+        self, sample: Sample, answer: Answer, judgements: Sequence[Sequence[Response]]
+    ) -> Score:
+        """The grade that most judgements give."""
+        said = [grade(responses[0].text) for responses in judgements]
+        known = [one for one in said if one is not None]
+        share = 100 * (1 - len(known) / len(said))
+        unread = Measure(value=share, unit="%", weight=len(said), better="down")
+        letter = most(known)
+        if letter is None:
+            why = "judgements are split" if known else "no judgement holds a grade"
+            return unreadable(why, unread)
+        attempted, right = letter != "C", letter == "A"
+        measures = {
+            name: Measure(value=100.0 * (letter == one), unit="%", better=better)
+            for one, name, better in (
+                ("A", "correct", "up"),
+                ("B", "incorrect", "down"),
+                ("C", "not attempted", None),
+            )
+        }
+        if attempted:
+            measures["correct given attempted"] = Measure(value=100.0 * right, unit="%")
+        # 2 c / (attempted + n) is the harmonic mean of c / attempted and c / n: a mean of shares
+        # that weigh as much as a row adds to its denominator.
+        weight = 1 + attempted
+        measures["F1"] = Measure(value=200 * right / weight, unit="%", weight=weight)
+        return Score(
+            value=float(right),
+            verdict=Verdict.RIGHT if right else Verdict.WRONG,
+            extracted=_NAMES[letter],
+            reason="" if right else _NAMES[letter],
+            measures={**measures, "unreadable judgements": unread},
+        )
