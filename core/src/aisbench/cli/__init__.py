@@ -14,6 +14,7 @@ from aisbench.base.visible import visible
 COMMANDS = {
     "run": "ask the models of a suite, score the answers, show the figures",
     "evaluate": "score the stored answers of a run again",
+    "rerun": "ask some rows of a run again: those answered wrong, or not at all",
     "score": "score answers that somebody already has, without a model",
     "report": "show the stored figures of a run again",
     "calibrate": "find the load up to which this machine's client can be trusted",

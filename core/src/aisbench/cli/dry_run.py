@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+import attrs
+
 from aisbench.base.visible import tell
 from aisbench.cli.request_text import prompt_text, request_lines
 from aisbench.config.effective import leaves, resolved_tables
@@ -38,13 +40,14 @@ def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
 def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     chosen = rows[task.dataset.name]
     samples = asked_of(task, chosen.samples)
+    asked = attrs.evolve(chosen, samples=samples)
     repeats = task.dataset.common.repeats
     tell(f"== {task.label}")
     tell(f"   variant {task.variant_name}: {task.variant.source}")
     tell(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
     if chosen.questions < chosen.of:
-        how = task.dataset.common.described()
-        tell(f"   {chosen.questions:,} of {chosen.of:,} rows: {how}")
+        number = len({one.question for one in samples if one.scored})
+        tell(f"   {number:,} of {chosen.of:,} rows: {task.dataset.common.described()}")
     parts = Counter(sample.part for sample in samples if sample.scored)
     if task.dataset.common.limit is not None and len(parts) > 1:
         least, most = min(parts.values()), max(parts.values())
@@ -55,7 +58,7 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
         tell(f"   evaluator {', '.join(names)}, metrics {', '.join(task.dataset.metrics)}")
     model = task.model
     name = model.name if model.local else model.service.model or "<asked from the server>"
-    request = Asker(task, rows[task.dataset.name], name, plan.suite.suite.seed).first().request()
+    request = Asker(task, asked, name, plan.suite.suite.seed).first().request()
     tell(f"   prompt of sample {request.sample_id}:")
     for line in prompt_text(request.prompt).splitlines():
         tell(f"     | {line}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aisbench.config.plan import Plan
+from aisbench.runs.beside import compare
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.result import RunResult, result_of
 from aisbench.runs.session import Session
@@ -43,6 +44,8 @@ def score_stored(
         display.say(text)
     if not plan.summarizers:
         display.say("no summarizer is installed: the figures are in results/ alone")
+    for sentence in compare(plan, run):
+        display.say(sentence)
     display.say(f"\nresults: {run.path}")
     record_complete(run, complete=results.complete)
     result = result_of(plan, run, results)

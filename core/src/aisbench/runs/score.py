@@ -131,9 +131,13 @@ def _without_answer(
         first = next(iter(unused.values()))
         raise DataError(
             f"{first[min(first)].place}: {len(unused)} prompts are none that {task.label} asks",
-            hint=f"variant {task.variant_name} asks {example[:200]!r}; name another variant, give "
+            hint=f"variant {task.variant_name} asks {_shortened(example)!r}; name another variant, give "
             "ids instead, or leave such answers out with --allow-unknown",
         )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 300 else f"{text[:100]} [...] {text[-200:]}"
 
 
 def _some(names: Sequence[str]) -> str:

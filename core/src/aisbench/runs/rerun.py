@@ -1,0 +1,154 @@
+"""Asking some rows of a run again, in a run of its own."""
+
+from __future__ import annotations
+
+import copy
+import fnmatch
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from aisbench.base.errors import AisbenchError
+from aisbench.config.row_choice import CHOICE_KEYS
+from aisbench.config.source import Source
+from aisbench.runs.again import StoredRun
+from aisbench.stages.result_files import read_results
+from aisbench.store.journal import read_rows
+from aisbench.types.score import Verdict
+
+OUTCOMES = tuple(one.value for one in Verdict)
+SUFFIX = "-rerun"
+
+Pair = tuple[str, str]
+"""A model and a data set."""
+
+
+@frozen(kw_only=True)
+class RerunWish:
+    """Which rows are asked again; what is empty matches all. Names and ids may be patterns."""
+
+    outcomes: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+    def described(self) -> str:
+        """In words, for the record of the run."""
+        keys = ("outcomes", "models", "datasets", "parts", "ids")
+        said = {key.removesuffix("s"): getattr(self, key) for key in keys}
+        return "; ".join(f"{key} {', '.join(some)}" for key, some in said.items() if some)
+
+
+def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
+    """The ids of the rows to ask again, by model and data set, in the order of the data set.
+
+    Raises AisbenchError where there are none, where names match nothing, for figures that are
+    older than the answers, and for a run under a load.
+    """
+    plan, run = stored.plan, stored.run
+    if plan.loads:
+        raise AisbenchError(
+            f"{run.path}: measured performance, and rows of a load are not asked again",
+            hint="aisbench run with its suite and suite.mode=accuracy asks them all",
+        )
+    _check_names(stored, wish)
+    read_results(plan, run)  # they are there, and of the answers that are there
+    found: dict[Pair, list[str]] = {}
+    seen: set[str] = set()
+    for task in plan.tasks:
+        pair = (task.model.name, task.dataset.name)
+        if not (_any(pair[0], wish.models) and _any(pair[1], wish.datasets)):
+            continue
+        ids: dict[str, None] = {}
+        for row in read_rows(run.scores(*pair)):
+            verdict = row["score"]["verdict"]
+            seen.add(verdict)
+            if (
+                (not wish.outcomes or verdict in wish.outcomes)
+                and _any(row.get("part", ""), wish.parts)
+                and _any(row["sample"], wish.ids)
+            ):
+                ids[row["sample"]] = None
+        if ids:
+            found[pair] = list(ids)
+    if not found:
+        raise AisbenchError(
+            f"{run.path}: no answer is one of those ({wish.described()})",
+            hint=f"the outcomes of its answers are: {', '.join(sorted(seen)) or 'none'}",
+        )
+    return found
+
+
+def _any(name: str, patterns: Sequence[str]) -> bool:
+    matches = (fnmatch.fnmatchcase(name, one) for one in patterns)
+    return not patterns or name in patterns or any(matches)
+
+
+def _check_names(stored: StoredRun, wish: RerunWish) -> None:
+    tasks = stored.plan.tasks
+    models = dict.fromkeys(task.model.name for task in tasks)
+    datasets = dict.fromkeys(task.dataset.name for task in tasks)
+    for flag, patterns, names in (
+        ("outcome", wish.outcomes, OUTCOMES),
+        ("model", wish.models, models),
+        ("dataset", wish.datasets, datasets),
+    ):
+        for pattern in patterns:
+            if not any(_any(name, [pattern]) for name in names):
+                raise AisbenchError(
+                    f"--{flag} {pattern}: there is none of that name",
+                    hint=f"there are: {', '.join(names)}",
+                )
+
+
+def rerun_source(
+    source: Source, stored: StoredRun, chosen: Mapping[Pair, Sequence[str]], wish: RerunWish
+) -> Source:
+    """The suite of the run, with the chosen rows alone, under a name of its own."""
+    tables = copy.deepcopy(dict(source.tables))
+    asked = dict.fromkeys(model for model, _ in chosen)
+    datasets = dict.fromkeys(dataset for _, dataset in chosen)
+    tested = {one.name for one in stored.plan.tested} - {one.name for one in stored.plan.judges}
+    tables["models"] = _without(tables["models"], tested - set(asked))
+    tables["datasets"] = {
+        name: {
+            **_without(table, CHOICE_KEYS),
+            "ids": _ids(name, asked, chosen),
+        }
+        for name, table in tables["datasets"].items()
+        if name in datasets
+    }
+    tables["exclude"] = [
+        {"model": model, "dataset": dataset}
+        for model in tables["models"]
+        for dataset in datasets
+        if model in asked and (model, dataset) not in chosen
+    ]
+    used = {table.get("server") for table in tables["models"].values()}
+    if "servers" in tables:
+        tables["servers"] = {name: one for name, one in tables["servers"].items() if name in used}
+    # Figures of groups need all of their members' rows.
+    tables.pop("groups", None)
+    suite = tables["suite"]
+    suite.pop("groups", None)
+    suite["name"] = f"{suite['name'].removesuffix(SUFFIX)}{SUFFIX}"
+    tables["rerun"] = {"of": str(stored.run.path.absolute()), "chosen": wish.described()}
+    return attrs.evolve(source, tables=tables)
+
+
+def _without(table: Mapping[str, Any], names: Sequence[str] | set[str]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in names}
+
+
+def _ids(
+    dataset: str, models: Mapping[str, None], chosen: Mapping[Pair, Sequence[str]]
+) -> list[str] | dict[str, list[str]]:
+    """The ids of a data set; by model where these are asked different rows."""
+    by_model = {
+        model: list(chosen[model, dataset]) for model in models if (model, dataset) in chosen
+    }
+    first, *others = by_model.values()
+    return first if all(one == first for one in others) else by_model
