@@ -15,7 +15,8 @@ from unit_fakes import GOOD, EvaluatorSettings, FakeDataset, FakeEvaluator, plan
 from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import Plan
 from aisbench.conversation.asking import Asker
-from aisbench.conversation.prepare import Rows, even_shares, prepare, write_samples
+from aisbench.conversation.choosing import even_shares
+from aisbench.conversation.prepare import Rows, prepare, write_samples
 from aisbench.conversation.references import check_references
 from aisbench.store.run import RunFolder
 from aisbench.types.sample import Sample

@@ -130,7 +130,7 @@ def test_a_drawn_order_is_kept_in_the_sample(tmp_path: Path) -> None:
 def test_the_order_of_a_row_does_not_depend_on_others(tmp_path: Path) -> None:
     keys = gpqa(tmp_path, choices={"shuffle": True})
     whole = {one.fields["q"]: one.target for one in made(tmp_path, keys)}
-    fewer = made(tmp_path, {**keys, "columns": {**keys["columns"], "id": "q"}}, part_limit=3)
+    fewer = made(tmp_path, {**keys, "rows": {"limit": 3}})
     assert [one.id for one in fewer] == ["test-0", "test-1", "test-2"]
     assert [one.target for one in fewer] == [whole[n] for n in range(3)]
 
@@ -141,7 +141,8 @@ def test_rows_in_several_orders(tmp_path: Path) -> None:
     assert fields(samples, "permutation") == [0, 1, 2, 0, 1, 2]
     assert [one.target for one in samples] == ["A", "C", "B"] * 2
     assert len(made(tmp_path, gpqa(tmp_path, 2), option_order={"permute": 9})) == 12
-    assert len(made(tmp_path, gpqa(tmp_path, 5), option_order={"permute": 2}, part_limit=2)) == 4
+    two = {**gpqa(tmp_path, 5), "rows": {"limit": 2}}
+    assert len(made(tmp_path, two, option_order={"permute": 2})) == 4
 
 
 @given(st.integers(2, 7), st.integers(1, 30), st.booleans(), st.integers(0, 3))

@@ -201,7 +201,6 @@ def test_limits(tmp_path: Path) -> None:
     ]  # fmt: skip
     keys = {**columns, "rows": {"limit": {"a": 1}}}
     assert fields(made(tmp_path, keys, *lines), "q") == ["0", "1", "3", "5"]
-    assert fields(made(tmp_path, keys, part_limit={"b": 2}), "q") == ["0", "1", "3"]
 
 
 def test_one_file_for_all_parts_and_columns_of_one_split(tmp_path: Path) -> None:
