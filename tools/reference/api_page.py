@@ -55,7 +55,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "LoadShape", "LoadContext", "Schedule", "OpenLoop", "ClosedLoop", "VirtualClient",
     ),
     "Summarizers and results": (
-        "Summarizer", "Summary", "SuiteResult", "TaskResult", "Counts", "result_json",
+        "Summarizer", "Summary", "SuiteResult", "TaskResult", "Counts", "Anomaly", "OddAnswer", "GroupResult",
+        "GroupMember", "result_json",
         "PerformanceResult", "Statistics", "Population", "RequestCounts", "Health",
         "TokenLedger", "InputLedger", "OutputLedger", "TokenTotal", "TokenSources",
         "SloResult", "RequestLimitResult", "RunLimitResult", "SearchResult", "SearchProbe",

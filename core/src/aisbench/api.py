@@ -58,9 +58,11 @@ from aisbench.settings.fields import (
 from aisbench.store.result_keys import result_json
 from aisbench.tokens.exact_text import ExactText, PlainWords, make_rows
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
+from aisbench.types.anomaly import Anomaly, OddAnswer
 from aisbench.types.answer import Answer, Step, Transcript
 from aisbench.types.download import Download
 from aisbench.types.figure import Figure
+from aisbench.types.groups import GroupMember, GroupResult
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.ledger import (
@@ -135,6 +137,7 @@ __all__ = [
     "API_VERSION",
     "METRICS",
     "AisbenchError",
+    "Anomaly",
     "Answer",
     "AsyncDialogueDataset",
     "AsyncFollowingDataset",
@@ -164,6 +167,8 @@ __all__ = [
     "Figure",
     "FinishReason",
     "FollowingDataset",
+    "GroupMember",
+    "GroupResult",
     "Health",
     "HttpRequest",
     "InputLedger",
@@ -183,6 +188,7 @@ __all__ = [
     "Message",
     "Metric",
     "ModelDescription",
+    "OddAnswer",
     "Offer",
     "OpenLoop",
     "OutputLedger",

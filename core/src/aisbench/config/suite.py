@@ -11,6 +11,8 @@ from attrs import frozen
 
 from aisbench.config.addresses import ascii_url, header_problem, is_secure, url_problem
 from aisbench.config.durations import duration_problem
+from aisbench.config.group_keys import SuiteGroupTable
+from aisbench.config.rerun_keys import RerunSection
 from aisbench.config.row_choice import RowChoice
 from aisbench.reading.rule import KNOWN, Reasoning
 from aisbench.reading.tool_calls import ToolParser
@@ -269,6 +271,15 @@ class SuiteSection:
     models_at_once: int = setting(
         default=1, check=at_least(1), help="models that are asked at the same time"
     )
+    anomalies: bool = setting(
+        default=True,
+        help="note answers that are empty, garbled, in a loop or otherwise odd, beside outcomes",
+    )
+    groups: tuple[str, ...] = setting(
+        default=(),
+        help="ready-made groups of data sets: names of those that packages bring, or files",
+        example=["open-llm-leaderboard-1"],
+    )
 
 
 @frozen
@@ -313,10 +324,16 @@ class Suite:
     servers: Mapping[str, ServerSettings] = setting(factory=dict, help="[servers.NAME]")
     load: JsonObject = setting(factory=dict, help="[load]: the load that models are put under")
     exclude: tuple[Exclusion, ...] = setting(default=(), help="[[exclude]]: pairs left out")
+    groups: Mapping[str, SuiteGroupTable] = setting(
+        factory=dict, help="[groups.NAME]: data sets that have a figure together"
+    )
     summarizers: tuple[JsonObject, ...] | None = setting(
         default=None, help="[[summarizers]]: forms of report; absent: every default one"
     )
     plugins: PluginsSection = setting(factory=PluginsSection, help="[plugins]")
+    rerun: RerunSection | None = setting(
+        default=None, help="[rerun]: the run whose rows are asked again (aisbench rerun)"
+    )
 
 
 def check_reasoning(rule: Reasoning) -> tuple[str, str] | None:

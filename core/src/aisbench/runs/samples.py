@@ -17,6 +17,7 @@ from aisbench.store.journal import read_rows
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.rows import Prediction, ScoreRow, converter
 from aisbench.store.run import RunFolder, understanding
+from aisbench.types.anomaly import OddAnswer
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
@@ -53,6 +54,8 @@ class AnsweredSample:
     score: Score | None = None
     truncated: bool | None = None
     """Whether the answer was cut at max_tokens; None before the run has been evaluated."""
+    anomalies: tuple[OddAnswer, ...] = ()
+    """What is odd about it, whatever its outcome."""
 
     @property
     def prompt(self) -> Prompt:
@@ -103,6 +106,7 @@ def read_answered(
                 answer=None if score is None else score.answer,
                 score=None if score is None else score.score,
                 truncated=None if score is None else score.truncated,
+                anomalies=() if score is None else score.anomalies,
             )
 
 

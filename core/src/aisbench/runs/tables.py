@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
@@ -145,9 +146,11 @@ def _sample_row(one: AnsweredSample) -> Row:
         "extracted": None if score is None else score.extracted,
         "reason": None if score is None else score.reason,
         "truncated": one.truncated,
+        "anomalies": ", ".join(odd.kind.value for odd in one.anomalies),
         "finish_reason": response.finish_reason and response.finish_reason.value,
         "prompt_tokens": response.usage.prompt_tokens,
         "completion_tokens": response.usage.completion_tokens,
+        "mean_logprob": _mean([token.logprob for token in response.tokens]),
         "ttft_ms": _milliseconds(timing.sent, timing.first_token),
         "e2el_ms": _milliseconds(timing.sent, timing.done),
         "fault": None if response.fault is None else response.fault.kind.value,
@@ -203,6 +206,10 @@ def _all_requests(run: RunResult, table: TableName) -> Any:
 
 def _text(target: Any) -> str | None:
     return target if target is None or isinstance(target, str) else orjson.dumps(target).decode()
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None
 
 
 def _milliseconds(begun: int | None, ended: int | None) -> float | None:

@@ -17,6 +17,7 @@ from aisbench.stages.answers import read_answers, read_samples
 from aisbench.stages.checking import CheckedReducer
 from aisbench.stages.failure_causes import FailureCauses
 from aisbench.stages.judge_model import concluded
+from aisbench.stages.oddities import Oddities
 from aisbench.stages.own_figures import own_figures
 from aisbench.stages.part_figures import figures_of
 from aisbench.stages.remarks import Remarks
@@ -110,7 +111,13 @@ def _evaluate_task(
         dataset_version=task.dataset.offer.version,
         of=chosen[1] if chosen else None,
         chosen=chosen[0] if chosen else "",
-        warnings=(*scores.remarks.sentences(), *scores.failures.sentences()),
+        odd=scores.oddities.count,
+        anomalies=dict(scores.oddities.kinds),
+        warnings=(
+            *scores.remarks.sentences(),
+            *scores.failures.sentences(),
+            *scores.oddities.sentences(),
+        ),
     )
     write_result(run, task, result, scores.rows, predictions, complete=complete)
     return result, complete
@@ -174,6 +181,7 @@ class _Scores:
 
     remarks: Remarks
     failures: EvaluatorFailures
+    oddities: Oddities
     causes: FailureCauses = field(factory=FailureCauses)
     by_sample: dict[str, list[Score]] = field(factory=dict)
     rows: list[ScoreRow] = field(factory=list)
@@ -190,7 +198,8 @@ class _Scores:
                 fault.kind.value, fault.status, fault.message, deterministic=fault.deterministic
             )
         self.remarks.add(sample, answer.response, score)
-        self.rows.append(score_row(sample, repeat, answer, score, fault))
+        odd = self.oddities.add(sample, repeat, answer)
+        self.rows.append(score_row(sample, repeat, answer, score, fault, odd))
 
     def groups(self, answers: _Answers) -> list[ScoreGroup]:
         """The scores of each question all of whose answers are there.
@@ -221,7 +230,8 @@ def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_
         judged = concluded(plan, task, run, answers.stored)
         answered = [item for item in answered if (item[0].id, item[1]) in judged]
         scored = [judged[sample.id, repeat] for sample, repeat, _ in answered]
-    scores = _Scores(Remarks(task.model, task.generation), EvaluatorFailures(task))
+    oddities = Oddities(wanted=plan.suite.suite.anomalies)
+    scores = _Scores(Remarks(task.model, task.generation), EvaluatorFailures(task), oddities)
     for (sample, repeat, answer), one in zip(answered, scored, strict=True):
         scores.add(sample, repeat, answer, one)
     return scores, len(answered) == len(answers.samples) * answers.repeats

@@ -18,6 +18,7 @@ from aisbench.stages.provenance import check_made_of, made_of
 from aisbench.store.files import write_atomically
 from aisbench.store.rows import ScoreRow, converter, dump_row
 from aisbench.store.run import RunFolder, read_json, understanding, write_json
+from aisbench.types.anomaly import OddAnswer
 from aisbench.types.answer import Answer
 from aisbench.types.response import Fault, FinishReason
 from aisbench.types.results import SuiteResult, TaskResult
@@ -38,7 +39,12 @@ def answer_files(plan: Plan, run: RunFolder, task: Task) -> Iterator[tuple[str, 
 
 
 def score_row(
-    sample: Sample, repeat: int, answer: Answer, score: Score, fault: Fault | None
+    sample: Sample,
+    repeat: int,
+    answer: Answer,
+    score: Score,
+    fault: Fault | None,
+    odd: tuple[OddAnswer, ...] = (),
 ) -> ScoreRow:
     """What is kept of one scored answer."""
     response = answer.response
@@ -53,6 +59,7 @@ def score_row(
         question=question if isinstance(question, str) else "",
         answer=response.text or response.refusal or "",
         faults=plain(fault) if fault else {},
+        anomalies=odd,
     )
 
 

@@ -14,6 +14,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from aisbench.base.lenient import whole
 from aisbench.store.result_keys import pass_json, register_results
+from aisbench.types.anomaly import OddAnswer
 from aisbench.types.json import JsonValue
 from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Prompt
@@ -68,6 +69,8 @@ class ScoreRow:
     question: str = ""
     answer: str = ""
     faults: Mapping[str, Any] = field(factory=dict)
+    anomalies: tuple[OddAnswer, ...] = ()
+    """What is odd about it, whatever its outcome."""
 
 
 @lru_cache(maxsize=1)

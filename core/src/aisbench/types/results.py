@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from aisbench.types.figure import Figure
+from aisbench.types.groups import GroupResult
 from aisbench.types.performance import PerformanceResult, SearchResult
 
 
@@ -55,6 +56,10 @@ class TaskResult:
     """The load under which the answers were given; empty in an accuracy run."""
     warnings: tuple[str, ...] = ()
     """What a reader of the figures must know of the answers, in sentences."""
+    odd: int | None = None
+    """Answers with an anomaly, whatever their outcome; None: nobody looked for any."""
+    anomalies: Mapping[str, int] = field(factory=dict)
+    """Those by kind (:class:`~aisbench.api.Anomaly`); an answer may have several."""
     dataset_version: int | str | None = None
     """That of the data set's prompts, rows and scoring, where its authors count them."""
 
@@ -70,3 +75,5 @@ class SuiteResult:
     performance: tuple[PerformanceResult, ...] = ()
     searches: tuple[SearchResult, ...] = ()
     warnings: tuple[str, ...] = ()
+    groups: tuple[GroupResult, ...] = ()
+    """Groups of data sets, each of each model, in the suite's order."""

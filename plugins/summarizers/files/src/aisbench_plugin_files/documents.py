@@ -15,7 +15,8 @@ SCHEMA = 2
 
 
 def to_json(results: SuiteResult) -> str:
-    """``{"schema": 2, "suite", "run", "complete", "warnings", "tasks": [...]}``; with loads also
+    """``{"schema": 2, "suite", "run", "complete", "warnings", "tasks": [...]}``; with groups of
+    data sets ``"groups"``; with loads also
     ``"performance"``, ``"searches"`` and ``"metrics"``, the formula of each metric by its name.
 
     Numbers are plain; unknown ones are null, never NaN.
@@ -28,6 +29,8 @@ def to_json(results: SuiteResult) -> str:
         "warnings": list(results.warnings),
         "tasks": [_plain(attrs.asdict(task)) for task in results.tasks],
     }
+    if results.groups:
+        document["groups"] = [_plain(attrs.asdict(group)) for group in results.groups]
     if results.performance:
         document["performance"] = [_plain(result_json(one)) for one in results.performance]
         document["searches"] = [_plain(result_json(one)) for one in results.searches]

@@ -15,6 +15,8 @@ def to_markdown(results: SuiteResult) -> str:
         lines += ["**Incomplete:** requests are missing.", ""]
     if results.tasks:
         lines += _tasks(results)
+    if results.groups:
+        lines += _groups(results)
     lines += _loads(results)
     notes = [f"- {_escape(warning)}" for warning in results.warnings]
     if notes:
@@ -43,6 +45,7 @@ def _tasks(results: SuiteResult) -> list[str]:
     header = (
         "model", "dataset", "variant", "metric", "part", "value", "95 % interval", "n", "failed",
         "unparsed", "truncated", "unfinished", "filtered", "refused", "unjudged",
+        "odd",
     )  # fmt: skip
     lines = [_row(header), _row(["---"] * len(header))]
     for task in results.tasks:
@@ -61,20 +64,40 @@ def _tasks(results: SuiteResult) -> list[str]:
     return [*lines, *(["", *notes] if notes else [])]
 
 
+def _groups(results: SuiteResult) -> list[str]:
+    header = ("group", "model", "metric", "value", "95 % interval", "n", "of", "not there")
+    lines = ["", _row(header), _row(["---"] * len(header))]
+    for one in results.groups:
+        figure = one.figure
+        value, interval = _value(figure) if figure is not None else ("", "")
+        model = f"{one.model} [{one.load}]" if one.load else one.model
+        name, number = (figure.name, str(figure.n)) if figure is not None else ("", "")
+        share = f"{one.present} of {one.total}"
+        missing = ", ".join(one.missing)
+        lines.append(_row([one.title, model, name, value, interval, number, share, missing]))
+    return lines
+
+
+def _value(figure: Figure) -> tuple[str, str]:
+    """A figure and its interval."""
+    interval = ""
+    if figure.low is not None and figure.high is not None:
+        interval = f"{figure.low:.2f} to {figure.high:.2f}"
+    return f"{figure.value:.2f} {figure.unit}".rstrip(), interval
+
+
 def _cells(task: TaskResult, figure: Figure | None) -> list[str]:
     """``figure`` is None for a task without any, none of whose answers could be judged."""
     name = part = value = interval = ""
     number = task.samples
     if figure is not None:
         name, part, number = figure.name, figure.part, figure.n
-        value = f"{figure.value:.2f} {figure.unit}".rstrip()
-        if figure.low is not None and figure.high is not None:
-            interval = f"{figure.low:.2f} to {figure.high:.2f}"
+        value, interval = _value(figure)
     samples = str(number) if task.repeats == 1 else f"{number} x {task.repeats}"
     counts = task.counts
     outcomes = (
         counts.failed, counts.unparsed, counts.truncated, counts.unfinished, counts.filtered,
-        counts.refused, counts.unjudged,
+        counts.refused, counts.unjudged, "" if task.odd is None else task.odd,
     )  # fmt: skip
     return [
         task.model, f"{task.dataset} [{task.load}]" if task.load else task.dataset, task.variant,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aisbench.api import Counts, Figure, TaskResult
+from aisbench.api import Figure, TaskResult
 
 MISSING = "—"
 
@@ -17,8 +17,9 @@ def figure_text(figure: Figure | None) -> str:
     return text
 
 
-def counts_text(counts: Counts) -> str:
+def counts_text(task: TaskResult) -> str:
     """``84 asked, 2 failed, 0 unparsed``, and the rarer outcomes where there are any."""
+    counts = task.counts
     parts = [f"{counts.asked} asked", f"{counts.failed} failed", f"{counts.unparsed} unparsed"]
     parts += [
         f"{number} {name}"
@@ -28,6 +29,7 @@ def counts_text(counts: Counts) -> str:
             ("filtered", counts.filtered),
             ("refused", counts.refused),
             ("unjudged", counts.unjudged),
+            ("odd", task.odd),
         )
         if number
     ]

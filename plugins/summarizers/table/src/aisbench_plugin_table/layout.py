@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 
-from attrs import frozen
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -21,6 +20,7 @@ from aisbench_plugin_table.cells import (
     figure_text,
     samples_text,
 )
+from aisbench_plugin_table.groups import group_notes, group_rows
 from aisbench_plugin_table.loads import (
     heading,
     remarks,
@@ -30,17 +30,8 @@ from aisbench_plugin_table.loads import (
     verdict,
     window_table,
 )
+from aisbench_plugin_table.rows import TableRow
 from aisbench_plugin_table.sweeps import comparison, search_lines
-
-
-@frozen
-class TableRow:
-    """One line of the table: what it is, and a cell for each model."""
-
-    dataset: str
-    metric: str
-    samples: str
-    cells: tuple[str, ...]
 
 
 def models_of(results: SuiteResult) -> list[str]:
@@ -68,7 +59,7 @@ def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Table
         for name, part in _names_and_parts(list(tasks.values()), everything):
             yield _figure_row(label, name, part, tasks, models)
         counts = tuple(
-            counts_text(tasks[model].counts) if model in tasks else MISSING for model in models
+            counts_text(tasks[model]) if model in tasks else MISSING for model in models
         )
         yield TableRow(label, "answers", ", ".join(sizes), counts)
 
@@ -130,6 +121,7 @@ def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]
             yield f"{name}: {number} failed with {cause}"
         for warning in task.warnings:
             yield f"WARNING: {name}: {warning}"
+    yield from group_notes(results)
     yield from results.warnings
 
 
@@ -149,16 +141,23 @@ def render(results: SuiteResult, width: int, *, everything: bool = False) -> str
     if results.tasks:
         rows = list(rows_of(results, everything=everything))
         models = models_of(results)
-        if _least_width(rows) <= console.width:
-            console.print(_table(rows, models))
-        else:
-            _blocks(console, rows, models)
+        _show(console, rows, models, "dataset")
+        if grouped := list(group_rows(results, models)):
+            _show(console, grouped, models, "group")
     _loads(console, results, everything=everything)
     for note in notes_of(results, everything=everything):
         console.print(Text(note), soft_wrap=True)
     out = console.file
     assert isinstance(out, StringIO)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
+
+
+def _show(console: Console, rows: Sequence[TableRow], models: Sequence[str], what: str) -> None:
+    """A table of what the rows are about, or blocks where it is too wide."""
+    if _least_width(rows) <= console.width:
+        console.print(_table(rows, models, what))
+    else:
+        _blocks(console, rows, models)
 
 
 def _loads(console: Console, results: SuiteResult, *, everything: bool) -> None:
@@ -234,9 +233,9 @@ def _least_width(rows: Sequence[TableRow]) -> int:
     return fixed + sum(_numbers(rows, index) + 3 for index in range(models)) + 8
 
 
-def _table(rows: Sequence[TableRow], models: Sequence[str]) -> Table:
+def _table(rows: Sequence[TableRow], models: Sequence[str], what: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("dataset", overflow="fold", min_width=LEAST_DATASET)
+    table.add_column(what, overflow="fold", min_width=LEAST_DATASET)
     table.add_column("metric", no_wrap=True)
     table.add_column("n", no_wrap=True, justify="right")
     for index, model in enumerate(models):
@@ -262,6 +261,7 @@ def _blocks(console: Console, rows: Sequence[TableRow], models: Sequence[str]) -
                 continue
             if row.dataset != before:
                 before = row.dataset
-                console.print(Text(f"  {row.dataset}, n = {row.samples}"), soft_wrap=True)
+                number = f", n = {row.samples}" if row.samples else ""
+                console.print(Text(f"  {row.dataset}{number}"), soft_wrap=True)
             console.print(Text(f"    {row.metric}: {row.cells[index]}"), soft_wrap=True)
         console.print()

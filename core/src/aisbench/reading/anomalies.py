@@ -1,0 +1,219 @@
+"""What is odd about an answer, found without a model and without the reference being right.
+
+A note beside the outcome, never a verdict. The kinds are those of AISBench's detector (rare
+characters, garbled text, repetition, NaN) and those that users of served models meet besides; the
+rules are our own. All are linear in the text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from aisbench.reading.loops import loop_of, new_share
+from aisbench.reading.scripts import runs, scripts, wanted
+from aisbench.types.anomaly import Anomaly, OddAnswer
+from aisbench.types.prompt import Prompt
+from aisbench.types.response import FinishReason, Response, TokenLogprob
+from aisbench.types.sample import Sample
+
+SHOWN = 60
+"""Characters of evidence."""
+FOREIGN_LETTERS = 2
+"""Fewer may be a symbol."""
+MANY_SCRIPTS = 4
+"""Scripts that nobody asked for, in one answer: noise rather than a change of language."""
+SAME = 40
+"""Times that one character comes in a row."""
+FLAT = 24
+"""Tokens in a row with one and the same log-probability: what logits of NaN or zero leave."""
+WINDOW = 32
+"""Tokens of a passage whose mean log-probability is looked at."""
+UNLIKELY = -5.0
+"""A mean that no sampling gives: of each token, less than 1 in 150."""
+
+_NOISE = re.compile(
+    "[\ufffd\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""Replacement characters, control characters (but for escapes, which some terminals' output has),
+private and no characters."""
+_MISREAD = re.compile(
+    "(?:Ã[\x80-\xbf]|â€[\u0080-\u00bf\u2018-\u201e\u2122\u0153]|Â[\xa0-\xbf]|ï¿½)"
+)
+"""UTF-8 that was read as Latin-1 or Windows-1252."""
+_MISREAD_SIGN = re.compile("[ÃâÂï]")
+_TWICE = re.compile(r"([^\s\-=_*~#.·─━═+|0])\1")
+_SAME = re.compile(r"([^\s\-=_*~#.·─━═+|0])\1{%d}" % (SAME - 1))
+"""One character again and again; not those of rules, and not the zeros of a number."""
+_SCATTERED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z] ){14}")
+LONG_WORD = 48
+_LONG = re.compile(r"[A-Za-z]{%d,}" % LONG_WORD)
+_COMMON = re.compile(r"the|and|ing|tion|is|of|that|to", re.I)
+_NOT_A_NUMBER = frozenset(
+    {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none", "undefined"}
+)
+_LAST_WORD = re.compile(r"[A-Za-z]{4,}\Z")
+_ENDINGS = frozenset(
+    ("e", "s", "d", "r", "y", "n", "es", "ed", "er", "ers", "en", "al", "ly", "ing", "ings", "ion")
+)
+"""What words end in: "program" is not "programs", cut."""
+
+
+def anomalies(
+    sample: Sample, prompt: Prompt, response: Response, turn: int = 0
+) -> list[OddAnswer]:
+    """What is odd about one response to ``prompt``. Nothing, where it failed or was withheld, and
+    where a given text was scored."""
+    ended = (FinishReason.CONTENT_FILTER, FinishReason.REFUSAL)
+    if response.fault is not None or response.scored is not None or response.refusal:
+        return []
+    if response.finish_reason in ended:
+        return []
+    found = dict.fromkeys(Anomaly, "")
+    if not response.text.strip():
+        cut = response.finish_reason is FinishReason.LENGTH
+        if not response.tool_calls and not cut:
+            found[Anomaly.EMPTY] = "after reasoning" if response.reasoning else "no text at all"
+    for text in (response.text, response.reasoning):
+        if text:
+            _look(found, text, sample, prompt)
+    if response.finish_reason is FinishReason.STOP and not response.tool_calls:
+        found[Anomaly.BROKEN_WORDS] = found[Anomaly.BROKEN_WORDS] or _cut_word(
+            response.text, prompt
+        )
+    if response.tokens:
+        _look_at_tokens(found, response.tokens)
+    return [
+        OddAnswer(kind=kind, evidence=_shown(evidence), turn=turn)
+        for kind, evidence in found.items()
+        if evidence
+    ]
+
+
+def _look(found: dict[Anomaly, str], text: str, sample: Sample, prompt: Prompt) -> None:
+    # Of a run of one character, every twentieth shows that it is one.
+    if _TWICE.search(text[:: SAME // 2]) and (same := _SAME.search(text)) is not None:
+        found[Anomaly.NAN] = f"{same[1]} at least {SAME} times"
+    elif len(text) < 40 and text.strip().casefold() in _NOT_A_NUMBER and not _meant(text, sample):
+        found[Anomaly.NAN] = text.strip()
+    elif (loop := loop_of(text)) is not None:
+        found[Anomaly.REPETITION] = f"{loop[1]} x {loop[0].strip()[:SHOWN]}"
+    elif (share := new_share(text)) is not None:
+        found[Anomaly.REPETITION] = f"its end compresses to {share:.1%}: {text.strip()[-SHOWN:]}"
+    ascii_ = text.isascii()
+    if noise := _noise(text, ascii_=ascii_):
+        found[Anomaly.GARBLED] = noise
+    if not ascii_:
+        _look_at_scripts(found, text, sample, prompt)
+    if words := _words(text):
+        found[Anomaly.BROKEN_WORDS] = words
+
+
+def _meant(text: str, sample: Sample) -> bool:
+    said = text.strip().casefold()
+    targets = sample.target if isinstance(sample.target, list) else [sample.target]
+    return any(str(one).strip().casefold() == said for one in targets)
+
+
+def _noise(text: str, *, ascii_: bool) -> str:
+    plain = text.replace("\n", "").replace("\t", "").isprintable() and "\ufffd" not in text
+    noise = [] if plain else _NOISE.findall(text)
+    # A character may be cut in two at the very end; a single one elsewhere was in what it quotes.
+    if len(noise) >= 2:
+        codes = ", ".join(f"U+{ord(one):04X}" for one in dict.fromkeys(noise[:40]))
+        return f"{len(noise)} of {codes}"
+    if ascii_:
+        return ""
+    misread = _MISREAD.findall(text) if _MISREAD_SIGN.search(text) else []
+    return f"{len(misread)} such as {misread[0]}" if len(misread) >= 3 else ""
+
+
+def _look_at_scripts(found: dict[Anomaly, str], text: str, sample: Sample, prompt: Prompt) -> None:
+    have = scripts(text)
+    if not have:
+        return
+    asked = prompt.words
+    if not asked:
+        return
+    known = scripts(asked) | scripts(_reference(sample))
+    if not have - known or not have - known - wanted(asked):
+        return
+    foreign = have - known - wanted(asked)
+    passages = [(name, letters) for name, letters in runs(text) if name in foreign]
+    if sum(len(letters) for _, letters in passages) < FOREIGN_LETTERS:
+        return
+    if len(foreign) >= MANY_SCRIPTS:
+        found[Anomaly.GARBLED] = f"letters of {', '.join(sorted(foreign))}"
+        return
+    name, letters = max(passages, key=lambda one: len(one[1]))
+    found[Anomaly.SCRIPT] = f"{name}: {letters}"
+
+
+def _reference(sample: Sample) -> str:
+    return " ".join(map(str, (sample.target, *sample.fields.values())))
+
+
+def _words(text: str) -> str:
+    blanks = " " * 12
+    if blanks in text[::2] or blanks in text[1::2]:  # where every other character is a blank
+        if (scattered := _SCATTERED.search(text)) is not None:
+            return text[scattered.start() : scattered.start() + SHOWN]
+    if max(map(len, text.split()), default=0) < LONG_WORD:
+        return ""
+    for run in _LONG.finditer(text):
+        # Genes, hashes and code are long and have no English in them.
+        if len(set(_COMMON.findall(run[0].lower()))) >= 3:
+            return run[0]
+    return ""
+
+
+def _cut_word(text: str, prompt: Prompt) -> str:
+    """The last word, where it is the beginning of a word that the text or the prompt has and
+    stands nowhere else. Only after whole sentences, which the model would have gone on with."""
+    if len(text) < 80 or (last := _LAST_WORD.search(text[-40:])) is None:
+        return ""
+    cut = last[0]
+    before = text[: -len(cut)]
+    if not re.search(r"[.!?:]\s", before) or not re.search(r"[A-Za-z,] \Z", before):
+        return ""
+    around = f"{before} {prompt.words}"
+    if re.search(rf"(?<![A-Za-z]){cut}(?![A-Za-z])", around):
+        return ""
+    whole = re.search(rf"(?<![A-Za-z]){cut}([a-z]{{2,12}})(?![A-Za-z])", around)
+    if whole is None or whole[1] in _ENDINGS:
+        return ""
+    return f"{cut}, as in {whole[0]}"
+
+
+def _look_at_tokens(found: dict[Anomaly, str], tokens: tuple[TokenLogprob, ...]) -> None:
+    values = [one.logprob for one in tokens]
+    impossible = sum(not math.isfinite(value) for value in values)
+    if impossible:
+        found[Anomaly.NAN] = f"{impossible} tokens without a probability"
+        return
+    for value, length in _equal_runs(values):
+        if length >= FLAT and value < -0.01:
+            found[Anomaly.NAN] = f"{length} tokens in a row of log-probability {value:g}"
+            return
+    total = math.fsum(values[:WINDOW])
+    lowest, place = total, 0
+    for at in range(WINDOW, len(values)):
+        total += values[at] - values[at - WINDOW]
+        if total < lowest:
+            lowest, place = total, at - WINDOW + 1
+    if len(values) >= WINDOW and lowest / WINDOW < UNLIKELY:
+        passage = "".join(one.token for one in tokens[place : place + WINDOW])
+        found[Anomaly.UNLIKELY] = f"mean log-probability {lowest / WINDOW:.1f}: {passage}"
+
+
+def _equal_runs(values: list[float]) -> Iterator[tuple[float, int]]:
+    start = 0
+    for at in range(1, len(values) + 1):
+        if at == len(values) or values[at] != values[start]:
+            yield values[start], at - start
+            start = at
+
+
+def _shown(evidence: str) -> str:
+    return evidence if len(evidence) <= 2 * SHOWN else evidence[: 2 * SHOWN - 1] + "…"
