@@ -25,7 +25,7 @@ FOREIGN_LETTERS = 2
 MANY_SCRIPTS = 4
 """Scripts that nobody asked for, in one answer: noise rather than a change of language."""
 SAME = 40
-"""Times that one character comes in a row."""
+"""Times that one character comes in a row, as the pattern below counts them."""
 FLAT = 24
 """Tokens in a row with one and the same log-probability: what logits of NaN or zero leave."""
 WINDOW = 32
@@ -44,11 +44,11 @@ _MISREAD = re.compile(
 """UTF-8 that was read as Latin-1 or Windows-1252."""
 _MISREAD_SIGN = re.compile("[ÃâÂï]")
 _TWICE = re.compile(r"([^\s\-=_*~#.·─━═+|0])\1")
-_SAME = re.compile(r"([^\s\-=_*~#.·─━═+|0])\1{%d}" % (SAME - 1))
+_SAME = re.compile(r"([^\s\-=_*~#.·─━═+|0])\1{39}")
 """One character again and again; not those of rules, and not the zeros of a number."""
 _SCATTERED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z] ){14}")
 LONG_WORD = 48
-_LONG = re.compile(r"[A-Za-z]{%d,}" % LONG_WORD)
+_LONG = re.compile(r"[A-Za-z]{48,}")
 _COMMON = re.compile(r"the|and|ing|tion|is|of|that|to", re.I)
 _NOT_A_NUMBER = frozenset(
     {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none", "undefined"}
@@ -156,9 +156,9 @@ def _reference(sample: Sample) -> str:
 
 def _words(text: str) -> str:
     blanks = " " * 12
-    if blanks in text[::2] or blanks in text[1::2]:  # where every other character is a blank
-        if (scattered := _SCATTERED.search(text)) is not None:
-            return text[scattered.start() : scattered.start() + SHOWN]
+    every_other = blanks in text[::2] or blanks in text[1::2]
+    if every_other and (scattered := _SCATTERED.search(text)) is not None:
+        return text[scattered.start() : scattered.start() + SHOWN]
     if max(map(len, text.split()), default=0) < LONG_WORD:
         return ""
     for run in _LONG.finditer(text):
