@@ -119,7 +119,7 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
     "bleu": [({}, _row("red fox"))],
     "chrf": [({}, _row("red fox"))],
     "perplexity": [({}, _row(None, text="x"))],
-    "greedy": [({}, _row(None, text="x"))],
+    "continuation": [({}, _row("a red fox"))],
     "python-tests": [
         ({"run_code": True, "limits": {"seconds": 1.0}},
          _row(None, prompt="def f(x):\n", entry_point="f", tests="assert f(1) == 2")),
@@ -141,8 +141,7 @@ def _evaluator(name: str, settings: Mapping[str, Any]) -> Any:
 
 
 def _scoring(evaluator: Any, sample: Sample, name: str) -> Trial:
-    likely = name in ("perplexity", "greedy")
-    scored = Scored(logprobs=(-1.0, -0.5), greedy=True) if likely else None
+    scored = Scored(logprobs=(-1.0, -0.5)) if name == "perplexity" else None
 
     def trial(text: str) -> object:
         response = Response(text=text, scored=scored)

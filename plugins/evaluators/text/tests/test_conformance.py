@@ -70,9 +70,12 @@ class TestPerplexity(EvaluatorConformance):
     sample = Sample(id="test-0", fields={"text": "x"})
 
 
-class TestGreedy(EvaluatorConformance):
-    offer = "greedy"
-    sample = Sample(id="test-0", fields={"text": "x"})
+class TestContinuation(EvaluatorConformance):
+    offer = "continuation"
+    gold = (
+        Gold(target="signs", answer="signs of it", verdict=Verdict.RIGHT),
+        Gold(target="signs", answer="marks", verdict=Verdict.WRONG),
+    )
 
 
 class TestFirstLine(PostprocessorConformance):

@@ -23,9 +23,10 @@ from aisbench.api import (
     Verdict,
 )
 from aisbench_plugin_text.chinese_rouge import longest_common
+from aisbench_plugin_text.continuation import ContinuationEvaluator
 from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
-from aisbench_plugin_text.f1 import F1Evaluator, token_f1
-from aisbench_plugin_text.perplexity import GreedyEvaluator, Perplexity, PerplexityEvaluator
+from aisbench_plugin_text.f1 import F1Evaluator, F1Settings, token_f1
+from aisbench_plugin_text.perplexity import Perplexity, PerplexityEvaluator
 from aisbench_plugin_text.rouge import RougeEvaluator, RougeSettings
 from aisbench_plugin_text.translation import (
     BleuEvaluator,
@@ -135,7 +136,9 @@ def test_f1(answer: str, reference: str, value: float) -> None:
 
 
 def test_f1_takes_the_best_reference() -> None:
-    found = F1Evaluator().score(Sample(id="s", target=["dog", "red fox"]), said("red foxes"))
+    found = F1Evaluator(F1Settings()).score(
+        Sample(id="s", target=["dog", "red fox"]), said("red foxes")
+    )
     assert found.value == pytest.approx(0.5)
     assert found.measures["exact match"].value == 0
 
@@ -260,11 +263,11 @@ def test_perplexity() -> None:
     ("greedy", "verdict"),
     [(True, Verdict.RIGHT), (False, Verdict.WRONG), (None, Verdict.UNPARSED)],
 )
-def test_greedy(greedy: bool | None, verdict: Verdict) -> None:
+def test_a_continuation_that_was_scored(greedy: bool | None, verdict: Verdict) -> None:
     scored = Scored(logprobs=(-1.0, -2.0), greedy=greedy)
     prompt = Prompt(text="Her dog was called", continuation=" Rex")
     answer = Answer(prompts=(prompt,), responses=(Response(scored=scored),))
-    found = GreedyEvaluator().score(Sample(id="s"), answer)
+    found = ContinuationEvaluator().score(Sample(id="s"), answer)
     assert found.verdict is verdict
     if greedy is not None:
         figures = {
@@ -273,3 +276,27 @@ def test_greedy(greedy: bool | None, verdict: Verdict) -> None:
         }
         # By word, as lm-evaluation-harness's perplexity of LAMBADA is: one word, of two tokens.
         assert figures["word perplexity"].value == pytest.approx(math.exp(3.0))
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("signs", True), ("Signs.", True), ("\"signs\" of hope", True), ("the signs", True),
+        ("signals", False), ("no signs", False), ("sign", False), ("**signs**, he said", True),
+    ],
+)  # fmt: skip
+def test_a_continuation_that_was_said(text: str, right: bool) -> None:
+    evaluator = ContinuationEvaluator()
+    found = evaluator.score(Sample(id="s", target="signs"), said(text))
+    assert found.verdict is (Verdict.RIGHT if right else Verdict.WRONG)
+    assert not Perplexity().reduce([ScoreGroup(sample_id="s", scores=(found,))])
+    assert evaluator.score(Sample(id="s", target="signs"), said("...")).verdict is Verdict.UNPARSED
+
+
+def test_f1_as_squad_has_it() -> None:
+    settings = F1Settings(normalise="squad")
+    sample = Sample(id="s", target=["1.5 million", "Paris"])
+    found = F1Evaluator(settings).score(sample, said("15 million"))
+    assert (found.value, found.measures["exact match"].value) == (1.0, 100.0)
+    assert F1Evaluator(settings).score(sample, said("in Paris")).value == pytest.approx(2 / 3)
+    assert F1Evaluator(F1Settings()).score(sample, said("15 million")).value == 0.5

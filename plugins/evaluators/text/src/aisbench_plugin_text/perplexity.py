@@ -1,5 +1,4 @@
-"""The evaluators ``perplexity`` and ``greedy`` of a text that was scored, and the figures of its
-probability over a whole set."""
+"""The evaluator ``perplexity`` of a text that was scored, and its figures over a whole set."""
 
 from __future__ import annotations
 
@@ -8,12 +7,15 @@ from collections.abc import Sequence
 
 from aisbench.api import Answer, Figure, Measure, Sample, Score, ScoreGroup, Verdict
 
+GENERATED = "generated words"
+"""The measure of an answer that was generated, by an evaluator that knows scored texts too."""
+
 
 class PerplexityEvaluator:
     """Adds up what the model found of the text; ``value`` is the mean probability of a token."""
 
     def score(self, sample: Sample, answer: Answer) -> Score:
-        found = _measured(answer)
+        found = measured(answer)
         if isinstance(found, Score):
             return found
         nats, tokens = found["nats"].value, found["tokens"].value
@@ -22,38 +24,15 @@ class PerplexityEvaluator:
         )
 
 
-class GreedyEvaluator:
-    """Right where each token of the text is the model's first choice: "acc" of
-    lm-evaluation-harness's loglikelihood tasks, as D. Paperno et al. 2016 (arXiv:1606.06031) count
-    the last word of LAMBADA."""
-
-    def score(self, sample: Sample, answer: Answer) -> Score:
-        found = _measured(answer)
-        if isinstance(found, Score):
-            return found
-        scored = answer.response.scored
-        greedy = scored.greedy if scored is not None else None
-        if greedy is None:
-            return _unparsed("the server does not tell whether each token is the first choice")
-        text = (answer.prompts[-1].continuation or "").strip()
-        return Score(
-            value=float(greedy),
-            verdict=Verdict.RIGHT if greedy else Verdict.WRONG,
-            extracted=text if greedy else "(another)",
-            reason="" if greedy else "the model's first choice is another token",
-            measures=found,
-        )
-
-
-def _measured(answer: Answer) -> dict[str, Measure] | Score:
+def measured(answer: Answer) -> dict[str, Measure] | Score:
     """What the model found of the text; or the score of an answer that does not tell."""
     scored = answer.response.scored
     text = answer.prompts[-1].continuation or ""
     if scored is None or not scored.logprobs:
-        return _unparsed("the text was not scored: use the template text-score")
+        return unparsed("the text was not scored: use the template text-score")
     nats = -scored.total
     if not math.isfinite(nats):
-        return _unparsed(f"the log-probabilities add up to {-nats}")
+        return unparsed(f"the log-probabilities add up to {-nats}")
     return {
         "nats": Measure(value=nats, unit="nat", better="down"),
         "tokens": Measure(value=len(scored.logprobs), better=None),
@@ -63,7 +42,7 @@ def _measured(answer: Answer) -> dict[str, Measure] | Score:
     }
 
 
-def _unparsed(reason: str) -> Score:
+def unparsed(reason: str) -> Score:
     return Score(value=0.0, verdict=Verdict.UNPARSED, reason=reason)
 
 
@@ -75,11 +54,15 @@ class Perplexity:
     """
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
-        """Raises ValueError when no text was scored."""
-        scores = [score for group in groups for score in group.scores if "nats" in score.measures]
+        """None of answers that were generated where texts may be scored. Raises ValueError where
+        no text can have been scored."""
+        each = [score for group in groups for score in group.scores]
+        scores = [score for score in each if "nats" in score.measures]
+        if any(GENERATED in score.measures for score in each):
+            return []
         if not scores:
             raise ValueError(
-                'no text was scored: perplexity needs the evaluator "perplexity" or "greedy"'
+                'no text was scored: perplexity needs the evaluator "perplexity" or "continuation"'
             )
         sums = {
             name: math.fsum(score.measures[name].value for score in scores)

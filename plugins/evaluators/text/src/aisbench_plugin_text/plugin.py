@@ -28,6 +28,7 @@ def _evaluators() -> list[EvaluatorOffer]:
             name="f1",
             summary="Words that answer and reference share (SQuAD's F1), and the exact match.",
             target=f"{_P}.f1:F1Evaluator",
+            settings=f"{_P}.f1:F1Settings",
         ),
         EvaluatorOffer(
             name="drop",
@@ -70,10 +71,10 @@ def _evaluators() -> list[EvaluatorOffer]:
             metrics=("perplexity",),
         ),
         EvaluatorOffer(
-            name="greedy",
-            summary="Whether a scored text is what the model would have said, token by token.",
-            target=f"{_P}.perplexity:GreedyEvaluator",
-            reference="unused",
+            name="continuation",
+            summary="Whether a model goes on as a text does, token by token or in its words.",
+            target=f"{_P}.continuation:ContinuationEvaluator",
+            reference="optional",
         ),
     ]
 
