@@ -12,6 +12,7 @@ from aisbench.plugins.discovery import discover
 from tools.reference.api_page import api_page
 from tools.reference.authors_pages import EXAMPLES, example, package
 from tools.reference.commands_page import commands_page
+from tools.reference.families_page import families_page
 from tools.reference.metrics_page import formulas
 from tools.reference.suite_page import suite_page
 
@@ -40,6 +41,7 @@ PAGES: Mapping[str, Callable[[Catalog, str], str]] = {
     "docs/reference/commands.md": lambda catalog, _: commands_page(catalog),
     "docs/reference/backends.md": _between(backend_table),
     "docs/reference/datasets.md": _between(dataset_tables),
+    "docs/reference/benchmarks.md": _between(families_page),
     "docs/reference/metrics.md": _between(lambda _: formulas()),
     "docs/reference/api.md": lambda _, __: api_page(),
     "docs/authors/index.md": _between(lambda _: package()),
