@@ -33,6 +33,7 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             "dataset": _name(dataset.listed),
             **plain(dataset.common),
             **(plain(dataset.settings) or {}),
+            **({"path": dataset.hub} if dataset.hub else {}),
             **_evaluation(plan, dataset),
         }
         for dataset in plan.datasets
@@ -51,7 +52,18 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
     if plan.loads:
         tables["load"] = _load_table(plan)
     tables["plugins"] = plain(suite.plugins)
-    return tables
+    tables |= {"rerun": plain(suite.rerun)} if suite.rerun is not None else {}
+    return {**tables, **_groups(tables, plan)}
+
+
+def _groups(tables: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Groups with their members, so that the packages that bring them are not needed again."""
+    if not plan.groups:
+        return {}
+    return {
+        "suite": {**tables["suite"], "groups": []},
+        "groups": {name: plain(one) for name, one in plan.groups.items()},
+    }
 
 
 def _evaluation(plan: Plan, dataset: DatasetPlan) -> dict[str, Any]:

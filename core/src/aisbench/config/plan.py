@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
+from aisbench.config.group_keys import SuiteGroupTable
 from aisbench.config.load_keys import LoadSettings, Search
 from aisbench.config.source import Source
 from aisbench.config.suite import DatasetSettings, ModelSettings, ServiceSettings, Suite
@@ -111,6 +112,8 @@ class DatasetPlan:
     settings: Any
     dataset: Dataset
     variants: Mapping[str, Variant]
+    hub: str = ""
+    """Where on a hub its files are from."""
     evaluator: str | None
     """Its name; None in a performance run of a data set without one."""
     metrics: Mapping[str, Component]
@@ -220,6 +223,8 @@ class Plan:
     """By model; empty in an accuracy run."""
     judges: tuple[Model, ...] = ()
     """Models that evaluators ask for judgements; a tested one may be among them."""
+    groups: Mapping[str, SuiteGroupTable] = field(factory=dict)
+    """Groups of data sets: those of the suite, and the ready-made ones that it names."""
     catalog: Catalog
     """What is installed, and what the suite's own plugin files offer."""
 

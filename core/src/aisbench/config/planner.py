@@ -11,11 +11,13 @@ from typing import Any, cast
 from packaging.requirements import InvalidRequirement, Requirement
 
 from aisbench.base.errors import DataError
+from aisbench.config.hub_paths import local_path
 from aisbench.config.named_files import with_suite_plugins
 from aisbench.config.offer_keys import common_settings
 from aisbench.config.own_parts import is_function, place_of
 from aisbench.config.plan import Component, DatasetPlan, Model, Plan, Task
 from aisbench.config.plan_choice import checked_choice
+from aisbench.config.plan_groups import find_groups, planned_groups
 from aisbench.config.plan_judges import find_judges
 from aisbench.config.plan_loads import make_loads
 from aisbench.config.plan_metrics import make_metrics, usual_metrics
@@ -68,6 +70,10 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
         _check_exclusion(maker, index, exclusion, suite)
     tasks = list(_tasks(maker, suite, models, datasets))
     judges = find_judges(maker, suite, models, tasks)
+    groups = find_groups(maker, suite)
+    named_sets = {one: one for one in suite.datasets}  # also those that could not be read
+    named_sets.update((one.name, one.offer.name) for one in datasets)
+    planned_groups(groups, named_sets, lambda one: maker.add(one.path, one.message, one.hint))
     loads = make_loads(maker, suite, models)
     # The server of a model that could not be read may be used by it.
     _check_servers(maker, suite, models, every_model_read=len(models) == len(named))
@@ -82,6 +88,7 @@ def make_plan(source: Source, catalog: Catalog) -> Plan:
         summarizers=summarizers,
         loads=loads if suite.suite.mode != "accuracy" else {},
         judges=judges,
+        groups=groups,
         catalog=maker.catalog,
     )
 
@@ -262,6 +269,10 @@ def _dataset(
     if found is None or not _check_name(maker, path, name):
         return None
     offer, listed = found
+    table, hub, wrong = local_path(table)
+    if wrong is not None:
+        maker.add_all(path, [wrong])
+        return None
     settings = maker.split_settings(path, table, "dataset", DatasetSettings, listed)
     if settings is None:
         return None
@@ -292,6 +303,7 @@ def _dataset(
         common=common,
         settings=settings[1],
         dataset=dataset,
+        hub=hub,
         variants=variants,
         evaluator=evaluator_name,
         metrics=metrics,

@@ -16,6 +16,7 @@ from aisbench.stages.measure import failed_requests
 from aisbench.store.environment import SessionRecord, read_sessions
 from aisbench.store.run import RunFolder, read_tables
 from aisbench.types.figure import Figure
+from aisbench.types.groups import GroupResult
 from aisbench.types.performance import PerformanceResult, SearchResult
 from aisbench.types.results import SuiteResult, TaskResult
 
@@ -59,6 +60,8 @@ class RunResult:
     warnings: tuple[str, ...] = ()
     """What a reader of the figures must know of the run as a whole; more stands in the
     ``warnings`` of each score and the ``notes`` of each load."""
+    groups: tuple[GroupResult, ...] = ()
+    """Groups of data sets, each of each model, in the suite's order."""
     failure: AisbenchError | None = None
     """What ended the last session, where figures could be made of what was there all the same."""
 
@@ -213,6 +216,7 @@ def result_of(plan: Plan, run: RunFolder, results: SuiteResult) -> RunResult:
         failed_share=max(failed_share(results), failed_requests(results.performance)),
         max_failed=plan.suite.suite.max_failed,
         warnings=results.warnings,
+        groups=results.groups,
     )
 
 

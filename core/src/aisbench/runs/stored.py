@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
+from aisbench.config.group_keys import SuiteGroupTable
+from aisbench.config.plan_groups import planned_groups
 from aisbench.runs.result import RunResult
+from aisbench.settings.convert import structure
 from aisbench.stages.evaluate import failed_share
 from aisbench.stages.measure import failed_requests
 from aisbench.stages.results import with_speed
+from aisbench.stages.suite_groups import group_results
 from aisbench.store.environment import recorded_complete, recorded_notes
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, open_run, read_json, read_tables, understanding
 from aisbench.store.seals import verify
+from aisbench.types.groups import GroupResult
 from aisbench.types.performance import PerformanceResult, SearchResult
 from aisbench.types.results import SuiteResult, TaskResult
 
@@ -33,6 +38,7 @@ def read_run(path: Path) -> RunResult:
     loads = tuple(stored.loads())
     scores = tuple(with_speed(run, task, loads) for task in stored.scores())
     suite = stored.tables["suite"]
+    groups, told = stored.groups(scores)
     return RunResult(
         path=run.path,
         name=suite["name"],
@@ -46,7 +52,8 @@ def read_run(path: Path) -> RunResult:
             failed_requests(loads),
         ),
         max_failed=suite["max_failed"],
-        warnings=(*stored.warnings, *recorded_notes(run)),
+        warnings=(*stored.warnings, *told, *recorded_notes(run)),
+        groups=groups,
     )
 
 
@@ -95,6 +102,21 @@ class _Stored:
             if path.exists():
                 with understanding(path):
                     yield converter().structure(read_json(path), SearchResult)
+
+    def groups(
+        self, scores: Sequence[TaskResult]
+    ) -> tuple[tuple[GroupResult, ...], tuple[str, ...]]:
+        """The groups of data sets, and what is to be said of them."""
+        with understanding(self.run.suite):
+            tables = {
+                name: structure(SuiteGroupTable, table, self.run.path)
+                for name, table in self.tables.get("groups", {}).items()
+            }
+            named = {
+                name: str(table["dataset"]).rpartition("/")[2].removesuffix(".toml")
+                for name, table in self.tables.get("datasets", {}).items()
+            }
+        return group_results(planned_groups(tables, named), scores)
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         for model in self.tables.get("models", {}):

@@ -9,11 +9,13 @@ import attrs
 
 from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Plan
+from aisbench.config.plan_groups import planned_groups
 from aisbench.settings.slo import Slo, parse_slo
 from aisbench.stages.evaluate import evaluate
 from aisbench.stages.measure import measure_all, settings_of
 from aisbench.stages.result_files import read_results
 from aisbench.stages.search_loads import read_searches
+from aisbench.stages.suite_groups import group_results
 from aisbench.store.environment import recorded_notes
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import Recording
@@ -33,7 +35,7 @@ def collect(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteRe
     performance = _performance(plan, run, {})
     if plan.suite.suite.mode in JUDGED:
         result = evaluate(plan, run)
-    whole = _together(plan, run, result, performance)
+    whole = _with_groups(plan, _together(plan, run, result, performance))
     return attrs.evolve(whole, warnings=(*warnings, *whole.warnings, *recorded_notes(run)))
 
 
@@ -44,7 +46,15 @@ def recall(plan: Plan, run: RunFolder, changes: Mapping[str, Any]) -> SuiteResul
     if plan.suite.suite.mode in JUDGED:
         # A load that was killed before it could be scored is scored now.
         result = read_results(plan, run) if run.results.exists() else evaluate(plan, run)
-    return _together(plan, run, result, performance)
+    return _with_groups(plan, _together(plan, run, result, performance))
+
+
+def _with_groups(plan: Plan, result: SuiteResult) -> SuiteResult:
+    if not plan.groups:
+        return result
+    named_sets = {one.name: one.offer.name for one in plan.datasets}
+    groups, told = group_results(planned_groups(plan.groups, named_sets), result.tasks)
+    return attrs.evolve(result, groups=groups, warnings=(*result.warnings, *told))
 
 
 def _performance(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli_w
 from unit_fakes import (
     DIST,
     GOOD,
@@ -27,6 +28,7 @@ from unit_fakes import (
 
 from aisbench.api import Capability, Support, TemplateOffer
 from aisbench.base.errors import ConfigError, PluginError
+from aisbench.config.effective import resolved_tables
 from aisbench.config.metric_names import metric_spellings
 from aisbench.config.planner import make_plan
 from aisbench.plugins.catalog import Catalog
@@ -672,3 +674,26 @@ def test_a_bound_by_another_name_takes_the_place_of_the_data_sets_own(
     limits = {key: task.generation[key] for key in task.generation if key.startswith("max_")}
     assert limits == wanted
     assert all(task.generation_origin[key].startswith("[models") for key in wanted)
+
+
+def test_groups_of_a_suite_are_kept_with_their_members(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.toml"
+    ready.write_text(
+        'summary = "s"\nsource = "s"\n[groups.ready]\nmembers = ["d1", "absent"]\n',
+        encoding="utf-8",
+    )
+    own = '[groups.own]\nmembers = ["d1", { of = "ready", floor = 25.0 }]\n'
+    plan = plan_of(GOOD.replace("[suite]", f'[suite]\ngroups = ["{ready}"]', 1) + own)
+    assert plan.groups["ready"].optional
+    tables = resolved_tables(plan)
+    assert tables["suite"]["groups"] == []
+    again = plan_of(tomli_w.dumps(tables))
+    assert again.groups == plan.groups
+
+
+def test_groups_are_checked_with_the_rest() -> None:
+    text = only(GOOD + '[groups.own]\nmembers = ["e"]\n')
+    assert "groups.own.members[0]: there is no data set and no group 'e'" in text
+    assert "d1, own" in text
+    text = only(GOOD.replace("[suite]", '[suite]\ngroups = ["./absent.toml"]', 1))
+    assert "suite.groups[0]" in text and "absent.toml: cannot be read" in text

@@ -7,7 +7,9 @@ import json
 import math
 from pathlib import Path
 
-from aisbench.api import Counts, Figure, SuiteResult, TaskResult
+import attrs
+
+from aisbench.api import Counts, Figure, GroupResult, SuiteResult, TaskResult
 from aisbench_plugin_files.summarizer import FilesSettings, FilesSummarizer
 from aisbench_plugin_files.tables import COLUMNS
 
@@ -86,3 +88,22 @@ def test_no_tasks(tmp_path: Path) -> None:
     written = write(tmp_path, results(tasks=False))
     assert written["summary.csv"].splitlines() == [",".join(COLUMNS)]
     assert json.loads(written["summary.json"])["tasks"] == []
+
+
+def test_groups_are_in_every_file(tmp_path: Path) -> None:
+    figure = Figure(name="accuracy", value=62.5, unit="%", n=30, low=50.0, high=75.0)
+    group = GroupResult(
+        name="hard", title="Hard ones", model="m", figure=figure, members=(), present=3, total=6,
+        missing=("a", "b", "c"),
+    )  # fmt: skip
+    section = attrs.evolve(group, name="section", title="Section", figure=None)
+    files = write(tmp_path, attrs.evolve(results(), groups=(group, section)))
+    rows = [one for one in csv.DictReader(files["summary.csv"].splitlines()) if one["group"]]
+    found = [(one["group"], one["dataset"], one["value"], one["of"]) for one in rows]
+    assert found == [("hard", "", "62.5", "3 of 6")]
+    document = json.loads(files["summary.json"])
+    assert document["groups"][0]["figure"]["value"] == 62.5
+    assert document["groups"][0]["missing"] == ["a", "b", "c"]
+    line = "| Hard ones | m | accuracy | 62.50 % | 50.00 to 75.00 | 30 | 3 of 6 | a, b, c |"
+    assert line in files["summary.md"]
+    assert "groups" not in json.loads(write(tmp_path, results())["summary.json"])

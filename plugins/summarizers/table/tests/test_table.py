@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
+import tomli
 
-from aisbench.api import Counts, Figure, SuiteResult, TaskResult
+from aisbench.api import Counts, Figure, GroupMember, GroupResult, SuiteResult, TaskResult
 from aisbench_plugin_table.summarizer import TableSummarizer
 
 
@@ -91,3 +93,57 @@ def test_no_tasks(tmp_path: Path) -> None:
 def test_figures_without_an_interval(tmp_path: Path) -> None:
     text = shown(tmp_path, task(figures=(Figure(name="x", value=1.0, unit="", n=1),)))
     assert "[" not in text
+
+
+def group(name: str, model: str, value: float | None, **changes: object) -> GroupResult:
+    figure = None if value is None else Figure(name="accuracy", value=value, unit="%", n=20)
+    member = Figure(name="accuracy", value=71.34, unit="%", n=10)
+    values: dict[str, object] = {
+        "name": name, "title": name.title(), "model": model, "figure": figure,
+        "members": (GroupMember(name="d", figure=member), GroupMember(name="e", figure=None)),
+        "present": 1, "total": 2, "missing": ("e",), **changes,
+    }  # fmt: skip
+    return GroupResult(**values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [120, 30])
+def test_groups_follow_with_what_they_are_made_of_and_what_they_lack(
+    tmp_path: Path, width: int
+) -> None:
+    groups = (
+        group("hard", "a", 71.34),
+        group("hard", "b", 40.0, present=2, missing=()),
+        group("section", "a", None),
+        group("empty", "a", None, members=(GroupMember(name="x", figure=None),), present=0),
+    )
+    text = shown(tmp_path, task("a"), task("b"), groups=groups, width=width)
+    after = " ".join(text.partition("Hard")[2].split())
+    assert "71.3 % (1 of 2)" in after
+    assert "40.0 %" in after and "(2 of 2)" not in after
+    assert "Section" in after
+    assert "Hard of a: 1 of 2; not there: e" in text
+    assert text.count("Empty") == 1  # in the notes alone
+
+
+def test_the_ready_made_groups_are_what_suites_may_name() -> None:
+    ready = resources.files("aisbench_plugin_table.ready")
+    files = {
+        one.name: tomli.loads(one.read_text("utf-8"))
+        for one in ready.iterdir()
+        if one.name.endswith("toml")
+    }
+    assert set(files) == {
+        "medium.toml",
+        "open-llm-leaderboard-1.toml",
+        "open-llm-leaderboard-2.toml",
+    }
+    second = files["open-llm-leaderboard-2.toml"]["groups"]
+    assert len(second["open-llm-leaderboard-2"]["members"]) == 6
+    floors = {one["of"]: one["floor"] for one in second["leaderboard-2-bbh"]["members"]}
+    assert len(floors) == 24
+    assert floors["bbh/geometric_shapes"] == pytest.approx(100 / 11)
+    assert floors["bbh/object_counting"] == pytest.approx(100 / 19)
+    assert (
+        len(files["open-llm-leaderboard-1.toml"]["groups"]["open-llm-leaderboard-1"]["members"])
+        == 6
+    )
