@@ -42,7 +42,7 @@ def families_page(catalog: Catalog) -> str:
 def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
     rows = ", ".join(f"{split} {count:,}" for split, count in one["rows"].items())
     published = "; ".join(
-        f"{at['model']} {at['value']:g}" + (f" ({at['how']})" if at["how"] else "")
+        f"{at['model']} {at['value']:g}{_told(at)}"
         for at in one["published"]
     )
     return (
@@ -53,6 +53,12 @@ def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
         ", ".join(code(name) for name in one["metrics"]),
         published,
     )
+
+
+def _told(at: Mapping[str, Any]) -> str:
+    """Which figure it is, where that needs words."""
+    words = [word for word in (at["metric"], at["how"]) if word not in ("accuracy", "")]
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _names(ours: tuple[str, ...]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aisbench.api import Card, DatasetOffer, hookimpl
+from aisbench.api import Card, DatasetOffer, Published, hookimpl
 
 AISBENCH_API = "1.1"
+
+_LLAMA = "https://github.com/meta-llama/llama-models/blob/main/models/llama3_1/MODEL_CARD.md"
 
 
 @hookimpl
@@ -28,6 +30,14 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
                 layout="test.jsonl, train.jsonl",
                 citation="K. Cobbe et al., Training Verifiers to Solve Math Word Problems, 2021 "
                 "(arXiv:2110.14168)",
+                published=(
+                    Published(
+                        model="Llama-3.1-8B-Instruct", value=84.5, how="8-shot CoT", source=_LLAMA
+                    ),
+                    Published(
+                        model="Llama-3.1-70B-Instruct", value=95.1, how="8-shot CoT", source=_LLAMA
+                    ),
+                ),
             ),
         ),
         DatasetOffer(
