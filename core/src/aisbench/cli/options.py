@@ -195,7 +195,9 @@ def dataset_keys(args: argparse.Namespace) -> dict[str, Any]:
 def _meant(flag: str, value: Any) -> Any:
     """A flag's value as a suite has it. Paths are meant from here, and not from the file."""
     if flag == "path":
-        return str(Path(value).absolute())
+        from aisbench.data.hub import on_hub
+
+        return value if on_hub(value) else str(Path(value).absolute())
     return _ids(value) if flag == "ids" else value
 
 

@@ -18,6 +18,7 @@ def main(words: Sequence[str]) -> int:
 
     from aisbench.base.visible import tell
     from aisbench.cli.offline import offline
+    from aisbench.config.hub_paths import with_hub_data
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import doubts
     from aisbench.conversation.prepare import render
@@ -27,7 +28,7 @@ def main(words: Sequence[str]) -> int:
     catalog = options.catalog_of(args, source)
     options.tell_problems(catalog)
     with offline():
-        plan = make_plan(source, catalog)
+        plan = make_plan(with_hub_data(source), catalog)
         for doubt in doubts(plan):
             tell(f"warning: {doubt}", error=True)
         rows = checked_rows(plan)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from aisbench.config.hub_paths import with_hub_data
 from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.secrets import doubts
@@ -41,7 +42,7 @@ def open_suite(source: Source, catalog: Catalog) -> OpenedSuite:
 
     Raises ConfigError with every problem of the suite, PluginError, DataError.
     """
-    plan = make_plan(source, catalog)
+    plan = make_plan(with_hub_data(source), catalog)
     return OpenedSuite(plan=plan, catalog=plan.catalog, rows=checked_rows(plan))
 
 
