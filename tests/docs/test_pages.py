@@ -10,7 +10,7 @@ import pytest
 import tomli
 from pages import ROOT, name_of, pages
 
-from aisbench.api import FaultKind, Verdict
+from aisbench.api import Anomaly, FaultKind, Verdict
 from aisbench.base import errors
 from aisbench.cli import COMMANDS
 
@@ -25,7 +25,7 @@ def _cells(page: str) -> set[str]:
 
 
 def test_every_outcome_and_every_kind_of_fault_is_explained() -> None:
-    names = {one.value for kind in (Verdict, FaultKind) for one in kind}
+    names = {one.value for kind in (Verdict, FaultKind, Anomaly) for one in kind}
     assert names - _cells("reference/causes.md") == set()
 
 
