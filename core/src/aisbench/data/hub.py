@@ -33,6 +33,11 @@ MOST_BYTES = 8 << 30
 RECORD = ".aisbench-hub.json"
 _SOURCE = re.compile(r"(hf|ms):([\w.-]+/[\w.-]+)(?:@([^/@\s]+))?(?:/(.*))?\Z", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_LOG_IN = {
+    "hf": "for one that is gated or private, accept its terms on its page, then `hf auth login`, "
+    "or set HF_TOKEN in the environment",
+    "ms": "for one that is private, `modelscope login`",
+}
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 
 
@@ -110,12 +115,19 @@ def fetched(source: HubSource) -> HubSource:
         ) from None
     except DataError:
         raise
-    except Exception as error:  # noqa: BLE001 - each library, and each version of it, has its own
-        if known is None or _refused(error):
-            return _or_error(source, described(error), error)
+    except Exception as error:
+        if _refused(error):
+            raise DataError(
+                f"{source.text}: the hub has no such data set or revision, or lends it only to "
+                "those whom it knows",
+                hint=f"look at its name and revision; {_LOG_IN[source.hub]}",
+            ) from error
+        if known is None:
+            why = f"the hub cannot be asked: {described(error).splitlines()[0]}"
+            return _or_error(source, why, error)
         log.warning(
-            "%s: the hub cannot be reached (%s): its copy of %s is used", source.text,
-            described(error), known.revision,
+            "%s: the hub cannot be asked (%s): the copy of %s is used", source.text,
+            described(error).splitlines()[0], known.revision,
         )  # fmt: skip
         return known
 

@@ -11,9 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import ascii_uppercase
 
+import attrs
+
 from aisbench.base.errors import DataError
 from aisbench.data.folders import folder_of, require_file
 from aisbench.data.row import Row
+from aisbench.declared.declaration import Declaration
 from aisbench.declared.functions import function_of
 from aisbench.declared.joining import Joiner
 from aisbench.declared.layout import Layout
@@ -45,7 +48,7 @@ class DeclaredDataset:
     def __init__(self, offer: DeclaredOffer, settings: DeclaredSettings) -> None:
         self._name = offer.name
         self._offer = offer
-        self._declared = declaration_of(offer)
+        self._declared = _with_files(declaration_of(offer), settings.files)
         self._settings = settings
         # The rows of a file of the user's lie beside it.
         own = Path(offer.folder) if offer.folder else None
@@ -310,6 +313,11 @@ class DeclaredDataset:
             fetched=bool(declared.downloads),
             parts=bool(declared.part_names),
         )
+
+
+def _with_files(declared: Declaration, files: Mapping[str, str | tuple[str, ...]]) -> Declaration:
+    """With the files that the suite names for some splits; it may add a split."""
+    return attrs.evolve(declared, files={**declared.files, **files}) if files else declared
 
 
 _LETTERS = re.compile(r"[A-Z](,? ?[A-Z])*")

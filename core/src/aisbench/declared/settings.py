@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -35,6 +36,12 @@ class DeclaredSettings:
         help="folder of the files; default: where `datasets fetch` puts them, and of a data set "
         "that is a file of your own, the folder of that file",
         example="data/mmlu",
+    )
+    files: Mapping[str, str | tuple[str, ...]] = setting(
+        factory=dict,
+        help="split -> file, for files that are called otherwise than the data set's own, such as "
+        "those of a hub; * and {part} stand in them",
+        example={"test": "main/test-*.parquet"},
     )
     split: str = setting(
         default="", help="the rows to ask, instead of the usual split", example="val"

@@ -86,8 +86,10 @@ def test_what_the_hub_does_not_have(hub: ToyHub) -> None:
     with pytest.raises(DataError, match="there is no math in it") as caught:
         fetched(read_source("hf:owner/toy/math"))
     assert "test.jsonl, main, README.md" in caught.value.hint
-    with pytest.raises(DataError, match="hf:owner/other@main: "):
-        fetched(read_source("hf:owner/other"))
+    for name in ("hf:owner/other", "hf:owner/toy@v9"):
+        with pytest.raises(DataError, match="no such data set or revision") as caught:
+            fetched(read_source(name))
+        assert "HF_TOKEN" in caught.value.hint
 
 
 def test_other_contents_than_listed_are_not_kept(hub: ToyHub) -> None:
