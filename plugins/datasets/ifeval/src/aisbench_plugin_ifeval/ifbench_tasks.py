@@ -12,15 +12,39 @@ from collections.abc import Mapping, Sequence
 from aisbench_plugin_ifeval.ifbench_words import Arguments, Check, bare
 from aisbench_plugin_ifeval.language import sentence_list
 
-_CAPITALS = """
-    Reykjavik Helsinki Oslo Tallinn Stockholm Riga Moscow Copenhagen Vilnius Minsk Dublin Berlin
-    Amsterdam Warsaw London Brussels Prague Luxembourg Paris Vienna Bratislava Budapest Vaduz
-    Chisinau Bern Ljubljana Zagreb
-""".split()
+_CAPITALS = [
+    "Reykjavik",
+    "Helsinki",
+    "Oslo",
+    "Tallinn",
+    "Stockholm",
+    "Riga",
+    "Moscow",
+    "Copenhagen",
+    "Vilnius",
+    "Minsk",
+    "Dublin",
+    "Berlin",
+    "Amsterdam",
+    "Warsaw",
+    "London",
+    "Brussels",
+    "Prague",
+    "Luxembourg",
+    "Paris",
+    "Vienna",
+    "Bratislava",
+    "Budapest",
+    "Vaduz",
+    "Chisinau",
+    "Bern",
+    "Ljubljana",
+    "Zagreb",
+]
 """Europe's capitals north of 45 degrees, from the north."""
 _OPTION = re.compile(r"[A-Ea-e][.|)]\s*\w")
 _QUESTION = re.compile(r"Question \d+[.|):;]?")
-_DAYS = {month: 31 for month in (0, 1, 3, 5, 7, 8, 10, 12)} | {4: 30, 6: 30, 9: 30, 11: 30, 2: 29}
+_DAYS = dict.fromkeys((0, 1, 3, 5, 7, 8, 10, 12), 31) | {4: 30, 6: 30, 9: 30, 11: 30, 2: 29}
 
 
 def _ascii(text: str) -> str:
