@@ -23,8 +23,8 @@ _RUN = re.compile(
 _LONGEST = math.log(216)
 """18 years in months: the distance of an answer without a term."""
 _ENTITIES = (
-    "犯罪嫌疑人", "受害人", "被盗货币", "物品价值", "盗窃获利", "被盗物品", "作案工具", "时间", "地点",
-    "组织机构",
+    "犯罪嫌疑人", "受害人", "被盗货币", "物品价值", "盗窃获利", "被盗物品", "作案工具",
+    "时间", "地点", "组织机构",
 )  # fmt: skip
 _ENTITY = re.compile(r"[:：]\s*([^\n ]*)")
 
@@ -205,8 +205,8 @@ def character_f1(wanted: str, said: str) -> float:
 
 
 def correction(sample: Sample, answer: Answer) -> Score:
-    """2-1: F0.5 of the edits of characters. The measure weighs rows so that its mean is that of all
-    edits together. The authors align with ChERRANT, which knows what characters sound and look
+    """2-1: F0.5 of the edits of characters. The measure weighs rows so that its mean is that of
+    all edits together. The authors align with ChERRANT, which knows what characters sound and look
     like; here each difference that difflib finds is an edit, cut at the same length."""
     origin = _line(str(sample.fields["question"]).removeprefix("句子：\n"))
     wanted = re.sub(r"[\n\t]", "", str(sample.target))

@@ -1,4 +1,5 @@
-"""The 25 kinds of instructions of IFEval, and how all are checked. Pure but for the language detection.
+"""The 25 kinds of instructions of IFEval, and how all are checked. Pure but for the detection of
+languages.
 
 After the description in J. Zhou et al. 2023 (arXiv:2311.07911), table 1, and the behaviour of the
 authors' checkers where it goes beyond (what counts as a paragraph, a bullet, a highlight).

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
+from itertools import pairwise
 
 from aisbench_plugin_ifeval.ifbench_words import Arguments, Check, bare
 from aisbench_plugin_ifeval.language import is_emoji, sentence_list, word_tokens
@@ -34,7 +35,7 @@ def _alliteration(text: str, given: Arguments) -> bool:
         words = [word.lstrip(_EDGES) for word in sentence.lower().split()]
         letters = [word[0] for word in words if word]
         count, running = 0, False
-        for one, other in zip(letters, letters[1:], strict=False):
+        for one, other in pairwise(letters):
             count += 0 if one != other else 1 if running else 2
             running = one == other
         if count <= before:
@@ -82,7 +83,7 @@ def _keyword_position(text: str, given: Arguments) -> bool:
 
 def _last_first(text: str, given: Arguments) -> bool:
     sentences = sentence_list(text)
-    for one, other in zip(sentences, sentences[1:], strict=False):
+    for one, other in pairwise(sentences):
         last, first = one.rstrip(_EDGES).split()[-1:], other.lstrip(_EDGES).split()[:1]
         if not last or not first or last[0].lower() != first[0].lower():
             return False
@@ -91,12 +92,12 @@ def _last_first(text: str, given: Arguments) -> bool:
 
 def _increment(text: str, given: Arguments) -> bool:
     counts = [len(bare(one).split()) for one in sentence_list(text)]
-    pairs = zip(counts, counts[1:], strict=False)
+    pairs = pairwise(counts)
     return bool(counts) and all(other == one + given["small_n"] for one, other in pairs)
 
 
 def _options(text: str, given: Arguments) -> bool:
-    """Letters with brackets must be there as they stand; of words, case and edges do not matter."""
+    """Letters with brackets must be there as they stand; of words, case and edges are free."""
     listed = given["options"]
     separator = next((one for one in ("/", "or") if one in listed), ",")
     options = [option.strip() for option in listed.split(separator)]
@@ -113,7 +114,7 @@ def _newline(text: str, given: Arguments) -> bool:
 def _indent(text: str, given: Arguments) -> bool:
     lines = [line for line in text.split("\n") if line.strip()]
     depths = [len(line) - len(line.lstrip(" ")) for line in lines]
-    return all(one < other for one, other in zip(depths, depths[1:], strict=False))
+    return all(one < other for one, other in pairwise(depths))
 
 
 def _quote_unquote(text: str, given: Arguments) -> bool:

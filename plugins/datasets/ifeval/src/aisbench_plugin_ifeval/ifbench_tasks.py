@@ -8,39 +8,16 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from aisbench_plugin_ifeval.ifbench_words import Arguments, Check, bare
 from aisbench_plugin_ifeval.language import sentence_list
 
-_CAPITALS = [
-    "Reykjavik",
-    "Helsinki",
-    "Oslo",
-    "Tallinn",
-    "Stockholm",
-    "Riga",
-    "Moscow",
-    "Copenhagen",
-    "Vilnius",
-    "Minsk",
-    "Dublin",
-    "Berlin",
-    "Amsterdam",
-    "Warsaw",
-    "London",
-    "Brussels",
-    "Prague",
-    "Luxembourg",
-    "Paris",
-    "Vienna",
-    "Bratislava",
-    "Budapest",
-    "Vaduz",
-    "Chisinau",
-    "Bern",
-    "Ljubljana",
-    "Zagreb",
-]
+_CAPITALS = """
+    Reykjavik Helsinki Oslo Tallinn Stockholm Riga Moscow Copenhagen Vilnius Minsk Dublin Berlin
+    Amsterdam Warsaw London Brussels Prague Luxembourg Paris Vienna Bratislava Budapest Vaduz
+    Chisinau Bern Ljubljana Zagreb
+"""
 """Europe's capitals north of 45 degrees, from the north."""
 _OPTION = re.compile(r"[A-Ea-e][.|)]\s*\w")
 _QUESTION = re.compile(r"Question \d+[.|):;]?")
@@ -67,9 +44,7 @@ def _questions(text: str, given: Arguments) -> bool:
         if sum(options) != 5:
             return False
         lengths.append(len(" ".join(lines[: options.index(True)]).strip()))
-    return len(parts) == 4 and all(
-        one < other for one, other in zip(lengths, lengths[1:], strict=False)
-    )
+    return len(parts) == 4 and all(one < other for one, other in pairwise(lengths))
 
 
 def _reverse_newline(text: str, given: Arguments) -> bool:
@@ -79,9 +54,7 @@ def _reverse_newline(text: str, given: Arguments) -> bool:
     lines = [line for line in lines if line]
     start = next((at for at, line in enumerate(lines) if "Zimbabwe" in line), len(lines))
     listed = [_ascii(line) for line in lines[start:]]
-    return len(listed) >= 52 and all(
-        one >= other for one, other in zip(listed, listed[1:], strict=False)
-    )
+    return len(listed) >= 52 and all(one >= other for one, other in pairwise(listed))
 
 
 def _word_reverse(text: str, given: Arguments) -> bool:
@@ -100,7 +73,7 @@ def _sentence_alphabet(text: str, given: Arguments) -> bool:
 
 def _capitals(text: str, given: Arguments) -> bool:
     listed = [one.strip() for one in _ascii(text).split(",") if one.strip()]
-    return listed == _CAPITALS
+    return listed == _CAPITALS.split()
 
 
 def _table(text: str, delimiter: str = ",") -> Sequence[Sequence[str]]:

@@ -7,6 +7,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -28,284 +29,36 @@ _CLOSING = {")": "(", "]": "[", "}": "{"}
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _PRIMES = frozenset(one for one in range(2, 100) if all(one % other for other in range(2, one)))
 _CONJUNCTIONS = frozenset(["and", "but", "for", "nor", "or", "so", "yet"])
-_NAMES = [
-    "Emma",
-    "Liam",
-    "Sophia",
-    "Jackson",
-    "Olivia",
-    "Noah",
-    "Ava",
-    "Lucas",
-    "Isabella",
-    "Mason",
-    "Mia",
-    "Ethan",
-    "Charlotte",
-    "Alexander",
-    "Amelia",
-    "Benjamin",
-    "Harper",
-    "Leo",
-    "Zoe",
-    "Daniel",
-    "Chloe",
-    "Samuel",
-    "Lily",
-    "Matthew",
-    "Grace",
-    "Owen",
-    "Abigail",
-    "Gabriel",
-    "Ella",
-    "Jacob",
-    "Scarlett",
-    "Nathan",
-    "Victoria",
-    "Elijah",
-    "Layla",
-    "Nicholas",
-    "Audrey",
-    "David",
-    "Hannah",
-    "Christopher",
-    "Penelope",
-    "Thomas",
-    "Nora",
-    "Andrew",
-    "Aria",
-    "Joseph",
-    "Claire",
-    "Ryan",
-    "Stella",
-    "Jonathan",
-]
+_NAMES = """
+    Emma Liam Sophia Jackson Olivia Noah Ava Lucas Isabella Mason Mia Ethan Charlotte Alexander
+    Amelia Benjamin Harper Leo Zoe Daniel Chloe Samuel Lily Matthew Grace Owen Abigail Gabriel Ella
+    Jacob Scarlett Nathan Victoria Elijah Layla Nicholas Audrey David Hannah Christopher Penelope
+    Thomas Nora Andrew Aria Joseph Claire Ryan Stella Jonathan
+"""
 """The names that the instruction lists."""
-_PRONOUNS = frozenset(
-    [
-        "i",
-        "me",
-        "we",
-        "us",
-        "you",
-        "he",
-        "him",
-        "she",
-        "her",
-        "it",
-        "they",
-        "them",
-        "my",
-        "mine",
-        "our",
-        "ours",
-        "your",
-        "yours",
-        "his",
-        "hers",
-        "its",
-        "their",
-        "theirs",
-        "myself",
-        "ourselves",
-        "yourself",
-        "yourselves",
-        "himself",
-        "herself",
-        "itself",
-        "themselves",
-        "this",
-        "that",
-        "these",
-        "those",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "what",
-        "whoever",
-        "whomever",
-        "whatever",
-        "whichever",
-        "anybody",
-        "anyone",
-        "anything",
-        "everybody",
-        "everyone",
-        "everything",
-        "nobody",
-        "nothing",
-        "somebody",
-        "someone",
-        "something",
-        "each",
-        "either",
-        "neither",
-        "both",
-        "all",
-        "some",
-        "any",
-        "none",
-    ]
-)
-_STOP_WORDS = frozenset(
-    [
-        "i",
-        "me",
-        "my",
-        "myself",
-        "we",
-        "our",
-        "ours",
-        "ourselves",
-        "you",
-        "your",
-        "yours",
-        "yourself",
-        "yourselves",
-        "he",
-        "him",
-        "his",
-        "himself",
-        "she",
-        "her",
-        "hers",
-        "herself",
-        "it",
-        "its",
-        "itself",
-        "they",
-        "them",
-        "their",
-        "theirs",
-        "themselves",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "this",
-        "that",
-        "these",
-        "those",
-        "am",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "have",
-        "has",
-        "had",
-        "having",
-        "do",
-        "does",
-        "did",
-        "doing",
-        "a",
-        "an",
-        "the",
-        "and",
-        "but",
-        "if",
-        "or",
-        "because",
-        "as",
-        "until",
-        "while",
-        "of",
-        "at",
-        "by",
-        "for",
-        "with",
-        "about",
-        "against",
-        "between",
-        "into",
-        "through",
-        "during",
-        "before",
-        "after",
-        "above",
-        "below",
-        "to",
-        "from",
-        "up",
-        "down",
-        "in",
-        "out",
-        "on",
-        "off",
-        "over",
-        "under",
-        "again",
-        "further",
-        "then",
-        "once",
-        "here",
-        "there",
-        "when",
-        "where",
-        "why",
-        "how",
-        "all",
-        "any",
-        "both",
-        "each",
-        "few",
-        "more",
-        "most",
-        "other",
-        "some",
-        "such",
-        "no",
-        "nor",
-        "not",
-        "only",
-        "own",
-        "same",
-        "so",
-        "than",
-        "too",
-        "very",
-        "s",
-        "t",
-        "can",
-        "will",
-        "just",
-        "don",
-        "should",
-        "now",
-        "d",
-        "ll",
-        "m",
-        "o",
-        "re",
-        "ve",
-        "y",
-        "ain",
-        "aren",
-        "couldn",
-        "didn",
-        "doesn",
-        "hadn",
-        "hasn",
-        "haven",
-        "isn",
-        "ma",
-        "mightn",
-        "mustn",
-        "needn",
-        "shan",
-        "shouldn",
-        "wasn",
-        "weren",
-        "won",
-        "wouldn",
-    ]
-)
+_PRONOUNS = """
+    i me we us you he him she her it they them my mine our ours your yours his hers its their
+    theirs myself ourselves yourself yourselves himself herself itself themselves this that these those
+    who whom whose which what whoever whomever whatever whichever anybody anyone anything everybody
+    everyone everything nobody nothing somebody someone something each either neither both all some
+    any none
+"""
+_STOP_WORDS = """
+    i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she
+    her hers herself it its itself they them their theirs themselves what which who whom this that
+    these those am is are was were be been being have has had having do does did doing a an the and
+    but if or because as until while of at by for with about against between into through during
+    before after above below to from up down in out on off over under again further then once here
+    there when where why how all any both each few more most other some such no nor not only own
+    same so than too very s t can will just don should now d ll m o re ve y ain aren couldn didn
+    doesn hadn hasn haven isn ma mightn mustn needn shan shouldn wasn weren won wouldn
+"""
 """Those of NLTK's English list that can be a run of letters, as words are counted here."""
+
+
+@lru_cache(maxsize=4)
+def _split(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
 def bare(text: str) -> str:
@@ -322,8 +75,8 @@ def _unique_words(text: str, given: Arguments) -> bool:
 
 
 def _stop_words(text: str, given: Arguments) -> bool:
-    words = re.findall(r"\w+", text.lower())
-    found = sum(word in _STOP_WORDS for word in words)
+    words, stop_words = re.findall(r"\w+", text.lower()), _split(_STOP_WORDS)
+    found = sum(word in stop_words for word in words)
     return bool(words) and 100 * found / len(words) <= given["percentage"]
 
 
@@ -334,7 +87,9 @@ def _conjunctions(text: str, given: Arguments) -> bool:
 
 
 def _person_names(text: str, given: Arguments) -> bool:
-    return sum(re.search(rf"\b{name}\b", text) is not None for name in _NAMES) >= given["N"]
+    return (
+        sum(re.search(rf"\b{name}\b", text) is not None for name in _NAMES.split()) >= given["N"]
+    )
 
 
 def _overlap(text: str, given: Arguments) -> bool:
@@ -434,7 +189,8 @@ def _repeats(text: str, given: Arguments) -> bool:
 
 
 def _pronouns(text: str, given: Arguments) -> bool:
-    found = sum(word in _PRONOUNS for word in word_tokens(text.replace("/", " ").lower()))
+    pronouns = _split(_PRONOUNS)
+    found = sum(word in pronouns for word in word_tokens(text.replace("/", " ").lower()))
     return bool(found >= given["N"])
 
 

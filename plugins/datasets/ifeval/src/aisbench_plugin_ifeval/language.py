@@ -89,8 +89,8 @@ def word_tokens(text: str) -> list[str]:
 
 
 def starts_with_verb(text: str) -> bool:
-    """Whether the first token is tagged as a verb, in any form. The authors ask NLTK's tagger, whose
-    trained weights are a download of their own; TextBlob brings its lexicon along."""
+    """Whether the first token is tagged as a verb, in any form. The authors ask NLTK's tagger,
+    whose trained weights are a download of their own; TextBlob brings its lexicon along."""
     from textblob.en import tag  # type: ignore[import-untyped]
 
     sentence = next(_sentences(text), "")

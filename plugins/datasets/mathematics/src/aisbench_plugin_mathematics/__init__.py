@@ -1,3 +1,3 @@
-"""MATH, AIME, DAPO and OlympiadBench, for aisbench: declarations, and one reader of all their layouts."""
+"""MATH, AIME, DAPO and OlympiadBench, for aisbench: declarations, and readers of their layouts."""
 
 __version__ = "0.1.0"

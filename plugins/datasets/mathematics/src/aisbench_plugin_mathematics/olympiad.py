@@ -92,7 +92,7 @@ def _chinese(cells: Mapping[str, Any], physics: bool) -> str:
         box += "(单位)"
         unit = "，注意答案的单位不要放在\\boxed{}中"
     return (
-        f"以下是中国{'物理' if physics else '数学'}竞赛中的解答题{kind}。请根据题目的要求和所提供的"
-        "信息计算得出答案。解答过程和结果中使用的变量和公式请使用LaTeX格式表示。"
+        f"以下是中国{'物理' if physics else '数学'}竞赛中的解答题{kind}。请根据题目的要求和"
+        "所提供的信息计算得出答案。解答过程和结果中使用的变量和公式请使用LaTeX格式表示。"
         f"请在最后以“所以最终答案是{box}。”显式给出结果{unit}。"
     )

@@ -28,7 +28,7 @@ def problems(file: Path, split: str, part: str) -> Iterator[Mapping[str, Any]]:
     for number, row in enumerate(read_table(file, single=True), 1):
         known = {ours: _first(row.cells, names) for ours, names in _NAMES.items()}
         if file.suffix == ".json" and file.parent.name and known["id"] is None:
-            known["id"] = f"{file.parent.name}/{file.stem}"
+            known["id"] = file.stem
         answer = known["answer"]
         if answer is None and isinstance(known["solution"], str):
             answer = last_box(known["solution"])
@@ -68,11 +68,10 @@ def _subject(name: Any) -> str:
 
 def last_box(solution: str) -> str | None:
     """What stands in the last ``\\boxed``, with or without braces; None without one."""
-    found = None
-    for found in _BOX.finditer(solution):
-        pass
-    if found is None:
+    boxes = list(_BOX.finditer(solution))
+    if not boxes:
         return None
+    found = boxes[-1]
     if found[1] is None:
         return re.split(r"[$\s]", solution[found.end() :], maxsplit=1)[0] or None
     depth = 1
