@@ -66,9 +66,13 @@ def read_answer_file(file: Path, fields: Mapping[str, str]) -> dict[str, GivenAn
     models: dict[str, GivenAnswers] = {}
     for row in read_table(file, hint=HINT):
         cells = {key: _cell(row, key, fields) for key in KEYS}
-        found = _Row(
-            row.place, {key: one for key, one in cells.items() if one is not None}, packed
-        )
+        # An empty cell of CSV says nothing, but for an answer, which may be empty.
+        given = {
+            key: one
+            for key, one in cells.items()
+            if one is not None and not (packed and one == "" and key != "text")
+        }
+        found = _Row(row.place, given, packed)
         found.add_to(models.setdefault(found.words("model"), GivenAnswers()))
     for one in models.values():
         _check_even(one)

@@ -92,7 +92,7 @@ def check_answers(opened: OpenedSuite, *, allow_unknown: bool) -> Iterator[str]:
             raise DataError(
                 f"{held[min(held)].place}: {len(unknown)} ids are of no row of "
                 f"{task.dataset.name}: {_some(unknown)}",
-                hint=f"its ids are such as {', '.join(_few(rows.ids, unknown[0]))}; name the "
+                hint=f"its ids are such as {_some(sorted(rows.ids))}; name the "
                 "column of the ids with --field id=COLUMN, or leave such answers out with "
                 "--allow-unknown",
             )
@@ -131,8 +131,8 @@ def _without_answer(
         first = next(iter(unused.values()))
         raise DataError(
             f"{first[min(first)].place}: {len(unused)} prompts are none that {task.label} asks",
-            hint=f"variant {task.variant_name} asks {_shortened(example)!r}; name another variant, give "
-            "ids instead, or leave such answers out with --allow-unknown",
+            hint=f"variant {task.variant_name} asks {_shortened(example)!r}; name another "
+            "variant, give ids instead, or leave such answers out with --allow-unknown",
         )
 
 
@@ -147,8 +147,3 @@ def _some(names: Sequence[str]) -> str:
 def given_answers(model: Model) -> GivenAnswers:
     """The answers of a model that is a file. Raises DataError."""
     return cast("GivenBackend", model.weights).read()
-
-
-def _few(ids: frozenset[str], wanted: str) -> Sequence[str]:
-    close = nearest(wanted, ids)
-    return [*sorted(ids)[:3], *([close] if close else [])]

@@ -1,0 +1,190 @@
+"""Rows that are chosen, asked again, and answers that are there already, as a user has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from live import Project, Simulator, figures, simulator
+
+ROWS = 20
+SET = """
+summary = "Sums."
+split = "test"
+evaluator = "numeric"
+card = { task = "mathematics", licence = "none", source = "here" }
+files = { test = "rows.jsonl" }
+columns = { answer = "answer", part = "part" }
+variants.chat = { template = "chat", source = "own", prompt = { user = "{question}" } }
+"""
+SUITE = """
+[suite]
+name = "s"
+[models.sim]
+backend = "vllm-chat"
+url = "{url}"
+[models.other]
+backend = "vllm-chat"
+url = "{url}"
+generation = {{ temperature = 0.5 }}
+[datasets.sums]
+dataset = "./sums.toml"
+"""
+
+
+def lines() -> list[dict[str, str]]:
+    return [
+        {"question": f"How much is {n} and {n}?", "answer": str(2 * n), "part": "ab"[n % 2]}
+        for n in range(100, 100 + ROWS)
+    ]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    known = tmp_path_factory.mktemp("server") / "known.jsonl"
+    known.write_text("".join(json.dumps(one) + "\n" for one in lines()))
+    with simulator("--answers", str(known), "--accuracy", "0.5") as one:
+        yield one
+
+
+@pytest.fixture
+def sums(project: Project, server: Simulator) -> Project:
+    project.write("rows.jsonl", "".join(json.dumps(one) + "\n" for one in lines()))
+    project.write("sums.toml", SET)
+    project.write("suite.toml", SUITE.format(url=server.url))
+    return project
+
+
+def asked(project: Project, suite: str, model: str) -> list[str]:
+    return [row["sample"] for row in project.rows(suite, model, "sums")]
+
+
+def test_a_choice_is_recorded_and_a_larger_one_asks_only_the_rest(sums: Project) -> None:
+    done = sums.run("run", "suite.toml", "--sample", "6")
+    assert done.code == 0, done.err
+    assert "sums: 6 of 20 rows (sample 6)" in done.out
+    first = set(asked(sums, "s", "sim"))
+    result = sums.result("s", "sim", "sums")
+    assert (result["samples"], result["of"], result["chosen"]) == (6, 20, "sample 6")
+    assert result["parts"] == {"a": 3, "b": 3}
+    done = sums.run("run", "suite.toml", "--sample", "0.5", "--resume")
+    assert "sim / sums: 6 answers of earlier sessions used again" in done.out
+    assert len(asked(sums, "s", "sim")) == 10
+    assert first < set(asked(sums, "s", "sim"))
+    assert sums.run("run", "suite.toml", "--resume", "--limit", "99").code == 0
+    assert sums.result("s", "sim", "sums")["of"] is None
+
+
+def test_ids(sums: Project) -> None:
+    first = json.loads((sums.path / "rows.jsonl").read_text().splitlines()[0])
+    assert first["part"] == "a"
+    done = sums.run("run", "suite.toml", "--ids", "a/test-0", "--ids", "b/test-1?")
+    assert done.code == 0, done.err
+    assert sums.result("s", "sim", "sums")["parts"] == {"a": 1, "b": 5}
+    sums.write("wanted.txt", "b/test-1\na/test-4\n")
+    done = sums.run("run", "suite.toml", "--ids", "@wanted.txt")
+    assert sorted(asked(sums, "s", "sim")) == ["a/test-4", "b/test-1"]
+    # The run holds the ids, and does not need the file.
+    (sums.path / "wanted.txt").unlink()
+    assert sums.run("evaluate", str(sums.last_run("s"))).code == 0
+    done = sums.run("run", "suite.toml", "--ids", "b/test-99", "--ids", "@x")
+    assert "a file of ids stands alone" in done.err
+    done = sums.run("run", "suite.toml", "--ids", "b/test-99")
+    assert (done.code, "there is no row 'b/test-99'" in done.err) == (2, True)
+
+
+def test_rerun(sums: Project, server: Simulator) -> None:
+    assert sums.run("run", "suite.toml").code == 0
+    old = sums.last_run("s")
+    verdicts = {
+        model: {one["sample"]: one["score"]["verdict"] for one in sums.scores("s", model, "sums")}
+        for model in ("sim", "other")
+    }
+    wrong = {
+        model: sorted(name for name, verdict in some.items() if verdict == "wrong")
+        for model, some in verdicts.items()
+    }
+    assert 0 < len(wrong["sim"]) < ROWS
+    server.configure(accuracy=1.0)
+    try:
+        done = sums.run("rerun", str(old), "--outcome", "wrong", "--set", "suite.seed=5")
+    finally:
+        server.configure(accuracy=0.5)
+    assert done.code == 0, done.err
+    for model, ids in wrong.items():
+        assert sorted(asked(sums, "s-rerun", model)) == ids
+        assert figures(sums.result("s-rerun", model, "sums"))["accuracy"]["value"] == 100
+        assert f"{len(ids)} answers again: {len(ids)} became right" in done.out
+        assert f"  wrong -> right: {len(ids)}" in done.out
+    new = sums.last_run("s-rerun")
+    record = json.loads((new / "rerun.json").read_text())
+    assert (Path(record["of"]), record["chosen"]) == (old.absolute(), "outcome wrong")
+    assert {one["old"] for one in record["answers"]} == {"wrong"}
+    # It is a run like any other, also without the old one.
+    old.rename(old.with_name("moved"))
+    again = sums.run("evaluate", str(new))
+    assert (again.code, "became right" in again.out) == (0, True)
+
+
+def test_rerun_says_what_it_cannot_do(sums: Project) -> None:
+    assert sums.run("run", "suite.toml", "--limit", "2").code == 0
+    run = str(sums.last_run("s"))
+    for words, message in (
+        ((), "which answers are to be asked again?"),
+        (("--outcome", "rong"), "--outcome rong: there is none of that name"),
+        (("--outcome", "failed"), "no answer is one of those (outcome failed)"),
+    ):
+        done = sums.run("rerun", run, *words)
+        assert done.code != 0
+        assert message in done.err
+    done = sums.run("rerun", run, "--part", "a", "--dry-run")
+    assert "sim / sums: 1 rows are asked again" in done.out
+
+
+def given(*wrong: int) -> str:
+    rows = []
+    for n in range(10):
+        for model in ("org/big", "small"):
+            text = "0" if n in wrong and model == "small" else str(2 * (100 + 2 * n))
+            rows.append({"id": f"a/test-{2 * n}", "model": model, "text": f"It is {text}"})
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def test_answers_of_somebody_are_scored_and_compared(sums: Project) -> None:
+    sums.write("answers.jsonl", given(1, 2))
+    words = ("score", "sums.toml", "--answers", "answers.jsonl", "--ids", "a/*")
+    done = sums.run(*words)
+    assert done.code == 0, done.out + done.err
+    values = [
+        figures(sums.result("score-sums", model, "sums"))["accuracy"]["value"]
+        for model in ("org-big", "small")
+    ]
+    assert values == [100, 80]
+    run = str(sums.last_run("score-sums"))
+    assert sums.run("report", run).code == 0
+    assert sums.run("evaluate", run, "--set", "datasets.sums.metrics=['accuracy']").code == 0
+    assert {row["url"] for row in sums.rows("score-sums", "small", "sums")} == {"local:small"}
+    (sums.path / "answers.jsonl").unlink()  # the run holds what they said
+    assert sums.run("evaluate", run).code == 0
+
+
+def test_answers_that_are_missing_or_of_other_rows(sums: Project) -> None:
+    sums.write("answers.jsonl", given())
+    words = ("score", "sums.toml", "--answers", "answers.jsonl", "--model", "small")
+    done = sums.run(*words)
+    assert done.code == 1
+    assert "small / sums: 10 of 20 rows have no answer, and count as failed: 'b/" in done.out
+    result = sums.result("score-sums", "small", "sums")
+    assert (result["counts"]["failed"], result["counts"]["right"]) == (10, 10)
+    sums.write("answers.jsonl", given() + '{"id": "a/x", "model": "small", "text": ""}\n')
+    done = sums.run(*words)
+    assert (done.code, "answers.jsonl:21: 1 ids are of no row of sums: 'a/x'" in done.err) == (
+        2, True,
+    )  # fmt: skip
+    done = sums.run(*words, "--allow-unknown", "--range", ":10")
+    assert "1 answers to unknown ids are left out" in done.out
+    sums.write("answers.jsonl", '{"prompt": "What?", "text": "4"}\n')
+    done = sums.run("score", "sums.toml", "--answers", "answers.jsonl")
+    assert "1 prompts are none that answers / sums asks" in done.err
