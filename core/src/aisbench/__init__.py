@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         ServerError,
         StoreError,
     )
-    from aisbench.runs.library import evaluate, load_run, report, run
+    from aisbench.runs.library import evaluate, judge, load_run, report, run
     from aisbench.runs.progress import RunProgress
     from aisbench.runs.result import RunResult
     from aisbench.runs.samples import AnsweredSample
@@ -36,6 +36,7 @@ __all__ = [
     "ServerError",
     "StoreError",
     "evaluate",
+    "judge",
     "load_run",
     "report",
     "run",
@@ -45,7 +46,7 @@ _MODULES = {
     "AnsweredSample": "aisbench.runs.samples",
     "RunProgress": "aisbench.runs.progress",
     "RunResult": "aisbench.runs.result",
-    **dict.fromkeys(("evaluate", "load_run", "report", "run"), "aisbench.runs.library"),
+    **dict.fromkeys(("evaluate", "judge", "load_run", "report", "run"), "aisbench.runs.library"),
 }
 """Where the names are that are not errors: each is imported when it is first asked for, so that
 the command line and plugins start fast."""

@@ -13,6 +13,7 @@ from aisbench.base.visible import visible
 
 COMMANDS = {
     "run": "ask the models of a suite, score the answers, show the figures",
+    "judge": "ask the judges of a run about its stored answers",
     "evaluate": "score the stored answers of a run again",
     "rerun": "ask some rows of a run again: those answered wrong, or not at all",
     "score": "score answers that somebody already has, without a model",

@@ -16,8 +16,10 @@ def main(words: Sequence[str]) -> int:
     """Parse the arguments and run the suite, or show what would be run."""
     args = _parsed(words)
 
+    import attrs
+
     from aisbench.cli.offline import offline
-    from aisbench.cli.terminal import terminal_host, warn
+    from aisbench.cli.terminal import resume_command, terminal_host, warn
     from aisbench.runs.execute import execute
     from aisbench.runs.logs import RunLog
     from aisbench.runs.opening import open_suite
@@ -33,7 +35,11 @@ def main(words: Sequence[str]) -> int:
                 options.tell_problems(catalog)
                 show(opened.plan, opened.rows)
                 return ExitCode.OK
-        result = execute(opened, _resumed(args), terminal_host(log))
+        host = terminal_host(log)
+        if args.stop_after is not None:
+            again = f" --stop-after {args.stop_after}"
+            host = attrs.evolve(host, resume_words=lambda run: resume_command(run) + again)
+        result = execute(opened, _resumed(args), host, args.stop_after)
     return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES
 
 
@@ -51,9 +57,16 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
         "--dry-run", action="store_true", help="send nothing; show what would be sent"
     )
     parser.add_argument(
+        "--stop-after",
+        choices=("answers", "judgements"),
+        help="leave what follows to `aisbench judge` and `aisbench evaluate`, here or elsewhere",
+    )
+    parser.add_argument(
         "-v", "--verbose", action="count", default=0, help="log to the terminal (-vv: more)"
     )
     args = parser.parse_args(words)
+    if args.dry_run and args.stop_after is not None:
+        parser.error("--stop-after has no effect with --dry-run")
     # `--resume suite.toml` would take the suite for a run.
     if args.resume and args.suite is None and Path(args.resume).is_file():
         args.suite, args.resume = Path(args.resume), ""

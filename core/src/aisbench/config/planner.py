@@ -11,6 +11,7 @@ from typing import Any, cast
 from packaging.requirements import InvalidRequirement, Requirement
 
 from aisbench.base.errors import DataError
+from aisbench.config.absent_backends import absent_model
 from aisbench.config.hub_paths import local_path
 from aisbench.config.named_files import with_suite_plugins
 from aisbench.config.offer_keys import common_settings
@@ -42,6 +43,7 @@ from aisbench.plugins.targets import construct, named
 from aisbench.settings.convert import structure
 from aisbench.settings.keys import KeyPath
 from aisbench.settings.problems import Problems, nearest
+from aisbench.types.json import JsonObject
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
@@ -54,15 +56,25 @@ AUTO = "auto"
 """Stands for the evaluator that a data set chooses by its files."""
 
 
-def make_plan(source: Source, catalog: Catalog) -> Plan:
-    """Find all plugins and check all settings. Raises ConfigError with every problem found."""
+def make_plan(
+    source: Source, catalog: Catalog, backends: Mapping[str, JsonObject] | None = None
+) -> Plan:
+    """Find all plugins and check all settings. Raises ConfigError with every problem found.
+
+    ``backends`` are what a stored run recorded of those of its models: a model whose own is not
+    installed is planned as it was then, for stages that do not ask it.
+    """
     maker = ComponentMaker(source, catalog)
     suite = _read_suite(maker)
     maker.catalog, troubles = with_suite_plugins(source, catalog, suite.suite.plugins)
     maker.add_all((), troubles)
     _check_requirements(maker, suite)
     _check_sections(maker, suite)
-    named = [_model(maker, name, table, suite) for name, table in suite.models.items()]
+    named = [
+        absent_model(maker, name, table, (backends or {}).get(name))
+        or _model(maker, name, table, suite)
+        for name, table in suite.models.items()
+    ]
     models = [model for model in named if model is not None]
     datasets = list(_datasets(maker, suite))
     summarizers = tuple(_summarizers(maker, suite))

@@ -12,16 +12,21 @@ from aisbench.runs.event_loop import run_loop
 from aisbench.runs.finish import finish
 from aisbench.runs.result import RunResult
 from aisbench.runs.session import Session
+from aisbench.runs.stages_of import next_words, unscored
 from aisbench.servers.started import started
 from aisbench.stages.infer import Inference
 from aisbench.stages.progress import Progress
 from aisbench.stages.resuming import Reuse
+from aisbench.store.environment import record_end
 
 log = logging.getLogger(__name__)
 
 
 def ask_models(session: Session) -> RunResult:
-    """Ask what is not answered yet, and score all. Raises AisbenchError, AbortError."""
+    """Ask what is not answered yet, and score all, as far as the session's stages say.
+
+    Raises AisbenchError, AbortError.
+    """
     number = session.begin()  # first: it puts the rows' media into the run
     inference = Inference(
         plan=session.plan,
@@ -31,9 +36,11 @@ def ask_models(session: Session) -> RunResult:
         progress=Progress(tasks=[]),
         redactor=session.redactor,
         tell=session.say,
+        answering="answers" in session.stages,
+        judging="judgements" in session.stages,
     )
     # Before the loop: it opens files of its own.
-    allow_connections(sum(one.service.concurrency for one in session.plan.models if not one.local))
+    allow_connections(sum(one.service.concurrency for one in session.asked if not one.local))
     run_loop(_infer(session, inference))
     for task in inference.progress.tasks:
         log.info(
@@ -43,7 +50,27 @@ def ask_models(session: Session) -> RunResult:
         )  # fmt: skip
     if inference.stopped:
         raise AbortError("stopped before the end", hint=f"continue with: {session.resume_words}")
-    return finish(session)
+    if "scores" in session.stages:
+        return finish(session)
+    return _finish_early(session, inference.progress)
+
+
+def _finish_early(session: Session, progress: Progress) -> RunResult:
+    """The end of a session that leaves the scores to another."""
+    session.say("")
+    for task in progress.tasks:
+        failed = f", {task.failed} failed" if task.failed else ""
+        session.say(f"{task.model} / {task.dataset}: {task.done} of {task.total} stored{failed}")
+    share = max((task.failed / task.total for task in progress.tasks if task.total), default=0.0)
+    result = unscored(session.plan, session.run, share)
+    if result.failed_share > result.max_failed:
+        session.say(
+            f"{share:.1%} of the answers of a task failed, {result.max_failed:.1%} are allowed "
+            f"(suite.max_failed); ask them again with: {session.resume_words}"
+        )
+    session.say(next_words(session.plan, session.run, session.stages[-1]))
+    record_end(session.run)
+    return result
 
 
 async def _infer(session: Session, inference: Inference) -> None:
@@ -89,11 +116,11 @@ def _described(reuse: Reuse) -> str:
     if reuse.stale and reuse.why:
         text += (
             f"; {reuse.stale} stored answers are not of this model ({reuse.why}), and are set "
-            "aside in predictions/*/stale/"
+            f"aside in {reuse.folder}/*/stale/"
         )
     elif reuse.stale:
         text += (
             f"; {reuse.stale} stored answers belong to requests that the suite no longer makes, "
-            "and are set aside in predictions/*/stale/"
+            f"and are set aside in {reuse.folder}/*/stale/"
         )
     return text

@@ -23,7 +23,12 @@ from aisbench.runs.result import RunResult, result_of
 from aisbench.settings.slo import slo_problems
 from aisbench.stages.results import recall
 from aisbench.stages.summarize import summarize
-from aisbench.store.environment import checksums, plugin_file_changes, record_complete
+from aisbench.store.environment import (
+    checksums,
+    plugin_file_changes,
+    record_complete,
+    recorded_backends,
+)
 from aisbench.store.locking import locked
 from aisbench.store.run import RunFolder, open_run
 
@@ -59,7 +64,7 @@ def open_stored(
     source = read_source(run.suite, overrides, copies=run.files)
     source = with_plugin_files(source, plugins, "--plugin")
     catalog = discover([*disable_plugins, *source.disabled_plugins])
-    return StoredRun(run=run, plan=make_plan(source, catalog))
+    return StoredRun(run=run, plan=make_plan(source, catalog, recorded_backends(run)))
 
 
 def score_again(

@@ -12,15 +12,21 @@ from aisbench.runs.opening import OpenedSuite, check_ready, folder_for
 from aisbench.runs.performance import load_models
 from aisbench.runs.result import RunResult
 from aisbench.runs.session import Host, Session
+from aisbench.runs.stages_of import Last, check_stages, stages_of
 from aisbench.store.locking import locked
 
 
-def execute(opened: OpenedSuite, resume: str | Path | None, host: Host) -> RunResult:
+def execute(
+    opened: OpenedSuite, resume: str | Path | None, host: Host, last: Last | None = None
+) -> RunResult:
     """Ask, score and summarize, in a new run or in one to ``resume``: its path, or the word
-    :data:`~aisbench.runs.opening.LATEST`. The run is locked meanwhile.
+    :data:`~aisbench.runs.opening.LATEST`. The run is locked meanwhile. ``last`` is the stage
+    after which it stops before the scores.
 
     Raises AisbenchError, AbortError when it is stopped, Crash for a bug.
     """
+    stages = stages_of("answers", last)
+    check_stages(opened.plan, stages)
     check_ready(opened)
     run = folder_for(opened.plan, resume)
     redactor = redactor_of(opened.plan)
@@ -32,6 +38,7 @@ def execute(opened: OpenedSuite, resume: str | Path | None, host: Host) -> RunRe
             run=run,
             redactor=redactor,
             host=host,
+            stages=stages,
         )
         host.interrupts.check()
         try:

@@ -18,7 +18,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import tomli_w
 
@@ -45,10 +45,12 @@ from aisbench.runs.apart import apart, in_running_loop
 from aisbench.runs.callbacks import CallbackDisplay, OnMessage, OnProgress
 from aisbench.runs.execute import execute
 from aisbench.runs.interrupts import Interrupts
+from aisbench.runs.judging import judge_again
 from aisbench.runs.logs import RunLog
 from aisbench.runs.opening import LATEST, open_suite
 from aisbench.runs.result import RunResult
 from aisbench.runs.session import Host
+from aisbench.runs.stages_of import Last
 from aisbench.runs.stored import read_run
 from aisbench.settings.keys import dotted
 from aisbench.store.run import open_run
@@ -71,6 +73,7 @@ def run(
     resume: AnyPath | None = None,
     disable_plugins: Sequence[str] = (),
     plugins: Sequence[AnyPath] = (),
+    stop_after: Last | None = None,
     on_message: OnMessage | None = None,
     on_progress: OnProgress | None = None,
 ) -> RunResult:
@@ -92,6 +95,8 @@ def run(
     :param disable_plugins: names of installed plugins that are not loaded.
     :param plugins: Python files that are plugins without a package, besides those that the suite
         names.
+    :param stop_after: "answers" or "judgements": what follows is left to :func:`judge` and
+        :func:`evaluate`, here or on another machine; the result has no scores then.
     :param on_message: called with each line that the command line would print.
     :param on_progress: called every second with how far each task or load is, and once when it is
         over. Both are called in the thread in which the run is made. What one of them raises
@@ -118,7 +123,49 @@ def run(
             changes.append(Override(path=("suite", "output"), value=place, origin="output="))
         source = _limited(_opened(suite, resume, changes), limit)
         source = with_plugin_files(source, _paths(plugins), "plugins=")
-        return _executed(source, _resumed(resume), disable_plugins, display)
+        return _executed(source, _resumed(resume), disable_plugins, display, stop_after)
+
+    return _alone(work, display)
+
+
+def judge(
+    run: RunResult | AnyPath,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    disable_plugins: Sequence[str] = (),
+    plugins: Sequence[AnyPath] = (),
+    stop_after: Literal["judgements"] | None = None,
+    on_message: OnMessage | None = None,
+    on_progress: OnProgress | None = None,
+) -> RunResult:
+    """Ask the judges of a run about its stored answers, and score them. The models are not asked:
+    neither their servers nor their backends nor the data files are needed.
+
+    ::
+
+        aisbench.judge(result, {"models.critic.url": "http://127.0.0.1:9000"})
+
+    :param run: a run directory, or what :func:`run` or :func:`load_run` returned.
+    :param overrides: values by dotted key that replace those of the run's suite, and are the
+        run's from then on. Judgements that do not fit them any more are set aside.
+    :param disable_plugins: names of installed plugins that are not loaded.
+    :param plugins: Python files that are plugins without a package, besides those that the suite
+        names.
+    :param stop_after: "judgements": the scores are left to :func:`evaluate`.
+    :param on_message: called with each line that the command line would print.
+    :param on_progress: called every second with how far each task is, and once when it is over.
+
+    Judgements that are there are used again, and failed ones asked again. Raises AisbenchError,
+    as when no evaluator asks a judge, and AbortError as :func:`run` does.
+    """
+    display = CallbackDisplay(on_message, on_progress, Interrupts())
+
+    def work() -> RunResult:
+        with RunLog(display.say) as log:
+            stored = open_stored(
+                _path(run), _overrides(overrides), disable_plugins, _paths(plugins)
+            )
+            return judge_again(stored, stop_after, _host(display, log))
 
     return _alone(work, display)
 
@@ -221,19 +268,23 @@ def _executed(
     resume: str | Path | None,
     disable_plugins: Sequence[str],
     display: CallbackDisplay,
+    stop_after: Last | None,
 ) -> RunResult:
     catalog = discover([*disable_plugins, *source.disabled_plugins])
     with RunLog(display.say) as log:
-        host = Host(
-            display=display,
-            interrupts=display.interrupts,
-            log=log,
-            arguments=(),
-            resume_words=_resume_words,
-        )
         opened = open_suite(source, catalog)
         display.interrupts.check()
-        return execute(opened, resume, host)
+        return execute(opened, resume, _host(display, log), stop_after)
+
+
+def _host(display: CallbackDisplay, log: RunLog) -> Host:
+    return Host(
+        display=display,
+        interrupts=display.interrupts,
+        log=log,
+        arguments=(),
+        resume_words=_resume_words,
+    )
 
 
 def _alone(work: Callable[[], T], display: CallbackDisplay) -> T:

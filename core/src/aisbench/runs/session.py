@@ -9,15 +9,17 @@ from pathlib import Path
 import attrs
 from attrs import define, frozen
 
+from aisbench.config.absent_backends import backend_record
 from aisbench.config.effective import differences, resolved_tables
 from aisbench.config.named_files import copies_of, files_of
-from aisbench.config.plan import Plan
+from aisbench.config.plan import Model, Plan
 from aisbench.config.suite import ServerSettings
 from aisbench.conversation.prepare import Rows, keep_media, write_samples
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.interrupts import Interrupts
 from aisbench.runs.logs import RunLog
+from aisbench.runs.stages_of import STAGES, Stage
 from aisbench.servers.leftovers import end_leftovers
 from aisbench.store.environment import (
     Environment,
@@ -58,6 +60,15 @@ class Session:
     run: RunFolder
     redactor: Redactor
     host: Host
+    stages: tuple[Stage, ...] = STAGES
+    """What is to be done. Without "answers" no row is read, and those that the run keeps hold."""
+
+    @property
+    def asked(self) -> tuple[Model, ...]:
+        """The models that are asked anything in these stages."""
+        tested = self.plan.tested if "answers" in self.stages else ()
+        judges = self.plan.judges if "judgements" in self.stages else ()
+        return tuple({one.name: one for one in (*tested, *judges)}.values())
 
     def begin(self) -> int:
         """Write down with what the session begins, and say what it is; its number, from 1.
@@ -88,8 +99,8 @@ class Session:
     @property
     def servers(self) -> dict[str, ServerSettings]:
         """The programs that the run's models are served by, by name."""
-        names = dict.fromkeys(one.service.server for one in self.plan.models if not one.local)
-        own = {model.service.server for model in self.plan.models if model.own}
+        names = dict.fromkeys(one.service.server for one in self.asked if not one.local)
+        own = {model.service.server for model in self.asked if model.own}
         found = {name: self.plan.suite.servers[name] for name in names if name}
         # No path of HTTP says that a server of another protocol is ready.
         return {
@@ -106,17 +117,20 @@ class Session:
         """Write down what this session runs with, and say what changed since the last one."""
         dists = {one.dist: one.version for one in self._listed() if one.file is None}
         own = files_of(self.plan)
-        local = [one for one in self.plan.models if one.local]
+        local = [one for one in self.asked if one.local]
+        rows_read = "answers" in self.stages
         environment = Environment(
             plugins=with_core(dists),
             data={name: rows.checksums for name, rows in self.rows.items()},
             chosen={
                 one.name: (one.common.described(), rows.of)
                 for one in self.plan.datasets
-                if (rows := self.rows[one.name]).questions < rows.of
+                if rows_read and (rows := self.rows[one.name]).questions < rows.of
             },
             models={one.name: checksums(one.weights.files()) for one in local},
             files={name: checksums(files) for name, files in own.items()},
+            backends={one.name: backend_record(one) for one in self.plan.models},
+            rows_read=rows_read,
             libraries=libraries() if local else {},
         )
         tables = resolved_tables(self.plan)

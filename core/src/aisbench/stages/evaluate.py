@@ -78,7 +78,7 @@ def _evaluate_task(
     if not groups:
         raise AisbenchError(
             f"{task.label}: there is no finished sample to evaluate",
-            hint=f"continue the run: aisbench run --resume {run.path}",
+            hint=_way_on(task, run, answers),
         )
     compared = _with_reference(task, answers.samples, groups)
     if scores.remarks.unjudged and not compared:
@@ -121,6 +121,13 @@ def _evaluate_task(
     )
     write_result(run, task, result, scores.rows, predictions, complete=complete)
     return result, complete
+
+
+def _way_on(task: Task, run: RunFolder, answers: _Answers) -> str:
+    """What is to be done where nothing can be scored yet."""
+    if task.judged_evaluator is not None and answers.stored:
+        return f"its answers are not judged: aisbench judge {run.path}"
+    return f"continue the run: aisbench run --resume {run.path}"
 
 
 @frozen

@@ -57,6 +57,10 @@ class Inference:
     redactor: Redactor
     tell: Callable[[str], None] = log.info
     """Prints a line for the user, at once."""
+    answering: bool = True
+    """Whether the models are asked."""
+    judging: bool = True
+    """Whether the judges are asked, when the models' answers are there."""
     reuses: list[Reuse] = field(factory=list)
     notices: list[str] = field(factory=list)
     """Sentences for the user, once the display is gone."""
@@ -85,8 +89,9 @@ class Inference:
         Raises AbortError, ServerError, StoreError or DataError; the journals are whole then too.
         """
         with seldom_collected():
-            await self._ask_all(self.plan.tested, servers)
-            if self.plan.judges and not self.stopped:
+            if self.answering:
+                await self._ask_all(self.plan.tested, servers)
+            if self.judging and self.plan.judges and not self.stopped:
                 self._assignments.judging = True
                 await self._ask_all(self.plan.judges, servers)
 
@@ -223,7 +228,7 @@ class Inference:
         self, model: Model, sender: Sender, link: ServerLink, replicas: Replicas
     ) -> str:
         """Why the server refused all that it was asked; "" where it did not."""
-        if sender.answered or sender.refused is None or self.stopped:
+        if sender.answered or sender.refused is None or self.stopped or self._assignments.judging:
             return ""
         task = task_of(self.plan, self.rows, model, sender.refused)
         if task is None:

@@ -28,6 +28,8 @@ class Reuse:
     reused: int
     failed_before: int
     stale: int
+    folder: str = "predictions"
+    """Of the run, in which they are set aside."""
     why: str = ""
     """What made stored answers stale, where it is known."""
 
@@ -138,6 +140,7 @@ def sort_out(assignment: Assignment, matched: Matched, run: RunFolder) -> Reuse:
         reused=matched.reused,
         failed_before=matched.failed_before,
         stale=len(stale),
+        folder=assignment.stale.relative_to(run.path).parts[0],
     )
 
 

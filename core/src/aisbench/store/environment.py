@@ -36,6 +36,10 @@ class Environment:
     sha256, of all files that it is made of."""
     chosen: Mapping[str, tuple[str, int]] = field(factory=dict)
     """Data set -> how the suite chose among its rows, and how many it has; only where it did."""
+    backends: Mapping[str, JsonObject] = field(factory=dict)
+    """Model -> what its backend is, for machines that do not have it."""
+    rows_read: bool = True
+    """Whether the data sets were read; a session that only asks judges leaves what is known."""
     libraries: Mapping[str, str] = field(factory=dict)
     """Every installed distribution -> version, where a model runs in this process: they decide
     its answers."""
@@ -122,17 +126,25 @@ def record_session(
         seed=seed,
         complete=False,
         plugins=dict(environment.plugins),
-        data={name: dict(files) for name, files in environment.data.items()},
+        backends={name: dict(one) for name, one in environment.backends.items()},
     )
-    document["chosen"] = {name: list(one) for name, one in environment.chosen.items()}
+    if environment.rows_read:
+        document["data"] = {name: dict(files) for name, files in environment.data.items()}
+        document["chosen"] = {name: list(one) for name, one in environment.chosen.items()}
     document.pop("files", None)
     if environment.files:
         document["files"] = {name: dict(files) for name, files in environment.files.items()}
     if environment.libraries:
-        document["models"] = {name: dict(files) for name, files in environment.models.items()}
+        models = {name: dict(files) for name, files in environment.models.items()}
+        document["models"] = {**document.get("models", {}), **models}
         document["libraries"] = dict(environment.libraries)
     write_json(run.environment, document)
     return len(sessions)
+
+
+def recorded_backends(run: RunFolder) -> dict[str, JsonObject]:
+    """What the backends of a run's models are, by model."""
+    return dict(_read(run).get("backends", {}))
 
 
 def record_end(run: RunFolder) -> None:
