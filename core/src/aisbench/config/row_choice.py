@@ -20,8 +20,10 @@ Ids = tuple[str, ...]
 
 def span_problem(text: str) -> str | None:
     """What is wrong with a range."""
-    found = _SPAN.match(text) if text else None
-    if text and (found is None or (found[3] is not None and int(found[3]) == 0)):
+    if not text:
+        return None
+    found = _SPAN.match(text)
+    if found is None or (found[3] is not None and int(found[3]) == 0):
         return (
             'must be "START:END" or "START:END:STEP", as Python\'s slices are: "100:200", ":50", '
             '"-20:", "::10"'

@@ -7,6 +7,7 @@ has been fetched, or was put there by hand, is used without network.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import logging
 import os
@@ -311,9 +312,8 @@ def _check(source: HubSource, listed: _Listed) -> None:
 def _from_ms(source: HubSource) -> HubSource:
     """ModelScope tells no commits of data sets: what was fetched under a revision is used until
     its folder is removed, and the checksums say which data that is."""
-    from modelscope.hub.snapshot_download import dataset_snapshot_download
-
-    dataset_snapshot_download(
+    client = importlib.import_module("modelscope.hub.snapshot_download")
+    client.dataset_snapshot_download(
         source.repo,
         revision=source.revision,
         local_dir=str(source.home),

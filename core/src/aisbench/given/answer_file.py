@@ -198,14 +198,16 @@ class _Row:
         if not isinstance(calls, list):
             raise self.error("calls must be a list")
         for call in calls:
-            inner = call.get("function", call) if isinstance(call, Mapping) else None
-            name = inner.get("name") if isinstance(inner, Mapping) else None
+            whole = call if isinstance(call, Mapping) else {}
+            inner = whole.get("function", whole)
+            inner = inner if isinstance(inner, Mapping) else {}
+            name = inner.get("name")
             if not isinstance(name, str):
                 raise self.error('a call must be {"name": "...", "arguments": {...}}')
             arguments = inner.get("arguments", {})
             if not isinstance(arguments, str):
                 arguments = json.dumps(arguments, ensure_ascii=False)
-            yield ToolCall(name=name, arguments=arguments, id=str(call.get("id") or ""))
+            yield ToolCall(name=name, arguments=arguments, id=str(whole.get("id") or ""))
 
 
 def prompt_key(prompt: Any) -> str:
