@@ -27,7 +27,9 @@ TEST_TOOLS = (
     "pytest>=8",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.8",
+    "requests>=2.31",
     "ruff>=0.17,<0.18",  # its format changes with its minor versions
+    "tenacity>=8",  # with requests: lm_eval's own way to a server
     "trustme>=1.1",
     "vulture>=2.14",
 )

@@ -81,9 +81,10 @@ def _groups(results: SuiteResult) -> list[str]:
 def _value(figure: Figure) -> tuple[str, str]:
     """A figure and its interval."""
     interval = ""
+    digits = 4 if not figure.unit and abs(figure.value) <= 1 else 2  # a share of 1
     if figure.low is not None and figure.high is not None:
-        interval = f"{figure.low:.2f} to {figure.high:.2f}"
-    return f"{figure.value:.2f} {figure.unit}".rstrip(), interval
+        interval = f"{figure.low:.{digits}f} to {figure.high:.{digits}f}"
+    return f"{figure.value:.{digits}f} {figure.unit}".rstrip(), interval
 
 
 def _cells(task: TaskResult, figure: Figure | None) -> list[str]:

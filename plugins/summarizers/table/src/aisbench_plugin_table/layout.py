@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.api import PerformanceResult, SuiteResult, TaskResult
+from aisbench.api import Figure, PerformanceResult, SuiteResult, TaskResult
 from aisbench_plugin_table.cells import (
     MISSING,
     bounds_text,
@@ -91,9 +91,16 @@ def _figure_row(
     cells = tuple(figure_text(figures.get(model)) for model in models)
     if part:
         numbers = dict.fromkeys(str(one.n) for one in figures.values())
-        return TableRow(label, f"  {part}", ", ".join(numbers), cells)
+        whole_set = any((one.name, one.part) == (name, "") for one in _all(tasks))
+        shown = f"  {part}" if whole_set else f"{name}: {part}"
+        return TableRow(label, shown, ", ".join(numbers), cells)
     whole = dict.fromkeys(samples_text(tasks[model], one) for model, one in figures.items())
     return TableRow(label, name, ", ".join(whole), cells)
+
+
+def _all(tasks: Mapping[str, TaskResult]) -> Iterator[Figure]:
+    for task in tasks.values():
+        yield from task.figures
 
 
 def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]:
