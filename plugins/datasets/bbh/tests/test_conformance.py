@@ -16,3 +16,15 @@ class TestBbh(DatasetConformance):
     offer = "bbh"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data", "parts": ["navigate", "word_sorting"]}
     snapshots = "snapshots"
+
+
+class TestBbeh(DatasetConformance):
+    offer = "bbeh"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data-bbeh", "parts": ["nycc", "web_of_lies"]}
+    snapshots = "snapshots/bbeh"
+
+
+class TestBbehMini(DatasetConformance):
+    offer = "bbeh-mini"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data-bbeh"}
+    snapshots = "snapshots/bbeh-mini"

@@ -82,3 +82,15 @@ class TestRaceJsonl(DatasetConformance):
     offer = "race-jsonl"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data/race-jsonl"}
     snapshots = "snapshots/race-jsonl"
+
+
+class TestTruthfulQaOne(DatasetConformance):
+    offer = "truthfulqa-mc1"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/truthfulqa"}
+    snapshots = "snapshots/truthfulqa-mc1"
+
+
+class TestTruthfulQaTwo(DatasetConformance):
+    offer = "truthfulqa-mc2"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/truthfulqa-hub"}
+    snapshots = "snapshots/truthfulqa-mc2"

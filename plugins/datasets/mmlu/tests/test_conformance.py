@@ -16,3 +16,21 @@ class TestMmlu(DatasetConformance):
     offer = "mmlu"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data", "parts": ["astronomy", "virology"]}
     snapshots = "snapshots"
+
+
+class TestMmluPro(DatasetConformance):
+    offer = "mmlu-pro"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "path": "data/mmlu-pro",
+        "parts": ["biology", "computer science"],
+    }
+    snapshots = "snapshots/mmlu-pro"
+
+
+class TestMmluRedux(DatasetConformance):
+    offer = "mmlu-redux"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "path": "data/mmlu-redux",
+        "parts": ["astronomy", "virology"],
+    }
+    snapshots = "snapshots/mmlu-redux"

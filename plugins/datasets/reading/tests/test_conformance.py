@@ -34,3 +34,33 @@ class TestTriviaQaCsv(DatasetConformance):
     offer = "triviaqa-csv"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data/triviaqa-csv"}
     snapshots = "snapshots/triviaqa-csv"
+
+
+class TestSquad(DatasetConformance):
+    offer = "squad"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/squad"}
+    snapshots = "snapshots/squad"
+
+
+class TestSquadTwo(DatasetConformance):
+    offer = "squad2"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/squad2"}
+    snapshots = "snapshots/squad2"
+
+
+class TestLambada(DatasetConformance):
+    offer = "lambada"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/lambada"}
+    snapshots = "snapshots/lambada"
+
+
+class TestLambadaStandard(DatasetConformance):
+    offer = "lambada-standard"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/lambada-standard"}
+    snapshots = "snapshots/lambada-standard"
+
+
+class TestLambadaJsonl(DatasetConformance):
+    offer = "lambada-jsonl"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/lambada-jsonl"}
+    snapshots = "snapshots/lambada-jsonl"

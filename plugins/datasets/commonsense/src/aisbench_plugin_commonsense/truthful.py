@@ -13,7 +13,9 @@ from typing import Any
 from aisbench.api import DataError
 from aisbench.data import read_table
 
-_HINT = "read mc_task.json of github.com/sylinrl/TruthfulQA, or the Parquet file of multiple_choice"
+_HINT = (
+    "read mc_task.json of github.com/sylinrl/TruthfulQA, or multiple_choice/*.parquet of the hub"
+)
 
 
 def mc1(file: Path, split: str, part: str) -> Iterator[Mapping[str, Any]]:
