@@ -107,5 +107,5 @@ def _completed(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lacks_url(model: dict[str, Any]) -> bool:
-    """Models in this process have a path instead, started ones a server."""
-    return not model.keys() & {"url", "server", "path"}
+    """Models in this process have a path or a file instead, started ones a server."""
+    return not model.keys() & {"url", "server", "path", "file"}
