@@ -92,7 +92,7 @@ GIVEN = BackendOffer(
     capabilities={
         one: Support.FULL
         for one in Capability
-        if one not in (Capability.STREAM, Capability.USAGE, Capability.LOGPROBS)
+        if one not in (Capability.STREAM, Capability.USAGE)
     },
 )
 

@@ -62,8 +62,8 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
         type=Path,
         required=True,
         metavar="FILE",
-        help="rows (.jsonl, .csv, .tsv, .json, .parquet) with id or prompt, and text, calls or "
-        "turns; also repeat and model",
+        help="rows (.jsonl, .csv, .tsv, .json, .parquet) with id or prompt, and text, calls, "
+        "turns or logprobs; also repeat and model",
     )
     parser.add_argument(
         "--field",

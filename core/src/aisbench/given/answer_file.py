@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from aisbench.base.errors import DataError
 from aisbench.data.paths import MissingPart, read_path, value_at
 from aisbench.data.row import Row
 from aisbench.data.tables import kind_of, read_table
-from aisbench.types.response import FinishReason, Response, Thinking
+from aisbench.types.response import FinishReason, Response, Scored, Thinking
 from aisbench.types.tools import ToolCall
 
-KEYS = ("id", "prompt", "text", "calls", "turns", "reasoning", "finish_reason", "repeat", "model")
+KEYS = (
+    "id", "prompt", "text", "calls", "turns", "logprobs", "unconditional", "reasoning",
+    "finish_reason", "repeat", "model",
+)  # fmt: skip
 """What a row may say. Other columns are left alone."""
 
 HINT = (
@@ -29,11 +33,14 @@ Turns = tuple[Response, ...]
 
 @frozen
 class GivenAnswer:
-    """The answer to one repeat of a question: a response for each turn. ``place`` is its file and
-    line."""
+    """The answer to one repeat of a question: a response for each turn, or the log-probabilities
+    of each choice, behind the question and (``unconditional``) behind the text without it.
+    ``place`` is its file and line."""
 
     place: str
-    turns: Turns
+    turns: Turns = ()
+    choices: Turns = ()
+    unconditional: Turns = ()
 
 
 @define
@@ -105,14 +112,14 @@ class _Row:
         held = place.setdefault(key, {})
         begin = self._repeat()
         answers.counted = answers.counted or begin is None
-        for offset, turns in enumerate(self._repeats()):
+        for offset, answer in enumerate(self._repeats()):
             repeat = len(held) if begin is None else begin + offset
             if repeat in held:
                 raise self.error(
                     f"is a second answer to {key[:60]!r}, repeat {repeat}, after "
                     f"{held[repeat].place}"
                 )
-            held[repeat] = GivenAnswer(self.place, turns)
+            held[repeat] = answer
 
     def words(self, key: str) -> str:
         value = self.cells.get(key, "")
@@ -145,11 +152,41 @@ class _Row:
             raise self.error(f"repeat must be a number from 0, and is {value!r}")
         return value
 
-    def _repeats(self) -> Iterator[Turns]:
+    def _repeats(self) -> Iterator[GivenAnswer]:
         """The answer of each repeat that the row holds: a list of texts is one of repeats."""
+        if "logprobs" in self.cells:
+            yield GivenAnswer(
+                self.place,
+                choices=self._scored("logprobs"),
+                unconditional=self._scored("unconditional"),
+            )
+            return
+        for turns in self._texts():
+            yield GivenAnswer(self.place, turns)
+
+    def _scored(self, key: str) -> Turns:
+        """A number for each choice, or a list of those of its tokens."""
+        values = self.listed(key) if key in self.cells else []
+        if not isinstance(values, list):
+            raise self.error(f"{key} must be a list with a number for each choice")
+        return tuple(
+            Response(scored=Scored(logprobs=tuple(self._numbers(key, one)))) for one in values
+        )
+
+    def _numbers(self, key: str, value: Any) -> Iterator[float]:
+        for one in value if isinstance(value, list) else [value]:
+            try:
+                number = math.nan if isinstance(one, bool) else float(one)
+            except (TypeError, ValueError):
+                number = math.nan
+            if math.isnan(number):
+                raise self.error(f"{key} must be numbers, and has {json.dumps(one)[:60]}")
+            yield number
+
+    def _texts(self) -> Iterator[Turns]:
         given = [key for key in ("text", "calls", "turns") if key in self.cells]
         if not given:
-            raise self.error("has no answer: neither text, calls nor turns")
+            raise self.error("has no answer: neither text, calls, turns nor logprobs")
         if "turns" in given:
             turns = self.listed("turns")
             if len(given) > 1 or not isinstance(turns, list) or not turns:

@@ -24,7 +24,7 @@ class GivenSettings:
 
     file: Path = setting(
         help="the answers: rows of JSON lines, CSV, JSON or Parquet with id (or prompt) and text "
-        "(or calls, or turns)",
+        "(or calls, turns, logprobs)",
         example="answers.jsonl",
     )
     model: str = setting(
@@ -89,13 +89,25 @@ class GivenBackend:
         given = _given(answers, request)
         if given is None:
             return self._fault("has no answer to it")
-        if request.turn >= len(given.turns):
-            return self._fault(f"has only {len(given.turns)} turns of it")
-        return given.turns[request.turn]
+        prompt, turns, place = request.prompt, given.turns, request.turn
+        if prompt.continuation is not None:
+            turns = given.unconditional if prompt.unconditional else given.choices
+            place = prompt.choice or 0
+        if place >= len(turns):
+            return self._fault(_lacking(given, prompt))
+        return turns[place]
 
     def _fault(self, what: str) -> Response:
         message = f"{self._settings.file.name} {what}"
         return Response(fault=Fault(kind=FaultKind.LOCAL, message=message, deterministic=True))
+
+
+def _lacking(given: GivenAnswer, prompt: Prompt) -> str:
+    if prompt.continuation is None:
+        return f"has only {len(given.turns)} turns of it"
+    if prompt.unconditional:
+        return "has no `unconditional` log-probability of this choice"
+    return f"has `logprobs` of only {len(given.choices)} choices of it"
 
 
 def _given(answers: GivenAnswers, request: Request) -> GivenAnswer | None:

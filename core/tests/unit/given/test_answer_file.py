@@ -71,6 +71,30 @@ def test_what_is_missing_fails_alone(tmp_path: Path) -> None:
     assert FaultKind.LOCAL.value == "local"
 
 
+def test_log_probabilities_of_choices(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        {
+            "id": "a",
+            "resps": [["-1.5", "False"], ["-0.5", "True"]],
+            "unconditional": [-2, [-1, -3]],
+        },
+    )
+    settings = GivenSettings(file=file, fields={"logprobs": "resps[*][0]"})
+
+    def asked(choice: int, unconditional: str = "") -> Prompt:
+        return Prompt(text="q", continuation="x", choice=choice, unconditional=unconditional)
+
+    prompts = [asked(1), asked(0), asked(1, "A:"), asked(2)]
+    requests = [request("a", turn=n, prompt=one) for n, one in enumerate(prompts)]
+    *found, (_, missing) = GivenBackend(settings).answer(requests)
+    assert [one.scored.total for _, one in found if one.scored] == [-0.5, -1.5, -4]
+    assert missing.fault is not None
+    assert "only 2 choices" in missing.fault.message
+    with pytest.raises(DataError, match="logprobs must be numbers"):
+        read_answer_file(write(tmp_path, {"id": "a", "logprobs": [None]}), {})
+
+
 def test_prompts_instead_of_ids(tmp_path: Path) -> None:
     chat = [{"role": "system", "content": "s"}, {"role": "user", "content": "q2"}]
     file = write(
