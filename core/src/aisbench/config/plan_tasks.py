@@ -44,7 +44,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
             _lacks(maker, path, model, f"the data set {dataset.offer.name}", need)
             return None
     chosen = _choose_variant(maker, model, dataset)
-    if chosen is None:
+    if chosen is None or not _counts_prompts(maker, path, model, dataset):
         return None
     name, variant, offer, _ = chosen
     template = _template(maker, path, dataset, chosen)
@@ -78,6 +78,20 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         postprocessors=postprocessors,
         by_part=by_part(maker, path, dataset, variant, postprocessors, steps),
     )
+
+
+def _counts_prompts(
+    maker: ComponentMaker, path: KeyPath, model: Model, dataset: DatasetPlan
+) -> bool:
+    """Whether prompts can be cut where they shall be; a problem is noted where not."""
+    if dataset.common.prompt_tokens is None or model.common.tokenizer:
+        return True
+    maker.add(
+        (*path, "prompt_tokens"),
+        f"needs the tokenizer of the model {model.name!r}, which counts them",
+        f'set models.{model.name}.tokenizer = "FOLDER OR HUB NAME"',
+    )
+    return False
 
 
 def _template(

@@ -207,6 +207,13 @@ class DatasetSettings(RowChoice):
         help="texts that override the variant's",
         example={"user": "{question}\nThink step by step."},
     )
+    prompt_tokens: int | None = setting(
+        default=None,
+        check=at_least(2),
+        help="the longest prompt, counted by the model's `tokenizer` and without what a chat "
+        "template adds: a longer one is cut in the middle",
+        example=31500,
+    )
     generation: JsonObject = setting(
         factory=dict,
         help="sampling settings for this data set; they win over the model's",

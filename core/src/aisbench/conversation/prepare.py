@@ -13,6 +13,7 @@ from aisbench.config.plan import DatasetPlan, Plan, Task
 from aisbench.contract.datasets import AsyncDialogueDataset, DialogueDataset
 from aisbench.contract.prompts import Retriever, Template
 from aisbench.conversation.choosing import choose, named_questions
+from aisbench.conversation.cutting import cut
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
 from aisbench.media.store import MediaStore
@@ -227,6 +228,8 @@ def rendered(task: Task, sample: Sample, shots: Sequence[Sample]) -> Prompt:
     prompt = template.render(sample, shots)
     if not isinstance(prompt, Prompt):
         raise TypeError(f"render() gave {type(prompt).__name__}, not a Prompt")
+    if (most := task.dataset.common.prompt_tokens) is not None:
+        return cut(prompt, most, task.model.common.tokenizer)
     return prompt
 
 

@@ -30,6 +30,17 @@ class TextTokenizer:
         text: str = self._inner.decode(list(ids), skip_special_tokens=False)
         return text
 
+    def without_middle(self, text: str, most: int) -> str:
+        """The characters of its first ``most // 2`` tokens and of as many last ones, where it has
+        more than ``most``."""
+        places = self._inner.encode(text, add_special_tokens=False).offsets
+        if len(places) <= most:
+            return text
+        half = most // 2
+        if not half:
+            return ""
+        return text[: places[half - 1][1]] + text[places[-half][0] :]
+
     def count(self, text: str) -> int:
         """How many tokens the text has."""
         return len(self.encode(text))
