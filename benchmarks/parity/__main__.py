@@ -1,12 +1,12 @@
 """Our scores beside those of the reference scorers, on the same predictions.
 
-`python benchmarks/parity [NAME ...]`; a name that it does not know lists all. The reference scorers are installed into
-environments of their own (.dev/parity-*); data is taken from AISBENCH_SHARED (default: ../shared).
-Predictions are made by a seed, of right answers and of mistakes as models make them, in varied
-phrasing; ifeval, bbh and the modules outputs_* are real outputs with their authors' verdicts or
-figures, programs has some of them;
-prompts, sets and the modules sets_* compare what models are asked, word for word; answers counts what is read rightly
-of answers of all kinds (corpus/), by ours and by other tools' rules.
+`python benchmarks/parity [NAME ...]`; a name that it does not know lists all. The reference
+scorers are installed into environments of their own (.dev/parity-*); data is taken from
+AISBENCH_SHARED (default: ../shared). Predictions are made by a seed, of right answers and of
+mistakes as models make them, in varied phrasing; ifeval, bbh and the modules outputs_* are real
+outputs with their authors' verdicts or figures, programs has some of them; prompts, sets and the
+modules sets_* compare what models are asked, word for word; answers counts what is read rightly of
+answers of all kinds (corpus/), by ours and by other tools' rules.
 Prints the agreement, and every disagreement with its cause; ends with exit code 1 if one is not
 explained, or if another tool reads more rightly.
 """
