@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aisbench.api import Answer, DataError, Sample, Score, Verdict
 from aisbench_plugin_ifeval.arguments import LANGUAGES
-from aisbench_plugin_ifeval.checks import CHECKS, followed, variants
+from aisbench_plugin_ifeval.checks import CHECKS, IFEVAL, followed, variants
 from aisbench_plugin_ifeval.evaluator import Instructions
 
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
@@ -70,8 +70,8 @@ def test_check(name: str, given: dict[str, Any], good: str, bad: str) -> None:
 
 
 def test_every_kind_has_a_case() -> None:
-    assert {case[0] for case in CASES} == set(CHECKS)
-    assert len(CHECKS) == 25
+    assert {case[0] for case in CASES} == set(IFEVAL)
+    assert len(IFEVAL) == 25
 
 
 def test_loose_forms() -> None:

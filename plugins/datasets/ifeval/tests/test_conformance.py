@@ -23,6 +23,12 @@ class TestIfeval(DatasetConformance):
     snapshots = "snapshots"
 
 
+class TestIfBench(DatasetConformance):
+    offer = "ifbench"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/ifbench"}
+    snapshots = "snapshots/ifbench"
+
+
 class TestInstructions(EvaluatorConformance):
     offer = "instructions"
     sample = Sample(

@@ -63,7 +63,7 @@ def options(sample: Sample, answer: Answer) -> Score:
 
 def articles(sample: Sample, answer: Answer) -> Score:
     """3-1: F1 of the numbers of articles, the first number of each part between ``、``."""
-    wanted = str(sample.target).removeprefix("法条:刑法第").removesuffix("条").split("、")
+    wanted = str(sample.target).removeprefix("法条:刑法第").replace("条", "").split("、")
     said = []
     for chunk in answer.text.split("、"):
         chunk = chunk.replace("万元", "元")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -94,7 +95,10 @@ def starts_with_verb(text: str) -> bool:
     from textblob.en import tag  # type: ignore[import-untyped]
 
     sentence = next(_sentences(text), "")
-    tags = tag(sentence[:_PIECE])
+    with warnings.catch_warnings():
+        # It leaves the file of its lexicon to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        tags = tag(sentence[:_PIECE])
     return bool(tags) and "VB" in tags[0][1]
 
 

@@ -38,7 +38,7 @@ def problems(file: Path, split: str, part: str) -> Iterator[Mapping[str, Any]]:
                             hint=f"it has: {', '.join(row.cells)}")  # fmt: skip
         level = str(row.cells.get("level", "")).removeprefix("Level ")
         yield {
-            "id": str(number if known["id"] is None else known["id"]),
+            "id": str(f"{file.stem}-{number}" if known["id"] is None else known["id"]),
             "problem": _text(known["problem"]),
             "solution": known["solution"],
             "answer": str(answer),
