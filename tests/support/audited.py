@@ -34,7 +34,16 @@ HARMLESS = frozenset(
         "builtins.id",  # copies and representations of nested values
     }
 )
-SANDBOXED = frozenset({"python-tests"})
+SANDBOXED = frozenset(
+    {
+        "python-tests",
+        "evalplus",
+        "stdin-tests",
+        "program-tests",
+        "unittest-tests",
+        "code-reasoning",
+    }
+)
 """Runs programs of answers: through aisbench.sandbox, which may do what it must."""
 
 _now = ["", "warm-up"]

@@ -119,10 +119,38 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
     "bleu": [({}, _row("red fox"))],
     "chrf": [({}, _row("red fox"))],
     "perplexity": [({}, _row(None, text="x"))],
+    "needle-match": [
+        ({}, _row(["red", "fox"])),
+        ({"rule": "boxed", "ignore_case": False}, _row(["x^2"])),
+    ],
     "continuation": [({}, _row("a red fox"))],
     "python-tests": [
         ({"run_code": True, "limits": {"seconds": 1.0}},
          _row(None, prompt="def f(x):\n", entry_point="f", tests="assert f(1) == 2")),
+    ],
+    "evalplus": [
+        ({"run_code": True, "limits": {"seconds": 1.0}},
+         _row(None, prompt="def f(x):\n", entry_point="f", canonical_solution="    return x + 1",
+              base_input=[[1]], plus_input=[[2]])),
+    ],
+    "stdin-tests": [
+        ({"run_code": True, "seconds": 1.0},
+         _row(None, public_test_cases='[{"input": "1", "output": "2", "testtype": "stdin"}]')),
+    ],
+    "program-tests": [
+        ({"run_code": True, "limits": {"seconds": 1.0}},
+         _row(None, part="python", prompt="def f(x):\n", declaration="def f(x):\n",
+              test="assert f(1) == 2")),
+    ],
+    "unittest-tests": [
+        ({"run_code": True, "limits": {"seconds": 1.0}},
+         _row(None, code_prompt="def f(x):\n", entry_point="f",
+              test="import unittest\nclass TestCases(unittest.TestCase):\n"
+              "    def test_it(self):\n        self.assertEqual(f(1), 2)\n")),
+    ],
+    "code-reasoning": [
+        ({"run_code": True, "asks": asks}, _row(None, code="def f(x): return x", input="1", output="1"))
+        for asks in ("input", "output")
     ],
     "instructions": [
         ({}, _row(None, instruction_id_list=[*names], kwargs=[*given]))

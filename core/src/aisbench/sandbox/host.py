@@ -41,15 +41,21 @@ class Sandbox:
     """Runs programs of one kind of confinement. Threads may share it."""
 
     def __init__(
-        self, kind: Kind, python: Path | None = None, *, group: Parent | None = None
+        self,
+        kind: Kind,
+        python: Path | None = None,
+        *,
+        group: Parent | None = None,
+        tools: Sequence[Path] = (),
     ) -> None:
         """``group`` is where the programs' control groups are made; without it their memory is
-        watched instead."""
+        watched instead. ``tools`` are further folders that programs may read, such as those of a
+        compiler outside of the system's own."""
         self.kind = kind
         self.group = group
         self.python = os.path.abspath(python or sys.executable)  # noqa: PTH100
         """The Python that programs may be started with, and whose packages they may import."""
-        self._binds = _binds(self.python)
+        self._binds = _binds(self.python, tools)
         # next() of a counter is atomic: every thread gets another number.
         self._numbers = itertools.count(os.getpid() % 1000 * 1000)
 
@@ -122,6 +128,7 @@ class Sandbox:
             "--as-pid-1", "--proc", "/proc", "--remount-ro", "/proc",
             "--dev-bind", "/dev/null", "/dev/null", "--dev-bind", "/dev/zero", "/dev/zero",
             "--dev-bind", "/dev/urandom", "/dev/urandom",
+            "--symlink", "/proc/self/fd/0", "/dev/stdin",
             "--size", str(limits.disk << 20), "--tmpfs", "/sandbox",
             "--dir", "/sandbox/tmp", "--symlink", "sandbox/tmp", "/tmp",
         ]  # fmt: skip
@@ -187,8 +194,14 @@ def _file(content: bytes) -> IO[bytes]:
     return file
 
 
-def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = None) -> Sandbox:
-    """The first kind that works on this machine, as a trial shows. Raises SandboxError."""
+def open_sandbox(
+    kind: Literal["auto", Kind] = "auto",
+    python: Path | None = None,
+    *,
+    tools: Sequence[Path] = (),
+) -> Sandbox:
+    """The first kind that works on this machine, as a trial shows. Programs may read ``tools``,
+    folders beyond the system's own, as well. Raises SandboxError."""
     problems = []
     group = find_parent() if sys.platform == "linux" else None
     for one in KINDS if kind == "auto" else (kind,):
@@ -198,7 +211,7 @@ def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = Non
         if one == "bubblewrap" and shutil.which("bwrap") is None:
             problems.append("bubblewrap: no program bwrap is installed")
             continue
-        sandbox = Sandbox(one, python, group=group)
+        sandbox = Sandbox(one, python, group=group, tools=tools)
         end = sandbox.run(
             {"hello.py": b"print('hello')"},
             [sandbox.python, "-I", "hello.py"],
@@ -218,8 +231,9 @@ def open_sandbox(kind: Literal["auto", Kind] = "auto", python: Path | None = Non
     )
 
 
-def _binds(python: str) -> list[str]:
-    """Paths that a program may read: the system's programs, and a Python with its packages."""
+def _binds(python: str, tools: Sequence[Path] = ()) -> list[str]:
+    """Paths that a program may read: the system's programs, a Python with its packages, and
+    further tools."""
     # Not resolved: packages are found by way of the link.
     executable = Path(os.path.abspath(python))  # noqa: PTH100
     places = [Path(one) for one in _SYSTEM if os.path.lexists(one)]
@@ -227,6 +241,7 @@ def _binds(python: str) -> list[str]:
     for one in dict.fromkeys((home, *_base(home), executable.resolve().parent.parent)):
         # Not the whole folder: a Python may be in somebody's home.
         places += [part for name in _PYTHON if (part := one / name).exists()]
+    places += [one for one in tools if one.exists()]
     found: list[str] = []
     for place in places:
         path = str(place)

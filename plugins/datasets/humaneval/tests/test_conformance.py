@@ -23,3 +23,17 @@ class TestHumanEvalPlus(DatasetConformance):
     offer = "humaneval-plus"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data"}
     evaluation: ClassVar[Mapping[str, Any]] = {"run_code": True}
+
+
+class TestHumanEvalPlusInputs(DatasetConformance):
+    offer = "humaneval-plus-inputs"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/inputs"}
+    evaluation: ClassVar[Mapping[str, Any]] = {"run_code": True}
+    snapshots = "snapshots/inputs"
+
+
+class TestHumanEvalX(DatasetConformance):
+    offer = "humaneval-x"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/x", "parts": ["python"]}
+    evaluation: ClassVar[Mapping[str, Any]] = {"run_code": True}
+    snapshots = "snapshots/x"

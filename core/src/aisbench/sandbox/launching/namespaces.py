@@ -95,6 +95,7 @@ def build(spec: Spec) -> None:
     for name, descriptor in devices.items():
         os.close(os.open(f"{root}/dev/{name}", os.O_CREAT | os.O_WRONLY, 0o666))
         mount(f"/proc/self/fd/{descriptor}", f"{root}/dev/{name}", None, BIND)
+    os.symlink("/proc/self/fd/0", root + "/dev/stdin")  # where programs of contests read
     for name in ("proc", "old"):
         os.mkdir(f"{root}/{name}")
     try:

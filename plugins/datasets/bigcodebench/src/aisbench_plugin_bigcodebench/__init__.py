@@ -1,0 +1,3 @@
+"""BigCodeBench, functions that call many libraries, for aisbench."""
+
+__version__ = "0.1.0"
