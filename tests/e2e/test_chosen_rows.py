@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from live import Project, Simulator, figures, simulator
 
+pytestmark = pytest.mark.not_quick
+
 ROWS = 20
 SET = """
 summary = "Sums."
@@ -184,7 +186,23 @@ def test_answers_that_are_missing_or_of_other_rows(sums: Project) -> None:
         2, True,
     )  # fmt: skip
     done = sums.run(*words, "--allow-unknown", "--range", ":10")
-    assert "1 answers to unknown ids are left out" in done.out
+    assert "1 answers to unknown rows are left out" in done.out
     sums.write("answers.jsonl", '{"prompt": "What?", "text": "4"}\n')
     done = sums.run("score", "sums.toml", "--answers", "answers.jsonl")
     assert "1 prompts are none that answers / sums asks" in done.err
+
+
+def test_answers_by_short_ids_places_and_questions(sums: Project) -> None:
+    """What other tools know of a row: its number in the file, its place, its question."""
+    rows = lines()
+    given = [
+        *({"id": str(n), "text": one["answer"]} for n, one in enumerate(rows[:5])),
+        *({"place": n, "text": rows[n]["answer"]} for n in range(5, 10)),
+        *({"prompt": one["question"], "text": one["answer"]} for one in rows[10:]),
+    ]
+    for one in given:
+        one.setdefault("place", None)
+    sums.write("answers.jsonl", "".join(json.dumps(one) + "\n" for one in given))
+    done = sums.run("score", "sums.toml", "--answers", "answers.jsonl", "--field", "row=place")
+    assert done.code == 0, done.out + done.err
+    assert sums.result("score-sums", "answers", "sums")["counts"]["right"] == ROWS

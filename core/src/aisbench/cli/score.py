@@ -23,7 +23,7 @@ def main(words: Sequence[str]) -> int:
     from aisbench.runs.execute import execute
     from aisbench.runs.logs import RunLog
     from aisbench.runs.opening import open_suite
-    from aisbench.runs.score import Scoring, check_answers, suite_of
+    from aisbench.runs.score import Scoring, place_answers, suite_of
 
     name: str = args.dataset
     key = Path(name).stem if names_file(name) else name.rpartition("/")[2]
@@ -44,7 +44,7 @@ def main(words: Sequence[str]) -> int:
     with RunLog(warn, args.verbose) as log:
         opened = open_suite(source, catalog)
         host = terminal_host(log)
-        for sentence in check_answers(opened, allow_unknown=args.allow_unknown):
+        for sentence in place_answers(opened, allow_unknown=args.allow_unknown):
             host.display.say(sentence)
         result = execute(opened, None, host)
     return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES
@@ -62,7 +62,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
         type=Path,
         required=True,
         metavar="FILE",
-        help="rows (.jsonl, .csv, .tsv, .json, .parquet) with id or prompt, and text, calls, "
+        help="rows (.jsonl, .csv, .tsv, .json, .parquet) with id, row or prompt, and text, calls, "
         "turns or logprobs; also repeat and model",
     )
     parser.add_argument(

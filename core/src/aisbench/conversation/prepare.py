@@ -37,8 +37,8 @@ class Rows:
     checksums: Mapping[str, str]
     media: MediaStore = field(factory=MediaStore)
     """Pictures, sounds and films of all data sets of a plan."""
-    ids: frozenset[str] = frozenset()
-    """Of all rows of the data set, asked or not."""
+    places: Mapping[str, int] = field(factory=dict)
+    """Of all rows of the data set, asked or not: where each id stands, from 0."""
     questions: int = 0
     """How many of them are asked, of ``of`` that the data set has."""
     of: int = 0
@@ -100,7 +100,7 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
         left_out=pool.left_out,
         checksums=checksums(files),
         media=media,
-        ids=frozenset(one.id for one in samples),
+        places={one.id: place for place, one in enumerate(samples)},
         questions=choice.questions,
         of=choice.of,
     )

@@ -18,17 +18,19 @@ from aisbench.types.response import FinishReason, Response, Scored, Thinking
 from aisbench.types.tools import ToolCall
 
 KEYS = (
-    "id", "prompt", "text", "calls", "turns", "logprobs", "unconditional", "reasoning",
+    "id", "row", "prompt", "text", "calls", "turns", "logprobs", "unconditional", "reasoning",
     "finish_reason", "repeat", "model",
 )  # fmt: skip
 """What a row may say. Other columns are left alone."""
 
 HINT = (
-    'a row is {"id": "test-0", "text": "..."}, or has prompt instead of id, and calls or turns '
-    "instead of text; --field KEY=COLUMN names columns that are called otherwise"
+    'a row is {"id": "test-0", "text": "..."}, or has row or prompt instead of id, and calls, '
+    "turns or logprobs instead of text; --field KEY=COLUMN names columns that are called otherwise"
 )
 
 Turns = tuple[Response, ...]
+AnswerKey = tuple[str, str]
+"""What an answer is one to: ("id", the id), ("row", its place) or ("prompt", its key)."""
 
 
 @frozen
@@ -45,18 +47,25 @@ class GivenAnswer:
 
 @define
 class GivenAnswers:
-    """The answers of one model: by id (or prompt) and the number of the repeat."""
+    """The answers of one model: by what they are answers to, and the number of the repeat."""
 
-    by_id: dict[str, dict[int, GivenAnswer]] = field(factory=dict)
-    by_prompt: dict[str, dict[int, GivenAnswer]] = field(factory=dict)
+    held: dict[AnswerKey, dict[int, GivenAnswer]] = field(factory=dict)
     counted: bool = False
     """Whether some row does not number its repeat, so that the order of rows does."""
 
     @property
     def repeats(self) -> int:
         """How many answers a question has at the most."""
-        every = (*self.by_id.values(), *self.by_prompt.values())
-        return max((max(one) + 1 for one in every), default=1)
+        return max((max(one) + 1 for one in self.held.values()), default=1)
+
+    def named(self, kind: str) -> list[str]:
+        """The ids, rows or prompts that have an answer."""
+        return [name for of, name in self.held if of == kind]
+
+    def first(self, kind: str, name: str) -> GivenAnswer:
+        """The first answer to it, for messages."""
+        repeats = self.held[kind, name]
+        return repeats[min(repeats)]
 
 
 def read_answer_file(file: Path, fields: Mapping[str, str]) -> dict[str, GivenAnswers]:
@@ -104,22 +113,33 @@ class _Row:
     """Whether lists and numbers are written as text, as in CSV."""
 
     def add_to(self, answers: GivenAnswers) -> None:
-        keyed = "id" in self.cells
-        if not keyed and "prompt" not in self.cells:
-            raise self.error("has neither id nor prompt")
-        place = answers.by_id if keyed else answers.by_prompt
-        key = self.words("id") if keyed else prompt_key(self.listed("prompt"))
-        held = place.setdefault(key, {})
+        key = self._key()
+        held = answers.held.setdefault(key, {})
         begin = self._repeat()
         answers.counted = answers.counted or begin is None
         for offset, answer in enumerate(self._repeats()):
             repeat = len(held) if begin is None else begin + offset
             if repeat in held:
                 raise self.error(
-                    f"is a second answer to {key[:60]!r}, repeat {repeat}, after "
+                    f"is a second answer to {key[1][:60]!r}, repeat {repeat}, after "
                     f"{held[repeat].place}"
                 )
             held[repeat] = answer
+
+    def _key(self) -> AnswerKey:
+        """What the answer is one to."""
+        if "id" in self.cells:
+            return "id", self.words("id")
+        if "row" in self.cells:
+            number = self.cells["row"]
+            if self.packed and isinstance(number, str) and number.isdecimal():
+                number = int(number)
+            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+                raise self.error(f"row must be a number from 0, and is {json.dumps(number)[:60]}")
+            return "row", str(number)
+        if "prompt" in self.cells:
+            return "prompt", prompt_key(self.listed("prompt"))
+        raise self.error("has neither id, row nor prompt")
 
     def words(self, key: str) -> str:
         value = self.cells.get(key, "")
@@ -268,16 +288,15 @@ def prompt_key(prompt: Any) -> str:
 def _check_even(answers: GivenAnswers) -> None:
     """Raises DataError where questions have different numbers of answers that no ``repeat`` tells
     apart: a double, or one that is missing."""
-    every = {**answers.by_prompt, **answers.by_id}
-    repeats = answers.repeats
+    every, repeats = answers.held, answers.repeats
     few = next((key for key, held in every.items() if len(held) < repeats), None)
     if few is None or not answers.counted:
         return
     many = next(key for key, held in every.items() if len(held) == repeats)
     places = ", ".join(every[many][number].place for number in sorted(every[many]))
     raise DataError(
-        f"{every[few][0].place}: {few[:60]!r} has {len(every[few])} answers, and {many[:60]!r} "
-        f"has {repeats} ({places})",
+        f"{answers.first(*few).place}: {few[1][:60]!r} has {len(every[few])} answers, and "
+        f"{many[1][:60]!r} has {repeats} ({places})",
         hint="remove the double, or give each question as many answers; with `repeat` (from 0) in "
         "each row, answers may be missing, and count as failed",
     )

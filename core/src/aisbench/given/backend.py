@@ -8,7 +8,13 @@ from pathlib import Path
 from attrs import frozen
 
 from aisbench.base.errors import DataError
-from aisbench.given.answer_file import GivenAnswer, GivenAnswers, prompt_key, read_answer_file
+from aisbench.given.answer_file import (
+    AnswerKey,
+    GivenAnswer,
+    GivenAnswers,
+    prompt_key,
+    read_answer_file,
+)
 from aisbench.settings.fields import setting
 from aisbench.store.environment import checksum
 from aisbench.types.json import JsonObject
@@ -23,8 +29,8 @@ class GivenSettings:
     """Keys of a model whose answers are there already."""
 
     file: Path = setting(
-        help="the answers: rows of JSON lines, CSV, JSON or Parquet with id (or prompt) and text "
-        "(or calls, turns, logprobs)",
+        help="the answers: rows of JSON lines, CSV, JSON or Parquet with id (or row, prompt) and "
+        "text (or calls, turns, logprobs)",
         example="answers.jsonl",
     )
     model: str = setting(
@@ -45,6 +51,9 @@ class GivenBackend:
     def __init__(self, settings: GivenSettings) -> None:
         self._settings = settings
         self._answers: GivenAnswers | None = None
+        self.placed: dict[str, AnswerKey] = {}
+        """Which answers samples have whose ids the file writes otherwise; by sample. Whoever
+        knows the data set may fill it."""
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return {}
@@ -86,7 +95,7 @@ class GivenBackend:
         self._answers = None
 
     def _response(self, answers: GivenAnswers, request: Request) -> Response:
-        given = _given(answers, request)
+        given = self._given(answers, request)
         if given is None:
             return self._fault("has no answer to it")
         prompt, turns, place = request.prompt, given.turns, request.turn
@@ -96,6 +105,15 @@ class GivenBackend:
         if place >= len(turns):
             return self._fault(_lacking(given, prompt))
         return turns[place]
+
+    def _given(self, answers: GivenAnswers, request: Request) -> GivenAnswer | None:
+        name = request.sample_id
+        found = answers.held.get(self.placed.get(name, ("id", name)))
+        keys = prompt_keys(request.prompt) if found is None else ()
+        for key in keys:
+            if (found := answers.held.get(("prompt", key))) is not None:
+                break
+        return None if found is None else found.get(request.repeat)
 
     def _fault(self, what: str) -> Response:
         message = f"{self._settings.file.name} {what}"
@@ -108,15 +126,6 @@ def _lacking(given: GivenAnswer, prompt: Prompt) -> str:
     if prompt.unconditional:
         return "has no `unconditional` log-probability of this choice"
     return f"has `logprobs` of only {len(given.choices)} choices of it"
-
-
-def _given(answers: GivenAnswers, request: Request) -> GivenAnswer | None:
-    found = answers.by_id.get(request.sample_id)
-    if found is None and answers.by_prompt:
-        for key in prompt_keys(request.prompt):
-            if (found := answers.by_prompt.get(key)) is not None:
-                break
-    return None if found is None else found.get(request.repeat)
 
 
 def prompt_keys(prompt: Prompt) -> Iterator[str]:

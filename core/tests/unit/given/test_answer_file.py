@@ -131,7 +131,7 @@ def test_models_columns_and_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([{"text": "x"}], "neither id nor prompt"),
+        ([{"text": "x"}], "neither id, row nor prompt"),
         ([{"id": "a"}], "has no answer"),
         ([{"id": "a", "text": 3}], "text must be a string"),
         ([{"id": "a", "text": "x", "repeat": -1}], "repeat must be"),
