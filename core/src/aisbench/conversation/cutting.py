@@ -2,7 +2,7 @@
 
 A long document's beginning and end hold what it is about and what is asked: so the authors of
 LongBench (Y. Bai et al. 2023, arXiv:2308.14508) and InfiniteBench do it, after N. F. Liu et al.,
-"Lost in the Middle" (2023, arXiv:2307.03172). The request's key stands for the prompt that is left.
+"Lost in the Middle" (2023, arXiv:2307.03172). Keys of requests stand for what is left.
 """
 
 from __future__ import annotations
