@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from attrs import frozen
 
@@ -83,8 +83,10 @@ def place_answers(opened: OpenedSuite, *, allow_unknown: bool) -> Iterator[str]:
     Raises DataError for answers to no row of the data set, unless they are allowed.
     """
     for task in opened.plan.tasks:
+        backend = task.model.backend
+        if not isinstance(backend, GivenBackend):
+            continue  # a model that --set adds
         rows = opened.rows[task.dataset.name]
-        backend = cast("GivenBackend", task.model.weights)
         placing = Placing(task, rows, backend.read(), opened.plan.suite.suite.seed)
         backend.placed.update(placing.found)
         if placing.unknown and not allow_unknown:
