@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aisbench.config.load_keys import LoadSettings
+from aisbench.config.rerun_keys import RerunSection
 from aisbench.config.suite import (
     DatasetSettings,
     Exclusion,
@@ -53,6 +54,12 @@ SECTIONS: tuple[tuple[str, str, type], ...] = (
         ServerSettings,
     ),
     ("exclude", "`[[exclude]]`: pairs of model and data set that are left out.", Exclusion),
+    (
+        "rerun",
+        "`[rerun]`: what [`aisbench rerun`](../how-to/choose-rows.md#ask-again-what-went-wrong) "
+        "writes into the suite of the run that it makes.",
+        RerunSection,
+    ),
     ("plugins", "`[plugins]`: which installed plugins are not loaded.", PluginsSection),
 )
 
