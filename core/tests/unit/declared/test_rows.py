@@ -295,6 +295,9 @@ def test_columns_by_another_name(tmp_path: Path) -> None:
     (sample,) = made(tmp_path, renamed, line)
     assert (sample.target, sample.fields["who"]) == ("no", "him")
     assert sample.fields["target"] == "no"
+    optional = {"rename": {"target?": "spans", "absent?": "x"}}
+    (sample,) = made(tmp_path, {**keys, "rows": optional}, line)
+    assert "spans" in sample.fields and "x" not in sample.fields
     for rename, message in (
         ({"targets": "spans"}, r":1: rows\.rename: no column 'targets' \(columns: q, target"),
         ({"target": "q"}, r"rows\.rename: 'q' is there too"),

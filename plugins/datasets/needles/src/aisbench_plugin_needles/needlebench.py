@@ -225,9 +225,11 @@ class NeedleBench:
         for name, value in asked.places.items():
             frame = frame.replace(f"{{{name}}}", value)
         depth = "all" if cell.depth is None else cell.depth
-        fields: dict[str, JsonValue] = {"length": cell.length, "depth": depth}
-        if cell.depth is not None:
-            fields["cell"] = f"{cell.length} x {cell.depth} %"
+        fields: dict[str, JsonValue] = {
+            "length": cell.length,
+            "depth": depth,
+            "cell": f"{cell.length} x {depth}{'' if cell.depth is None else ' %'}",
+        }
         text = frame.replace("{context}", self._context(cell, row, asked.needles, frame))
         return self._made(cell, row, text, asked.target, asked.rule, fields)
 
@@ -314,7 +316,8 @@ class NeedleBench:
         target = {"descendant": family.persons[-1], "distance": str(family.generations)}.get(
             kind, family.persons[0]
         )
-        fields: dict[str, JsonValue] = {"length": "atc", "depth": "atc", "kind": kind}
+        fields: dict[str, JsonValue] = dict.fromkeys(("length", "depth", "cell"), "atc")
+        fields["kind"] = kind
         return self._made(cell, row, text, [target], "boxed", fields)
 
     # -- the haystack

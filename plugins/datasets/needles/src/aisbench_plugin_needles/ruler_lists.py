@@ -16,7 +16,7 @@ from aisbench_plugin_needles.draws import Draws
 from aisbench_plugin_needles.ruler_tasks import Row
 from aisbench_plugin_needles.words import nouns_adjectives_verbs
 
-_COMMON_TASK = (
+COMMON_TASK = (
     "Below is a numbered list of words. In these words, some appear more often than others. "
     "Memorize the ones that appear most often.\n{context}\nQuestion: What are the 10 most common "
     "words in the above list? Answer: The top 10 words that appear most often in the list are:"
@@ -50,7 +50,7 @@ class CommonWords:
         words = draws.sample(self._words(count), count)
         common, others = words[: self.common], words[self.common :]
         listed = Draws(count, "order").shuffled(common * often + others * seldom)
-        head, _, tail = _COMMON_TASK.partition("{context}")
+        head, _, tail = COMMON_TASK.partition("{context}")
         numbered = [
             piece
             for number, word in enumerate(listed, 1)
@@ -77,7 +77,7 @@ def own_words() -> list[str]:
     return sorted({word for words in nouns_adjectives_verbs() for word in words})
 
 
-_FREQUENT_TASK = (
+FREQUENT_TASK = (
     "Read the following coded text and track the frequency of each coded word. Find the three "
     "most frequently appeared coded words. {context}\nQuestion: Do not provide any explanation. "
     "Please ignore the dots '....'. What are the three most frequently appeared words in the "
@@ -105,12 +105,12 @@ class FrequentWords:
         counts = [int(6 * units / (math.pi * rank) ** 2) for rank in range(1, size + 1)]
         text = [word for word, count in zip(words, counts, strict=True) for _ in range(count)]
         text = Draws(key, "order").shuffled(text)
-        head, _, tail = _FREQUENT_TASK.partition("{context}")
+        head, _, tail = FREQUENT_TASK.partition("{context}")
         # The blank before the context is that of its first word.
         return Row(pieces=[head.rstrip(), *(f" {one}" for one in text), tail], target=words[1:4])
 
 
-_QUESTION_TASK = (
+QUESTION_TASK = (
     "Answer the question based on the given documents. Only give me the answer and do not output "
     "any other words.\n\nThe following are given documents.\n\n{context}\n\nAnswer the question "
     "based on the given documents. Only give me the answer and do not output any other words."
@@ -142,7 +142,7 @@ class Questions:
         question = self.questions[int(key.rpartition("/")[2]) % len(self.questions)]
         chosen = self._documents(question, Draws(key, "documents"), units)
         chosen = Draws(key, "order").shuffled(chosen)
-        head, _, tail = _QUESTION_TASK.partition("{context}")
+        head, _, tail = QUESTION_TASK.partition("{context}")
         pieces = [head]
         for number, place in enumerate(chosen, 1):
             pieces += [f"\n\nDocument {number}:" if number > 1 else "Document 1:"]

@@ -45,7 +45,7 @@ class Task(Protocol):
 
 
 _NEEDLE = "One of the special magic {kind} for {key} is: {value}."
-_NEEDLE_TASK = (
+NEEDLE_TASK = (
     "Some special magic {kind} are hidden within the following text. Make sure to memorize it. "
     "I will quiz you about the {kind} afterwards.\n{context}\nWhat are all the special magic "
     "{kind} for {query} mentioned in the provided text?"
@@ -98,7 +98,7 @@ class Needles:
     def _frame(self, names: Sequence[str]) -> tuple[str, str]:
         """What stands before the context and after it; one value is asked in the singular, as
         RULER replaces words of its template."""
-        kind, task, prefix = self.value, _NEEDLE_TASK, _NEEDLE_PREFIX
+        kind, task, prefix = self.value, NEEDLE_TASK, _NEEDLE_PREFIX
         if self.queries * self.values == 1:
             kind = kind[:-1]  # type: ignore[assignment]
             task = task.replace("Some", "A").replace("are all", "is").replace("are", "is")
@@ -152,7 +152,7 @@ def _lines(lines: Sequence[str]) -> list[str]:
     return [lines[0], *(f"\n{line}" for line in lines[1:])]
 
 
-_VARIABLES_TASK = (
+VARIABLES_TASK = (
     "Memorize and track the chain(s) of variable assignment hidden in the following text.\n\n"
     "{context}\nQuestion: Find all variables that are assigned the value {query} in the text "
     "above. Answer: According to the chain(s) of variable assignment in the text above, "
@@ -191,6 +191,6 @@ class Variables:
         places = sorted(draws.places(lines, len(chain)))
         for before, (place, link) in enumerate(zip(places, chain, strict=True)):
             text.insert(place + before, link)
-        filled = _VARIABLES_TASK.replace("{query}", value).replace("{count}", str(len(names)))
+        filled = VARIABLES_TASK.replace("{query}", value).replace("{count}", str(len(names)))
         head, _, tail = filled.partition("{context}")
         return [head, *_lines(text), tail], names
