@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 Mode = Literal["accuracy", "performance", "both"]
-TableName = Literal["scores", "samples", "loads", "requests"]
+TableName = Literal["scores", "groups", "samples", "loads", "requests"]
 """The tables that a run can be seen as; see :meth:`RunResult.columns`."""
 
 
@@ -151,6 +151,7 @@ class RunResult:
         """The run as a table: the values of each column, by its name.
 
         - ``scores``: a row a figure, with the outcomes of its task;
+        - ``groups``: a row a group of data sets and model;
         - ``samples``: a row an answer;
         - ``loads``: a row a load, its settings as ``load.KEY``, its figures and statistics
           (``ttft_p99``) by the names of the metric dictionary, in the units that it gives;

@@ -15,6 +15,7 @@ from aisbench.base.libraries import INSTALL_LOADS, LOADS, missing, not_installed
 from aisbench.runs.samples import AnsweredSample
 from aisbench.store.recording.folder import LoadFolder, remedy
 from aisbench.store.run import RunFolder
+from aisbench.types.groups import GroupResult
 from aisbench.types.performance import PerformanceResult
 from aisbench.types.results import TaskResult
 
@@ -32,6 +33,8 @@ def columns_of(run: RunResult, table: TableName) -> dict[str, list[Any]]:
     """The columns of a table, see :meth:`RunResult.columns`. Raises AisbenchError."""
     if table == "scores":
         return _columns(row for task in run.scores for row in _score_rows(task))
+    if table == "groups":
+        return _columns(map(_group_row, run.groups))
     if table == "samples":
         return _columns(map(_sample_row, run.samples()))
     if table == "loads":
@@ -125,6 +128,23 @@ def _score_rows(task: TaskResult) -> Iterable[Row]:
             **values,
             **outcomes,
         }
+
+
+def _group_row(group: GroupResult) -> Row:
+    figure = group.figure
+    values = {} if figure is None else attrs.asdict(figure)
+    values.pop("part", None)
+    return {
+        "model": group.model,
+        "load": group.load,
+        "group": group.name,
+        "title": group.title,
+        "figure": values.pop("name", None),
+        **values,
+        "present": group.present,
+        "total": group.total,
+        "missing": list(group.missing),
+    }
 
 
 def _sample_row(one: AnsweredSample) -> Row:

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from aisbench.base.errors import AisbenchError
 from aisbench.runs.result import RunResult
 from aisbench.types.figure import Figure
+from aisbench.types.groups import GroupResult
 from aisbench.types.performance import (
     Health,
     PerformanceResult,
@@ -126,6 +128,18 @@ def test_a_library_that_is_not_there(
 def test_an_unknown_table_and_a_run_without_loads(scored: RunResult) -> None:
     with pytest.raises(AisbenchError, match="no table 'figures'") as caught:
         scored.columns("figures")  # type: ignore[arg-type]
-    assert caught.value.hint == "it is one of scores, samples, loads, requests"
+    assert caught.value.hint == "it is one of scores, groups, samples, loads, requests"
     with pytest.raises(AisbenchError, match="holds no load"):
         scored.columns("requests")
+
+
+def test_groups_are_a_table_of_their_own(tmp_path: Path) -> None:
+    made = GroupResult(
+        name="hard", title="Hard ones", model="m", figure=figure("accuracy", 62.5), members=(),
+        present=3, total=6, missing=("a",),
+    )  # fmt: skip
+    section = attrs.evolve(made, name="section", figure=None)
+    found = result(tmp_path, groups=(made, section)).columns("groups")
+    assert found["group"] == ["hard", "section"]
+    assert found["value"] == [62.5, None]
+    assert (found["present"], found["missing"]) == ([3, 3], [["a"], ["a"]])
