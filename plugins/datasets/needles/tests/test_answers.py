@@ -54,7 +54,7 @@ def test_what_cannot_be_looked_for() -> None:
     evaluator = NeedleMatch(MatchSettings())
     for target in (None, [], ["a", " "]):
         with pytest.raises(DataError, match="nothing to look for"):
-            evaluator.check(Sample(id="s", target=target))  # type: ignore[arg-type]
+            evaluator.check(Sample(id="s", target=target))
     with pytest.raises(DataError, match="its field rule is 'some'"):
         evaluator.check(Sample(id="s", fields={"rule": "some"}, target="a"))
 

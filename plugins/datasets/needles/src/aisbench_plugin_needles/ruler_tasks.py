@@ -35,10 +35,13 @@ class Row:
 class Task(Protocol):
     """Makes prompts of a task."""
 
-    answer_tokens: int
-    """Room for the answer, inside the length: RULER's tokens_to_generate."""
-    least: int
-    """Units of haystack of the shortest prompt."""
+    @property
+    def answer_tokens(self) -> int:
+        """Room for the answer, inside the length: RULER's tokens_to_generate."""
+
+    @property
+    def least(self) -> int:
+        """Units of haystack of the shortest prompt."""
 
     def row(self, key: str, units: int) -> Row:
         """The row of that key; with more units it is longer, and asks the same."""
