@@ -12,7 +12,7 @@ import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +45,18 @@ class Asked:
 
 def sets() -> bool:
     """Prints a table: set, variant, rows, and how many prompts are equal word for word."""
+    return compared(_cases)
+
+
+def compared(cases_in: Callable[[Path], Iterator[Asked]]) -> bool:
+    """The table of the cases that ``cases_in`` makes, which may leave files in a folder."""
     from aisbench.plugins.discovery import discover
     from aisbench_testkit.checks.snapshots import prompts_of
 
     catalog = discover()
     reports: dict[tuple[str, str], Report] = {}
     with tempfile.TemporaryDirectory() as home:
-        cases = list(_cases(Path(home)))
+        cases = list(cases_in(Path(home)))
         ours: list[Sequence[Prompt]] = []
         requests = []
         for one in cases:
@@ -77,6 +82,8 @@ def sets() -> bool:
 
 
 def _pairs(prompt: Prompt) -> set[tuple[str, str]]:
+    if prompt.continuation is not None:
+        return {(prompt.text or "", prompt.continuation)}
     if not prompt.choices:
         return {(prompt.text or "", "")}
     return {

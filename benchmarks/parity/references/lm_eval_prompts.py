@@ -28,7 +28,7 @@ def shuffle_as(orders):
     random.shuffle = shuffle
 
 
-def changes(asked, number):
+def changes(asked, number, own):
     """What is different from the task's own file: where rows are, and which examples are shown."""
     files = {}
     for split in ("test", "dev"):
@@ -50,7 +50,9 @@ def changes(asked, number):
         found["fewshot_split"] = None
     else:
         # Drawn at random there; the first ones are the same for both.
-        found |= {"fewshot_split": "dev", "fewshot_config": {"sampler": "first_n"}}
+        found["fewshot_split"] = "dev"
+        if (own.get("fewshot_config") or {}).get("sampler") != "first_n":
+            found["fewshot_config"] = {"sampler": "first_n"}
     return found
 
 
@@ -59,6 +61,8 @@ def pairs(loaded, doc, shots):
     requests = loaded.construct_requests(doc, context)
     if loaded.OUTPUT_TYPE == "generate_until":
         return [[requests.args[0], ""]]
+    if loaded.OUTPUT_TYPE == "loglikelihood":
+        return [list(requests.args)]
     return [list(request.args) for request in requests if request.args[0]]
 
 
@@ -70,7 +74,7 @@ for number, line in enumerate(sys.stdin):
     # Its public calls take a task as it is; this one is theirs, with other files.
     entry = manager.task_index[asked["task"]]
     loaded = manager._factory.build(
-        entry, overrides=changes(asked, number), registry=manager.task_index
+        entry, overrides=changes(asked, number, entry.cfg), registry=manager.task_index
     )
     for doc in loaded.eval_docs:
         print(json.dumps({"prompts": pairs(loaded, doc, asked["shots"])}))

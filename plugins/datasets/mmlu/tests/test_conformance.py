@@ -34,3 +34,9 @@ class TestMmluRedux(DatasetConformance):
         "parts": ["astronomy", "virology"],
     }
     snapshots = "snapshots/mmlu-redux"
+
+
+class TestMmluProLeaderboard(DatasetConformance):
+    offer = "mmlu-pro-leaderboard"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/mmlu-pro"}
+    snapshots = "snapshots/mmlu-pro-leaderboard"

@@ -45,7 +45,8 @@ def _rows(file: Path, more: Callable[[Cells], dict[str, Any]]) -> Iterator[Cells
 
 
 def _copa(row: Cells) -> dict[str, Any]:
-    ends = [row[name][0].lower() + row[name][1:] for name in ("choice1", "choice2")]
+    # It puts a blank before each, and a further one before whatever is scored.
+    ends = [f" {row[name][0].lower()}{row[name][1:]}" for name in ("choice1", "choice2")]
     found = {
         "beginning": f"{row['premise'].strip()[:-1]} {_CONNECTORS[row['question']]}",
         "ends": ends,
