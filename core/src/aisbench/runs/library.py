@@ -95,8 +95,7 @@ def run(
     :param disable_plugins: names of installed plugins that are not loaded.
     :param plugins: Python files that are plugins without a package, besides those that the suite
         names.
-    :param stop_after: "answers" or "judgements": what follows is left to :func:`judge` and
-        :func:`evaluate`, here or on another machine; the result has no scores then.
+    :param stop_after: "answers" or "judgements": see :func:`judge`; there are no scores then.
     :param on_message: called with each line that the command line would print.
     :param on_progress: called every second with how far each task or load is, and once when it is
         over. Both are called in the thread in which the run is made. What one of them raises

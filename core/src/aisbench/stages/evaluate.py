@@ -95,6 +95,7 @@ def _evaluate_task(
     if len(compared) < len(groups):
         submission = write_submission(task, run, load, answers.samples, scores.by_sample)
     chosen = recorded_choice(run, task.dataset.name)
+    tokens = tally.result()
     result = TaskResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -104,7 +105,7 @@ def _evaluate_task(
         counts=_counts(groups),
         figures=tuple(figures),
         faults=scores.causes.counts(),
-        tokens=tally.result(),
+        tokens=tokens,
         submission=submission,
         parts=Counter(group.part for group in groups if group.part),
         load=load,
@@ -117,6 +118,7 @@ def _evaluate_task(
             *scores.remarks.sentences(),
             *scores.failures.sentences(),
             *scores.oddities.sentences(),
+            *((tally.problem,) if tally.problem else ()),
         ),
     )
     write_result(run, task, result, scores.rows, predictions, complete=complete)

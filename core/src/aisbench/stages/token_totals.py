@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Plan
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 from aisbench.types.prompt import Prompt
@@ -34,11 +35,14 @@ class TokenTally:
     _waiting: dict[str, list[str]] = field(
         factory=lambda: {"prompt_tokens": [], "completion_tokens": []}
     )
+    problem: str = ""
+    """Why a total is unknown, where the tokenizer could not be loaded."""
     _counted: int = 0
+    _unknown: set[str] = field(factory=set)
     _loaded: TextTokenizer | None = None
 
     def add(self, prompt: Prompt, response: Response) -> None:
-        """Count one request. Raises AisbenchError when the tokenizer cannot be loaded."""
+        """Count one request."""
         usage = response.usage
         for name, known in (
             ("prompt_tokens", usage.prompt_tokens),
@@ -54,7 +58,11 @@ class TokenTally:
         server counted all."""
         for name in self._waiting:
             self._count(name)
-        return {**self._totals, "counted_here": self._counted}
+        return {
+            **self._totals,
+            **dict.fromkeys(self._unknown),
+            "counted_here": self._counted,
+        }
 
     def _keep(self, name: str, prompt: Prompt, response: Response) -> None:
         if name == "completion_tokens":
@@ -74,8 +82,21 @@ class TokenTally:
         waiting = self._waiting[name]
         if not waiting:
             return
-        if self._loaded is None:
-            self._loaded = load_tokenizer(self.tokenizer, "models.*.tokenizer")
+        if not self._load():
+            self._unknown.add(name)
+            waiting.clear()
+            return
+        assert self._loaded is not None
         self._totals[name] = (self._totals[name] or 0) + sum(self._loaded.counts(waiting))
         self._counted += len(waiting)
         waiting.clear()
+
+    def _load(self) -> bool:
+        """Whether the tokenizer is there. A run checks that before it begins; where stored answers
+        are scored, on another machine perhaps, the totals are unknown without it."""
+        if self._loaded is None and not self.problem:
+            try:
+                self._loaded = load_tokenizer(self.tokenizer, "models.*.tokenizer")
+            except AisbenchError as error:
+                self.problem = f"tokens that the server did not count are unknown: {error.message}"
+        return self._loaded is not None
