@@ -23,11 +23,11 @@ def main(words: Sequence[str]) -> int:
     from aisbench.runs.execute import execute
     from aisbench.runs.logs import RunLog
     from aisbench.runs.opening import open_suite
-    from aisbench.runs.score import Scoring, place_answers, suite_of
+    from aisbench.runs.score import GivenSuite, place_answers, suite_of
 
     name: str = args.dataset
     key = Path(name).stem if names_file(name) else name.rpartition("/")[2]
-    scoring = Scoring(
+    scoring = GivenSuite(
         dataset=key, answers=args.answers, fields=_fields(args.field), model=args.model or ""
     )
     made = [Override(path=("suite", "name"), value=f"score-{key}", origin="aisbench score")]

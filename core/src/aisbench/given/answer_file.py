@@ -88,7 +88,7 @@ def read_answer_file(file: Path, fields: Mapping[str, str]) -> dict[str, GivenAn
             for key, one in cells.items()
             if one is not None and not (packed and one == "" and key != "text")
         }
-        found = _Row(row.place, given, packed)
+        found = _AnswerRow(row.place, given, packed)
         found.add_to(models.setdefault(found.words("model"), GivenAnswers()))
     for one in models.values():
         _check_even(one)
@@ -106,7 +106,7 @@ def _cell(row: Row, key: str, fields: Mapping[str, str]) -> Any:
 
 
 @frozen
-class _Row:
+class _AnswerRow:
     place: str
     cells: Mapping[str, Any]
     packed: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -74,12 +74,23 @@ def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
                 ids[row["sample"]] = None
         if ids:
             found[pair] = list(ids)
+    _add_rivals(stored, found)
     if not found:
         raise AisbenchError(
             f"{run.path}: no answer is one of those ({wish.described()})",
             hint=f"the outcomes of its answers are: {', '.join(sorted(seen)) or 'none'}",
         )
     return found
+
+
+def _add_rivals(stored: StoredRun, found: dict[Pair, list[str]]) -> None:
+    """Answers that are compared with those of another model need these again, too."""
+    for task in stored.plan.tasks:
+        ids = found.get((task.model.name, task.dataset.name))
+        judged = task.judged_evaluator
+        if ids and judged is not None and judged.against:
+            rival = found.setdefault((judged.against, task.dataset.name), [])
+            rival += [one for one in ids if one not in rival]
 
 
 def _any(name: str, patterns: Sequence[str]) -> bool:
@@ -111,8 +122,9 @@ def rerun_source(
     tables = copy.deepcopy(dict(source.tables))
     asked = dict.fromkeys(model for model, _ in chosen)
     datasets = dict.fromkeys(dataset for _, dataset in chosen)
-    tested = {one.name for one in stored.plan.tested} - {one.name for one in stored.plan.judges}
-    tables["models"] = _without(tables["models"], tested - set(asked))
+    every = {one.name for one in stored.plan.tested}
+    kept = {*asked, *_judges(stored, chosen)}
+    tables["models"] = {name: one for name, one in tables["models"].items() if name in kept}
     tables["datasets"] = {
         name: {
             **_without(table, CHOICE_KEYS),
@@ -125,7 +137,7 @@ def rerun_source(
         {"model": model, "dataset": dataset}
         for model in tables["models"]
         for dataset in datasets
-        if model in asked and (model, dataset) not in chosen
+        if model in every and (model, dataset) not in chosen
     ]
     used = {table.get("server") for table in tables["models"].values()}
     if "servers" in tables:
@@ -137,6 +149,13 @@ def rerun_source(
     suite["name"] = f"{suite['name'].removesuffix(SUFFIX)}{SUFFIX}"
     tables["rerun"] = {"of": str(stored.run.path.absolute()), "chosen": wish.described()}
     return attrs.evolve(source, tables=tables)
+
+
+def _judges(stored: StoredRun, chosen: Mapping[Pair, Sequence[str]]) -> Iterator[str]:
+    """The models that judge the answers of the chosen rows."""
+    for task in stored.plan.tasks:
+        if task.judged_evaluator is not None and (task.model.name, task.dataset.name) in chosen:
+            yield task.judged_evaluator.judge
 
 
 def _without(table: Mapping[str, Any], names: Sequence[str] | set[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Scoring answers that somebody already has: a run whose models are files."""
+"""GivenSuite answers that somebody already has: a run whose models are files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEVER = 1 << 40
 
 
 @frozen(kw_only=True)
-class Scoring:
+class GivenSuite:
     """What is to be scored: a data set's name in the suite and answers to it."""
 
     dataset: str
@@ -33,7 +33,7 @@ class Scoring:
     """The model's name where the rows name none; else the only one whose answers count."""
 
 
-def suite_of(scoring: Scoring) -> list[Override]:
+def suite_of(scoring: GivenSuite) -> list[Override]:
     """The keys of a suite in which the models are those of the file. Raises DataError."""
     found = read_answer_file(scoring.answers, scoring.fields)
     models = _models(scoring, found)
@@ -53,7 +53,7 @@ def suite_of(scoring: Scoring) -> list[Override]:
     return made
 
 
-def _models(scoring: Scoring, found: Mapping[str, GivenAnswers]) -> dict[str, str]:
+def _models(scoring: GivenSuite, found: Mapping[str, GivenAnswers]) -> dict[str, str]:
     """By their names in the suite, as the file has them."""
     if "" in found and len(found) > 1:
         raise DataError(
