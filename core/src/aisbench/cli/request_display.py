@@ -13,6 +13,9 @@ from aisbench.base.visible import visible
 from aisbench.cli.live_table import LiveTable
 from aisbench.stages.progress import Progress, TaskProgress
 
+ROUND_THE_ROWS = 5
+"""Lines of the terminal that are no rows: headings, the caption, what was there before."""
+
 
 def _clock(seconds: float) -> str:
     whole = int(seconds)
@@ -71,7 +74,8 @@ class RequestDisplay(LiveTable):
             "task", "done", "rate/s", "in flight", "failed", "retried", "accuracy", "left",
         ):  # fmt: skip
             table.add_column(name, justify="left" if name == "task" else "right")
-        for task in self._progress.tasks:
+        shown = self._shown()
+        for task in shown:
             rate = self._rate(task)
             left = (task.total - task.done) / rate if rate else None
             table.add_row(
@@ -86,5 +90,24 @@ class RequestDisplay(LiveTable):
             )
         elapsed = _clock((now_ns() - self._started) / 1e9)
         note = "finishing what is in flight; Ctrl-C again stops at once"
-        table.caption = f"{elapsed}  {note if self._progress.stopping else ''}"
+        rest = self._rest(len(shown))
+        table.caption = f"{elapsed}  {rest}{note if self._progress.stopping else ''}"
         return table
+
+    def _shown(self) -> list[TaskProgress]:
+        """All tasks; of more than the terminal has lines for, those that are being worked on."""
+        tasks = self._progress.tasks
+        room = max(self._console.height - ROUND_THE_ROWS, 1)
+        if len(tasks) <= room:
+            return list(tasks)
+        return [one for one in tasks if one.in_flight or 0 < one.done < one.total][:room]
+
+    def _rest(self, shown: int) -> str:
+        """How far all tasks together are, where not all are shown."""
+        tasks = self._progress.tasks
+        if shown == len(tasks):
+            return ""
+        done = sum(one.done for one in tasks)
+        total = sum(one.total for one in tasks)
+        over = sum(one.done >= one.total for one in tasks)
+        return f"{over} of {len(tasks)} tasks over, {done}/{total} samples  "

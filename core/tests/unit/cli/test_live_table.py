@@ -89,3 +89,18 @@ def test_requests_have_a_line_a_task() -> None:
         "m / d[1] (v): 1/4, 1 failed, 0 retried",
         "m / e (v): 4/4, 2 reused, 0 failed, 0 retried",
     ]
+
+
+def test_of_more_tasks_than_lines_those_are_shown_that_are_worked_on() -> None:
+    def task(number: int, done: int) -> TaskProgress:
+        return TaskProgress(model="m", dataset=f"d{number}", variant="v", total=4, done=done)
+
+    tasks = [task(number, 4 if number < 20 else 2 if number == 20 else 0) for number in range(30)]
+    low = Console(file=io.StringIO(), force_terminal=True, width=80, height=12)
+    table = RequestDisplay(Progress(tasks=tasks), low).table()
+    assert table.row_count == 1
+    assert "20 of 30 tasks over, 82/120 samples" in str(table.caption)
+    high = Console(file=io.StringIO(), force_terminal=True, width=80, height=60)
+    table = RequestDisplay(Progress(tasks=tasks), high).table()
+    assert table.row_count == 30
+    assert "tasks" not in str(table.caption)
