@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from aisbench.api import DataError, PathOrName, Sample, load_tokenizer
-from aisbench_plugin_needles.needlebench import NeedleBench, NeedleBenchSettings
+from aisbench_plugin_needles.needlebench import NeedleBench
+from aisbench_plugin_needles.needlebench_settings import NeedleBenchSettings
 
 DATA = Path(__file__).parent / "data"
 TOKENIZER = load_tokenizer(str(DATA / "tokenizer.json"))

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 import tomli
 from attrs import field, frozen
@@ -15,103 +14,24 @@ from attrs import field, frozen
 from aisbench.api import (
     DataError,
     JsonValue,
-    PathOrName,
     Sample,
     TextTokenizer,
     Variant,
-    at_least,
     load_variants,
     make_rows,
-    setting,
 )
 from aisbench_plugin_needles.draws import Draws
 from aisbench_plugin_needles.kinship import QUESTIONS, Family, draw_family
 from aisbench_plugin_needles.needlebench_files import Texts
+from aisbench_plugin_needles.needlebench_settings import Language, NeedleBenchSettings, TaskName
 from aisbench_plugin_needles.tokenizers import model_tokenizer, tokenizer_files
 
-Language = Literal["en", "zh"]
-TaskName = Literal["single", "retrieval", "reasoning", "atc"]
 REASONING = (2, 3, 4, 5)
-ATC = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 KINDS = ("eldest", "ancestor", "descendant", "distance")
 _APART = 10
 """Percent of the haystack between needles that go together."""
 _SPARE = 8
 """Tokens left free: cut ends of texts may be encoded otherwise than they were."""
-
-
-def _depths(depths: Sequence[int]) -> str | None:
-    if not depths or list(depths) != sorted(set(depths)) or depths[0] < 0 or depths[-1] > 100:
-        return "must rise from 0 or more to 100 percent or less"
-    return None
-
-
-def _lengths(lengths: Sequence[int]) -> str | None:
-    if not lengths or min(lengths) < 256 or len(set(lengths)) < len(lengths):
-        return "must hold lengths of 256 tokens and more, each once"
-    return None
-
-
-def _some(names: Sequence[str]) -> str | None:
-    return None if names and len(set(names)) == len(names) else "must name one or more, each once"
-
-
-def _atc(numbers: Sequence[int]) -> str | None:
-    if not numbers or any(one not in ATC for one in numbers):
-        return f"must be some of {', '.join(map(str, ATC))}"
-    return None
-
-
-@frozen
-class NeedleBenchSettings:
-    """Which tasks, how long, how deep, how many."""
-
-    tokenizer: PathOrName = setting(
-        default=PathOrName(),
-        help="the model's tokenizer: a folder with tokenizer.json, that file, or a hub name",
-        example="./models/qwen",
-    )
-    lengths: tuple[int, ...] = setting(
-        default=(1000, 2000, 3000, 4000),
-        check=_lengths,
-        unit="tokens",
-        help="lengths of prompts with room for the answer; default: the 4k version's",
-        example=[8000, 16000, 32000],
-    )
-    depths: tuple[int, ...] = setting(
-        default=tuple(range(0, 101, 10)),
-        check=_depths,
-        help="how deep needles lie, in percent of the haystack",
-        example=[0, 50, 100],
-    )
-    languages: tuple[Language, ...] = setting(
-        default=("en", "zh"), check=_some, help="languages of haystacks and needles"
-    )
-    tasks: tuple[TaskName, ...] = setting(
-        default=("single", "retrieval", "reasoning"),
-        check=_some,
-        help="one needle; one at each depth; two to five of a chain; atc: a chain and no haystack",
-    )
-    atc_needles: tuple[int, ...] = setting(
-        default=ATC, check=_atc, help="how many relations atc's chains have", example=[2, 4, 8]
-    )
-    rows: int = setting(
-        default=10,
-        check=at_least(1),
-        help="rows of each task, length and depth; of atc of each question",
-    )
-    path: Path | None = setting(
-        default=None,
-        help="the folder of NeedleBench's files; without it names, needles and haystacks are made",
-        example="data/needlebench",
-    )
-    buffer: int = setting(
-        default=200,
-        check=at_least(0),
-        unit="tokens",
-        help="room for the answer and the chat template, inside the length",
-    )
-    seed: int = setting(default=0, check=at_least(0), help="all that is random depends on it")
 
 
 @frozen

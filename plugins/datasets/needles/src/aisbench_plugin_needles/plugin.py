@@ -77,7 +77,7 @@ def _needlebench() -> DatasetOffer:
         name="needlebench",
         summary="NeedleBench V2: needles at any depth of haystacks of any length; chains of them.",
         target=f"{_P}.needlebench:NeedleBench",
-        settings=f"{_P}.needlebench:NeedleBenchSettings",
+        settings=f"{_P}.needlebench_settings:NeedleBenchSettings",
         evaluator="needle-match",
         groups=(
             PartGroup(name="single", members=("single-en", "single-zh"), mean="members"),

@@ -13,7 +13,7 @@ _P = "aisbench_plugin_text"
 
 @hookimpl
 def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer | PostprocessorOffer]:
-    return [*_evaluators(), *_metrics(), *_postprocessors()]
+    return [*_evaluators(), *_translation(), *_metrics(), *_postprocessors()]
 
 
 def _evaluators() -> list[EvaluatorOffer]:
@@ -44,6 +44,24 @@ def _evaluators() -> list[EvaluatorOffer]:
             cost="compute",
         ),
         EvaluatorOffer(
+            name="perplexity",
+            summary="How well a model foretells a text, for the metric perplexity.",
+            target=f"{_P}.perplexity:PerplexityEvaluator",
+            reference="unused",
+            metrics=("perplexity",),
+        ),
+        EvaluatorOffer(
+            name="continuation",
+            summary="Whether a model goes on as a text does, token by token or in its words.",
+            target=f"{_P}.continuation:ContinuationEvaluator",
+            reference="optional",
+        ),
+    ]
+
+
+def _translation() -> list[EvaluatorOffer]:
+    return [
+        EvaluatorOffer(
             name="bleu",
             summary="BLEU of each answer, for the metric corpus-bleu.",
             target=f"{_P}.translation:BleuEvaluator",
@@ -62,19 +80,6 @@ def _evaluators() -> list[EvaluatorOffer]:
             summary="COMET of each translation, where unbabel-comet is installed.",
             target=f"{_P}.comet:CometEvaluator",
             settings=f"{_P}.comet:CometSettings",
-        ),
-        EvaluatorOffer(
-            name="perplexity",
-            summary="How well a model foretells a text, for the metric perplexity.",
-            target=f"{_P}.perplexity:PerplexityEvaluator",
-            reference="unused",
-            metrics=("perplexity",),
-        ),
-        EvaluatorOffer(
-            name="continuation",
-            summary="Whether a model goes on as a text does, token by token or in its words.",
-            target=f"{_P}.continuation:ContinuationEvaluator",
-            reference="optional",
         ),
     ]
 
@@ -134,6 +139,12 @@ def _postprocessors() -> list[PostprocessorOffer]:
             summary="What a regular expression finds, or the rest with that replaced.",
             target=f"{_P}.steps:Regex",
             settings=f"{_P}.steps:RegexSettings",
+        ),
+        PostprocessorOffer(
+            name="json-field",
+            summary="One value of an answer that is JSON, or has some in it.",
+            target=f"{_P}.json_field:JsonField",
+            settings=f"{_P}.json_field:FieldSettings",
         ),
         PostprocessorOffer(
             name="answer-is",
