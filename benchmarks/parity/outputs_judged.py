@@ -384,7 +384,7 @@ def simple_evals_drop() -> bool:
         sample = Sample(id="s", target=target if len(target) > 1 else target[0])
         score = evaluator.score(sample, answered(extracted[0] if extracted else row["output"]))
         f1 += score.measures["f1"].value / 10
-        report.add(score.value == 1, row["score"], f"{number}: {target}, {extracted}")
+        report.add(score.value == 1, row["score"] == "True", f"{number}: {target}, {extracted}")
     said("simple_evals_drop F1", round(f1, 3), 90.0, report.total, report)
     return report.end()
 
