@@ -130,6 +130,35 @@ def test_rerun(sums: Project, server: Simulator) -> None:
     assert (again.code, "became right" in again.out) == (0, True)
 
 
+JUDGED = """
+[models.critic]
+backend = "vllm-chat"
+url = "{url}"
+role = "judge"
+[datasets.judged]
+dataset = "./sums.toml"
+limit = 2
+evaluator = "judge-pairwise"
+evaluation = {{ judge = "critic", against = "other" }}
+[[exclude]]
+model = "other"
+dataset = "sums"
+"""
+
+
+def test_rerun_of_rows_that_a_judge_compares(sums: Project, server: Simulator) -> None:
+    """The judge is asked only for its own rows, and the rival's answers are needed again."""
+    sums.write("suite.toml", (SUITE + JUDGED).format(url=server.url))
+    assert sums.run("run", "suite.toml", "--set", "datasets.sums.limit=3").code == 0
+    run = str(sums.last_run("s"))
+    done = sums.run("rerun", run, "--dataset", "sums")
+    assert (done.code, "sim / sums: 3 answers again" in done.out) == (0, True), done.err
+    assert "critic" not in done.out
+    done = sums.run("rerun", run, "--dataset", "judged", "--model", "sim", "--ids", "a/*")
+    assert "other / judged: 1 rows are asked again" in done.out, done.err
+    assert "sim / judged: 1 answers again" in done.out
+
+
 def test_rerun_says_what_it_cannot_do(sums: Project) -> None:
     assert sums.run("run", "suite.toml", "--limit", "2").code == 0
     run = str(sums.last_run("s"))

@@ -11,6 +11,8 @@ import attrs
 from aisbench.base.errors import Problem
 from aisbench.config.source import Source
 from aisbench.data.hub import fetched, on_hub, read_source
+from aisbench.settings.problems import Problems
+from aisbench.types.json import JsonObject
 
 PATH = "path"
 
@@ -31,6 +33,18 @@ def with_hub_data(source: Source) -> Source:
                 continue
             pinned[name] = {**table, PATH: fetched(found).text}
     return attrs.evolve(source, tables={**source.tables, "datasets": pinned})
+
+
+def fetched_path(settings: JsonObject) -> JsonObject:
+    """Settings with a ``path`` on a hub fetched, and replaced by its folder on this machine.
+    Raises Problems for one that cannot be, DataError."""
+    text = settings.get(PATH)
+    if not isinstance(text, str) or not on_hub(text):
+        return settings
+    try:
+        return {**settings, PATH: str(fetched(read_source(text)).path)}
+    except ValueError as error:
+        raise Problems([Problem(path=(PATH,), message=str(error), hint="")]) from None
 
 
 def local_path(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], str, Problem | None]:

@@ -37,6 +37,7 @@ def open_dataset(name: str, settings: JsonObject | None = None) -> Dataset:
 def open_component(listed: Listed, settings: JsonObject) -> Any:
     """What an offer describes, made with these settings. Relative paths in them are taken from
     the current folder. Raises AisbenchError for wrong ones."""
+    from aisbench.config.hub_paths import fetched_path
     from aisbench.settings.convert import structure
     from aisbench.settings.keys import dotted
     from aisbench.settings.problems import Problems
@@ -47,7 +48,7 @@ def open_component(listed: Listed, settings: JsonObject) -> Any:
         raise AisbenchError(f"{name} has no settings, and {', '.join(settings)} is given")
     try:
         with named(listed, "fails at its settings"):
-            own = structure(cls, settings, Path.cwd()) if cls else None
+            own = structure(cls, fetched_path(settings), Path.cwd()) if cls else None
     except Problems as error:
         text = "; ".join(f"{dotted(one.path)}: {one.message}" for one in error.problems)
         raise AisbenchError(f"{name}: {text}") from None

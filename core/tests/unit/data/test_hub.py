@@ -11,8 +11,11 @@ import pytest
 from toy_hub import FIRST, SECOND, ToyHub, rows, running_hub
 
 from aisbench.base.errors import DataError
+from aisbench.config.hub_paths import fetched_path, local_path, with_hub_data
+from aisbench.config.source import source_of_tables
 from aisbench.data import hub as module
 from aisbench.data.hub import HubSource, fetched, on_hub, read_source
+from aisbench.settings.problems import Problems
 
 
 @pytest.fixture
@@ -61,6 +64,21 @@ def test_a_revision_is_pinned_and_fetched_once(hub: ToyHub) -> None:
     assert (again.path / "test.jsonl").read_bytes() == rows(3)
     assert fetched(read_source(f"hf:owner/toy@{FIRST}")).path == found.home
     assert (found.home / "README.md").exists()
+
+
+def test_a_suite_and_a_program(hub: ToyHub) -> None:
+    source = source_of_tables({"datasets": {"a": {"path": "hf:owner/toy/main"}, "b": {}}}, "s")
+    pinned = with_hub_data(source).tables["datasets"]
+    assert pinned == {"a": {"path": f"hf:owner/toy@{FIRST}/main"}, "b": {}}
+    table, text, _ = local_path(pinned["a"])
+    assert (Path(table["path"]) / "test.jsonl").is_file()
+    assert text == f"hf:owner/toy@{FIRST}/main"
+    assert fetched_path({"path": "hf:owner/toy/main"}) == table
+    with pytest.raises(Problems, match="OWNER/NAME"):
+        fetched_path({"path": "hf:toy"})
+    _, _, wrong = local_path({"path": "hf:toy"})
+    assert wrong is not None
+    assert wrong.path == ("path",)
 
 
 def test_without_network_the_copy_is_used(hub: ToyHub, monkeypatch: pytest.MonkeyPatch) -> None:
