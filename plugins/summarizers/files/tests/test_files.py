@@ -53,6 +53,16 @@ def test_csv(tmp_path: Path) -> None:
     assert "sum:completion_tokens" not in found  # unknown is not zero
 
 
+def test_rows_that_were_chosen(tmp_path: Path) -> None:
+    (task,) = results().tasks
+    chosen = attrs.evolve(task, of=1000, chosen="sample 3")
+    made = write(tmp_path, attrs.evolve(results(), tasks=(chosen,)))
+    assert "- d: 3 of 1,000 rows (sample 3)" in made["summary.md"]
+    assert next(csv.DictReader(made["summary.csv"].splitlines()))["of"] == "3 of 1000"
+    (stored,) = json.loads(made["summary.json"])["tasks"]
+    assert (stored["of"], stored["chosen"]) == (1000, "sample 3")
+
+
 def test_json(tmp_path: Path) -> None:
     document = json.loads(write(tmp_path, results(complete=False))["summary.json"])
     assert (document["schema"], document["complete"], document["suite"]) == (2, False, "s*")

@@ -50,6 +50,11 @@ def _tasks(results: SuiteResult) -> list[str]:
     lines = [_row(header), _row(["---"] * len(header))]
     for task in results.tasks:
         lines += [_row(_cells(task, figure)) for figure in task.figures or (None,)]
+    chosen = dict.fromkeys(
+        f"- {_escape(task.dataset)}: {task.samples:,} of {task.of:,} rows ({_escape(task.chosen)})"
+        for task in results.tasks
+        if task.of is not None
+    )
     faults = [
         f"- {_escape(task.model)} / {_escape(task.dataset)}: {number} failed with {_escape(cause)}"
         for task in results.tasks
@@ -60,7 +65,7 @@ def _tasks(results: SuiteResult) -> list[str]:
         for task in results.tasks
         for warning in task.warnings
     ]
-    notes = [*faults, *told]
+    notes = [*chosen, *faults, *told]
     return [*lines, *(["", *notes] if notes else [])]
 
 

@@ -22,7 +22,7 @@ def to_csv(results: SuiteResult) -> str:
     """RFC 4180 with the header :data:`COLUMNS`. Counts are metrics with the unit ``answers``.
 
     Figures of groups of data sets have a ``group`` and no data set; ``of`` says how much of the
-    group they are made of, as in "3 of 6".
+    group, or of a data set whose rows were chosen, they are made of, as in "3 of 6".
     """
     out = StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
@@ -34,7 +34,7 @@ def to_csv(results: SuiteResult) -> str:
 
 
 def _lines(task: TaskResult) -> Iterator[dict[str, object]]:
-    common = {
+    common: dict[str, object] = {
         "model": task.model,
         "dataset": task.dataset,
         "variant": task.variant,
@@ -42,6 +42,8 @@ def _lines(task: TaskResult) -> Iterator[dict[str, object]]:
         "samples": task.samples,
         "repeats": task.repeats,
     }
+    if task.of is not None:
+        common["of"] = f"{task.samples} of {task.of}"
     for figure in task.figures:
         yield {**common, **_figure(figure)}
     for name, number in attrs.asdict(task.counts).items():
