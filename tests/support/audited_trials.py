@@ -149,7 +149,8 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
               "    def test_it(self):\n        self.assertEqual(f(1), 2)\n")),
     ],
     "code-reasoning": [
-        ({"run_code": True, "asks": asks}, _row(None, code="def f(x): return x", input="1", output="1"))
+        ({"run_code": True, "asks": asks},
+         _row(None, code="def f(x): return x", input="1", output="1"))
         for asks in ("input", "output")
     ],
     "instructions": [

@@ -27,6 +27,7 @@ class TestPythonTests(EvaluatorConformance):
     answers = ("", "    return x + 1", "```python\ndef f(x):\n    return x\n```", "def f(", "\x00")
 
 
+@pytest.mark.slow
 class TestEvalplus(EvaluatorConformance):
     offer = "evalplus"
     settings: ClassVar[Mapping[str, Any]] = {"run_code": True, "limits": {"seconds": 1.0}}
@@ -50,6 +51,7 @@ class TestStdinTests(EvaluatorConformance):
     answers = ("", "```python\nprint(int(input()) + 1)\n```", "```\nprint(1)\n```", "```", "\x00")
 
 
+@pytest.mark.slow
 class TestProgramTests(EvaluatorConformance):
     offer = "program-tests"
     settings: ClassVar[Mapping[str, Any]] = {"run_code": True, "limits": {"seconds": 5.0}}
@@ -64,6 +66,7 @@ class TestProgramTests(EvaluatorConformance):
     answers = ("", "    return x + 1", "```python\ndef f(x):\n    return x\n```", "def f(", "\x00")
 
 
+@pytest.mark.slow
 class TestUnittestTests(EvaluatorConformance):
     offer = "unittest-tests"
     settings: ClassVar[Mapping[str, Any]] = {"run_code": True, "limits": {"seconds": 5.0}}

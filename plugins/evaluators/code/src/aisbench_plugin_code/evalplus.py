@@ -71,7 +71,12 @@ def same(out, wanted, given):
 
 
 for given in {inputs}:
-    wanted = reference(*copy.deepcopy(given))
+    try:
+        wanted = reference(*copy.deepcopy(given))
+    except Exception as error:
+        # As a module that is missing: it is the tests that cannot be run.
+        told = f"{{type(error).__name__}}: {{error}}"
+        raise ImportError(f"the canonical solution fails: {{told}}") from None
     if size(wanted) > {most}:
         continue
     out = {name}(*given)
@@ -159,7 +164,7 @@ class Evalplus:
     def check(self, sample: Sample) -> None:
         """Raises DataError for a sample without inputs, reference or name."""
         for name in (BASE, PLUS):
-            tests_text(sample, name)
+            program_text(sample, name)
 
     def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError for a sample whose canonical solution cannot be run."""
@@ -172,14 +177,14 @@ class Evalplus:
         return attrs.evolve(total, reason=reason, measures={"base": Measure(value=float(right))})
 
     def _of(self, sample: Sample, answer: Answer, which: str) -> Score:
-        text = tests_text(sample, which)
+        text = program_text(sample, which)
         if not text:
             return Score(value=1.0, verdict=Verdict.RIGHT, extracted=answer.text, reason="passed")
         fields = {**sample.fields, "evalplus tests": text, "evalplus prompt": _beginning(sample)}
         return self._tests.score(attrs.evolve(sample, fields=fields), answer)
 
 
-def tests_text(sample: Sample, which: str) -> str:
+def program_text(sample: Sample, which: str) -> str:
     """The tests on base or plus inputs, in Python; "" where there are none. Raises DataError."""
     row: Any = sample.fields
     name, solution = row.get("entry_point"), row.get("canonical_solution")

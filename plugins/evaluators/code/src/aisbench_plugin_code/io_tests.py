@@ -12,7 +12,7 @@ import attrs
 from aisbench.api import AisbenchError, Answer, DataError, Sample, Score, Verdict
 from aisbench.sandbox import Program, ProgramEnd, open_sandbox
 from aisbench_plugin_code.bundle import START, bundle
-from aisbench_plugin_code.packed import IoTest, first_failing, tests_of
+from aisbench_plugin_code.packed import IoTest, first_failing, read_tests
 from aisbench_plugin_code.settings import StdinTestsSettings
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class StdinTests:
         """Raises DataError for a sample without tests. Packed ones, which may be large, are
         unpacked when an answer is scored."""
         names = self._settings
-        if not tests_of(_column(sample, names.public)) and not _column(sample, names.private):
+        if not read_tests(_column(sample, names.public)) and not _column(sample, names.private):
             raise DataError(
                 f"sample {sample.id} has no tests in {names.public!r} and {names.private!r}",
                 hint="name the right fields in `evaluation`",
@@ -79,7 +79,7 @@ class StdinTests:
         tests = [
             one
             for name in (names.public, names.private)
-            for one in tests_of(_column(sample, name))
+            for one in read_tests(_column(sample, name))
         ]
         function = self._function(sample) if tests[0].function else ""
         for before, some in ((0, tests[:FIRST]), (FIRST, tests[FIRST:])):

@@ -10,6 +10,7 @@ import binascii
 import json
 import zlib
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 
 from attrs import frozen
 
@@ -29,7 +30,7 @@ class IoTest:
     function: bool = False
 
 
-def tests_of(value: object) -> list[IoTest]:
+def read_tests(value: object) -> list[IoTest]:
     """From the column of a row: a list, its JSON, or that packed. Raises DataError."""
     rows: object = value
     if isinstance(value, str):
@@ -168,8 +169,6 @@ def _stripped(text: str) -> list[str]:
 
 
 def _same_numbers(one: str, other: str) -> bool:
-    from decimal import Decimal, InvalidOperation
-
     try:
         ours = [Decimal(word) for word in one.split()]
         theirs = [Decimal(word) for word in other.split()]
