@@ -185,7 +185,11 @@ def test_essays_are_repeated_and_cut_by_words() -> None:
     [
         (("vt",), {"lengths": (300,)}, "vt of length 300 does not fit into 270 tokens"),
         (("qa_1",), {"rows": 5}, "qa_1 has 4 questions, and rows asks for 5"),
-        (("niah_single_2",), {"path": DATA / "none"}, "none does not exist"),
+        (
+            ("vt", "niah_single_2"),
+            {"path": DATA / "none"},
+            "niah_single_2 need PaulGrahamEssays.json",
+        ),
     ],
 )
 def test_what_cannot_be_made(tasks: tuple[str, ...], settings: Any, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ from aisbench_plugin_needles.haystacks import Essay
 from aisbench_plugin_needles.ruler_files import (
     ESSAYS,
     HOTPOT,
+    SOURCE,
     SQUAD,
     WORDS,
     read_essay,
@@ -53,6 +55,11 @@ _NEEDLE_TASKS = {
 }
 _ESSAYS = {"niah_single_2", "niah_single_3", "niah_multikey_1", "niah_multivalue",
            "niah_multiquery"}  # fmt: skip
+_NEEDED = {ESSAYS: _ESSAYS, SQUAD: {"qa_1"}, HOTPOT: {"qa_2"}}
+
+
+def _needs_file(name: str) -> bool:
+    return any(name in users for users in _NEEDED.values())
 
 
 def _tasks(names: Sequence[str]) -> str | None:
@@ -117,17 +124,14 @@ class Ruler:
 
     def files(self) -> Sequence[Path]:
         """The tokenizer, and of RULER's files those that the chosen tasks need."""
-        tasks = set(self._settings.tasks)
-        needed = [(ESSAYS, _ESSAYS), (SQUAD, {"qa_1"}), (HOTPOT, {"qa_2"})]
-        found = [self._folder / name for name, users in needed if tasks & users]
-        if "cwe" in tasks and (self._folder / WORDS).is_file():
-            found.append(self._folder / WORDS)
-        return [*found, *tokenizer_files(self._settings.tokenizer, "ruler")]
+        tokenizer = tokenizer_files(self._settings.tokenizer, "ruler")
+        return [*self._own_files(), *tokenizer]
 
     def samples(self) -> Sequence[Sample]:
         """By length, by task. Raises DataError where a file is missing or a task does not fit."""
         settings = self._settings
         counter = PieceCounter(model_tokenizer(settings.tokenizer, "ruler"))
+        self._own_files()
         cells = [
             _Cell(name, length, self._task(name, length), settings, counter)
             for length in settings.lengths
@@ -146,6 +150,23 @@ class Ruler:
             "ruler: there are no few-shot examples",
             hint="set shots = 0; vt and cwe bring a solved example of their own",
         )
+
+    def _own_files(self) -> list[Path]:
+        """Raises DataError for one that is missing, with the tasks that need none."""
+        found = []
+        for file, users in _NEEDED.items():
+            needing = [name for name in self._settings.tasks if name in users]
+            if needing and not (self._folder / file).is_file():
+                rest = [name for name in self._settings.tasks if not _needs_file(name)]
+                without = f"; or ask those that need no file: tasks = {json.dumps(rest)}"
+                raise DataError(
+                    f"ruler: {', '.join(needing)} need {file}, which is not in {self._folder}",
+                    hint=f"name its folder as path; {SOURCE}{without if rest else ''}",
+                )
+            found += [self._folder / file] if needing else []
+        if "cwe" in self._settings.tasks and (self._folder / WORDS).is_file():
+            found.append(self._folder / WORDS)
+        return found
 
     def _task(self, name: str, length: int) -> Task:
         if name in _ESSAYS:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import DataError
-from aisbench.data import parse_json, read_text, require_file
+from aisbench.data import parse_json, read_text
 from aisbench_plugin_needles.haystacks import Essay
 from aisbench_plugin_needles.ruler_lists import Question, Questions
 
@@ -14,16 +14,16 @@ ESSAYS, SQUAD, HOTPOT, WORDS = (
     "PaulGrahamEssays.json", "squad.json", "hotpotqa.json", "english_words.json",
 )  # fmt: skip
 SOURCE = (
-    "github.com/NVIDIA/RULER, scripts/data/synthetic/json, whose two download scripts make "
+    "the two download scripts in github.com/NVIDIA/RULER, scripts/data/synthetic/json, make "
     "PaulGrahamEssays.json, squad.json (SQuAD 2.0's dev-v2.0.json) and hotpotqa.json "
     "(hotpot_dev_distractor_v1.json)"
 )
 
 
 def read_json(folder: Path, name: str) -> tuple[Path, Any]:
-    """Raises DataError when it is not there, or no JSON."""
-    file = require_file(folder / name, "ruler", source=SOURCE, fetched=False)
-    return file, parse_json(read_text(file), str(file), hint=f"get it again: {SOURCE}")
+    """Raises DataError when it is no JSON."""
+    file = folder / name
+    return file, parse_json(read_text(file), str(file), hint=f"make it again: {SOURCE}")
 
 
 def read_essay(folder: Path) -> Essay:
@@ -104,4 +104,4 @@ def _questions(
 
 
 def _other(file: Path, what: str) -> DataError:
-    return DataError(f"{file}: {what}", hint=f"get it again: {SOURCE}")
+    return DataError(f"{file}: {what}", hint=f"make it again: {SOURCE}")
