@@ -152,5 +152,10 @@ def test_what_cannot_be_done_apart_is_told(project: Project) -> None:
         assert project.run("evaluate", str(run)).code == 0
         done = project.run("run", *words, "--mode", "performance", "--stop-after", "answers")
         assert done.code == 2 and "a performance run has no stages apart" in done.err
+        server.configure(fail="400:1")
+        done = project.run("run", *words, "--stop-after", "answers", "--limit", "3")
+        assert done.code == 1, done.out + done.err
+        run = project.last_run("command-line").relative_to(project.path)
+        assert f"aisbench run --resume {run} --stop-after answers" in done.out
         done = project.run("run", *words, "--dry-run", "--stop-after", "answers")
         assert done.code == 2 and "no effect with --dry-run" in done.err

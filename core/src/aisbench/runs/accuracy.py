@@ -36,6 +36,7 @@ def ask_models(session: Session) -> RunResult:
         progress=Progress(tasks=[]),
         redactor=session.redactor,
         tell=session.say,
+        again=session.resume_words,
         answering="answers" in session.stages,
         judging="judgements" in session.stages,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import attrs
 from attrs import define, field
@@ -57,6 +56,8 @@ class Inference:
     redactor: Redactor
     tell: Callable[[str], None] = log.info
     """Prints a line for the user, at once."""
+    again: str = "--resume"
+    """How the user goes on with the run, when it was stopped."""
     answering: bool = True
     """Whether the models are asked."""
     judging: bool = True
@@ -132,7 +133,7 @@ class Inference:
                 for task in tasks:
                     task.journal.close()
         if breaker.tripped is not None:
-            raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.run.path)
+            raise _abort(model, breaker.tripped, self.plan.suite.suite.abort_after, self.again)
 
     # -- models behind a server
 
@@ -166,7 +167,7 @@ class Inference:
             why = await self._explained(model, sender, link, replicas)
         if breaker.tripped is not None:
             limit = self.plan.suite.suite.abort_after
-            raise _abort(model, breaker.tripped, limit, self.run.path, why)
+            raise _abort(model, breaker.tripped, limit, self.again, why)
         if why:
             self.notices.append(f"models.{model.name}: {why}")
 
@@ -277,7 +278,7 @@ class Inference:
         return task
 
 
-def _abort(model: Model, fault: Fault, count: int, run: Path, why: str = "") -> AbortError:
+def _abort(model: Model, fault: Fault, count: int, again: str, why: str = "") -> AbortError:
     detail = f"\n  the server said: {fault.body}" if fault.body else ""
     what = "requests"
     cause = why or ("" if model.local else advice(fault, model))
@@ -286,5 +287,5 @@ def _abort(model: Model, fault: Fault, count: int, run: Path, why: str = "") -> 
     return AbortError(
         f"models.{model.name}: stopped after {count} {what} in a row failed in the same way "
         f"(suite.abort_after = {count}): {fault.message}{detail}",
-        hint=f"{cause or 'mend the cause'}; then continue with --resume {run}",
+        hint=f"{cause or 'mend the cause'}; then continue with: {again}",
     )
