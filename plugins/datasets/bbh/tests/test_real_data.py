@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aisbench.api import Answer, open_dataset
+from aisbench_plugin_bbh.bbeh import score
 from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
 from aisbench_plugin_text.steps import AnswerIs
 
@@ -42,3 +43,19 @@ def test_every_row_loads_and_the_paper_s_answers_score_as_published() -> None:
         metrics = output["metrics"]
         published = (json.loads(metrics) if isinstance(metrics, str) else metrics)["accuracy"]
         assert 100 * right / len(own) == pytest.approx(published), part
+
+
+def test_every_row_of_bbeh_loads() -> None:
+    """9 tasks of 23, cut."""
+    folder = SHARED / "data2" / "bbeh" / "bbeh"
+    parts = sorted(
+        one.parent.name.removeprefix("bbeh_")
+        for one in (folder / "benchmark_tasks").glob("*/task.json")
+    )
+    samples = open_dataset("bbeh", {"path": str(folder), "parts": parts}).samples()
+    assert (len(parts), len(samples)) == (9, 1104)
+    for one in samples:
+        found = score(one, Answer.of(f"Well. The answer is: {one.target}\n"))
+        assert found.readings["lenient"].value == 1.0, one.id
+        # The authors take a full stop from the answer and not from the reference.
+        assert found.value == float(not str(one.target).endswith(".")), one.id

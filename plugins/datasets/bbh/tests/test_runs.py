@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aisbench_plugin_bbh.bbeh import alike, read
+from aisbench.api import Answer, Sample
+from aisbench_plugin_bbh.bbeh import alike, read, score
 from aisbench_testkit.answered import run_answered
 
 DATA = Path(__file__).parent
@@ -70,3 +71,11 @@ def test_a_run(
 )
 def test_answers_as_the_authors_read_them(text: str, wanted: str, right: bool) -> None:
     assert alike(read(text), wanted.lower().replace(", ", ",")) is right
+
+
+@pytest.mark.parametrize(
+    "text", ["**The answer is:** 42", "The answer is: `42`", "The answer is 42"]
+)
+def test_marks_around_an_answer_do_not_count_for_the_lenient_reading(text: str) -> None:
+    found = score(Sample(id="s", target="42."), Answer.of(text))
+    assert (found.value, found.readings["lenient"].value) == (0.0, 1.0)

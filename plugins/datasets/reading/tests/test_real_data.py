@@ -13,6 +13,7 @@ import pytest
 from aisbench.api import Answer, Sample, open_dataset
 from aisbench_plugin_text.drop import DropEvaluator, DropSettings
 from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
+from aisbench_plugin_text.f1 import F1Evaluator, F1Settings
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 pytestmark = [
@@ -72,3 +73,29 @@ def test_triviaqa_in_two_columns() -> None:
     samples = open_dataset("triviaqa-csv", {"path": path}).samples()
     assert len(samples) == 200
     assert all(isinstance(one.target, list) and one.target for one in samples)
+
+
+@pytest.mark.parametrize(("name", "rows"), [("squad", 5), ("squad2", 6)])
+def test_every_question_of_squad_loads(name: str, rows: int, tmp_path: Path) -> None:
+    version = "v2.0" if name == "squad2" else "v1.1"
+    text = (SHARED / "data" / "squad" / f"dev-{version}.json").read_text(encoding="utf-8")
+    made = json.loads(text)
+    # A test file of a library, of which two questions have one id.
+    questions = [one for part in made["data"][0]["paragraphs"] for one in part["qas"]]
+    for number, one in enumerate(questions):
+        one["id"] = f"{one['id']}-{number}"
+    (tmp_path / f"dev-{version}.json").write_text(json.dumps(made), encoding="utf-8")
+    samples = open_dataset(name, {"path": str(tmp_path)}).samples()
+    assert len(samples) == rows
+    evaluator = F1Evaluator(F1Settings(normalise="squad"))
+    for one in samples:
+        said = "unanswerable" if one.fields.get("is_impossible") else str(one.fields["target"])
+        assert evaluator.score(one, Answer.of(said)).value == 1.0, one.id
+
+
+def test_every_passage_of_lambada_loads() -> None:
+    samples = open_dataset("lambada", {"path": str(SHARED / "data" / "lambada")}).samples()
+    assert len(samples) == 500
+    for one in samples:
+        assert one.fields["text"] == f"{one.fields['context']} {one.fields['last']}"
+        assert one.target == one.fields["last"] and not str(one.target).isspace()

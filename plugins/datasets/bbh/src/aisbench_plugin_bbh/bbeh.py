@@ -7,6 +7,7 @@ from aisbench.api import Answer, DataError, Sample, Score, Verdict
 
 _PREFIXES = ("The answer is:", "The final answer is ", "The final answer is: ", "The answer is ")
 """In the order in which the authors look: the text behind the last one, then within that."""
+_MARKS = ' .*`"'
 _WRAPPERS = ("boxed{", "text{", "texttt{")
 
 
@@ -17,13 +18,17 @@ def score(sample: Sample, answer: Answer) -> Score:
     text = answer.text
     if not text.strip():
         return Score(value=0.0, verdict=Verdict.UNPARSED, reason="the answer is empty")
-    said = read(text)
-    right = alike(said, sample.target.strip().lower().replace(", ", ","))
+    said, wanted = read(text), sample.target.strip().lower().replace(", ", ",")
+    right = alike(said, wanted)
+    # The authors take a full stop from the answer alone, and leave marks around it.
+    bare = said.strip(_MARKS)
+    lenient = right or alike(bare, wanted.strip(_MARKS))
     marked = any(prefix in text for prefix in _PREFIXES)
     return Score(
         value=float(right),
         verdict=Verdict.RIGHT if right else Verdict.WRONG,
         extracted=said,
+        readings={"lenient": Reading(value=float(lenient), extracted=bare or said)},
         reason='what follows "the answer is"' if marked else "the whole answer",
     )
 
