@@ -33,7 +33,7 @@ def samples_of(
             part="" if alone else name,
             target=_target(task, first.doc),
             fields={
-                "question": _question(task, first.doc),
+                "question": _question(task, first.doc) or f"{name}/{doc_id}",
                 "doc": _document(name, doc_id, first.doc),
                 "contexts": requests.contexts,
                 "requests": requests.found,
@@ -146,6 +146,7 @@ def _target(task: Any, document: Any) -> JsonValue:
 
 
 def _question(task: Any, document: Any) -> str:
+    """The question without examples and choices, to look at."""
     try:
         text = task.doc_to_text(document)
     except Exception:  # noqa: BLE001 - it is not needed, whatever is wrong with it

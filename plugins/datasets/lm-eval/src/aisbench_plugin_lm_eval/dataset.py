@@ -25,8 +25,8 @@ class LmEvalDataset:
         """One: whether prompts are texts or messages changes the requests themselves."""
         source = "lm-eval's own task files"
         if self._settings.apply_chat_template:
-            return {"chat": Variant(template="chat", prompt={"user": "-"}, source=source)}
-        return {"text": Variant(template="text", prompt={"question": "-"}, source=source)}
+            return {"chat": Variant(template="chat", prompt={"user": "{question}"}, source=source)}
+        return {"text": Variant(template="text", prompt={"question": "{question}"}, source=source)}
 
     def files(self) -> Sequence[Path]:
         """The task files that the suite names; lm-eval reads data by itself."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from unittest import mock
 
 import attrs
 from attrs import frozen
@@ -136,10 +139,18 @@ class _Round:
         }
         if not accumulated:
             return {}
-        with quiet():
+        with quiet(), _in_this_process():
             made = _process_results(accumulated, built.groups, iterations)._to_eval_results()
         self.better = made["higher_is_better"]
         return {name: dict(_numbers(one)) for name, one in made["results"].items()}
+
+
+@contextlib.contextmanager
+def _in_this_process() -> Iterator[None]:
+    """lm-eval draws its bootstrap in a pool of forked processes, which hangs where threads of a
+    program hold locks. The same draws in this process give the same numbers."""
+    with mock.patch.dict(os.environ, DISABLE_MULTIPROC="1"):
+        yield
 
 
 def _numbers(measures: Mapping[str, Any]) -> Iterator[tuple[Key, _Number]]:

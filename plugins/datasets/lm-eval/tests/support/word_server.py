@@ -111,7 +111,6 @@ class _Handler(BaseHTTPRequestHandler):
             ids = self.words.encode(body["prompt"])
             self._send({"tokens": ids, "count": len(ids), "max_model_len": 4096})
         elif self.path == "/v1/completions":
-            self.asked.append(body)
             self._send(self._completion(body))
         elif self.path == "/v1/chat/completions":
             self.asked.append(body)
@@ -127,6 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
             (prompt,) = prompt
         ids = self.words.encode(prompt) if isinstance(prompt, str) else prompt
         texts = self.words.texts(ids)
+        self.asked.append({**body, "prompt": "".join(texts)})
         choice: dict[str, Any] = {"finish_reason": "stop", "prompt_token_ids": ids}
         if body.get("echo"):
             choice |= {"text": "".join(texts), "logprobs": _scored(texts)}
