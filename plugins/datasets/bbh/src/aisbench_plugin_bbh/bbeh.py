@@ -3,7 +3,7 @@ github.com/google-deepmind/bbeh (M. Kazemi et al. 2025, arXiv:2502.19187)."""
 
 from __future__ import annotations
 
-from aisbench.api import Answer, DataError, Sample, Score, Verdict
+from aisbench.api import Answer, DataError, Reading, Sample, Score, Verdict
 
 _PREFIXES = ("The answer is:", "The final answer is ", "The final answer is: ", "The answer is ")
 """In the order in which the authors look: the text behind the last one, then within that."""
