@@ -87,3 +87,42 @@ def test_exact_figures(project: Project) -> None:
     lcsts = figures(project, "lcsts")
     assert lcsts["rougeL"] == pytest.approx(50, abs=1e-4)
     assert figures(project, "flores")["corpus-chrf"] == pytest.approx(100)
+
+
+@pytest.mark.not_quick
+def test_judged_sets_ask_their_authors_questions(project: Project) -> None:
+    """The judge of AA-LCR says one word; that of CorpusQA one in double brackets."""
+    folder = PLUGINS / "needles" / "tests" / "data"
+    answers = {
+        "\nBEGIN INPUT DOCUMENTS\n\nBEGIN DOCUMENT 1:\nBrimo": "Alda grew.",
+        "\nBEGIN INPUT DOCUMENTS\n\nBEGIN DOCUMENT 1:\nThe first": "The second.",
+        "Assess whether the following CANDIDATE ANSWER is CORRECT or INCORRECT. For the CANDIDATE "
+        "ANSWER to be correct, it must be consistent with the OFFICIAL ANSWER.\n\nThe question, "
+        'for reference only: Which firm grew, "Alda" or Brimo?\nThe OFFICIAL ANSWER: Alda\n'
+        "CANDIDATE ANSWER TO ASSESS: Alda grew.\n\nReply only with CORRECT or INCORRECT.": (
+            "CORRECT"
+        ),
+        "Assess whether": "INCORRECT",
+        "Documents ...\n\nQuestion: how many firms are above 0": "Let me see.\nThe answer is: 3",
+        "Documents ...\n\nQuestion: how many firms are above 1": "I see two.",
+        "\nProblem: how many firms are above 0?\nAnswer 1: Let me see.\nThe answer is: 3\n"
+        "Answer 2: 3\n": "Equal. [[YES]]",
+        "\nProblem: how many firms are above 1?\nAnswer 1: I see two.\nAnswer 2: []\n": "[[NO]]",
+    }
+    judge = {"evaluation": "JUDGE"}
+    suite = "".join(
+        table(name, name, {"path": str(folder / name), **judge}) for name in ("aa-lcr", "corpusqa")
+    ).replace("'JUDGE'", '{ judge = "m" }')
+    with knowing_server(answers) as url:
+        project.write(
+            "s.toml",
+            f'[suite]\nname = "made"\n[models.m]\nbackend = "openai-chat"\nurl = "{url}"\n'
+            f"concurrency = 16\nstream = false\n{suite}",
+        )
+        done = project.run("run", "s.toml")
+    assert done.code == 0, done.out + done.err
+    lcr = figures(project, "aa-lcr")
+    assert (lcr["accuracy"], lcr["Reports"], lcr["Laws"]) == (50, 100, 0)
+    corpora = figures(project, "corpusqa")
+    assert corpora["accuracy"] == 50
+    assert corpora["domain real_estate_en"] == 50
