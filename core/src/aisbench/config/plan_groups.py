@@ -20,7 +20,7 @@ from aisbench.settings.problems import Problems, nearest
 @frozen(kw_only=True)
 class MemberPlan:
     """A member of a group: another ``group``, or a ``dataset`` of the suite, or ``part`` of one;
-    neither where the suite does not have it."""
+    neither where the suite does not have it. ``name`` is how reports call it."""
 
     name: str
     group: str = ""
@@ -109,11 +109,12 @@ def _member(
     member: MemberTable, tables: Mapping[str, SuiteGroupTable], datasets: Mapping[str, str]
 ) -> MemberPlan | str:
     """What a member means; the problem where it means several."""
-    name, floor = member.of, member.floor
-    if name in tables:
-        return MemberPlan(name=name, group=name, floor=floor)
-    whole, _, part = name.partition("/")
-    for called, of_it in ((name, ""), (whole, part)):
+    of, floor = member.of, member.floor
+    if of in tables:
+        return MemberPlan(name=tables[of].title or of, group=of, floor=floor)
+    name = f"{of} ({member.figure})" if member.figure else of
+    whole, _, part = of.partition("/")
+    for called, of_it in ((of, ""), (whole, part)):
         if called in datasets:
             return MemberPlan(name=name, dataset=called, part=of_it, floor=floor)
         same = [key for key, offered in datasets.items() if offered == called]

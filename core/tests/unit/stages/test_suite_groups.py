@@ -86,6 +86,12 @@ def test_groups_may_hold_groups() -> None:
     assert [one.name for one in found["outer"].members] == ["inner", "math"]
 
 
+def test_members_are_called_by_titles_and_figures() -> None:
+    members = ("inner", "math", MemberTable(of="math", figure="pass@5"))
+    found = results(outer={"members": members}, inner={"members": ("mmlu",), "title": "Inside"})
+    assert [one.name for one in found["outer"].members] == ["Inside", "math", "math (pass@5)"]
+
+
 def test_what_is_missing_is_said_and_never_counted() -> None:
     found = results(g={"members": ("mmlu", "arc", "math/algebra", "math")})["g"]
     assert found.figure is not None
