@@ -150,7 +150,9 @@ class Catalog:
         ]
         if self.disabled:
             lines.append(f"  disabled: {', '.join(self.disabled)}")
-        lines.append("  help: install the plugin that offers it: pip install aisbench-plugin-...")
+        # The suite that a run keeps has every name with its distribution.
+        package = name.rpartition("/")[0] or "aisbench-plugin-..."
+        lines.append(f"  help: install the plugin that offers it: pip install {package}")
         return "\n".join(lines)
 
     def named(self, name: str) -> list[Listed]:

@@ -258,3 +258,12 @@ def test_targets_are_imported_when_they_are_needed() -> None:
         resolve("unit_fakes:Gone", one)
     with pytest.raises(PluginError, match="needs the module 'gone_module', which"):
         resolve("gone_module:X", one)
+
+
+def test_the_package_of_a_name_with_its_distribution_is_told() -> None:
+    """As in the suite that a run keeps, read where the package is not installed."""
+    empty = Catalog(listed=(), broken=())
+    with pytest.raises(PluginError, match=r"pip install aisbench-plugin-away\Z"):
+        empty.find(DatasetOffer, "aisbench-plugin-away/capitals")
+    with pytest.raises(PluginError, match=r"pip install aisbench-plugin-\.\.\.\Z"):
+        empty.find(DatasetOffer, "capitals")
