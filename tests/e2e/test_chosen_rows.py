@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from live import Project, Simulator, figures, simulator
 
+import aisbench
+
 pytestmark = pytest.mark.not_quick
 
 ROWS = 20
@@ -235,3 +237,22 @@ def test_answers_by_short_ids_places_and_questions(sums: Project) -> None:
     done = sums.run("score", "sums.toml", "--answers", "answers.jsonl", "--field", "row=place")
     assert done.code == 0, done.out + done.err
     assert sums.result("score-sums", "answers", "sums")["counts"]["right"] == ROWS
+
+
+def test_from_python(sums: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sums.path)
+    sums.write("answers.jsonl", given(1, 2).replace("a/test-", ""))  # known by short ids
+    said: list[str] = []
+    result = aisbench.score(
+        "sums.toml",
+        "answers.jsonl",
+        settings={"ids": ["a/*"]},
+        model="small",
+        on_message=said.append,
+    )
+    assert (result.figure("accuracy").value, result.ok) == (80, True)
+    sums.write("answers.jsonl", given(2).replace("a/test-", ""))
+    again = aisbench.rerun(result, outcomes=["wrong"], on_message=said.append)
+    assert again.figure("accuracy").value == 50
+    assert "small / sums: 2 answers again: 1 became right; mean score 0.000 -> 0.500" in said
+    assert aisbench.load_run(again.path).scores[0].of == ROWS

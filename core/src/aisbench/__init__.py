@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from aisbench.runs.library import evaluate, judge, load_run, report, run
+    from aisbench.runs.library_rows import rerun, score
     from aisbench.runs.progress import RunProgress
     from aisbench.runs.result import RunResult
     from aisbench.runs.samples import AnsweredSample
@@ -39,7 +40,9 @@ __all__ = [
     "judge",
     "load_run",
     "report",
+    "rerun",
     "run",
+    "score",
 ]
 
 _MODULES = {
@@ -47,6 +50,7 @@ _MODULES = {
     "RunProgress": "aisbench.runs.progress",
     "RunResult": "aisbench.runs.result",
     **dict.fromkeys(("evaluate", "judge", "load_run", "report", "run"), "aisbench.runs.library"),
+    **dict.fromkeys(("rerun", "score"), "aisbench.runs.library_rows"),
 }
 """Where the names are that are not errors: each is imported when it is first asked for, so that
 the command line and plugins start fast."""

@@ -74,7 +74,7 @@ def add_choice(target: argparse.ArgumentParser) -> None:
     )
     target.add_argument(
         "--sample",
-        type=_sample,
+        type=rows_or_share,
         metavar="N",
         help="draw so many rows (200), or such a share of them (0.1), with the seed and of each "
         "part in proportion",
@@ -88,7 +88,7 @@ def add_choice(target: argparse.ArgumentParser) -> None:
     )
 
 
-def _sample(text: str) -> int | float:
+def rows_or_share(text: str) -> int | float:
     return int(text) if text.isdecimal() else float(text)
 
 
@@ -184,6 +184,14 @@ def _names(path: Path | None, overrides: list[Override]) -> dict[str, list[str]]
         names[kind] = list(found) if isinstance(found, dict) else []
         names[kind] += [str(one.path[1]) for one in overrides if one.path[0] == kind]
     return names
+
+
+def output_of(args: argparse.Namespace) -> list[Override]:
+    """The key that --output sets; the folder is meant from here."""
+    if args.output is None:
+        return []
+    place = str(args.output.absolute())
+    return [Override(path=("suite", "output"), value=place, origin="--output")]
 
 
 def dataset_keys(args: argparse.Namespace) -> dict[str, Any]:

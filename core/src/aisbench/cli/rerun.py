@@ -17,13 +17,7 @@ def main(words: Sequence[str]) -> int:
     from aisbench.base.visible import tell
     from aisbench.cli.dry_run import show
     from aisbench.cli.terminal import terminal_host, warn
-    from aisbench.config.source import (
-        Override,
-        override,
-        parse_set,
-        read_source,
-        with_plugin_files,
-    )
+    from aisbench.config.source import override, parse_set, with_plugin_files
     from aisbench.runs.again import open_stored
     from aisbench.runs.execute import execute
     from aisbench.runs.logs import RunLog
@@ -46,13 +40,9 @@ def main(words: Sequence[str]) -> int:
     with RunLog(warn, args.verbose) as log:
         stored = open_stored(args.run, (), args.disable_plugin, args.plugin)
         chosen = chosen_rows(stored, wish)
-        source = read_source(stored.run.suite, copies=stored.run.files)
-        source = rerun_source(source, stored, chosen, wish)
-        changes = [parse_set(text) for text in args.set]
-        if args.output is not None:
-            place = str(args.output.absolute())
-            changes.append(Override(path=("suite", "output"), value=place, origin="--output"))
-        source = with_plugin_files(override(source, changes), args.plugin, "--plugin")
+        changes = [*options.output_of(args), *map(parse_set, args.set)]
+        source = override(rerun_source(stored, chosen, wish), changes)
+        source = with_plugin_files(source, args.plugin, "--plugin")
         catalog = options.catalog_of(args, source)
         for (model, dataset), ids in chosen.items():
             tell(f"{model} / {dataset}: {len(ids)} rows are asked again")

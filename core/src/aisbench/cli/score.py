@@ -18,33 +18,26 @@ def main(words: Sequence[str]) -> int:
     args = _parsed(words)
 
     from aisbench.cli.terminal import terminal_host, warn
-    from aisbench.config.source import Override, parse_set, read_source, with_plugin_files
-    from aisbench.plugins.names import names_file
+    from aisbench.config.source import parse_set, with_plugin_files
     from aisbench.runs.execute import execute
     from aisbench.runs.logs import RunLog
     from aisbench.runs.opening import open_suite
-    from aisbench.runs.score import GivenSuite, place_answers, suite_of
+    from aisbench.runs.score import GivenSuite, check_answers, source_of
 
-    name: str = args.dataset
-    key = Path(name).stem if names_file(name) else name.rpartition("/")[2]
-    scoring = GivenSuite(
-        dataset=key, answers=args.answers, fields=_fields(args.field), model=args.model or ""
+    given = GivenSuite(
+        dataset=args.dataset,
+        answers=args.answers,
+        fields=_fields(args.field),
+        model=args.model or "",
     )
-    made = [Override(path=("suite", "name"), value=f"score-{key}", origin="aisbench score")]
-    made += suite_of(scoring)
-    made.append(Override(path=("datasets", key, "dataset"), value=name, origin="DATASET"))
-    for flag, value in _settings(args).items():
-        made.append(Override(path=("datasets", key, flag), value=value, origin=f"--{flag}"))
-    if args.output is not None:
-        place = str(args.output.absolute())
-        made.append(Override(path=("suite", "output"), value=place, origin="--output"))
-    made += [parse_set(text) for text in args.set]
-    source = with_plugin_files(read_source(None, made), args.plugin, "--plugin")
+    changes = [*options.output_of(args), *map(parse_set, args.set)]
+    source = source_of(given, _settings(args), changes)
+    source = with_plugin_files(source, args.plugin, "--plugin")
     catalog = options.catalog_of(args, source)
     with RunLog(warn, args.verbose) as log:
         opened = open_suite(source, catalog)
         host = terminal_host(log)
-        for sentence in place_answers(opened, allow_unknown=args.allow_unknown):
+        for sentence in check_answers(opened, allow_unknown=args.allow_unknown):
             host.display.say(sentence)
         result = execute(opened, None, host)
     return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES

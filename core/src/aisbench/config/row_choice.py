@@ -23,7 +23,7 @@ def span_problem(text: str) -> str | None:
     if not text:
         return None
     found = _SPAN.match(text)
-    if found is None or (found[3] is not None and int(found[3]) == 0):
+    if found is None or int(found[3] or 1) == 0:
         return (
             'must be "START:END" or "START:END:STEP", as Python\'s slices are: "100:200", ":50", '
             '"-20:", "::10"'

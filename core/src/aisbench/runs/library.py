@@ -11,25 +11,18 @@ They are reached as ``aisbench.run`` and so on. All of them
 
 from __future__ import annotations
 
-import contextlib
-import os
-import resource
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import tomli_w
 
-from aisbench.base.errors import AisbenchError, ConfigError
-from aisbench.base.raised import never_ended
+from aisbench.base.errors import ConfigError
 from aisbench.config.source import (
     Override,
     Source,
     override,
     read_source,
-    set_key,
     source_of_tables,
     with_plugin_files,
 )
@@ -41,27 +34,29 @@ from aisbench.runs.again import (
     report_changes,
     score_again,
 )
-from aisbench.runs.apart import apart, in_running_loop
 from aisbench.runs.callbacks import CallbackDisplay, OnMessage, OnProgress
+from aisbench.runs.calls import (
+    AnyPath,
+    alone,
+    host_of,
+    overrides_of,
+    path_of,
+    paths_of,
+    resume_words,
+)
 from aisbench.runs.execute import execute
 from aisbench.runs.interrupts import Interrupts
 from aisbench.runs.judging import judge_again
 from aisbench.runs.logs import RunLog
 from aisbench.runs.opening import LATEST, open_suite
 from aisbench.runs.result import RunResult
-from aisbench.runs.session import Host
 from aisbench.runs.stages_of import Last
 from aisbench.runs.stored import read_run
 from aisbench.settings.keys import dotted
 from aisbench.store.run import open_run
 
-T = TypeVar("T")
-
-AnyPath = str | os.PathLike[str]
 SuiteLike = AnyPath | Mapping[str, Any]
 """The path of a suite.toml, or a suite as a mapping of the tables that the file would hold."""
-
-_one_at_a_time = threading.Lock()
 
 
 def run(
@@ -116,15 +111,15 @@ def run(
     display = CallbackDisplay(on_message, on_progress, Interrupts())
 
     def work() -> RunResult:
-        changes = _overrides(overrides)
+        changes = overrides_of(overrides)
         if output is not None:
             place = str(Path(output).absolute())
             changes.append(Override(path=("suite", "output"), value=place, origin="output="))
         source = _limited(_opened(suite, resume, changes), limit)
-        source = with_plugin_files(source, _paths(plugins), "plugins=")
+        source = with_plugin_files(source, paths_of(plugins), "plugins=")
         return _executed(source, _resumed(resume), disable_plugins, display, stop_after)
 
-    return _alone(work, display)
+    return alone(work, display)
 
 
 def judge(
@@ -162,11 +157,11 @@ def judge(
     def work() -> RunResult:
         with RunLog(display.say) as log:
             stored = open_stored(
-                _path(run), _overrides(overrides), disable_plugins, _paths(plugins)
+                path_of(run), overrides_of(overrides), disable_plugins, paths_of(plugins)
             )
-            return judge_again(stored, stop_after, _host(display, log))
+            return judge_again(stored, stop_after, host_of(display, log))
 
-    return _alone(work, display)
+    return alone(work, display)
 
 
 def evaluate(
@@ -196,13 +191,13 @@ def evaluate(
     display = CallbackDisplay(on_message, None, Interrupts())
 
     def work() -> RunResult:
-        changes = _overrides(overrides)
+        changes = overrides_of(overrides)
         notes = [f"evaluated with {dotted(one.path)}={_toml(one.value)}" for one in changes]
         with RunLog(display.say):
-            stored = open_stored(_path(run), changes, disable_plugins, _paths(plugins))
-            return score_again(stored, notes, display, _resume_words)
+            stored = open_stored(path_of(run), changes, disable_plugins, paths_of(plugins))
+            return score_again(stored, notes, display, resume_words)
 
-    return _alone(work, display)
+    return alone(work, display)
 
 
 def report(
@@ -241,11 +236,11 @@ def report(
         changes = report_changes(percentiles=percentiles, window=window, slo=slo, itl=itl)
         with RunLog(display.say):
             stored = open_stored(
-                _path(run), disable_plugins=disable_plugins, plugins=_paths(plugins)
+                path_of(run), disable_plugins=disable_plugins, plugins=paths_of(plugins)
             )
             return report_again(stored, changes, display)
 
-    return _alone(work, display)
+    return alone(work, display)
 
 
 def load_run(path: AnyPath) -> RunResult:
@@ -273,67 +268,7 @@ def _executed(
     with RunLog(display.say) as log:
         opened = open_suite(source, catalog)
         display.interrupts.check()
-        return execute(opened, resume, _host(display, log), stop_after)
-
-
-def _host(display: CallbackDisplay, log: RunLog) -> Host:
-    return Host(
-        display=display,
-        interrupts=display.interrupts,
-        log=log,
-        arguments=(),
-        resume_words=_resume_words,
-    )
-
-
-def _alone(work: Callable[[], T], display: CallbackDisplay) -> T:
-    """Do the work while no other call of this process does any; then all is as it was before.
-
-    Raises what a callback raised, once the work has ended for it.
-    """
-    if not _one_at_a_time.acquire(blocking=False):
-        raise AisbenchError(
-            "another call of aisbench is at work in this process",
-            hint="wait for it, or make this call in a process of its own",
-        )
-    interrupts = display.interrupts
-    try:
-        with _as_before(), never_ended():
-            if in_running_loop():
-                result = apart(work, interrupts, _signals())
-            else:
-                interrupts.signals = _signals()
-                result = work()
-    except BaseException as error:
-        if display.error is not None and display.error is not error:
-            raise display.error from error
-        raise
-    finally:
-        _one_at_a_time.release()
-    if display.error is not None:
-        raise display.error
-    return result
-
-
-def _signals() -> tuple[signal.Signals, ...]:
-    """Ctrl-C, where this thread gets it and the program has no handler of its own for it."""
-    if threading.current_thread() is not threading.main_thread():
-        return ()
-    handler = signal.getsignal(signal.SIGINT)
-    # asyncio.run (Python 3.11) has one that cancels the task which waits for us: in vain.
-    of_asyncio = getattr(getattr(handler, "func", None), "__module__", "") == "asyncio.runners"
-    free = of_asyncio or handler is signal.default_int_handler
-    return (signal.SIGINT,) if free else ()
-
-
-@contextlib.contextmanager
-def _as_before() -> Iterator[None]:
-    """Runs raise the limit on open files; that is taken back."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        return execute(opened, resume, host_of(display, log), stop_after)
 
 
 def _opened(suite: SuiteLike | None, resume: AnyPath | None, changes: list[Override]) -> Source:
@@ -367,10 +302,6 @@ def _limited(source: Source, limit: int | None) -> Source:
     return override(source, changes)
 
 
-def _overrides(values: Mapping[str, Any] | None) -> list[Override]:
-    return [set_key(key, value) for key, value in (values or {}).items()]
-
-
 def _toml(value: Any) -> str:
     """The value as it may stand in one line of a suite."""
     if isinstance(value, dict):
@@ -381,17 +312,5 @@ def _toml(value: Any) -> str:
     return tomli_w.dumps({"v": value}).partition("=")[2].strip()
 
 
-def _path(run: RunResult | AnyPath) -> Path:
-    return run.path if isinstance(run, RunResult) else Path(run)
-
-
-def _paths(files: Sequence[AnyPath]) -> list[Path]:
-    return [Path(one) for one in files]
-
-
 def _resumed(resume: AnyPath | None) -> str | Path | None:
     return resume if resume is None or resume == LATEST else Path(resume)
-
-
-def _resume_words(run: Path) -> str:
-    return f"aisbench.run(resume={str(run)!r})"

@@ -17,6 +17,7 @@ from aisbench.config.source import Source
 from aisbench.conversation.prepare import Rows, check_rows, prepare
 from aisbench.engine.client import reveal_headers
 from aisbench.plugins.catalog import Catalog
+from aisbench.runs.placing import place_answers
 from aisbench.stages.load_schedules import preflight
 from aisbench.stages.preflight import check_models, check_prompts
 from aisbench.stages.token_totals import check_tokenizers
@@ -43,7 +44,9 @@ def open_suite(source: Source, catalog: Catalog) -> OpenedSuite:
     Raises ConfigError with every problem of the suite, PluginError, DataError.
     """
     plan = make_plan(with_hub_data(source), catalog)
-    return OpenedSuite(plan=plan, catalog=plan.catalog, rows=checked_rows(plan))
+    rows = checked_rows(plan)
+    place_answers(plan, rows)
+    return OpenedSuite(plan=plan, catalog=plan.catalog, rows=rows)
 
 
 def checked_rows(plan: Plan) -> dict[str, Rows]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import define, field
 
 from aisbench.base.errors import DataError
-from aisbench.config.plan import Task
+from aisbench.config.plan import Plan, Task
 from aisbench.conversation.prepare import Rows, dialogue, render
 from aisbench.given.answer_file import AnswerKey, GivenAnswers, prompt_key
-from aisbench.given.backend import prompt_keys
+from aisbench.given.backend import GivenBackend, prompt_keys
 from aisbench.types.sample import Sample
 
 SHOWN = 5
@@ -20,6 +20,16 @@ SHOWN = 5
 def some(names: Sequence[str]) -> str:
     """The first of them."""
     return ", ".join(map(repr, names[:SHOWN])) + (", ..." if len(names) > SHOWN else "")
+
+
+def place_answers(plan: Plan, rows: Mapping[str, Rows]) -> None:
+    """Tell models that are files which of their answers belong to which rows. Raises DataError."""
+    for task in plan.tasks:
+        backend = task.model.backend
+        if isinstance(backend, GivenBackend):
+            seed = plan.suite.suite.seed
+            placing = Placing(task, rows[task.dataset.name], backend.read(), seed)
+            backend.placed.update(placing.found)
 
 
 @define

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
 from aisbench.config.row_choice import CHOICE_KEYS
-from aisbench.config.source import Source
+from aisbench.config.source import Source, read_source
 from aisbench.runs.again import StoredRun
 from aisbench.stages.result_files import read_results
 from aisbench.store.journal import read_rows
@@ -116,9 +116,10 @@ def _check_names(stored: StoredRun, wish: RerunWish) -> None:
 
 
 def rerun_source(
-    source: Source, stored: StoredRun, chosen: Mapping[Pair, Sequence[str]], wish: RerunWish
+    stored: StoredRun, chosen: Mapping[Pair, Sequence[str]], wish: RerunWish
 ) -> Source:
     """The suite of the run, with the chosen rows alone, under a name of its own."""
+    source = read_source(stored.run.suite, copies=stored.run.files)
     tables = copy.deepcopy(dict(source.tables))
     asked = dict.fromkeys(model for model, _ in chosen)
     datasets = dict.fromkeys(dataset for _, dataset in chosen)

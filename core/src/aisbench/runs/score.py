@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from aisbench.base.errors import DataError
-from aisbench.config.source import Override
+from aisbench.config.source import Override, Source, read_source
 from aisbench.given.answer_file import GivenAnswers, read_answer_file
 from aisbench.given.backend import GivenBackend
+from aisbench.plugins.names import names_file
 from aisbench.runs.opening import OpenedSuite
 from aisbench.runs.placing import Placing, some
 from aisbench.settings.problems import nearest
@@ -24,7 +25,7 @@ NEVER = 1 << 40
 
 @frozen(kw_only=True)
 class GivenSuite:
-    """What is to be scored: a data set's name in the suite and answers to it."""
+    """What is to be scored: a data set, or the TOML file of one, and answers to it."""
 
     dataset: str
     answers: Path
@@ -32,9 +33,30 @@ class GivenSuite:
     model: str = ""
     """The model's name where the rows name none; else the only one whose answers count."""
 
+    @property
+    def key(self) -> str:
+        """The data set's name in the suite."""
+        name = self.dataset
+        return Path(name).stem if names_file(name) else name.rpartition("/")[2]
 
-def suite_of(scoring: GivenSuite) -> list[Override]:
-    """The keys of a suite in which the models are those of the file. Raises DataError."""
+
+def source_of(
+    scoring: GivenSuite, settings: Mapping[str, Any], changes: Sequence[Override]
+) -> Source:
+    """A suite in which the models are those of the file. ``settings`` are keys of the data set,
+    ``changes`` win over all. Raises DataError, ConfigError."""
+    key = scoring.key
+    made = [Override(path=("suite", "name"), value=f"score-{key}", origin="aisbench score")]
+    made += _models_of(scoring)
+    made.append(
+        Override(path=("datasets", key, "dataset"), value=scoring.dataset, origin="DATASET")
+    )
+    for name, value in settings.items():
+        made.append(Override(path=("datasets", key, name), value=value, origin=f"--{name}"))
+    return read_source(None, [*made, *changes])
+
+
+def _models_of(scoring: GivenSuite) -> list[Override]:
     found = read_answer_file(scoring.answers, scoring.fields)
     models = _models(scoring, found)
     flag = f"--answers {scoring.answers}"
@@ -48,7 +70,7 @@ def suite_of(scoring: GivenSuite) -> list[Override]:
         made.append(Override(path=("models", name), value=table, origin=flag))
     repeats = max(found[model].repeats for model in models.values())
     if repeats > 1:
-        path = ("datasets", scoring.dataset, "repeats")
+        path = ("datasets", scoring.key, "repeats")
         made.append(Override(path=path, value=repeats, origin=flag))
     return made
 
@@ -76,9 +98,8 @@ def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")
 
 
-def place_answers(opened: OpenedSuite, *, allow_unknown: bool) -> Iterator[str]:
-    """Find out to which rows the answers belong; sentences on those that are missing, and on those
-    that belong to no row that is asked.
+def check_answers(opened: OpenedSuite, *, allow_unknown: bool) -> Iterator[str]:
+    """Sentences on answers that are missing, and on those that belong to no row that is asked.
 
     Raises DataError for answers to no row of the data set, unless they are allowed.
     """
@@ -88,7 +109,6 @@ def place_answers(opened: OpenedSuite, *, allow_unknown: bool) -> Iterator[str]:
             continue  # a model that --set adds
         rows = opened.rows[task.dataset.name]
         placing = Placing(task, rows, backend.read(), opened.plan.suite.suite.seed)
-        backend.placed.update(placing.found)
         if placing.unknown and not allow_unknown:
             raise placing.error()
         if placing.unknown:
