@@ -6,7 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 from live import Project, Simulator, figures, simulator
+
+import aisbench
 
 QUESTIONS = [
     {"question": f"Question {number}?", "answer": f"reference {number}"} for number in range(12)
@@ -43,7 +46,7 @@ def verdicts(project: Project, name: str, word: str) -> str:
 
 
 def asked(server: Simulator) -> int:
-    return int(sum(server.stats()["requests"]["/v1/chat/completions"].values()))
+    return int(sum(server.stats()["requests"].get("/v1/chat/completions", {}).values()))
 
 
 def answered_elsewhere(project: Project, tested: Simulator, judge: str) -> Path:
@@ -138,6 +141,24 @@ def test_a_killed_judgement_goes_on_where_it_was(project: Project) -> None:
         assert asked(judge) <= 25  # the one that was in flight may have been asked twice
     document = json.loads((run / "results" / "ours" / "d.json").read_text())
     assert figures(document)["accuracy"]["value"] == 100
+
+
+def test_the_stages_from_python(project: Project) -> None:
+    right = verdicts(project, "right.jsonl", "RIGHT")
+    project.write("questions.jsonl", lines(QUESTIONS))
+    with simulator("--answers", right) as judge, simulator("--output-tokens", "8") as tested:
+        suite = project.write("s.toml", SUITE.format(tested=tested.url, judge=judge.url))
+        output = project.path / "runs"
+        answered = aisbench.run(suite, output=output, stop_after="answers")
+        assert (answered.scores, answered.complete, answered.ok) == ((), False, True)
+        assert asked(judge) == 0
+        judged = aisbench.judge(answered, stop_after="judgements")
+        assert judged.scores == () and asked(judge) == 24
+        done = aisbench.judge(judged)
+    assert done.figure("accuracy").value == 100 and done.complete
+    assert aisbench.load_run(done.path).complete
+    with pytest.raises(aisbench.ConfigError, match="stop after: 'scores' is none of"):
+        aisbench.run(suite, output=output, stop_after="scores")  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_done_apart_is_told(project: Project) -> None:

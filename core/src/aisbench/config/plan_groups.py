@@ -14,7 +14,10 @@ from aisbench.config.resolve import ComponentMaker
 from aisbench.config.suite import NAME, Suite
 from aisbench.plugins.group_files import read_group_file
 from aisbench.settings.convert import structure
+from aisbench.settings.keys import KeyPath
 from aisbench.settings.problems import Problems, nearest
+
+_LETTERS = "use letters, digits, '.', '_' and '-'"
 
 
 @frozen(kw_only=True)
@@ -66,6 +69,9 @@ def find_groups(maker: ComponentMaker, suite: Suite) -> dict[str, SuiteGroupTabl
     for key in suite.groups:
         if key in found:
             maker.add(("groups", key), "is also a ready-made group of [suite] groups", "rename it")
+    if suite.suite.mode == "performance" and (suite.suite.groups or suite.groups):
+        path: KeyPath = ("suite", "groups") if suite.suite.groups else ("groups",)
+        maker.add(path, "has no effect: a performance run scores no answers", "leave it out")
     return {**found, **suite.groups}
 
 
@@ -135,7 +141,7 @@ def _table_problems(
 ) -> Iterator[Problem]:
     where = ("groups", name)
     if not NAME.match(name):
-        yield Problem(path=where, message=f"{name!r} cannot be a name", hint="see data sets")
+        yield Problem(path=where, message=f"{name!r} cannot be a name", hint=_LETTERS)
     if name in datasets:
         yield Problem(path=where, message="is also the name of a data set", hint="rename it")
     if wrong := _weights_problem(table):

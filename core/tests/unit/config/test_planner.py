@@ -697,3 +697,10 @@ def test_groups_are_checked_with_the_rest() -> None:
     assert "d1, own" in text
     text = only(GOOD.replace("[suite]", '[suite]\ngroups = ["./absent.toml"]', 1))
     assert "suite.groups[0]" in text and "absent.toml: cannot be read" in text
+
+
+def test_groups_of_a_run_that_scores_nothing_are_told() -> None:
+    text = GOOD.replace("[suite]", '[suite]\nmode = "performance"', 1)
+    load = '[load]\nshape = "poisson"\nrate = 1\nduration = 1\n'
+    problems = problems_of(text + load + '[groups.own]\nmembers = ["d1"]\n')
+    assert any("groups: has no effect: a performance run" in one for one in problems)
