@@ -119,6 +119,7 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
     "bleu": [({}, _row("red fox"))],
     "chrf": [({}, _row("red fox"))],
     "perplexity": [({}, _row(None, text="x"))],
+    "mrcr-ratio": [({}, _row("red fox", random_string_to_prepend=""))],
     "needle-match": [
         ({}, _row(["red", "fox"])),
         ({"rule": "boxed", "ignore_case": False}, _row(["x^2"])),

@@ -16,6 +16,7 @@ import pytest
 from aisbench.api import Answer, DataError, Sample, Verdict, open_dataset
 from aisbench_plugin_needles.matching import MatchSettings, NeedleMatch
 from aisbench_plugin_needles.mrcr import grade
+from aisbench_plugin_needles.talks import TalkTemplate, prompt
 
 DATA = Path(__file__).parent / "data"
 BOXED: dict[str, Any] = {"rule": "boxed", "exact_case": True}
@@ -91,10 +92,28 @@ def test_mrcr_as_difflib() -> None:
 
 
 def test_mrcr_asks_the_talk_as_it_is() -> None:
-    dataset = open_dataset("mrcr", {"path": str(DATA / "mrcr"), "parts": ["4needle"]})
-    first, *_ = dataset.samples()
-    talk: Any = first.fields["prompt"]
-    assert [one["role"] for one in talk] == ["user", *["user", "assistant"] * 4, "user"]
+    dataset = open_dataset("mrcr", {"path": str(DATA / "mrcr"), "needles": [4, 2]})
+    samples = dataset.samples()
+    assert [one.id for one in samples] == ["4needle-1", "4needle-2", "2needle-1", "2needle-2"]
+    asked = prompt(samples[0], ()).messages or ()
+    assert [one.role for one in asked] == ["user", *["user", "assistant"] * 4, "user"]
+    shown = TalkTemplate().render(samples[0], [samples[2]]).messages or ()
+    assert [one.text for one in shown][-len(asked) - 1 :] == [
+        str(samples[2].target), *(one.text for one in asked)
+    ]  # fmt: skip
+    lengths = [int(str(one.fields["n_chars"])) for one in samples]
+    longest: dict[str, Any] = {
+        "path": str(DATA / "mrcr"),
+        "needles": [4, 2],
+        "longest": min(lengths),
+    }
+    assert {one.part for one in open_dataset("mrcr", longest).samples()} == {"2needle"}
+    with pytest.raises(DataError, match="no talk has 9 characters"):
+        open_dataset("mrcr", {**longest, "longest": 9}).samples()
+    with pytest.raises(DataError, match=r"holds neither 8needle/\*\.parquet"):
+        open_dataset("mrcr", {"path": str(DATA / "mrcr")}).samples()
+    with pytest.raises(DataError, match="no list of messages"):
+        prompt(Sample(id="s", fields={"prompt": "{"}), ())
 
 
 def test_aa_lcr_from_its_zip(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from aisbench_testkit.conformance import (
     EvaluatorConformance,
     Gold,
     PackagingConformance,
+    TemplateConformance,
 )
 
 TOKENIZER = "data/tokenizer.json"
@@ -28,6 +29,22 @@ class TestNeedleMatch(EvaluatorConformance):
         Gold(target=["1234567"], answer="I do not know.", verdict=Verdict.WRONG),
         Gold(target=["1234567"], answer=" ", verdict=Verdict.UNPARSED),
     )
+
+
+class TestMrcrRatio(EvaluatorConformance):
+    offer = "mrcr-ratio"
+    gold = (
+        Gold(target="rain on roofs", answer="rain on roofs", verdict=Verdict.RIGHT),
+        Gold(target="rain on roofs", answer="rain in rooms", verdict=Verdict.GRADED),
+        Gold(target="rain on roofs", answer=" ", verdict=Verdict.UNPARSED),
+    )
+
+
+class TestTalk(TemplateConformance):
+    offer = "talk"
+    skips: ClassVar[Mapping[str, str]] = {
+        "test_prompts": "it takes rows that hold talks alone; the prompts of mrcr are checked"
+    }
 
 
 class TestRuler(DatasetConformance):
@@ -50,7 +67,7 @@ class TestNeedleBench(DatasetConformance):
 class TestMrcr(DatasetConformance):
     offer = "mrcr"
     settings: ClassVar[Mapping[str, Any]] = {
-        "path": "data/mrcr", "parts": ["2needle", "4needle"]
+        "path": "data/mrcr", "needles": [2, 4]
     }  # fmt: skip
     snapshots = "snapshots/mrcr"
 

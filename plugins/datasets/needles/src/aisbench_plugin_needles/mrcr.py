@@ -2,32 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from pathlib import Path
 
-from aisbench.api import Answer, DataError, Message, Prompt, Sample, Score, Verdict
+from attrs import frozen
+
+from aisbench.api import (
+    Answer,
+    DataError,
+    Sample,
+    Score,
+    Variant,
+    Verdict,
+    at_least,
+    load_variants,
+    setting,
+)
+from aisbench.data import folder_of, read_table
 
 _LONGEST = 4
 """Times the reference: what an answer has beyond that is not compared character by character."""
 
 
-def prompt(sample: Sample, shots: Sequence[Sample]) -> Prompt:
-    """The talk as it is. Raises DataError when the column prompt holds no messages."""
-    talk = sample.fields.get("prompt")
-    messages = talk if isinstance(talk, list) else []
-    found = [
-        Message(role=one["role"], content=one["content"])
-        for one in messages
-        if isinstance(one, dict)
-        and one.get("role") in ("system", "user", "assistant")
-        and isinstance(one.get("content"), str)
-    ]
-    if not found or len(found) < len(messages):
+SOURCE = "hub: openai/mrcr"
+_COLUMNS = ("prompt", "answer", "random_string_to_prepend")
+
+
+def _needles(numbers: Sequence[int]) -> str | None:
+    if not numbers or not set(numbers) <= {2, 4, 8} or len(set(numbers)) < len(numbers):
+        return "must name some of 2, 4 and 8, each once"
+    return None
+
+
+@frozen
+class MrcrSettings:
+    """Which talks."""
+
+    path: Path | None = setting(
+        default=None,
+        help="the folder of 2needle/, 4needle/ and 8needle/, as on the hub",
+        example="data/mrcr",
+    )
+    needles: tuple[int, ...] = setting(
+        default=(2, 4, 8), check=_needles, help="talks with so many like answers", example=[2]
+    )
+    longest: int | None = setting(
+        default=None,
+        check=at_least(1),
+        unit="characters",
+        help="leave out talks with more (the column n_chars); a token has four to five",
+        example=500_000,
+    )
+
+
+class Mrcr:
+    """The rows of openai/mrcr, a part for each number of needles."""
+
+    def __init__(self, settings: MrcrSettings) -> None:
+        self._settings = settings
+        self._folder = folder_of("mrcr", settings.path)
+
+    def variants(self) -> Mapping[str, Variant]:
+        return load_variants("aisbench_plugin_needles", "_mrcr-variants.toml")
+
+    def files(self) -> Sequence[Path]:
+        """Those of the parts that are asked. Raises DataError where a part has none."""
+        return [file for count in self._settings.needles for file in self._files(count)]
+
+    def samples(self) -> Sequence[Sample]:
+        """Raises DataError for a column that is missing, or where all talks are too long."""
+        found = [one for count in self._settings.needles for one in self._part(count)]
+        if not found:
+            raise DataError(
+                f"mrcr: no talk has {self._settings.longest} characters or fewer",
+                hint="raise longest",
+            )
+        return found
+
+    def examples(self) -> Sequence[Sample]:
+        raise DataError("mrcr: there are no few-shot examples", hint="set shots = 0")
+
+    def _files(self, count: int) -> Sequence[Path]:
+        name = f"{count}needle"
+        for pattern in (
+            f"{name}/*.parquet",
+            f"{name}.parquet",
+            f"{name}/*.jsonl",
+            f"{name}.jsonl",
+        ):
+            if found := sorted(self._folder.glob(pattern)):
+                return found
         raise DataError(
-            f"sample {sample.id}: its column prompt holds no list of messages",
-            hint="it is a JSON text of [{role, content}, ...], as in openai/mrcr's parquet files",
+            f"mrcr: {self._folder} holds neither {name}/*.parquet nor {name}.parquet or .jsonl",
+            hint=f"name the folder of the files as path; they are at {SOURCE}; to ask only what "
+            "is there, name it as needles",
         )
-    return Prompt(messages=tuple(found))
+
+    def _part(self, count: int) -> Iterator[Sample]:
+        """File by file, so that only the talks that are kept are in memory together."""
+        number = 0
+        for file in self._files(count):
+            for row in read_table(file, hint=f"get it again: {SOURCE}"):
+                number += 1
+                cells = row.cells
+                missing = [name for name in _COLUMNS if not isinstance(cells.get(name), str)]
+                if missing:
+                    raise DataError(f"{row.place}: no {missing[0]!r}", hint=SOURCE)
+                length = cells.get("n_chars") or len(str(cells["prompt"]))
+                if self._settings.longest is not None and int(length) > self._settings.longest:
+                    continue
+                yield Sample(
+                    id=f"{count}needle-{number}",
+                    part=f"{count}needle",
+                    fields={
+                        "prompt": cells["prompt"],
+                        "random_string_to_prepend": cells["random_string_to_prepend"],
+                        "n_chars": int(length),
+                    },
+                    target=cells["answer"],
+                    place=row.place,
+                )
+
+
+class MrcrRatio:
+    """See :func:`grade`."""
+
+    def check(self, sample: Sample) -> None:
+        """Raises DataError when the sample has no reference."""
+        if not isinstance(sample.target, str) or not sample.target:
+            raise DataError(
+                f"sample {sample.id} has no text to compare with: its target is {sample.target!r}",
+                hint="the target is the text that is wanted again",
+            )
+
+    def score(self, sample: Sample, answer: Answer) -> Score:
+        """Raises DataError as :meth:`check`."""
+        self.check(sample)
+        return grade(sample, answer)
 
 
 def grade(sample: Sample, answer: Answer) -> Score:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aisbench.api import (
+    Capability,
     Card,
     DatasetOffer,
     EvaluatorOffer,
     PartGroup,
     Published,
     Slicing,
+    TemplateOffer,
     hookimpl,
 )
 
@@ -28,13 +30,31 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             summary="Whether an answer names what was hidden: all, any, or in a box.",
             target=f"{_P}.matching:NeedleMatch",
             settings=f"{_P}.matching:MatchSettings",
+        ),
+        EvaluatorOffer(
+            name="mrcr-ratio",
+            summary="How much of a text was said again, behind the mark that it must begin with.",
+            target=f"{_P}.mrcr:MrcrRatio",
+            cost="compute",
+        ),
+    ]
+
+
+@hookimpl
+def aisbench_prompts() -> Iterable[TemplateOffer]:
+    return [
+        TemplateOffer(
+            name="talk",
+            summary="The messages that a row holds in its column prompt.",
+            target=f"{_P}.talks:TalkTemplate",
+            form=Capability.CHAT,
         )
     ]
 
 
 @hookimpl
 def aisbench_datasets() -> Iterable[DatasetOffer]:
-    return [_ruler(), _needlebench(), _lcr()]
+    return [_ruler(), _needlebench(), _mrcr(), _lcr()]
 
 
 def _ruler() -> DatasetOffer:
@@ -97,6 +117,39 @@ def _needlebench() -> DatasetOffer:
             "asked when it is named in tasks, and has figures of its own",
             citation="M. Li et al., NeedleBench: Can LLMs Do Retrieval and Reasoning in "
             "Information-Dense Context?, 2024 (arXiv:2407.11963)",
+        ),
+    )
+
+
+def _mrcr() -> DatasetOffer:
+    ends = (
+        "4k-8k",
+        "8k-16k",
+        "16k-32k",
+        "32k-64k",
+        "64k-128k",
+        "128k-256k",
+        "256k-512k",
+        "512k-1M",
+    )
+    edges = tuple(1024 * 2**power for power in range(3, 10))
+    return DatasetOffer(
+        name="mrcr",
+        summary="OpenAI's MRCR: the n-th of 2, 4 or 8 like answers of a long talk, word for word.",
+        target=f"{_P}.mrcr:Mrcr",
+        settings=f"{_P}.mrcr:MrcrSettings",
+        evaluator="mrcr-ratio",
+        slices=(Slicing(by="prompt tokens", name="length", edges=edges, labels=ends, parts=True),),
+        card=Card(
+            task="long context",
+            rows={"test": 2400},
+            licence="MIT",
+            source="https://huggingface.co/datasets/openai/mrcr",
+            layout="2needle/*.parquet, 4needle/*.parquet, 8needle/*.parquet, or a file for each "
+            "(prompt, answer, random_string_to_prepend, n_chars). Talks are held in memory: of "
+            "all, some gigabytes; longest and needles choose",
+            citation="OpenAI, MRCR, 2025; after K. Vodrahalli et al., Michelangelo: Long Context "
+            "Evaluations Beyond Haystacks via Latent Structure Queries, 2024 (arXiv:2409.12640)",
         ),
     )
 
