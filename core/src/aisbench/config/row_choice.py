@@ -45,11 +45,10 @@ def _limits(value: int | Mapping[str, int] | None) -> str | None:
 
 
 def _sample(value: float | None) -> str | None:
-    if value is None or (isinstance(value, int) and value >= 1):
+    if value is None:
         return None
-    if isinstance(value, float) and 0 < value <= 1:
-        return None
-    return "must be a number of rows, or a share of them above 0 and up to 1.0"
+    fits = value >= 1 if isinstance(value, int) else 0 < value <= 1
+    return None if fits else "must be a number of rows, or a share of them above 0 and up to 1.0"
 
 
 @frozen(kw_only=True)

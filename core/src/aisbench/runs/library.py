@@ -92,9 +92,9 @@ def run(
         names.
     :param stop_after: "answers" or "judgements": see :func:`judge`; there are no scores then.
     :param on_message: called with each line that the command line would print.
-    :param on_progress: called every second with how far each task or load is, and once when it is
-        over. Both are called in the thread in which the run is made. What one of them raises
-        stops the run as Ctrl-C does, and is then raised here.
+    :param on_progress: called every second with how far each task or load is, and when it is over.
+        Both are called in the thread in which the run is made; what one of them raises stops the
+        run as Ctrl-C does, and is then raised here.
 
     Too many failed samples are no error: see ``failed_share`` and ``ok`` of the result.
 
