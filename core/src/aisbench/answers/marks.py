@@ -240,6 +240,11 @@ _PLAIN = re.compile(
 
 def marks_of(lower: str) -> list[Mark]:
     """The marks of a sentence in lower case, in order. Two may mark the same words."""
+    return list(_marks_of(lower))
+
+
+@lru_cache(maxsize=512)  # an answer that runs away says the same again and again
+def _marks_of(lower: str) -> list[Mark]:
     lower = simplified(lower)
     found: list[Mark] = []
     if (plain := _PLAIN.match(lower)) is not None:
@@ -289,6 +294,7 @@ def is_heading(line: str) -> bool:
     return len(line) < 60 and _HEADING.match(simplified(line)) is not None
 
 
+@lru_cache(maxsize=512)
 def retracts(lower: str) -> bool:
     """Whether a sentence takes back what was said before it: "that can't be right", 这不对."""
     match = _RETRACTS.search(simplified(lower))

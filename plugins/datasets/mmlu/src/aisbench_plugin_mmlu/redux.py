@@ -33,8 +33,13 @@ def rows(file: Path, split: str, part: str) -> Iterator[Mapping[str, Any]]:
     for number, row in enumerate(_read(file), 1):
         try:
             found = _right(row, corrected=split == "corrected")
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{file}: not a row of MMLU-Redux ({error!r})", hint=_HINT) from error
+        except KeyError as error:
+            message = f"{file}: row {number} has no {error.args[0]!r}: not one of MMLU-Redux"
+            raise DataError(message, hint=_HINT) from error
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"{file}: row {number} is not one of MMLU-Redux ({error})", hint=_HINT
+            ) from error
         if found is not None:
             yield {**row, **found, "id": f"{part}-{number}"}
 

@@ -26,9 +26,10 @@ def own_line(
     # "So which one? B.", but not the "1. A." of a list.
     ends = line.rstrip().endswith(one.text.strip())
     place = letter_line(one.text, reader.options) if ends else None
-    others = {each.place for each in letters(line, reader.options)} - {place}
-    if place is not None and (not others or one.text.strip() == line.strip()):
-        return Claim(place, Weight.CONCLUDED, "a sentence of its own")
+    if place is not None:
+        others = {each.place for each in letters(line, reader.options)} - {place}
+        if not others or one.text.strip() == line.strip():
+            return Claim(place, Weight.CONCLUDED, "a sentence of its own")
     if one.line != first or one.text not in line or line.find(one.text) > _indent(line):
         return None
     return _leading(answer, one, line, reader)
