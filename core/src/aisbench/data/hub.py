@@ -34,6 +34,7 @@ MOST_BYTES = 8 << 30
 RECORD = ".aisbench-hub.json"
 _SOURCE = re.compile(r"(hf|ms):([\w.-]+/[\w.-]+)(?:@([^/@\s]+))?(?:/(.*))?\Z", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_INSTALL = {"hf": "pip install huggingface_hub", "ms": 'pip install "aisbench[modelscope]"'}
 _LOG_IN = {
     "hf": "for one that is gated or private, accept its terms on its page, then `hf auth login`, "
     "or set HF_TOKEN in the environment",
@@ -112,7 +113,7 @@ def fetched(source: HubSource) -> HubSource:
             return known
         raise DataError(
             f"{source.text}: is not on this machine, and {library} is not installed",
-            hint=f"pip install {library}; or {_by_hand(source)}",
+            hint=f"{_INSTALL[source.hub]}; or {_by_hand(source)}",
         ) from None
     except DataError:
         raise

@@ -129,7 +129,7 @@ def test_a_missing_library(hub: ToyHub, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "modelscope.hub.snapshot_download", None)
     with pytest.raises(DataError, match="modelscope is not installed") as caught:
         fetched(read_source("ms:owner/toy"))
-    assert "pip install modelscope" in caught.value.hint
+    assert 'pip install "aisbench[modelscope]"' in caught.value.hint
     assert "modelscope download --dataset owner/toy --revision master" in caught.value.hint
 
 
