@@ -8,6 +8,7 @@ import pytest
 
 from aisbench.api import Sample
 from aisbench_plugin_text import steps
+from aisbench_plugin_text.json_field import FieldSettings, JsonField
 from aisbench_plugin_text.steps import MarkSettings, RegexSettings, WhichSettings
 
 CODE = "Try:\n```python\na = 1\n```\nor\n~~~\nb = 2\n\nc = 3\n~~~\ndone"
@@ -47,3 +48,26 @@ CODE = "Try:\n```python\na = 1\n```\nor\n~~~\nb = 2\n\nc = 3\n~~~\ndone"
 )
 def test_step(step: Any, text: str, wanted: str | None) -> None:
     assert step.process(text, Sample(id="s")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ('{"reasoning": "r", "answer": "18"}', "18", "18"),
+        ('Here:\n```json\n{"answer": 18.5}\n```', "18.5", "18.5"),
+        ('{"answer": "1"} no: {"answer": "2"}', "1", "2"),
+        ('{"a": {"answer": 3}, "answer": [1, 2]}', "[1, 2]", "[1, 2]"),
+        ('{"answer": " x\n"}', " x\n", " x\n"),
+        (r'{"answer": "$\frac{1}{2}$ or \(x\)"}', r"$\frac{1}{2}$ or \(x\)",
+         r"$\frac{1}{2}$ or \(x\)"),
+        ('{"reasoning": "cut", "answer": 7', "7", "7"),
+        ('{"answer": ""}', "", ""),
+        ('{"reply": "x"}', None, None),
+        ("18", None, None),
+        ("", None, None),
+    ],
+)  # fmt: skip
+def test_fields_of_json(text: str, first: str | None, last: str | None) -> None:
+    for which, wanted in (("first", first), ("last", last)):
+        settings = FieldSettings(which=which)  # type: ignore[arg-type]
+        assert JsonField(settings).process(text, Sample(id="s")) == wanted

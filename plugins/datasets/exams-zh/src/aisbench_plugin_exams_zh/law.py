@@ -20,6 +20,8 @@ _RUN = re.compile(
     "[0-9.负点零〇一二两三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖兩幺十百千万亿拾佰仟萬億兆廿半]+"
 )
 """No law has so many articles: cn2an's time grows with the square of such a run."""
+ABSTAINED = "abstained"
+"""The measure that LawBench publishes beside each figure."""
 _LONGEST = math.log(216)
 """18 years in months: the distance of an answer without a term."""
 _ENTITIES = (
@@ -36,11 +38,7 @@ def choice(sample: Sample, answer: Answer) -> Score:
     right = said == [_right_option(sample)]
     if not said:
         return _abstained("it names no option")
-    return Score(
-        value=float(right),
-        verdict=Verdict.RIGHT if right else Verdict.WRONG,
-        extracted=";".join(said),
-    )
+    return _decided(right, ";".join(said))
 
 
 def _right_option(sample: Sample) -> str:
@@ -129,7 +127,7 @@ def term(sample: Sample, answer: Answer) -> Score:
         verdict=score.verdict,
         extracted=score.extracted,
         reason=score.reason,
-        measures={"normalised log-distance": measure},
+        measures={**score.measures, "normalised log-distance": measure},
     )
 
 
@@ -140,11 +138,7 @@ def amount(sample: Sample, answer: Answer) -> Score:
     if not numbers:
         return _abstained("it names no number")
     right = float(text) in numbers
-    return Score(
-        value=float(right),
-        verdict=Verdict.RIGHT if right else Verdict.WRONG,
-        extracted=text if right else f"{numbers[-1]:g}",
-    )
+    return _decided(right, text if right else f"{numbers[-1]:g}")
 
 
 def characters(sample: Sample, answer: Answer) -> Score:
@@ -216,7 +210,7 @@ def correction(sample: Sample, answer: Answer) -> Score:
     whole = 0.25 * len(theirs) + len(ours)
     value = 1.25 * common / whole if whole else 1.0
     measures = {"F0.5": Measure(value=100 * value, unit="%", weight=whole)} if whole else {}
-    return Score(value=value, verdict=Verdict.GRADED, extracted=said, measures=measures)
+    return _graded(value, said, **measures)
 
 
 def _line(text: str) -> str:
@@ -235,9 +229,28 @@ def edits(origin: str, text: str) -> Sequence[tuple[int, int, str]]:
     ]
 
 
-def _graded(value: float, extracted: str) -> Score:
-    return Score(value=min(1.0, value), verdict=Verdict.GRADED, extracted=extracted)
+def _graded(value: float, extracted: str, **measures: Measure) -> Score:
+    return Score(
+        value=min(1.0, value),
+        verdict=Verdict.GRADED,
+        extracted=extracted,
+        measures={ABSTAINED: _share(0.0), **measures},
+    )
+
+
+def _decided(right: bool, extracted: str) -> Score:
+    return Score(
+        value=float(right),
+        verdict=Verdict.RIGHT if right else Verdict.WRONG,
+        extracted=extracted,
+        measures={ABSTAINED: _share(0.0)},
+    )
 
 
 def _abstained(why: str) -> Score:
-    return Score(value=0.0, verdict=Verdict.UNPARSED, reason=why)
+    measures = {ABSTAINED: _share(1.0)}
+    return Score(value=0.0, verdict=Verdict.UNPARSED, reason=why, measures=measures)
+
+
+def _share(value: float) -> Measure:
+    return Measure(value=100 * value, unit="%", better="down")
