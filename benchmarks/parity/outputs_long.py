@@ -32,7 +32,7 @@ EACH = 200
 
 
 def longbench_prompts() -> bool:
-    """All 21 tasks on made rows, three on real ones: words and max_tokens of the authors' files."""
+    """All 21 tasks on made rows, three on real ones: words, and max_tokens, of the authors."""
     config = DATA / "LongBench" / "config"
     words = json.loads((config / "dataset2prompt.json").read_text(encoding="utf-8"))
     lengths = json.loads((config / "dataset2maxlen.json").read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ from aisbench.conversation.references import check_references
 from aisbench.media.store import MediaStore
 from aisbench.plugins.targets import named
 from aisbench.store.environment import checksums
-from aisbench.store.files import write_atomically
+from aisbench.store.files import replacing
 from aisbench.store.rows import dump_row
 from aisbench.store.run import RunFolder
 from aisbench.types.prompt import Prompt
@@ -204,8 +204,9 @@ def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
 def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:
     """Keep the chosen rows in the run, for the stages that follow."""
     for name, chosen in rows.items():
-        content = b"".join(dump_row(sample) for sample in chosen.samples)
-        write_atomically(run.samples(name), content)
+        # Row by row: those of long documents are as large as what is in memory of them.
+        with replacing(run.samples(name)) as temporary, temporary.open("wb") as file:
+            file.writelines(map(dump_row, chosen.samples))
 
 
 def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:

@@ -51,9 +51,12 @@ def ask_models(session: Session) -> RunResult:
         )  # fmt: skip
     if inference.stopped:
         raise AbortError("stopped before the end", hint=f"continue with: {session.resume_words}")
-    if "scores" in session.stages:
-        return finish(session)
-    return _finish_early(session, inference.progress)
+    if "scores" not in session.stages:
+        return _finish_early(session, inference.progress)
+    # What is scored is read from the run again: rows of long documents would be there twice.
+    del inference
+    session.rows = {}
+    return finish(session)
 
 
 def _finish_early(session: Session, progress: Progress) -> RunResult:

@@ -34,7 +34,7 @@ def execute(
         session = Session(
             plan=opened.plan,
             catalog=opened.catalog,
-            rows=opened.rows,
+            rows=opened.taken(),
             run=run,
             redactor=redactor,
             host=host,

@@ -31,11 +31,18 @@ LATEST = "latest"
 
 @frozen(kw_only=True)
 class OpenedSuite:
-    """A checked suite with the rows of its data sets."""
+    """A checked suite with the rows of its data sets, which a session takes out of it: they may be
+    most of what is in memory."""
 
     plan: Plan
     catalog: Catalog
-    rows: Mapping[str, Rows]
+    rows: dict[str, Rows]
+
+    def taken(self) -> dict[str, Rows]:
+        """The rows, which are here no longer."""
+        rows = dict(self.rows)
+        self.rows.clear()
+        return rows
 
 
 def open_suite(source: Source, catalog: Catalog) -> OpenedSuite:
