@@ -98,7 +98,7 @@ def evalplus() -> bool:
         )
         for which in ("base", "plus"):
             ours = [
-                (score.measures["base"].value if which == "base" else score.value) == 1.0
+                (score.measures["base"].value / 100 if which == "base" else score.value) == 1.0
                 for score in scores
             ]
             keys = ("base_status",) if which == "base" else ("base_status", "plus_status")
@@ -113,11 +113,10 @@ def evalplus() -> bool:
 
 
 def _plus_cause(row: dict[str, Any], score: Score) -> str:
-    """HumanEval+'s inputs are here only as its Mini, which has fewer of them; and evalplus ends a
-    program after four times what the canonical solution took."""
+    """evalplus ends a program after a few times what the canonical one took."""
     failing = row["plus_fail_tests"] or row["base_fail_tests"]
     if score.verdict is Verdict.RIGHT:
-        return f"passes all inputs that are here; evalplus has it fail at {str(failing)[:60]}"
+        return f"evalplus ended it for its time at {str(failing)[:60]}; ours has 60 s for all"
     return ""
 
 

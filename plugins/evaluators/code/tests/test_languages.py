@@ -121,7 +121,8 @@ def test_java_is_closed_and_wrapped() -> None:
     )
     wrapped = str(program_of("java", method, task("java")))
     assert wrapped.startswith("import java.util.*;\nimport java.util.Map;\nclass Solution {")
-    public = "```java\npublic class Solution {\n  public int addUp(List<Integer> n) { return 1; }\n}\n```"
+    public = "```java\npublic class Solution {\n"
+    public += "  public int addUp(List<Integer> n) { return 1; }\n}\n```"
     assert "\nclass Solution" in str(program_of("java", public, task("java")))
 
 

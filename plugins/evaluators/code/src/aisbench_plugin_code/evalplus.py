@@ -174,7 +174,9 @@ class Evalplus:
         reason = total.reason
         if total.verdict is Verdict.WRONG:
             reason = f"{'plus' if right else 'base'}: {reason}"
-        return attrs.evolve(total, reason=reason, measures={"base": Measure(value=float(right))})
+        return attrs.evolve(
+            total, reason=reason, measures={"base": Measure(value=100.0 * right, unit="%")}
+        )
 
     def _of(self, sample: Sample, answer: Answer, which: str) -> Score:
         text = program_text(sample, which)
