@@ -88,8 +88,7 @@ def run(
     :param resume: a run directory to continue, or ``"latest"`` for the newest run of the suite.
         What is stored is used again; failed requests are sent again.
     :param disable_plugins: names of installed plugins that are not loaded.
-    :param plugins: Python files that are plugins without a package, besides those that the suite
-        names.
+    :param plugins: Python files that are plugins without a package, besides the suite's.
     :param stop_after: "answers" or "judgements": see :func:`judge`; there are no scores then.
     :param on_message: called with each line that the command line would print.
     :param on_progress: called every second with how far each task or load is, and when it is over.
