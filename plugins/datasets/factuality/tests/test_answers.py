@@ -113,7 +113,8 @@ def test_calibration() -> None:
     judge = HleJudge(SETTINGS)
     scores = tuple(concluded(judge, f"correct: {one}\nconfidence: 80") for one in ("yes", "no"))
     (figure,) = CalibrationError().reduce([ScoreGroup(sample_id="s", scores=scores)])
-    assert (figure.value, figure.n, figure.better) == (pytest.approx(30), 2, "down")
+    assert figure.value == pytest.approx(30)
+    assert (figure.n, figure.better) == (2, "down")
     with pytest.raises(ValueError, match="needs judgements"):
         bare = Score(value=0, verdict=V.WRONG, measures={"x": Measure(value=1)})
         CalibrationError().reduce([ScoreGroup(sample_id="s", scores=(bare,))])

@@ -118,7 +118,7 @@ def test_every_kind_has_a_case() -> None:
     ],
 )
 def test_rows_that_cannot_be_judged(name: str, given: dict[str, Any], message: str) -> None:
-    fields = {"instruction_id_list": [name], "kwargs": [given]}
+    fields: dict[str, Any] = {"instruction_id_list": [name], "kwargs": [given]}
     with pytest.raises(DataError, match=message):
         Instructions().check(Sample(id="s", fields=fields))
 

@@ -7,7 +7,8 @@ its C, not attempted. Here a judge may say the letter or the word; what is neith
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from aisbench.api import Answer, Measure, Prompt, Response, Sample, Score, Verdict
 from aisbench_plugin_factuality.grader import Grader, most, unreadable
@@ -16,6 +17,8 @@ from aisbench_plugin_factuality.settings import GraderSettings
 _GRADE = re.compile(r"(?<![\w'])(?:([ABC])|(NOT[ _]ATTEMPTED|INCORRECT|CORRECT))(?![\w'])")
 _WORDS = {"CORRECT": "A", "INCORRECT": "B", "NOT ATTEMPTED": "C"}
 _NAMES = {"A": "correct", "B": "incorrect", "C": "not attempted"}
+
+_BETTER: Mapping[str, Literal["up", "down"] | None] = {"A": "up", "B": "down", "C": None}
 
 
 def grade(text: str) -> str | None:
@@ -51,12 +54,8 @@ class SimpleQaGrader(Grader):
             return unreadable(why, unread)
         attempted, right = letter != "C", letter == "A"
         measures = {
-            name: Measure(value=100.0 * (letter == one), unit="%", better=better)
-            for one, name, better in (
-                ("A", "correct", "up"),
-                ("B", "incorrect", "down"),
-                ("C", "not attempted", None),
-            )
+            name: Measure(value=100.0 * (letter == one), unit="%", better=_BETTER[one])
+            for one, name in _NAMES.items()
         }
         if attempted:
             measures["correct given attempted"] = Measure(value=100.0 * right, unit="%")

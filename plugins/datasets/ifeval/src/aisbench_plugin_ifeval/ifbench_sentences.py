@@ -187,7 +187,7 @@ def _no_whitespace(text: str, given: Arguments) -> bool:
 
 def _repeat_change(text: str, given: Arguments) -> bool:
     wanted = given["prompt_to_repeat"]
-    return text != wanted and text.split()[1:] == wanted.split()[1:]
+    return bool(text != wanted and text.split()[1:] == wanted.split()[1:])
 
 
 def _repeat_simple(text: str, given: Arguments) -> bool:

@@ -72,7 +72,7 @@ def _word_range(text: str, given: Arguments) -> bool:
 
 
 def _unique_words(text: str, given: Arguments) -> bool:
-    return len({word.strip(_EDGES) for word in text.lower().split()}) >= given["N"]
+    return bool(len({word.strip(_EDGES) for word in text.lower().split()}) >= given["N"])
 
 
 def _stop_words(text: str, given: Arguments) -> bool:
@@ -84,13 +84,12 @@ def _stop_words(text: str, given: Arguments) -> bool:
 def _conjunctions(text: str, given: Arguments) -> bool:
     # As there, "and" and "And," are two.
     found = {word for word in text.split() if word.strip(_EDGES).lower() in _CONJUNCTIONS}
-    return len(found) >= given["small_n"]
+    return bool(len(found) >= given["small_n"])
 
 
 def _person_names(text: str, given: Arguments) -> bool:
-    return (
-        sum(re.search(rf"\b{name}\b", text) is not None for name in _NAMES.split()) >= given["N"]
-    )
+    found = [name for name in _NAMES.split() if re.search(rf"\b{name}\b", text)]
+    return bool(len(found) >= given["N"])
 
 
 def _overlap(text: str, given: Arguments) -> bool:
@@ -103,7 +102,7 @@ def _overlap(text: str, given: Arguments) -> bool:
 
 
 def _numbers(text: str, given: Arguments) -> bool:
-    return len(re.findall(r"\d+", bare(text))) == given["N"]
+    return bool(len(re.findall(r"\d+", bare(text))) == given["N"])
 
 
 def _alphabet(text: str, given: Arguments) -> bool:
@@ -186,7 +185,7 @@ def _start_verb(text: str, given: Arguments) -> bool:
 
 def _repeats(text: str, given: Arguments) -> bool:
     counts = Counter(bare(text.lower()).split())
-    return max(counts.values(), default=0) <= given["small_n"]
+    return bool(max(counts.values(), default=0) <= given["small_n"])
 
 
 def _pronouns(text: str, given: Arguments) -> bool:
