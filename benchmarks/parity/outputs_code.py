@@ -14,6 +14,7 @@ from typing import Any
 from report import DATA, answered
 
 from aisbench.api import Sample, Score, ScoreGroup, Slicing, Verdict, open_dataset
+from aisbench.sandbox import Limits
 
 MORE = DATA.parent / "data2"
 Judge = Callable[[Sample, str], Score]
@@ -224,7 +225,11 @@ def livecodebench() -> bool:
 
 def canonical() -> bool:
     """Canonical solutions, which must be right, and each with a mistake, which must be wrong."""
-    python = judge("evaluator", "PythonTests", "PythonTestsSettings", prompt="beginning")
+    # 123 adds up amicable numbers to 9,999 in three loops, which takes seconds.
+    limits = Limits(seconds=60.0)
+    python = judge(
+        "evaluator", "PythonTests", "PythonTestsSettings", prompt="beginning", limits=limits
+    )
     plus = judge("evalplus", "Evalplus", "EvalplusSettings")
     good = [
         _canonical(name, judged, {"path": str(DATA.parent / path), "split": split}, column)

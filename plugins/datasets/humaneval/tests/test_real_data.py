@@ -79,3 +79,17 @@ def test_forged_passes(samples: Sequence[Sample]) -> None:
     for how, code in FORGERIES.items():
         answers = [forged(code, str(sample.fields["entry_point"]).strip()) for sample in some]
         assert failed(some, answers) == [sample.id for sample in some], how
+
+
+@pytest.mark.skipif(not (SHARED / "data2").is_dir(), reason="no files of HumanEval-X")
+@pytest.mark.parametrize(
+    ("name", "settings", "rows"),
+    [
+        ("humaneval-plus-inputs", {"path": "data2/humanevalplus"}, 164),
+        ("humaneval-x", {"path": "data2/humanevalx", "parts": ["python", "cpp"]}, 328),
+        ("humaneval-x", {"path": "data2/humanevalx", "parts": ["java", "js"]}, 328),
+    ],
+)
+def test_every_row_loads(name: str, settings: dict[str, object], rows: int) -> None:
+    path = str(SHARED / str(settings["path"]))
+    assert len(open_dataset(name, {**settings, "path": path}).samples()) == rows
