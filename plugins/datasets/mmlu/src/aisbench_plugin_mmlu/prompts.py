@@ -1,7 +1,7 @@
-"""Prompts of MMLU-Pro whose form no template has.
+"""Prompts of MMLU-Pro, word for word and blank for blank.
 
-The authors' prompt for services shows its examples inside one message; lm-evaluation-harness shows
-examples with the "N/A" that fills their options up to ten.
+Some options begin with a blank, which the authors show. Their prompt for services has its examples
+inside one message; lm-evaluation-harness shows the "N/A" that fills examples up to ten options.
 """
 
 from __future__ import annotations
@@ -14,6 +14,24 @@ from aisbench.api import Prompt, Sample
 _STEPS = "A: Let's think step by step."
 _ALL = 10
 """Options of each example, "N/A" among them."""
+
+
+def authors_text(sample: Sample, shots: Sequence[Sample]) -> Prompt:
+    """``generate_cot_prompt`` of the authors' ``evaluate_from_local.py``."""
+    text = (
+        "The following are multiple choice questions (with answers) about "
+        f"{sample.fields['category']}. Think step by step and then finish your answer with "
+        '"the answer is (X)" where X is the correct letter choice.\n\n\n\n'
+    )
+    for one in shots:
+        text += f"{_of_base_model(one, str(one.fields['cot_content']))}\n\n"
+    return Prompt(text=text + _of_base_model(sample, _STEPS), stop=("Question:",))
+
+
+def _of_base_model(sample: Sample, said: str) -> str:
+    options = "".join(f"{line}\n" for line in _lines(sample))
+    said = said.replace(_STEPS, f"Answer: {_STEPS[3:]}")
+    return f"Question:\n{sample.fields['question']}\nOptions:\n{options}{said}"
 
 
 def authors_chat(sample: Sample, shots: Sequence[Sample]) -> str:
