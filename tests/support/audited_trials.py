@@ -92,6 +92,13 @@ _INSTRUCTIONS: list[tuple[str, dict[str, Any]]] = [
     ("punctuation:no_comma", {}),
     ("startend:end_checker", {"end_phrase": "Bye."}),
     ("startend:quotation", {}),
+    ("ratio:overlap", {"reference_text": "a fox", "percentage": 50}),
+    ("sentence:keyword", {"word": "(a+)+$", "N": 1}),
+    ("words:start_verb", {}),
+    ("words:odd_even_syllables", {}),
+    ("format:emoji", {}),
+    ("custom:csv_special_character", {}),
+    ("custom:mcq_count_length", {}),
 ]  # fmt: skip
 
 
