@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from reference import ROOT
-from report import DATA, lines
+from reference import ROOT, reference
+from report import DATA, Report, lines
 from sets import Asked, Docs, _write, compared
 
 MORE = DATA.parent / "data2"
@@ -102,4 +102,51 @@ def _lambada() -> Iterator[Asked]:
     yield Asked("lambada", "0-shot-score-text", "lambada_openai", folder, docs)
 
 
-ALL: dict[str, Callable[[], bool]] = {"language": language}
+CONFIGS = {"chid": "str", "csl": "str"}
+"""AISBench's configurations that are no chat."""
+
+
+def fewclue() -> bool:
+    """The texts whose log-probabilities FewCLUE's ppl compares, beside AISBench's."""
+    alike = [_fewclue(task) for task in _FIELDS]
+    return all(alike)
+
+
+def _fewclue(task: str) -> bool:
+    from aisbench.api import open_dataset
+    from aisbench.plugins.discovery import discover
+    from aisbench_testkit.checks.snapshots import prompts_of
+
+    folder = MORE / "fewclue" / task
+    dataset = open_dataset(f"fewclue-{task}", {"path": str(folder)})
+    variant = "aisbench-ppl-text" if task == "tnews" else "opencompass-ppl-text"
+    samples = dataset.samples()
+    ours = prompts_of(dataset.variants()[variant], dataset, samples, discover())
+    rows = [_FIELDS[task](row) for row in lines(folder / "test_public.json")]
+    config = f"FewCLUE_{task}_ppl_0_shot_{CONFIGS.get(task, 'chat')}"
+    asked = {"task": task, "config": config, "rows": rows}
+    theirs = reference("ais_bench", "ais_bench_fewclue.py", [asked])
+    report = Report(f"fewclue-{task} {variant}", "AISBench asks")
+    for sample, prompt, other in zip(samples, ours, theirs, strict=True):
+        here = sorted(f"{prompt.text or ''}{one.continuation}" for one in prompt.choices)
+        report.add(here, sorted(other["texts"]), sample.id)
+    return report.end()
+
+
+_FIELDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "bustm": lambda row: row,
+    "chid": lambda row: {
+        f"content{number}": row["content"].replace("#idiom#", one)
+        for number, one in enumerate(row["candidates"])
+    },
+    "cluewsc": lambda row: row | {
+        "span1": row["target"]["span1_text"], "span2": row["target"]["span2_text"]
+    },
+    "csl": lambda row: row | {"keywords": "，".join(row["keyword"])},
+    "eprstmt": lambda row: row,
+    "tnews": lambda row: row,
+}  # fmt: skip
+"""The fields of AISBench's readers, of a row as it is published."""
+
+
+ALL: dict[str, Callable[[], bool]] = {"language": language, "fewclue": fewclue}
