@@ -45,7 +45,7 @@ def test_layouts(tmp_path: Path) -> None:
     assert (row.part, row.fields["problem"], row.target) == ("all", "Why, $x$?", "$x$")
     (tmp_path / "test.jsonl").write_text(json.dumps({"problem": "p", "solution": "none"}))
     (tmp_path / "math_test.csv").unlink()
-    with pytest.raises(DataError, match=r"test\.jsonl:1 has not an answer, or a boxed one"):
+    with pytest.raises(DataError, match=r"test\.jsonl:1 has no answer, nor a boxed one"):
         open_dataset("math", {"path": str(tmp_path)}).samples()
 
 

@@ -33,8 +33,8 @@ def problems(file: Path, split: str, part: str) -> Iterator[Mapping[str, Any]]:
         if answer is None and isinstance(known["solution"], str):
             answer = last_box(known["solution"])
         if answer is None or known["problem"] is None:
-            lacks = "a problem" if known["problem"] is None else "an answer, or a boxed one,"
-            raise DataError(f"{row.place} has not {lacks} in a column that is known",
+            lacks = "problem" if known["problem"] is None else "answer, nor a boxed one,"
+            raise DataError(f"{row.place} has no {lacks} in a column that is known",
                             hint=f"it has: {', '.join(row.cells)}")  # fmt: skip
         level = str(row.cells.get("level", "")).removeprefix("Level ")
         yield {
