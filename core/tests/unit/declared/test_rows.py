@@ -376,3 +376,16 @@ def test_keys_that_say_nothing_about_a_file(
     write(tmp_path, name, '{"q": "a?"}\n' if name.endswith("l") else "q\na?\n")
     with pytest.raises(DataError, match=said):
         made(tmp_path, {"files": {"test": name}, **keys})
+
+
+def test_files_that_a_suite_calls_otherwise(tmp_path: Path) -> None:
+    """As a hub does, in folders and pieces."""
+    (tmp_path / "main").mkdir()
+    for piece in (0, 1):
+        line = json.dumps({"q": f"why {piece}?", "a": "5"})
+        (tmp_path / "main" / f"test-{piece}.jsonl").write_text(f"{line}\n")
+    keys = {"columns": {"answer": "a"}}
+    named = {"test": "main/test-*.jsonl"}
+    assert fields(made(tmp_path, keys, files=named), "q") == ["why 0?", "why 1?"]
+    added = made(tmp_path, keys, files={"more": "main/test-1.jsonl"}, split="more")
+    assert fields(added, "q") == ["why 1?"]
