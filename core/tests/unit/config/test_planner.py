@@ -26,7 +26,7 @@ from unit_fakes import (
     sums,
 )
 
-from aisbench.api import Capability, Support, TemplateOffer
+from aisbench.api import Capability, EvaluatorOffer, Support, TemplateOffer
 from aisbench.base.errors import ConfigError, PluginError
 from aisbench.config.effective import resolved_tables
 from aisbench.config.metric_names import metric_spellings
@@ -530,6 +530,26 @@ def test_metrics_of_a_family(metric: str, offer: str, made: object) -> None:
     assert list(task.dataset.metrics) == ["accuracy", metric]
     part = task.dataset.metrics[metric]
     assert (part.listed.offer.name, part.settings) == (offer, made)
+
+
+@pytest.mark.parametrize(
+    ("lines", "metrics"),
+    [
+        (['evaluator = "odds"'], ["pass@1"]),
+        (['evaluator = "odds"', 'metrics = ["accuracy"]'], ["accuracy"]),
+        (['evaluator = "same"'], ["accuracy"]),
+    ],
+)
+def test_an_evaluator_of_which_accuracy_says_nothing(lines: list[str], metrics: list[str]) -> None:
+    odds = EvaluatorOffer(
+        name="odds",
+        summary="",
+        target="unit_fakes:FakeEvaluator",
+        settings="unit_fakes:EvaluatorSettings",
+        metrics=("pass@1",),
+    )
+    (task,) = plan_of(with_dataset(*lines), catalog(listed(odds))).tasks
+    assert list(task.dataset.metrics) == metrics
 
 
 def test_an_offer_with_the_very_name_wins_over_the_family() -> None:
