@@ -19,9 +19,10 @@ from attrs import field, frozen
 
 from aisbench.api import DataError, JsonObject
 
-Hook = Callable[[str, dict[str, Any]], Any]
-"""Called with a task's name and its configuration before it is made; what it returns, if it is
-not None, stands in place of the task."""
+Hook = Callable[[str, Mapping[str, Any], Callable[[], dict[str, Any]]], Any]
+"""Called for each task before it is made, and before its code is imported: with its name, its
+configuration with functions as texts, and what imports them. What it returns, if it is not None,
+stands in place of the task."""
 
 
 @frozen(kw_only=True)
@@ -138,6 +139,8 @@ def _specs(manager: Any, wanted: Wanted) -> Sequence[str]:
             # A folder of this name beside the suite does not hide a task.
             name = Path(one).name if Path(one).is_dir() else one
             found = manager.match_tasks([name])
+        if not found and (one.endswith((".yaml", ".yml")) or "/" in one):
+            raise DataError(f"there is no task file {one}")
         if not found:
             raise DataError(f"lm-eval has no task, group or tag {one!r}", hint=_near(manager, one))
         specs += [spec for spec in found if spec not in specs]
@@ -154,17 +157,19 @@ as include_path"
 def _hooked(manager: Any, metadata: JsonObject, hook: Hook) -> Any:
     """The same index with a factory that asks ``hook`` first."""
     from lm_eval.tasks._factory import TaskFactory
+    from lm_eval.tasks._yaml_loader import load_yaml
 
     class Factory(TaskFactory):  # type: ignore[misc]  # lm-eval has no types
         def _build_task(self, entry: Any, overrides: dict[str, Any] | None) -> Any:
-            config = self._load_full_config(entry, overrides)
-            taken = hook(config["task"], config)
-            if taken is not None:
-                return taken
+            known = entry.cfg or load_yaml(entry.yaml_path, resolve_func=False)
+            raw = {**known, **(overrides or {})}
             try:
-                return super()._build_task(entry, overrides)
-            except Exception as error:
-                raise Unbuilt(config["task"], str(config.get("dataset_path") or "")) from error
+                taken = hook(
+                    raw["task"], raw, lambda: dict(self._load_full_config(entry, overrides))
+                )
+                return super()._build_task(entry, overrides) if taken is None else taken
+            except (Exception, SystemExit) as error:  # some tasks' code ends the program
+                raise Unbuilt(raw["task"], str(raw.get("dataset_path") or "")) from error
 
     hooked = copy.copy(manager)
     hooked._index = dict(manager._index)  # groups add names of their members to it

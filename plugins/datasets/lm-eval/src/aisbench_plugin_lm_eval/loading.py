@@ -51,7 +51,7 @@ def load(wanted: Wanted, settings: LmEvalSettings) -> Built:
 
 
 def _built(wanted: Wanted, settings: LmEvalSettings) -> Built:
-    def hook(name: str, config: Mapping[str, Any]) -> None:
+    def hook(name: str, config: Mapping[str, Any], _: object) -> None:
         remote = (config.get("dataset_kwargs") or {}).get("trust_remote_code")
         if remote and not settings.trust_remote_code:
             raise DataError(
@@ -72,7 +72,7 @@ def _unread(unbuilt: Unbuilt) -> DataError:
     error, path = unbuilt.__cause__, unbuilt.path
     if isinstance(error, DataError):
         return error
-    if isinstance(error, ImportError):
+    if isinstance(error, (ImportError, SystemExit)):
         return DataError(
             f"task {unbuilt.task}: {error}",
             hint="lm-eval keeps what single tasks need in extras of its own, such as "

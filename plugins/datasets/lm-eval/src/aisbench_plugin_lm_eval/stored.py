@@ -7,7 +7,7 @@ reads off the first one) is kept with each sample.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from unittest import mock
 
@@ -36,11 +36,14 @@ def rebuilt(wanted: Wanted, samples: Mapping[str, Sample]) -> Built:
             task.config.fewshot_config.process_docs = None
         task.dataset = _Splits(documents[task.config.task])
 
-    def hook(name: str, config: dict[str, Any]) -> Any:
+    def hook(name: str, raw: Mapping[str, Any], load: Callable[[], dict[str, Any]]) -> Any:
         if name not in documents:
             return _absent(name)
-        own = config.get("class")
-        if own is None or own.download is ConfigurableTask.download:
+        if "class" not in raw:
+            return None
+        config = load()
+        own = config["class"]
+        if own.download is ConfigurableTask.download:
             return None
         made = type(own.__name__, (own,), {"download": download})
         return _of_class(made, name, config)
