@@ -16,6 +16,7 @@ import attrs
 from aisbench.base.errors import DataError
 from aisbench.data.folders import folder_of, require_file
 from aisbench.data.row import Row
+from aisbench.declared.column import NamedColumn
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.functions import function_of
 from aisbench.declared.joining import Joiner
@@ -28,6 +29,7 @@ from aisbench.declared.records import RecordReader, TableFile
 from aisbench.declared.rows import RowReader
 from aisbench.declared.settings import DeclaredSettings
 from aisbench.settings.problems import nearest
+from aisbench.types.offer import PROMPT_TOKENS
 from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
 
@@ -111,6 +113,7 @@ class DeclaredDataset:
         if self._declared.columns.part:
             wanted = self._wanted(dict.fromkeys(sample.part for sample in chosen))
             chosen = [sample for sample in chosen if sample.part in wanted]
+        self._check_slices(chosen)
         self._check_letters(chosen)
         self._check_braces(chosen[:1])
         return chosen
@@ -225,6 +228,17 @@ class DeclaredDataset:
                 taken.add(row)
                 chosen.append(sample)
         return chosen
+
+    def _check_slices(self, samples: Sequence[Sample]) -> None:
+        """Raises DataError where no row has the field that slices go by."""
+        for at, one in enumerate(self._offer.slices):
+            has = NamedColumn(one.by).has
+            if one.by != PROMPT_TOKENS and not any(has(sample.fields) for sample in samples):
+                known = list(samples[0].fields) if samples else []
+                raise DataError(
+                    f"{self._name}: slices[{at}].by: no row has {one.by!r}",
+                    hint=nearest(one.by, known) or f"fields are: {', '.join(known)}",
+                )
 
     def _check_letters(self, samples: Sequence[Sample]) -> None:
         """Warn where the right option is always the same: the file has it in one place."""

@@ -152,11 +152,11 @@ def _offer(home: _File, file: _File, *, package: str = "", folder: str = "") -> 
             target=TARGET,
             settings=SETTINGS,
             evaluator=_text(table, "evaluator") or _first_evaluator(table),
-            evaluators=tuple(_part_evaluator(one) for one in table.get("evaluators", ())),
+            evaluators=tuple(map(_part_evaluator, table.get("evaluators", ()))),
             metrics=tuple(table.get("metrics", ("accuracy",))),
             downloads=tuple(Download(**one) for one in table.get("downloads", ())) or None,
-            groups=tuple(_group(one) for one in table.get("groups", ())) or None,
-            slices=tuple(_slicing(one) for one in table.get("slices", ())),
+            groups=tuple(map(_group, table.get("groups", ()))) or None,
+            slices=tuple(map(_slicing, table.get("slices", ()))),
             card=_card(table["card"] if package else table.get("card")),
             needs=_needs(table),
             submits=bool(table.get("submission")),
@@ -231,7 +231,8 @@ def _group(table: dict[str, Any]) -> PartGroup:
 
 def _slicing(table: dict[str, Any]) -> Slicing:
     lists: dict[str, Any] = {
-        "edges": tuple(float(one) for one in table.get("edges", ())),
+        # What is no number is told by the strict reader, which a TypeError calls.
+        "edges": tuple(one + 0.0 for one in table.get("edges", ())),
         "labels": tuple(table.get("labels", ())),
     }
     return Slicing(**{**table, **lists})

@@ -12,7 +12,7 @@ import attrs
 
 from aisbench.base.errors import DataError
 from aisbench.contract.evaluators import Reducer
-from aisbench.data.paths import MissingPart, read_path, value_at
+from aisbench.declared.column import NamedColumn
 from aisbench.stages.part_figures import figures_of
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PROMPT_TOKENS, PartGroup, Slicing
@@ -104,15 +104,10 @@ def values_of(
     """What gives the value of a question. ``tokens`` are those of prompts, as far as a server has
     counted them, by the sample's id."""
     known: dict[str, Any] = {}
+    column = NamedColumn(slicing.by)
     for sample in samples:
-        value: Any
-        if slicing.by == PROMPT_TOKENS:
-            value = tokens.get(sample.id)
-        else:
-            try:
-                value = value_at(read_path(slicing.by), sample.fields)
-            except MissingPart:
-                value = None
+        counted = slicing.by == PROMPT_TOKENS
+        value = tokens.get(sample.id) if counted else column.get(sample.fields)
         if sample.question not in known or known[sample.question] is None:
             known[sample.question] = value
     return known.get

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
 
 from aisbench.base.errors import DataError
+from aisbench.config.open_offer import open_dataset
 from aisbench.stages.slices import labels_of, slice_figures, values_of
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup, Slicing
@@ -107,3 +109,22 @@ def test_what_cannot_be_sliced() -> None:
 def test_slices_that_are_none(wrong: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Slicing(**wrong)
+
+
+def test_a_declared_set_tells_a_field_that_no_row_has(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text(
+        '{"question": "q", "answer": "a", "My length": 3}\n', encoding="utf-8"
+    )
+    file = tmp_path / "own.toml"
+    text = (
+        'summary = "x"\nfiles.test = "rows.jsonl"\n'
+        'columns.answer = "answer"\nevaluator = "exact"\n'
+        '[[slices]]\nby = "BY"\n[variants.0-shot-chat]\ntemplate = "chat"\n'
+        'prompt.user = "{question}"\n'
+    )
+    file.write_text(text.replace("BY", "My length"), encoding="utf-8")
+    (sample,) = open_dataset(str(file)).samples()
+    assert values_of(Slicing(by="My length"), [sample], {})(sample.question) == 3
+    file.write_text(text.replace("BY", "lenght"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"slices\[0\]\.by: no row has 'lenght'"):
+        open_dataset(str(file)).samples()

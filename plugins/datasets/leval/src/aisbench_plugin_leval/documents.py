@@ -31,7 +31,11 @@ def rows(file: Path, split: str, part: str) -> Iterator[Mapping[str, JsonValue]]
             )
         common = {name: _text(row, name) for name in ("input", "evaluation")}
         for place, (question, answer) in enumerate(zip(questions, answers, strict=True)):
-            own = {**common, "question": question, "words": len(answer.split())}
+            own: dict[str, JsonValue] = {
+                **common,
+                "question": question,
+                "words": len(answer.split()),
+            }
             name = f"{number}-{place}"
             if part != "sci_fi":
                 yield {**own, "id": name, "answer": answer, "second": ""}
