@@ -36,7 +36,9 @@ def test_a_run(
 ) -> None:
     """The given answers are to the first rows; all others are answered with their reference."""
     path = str(DATA / settings["path"])
-    result = run_answered(tmp_path, name, settings | {"path": path}, answers)
+    result = run_answered(
+        tmp_path, name, settings | {"path": path}, answers, variant="0-shot-chat"
+    )
     found = {(one.part, one.name): one.value for one in result.scores[0].figures}
     for key, value in figures.items():
         assert found[key] == pytest.approx(value), found
