@@ -5,8 +5,8 @@ python benchmarks/against_lm_eval.py [--rows 2000] [--runs 3] [--concurrency 64]
 Both are whole programs, from their start to their figures: lm-eval's import, the task's data and
 prompts, requests, scoring, results on disk. The server is the simulator, which answers in 64 steps
 of 5 ms; the baseline is what it takes for all rows at that concurrency. `asking` is what remains
-of the wall time when the same program asks 8 rows; of several runs the shortest counts. Needs aisbench-plugin-lm-eval, tenacity and
-requests.
+of the wall time when the same program asks 8 rows; of several runs the shortest counts. Needs
+aisbench-plugin-lm-eval, tenacity and requests.
 """
 
 from __future__ import annotations
