@@ -11,8 +11,8 @@ import math
 import re
 from collections.abc import Iterator
 
-from aisbench.reading.loops import loop_of, new_share
-from aisbench.reading.scripts import runs, scripts, wanted
+from aisbench.reading.loops import LEAST_TIMES, loop_of, new_share
+from aisbench.reading.scripts import passages, scripts, wanted
 from aisbench.types.anomaly import Anomaly, OddAnswer
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import FinishReason, Response, TokenLogprob
@@ -21,11 +21,15 @@ from aisbench.types.sample import Sample
 SHOWN = 60
 """Characters of evidence."""
 FOREIGN_LETTERS = 2
-"""Fewer may be a symbol."""
+"""Fewer in a row may be a symbol."""
+FEW_FOREIGN = 0.2
+"""A share of the text that may be of a language which the text itself names, as a quoted word."""
 MANY_SCRIPTS = 4
 """Scripts that nobody asked for, in one answer: noise rather than a change of language."""
 SAME = 40
-"""Times that one character comes in a row, as the pattern below counts them."""
+"""Times that one character comes in a row at the end of a text, as the pattern below counts."""
+SAME_INSIDE = 200
+"""The same before the end: masks, paddings and repunits are no fault."""
 FLAT = 24
 """Tokens in a row with one and the same log-probability: what logits of NaN or zero leave."""
 WINDOW = 32
@@ -43,17 +47,20 @@ _MISREAD = re.compile(
 )
 """UTF-8 that was read as Latin-1 or Windows-1252."""
 _MISREAD_SIGN = re.compile("[ÃâÂï]")
-_TWICE = re.compile(r"([^\s\-=_*~#.·─━═+|0])\1")
-_SAME = re.compile(r"([^\s\-=_*~#.·─━═+|0])\1{39}")
-"""One character again and again; not those of rules, and not the zeros of a number."""
-_SCATTERED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z] ){14}")
+_RULES = r"\s\-=_*~#.·─━═+|/%^;<>█▓▒░…—0"
+"""Of what rules and bars are made, and the zeros of a number."""
+_TWICE = re.compile(rf"([^{_RULES}])\1")
+_SAME = re.compile(rf"(0[xX])?([^{_RULES}])\2{{39}}(?:\2{{160}}|\2*\Z)")
+"""One character again and again, and what makes it a mask such as 0xfff..."""
+_SCATTERED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z] ){14,200}")
 LONG_WORD = 48
 _LONG = re.compile(r"[A-Za-z]{48,}")
 _COMMON = re.compile(r"the|and|ing|tion|is|of|that|to", re.I)
 _NOT_A_NUMBER = frozenset(
     {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none", "undefined"}
 )
-_LAST_WORD = re.compile(r"[A-Za-z]{4,}\Z")
+_LAST_WORD = re.compile(r"[A-Za-z]{6,}\Z")
+"""Shorter ones are words themselves too often: "hand" of "handcuffs"."""
 _ENDINGS = frozenset(
     ("e", "s", "d", "r", "y", "n", "es", "ed", "er", "ers", "en", "al", "ly", "ing", "ings", "ion")
 )
@@ -65,19 +72,20 @@ def anomalies(
 ) -> list[OddAnswer]:
     """What is odd about one response to ``prompt``. Nothing, where it failed or was withheld, and
     where a given text was scored."""
-    ended = (FinishReason.CONTENT_FILTER, FinishReason.REFUSAL)
+    withheld = (FinishReason.CONTENT_FILTER, FinishReason.REFUSAL)
     if response.fault is not None or response.scored is not None or response.refusal:
         return []
-    if response.finish_reason in ended:
+    if response.finish_reason in withheld:
         return []
     found = dict.fromkeys(Anomaly, "")
     if not response.text.strip():
         cut = response.finish_reason is FinishReason.LENGTH
         if not response.tool_calls and not cut:
             found[Anomaly.EMPTY] = "after reasoning" if response.reasoning else "no text at all"
+    ended = response.finish_reason is FinishReason.STOP
     for text in (response.text, response.reasoning):
         if text:
-            _look(found, text, sample, prompt)
+            _look(found, text, sample, prompt, ended=ended)
     if response.finish_reason is FinishReason.STOP and not response.tool_calls:
         found[Anomaly.BROKEN_WORDS] = found[Anomaly.BROKEN_WORDS] or _cut_word(
             response.text, prompt
@@ -91,18 +99,22 @@ def anomalies(
     ]
 
 
-def _look(found: dict[Anomaly, str], text: str, sample: Sample, prompt: Prompt) -> None:
-    # Of a run of one character, every twentieth shows that it is one.
-    if _TWICE.search(text[:: SAME // 2]) and (same := _SAME.search(text)) is not None:
-        found[Anomaly.NAN] = f"{same[1]} at least {SAME} times"
-    elif len(text) < 40 and text.strip().casefold() in _NOT_A_NUMBER and not _meant(text, sample):
-        found[Anomaly.NAN] = text.strip()
-    elif (loop := loop_of(text)) is not None:
-        found[Anomaly.REPETITION] = f"{loop[1]} x {loop[0].strip()[:SHOWN]}"
-    elif (share := new_share(text)) is not None:
+def _look(
+    found: dict[Anomaly, str], text: str, sample: Sample, prompt: Prompt, *, ended: bool
+) -> None:
+    if same := _same(text, sample, prompt):
+        found[Anomaly.NAN] = f"{same} at least {SAME} times"
+    elif len(text) < 40 and text.strip().casefold() in _NOT_A_NUMBER:
+        if not _meant(text.strip().casefold(), sample, prompt):
+            found[Anomaly.NAN] = text.strip()
+    elif (loop := loop_of(text, ended=ended)) is not None:
+        # What a question has again and again may be quoted.
+        if loop[0] * LEAST_TIMES not in prompt.words:
+            found[Anomaly.REPETITION] = f"{loop[1]} x {loop[0].strip()[:SHOWN]}"
+    elif (share := new_share(text, ended=ended)) is not None:
         found[Anomaly.REPETITION] = f"its end compresses to {share:.1%}: {text.strip()[-SHOWN:]}"
     ascii_ = text.isascii()
-    if noise := _noise(text, ascii_=ascii_):
+    if noise := _noise(text, prompt, ascii_=ascii_):
         found[Anomaly.GARBLED] = noise
     if not ascii_:
         _look_at_scripts(found, text, sample, prompt)
@@ -110,44 +122,65 @@ def _look(found: dict[Anomaly, str], text: str, sample: Sample, prompt: Prompt) 
         found[Anomaly.BROKEN_WORDS] = words
 
 
-def _meant(text: str, sample: Sample) -> bool:
-    said = text.strip().casefold()
-    targets = sample.target if isinstance(sample.target, list) else [sample.target]
-    return any(str(one).strip().casefold() == said for one in targets)
+def _same(text: str, sample: Sample, prompt: Prompt) -> str:
+    """The character that the text does not leave, or stays with for very long."""
+    # Of a run of one character, every twentieth shows that it is one.
+    if _TWICE.search(text[:: SAME // 2]) is None:
+        return ""
+    run = _SAME.search(text.rstrip())
+    if run is None or run[1]:
+        return ""
+    asked = run[2] * (SAME // 2) in f"{prompt.words}\n{_reference(sample)}"
+    return "" if asked else run[2]
 
 
-def _noise(text: str, *, ascii_: bool) -> str:
+def _meant(said: str, sample: Sample, prompt: Prompt) -> bool:
+    """A word such as "none" that the reference has, or the prompt as an answer that may be."""
+    target = "" if sample.target is None else str(sample.target)
+    known = f"{target}\n{prompt.words}".casefold()
+    return re.search(rf"(?<!\w){re.escape(said)}(?!\w)", known) is not None
+
+
+def _noise(text: str, prompt: Prompt, *, ascii_: bool) -> str:
     plain = text.replace("\n", "").replace("\t", "").isprintable() and "\ufffd" not in text
     noise = [] if plain else _NOISE.findall(text)
     # A character may be cut in two at the very end; a single one elsewhere was in what it quotes.
+    if len(noise) >= 2:
+        asked = frozenset(prompt.words)
+        noise = [one for one in noise if one not in asked]
     if len(noise) >= 2:
         codes = ", ".join(f"U+{ord(one):04X}" for one in dict.fromkeys(noise[:40]))
         return f"{len(noise)} of {codes}"
     if ascii_:
         return ""
     misread = _MISREAD.findall(text) if _MISREAD_SIGN.search(text) else []
-    return f"{len(misread)} such as {misread[0]}" if len(misread) >= 3 else ""
+    if len(misread) < 3 or _MISREAD.search(prompt.words):
+        return ""
+    return f"{len(misread)} such as {misread[0]}"
 
 
 def _look_at_scripts(found: dict[Anomaly, str], text: str, sample: Sample, prompt: Prompt) -> None:
     have = scripts(text)
-    if not have:
-        return
     asked = prompt.words
-    if not asked:
+    # What a picture or a sound says is not known.
+    if not have or not asked or prompt.media:
         return
-    known = scripts(asked) | scripts(_reference(sample))
-    if not have - known or not have - known - wanted(asked):
+    if not (foreign := have - scripts(asked)) or not (foreign := foreign - wanted(asked)):
         return
-    foreign = have - known - wanted(asked)
-    passages = [(name, letters) for name, letters in runs(text) if name in foreign]
-    if sum(len(letters) for _, letters in passages) < FOREIGN_LETTERS:
+    if not (foreign := foreign - scripts(_reference(sample))):
         return
-    if len(foreign) >= MANY_SCRIPTS:
+    strange = [(name, letters) for name, letters in passages(text) if name in foreign]
+    if not strange:
+        return
+    if len({name for name, _ in strange}) >= MANY_SCRIPTS:
         found[Anomaly.GARBLED] = f"letters of {', '.join(sorted(foreign))}"
         return
-    name, letters = max(passages, key=lambda one: len(one[1]))
-    found[Anomaly.SCRIPT] = f"{name}: {letters}"
+    if sum(len(letters) for _, letters in strange) < FEW_FOREIGN * len(text):
+        named = wanted(text)
+        strange = [one for one in strange if one[0] not in named]
+    name, letters = max(strange, key=lambda one: len(one[1]), default=("", ""))
+    if len(letters) >= FOREIGN_LETTERS:
+        found[Anomaly.SCRIPT] = f"{name}: {letters}"
 
 
 def _reference(sample: Sample) -> str:
@@ -156,16 +189,22 @@ def _reference(sample: Sample) -> str:
 
 def _words(text: str) -> str:
     blanks = " " * 12
-    every_other = blanks in text[::2] or blanks in text[1::2]
-    if every_other and (scattered := _SCATTERED.search(text)) is not None:
-        return text[scattered.start() : scattered.start() + SHOWN]
+    if blanks in text[::2] or blanks in text[1::2]:
+        for row in _SCATTERED.finditer(text):
+            # Bases, grades and alphabets stand like that, too, and have no English in them.
+            if _english(row[0].replace(" ", ""), 2):
+                return row[0][:SHOWN]
     if max(map(len, text.split()), default=0) < LONG_WORD:
         return ""
     for run in _LONG.finditer(text):
-        # Genes, hashes and code are long and have no English in them.
-        if len(set(_COMMON.findall(run[0].lower()))) >= 3:
+        # Genes and hashes are long and have no English in them; names in code have capitals.
+        if _english(run[0], 3) and sum(map(str.isupper, run[0])) <= len(run[0]) // 16:
             return run[0]
     return ""
+
+
+def _english(letters: str, least: int) -> bool:
+    return len(set(_COMMON.findall(letters.lower()))) >= least
 
 
 def _cut_word(text: str, prompt: Prompt) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -50,16 +52,22 @@ _LETTERS = re.compile(
     "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last, _ in _BLOCKS) + "]+"
 )
 
+_QUOTED = re.compile(r"""[(\[（「『【《〈“‘"'`«][^\n]*[)\]）」』】》〉”’"'`»]""")
+_ENDS = 8000
+"""Characters at each end of a text in which languages are looked for."""
+
 _LANGUAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"chinese|mandarin|cantonese|中文|汉语|pinyin", ("Han",)),
     (r"japanese|日语|日文|日本語|kanji|hiragana|katakana", ("Han", "kana")),
     (r"korean|韩语|韩文|朝鲜语|hangul|한국어", ("Hangul",)),
-    (r"russian|ukrainian|bulgarian|serbian|belarusian|kazakh|kyrgyz|macedonian|mongolian|tajik|俄语|俄文|cyrillic",
+    (r"russian|ukrainian|bulgarian|serbian|belarusian|kazakh|kyrgyz|macedonian|mongolian|tajik|tatar|uzbek|"
+     r"俄语|俄文|cyrillic",
      ("Cyrillic",)),
-    (r"arabic|persian|farsi|urdu|pashto|sindhi|uyghur|kurdish|阿拉伯|波斯", ("Arabic",)),
+    (r"arabic|persian|farsi|urdu|pashto|sindhi|uyghur|kurdish|\bdari\b|kashmiri|阿拉伯|波斯",
+     ("Arabic",)),
     (r"hebrew|yiddish|希伯来", ("Hebrew",)),
-    (r"hindi|marathi|nepali|sanskrit|devanagari|印地", ("Devanagari",)),
-    (r"bengali|bangla|assamese|孟加拉", ("Bengali",)),
+    (r"hindi|marathi|nepali|sanskrit|maithili|bhojpuri|konkani|devanagari|印地", ("Devanagari",)),
+    (r"bengali|bangla|assamese|meitei|manipuri|孟加拉", ("Bengali",)),
     (r"punjabi|gurmukhi", ("Gurmukhi", "Arabic")),
     (r"gujarati", ("Gujarati",)),
     (r"odia|oriya", ("Odia",)),
@@ -70,8 +78,8 @@ _LANGUAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"sinhala", ("Sinhala",)),
     (r"\bthai\b|泰语|泰文", ("Thai",)),
     (r"\blao\b|老挝", ("Lao",)),
-    (r"tibetan|藏语", ("Tibetan",)),
-    (r"burmese|myanmar|缅甸", ("Burmese",)),
+    (r"tibetan|dzongkha|藏语", ("Tibetan",)),
+    (r"burmese|myanmar|\bshan\b|缅甸", ("Burmese",)),
     (r"georgian", ("Georgian",)),
     (r"armenian", ("Armenian",)),
     (r"amharic|tigrinya", ("Ethiopic",)),
@@ -80,33 +88,34 @@ _LANGUAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Names of languages, English and Chinese, and the scripts in which one answers to them."""
 
 
-def runs(text: str) -> Iterator[tuple[str, str]]:
-    """The runs of letters of other scripts than Latin and Greek: script and letters."""
-    for found in _LETTERS.findall(text):
-        start = 0
-        name = _script(found[0])
-        for at, letter in enumerate(found):
-            if (own := _script(letter)) != name:
-                yield name, found[start:at]
-                start, name = at, own
-        yield name, found[start:]
+def passages(text: str) -> Iterator[tuple[str, str]]:
+    """The runs of letters of other scripts than Latin and Greek: script and letters. Those that
+    are quoted, in brackets, quotation marks or code, are left out."""
+    for found in _LETTERS.finditer(text):
+        if _QUOTED.match(text, max(0, found.start() - 1), found.end() + 1):
+            continue
+        for name, letters in itertools.groupby(found[0], _script):
+            yield name, "".join(letters)
 
 
 def scripts(text: str) -> frozenset[str]:
     """The scripts of a text, but for Latin and Greek. Japanese has two: kana brings Han along."""
     if text.isascii():
         return frozenset()
-    found = {name for name, _ in runs(text)}
-    return frozenset(found | {"Han"} if "kana" in found else found)
+    found = frozenset(map(_script, frozenset("".join(_LETTERS.findall(text)))))
+    return found | {"Han"} if "kana" in found else found
 
 
 def wanted(text: str) -> frozenset[str]:
-    """The scripts of the languages that a text names."""
+    """The scripts of the languages that a text names, at its ends where it is long."""
+    if len(text) > 2 * _ENDS:
+        text = f"{text[:_ENDS]}\n{text[-_ENDS:]}"
     folded = text.casefold()
     return frozenset(
         name for pattern, names in _LANGUAGES if re.search(pattern, folded) for name in names
     )
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def _script(letter: str) -> str:
     return _BLOCKS[bisect_right(_STARTS, ord(letter)) - 1][2]

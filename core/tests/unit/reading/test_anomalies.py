@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from aisbench.reading.anomalies import anomalies
 from aisbench.types.anomaly import Anomaly
-from aisbench.types.prompt import Prompt
+from aisbench.types.media import Media
+from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.response import Fault, FaultKind, FinishReason, Response, TokenLogprob
 from aisbench.types.sample import Sample
 
@@ -42,8 +43,11 @@ def kinds(
         (" \n ", Anomaly.EMPTY),
         (PROSE + "I am sure. " * 40, Anomaly.REPETITION),
         ("I am sure. " * 60 + PROSE, Anomaly.REPETITION),
-        (PROSE + "".join(f"Step {n}: we try the next one. " for n in range(90)),
+        (PROSE + "= (8 + 6) - 1 " * 40, Anomaly.REPETITION),
+        # Units that have their own end within them.
+        (PROSE + "Then\n(12 - x) / s = 10 - x / s + 2,\nor (12 - x) / s = 10 - x / s + 2,\n" * 9,
          Anomaly.REPETITION),
+        (PROSE + "".join(f"{n} {PROSE[n:]}" for n in range(9, 12)) * 3, Anomaly.REPETITION),
         (PROSE + "因此答案是。" * 60, Anomaly.REPETITION),
         ("The answer is �� of �.", Anomaly.GARBLED),
         ("It is\x00\x01 nine.", Anomaly.GARBLED),
@@ -57,6 +61,7 @@ def kinds(
         ("Thetrainleavesatnineanditistheonlyonethatstopsattheseasideinthemorning",
          Anomaly.BROKEN_WORDS),
         (PROSE + "So we look at photosyn", Anomaly.BROKEN_WORDS),
+        ("AAAB" + "z" * 220 + "BCCC", Anomaly.NAN),
     ],
 )  # fmt: skip
 def test_odd_answers(text: str, kind: Anomaly) -> None:
@@ -74,6 +79,16 @@ def test_odd_answers(text: str, kind: Anomaly) -> None:
         "ACGTTGCAACGGTACCATTGACCAGGTTACAGGATCCATGGCATACGGATTACA", "α + β = γ, naïve café",
         "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24",
         PROSE + "We write one program",
+        # What was asked for again and again, with other numbers.
+        "".join(f"    assert candidate({n}) == {n * n}\n" for n in range(60)),
+        "".join(f"Step {n}: add {n}, which makes {n * n}.\n" for n in range(60)),
+        "".join(f"INSERT INTO users VALUES ({n}, 'User {n}');\n" for n in range(60)),
+        "0x" + "f" * 64, "TWFu" + "A" * 60 + "ZGVy", f"The number {'1' * 45} is not divisible.",
+        "The anticodons are A C A U G U G A U G C A U G G A U C in this order.",
+        "def testThatThisStringHasSomeNumbersAndIsTheOneToReadIn(): pass",
+        "It goes back to Confucius (孔子) and his pupils.",
+        'From the Hebrew word שָׁלוֹם comes the name, which means "peace" in that language.',
+        PROSE + "He has a pair of handcuffs in his hand",
     ],
 )  # fmt: skip
 def test_sound_answers(text: str) -> None:
@@ -98,6 +113,36 @@ def test_scripts_that_were_asked_for(prompt: str, target: str | None) -> None:
 
 def test_a_japanese_answer_to_a_chinese_question_is_foreign() -> None:
     assert kinds("答えは九です", prompt="九是多少？") == {Anomaly.SCRIPT}
+
+
+def test_numbers_that_change_for_ever() -> None:
+    """The model did not come to an end by itself, or nobody knows."""
+    text = PROSE + "".join(f"Step {n}: we try the next one. " for n in range(90))
+    odd = {Anomaly.REPETITION}
+    assert kinds(text, finish=FinishReason.LENGTH) == kinds(text, finish=None) == odd
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [
+        ("The rate \x80\x98A\x80\x99 is meant.", "What is the rate \x80\x98A\x80\x99?"),
+        ("Il dit cafÃ©, cafÃ©, cafÃ©.", "Say it: cafÃ©"),
+        ("None", "Write the name, or none where there is none."),
+        ("a" * 100, "Write this again: " + "a" * 30),
+        ("It is: " + "Hello World! " * 40, "Write this again: " + "Hello World! " * 6),
+    ],
+)
+def test_what_the_question_has_may_be_quoted(text: str, prompt: str) -> None:
+    assert kinds(text, prompt=prompt) == set()
+    assert kinds(text) != set()
+
+
+def test_nobody_knows_in_which_script_a_picture_speaks() -> None:
+    picture = ContentPart(media=Media(kind="image", path="a.png", mime="image/png"))
+    asked = Message(role="user", content=(ContentPart(text="What is written there?"), picture))
+    said = Response(text="后门", finish_reason=FinishReason.STOP)
+    assert not anomalies(Sample(id="s"), Prompt(messages=(asked,)), said)
 
 
 def test_what_is_no_answer_is_not_looked_at() -> None:
