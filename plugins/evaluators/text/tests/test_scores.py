@@ -158,6 +158,25 @@ def test_rouge_by_hand() -> None:
     assert found.value == pytest.approx(5 / 6)
 
 
+@pytest.mark.parametrize("settings", [{}, {"words": "jieba"}])
+def test_rouge_of_several_references(settings: dict[str, Any]) -> None:
+    """The best, variant by variant, or the mean."""
+    if settings:
+        pytest.importorskip("rouge_chinese")
+    texts = ["a red fox", "dogs"]
+    alone = [
+        RougeEvaluator(RougeSettings(**settings)).score(Sample(id="s", target=one), said("a fox"))
+        for one in texts
+    ]
+    both = Sample(id="s", target=texts)
+    best = RougeEvaluator(RougeSettings(**settings)).score(both, said("a fox"))
+    mean = RougeEvaluator(RougeSettings(references="mean", **settings)).score(both, said("a fox"))
+    assert best.value == pytest.approx(alone[0].value)
+    assert mean.value == pytest.approx((alone[0].value + alone[1].value) / 2)
+    assert mean.value == pytest.approx(0.4)
+    assert mean.measures["rouge1"].value == pytest.approx(40)
+
+
 def test_rouge_of_chinese_counts_characters() -> None:
     evaluator = RougeEvaluator(RougeSettings())
     found = evaluator.score(Sample(id="s", target="今天天气很好"), said("今天天气不好"))

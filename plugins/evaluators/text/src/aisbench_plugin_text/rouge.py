@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Any, Literal
 
 from attrs import frozen
@@ -29,6 +30,11 @@ class RougeSettings:
         "rouge-score's own English words; jieba: Chinese words, scored by rouge-chinese as "
         "LawBench, LongBench and LCSTS are",
     )
+    references: Literal["best", "mean"] = setting(
+        default="best",
+        help="of several references, the best as rouge-score's score_multi chooses it, or the "
+        "mean over them, as DialogSum's published figures are",
+    )
 
 
 class _Characters:
@@ -40,7 +46,7 @@ class _Characters:
 
 class RougeEvaluator:
     """F-measure of C.-Y. Lin, "ROUGE: A Package for Automatic Evaluation of Summaries" (2004);
-    of several references the best, as rouge-score's ``score_multi`` chooses.
+    of several references the best, as rouge-score's ``score_multi`` chooses, or the mean.
 
     With ``words = "jieba"`` there is no ROUGE-Lsum: rouge-chinese has one ROUGE-L. Raises
     AisbenchError for settings that it does not have, or where the libraries are not installed.
@@ -83,12 +89,19 @@ class RougeEvaluator:
         )
 
     def _found(self, wanted: list[str], text: str) -> Mapping[str, float]:
-        """F-measures in 0..1 by variant, each of the reference where it is best."""
+        """F-measures in 0..1 by variant, each of the reference where it is best, or the mean."""
         if self._chinese is not None:
             several = [self._chinese.score(one, text) for one in wanted]
-            return {kind: max(one[kind] for one in several) for kind in several[0]}
-        scores = self._scorer([*wanted, text]).score_multi(wanted, text)
-        return {kind: scores[kind].fmeasure for kind in KINDS}
+        else:
+            scorer = self._scorer([*wanted, text])
+            several = [
+                {kind: one.fmeasure for kind, one in scorer.score(reference, text).items()}
+                for reference in wanted
+            ]
+        by_kind = {kind: [one[kind] for one in several] for kind in several[0]}
+        if self._settings.references == "mean":
+            return {kind: fmean(values) for kind, values in by_kind.items()}
+        return {kind: max(values) for kind, values in by_kind.items()}
 
     def _scorer(self, texts: list[str]) -> Any:
         wide = self._settings.words == "auto" and any(
