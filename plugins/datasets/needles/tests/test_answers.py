@@ -135,3 +135,21 @@ def test_aa_lcr_from_its_zip(tmp_path: Path) -> None:
         made.write(files[0], files[0].relative_to(DATA / "aa-lcr").as_posix())
     with pytest.raises(DataError, match=r"AA-LCR_Dataset.csv:2: there is no text lcr/Reports"):
         open_dataset("aa-lcr", {"path": str(tmp_path)}).samples()
+
+
+def test_aa_lcr_names_of_texts_beyond_ascii(tmp_path: Path) -> None:
+    """The zip's names are UTF-8 that is not marked as such, and the table may write accents
+    apart; a form feed does not end a row."""
+    table = (DATA / "aa-lcr" / "AA-LCR_Dataset.csv").read_text(encoding="utf-8").splitlines()[0]
+    row = "Re\u0301ports,set_1,1,Who\x0cgrew?,Alda,Société – 2024.txt,u,95000,90-100k"
+    (tmp_path / "AA-LCR_Dataset.csv").write_text(f"{table}\n{row}\n", encoding="utf-8")
+    name = "lcr/Réports/set_1/Société – 2024.txt"
+    with zipfile.ZipFile(tmp_path / "AA-LCR_extracted-text.zip", "w") as made:
+        made.writestr(name.encode().decode("cp437"), "Alda grew.")
+    (packed,) = open_dataset("aa-lcr", {"path": str(tmp_path)}).samples()
+    assert packed.fields["question"] == "Who\x0cgrew?"
+    assert "Alda grew." in str(packed.fields["context"])
+    unpacked = tmp_path / name
+    unpacked.parent.mkdir(parents=True)
+    unpacked.write_text("Alda grew.", encoding="utf-8")
+    assert open_dataset("aa-lcr", {"path": str(tmp_path)}).samples() == [packed]

@@ -7,7 +7,8 @@ draws from a stream of its own, named by a key, so that what one draws never mov
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -42,15 +43,17 @@ class Draws:
             value = value << 16 | self.below(1 << 16)
         return value
 
+    def each_place(self, size: int) -> Iterator[int]:
+        """All numbers below ``size`` in random order, drawn as they are taken."""
+        moved: dict[int, int] = {}
+        for place in range(size):
+            other = place + self.below(size - place)
+            yield moved.get(other, other)
+            moved[other] = moved.get(place, place)
+
     def places(self, size: int, count: int) -> list[int]:
         """``count`` different numbers below ``size``; fewer are the beginning of more."""
-        moved: dict[int, int] = {}
-        found = []
-        for place in range(count):
-            other = place + self.below(size - place)
-            found.append(moved.get(other, other))
-            moved[other] = moved.get(place, place)
-        return found
+        return list(islice(self.each_place(size), count))
 
     def sample(self, items: Sequence[T], count: int) -> list[T]:
         """``count`` different ones of ``items``, in random order."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 
 from attrs import frozen
@@ -53,7 +55,7 @@ class AaLcr:
 
     def samples(self) -> Sequence[Sample]:
         """Raises DataError for a column or a text that is missing."""
-        reader = csv.DictReader(read_text(self._file).splitlines(keepends=True))
+        reader = csv.DictReader(StringIO(read_text(self._file), newline=""))
         missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
             raise DataError(f"{self._file}: no column {missing[0]!r}", hint=_AGAIN)
@@ -76,9 +78,10 @@ class AaLcr:
         names = [one.strip() for one in row["data_source_filenames"].split(";") if one.strip()]
         texts = []
         for number, name in enumerate(names, 1):
-            if f"{folder}/{name}" not in self._texts.named:
+            file = composed(f"{folder}/{name}")
+            if file not in self._texts.named:
                 raise DataError(f"{place}: there is no text lcr/{folder}/{name}", hint=_AGAIN)
-            text = self._texts.read(f"{folder}/{name}").strip()
+            text = self._texts.read(file).strip()
             if not text:
                 raise DataError(f"{place}: the text lcr/{folder}/{name} is empty", hint=_AGAIN)
             texts.append(f"BEGIN DOCUMENT {number}:\n{text}\nEND DOCUMENT {number}")
@@ -112,12 +115,22 @@ class AaLcr:
         )
 
 
+def composed(name: str) -> str:
+    """A file's name as it is compared. The zip's names are UTF-8 without the flag that says so,
+    which zipfile reads as code page 437, and what unpacks it keeps; macOS writes accents apart."""
+    try:
+        name = name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        pass  # it was read as it should be
+    return unicodedata.normalize("NFC", name)
+
+
 class _Folder:
     """Texts that somebody unpacked, by their names below lcr/."""
 
     def __init__(self, root: Path) -> None:
         files = sorted(root.rglob("*.txt"))
-        self.named = {one.relative_to(root).as_posix(): one for one in files}
+        self.named = {composed(one.relative_to(root).as_posix()): one for one in files}
 
     def read(self, name: str) -> str:
         return read_text(self.named[name])
@@ -134,7 +147,7 @@ class _Zip:
         except (OSError, zipfile.BadZipFile) as error:
             raise DataError(f"{file}: {error}", hint=_AGAIN) from None
         self.named = {
-            one.partition("lcr/")[2]: one
+            composed(one.partition("lcr/")[2]): one
             for one in names
             if one.endswith(".txt") and "lcr/" in one and not one.startswith("__MACOSX")
         }

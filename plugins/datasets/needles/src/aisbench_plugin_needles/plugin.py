@@ -71,8 +71,9 @@ def _ruler() -> DatasetOffer:
             "CC BY-SA 4.0",
             source="made when it is asked; files of RULER's download scripts: "
             "https://github.com/NVIDIA/RULER (scripts/data/synthetic/json)",
-            layout="PaulGrahamEssays.json, squad.json, hotpotqa.json, and english_words.json for "
-            "cwe beyond some 150,000 tokens; eight of the 13 tasks need none or some of them",
+            layout="PaulGrahamEssays.json for five tasks, squad.json for qa_1, hotpotqa.json for "
+            "qa_2, and english_words.json for cwe beyond some 100,000 tokens; niah_single_1, "
+            "niah_multikey_2, niah_multikey_3, vt, cwe and fwe need no file",
             citation="C.-P. Hsieh et al., RULER: What's the Real Context Size of Your "
             "Long-Context Language Models?, COLM 2024 (arXiv:2404.06654)",
             published=tuple(

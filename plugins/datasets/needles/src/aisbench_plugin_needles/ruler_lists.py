@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from attrs import field, frozen
 
@@ -164,6 +165,5 @@ class Questions:
         if missing <= len(near):
             return own + draws.sample(near, missing)
         taken = {*own, *near}
-        others = (place for place in draws.places(total, total) if place not in taken)
-        wanted = missing - len(near)
-        return own + near + [place for place, _ in zip(others, range(wanted), strict=False)]
+        others = (place for place in draws.each_place(total) if place not in taken)
+        return own + near + list(islice(others, missing - len(near)))
