@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -83,19 +84,23 @@ def simulator(folder: Path) -> Iterator[str]:
         server.wait()
 
 
-def timed(words: list[str], folder: Path) -> float:
-    """Seconds that a program takes; ends this one with its output where it fails."""
+def timed(words: list[str], folder: Path) -> tuple[float, float]:
+    """Seconds that a program takes, and those of its CPU; ends this one with its output where it
+    fails."""
     begun = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
         words, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
-    return time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - begun, cpu
 
 
-def theirs(folder: Path, url: str, concurrency: int) -> float:
+def theirs(folder: Path, url: str, concurrency: int) -> tuple[float, float]:
     """`lm_eval`, at its most concurrent."""
     arguments = (
         f"model=simulator,base_url={url}/v1/completions,num_concurrent={concurrency},"
@@ -106,7 +111,7 @@ def theirs(folder: Path, url: str, concurrency: int) -> float:
     return timed([sys.executable, "-m", "lm_eval", *words, *task], folder)
 
 
-def ours(folder: Path, url: str, concurrency: int) -> float:
+def ours(folder: Path, url: str, concurrency: int) -> tuple[float, float]:
     """`aisbench run`."""
     (folder / "suite.toml").write_text(SUITE.format(url=url, concurrency=concurrency))
     return timed([sys.executable, "-m", "aisbench", "run", "suite.toml"], folder)
@@ -119,7 +124,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--concurrency", type=int, default=64)
     asked = parser.parse_args()
-    programs: dict[str, Callable[[Path, str, int], float]] = {"lm_eval": theirs, "aisbench": ours}
+    programs: dict[str, Callable[[Path, str, int], tuple[float, float]]] = {
+        "lm_eval": theirs,
+        "aisbench": ours,
+    }
     baseline = asked.rows / asked.concurrency * TOKENS * STEP_MS / 1000
     print(f"{asked.rows} rows at concurrency {asked.concurrency}: baseline {baseline:.1f} s")
     best = {}
@@ -132,10 +140,11 @@ def main() -> None:
                 (folder / "talk.yaml").write_text(TASK.format(count=rows))
                 times = [run(folder, url, asked.concurrency) for _ in range(asked.runs)]
                 walls[rows] = min(times)
-            wall, few = walls[asked.rows], walls[8]
+            (wall, cpu), (few, few_cpu) = walls[asked.rows], walls[8]
             best[program] = wall, wall - few
             print(
-                f"{program:9} wall {wall:6.1f} s, 8 rows {few:5.1f} s, asking {wall - few:6.1f} s"
+                f"{program:9} wall {wall:6.1f} s (CPU {cpu:5.1f}), 8 rows {few:5.1f} s "
+                f"(CPU {few_cpu:5.1f}), asking {wall - few:6.1f} s (CPU {cpu - few_cpu:5.1f})"
             )
     for at, word in enumerate(("wall", "asking")):
         ratio = best["lm_eval"][at] / best["aisbench"][at]

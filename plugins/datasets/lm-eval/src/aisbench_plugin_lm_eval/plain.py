@@ -20,20 +20,27 @@ def plain(value: Any) -> JsonValue:
     """``value`` as JSON. Raises TypeError for what has no form, such as a picture."""
     if value is None or type(value) in (bool, str):
         return value  # type: ignore[no-any-return]
-    if type(value) is int:
-        return value if -_LARGEST <= value < _LARGEST else {KIND: "int", "of": str(value)}
-    if type(value) is float:
-        return value if math.isfinite(value) else {KIND: "float", "of": str(value)}
+    if type(value) in (int, float):
+        return _number(value)
     if type(value) is list:
         return [plain(one) for one in value]
     if isinstance(value, dict):
-        if KIND not in value and all(type(key) is str for key in value):
-            return {key: plain(one) for key, one in value.items()}
-        return {KIND: "dict", "of": [[plain(key), plain(one)] for key, one in value.items()]}
+        return _table(value)
     if isinstance(value, (tuple, set, frozenset)):
         kind = "tuple" if isinstance(value, tuple) else "set"
         return {KIND: kind, "of": [plain(one) for one in value]}
     return _further(value)
+
+
+def _number(value: int | float) -> JsonValue:
+    fits = math.isfinite(value) if isinstance(value, float) else -_LARGEST <= value < _LARGEST
+    return value if fits else {KIND: type(value).__name__, "of": str(value)}
+
+
+def _table(value: dict[Any, Any]) -> JsonValue:
+    if KIND not in value and all(type(key) is str for key in value):
+        return {key: plain(one) for key, one in value.items()}
+    return {KIND: "dict", "of": [[plain(key), plain(one)] for key, one in value.items()]}
 
 
 def _further(value: Any) -> JsonValue:

@@ -192,12 +192,18 @@ def _figure(name: str, key: Key, part: str, rounds: Sequence[_Round], built: Bui
     figure = _with_interval(figure, name, key, rounds)
     if figure.low is not None and figure.high is not None and _of_shares(name, key, rounds, built):
         figure = attrs.evolve(figure, low=max(figure.low, 0.0), high=min(figure.high, 1.0))
-    bests = [one.best.get(name, {}).get(key) for one in rounds]
-    if any(one.best is not one.results for one in rounds) and all(bests):
-        best = _mean([one.value for one in bests if one is not None])
-        if best != mean:
-            figure = attrs.evolve(figure, bound_low=mean, bound_high=best)
-    return figure
+    return _with_bounds(figure, name, key, rounds)
+
+
+def _with_bounds(figure: Figure, name: str, key: Key, rounds: Sequence[_Round]) -> Figure:
+    """What it would be if all that failed had been right; as it is, they count as wrong."""
+    if all(one.best is one.results for one in rounds):
+        return figure
+    bests = [found for one in rounds if (found := one.best.get(name, {}).get(key)) is not None]
+    best = _mean([one.value for one in bests]) if len(bests) == len(rounds) else figure.value
+    if best == figure.value:
+        return figure
+    return attrs.evolve(figure, bound_low=figure.value, bound_high=best)
 
 
 def _of_shares(name: str, key: Key, rounds: Sequence[_Round], built: Built) -> bool:
