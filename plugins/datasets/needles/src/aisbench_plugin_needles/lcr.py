@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -118,10 +119,8 @@ class AaLcr:
 def composed(name: str) -> str:
     """A file's name as it is compared. The zip's names are UTF-8 without the flag that says so,
     which zipfile reads as code page 437, and what unpacks it keeps; macOS writes accents apart."""
-    try:
+    with suppress(UnicodeError):  # else it was read as it should be
         name = name.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        pass  # it was read as it should be
     return unicodedata.normalize("NFC", name)
 
 
