@@ -239,6 +239,21 @@ def test_answers_by_short_ids_places_and_questions(sums: Project) -> None:
     assert sums.result("score-sums", "answers", "sums")["counts"]["right"] == ROWS
 
 
+def test_short_ids_with_slashes_and_questions_that_stand_twice_in_a_row(sums: Project) -> None:
+    """HumanEval's own ids are such as HumanEval/0; other sets have a question in two fields."""
+    rows = [
+        {**one, "id": f"Sums/{n}", "problem": one["question"]} for n, one in enumerate(lines())
+    ]
+    sums.write("rows.jsonl", "".join(json.dumps(one) + "\n" for one in rows))
+    sums.write("sums.toml", SET.replace("columns = {", 'columns = { id = "id",'))
+    given = [{"id": one["id"], "text": one["answer"]} for one in rows[:9]]
+    given += [{"prompt": one["problem"], "text": one["answer"]} for one in rows[9:]]
+    sums.write("answers.jsonl", "".join(json.dumps(one) + "\n" for one in given))
+    done = sums.run("score", "sums.toml", "--answers", "answers.jsonl")
+    assert done.code == 0, done.out + done.err
+    assert sums.result("score-sums", "answers", "sums")["counts"]["right"] == ROWS
+
+
 def test_from_python(sums: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(sums.path)
     sums.write("answers.jsonl", given(1, 2).replace("a/test-", ""))  # known by short ids

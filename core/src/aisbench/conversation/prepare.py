@@ -37,8 +37,8 @@ class Rows:
     checksums: Mapping[str, str]
     media: MediaStore = field(factory=MediaStore)
     """Pictures, sounds and films of all data sets of a plan."""
-    places: Mapping[str, int] = field(factory=dict)
-    """Of all rows of the data set, asked or not: where each id stands, from 0."""
+    places: Mapping[str, tuple[int, str]] = field(factory=dict)
+    """Of all rows of the data set, asked or not: where each id stands, from 0, and its part."""
     questions: int = 0
     """How many of them are asked, of ``of`` that the data set has."""
     of: int = 0
@@ -100,7 +100,7 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
         left_out=pool.left_out,
         checksums=checksums(files),
         media=media,
-        places={one.id: place for place, one in enumerate(samples)},
+        places={one.id: (place, one.part) for place, one in enumerate(samples)},
         questions=choice.questions,
         of=choice.of,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from aisbench.base.errors import DataError
 from aisbench.given.answer_file import (
@@ -104,7 +105,7 @@ class GivenBackend:
             place = prompt.choice or 0
         if place >= len(turns):
             return self._fault(_lacking(given, prompt))
-        return turns[place]
+        return _as_tools(turns[place], prompt)
 
     def _given(self, answers: GivenAnswers, request: Request) -> GivenAnswer | None:
         name = request.sample_id
@@ -118,6 +119,24 @@ class GivenBackend:
     def _fault(self, what: str) -> Response:
         message = f"{self._settings.file.name} {what}"
         return Response(fault=Fault(kind=FaultKind.LOCAL, message=message, deterministic=True))
+
+
+def _as_tools(response: Response, prompt: Prompt) -> Response:
+    """With calls of the prompt's tools: ``math.factorial`` is a call of the tool
+    ``math_factorial``, as names of tools have no dots and files of answers often have the
+    functions' own names."""
+    tools = {tool.name for tool in prompt.tools}
+    if all(call.name in tools for call in response.tool_calls):
+        return response
+    calls = [
+        evolve(call, name=name) if (name := _tool_name(call.name)) in tools else call
+        for call in response.tool_calls
+    ]
+    return evolve(response, tool_calls=tuple(calls))
+
+
+def _tool_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)[:64]
 
 
 def _lacking(given: GivenAnswer, prompt: Prompt) -> str:

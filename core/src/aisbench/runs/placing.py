@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import define, field
 
@@ -53,7 +53,7 @@ class Placing:
     def __attrs_post_init__(self) -> None:
         held, places = self._answers.held, self._rows.places
         short = _short_ids(places)
-        by_key = {("row", str(place)): name for name, place in places.items()}
+        by_key = {("row", str(place)): name for name, (place, _) in places.items()}
         by_key |= {("id", own): name for own, name in short.items()}
         by_key |= {("id", name): name for name in places}
         asked = {one.id for one in self._rows.samples}
@@ -74,7 +74,7 @@ class Placing:
 
     def _by_prompt(self, left: dict[AnswerKey, None]) -> None:
         """Find the rows of prompts, and take these out of ``left``."""
-        fields = Counter(key for one in self._rows.samples for key in _field_keys(one))
+        fields = Counter(key for one in self._rows.samples for key in set(_field_keys(one)))
         for sample in self._rows.samples:
             if sample.id in self.found:
                 continue
@@ -114,10 +114,13 @@ class Placing:
         )
 
 
-def _short_ids(ids: Iterable[str]) -> dict[str, str]:
+def _short_ids(places: Mapping[str, tuple[int, str]]) -> dict[str, str]:
     """What stands behind part and split in ids, if it does in one alone: ``70`` of
-    ``business/test-70``."""
-    own = {name: name.rpartition("/")[2].partition("-")[2] for name in ids}
+    ``business/test-70``, ``HumanEval/0`` of ``test-HumanEval/0``."""
+    own = {
+        name: name.removeprefix(f"{part}/" if part else "").partition("-")[2]
+        for name, (_, part) in places.items()
+    }
     counts = Counter(own.values())
     return {short: name for name, short in own.items() if short and counts[short] == 1}
 

@@ -14,6 +14,7 @@ from aisbench.given.backend import GivenBackend, GivenSettings
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import FaultKind, FinishReason
+from aisbench.types.tools import Tool
 
 
 def write(folder: Path, *rows: Any) -> Path:
@@ -161,3 +162,13 @@ def test_a_column_that_is_not_there(tmp_path: Path) -> None:
         read_answer_file(file, {"answer": "out"})
     with pytest.raises(DataError, match="no such file"):
         read_answer_file(tmp_path / "none.jsonl", {})
+
+
+def test_calls_by_the_names_that_functions_have_of_their_own(tmp_path: Path) -> None:
+    """Names of tools have no dots, and names of functions in files of answers do."""
+    calls = [{"name": name, "arguments": "{}"} for name in ("math.root", "math_sum", "cos.h")]
+    file = write(tmp_path, {"id": "a", "calls": calls})
+    tools = tuple(Tool(name=name) for name in ("math_root", "math_sum"))
+    asked = request("a", prompt=Prompt(messages=(), tools=tools))
+    ((_, answer),) = GivenBackend(GivenSettings(file=file)).answer([asked])
+    assert [one.name for one in answer.tool_calls] == ["math_root", "math_sum", "cos.h"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
+from attrs import evolve
 
 from aisbench.api import Measure, Score, ScoreGroup, Verdict
 from aisbench_plugin_repeats.measures import Measures
@@ -55,3 +57,27 @@ def test_failed_requests_count_nothing() -> None:
     plain = ScoreGroup(sample_id="p", scores=(Score(value=1.0, verdict=Verdict.RIGHT),))
     with pytest.raises(ValueError, match="no answer has a measure"):
         Measures().reduce([plain])
+
+
+def test_a_measure_is_of_the_samples_that_have_it() -> None:
+    asked = attrs.evolve(group("a", (80, 1)), part="summaries")
+    other = ScoreGroup(
+        sample_id="q", scores=(Score(value=1.0, verdict=Verdict.RIGHT),), part="questions"
+    )
+    lost = attrs.evolve(FAILED, part="summaries")
+    elsewhere = attrs.evolve(FAILED, sample_id="g", part="questions")
+    (figure,) = Measures().reduce([asked, other, lost, elsewhere])
+    assert (figure.value, figure.n) == (40.0, 2)
+
+
+def test_parts_of_another_evaluator_are_left_out() -> None:
+    """Of LawBench's tasks some have ROUGE, and others a letter: those are no zeros of ROUGE."""
+    summed = [
+        evolve(group(name, (value, 1)), part="sum") for name, value in (("a", 80), ("b", 40))
+    ]
+    failed = [evolve(FAILED, part=part) for part in ("sum", "letter")]
+    letter = ScoreGroup(
+        sample_id="l", scores=(Score(value=1.0, verdict=Verdict.RIGHT),), part="letter"
+    )
+    (figure,) = Measures().reduce([*summed, *failed, letter])
+    assert (figure.value, figure.n) == (pytest.approx(40), 3)
