@@ -32,9 +32,11 @@ def require_file(
         missing, what = missing.parent, "is a file, not a folder"
     else:
         what = "does not exist"
+    raise DataError(f"{name}: {missing} {what}", hint=how_to_get(name, source, fetched, parts))
+
+
+def how_to_get(name: str, source: str, fetched: bool, parts: bool) -> str:
+    """What to do where the files of a data set are not there, as :func:`require_file` says it."""
     fetch = f"get it with `aisbench datasets fetch {name}`, or " if fetched else ""
     some = "; to ask only what is there, list it as `parts`" if parts else ""
-    raise DataError(
-        f"{name}: {missing} {what}",
-        hint=f"{fetch}name the folder of the official files as `path`; they are at {source}{some}",
-    )
+    return f"{fetch}name the folder of the official files as `path`; they are at {source}{some}"

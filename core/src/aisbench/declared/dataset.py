@@ -14,7 +14,7 @@ from string import ascii_uppercase
 import attrs
 
 from aisbench.base.errors import DataError
-from aisbench.data.folders import folder_of, require_file
+from aisbench.data.folders import folder_of, how_to_get, require_file
 from aisbench.data.row import Row
 from aisbench.declared.column import NamedColumn
 from aisbench.declared.declaration import Declaration
@@ -40,6 +40,10 @@ READERS = 16
 """Files that are read at the same time, which saves waiting for network file systems."""
 
 
+SHOWN = 8
+"""Names that a message lists of a folder without the files that are read."""
+
+
 SUSPICIOUS = 10
 """So many right options that all stand at the same place are no chance."""
 
@@ -60,9 +64,6 @@ class DeclaredDataset:
             f"the file is not as published; get it again from {source}"
             if source
             else f"correct the file, or what {offer.place} says of it"
-        )
-        self._where = "name the folder of the files as `path`" + (
-            f"; the official ones are at {source}" if source else ""
         )
         self._layout = Layout(self._name, self._declared, self._folder, self._hint)
 
@@ -275,13 +276,25 @@ class DeclaredDataset:
         parts = self._layout.parts(split)
         for part in parts if "" in parts else self._wanted(parts):
             files = list(self._layout.files(split, part))
-            if required and not files:
-                names = self._declared.files[split]
-                raise DataError(
-                    f"{self._name}: {self._folder} holds no file {names}".replace("{part}", part),
-                    hint=self._where,
-                )
+            if required and not any(one.path.is_file() for one in files):
+                self._refuse(split, part)
             yield from files
+
+    def _refuse(self, split: str, part: str) -> None:
+        """Raises DataError: of the files that a part may have, none is there."""
+        named = self._declared.files[split]
+        names = [named] if isinstance(named, str) else named
+        names = [one.replace("{part}", part) for one in names]
+        first = TableFile(self._folder / names[0], part)
+        if not self._folder.is_dir() or (len(names) == 1 and not self._layout.is_pattern(split)):
+            self._required(first)
+        there = sorted(one.name for one in self._folder.iterdir())
+        some = ", ".join(there[:SHOWN]) + (", ..." if len(there) > SHOWN else "")
+        raise DataError(
+            f"{self._name}: {self._folder} holds no file {' or '.join(names)}, "
+            f"but {some or 'nothing'}",
+            hint=how_to_get(self._name, *self._place_of_files()),
+        )
 
     def _files_beside(self, split: str) -> list[Path]:
         """Files that are read beside the rows: those that are joined, and texts of parts."""
@@ -319,14 +332,14 @@ class DeclaredDataset:
         return [part for part in known if part in found]
 
     def _required(self, file: TableFile) -> Path:
+        source, fetched, parts = self._place_of_files()
+        return require_file(file.path, self._name, source=source, fetched=fetched, parts=parts)
+
+    def _place_of_files(self) -> tuple[str, bool, bool]:
+        """Where the files are, whether they can be fetched, and whether some can be left out."""
         declared = self._declared
-        return require_file(
-            file.path,
-            self._name,
-            source=declared.source or "a place that the declaration does not name",
-            fetched=bool(declared.downloads),
-            parts=bool(declared.part_names),
-        )
+        source = declared.source or "a place that the declaration does not name"
+        return source, bool(declared.downloads), bool(declared.part_names)
 
 
 def _with_files(declared: Declaration, files: Mapping[str, str | tuple[str, ...]]) -> Declaration:

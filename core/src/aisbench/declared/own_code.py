@@ -22,23 +22,25 @@ from aisbench.types.score import Score, Verdict
 
 @frozen
 class RowsFunction:
-    """``f(file: Path, split: str, part: str) -> Iterable[Mapping[str, JsonValue]]``: the rows of
-    a file."""
+    """``f(file: Path, split: str, part: str) -> Iterable[Mapping[str, JsonValue] | Row]``: the
+    rows of a file; a :class:`aisbench.data.Row` also says where it stands."""
 
     name: str
-    call: Callable[[Path, str, str], Iterable[Mapping[str, Any]]]
+    call: Callable[[Path, str, str], Iterable[Mapping[str, Any] | Row]]
 
     def read(self, file: Path, split: str, part: str) -> list[Row]:
         """The rows. Raises DataError, also for whatever else the function raises."""
         rows: list[Row] = []
         try:
-            for number, cells in enumerate(self.call(file, split, part), 1):
+            for number, given in enumerate(self.call(file, split, part), 1):
+                place = given.place if isinstance(given, Row) else f"{file}: row {number}"
+                cells = given.cells if isinstance(given, Row) else given
                 if not _is_row(cells):
                     raise PluginError(
                         f"{self.name} gives {cells!r:.80} as a row: it must be a dict with texts "
                         "as keys"
                     )
-                rows.append(Row(f"{file}: row {number}", dict(cells)))
+                rows.append(Row(place, dict(cells)))
         except AisbenchError:
             raise
         except Exception as error:

@@ -207,6 +207,16 @@ def test_functions_beside_the_file(tmp_path: Path) -> None:
     assert sys.path == path and "own" not in set(sys.modules) - modules
 
 
+def test_rows_of_a_function_that_say_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "from aisbench.data import read_table\n"
+        "def f(file, split, part): return read_table(file)[1:]\n"
+    )
+    (tmp_path / "test.jsonl").write_text('{"q": 1}\n{"q": 2}\n')
+    (sample,) = made(tmp_path, {"rows": "own:f"})
+    assert (sample.fields["q"], sample.place) == (2, f"{tmp_path / 'test.jsonl'}:2")
+
+
 def test_functions_of_two_folders_and_changed_ones(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

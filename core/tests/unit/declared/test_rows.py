@@ -258,6 +258,20 @@ def test_wrong_keys(tmp_path: Path, keys: dict[str, Any], message: str) -> None:
     assert str(tmp_path / "made-up.toml") in str(caught.value)
 
 
+def test_names_of_which_none_is_there(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {
+        "files": {"test": ["{part}.jsonl", "{part}/all.jsonl"]},
+        "parts": ["a"],
+    }
+    (tmp_path / "a").mkdir()
+    with pytest.raises(DataError, match=r"holds no file a.jsonl or a/all.jsonl, but a, made-up"):
+        made(tmp_path, keys)
+    with pytest.raises(DataError, match="elsewhere does not exist"):
+        made(tmp_path, keys, path=str(tmp_path / "elsewhere"))
+    rows(tmp_path / "a", {"q": 1}, name="all.jsonl")
+    assert fields(made(tmp_path, keys), "q") == [1]
+
+
 def test_patterns_that_match_nothing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"holds no file \*.jsonl"):
         made(tmp_path, {"files": {"test": "*.jsonl"}})
