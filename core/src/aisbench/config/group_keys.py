@@ -10,6 +10,10 @@ from attrs import frozen
 from aisbench.settings.fields import at_least, between, not_empty, setting
 
 
+def _one_line(value: str) -> str | None:
+    return None if value.isprintable() else "must be one line of text"
+
+
 @frozen
 class MemberTable:
     """A member of a group that needs more than its name."""
@@ -29,7 +33,7 @@ class MemberTable:
 class SuiteGroupTable:
     """[groups.NAME]: data sets that have a figure together, or a section of the table."""
 
-    title: str = setting(default="", help="how reports call it; empty: its name")
+    title: str = setting(default="", check=_one_line, help="how reports call it; empty: its name")
     members: tuple[str | MemberTable, ...] = setting(
         check=not_empty,
         help="data sets of the suite, parts of them (set/part), other groups",

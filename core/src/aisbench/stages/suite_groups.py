@@ -15,6 +15,9 @@ from aisbench.types.figure import Figure
 from aisbench.types.groups import GroupMember, GroupResult
 from aisbench.types.results import TaskResult
 
+SHOWN = 12
+"""Names in a sentence."""
+
 _IN_PART = re.compile(r" ?\(\d+ of \d+\)\Z")
 """What the name of a group of parts ends with where some of them are not there."""
 
@@ -102,6 +105,8 @@ class _Maker:
             task = self.tasks.get(member.dataset)
             figure = None if task is None else _figure_of(task, member)
             if figure is None:
+                if task is not None and not group.table.optional:
+                    self.problems.append(f"groups.{group.name}: {_no_figure(task, member)}")
                 return _Made(missing=(member.name,))
             in_part = _IN_PART.search(figure.part)
             missing = (f"{member.name}{in_part[0]}",) if in_part else ()
@@ -178,6 +183,22 @@ def _figure_of(task: TaskResult, member: MemberPlan) -> Figure | None:
         if member.figure in ("", figure.name) and _IN_PART.sub("", figure.part) == member.part:
             return figure
     return None
+
+
+def _no_figure(task: TaskResult, member: MemberPlan) -> str:
+    """What a member means that there is not, and what there is."""
+    parts = dict.fromkeys(_IN_PART.sub("", one.part) for one in task.figures)
+    if task.figures and member.part not in parts:
+        known = _some([part for part in parts if part])
+        return f"{task.dataset} has no part {member.part!r}; it has: {known}"
+    names = [one.name for one in task.figures if _IN_PART.sub("", one.part) == member.part]
+    known = _some(list(dict.fromkeys(names)))
+    return f"{member.name} has no figure {member.figure!r}; it has: {known}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN]) or 'none'}{more}"
 
 
 def _above(figure: Figure, floor: float) -> Figure:

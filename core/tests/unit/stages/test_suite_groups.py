@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from aisbench.base.errors import Problem
 from aisbench.config.group_keys import MemberTable, SuiteGroupTable
 from aisbench.config.plan_groups import planned_groups
+from aisbench.settings.convert import structure
+from aisbench.settings.problems import Problems
 from aisbench.stages.suite_groups import group_results
 from aisbench.types.figure import Figure
 from aisbench.types.groups import GroupResult
@@ -102,6 +105,27 @@ def test_what_is_missing_is_said_and_never_counted() -> None:
     assert (nested.share, nested.missing) == ("2 of 3", ("arc",))
     nothing = results(g={"members": ("arc",)})["g"]
     assert (nothing.figure, nothing.share) == (None, "0 of 1")
+
+
+@pytest.mark.parametrize(
+    ("member", "says"),
+    [
+        ("mmlu/maths", "g: mmlu has no part 'maths'; it has: mean of parts, law, art, stem"),
+        (MemberTable(of="math", figure="pass@7"), "no figure 'pass@7'; it has: accuracy, pass@5"),
+    ],
+)
+def test_a_part_or_figure_that_is_not_there_is_told_with_those_that_are(
+    member: Any, says: str
+) -> None:
+    for optional in (False, True):
+        table = SuiteGroupTable(members=(member,), optional=optional)
+        _, problems = group_results(planned_groups({"g": table}, DATASETS), TASKS)
+        assert [says in one for one in problems] == ([] if optional else [True])
+
+
+def test_a_title_is_one_line() -> None:
+    with pytest.raises(Problems, match="one line"):
+        structure(SuiteGroupTable, {"members": ["mmlu"], "title": "a\nb"}, Path())
 
 
 def test_a_group_of_parts_that_is_there_in_part_is_said() -> None:
