@@ -13,7 +13,7 @@ from aisbench.config.own_parts import (
     own_evaluator,
     place_of_evaluators,
 )
-from aisbench.config.plan import Component, DatasetPlan, Scoring
+from aisbench.config.plan import Component, DatasetPlan, ScoringPlan
 from aisbench.config.resolve import ComponentMaker
 from aisbench.plugins.targets import groups_of, settings_class
 from aisbench.settings.keys import KeyPath
@@ -32,12 +32,12 @@ def by_part(
     variant: Variant,
     common_steps: tuple[Component, ...],
     steps: Steps,
-) -> dict[str, Scoring]:
+) -> dict[str, ScoringPlan]:
     """By the name of each part that the data set's own evaluators score. Empty where the suite
     names an evaluator, which scores all parts. Problems are noted."""
     if dataset.common.evaluator:
         return {}
-    found: dict[str, Scoring] = {}
+    found: dict[str, ScoringPlan] = {}
     for number, one in enumerate(dataset.offer.evaluators):
         evaluator = _evaluator(maker, path, dataset, variant, number)
         own_steps = one.postprocess is not None and dataset.common.postprocess is None
@@ -51,7 +51,7 @@ def by_part(
                 "judge, and judges score a whole data set",
                 "make a data set of its own of these parts",
             )
-        scoring = Scoring(evaluator=evaluator, postprocessors=made)
+        scoring = ScoringPlan(evaluator=evaluator, postprocessors=made)
         for part in _parts(one, groups_of(dataset.listed)):
             if part in found:
                 where = place_of_evaluators(dataset, number, "parts")

@@ -120,7 +120,7 @@ class DatasetPlan:
 
 
 @frozen(kw_only=True)
-class Scoring:
+class ScoringPlan:
     """Who scores an answer, and the steps before it, in order."""
 
     evaluator: Component
@@ -144,7 +144,7 @@ class Task:
     evaluator: Component | None = None
     postprocessors: tuple[Component, ...] = ()
     """Steps between an answer's text and its score, in order."""
-    by_part: Mapping[str, Scoring] = field(factory=dict)
+    by_part: Mapping[str, ScoringPlan] = field(factory=dict)
     """Who scores parts of the data set that the evaluator does not."""
 
     @property
@@ -153,20 +153,20 @@ class Task:
         assert self.evaluator is not None
         return self.evaluator
 
-    def scoring_of(self, sample: Sample) -> Scoring:
+    def scoring_of(self, sample: Sample) -> ScoringPlan:
         """Who scores the answers to a sample."""
         own = self.by_part.get(sample.part)
         if own is not None:
             return own
-        return Scoring(evaluator=self.required_evaluator, postprocessors=self.postprocessors)
+        return ScoringPlan(evaluator=self.required_evaluator, postprocessors=self.postprocessors)
 
     @property
-    def scorings(self) -> tuple[Scoring, ...]:
+    def scorings(self) -> tuple[ScoringPlan, ...]:
         """All that score answers, each once; none in a performance run of a data set without
         references."""
         if self.evaluator is None:
             return ()
-        common = Scoring(evaluator=self.evaluator, postprocessors=self.postprocessors)
+        common = ScoringPlan(evaluator=self.evaluator, postprocessors=self.postprocessors)
         found = {id(one): one for one in (common, *self.by_part.values())}
         return tuple(found.values())
 

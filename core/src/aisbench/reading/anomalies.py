@@ -79,9 +79,7 @@ def anomalies(
         return []
     found = dict.fromkeys(Anomaly, "")
     if not response.text.strip():
-        cut = response.finish_reason is FinishReason.LENGTH
-        if not response.tool_calls and not cut:
-            found[Anomaly.EMPTY] = "after reasoning" if response.reasoning else "no text at all"
+        found[Anomaly.EMPTY] = _empty(response)
     ended = response.finish_reason is FinishReason.STOP
     for text in (response.text, response.reasoning):
         if text:
@@ -97,6 +95,12 @@ def anomalies(
         for kind, evidence in found.items()
         if evidence
     ]
+
+
+def _empty(response: Response) -> str:
+    if response.tool_calls or response.finish_reason is FinishReason.LENGTH:
+        return ""
+    return "after reasoning" if response.reasoning else "no text at all"
 
 
 def _look(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from aisbench.config.plan import Component, Scoring
+from aisbench.config.plan import Component, ScoringPlan
 from aisbench.contract.evaluators import Evaluator, Postprocessor
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.stages.checking import checked_by_name
@@ -34,7 +34,7 @@ def outcome_of(answer: Answer) -> Score | None:
     return Score(value=0.0, verdict=verdict, reason=reason)
 
 
-def score_answer(scoring: Scoring, sample: Sample, answer: Answer) -> Score:
+def score_answer(scoring: ScoringPlan, sample: Sample, answer: Answer) -> Score:
     """The score of one answer.
 
     Failed, unfinished, withheld, declined and truncated answers are decided here, alike for all

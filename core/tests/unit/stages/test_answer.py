@@ -6,7 +6,7 @@ import attrs
 import pytest
 from unit_fakes import evaluator_part
 
-from aisbench.config.plan import Scoring
+from aisbench.config.plan import ScoringPlan
 from aisbench.stages.outcome import score_answer
 from aisbench.types.answer import Answer, Transcript
 from aisbench.types.prompt import Prompt
@@ -43,7 +43,7 @@ def two_turns() -> Answer:
 def test_an_evaluator_of_contract_1_0() -> None:
     assert (
         score_answer(
-            Scoring(evaluator=evaluator_part(OfVersionOne())), SAMPLE, two_turns()
+            ScoringPlan(evaluator=evaluator_part(OfVersionOne())), SAMPLE, two_turns()
         ).extracted
         == "YES, 42"
     )

@@ -8,7 +8,7 @@ import attrs
 import pytest
 from unit_fakes import EvaluatorSettings, FakeEvaluator, evaluator_part
 
-from aisbench.config.plan import Scoring
+from aisbench.config.plan import ScoringPlan
 from aisbench.stages.outcome import score_answer
 from aisbench.types.answer import Answer
 from aisbench.types.prompt import Prompt
@@ -29,7 +29,7 @@ def judged(*responses: Response) -> Score:
     prompts = tuple(Prompt(text="p") for _ in responses)
     answer = Answer(prompts=prompts, responses=responses)
     return score_answer(
-        Scoring(evaluator=evaluator_part(FakeEvaluator(EvaluatorSettings()))), SAMPLE, answer
+        ScoringPlan(evaluator=evaluator_part(FakeEvaluator(EvaluatorSettings()))), SAMPLE, answer
     )
 
 
@@ -87,7 +87,7 @@ def test_the_evaluators_reason_follows_cores() -> None:
 
     answer = Answer(prompts=(Prompt(text="p"),), responses=(cut(WRONG),))
     assert (
-        score_answer(Scoring(evaluator=evaluator_part(Reasoned())), SAMPLE, answer).reason
+        score_answer(ScoringPlan(evaluator=evaluator_part(Reasoned())), SAMPLE, answer).reason
         == "cut at max_tokens; no number"
     )
 
@@ -127,6 +127,6 @@ def test_rows_without_a_reference(
 ) -> None:
     answer = Answer(prompts=(Prompt(text="p"),), responses=(RIGHT,))
     score = score_answer(
-        Scoring(evaluator=evaluator_part(Reads(), reference)), Sample(id="q"), answer
+        ScoringPlan(evaluator=evaluator_part(Reads(), reference)), Sample(id="q"), answer
     )
     assert (score.verdict, score.extracted) == (Verdict.UNJUDGED, extracted)

@@ -180,3 +180,20 @@ def test_what_does_not_go_together_in_a_group_is_an_error(
 ) -> None:
     with pytest.raises(ValueError, match=f"group 'g': .*{says}"):
         PartGroup(name="g", members=("a", "b"), **wrong)
+
+
+class Few(Share):
+    """Sums up what is worth a half or more, and can say nothing of others."""
+
+    def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
+        fit = [one for one in groups if one.scores[0].value]
+        if not fit:
+            raise ValueError("nothing to sum up")
+        return super().reduce(fit)
+
+
+def test_a_part_whose_scores_do_not_suffice_has_no_figure() -> None:
+    found = values(figures_of(Few(), ANIMALS, GROUPS))
+    assert found == {"": 100.0, "cats": 100.0, "lion": 100.0, "lynx": 100.0}
+    with pytest.raises(ValueError, match="nothing to sum up"):
+        figures_of(Few(), scores(crow="00"), GROUPS)

@@ -12,7 +12,7 @@ import pytest
 from unit_fakes import evaluator_part
 
 from aisbench.base.errors import DataError, PluginError
-from aisbench.config.plan import Scoring, Task
+from aisbench.config.plan import ScoringPlan, Task
 from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all
 from aisbench.types.answer import Answer
 from aisbench.types.response import Fault, FaultKind
@@ -47,9 +47,9 @@ class FakeTask:
         part = evaluator_part(Odd(), "optional")
         offer = attrs.evolve(part.listed.offer, cost=cost)
         evaluator = attrs.evolve(part, listed=attrs.evolve(part.listed, offer=offer))
-        self.scorings = (Scoring(evaluator=evaluator),)
+        self.scorings = (ScoringPlan(evaluator=evaluator),)
 
-    def scoring_of(self, sample: Sample) -> Scoring:
+    def scoring_of(self, sample: Sample) -> ScoringPlan:
         return self.scorings[0]
 
 

@@ -11,7 +11,7 @@ import pytest
 from aisbench.api import Answer, DataError, Sample, Score, Verdict
 from aisbench_plugin_code.programs import ProgramTests
 from aisbench_plugin_code.settings import ProgramTestsSettings
-from aisbench_plugin_code.sources import Task, program_of, source_of
+from aisbench_plugin_code.sources import SourceTask, program_of, source_of
 from aisbench_plugin_code.toolchains import (
     LANGUAGES,
     find_toolchain,
@@ -34,9 +34,9 @@ def row(language: str) -> dict[str, Any]:
     return {**found, "part": language}
 
 
-def task(language: str) -> Task:
+def task(language: str) -> SourceTask:
     held = row(language)
-    return Task(
+    return SourceTask(
         prompt=held["prompt"],
         declaration=held["declaration"],
         test=held["test"],

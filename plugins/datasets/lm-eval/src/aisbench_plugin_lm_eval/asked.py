@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from aisbench.api import DataError, JsonValue, Message, Prompt, Sample
-from aisbench_plugin_lm_eval.harness import Wanted
+from aisbench_plugin_lm_eval.harness import WantedTasks
 from aisbench_plugin_lm_eval.loading import ChatText
 from aisbench_plugin_lm_eval.plain import plain
 from aisbench_plugin_lm_eval.settings import LmEvalSettings
@@ -18,7 +18,7 @@ RENAMED = {"max_gen_toks": "max_tokens", "until": "", "do_sample": "", "max_toke
 
 
 def samples_of(
-    name: str, task: Any, wanted: Wanted, settings: LmEvalSettings, *, alone: bool
+    name: str, task: Any, wanted: WantedTasks, settings: LmEvalSettings, *, alone: bool
 ) -> Iterator[Sample]:
     """One for each document, with all its requests. Raises DataError for documents that no run
     can keep. ``alone``: no other task is asked."""

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from aisbench.api import DataError, Figure, Prompt, Response, Sample, ScoreGroup, Variant
-from aisbench_plugin_lm_eval.harness import Wanted
+from aisbench_plugin_lm_eval.harness import WantedTasks
 from aisbench_plugin_lm_eval.settings import LmEvalSettings
 
 
@@ -15,7 +15,7 @@ class LmEvalDataset:
 
     def __init__(self, settings: LmEvalSettings) -> None:
         self._settings = settings
-        self._wanted = Wanted(
+        self._wanted = WantedTasks(
             tasks=settings.tasks,
             include_path=tuple(map(str, settings.include_path)),
             metadata=settings.metadata,

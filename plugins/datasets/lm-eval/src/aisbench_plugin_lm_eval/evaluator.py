@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from aisbench.api import Answer, DataError, JsonObject, Reading, Response, Sample, Score, Verdict
-from aisbench_plugin_lm_eval.harness import Wanted, quiet
+from aisbench_plugin_lm_eval.harness import WantedTasks, quiet
 from aisbench_plugin_lm_eval.means import is_share, share_of
 from aisbench_plugin_lm_eval.plain import plain, value_of
 from aisbench_plugin_lm_eval.stored import rebuilt
@@ -49,9 +49,9 @@ class LmEvalEvaluator:
     def _task(self, about: Mapping[str, Any], sample: Sample) -> Any:
         name = about["task"]
         if name not in self._tasks:
-            self._tasks[name] = rebuilt(Wanted.of_json(about["wanted"]), {name: sample}).tasks[
-                name
-            ]
+            self._tasks[name] = rebuilt(
+                WantedTasks.of_json(about["wanted"]), {name: sample}
+            ).tasks[name]
         return self._tasks[name]
 
 

@@ -26,7 +26,7 @@ stands in place of the task."""
 
 
 @frozen(kw_only=True)
-class Wanted:
+class WantedTasks:
     """Which tasks: names, groups, tags, patterns or YAML files, in the user's words."""
 
     tasks: tuple[str, ...]
@@ -42,7 +42,7 @@ class Wanted:
         }
 
     @classmethod
-    def of_json(cls, stored: Any) -> Wanted:
+    def of_json(cls, stored: Any) -> WantedTasks:
         """From :meth:`as_json`."""
         return cls(
             tasks=tuple(stored["tasks"]),
@@ -68,7 +68,7 @@ class Built:
     groups: Mapping[str, Any]
 
 
-def build(wanted: Wanted, hook: Hook) -> Built:
+def build(wanted: WantedTasks, hook: Hook) -> Built:
     """Make the tasks. Raises DataError for names that there are not, and without lm-eval, and
     Unbuilt for a task that cannot be made."""
     manager = _manager_for(wanted)
@@ -105,7 +105,7 @@ def manager_of(include_path: tuple[str, ...], *, builtin: bool) -> Any:
         return TaskManager(include_path=list(include_path), include_defaults=builtin)
 
 
-def _manager_for(wanted: Wanted) -> Any:
+def _manager_for(wanted: WantedTasks) -> Any:
     """An index that knows all that is wanted: the user's own folders alone, where they do."""
     own = manager_of(wanted.include_path, builtin=False)
     if all(_complete(own, one) for one in wanted.tasks):
@@ -129,7 +129,7 @@ def _complete(manager: Any, name: str) -> bool:
     return all(isinstance(one, str) and _complete(manager, one) for one in members)
 
 
-def _specs(manager: Any, wanted: Wanted) -> Sequence[str]:
+def _specs(manager: Any, wanted: WantedTasks) -> Sequence[str]:
     """What ``TaskManager.load`` takes, patterns filled in. Raises DataError."""
     specs: list[str] = []
     for one in wanted.tasks:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aisbench.api import DataError
-from aisbench_plugin_lm_eval.harness import Built, Unbuilt, Wanted, build, quiet
+from aisbench_plugin_lm_eval.harness import Built, Unbuilt, WantedTasks, build, quiet
 from aisbench_plugin_lm_eval.settings import LmEvalSettings
 
 _HUB = (
@@ -34,7 +34,7 @@ def chat_text(history: list[dict[str, Any]], **_: Any) -> ChatText:
     return text
 
 
-def load(wanted: Wanted, settings: LmEvalSettings) -> Built:
+def load(wanted: WantedTasks, settings: LmEvalSettings) -> Built:
     """Tasks with ``instances``, made as ``lm_eval.simple_evaluate`` does it.
 
     Raises DataError for what cannot be read, and for what is not allowed.
@@ -50,7 +50,7 @@ def load(wanted: Wanted, settings: LmEvalSettings) -> Built:
     return built
 
 
-def _built(wanted: Wanted, settings: LmEvalSettings) -> Built:
+def _built(wanted: WantedTasks, settings: LmEvalSettings) -> Built:
     def hook(name: str, config: Mapping[str, Any], _: object) -> None:
         remote = (config.get("dataset_kwargs") or {}).get("trust_remote_code")
         if remote and not settings.trust_remote_code:

@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 
 from aisbench.api import Sample
-from aisbench_plugin_lm_eval.harness import Built, Wanted, build
+from aisbench_plugin_lm_eval.harness import Built, WantedTasks, build
 from aisbench_plugin_lm_eval.plain import plain, value_of
 
 KEPT = ("features", "multiple_input", "multiple_target")
@@ -23,7 +23,7 @@ def kept(task: Any) -> dict[str, Any]:
     return {name: plain(getattr(task, name)) for name in KEPT if hasattr(task, name)}
 
 
-def rebuilt(wanted: Wanted, samples: Mapping[str, Sample]) -> Built:
+def rebuilt(wanted: WantedTasks, samples: Mapping[str, Sample]) -> Built:
     """The tasks of ``samples``, by name; those that have none are there by name alone."""
     from lm_eval.api.task import ConfigurableTask
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from aisbench.api import Figure, Sample, ScoreGroup, mean_interval
 from aisbench_plugin_lm_eval.asked import tasks_of
-from aisbench_plugin_lm_eval.harness import Built, Wanted, quiet
+from aisbench_plugin_lm_eval.harness import Built, WantedTasks, quiet
 from aisbench_plugin_lm_eval.means import is_share, share_of
 from aisbench_plugin_lm_eval.plain import value_of
 from aisbench_plugin_lm_eval.stored import rebuilt
@@ -25,7 +25,7 @@ Key = tuple[str, str]
 
 
 def figures_of(
-    wanted: Wanted, samples: Sequence[Sample], groups: Sequence[ScoreGroup], iterations: int
+    wanted: WantedTasks, samples: Sequence[Sample], groups: Sequence[ScoreGroup], iterations: int
 ) -> list[Figure]:
     """lm-eval's table: for each group and task each measure behind each filter, with its standard
     error. Of several repeats it is the mean of what lm-eval would print for each.

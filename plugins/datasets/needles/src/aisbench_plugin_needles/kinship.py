@@ -54,7 +54,7 @@ QUESTIONS = {
 
 
 @frozen
-class Family:
+class KinTree:
     """Persons from the eldest to the youngest, what is said of each pair in random order, and how
     many generations lie between the ends."""
 
@@ -63,7 +63,7 @@ class Family:
     generations: int
 
 
-def draw_family(draws: Draws, names: Sequence[str], links: int, language: str) -> Family:
+def draw_family(draws: Draws, names: Sequence[str], links: int, language: str) -> KinTree:
     """A chain of ``links`` relations."""
     persons = draws.sample(names, links + 1)
     terms = _GENERATIONS[language]
@@ -73,4 +73,4 @@ def draw_family(draws: Draws, names: Sequence[str], links: int, language: str) -
         term = draws.choice(list(terms))
         generations += terms[term]
         said.append(sentence.format(A=elder, B=younger, R=term))
-    return Family(persons, draws.shuffled(said), generations)
+    return KinTree(persons, draws.shuffled(said), generations)

@@ -104,10 +104,10 @@ class AaLcr:
         return require_file(self._folder / QUESTIONS, "aa-lcr", source=SOURCE, fetched=False)
 
     @cached_property
-    def _texts(self) -> _Zip | _Folder:
+    def _texts(self) -> _Zip | _TextFolder:
         for name in _FOLDERS:
             if (self._folder / name).is_dir():
-                return _Folder(self._folder / name)
+                return _TextFolder(self._folder / name)
         for name in _ZIPS:
             if (self._folder / name).is_file():
                 return _Zip(self._folder / name)
@@ -124,7 +124,7 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-class _Folder:
+class _TextFolder:
     """Texts that somebody unpacked, by their names below lcr/."""
 
     def __init__(self, root: Path) -> None:

@@ -21,7 +21,7 @@ from aisbench.api import (
     make_rows,
 )
 from aisbench_plugin_needles.draws import Draws
-from aisbench_plugin_needles.kinship import QUESTIONS, Family, draw_family
+from aisbench_plugin_needles.kinship import QUESTIONS, KinTree, draw_family
 from aisbench_plugin_needles.needlebench_files import Texts
 from aisbench_plugin_needles.needlebench_settings import Language, NeedleBenchSettings, TaskName
 from aisbench_plugin_needles.tokenizers import model_tokenizer, tokenizer_files
@@ -60,7 +60,7 @@ class Cell:
 
 
 @frozen
-class Asked:
+class AskedNeedle:
     """Needles, the question, and what must be found."""
 
     needles: Sequence[str]
@@ -178,11 +178,11 @@ class NeedleBench:
 
     # -- what is asked
 
-    def _asked(self, cell: Cell, draws: Draws) -> Asked:
+    def _asked(self, cell: Cell, draws: Draws) -> AskedNeedle:
         if cell.task == "reasoning":
             family = draw_family(draws, self._names(cell.language), cell.needles, cell.language)
             last = family.persons[-1]
-            return Asked(
+            return AskedNeedle(
                 needles=[f"\n{one}\n" for one in family.sentences],
                 question=QUESTIONS[cell.language].replace("{last_person}", last),
                 target=[family.persons[0]],
@@ -196,7 +196,7 @@ class NeedleBench:
         else:
             rows = self._different(rows, len(self._settings.depths))
             question = _questions([one["retrieval_question"] for one in rows], cell.language)
-        return Asked(
+        return AskedNeedle(
             needles=[f"\n{one['needle']}\n" for one in rows],
             question=question,
             target=[one["arg2"] for one in rows],
@@ -303,7 +303,7 @@ def _questions(questions: Sequence[str], language: str) -> str:
     return f"{asked}Please answer in the format of '{formats}'"
 
 
-def _places(kind: str, family: Family) -> Mapping[str, str]:
+def _places(kind: str, family: KinTree) -> Mapping[str, str]:
     """What the prompt of a question of atc names."""
     story = {"shuffled_story": "".join(family.sentences)}
     eldest, youngest, n = family.persons[0], family.persons[-1], str(family.generations)

@@ -35,7 +35,7 @@ from aisbench_plugin_needles.ruler_files import (
     read_words,
 )
 from aisbench_plugin_needles.ruler_lists import CommonWords, FrequentWords, Questions
-from aisbench_plugin_needles.ruler_tasks import Needles, Row, Task, Variables
+from aisbench_plugin_needles.ruler_tasks import Needles, RulerRow, RulerTask, Variables
 from aisbench_plugin_needles.tokenizers import model_tokenizer, tokenizer_files
 
 TASKS = (
@@ -168,7 +168,7 @@ class Ruler:
             found.append(self._folder / WORDS)
         return found
 
-    def _task(self, name: str, length: int) -> Task:
+    def _task(self, name: str, length: int) -> RulerTask:
         if name in _ESSAYS:
             return attrs.evolve(_NEEDLE_TASKS[name], essay=self._essay)
         if name in _NEEDLE_TASKS:
@@ -209,7 +209,12 @@ class _Cell:
     """The rows of one task at one length."""
 
     def __init__(
-        self, name: str, length: int, task: Task, settings: RulerSettings, counter: PieceCounter
+        self,
+        name: str,
+        length: int,
+        task: RulerTask,
+        settings: RulerSettings,
+        counter: PieceCounter,
     ) -> None:
         self._name, self._length, self._task = name, length, task
         self._seed, self._counter = settings.seed, counter
@@ -226,11 +231,11 @@ class _Cell:
     def _what(self) -> str:
         return f"ruler: {self._name} of length {self._length}"
 
-    def _row(self, row: int, units: int) -> Row:
+    def _row(self, row: int, units: int) -> RulerRow:
         return self._task.row(f"{self._seed}/{self._name}/{self._length}/{row}", units)
 
     def sample(self, row: int) -> Sample:
-        made: list[Row] = []
+        made: list[RulerRow] = []
 
         def build(units: int) -> Sequence[str]:
             made.append(self._row(row, units))

@@ -8,7 +8,7 @@ from typing import Any
 from aisbench.api import DataError
 from aisbench.data import parse_json, read_text
 from aisbench_plugin_needles.haystacks import Essay
-from aisbench_plugin_needles.ruler_lists import Question, Questions
+from aisbench_plugin_needles.ruler_lists import Questions, RulerQuestion
 
 ESSAYS, SQUAD, HOTPOT, WORDS = (
     "PaulGrahamEssays.json", "squad.json", "hotpotqa.json", "english_words.json",
@@ -56,7 +56,7 @@ def read_squad(folder: Path) -> Questions:
         documents = sorted({context for article in articles for context, _ in article})
         place = {text: number for number, text in enumerate(documents)}
         questions = [
-            Question(
+            RulerQuestion(
                 text=qa["question"],
                 answers=list(dict.fromkeys(one["text"] for one in qa["answers"])),
                 own=[place[context]],
@@ -83,7 +83,7 @@ def read_hotpot(folder: Path) -> Questions:
         documents = sorted({text for _, texts in rows for text in texts})
         place = {text: number for number, text in enumerate(documents)}
         questions = [
-            Question(
+            RulerQuestion(
                 text=row["question"],
                 answers=[row["answer"]],
                 own=list(dict.fromkeys(place[text] for text in texts)),
@@ -96,7 +96,7 @@ def read_hotpot(folder: Path) -> Questions:
 
 
 def _questions(
-    file: Path, documents: list[str], questions: list[Question], least: int = 1
+    file: Path, documents: list[str], questions: list[RulerQuestion], least: int = 1
 ) -> Questions:
     if not questions:
         raise _other(file, "no questions with an answer")

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from aisbench.api import DataError
 from aisbench_plugin_needles.draws import Draws
-from aisbench_plugin_needles.ruler_tasks import Row
+from aisbench_plugin_needles.ruler_tasks import RulerRow
 from aisbench_plugin_needles.words import nouns_adjectives_verbs
 
 COMMON_TASK = (
@@ -37,13 +37,13 @@ class CommonWords:
     answer_tokens: int = 120
     least: int = 11
 
-    def row(self, key: str, units: int) -> Row:
+    def row(self, key: str, units: int) -> RulerRow:
         short = self.length < _SHORT
         words, repeats = ((20, (3, 1)), (6, 1)) if short else ((40, (10, 3)), (30, 3))
         example, solved = self._pieces(Draws(key, "example"), words[0], *words[1])
         answer = " ".join(f"{number}. {word}" for number, word in enumerate(solved, 1))
         pieces, target = self._pieces(Draws(key, "row"), units, *repeats)
-        return Row(pieces=[*example, f" {answer}", "\n", *pieces], target=target)
+        return RulerRow(pieces=[*example, f" {answer}", "\n", *pieces], target=target)
 
     def _pieces(
         self, draws: Draws, count: int, often: int, seldom: int
@@ -96,7 +96,7 @@ class FrequentWords:
     answer_tokens: int = 50
     least: int = 64
 
-    def row(self, key: str, units: int) -> Row:
+    def row(self, key: str, units: int) -> RulerRow:
         draws = Draws(key, "words")
         size = max(8, (self.length - self.answer_tokens) // 50)
         coded: dict[str, None] = {"...": None}  # the most frequent one is noise
@@ -108,7 +108,9 @@ class FrequentWords:
         text = Draws(key, "order").shuffled(text)
         head, _, tail = FREQUENT_TASK.partition("{context}")
         # The blank before the context is that of its first word.
-        return Row(pieces=[head.rstrip(), *(f" {one}" for one in text), tail], target=words[1:4])
+        return RulerRow(
+            pieces=[head.rstrip(), *(f" {one}" for one in text), tail], target=words[1:4]
+        )
 
 
 QUESTION_TASK = (
@@ -120,7 +122,7 @@ QUESTION_TASK = (
 
 
 @frozen
-class Question:
+class RulerQuestion:
     """One question: ``own`` are the documents that answer it, ``near`` others of its article."""
 
     text: str
@@ -134,12 +136,12 @@ class Questions:
     """The tasks qa_1 and qa_2. A unit is a document."""
 
     documents: Sequence[str]
-    questions: Sequence[Question]
+    questions: Sequence[RulerQuestion]
     answer_tokens: int = 32
     least: int = 1
     fields: Mapping[str, str] = field(factory=lambda: {"rule": "any"})
 
-    def row(self, key: str, units: int) -> Row:
+    def row(self, key: str, units: int) -> RulerRow:
         question = self.questions[int(key.rpartition("/")[2]) % len(self.questions)]
         chosen = self._documents(question, Draws(key, "documents"), units)
         chosen = Draws(key, "order").shuffled(chosen)
@@ -148,13 +150,13 @@ class Questions:
         for number, place in enumerate(chosen, 1):
             pieces += [f"\n\nDocument {number}:" if number > 1 else "Document 1:"]
             pieces += [f"\n{self.documents[place]}"]
-        return Row(
+        return RulerRow(
             pieces=[*pieces, tail.replace("{query}", question.text)],
             target=list(question.answers),
             fields=dict(self.fields),
         )
 
-    def _documents(self, question: Question, draws: Draws, units: int) -> list[int]:
+    def _documents(self, question: RulerQuestion, draws: Draws, units: int) -> list[int]:
         """Its own, then those of its article, then any; all of them again where they are too
         few."""
         total = len(self.documents)

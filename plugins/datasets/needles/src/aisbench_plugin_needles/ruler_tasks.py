@@ -24,7 +24,7 @@ DEPTHS = tuple(round(100 * step / 39) for step in range(40))
 
 
 @frozen
-class Row:
+class RulerRow:
     """One prompt in pieces (see fitting), what must be found, and fields of the sample."""
 
     pieces: Sequence[str]
@@ -32,7 +32,7 @@ class Row:
     fields: Mapping[str, JsonValue] = field(factory=dict)
 
 
-class Task(Protocol):
+class RulerTask(Protocol):
     """Makes prompts of a task."""
 
     @property
@@ -43,7 +43,7 @@ class Task(Protocol):
     def least(self) -> int:
         """Units of haystack of the shortest prompt."""
 
-    def row(self, key: str, units: int) -> Row:
+    def row(self, key: str, units: int) -> RulerRow:
         """The row of that key; with more units it is longer, and asks the same."""
 
 
@@ -74,7 +74,7 @@ class Needles:
         """As many lines as needles; of an essay a word for each place where one may lie."""
         return len(DEPTHS) if self.haystack == "essay" else max(self.keys, self.queries, 4)
 
-    def row(self, key: str, units: int) -> Row:
+    def row(self, key: str, units: int) -> RulerRow:
         draws = Draws(key, "needles")
         count = max(self.keys, self.queries)
         names: list[str] = []
@@ -92,7 +92,7 @@ class Needles:
         asked = draws.places(len(names), self.queries)
         context, depths = self._context(Draws(key, "haystack"), needles, units)
         before, after = self._frame([names[place] for place in asked])
-        return Row(
+        return RulerRow(
             pieces=[before, *context, after],
             target=[one for place in asked for one in values[place]],
             fields={"depths": depths, "depth": depths[0] if len(depths) == 1 else None},
@@ -173,10 +173,10 @@ class Variables:
     answer_tokens: int = 30
     least: int = 5
 
-    def row(self, key: str, units: int) -> Row:
+    def row(self, key: str, units: int) -> RulerRow:
         example, solved = self._pieces(Draws(key, "example"), _EXAMPLE_LINES, 3)
         pieces, names = self._pieces(Draws(key, "row"), units, 5)
-        return Row(
+        return RulerRow(
             pieces=[*example, f" {' '.join(solved)}\n", "\n", *pieces],
             target=names,
         )

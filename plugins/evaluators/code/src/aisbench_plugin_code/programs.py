@@ -14,7 +14,7 @@ from aisbench.api import AisbenchError, Answer, DataError, Sample, Score, Verdic
 from aisbench.sandbox import Program, ProgramEnd, Sandbox, open_sandbox
 from aisbench_plugin_code.evaluator import PythonTests
 from aisbench_plugin_code.settings import ProgramTestsSettings
-from aisbench_plugin_code.sources import Task, java_runner, program_of, source_of
+from aisbench_plugin_code.sources import SourceTask, java_runner, program_of, source_of
 from aisbench_plugin_code.toolchains import (
     LANGUAGES,
     NODE_FOLDERS,
@@ -168,7 +168,7 @@ class ProgramTests:
                 )
             return self._sandboxes[language]
 
-    def _task(self, sample: Sample) -> Task:
+    def _task(self, sample: Sample) -> SourceTask:
         row: Any = sample.fields
         missing = [name for name in ("prompt", "declaration", "test") if not row.get(name)]
         if missing:
@@ -177,7 +177,7 @@ class ProgramTests:
                 hint="program-tests reads the columns of HumanEval-X: prompt, declaration, test, "
                 "and test_setup for Go",
             )
-        return Task(
+        return SourceTask(
             prompt=str(row["prompt"]),
             declaration=str(row["declaration"]),
             test=str(row["test"]),

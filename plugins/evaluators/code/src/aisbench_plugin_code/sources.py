@@ -30,7 +30,7 @@ _GO_PACKAGES = ("math", "strings", "fmt", "strconv", "time", "bytes", "regexp", 
 
 
 @frozen(kw_only=True)
-class Task:
+class SourceTask:
     """What a row says: ``declaration`` is the prompt without its comment, ``setup`` what Go's
     tests begin with."""
 
@@ -40,13 +40,13 @@ class Task:
     setup: str = ""
 
 
-def named(language: str, task: Task) -> str:
+def named(language: str, task: SourceTask) -> str:
     """The function that is asked for: the last that is declared; "" if none is seen."""
     found = _NAME[language].findall(task.declaration) or _NAME[language].findall(task.prompt)
     return str(found[-1]) if found else ""
 
 
-def program_of(language: str, answer: str, task: Task) -> str | None:
+def program_of(language: str, answer: str, task: SourceTask) -> str | None:
     """What goes before the tests; None where the answer holds no code."""
     text = without_tokens(answer.replace("\r\n", "\n"))
     name = named(language, task)
@@ -63,7 +63,7 @@ def program_of(language: str, answer: str, task: Task) -> str | None:
     return _continued(language, text, task)
 
 
-def source_of(language: str, program: str, task: Task, mark: str) -> str:
+def source_of(language: str, program: str, task: SourceTask, mark: str) -> str:
     """The whole source. ``mark`` is printed when the tests have come to their end, where the
     language does not say so itself."""
     if language == "cpp":
@@ -107,7 +107,7 @@ def _defines(language: str, code: str, name: str) -> bool:
     return bool(re.search(rf"[\w>\]&*]\s+[&*]?{mark}\s*\([^;{{}}]*\)[^;{{}}()]*\{{", code))
 
 
-def _whole(language: str, code: str, task: Task, name: str) -> str:
+def _whole(language: str, code: str, task: SourceTask, name: str) -> str:
     before = task.declaration
     place = before.rfind(name)
     preamble = before[: before.rfind("\n", 0, place) + 1] if place >= 0 else ""
@@ -136,7 +136,7 @@ def _java(code: str, preamble: str) -> str:
     return f"{imports}\n{own}\nclass Solution {{\n{code}\n}}\n"
 
 
-def _continued(language: str, code: str, task: Task) -> str:
+def _continued(language: str, code: str, task: SourceTask) -> str:
     """The prompt and a body, which ends where its function does: models go on with others."""
     lines = code.split("\n")
     depth = 1
@@ -149,7 +149,7 @@ def _continued(language: str, code: str, task: Task) -> str:
     return f"{task.prompt}{code}"
 
 
-def _go(program: str, task: Task) -> str:
+def _go(program: str, task: SourceTask) -> str:
     """In Go an import that is not used, or there twice, is an error: those of the tests stay, and
     of the others those that the program uses."""
     bare = re.sub(r"^package [^\n]*\n", "", program, flags=re.MULTILINE)
