@@ -24,7 +24,8 @@ def figures_of(
 
     Without parts these are the reducer's figures. The name of a group says how many of its members
     have samples, where the suite left some out: ``stem (3 of 20)``. Raises ValueError, from the
-    reducer.
+    reducer, where the scores of the whole data set do not suffice; a part or group of which that
+    is so has no figure.
     """
     by_part: dict[str, list[ScoreGroup]] = {}
     for one in scores:
@@ -32,7 +33,7 @@ def figures_of(
     whole = list(reducer.reduce(scores))
     if set(by_part) == {""}:
         return whole
-    parts = {name: list(reducer.reduce(members)) for name, members in by_part.items()}
+    parts = {name: some_figures(reducer, members) for name, members in by_part.items()}
     maker = _GroupMaker(reducer, by_part, parts)
     own = [figure for group in groups for figure in maker.add(group)]
     mean = PartGroup(name=MEAN_OF_PARTS, members=tuple(parts), mean="members")
@@ -42,6 +43,15 @@ def figures_of(
     found += [figure for figure in own if figure.part]
     found += [attrs.evolve(one, part=name) for name, many in parts.items() for one in many]
     return found
+
+
+def some_figures(reducer: Reducer, scores: Sequence[ScoreGroup]) -> list[Figure]:
+    """The figures of some of a data set's scores; none where they do not suffice: parts may be
+    scored by evaluators of their own, of which not each gives what the reducer sums up."""
+    try:
+        return list(reducer.reduce(scores))
+    except ValueError:
+        return []
 
 
 class _GroupMaker:
@@ -63,7 +73,7 @@ class _GroupMaker:
             return []
         samples = [one for name in present for one in self._samples[name]]
         if group.mean == "samples":
-            figures = list(self._reducer.reduce(samples))
+            figures = some_figures(self._reducer, samples)
         else:
             shares = group.weights or (1.0,) * len(group.members)
             weights = [shares[group.members.index(name)] for name in present]

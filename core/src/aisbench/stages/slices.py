@@ -34,8 +34,8 @@ def slice_figures(
 
     Each is made as that of the whole data set, so that a mean of parts is one here, too; where
     only some parts have rows in a slice, its name says so. ``value_of`` gives the value by which a
-    question is sliced, None where it is unknown. Raises ValueError, from the reducer, and
-    DataError for a value that cannot be sliced by.
+    question is sliced, None where it is unknown. Raises DataError for a value that cannot be
+    sliced by.
     """
     slices: dict[str, list[ScoreGroup]] = {label: [] for label in labels_of(slicing)}
     missing: list[ScoreGroup] = []
@@ -57,7 +57,10 @@ def _named(
     members: Sequence[ScoreGroup],
     groups: Sequence[PartGroup],
 ) -> Iterator[Figure]:
-    found = figures_of(reducer, members, groups)
+    try:
+        found = figures_of(reducer, members, groups)
+    except ValueError:
+        return  # as of a part whose scores do not suffice
     some = [figure for figure in found if figure.part.startswith("(")]
     for figure in some or [figure for figure in found if not figure.part]:
         yield attrs.evolve(figure, part=f"{name} {figure.part}".rstrip())

@@ -46,3 +46,6 @@ def test_leval(tmp_path: Path) -> None:
     assert figures["F1"] == pytest.approx(100.0)
     assert figures["ROUGE-L"] == pytest.approx(600 / 7)
     assert figures["prompt tokens <4k"] == figures[""]
+    longest = {one.part: (one.value, one.n) for one in task.figures if one.name == "rougeL"}
+    assert longest[""] == (100.0, 6)  # news_summ's only answer is empty
+    assert "closed-ended" not in longest
