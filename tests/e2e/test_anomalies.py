@@ -27,10 +27,17 @@ def test_a_run_with_odd_answers(project: Project) -> None:
         where = ("--backend", "vllm-chat", "--url", server.url)
         done = project.run("run", *where, *asked)
         found = project.last_run("command-line")
+        again = project.run("rerun", str(found), "--odd", "rep*")
+        every = project.run("rerun", str(found), "--odd", "*", "--dry-run")
         unseen = project.run("run", *where, *asked, "--set", "suite.anomalies=false")
+        nobody = project.run("rerun", str(project.last_run("command-line")), "--odd", "*")
     assert (done.code, unseen.code) == (0, 0), done.err + unseen.err
     assert "2 odd" in done.out and "2 of 3 answers are odd" in done.out, done.out
     assert "odd" not in unseen.out
+    assert "model / custom: 1 rows are asked again" in again.out, again.out + again.err
+    assert "right -> right: 1" in again.out
+    assert "2 rows are asked again" in every.out
+    assert "nobody looked: aisbench evaluate" in nobody.err
     document = json.loads((found / "results" / "model" / "custom.json").read_text())
     assert document["odd"] == 2
     assert document["anomalies"] == {"repetition": 1, "foreign script": 1}

@@ -168,6 +168,8 @@ def test_rerun_says_what_it_cannot_do(sums: Project) -> None:
         ((), "which answers are to be asked again?"),
         (("--outcome", "rong"), "--outcome rong: there is none of that name"),
         (("--outcome", "failed"), "no answer is one of those (outcome failed)"),
+        (("--odd", "nan"), "no answer is one of those (odd nan)"),
+        (("--odd", "loop"), "--odd loop: there is none of that name"),
     ):
         done = sums.run("rerun", run, *words)
         assert done.code != 0

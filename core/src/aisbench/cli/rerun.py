@@ -26,6 +26,7 @@ def main(words: Sequence[str]) -> int:
 
     wish = RerunWish(
         outcomes=tuple(_split(args.outcome)),
+        odd=tuple(_split(args.odd)),
         models=tuple(_split(args.model)),
         datasets=tuple(_split(args.dataset)),
         parts=tuple(_split(args.part)),
@@ -34,8 +35,8 @@ def main(words: Sequence[str]) -> int:
     if wish == RerunWish():
         raise AisbenchError(
             "which answers are to be asked again?",
-            hint=f"--outcome with some of {', '.join(OUTCOMES)}; or --model, --dataset, --part, "
-            "--ids",
+            hint=f"--outcome with some of {', '.join(OUTCOMES)}; or --odd, --model, --dataset, "
+            "--part, --ids",
         )
     with RunLog(warn, args.verbose) as log:
         stored = open_stored(args.run, (), args.disable_plugin, args.plugin)
@@ -63,6 +64,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("run", type=Path, help="run directory")
     for flag, example, what in (
         ("outcome", "wrong,unparsed", "answers with these outcomes"),
+        ("odd", "KIND", "odd answers of these kinds, such as repetition; '*': all that are odd"),
         ("model", "NAME", "answers of these models"),
         ("dataset", "NAME", "rows of these data sets"),
         ("part", "NAME", "rows of these parts"),

@@ -24,6 +24,7 @@ def rerun(
     run: RunResult | AnyPath,
     *,
     outcomes: Sequence[str] = (),
+    odd: Sequence[str] = (),
     models: Sequence[str] = (),
     datasets: Sequence[str] = (),
     parts: Sequence[str] = (),
@@ -44,6 +45,7 @@ def rerun(
 
     :param run: a run directory, or what :func:`run` or :func:`load_run` returned.
     :param outcomes: only answers with one of these outcomes. What is empty matches all.
+    :param odd: only odd answers of these kinds; ``"*"``: all that are odd.
     :param models: only those of these models; ``*`` and ``?`` match, as below.
     :param datasets: only rows of these data sets.
     :param parts: only rows of these parts.
@@ -60,6 +62,7 @@ def rerun(
     display = CallbackDisplay(on_message, on_progress, Interrupts())
     wish = RerunWish(
         outcomes=tuple(outcomes),
+        odd=tuple(odd),
         models=tuple(models),
         datasets=tuple(datasets),
         parts=tuple(parts),

@@ -16,9 +16,11 @@ from aisbench.config.source import Source, read_source
 from aisbench.runs.again import StoredRun
 from aisbench.stages.result_files import read_results
 from aisbench.store.journal import read_rows
+from aisbench.types.anomaly import Anomaly
 from aisbench.types.score import Verdict
 
 OUTCOMES = tuple(one.value for one in Verdict)
+ANOMALIES = tuple(one.value for one in Anomaly)
 SUFFIX = "-rerun"
 
 Pair = tuple[str, str]
@@ -30,6 +32,7 @@ class RerunWish:
     """Which rows are asked again; what is empty matches all. Names and ids may be patterns."""
 
     outcomes: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -37,7 +40,7 @@ class RerunWish:
 
     def described(self) -> str:
         """In words, for the record of the run."""
-        keys = ("outcomes", "models", "datasets", "parts", "ids")
+        keys = ("outcomes", "odd", "models", "datasets", "parts", "ids")
         said = {key.removesuffix("s"): getattr(self, key) for key in keys}
         return "; ".join(f"{key} {', '.join(some)}" for key, some in said.items() if some)
 
@@ -67,7 +70,8 @@ def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
             verdict = row["score"]["verdict"]
             seen.add(verdict)
             if (
-                (not wish.outcomes or verdict in wish.outcomes)
+                _any(verdict, wish.outcomes)
+                and _is_odd(row, wish.odd)
                 and _any(row.get("part", ""), wish.parts)
                 and _any(row["sample"], wish.ids)
             ):
@@ -76,9 +80,11 @@ def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
             found[pair] = list(ids)
     _add_rivals(stored, found)
     if not found:
+        hint = f"the outcomes of its answers are: {', '.join(sorted(seen)) or 'none'}"
+        if wish.odd and not plan.suite.suite.anomalies:
+            hint = f"nobody looked: aisbench evaluate {run.path} --set suite.anomalies=true"
         raise AisbenchError(
-            f"{run.path}: no answer is one of those ({wish.described()})",
-            hint=f"the outcomes of its answers are: {', '.join(sorted(seen)) or 'none'}",
+            f"{run.path}: no answer is one of those ({wish.described()})", hint=hint
         )
     return found
 
@@ -93,6 +99,10 @@ def _add_rivals(stored: StoredRun, found: dict[Pair, list[str]]) -> None:
             rival += [one for one in ids if one not in rival]
 
 
+def _is_odd(row: Mapping[str, Any], kinds: Sequence[str]) -> bool:
+    return not kinds or any(_any(one["kind"], kinds) for one in row.get("anomalies", ()))
+
+
 def _any(name: str, patterns: Sequence[str]) -> bool:
     matches = (fnmatch.fnmatchcase(name, one) for one in patterns)
     return not patterns or name in patterns or any(matches)
@@ -104,6 +114,7 @@ def _check_names(stored: StoredRun, wish: RerunWish) -> None:
     datasets = dict.fromkeys(task.dataset.name for task in tasks)
     for flag, patterns, names in (
         ("outcome", wish.outcomes, OUTCOMES),
+        ("odd", wish.odd, ANOMALIES),
         ("model", wish.models, models),
         ("dataset", wish.datasets, datasets),
     ):
