@@ -60,12 +60,16 @@ class NeedleBenchSettings:
         example=[0, 50, 100],
     )
     languages: tuple[Language, ...] = setting(
-        default=("en", "zh"), check=_some, help="languages of haystacks and needles"
+        default=("en", "zh"),
+        check=_some,
+        help="languages of haystacks and needles",
+        example=["en"],
     )
     tasks: tuple[TaskName, ...] = setting(
         default=("single", "retrieval", "reasoning"),
         check=_some,
         help="one needle; one at each depth; two to five of a chain; atc: a chain and no haystack",
+        example=["single"],
     )
     atc_needles: tuple[int, ...] = setting(
         default=ATC, check=_atc, help="how many relations atc's chains have", example=[2, 4, 8]

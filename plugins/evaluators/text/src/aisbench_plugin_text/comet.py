@@ -37,6 +37,7 @@ class CometSettings:
         default="source",
         help="the field of the sample that holds the text that was translated",
         check=not_empty,
+        example="sentence_eng_Latn",
     )
     gpus: int = setting(default=0, check=at_least(0), help="GPUs that the model runs on; 0: CPU")
 
