@@ -12,7 +12,7 @@ from hypothesis import example, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from aisbench.api import Answer, DataError, Sample, Score, Verdict
+from aisbench.api import Answer, DataError, Sample, Score, Verdict, open_dataset
 from aisbench_plugin_ifeval.arguments import LANGUAGES
 from aisbench_plugin_ifeval.checks import CHECKS, IFEVAL, followed, variants
 from aisbench_plugin_ifeval.evaluator import Instructions
@@ -67,6 +67,16 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
 def test_check(name: str, given: dict[str, Any], good: str, bad: str) -> None:
     assert followed(name, good, given)
     assert not followed(name, bad, given)
+
+
+def test_the_file_of_hugging_face(tmp_path: Path) -> None:
+    """google/IFEval calls it otherwise."""
+    official = Path(__file__).parent / "data"
+    rows = (official / "input_data.jsonl").read_bytes()
+    (tmp_path / "ifeval_input_data.jsonl").write_bytes(rows)
+    found = open_dataset("ifeval", {"path": str(tmp_path)}).samples()
+    expected = open_dataset("ifeval", {"path": str(official)}).samples()
+    assert [(one.id, one.fields) for one in found] == [(one.id, one.fields) for one in expected]
 
 
 def test_every_kind_has_a_case() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from aisbench.api import Answer, DataError, Verdict, open_dataset
@@ -47,6 +49,18 @@ def test_layouts(tmp_path: Path) -> None:
     (tmp_path / "math_test.csv").unlink()
     with pytest.raises(DataError, match=r"test\.jsonl:1 has no answer, nor a boxed one"):
         open_dataset("math", {"path": str(tmp_path)}).samples()
+
+
+def test_layouts_of_hugging_face(tmp_path: Path) -> None:
+    row = {"problem": "p", "level": "Level 4", "type": "Number Theory", "solution": "\\boxed{7}"}
+    for name, folder in (("aime-2024", "data"), ("math", "number_theory")):
+        file = tmp_path / name / folder / "test-00000-of-00001.parquet"
+        file.parent.mkdir(parents=True)
+        pq.write_table(pa.Table.from_pylist([{**row, "id": 60}]), file)
+    (sample,) = open_dataset("aime-2024", {"path": str(tmp_path / "aime-2024")}).samples()
+    assert (sample.id, sample.target) == ("test-60", "7")
+    (sample,) = open_dataset("math", {"path": str(tmp_path / "math")}).samples()
+    assert (sample.part, sample.fields["level"], sample.target) == ("number_theory", "4", "7")
 
 
 def test_repeated_rows_are_asked_once_and_counted() -> None:

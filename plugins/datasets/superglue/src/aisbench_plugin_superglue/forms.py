@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import DataError
-from aisbench.data import read_table
+from aisbench.data import Row, read_table
 
 Cells = Mapping[str, Any]
 _HINT = "get the task's zip again from https://super.gluebenchmark.com/tasks"
@@ -17,27 +17,27 @@ _CONNECTORS = {"cause": "because", "effect": "therefore"}
 _JOINED = ((" n't", "n't"), (" )", ")"), ("( ", "("), ('" ', '"'), (' "', '"'))
 
 
-def copa(file: Path, split: str, part: str) -> Iterator[Cells]:
+def copa(file: Path, split: str, part: str) -> Iterator[Row]:
     """``beginning``, the premise with a connector in place of its full stop; ``ends``, what may
     follow; ``end``, what does."""
     return _rows(file, _copa)
 
 
-def wic(file: Path, split: str, part: str) -> Iterator[Cells]:
+def wic(file: Path, split: str, part: str) -> Iterator[Row]:
     """``form``, the word as it stands in the first sentence; ``said``, yes or no."""
     return _rows(file, _wic)
 
 
-def wsc(file: Path, split: str, part: str) -> Iterator[Cells]:
+def wsc(file: Path, split: str, part: str) -> Iterator[Row]:
     """``passage`` with the pronoun between asterisks, ``noun``, ``pronoun``; ``said``, yes or
     no."""
     return _rows(file, _wsc)
 
 
-def _rows(file: Path, more: Callable[[Cells], dict[str, Any]]) -> Iterator[Cells]:
+def _rows(file: Path, more: Callable[[Cells], dict[str, Any]]) -> Iterator[Row]:
     for row in read_table(file, hint=_HINT):
         try:
-            yield {**row.cells, **more(row.cells)}
+            yield Row(row.place, {**row.cells, **more(row.cells)})
         except (KeyError, TypeError, IndexError) as error:
             raise DataError(
                 f"{row.place}: not a row of the task ({error!r})", hint=_HINT
@@ -59,7 +59,8 @@ def _wic(row: Cells) -> dict[str, Any]:
 
 
 def _wsc(row: Cells) -> dict[str, Any]:
-    spans, text = row["target"], row["text"]
+    # The Parquet files of Hugging Face have the spans' columns beside the text.
+    spans, text = row.get("target", row), row["text"]
     pronoun = spans["span2_text"]
     before = " ".join(text.split()[: spans["span2_index"]])
     passage = f"{before} *{pronoun}*{text[len(before) + len(pronoun) + 1 :]}"
@@ -68,7 +69,6 @@ def _wsc(row: Cells) -> dict[str, Any]:
     return {
         # The column is called as the reference is.
         "target": None,
-        "spans": spans,
         "passage": re.sub(r" (['.,])", r"\1", passage),
         "noun": spans["span1_text"],
         "pronoun": pronoun,
@@ -79,4 +79,4 @@ def _wsc(row: Cells) -> dict[str, Any]:
 def _said(row: Cells) -> dict[str, Any]:
     if "label" not in row:
         return {}
-    return {"said": "yes" if str(row["label"]).lower() == "true" else "no"}
+    return {"said": "yes" if str(row["label"]).lower() in ("true", "1") else "no"}
