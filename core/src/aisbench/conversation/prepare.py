@@ -20,6 +20,7 @@ from aisbench.media.store import MediaStore
 from aisbench.plugins.targets import named
 from aisbench.store.environment import checksums
 from aisbench.store.files import replacing
+from aisbench.store.long_texts import kept_in, without_folder
 from aisbench.store.rows import dump_row
 from aisbench.store.run import RunFolder
 from aisbench.types.prompt import Prompt
@@ -184,8 +185,9 @@ def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:
 
 
 def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
-    """Keep in the run what the rows' prompts hold and is no file of the user's. Returns the rows
-    without contents in their fields, which then say where in the run these are.
+    """Keep in the run what the rows' prompts hold and is no file of the user's, and long texts of
+    evaluators. Returns the rows without contents in their fields, which then say where in the run
+    these are.
 
     Raises DataError, StoreError.
     """
@@ -195,7 +197,7 @@ def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
         without = chosen.media.without_contents
         kept[name] = attrs.evolve(
             chosen,
-            samples=list(map(without, chosen.samples)),
+            samples=[kept_in(without(one), run.texts) for one in chosen.samples],
             examples=list(map(without, chosen.examples)),
         )
     return kept
@@ -206,7 +208,7 @@ def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:
     for name, chosen in rows.items():
         # Row by row: those of long documents are as large as what is in memory of them.
         with replacing(run.samples(name)) as temporary, temporary.open("wb") as file:
-            file.writelines(map(dump_row, chosen.samples))
+            file.writelines(dump_row(without_folder(one)) for one in chosen.samples)
 
 
 def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:

@@ -10,6 +10,7 @@ from aisbench.base.raised import described
 from aisbench.config.plan import Component, Task
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.plugins.targets import report_to
+from aisbench.store.long_texts import with_long_texts
 from aisbench.types.sample import Sample
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def _check(task: Task, evaluator: Component, samples: Sequence[Sample]) -> None:
     refused: list[tuple[Sample, AisbenchError]] = []
     for sample in samples:
         try:
-            check(sample)
+            check(with_long_texts(sample))
         except DataError as error:
             refused.append((sample, error))
         except PLUGIN_ERRORS as error:

@@ -13,6 +13,7 @@ from aisbench.data.row import Row
 from aisbench.data.tables import FORMATS, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
 from aisbench.media.values import is_media, media_value
+from aisbench.store.long_texts import long_text, with_long_texts
 
 __all__ = [
     "FORMATS",
@@ -20,6 +21,7 @@ __all__ = [
     "fill_places",
     "folder_of",
     "is_media",
+    "long_text",
     "media_at",
     "media_value",
     "parse_json",
@@ -29,4 +31,5 @@ __all__ = [
     "unusable",
     "whole_number",
     "why_unusable",
+    "with_long_texts",
 ]

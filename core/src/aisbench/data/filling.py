@@ -13,6 +13,7 @@ from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
 from aisbench.data.paths import DataPath, MissingPart, quoted, read_path, value_at
 from aisbench.media.values import is_media
+from aisbench.store.long_texts import is_long_text, text_of
 from aisbench.types.sample import Sample
 
 T = TypeVar("T")
@@ -136,6 +137,8 @@ def _there(path: DataPath, sample: Sample, whose: str = PROMPT) -> Any:
             f"{whose} names {{{path.text}}}, which sample {sample.id} does not have",
             hint=f"fields of this data set: {', '.join(map(quoted, sorted(fields)))}; {_BRACES}",
         )
+    if is_long_text(held := fields[path.head]):
+        fields = {**fields, path.head: text_of(held)}
     try:
         return value_at(path, fields)
     except MissingPart as error:

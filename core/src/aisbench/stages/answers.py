@@ -15,6 +15,7 @@ from aisbench.config.plan import Task
 from aisbench.stages.token_totals import TokenTally
 from aisbench.stages.turn_failures import read_or_fail
 from aisbench.store.journal import read_rows
+from aisbench.store.long_texts import found_in
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
 from aisbench.types.answer import Answer, Step
@@ -85,7 +86,8 @@ def read_stored(path: Path) -> Iterator[StoredRow]:
 def read_samples(run: RunFolder, dataset: str) -> Iterator[Sample]:
     """The chosen rows of a data set. Raises DamageError, also when there are none."""
     path = run.samples(dataset)
-    return read_rows(path, lambda row: converter().structure(row, Sample), needed=True)
+    found = read_rows(path, lambda row: converter().structure(row, Sample), needed=True)
+    return (found_in(sample, run.texts) for sample in found)
 
 
 def read_answers(

@@ -10,6 +10,7 @@ from aisbench.config.plan import Component, ScoringPlan
 from aisbench.contract.evaluators import Evaluator, Postprocessor
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.stages.checking import checked_by_name
+from aisbench.store.long_texts import with_long_texts
 from aisbench.types.answer import Answer, ending
 from aisbench.types.response import FinishReason
 from aisbench.types.sample import Sample
@@ -45,6 +46,7 @@ def score_answer(scoring: ScoringPlan, sample: Sample, answer: Answer) -> Score:
     component = scoring.evaluator
     if sample.target is None and component.reference == "needed":
         return Score(value=0.0, verdict=Verdict.UNJUDGED, reason="the row has no reference")
+    sample = with_long_texts(sample)
     prepared = _prepared(scoring.postprocessors, sample, answer)
     if isinstance(prepared, str):
         score = Score(value=0.0, verdict=Verdict.UNPARSED, reason=prepared)

@@ -70,6 +70,11 @@ class RunFolder:
         """Contents of prompts, each under its checksum."""
         return self.path / "media"
 
+    @property
+    def texts(self) -> Path:
+        """Long texts that evaluators compare answers with, each under its checksum."""
+        return self.path / "texts"
+
     def predictions(self, model: str, dataset: str) -> Path:
         """The journal of answers."""
         return self.path / "predictions" / model / f"{dataset}.jsonl"

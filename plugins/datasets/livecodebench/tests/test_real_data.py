@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aisbench.api import open_dataset
+from aisbench.data import with_long_texts
 from aisbench_plugin_code.io_tests import extracted
 from aisbench_plugin_code.packed import read_tests
 
@@ -27,7 +28,7 @@ pytestmark = [
 def test_rows_in_the_official_columns() -> None:
     """Made up, in the exact columns; the last row's private tests are plain JSON."""
     settings = {"path": str(SHARED / "data2" / "livecodebench_layout"), "parts": ["v1"]}
-    samples = open_dataset("livecodebench", settings).samples()
+    samples = [*map(with_long_texts, open_dataset("livecodebench", settings).samples())]
     counts = [len(read_tests(one.fields["private_test_cases"])) for one in samples]
     assert counts == [3, 2, 1, 2, 2, 2, 2]
     assert samples[0].fields["contest_month"] == 202408

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from aisbench.api import DataError, JsonValue
+from aisbench.data import Row, long_text
 
 WITH_STARTER = (
     "You will use the following starter code to write the solution to the problem and enclose "
@@ -20,21 +21,32 @@ WITHOUT_STARTER = (
     "test on the sample inputs). Enclose your code within delimiters as follows. Ensure that when "
     "the python program runs, it reads the inputs, runs the algorithm and writes output to STDOUT."
 )
+PRIVATE = "private_test_cases"
 _NEEDED = ("question_content", "question_id", "contest_date", "starter_code", "difficulty")
 
 
-def read(file: Path, split: str, part: str) -> Iterator[Mapping[str, JsonValue]]:
-    """The rows of one version. Private tests stay packed: unpacked they would be gigabytes. Raises
-    DataError."""
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _row(line, f"{file}:{number}")
+def read(file: Path, split: str, part: str) -> Iterator[Row]:
+    """The rows of one version, a line at a time: its private tests, which are most of a file of a
+    gigabyte, stay there until an answer is scored. Raises DataError."""
+    try:
+        with file.open("rb") as lines:
+            at = 0
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    cells = _cells(line, f"{file}:{number}")
+                    if isinstance(tests := cells.get(PRIVATE), str):
+                        cells[PRIVATE] = long_text(tests, file, at, len(line), PRIVATE)
+                    yield Row(f"{file}:{number}", cells)
+                at += len(line)
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error.strerror or error}") from None
 
 
-def _row(line: str, place: str) -> Mapping[str, JsonValue]:
+def _cells(line: bytes, place: str) -> dict[str, JsonValue]:
     try:
         row: Any = json.loads(line)
+    except UnicodeDecodeError:
+        raise DataError(f"{place}: not UTF-8", hint="get the file again") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"{place}: not JSON ({error})", hint="is the file whole?") from None
     missing = [name for name in _NEEDED if not isinstance(row, dict) or name not in row]
