@@ -38,7 +38,8 @@ def questions(file: Path, split: str, part: str) -> Iterator[Row]:
 
 def _listed(row: Row) -> dict[str, Any]:
     options, number = row.cells["choices"], row.cells.get("answer")
-    if not isinstance(options, list) or len(options) != 4 or number not in range(4):
+    fit = isinstance(options, list) and len(options) == 4
+    if not fit or not isinstance(number, int) or number not in range(4):
         raise DataError(
             f"{row.place}: must have four choices and the number of one of them, "
             f"got {options!r:.60} and {number!r}",
