@@ -19,7 +19,9 @@ from aisbench.api import (
 AISBENCH_API = "1.1"
 
 _P = "aisbench_plugin_needles"
-_RULER = "github.com/NVIDIA/RULER, README"
+_RULER = "https://github.com/NVIDIA/RULER (README)"
+_GPT_4_1 = "https://openai.com/index/gpt-4-1/ (long context evals)"
+_GPT_5 = "https://openai.com/index/introducing-gpt-5-for-developers/ (long context)"
 
 
 @hookimpl
@@ -110,7 +112,7 @@ def _needlebench() -> DatasetOffer:
         card=Card(
             task="long context",
             languages=("en", "zh"),
-            licence="Apache-2.0 (OpenCompass)",
+            licence="MIT (the hub's files); Apache-2.0 (OpenCompass, the prompts)",
             source="made when it is asked, of names, needles and texts of our own or of the files "
             "at https://huggingface.co/datasets/opencompass/NeedleBench",
             layout="PaulGrahamEssays.jsonl, zh_finance.jsonl, needles.jsonl, names.json. The "
@@ -149,6 +151,15 @@ def _mrcr() -> DatasetOffer:
             layout="2needle/*.parquet, 4needle/*.parquet, 8needle/*.parquet, or a file for each "
             "(prompt, answer, random_string_to_prepend, n_chars). Talks are held in memory: of "
             "all, some gigabytes; longest and needles choose",
+            published=tuple(
+                Published(model=model, value=value, metric="ratio", how=how, source=source)
+                for model, value, how, source in (
+                    ("GPT-4.1", 57.2, "2 needles, 128k", _GPT_4_1),
+                    ("GPT-4.1", 46.3, "2 needles, 1M", _GPT_4_1),
+                    ("GPT-4o (2024-11-20)", 31.9, "2 needles, 128k", _GPT_4_1),
+                    ("GPT-5 (high)", 95.2, "2 needles, 128k", _GPT_5),
+                )
+            ),
             citation="OpenAI, MRCR, 2025; after K. Vodrahalli et al., Michelangelo: Long Context "
             "Evaluations Beyond Haystacks via Latent Structure Queries, 2024 (arXiv:2409.12640)",
         ),
@@ -172,6 +183,15 @@ def _lcr() -> DatasetOffer:
             layout="AA-LCR_Dataset.csv, and extracted_text/AA-LCR_extracted-text.zip or the "
             'folder lcr that it unpacks to. Name the judge: evaluation = { judge = "MODEL" }; '
             "Artificial Analysis takes Qwen3 235B A22B 2507 without reasoning",
+            published=(
+                Published(
+                    model="o3",
+                    value=69,
+                    metric="accuracy",
+                    how="pass@1 of three repeats, August 2025",
+                    source="https://aiwiki.ai/wiki/aa-lcr (of Artificial Analysis)",
+                ),
+            ),
             citation="Artificial Analysis Team, Artificial Analysis Long Context Reasoning "
             "Benchmark (LCR), 2025",
         ),
