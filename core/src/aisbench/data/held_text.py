@@ -7,9 +7,9 @@ from pathlib import Path
 
 from attrs import define, field
 
-from aisbench.base.errors import DataError
 from aisbench.data.media_cells import holds_content
 from aisbench.data.row import Row
+from aisbench.data.text import cannot_read, not_utf8
 from aisbench.media.values import media_value
 from aisbench.types.json import JsonValue
 from aisbench.types.media import MediaPlace
@@ -41,10 +41,7 @@ class ByteLines:
         try:
             return line.decode("utf-8-sig" if self._number == 1 else "utf-8")
         except UnicodeDecodeError:
-            raise DataError(
-                f"{self.file}:{self._number}: not UTF-8",
-                hint=self.hint or "save the file in UTF-8, e.g. with iconv",
-            ) from None
+            raise not_utf8(self.file, self._number, self.hint) from None
 
     def row(self, row: Row, columns: Sequence[str]) -> Row:
         """The row that was read since the one before it: in ``columns`` places instead of the
@@ -63,10 +60,7 @@ class ByteLines:
             with self.file.open("rb") as file:
                 yield from file
         except OSError as error:
-            raise DataError(
-                f"{self.file}: cannot be read: {error.strerror}",
-                hint="check the path and its permissions",
-            ) from error
+            raise cannot_read(self.file, error) from error
 
 
 @define

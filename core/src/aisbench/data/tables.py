@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from aisbench.base.errors import DataError
 from aisbench.data.delimited import Delimited, read_delimited
@@ -16,7 +16,8 @@ from aisbench.data.held_text import ByteLines, rows_without_contents
 from aisbench.data.parquet import read_parquet
 from aisbench.data.paths import MissingPart, read_path, value_at
 from aisbench.data.row import Row
-from aisbench.data.text import parse_json, read_text
+from aisbench.data.streaming import json_items, text_lines
+from aisbench.data.text import parse_json, read_text, text_lines
 
 FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 
@@ -69,7 +70,7 @@ def read_table(
     elif kind == "jsonl":
         rows = _jsonl_rows(file, hint, files if held else (), columns)[skip:]
     elif kind == "json":
-        rows = _json(file, _text(file, hint), records, hint, key, single, columns)[skip:]
+        rows = _json(file, records, hint, key, single, columns)[skip:]
         rows = rows_without_contents(rows, file, files) if held else rows
     else:
         rows = list(_lines(file, _text(file, hint), columns))[skip:]
@@ -78,6 +79,21 @@ def read_table(
             f"{file}: there are no rows", hint=hint or "only the names of columns are there"
         )
     return rows
+
+
+def stream_table(file: Path, *, hint: str = "") -> Iterator[Row]:
+    """The rows of ``file`` one after the other; of JSON lines one at a time is in memory.
+
+    Raises DataError, naming file and line, also after some rows.
+    """
+    if kind_of(file) != "jsonl":
+        yield from read_table(file, hint=hint)
+        return
+    row = None
+    for row in _jsonl(file, text_lines(file, hint=hint), hint, ()):
+        yield row
+    if row is None:
+        _empty(file, hint)
 
 
 def kind_of(file: Path) -> str:
@@ -106,7 +122,7 @@ def whole_number(value: Any) -> int | None:
 def _jsonl_rows(file: Path, hint: str, files: Sequence[str], columns: Sequence[str]) -> list[Row]:
     """The rows of JSON a line; ``files`` are columns whose contents are not kept."""
     if not files:
-        return list(_jsonl(file, _text(file, hint).split("\n"), hint, columns))
+        return list(_jsonl(file, text_lines(file, hint=hint), hint, columns)) or _empty(file, hint)
     told = ByteLines(file, hint)
     return [told.row(row, files) for row in _jsonl(file, told, hint, columns)]
 
@@ -122,15 +138,16 @@ def _lines(file: Path, text: str, columns: Sequence[str]) -> Iterator[Row]:
 
 def _text(file: Path, hint: str) -> str:
     text = read_text(file, hint=hint)
-    if not text.strip():
-        raise DataError(f"{file}: the file is empty", hint=hint or "put one row a line into it")
-    return text
+    return _empty(file, hint) if not text or text.isspace() else text
+
+
+def _empty(file: Path, hint: str) -> NoReturn:
+    raise DataError(f"{file}: the file is empty", hint=hint or "put one row a line into it")
 
 
 def _jsonl(file: Path, lines: Iterable[str], hint: str, columns: Sequence[str]) -> Iterator[Row]:
-    # Lines by LF alone: JSON strings may hold other line separators unescaped.
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        if not line or line.isspace():
             continue
         place = f"{file}:{number}"
         row = parse_json(line, place, hint=hint)
@@ -161,17 +178,15 @@ def _all_with_names(file: Path, rows: list[Any], columns: Sequence[str], hint: s
 
 
 def _json(
-    file: Path,
-    text: str,
-    records: str,
-    hint: str,
-    key: str,
-    single: bool,
-    columns: Sequence[str],
+    file: Path, records: str, hint: str, key: str, single: bool, columns: Sequence[str]
 ) -> list[Row]:
-    found = parse_json(
-        text, str(file), hint=_by_line(text) or hint or "the whole file must be one JSON value"
-    )
+    found = json_items(file)
+    if found is None:
+        text = _text(file, hint)
+        found = parse_json(
+            text, str(file), hint=_by_line(text) or hint or "the whole file must be one JSON value"
+        )
+        del text
     if records and isinstance(found, dict):
         found = _records(file, found, records, hint)
     if key and isinstance(found, dict):

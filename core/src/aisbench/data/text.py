@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,27 +21,56 @@ def read_text(file: Path, *, hint: str = "") -> str:
         content = file.read_bytes()
         if file.suffix == ".gz":
             content = gzip.decompress(content)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(
-            f"{file}: not a whole gzip file ({error})", hint=hint or "get the file anew"
-        ) from error
-    except OSError as error:
-        raise DataError(
-            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
-        ) from error
+    except (EOFError, zlib.error, OSError) as error:
+        raise cannot_read(file, error, hint) from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{file}:{line}: not UTF-8", hint=hint or "save the file in UTF-8, e.g. with iconv"
-        ) from error
+        raise not_utf8(file, line, hint) from error
+
+
+def text_lines(file: Path, *, hint: str = "") -> Iterator[str]:
+    """The lines of ``file``, as :func:`read_text` reads it, of which one at a time is in memory.
+
+    Lines end with LF alone: JSON strings may hold other line separators unescaped.
+    """
+    packed = file.suffix == ".gz"
+    try:
+        with gzip.open(file, "rb") if packed else file.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                yield _decoded(file, number, line, hint)
+    except (EOFError, zlib.error, OSError) as error:
+        raise cannot_read(file, error, hint) from error
+
+
+def _decoded(file: Path, number: int, line: bytes, hint: str) -> str:
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise not_utf8(file, number, hint) from error
+
+
+def cannot_read(file: Path, error: Exception, hint: str = "") -> DataError:
+    """What to tell of a file that opening or unpacking it raised ``error`` at."""
+    if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+        return DataError(
+            f"{file}: cannot be read: {error.strerror}", hint="check the path and its permissions"
+        )
+    return DataError(f"{file}: not a whole gzip file ({error})", hint=hint or "get the file anew")
+
+
+def not_utf8(file: Path, line: int, hint: str = "") -> DataError:
+    """What to tell of a file whose bytes are no UTF-8 in that line."""
+    return DataError(
+        f"{file}:{line}: not UTF-8", hint=hint or "save the file in UTF-8, e.g. with iconv"
+    )
 
 
 def parse_json(text: str, place: str, *, hint: str = "") -> Any:
     """``text`` as strict JSON whose strings can be sent. Raises DataError."""
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=refuse)
         if "\\u" in text:
             # json accepts half of a surrogate pair, which no request can carry.
             json.dumps(value, ensure_ascii=False).encode()
@@ -57,5 +87,6 @@ def parse_json(text: str, place: str, *, hint: str = "") -> Any:
     return value
 
 
-def _refuse(constant: str) -> NoReturn:
+def refuse(constant: str) -> NoReturn:
+    """Raises ValueError for what Python reads as a number and JSON does not have."""
     raise ValueError(f"{constant} is not a number in JSON")

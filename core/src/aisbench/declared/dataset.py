@@ -44,6 +44,9 @@ SHOWN = 8
 """Names that a message lists of a folder without the files that are read."""
 
 
+_USED = Row("", {})
+"""In the place of a row of which the samples are made."""
+
 SUSPICIOUS = 10
 """So many right options that all stand at the same place are no chance."""
 
@@ -203,11 +206,14 @@ class DeclaredDataset:
         by_part: dict[str, list[Row]] = {}
         for file, rows in zip(files, tables, strict=True):
             by_part.setdefault(file.part, []).extend(rows)
+        del tables, rows
         found: list[Sample] = []
         for part, rows in by_part.items():
             reader.check_columns(rows)
             for number, row in enumerate(rows):
                 found += reader.samples(row, number, part)
+                # What is made of a long row may be a copy of it.
+                rows[number] = _USED
         if not found:
             raise DataError(
                 f"{self._name}: no row of {files[0].path} and its like is left",
