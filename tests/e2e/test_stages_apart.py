@@ -101,6 +101,10 @@ def test_a_judge_is_replaced_without_asking_the_model_again(project: Project) ->
         with simulator("--output-tokens", "8") as tested:
             run = answered_elsewhere(project, tested, kind.url)
         assert project.run("judge", str(run), *WITHOUT_MODEL).code == 0
+        # What the models were asked is not changed: the run would say what is not true.
+        for key in ("models.ours.generation.temperature=1", "datasets.d.limit=3", "suite.seed=2"):
+            done = project.run("judge", str(run), "--set", key, *WITHOUT_MODEL)
+            assert done.code == 2 and "the models are not asked again" in done.err
         change = ("--set", f"models.critic.url={hard.url}")
         done = project.run("judge", str(run), *change, *WITHOUT_MODEL)
         assert done.code == 0, done.out + done.err
@@ -135,6 +139,8 @@ def test_a_killed_judgement_goes_on_where_it_was(project: Project) -> None:
         process.communicate()
         stored = journal.read_bytes().count(b"\n")
         assert 5 <= stored < 24
+        told = project.run("evaluate", str(run), *WITHOUT_ANY)
+        assert f" answers are not judged yet: aisbench judge {run}" in told.out, told.err
         done = project.run("judge", str(run))
         assert done.code == 0, done.out + done.err
         assert f"{stored} answers of earlier sessions used again" in done.out

@@ -115,9 +115,7 @@ def _evaluate_task(
         odd=scores.oddities.count,
         anomalies=dict(scores.oddities.kinds),
         warnings=(
-            *scores.remarks.sentences(),
-            *scores.failures.sentences(),
-            *scores.oddities.sentences(),
+            *scores.sentences(run.path),
             *((tally.problem,) if tally.problem else ()),
         ),
     )
@@ -194,6 +192,16 @@ class _Scores:
     causes: FailureCauses = field(factory=FailureCauses)
     by_sample: dict[str, list[Score]] = field(factory=dict)
     rows: list[ScoreRow] = field(factory=list)
+    waiting: int = 0
+    """Answers that are there, and whose judgement is not."""
+
+    def sentences(self, run: Path) -> Iterator[str]:
+        """What readers of the figures must know."""
+        if self.waiting:
+            yield f"{self.waiting:,} answers are not judged yet: aisbench judge {run}"
+        yield from self.remarks.sentences()
+        yield from self.failures.sentences()
+        yield from self.oddities.sentences()
 
     def add(
         self, sample: Sample, repeat: int, answer: Answer, scored: Score | ScoringFailure
@@ -231,6 +239,7 @@ class _Scores:
 def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_Scores, bool]:
     """The scores of all answers, and whether none is missing."""
     answered = list(answers.each())
+    stored = len(answered)
     scored: Iterable[Score | ScoringFailure]
     if task.judged_evaluator is None:
         scored = score_all(task, [(sample, answer) for sample, _, answer in answered])
@@ -241,6 +250,7 @@ def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_
         scored = [judged[sample.id, repeat] for sample, repeat, _ in answered]
     oddities = Oddities(wanted=plan.suite.suite.anomalies)
     scores = _Scores(Remarks(task.model, task.generation), EvaluatorFailures(task), oddities)
+    scores.waiting = stored - len(answered)
     for (sample, repeat, answer), one in zip(answered, scored, strict=True):
         scores.add(sample, repeat, answer, one)
     return scores, len(answered) == len(answers.samples) * answers.repeats
