@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
@@ -153,3 +154,15 @@ def test_aa_lcr_names_of_texts_beyond_ascii(tmp_path: Path) -> None:
     unpacked.parent.mkdir(parents=True)
     unpacked.write_text("Alda grew.", encoding="utf-8")
     assert open_dataset("aa-lcr", {"path": str(tmp_path)}).samples() == [packed]
+
+
+def test_corpusqa_lists_are_one_answer(tmp_path: Path) -> None:
+    """Also an empty one, which is right where nothing meets the question."""
+    row: dict[str, Any] = {"prompt": [{"role": "user", "content": "c"}], "question": "q"}
+    rows = [
+        {**row, "id": f"education_en_{number}", "answer": answer}
+        for number, answer in enumerate(([], "[]", ["a", "b"], 12.5, 0, None))
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    samples = open_dataset("corpusqa", {"path": str(tmp_path)}).samples()
+    assert [one.target for one in samples] == ["[]", "[]", "['a', 'b']", "12.5", "0", None]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from aisbench.api import DataError, Message, Prompt, Sample
+from aisbench.data import Row, read_table
 
 
 def prompt(sample: Sample, shots: Sequence[Sample]) -> Prompt:
@@ -31,6 +33,14 @@ def prompt(sample: Sample, shots: Sequence[Sample]) -> Prompt:
             hint="it is [{role, content}, ...], in openai/mrcr's files as a JSON text",
         )
     return Prompt(messages=tuple(found))
+
+
+def corpus_rows(file: Path, split: str, part: str) -> Iterator[Row]:
+    """CorpusQA's rows. An answer that is a list is one answer, also an empty one (nothing meets
+    the question), and the judge reads it as the authors' eval.py writes it."""
+    for row in read_table(file):
+        answer = row.cells.get("answer")
+        yield Row(row.place, row.cells if answer is None else {**row.cells, "answer": str(answer)})
 
 
 class TalkTemplate:
