@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import aisbench
 from aisbench.api import Answer, Sample, Verdict
 from aisbench_plugin_code.io_tests import StdinTests
 from aisbench_plugin_code.settings import StdinTestsSettings
@@ -63,6 +66,33 @@ def test_a_version_alone_reads_its_file_alone(tmp_path: Path) -> None:
     settings = {"path": str(tmp_path), "parts": ["v6"]}
     found = figures(tmp_path, "livecodebench", settings, [fenced("print(int(input()) / 2)")])
     assert found[("v6", "pass@1")] == 100.0
+
+
+def test_a_run_has_the_hidden_tests_itself(tmp_path: Path) -> None:
+    """Evaluated elsewhere, without the data: as before, and not at all where a test was lost or
+    changed."""
+    data, moved = tmp_path / "data", tmp_path / "moved"
+    shutil.copytree(DATA, data)
+    settings = {"path": str(data), "parts": ["v1", "v6"]}
+    answers = [SUM, DOUBLES, fenced("print(int(input()) // 2)")]
+    result = run_answered(tmp_path, "livecodebench", settings, answers, **RUNS)
+    shutil.rmtree(data)
+    result.path.rename(moved)
+    again = aisbench.evaluate(moved)
+    assert again.scores[0].figures == result.scores[0].figures
+    assert again.scores[0].counts.right == 2
+
+    rows = [
+        json.loads(line) for line in (moved / "samples" / "set.jsonl").read_text().splitlines()
+    ]
+    assert [list(row["fields"]["private_test_cases"]["!text"]) for row in rows] == [["sha256"]] * 3
+    (text, *_) = (moved / "texts").iterdir()
+    text.write_bytes(text.read_bytes()[:-1])
+    with pytest.raises(aisbench.DamageError, match=f"texts/{text.name}: is damaged"):
+        aisbench.evaluate(moved)
+    text.unlink()
+    with pytest.raises(aisbench.DamageError, match=f"texts/{text.name}: cannot be read"):
+        aisbench.evaluate(moved)
 
 
 @pytest.mark.parametrize(
