@@ -118,3 +118,6 @@ def test_calibration() -> None:
     with pytest.raises(ValueError, match="needs judgements"):
         bare = Score(value=0, verdict=V.WRONG, measures={"x": Measure(value=1)})
         CalibrationError().reduce([ScoreGroup(sample_id="s", scores=(bare,))])
+    # A judge that says nothing of use, or a model that is down, ends no run.
+    nothing = concluded(judge, "I would rather talk about owls."), Score(value=0, verdict=V.FAILED)
+    assert CalibrationError().reduce([ScoreGroup(sample_id="s", scores=nothing)]) == []

@@ -253,6 +253,12 @@ def test_corpus_scores_are_those_of_the_library() -> None:
         CorpusBleu().reduce([ScoreGroup(sample_id="s", scores=(exact("a", "a"),))])
 
 
+@pytest.mark.parametrize("reducer", [CorpusBleu(), CorpusChrf(), Perplexity()])
+def test_no_figure_where_no_request_succeeded(reducer: Any) -> None:
+    failed = Score(value=0, verdict=Verdict.FAILED)
+    assert reducer.reduce([ScoreGroup(sample_id="s", scores=(failed,))]) == []
+
+
 def test_perplexity() -> None:
     def one(text: str, *logprobs: float, windows: int = 1) -> ScoreGroup:
         answer = Answer(
@@ -275,7 +281,7 @@ def test_perplexity() -> None:
     (plain, *_) = Perplexity().reduce([one("x", -1.0)])
     assert plain.method == ""
     with pytest.raises(ValueError, match="no text was scored"):
-        Perplexity().reduce([failed])
+        Perplexity().reduce([failed, ScoreGroup(sample_id="s", scores=(exact("a", "a"),))])
 
 
 @pytest.mark.parametrize(

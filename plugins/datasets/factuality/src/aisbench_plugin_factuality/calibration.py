@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean
 
-from aisbench.api import Figure, ScoreGroup
+from aisbench.api import Figure, ScoreGroup, Verdict
 
 SIZE = 100
 """Answers in a bin (beta in the authors' code)."""
@@ -36,13 +36,16 @@ class CalibrationError:
     """Of all judged answers that say how sure they are."""
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
-        """Raises ValueError where no answer has a confidence."""
+        """None where no answer was judged. Raises ValueError where others than judge-hle did."""
         pairs = [
             (score.measures["confidence"].value / 100, score.value)
             for group in groups
             for score in group.scores
             if "confidence" in score.measures
         ]
+        judged = {score.verdict for group in groups for score in group.scores}
+        if not judged & {Verdict.RIGHT, Verdict.WRONG}:
+            return []
         if not pairs:
             raise ValueError("calibration-error needs judgements that say how sure an answer was")
         return [

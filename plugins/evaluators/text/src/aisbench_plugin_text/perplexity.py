@@ -9,6 +9,8 @@ from aisbench.api import Answer, Figure, Measure, Sample, Score, ScoreGroup, Ver
 
 GENERATED = "generated words"
 """The measure of an answer that was generated, by an evaluator that knows scored texts too."""
+_NOTHING = (Verdict.FAILED, Verdict.FILTERED, Verdict.REFUSED)
+"""Outcomes of requests that no evaluator has seen."""
 
 
 class PerplexityEvaluator:
@@ -54,11 +56,13 @@ class Perplexity:
     """
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
-        """None of answers that were generated where texts may be scored. Raises ValueError where
-        no text can have been scored."""
+        """None of answers that were generated where texts may be scored, nor where no request
+        succeeded. Raises ValueError where no text can have been scored."""
         each = [score for group in groups for score in group.scores]
         scores = [score for score in each if "nats" in score.measures]
         if any(GENERATED in score.measures for score in each):
+            return []
+        if each and all(score.verdict in _NOTHING for score in each):
             return []
         if not scores:
             raise ValueError(

@@ -27,6 +27,8 @@ from aisbench_plugin_text.references import references
 
 COUNT = "count:"
 """Measures that begin so are counts for a corpus score."""
+_SCORED = (Verdict.RIGHT, Verdict.WRONG, Verdict.GRADED)
+"""Outcomes of answers that an evaluator has scored."""
 
 
 @frozen
@@ -118,6 +120,8 @@ def _pooled(groups: Sequence[ScoreGroup], name: str) -> list[float]:
     ]
     known = [row for row in rows if row]
     if not known:
+        if not any(score.verdict in _SCORED for group in groups for score in group.scores):
+            return []
         raise ValueError(f'{name} needs the evaluator "{name.rpartition("-")[2]}"')
     return [sum(column) for column in zip(*known, strict=True)]
 
@@ -126,10 +130,12 @@ class CorpusBleu:
     """BLEU over all answers, 0..100 (K. Papineni et al. 2002), of the pooled counts."""
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
-        """Raises ValueError when the answers were not scored by ``bleu``."""
+        """None where no answer was scored. Raises ValueError when others than ``bleu`` did."""
         from sacrebleu.metrics.bleu import BLEU
 
         counts = [int(one) for one in _pooled(groups, "corpus-bleu")]
+        if not counts:
+            return []
         value = BLEU()._compute_score_from_stats(counts).score
         return [Figure(name="corpus-bleu", value=value, unit="", n=len(groups), better="up")]
 
@@ -138,10 +144,12 @@ class CorpusChrf:
     """chrF2 over all answers, 0..100, of the pooled counts; chrF2++ where words were counted."""
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
-        """Raises ValueError when the answers were not scored by ``chrf``."""
+        """None where no answer was scored. Raises ValueError when others than ``chrf`` did."""
         from sacrebleu.metrics.chrf import CHRF
 
         counts = [int(one) for one in _pooled(groups, "corpus-chrf")]
+        if not counts:
+            return []
         # Three counts (answer, reference, both) for each order of characters, then of words.
         words = len(counts) // 3 - CHRF.CHAR_ORDER
         value = CHRF(word_order=words)._compute_score_from_stats(counts).score
