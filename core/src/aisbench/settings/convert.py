@@ -19,7 +19,7 @@ import cattrs
 
 from aisbench.base.errors import Problem
 from aisbench.settings.fields import PathOrName, Secret
-from aisbench.settings.problems import NO_KEY, Problems, nearest, show
+from aisbench.settings.problems import NO_KEY, Problems, nearest, show, show_items
 from aisbench.types.json import JsonObject, JsonValue
 
 T = TypeVar("T")
@@ -212,7 +212,7 @@ def _class_hook(cls: Any) -> Callable[[Any, Any], Any]:
                     converted[name] = structured = _converter.structure(value[name], field.type)
                     check = field.metadata.get("check")
                     if check and (wish := check(structured)):
-                        raise Problems.one(f"{wish}, got {show(value[name])}")
+                        raise Problems.one(f"{wish}, got {show_items(value[name])}")
                     if field.metadata.get("unit") == "s" and _too_long(structured):
                         raise Problems.one(
                             f"must be {LONGEST_SECONDS:g} s or less, got {show(value[name])}"

@@ -55,6 +55,14 @@ def show(value: object) -> str:
     return f"{value!r}"[:80]
 
 
+def show_items(value: object) -> str:
+    """As :func:`show`, and of a list what is in it: for one whose type is right."""
+    if isinstance(value, list):
+        shown = f"[{', '.join(map(show, value))}]"
+        return shown if len(shown) <= 80 else f"{shown[:79]}…"
+    return show(value)
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """``did you mean 'x'?``, or "" where no name is near."""
     near = difflib.get_close_matches(name, list(names), 1, 0.6)

@@ -48,6 +48,11 @@ class Outer:
     limit: int | None = setting(default=None, check=at_least(1), help="at most")
     share: float = setting(default=0.5, check=between(0, 1), help="a part")
     mode: Literal["accuracy", "performance"] = setting(default="accuracy", help="a choice")
+    rising: tuple[int, ...] = setting(
+        default=(),
+        check=lambda found: None if list(found) == sorted(found) else "must rise",
+        help="numbers",
+    )
     on: bool = setting(default=True, help="a switch")
     path: Path | None = setting(default=None, help="a file")
     key: Secret | None = setting(default=None, help="a secret")
@@ -211,6 +216,9 @@ def test_optional_says_only_what_it_wants() -> None:
     assert outer(limit=3).limit == 3
     assert wrong(limit="3") == [(("limit",), "must be an integer, got '3'", "")]
     assert wrong(limit=0) == [(("limit",), "must be 1 or more, got 0", "")]
+    # The type of a list is right there, so what is in it is shown.
+    assert wrong(rising=[3, 1]) == [(("rising",), "must rise, got [3, 1]", "")]
+    assert wrong(rising=list(range(50, 0, -1)))[0][1].endswith("…")
     assert structure(int | None, None, BASE) is None
     assert problems_of(int | str, None)[0][0] == ()
 
