@@ -9,12 +9,16 @@ from aisbench.api import Answer, Measure, Prompt, Response, Sample, Score, Verdi
 from aisbench_plugin_factuality.grader import Grader, most, unreadable
 from aisbench_plugin_factuality.settings import GraderSettings
 
-_CORRECT = re.compile(r"^\W*correct\W*[:：]\W*(yes|no)\b", re.IGNORECASE | re.MULTILINE)
+_CORRECT = re.compile(
+    r"^\W{0,20}correct\W{0,5}[:：]\W{0,20}(yes|no)\b(?!\W*(?:/|\band\b|\bor\b)\W*(?:yes|no)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _CONFIDENCE = re.compile(
-    r"^\W*confidence\W*[:：][^\d\n]{0,20}(\d{1,3}(?:\.\d+)?)", re.IGNORECASE | re.MULTILINE
+    r"^\W{0,20}confidence\W{0,5}[:：][^\d\n]{0,20}(\d{1,3}(?:\.\d+)?)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _EXTRACTED = re.compile(
-    r"^\W*extracted_final_answer\W*[:：][ *]*(\S.*?) *$", re.IGNORECASE | re.MULTILINE
+    r"^\W{0,20}extracted_final_answer\W{0,5}[:：][ *]*(\S.*?) *$", re.IGNORECASE | re.MULTILINE
 )
 
 
