@@ -56,7 +56,7 @@ from aisbench.codec.reasons import BROKEN, finish_reason
 from aisbench.codec.rendering import Rendered, Renderer, Unfit
 from aisbench.codec.scored import Uncut, Wanted, begin_of
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
-from aisbench.codec.windows import joined, pieces_of
+from aisbench.codec.windows import joined, pieces_of, within
 
 __all__ = [
     "ABSENT",
@@ -122,4 +122,5 @@ __all__ = [
     "tensor_names",
     "token_logprobs",
     "whole",
+    "within",
 ]

@@ -61,6 +61,8 @@ class Renderer:
         text = self._chat(prompt) if chat else prompt.text or ""
         if prompt.continuation is None:
             return _not_empty(self._ids(text, special=not chat))
+        if prompt.border != "shared":
+            return self._divided(text, prompt)
         if prompt.rolling and not text:
             return self._document(prompt.continuation)
         return self._scored(text, prompt.continuation, special=not chat)
@@ -102,14 +104,39 @@ class Renderer:
         begins a text (BOS, or else EOS, which ends the text before), as in
         lm-evaluation-harness (``prefix_token_id``); without either it is left out."""
         ids = self._ids(text, special=False)
-        begin = getattr(self.tokenizer, "bos_token_id", None)
-        if begin is None:
-            begin = getattr(self.tokenizer, "eos_token_id", None)
-        if begin is not None and ids[:1] != [begin]:
-            ids = [begin, *ids]
+        begin = self._beginning()
+        if ids[:1] != begin:
+            ids = [*begin, *ids]
         if len(ids) < 2:
             raise Unfit("the text has no token that could be scored")
         return Rendered(ids=ids, scored=1)
+
+    def _divided(self, context: str, prompt: Prompt) -> Rendered:
+        """A context's own tokens, and those behind them, as lm-evaluation-harness makes them for
+        its models in this process (``loglikelihood``, ``_encode_pair``, ``loglikelihood_rolling``,
+        whose texts have the tokenizer's special tokens too)."""
+        continuation = prompt.continuation or ""
+        if prompt.border == "counted":
+            before = self._ids(context.rstrip(), special=True)
+            rest = self._ids(context + continuation, special=True)[len(before) :]
+        else:
+            before = self._ids(context, special=True) if context else self._beginning()
+            rest = self._ids(continuation, special=prompt.rolling and not context)
+            if not prompt.rolling and rest[:1] == before:
+                rest = rest[1:]
+        if not before:
+            raise Unfit("the prompt before the continuation has no token")
+        if not rest:
+            raise Unfit("the continuation adds no token to the prompt before it")
+        return Rendered(ids=[*before, *rest], scored=len(before))
+
+    def _beginning(self) -> list[int]:
+        """The token that begins a text (BOS), or else the one that ends it."""
+        for name in ("bos_token_id", "eos_token_id"):
+            known = getattr(self.tokenizer, name, None)
+            if known is not None:
+                return [known]
+        return []
 
     def _scored(self, context: str, continuation: str, *, special: bool) -> Rendered:
         """A context and its continuation. Blanks at the end of a plain context belong to the

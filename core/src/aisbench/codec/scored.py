@@ -7,6 +7,8 @@ lm-evaluation-harness (``_encode_pair`` in
 https://github.com/EleutherAI/lm-evaluation-harness, ``whole[len(encode(context)):]``). Where a
 token reaches across the border, that rule leaves a part of the text out; here such a token belongs
 to the continuation, as it does for models in this process (:mod:`aisbench.codec.rendering`).
+Where a prompt asks for the other rule (``border``), the ids are sent themselves; a server that
+takes only text cannot do that, and fails where the two differ.
 
 Token ids show the place for certain. Texts of tokens do so only where they spell the
 continuation: a character may span several tokens, whose texts are then "" or U+FFFD.
@@ -20,6 +22,10 @@ from collections.abc import Sequence
 from attrs import frozen
 
 _BROKEN = "\ufffd"
+_ACROSS = (
+    "a token reaches across the border of context and continuation, and the server was sent text: "
+    "the prompt wants the tokens of both apart"
+)
 
 
 class Uncut(Exception):
@@ -31,13 +37,17 @@ class Wanted:
     """``context`` is what precedes; None where only its end is known (a chat's template, which is
     the server's). ``before`` are the ids of its tokens, with its blanks left off unless it is a
     ``chat``'s; None where the server does not tell them. With ``exact`` those very tokens must
-    begin the whole, and the rest must spell the continuation: the text in between is not ours."""
+    begin the whole, and the rest must spell the continuation: the text in between is not ours.
+    ``between``: a token that reaches across the border is an error. ``place`` is where the
+    continuation begins, where that is known because ids were sent."""
 
     context: str | None
     continuation: str
     before: tuple[int, ...] | None = None
     chat: bool = False
     exact: bool = False
+    between: bool = False
+    place: int | None = None
 
     @property
     def tail(self) -> str:
@@ -64,9 +74,15 @@ def begin_of(
 ) -> int:
     """The place of the continuation's first token, at least 1. ``texts`` and ``ids`` are those of
     all tokens of the whole text; the id of the first may be unknown. Raises Uncut."""
+    if wanted.place is not None:
+        if not 0 < wanted.place < len(texts):
+            raise Uncut("the server scored other tokens than those that it was sent")
+        return wanted.place
     place = None
     if ids is not None and wanted.before is not None:
         place = _by_ids(ids, wanted.before)
+        if wanted.between and place is not None and place < len(wanted.before):
+            raise Uncut(_ACROSS)
     if place is None:
         place = _by_texts(wanted, texts)
     elif wanted.exact:
@@ -126,16 +142,16 @@ def _by_texts(wanted: Wanted, texts: Sequence[str | None]) -> int:
             "away, and the server tells no ids of tokens by which that would show"
         )
     try:
-        return _spelled(texts, tail)
+        return _spelled(texts, tail, between=wanted.between)
     except Uncut:
         # Some tokenizers compose characters before anything else.
         composed = unicodedata.normalize("NFC", tail)
         if composed == tail:
             raise
-    return _spelled(texts, composed)
+    return _spelled(texts, composed, between=wanted.between)
 
 
-def _spelled(texts: Sequence[str | None], tail: str) -> int:
+def _spelled(texts: Sequence[str | None], tail: str, *, between: bool = False) -> int:
     """The place from which on the tokens spell ``tail``, or, for the first of them, end with its
     beginning. Characters that span tokens must have "" for all but their last."""
     place, left, across = len(texts), tail, False
@@ -158,6 +174,8 @@ def _spelled(texts: Sequence[str | None], tail: str) -> int:
                 f"the token {text!r} is not part of the continuation as it was sent, and the "
                 "server tells no ids of tokens"
             )
+    if across and between:
+        raise Uncut(_ACROSS)
     if across and place > 0 and texts[place - 1] == "":
         raise Uncut(
             "a character that spans several tokens reaches across the beginning of the "

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from aisbench.codec.rendering import Rendered
+from aisbench.codec.rendering import Rendered, Unfit
 from aisbench.types.response import Response, Scored, Usage
 
 
@@ -44,6 +44,23 @@ def pieces_of(rendered: Rendered, most: int) -> list[Rendered]:
         Rendered(ids=rendered.ids[one.begin : one.end], scored=one.scored - one.begin)
         for one in windows_of(len(rendered.ids), rendered.scored, most)
     ]
+
+
+def within(rendered: Rendered, most: int, *, rolling: bool) -> list[Rendered]:
+    """A text that is to be scored, for a model that takes ``most`` tokens before the last one: in
+    windows, or the end of it with the whole continuation. Raises Unfit."""
+    over = len(rendered.ids) - 1 - most
+    if over <= 0:
+        return [rendered]
+    if most < 1 or (not rolling and over >= rendered.scored):
+        own = len(rendered.ids) - rendered.scored
+        raise Unfit(
+            f"the continuation alone has {own} tokens, and no more than {max(most, 0)} are to be "
+            "read at once (`length` of the prompt)"
+        )
+    if rolling:
+        return pieces_of(rendered, most)
+    return [Rendered(ids=rendered.ids[over:], scored=rendered.scored - over)]
 
 
 def joined(pieces: Sequence[Response]) -> Response:

@@ -43,6 +43,10 @@ def prompt_parts(prompt: Prompt) -> Any:
         parts.append({"continuation": prompt.continuation})
     if prompt.rolling:
         parts.append({"rolling": True})
+    if prompt.border != "shared":
+        parts.append({"border": prompt.border})
+    if prompt.length is not None:
+        parts.append({"length": prompt.length})
     return parts
 
 

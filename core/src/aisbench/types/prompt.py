@@ -12,6 +12,7 @@ from aisbench.types.media import Media
 from aisbench.types.tools import Tool, ToolCall
 
 Role = Literal["system", "user", "assistant", "tool"]
+Border = Literal["shared", "counted", "apart"]
 
 
 @frozen(kw_only=True)
@@ -94,6 +95,16 @@ class Prompt:
     that the continuation is a whole text whose perplexity is wanted: a model in this process
     predicts its first token behind the one that begins a text, and scores a text longer than its
     context in windows; servers leave the first token out, and refuse texts that are too long.
+
+    ``border`` says which tokens are the continuation's. "shared": those of the whole text behind
+    the ones that it has in common with the context's; a token that reaches across the border is
+    one of them. "counted", as lm-evaluation-harness has it (``_encode_pair``): of the whole text
+    those behind as many as the context has, and the model is given the context's own tokens
+    before them. "apart": those of the continuation alone, behind the context's own; without a
+    context a model in this process is given the token that begins a text. ``length`` is the
+    context, in tokens, that the model is taken to have, where that is less than its own: what
+    stands before a continuation is then cut on the left, and a ``rolling`` text is scored in
+    windows, by servers too. A backend that cannot do as these two say fails the request.
     """
 
     text: str | None = None
@@ -109,6 +120,8 @@ class Prompt:
     unconditional: str = ""
     rolling: bool = False
     choice: int | None = None
+    border: Border = "shared"
+    length: int | None = None
 
     def __attrs_post_init__(self) -> None:
         if (self.text, self.messages, self.tokens).count(None) != 2:

@@ -76,6 +76,8 @@ class TgiBackend:
         prompt = request.prompt
         if prompt.text is None:
             raise ValueError("/generate needs a plain string")
+        if prompt.length is not None:
+            raise ValueError("/generate takes no ids of tokens: a text cannot be cut to a length")
         stream = request.stream and prompt.continuation is None
         parameters: dict[str, JsonValue] = {"details": True, "return_full_text": False}
         if prompt.continuation is not None:
@@ -122,7 +124,10 @@ class TgiBackend:
         wanted = None
         if prompt.continuation is not None:
             wanted = Wanted(
-                context=prompt.text or "", continuation=prompt.continuation, before=before
+                context=prompt.text or "",
+                continuation=prompt.continuation,
+                before=before,
+                between=prompt.border != "shared",
             )
         cut = tuple(stop_strings(request))
         answer = TgiCollector(wanted, asked_logprobs(request.generation))

@@ -20,7 +20,7 @@ from aisbench.api import (
     Request,
     Response,
 )
-from aisbench.codec import Rendered, Unfit, pieces_of, refused_logprobs
+from aisbench.codec import Rendered, Unfit, pieces_of, refused_logprobs, within
 from aisbench_plugin_transformers.generating import Job, generate
 from aisbench_plugin_transformers.loading import Loaded, check, load
 from aisbench_plugin_transformers.sampling import NAMES, Sampling, TokenLimits, read_sampling
@@ -181,6 +181,8 @@ class HfBackend:
         wanted, or a prompt that is cut. The last token is foretold and not read, so one more than
         the model takes is no more than it takes. Raises Unfit."""
         length = self._loaded.length if self._loaded else None
+        if prompt.length is not None and (length is None or prompt.length <= length):
+            return within(rendered, prompt.length, rolling=prompt.rolling)
         ids, begin = rendered.ids, rendered.scored
         if length is None or len(ids) - 1 <= length:
             return (rendered,)

@@ -32,6 +32,7 @@ from aisbench.codec import (
     joined,
     pieces_of,
     refused_logprobs,
+    within,
 )
 from aisbench_plugin_vllm_offline import loading
 from aisbench_plugin_vllm_offline.sampling import NAMES, read_own, sampling
@@ -181,16 +182,22 @@ class OfflineBackend:
         assert self._renderer is not None
         for place, request in enumerate(requests):
             try:
-                rendered = self._renderer.render(request.prompt)
+                pieces = self._pieces(self._renderer.render(request.prompt), request.prompt)
             except Unfit as error:
                 yield place, _failed(str(error))
                 continue
-            pieces = [rendered]
-            # The engine wants room for a token behind every prompt.
-            if request.prompt.rolling and self._most and len(rendered.ids) >= self._most:
-                pieces = pieces_of(rendered, self._most - 2)
             for number, piece in enumerate(pieces):
                 yield _Asked(place, request, piece, number, len(pieces))
+
+    def _pieces(self, rendered: Rendered, prompt: Prompt) -> Sequence[Rendered]:
+        """Windows of what is too long. The engine wants room for a token behind every prompt.
+        Raises Unfit."""
+        length = prompt.length if prompt.continuation is not None else None
+        if length is not None and (not self._most or length <= self._most):
+            return within(rendered, length - 2, rolling=prompt.rolling)
+        if prompt.rolling and self._most and len(rendered.ids) >= self._most:
+            return pieces_of(rendered, self._most - 2)
+        return [rendered]
 
     def _add(self, engine: Any, running: dict[str, _Asked], asked: _Asked) -> None:
         from vllm import SamplingParams

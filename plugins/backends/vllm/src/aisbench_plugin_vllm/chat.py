@@ -9,10 +9,13 @@ from typing import Any
 from aisbench.api import Fault, HttpRequest, JsonObject, Message, Prompt, Request
 from aisbench.codec import Preparation, Prepared, Wanted
 from aisbench_plugin_vllm.chat_messages import encode_message, encode_tools
+from aisbench_plugin_vllm.continuation_logprobs import missing
+from aisbench_plugin_vllm.divided import BARE, NO_IDS, divided
 from aisbench_plugin_vllm.openai_service import OpenAiService
 from aisbench_plugin_vllm.settings import OpenAiChatSettings
 
 _COMPLETION_LIMIT = "max_completion_tokens"
+_SCORED = {"prompt_logprobs": 0, "max_tokens": 1, "temperature": 0, "return_token_ids": True}
 
 
 class ChatBackend(OpenAiService):
@@ -102,6 +105,8 @@ class ChatBackend(OpenAiService):
             return Prepared(
                 wire=self.encode(request), decoder=functools.partial(self.decoder, request)
             )
+        if prompt.border != "shared" or prompt.length is not None:
+            return (yield from self._divided(request, known.text))
         if known.text is None:
             wanted = Wanted(
                 context=None, continuation=prompt.continuation, before=known.ids, exact=True
@@ -114,13 +119,30 @@ class ChatBackend(OpenAiService):
             keys: dict[str, Any] = {
                 "prompt": known.text + prompt.continuation,
                 "add_special_tokens": False,
-                "prompt_logprobs": 0,
-                "max_tokens": 1,
-                "temperature": 0,
-                "return_token_ids": True,
+                **_SCORED,
             }
             wire = self._http(request, keys, {}, path=self._plain_path)
         return Prepared(wire=wire, decoder=functools.partial(self._scorer, wanted))
+
+    def _divided(self, request: Request, text: str | None) -> Preparation:
+        if text is None:
+            return missing(
+                "the server does not tell what text a chat is, and the prompt wants its tokens "
+                "apart from the continuation's",
+                "ask in plain text",
+            )
+        ready = yield from divided(
+            request.prompt,
+            text,
+            BARE,
+            functools.partial(self._tokenizer.text, self._model(request)),
+            functools.partial(self._ids_sent, request),
+            self._scorer,
+        )
+        return missing(NO_IDS, "ask in plain text") if ready is None else ready
+
+    def _ids_sent(self, request: Request, ids: Sequence[int]) -> HttpRequest:
+        return self._http(request, {"prompt": ids, **_SCORED}, {}, path=self._plain_path)
 
     def _turns(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         return [encode_message(message, self._audio) for message in messages]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aisbench.api import Fault, HttpRequest, JsonObject, Request
 from aisbench.codec import Preparation, Prepared, Wanted, refused_logprobs
+from aisbench_plugin_vllm.divided import NO_IDS, divided
 from aisbench_plugin_vllm.openai_service import OpenAiService
 from aisbench_plugin_vllm.settings import OpenAiCompletionsSettings
 
@@ -39,6 +40,8 @@ class CompletionsBackend(OpenAiService):
             return self._http(request, {"prompt": sent}, request.generation)
         if prompt.text is None:
             raise ValueError("a continuation of token ids cannot be scored: send text")
+        if prompt.length is not None:
+            raise ValueError(f"{NO_IDS}: the text cannot be cut to the length that it wants")
         return self._http(request, self._asked(request), request.generation)
 
     def _prepared(self, request: Request) -> Preparation:
@@ -46,6 +49,8 @@ class CompletionsBackend(OpenAiService):
         assert prompt.continuation is not None
         if prompt.text is None:
             raise ValueError("a continuation of token ids cannot be scored: send text")
+        if prompt.border != "shared" or prompt.length is not None:
+            return (yield from self._divided(request, prompt.text))
         known = yield from self._tokenizer.text(
             self._model(request), prompt.text.rstrip(), _special(request.generation)
         )
@@ -61,6 +66,26 @@ class CompletionsBackend(OpenAiService):
             wire=self._http(request, keys, request.generation),
             decoder=functools.partial(self._scorer, wanted),
         )
+
+    def _divided(self, request: Request, context: str) -> Preparation:
+        ready = yield from divided(
+            request.prompt,
+            context,
+            _special(request.generation),
+            functools.partial(self._tokenizer.text, self._model(request)),
+            functools.partial(self._ids_sent, request),
+            self._scorer,
+        )
+        if ready is None:
+            return Prepared(
+                wire=self.encode(request), decoder=functools.partial(self.decoder, request)
+            )
+        return ready
+
+    def _ids_sent(self, request: Request, ids: Sequence[int]) -> HttpRequest:
+        keys = {**self._asked(request), "prompt": ids, "return_token_ids": True}
+        keys.pop("add_special_tokens", None)
+        return self._http(request, keys, {})
 
     def _asked(self, request: Request) -> dict[str, Any]:
         prompt = request.prompt

@@ -15,6 +15,7 @@ from aisbench.codec import (
     cut_text,
     finish_reason,
     is_error,
+    joined,
     token_logprobs,
     whole,
 )
@@ -37,6 +38,8 @@ class OpenAiCollector(FaultCollector):
     """
 
     wanted: Wanted | None = None
+    earlier: tuple[Response, ...] = ()
+    """The log-probabilities of the windows before this one, of a text scored in several."""
     logprobs: int | None = None
     """How many alternatives to each token of the answer are wanted; None: no log-probabilities."""
     answering: bool = field(init=False, default=False)
@@ -179,7 +182,7 @@ class OpenAiCollector(FaultCollector):
                 found = self._score(self.wanted)
                 scored, fault = (found, None) if isinstance(found, Scored) else (None, found)
         model = self._model
-        return Response(
+        response = Response(
             text=text,
             reasoning=whole("".join(parts.reasoning)) if parts.reasoning else None,
             refusal=whole("".join(parts.refusal)) if parts.refusal else None,
@@ -192,6 +195,9 @@ class OpenAiCollector(FaultCollector):
             ignored=tuple(parts.odd),
             tokens=self._tokens(),
         )
+        if self.earlier and fault is None:
+            return joined((*self.earlier, response))
+        return response
 
     def _tokens(self) -> tuple[TokenLogprob, ...]:
         most = self.logprobs or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aisbench.api import HttpRequest, JsonObject, Request, ServedModel
+from aisbench.api import HttpRequest, JsonObject, Request, Response, ServedModel
 from aisbench.codec import (
     EventDecoder,
     Preparation,
@@ -86,10 +86,15 @@ class OpenAiService:
         if prompt.continuation is None:
             answer = OpenAiCollector(logprobs=asked_logprobs(request.generation))
             return EventDecoder(answer, PROTOCOL, END, cut_strings(request))
-        return self._scorer(Wanted(context=prompt.text, continuation=prompt.continuation))
+        wanted = Wanted(
+            context=prompt.text,
+            continuation=prompt.continuation,
+            between=prompt.border != "shared",
+        )
+        return self._scorer(wanted)
 
-    def _scorer(self, wanted: Wanted) -> EventDecoder:
-        return EventDecoder(OpenAiCollector(wanted), PROTOCOL, END)
+    def _scorer(self, wanted: Wanted, earlier: tuple[Response, ...] = ()) -> EventDecoder:
+        return EventDecoder(OpenAiCollector(wanted, earlier), PROTOCOL, END)
 
     def models_request(self) -> HttpRequest | None:
         return get_json(self._models_path)

@@ -59,6 +59,8 @@ def _prompt(context: Any, request: Mapping[str, Any]) -> Prompt:
         "stop": tuple(request.get("stop", ())),
         "generation": request.get("generation", {}),
     }
+    if "continuation" in request:
+        keys |= {"border": request["border"], "length": request["length"]}
     if isinstance(context, str):
         return Prompt(text=context, **keys)
     messages = tuple(Message(role=one["role"], content=one["content"]) for one in context)
@@ -88,15 +90,21 @@ class _Requests:
             context, own = arguments
             request.update(self._sampling(own, chat=isinstance(context, ChatText)))
         elif kind == "loglikelihood_rolling":
-            context, request["continuation"] = self._settings.prefix, arguments[0]
+            context = self._scored(request, "", arguments[0])
         else:
-            context, request["continuation"] = arguments[0], arguments[1]
-            if context == "":
-                context = self._settings.prefix
-        if request.get("continuation") == "":
-            raise DataError(f"{self._where}: a text to be scored is empty: it has no probability")
+            context = self._scored(request, arguments[0], arguments[1])
         request["context"] = self._place(context)
         self.found.append(request)
+
+    def _scored(self, request: dict[str, JsonValue], context: Any, continuation: str) -> Any:
+        """The context of a text whose probability is wanted; its tokens are its own, as lm-eval
+        makes them."""
+        if continuation == "":
+            raise DataError(f"{self._where}: a text to be scored is empty: it has no probability")
+        request["continuation"] = continuation
+        request["border"] = "apart" if context == "" else "counted"
+        request["length"] = self._settings.max_length
+        return self._settings.prefix if context == "" else context
 
     def _place(self, context: Any) -> int:
         if self._settings.apply_chat_template and not isinstance(context, (ChatText, str)):

@@ -58,6 +58,14 @@ class LmEvalSettings:
         "log-probability",
         example="<|endoftext|>",
     )
+    max_length: int | None = setting(
+        default=None,
+        check=at_least(3),
+        help="the model's context in tokens, as max_length of lm-eval's models (2048 for those "
+        "behind an API): what stands before a text to be scored is cut on the left, and a longer "
+        "text of loglikelihood_rolling is scored in windows; default: the server or model decides",
+        example=2048,
+    )
     seed: int = setting(default=0, help="lm-eval's random seed, while it reads data")
     numpy_seed: int = setting(default=1234, help="lm-eval's seed for numpy, while it reads data")
     fewshot_seed: int = setting(default=1234, help="the seed by which examples are drawn")

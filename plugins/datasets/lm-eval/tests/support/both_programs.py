@@ -15,15 +15,17 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 DRAWS = 20
 
 
-def main(folder: Path, tasks: list[str], *, chat: bool) -> dict[str, Any]:
-    """Numbers of both by part and measure, the requests of both, and the run."""
+def main(folder: Path, way: str, tasks: list[str]) -> dict[str, Any]:
+    """Numbers of both by part and measure, the requests of both, and the run. ``way`` is
+    "completions", "chat", or "short": a model whose context has 24 tokens."""
     from word_server import word_server
 
+    chat, length = way == "chat", 24 if way == "short" else None
     with word_server() as (url, asked):
-        run = _ours(folder, tasks, url, chat=chat)
+        run = _ours(folder, tasks, url, chat=chat, length=length)
         ours = [_told(one) for one in asked]
         asked.clear()
-        theirs = _theirs(folder, tasks, url, chat=chat)
+        theirs = _theirs(folder, tasks, url, chat=chat, length=length or 2048)
         return {
             "ours": run[0],
             "theirs": theirs,
@@ -40,7 +42,9 @@ def _told(body: dict[str, Any]) -> str:
     return json.dumps({name: body[name] for name in names if name in body}, sort_keys=True)
 
 
-def _ours(folder: Path, tasks: list[str], url: str, *, chat: bool) -> tuple[Any, str]:
+def _ours(
+    folder: Path, tasks: list[str], url: str, *, chat: bool, length: int | None
+) -> tuple[Any, str]:
     import aisbench
 
     backend = "vllm-chat" if chat else "vllm-completions"
@@ -53,6 +57,8 @@ def _ours(folder: Path, tasks: list[str], url: str, *, chat: bool) -> tuple[Any,
         "prefix": "" if chat else "<bos>",
         "apply_chat_template": chat,
     }
+    if length is not None:
+        dataset["max_length"] = length
     suite = {"suite": {"name": "both"}, "models": {"words": model}, "datasets": {"d": dataset}}
     run = aisbench.run(suite, output=str(folder.parent / "runs"))
     figures = {
@@ -62,12 +68,17 @@ def _ours(folder: Path, tasks: list[str], url: str, *, chat: bool) -> tuple[Any,
     return figures, str(run.path)
 
 
-def _theirs(folder: Path, tasks: list[str], url: str, *, chat: bool) -> Any:
+def _theirs(folder: Path, tasks: list[str], url: str, *, chat: bool, length: int) -> Any:
     import lm_eval
     from lm_eval.tasks import TaskManager
 
     path = "/v1/chat/completions" if chat else "/v1/completions"
-    arguments = {"model": "words", "base_url": url + path, "num_concurrent": 8}
+    arguments = {
+        "model": "words",
+        "base_url": url + path,
+        "num_concurrent": 8,
+        "max_length": length,
+    }
     results = lm_eval.simple_evaluate(
         model="local-chat-completions" if chat else "local-completions",
         model_args=arguments if chat else {**arguments, "tokenizer_backend": "remote"},
@@ -90,5 +101,9 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as cache:
         os.environ["HF_DATASETS_CACHE"] = cache
         with contextlib.redirect_stdout(sys.stderr):
-            told = main(Path(sys.argv[1]), sys.argv[3].split(","), chat=sys.argv[2] == "chat")
+            folder = Path(sys.argv[1])
+            told = {
+                way: main(folder, way, tasks.split(","))
+                for way, _, tasks in (one.partition("=") for one in sys.argv[2:])
+            }
     print(json.dumps(told, default=float))

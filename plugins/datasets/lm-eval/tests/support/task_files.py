@@ -87,9 +87,11 @@ TASKS = {
     "t_mutual": CHOICES + QUESTION + OPTIONS + _metrics("acc", "acc_mutual_info"),
     "t_inputs": CHOICES + "doc_to_text: gold\ndoc_to_target: ending\n"
     'doc_to_choice: "{{[before ~ options[0], before ~ options[1]]}}"\n' + _metrics("acc"),
-    "t_described": CHOICES + QUESTION + OPTIONS + SHOTS
+    # No blank is between: a token reaches across the border.
+    "t_described": CHOICES + QUESTION + SHOTS + "doc_to_target: gold\n"
+    + 'doc_to_choice: "{{[\'not \' ~ options[0], options[1] ~ \' too\']}}"\n'
     + 'description: "Questions about {{topic}}.\\n\\n"\ngen_prefix: "It is"\nnum_fewshot: 3\n'
-    'fewshot_config: {sampler: first_n}\ntarget_delimiter: ": "\n'
+    'fewshot_config: {sampler: first_n}\ntarget_delimiter: ""\n'
     + _metrics("acc", "exact_match"),
     "t_last_word": "output_type: loglikelihood\n"
     'doc_to_text: "{{before}}"\ndoc_to_target: "{{\' \' ~ ending}}"\n'
@@ -136,6 +138,8 @@ GROUPS = {
     "  - {metric: exact_match, aggregation: mean, weight_by_size: true, filter_list: "
     "[strict, flexible]}\n",
 }
+SHORT = ("t_choices", "t_described", "t_last_word", "t_mutual", "t_rolling")
+"""Those with texts to score that are longer than the context of a small model."""
 CHAT = ("t_exact", "t_repeats", "t_several", "t_own_scores")
 """Those of texts alone, which a chat server can answer."""
 
