@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aisbench.api import Answer, DataError, Sample, Score, Verdict
-from aisbench_plugin_code.programs import ProgramTests
+from aisbench.sandbox import ProgramEnd
+from aisbench_plugin_code.programs import ProgramTests, fault_of
 from aisbench_plugin_code.settings import ProgramTestsSettings
 from aisbench_plugin_code.sources import SourceTask, program_of, source_of
 from aisbench_plugin_code.toolchains import (
@@ -124,6 +126,49 @@ def test_java_is_closed_and_wrapped() -> None:
     public = "```java\npublic class Solution {\n"
     public += "  public int addUp(List<Integer> n) { return 1; }\n}\n```"
     assert "\nclass Solution" in str(program_of("java", public, task("java")))
+
+
+HELPED = {
+    "cpp": (
+        "#include<string>\nbool even(int n){\n    return n % 2 == 0;\n}\n",
+        "bool odd(int n){\n",
+    ),
+    "java": (
+        "import java.util.*;\n\nclass Solution {\n    public boolean even(int n) {\n"
+        "        n = n < 0 ? -n : n;\n        return n % 2 == 0;\n    }\n",
+        "    public boolean odd(int n) {\n",
+    ),
+    "js": ("const even = (n) => {\n  return n % 2 == 0\n}\n\n", "const odd = (n) => {\n"),
+    "go": ("func even(n int) bool {\n    return n%2 == 0\n}\n", "func odd(n int) bool {\n"),
+    "rust": (
+        "fn main(){}\n\nuse std::cmp;\nfn even(n: i32) -> bool {\n    return n % 2 == 0;\n}\n",
+        "fn odd(n: i32) -> bool {\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", HELPED)
+def test_a_function_that_the_prompt_has_itself(language: str) -> None:
+    """An answer repeats it, or only calls it: it is there once."""
+    before, declaration = HELPED[language]
+    ends = "    }\n}\n" if language == "java" else "}\n"
+    task = SourceTask(prompt=before + declaration, declaration=before + declaration, test="")
+    body = "    return !even(n);\n" + ends
+    whole = program_of(language, f"```{language}\n{before}{declaration}{body}```", task)
+    alone = program_of(language, f"```{language}\n{declaration}{body[: -len(ends)]}}}\n```", task)
+    for program in (whole, alone):
+        assert program is not None
+        assert len(re.findall("n ?% ?2", program)) == program.count("!even(n)") == 1, program
+        assert program.count("{") == program.count("}"), program
+
+
+def test_what_a_broken_program_says() -> None:
+    trace = (
+        "main.js:3\nSyntaxError: Identifier 'even' has already been declared\n" + "    at x\n" * 99
+    )
+    end = ProgramEnd(status="exited", code=1, stdout="", stderr=trace, detail="")
+    wanted = "SyntaxError: Identifier 'even' has already been declared"
+    assert fault_of("js", end, "mark").endswith(f": {wanted}")
 
 
 def test_a_variable_of_the_functions_name_is_no_definition() -> None:

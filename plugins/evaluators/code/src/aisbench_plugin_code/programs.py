@@ -4,6 +4,7 @@ its tests in one program."""
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import threading
 from typing import Any
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 LONGEST_REASON = 300
 _HEADERS = "libboost-dev libssl-dev"
 """Debian's packages of the headers that HumanEval-X includes."""
+_TELLING = re.compile(r"(?:Error|Exception)\b|panicked at|Assertion|terminate called")
 _NOT_COMPILED = 97
 """The exit code that says so; a program may use it too, and is wrong as well."""
 
@@ -186,8 +188,6 @@ class ProgramTests:
 
     def _with_name(self, sample: Sample) -> Sample:
         """The function that is asked for is the last that is declared."""
-        import re
-
         found = re.findall(r"^def\s+(\w+)", str(sample.fields.get("declaration")), re.MULTILINE)
         fields = {**sample.fields, "entry_point": found[-1] if found else ""}
         return attrs.evolve(sample, fields=fields)
@@ -201,8 +201,8 @@ def fault_of(language: str, end: ProgramEnd, mark: str) -> str:
     if end.code == _NOT_COMPILED:
         return f"not compiled: {err[:200]}"
     if end.code != 0:
-        words = err or end.stdout.strip()
-        return f"{end.told}: {words[-200:]}" if words else end.told
+        words = _telling(err or end.stdout.strip())
+        return f"{end.told}: {words}" if words else end.told
     lines = end.stdout.strip().split("\n")
     if not _came_to_the_end(language, lines, mark):
         return "ended before its tests did"
@@ -210,6 +210,13 @@ def fault_of(language: str, end: ProgramEnd, mark: str) -> str:
         # console.assert() tells and goes on; HumanEval-X takes any output for a fault.
         return f"printed: {(err or lines[0])[:200]}"
     return ""
+
+
+def _telling(words: str) -> str:
+    """Of what a program says when it breaks what tells most: the line that names the error, which
+    places in the source stand before or after; else its end."""
+    lines = (line.strip() for line in words.split("\n"))
+    return next(filter(_TELLING.search, lines), words)[-200:]
 
 
 def _came_to_the_end(language: str, lines: list[str], mark: str) -> bool:

@@ -113,27 +113,56 @@ def _whole(language: str, code: str, task: SourceTask, name: str) -> str:
     preamble = before[: before.rfind("\n", 0, place) + 1] if place >= 0 else ""
     if language == "java":
         return _java(code, preamble)
-    if language == "rust":
-        own = {line.strip() for line in code.split("\n")}
-        kept = [
-            line
-            for line in preamble.split("\n")
-            if line.strip() not in own
-            and not ("fn main" in line and re.search(r"\bfn\s+main\b", code))
-        ]
-        return "\n".join([*kept, code])
-    return f"{preamble}{code}"
+    own = {line.strip() for line in code.split("\n")}
+    kept = [
+        line
+        for line in _without_repeated(language, preamble, code).split("\n")
+        if not (line.strip() in own and re.match(r"use |(?:const|let|var) .*\brequire\(", line))
+        and not ("fn main" in line and re.search(r"\bfn\s+main\b", code))
+    ]
+    return "\n".join(kept) + code
+
+
+def _helpers(language: str, preamble: str) -> list[tuple[str, str]]:
+    """Name and text of each function of a prompt before the one that is asked for."""
+    indent = "    " if language == "java" else ""
+    found: list[tuple[str, str]] = []
+    inside: list[str] = []
+    for line in preamble.split("\n"):
+        begins = line.startswith(indent) and line[len(indent) : len(indent) + 1].isalpha()
+        if not inside and not (begins and line.rstrip().endswith("{")):
+            continue
+        inside.append(line)
+        if line.startswith(f"{indent}}}"):
+            names = _NAME[language].findall(inside[0])
+            if names:
+                found.append((str(names[-1]), "\n".join(inside) + "\n"))
+            inside = []
+    return found
+
+
+def _without_repeated(language: str, preamble: str, code: str) -> str:
+    """A preamble without the functions that an answer repeats: twice they are an error."""
+    for name, text in _helpers(language, preamble):
+        if _defines(language, code, name):
+            preamble = preamble.replace(text, "", 1)
+    return preamble
 
 
 def _java(code: str, preamble: str) -> str:
     code = re.sub(r"^\s*package [^;\n]*;", "", code, flags=re.MULTILINE)
     imports = "\n".join(re.findall(r"^import [^\n]*;", preamble, re.MULTILINE))
-    if re.search(r"\bclass\s+Solution\b", code):
+    helpers = "".join(
+        text for name, text in _helpers("java", preamble) if not _defines("java", code, name)
+    )
+    opening = re.search(r"\bclass\s+Solution\b[^{]*\{", code)
+    if opening is not None:
+        code = f"{code[: opening.end()]}\n{helpers}{code[opening.end() :]}" if helpers else code
         code = re.sub(r"\bpublic\s+((?:final\s+)?class\b)", r"\1", code)
         return f"{imports}\n{code}"
     own = "\n".join(re.findall(r"^import [^\n]*;", code, re.MULTILINE))
     code = re.sub(r"^import [^\n]*;", "", code, flags=re.MULTILINE)
-    return f"{imports}\n{own}\nclass Solution {{\n{code}\n}}\n"
+    return f"{imports}\n{own}\nclass Solution {{\n{helpers}{code}\n}}\n"
 
 
 def _continued(language: str, code: str, task: SourceTask) -> str:

@@ -55,15 +55,16 @@ class Child:
             left = end - time.monotonic()
             if left <= 0:
                 return bytes(found), "late"
-            readable = select.select([self.answers], [], [], min(left, _PAUSE))[0]
-            if readable:
+            # Asked before: what it wrote last may come while nothing seems to be there.
+            gone = self.gone()
+            if select.select([self.answers], [], [], 0 if gone else min(left, _PAUSE))[0]:
                 data = os.read(self.answers, _CHUNK)
                 found += data
                 if not data:
                     return bytes(found), ""
                 if len(found) > most:
                     return bytes(found), "much"
-            elif self.gone():
+            elif gone:
                 return bytes(found), ""  # what it started still holds the pipe
 
     def line(self, end: float, most: int, rest: bytearray) -> tuple[bytes, str]:
