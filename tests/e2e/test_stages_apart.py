@@ -103,8 +103,9 @@ def test_a_judge_is_replaced_without_asking_the_model_again(project: Project) ->
         assert project.run("judge", str(run), *WITHOUT_MODEL).code == 0
         # What the models were asked is not changed: the run would say what is not true.
         for key in ("models.ours.generation.temperature=1", "datasets.d.limit=3", "suite.seed=2"):
-            done = project.run("judge", str(run), "--set", key, *WITHOUT_MODEL)
-            assert done.code == 2 and "the models are not asked again" in done.err
+            for command in ("judge", "evaluate"):
+                done = project.run(command, str(run), "--set", key, *WITHOUT_MODEL)
+                assert done.code == 2 and "the models are not asked again" in done.err
         change = ("--set", f"models.critic.url={hard.url}")
         done = project.run("judge", str(run), *change, *WITHOUT_MODEL)
         assert done.code == 0, done.out + done.err

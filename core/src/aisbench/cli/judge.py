@@ -52,5 +52,5 @@ def main(words: Sequence[str]) -> int:
         host = attrs.evolve(
             terminal_host(log), resume_words=lambda run: f"aisbench judge {run}{again}"
         )
-        result = judge_again(stored, changes, args.stop_after, host)
+        result = judge_again(stored, args.stop_after, host)
     return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES

@@ -15,7 +15,7 @@ from aisbench.reading.loops import LEAST_TIMES, loop_of, new_share
 from aisbench.reading.scripts import passages, scripts, wanted
 from aisbench.types.anomaly import Anomaly, OddAnswer
 from aisbench.types.prompt import Prompt
-from aisbench.types.response import FinishReason, Response, TokenLogprob
+from aisbench.types.response import FinishReason, Response, Thinking, TokenLogprob
 from aisbench.types.sample import Sample
 
 SHOWN = 60
@@ -98,7 +98,9 @@ def anomalies(
 
 
 def _empty(response: Response) -> str:
-    if response.tool_calls or response.finish_reason is FinishReason.LENGTH:
+    """Why there is no text; nothing where calls or the outcome say it."""
+    cut = response.finish_reason is FinishReason.LENGTH
+    if response.tool_calls or cut or response.thinking is Thinking.UNFINISHED:
         return ""
     return "after reasoning" if response.reasoning else "no text at all"
 

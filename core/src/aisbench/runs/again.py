@@ -16,6 +16,7 @@ from aisbench.config.planner import make_plan
 from aisbench.config.secrets import redactor_of
 from aisbench.config.source import Override, read_source, with_plugin_files
 from aisbench.plugins.discovery import discover
+from aisbench.runs.changes import check_changes
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.finish import score_stored
 from aisbench.runs.guard import clean_errors
@@ -64,7 +65,9 @@ def open_stored(
     source = read_source(run.suite, overrides, copies=run.files)
     source = with_plugin_files(source, plugins, "--plugin")
     catalog = discover([*disable_plugins, *source.disabled_plugins])
-    return StoredRun(run=run, plan=make_plan(source, catalog, recorded_backends(run)))
+    plan = make_plan(source, catalog, recorded_backends(run))
+    check_changes(plan, overrides)
+    return StoredRun(run=run, plan=plan)
 
 
 def score_again(

@@ -155,9 +155,10 @@ def judge(
 
     def work() -> RunResult:
         with RunLog(display.say) as log:
-            changes = overrides_of(overrides)
-            stored = open_stored(path_of(run), changes, disable_plugins, paths_of(plugins))
-            return judge_again(stored, changes, stop_after, host_of(display, log))
+            stored = open_stored(
+                path_of(run), overrides_of(overrides), disable_plugins, paths_of(plugins)
+            )
+            return judge_again(stored, stop_after, host_of(display, log))
 
     return alone(work, display)
 
