@@ -110,3 +110,45 @@ def test_chats_without_a_template() -> None:
     # A tokenizer of another library writes chats by other means.
     del words.chat_template
     renderer(words).check(chat)
+
+
+class Pairs(Words):
+    """One token for the letters "bc"."""
+
+    def encode(self, text: str, add_special_tokens: bool = True) -> list[int]:
+        return super().encode(text.replace("bc", "\x07"), add_special_tokens)
+
+
+@pytest.mark.parametrize(
+    ("context", "continuation", "border", "before", "rest"),
+    [
+        ("ab", "cd", "shared", [1, 97], [7, 100]),
+        # As many as the context has; what melted into one token with it is not scored.
+        ("ab", "cde", "counted", [1, 97, 98], [100, 101]),
+        ("ab ", "cd", "counted", [1, 97, 98], [32, 99, 100]),
+        ("ab", "cd", "apart", [1, 97, 98], [99, 100]),
+        ("", "ab", "apart", [1], [97, 98]),
+        ("", "<s>a", "apart", [1], [97]),
+        ("</s>", "ab", "apart", [1, 2], [97, 98]),
+    ],
+)
+def test_whose_tokens_those_at_the_border_are(
+    context: str, continuation: str, border: Any, before: list[int], rest: list[int]
+) -> None:
+    prompt = Prompt(text=context, continuation=continuation, border=border)
+    found = renderer(Pairs()).render(prompt)
+    assert (found.ids[: found.scored], found.ids[found.scored :]) == (before, rest)
+
+
+def test_a_whole_text_as_lm_eval_encodes_it() -> None:
+    """With what its tokenizer puts before any text, behind the token that begins one."""
+    prompt = Prompt(text="", continuation="ab", rolling=True, border="apart")
+    assert renderer(Words()).render(prompt).ids == [1, 1, 97, 98]
+    assert renderer(Words(())).render(prompt).ids == [2, 97, 98]
+
+
+def test_a_border_with_nothing_behind_or_before_it() -> None:
+    with pytest.raises(Unfit, match="adds no token"):
+        renderer(Pairs()).render(Prompt(text="ab", continuation="c", border="counted"))
+    with pytest.raises(Unfit, match="before the continuation has no token"):
+        renderer(Words(())).render(Prompt(text=" ", continuation="c", border="counted"))

@@ -196,3 +196,27 @@ def test_one_token_alone_has_no_log_probability() -> None:
     renderer: Any = Renderer(Letters(False), None, None, {})
     with pytest.raises(Unfit):
         renderer.render(Prompt(text="", continuation="a"))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"texts": ["a", " bc", "d"]},
+        {"texts": ["a", " bc", "d"], "ids": [1, 2, 3], "before": (1, 9)},
+    ],
+)
+def test_a_token_across_a_border_that_must_be_between(told: dict[str, Any]) -> None:
+    before = told.get("before")
+    plain = wanted("a b", "cd", before=before)
+    assert begin_of(plain, told["texts"], told.get("ids")) == 1
+    strict = wanted("a b", "cd", before=before, between=True)
+    with pytest.raises(Uncut, match="reaches across the border"):
+        begin_of(strict, told["texts"], told.get("ids"))
+    assert begin_of(wanted("ab", "cd", between=True), ["ab", "c", "d"]) == 1
+
+
+def test_a_place_that_is_known() -> None:
+    sent = wanted("a b", "cd", place=2)
+    assert begin_of(sent, ["a", " b", "d"]) == 2
+    with pytest.raises(Uncut, match="other tokens than those that it was sent"):
+        begin_of(sent, ["a", " b"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.api import Fault, FaultKind, Response, Scored, Usage
-from aisbench.codec import Rendered, joined, pieces_of
+from aisbench.codec import Rendered, Unfit, joined, pieces_of, within
 
 
 def blocks(count: int, most: int) -> list[tuple[list[int], list[int]]]:
@@ -39,6 +40,16 @@ def test_each_token_is_foretold_once_by_what_is_before_it(
         assert one.scored >= 1
         assert len(one.ids) - 1 <= most
         assert one.ids == list(range(one.ids[0], one.ids[-1] + 1))
+
+
+def test_what_is_too_long_loses_its_beginning_or_has_windows() -> None:
+    text = Rendered(ids=list(range(10)), scored=6)
+    assert within(text, 9, rolling=False) == [text]
+    assert within(text, 5, rolling=False) == [Rendered(ids=[4, 5, 6, 7, 8, 9], scored=2)]
+    assert within(text, 4, rolling=False) == [Rendered(ids=[5, 6, 7, 8, 9], scored=1)]
+    assert within(text, 3, rolling=True) == pieces_of(text, 3)
+    with pytest.raises(Unfit, match="alone has 4 tokens, and no more than 3"):
+        within(text, 3, rolling=False)
 
 
 def part(*logprobs: float, before: int = 1, greedy: bool | None = True) -> Response:

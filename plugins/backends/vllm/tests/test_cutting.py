@@ -390,3 +390,85 @@ def test_nothing_that_a_server_says_breaks_the_asking(
     response = ask(backend, request_of(prompt), lambda wire: next(waiting))
     assert response.fault is not None
     assert response.scored is None
+
+
+class Pairs(Server):
+    """One token, ESC, for the letters "bc"; a chat's template is one of texts."""
+
+    def tokenize(self, body: dict[str, Any]) -> Any:
+        found = super().tokenize(body)
+        text = "".join(map(chr, found["tokens"])).replace("bc", "\x1b")
+        return {"tokens": list(map(ord, text))}
+
+    def completions(self, body: dict[str, Any]) -> Any:
+        return self.scored("".join(map(chr, body["prompt"])), body)
+
+    def sent(self) -> list[str]:
+        return ["".join(map(chr, body["prompt"])) for name, body in self.asked if name[0] == "c"]
+
+
+DIVIDED = [
+    # the prompt, what is sent, how much of its end is scored
+    (Prompt(text="ab", continuation="cd", border="counted"), "abd", 1),
+    (Prompt(text="ab ", continuation="cd", border="counted"), "ab cd", 3),
+    (Prompt(text="ab", continuation="cd", border="apart"), "abcd", 2),
+    (Prompt(text="a", continuation="ab", border="apart"), "ab", 1),
+    (Prompt(text="a", continuation="ab", border="apart", rolling=True), "aab", 2),
+    (Prompt(text="", continuation="xyz", border="apart"), "xyz", 2),
+    (Prompt(text="uvwxyz ", continuation="ab", border="counted", length=6), "yz ab", 3),
+    (Prompt(text="ab", continuation="cd", length=9), "a\x1bd", 2),
+]
+
+
+@pytest.mark.parametrize("scoring", ["echo", "prompt_logprobs"])
+@pytest.mark.parametrize(("prompt", "sent", "count"), DIVIDED)
+def test_ids_are_sent_where_the_border_is_between_tokens(
+    prompt: Prompt, sent: str, count: int, scoring: Any
+) -> None:
+    server = Pairs()
+    backend = CompletionsBackend(OpenAiCompletionsSettings(scoring=scoring))
+    assert scored(ask(backend, request_of(prompt), server)) == values(sent[-count:])
+    assert server.sent() == [sent]
+
+
+def test_a_long_text_is_scored_in_windows() -> None:
+    server = Pairs()
+    backend = CompletionsBackend(OpenAiCompletionsSettings())
+    prompt = Prompt(text="#", continuation="abdefghi", border="apart", rolling=True, length=5)
+    response = ask(backend, request_of(prompt), server)
+    assert scored(response) == values("abdefghi")
+    assert server.sent() == ["#abd", "defg", "fghi"]
+    assert response.scored is not None
+    assert response.scored.windows == 3
+    server = Pairs(completions=(500, {"error": {"message": "busy"}}))
+    fault = ask(backend, request_of(prompt), server).fault
+    assert fault is not None
+    assert (fault.kind, fault.message) == (FaultKind.HTTP, "busy")
+
+
+def test_a_chat_is_divided_as_the_text_that_it_is() -> None:
+    server = Pairs()
+    backend = ChatBackend(OpenAiChatSettings())
+    chat = attrs.evolve(chat_of("Hi", "xy"), border="counted", length=8)
+    assert scored(ask(backend, request_of(chat), server)) == values("xy")
+    assert server.sent() == ["<Hi>=xy"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        (Prompt(text="ab", continuation="c", border="counted"), "adds no token"),
+        (Prompt(text="ab", continuation="defgh", border="apart", length=5), "alone has 5 tokens"),
+    ],
+)
+def test_what_cannot_be_divided(prompt: Prompt, message: str) -> None:
+    backend = CompletionsBackend(OpenAiCompletionsSettings())
+    fault = ask(backend, request_of(prompt), Pairs()).fault
+    assert fault is not None
+    assert message in fault.message
+
+
+def test_without_ids_a_text_is_not_cut() -> None:
+    backend = CompletionsBackend(OpenAiCompletionsSettings(tokenize=""))
+    with pytest.raises(ValueError, match="tells no ids"):
+        backend.encode(request_of(Prompt(text="a", continuation="b", length=9)))
