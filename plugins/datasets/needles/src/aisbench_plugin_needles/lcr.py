@@ -82,8 +82,8 @@ class AaLcr:
             file = composed(f"{folder}/{name}")
             if file not in self._texts.named:
                 raise DataError(f"{place}: there is no text lcr/{folder}/{name}", hint=_AGAIN)
-            text = self._texts.read(file).strip()
-            if not text:
+            text = self._texts.read(file)
+            if not text.strip():
                 raise DataError(f"{place}: the text lcr/{folder}/{name} is empty", hint=_AGAIN)
             texts.append(f"BEGIN DOCUMENT {number}:\n{text}\nEND DOCUMENT {number}")
         return Sample(

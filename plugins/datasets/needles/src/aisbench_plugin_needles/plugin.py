@@ -182,7 +182,7 @@ def _lcr() -> DatasetOffer:
             source="https://huggingface.co/datasets/ArtificialAnalysis/AA-LCR",
             layout="AA-LCR_Dataset.csv, and extracted_text/AA-LCR_extracted-text.zip or the "
             'folder lcr that it unpacks to. Name the judge: evaluation = { judge = "MODEL" }; '
-            "Artificial Analysis takes Qwen3 235B A22B 2507 without reasoning",
+            "Artificial Analysis took Qwen3 235B A22B 2507 without reasoning in 2025",
             published=(
                 Published(
                     model="o3",
