@@ -17,7 +17,7 @@ from aisbench.data.parquet import read_parquet
 from aisbench.data.paths import MissingPart, read_path, value_at
 from aisbench.data.row import Row
 from aisbench.data.streaming import json_items, text_lines
-from aisbench.data.text import parse_json, read_text, text_lines
+from aisbench.data.text import parse_json, read_text
 
 FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,27 +27,6 @@ def read_text(file: Path, *, hint: str = "") -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise not_utf8(file, line, hint) from error
-
-
-def text_lines(file: Path, *, hint: str = "") -> Iterator[str]:
-    """The lines of ``file``, as :func:`read_text` reads it, of which one at a time is in memory.
-
-    Lines end with LF alone: JSON strings may hold other line separators unescaped.
-    """
-    packed = file.suffix == ".gz"
-    try:
-        with gzip.open(file, "rb") if packed else file.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                yield _decoded(file, number, line, hint)
-    except (EOFError, zlib.error, OSError) as error:
-        raise cannot_read(file, error, hint) from error
-
-
-def _decoded(file: Path, number: int, line: bytes, hint: str) -> str:
-    try:
-        return line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise not_utf8(file, number, hint) from error
 
 
 def cannot_read(file: Path, error: Exception, hint: str = "") -> DataError:

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from aisbench.base.errors import DataError
 from aisbench.data.paths import MissingPart, read_path, value_at
 from aisbench.data.row import Row
-from aisbench.data.tables import kind_of, read_table
+from aisbench.data.tables import kind_of, stream_table
 from aisbench.types.response import FinishReason, Response, Scored, Thinking
 from aisbench.types.tools import ToolCall
 
@@ -77,10 +77,11 @@ def read_answer_file(file: Path, fields: Mapping[str, str]) -> dict[str, GivenAn
                 f"{key!r} is nothing that a row of answers says", hint=f"keys: {', '.join(KEYS)}"
             )
     if not file.is_file():
-        raise DataError(f"{file}: there is no such file", hint="name the file of the answers")
+        what = "is no file" if file.exists() else "there is no such file"
+        raise DataError(f"{file}: {what}", hint="name the file of the answers")
     packed = kind_of(file) in ("csv", "tsv")
     models: dict[str, GivenAnswers] = {}
-    for row in read_table(file, hint=HINT):
+    for row in stream_table(file, hint=HINT):
         cells = {key: _cell(row, key, fields) for key in KEYS}
         # An empty cell of CSV says nothing, but for an answer, which may be empty.
         given = {
@@ -88,7 +89,8 @@ def read_answer_file(file: Path, fields: Mapping[str, str]) -> dict[str, GivenAn
             for key, one in cells.items()
             if one is not None and not (packed and one == "" and key != "text")
         }
-        found = _AnswerRow(row.place, given, packed)
+        blank = ("text" in row.cells or "text" in fields) and cells["text"] is None
+        found = _AnswerRow(row.place, given, packed, blank)
         found.add_to(models.setdefault(found.words("model"), GivenAnswers()))
     for one in models.values():
         _check_even(one)
@@ -111,6 +113,8 @@ class _AnswerRow:
     cells: Mapping[str, Any]
     packed: bool
     """Whether lists and numbers are written as text, as in CSV."""
+    blank: bool = False
+    """Whether its text is null."""
 
     def add_to(self, answers: GivenAnswers) -> None:
         key = self._key()
@@ -205,6 +209,10 @@ class _AnswerRow:
 
     def _texts(self) -> Iterator[Turns]:
         given = [key for key in ("text", "calls", "turns") if key in self.cells]
+        if not given and self.blank:
+            raise self.error(
+                'its text is null: leave the row out, and it counts as failed; or write ""'
+            )
         if not given:
             raise self.error("has no answer: neither text, calls, turns nor logprobs")
         if "turns" in given:

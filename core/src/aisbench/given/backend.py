@@ -24,6 +24,10 @@ from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import Fault, FaultKind, Response
 
+AnswerFiles = dict[tuple[Path, tuple[tuple[str, str], ...]], dict[str, GivenAnswers]]
+"""What was read, by file and the names of its columns, so that a file of many models is read
+once."""
+
 
 @frozen(kw_only=True)
 class GivenSettings:
@@ -65,10 +69,17 @@ class GivenBackend:
     def check(self, prompts: Sequence[Prompt]) -> None:
         self.read()
 
-    def read(self) -> GivenAnswers:
-        """The answers. Raises DataError."""
+    def read(self, held: AnswerFiles | None = None) -> GivenAnswers:
+        """The answers. ``held`` are files that other models have read, and those that this one
+        does. Raises DataError."""
         if self._answers is None:
-            models = read_answer_file(self._settings.file, self._settings.fields)
+            file, fields = self._settings.file, self._settings.fields
+            key = (file, tuple(sorted(fields.items())))
+            models = None if held is None else held.get(key)
+            if models is None:
+                models = read_answer_file(file, fields)
+                if held is not None:
+                    held[key] = models
             name = self._settings.model
             if name not in models:
                 names = ", ".join(repr(one) for one in models)

@@ -11,7 +11,7 @@ from aisbench.base.errors import DataError
 from aisbench.config.plan import Plan, Task
 from aisbench.conversation.prepare import Rows, dialogue, render
 from aisbench.given.answer_file import AnswerKey, GivenAnswers, prompt_key
-from aisbench.given.backend import GivenBackend, prompt_keys
+from aisbench.given.backend import AnswerFiles, GivenBackend, prompt_keys
 from aisbench.types.sample import Sample
 
 SHOWN = 5
@@ -24,11 +24,12 @@ def some(names: Sequence[str]) -> str:
 
 def place_answers(plan: Plan, rows: Mapping[str, Rows]) -> None:
     """Tell models that are files which of their answers belong to which rows. Raises DataError."""
+    held: AnswerFiles = {}
     for task in plan.tasks:
         backend = task.model.backend
         if isinstance(backend, GivenBackend):
             seed = plan.suite.suite.seed
-            placing = Placing(task, rows[task.dataset.name], backend.read(), seed)
+            placing = Placing(task, rows[task.dataset.name], backend.read(held), seed)
             backend.placed.update(placing.found)
 
 

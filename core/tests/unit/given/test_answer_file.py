@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from aisbench.base.errors import DataError
+from aisbench.data import tables
 from aisbench.given.answer_file import read_answer_file
-from aisbench.given.backend import GivenBackend, GivenSettings
+from aisbench.given.backend import AnswerFiles, GivenBackend, GivenSettings
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.request import Request
 from aisbench.types.response import FaultKind, FinishReason
@@ -134,6 +135,7 @@ def test_models_columns_and_csv(tmp_path: Path) -> None:
     [
         ([{"text": "x"}], "neither id, row nor prompt"),
         ([{"id": "a"}], "has no answer"),
+        ([{"id": "a", "text": None}], "its text is null: leave the row out"),
         ([{"id": "a", "text": 3}], "text must be a string"),
         ([{"id": "a", "text": "x", "repeat": -1}], "repeat must be"),
         ([{"id": "a", "text": "x", "finish_reason": "done"}], "finish_reason 'done'"),
@@ -172,3 +174,17 @@ def test_calls_by_the_names_that_functions_have_of_their_own(tmp_path: Path) -> 
     asked = request("a", prompt=Prompt(messages=(), tools=tools))
     ((_, answer),) = GivenBackend(GivenSettings(file=file)).answer([asked])
     assert [one.name for one in answer.tool_calls] == ["math_root", "math_sum", "cos.h"]
+
+
+def test_a_file_of_many_models_is_read_once_and_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "read_text", None)  # which holds a whole file
+    file = write(tmp_path, *({"id": "a", "model": name, "text": name} for name in "xyz"))
+    held: AnswerFiles = {}
+    backends = [GivenBackend(GivenSettings(file=file, model=name)) for name in "xyz"]
+    backends[0].read(held)
+    file.unlink()
+    for backend, name in zip(backends, "xyz", strict=True):
+        ((answer,),) = (one.values() for one in backend.read(held).held.values())
+        assert answer.turns[0].text == name
