@@ -20,6 +20,7 @@ from aisbench.media.store import MediaStore
 from aisbench.plugins.targets import named
 from aisbench.store.environment import checksums
 from aisbench.store.files import replacing
+from aisbench.store.held import LONG_ROW, RowFile, held_sample
 from aisbench.store.long_texts import kept_in, without_folder
 from aisbench.store.rows import dump_row
 from aisbench.store.run import RunFolder
@@ -203,12 +204,32 @@ def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
     return kept
 
 
-def write_samples(run: RunFolder, rows: Mapping[str, Rows]) -> None:
-    """Keep the chosen rows in the run, for the stages that follow."""
+def write_samples(
+    run: RunFolder, rows: Mapping[str, Rows], *, hold: bool = False
+) -> dict[str, Rows]:
+    """Keep the chosen rows in the run, for the stages that follow. Returns the rows: with ``hold``
+    long texts of theirs stay in the run's files. Raises StoreError."""
+    kept = {}
     for name, chosen in rows.items():
+        places: list[tuple[int, int]] = []
+        at = 0
         # Row by row: those of long documents are as large as what is in memory of them.
         with replacing(run.samples(name)) as temporary, temporary.open("wb") as file:
-            file.writelines(dump_row(without_folder(one)) for one in chosen.samples)
+            for one in chosen.samples:
+                line = dump_row(without_folder(one))
+                file.write(line)
+                places.append((at, len(line)))
+                at += len(line)
+        if hold and any(length >= LONG_ROW for _, length in places):
+            written = RowFile(run.samples(name))
+            samples = [
+                held_sample(one, written, at, length) if length >= LONG_ROW else one
+                for one, (at, length) in zip(chosen.samples, places, strict=True)
+            ]
+            kept[name] = attrs.evolve(chosen, samples=samples)
+        else:
+            kept[name] = chosen
+    return kept
 
 
 def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:

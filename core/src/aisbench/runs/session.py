@@ -147,7 +147,8 @@ class Session:
                 self.redactor.scrub(path)
         write_suite(self.run, tables)
         self.rows = keep_media(self.run, self.rows)
-        write_samples(self.run, self.rows)
+        # A load has no time to read rows from the disk.
+        self.rows = write_samples(self.run, self.rows, hold=not self.plan.loads)
         seal(self.run, {}, self.run.suite, "samples", "files")
         seed = self.plan.suite.suite.seed
         return record_session(self.run, environment, seed, self.host.arguments)

@@ -14,11 +14,12 @@ from aisbench.base.errors import DamageError
 from aisbench.config.plan import Task
 from aisbench.stages.token_totals import TokenTally
 from aisbench.stages.turn_failures import read_or_fail
-from aisbench.store.journal import read_rows
+from aisbench.store.held import LONG_ROW, HeldPrompts, RowFile, held_sample
+from aisbench.store.journal import placed_rows
 from aisbench.store.long_texts import found_in
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder
-from aisbench.types.answer import Answer, Step
+from aisbench.types.answer import Answer
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import Response
 from aisbench.types.sample import Sample
@@ -68,8 +69,15 @@ def _timing(stored: Any) -> Timing | None:
 def read_stored(path: Path) -> Iterator[StoredRow]:
     """The rows of a journal. Raises DamageError for a damaged row, and for a second answer to a
     request, which is never sent again once it is answered."""
+    for row, _, _ in _placed_stored(path):
+        yield row
+
+
+def _placed_stored(path: Path) -> Iterator[tuple[StoredRow, int, int]]:
+    """:func:`read_stored`, and of each row where in the file it begins, and its length."""
     seen: dict[str, int] = {}
-    for number, row in enumerate(read_rows(path, stored_row), 1):
+    for number, placed in enumerate(placed_rows(path, stored_row), 1):
+        row = placed[0]
         # Requests of a load have no keys.
         if row.key and row.response.fault is None:
             first = seen.setdefault(row.key, number)
@@ -80,36 +88,60 @@ def read_stored(path: Path) -> Iterator[StoredRow]:
                     hint="restore the file from a copy; or remove one of the lines (and "
                     "seals.json of the run)",
                 )
-        yield row
+        yield placed
 
 
 def read_samples(run: RunFolder, dataset: str) -> Iterator[Sample]:
-    """The chosen rows of a data set. Raises DamageError, also when there are none."""
+    """The chosen rows of a data set; long texts of theirs stay in the file. Raises DamageError,
+    also when there are none."""
     path = run.samples(dataset)
-    found = read_rows(path, lambda row: converter().structure(row, Sample), needed=True)
-    return (found_in(sample, run.texts) for sample in found)
+    file: RowFile | None = None
+    found = placed_rows(path, lambda row: converter().structure(row, Sample), needed=True)
+    for sample, at, length in found:
+        if length >= LONG_ROW:
+            file = file or RowFile(path)
+            sample = held_sample(sample, file, at, length)
+        yield found_in(sample, run.texts)
 
 
 def read_answers(
     task: Task, predictions: Path, tally: TokenTally | None = None
 ) -> dict[tuple[str, int], Answer]:
     """Answers by (sample, repeat); of several attempts at a turn the good one, else the last.
-    The tokens of all are added to ``tally``. Raises DamageError."""
-    turns: dict[tuple[str, int], dict[int, Step]] = defaultdict(dict)
-    for row in read_stored(predictions):
+    The tokens of all are added to ``tally``. Long prompts stay in the file. Raises DamageError."""
+    turns: dict[tuple[str, int], dict[int, _Turn]] = defaultdict(dict)
+    file: RowFile | None = None
+    for row, at, length in _placed_stored(predictions):
         place = turns[row.sample, row.repeat]
-        held = place.get(row.turn)
-        if held is None or held.response.fault is not None:
+        known = place.get(row.turn)
+        if known is None or known.response.fault is not None:
             response = read_or_fail(row.response, task.model.common, row.sample)
-            place[row.turn] = Step(prompt=row.prompt, response=response, timing=row.timing)
+            prompt: Prompt | tuple[int, int] = row.prompt
+            if length >= LONG_ROW:
+                file = file or RowFile(predictions)
+                prompt = (at, length)
+            place[row.turn] = _Turn(prompt, response, row.timing)
         if tally is not None:
             tally.add(row.prompt, row.response)
-    return {key: _answer([place[turn] for turn in sorted(place)]) for key, place in turns.items()}
+    return {
+        key: _answer([place[turn] for turn in sorted(place)], file) for key, place in turns.items()
+    }
 
 
-def _answer(steps: Sequence[Step]) -> Answer:
+@frozen
+class _Turn:
+    """A stored turn, with its prompt or where in the file that is."""
+
+    prompt: Prompt | tuple[int, int]
+    response: Response
+    timing: Timing | None
+
+
+def _answer(turns: Sequence[_Turn], file: RowFile | None) -> Answer:
+    known = [one.prompt for one in turns]
+    short = tuple(one for one in known if isinstance(one, Prompt))
     return Answer(
-        prompts=tuple(one.prompt for one in steps),
-        responses=tuple(one.response for one in steps),
-        timings=tuple(one.timing for one in steps),
+        prompts=short if len(short) == len(known) or file is None else HeldPrompts(known, file),
+        responses=tuple(one.response for one in turns),
+        timings=tuple(one.timing for one in turns),
     )

@@ -167,13 +167,15 @@ def unjudged(error: DataError) -> Score:
 
 Call = Callable[[Item], Score | ScoringFailure]
 
-_inherited: Call | None = None
-"""What forked children call. It is set before the fork, as it cannot always be pickled."""
+_inherited: tuple[Call, Sequence[Item]] | None = None
+"""What forked children call, and with what. It is set before the fork: a call cannot always be
+pickled, and long documents need not be."""
 
 
-def _in_child(items: Sequence[Item]) -> list[Score | ScoringFailure]:
+def _in_child(begin: int, end: int) -> list[Score | ScoringFailure]:
     assert _inherited is not None
-    return [_inherited(item) for item in items]
+    call, items = _inherited
+    return [call(item) for item in items[begin:end]]
 
 
 def _in_pool(
@@ -192,14 +194,14 @@ def _in_processes(
     """The scores in order. An answer at which a process dies (out of memory, a fault in a C
     library) fails alone: the others of its chunk are scored again, one at a time."""
     global _inherited
-    _inherited = call
-    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+    _inherited = call, items
+    chunks = [(start, min(start + CHUNK, len(items))) for start in range(0, len(items), CHUNK)]
     try:
         done = 0
         while done < len(chunks):
             with _forked(cores) as pool:
                 try:
-                    waiting = [pool.submit(_in_child, chunk) for chunk in chunks[done:]]
+                    waiting = [pool.submit(_in_child, *chunk) for chunk in chunks[done:]]
                     for future in waiting:
                         yield from future.result()
                         done += 1
@@ -208,15 +210,15 @@ def _in_processes(
                 finally:
                     pool.shutdown(wait=False, cancel_futures=True)
             if done < len(chunks):
-                yield from [_alone(item) for item in chunks[done]]
+                yield from map(_alone, range(*chunks[done]))
                 done += 1
     finally:
         _inherited = None
 
 
-def _alone(item: Item) -> Score | ScoringFailure:
+def _alone(place: int) -> Score | ScoringFailure:
     with _forked(1) as pool:
-        future: Future[list[Score | ScoringFailure]] = pool.submit(_in_child, [item])
+        future: Future[list[Score | ScoringFailure]] = pool.submit(_in_child, place, place + 1)
         try:
             (result,) = future.result()
         except BrokenProcessPool:

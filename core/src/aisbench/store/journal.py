@@ -123,6 +123,15 @@ def read_rows(
     An absent file has no rows, unless it is ``needed``. Raises DamageError with the line of a row
     that is not JSON, or that ``make`` refuses.
     """
+    for row, _, _ in placed_rows(path, make, needed=needed):
+        yield row
+
+
+def placed_rows(
+    path: Path, make: Callable[[Any], Any] | None = None, *, needed: bool = False
+) -> Iterator[tuple[Any, int, int]]:
+    """:func:`read_rows`, and of each row the byte at which it begins, and its length."""
+    at = 0
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
@@ -138,7 +147,8 @@ def read_rows(
                     raise DamageError(
                         f"{path}:{number}: is damaged: {_words(error)}", hint=LINE_HINT
                     ) from error
-                yield row
+                yield row, at, len(line)
+                at += len(line)
     except FileNotFoundError:
         if needed:
             raise DamageError(f"{path}: is missing", hint="restore it from a copy") from None

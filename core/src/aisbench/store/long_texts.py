@@ -20,6 +20,7 @@ import attrs
 
 from aisbench.base.errors import DamageError, DataError
 from aisbench.store.files import failure, make_folder
+from aisbench.store.held import at_hand
 from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.sample import Sample
 
@@ -42,7 +43,7 @@ def with_long_texts(sample: Sample) -> Sample:
     the run has no more.
     """
     # Called for every answer that is scored: nothing is made for samples without such texts.
-    held = [name for name, value in sample.fields.items() if is_long_text(value)]
+    held = [name for name, value in at_hand(sample.fields).items() if is_long_text(value)]
     if not held:
         return sample
     read = {name: text_of(sample.fields[name]) for name in held}
@@ -82,7 +83,7 @@ def found_in(sample: Sample, folder: Path) -> Sample:
 
 
 def _changed(sample: Sample, change: Any) -> Sample:
-    if not any(map(is_long_text, sample.fields.values())):
+    if not any(map(is_long_text, at_hand(sample.fields).values())):
         return sample
     fields = {
         name: {MARK: change(value[MARK])}  # type: ignore[index,call-overload]

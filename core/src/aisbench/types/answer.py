@@ -26,10 +26,11 @@ class Step:
 class Transcript:
     """The conversation about one sample: turns in order, prompts beside responses.
 
-    ``timings`` are those of the requests, in the same order; empty where none is known.
+    ``timings`` are those of the requests, in the same order; empty where none is known. Long
+    prompts of stored answers are read from the run when they are looked at.
     """
 
-    prompts: tuple[Prompt, ...]
+    prompts: Sequence[Prompt]
     responses: tuple[Response, ...]
     timings: tuple[Timing | None, ...] = ()
 

@@ -12,7 +12,8 @@ class Sample:
     """One question with everything that prompts and evaluators may need of it.
 
     ``id`` is unique within a data set and stays the same whenever it is read. ``fields`` holds
-    what prompt templates may name. ``part`` is the subset of the data set that it belongs to (a
+    what prompt templates may name (in a run a mapping that reads long texts when they are asked
+    for). ``part`` is the subset of the data set that it belongs to (a
     subject, a task), which has separate figures and few-shot examples. ``target`` is the
     reference, in a form that the data set and its evaluator agree on; None: it is not known.
     ``generation`` are sampling settings of this row (such as its ``max_tokens``), which win over
