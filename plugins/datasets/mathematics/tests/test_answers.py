@@ -51,6 +51,23 @@ def test_layouts(tmp_path: Path) -> None:
         open_dataset("math", {"path": str(tmp_path)}).samples()
 
 
+def test_cells_that_are_no_texts(tmp_path: Path) -> None:
+    for row, message in (
+        ({"problem": {"a": 1}, "answer": "1"}, "jsonl:1: the problem is {'a': 1}, neither a text"),
+        ({"problem": "p", "answer": ["1"]}, r"jsonl:1: the answer is \['1'\], neither a text"),
+    ):
+        (tmp_path / "aime2025.jsonl").write_text(json.dumps(row))
+        with pytest.raises(DataError, match=message):
+            open_dataset("aime-2025", {"path": str(tmp_path)}).samples()
+    rows = [
+        {"prompt": [{"content": "p", "role": "user"}], "reward_model": {"ground_truth": "1"}},
+        {"prompt": [{"content": None, "role": "user"}], "reward_model": {"ground_truth": "1"}},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "dapo-math-17k.parquet")
+    with pytest.raises(DataError, match="row 2 has no prompt with content"):
+        open_dataset("dapo-math", {"path": str(tmp_path)}).samples()
+
+
 def test_layouts_of_hugging_face(tmp_path: Path) -> None:
     row = {"problem": "p", "level": "Level 4", "type": "Number Theory", "solution": "\\boxed{7}"}
     for name, folder in (("aime-2024", "data"), ("math", "number_theory")):

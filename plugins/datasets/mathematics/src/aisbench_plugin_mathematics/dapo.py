@@ -45,12 +45,22 @@ def _pair(cells: Mapping[str, Any], place: str) -> tuple[str, str]:
     try:
         messages = cells["prompt"]
         said = messages if isinstance(messages, str) else messages[-1]["content"]
-        return str(said), str(cells["reward_model"]["ground_truth"])
+        return _known(said, cells["reward_model"]["ground_truth"], place)
     except (KeyError, IndexError, TypeError) as error:
-        raise DataError(
-            f"{place} has no prompt with content, or no reward_model.ground_truth",
-            hint="the file must be DAPO-Math-17k's",
-        ) from error
+        raise _lacking(place) from error
+
+
+def _known(said: Any, answer: Any, place: str) -> tuple[str, str]:
+    if not isinstance(said, str) or not isinstance(answer, (str, int, float)):
+        raise _lacking(place)
+    return said, str(answer)
+
+
+def _lacking(place: str) -> DataError:
+    return DataError(
+        f"{place} has no prompt with content, or no reward_model.ground_truth",
+        hint="the file must be DAPO-Math-17k's",
+    )
 
 
 def _parquet_pairs(file: Path) -> Iterator[tuple[str, str]]:
@@ -60,13 +70,14 @@ def _parquet_pairs(file: Path) -> Iterator[tuple[str, str]]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(file)
+        table, number = pq.ParquetFile(file), 0
         for batch in table.iter_batches(columns=["prompt", "reward_model"]):
             last = pc.list_element(batch.column("prompt"), 0)
             said = pc.struct_field(last, "content").to_pylist()
             answers = pc.struct_field(batch.column("reward_model"), "ground_truth").to_pylist()
             for prompt, answer in zip(said, answers, strict=True):
-                yield str(prompt), str(answer)
+                number += 1
+                yield _known(prompt, answer, f"{file}: row {number}")
     except (pa.ArrowException, KeyError) as error:
         raise DataError(
             f"{file}: {error}",

@@ -39,9 +39,9 @@ def problems(file: Path, split: str, part: str) -> Iterator[Mapping[str, Any]]:
         level = str(row.cells.get("level", "")).removeprefix("Level ")
         yield {
             "id": str(f"{file.stem}-{number}" if known["id"] is None else known["id"]),
-            "problem": _text(known["problem"]),
+            "problem": _text(known["problem"], row.place),
             "solution": known["solution"],
-            "answer": str(answer),
+            "answer": _plain(answer, "answer", row.place),
             "subject": _subject(known["subject"]),
             "level": level,
         }
@@ -51,12 +51,18 @@ def _first(cells: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((cells[name] for name in names if cells.get(name) is not None), None)
 
 
-def _text(problem: Any) -> str:
+def _text(problem: Any, place: str) -> str:
     """A problem that the file holds as the messages of a chat is what its user says."""
-    if isinstance(problem, list):
-        said = [one["content"] for one in problem if one.get("role") != "system"]
-        return "\n".join(map(str, said))
-    return str(problem)
+    if isinstance(problem, list) and all(isinstance(one, Mapping) for one in problem):
+        said = [one.get("content") for one in problem if one.get("role") != "system"]
+        return "\n".join(_plain(one, "problem", place) for one in said)
+    return _plain(problem, "problem", place)
+
+
+def _plain(value: Any, name: str, place: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise DataError(f"{place}: the {name} is {value!r:.60}, neither a text nor a number")
+    return str(value)
 
 
 def _subject(name: Any) -> str:
