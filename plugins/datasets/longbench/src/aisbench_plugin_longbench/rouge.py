@@ -8,7 +8,7 @@ of a thousand words in one sentence exceed Python's recursion there, and LongBen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _ALMOST_NOTHING = 1e-8
 """What the package adds to a sum that it divides by."""
@@ -19,10 +19,16 @@ def rouge_l(answer: str, reference: str) -> float:
     said, wanted = sentences(answer), sentences(reference)
     if not said or not wanted:
         return 0.0
+    tables = [(other, _places(other)) for other in said]
     common: set[str] = set()
     for one in wanted:
-        for other in said:
-            common |= common_words(one, other)
+        # Only what is not common yet can become so: of most pairs of sentences nothing.
+        new = set(one) - common
+        for other, places in tables:
+            if not new.isdisjoint(places):
+                found = common_words(one, other, places)
+                common |= found
+                new -= found
     precision = len(common) / len({word for one in said for word in one})
     recall = len(common) / len({word for one in wanted for word in one})
     return 2 * (precision * recall / (precision + recall + _ALMOST_NOTHING))
@@ -34,20 +40,23 @@ def sentences(text: str) -> list[list[str]]:
     return [" ".join(one.split()).split(" ") for one in text.split(".") if one]
 
 
-def common_words(one: Sequence[str], other: Sequence[str]) -> set[str]:
+def _places(words: Sequence[str]) -> dict[str, int]:
+    """Of each word the bits of its places."""
+    places: dict[str, int] = {}
+    for place, word in enumerate(words):
+        places[word] = places.get(word, 0) | 1 << place
+    return places
+
+
+def common_words(one: Sequence[str], other: Sequence[str], places: Mapping[str, int]) -> set[str]:
     """The words of a longest common subsequence; of several the one that the package finds, which
-    prefers to go back in ``other``.
+    prefers to go back in ``other``, whose ``places`` are known.
 
     Rows of the table are bits, after M. Crochemore et al. 2001, "A fast and practical bit-vector
     algorithm for the longest common subsequence problem": bit ``j`` of row ``i`` is 0 where the
     subsequence of the first ``i`` and ``j + 1`` words is longer than that of ``i`` and ``j``. Time
     is ``len(one) * len(other) / 64``.
     """
-    places: dict[str, int] = {}
-    for place, word in enumerate(other):
-        places[word] = places.get(word, 0) | 1 << place
-    if places.keys().isdisjoint(one):
-        return set()
     full = (1 << len(other)) - 1
     rows = [full]
     for word in one:
