@@ -20,6 +20,7 @@ from aisbench.plugins.catalog import Catalog
 from aisbench.runs.placing import place_answers
 from aisbench.stages.load_schedules import preflight
 from aisbench.stages.preflight import check_models, check_prompts
+from aisbench.stages.slices import check_slices
 from aisbench.stages.token_totals import check_tokenizers
 from aisbench.store.run import RunFolder, create_run, latest_run, open_run
 
@@ -63,6 +64,8 @@ def checked_rows(plan: Plan) -> dict[str, Rows]:
     """
     rows = prepare(plan)
     check_rows(plan, rows)
+    for dataset in plan.datasets:
+        check_slices(dataset.offer.slices, rows[dataset.name].samples)
     check_prompts(plan, rows)
     check_tokenizers(plan)
     return rows

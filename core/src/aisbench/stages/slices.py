@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -37,7 +38,8 @@ def slice_figures(
     question is sliced, None where it is unknown. Raises DataError for a value that cannot be
     sliced by.
     """
-    slices: dict[str, list[ScoreGroup]] = {label: [] for label in labels_of(slicing)}
+    named = labels_of(slicing)
+    slices: dict[str, list[ScoreGroup]] = {label: [] for label in named}
     missing: list[ScoreGroup] = []
     for one in scores:
         value = value_of(one.sample_id)
@@ -45,7 +47,10 @@ def slice_figures(
             missing.append(one)
         else:
             slices.setdefault(label_of(slicing, value, one.sample_id), []).append(one)
-    for label, members in [*slices.items(), (UNKNOWN, missing)]:
+    # What labels do not name comes by its value: rows come in any order.
+    others = sorted(slices.keys() - set(named), key=_natural)
+    ordered = [(label, slices[label]) for label in (*named, *others)]
+    for label, members in [*ordered, (UNKNOWN, missing)]:
         if members:
             yield from _named(f"{slicing.title} {label}", slicing, reducer, members, groups)
 
@@ -114,6 +119,23 @@ def values_of(
         if sample.question not in known or known[sample.question] is None:
             known[sample.question] = value
     return known.get
+
+
+def check_slices(slicings: Sequence[Slicing], samples: Sequence[Sample]) -> None:
+    """Raises DataError for a row whose value cannot be sliced by, before any is asked."""
+    for slicing in slicings:
+        if slicing.by == PROMPT_TOKENS:
+            continue
+        column = NamedColumn(slicing.by)
+        for sample in samples:
+            if (value := column.get(sample.fields)) is not None:
+                label_of(slicing, value, sample.id)
+
+
+def _natural(label: str) -> tuple[tuple[int, float, str], ...]:
+    """ "level 10" comes behind "level 9"."""
+    pieces = re.findall(r"\d+(?:\.\d+)?|[^\d]+", label)
+    return tuple((0, float(one), "") if one[0].isdecimal() else (1, 0.0, one) for one in pieces)
 
 
 def _short(edge: float) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from aisbench.base.errors import DataError
 from aisbench.config.open_offer import open_dataset
-from aisbench.stages.slices import labels_of, slice_figures, values_of
+from aisbench.stages.slices import check_slices, labels_of, slice_figures, values_of
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup, Slicing
 from aisbench.types.sample import Sample
@@ -46,6 +46,27 @@ def sliced(slicing: Slicing, groups: Sequence[PartGroup] = (), **tokens: int) ->
     value_of = values_of(slicing, SAMPLES, {name[1:]: many for name, many in tokens.items()})
     found = slice_figures(Share(), SCORES, groups, slicing, value_of)
     return {figure.part: (round(figure.value, 4), figure.n) for figure in found}
+
+
+def test_values_that_no_label_names_come_in_their_order() -> None:
+    values = ("level 10", "hard", "level 9", "easy", "level 9.5", "2")
+    samples = [Sample(id=str(at), fields={"level": one}) for at, one in enumerate(values)]
+    scores = [
+        ScoreGroup(sample_id=one.id, scores=(Score(value=1.0, verdict=Verdict.RIGHT),))
+        for one in samples
+    ]
+    slicing = Slicing(by="level", labels=("hard", "none"), name="")
+    found = slice_figures(Share(), scores, (), slicing, values_of(slicing, samples, {}))
+    assert [figure.part.strip().removeprefix("level ") for figure in found] == [
+        "hard", "2", "easy", "level 9", "level 9.5", "level 10",
+    ]  # fmt: skip
+
+
+def test_values_are_checked_before_anything_is_asked() -> None:
+    check_slices([LENGTH, Slicing(by="prompt tokens", edges=(5,))], SAMPLES)
+    wrong = Sample(id="w", fields={"at": {"length": "long"}})
+    with pytest.raises(DataError, match=r"sample w: slices by at\.length .* 'long' is no"):
+        check_slices([LENGTH], [*SAMPLES, wrong])
 
 
 def test_edges_begin_slices() -> None:
