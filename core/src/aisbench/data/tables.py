@@ -17,7 +17,7 @@ from aisbench.data.parquet import read_parquet
 from aisbench.data.paths import MissingPart, read_path, value_at
 from aisbench.data.row import Row
 from aisbench.data.streaming import json_items, text_lines
-from aisbench.data.text import parse_json, read_text
+from aisbench.data.text import parse_json, read_text, refuse_stand_ins
 
 FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 
@@ -53,6 +53,7 @@ def read_table(
     Raises DataError, naming file and line.
     """
     kind = kind or kind_of(file)
+    refuse_stand_ins(file)
     held = bool(files) and file.suffix != ".gz"
     if kind == "parquet":
         cells = read_parquet(file, hint, files)[skip:]

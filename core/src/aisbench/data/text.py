@@ -29,6 +29,26 @@ def read_text(file: Path, *, hint: str = "") -> str:
         raise not_utf8(file, line, hint) from error
 
 
+def refuse_stand_ins(file: Path) -> None:
+    """Raises DataError for what a clone or a download leaves in the place of a file: a pointer of
+    Git LFS, or a web page. A file that cannot be opened is told where it is read."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(64).lstrip().lower()
+    except OSError:
+        return
+    if head.startswith(b"version https://git-lfs.github.com/spec/"):
+        raise DataError(
+            f"{file}: is a pointer of Git LFS, not the file itself",
+            hint="get what it points to with `git lfs pull` in the clone, or download the file",
+        )
+    if head.startswith((b"<!doctype html", b"<html")):
+        raise DataError(
+            f"{file}: is a web page, not the file itself",
+            hint="download the raw file, not the page that shows it",
+        )
+
+
 def cannot_read(file: Path, error: Exception, hint: str = "") -> DataError:
     """What to tell of a file that opening or unpacking it raised ``error`` at."""
     if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):

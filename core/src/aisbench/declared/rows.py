@@ -240,6 +240,14 @@ class RowReader:
                 if names is None or column.name in names:
                     column.changed(fields, partial(_cleaned, one, pattern))
 
+    def _absent_reference(self, key: str) -> str:
+        own = (
+            f"correct {key}; a split without references is listed as unanswered: "
+            f'unanswered = ["{self.split}"]'
+        )
+        published = bool(self.declaration.source)
+        return f"{self.hint}; in a declaration of your own, {own}" if published else own
+
     def check_columns(self, rows: Sequence[Row]) -> None:
         """Raises DataError for a column of references, or of [[clean]], that no row has."""
         declared = self.declaration
@@ -250,8 +258,7 @@ class RowReader:
                 raise DataError(
                     f"{rows[0].place}: {key}: no row has {column.name!r} "
                     f"(columns: {columns_of(rows[0])})",
-                    hint=f"correct {key}; a split without references is listed as unanswered: "
-                    f'unanswered = ["{self.split}"]',
+                    hint=self._absent_reference(key),
                 )
         made = {*declared.fields, *declared.texts}
         for number, (_, _, cleaned) in enumerate(self._cleaning):

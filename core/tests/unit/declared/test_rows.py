@@ -13,6 +13,7 @@ from declaring import declared, fields, made, rows
 from aisbench.base.errors import DataError, PluginError
 from aisbench.declared.offers import offer_of_file
 
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"
 SQUAD = {
     "data": [
         {
@@ -356,6 +357,9 @@ def test_a_blank_reference_beside_aliases(tmp_path: Path) -> None:
         ("t.json", '{"a": 1,\n"b"}', "not JSON", "says of it"),
         ("t.json", '{"v": 1, "d": [{"a": 1}]}', r"rows may be under columns\.records = 'd'", ""),
         ("t.csv", 'a,b\n1,"x"y"\n', "not CSV", "quotes = false"),
+        ("t.csv", POINTER, "t.csv: is a pointer of Git LFS", "git lfs pull"),
+        ("t.parquet", POINTER, "t.parquet: is a pointer of Git LFS", "git lfs pull"),
+        ("t.txt", "\n<!DOCTYPE html>\n<html>", "t.txt: is a web page", "the raw file"),
     ],
 )
 def test_files_of_another_form(
@@ -365,6 +369,14 @@ def test_files_of_another_form(
     with pytest.raises(DataError, match=message) as caught:
         made(tmp_path, {"files": {"test": name}, "columns": {"answer": "a"}})
     assert hint in caught.value.hint
+
+
+def test_a_published_file_without_references(tmp_path: Path) -> None:
+    card = {"task": "capitals", "licence": "MIT", "source": "https://example.org/rows"}
+    keys = {"columns": {"answer": "a"}, "card": card}
+    with pytest.raises(DataError, match=r"columns\.answer: no row has 'a'") as caught:
+        made(tmp_path, keys, {"q": 1})
+    assert caught.value.hint.startswith("the file is not as published; get it again from https")
 
 
 def test_a_declaration_that_begins_with_a_mark_of_its_encoding(tmp_path: Path) -> None:

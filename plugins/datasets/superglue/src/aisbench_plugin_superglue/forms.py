@@ -38,7 +38,7 @@ def _rows(file: Path, more: Callable[[Cells], dict[str, Any]]) -> Iterator[Row]:
     for row in read_table(file, hint=_HINT):
         try:
             yield Row(row.place, {**row.cells, **more(row.cells)})
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
             raise DataError(
                 f"{row.place}: not a row of the task ({error!r})", hint=_HINT
             ) from error
