@@ -390,15 +390,15 @@ def simple_evals_drop() -> bool:
 
 
 ALL: dict[str, Callable[[], bool]] = {
-    "math_samples": math_samples,
+    "math-samples": math_samples,
     "zeroeval": zeroeval,
-    "gsm8k_outputs": gsm8k_outputs,
+    "gsm8k-outputs": gsm8k_outputs,
     "ifbench": ifbench,
-    "ifeval_models": ifeval_models,
+    "ifeval-models": ifeval_models,
     "lawbench": lawbench,
     "gaokao": gaokao,
     "judgements": judgements,
-    "alpaca_eval": alpaca_eval,
-    "tau_bench": tau_bench,
-    "simple_evals_drop": simple_evals_drop,
+    "alpaca-eval": alpaca_eval,
+    "tau-bench": tau_bench,
+    "simple-evals-drop": simple_evals_drop,
 }

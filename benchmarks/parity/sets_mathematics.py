@@ -48,4 +48,4 @@ def _cases(home: Path) -> Iterator[Asked]:
     yield Asked("aime-2025", "0-shot-text", "aime25", MORE / "aime2025", docs)
 
 
-ALL: dict[str, Callable[[], bool]] = {"mathematics_prompts": mathematics_prompts}
+ALL: dict[str, Callable[[], bool]] = {"mathematics-prompts": mathematics_prompts}
