@@ -94,6 +94,13 @@ class Asker:
         conversation.play()
         return conversation
 
+    def all(self) -> Iterator[Conversation | Later]:
+        """Everything that a task asks: all samples once, then all again for each further
+        repeat."""
+        for repeat in range(self.task.dataset.common.repeats):
+            for sample in self.rows.samples:
+                yield Later(sample, repeat, self) if sample.after else self.begin(sample, repeat)
+
     def first(self) -> Conversation:
         """The conversation of the first row that has a prompt, before anything is sent.
 
@@ -205,8 +212,5 @@ def conversations_of(
     seed: int,
     fit: Callable[[Request], Request] | None = None,
 ) -> Iterator[Conversation | Later]:
-    """Everything that a task asks: all samples once, then all again for each further repeat."""
-    asker = Asker(task, rows, model_name, seed, fit=fit)
-    for repeat in range(task.dataset.common.repeats):
-        for sample in rows.samples:
-            yield Later(sample, repeat, asker) if sample.after else asker.begin(sample, repeat)
+    """See :meth:`Asker.all`."""
+    return Asker(task, rows, model_name, seed, fit=fit).all()

@@ -190,6 +190,16 @@ class Conversation:
         return self.next_prompt is None and not self.playing
 
     @property
+    def size(self) -> int:
+        """Characters of the next prompt, or its tokens."""
+        prompt = self.next_prompt
+        if prompt is None:
+            return 0
+        if prompt.messages is None:
+            return len(prompt.text or prompt.tokens or ())
+        return sum(len(one.text) for one in prompt.messages)
+
+    @property
     def transcript(self) -> Transcript:
         """All that was said. Without times, by which no later prompt may differ."""
         return Transcript(prompts=tuple(self.prompts), responses=tuple(self.responses))

@@ -97,10 +97,6 @@ class Queue(Generic[AnyTask]):
         self._out += 1
         return self._ready.popleft()
 
-    def take_all(self) -> list[tuple[AnyTask, Conversation]]:
-        """All that can be held now."""
-        return list(iter(self.take, None))
-
     async def wait(self, stopping: Callable[[], bool]) -> tuple[AnyTask, Conversation] | None:
         """The next one, as soon as it can be held; None at the end, or when ``stopping``."""
         while not stopping():

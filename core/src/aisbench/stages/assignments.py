@@ -9,12 +9,13 @@ import attrs
 from attrs import define, field
 
 from aisbench.config.plan import Model, Plan, Task
-from aisbench.conversation.asking import Later, conversations_of
+from aisbench.conversation.asking import Asker, Later
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.dependencies import EarlierTranscripts
 from aisbench.conversation.prepare import Rows, asked_of
 from aisbench.stages.judge_model import judge_of, judgements_to_ask
 from aisbench.stages.progress import TaskProgress
+from aisbench.store.held import LONG_ROW
 from aisbench.store.run import RunFolder
 from aisbench.types.request import Request
 
@@ -32,6 +33,16 @@ class Assignment:
     conversations: Iterator[Conversation | Later]
     task: Task | None = None
     earlier: EarlierTranscripts = field(factory=lambda: EarlierTranscripts(frozenset()))
+    asker: Asker | None = None
+    """What begins the conversations, where they can be begun again."""
+
+    def waiting(self, conversation: Conversation) -> Conversation | Later:
+        """What is to be kept of a conversation that is not held at once: of one with a long prompt
+        only which it is, as all their prompts would fill the memory."""
+        begun = conversation.responses or conversation.turns is not None
+        if self.asker is None or begun or conversation.size < LONG_ROW:
+            return conversation
+        return Later(conversation.sample, conversation.repeat, self.asker)
 
 
 @define
@@ -56,6 +67,8 @@ class Assignments:
     def _answers(self, task: Task, name: str) -> Assignment:
         rows = self.rows[task.dataset.name]
         rows = attrs.evolve(rows, samples=asked_of(task, rows.samples))
+        seed, fit = self.plan.suite.suite.seed, self.fits.get(task.label)
+        asker = Asker(task, rows, name, seed, fit=fit)
         names = (task.model.name, task.dataset.name)
         return Assignment(
             label=task.label,
@@ -68,9 +81,8 @@ class Assignments:
                 variant=task.variant_name,
                 total=len(rows.samples) * task.dataset.common.repeats,
             ),
-            conversations=conversations_of(
-                task, rows, name, self.plan.suite.suite.seed, self.fits.get(task.label)
-            ),
+            conversations=asker.all(),
+            asker=asker,
             task=task,
             earlier=EarlierTranscripts(
                 frozenset(name for sample in rows.samples for name in sample.after)

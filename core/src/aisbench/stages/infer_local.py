@@ -26,6 +26,10 @@ Held = tuple[RunningTask, Conversation]
 AT_ONCE = 256
 """Conversations that data sets play at the same time."""
 
+MOST_TEXT = 64 << 20
+"""Characters of prompts of which a backend makes its batches: of all there are, unless they are of
+long documents, which would fill the memory."""
+
 
 def note_model(run: RunFolder, label: str, model: LocalModel) -> str:
     """Record which model it is. Returns how it differs from the one that answered before."""
@@ -49,7 +53,7 @@ async def hold_locally(
 ) -> None:
     """Hold all conversations of ``tasks``, until ``over`` says so at the latest."""
     queue = Queue(tasks, RunningTask.drop)
-    waiting = queue.take_all()
+    waiting = _taken(queue, [])
     while waiting and not over():
         await _play(waiting, running_score)
         asked = [held for held in waiting if not held[1].finished]
@@ -58,8 +62,16 @@ async def hold_locally(
         for task, conversation in waiting:
             if conversation.finished:
                 queue.over(task, conversation)
-        waiting = [held for held in waiting if not held[1].finished]
-        waiting += queue.take_all()
+        waiting = _taken(queue, [held for held in waiting if not held[1].finished])
+
+
+def _taken(queue: Queue[RunningTask], waiting: list[Held]) -> list[Held]:
+    """Those that wait for their next turn, and as many more as their prompts leave room for."""
+    size = sum(conversation.size for _, conversation in waiting)
+    while size < MOST_TEXT and (held := queue.take()) is not None:
+        waiting.append(held)
+        size += held[1].size
+    return waiting
 
 
 async def _play(waiting: Sequence[Held], running_score: RunningScore) -> None:

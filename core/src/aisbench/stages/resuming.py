@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from attrs import frozen
 
 from aisbench.conversation.asking import Later
@@ -14,8 +14,9 @@ from aisbench.conversation.conversation import Conversation
 from aisbench.stages.answers import stored_row
 from aisbench.stages.assignments import Assignment
 from aisbench.stages.turn_failures import read_or_fail
-from aisbench.store.files import write_atomically
-from aisbench.store.journal import read_rows
+from aisbench.store.files import replacing
+from aisbench.store.held import LONG_ROW, RowFile
+from aisbench.store.journal import placed_rows
 from aisbench.store.run import RunFolder
 from aisbench.store.seals import unseal
 
@@ -45,8 +46,32 @@ class Matched:
     failed_before: int
     wanted: frozenset[str]
     """Keys of the requests that are part of the assignment."""
-    present: Sequence[dict[str, Any]]
-    aside: Sequence[dict[str, Any]]
+    present: Sequence[_Stored]
+    aside: Sequence[_Stored]
+
+
+@frozen
+class _Stored:
+    """A row of a journal; that of a long document stays in the file."""
+
+    key: str
+    failed: bool
+    digest: bytes
+    """Of its line, by which copies are known."""
+    known: dict[str, Any] | None
+    file: RowFile
+    at: int
+    length: int
+
+    @property
+    def row(self) -> dict[str, Any]:
+        if self.known is not None:
+            return self.known
+        return dict(self.file.row(self.at, self.length))
+
+    @property
+    def line(self) -> bytes:
+        return self.file.line(self.at, self.length)
 
 
 def has_stored(assignment: Assignment) -> bool:
@@ -59,15 +84,15 @@ def match(assignment: Assignment, over: Callable[[Assignment, Conversation], Non
 
     Uses up the conversations of ``assignment``, and changes no file.
     """
-    stored: dict[str, dict[str, Any]] = {}
+    stored: dict[str, _Stored] = {}
     failed: set[str] = set()
     present = list(_rows(assignment.path))
     aside = list(_rows(assignment.stale))
     for row in [*aside, *present]:
-        if row["response"].get("fault") is None:
-            stored[row["key"]] = row
+        if row.failed:
+            failed.add(row.key)
         else:
-            failed.add(row["key"])
+            stored[row.key] = row
     wanted: set[str] = set()
     reused = failed_before = 0
     pending: list[Conversation | Later] = []
@@ -84,12 +109,12 @@ def match(assignment: Assignment, over: Callable[[Assignment, Conversation], Non
             answered = stored.get(key)
             if answered is None:
                 failed_before += key in failed
-                pending.append(conversation)
+                pending.append(assignment.waiting(conversation))
                 if conversation.turns is not None:
                     conversation.turns.rest()
                 break
             reused += 1
-            held = stored_row(answered)
+            held = stored_row(answered.row)
             response = read_or_fail(held.response, assignment.model.common, held.sample)
             conversation.take(response, held.timing)
             conversation.play()
@@ -117,24 +142,22 @@ def sort_out(assignment: Assignment, matched: Matched, run: RunFolder) -> Reuse:
     """Set aside the rows that no request asks for any more, and take back those that one does."""
     wanted, aside, present = matched.wanted, matched.aside, matched.present
     # A killed process may have left rows in both files.
-    there = {orjson.dumps(row) for row in present}
-    answered = {row["key"] for row in present if row["response"].get("fault") is None}
-    back: list[dict[str, Any]] = []
-    stale: list[dict[str, Any]] = []
+    there = {row.digest for row in present}
+    answered = {row.key for row in present if not row.failed}
+    back: list[_Stored] = []
+    stale: list[_Stored] = []
     for row in _distinct(aside):
-        if row["key"] not in wanted or (row["key"] in answered and orjson.dumps(row) not in there):
+        if row.key not in wanted or (row.key in answered and row.digest not in there):
             stale.append(row)
-        elif orjson.dumps(row) not in there:
+        elif row.digest not in there:
             back.append(row)
-    stale = _distinct([*stale, *(row for row in present if row["key"] not in wanted)])
+    stale = _distinct([*stale, *(row for row in present if row.key not in wanted)])
     if back or len(stale) != len(aside):
         unseal(run, assignment.stale, assignment.path)
         # The stale file first: a crash in between leaves a row in both files, never in neither.
-        write_atomically(assignment.stale, _lines(_distinct([*aside, *stale])))
-        write_atomically(
-            assignment.path, _lines([*back, *(r for r in present if r["key"] in wanted)])
-        )
-        write_atomically(assignment.stale, _lines(stale))
+        _write(assignment.stale, _distinct([*aside, *stale]))
+        _write(assignment.path, [*back, *(row for row in present if row.key in wanted)])
+        _write(assignment.stale, stale)
     return Reuse(
         task=assignment.label,
         reused=matched.reused,
@@ -144,19 +167,31 @@ def sort_out(assignment: Assignment, matched: Matched, run: RunFolder) -> Reuse:
     )
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _rows(path: Path) -> Iterator[_Stored]:
     """The rows of a journal, each of them checked. Raises DamageError."""
 
     def checked(row: Any) -> dict[str, Any]:
         stored_row(row)
         return dict(row)
 
-    return read_rows(path, checked)
+    file: RowFile | None = None
+    for row, at, length in placed_rows(path, checked):
+        file = file or RowFile(path)
+        yield _Stored(
+            key=row["key"],
+            failed=row["response"].get("fault") is not None,
+            digest=hashlib.sha256(file.line(at, length)).digest(),
+            known=row if length < LONG_ROW else None,
+            file=file,
+            at=at,
+            length=length,
+        )
 
 
-def _distinct(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return list({orjson.dumps(row): row for row in rows}.values())
+def _distinct(rows: Sequence[_Stored]) -> list[_Stored]:
+    return list({row.digest: row for row in rows}.values())
 
 
-def _lines(rows: Sequence[Any]) -> bytes:
-    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
+def _write(path: Path, rows: Sequence[_Stored]) -> None:
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.writelines(row.line for row in rows)

@@ -72,14 +72,14 @@ def answer(conversation: Conversation, *, fail: bool = False) -> str:
 def test_each_is_given_out_when_all_it_builds_on_is_over() -> None:
     one = source({"a": "", "b": "a", "c": "ab", "d": ""})
     queue = queue_of(one)
-    first, other = queue.take_all()
+    first, other = list(iter(queue.take, None))
     assert (first[1].sample.id, other[1].sample.id) == ("a", "d")
     answer(first[1])
     queue.over(*first)
-    ((_, second),) = queue.take_all()
+    ((_, second),) = list(iter(queue.take, None))
     assert answer(second) == "ab"
     queue.over(one, second)
-    ((_, third),) = queue.take_all()
+    ((_, third),) = list(iter(queue.take, None))
     assert answer(third) == "aabc"
     assert queue.take() is None
 
@@ -157,7 +157,7 @@ def test_any_order_of_answers_asks_all_once_and_in_order(data: st.DataObject) ->
     flying: list[tuple[Source, Conversation]] = []
     over: list[str] = []
     while True:
-        flying += queue.take_all()
+        flying += list(iter(queue.take, None))
         if not flying:
             break
         item = flying.pop(data.draw(st.integers(0, len(flying) - 1)))

@@ -16,7 +16,9 @@ from aisbench.api import AisbenchError, Capability, ModelDescription, Prompt, Su
 from aisbench.base.errors import AbortError, ConfigError
 from aisbench.builtin import aisbench_load_shapes
 from aisbench.config.plan import Plan
+from aisbench.conversation.asking import Later
 from aisbench.conversation.prepare import Rows
+from aisbench.stages import assignments, infer_local, resuming
 from aisbench.stages.infer import Inference
 from aisbench.stages.preflight import check_models, check_prompts
 from aisbench.stages.progress import Progress
@@ -357,3 +359,36 @@ def test_words_that_would_run_together_are_told(
     finally:
         log.removeHandler(caplog.handler)
     assert any("no blank between" in message for message in caplog.messages) is warned
+
+
+def test_long_prompts_do_not_wait_all_at_once(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(infer_local, "MOST_TEXT", 1)
+    plan = planned()
+    asyncio.run(inference(plan, run).execute({}))
+    assert oracle(plan).batches == [1, 1, 1]
+    assert len(journal(run)) == 3
+
+
+def test_what_is_resumed_of_long_rows_is_begun_when_it_is_due(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned()
+    oracle(plan).fail = {"2"}
+    asyncio.run(inference(plan, run).execute({}))
+    before = journal(run)
+    for module in (assignments, resuming):
+        monkeypatch.setattr(module, "LONG_ROW", 1)
+    again = planned()
+    stage = inference(again, run)
+    (found,) = stage._assignments.of_model(again.models[0], "oracle")
+    matched = resuming.match(found, lambda *_: None)
+    assert [type(one) for one in matched.pending] == [Later] * 3
+    asyncio.run(inference(again, run).execute({}))
+    rows = journal(run)
+    assert oracle(again).batches == [1]
+    assert rows[:3] == before
+    assert [row["key"] for row in rows[3:]] == [
+        row["key"] for row in before if row["response"].get("fault")
+    ]
