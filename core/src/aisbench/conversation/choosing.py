@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import attrs
 from attrs import frozen
 
 from aisbench.base.errors import DataError
+from aisbench.base.wildcards import pattern_of
 from aisbench.config.row_choice import RowChoice, span
 from aisbench.settings.problems import nearest
 from aisbench.types.sample import Sample
@@ -33,7 +34,9 @@ def choose(name: str, choice: RowChoice, samples: Sequence[Sample], seed: int) -
     questions: dict[str, list[Sample]] = {}
     for sample in samples:
         if sample.scored:
-            questions.setdefault(sample.question, []).append(sample)
+            # Without what it asks: all rows together may be too long for the memory.
+            light = attrs.evolve(sample, fields={}, target=None)
+            questions.setdefault(sample.question, []).append(light)
     scored = [ways[0] for ways in questions.values()]
     left = scored
     for key, step in _steps(name, choice, questions, seed):
@@ -114,11 +117,8 @@ def named_questions(name: str, ids: Sequence[str], samples: Sequence[Sample]) ->
 
 
 def _matching(pattern: str, names: Mapping[str, object]) -> list[str]:
-    if not set("*?") & set(pattern):
-        return []
-    words = {"*": ".*", "?": "."}
-    made = re.compile("".join(words.get(one) or re.escape(one) for one in pattern), re.DOTALL)
-    return [one for one in names if made.fullmatch(one)]
+    made = pattern_of(pattern)
+    return [] if made is None else [one for one in names if made.fullmatch(one)]
 
 
 def _some(names: Sequence[str]) -> str:

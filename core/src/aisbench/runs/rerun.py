@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,9 +10,11 @@ import attrs
 from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
+from aisbench.base.wildcards import Wildcards
 from aisbench.config.row_choice import CHOICE_KEYS
 from aisbench.config.source import Source, read_source
 from aisbench.runs.again import StoredRun
+from aisbench.settings.problems import nearest
 from aisbench.stages.result_files import read_results
 from aisbench.store.journal import read_rows
 from aisbench.types.anomaly import Anomaly
@@ -22,6 +23,7 @@ from aisbench.types.score import Verdict
 OUTCOMES = tuple(one.value for one in Verdict)
 ANOMALIES = tuple(one.value for one in Anomaly)
 SUFFIX = "-rerun"
+SHOWN = 20
 
 Pair = tuple[str, str]
 """A model and a data set."""
@@ -60,27 +62,17 @@ def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
     _check_names(stored, wish)
     read_results(plan, run)  # they are there, and of the answers that are there
     found: dict[Pair, list[str]] = {}
-    seen: set[str] = set()
+    choice = _Choice(wish)
     for task in plan.tasks:
         pair = (task.model.name, task.dataset.name)
-        if not (_any(pair[0], wish.models) and _any(pair[1], wish.datasets)):
-            continue
-        ids: dict[str, None] = {}
-        for row in read_rows(run.scores(*pair)):
-            verdict = row["score"]["verdict"]
-            seen.add(verdict)
-            if (
-                _any(verdict, wish.outcomes)
-                and _is_odd(row, wish.odd)
-                and _any(row.get("part", ""), wish.parts)
-                and _any(row["sample"], wish.ids)
-            ):
-                ids[row["sample"]] = None
-        if ids:
-            found[pair] = list(ids)
+        if choice.models.match(pair[0]) and choice.datasets.match(pair[1]):
+            rows = read_rows(run.scores(*pair))
+            if ids := dict.fromkeys(row["sample"] for row in rows if choice.takes(row)):
+                found[pair] = list(ids)
+    choice.check_all()
     _add_rivals(stored, found)
     if not found:
-        hint = f"the outcomes of its answers are: {', '.join(sorted(seen)) or 'none'}"
+        hint = f"the outcomes of its answers are: {', '.join(sorted(choice.seen)) or 'none'}"
         if wish.odd and not plan.suite.suite.anomalies:
             hint = f"nobody looked: aisbench evaluate {run.path} --set suite.anomalies=true"
         raise AisbenchError(
@@ -95,17 +87,55 @@ def _add_rivals(stored: StoredRun, found: dict[Pair, list[str]]) -> None:
         ids = found.get((task.model.name, task.dataset.name))
         judged = task.judged_evaluator
         if ids and judged is not None and judged.against:
-            rival = found.setdefault((judged.against, task.dataset.name), [])
-            rival += [one for one in ids if one not in rival]
+            rival = (judged.against, task.dataset.name)
+            found[rival] = list(dict.fromkeys([*found.get(rival, ()), *ids]))
 
 
-def _is_odd(row: Mapping[str, Any], kinds: Sequence[str]) -> bool:
-    return not kinds or any(_any(one["kind"], kinds) for one in row.get("anomalies", ()))
+class _Choice:
+    """Goes through the scores of answers, and takes those that are wished."""
+
+    def __init__(self, wish: RerunWish) -> None:
+        self.models = Wildcards(wish.models)
+        self.datasets = Wildcards(wish.datasets)
+        self.seen: set[str] = set()
+        """The outcomes that there are."""
+        self._outcomes = Wildcards(wish.outcomes)
+        self._odd = Wildcards(wish.odd)
+        self._parts = Wildcards(wish.parts)
+        self._ids = Wildcards(wish.ids)
+        self._all_parts: dict[str, None] = {}
+        self._all_ids: dict[str, None] = {}
+
+    def takes(self, row: Mapping[str, Any]) -> bool:
+        """Whether the row of an answer is to be asked again."""
+        verdict, part, name = row["score"]["verdict"], row.get("part", ""), row["sample"]
+        self.seen.add(verdict)
+        self._all_parts[part] = None
+        self._all_ids[name] = None
+        kinds = (one["kind"] for one in row.get("anomalies", ()))
+        return (
+            self._outcomes.match(verdict)
+            and (not self._odd.texts or any(map(self._odd.match, kinds)))
+            and self._parts.match(part)
+            and self._ids.match(name)
+        )
+
+    def check_all(self) -> None:
+        """Raises AisbenchError for a part, or an id, that no row has."""
+        _check_each("part", self._parts.texts, self._all_parts)
+        _check_each("ids", self._ids.texts, self._all_ids)
 
 
-def _any(name: str, patterns: Sequence[str]) -> bool:
-    matches = (fnmatch.fnmatchcase(name, one) for one in patterns)
-    return not patterns or name in patterns or any(matches)
+def _check_each(flag: str, patterns: Sequence[str], names: Mapping[str, None]) -> None:
+    for pattern in patterns:
+        if pattern in names or any(map(Wildcards([pattern]).match, names)):
+            continue
+        known = [one for one in names if one]
+        some = ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
+        raise AisbenchError(
+            f"--{flag} {pattern}: no row that was asked has it",
+            hint=nearest(pattern, known) or (f"there are: {some}" if known else "there are none"),
+        )
 
 
 def _check_names(stored: StoredRun, wish: RerunWish) -> None:
@@ -119,7 +149,7 @@ def _check_names(stored: StoredRun, wish: RerunWish) -> None:
         ("dataset", wish.datasets, datasets),
     ):
         for pattern in patterns:
-            if not any(_any(name, [pattern]) for name in names):
+            if not any(map(Wildcards([pattern]).match, names)):
                 raise AisbenchError(
                     f"--{flag} {pattern}: there is none of that name",
                     hint=f"there are: {', '.join(names)}",
