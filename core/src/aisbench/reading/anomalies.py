@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from aisbench.reading.loops import LEAST_TIMES, loop_of, new_share
-from aisbench.reading.scripts import passages, scripts, wanted
+from aisbench.reading.scripts import absent, passages, scripts, wanted
 from aisbench.types.anomaly import Anomaly, OddAnswer
 from aisbench.types.prompt import Prompt
 from aisbench.types.response import FinishReason, Response, Thinking, TokenLogprob
@@ -171,9 +171,9 @@ def _look_at_scripts(found: dict[Anomaly, str], text: str, sample: Sample, promp
     # What a picture or a sound says is not known.
     if not have or not asked or prompt.media:
         return
-    if not (foreign := have - scripts(asked)) or not (foreign := foreign - wanted(asked)):
+    if not (foreign := absent(have, asked)) or not (foreign := foreign - wanted(asked)):
         return
-    if not (foreign := foreign - scripts(_reference(sample))):
+    if not (foreign := absent(foreign, _reference(sample))):
         return
     strange = [(name, letters) for name, letters in passages(text) if name in foreign]
     if not strange:

@@ -6,7 +6,7 @@ import functools
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _BLOCKS: tuple[tuple[int, int, str], ...] = (
     (0x0400, 0x052F, "Cyrillic"),
@@ -104,6 +104,24 @@ def scripts(text: str) -> frozenset[str]:
         return frozenset()
     found = frozenset(map(_script, frozenset("".join(_LETTERS.findall(text)))))
     return found | {"Han"} if "kana" in found else found
+
+
+def absent(names: Iterable[str], text: str) -> frozenset[str]:
+    """Those of some scripts of which a text has no letter. Kana brings Han along."""
+    if text.isascii():
+        return frozenset(names)
+    return frozenset(
+        name
+        for name in names
+        if not _letters_of(name).search(text)
+        and not (name == "Han" and _letters_of("kana").search(text))
+    )
+
+
+@functools.cache
+def _letters_of(script: str) -> re.Pattern[str]:
+    ranges = (f"{chr(first)}-{chr(last)}" for first, last, name in _BLOCKS if name == script)
+    return re.compile(f"[{''.join(ranges)}]")
 
 
 def wanted(text: str) -> frozenset[str]:
