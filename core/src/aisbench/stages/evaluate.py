@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from aisbench.stages.failure_causes import FailureCauses
 from aisbench.stages.judge_model import concluded
 from aisbench.stages.oddities import Oddities
 from aisbench.stages.own_figures import own_figures
-from aisbench.stages.part_figures import figures_of
+from aisbench.stages.part_figures import figures_of, part_share, whole_first
 from aisbench.stages.remarks import Remarks
 from aisbench.stages.result_files import (
     answer_files,
@@ -39,6 +40,8 @@ from aisbench.types.figure import Figure
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Verdict
+
+log = logging.getLogger(__name__)
 
 
 def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteResult:
@@ -116,6 +119,7 @@ def _evaluate_task(
         anomalies=dict(scores.oddities.kinds),
         warnings=(
             *scores.sentences(run.path),
+            *part_share(groups_of(task.dataset.listed), {group.part for group in groups}),
             *((tally.problem,) if tally.problem else ()),
         ),
     )
@@ -281,16 +285,22 @@ def _figures(task: Task, groups: Sequence[ScoreGroup], answers: _Answers) -> Ite
         (one, values_of(one, answers.samples, answers.prompt_tokens()))
         for one in task.dataset.offer.slices
     ]
+    silent: list[AisbenchError] = []
     for name, reducer in task.dataset.metrics.items():
         try:
-            yield from figures_of(CheckedReducer(reducer), groups, part_groups)
-            for slicing, value_of in sliced:
-                yield from slice_figures(
-                    CheckedReducer(reducer), groups, part_groups, slicing, value_of
-                )
+            yield from whole_first(figures_of(CheckedReducer(reducer), groups, part_groups))
         except ValueError as error:
             where = f"datasets.{task.dataset.name}.metrics"
-            raise AisbenchError(f"{where}: {name}: {error}") from error
+            silent.append(AisbenchError(f"{where}: {name}: {error}"))
+            # The parts that were chosen may be scored without what it sums up.
+            if task.by_part and len(silent) < len(task.dataset.metrics):
+                log.info("%s", silent[-1])
+                continue
+            raise silent[0] from error
+        for slicing, value_of in sliced:
+            yield from slice_figures(
+                CheckedReducer(reducer), groups, part_groups, slicing, value_of
+            )
 
 
 def _counts(groups: Sequence[ScoreGroup]) -> Counts:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from knowing_server import knowing_server
 
 import aisbench
-from aisbench.api import open_dataset
+from aisbench.api import AisbenchError, open_dataset
 
 DATA = Path(__file__).parent / "data"
 SAID = {
@@ -49,3 +50,25 @@ def test_leval(tmp_path: Path) -> None:
     longest = {one.part: (one.value, one.n) for one in task.figures if one.name == "rougeL"}
     assert longest[""] == (100.0, 6)  # news_summ's only answer is empty
     assert "closed-ended" not in longest
+
+
+def test_parts_without_measures(tmp_path: Path) -> None:
+    """The metric `measures` says nothing of closed tasks, and is no error where they are asked
+    alone."""
+    samples = open_dataset("leval", {"path": str(DATA), "parts": ["sci_fi"]}).samples()
+    answers = {
+        "".join(str(one.fields[key]) for key in ("ahead", "input", "behind")): "True"
+        for one in samples
+    }
+    suite: dict[str, Any] = {
+        "suite": {"name": "s", "output": tmp_path},
+        "models": {"m": {"backend": "vllm-chat", "stream": False}},
+        "datasets": {"d": {"dataset": "leval", "path": str(DATA), "parts": ["sci_fi"]}},
+    }
+    with knowing_server(answers) as url:
+        suite["models"]["m"]["url"] = url
+        (task,) = aisbench.run(suite).scores
+        assert {one.name for one in task.figures} == {"accuracy"}
+        suite["datasets"]["d"]["metrics"] = ["measures"]
+        with pytest.raises(AisbenchError, match=r"metrics: measures: no answer has a measure"):
+            aisbench.run(suite)
