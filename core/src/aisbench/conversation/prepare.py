@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast, overload
 
 import attrs
 from attrs import field, frozen
@@ -196,12 +196,38 @@ def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
     for name, chosen in rows.items():
         chosen.media.keep_in(run.media)
         without = chosen.media.without_contents
-        kept[name] = attrs.evolve(
-            chosen,
-            samples=[kept_in(without(one), run.texts) for one in chosen.samples],
-            examples=list(map(without, chosen.examples)),
-        )
+
+        def change(sample: Sample, without: Callable[[Sample], Sample] = without) -> Sample:
+            return kept_in(without(sample), run.texts)
+
+        samples: Sequence[Sample] = ChangedRows(chosen.samples, change)
+        if isinstance(chosen.samples, list):
+            samples = list(samples)
+        examples = list(map(without, chosen.examples))
+        kept[name] = attrs.evolve(chosen, samples=samples, examples=examples)
     return kept
+
+
+class ChangedRows(Sequence[Sample]):
+    """Rows that are changed when they are read: those that are made when they are read are too
+    many for the memory."""
+
+    def __init__(self, rows: Sequence[Sample], change: Callable[[Sample], Sample]) -> None:
+        self._rows, self._change = rows, change
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> ChangedRows: ...
+
+    def __getitem__(self, index: int | slice) -> Sample | ChangedRows:
+        if isinstance(index, slice):
+            return ChangedRows(self._rows[index], self._change)
+        return self._change(self._rows[index])
 
 
 def write_samples(

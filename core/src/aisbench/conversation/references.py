@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from aisbench.base.errors import AisbenchError, DataError, PluginError
+from aisbench.base.errors import DataError, PluginError
 from aisbench.base.raised import described
 from aisbench.config.plan import Component, Task
 from aisbench.conversation.blame import PLUGIN_ERRORS
@@ -27,21 +27,24 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
     """
     if task.evaluator is None:
         return
-    scored = [sample for sample in samples if sample.scored]
-    without = []
-    by_evaluator: dict[int, tuple[Component, list[Sample]]] = {}
-    for sample in scored:
+    # Row by row: all of them together may be too long for the memory.
+    scored, without = 0, []
+    checks: dict[int, _Checks] = {}
+    for sample in samples:
+        if not sample.scored:
+            continue
+        scored += 1
         evaluator = task.scoring_of(sample).evaluator
         if sample.target is None and evaluator.reference != "unused":
-            without.append(sample)
+            without.append(sample.place or sample.id)
         else:
-            by_evaluator.setdefault(id(evaluator), (evaluator, []))[1].append(sample)
-    for evaluator, samples_of in by_evaluator.values():
-        _check(task, evaluator, samples_of)
+            checks.setdefault(id(evaluator), _Checks(task, evaluator)).check(sample)
+    for one in checks.values():
+        one.finish()
     if not without:
         return
     offer = task.evaluator.listed.offer
-    if len(without) == len(scored) and not task.dataset.offer.submits:
+    if len(without) == scored and not task.dataset.offer.submits:
         raise DataError(
             f"datasets.{task.dataset.name}: no row has a reference, which the evaluator "
             f"{offer.name!r} compares answers with",
@@ -51,34 +54,51 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
         )
     log.warning(
         "%s: %d of %d rows have no reference (%s): their answers are unjudged, and in no figure",
-        task.label, len(without), len(scored), _named(without),
+        task.label, len(without), scored, _named(without),
     )  # fmt: skip
 
 
-def _check(task: Task, evaluator: Component, samples: Sequence[Sample]) -> None:
-    check = getattr(evaluator.instance, "check", None)
-    if check is None:
-        return
-    refused: list[tuple[Sample, AisbenchError]] = []
-    for sample in samples:
+class _Checks:
+    """What an evaluator says of the rows that it is to score."""
+
+    def __init__(self, task: Task, evaluator: Component) -> None:
+        self._task, self._evaluator = task, evaluator
+        self._check = getattr(evaluator.instance, "check", None)
+        self._rows = self._refused = 0
+        self._problems: list[str] = []
+        self._hint = ""
+
+    def check(self, sample: Sample) -> None:
+        """Raises PluginError where the evaluator fails."""
+        self._rows += 1
+        if self._check is None:
+            return
         try:
-            check(with_long_texts(sample))
+            self._check(with_long_texts(sample))
         except DataError as error:
-            refused.append((sample, error))
+            self._refused += 1
+            self._hint = self._hint if self._problems else error.hint
+            if len(self._problems) < SHOWN:
+                self._problems.append(f"{_place(sample)}: {error.message}")
         except PLUGIN_ERRORS as error:
+            evaluator = self._evaluator
             raise PluginError(
                 f"evaluator {evaluator.owner} fails to check sample {sample.id}: "
                 f"{described(error)}",
                 hint=report_to(evaluator.listed),
             ) from error
-    if refused:
-        problems = [f"{_place(sample)}: {error.message}" for sample, error in refused[:SHOWN]]
-        more = len(refused) - len(problems)
-        problems += [f"and {more} more of {len(samples)} rows"] if more else []
+
+    def finish(self) -> None:
+        """Raises DataError where it refused some."""
+        if not self._refused:
+            return
+        more = self._refused - len(self._problems)
+        problems = [*self._problems]
+        problems += [f"and {more} more of {self._rows} rows"] if more else []
         raise DataError(
-            f"datasets.{task.dataset.name}: rows that the evaluator "
-            f"{evaluator.listed.offer.name!r} can never score:\n  " + "\n  ".join(problems),
-            hint=refused[0][1].hint,
+            f"datasets.{self._task.dataset.name}: rows that the evaluator "
+            f"{self._evaluator.listed.offer.name!r} can never score:\n  " + "\n  ".join(problems),
+            hint=self._hint,
         )
 
 
@@ -86,6 +106,6 @@ def _place(sample: Sample) -> str:
     return f"{sample.place} (sample {sample.id})" if sample.place else f"sample {sample.id}"
 
 
-def _named(samples: Sequence[Sample]) -> str:
-    names = ", ".join(sample.place or sample.id for sample in samples[:SHOWN])
-    return f"{names}, ..." if len(samples) > SHOWN else names
+def _named(places: Sequence[str]) -> str:
+    names = ", ".join(places[:SHOWN])
+    return f"{names}, ..." if len(places) > SHOWN else names

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -16,9 +17,10 @@ from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import Plan
 from aisbench.conversation.asking import Asker
 from aisbench.conversation.choosing import even_shares
-from aisbench.conversation.prepare import Rows, prepare, write_samples
+from aisbench.conversation.prepare import Rows, keep_media, prepare, write_samples
 from aisbench.conversation.references import check_references
 from aisbench.store.run import RunFolder
+from aisbench.tokens.exact_text import LazyRows
 from aisbench.types.sample import Sample
 
 
@@ -254,6 +256,32 @@ def test_places_are_not_kept_in_the_run(tmp_path: Any) -> None:
     rows = Rows(samples=[row("a", "5", "/home/me/q.jsonl:1")], examples=(), checksums={})
     write_samples(run, {"d1": rows})
     assert "/home/me" not in run.samples("d1").read_text()
+
+
+class Text(str):
+    """Knows how many of its kind there are."""
+
+    alive: ClassVar[weakref.WeakSet[Text]] = weakref.WeakSet()
+
+    def __init__(self, text: str) -> None:
+        self.alive.add(self)
+
+
+def test_rows_that_are_made_when_they_are_read_are_never_all_in_memory(tmp_path: Any) -> None:
+    """From choosing to the run's file."""
+    most = [0]
+
+    def make(number: int) -> Sample:
+        made = Sample(id=f"r{number}", fields={"question": Text(f"q{number}")}, target="5")
+        most[0] = max(most[0], len(Text.alive))
+        return made
+
+    plan = planned(Table(LazyRows(range(100), make)), ZERO, Numbers())
+    rows = prepare(plan)
+    run = RunFolder(tmp_path)
+    kept = write_samples(run, keep_media(run, rows), hold=True)
+    assert [one.id for one in kept["d1"].samples] == [f"r{number}" for number in range(100)]
+    assert most[0] < 10
 
 
 # -- the rows of a limit

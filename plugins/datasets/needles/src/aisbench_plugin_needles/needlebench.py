@@ -18,9 +18,9 @@ from aisbench.api import (
     TextTokenizer,
     Variant,
     load_variants,
-    make_rows,
 )
 from aisbench_plugin_needles.draws import Draws
+from aisbench_plugin_needles.kept_rows import rows_made_once
 from aisbench_plugin_needles.kinship import QUESTIONS, KinTree, draw_family
 from aisbench_plugin_needles.needlebench_files import Texts
 from aisbench_plugin_needles.needlebench_settings import Language, NeedleBenchSettings, TaskName
@@ -101,7 +101,9 @@ class NeedleBench:
         def make(number: int) -> Sample:
             return self._sample(cells[number // rows], number % rows)
 
-        return make_rows(len(cells) * rows, make, rows * sum(one.length or 2000 for one in cells))
+        return rows_made_once(
+            len(cells) * rows, make, rows * sum(one.length or 2000 for one in cells)
+        )
 
     def examples(self) -> Sequence[Sample]:
         raise DataError("needlebench: there are no few-shot examples", hint="set shots = 0")

@@ -17,12 +17,12 @@ from aisbench.api import (
     Variant,
     at_least,
     load_variants,
-    make_rows,
     setting,
 )
 from aisbench.data import folder_of
 from aisbench_plugin_needles.fitting import Fit, PieceCounter, fit, fitted
 from aisbench_plugin_needles.haystacks import Essay
+from aisbench_plugin_needles.kept_rows import rows_made_once
 from aisbench_plugin_needles.ruler_files import (
     ESSAYS,
     HOTPOT,
@@ -143,7 +143,7 @@ class Ruler:
             return cells[cell].sample(row)
 
         tokens = sum(settings.lengths) * len(settings.tasks) * settings.rows
-        return make_rows(len(cells) * settings.rows, make, tokens)
+        return rows_made_once(len(cells) * settings.rows, make, tokens)
 
     def examples(self) -> Sequence[Sample]:
         raise DataError(
