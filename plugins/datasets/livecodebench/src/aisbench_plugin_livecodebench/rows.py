@@ -22,7 +22,10 @@ WITHOUT_STARTER = (
     "the python program runs, it reads the inputs, runs the algorithm and writes output to STDOUT."
 )
 PRIVATE = "private_test_cases"
-_NEEDED = ("question_content", "question_id", "contest_date", "starter_code", "difficulty")
+_NEEDED = (
+    "question_content", "question_id", "contest_date", "starter_code", "difficulty",
+    "public_test_cases", PRIVATE,
+)  # fmt: skip
 
 
 def read(file: Path, split: str, part: str) -> Iterator[Row]:
@@ -44,16 +47,23 @@ def read(file: Path, split: str, part: str) -> Iterator[Row]:
 
 def _cells(line: bytes, place: str) -> dict[str, JsonValue]:
     try:
-        row: Any = json.loads(line)
+        row: Any = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise DataError(f"{place}: not UTF-8", hint="get the file again") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"{place}: not JSON ({error})", hint="is the file whole?") from None
-    missing = [name for name in _NEEDED if not isinstance(row, dict) or name not in row]
-    if missing:
+    if not isinstance(row, dict):
+        raise DataError(
+            f"{place}: {type(row).__name__}, not an object", hint="each line is one problem"
+        )
+    if missing := [name for name in _NEEDED if name not in row]:
         raise DataError(
             f"{place}: no column {missing[0]!r}",
             hint="the files of code_generation_lite have it; those of other scenarios are others",
+        )
+    if not row[PRIVATE]:
+        raise DataError(
+            f"{place}: {PRIVATE} is empty", hint="public tests alone would give other figures"
         )
     month = re.match(r"(\d{4})-(\d\d)", str(row["contest_date"]))
     if month is None:
