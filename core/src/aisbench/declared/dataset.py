@@ -44,6 +44,8 @@ SHOWN = 8
 """Names that a message lists of a folder without the files that are read."""
 
 
+_PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".7z", ".rar")
+
 _USED = Row("", {})
 """In the place of a row of which the samples are made."""
 
@@ -296,10 +298,12 @@ class DeclaredDataset:
             self._required(first)
         there = sorted(one.name for one in self._folder.iterdir())
         some = ", ".join(there[:SHOWN]) + (", ..." if len(there) > SHOWN else "")
+        packed = [one for one in there if one.lower().endswith(_PACKED)]
         raise DataError(
             f"{self._name}: {self._folder} holds no file {' or '.join(names)}, "
             f"but {some or 'nothing'}",
-            hint=how_to_get(self._name, *self._place_of_files()),
+            hint=(f"unpack {', '.join(packed[:SHOWN])} there, or " if packed else "")
+            + how_to_get(self._name, *self._place_of_files()),
         )
 
     def _files_beside(self, split: str) -> list[Path]:

@@ -269,6 +269,10 @@ def test_names_of_which_none_is_there(tmp_path: Path) -> None:
         made(tmp_path, keys)
     with pytest.raises(DataError, match="elsewhere does not exist"):
         made(tmp_path, keys, path=str(tmp_path / "elsewhere"))
+    (tmp_path / "data.zip").touch()
+    with pytest.raises(DataError) as caught:
+        made(tmp_path, keys)
+    assert "unpack data.zip there, or name the folder" in str(caught.value.hint)
     rows(tmp_path / "a", {"q": 1}, name="all.jsonl")
     assert fields(made(tmp_path, keys), "q") == [1]
 
