@@ -32,6 +32,8 @@ PREFIXES = ("hf:", "ms:")
 MOST_BYTES = 8 << 30
 """What one source may have: more is asked for by mistake."""
 RECORD = ".aisbench-hub.json"
+FETCHING = ".aisbench-fetching"
+"""Stands in a folder until what is fetched into it is whole."""
 _SOURCE = re.compile(r"(hf|ms):([\w.-]+/[\w.-]+)(?:@([^/@\s]+))?(?:/(.*))?\Z", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _INSTALL = {"hf": "pip install huggingface_hub", "ms": 'pip install "aisbench[modelscope]"'}
@@ -153,9 +155,11 @@ def _by_hand(source: HubSource) -> str:
     words += ["--include", inside] if inside else []
     folder = "--local-dir" if source.hub == "hf" else "--local_dir"
     command = " ".join(map(shlex.quote, [*words, folder, source.repo.rpartition("/")[2]]))
+    broken = (source.home / FETCHING).exists()
+    first = " (remove it first: fetching into it was broken off)" if broken else ""
     return (
         f"where the hub can be reached: {command}; then copy what that folder holds into "
-        f"{source.home} of this machine, or name the copy as `path`"
+        f"{source.home} of this machine{first}, or name the copy as `path`"
     )
 
 
@@ -172,7 +176,7 @@ def _is_there(source: HubSource) -> bool:
     """Whether the copy is whole: as it was recorded, or put there by hand."""
     record = source.home / RECORD
     if not record.is_file():
-        return source.path.exists() and not (source.home / ".cache").exists()
+        return source.path.exists() and not (source.home / FETCHING).exists()
     try:
         inside = json.loads(record.read_text())["inside"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -192,6 +196,12 @@ def _remembered(source: HubSource) -> HubSource | None:
     return None
 
 
+def _begin(source: HubSource) -> None:
+    """Note that the folder of a revision is not whole until :func:`_record` says so."""
+    source.home.mkdir(parents=True, exist_ok=True)
+    (source.home / FETCHING).touch()
+
+
 def _record(source: HubSource) -> None:
     """Note what of a revision is here, with checksums."""
     record = source.home / RECORD
@@ -202,6 +212,7 @@ def _record(source: HubSource) -> None:
     for file in _files(source):
         found["files"][file.relative_to(source.home).as_posix()] = checksum(file)
     write_atomically(record, json.dumps(found, indent=1).encode())
+    (source.home / FETCHING).unlink(missing_ok=True)
 
 
 def _files(source: HubSource) -> Iterator[Path]:
@@ -238,6 +249,7 @@ def _from_hf(source: HubSource) -> HubSource:
     now = evolve(source, revision=commit)
     if not _is_there(now):
         files = _listed(api, now)
+        _begin(now)
         huggingface_hub.snapshot_download(
             now.repo,
             repo_type="dataset",
@@ -314,6 +326,7 @@ def _from_ms(source: HubSource) -> HubSource:
     """ModelScope tells no commits of data sets: what was fetched under a revision is used until
     its folder is removed, and the checksums say which data that is."""
     client = importlib.import_module("modelscope.hub.snapshot_download")
+    _begin(source)
     client.dataset_snapshot_download(
         source.repo,
         revision=source.revision,

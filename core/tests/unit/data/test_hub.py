@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,6 +99,34 @@ def test_without_network_the_copy_is_used(hub: ToyHub, monkeypatch: pytest.Monke
     hub.refuses = 503
     monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None, raising=False)
     assert fetched(source).revision in (FIRST, "main")
+
+
+def test_what_is_there_in_part_is_not_taken_for_a_copy(
+    hub: ToyHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub's own client leaves `.cache` in copies, which are whole; what a fetch left that was
+    broken off is not."""
+    source = read_source(f"hf:owner/toy@{FIRST}")
+
+    def broken_off(*args: object, local_dir: Path, **others: object) -> None:
+        (local_dir / "test.jsonl").write_bytes(rows(7))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("huggingface_hub.snapshot_download", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            fetched(source)
+    with monkeypatch.context() as patched:
+        patched.setenv("HF_HUB_OFFLINE", "1")
+        with pytest.raises(DataError, match="not to be asked") as caught:
+            fetched(source)
+        assert "remove it first" in caught.value.hint
+        shutil.rmtree(source.home)
+        (source.home / ".cache" / "huggingface").mkdir(parents=True)
+        (source.home / "test.jsonl").write_bytes(rows(8))
+        assert fetched(source) == source
+    shutil.rmtree(source.home)
+    assert (fetched(source).path / "test.jsonl").read_bytes() != rows(7)
 
 
 def test_what_the_hub_does_not_have(hub: ToyHub) -> None:
