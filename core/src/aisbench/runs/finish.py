@@ -38,7 +38,7 @@ def score_stored(
 
     ``notes`` are what a reader must know of how it was evaluated.
     """
-    results = collect(plan, run, notes)
+    results = collect(plan, run, notes, display.say)
     for text in summarize(results, run, plan.summarizers, display.width):
         display.say("")
         display.say(text)

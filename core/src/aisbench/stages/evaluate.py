@@ -28,7 +28,14 @@ from aisbench.stages.result_files import (
     write_result,
     write_submission,
 )
-from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all
+from aisbench.stages.scoring import (
+    EvaluatorFailures,
+    ScoringFailure,
+    Tell,
+    nobody,
+    score_all,
+    watched,
+)
 from aisbench.stages.slices import slice_figures, values_of
 from aisbench.stages.token_totals import TokenTally
 from aisbench.store.earlier import begin_results, replace_results
@@ -44,8 +51,11 @@ from aisbench.types.score import Score, ScoreGroup, Verdict
 log = logging.getLogger(__name__)
 
 
-def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteResult:
-    """Score every task, keep the scores and figures in the run, and return the figures.
+def evaluate(
+    plan: Plan, run: RunFolder, warnings: Sequence[str] = (), tell: Tell = nobody
+) -> SuiteResult:
+    """Score every task, keep the scores and figures in the run, and return the figures. ``tell``
+    hears how far it is, where that takes long.
 
     Earlier results are set aside when all new ones are there. Raises AisbenchError when figures
     cannot be made, StoreError when they cannot be kept.
@@ -56,7 +66,7 @@ def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteR
     with seldom_collected():
         for task in plan.tasks:
             for load, predictions in answer_files(plan, run, task):
-                result, whole = _evaluate_task(plan, task, staged, predictions, load)
+                result, whole = _evaluate_task(plan, task, staged, predictions, load, tell)
                 complete = complete and whole
                 results.append(result)
     replace_results(run, staged)
@@ -70,12 +80,12 @@ def evaluate(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteR
 
 
 def _evaluate_task(
-    plan: Plan, task: Task, run: RunFolder, predictions: Path, load: str
+    plan: Plan, task: Task, run: RunFolder, predictions: Path, load: str, tell: Tell
 ) -> tuple[TaskResult, bool]:
     """The result of a task, written into the run, and whether no answer is missing."""
     tally = TokenTally(task.model.common.tokenizer)
     answers = _read_answers(task, run, predictions, load, tally)
-    scores, complete = _score(plan, task, run, answers)
+    scores, complete = _score(plan, task, run, answers, tell)
     scores.failures.check(run.path)
     groups = scores.groups(answers)
     if not groups:
@@ -240,7 +250,9 @@ class _Scores:
         return found
 
 
-def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_Scores, bool]:
+def _score(
+    plan: Plan, task: Task, run: RunFolder, answers: _Answers, tell: Tell
+) -> tuple[_Scores, bool]:
     """The scores of all answers, and whether none is missing."""
     answered = list(answers.each())
     stored = len(answered)
@@ -255,6 +267,7 @@ def _score(plan: Plan, task: Task, run: RunFolder, answers: _Answers) -> tuple[_
     oddities = Oddities(wanted=plan.suite.suite.anomalies)
     scores = _Scores(Remarks(task.model, task.generation), EvaluatorFailures(task), oddities)
     scores.waiting = stored - len(answered)
+    scored = watched(scored, task.label, len(answered), tell)
     for (sample, repeat, answer), one in zip(answered, scored, strict=True):
         scores.add(sample, repeat, answer, one)
     return scores, len(answered) == len(answers.samples) * answers.repeats

@@ -14,6 +14,7 @@ from aisbench.settings.slo import Slo, parse_slo
 from aisbench.stages.evaluate import evaluate
 from aisbench.stages.measure import measure_all, settings_of
 from aisbench.stages.result_files import read_results
+from aisbench.stages.scoring import Tell, nobody
 from aisbench.stages.search_loads import read_searches
 from aisbench.stages.suite_groups import group_results
 from aisbench.store.environment import recorded_notes
@@ -29,12 +30,15 @@ from aisbench.types.results import SuiteResult, TaskResult
 JUDGED = ("accuracy", "both")
 
 
-def collect(plan: Plan, run: RunFolder, warnings: Sequence[str] = ()) -> SuiteResult:
-    """Score what is to be scored, and measure every load. Raises AisbenchError."""
+def collect(
+    plan: Plan, run: RunFolder, warnings: Sequence[str] = (), tell: Tell = nobody
+) -> SuiteResult:
+    """Score what is to be scored, of which ``tell`` hears, and measure every load. Raises
+    AisbenchError."""
     result = SuiteResult(name=plan.suite.suite.name, run=run.path, complete=True)
     performance = _performance(plan, run, {})
     if plan.suite.suite.mode in JUDGED:
-        result = evaluate(plan, run)
+        result = evaluate(plan, run, tell=tell)
     whole = _with_groups(plan, _together(plan, run, result, performance))
     return attrs.evolve(whole, warnings=(*warnings, *whole.warnings, *recorded_notes(run)))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -36,6 +37,15 @@ BY_CORE = (Verdict.FAILED, Verdict.REFUSED, Verdict.FILTERED, Verdict.UNFINISHED
 """Verdicts of answers that no evaluator saw."""
 
 Item = tuple[Sample, Answer]
+Tell = Callable[[str], None]
+
+FIRST_WORD = 10.0
+"""Seconds after which it is said how many answers are scored; then after twice as many."""
+LONGEST_SILENCE = 60.0
+
+
+def nobody(text: str) -> None:
+    """Nobody is told."""
 
 
 @frozen
@@ -136,6 +146,23 @@ def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | ScoringFail
     if "wait" in costs:
         return _in_pool(ThreadPoolExecutor(cores), one, items)
     return map(one, items)
+
+
+def watched(
+    scores: Iterable[Score | ScoringFailure], label: str, total: int, tell: Tell
+) -> Iterator[Score | ScoringFailure]:
+    """The scores as they come; where that takes long, ``tell`` hears how far they are."""
+    begun = time.monotonic()
+    silence = FIRST_WORD
+    due = begun + silence
+    for number, one in enumerate(scores, 1):
+        now = time.monotonic()
+        if now >= due and number < total:
+            left = (now - begun) / number * (total - number)
+            tell(f"{label}: {number} of {total} scored, about {left:.0f} s left")
+            silence = min(2 * silence, LONGEST_SILENCE)
+            due = now + silence
+        yield one
 
 
 def _cores() -> int:

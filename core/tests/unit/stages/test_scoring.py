@@ -13,7 +13,7 @@ from unit_fakes import evaluator_part
 
 from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import ScoringPlan, Task
-from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all
+from aisbench.stages.scoring import EvaluatorFailures, ScoringFailure, score_all, watched
 from aisbench.types.answer import Answer
 from aisbench.types.response import Fault, FaultKind
 from aisbench.types.sample import Sample
@@ -145,3 +145,15 @@ def test_failed_requests_alone_are_nobodys_fault() -> None:
     fault = Fault(kind=FaultKind.HTTP, message="no")
     breakages.score(Sample(id="s"), Score(value=0.0, verdict=Verdict.FAILED, reason=fault.message))
     breakages.check("RUN")
+
+
+def test_it_is_said_how_far_a_long_scoring_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After 10 s, then after 20 and 40, then each minute; a quick one says nothing."""
+    now = iter(range(0, 10_000, 5))
+    monkeypatch.setattr("aisbench.stages.scoring.time.monotonic", lambda: float(next(now)))
+    score = Score(value=1.0, verdict=Verdict.RIGHT)
+    said: list[str] = []
+    assert len(list(watched([score] * 40, "m / d", 40, said.append))) == 40
+    counts = [int(one.split(": ")[1].split()[0]) for one in said]
+    assert counts == [2, 6, 14, 26, 38]
+    assert said[0] == "m / d: 2 of 40 scored, about 190 s left"
