@@ -47,6 +47,9 @@ def test_a_run(
         ("No.", "B"), ("**B. No**", "B"), ("The answer is A.", "A"), ("The answer is No.", "B"),
         ("B, for the lamp is not the cup.", "B"), ("\\boxed{A}", "A"), ("Maybe.", None),
         ("Answer: **Yes**", "A"), ("I am not sure whether it is A or B.", None),
+        ("No. They differ.", "B"), ("No, for the lamp is no cup.", "B"), ("**No**\n\nA cup.", "B"),
+        ("No - they differ.", "B"), ("No, wait. Yes.", None), ("No. The answer is A.", "A"),
+        ("No-one knows.", None),
     ],
 )  # fmt: skip
 def test_answers_of_yes_and_no(text: str, letter: str | None) -> None:

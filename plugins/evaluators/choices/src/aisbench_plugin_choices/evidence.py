@@ -139,7 +139,24 @@ def otherwise(answer: WrittenAnswer, reader: ClaimReader, seen: Evidence) -> Fou
     ):
         if places:
             return _lone(places, how, answer, reader, seen)
-    return None if seen.retracted else _spoken_for(answer, reader, seen)
+    if seen.retracted:
+        return _opened(reader, seen)
+    return _spoken_for(answer, reader, seen)
+
+
+def _opened(reader: ClaimReader, seen: Evidence) -> Found | None:
+    """The option "No" of an answer that begins with it, which takes nothing back: nothing stands
+    before it."""
+    *later, first = seen.passed
+    claim = begins(first, reader) if reader.options.known else None
+    if claim is None:
+        return None
+    for one in later:
+        corrects = any(mark.kind is Kind.CORRECTION for mark in one.marks)
+        named = {each.place for each in texts(one.text, one.lower, reader.options)}
+        if one.act is Act.RETRACTS or corrects or named - {claim.place}:
+            return None
+    return Found(claim.place, "at the beginning", by_text=True)
 
 
 def _lone(
