@@ -28,6 +28,7 @@ def test_a_run_with_odd_answers(project: Project) -> None:
         done = project.run("run", *where, *asked)
         found = project.last_run("command-line")
         again = project.run("rerun", str(found), "--odd", "rep*")
+        none = project.run("rerun", str(found), "--odd", "nan")
         every = project.run("rerun", str(found), "--odd", "*", "--dry-run")
         unseen = project.run("run", *where, *asked, "--set", "suite.anomalies=false")
         nobody = project.run("rerun", str(project.last_run("command-line")), "--odd", "*")
@@ -38,6 +39,7 @@ def test_a_run_with_odd_answers(project: Project) -> None:
     assert "right -> right: 1" in again.out
     assert "2 rows are asked again" in every.out
     assert "nobody looked: aisbench evaluate" in nobody.err
+    assert "odd ones are: foreign script, repetition" in none.err
     document = json.loads((found / "results" / "model" / "custom.json").read_text())
     assert document["odd"] == 2
     assert document["anomalies"] == {"repetition": 1, "foreign script": 1}

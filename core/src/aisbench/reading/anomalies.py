@@ -116,7 +116,7 @@ def _look(
     elif (loop := loop_of(text, ended=ended)) is not None:
         # What a question has again and again may be quoted.
         if loop[0] * LEAST_TIMES not in prompt.words:
-            found[Anomaly.REPETITION] = f"{loop[1]} x {loop[0].strip()[:SHOWN]}"
+            found[Anomaly.REPETITION] = f"{loop[1]} x {_shown_unit(loop[0])}"
     elif (share := new_share(text, ended=ended)) is not None:
         found[Anomaly.REPETITION] = f"its end compresses to {share:.1%}: {text.strip()[-SHOWN:]}"
     ascii_ = text.isascii()
@@ -126,6 +126,15 @@ def _look(
         _look_at_scripts(found, text, sample, prompt)
     if words := _words(text):
         found[Anomaly.BROKEN_WORDS] = words
+
+
+def _shown_unit(unit: str) -> str:
+    """A unit from the beginning of a sentence, a line or a word on."""
+    for end in ("\n", ". ", "。", " "):
+        if unit.strip().count(end):
+            start = unit.index(end, len(unit) - len(unit.lstrip())) + len(end)
+            return (unit[start:] + unit[:start]).strip()[:SHOWN]
+    return unit.strip()[:SHOWN]
 
 
 def _same(text: str, sample: Sample, prompt: Prompt) -> str:

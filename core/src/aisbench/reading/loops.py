@@ -34,7 +34,7 @@ FEW_SIGNS = 6
 LEAST_OF_SIGNS = 800
 """Characters of a loop of a few signs, none a letter: rules, dots and matrices are no fault."""
 
-_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LAST_WORD = re.compile(r"[^\W\d]{3,}(?=[\W\d]*\Z)")
 
 
@@ -51,9 +51,9 @@ def loop_of(text: str, *, ended: bool = False) -> tuple[str, int] | None:
     if found is None and not ended:
         # "Step 17: we try again. Step 18: we try again.": a loop with a counter.
         tail = text[-2 * REACH :]
-        word = _LAST_WORD.search(tail[-PROBE:])
+        word = _LAST_WORD.search(tail[-4 * PROBE :])
         if word is not None and tail.count(word[0]) >= LEAST_TIMES:
-            found = _at_end(_DIGITS.sub("0", tail), counted=True)
+            found = _at_end(_NUMBER.sub("#", tail), counted=True)
     return found or _inside(text)
 
 

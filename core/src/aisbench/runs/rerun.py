@@ -73,6 +73,8 @@ def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
     _add_rivals(stored, found)
     if not found:
         hint = f"the outcomes of its answers are: {', '.join(sorted(choice.seen)) or 'none'}"
+        if wish.odd:
+            hint += f"; odd ones are: {', '.join(sorted(choice.kinds)) or 'none'}"
         if wish.odd and not plan.suite.suite.anomalies:
             hint = f"nobody looked: aisbench evaluate {run.path} --set suite.anomalies=true"
         raise AisbenchError(
@@ -99,6 +101,8 @@ class _Choice:
         self.datasets = Wildcards(wish.datasets)
         self.seen: set[str] = set()
         """The outcomes that there are."""
+        self.kinds: set[str] = set()
+        """The kinds of odd answers that there are."""
         self._outcomes = Wildcards(wish.outcomes)
         self._odd = Wildcards(wish.odd)
         self._parts = Wildcards(wish.parts)
@@ -112,7 +116,8 @@ class _Choice:
         self.seen.add(verdict)
         self._all_parts[part] = None
         self._all_ids[name] = None
-        kinds = (one["kind"] for one in row.get("anomalies", ()))
+        kinds = [one["kind"] for one in row.get("anomalies", ())]
+        self.kinds.update(kinds)
         return (
             self._outcomes.match(verdict)
             and (not self._odd.texts or any(map(self._odd.match, kinds)))

@@ -115,6 +115,20 @@ def test_a_japanese_answer_to_a_chinese_question_is_foreign() -> None:
     assert kinds("答えは九です", prompt="九是多少？") == {Anomaly.SCRIPT}
 
 
+@pytest.mark.parametrize(
+    ("loop", "unit"),
+    [
+        ("I am sure. ", "40 x I am sure."),
+        ("Step {n}: we try the next one. ", "40 x Step #: we try"),
+    ],
+)
+def test_the_evidence_of_a_loop_begins_where_it_does(loop: str, unit: str) -> None:
+    text = PROSE + "".join(loop.format(n=n) for n in range(41)) + loop[:8]
+    said = Response(text=text, finish_reason=FinishReason.LENGTH)
+    (odd,) = anomalies(Sample(id="s"), Prompt(text="q"), said)
+    assert odd.evidence.lstrip("0123456789 ").startswith(unit)
+
+
 def test_numbers_that_change_for_ever() -> None:
     """The model did not come to an end by itself, or nobody knows."""
     text = PROSE + "".join(f"Step {n}: we try the next one. " for n in range(90))
