@@ -168,6 +168,10 @@ def test_rerun_says_what_it_cannot_do(sums: Project) -> None:
         ((), "which answers are to be asked again?"),
         (("--outcome", "rong"), "--outcome rong: there is none of that name"),
         (("--outcome", "failed"), "no answer is one of those (outcome failed)"),
+        (
+            ("--part", "a", "--dry-run", "--set", "datasets.sums.path=hf:a/b"),
+            "is not on this machine, and the hub is not to be asked",
+        ),
         (("--part", "c"), "--part c: no row that was asked has it\n  help: there are: a, b"),
         (("--ids", "a/test-2"), "did you mean 'a/test-0'?"),
         (("--odd", "nan"), "no answer is one of those (odd nan)"),

@@ -55,7 +55,7 @@ class RequestDisplay(LiveTable):
         return (fresh - before) / ((now - begun) / 1e9) if now > begun and fresh > before else None
 
     def _line(self, task: TaskProgress) -> str:
-        rate = self._rate(task)
+        rate, fresh = self._rate(task), task.done - task.reused
         parts = [f"{task.model} / {task.dataset} ({task.variant}): {task.done}/{task.total}"]
         if task.reused:
             parts.append(f"{task.reused} reused")
@@ -64,7 +64,9 @@ class RequestDisplay(LiveTable):
         parts.append(f"{task.failed} failed")
         parts.append(f"{task.retried} retried")
         if task.accuracy is not None:
-            parts.append(f"accuracy so far {task.accuracy * 100:.1f} %")
+            # A fast server's answers are not all scored at once.
+            some = f" of {task.scored} scored" if task.scored < fresh - task.failed else ""
+            parts.append(f"accuracy{some} so far {task.accuracy * 100:.1f} %")
         return visible(", ".join(parts))
 
     def table(self) -> Table:

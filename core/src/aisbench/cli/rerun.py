@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def main(words: Sequence[str]) -> int:
 
     from aisbench.base.visible import tell
     from aisbench.cli.dry_run import show
+    from aisbench.cli.offline import offline
     from aisbench.cli.terminal import terminal_host, warn
     from aisbench.config.source import override, parse_set, with_plugin_files
     from aisbench.runs.again import open_stored
@@ -47,10 +49,11 @@ def main(words: Sequence[str]) -> int:
         catalog = options.catalog_of(args, source)
         for (model, dataset), ids in chosen.items():
             tell(f"{model} / {dataset}: {len(ids)} rows are asked again")
-        opened = open_suite(source, catalog)
-        if args.dry_run:
-            show(opened.plan, opened.rows)
-            return ExitCode.OK
+        with offline() if args.dry_run else contextlib.nullcontext():
+            opened = open_suite(source, catalog)
+            if args.dry_run:
+                show(opened.plan, opened.rows)
+                return ExitCode.OK
         result = execute(opened, None, terminal_host(log))
     return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES
 

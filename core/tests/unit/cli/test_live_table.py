@@ -91,6 +91,18 @@ def test_requests_have_a_line_a_task() -> None:
     ]
 
 
+def test_an_accuracy_of_some_answers_says_of_how_many() -> None:
+    some = TaskProgress(model="m", dataset="d", variant="v", total=9, done=9, scored=3, right=3)
+    every = TaskProgress(
+        model="m", dataset="e", variant="v", total=9, done=9, reused=4, failed=1, scored=4, right=1
+    )
+    display = RequestDisplay(Progress(tasks=[some, every]), console(terminal=False))
+    assert [line.rpartition(", ")[2] for line in display.last_lines()] == [
+        "accuracy of 3 scored so far 100.0 %",
+        "accuracy so far 25.0 %",
+    ]
+
+
 def test_of_more_tasks_than_lines_those_are_shown_that_are_worked_on() -> None:
     def task(number: int, done: int) -> TaskProgress:
         return TaskProgress(model="m", dataset=f"d{number}", variant="v", total=4, done=done)
