@@ -118,8 +118,8 @@ def test_a_japanese_answer_to_a_chinese_question_is_foreign() -> None:
 @pytest.mark.parametrize(
     ("loop", "unit"),
     [
-        ("I am sure. ", "40 x I am sure."),
-        ("Step {n}: we try the next one. ", "40 x Step #: we try"),
+        ("I am sure. ", "x I am sure."),
+        ("Step {n}: we try the next one. ", "x Step #: we try"),
     ],
 )
 def test_the_evidence_of_a_loop_begins_where_it_does(loop: str, unit: str) -> None:
