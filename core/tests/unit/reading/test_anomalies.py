@@ -123,7 +123,7 @@ def test_a_japanese_answer_to_a_chinese_question_is_foreign() -> None:
     ],
 )
 def test_the_evidence_of_a_loop_begins_where_it_does(loop: str, unit: str) -> None:
-    text = PROSE + "".join(loop.format(n=n) for n in range(41)) + loop[:8]
+    text = PROSE + "".join(loop.format(n=n) for n in range(60))[:-6]
     said = Response(text=text, finish_reason=FinishReason.LENGTH)
     (odd,) = anomalies(Sample(id="s"), Prompt(text="q"), said)
     assert odd.evidence.lstrip("0123456789 ").startswith(unit)
