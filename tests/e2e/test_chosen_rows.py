@@ -95,6 +95,8 @@ def test_ids(sums: Project) -> None:
     assert sums.run("evaluate", str(sums.last_run("s"))).code == 0
     done = sums.run("run", "suite.toml", "--ids", "b/test-99", "--ids", "@x")
     assert "a file of ids stands alone" in done.err
+    done = sums.run("run", "suite.toml", "--sample", "many")
+    assert "must be a number of rows, such as 200, or a share" in done.err
     done = sums.run("run", "suite.toml", "--ids", "b/test-99")
     assert (done.code, "there is no row 'b/test-99'" in done.err) == (2, True)
 

@@ -89,7 +89,13 @@ def add_choice(target: argparse.ArgumentParser) -> None:
 
 
 def rows_or_share(text: str) -> int | float:
-    return int(text) if text.isdecimal() else float(text)
+    """Raises ArgumentTypeError for what is no number."""
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be a number of rows, such as 200, or a share of them, such as 0.1; got {text!r}"
+        ) from None
 
 
 def _ids(texts: Sequence[str]) -> str | list[str]:

@@ -117,17 +117,23 @@ def _words(choice: RowChoice) -> Iterator[str]:
 def read_ids(path: Path) -> Ids:
     """The ids in a file: of a ``.jsonl`` the ``id`` or ``sample`` of each line, of a ``.json`` a
     list of ids, else each line that is not empty. Raises OSError, ValueError with a sentence."""
-    text = path.read_bytes().decode("utf-8-sig")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"line {line} is not UTF-8 text") from None
     if path.suffix == ".json":
         found = orjson.loads(text)
         if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
             raise ValueError("must hold a list of ids as strings")
         ids = found
     elif path.suffix == ".jsonl":
-        lines = text.splitlines()
+        # By LF alone: JSON strings may hold other line separators unescaped.
+        lines = text.split("\n")
         ids = [_id_of(line, number) for number, line in enumerate(lines, 1) if line.strip()]
     else:
-        ids = [line.strip() for line in text.splitlines() if line.strip()]
+        ids = [line.strip() for line in text.split("\n") if line.strip()]
     if not ids:
         raise ValueError("holds no id")
     return tuple(dict.fromkeys(ids))

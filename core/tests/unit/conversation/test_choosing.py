@@ -133,6 +133,11 @@ def test_files_of_ids(tmp_path: Path) -> None:
     assert read("a.txt", "x 1\n\ny\nx 1\n") == ("x 1", "y")
     assert read("a.jsonl", '{"id": "x"}\n{"sample": "y"}\n"z"\n') == ("x", "y", "z")
     assert read("a.json", '["x"]') == ("x",)
+    # The scores of a run hold answers, which may hold line separators other than LF.
+    assert read("a.jsonl", '{"sample": "x", "answer": "a\u2028b"}\r\n') == ("x",)
+    (tmp_path / "b.txt").write_bytes(b"x\n\xff\n")
+    with pytest.raises(ValueError, match="line 2 is not UTF-8"):
+        read_ids(tmp_path / "b.txt")
     for name, text, words in [
         ("b.txt", "\n", "holds no id"),
         ("b.jsonl", '{"id": 1}\n', "line 1 has neither"),
