@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import attrs
 
@@ -13,6 +14,8 @@ from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup
 from aisbench.types.score import ScoreGroup
 
+_SOME = re.compile(r"\(\d+ of \d+\)\Z")
+"""The label of a data set's own mean, whose name is empty, over some of its members."""
 MEAN_OF_PARTS = "mean of parts"
 """A group that core adds where there are parts: all of them, each with the same weight."""
 
@@ -43,6 +46,31 @@ def figures_of(
     found += [figure for figure in own if figure.part]
     found += [attrs.evolve(one, part=name) for name, many in parts.items() for one in many]
     return found
+
+
+def whole_first(figures: Sequence[Figure]) -> list[Figure]:
+    """The same, where the data set's own mean of some of its parts stands for the whole, as that
+    of all of them would: with some parts it is not another kind of figure."""
+    own = {one.name for one in figures if _SOME.match(one.part)}
+    return [
+        attrs.evolve(one, part="") if _SOME.match(one.part) else one
+        for one in figures
+        if one.part or one.name not in own
+    ]
+
+
+def part_share(groups: Sequence[PartGroup], parts: Collection[str]) -> tuple[str, ...]:
+    """A sentence, where a data set's own mean is of some of its parts alone."""
+    by_name = {group.name: group for group in groups}
+    if (own := by_name.get("")) is None:
+        return ()
+    members = set(own.members)
+    while inner := members & by_name.keys():
+        members = (members - inner) | {one for name in inner for one in by_name[name].members}
+    there = members & set(parts)
+    if not there or there == members:
+        return ()
+    return (f"its own figure is the mean of {len(there)} of its {len(members)} parts",)
 
 
 def some_figures(reducer: Reducer, scores: Sequence[ScoreGroup]) -> list[Figure]:

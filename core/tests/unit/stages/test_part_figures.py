@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aisbench.stages.means import harmonic_figure, mean_figure
-from aisbench.stages.part_figures import MEAN_OF_PARTS, figures_of
+from aisbench.stages.part_figures import MEAN_OF_PARTS, figures_of, part_share, whole_first
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup
 from aisbench.types.score import Score, ScoreGroup, Verdict
@@ -197,3 +197,22 @@ def test_a_part_whose_scores_do_not_suffice_has_no_figure() -> None:
     assert found == {"": 100.0, "cats": 100.0, "lion": 100.0, "lynx": 100.0}
     with pytest.raises(ValueError, match="nothing to sum up"):
         figures_of(Few(), scores(crow="00"), GROUPS)
+
+
+def test_a_data_sets_own_mean_of_some_parts_is_its_figure() -> None:
+    """As that of all parts is; a sentence says of how many."""
+    own = PartGroup(name="", members=("tom", "pets", "dog"), mean="members")
+    pets = PartGroup(name="pets", members=("cat", "bird"))
+    figures = [
+        Figure(name="accuracy", unit="%", value=10.0, n=4),
+        Figure(name="accuracy", unit="%", value=20.0, n=4, part="(2 of 3)"),
+        Figure(name="accuracy", unit="%", value=30.0, n=2, part="tom"),
+        Figure(name="rouge", unit="%", value=40.0, n=4),
+    ]
+    found = [(one.name, one.part, one.value) for one in whole_first(figures)]
+    assert found == [("accuracy", "", 20.0), ("accuracy", "tom", 30.0), ("rouge", "", 40.0)]
+    assert part_share((pets, own), {"tom", "cat"}) == (
+        "its own figure is the mean of 2 of its 4 parts",
+    )
+    assert part_share((pets, own), {"tom", "cat", "bird", "dog"}) == ()
+    assert part_share((pets,), {"cat"}) == ()

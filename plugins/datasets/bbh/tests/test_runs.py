@@ -23,7 +23,7 @@ DATA = Path(__file__).parent
             ["The answer is: (A)"],
             {
                 ("micro average (2 of 23)", "accuracy"): 75.0,
-                ("(2 of 23)", "accuracy"): 67.77631578947368,
+                ("", "accuracy"): 67.77631578947368,
             },
         ),
         (
