@@ -21,7 +21,8 @@ from aisbench.types.sample import Sample
 SHOWN = 60
 """Characters of evidence."""
 FOREIGN_LETTERS = 2
-"""Fewer in a row may be a symbol."""
+"""Fewer in a row may be a symbol, unless there are many rows."""
+MANY_ROWS = 8
 FEW_FOREIGN = 0.2
 """A share of the text that may be of a language which the text itself names, as a quoted word."""
 MANY_SCRIPTS = 4
@@ -194,7 +195,7 @@ def _look_at_scripts(found: dict[Anomaly, str], text: str, sample: Sample, promp
         named = wanted(text)
         strange = [one for one in strange if one[0] not in named]
     name, letters = max(strange, key=lambda one: len(one[1]), default=("", ""))
-    if len(letters) >= FOREIGN_LETTERS:
+    if len(letters) >= FOREIGN_LETTERS or len(strange) >= MANY_ROWS:
         found[Anomaly.SCRIPT] = f"{name}: {letters}"
 
 

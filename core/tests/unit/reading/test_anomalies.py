@@ -54,6 +54,7 @@ def kinds(
         ("Itâ€™s a cafÃ© â€” nice, donâ€™t you think?", Anomaly.GARBLED),
         ("ответ это 答案 정답 คำตอบ", Anomaly.GARBLED),
         (PROSE + "因此答案是九。", Anomaly.SCRIPT),
+        (PROSE + "द one द two द three द four द five द six द seven द eight", Anomaly.SCRIPT),
         ("!" * 200, Anomaly.NAN),
         ("The answer is " + "e" * 300, Anomaly.NAN),
         ("nan", Anomaly.NAN),
@@ -88,6 +89,7 @@ def test_odd_answers(text: str, kind: Anomaly) -> None:
         "def testThatThisStringHasSomeNumbersAndIsTheOneToReadIn(): pass",
         "It goes back to Confucius (孔子) and his pupils.",
         'From the Hebrew word שָׁלוֹם comes the name, which means "peace" in that language.',
+        PROSE + "It is called द, or द again, which is 道.",
         PROSE + "He has a pair of handcuffs in his hand",
     ],
 )  # fmt: skip
