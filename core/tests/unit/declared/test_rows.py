@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from declaring import declared, fields, made, rows
 
@@ -373,6 +375,12 @@ def test_files_of_another_form(
     with pytest.raises(DataError, match=message) as caught:
         made(tmp_path, {"files": {"test": name}, "columns": {"answer": "a"}})
     assert hint in caught.value.hint
+
+
+def test_a_parquet_file_in_the_place_of_another_format(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist([{"q": 1}]), tmp_path / "test.parquet")
+    names = {"test": ["test.json", "test.parquet"]}
+    assert fields(made(tmp_path, {"files": names, "rows": {"format": "jsonl"}}), "q") == [1]
 
 
 def test_a_published_file_without_references(tmp_path: Path) -> None:
