@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 from types import FrameType
@@ -17,9 +18,28 @@ def stop_signals() -> tuple[signal.Signals, ...]:
 
 
 def as_interrupts() -> None:
-    """Let all of them raise KeyboardInterrupt, wherever nothing else sees to them."""
+    """Let all of them raise KeyboardInterrupt, wherever nothing else sees to them; SIGTERM ends
+    forked processes as it does without us."""
     for number in stop_signals():
         signal.signal(number, signal.default_int_handler)
+    _spare_forked()
+
+
+@functools.cache
+def _spare_forked() -> None:
+    """Libraries end their forked workers by SIGTERM and wait for them: ``multiprocessing.Pool``
+    does. A KeyboardInterrupt that a worker swallows, as one does that is raised while it is being
+    set up, would let them wait for ever. The signal waits until the handler is gone.
+    """
+    block = functools.partial(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGTERM])
+    unblock = functools.partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, [signal.SIGTERM])
+
+    def forked() -> None:
+        with contextlib.suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        unblock()
+
+    os.register_at_fork(before=block, after_in_parent=unblock, after_in_child=forked)
 
 
 def end_now_on_signals(code: int) -> None:

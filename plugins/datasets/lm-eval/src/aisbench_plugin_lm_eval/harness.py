@@ -126,7 +126,13 @@ def _complete(manager: Any, name: str) -> bool:
         return False
     if not isinstance(members, list):
         return True
-    return all(isinstance(one, str) and _complete(manager, one) for one in members)
+    return all(_complete(manager, _member_name(one)) for one in members)
+
+
+def _member_name(member: Any) -> str:
+    """Of a group's member: a name, or a table of what is changed of a task."""
+    name = member.get("task") if isinstance(member, dict) else member
+    return name if isinstance(name, str) else ""
 
 
 def _specs(manager: Any, wanted: WantedTasks) -> Sequence[str]:

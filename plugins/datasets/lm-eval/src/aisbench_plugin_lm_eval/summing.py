@@ -147,8 +147,9 @@ class _Round:
 
 @contextlib.contextmanager
 def _in_this_process() -> Iterator[None]:
-    """lm-eval draws its bootstrap in a pool of forked processes, which hangs where threads of a
-    program hold locks. The same draws in this process give the same numbers."""
+    """lm-eval draws its bootstrap in a pool of forked processes, which it ends by SIGTERM: one
+    that inherits a handler of this program may survive it, and is waited for without end. The
+    same draws in this process give the same numbers."""
     with mock.patch.dict(os.environ, DISABLE_MULTIPROC="1"):
         yield
 

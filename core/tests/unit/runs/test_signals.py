@@ -1,0 +1,35 @@
+"""Signals that end a command, and processes that its libraries fork."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+_FORKED = """
+import os, signal, time
+from aisbench.runs.signals import as_interrupts
+
+as_interrupts()
+as_interrupts()
+pid = os.fork()
+if not pid:
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass  # as a worker may do
+os.kill(pid, signal.SIGTERM)
+_, status = os.waitpid(pid, 0)
+print(os.WTERMSIG(status) == signal.SIGTERM)
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_sigterm_ends_a_forked_process_whatever_it_swallows() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORKED], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout.split() == ["True", "stopped"]
