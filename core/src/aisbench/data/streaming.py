@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from aisbench.data.text import cannot_read, not_utf8, refuse
+from aisbench.data.text import cannot_read, empty_cell, not_utf8
 
 LARGE = 16 << 20
 """Bytes from which on a JSON file is read in pieces."""
@@ -54,7 +54,7 @@ class _Items:
         self._stream = stream
         self._piece = piece
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        self._json = json.JSONDecoder(parse_constant=refuse)
+        self._json = json.JSONDecoder(parse_constant=empty_cell)
         self._text = ""
         self._at = 0
         self._whole = False

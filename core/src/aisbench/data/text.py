@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from aisbench.base.errors import DataError
 
@@ -66,9 +66,10 @@ def not_utf8(file: Path, line: int, hint: str = "") -> DataError:
 
 
 def parse_json(text: str, place: str, *, hint: str = "") -> Any:
-    """``text`` as strict JSON whose strings can be sent. Raises DataError."""
+    """``text`` as strict JSON whose strings can be sent; NaN, as pandas writes an empty cell, is
+    None. Raises DataError."""
     try:
-        value = json.loads(text, parse_constant=refuse)
+        value = json.loads(text, parse_constant=empty_cell)
         if "\\u" in text:
             # json accepts half of a surrogate pair, which no request can carry.
             json.dumps(value, ensure_ascii=False).encode()
@@ -85,6 +86,7 @@ def parse_json(text: str, place: str, *, hint: str = "") -> Any:
     return value
 
 
-def refuse(constant: str) -> NoReturn:
-    """Raises ValueError for what Python reads as a number and JSON does not have."""
-    raise ValueError(f"{constant} is not a number in JSON")
+def empty_cell(constant: str) -> None:
+    """None for NaN. Raises ValueError for infinities, which are no JSON."""
+    if constant != "NaN":
+        raise ValueError(f"{constant} is not a number in JSON")

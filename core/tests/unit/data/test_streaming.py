@@ -39,12 +39,20 @@ def test_a_list_in_pieces(tmp_path: Path, piece: int, indent: int | None, ascii_
 @pytest.mark.parametrize(
     "text",
     ['{"a": 1}', "[1, 2]", '[{"a": 1},]', '[{"a": 1}', '[{"a": 1} {"a": 2}]', '[{"a": 1}] x', "",
-     '[{"a": NaN}]', '[{"a": "\\ud800"}]', '[{"a": 1}, null]', "[" * 100_000],
+     '[{"a": -Infinity}]', '[{"a": "\\ud800"}]', '[{"a": 1}, null]', "[" * 100_000],
 )  # fmt: skip
 def test_what_is_no_such_list_is_read_whole(tmp_path: Path, text: str) -> None:
     file = tmp_path / "rows.json"
     file.write_text(text, encoding="utf-8")
     assert streaming.json_items(file, 3) is None
+
+
+def test_nan_is_an_empty_cell(tmp_path: Path) -> None:
+    """As pandas writes one, in JSON and in JSON lines."""
+    for name, text in (("a.json", '[{"a": NaN}]'), ("a.jsonl", '{"a": NaN}')):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert [row.cells for row in read_table(tmp_path / name)] == [{"a": None}]
+    assert streaming.json_items(tmp_path / "a.json", 3) == [{"a": None}]
 
 
 def test_errors_are_those_of_files_read_whole(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ USER = '{"role": "user", "content": "a"}'
         ("a", b"question\nb\n", "the ending 'nothing' is not that of a known format"),
         ("a.jsonl", QUESTION.encode() + b'{"question": "b', r":2: not JSON"),
         ("a.jsonl", b"[1]\n", r":1: not a JSON object"),
-        ("a.jsonl", b'{"question": "a", "n": NaN}\n', r":1: not JSON \(NaN is not a number"),
+        ("a.jsonl", b'{"question": "a", "n": -Infinity}\n', r":1: not JSON \(-Infinity is not a"),
         ("a.jsonl", b'{"a":' * 100_000, r":1: not JSON"),
         ("a.jsonl", b'{"question": "a \\ud83d"}\n', r":1: half of a surrogate pair"),
         ("a.jsonl", b'{"Question": "a"}\n', r":1: no column 'question' \(columns: Question\)"),

@@ -58,7 +58,7 @@ def test_xsum_in_both_layouts(tmp_path: Path) -> None:
     (tmp_path / "dev.csv").write_text(csv, encoding="utf-8")
     (row,) = open_dataset("xsum", {"path": str(tmp_path)}).samples()
     assert (row.fields["document"], row.target) == ("A crane, red, fell.", "Fell.")
-    rows = '{"dialogue": null, "summary": "A."}\n{"dialogue": " ", "summary": "B."}\n'
+    rows = '{"dialogue": NaN, "summary": "A."}\n{"dialogue": " ", "summary": "B."}\n'
     rows += '{"dialogue": "A crane.", "summary": "C."}\n'
     (tmp_path / "dev.jsonl").write_text(rows, encoding="utf-8")
     # Of the published rows some have no article.
