@@ -33,6 +33,7 @@ def _code(table: Any, folder: Path) -> Iterator[Path]:
         _used(table.get("rows")),
         *(_used(one.get("rows")) for one in _tables(table.get("splits"))),
         table.get("evaluator"),
+        *(one.get("evaluator") for one in _listed(table.get("evaluators"))),
         *(one.get("prompt") for one in _tables(table.get("variants"))),
     ]
     for one in named:
@@ -44,6 +45,13 @@ def _code(table: Any, folder: Path) -> Iterator[Path]:
 
 def _used(rows: Any) -> Any:
     return rows.get("use") if isinstance(rows, dict) else rows
+
+
+def _listed(tables: Any) -> Iterator[dict[str, Any]]:
+    """The tables in a list of tables."""
+    for one in tables if isinstance(tables, list) else ():
+        if isinstance(one, dict):
+            yield one
 
 
 def _tables(group: Any) -> Iterator[dict[str, Any]]:

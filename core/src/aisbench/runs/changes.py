@@ -10,6 +10,8 @@ from aisbench.config.source import Override
 
 OF_SCORES = frozenset({"evaluator", "evaluation", "postprocess", "metrics"})
 """Keys of a data set that concern what becomes of answers that are there."""
+PLACE = "dataset"
+"""The key of a data set that may say where its declaration lies now: the run has a copy."""
 OF_READING = frozenset({"reasoning", "tool_parser", "tokenizer"})
 """Keys of a model that concern how its answers are read."""
 
@@ -44,5 +46,5 @@ def _asks(change: Override, tested: set[str]) -> bool:
     if table == "models":
         return not rest or (rest[0] in tested and (len(rest) < 2 or rest[1] not in OF_READING))
     if table == "datasets":
-        return len(rest) < 2 or rest[1] not in OF_SCORES
+        return len(rest) < 2 or rest[1] not in {PLACE, *OF_SCORES}
     return tuple(change.path) == ("suite", "seed")

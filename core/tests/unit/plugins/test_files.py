@@ -166,13 +166,16 @@ def test_a_toml_file_has_its_rows_beside_it_and_says_what_it_is_made_of(tmp_path
     (tmp_path / "base.toml").write_text(SET)
     (tmp_path / "own.toml").write_text(
         'extends = "base"\nsummary = "Two."\nevaluator = "unit_file_rule:score"\n'
+        '[[evaluators]]\nparts = ["x"]\nevaluator = "unit_file_part:score"\n'
     )
-    (tmp_path / "unit_file_rule.py").write_text("def score(sample, answer): return True\n")
+    for name in ("rule", "part"):
+        code = "def score(sample, answer): return True\n"
+        (tmp_path / f"unit_file_{name}.py").write_text(code)
     (tmp_path / "rows.jsonl").write_text('{"q": "1?", "a": "1"}\n')
     listed = set_of_file(tmp_path / "own.toml")
     assert (listed.dist, listed.offer.name, listed.offer.summary) == (DIST, "own", "Two.")
     names = [one.name for one in files_behind(listed)]
-    assert names == ["own.toml", "base.toml", "unit_file_rule.py"]
+    assert names == ["own.toml", "base.toml", "unit_file_rule.py", "unit_file_part.py"]
     from aisbench.declared.settings import DeclaredSettings
 
     (sample,) = construct(listed, DeclaredSettings()).samples()
