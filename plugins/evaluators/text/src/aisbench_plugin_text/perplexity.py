@@ -60,9 +60,7 @@ class Perplexity:
         succeeded. Raises ValueError where no text can have been scored."""
         each = [score for group in groups for score in group.scores]
         scores = [score for score in each if "nats" in score.measures]
-        if any(GENERATED in score.measures for score in each):
-            return []
-        if each and all(score.verdict in _NOTHING for score in each):
+        if _of_none(each):
             return []
         if not scores:
             raise ValueError(
@@ -83,6 +81,12 @@ class Perplexity:
             Figure(name=name, value=value, unit=unit, n=len(scores), better="down", method=method)
             for name, value, unit in figures
         ]
+
+
+def _of_none(scores: Sequence[Score]) -> bool:
+    """Whether there is no figure to be had: answers were generated, or no request succeeded."""
+    generated = any(GENERATED in score.measures for score in scores)
+    return generated or (bool(scores) and all(one.verdict in _NOTHING for one in scores))
 
 
 def _method(scores: Sequence[Score], asked: int) -> str:
