@@ -181,13 +181,7 @@ def _all_with_names(file: Path, rows: list[Any], columns: Sequence[str], hint: s
 def _json(
     file: Path, records: str, hint: str, key: str, single: bool, columns: Sequence[str]
 ) -> list[Row]:
-    found = json_items(file)
-    if found is None:
-        text = _text(file, hint)
-        found = parse_json(
-            text, str(file), hint=_by_line(text) or hint or "the whole file must be one JSON value"
-        )
-        del text
+    found = json_items(file) or _json_value(file, hint)
     if records and isinstance(found, dict):
         found = _records(file, found, records, hint)
     if key and isinstance(found, dict):
@@ -203,6 +197,12 @@ def _json(
             hint=hint or "write [{...}, {...}], one object a row",
         )
     return [Row(f"{file}: row {number}", row) for number, row in enumerate(found, 1)]
+
+
+def _json_value(file: Path, hint: str) -> Any:
+    text = _text(file, hint)
+    whole = "the whole file must be one JSON value"
+    return parse_json(text, str(file), hint=_by_line(text) or hint or whole)
 
 
 def _are_rows(found: Any) -> bool:
