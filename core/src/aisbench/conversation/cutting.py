@@ -22,7 +22,8 @@ def cut(prompt: Prompt, most: int, tokenizer: str) -> Prompt:
         if len(prompt.tokens) <= most:
             return prompt
         half = most // 2
-        return attrs.evolve(prompt, tokens=prompt.tokens[:half] + prompt.tokens[-half:])
+        behind = prompt.tokens[len(prompt.tokens) - half :]
+        return attrs.evolve(prompt, tokens=prompt.tokens[:half] + behind)
     if prompt.text is not None:
         return attrs.evolve(prompt, text=_cut_text(prompt.text, most, tokenizer))
     assert prompt.messages is not None

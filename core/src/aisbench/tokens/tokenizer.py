@@ -32,14 +32,19 @@ class TextTokenizer:
 
     def without_middle(self, text: str, most: int) -> str:
         """The characters of its first ``most // 2`` tokens and of as many last ones, where it has
-        more than ``most``."""
+        more than ``most``; of fewer where what is left would have more, as tokens of parts of a
+        character stand for the whole of it."""
         places = self._inner.encode(text, add_special_tokens=False).offsets
         if len(places) <= most:
             return text
-        half = most // 2
-        if not half:
-            return ""
-        return text[: places[half - 1][1]] + text[places[-half][0] :]
+        kept = most
+        while half := max(kept, 0) // 2:
+            cut = text[: places[half - 1][1]] + text[places[-half][0] :]
+            over = self.count(cut) - most
+            if over <= 0:
+                return cut
+            kept -= max(2, over // 2)
+        return ""
 
     def count(self, text: str) -> int:
         """How many tokens the text has."""

@@ -54,7 +54,23 @@ def test_the_longest_message_is_cut(words: str) -> None:
 def test_token_ids_are_cut_without_a_tokenizer() -> None:
     assert cut(Prompt(tokens=(1, 2, 3, 4, 5)), 4, "").tokens == (1, 2, 4, 5)
     assert cut(Prompt(tokens=(1, 2, 3)), 3, "").tokens == (1, 2, 3)
+    assert cut(Prompt(tokens=(1, 2, 3)), 1, "").tokens == ()
 
 
 def test_short_texts_need_no_tokenizer() -> None:
     assert cut(Prompt(text="short"), 5, "no such").text == "short"
+
+
+@pytest.mark.parametrize("most", range(2, 24))
+def test_what_is_left_is_never_longer(most: int, tmp_path: Path) -> None:
+    """Three tokens make one of these characters, and a cut may fall between them."""
+    signs = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    model = tokenizers.models.BPE({sign: n for n, sign in enumerate(sorted(signs))}, [])
+    tokenizer = tokenizers.Tokenizer(model)
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    file = tmp_path / "tokenizer.json"
+    tokenizer.save(str(file))
+    found = cut(Prompt(text="a长文本在中间被截断b"), most, str(file)).text
+    assert found is not None
+    assert most - 6 < len(tokenizer.encode(found).ids) <= most
+    assert (found[0], found[-1]) == ("a", "b")
