@@ -90,6 +90,36 @@ def test_of_repeats_the_mean_is_told(
     assert found.bound_high == pytest.approx(2 / 3)
 
 
+def test_a_sampling_setting_by_a_name_that_is_nearly_right() -> None:
+    settings = LmEvalSettings(
+        task=PathOrName(DATA / "sums.yaml"), gen_kwargs={"max_gen_tokens": 9, "min_p": 0.1}
+    )
+    with pytest.raises(DataError, match="max_gen_tokens: lm-eval calls it max_gen_toks"):
+        LmEvalDataset(settings).samples()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "hint"),
+    [
+        ("sums.rows", "sums.rowz", "has no function 'rowz'", ""),
+        ("test_split: test", "test_split: tset", "KeyError: 'tset'", "its YAML names a split"),
+        ("until: [", "until: [[", "not YAML", ""),
+    ],
+)
+def test_mistakes_of_a_task_file(
+    old: str, new: str, message: str, hint: str, tmp_path: Path
+) -> None:
+    """No hub has anything to do with them."""
+    text = (DATA / "sums.yaml").read_text()
+    assert old in text
+    (tmp_path / "sums.yaml").write_text(text.replace(old, new))
+    (tmp_path / "sums.py").write_text((DATA / "sums.py").read_text())
+    with pytest.raises(DataError, match=message) as caught:
+        LmEvalDataset(LmEvalSettings(task=PathOrName(tmp_path / "sums.yaml"))).samples()
+    assert caught.value.hint.startswith(hint)
+    assert "hub" not in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("task", "message"),
     [

@@ -71,13 +71,17 @@ class Built:
 def build(wanted: WantedTasks, hook: Hook) -> Built:
     """Make the tasks. Raises DataError for names that there are not, and without lm-eval, and
     Unbuilt for a task that cannot be made."""
-    manager = _manager_for(wanted)
-    specs = _specs(manager, wanted)
-    with quiet():
-        try:
+    from yaml import YAMLError
+
+    try:
+        manager = _manager_for(wanted)
+        specs = _specs(manager, wanted)
+        with quiet():
             made = _hooked(manager, wanted.metadata, hook).load(list(specs))
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{', '.join(wanted.tasks)}: lm-eval says: {error}") from error
+    except YAMLError as error:
+        raise DataError(f"{', '.join(wanted.tasks)}: not YAML: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{', '.join(wanted.tasks)}: lm-eval says: {error}") from error
     return Built(tasks=made["tasks"], groups=made.get("groups", {}))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import functools
 import json
 import random
@@ -19,6 +20,14 @@ _HUB = (
     "set HF_HOME to the copy and HF_HUB_OFFLINE=1; or give a YAML of your own with dataset_path: "
     "json and dataset_kwargs: data_files"
 )
+
+
+GEN_KWARGS = ("max_gen_toks", "max_tokens", "until", "do_sample", "temperature", "top_p", "top_k")
+_NAME = (
+    "its YAML names a split (test_split, fewshot_split, ...) or a column that the data do not have"
+)
+_FILES = ("", "json", "csv", "parquet", "text")
+"""What lm-eval does not read from a hub: rows of a function, and files."""
 
 
 class ChatText(str):
@@ -81,7 +90,7 @@ def _unread(unbuilt: Unbuilt) -> DataError:
     where = f" its data {path!r} cannot be read:" if path else ""
     return DataError(
         f"task {unbuilt.task}:{where} {type(error).__name__}: {error}",
-        hint=_HUB if path not in ("json", "csv", "parquet", "text") else "",
+        hint=_HUB if path not in _FILES else _NAME if isinstance(error, KeyError) else "",
     )
 
 
@@ -107,6 +116,7 @@ def _configure(task: Any, settings: LmEvalSettings) -> None:
     """As lm_eval.evaluator.simple_evaluate of 0.4.13 does it between loading and asking."""
     if task.get_config("output_type") == "generate_until" and settings.gen_kwargs:
         task.set_config(key="generation_kwargs", value=dict(settings.gen_kwargs), update=True)
+        _check_kwargs(settings.gen_kwargs)
     own = task.get_config("num_fewshot")
     if settings.num_fewshot is not None:
         if own != 0:
@@ -114,6 +124,14 @@ def _configure(task: Any, settings: LmEvalSettings) -> None:
     elif own is None:
         task.set_config(key="num_fewshot", value=0)
     task.set_fewshot_seed(seed=settings.fewshot_seed)
+
+
+def _check_kwargs(given: Mapping[str, Any]) -> None:
+    """Any other name is the server's to know, and it says nothing of those that it does not."""
+    for name in given:
+        near = difflib.get_close_matches(name, GEN_KWARGS, n=1, cutoff=0.88)
+        if near and name not in GEN_KWARGS:
+            raise DataError(f"gen_kwargs.{name}: lm-eval calls it {near[0]}")
 
 
 def _build_requests(name: str, task: Any, settings: LmEvalSettings) -> None:
