@@ -1,6 +1,6 @@
 """What LongBench costs at its own lengths, and rows of 60,000 tokens: time and memory.
 
-python benchmarks/long_rows.py [--words 45000] [--long 500] [--scale 1.0]
+python benchmarks/long_rows.py [--words 45000] [--long 1000] [--scale 1.0]
 
 Rows are made up in the official layout: as many of each of the 21 tasks as LongBench has, of the
 mean lengths that its authors state (LongBench/task.md), the longest of each task four times as
@@ -174,7 +174,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--words", type=int, default=45_000)
-    parser.add_argument("--long", type=int, default=500)
+    parser.add_argument("--long", type=int, default=1000)
     parser.add_argument("--scale", type=float, default=1.0, help="share of LongBench's rows")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
