@@ -154,6 +154,17 @@ def _by_texts(wanted: Wanted, texts: Sequence[str | None]) -> int:
 def _spelled(texts: Sequence[str | None], tail: str, *, between: bool = False) -> int:
     """The place from which on the tokens spell ``tail``, or, for the first of them, end with its
     beginning. Characters that span tokens must have "" for all but their last."""
+    place, across = _reached(texts, tail)
+    if across:
+        _check_across(texts, place, between=between)
+    while place > 0 and texts[place - 1] == "":
+        place -= 1
+    _check_fragments([text or "" for text in texts[place:]])
+    return place
+
+
+def _reached(texts: Sequence[str | None], tail: str) -> tuple[int, bool]:
+    """The place of the first token with a part of ``tail``, and whether it has more before it."""
     place, left, across = len(texts), tail, False
     while left:
         place -= 1
@@ -174,17 +185,18 @@ def _spelled(texts: Sequence[str | None], tail: str, *, between: bool = False) -
                 f"the token {text!r} is not part of the continuation as it was sent, and the "
                 "server tells no ids of tokens"
             )
-    if across and between:
+    return place, across
+
+
+def _check_across(texts: Sequence[str | None], place: int, *, between: bool) -> None:
+    """Whether the token at ``place``, which begins before the continuation, may be its first."""
+    if between:
         raise Uncut(_ACROSS)
-    if across and place > 0 and texts[place - 1] == "":
+    if place > 0 and texts[place - 1] == "":
         raise Uncut(
             "a character that spans several tokens reaches across the beginning of the "
             "continuation, and the server tells no ids of tokens"
         )
-    while place > 0 and texts[place - 1] == "":
-        place -= 1
-    _check_fragments([text or "" for text in texts[place:]])
-    return place
 
 
 def _check_fragments(texts: Sequence[str]) -> None:

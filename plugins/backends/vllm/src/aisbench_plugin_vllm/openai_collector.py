@@ -159,6 +159,16 @@ class OpenAiCollector(FaultCollector):
             self.reason = reason
         return tokens
 
+    def _broken(self) -> Fault | None:
+        """What is wrong with an answer that arrived as a whole."""
+        if self._calls is not None and self._calls.unreadable:
+            said = "the arguments of a tool call are nested too deeply"
+            return Fault(kind=FaultKind.PROTOCOL, message=said)
+        if isinstance(self.reason, str) and self.reason in BROKEN:
+            said = f"the server ended the answer with finish_reason {self.reason!r}"
+            return Fault(kind=FaultKind.SERVER, message=said)
+        return None
+
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
         """Everything, the text ending before the first of the strings ``cut``.
 
@@ -166,15 +176,7 @@ class OpenAiCollector(FaultCollector):
         """
         parts = self._parts
         text, reason = cut_text(whole("".join(parts.text)), cut, finish_reason(self.reason))
-        if isinstance(self.reason, str) and self.reason in BROKEN:
-            fault = Fault(
-                kind=FaultKind.SERVER,
-                message=f"the server ended the answer with finish_reason {self.reason!r}",
-            )
-        if self._calls is not None and self._calls.unreadable:
-            said = "the arguments of a tool call are nested too deeply"
-            fault = Fault(kind=FaultKind.PROTOCOL, message=said)
-        fault = self.fault or fault
+        fault = self.fault or self._broken() or fault
         scored = None
         if self.wanted is not None:
             text = ""
@@ -182,22 +184,26 @@ class OpenAiCollector(FaultCollector):
                 found = self._score(self.wanted)
                 scored, fault = (found, None) if isinstance(found, Scored) else (None, found)
         model = self._model
-        response = Response(
-            text=text,
-            reasoning=whole("".join(parts.reasoning)) if parts.reasoning else None,
-            refusal=whole("".join(parts.refusal)) if parts.refusal else None,
-            finish_reason=reason,
-            usage=self._read_usage(),
-            tool_calls=() if self._calls is None else self._calls.made(),
-            scored=scored,
-            model=whole(model) if isinstance(model, str) and model else None,
-            fault=fault,
-            ignored=tuple(parts.odd),
-            tokens=self._tokens(),
+        return self._behind_earlier(
+            Response(
+                text=text,
+                reasoning=whole("".join(parts.reasoning)) if parts.reasoning else None,
+                refusal=whole("".join(parts.refusal)) if parts.refusal else None,
+                finish_reason=reason,
+                usage=self._read_usage(),
+                tool_calls=() if self._calls is None else self._calls.made(),
+                scored=scored,
+                model=whole(model) if isinstance(model, str) and model else None,
+                fault=fault,
+                ignored=tuple(parts.odd),
+                tokens=self._tokens(),
+            )
         )
-        if self.earlier and fault is None:
-            return joined((*self.earlier, response))
-        return response
+
+    def _behind_earlier(self, response: Response) -> Response:
+        if not self.earlier or response.fault is not None:
+            return response
+        return joined((*self.earlier, response))
 
     def _tokens(self) -> tuple[TokenLogprob, ...]:
         most = self.logprobs or 0

@@ -71,7 +71,7 @@ class Built:
 def build(wanted: WantedTasks, hook: Hook) -> Built:
     """Make the tasks. Raises DataError for names that there are not, and without lm-eval, and
     Unbuilt for a task that cannot be made."""
-    from yaml import YAMLError
+    from yaml import YAMLError  # type: ignore[import-untyped,unused-ignore]
 
     try:
         manager = _manager_for(wanted)
