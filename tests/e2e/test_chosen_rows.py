@@ -184,6 +184,10 @@ def test_rerun_says_what_it_cannot_do(sums: Project) -> None:
         assert message in done.err
     done = sums.run("rerun", run, "--part", "a", "--dry-run")
     assert "sim / sums: 1 rows are asked again" in done.out
+    scores = Path(run) / "results" / "sim" / "sums.scores.jsonl"
+    scores.write_text(scores.read_text(encoding="utf-8").splitlines()[0] + "\n")
+    done = sums.run("rerun", run, "--model", "sim")
+    assert done.code != 0 and "sums.scores.jsonl: is cut" in done.err
 
 
 def given(*wrong: int) -> str:

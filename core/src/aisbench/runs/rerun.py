@@ -17,6 +17,7 @@ from aisbench.runs.again import StoredRun
 from aisbench.settings.problems import nearest
 from aisbench.stages.result_files import read_results
 from aisbench.store.journal import read_rows
+from aisbench.store.seals import verify
 from aisbench.types.anomaly import Anomaly
 from aisbench.types.score import Verdict
 
@@ -50,8 +51,8 @@ class RerunWish:
 def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
     """The ids of the rows to ask again, by model and data set, in the order of the data set.
 
-    Raises AisbenchError where there are none, where names match nothing, for figures that are
-    older than the answers, and for a run under a load.
+    Raises DamageError for a damaged run, AisbenchError where there are none, where names match
+    nothing, for figures that are older than the answers, and for a run under a load.
     """
     plan, run = stored.plan, stored.run
     if plan.loads:
@@ -60,6 +61,7 @@ def chosen_rows(stored: StoredRun, wish: RerunWish) -> dict[Pair, list[str]]:
             hint="aisbench run with its suite and suite.mode=accuracy asks them all",
         )
     _check_names(stored, wish)
+    verify(run)  # half a file of scores would choose half of the rows
     read_results(plan, run)  # they are there, and of the answers that are there
     found: dict[Pair, list[str]] = {}
     choice = _Choice(wish)
