@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
 import attrs
+from attrs import define, field
 
 from aisbench.sandbox.groups import Parent, find_parent
 from aisbench.sandbox.types import Limits, Program, ProgramEnd, SandboxError, Status
@@ -90,6 +92,8 @@ class Sandbox:
         longest = max(program.limits.seconds for program in programs)
         folder = self.group.folder if self.group else ""
         out, err = launched(self._launcher(), specs, longest + _GRACE, folder)
+        if _running.ending:
+            raise SandboxError("programs are being ended", hint="evaluate again")
         ends = program_ends(out, err, len(specs))
         if self.group and any(one.status == "broken" for one in ends):
             self.group.sweep()  # its launcher may have been killed
@@ -141,6 +145,53 @@ class Sandbox:
         return [*words, "--remount-ro", "/", *self._launcher()]
 
 
+@define
+class _Running:
+    """The launchers of this process, so that they can be ended while threads wait for them."""
+
+    _lock: threading.Lock = field(init=False, factory=threading.Lock)
+    _pipes: set[IO[bytes]] = field(init=False, factory=set)
+    _ending: int = field(init=False, default=0)
+
+    @contextlib.contextmanager
+    def holding(self, pipe: IO[bytes]) -> Iterator[None]:
+        """A launcher runs, which ends when ``pipe`` is closed: at once while all are ended."""
+        with self._lock:
+            self._pipes.add(pipe)
+            if self._ending:
+                pipe.close()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pipes.discard(pipe)
+                pipe.close()
+
+    @property
+    def ending(self) -> bool:
+        """Whether all are being ended."""
+        return self._ending > 0
+
+    @contextlib.contextmanager
+    def ended(self) -> Iterator[None]:
+        """All end, and those that are begun meanwhile."""
+        with self._lock:
+            self._ending += 1
+            for pipe in self._pipes:
+                pipe.close()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._ending -= 1
+
+
+_running = _Running()
+programs_ended = _running.ended
+"""A context in which no program runs, and who waits for one gets a SandboxError: after Ctrl-C they
+may have minutes left."""
+
+
 def launched(
     command: Sequence[str], specs: Sequence[bytes], seconds: float, group: str = ""
 ) -> tuple[bytes, bytes]:
@@ -167,11 +218,11 @@ def launched(
         None,
     )  # stays open: when it is closed, the launcher ends all
     try:
-        return process.communicate(timeout=seconds)
+        with _running.holding(ours):
+            return process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         return b"", b"it did not end"
     finally:
-        ours.close()
         try:
             # It ends what it started and removes its groups, unless it is stopped itself.
             process.wait(_PARTING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -267,9 +268,11 @@ def _score(
     oddities = Oddities(wanted=plan.suite.suite.anomalies)
     scores = _Scores(Remarks(task.model, task.generation), EvaluatorFailures(task), oddities)
     scores.waiting = stored - len(answered)
-    scored = watched(scored, task.label, len(answered), tell)
-    for (sample, repeat, answer), one in zip(answered, scored, strict=True):
-        scores.add(sample, repeat, answer, one)
+    # Closed on Ctrl-C too, so that no process goes on.
+    with contextlib.closing(watched(scored, task.label, len(answered), tell)) as told:
+        del scored
+        for (sample, repeat, answer), one in zip(answered, told, strict=True):
+            scores.add(sample, repeat, answer, one)
     return scores, len(answered) == len(answers.samples) * answers.repeats
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -19,6 +20,7 @@ from aisbench.base.orphans import leave_signals_to
 from aisbench.base.raised import described
 from aisbench.config.plan import Task
 from aisbench.conversation.blame import PLUGIN_ERRORS
+from aisbench.sandbox.host import programs_ended
 from aisbench.stages.outcome import StepError, score_answer
 from aisbench.types.answer import Answer
 from aisbench.types.offer import EvaluatorOffer
@@ -150,7 +152,7 @@ def score_all(task: Task, items: Sequence[Item]) -> Iterator[Score | ScoringFail
 
 def watched(
     scores: Iterable[Score | ScoringFailure], label: str, total: int, tell: Tell
-) -> Iterator[Score | ScoringFailure]:
+) -> Generator[Score | ScoringFailure, None, None]:
     """The scores as they come; where that takes long, ``tell`` hears how far they are."""
     begun = time.monotonic()
     silence = FIRST_WORD
@@ -210,8 +212,12 @@ def _in_pool(
 ) -> Iterator[Score | ScoringFailure]:
     try:
         yield from pool.map(call, items)
+    except BaseException:
+        # After Ctrl-C nothing new is begun, and what runs is not waited for.
+        with programs_ended():
+            pool.shutdown(wait=True, cancel_futures=True)
+        raise
     finally:
-        # After Ctrl-C nothing new is begun.
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -253,11 +259,23 @@ def _alone(place: int) -> Score | ScoringFailure:
     return result
 
 
-def _forked(workers: int) -> ProcessPoolExecutor:
+@contextlib.contextmanager
+def _forked(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes, which end at once where what they do is no longer wanted: on Ctrl-C a program
+    that they run may have minutes left. Its sandbox ends with them."""
+    others = set(multiprocessing.active_children())
     # Forked: evaluators need not be picklable, and have imported what they need.
-    return ProcessPoolExecutor(
+    with ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("fork"),
         initializer=leave_signals_to,
         initargs=(os.getpid(),),
-    )
+    ) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for one in multiprocessing.active_children():
+                if one not in others:
+                    one.kill()
+            raise

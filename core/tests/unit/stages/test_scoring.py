@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -31,6 +32,8 @@ class Odd:
             raise RecursionError("too deep")
         if said == "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        if said == "wait":
+            time.sleep(60)
         if said == "unjudged":
             raise DataError("no reference for it", hint="none")
         if said == "nonsense":
@@ -80,7 +83,7 @@ def test_one_that_raises_fails_alone(cost: Cost) -> None:
     for number, made in enumerate(found):
         if number in (3, 20):
             assert isinstance(made, ScoringFailure)
-            assert made.error == "RecursionError: too deep (test_scoring.py:31)"
+            assert made.error == "RecursionError: too deep (test_scoring.py:32)"
             assert "in score" in made.trace
         elif number == 7:
             assert isinstance(made, Score)
@@ -157,3 +160,13 @@ def test_it_is_said_how_far_a_long_scoring_is(monkeypatch: pytest.MonkeyPatch) -
     counts = [int(one.split(": ")[1].split()[0]) for one in said]
     assert counts == [2, 6, 14, 26, 38]
     assert said[0] == "m / d: 2 of 40 scored, about 190 s left"
+
+
+def test_what_is_stopped_ends_at_once() -> None:
+    """As after Ctrl-C: no program that takes a minute more is waited for."""
+    items = [(Sample(id=f"s{n}"), Answer.of("1" if n < 16 else "wait")) for n in range(64)]
+    begun = time.monotonic()
+    running: Any = watched(score_all(task_of("compute"), items), "m / d", 64, [].append)
+    next(running)
+    running.close()
+    assert time.monotonic() - begun < 30
