@@ -29,7 +29,7 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
         return
     # Row by row: all of them together may be too long for the memory.
     scored, without = 0, []
-    checks: dict[int, _Checks] = {}
+    checks: dict[int, _RowChecks] = {}
     for sample in samples:
         if not sample.scored:
             continue
@@ -38,7 +38,7 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
         if sample.target is None and evaluator.reference != "unused":
             without.append(sample.place or sample.id)
         else:
-            checks.setdefault(id(evaluator), _Checks(task, evaluator)).check(sample)
+            checks.setdefault(id(evaluator), _RowChecks(task, evaluator)).check(sample)
     for one in checks.values():
         one.finish()
     if not without:
@@ -58,7 +58,7 @@ def check_references(task: Task, samples: Sequence[Sample]) -> None:
     )  # fmt: skip
 
 
-class _Checks:
+class _RowChecks:
     """What an evaluator says of the rows that it is to score."""
 
     def __init__(self, task: Task, evaluator: Component) -> None:

@@ -109,7 +109,7 @@ def read_answers(
 ) -> dict[tuple[str, int], Answer]:
     """Answers by (sample, repeat); of several attempts at a turn the good one, else the last.
     The tokens of all are added to ``tally``. Long prompts stay in the file. Raises DamageError."""
-    turns: dict[tuple[str, int], dict[int, _Turn]] = defaultdict(dict)
+    turns: dict[tuple[str, int], dict[int, _StoredTurn]] = defaultdict(dict)
     file: RowFile | None = None
     for row, at, length in _placed_stored(predictions):
         place = turns[row.sample, row.repeat]
@@ -120,7 +120,7 @@ def read_answers(
             if length >= LONG_ROW:
                 file = file or RowFile(predictions)
                 prompt = (at, length)
-            place[row.turn] = _Turn(prompt, response, row.timing)
+            place[row.turn] = _StoredTurn(prompt, response, row.timing)
         if tally is not None:
             tally.add(row.prompt, row.response)
     return {
@@ -129,7 +129,7 @@ def read_answers(
 
 
 @frozen
-class _Turn:
+class _StoredTurn:
     """A stored turn, with its prompt or where in the file that is."""
 
     prompt: Prompt | tuple[int, int]
@@ -137,7 +137,7 @@ class _Turn:
     timing: Timing | None
 
 
-def _answer(turns: Sequence[_Turn], file: RowFile | None) -> Answer:
+def _answer(turns: Sequence[_StoredTurn], file: RowFile | None) -> Answer:
     known = [one.prompt for one in turns]
     short = tuple(one for one in known if isinstance(one, Prompt))
     return Answer(

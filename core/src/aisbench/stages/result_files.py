@@ -75,9 +75,7 @@ def write_result(
     """Keep the scores and the figures of a task, with what they were made of. Raises
     StoreError."""
     model, dataset = task.model.name, task.dataset.name
-    write_atomically(
-        run.scores(model, dataset, result.load), b"".join(dump_row(row) for row in rows)
-    )
+    write_atomically(run.scores(model, dataset, result.load), map(dump_row, rows))
     inputs = (predictions, run.samples(dataset), *_judging_files(task, run))
     document = {
         "schema": SCHEMA,

@@ -46,12 +46,12 @@ class Matched:
     failed_before: int
     wanted: frozenset[str]
     """Keys of the requests that are part of the assignment."""
-    present: Sequence[_Stored]
-    aside: Sequence[_Stored]
+    present: Sequence[_Journalled]
+    aside: Sequence[_Journalled]
 
 
 @frozen
-class _Stored:
+class _Journalled:
     """A row of a journal; that of a long document stays in the file."""
 
     key: str
@@ -84,7 +84,7 @@ def match(assignment: Assignment, over: Callable[[Assignment, Conversation], Non
 
     Uses up the conversations of ``assignment``, and changes no file.
     """
-    stored: dict[str, _Stored] = {}
+    stored: dict[str, _Journalled] = {}
     failed: set[str] = set()
     present = list(_rows(assignment.path))
     aside = list(_rows(assignment.stale))
@@ -144,8 +144,8 @@ def sort_out(assignment: Assignment, matched: Matched, run: RunFolder) -> Reuse:
     # A killed process may have left rows in both files.
     there = {row.digest for row in present}
     answered = {row.key for row in present if not row.failed}
-    back: list[_Stored] = []
-    stale: list[_Stored] = []
+    back: list[_Journalled] = []
+    stale: list[_Journalled] = []
     for row in _distinct(aside):
         if row.key not in wanted or (row.key in answered and row.digest not in there):
             stale.append(row)
@@ -167,7 +167,7 @@ def sort_out(assignment: Assignment, matched: Matched, run: RunFolder) -> Reuse:
     )
 
 
-def _rows(path: Path) -> Iterator[_Stored]:
+def _rows(path: Path) -> Iterator[_Journalled]:
     """The rows of a journal, each of them checked. Raises DamageError."""
 
     def checked(row: Any) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _rows(path: Path) -> Iterator[_Stored]:
     file: RowFile | None = None
     for row, at, length in placed_rows(path, checked):
         file = file or RowFile(path)
-        yield _Stored(
+        yield _Journalled(
             key=row["key"],
             failed=row["response"].get("fault") is not None,
             digest=hashlib.sha256(file.line(at, length)).digest(),
@@ -188,10 +188,10 @@ def _rows(path: Path) -> Iterator[_Stored]:
         )
 
 
-def _distinct(rows: Sequence[_Stored]) -> list[_Stored]:
+def _distinct(rows: Sequence[_Journalled]) -> list[_Journalled]:
     return list({row.digest: row for row in rows}.values())
 
 
-def _write(path: Path, rows: Sequence[_Stored]) -> None:
+def _write(path: Path, rows: Sequence[_Journalled]) -> None:
     with replacing(path) as temporary, temporary.open("wb") as file:
         file.writelines(row.line for row in rows)

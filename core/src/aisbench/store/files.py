@@ -46,10 +46,11 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace ``path`` in one step, durably. Raises StoreError."""
+def write_atomically(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Replace ``path`` in one step, durably, with a content or its pieces. Raises StoreError."""
+    pieces = (content,) if isinstance(content, bytes) else content
     with replacing(path) as temporary, temporary.open("wb") as file:
-        file.write(content)
+        file.writelines(pieces)
 
 
 def write_copies(folder: Path, files: Mapping[str, Path]) -> None:
