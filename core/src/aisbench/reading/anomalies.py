@@ -80,7 +80,7 @@ def anomalies(
         return []
     found = dict.fromkeys(Anomaly, "")
     if not response.text.strip():
-        found[Anomaly.EMPTY] = _empty(response)
+        found[Anomaly.EMPTY] = _empty(prompt, response)
     ended = response.finish_reason is FinishReason.STOP
     for text in (response.text, response.reasoning):
         if text:
@@ -98,10 +98,11 @@ def anomalies(
     ]
 
 
-def _empty(response: Response) -> str:
-    """Why there is no text; nothing where calls or the outcome say it."""
+def _empty(prompt: Prompt, response: Response) -> str:
+    """Why there is no text; nothing where calls or the outcome say it. To functions that are
+    offered, silence is an answer: that none of them is to be called."""
     cut = response.finish_reason is FinishReason.LENGTH
-    if response.tool_calls or cut or response.thinking is Thinking.UNFINISHED:
+    if prompt.tools or response.tool_calls or cut or response.thinking is Thinking.UNFINISHED:
         return ""
     return "after reasoning" if response.reasoning else "no text at all"
 
@@ -176,14 +177,7 @@ def _noise(text: str, prompt: Prompt, *, ascii_: bool) -> str:
 
 
 def _look_at_scripts(found: dict[Anomaly, str], text: str, sample: Sample, prompt: Prompt) -> None:
-    have = scripts(text)
-    asked = prompt.words
-    # What a picture or a sound says is not known.
-    if not have or not asked or prompt.media:
-        return
-    if not (foreign := absent(have, asked)) or not (foreign := foreign - wanted(asked)):
-        return
-    if not (foreign := absent(foreign, _reference(sample))):
+    if not (foreign := _foreign(text, sample, prompt)):
         return
     strange = [(name, letters) for name, letters in passages(text) if name in foreign]
     if not strange:
@@ -197,6 +191,16 @@ def _look_at_scripts(found: dict[Anomaly, str], text: str, sample: Sample, promp
     name, letters = max(strange, key=lambda one: len(one[1]), default=("", ""))
     if len(letters) >= FOREIGN_LETTERS or len(strange) >= MANY_ROWS:
         found[Anomaly.SCRIPT] = f"{name}: {letters}"
+
+
+def _foreign(text: str, sample: Sample, prompt: Prompt) -> frozenset[str]:
+    """The scripts of a text that nothing asks for. What a picture or a sound says is not known."""
+    have, asked = scripts(text), prompt.words
+    if not have or not asked or prompt.media:
+        return frozenset()
+    if not (foreign := absent(have, asked)) or not (foreign := foreign - wanted(asked)):
+        return frozenset()
+    return absent(foreign, _reference(sample))
 
 
 def _reference(sample: Sample) -> str:

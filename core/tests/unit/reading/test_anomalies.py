@@ -14,6 +14,7 @@ from aisbench.types.media import Media
 from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.response import Fault, FaultKind, FinishReason, Response, TokenLogprob
 from aisbench.types.sample import Sample
+from aisbench.types.tools import Tool
 
 PROSE = (
     "The train leaves at nine. It takes forty minutes to reach the coast, where the "
@@ -167,6 +168,9 @@ def test_what_is_no_answer_is_not_looked_at() -> None:
     fault = Fault(kind=FaultKind.CUT, message="m")
     assert not anomalies(Sample(id="s"), Prompt(text="q"), Response(text="", fault=fault))
     assert kinds("none", target="None") == set()
+    offered = Prompt(text="q", tools=(Tool(name="f"),))
+    said = Response(text="", finish_reason=FinishReason.STOP)
+    assert not anomalies(Sample(id="s"), offered, said)
 
 
 def test_reasoning_is_looked_at() -> None:
