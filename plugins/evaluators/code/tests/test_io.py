@@ -65,6 +65,9 @@ SUM = "print(sum(map(int, open(0).read().split())))"
         f"import threading\ndef main():\n    {SUM}\nthreading.Thread(target=main).start()",
         f"import atexit\natexit.register(lambda: {SUM})",
         f"import os\nif os.fork() == 0:\n    import time; time.sleep(60)\n{SUM}",
+        # No descriptor of the judge's is open; standard error is a device.
+        "import os\nfor n in range(3, 64):\n    try: other = not os.fstat(n).st_rdev\n"
+        f"    except OSError: other = False\n    if other: raise SystemError(n)\n{SUM}",
         "print(Counter(a=1)['a'] + sum(map(int, stdin.read().split())) - 1)",  # the authors' names
     ],
 )

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _PAUSE = 0.05
 _CHUNK = 1 << 16
 _INPUT = "/sandbox/tmp/input"
+_DESCRIPTORS = 64
+"""More than this side has."""
 
 
 class Child:
@@ -159,9 +161,8 @@ def _programs(given: dict[str, Any], names: dict[str, Any], source: BinaryIO) ->
             os.dup2(read, 0)
             os.dup2(answers, 1)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            os.close(read)
-            os.close(answers)
             source.close()
+            os.closerange(3, _DESCRIPTORS)  # those that this side answers on, too
             _program(given["code"], names, errors)
 
         child = Child(work)
@@ -214,6 +215,8 @@ def _functions(given: dict[str, Any], names: dict[str, Any], source: BinaryIO) -
     inputs = [_next(source) for _ in range(given["count"])]
 
     def work(answers: int) -> None:
+        os.closerange(3, answers)
+        os.closerange(answers + 1, _DESCRIPTORS)
         sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc]  # noqa: SIM115
         sink = open(os.devnull, "w", encoding="utf-8", errors="replace")  # noqa: SIM115
         sys.stdout = sys.__stdout__ = sys.stderr = sys.__stderr__ = sink  # type: ignore[misc]
