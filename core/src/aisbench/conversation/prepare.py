@@ -230,32 +230,27 @@ class ChangedRows(Sequence[Sample]):
         return self._change(self._rows[index])
 
 
-def write_samples(
-    run: RunFolder, rows: Mapping[str, Rows], *, hold: bool = False
-) -> dict[str, Rows]:
-    """Keep the chosen rows in the run, for the stages that follow. Returns the rows: with ``hold``
-    long texts of theirs stay in the run's files. Raises StoreError."""
-    kept = {}
+def write_samples(run: RunFolder, rows: Mapping[str, Rows], *, hold: bool = False) -> None:
+    """Keep the chosen rows in the run, for the stages that follow. With ``hold`` long texts of
+    those that are in memory stay in the run's files alone. Raises StoreError."""
     for name, chosen in rows.items():
-        places: list[tuple[int, int]] = []
+        samples = chosen.samples
+        held = samples if hold and isinstance(samples, list) else None
+        written: RowFile | None = None
         at = 0
         # Row by row: those of long documents are as large as what is in memory of them.
         with replacing(run.samples(name)) as temporary, temporary.open("wb") as file:
-            for one in chosen.samples:
+            for number, one in enumerate(samples):
                 line = dump_row(without_folder(one))
                 file.write(line)
-                places.append((at, len(line)))
+                if held is not None and len(line) >= LONG_ROW:
+                    file.flush()
+                    written = written or RowFile(temporary)
+                    # At once: a text that was written has its UTF-8 beside itself.
+                    held[number] = held_sample(one, written, at, len(line))
                 at += len(line)
-        if hold and any(length >= LONG_ROW for _, length in places):
-            written = RowFile(run.samples(name))
-            samples = [
-                held_sample(one, written, at, length) if length >= LONG_ROW else one
-                for one, (at, length) in zip(chosen.samples, places, strict=True)
-            ]
-            kept[name] = attrs.evolve(chosen, samples=samples)
-        else:
-            kept[name] = chosen
-    return kept
+        if written is not None:
+            written.path = run.samples(name)
 
 
 def render(task: Task, rows: Rows, sample: Sample, seed: int) -> Prompt:

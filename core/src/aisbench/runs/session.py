@@ -122,11 +122,7 @@ class Session:
         environment = Environment(
             plugins=with_core(dists),
             data={name: rows.checksums for name, rows in self.rows.items()},
-            chosen={
-                one.name: (one.common.described(), rows.of)
-                for one in self.plan.datasets
-                if rows_read and (rows := self.rows[one.name]).questions < rows.of
-            },
+            chosen=self._chosen() if rows_read else {},
             models={one.name: checksums(one.weights.files()) for one in local},
             files={name: checksums(files) for name, files in own.items()},
             backends={one.name: backend_record(one) for one in self.plan.models},
@@ -148,10 +144,18 @@ class Session:
         write_suite(self.run, tables)
         self.rows = keep_media(self.run, self.rows)
         # A load has no time to read rows from the disk.
-        self.rows = write_samples(self.run, self.rows, hold=not self.plan.loads)
+        write_samples(self.run, self.rows, hold=not self.plan.loads)
         seal(self.run, {}, self.run.suite, "samples", "files")
         seed = self.plan.suite.suite.seed
         return record_session(self.run, environment, seed, self.host.arguments)
+
+    def _chosen(self) -> dict[str, tuple[str, int]]:
+        """Of each data set that is not asked whole how its rows were chosen, and of how many."""
+        return {
+            one.name: (one.common.described(), self.rows[one.name].of)
+            for one in self.plan.datasets
+            if self.rows[one.name].questions < self.rows[one.name].of
+        }
 
     def _listed(self) -> list[Listed]:
         found = [part.listed for part in self.plan.summarizers]

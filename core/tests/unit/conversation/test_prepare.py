@@ -19,6 +19,8 @@ from aisbench.conversation.asking import Asker
 from aisbench.conversation.choosing import even_shares
 from aisbench.conversation.prepare import Rows, keep_media, prepare, write_samples
 from aisbench.conversation.references import check_references
+from aisbench.store.held import HeldFields
+from aisbench.store.rows import dump_row
 from aisbench.store.run import RunFolder
 from aisbench.tokens.exact_text import LazyRows
 from aisbench.types.sample import Sample
@@ -279,9 +281,23 @@ def test_rows_that_are_made_when_they_are_read_are_never_all_in_memory(tmp_path:
     plan = planned(Table(LazyRows(range(100), make)), ZERO, Numbers())
     rows = prepare(plan)
     run = RunFolder(tmp_path)
-    kept = write_samples(run, keep_media(run, rows), hold=True)
+    kept = keep_media(run, rows)
+    write_samples(run, kept, hold=True)
     assert [one.id for one in kept["d1"].samples] == [f"r{number}" for number in range(100)]
     assert most[0] < 10
+
+
+def test_long_rows_stay_in_the_runs_file_alone(tmp_path: Any) -> None:
+    long = "long ü " * 10_000
+    samples = [
+        Sample(id=name, fields={"question": name, "context": f"{name} {long}"}) for name in "abc"
+    ]
+    run = RunFolder(tmp_path)
+    rows = {"d1": Rows(samples=list(samples), examples=(), checksums={})}
+    write_samples(run, rows, hold=True)
+    assert all(isinstance(one.fields, HeldFields) for one in rows["d1"].samples)
+    assert rows["d1"].samples == samples
+    assert run.samples("d1").read_bytes() == b"".join(map(dump_row, samples))
 
 
 # -- the rows of a limit
