@@ -43,6 +43,9 @@ USED_ELSEWHERE = {
     "*/math/*:prec": "an attribute of mpmath's context",
     "*/code/*/compact.py:*": "parameters of json.loads",
     "*/code/*/surroundings.py:__std*__": "attributes of sys",
+    "*/code/*/io_side.py:__std*__": "attributes of sys",
+    "*/lm-eval/*:resps": "an attribute of lm-eval's instances",
+    "*/lm-eval/*:process_docs": "an attribute of lm-eval's configurations",
     # by a name that is put together, or as a document
     "*/traces/*": "plugin.py lists the names of its classes",
     "*/conversations/*:m??_prompt_characters": "choosing.py takes both ends of a range by name",

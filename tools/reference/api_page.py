@@ -27,7 +27,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Data sets": (
         "Dataset", "ChoosingDataset", "SubmittingDataset", "DialogueDataset",
-        "FollowingDataset", "AsyncDialogueDataset", "AsyncFollowingDataset", "VaryingDataset", "SummingDataset",
+        "FollowingDataset", "AsyncDialogueDataset", "AsyncFollowingDataset", "VaryingDataset",
+        "SummingDataset",
         "Sample", "Variant", "load_variants", "open_dataset",
     ),
     "Prompts": (
@@ -55,8 +56,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "LoadShape", "LoadContext", "Schedule", "OpenLoop", "ClosedLoop", "VirtualClient",
     ),
     "Summarizers and results": (
-        "Summarizer", "Summary", "SuiteResult", "TaskResult", "Counts", "Anomaly", "OddAnswer", "GroupResult",
-        "GroupMember", "result_json",
+        "Summarizer", "Summary", "SuiteResult", "TaskResult", "Counts", "Anomaly", "OddAnswer",
+        "GroupResult", "GroupMember", "result_json",
         "PerformanceResult", "Statistics", "Population", "RequestCounts", "Health",
         "TokenLedger", "InputLedger", "OutputLedger", "TokenTotal", "TokenSources",
         "SloResult", "RequestLimitResult", "RunLimitResult", "SearchResult", "SearchProbe",

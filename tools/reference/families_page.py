@@ -41,10 +41,7 @@ def families_page(catalog: Catalog) -> str:
 
 def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
     rows = ", ".join(f"{split} {count:,}" for split, count in one["rows"].items())
-    published = "; ".join(
-        f"{at['model']} {at['value']:g}{_told(at)}"
-        for at in one["published"]
-    )
+    published = "; ".join(f"{at['model']} {at['value']:g}{_told(at)}" for at in one["published"])
     return (
         f"[{code(one['name'])}](datasets.md#{one['name'].replace('.', '')})",
         one["task"],

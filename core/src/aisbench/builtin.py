@@ -90,9 +90,7 @@ GIVEN = BackendOffer(
     settings="aisbench.given.backend:GivenSettings",
     local=True,
     capabilities={
-        one: Support.FULL
-        for one in Capability
-        if one not in (Capability.STREAM, Capability.USAGE)
+        one: Support.FULL for one in Capability if one not in (Capability.STREAM, Capability.USAGE)
     },
 )
 

@@ -11,7 +11,7 @@ import attrs
 import orjson
 from attrs import frozen
 
-from aisbench.settings.fields import at_least, setting
+from aisbench.settings.fields import at_least, each_at_least_one, setting
 
 _SPAN = re.compile(r"\s*(-?\d{1,18})?\s*:\s*(-?\d{1,18})?\s*(?::\s*(\d{1,18})?\s*)?\Z")
 
@@ -37,11 +37,6 @@ def span(text: str) -> slice:
     assert found is not None
     start, end, step = (None if one is None else int(one) for one in found.groups())
     return slice(start, end, step)
-
-
-def _limits(value: int | Mapping[str, int] | None) -> str | None:
-    counts = value.values() if isinstance(value, Mapping) else [value]
-    return None if all(one is None or one >= 1 for one in counts) else "must be 1 or more"
 
 
 def _sample(value: float | None) -> str | None:
@@ -79,7 +74,7 @@ class RowChoice:
     )
     part_limit: int | Mapping[str, int] | None = setting(
         default=None,
-        check=_limits,
+        check=each_at_least_one,
         help="at most so many rows of each part, the first ones; or by part",
         example=20,
     )

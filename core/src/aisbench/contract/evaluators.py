@@ -94,5 +94,5 @@ class Reducer(Protocol):
     """Makes figures of all scores of a task."""
 
     def reduce(self, groups: Sequence[ScoreGroup]) -> Sequence[Figure]:
-        """Raises ValueError with a sentence for the user when the scores do not suffice: of a whole
-        data set that is an error, and a part or slice then has no figure."""
+        """Raises ValueError with a sentence for the user when the scores do not suffice: of a
+        whole data set that is an error, and a part or slice then has no figure."""

@@ -9,6 +9,7 @@ from aisbench.data.cells import unusable, why_unusable
 from aisbench.data.filling import fill_places
 from aisbench.data.folders import folder_of, require_file
 from aisbench.data.media_cells import media_at
+from aisbench.data.raw_cells import rows_with_raw
 from aisbench.data.row import Row
 from aisbench.data.tables import FORMATS, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
@@ -28,6 +29,7 @@ __all__ = [
     "read_table",
     "read_text",
     "require_file",
+    "rows_with_raw",
     "unusable",
     "whole_number",
     "why_unusable",

@@ -7,16 +7,10 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.settings.fields import at_least, not_empty, setting
+from aisbench.settings.fields import at_least, each_at_least_one, not_empty, setting
 from aisbench.types.json import JsonValue
 
 Format = Literal["", "jsonl", "json", "csv", "tsv", "parquet", "lines"]
-
-
-def limits(value: int | Mapping[str, int] | None) -> str | None:
-    """Each limit must be 1 or more."""
-    counts = value.values() if isinstance(value, Mapping) else [value]
-    return None if all(one is None or one >= 1 for one in counts) else "must be 1 or more"
 
 
 CONDITIONS = ("not", "matches", "present")
@@ -81,7 +75,7 @@ class RowTable:
     rename: Mapping[str, str] = setting(
         factory=dict,
         help='columns by another name from here on, such as { target = "spans" } where {target} '
-        "would be the reference; \"old?\" may be absent",
+        'would be the reference; "old?" may be absent',
     )
     where: Mapping[str, JsonValue] = setting(
         factory=dict,
@@ -89,7 +83,7 @@ class RowTable:
         "{ present = true }",
     )
     limit: int | Mapping[str, int] | None = setting(
-        default=None, check=limits, help="at most so many rows of each part; or by part"
+        default=None, check=each_at_least_one, help="at most so many rows of each part; or by part"
     )
 
 

@@ -28,9 +28,8 @@ FEW_FOREIGN = 0.2
 MANY_SCRIPTS = 4
 """Scripts that nobody asked for, in one answer: noise rather than a change of language."""
 SAME = 40
-"""Times that one character comes in a row at the end of a text, as the pattern below counts."""
-SAME_INSIDE = 200
-"""The same before the end: masks, paddings and repunits are no fault."""
+"""Times that one character comes in a row at the end of a text, as the pattern below counts;
+before the end it must come 200 times, as masks, paddings and repunits are no fault."""
 FLAT = 24
 """Tokens in a row with one and the same log-probability: what logits of NaN or zero leave."""
 WINDOW = 32

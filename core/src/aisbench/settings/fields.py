@@ -7,7 +7,7 @@ are the source of the strict checks, of ``aisbench plugins show`` and of the JSO
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,12 @@ def setting(
 def at_least(limit: float) -> Check:
     """The value must be ``limit`` or more."""
     return lambda value: None if value is None or value >= limit else f"must be {limit:g} or more"
+
+
+def each_at_least_one(value: int | Mapping[str, int] | None) -> str | None:
+    """A number of rows, or one for each part, must be 1 or more."""
+    counts = value.values() if isinstance(value, Mapping) else [value]
+    return None if all(one is None or one >= 1 for one in counts) else "must be 1 or more"
 
 
 def above(limit: float) -> Check:

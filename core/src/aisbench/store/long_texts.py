@@ -19,6 +19,7 @@ from typing import Any
 import attrs
 
 from aisbench.base.errors import DamageError, DataError
+from aisbench.store.environment import checksum
 from aisbench.store.files import failure, make_folder
 from aisbench.store.held import at_hand
 from aisbench.types.json import JsonObject, JsonValue
@@ -98,7 +99,7 @@ def _kept(about: Any, folder: Path) -> dict[str, str]:
     name = about["sha256"]
     path = folder / name
     # A power cut may leave anything under the name of a file that was not synced.
-    if not (path.is_file() and _checksum(path) == name):
+    if not (path.is_file() and checksum(path) == name):
         content = _bytes(text_of({MARK: about}))
         half = path.with_name(f".{name}.tmp")
         try:
@@ -142,14 +143,6 @@ def _of_run(about: Any) -> str:
     if hashlib.sha256(content).hexdigest() != about["sha256"]:
         raise DamageError(f"{path}: is damaged: its checksum is another", hint="restore a copy")
     return content.decode("utf-8", "surrogatepass")
-
-
-def _checksum(path: Path) -> str:
-    checksum = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            checksum.update(block)
-    return checksum.hexdigest()
 
 
 def _bytes(text: str) -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 import string
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from aisbench.answers import token_f1
 from aisbench.api import Answer, JsonValue, Sample, Score, Verdict
 
 _WIDE = (
@@ -119,12 +119,12 @@ def values_in_order(text: str, labels: Sequence[JsonValue]) -> float:
 
 def qa(text: str, labels: Sequence[JsonValue]) -> float:
     """F1 of the words, normalised as SQuAD 1.1 does, the best over the references."""
-    return max(_shared(_words(text), _words(str(one))) for one in labels)
+    return max(token_f1(_words(text), _words(str(one))) for one in labels)
 
 
 def qa_zh(text: str, labels: Sequence[JsonValue]) -> float:
     """F1 of the characters without punctuation and blanks, the best over the references."""
-    return max(_shared(_characters(text), _characters(str(one))) for one in labels)
+    return max(token_f1(_characters(text), _characters(str(one))) for one in labels)
 
 
 def summary(text: str, labels: Sequence[JsonValue]) -> float:
@@ -148,14 +148,6 @@ def _words(text: str) -> list[str]:
 
 def _characters(text: str) -> list[str]:
     return list("".join(text.lower().translate(_PUNCTUATION_ZH).split()))
-
-
-def _shared(given: Sequence[str], wanted: Sequence[str]) -> float:
-    same = sum((Counter(given) & Counter(wanted)).values())
-    if not same:
-        return 0.0
-    precision, recall = same / len(given), same / len(wanted)
-    return 2 * precision * recall / (precision + recall)
 
 
 @lru_cache(maxsize=1)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import string
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 
+from aisbench.answers import token_f1
 from aisbench.api import Answer, DataError, Sample, Score, Verdict
 from aisbench_plugin_longbench.chinese import chinese_words
 from aisbench_plugin_longbench.rouge import rouge_l
@@ -51,12 +51,12 @@ def score(sample: Sample, answer: Answer) -> Score:
 
 def qa_f1(answer: str, reference: str, classes: Sequence[str]) -> float:
     """F1 of the words, normalised as SQuAD 1.1 does."""
-    return shared(_words(answer), _words(reference))
+    return token_f1(_words(answer), _words(reference))
 
 
 def qa_f1_zh(answer: str, reference: str, classes: Sequence[str]) -> float:
     """F1 of jieba's words without punctuation."""
-    return shared(chinese_words(answer), chinese_words(reference))
+    return token_f1(chinese_words(answer), chinese_words(reference))
 
 
 def rouge(answer: str, reference: str, classes: Sequence[str]) -> float:
@@ -109,15 +109,6 @@ def code_similarity(answer: str, reference: str, classes: Sequence[str]) -> floa
     if not line or not reference:
         return 0.0
     return round(100 * SequenceMatcher(None, line, reference).ratio()) / 100
-
-
-def shared(given: Sequence[str], wanted: Sequence[str]) -> float:
-    """F1 of two bags of words, 0 where either is empty."""
-    same = sum((Counter(given) & Counter(wanted)).values())
-    if not same:
-        return 0.0
-    precision, recall = same / len(given), same / len(wanted)
-    return 2 * precision * recall / (precision + recall)
 
 
 def _words(text: str) -> list[str]:
