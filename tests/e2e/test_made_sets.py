@@ -94,8 +94,8 @@ def test_judged_sets_ask_their_authors_questions(project: Project) -> None:
     """The judge of AA-LCR says one word; that of CorpusQA one in double brackets."""
     folder = PLUGINS / "needles" / "tests" / "data"
     answers = {
-        "\nBEGIN INPUT DOCUMENTS\n\nBEGIN DOCUMENT 1:\nBrimo": "Alda grew.",
-        "\nBEGIN INPUT DOCUMENTS\n\nBEGIN DOCUMENT 1:\nThe first": "The second.",
+        "BEGIN INPUT DOCUMENTS\n\nBEGIN DOCUMENT 1:\nBrimo": "Alda grew.",
+        "BEGIN INPUT DOCUMENTS\n\nBEGIN DOCUMENT 1:\nThe first": "The second.",
         "Assess whether the following CANDIDATE ANSWER is CORRECT or INCORRECT. For the CANDIDATE "
         "ANSWER to be correct, it must be consistent with the OFFICIAL ANSWER.\n\nThe question, "
         'for reference only: Which firm grew, "Alda" or Brimo?\nThe OFFICIAL ANSWER: Alda\n'

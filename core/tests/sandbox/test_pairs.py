@@ -71,14 +71,14 @@ def test_one_that_goes_on(sandbox: Sandbox) -> None:
 def test_they_cannot_reach_each_other(sandbox: Sandbox) -> None:
     """Neither sees files, processes, memory or standard input of the other, nor reads what it
     wrote itself."""
-    secret = "import os\nmark = 'sword' + 'fish'\nopen('mark', 'w').write(mark)\n"
+    secret = "import os\nmark = 'gl4mp' + 'orx'\nopen('mark', 'w').write(mark)\n"
     spies = (
         # Where the Python itself lies in /tmp, its files are there to be walked over too.
         "import os, signal, socket\nfound = []\n"
         "for folder, _, names in os.walk('/sandbox'):\n"
         "    for name in names:\n"
         "        said = open(os.path.join(folder, name), 'rb').read(1 << 16)\n"
-        "        found += [said] if b'sword' + b'fish' in said else []\n"
+        "        found += [said] if b'gl4mp' + b'orx' in said else []\n"
         "for pid in [name for name in os.listdir('/proc') if name.isdigit()]:\n"
         "    for name in ('mem', 'maps', 'environ', 'cwd/mark', 'root/mark'):\n"
         "        try:\n"
@@ -87,7 +87,7 @@ def test_they_cannot_reach_each_other(sandbox: Sandbox) -> None:
         "for number in (signal.SIGKILL, signal.SIGSTOP):\n"
         "    for pid in (1, os.getppid()):\n"
         "        try: os.kill(pid, number)\n        except OSError: pass\n"
-        "print(any(b'sword' + b'fish' in one for one in found), os.read(3, 5))\n"
+        "print(any(b'gl4mp' + b'orx' in one for one in found), os.read(3, 5))\n"
     )
     stays = secret + "os.write(4, b'hello')\nprint(os.read(3, 1))\n"
     one, other = pair(sandbox, stays, spies)
