@@ -56,6 +56,7 @@ _SCATTERED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z] ){14,200}")
 LONG_WORD = 48
 _LONG = re.compile(r"[A-Za-z]{48,}")
 _COMMON = re.compile(r"the|and|ing|tion|is|of|that|to", re.I)
+_WITHHELD = (FinishReason.CONTENT_FILTER, FinishReason.REFUSAL)
 _NOT_A_NUMBER = frozenset(
     {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none", "undefined"}
 )
@@ -72,22 +73,19 @@ def anomalies(
 ) -> list[OddAnswer]:
     """What is odd about one response to ``prompt``. Nothing, where it failed or was withheld, and
     where a given text was scored."""
-    withheld = (FinishReason.CONTENT_FILTER, FinishReason.REFUSAL)
     if response.fault is not None or response.scored is not None or response.refusal:
         return []
-    if response.finish_reason in withheld:
+    if response.finish_reason in _WITHHELD:
         return []
-    found = dict.fromkeys(Anomaly, "")
+    found: dict[Anomaly, str] = {}
     if not response.text.strip():
         found[Anomaly.EMPTY] = _empty(prompt, response)
     ended = response.finish_reason is FinishReason.STOP
     for text in (response.text, response.reasoning):
         if text:
             _look(found, text, sample, prompt, ended=ended)
-    if response.finish_reason is FinishReason.STOP and not response.tool_calls:
-        found[Anomaly.BROKEN_WORDS] = found[Anomaly.BROKEN_WORDS] or _cut_word(
-            response.text, prompt
-        )
+    if ended and not response.tool_calls and Anomaly.BROKEN_WORDS not in found:
+        found[Anomaly.BROKEN_WORDS] = _cut_word(response.text, prompt)
     if response.tokens:
         _look_at_tokens(found, response.tokens)
     return [
