@@ -10,6 +10,8 @@ from attrs import frozen
 from aisbench.api import above, setting
 from aisbench.sandbox import Limits
 
+Confinement = Literal["auto", "namespaces", "bubblewrap"]
+
 
 def _allowed(value: bool) -> str | None:
     if value:
@@ -20,23 +22,38 @@ def _allowed(value: bool) -> str | None:
     )
 
 
+def _permission(what: str) -> bool:
+    """The field of the permission, which has no default."""
+    found: bool = setting(check=_allowed, help=f"true allows that {what}, in a sandbox")
+    return found
+
+
+def _confinement() -> Confinement:
+    """The field of the kind of sandbox."""
+    found: Confinement = setting(
+        default="auto", help="how programs are confined; auto: the first that works here"
+    )
+    return found
+
+
+def _interpreter(environment: str) -> Path | None:
+    """The field of the Python that runs programs; ``environment`` is for its example."""
+    found: Path | None = setting(
+        default=None,
+        help="the Python that runs them, with its packages; default: aisbench's own",
+        example=f"envs/{environment}/bin/python",
+    )
+    return found
+
+
 @frozen
 class PythonTestsSettings:
     """Permission, limits, and the sample's fields."""
 
-    run_code: bool = setting(
-        check=_allowed,
-        help="true allows that programs which the model wrote are run here, in a sandbox",
-    )
+    run_code: bool = _permission("programs which the model wrote are run here")
     limits: Limits = setting(factory=lambda: Limits(seconds=5.0), help="what each program may use")
-    sandbox: Literal["auto", "namespaces", "bubblewrap"] = setting(
-        default="auto", help="how programs are confined; auto: the first that works here"
-    )
-    python: Path | None = setting(
-        default=None,
-        help="the Python that runs them, with its packages; default: aisbench's own",
-        example="envs/scipy/bin/python",
-    )
+    sandbox: Confinement = _confinement()
+    python: Path | None = _interpreter("scipy")
     prompt: str = setting(
         default="prompt",
         help="field with the beginning of the program, which answers continue",
@@ -58,10 +75,7 @@ class PythonTestsSettings:
 class StdinTestsSettings:
     """Permission, limits, and the sample's fields."""
 
-    run_code: bool = setting(
-        check=_allowed,
-        help="true allows that programs which the model wrote are run here, in a sandbox",
-    )
+    run_code: bool = _permission("programs which the model wrote are run here")
     seconds: float = setting(
         default=6.0, unit="s", check=above(0), help="what a program has for each input"
     )
@@ -69,14 +83,8 @@ class StdinTestsSettings:
         factory=lambda: Limits(memory=4096),
         help="what each program may use; its time is that of its inputs together",
     )
-    sandbox: Literal["auto", "namespaces", "bubblewrap"] = setting(
-        default="auto", help="how programs are confined; auto: the first that works here"
-    )
-    python: Path | None = setting(
-        default=None,
-        help="the Python that runs them, with its packages; default: aisbench's own",
-        example="envs/numpy/bin/python",
-    )
+    sandbox: Confinement = _confinement()
+    python: Path | None = _interpreter("numpy")
     extraction: Literal["last-fence", "whole"] = setting(
         default="last-fence",
         help="the program is what stands between the last two fences, or the whole answer",
@@ -98,22 +106,13 @@ class StdinTestsSettings:
 class EvalplusSettings:
     """Permission and limits."""
 
-    run_code: bool = setting(
-        check=_allowed,
-        help="true allows that programs which the model wrote are run here, in a sandbox",
-    )
+    run_code: bool = _permission("programs which the model wrote are run here")
     limits: Limits = setting(
         factory=lambda: Limits(seconds=60.0, memory=4096),
         help="what each program may use, for the base inputs, and again for the others",
     )
-    sandbox: Literal["auto", "namespaces", "bubblewrap"] = setting(
-        default="auto", help="how programs are confined; auto: the first that works here"
-    )
-    python: Path | None = setting(
-        default=None,
-        help="the Python that runs them, with its packages; default: aisbench's own",
-        example="envs/numpy/bin/python",
-    )
+    sandbox: Confinement = _confinement()
+    python: Path | None = _interpreter("numpy")
 
     def tests(self) -> PythonTestsSettings:
         """For tests that are made of inputs."""
@@ -131,17 +130,12 @@ class EvalplusSettings:
 class ProgramTestsSettings:
     """Permission, limits, and the field with the language."""
 
-    run_code: bool = setting(
-        check=_allowed,
-        help="true allows that programs which the model wrote are run here, in a sandbox",
-    )
+    run_code: bool = _permission("programs which the model wrote are run here")
     limits: Limits = setting(
         factory=lambda: Limits(seconds=60.0, memory=2048, processes=256, disk=512),
         help="what compiling and running one program may use",
     )
-    sandbox: Literal["auto", "namespaces", "bubblewrap"] = setting(
-        default="auto", help="how programs are confined; auto: the first that works here"
-    )
+    sandbox: Confinement = _confinement()
     language: str = setting(
         default="part",
         help="field with the language: python, cpp, java, js, go, rust",
@@ -162,19 +156,14 @@ class ProgramTestsSettings:
 class ReasoningSettings:
     """Permission, limits, and what is asked for."""
 
-    run_code: bool = setting(
-        check=_allowed,
-        help="true allows that expressions which the model wrote are evaluated here, in a sandbox",
-    )
+    run_code: bool = _permission("expressions which the model wrote are evaluated here")
     asks: Literal["input", "output"] = setting(
         default="output", help="what the answer is: what the function gets, or what it gives"
     )
     limits: Limits = setting(
         factory=lambda: Limits(seconds=4.0), help="what each evaluation may use"
     )
-    sandbox: Literal["auto", "namespaces", "bubblewrap"] = setting(
-        default="auto", help="how programs are confined; auto: the first that works here"
-    )
+    sandbox: Confinement = _confinement()
 
     def tests(self) -> PythonTestsSettings:
         """For the assertion as a test."""
@@ -187,22 +176,13 @@ class ReasoningSettings:
 class UnittestSettings:
     """Permission, limits, and the sample's fields."""
 
-    run_code: bool = setting(
-        check=_allowed,
-        help="true allows that programs which the model wrote are run here, in a sandbox",
-    )
+    run_code: bool = _permission("programs which the model wrote are run here")
     limits: Limits = setting(
         factory=lambda: Limits(seconds=240.0, memory=4096, processes=256, disk=256, output=1024),
         help="what each program may use, with its tests",
     )
-    sandbox: Literal["auto", "namespaces", "bubblewrap"] = setting(
-        default="auto", help="how programs are confined; auto: the first that works here"
-    )
-    python: Path | None = setting(
-        default=None,
-        help="the Python that runs them, with its packages; default: aisbench's own",
-        example="envs/bigcodebench/bin/python",
-    )
+    sandbox: Confinement = _confinement()
+    python: Path | None = _interpreter("bigcodebench")
     prompt: str = setting(
         default="code_prompt",
         help="field with the beginning of the program, which answers continue",
