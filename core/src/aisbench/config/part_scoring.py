@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -18,7 +18,7 @@ from aisbench.config.resolve import ComponentMaker
 from aisbench.plugins.targets import groups_of, settings_class
 from aisbench.settings.keys import KeyPath
 from aisbench.types.json import JsonObject
-from aisbench.types.offer import EvaluatorOffer, PartEvaluator, PartGroup
+from aisbench.types.offer import EvaluatorOffer, PartEvaluator, parts_of
 from aisbench.types.variant import Variant
 
 Steps = Callable[[tuple[str | JsonObject, ...]], tuple[Component, ...]]
@@ -37,6 +37,7 @@ def by_part(
     names an evaluator, which scores all parts. Problems are noted."""
     if dataset.common.evaluator:
         return {}
+    groups = {group.name: group.members for group in groups_of(dataset.listed)}
     found: dict[str, ScoringPlan] = {}
     for number, one in enumerate(dataset.offer.evaluators):
         evaluator = _evaluator(maker, path, dataset, variant, number)
@@ -52,7 +53,7 @@ def by_part(
                 "make a data set of its own of these parts",
             )
         scoring = ScoringPlan(evaluator=evaluator, postprocessors=made)
-        for part in _parts(one, groups_of(dataset.listed)):
+        for part in parts_of(one.parts, groups):
             if part in found:
                 where = place_of_evaluators(dataset, number, "parts")
                 maker.add(path, f"{where}: {part!r} has an evaluator already")
@@ -119,14 +120,3 @@ def for_the_rest(
         {key: value for key, value in table.items() if key not in others} for table in tables
     )
     return first, second
-
-
-def _parts(one: PartEvaluator, groups: tuple[PartGroup, ...]) -> Iterator[str]:
-    """The parts that are meant: a group stands for its members."""
-    by_name = {group.name: group for group in groups}
-    for name in one.parts:
-        if name in by_name:
-            inner = attrs.evolve(one, parts=by_name[name].members)
-            yield from _parts(inner, groups)
-        else:
-            yield name

@@ -29,7 +29,7 @@ from aisbench.declared.records import RecordReader, TableFile
 from aisbench.declared.rows import RowReader
 from aisbench.declared.settings import DeclaredSettings
 from aisbench.settings.problems import nearest
-from aisbench.types.offer import PROMPT_TOKENS
+from aisbench.types.offer import PROMPT_TOKENS, parts_of
 from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
 
@@ -328,9 +328,7 @@ class DeclaredDataset:
         groups = {group.name: group.members for group in self._declared.groups}
         found: set[str] = set()
         for pattern in chosen:
-            names = list(groups.get(pattern, (pattern,)))
-            while any(name in groups for name in names):
-                names = [one for name in names for one in groups.get(name, (name,))]
+            names = parts_of([pattern], groups)
             matching = {part for name in names for part in fnmatch.filter(known, name)}
             if not matching:
                 all_names = [*groups, *known]

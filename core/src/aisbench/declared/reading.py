@@ -17,6 +17,7 @@ from aisbench.settings.convert import structure
 from aisbench.settings.keys import dotted
 from aisbench.settings.problems import Problems, nearest
 from aisbench.types.json import JsonObject
+from aisbench.types.offer import parts_of
 
 
 def declaration_of(offer: DeclaredOffer) -> Declaration:
@@ -174,15 +175,13 @@ def _evaluators(declared: Declaration) -> Iterator[Problem]:
                     message=f"there is no part or group {name!r}",
                     hint=nearest(name, (*known, *members)),
                 )
-            scored |= set(members.get(name, ())) | {name}
+        scored |= set(parts_of(one.parts, members))
     if not declared.evaluator and (without := [one for one in known if one not in scored]):
-        some = not members.keys() & scored  # members of groups within groups are not looked up
-        if some or len(without) == len(known):
-            yield Problem(
-                path=("evaluator",),
-                message=f"is missing: no evaluator scores {', '.join(without[:5])}",
-                hint="name them in [[evaluators]], or the evaluator of all other parts",
-            )
+        yield Problem(
+            path=("evaluator",),
+            message=f"is missing: no evaluator scores {', '.join(without[:5])}",
+            hint="name them in [[evaluators]], or the evaluator of all other parts",
+        )
 
 
 def _columns(declared: Declaration) -> Iterator[Problem]:

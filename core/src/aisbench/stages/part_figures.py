@@ -11,7 +11,7 @@ import attrs
 from aisbench.contract.evaluators import Reducer
 from aisbench.stages.means import harmonic_figure, mean_figure
 from aisbench.types.figure import Figure
-from aisbench.types.offer import PartGroup
+from aisbench.types.offer import PartGroup, parts_of
 from aisbench.types.score import ScoreGroup
 
 _SOME = re.compile(r"\(\d+ of \d+\)\Z")
@@ -61,12 +61,10 @@ def whole_first(figures: Sequence[Figure]) -> list[Figure]:
 
 def part_share(groups: Sequence[PartGroup], parts: Collection[str]) -> tuple[str, ...]:
     """A sentence, where a data set's own mean is of some of its parts alone."""
-    by_name = {group.name: group for group in groups}
-    if (own := by_name.get("")) is None:
+    by_name = {group.name: group.members for group in groups}
+    if "" not in by_name:
         return ()
-    members = set(own.members)
-    while inner := members & by_name.keys():
-        members = (members - inner) | {one for name in inner for one in by_name[name].members}
+    members = set(parts_of([""], by_name))
     there = members & set(parts)
     if not there or there == members:
         return ()

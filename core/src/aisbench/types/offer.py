@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from attrs import field, frozen
@@ -148,6 +148,19 @@ class PartGroup:
             problem = f"plus must be 0 or more, got {self.plus}"
         if problem:
             raise ValueError(f"group {self.name!r}: {problem}")
+
+
+def parts_of(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
+    """Names of parts and of groups (name -> members) as parts alone: a group stands for its
+    members, and those of groups in it. Inside a group its own name is that of a part."""
+    found: list[str] = []
+    for name in names:
+        if name in groups:
+            others = {key: members for key, members in groups.items() if key != name}
+            found += parts_of(groups[name], others)
+        else:
+            found.append(name)
+    return found
 
 
 PROMPT_TOKENS = "prompt tokens"

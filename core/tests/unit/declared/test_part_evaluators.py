@@ -10,13 +10,17 @@ import pytest
 from aisbench.base.errors import PluginError
 from aisbench.declared.offers import offer_of_file
 from aisbench.declared.reading import declaration_of
+from aisbench.types.offer import parts_of
 
 TABLE = """
 summary = "s"
 files.test = "{{part}}.jsonl"
 parts = ["a", "b", "c"]
 columns.answer = "answer"
-groups = [{{ name = "both", members = ["a", "b"] }}]
+groups = [
+    {{ name = "both", members = ["a", "b"] }},
+    {{ name = "most", members = ["both"] }},
+]
 {keys}
 [variants.v]
 template = "chat"
@@ -57,3 +61,10 @@ def test_the_first_stands_for_a_set_whose_parts_all_have_one(tmp_path: Path) -> 
 def test_mistakes(tmp_path: Path, keys: str, message: str) -> None:
     with pytest.raises((PluginError, ValueError), match=message):
         offered(tmp_path, keys)
+
+
+def test_groups_within_groups_are_their_parts(tmp_path: Path) -> None:
+    groups = {"all": ("both", "c"), "both": ("a", "b"), "c": ("c", "d")}
+    assert parts_of(["all", "e"], groups) == ["a", "b", "c", "d", "e"]
+    with pytest.raises(PluginError, match="no evaluator scores c"):
+        offered(tmp_path, 'evaluators = [{ parts = ["most"], evaluator = "exact" }]')
