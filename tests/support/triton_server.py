@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import json
 import os
 import shutil
@@ -44,10 +45,26 @@ def _installed() -> Path:
                     f"nvidia-pytriton cannot be installed here: {done.stderr.strip()[-300:]}"
                 )
             stamp.write_text(" ".join(PACKAGES))
-    stub = packages / "pytriton/tritonserver/python_backend_stubs" / VERSION
-    if not stub.is_dir():
-        pytest.skip(f"Triton's wheel has no Python backend for Python {VERSION}")
+        _put_stub(packages / "pytriton" / "tritonserver")
     return packages
+
+
+def _put_stub(home: Path) -> None:
+    """Put the Python backend's program where Triton looks for it, unless it is there.
+
+    Another process may be running it: a program that runs can be replaced, not written into.
+    """
+    offered = home / "python_backend_stubs" / VERSION / "triton_python_backend_stub"
+    if not offered.is_file():
+        pytest.skip(f"Triton's wheel has no Python backend for Python {VERSION}")
+    wanted = home / "backends" / "python" / offered.name
+    runs = wanted.is_file() and os.access(wanted, os.X_OK)
+    if not (runs and filecmp.cmp(offered, wanted, shallow=False)):
+        fresh = wanted.with_name(f"{wanted.name}.fresh")
+        shutil.copy2(offered, fresh)
+        fresh.chmod(0o755)
+        fresh.replace(wanted)
+    (home / "bin" / "tritonserver").chmod(0o755)
 
 
 def _free_ports(count: int) -> list[int]:
@@ -65,11 +82,6 @@ def triton(
     """Serve the models of triton_models; gives the url of HTTP. ``folder`` takes the log."""
     packages = _installed()
     home = packages / "pytriton" / "tritonserver"
-    backend = home / "backends" / "python"
-    stub = backend / "triton_python_backend_stub"
-    shutil.copy2(home / "python_backend_stubs" / VERSION / stub.name, stub)
-    stub.chmod(0o755)
-    (home / "bin" / "tritonserver").chmod(0o755)
     # The stub is linked against the interpreter's own library.
     libraries = f"{packages}/nvidia_pytriton.libs:{sysconfig.get_config_var('LIBDIR')}"
     environment = {
