@@ -65,6 +65,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "METRICS", "Metric",
     ),
     "Tokens": ("TextTokenizer", "load_tokenizer", "ExactText", "PlainWords", "make_rows"),
+    "Texts in the reader's language": ("wording", "Wording", "language", "Language"),
     "Errors and types": ("AisbenchError", "DataError", "ExitCode", "JsonObject", "JsonValue"),
 }  # fmt: skip
 """What an author writes -> the names of `aisbench.api` for it."""
@@ -79,6 +80,7 @@ WORDS: Mapping[str, str] = {
     "JsonObject": "A JSON object: a mapping from str to JsonValue.",
     "JsonValue": "Anything that JSON can hold: None, bool, int, float, str, sequences and "
     "mappings of them.",
+    "Language": "`en` or `zh`.",
     "Schedule": "An OpenLoop or a ClosedLoop.",
     "METRICS": "The dictionary of all metrics of loads: name -> Metric.",
 }

@@ -132,6 +132,8 @@ from aisbench.types.timing import Timing
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.transport import TransportAddress, TransportError
 from aisbench.types.variant import Variant
+from aisbench.wording.catalogue import Wording, wording
+from aisbench.wording.language import Language, language
 
 __all__ = [
     "API_VERSION",
@@ -176,6 +178,7 @@ __all__ = [
     "JsonObject",
     "JsonValue",
     "JudgedEvaluator",
+    "Language",
     "LatencyGap",
     "ListingTransport",
     "LoadContext",
@@ -265,11 +268,13 @@ __all__ = [
     "Verdict",
     "VirtualClient",
     "WatchedTransport",
+    "Wording",
     "above",
     "at_least",
     "between",
     "data_home",
     "hookimpl",
+    "language",
     "load_tokenizer",
     "load_variants",
     "make_rows",
@@ -279,6 +284,7 @@ __all__ = [
     "result_json",
     "setting",
     "student_t",
+    "wording",
 ]
 
 if not TYPE_CHECKING:  # a type checker would take it for a name of anything

@@ -28,7 +28,7 @@ FLOORS = (
     ("settings",),
     ("literals", "tokens", "media", "contract", "scaffold"),
     ("store",),
-    ("types",),
+    ("types", "wording"),
     ("base",),
 )
 """Top to bottom. Rooms of one floor do not know each other. ARCHITECTURE.md draws the picture."""

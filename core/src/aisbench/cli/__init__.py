@@ -69,7 +69,7 @@ def guarded(action: Callable[[], int]) -> int:
     except SystemExit as error:  # argparse has said why
         return error.code if isinstance(error.code, int) else ExitCode.OK
     except AisbenchError as error:
-        print(f"error: {visible(str(error))}", file=sys.stderr)
+        print(visible(_spoken(f"error: {error}")), file=sys.stderr)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - a bug must not look like exit code 1, which has a meaning
         if isinstance(error, OSError) and error.errno in ENVIRONMENT:
@@ -95,6 +95,17 @@ def guarded(action: Callable[[], int]) -> int:
         return _stopped()
 
 
+def _spoken(text: str) -> str:
+    """In the reader's language, unless that is what cannot be known."""
+    from aisbench.wording.language import LanguageError
+    from aisbench.wording.lines import translated
+
+    try:
+        return translated(text)
+    except LanguageError:
+        return text
+
+
 def _stopped() -> int:
     from aisbench.runs import signals
 
@@ -105,8 +116,11 @@ def _stopped() -> int:
 
 
 def _dispatch(words: list[str]) -> int:
+    from aisbench.wording.language import language
+
+    language()  # a wrong one is told before anything is done
     if not words or words[0] in ("-h", "--help", "help"):
-        print(_help())
+        print(_spoken(_help()))
         return ExitCode.OK if words else ExitCode.USAGE
     files = []
     while words[:1] == ["--plugin"] and len(words) > 2:  # for commands that files offer
@@ -132,9 +146,9 @@ def _dispatch(words: list[str]) -> int:
 def _help() -> str:
     from aisbench.plugins.discovery import discover
 
-    commands = dict(COMMANDS)
+    commands = {name: _spoken(summary) for name, summary in COMMANDS.items()}
     for one in discover().of_kind("command"):
-        commands.setdefault(one.offer.name, f"{one.offer.summary} ({one.dist})")
+        commands.setdefault(one.offer.name, f"{_spoken(one.offer.summary)} ({one.dist})")
     lines = [f"  {name:<10} {summary}" for name, summary in commands.items()]
     return "\n".join(
         [

@@ -23,6 +23,7 @@ from aisbench.config.source import (
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
 from aisbench.plugins.names import names_file
+from aisbench.wording.spoken import SpokenParser
 
 if TYPE_CHECKING:
     # What it brings along takes longer than many commands.
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
 
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:
-    """A parser whose errors exit with 2, as argparse's do."""
-    return argparse.ArgumentParser(
-        prog=f"aisbench {command}", description=description, allow_abbrev=False
-    )
+    """A parser whose errors exit with 2, as argparse's do; it speaks the reader's language."""
+    return SpokenParser(prog=f"aisbench {command}", description=description, allow_abbrev=False)
 
 
 def add_suite(target: argparse.ArgumentParser) -> None:

@@ -22,6 +22,7 @@ from aisbench.runs.session import Host
 from aisbench.runs.signals import stop_signals
 from aisbench.stages.progress import Progress
 from aisbench.store.redactor import Redactor
+from aisbench.wording.lines import translated
 
 WIDTH = 160
 """Of summaries that go into a file or a pipe."""
@@ -40,7 +41,8 @@ class TerminalDisplay:
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self.console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
+        shown = visible(translated(text))
+        self.console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def hiding(self, redactor: Redactor) -> Iterator[None]:
@@ -59,7 +61,7 @@ class TerminalDisplay:
 
 def warn(text: str) -> None:
     """Print a line of the log."""
-    print(text, file=sys.stderr)
+    print(translated(text), file=sys.stderr)
 
 
 def resume_command(run: Path) -> str:
