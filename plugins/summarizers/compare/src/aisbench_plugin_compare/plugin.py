@@ -1,0 +1,20 @@
+"""What this package offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aisbench.api import CommandOffer, hookimpl
+
+AISBENCH_API = "1.1"
+
+
+@hookimpl
+def aisbench_commands() -> Iterable[CommandOffer]:
+    return [
+        CommandOffer(
+            name="compare",
+            summary="Compare runs sample by sample, with a verdict; fail where a gate says so.",
+            target="aisbench_plugin_compare.command:main",
+        )
+    ]

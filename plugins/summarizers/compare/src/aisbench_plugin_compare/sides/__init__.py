@@ -1,0 +1,1 @@
+"""What is compared, whatever tool made it."""
