@@ -14,16 +14,19 @@ from aisbench.runs.samples import AnsweredSample, read_answered
 from aisbench.stages.evaluate import failed_share
 from aisbench.stages.measure import failed_requests
 from aisbench.store.environment import SessionRecord, read_sessions
-from aisbench.store.run import RunFolder, read_tables
+from aisbench.store.run import RunFolder, read_json, read_tables
 from aisbench.types.figure import Figure
 from aisbench.types.groups import GroupResult
 from aisbench.types.performance import PerformanceResult, SearchResult
 from aisbench.types.results import SuiteResult, TaskResult
+from aisbench.types.series import LoadSeries
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
     import polars
     import pyarrow
+    from numpy.typing import NDArray
 
 Mode = Literal["accuracy", "performance", "both"]
 TableName = Literal["scores", "groups", "samples", "loads", "requests"]
@@ -92,6 +95,14 @@ class RunResult:
         """The processes that worked on the run so far: when, with which plugins, on which host."""
         return read_sessions(self._folder)
 
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What the run was made with: the keys of ``environment.json``, such as the checksums of
+        the ``data``, the versions of ``plugins`` and ``libraries``, and the names by which the
+        models were ``served``. Empty for a run that has none. Raises DamageError."""
+        path = self._folder.environment
+        return read_json(path) if path.exists() else {}
+
     def figure(
         self, name: str, *, model: str = "", dataset: str = "", load: str = "", part: str = ""
     ) -> Figure:
@@ -146,6 +157,31 @@ class RunResult:
         from aisbench.runs.tables import recorded_requests
 
         return recorded_requests(self._folder, load)
+
+    def request_metrics(self, load: PerformanceResult) -> dict[str, NDArray[np.float64]]:
+        """What each measured request that was answered in full shows, in the order in which they
+        were sent; each an array of floats, NaN where a request has no such value.
+
+        The keys are those of the metric dictionary whose scope is a request (``ttft``, ``e2el``,
+        ..., in its units), ``itl`` (the mean gap between the tokens of a request, ms),
+        ``started`` (seconds after the start of the load), and which request it is: ``row``,
+        ``repeat``, ``turn`` and ``conversation``. Raises DamageError.
+        """
+        from aisbench.runs.request_columns import measured_requests
+
+        return measured_requests(self._folder, load)
+
+    def series(self, load: PerformanceResult) -> LoadSeries:
+        """A load over time, aggregated: concurrency, rates, percentiles and the server's own
+        metrics in bins of time, distributions, and a timeline of single requests. What charts are
+        drawn from; its size does not depend on the load's.
+
+        Reads every event of the load: seconds where they are hundreds of millions. Raises
+        DamageError, and AisbenchError where numpy or pyarrow is not installed.
+        """
+        from aisbench.runs.load_series import series_of
+
+        return series_of(self._folder, load)
 
     def columns(self, table: TableName = "scores") -> dict[str, list[Any]]:
         """The run as a table: the values of each column, by its name.
