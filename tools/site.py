@@ -1,8 +1,10 @@
 """The documentation as a static site: ``python3 dev.py docs``.
 
 Its pages are this repository's own Markdown files, where they are: README.md is the front page,
-and links between files are links between pages. What is read later fetches nothing from
-elsewhere. Standard library only; the generator is installed into an environment of its own.
+and links between files are links between pages. The Chinese pages (README.zh.md, docs/zh) are a
+site of their own within it, in ``zh/``, with what has no Chinese in English; each page has a
+switch to itself in the other language. What is read later fetches nothing from elsewhere. Standard
+library only; the generator is installed into an environment of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +30,20 @@ SITE = ROOT / "site"
 _OWN = ROOT / "tools" / "site_files"
 _BIN = WORK / "environment" / "bin"
 _ELSEWHERE = re.compile(rb"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?https?://""")
+_SWITCH = re.compile(r'href="[^"]*to-language-(en|zh)\.html"')
+_CHINESE = {
+    '{ "Tutorial" =': '{ "教程" =',
+    '{ "How to" =': '{ "操作指南" =',
+    '{ "Write plugins" =': '{ "编写插件" =',
+    '{ "Reference" =': '{ "参考" =',
+    '{ "Explanation" =': '{ "原理" =',
+    '{ "Project" =': '{ "项目" =',
+    'language = "en"': 'language = "zh"',
+    "Evaluates large language models: accuracy and serving performance.": (
+        "评测大语言模型:准确率与服务性能。"
+    ),
+}
+"""What of the site's configuration is other in Chinese."""
 _SHIM = re.compile(rb"""<script src="https?://[^"]*/iframe-worker/shim"[^>]*></script>""")
 
 
@@ -47,11 +63,13 @@ def docs(words: list[str]) -> None:
         run(_BIN / "zensical", "serve", "--config-file", WORK / "zensical.toml")
         return
     shutil.rmtree(SITE, ignore_errors=True)
-    run(
-        _BIN / "zensical", "build", "--clean", "--strict", "--config-file",
-        WORK / "zensical.toml",
-    )  # fmt: skip
-    shutil.move(WORK / "site", SITE)
+    for folder, target in ((WORK, SITE), (WORK / "zh", SITE / "zh")):
+        run(
+            _BIN / "zensical", "build", "--clean", "--strict", "--config-file",
+            folder / "zensical.toml",
+        )  # fmt: skip
+        shutil.move(folder / "site", target)
+    _link_languages()
     _make_self_contained()
     print(f"open {SITE.relative_to(ROOT) / 'index.html'}")
 
@@ -82,13 +100,53 @@ def _files() -> Iterator[Path]:
 def _gather() -> None:
     """The pages alone, each at the place that it has in the repository; links, so that a server
     sees what is written."""
-    shutil.rmtree(PAGES, ignore_errors=True)
-    for path in _files():
-        target = PAGES / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(path)
-    shutil.copyfile(_OWN / "style.css", PAGES / "style.css")
+    for folder in (PAGES, WORK / "zh" / "pages"):
+        shutil.rmtree(folder, ignore_errors=True)
+        for path in _files():
+            target = folder / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(path)
+        shutil.copyfile(_OWN / "style.css", folder / "style.css")
     shutil.copyfile(_OWN / "zensical.toml", WORK / "zensical.toml")
+    front = WORK / "zh" / "pages" / "README.md"
+    front.unlink()
+    front.symlink_to(ROOT / "README.zh.md")
+    (WORK / "zh" / "zensical.toml").write_text(_chinese_config(), encoding="utf-8")
+
+
+def _chinese_config() -> str:
+    """The same site with Chinese pages in the places of the English ones that have one."""
+    config = (_OWN / "zensical.toml").read_text(encoding="utf-8")
+    for english, chinese in _CHINESE.items():
+        config = config.replace(english, chinese)
+    return re.sub(r'"(docs/[^"]+\.md)"', lambda page: f'"{chinese_page(page[1])}"', config)
+
+
+def chinese_page(page: str) -> str:
+    """The Chinese page of an English one, or that itself where there is none."""
+    if page == "README.md":
+        return "README.zh.md"
+    other = page.replace("docs/", "docs/zh/", 1)
+    return other if (ROOT / other).is_file() else page
+
+
+def _link_languages() -> None:
+    """Let the switch of each page lead to the same page in the other language."""
+    for page in SITE.rglob("*.html"):
+        place = page.relative_to(SITE).as_posix()
+        chinese = place.startswith("zh/")
+        own = place.removeprefix("zh/")
+        if chinese:
+            there = own.replace("docs/zh/", "docs/", 1)
+        else:
+            there = "zh/" + chinese_page(f"{own.removesuffix('.html')}.md").replace(".md", ".html")
+        links = {"zh": place, "en": there} if chinese else {"en": place, "zh": there}
+        up = "../" * place.count("/")
+        text = page.read_text(encoding="utf-8")
+        front = re.compile(r'href="(?:[^"]*/)?README\.zh\.html"')
+        text = front.sub(f'href="{up}zh/index.html"', text)
+        text = _SWITCH.sub(lambda to: f'href="{up}{links[to[1]]}"', text)  # noqa: B023
+        page.write_text(text, encoding="utf-8")
 
 
 def _make_self_contained() -> None:

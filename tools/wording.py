@@ -11,6 +11,7 @@ errors, hints, messages and helps, f-strings with ``{0}``, ``{1}`` in the places
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 import re
 import sys
@@ -95,7 +96,7 @@ def shown() -> set[str]:
 def _shown_by(call: ast.Call) -> Iterator[str]:
     function = call.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    if name in SHOWN or (name.endswith("Error") and name not in dir(__builtins__)):
+    if name in SHOWN or (name.endswith("Error") and not hasattr(builtins, name)):
         for one in call.args:
             yield from _texts(one)
     for keyword in call.keywords:

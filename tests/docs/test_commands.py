@@ -1,4 +1,8 @@
-"""What pages say is done, block by block, in a fresh folder against the simulator."""
+"""What pages say is done, block by block, in a fresh folder against the simulator.
+
+The blocks of a Chinese page are those of its English one, letter by letter (test_languages.py), so
+that the README alone is played in both every day, and the others with ``-m slow``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from page_stage import stage
-from pages import Block, blocks, name_of, pages
+from pages import Block, blocks, english_of, name_of, pages
 
 
 def _played(page: Path) -> list[Block]:
@@ -20,11 +24,19 @@ def _runs(found: list[Block]) -> bool:
     )
 
 
-PLAYED = [one for one in pages() if _runs(_played(one))]
+PLAYED = [
+    pytest.param(
+        one,
+        id=name_of(one),
+        marks=[pytest.mark.slow] if english_of(one) and one.name != "README.zh.md" else [],
+    )
+    for one in pages()
+    if _runs(_played(one))
+]
 
 
 @pytest.mark.not_quick
-@pytest.mark.parametrize("page", PLAYED, ids=name_of)
+@pytest.mark.parametrize("page", PLAYED)
 def test_what_the_page_says_is_so(page: Path, tmp_path: Path) -> None:
     with stage(tmp_path) as made:
         for block in _played(page):

@@ -46,6 +46,14 @@ def pages() -> list[Path]:
     return sorted([*found, *ROOT.glob("plugins/*/*/README.md")])
 
 
+def english_of(page: Path) -> Path | None:
+    """The English page that a Chinese one is the translation of; None for any other page."""
+    name = name_of(page)
+    if name == "README.zh.md":
+        return ROOT / "README.md"
+    return ROOT / name.replace("docs/zh/", "docs/", 1) if name.startswith("docs/zh/") else None
+
+
 def name_of(page: Path) -> str:
     """How a page is called in tests."""
     return page.relative_to(ROOT).as_posix()

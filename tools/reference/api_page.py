@@ -62,6 +62,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "TokenLedger", "InputLedger", "OutputLedger", "TokenTotal", "TokenSources",
         "SloResult", "RequestLimitResult", "RunLimitResult", "SearchResult", "SearchProbe",
         "ServerMetrics", "ServerLevel", "ServerLatency", "LatencyGap", "SpeculativeDecoding",
+        "LoadSeries", "TimeBins", "PhaseSpan", "ConcurrencyOverTime", "CountsOverTime",
+        "PercentilesOverTime", "ValueCurve", "RequestTimeline", "RequestSpan", "ServerLine",
         "METRICS", "Metric",
     ),
     "Tokens": ("TextTokenizer", "load_tokenizer", "ExactText", "PlainWords", "make_rows"),
