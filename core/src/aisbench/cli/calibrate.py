@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aisbench.base.errors import AisbenchError, ExitCode
 from aisbench.base.libraries import INSTALL_LOADS, LOADS, missing, not_installed
 from aisbench.cli import options
+from aisbench.wording.spoken import say
 
 if TYPE_CHECKING:
     from aisbench.calibration.levels import Level
@@ -36,12 +37,12 @@ def main(words: Sequence[str]) -> int:
     from aisbench.stages.measure import CALIBRATION
     from aisbench.store.files import write_atomically
 
-    print(f"client and server share this machine's {os.cpu_count()} cores; one worker process\n")
+    say(f"client and server share this machine's {os.cpu_count()} cores; one worker process\n")
     rate = levels.flat_out()
-    print(f"flat out: {rate:,.0f} stream events/s\n")
-    print("100 tokens/s for each request in flight (truth: TTFT 50 ms):")
+    say(f"flat out: {rate:,.0f} stream events/s\n")
+    say("100 tokens/s for each request in flight (truth: TTFT 50 ms):")
     fast = list(_told(levels.fast_tokens()))
-    print("\n4 tokens/s for each request in flight (truth: TTFT 1000 ms):")
+    say("\n4 tokens/s for each request in flight (truth: TTFT 1000 ms):")
     slow = list(_told(levels.many_connections()))
     good = [level for level in fast if level.true]
     many = [level for level in (*fast, *slow) if level.true]
@@ -63,7 +64,7 @@ def main(words: Sequence[str]) -> int:
             option=orjson.OPT_INDENT_2,
         ),
     )
-    print(
+    say(
         f"\nfigures are true here up to {limits['events_per_s']:,.0f} events/s arriving one by "
         f"one and {limits['in_flight']} requests in flight per worker process\nkept in {path}"
     )
@@ -73,7 +74,7 @@ def main(words: Sequence[str]) -> int:
 def _told(levels: Iterable[Level]) -> Iterable[Level]:
     for level in levels:
         verdict = "true" if level.true else "NOT true"
-        print(
+        say(
             f"  {level.in_flight:>6} in flight  {level.events_per_s:>9,.0f} events/s  "
             f"TTFT {level.mean_gap_ms:+.2f} ms mean, {level.tail_gap_ms:+.2f} ms p99 from the "
             f"truth  CPU {level.cpu_share:.0%}  {verdict}"

@@ -14,6 +14,7 @@ from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.targets import downloads_of
 from aisbench.types.offer import DatasetOffer
+from aisbench.wording.spoken import say
 
 
 def main(words: Sequence[str]) -> int:
@@ -51,13 +52,13 @@ def main(words: Sequence[str]) -> int:
     if args.action == "show":
         from aisbench.plugins.files import find_dataset
 
-        print("\n".join(lines_of(find_dataset(catalog, args.name))))
+        say("\n".join(lines_of(find_dataset(catalog, args.name))))
     elif getattr(args, "json", False):
         print(json.dumps([describe(one) for one in catalog.of_kind("dataset")], indent=2))
     elif getattr(args, "markdown", False):
-        print(page(catalog))
+        say(page(catalog))
     else:
-        print("\n".join(listing(catalog)))
+        say("\n".join(listing(catalog)))
     options.tell_problems(catalog)
     return ExitCode.OK
 

@@ -23,7 +23,8 @@ from aisbench.config.source import (
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
 from aisbench.plugins.names import names_file
-from aisbench.wording.spoken import SpokenParser
+from aisbench.wording.lines import translated
+from aisbench.wording.spoken import SpokenParser, say
 
 if TYPE_CHECKING:
     # What it brings along takes longer than many commands.
@@ -271,4 +272,4 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        print("  ".join([*cells, row[-1]]).rstrip())
+        say("  ".join([*cells, translated(row[-1])]).rstrip())

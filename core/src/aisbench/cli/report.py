@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from aisbench.base.errors import AisbenchError, ExitCode
 from aisbench.cli import options
+from aisbench.wording.spoken import say
 
 Dialect = Literal["vllm", "aisbench", "evalscope", "aiperf"]
 DIALECTS = get_args(Dialect)
@@ -38,7 +39,7 @@ def main(words: Sequence[str]) -> int:
         _speak(stored, args.dialect, display)
         return ExitCode.OK
     report_again(stored, changes, display)
-    print(f"results: {stored.run.path}")
+    say(f"results: {stored.run.path}")
     return ExitCode.OK
 
 
@@ -112,6 +113,6 @@ def _speak(stored: StoredRun, dialect: Dialect, display: RunDisplay) -> None:
     with stored.held(display):
         recall(stored.plan, stored.run, {})
         for task, folder in load_folders(stored.plan, stored.run):
-            print(f"{task.label}: {folder.path.name}, as {dialect} would print it\n")
+            say(f"{task.label}: {folder.path.name}, as {dialect} would print it\n")
             print(print_as(read_recording(folder), dialect, asked_concurrency(folder)))
-            print()
+            say()

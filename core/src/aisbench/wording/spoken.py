@@ -31,3 +31,8 @@ class SpokenParser(argparse.ArgumentParser):
         """Tell how the command is used and what is wrong, and exit with 2."""
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {translated(f'error: {message}')}\n")
+
+
+def say(text: str = "", *, end: str = "\n", flush: bool = False) -> None:
+    """Print a text for a person; what programs read is printed as it is."""
+    print(translated(text), end=end, flush=flush)

@@ -8,6 +8,7 @@ from aisbench.base.errors import ExitCode
 from aisbench.cli import options
 from aisbench.cli.plugins import check, manifest, new, try_
 from aisbench.plugins.catalog import KINDS
+from aisbench.wording.spoken import say
 
 
 def main(words: Sequence[str]) -> int:
@@ -56,7 +57,7 @@ def main(words: Sequence[str]) -> int:
     if args.action == "backends":
         from aisbench.cli.backends import backend_table
 
-        print(backend_table(catalog))
+        say(backend_table(catalog))
         options.tell_problems(catalog)
         return ExitCode.OK
     if args.action == "doctor":

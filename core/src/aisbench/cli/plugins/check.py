@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aisbench.base.errors import ExitCode, PluginError
 from aisbench.base.visible import visible
+from aisbench.wording.spoken import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,5 +61,5 @@ def check_plugin(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(report.as_json(), indent=2))
     else:
-        print("\n".join(visible(line) for line in printing.report_lines(report)))
+        say("\n".join(visible(line) for line in printing.report_lines(report)))
     return ExitCode.OK if report.well(args.strict) else ExitCode.USAGE

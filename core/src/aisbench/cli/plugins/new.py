@@ -8,6 +8,7 @@ from pathlib import Path
 from aisbench.base.errors import ExitCode
 from aisbench.scaffold.kinds import KINDS
 from aisbench.scaffold.write import write_file, write_package
+from aisbench.wording.spoken import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def write_new(args: argparse.Namespace) -> int:
     if args.file:
         files = write_file(args.kind, args.name, args.into)
         for file in files:
-            print(f"wrote {file}")
+            say(f"wrote {file}")
         steps = _file_steps(args.kind, args.name, files[0])
     else:
         from aisbench.plugins.manifest_writing import manifests_of
@@ -39,7 +40,7 @@ def write_new(args: argparse.Namespace) -> int:
         folder = write_package(args.kind, args.name, args.into)
         for file, text in manifests_of(str(folder)).items():
             file.write_text(text, encoding="utf-8")
-        print(f"wrote {folder}")
+        say(f"wrote {folder}")
         steps = [
             f'pip install -e "{folder}[test]"',
             f"aisbench plugins try {args.name}",
@@ -47,8 +48,8 @@ def write_new(args: argparse.Namespace) -> int:
             f"cd {folder}/example && aisbench run suite.toml",
             f"aisbench plugins manifest {folder}  (after each change of what it offers)",
         ]
-    print("next:")
-    print("\n".join(f"  {step}" for step in steps))
+    say("next:")
+    say("\n".join(f"  {step}" for step in steps))
     return ExitCode.OK
 
 

@@ -14,6 +14,7 @@ from aisbench.plugins.files import plugin_of_file, set_of_file
 from aisbench.plugins.names import names_file
 from aisbench.plugins.targets import construct, settings_class
 from aisbench.types.offer import BackendOffer, DatasetOffer
+from aisbench.wording.spoken import say
 
 
 def show_named(name: str, catalog: Catalog) -> int:
@@ -41,37 +42,37 @@ def _show_one(one: Listed) -> None:
     from aisbench.config.offer_keys import common_settings
     from aisbench.config.suite import LocalSettings
 
-    print(f"{one.offer.kind} {one.offer.name}  ({one.dist} {one.version})")
-    print(f"  {one.offer.summary}")
+    say(f"{one.offer.kind} {one.offer.name}  ({one.dist} {one.version})")
+    say(f"  {one.offer.summary}")
     if isinstance(one.offer, BackendOffer):
         able = ", ".join(
             f"{key.value}: {how.value}" for key, how in one.offer.capabilities.items()
         )
-        print(f"  capabilities: {able or 'none'}")
+        say(f"  capabilities: {able or 'none'}")
     own = settings_class(one)
     if isinstance(one.offer, DatasetOffer):
         if one.offer.evaluator is None:
-            print("  a workload: no evaluator of its own")
+            say("  a workload: no evaluator of its own")
         else:
-            print(f"  evaluator {one.offer.evaluator}, metrics {', '.join(one.offer.metrics)}")
+            say(f"  evaluator {one.offer.evaluator}, metrics {', '.join(one.offer.metrics)}")
         _show_variants(one, own)
-    print("\n  own settings:" if own else "\n  no settings of its own")
+    say("\n  own settings:" if own else "\n  no settings of its own")
     if own:
         _show_settings(own)
     if common := common_settings(one.offer):
         what = "local backend" if common is LocalSettings else one.offer.kind
-        print(f"\n  settings of every {what}:")
+        say(f"\n  settings of every {what}:")
         _show_settings(common)
-    print()
+    say()
 
 
 def _show_variants(one: Listed, own: Any) -> None:
     if own and any(field.default is attrs.NOTHING for field in attrs.fields(own)):
         return  # variants cannot be told before its settings are
     dataset = construct(one, own() if own else None)
-    print("  variants:")
+    say("  variants:")
     for name, variant in dataset.variants().items():
-        print(f"    {name}: {variant.source}")
+        say(f"    {name}: {variant.source}")
 
 
 def _show_settings(cls: Any, indent: str = "    ") -> None:
@@ -86,8 +87,8 @@ def _show_settings(cls: Any, indent: str = "    ") -> None:
         else:
             default = f"= {_toml(field.default)}"
         words = " ".join(word for word in (f"({type_name(field.type)})", default) if word)
-        print(f"{indent}{field.name} {words}{unit}")
-        print(f"{indent}    {field.metadata.get('help', '')}")
+        say(f"{indent}{field.name} {words}{unit}")
+        say(f"{indent}    {field.metadata.get('help', '')}")
         if nested:
             _show_settings(field.type, indent + "    ")
 

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aisbench.base.errors import ExitCode
+from aisbench.wording.spoken import say
 
 PAUSE = 0.3
 """Seconds between two looks at the files."""
@@ -38,12 +39,12 @@ def watch(work: Work, named: Iterable[Path]) -> int:
             files |= _once(work)
             # A file that the work itself told of is compared with what it is now.
             before = {path: before.get(path, stamp) for path, stamp in _stamps(files).items()}
-            print(f"\n-- watching {len(files)} files; Ctrl-C ends --", flush=True)
+            say(f"\n-- watching {len(files)} files; Ctrl-C ends --", flush=True)
             while (now := _stamps(files)) == before:
                 time.sleep(PAUSE)
             changed = sorted(str(path) for path in files if now[path] != before[path])
-            print(f"-- changed: {', '.join(changed)} --", flush=True)
-    print()
+            say(f"-- changed: {', '.join(changed)} --", flush=True)
+    say()
     return ExitCode.OK
 
 
