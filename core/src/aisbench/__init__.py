@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ServerError,
         StoreError,
     )
+    from aisbench.runs.answer_files import AnswerFiles, answer_files, find_runs
     from aisbench.runs.library import evaluate, judge, load_run, report, run
     from aisbench.runs.library_rows import rerun, score
     from aisbench.runs.progress import RunProgress
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AbortError",
     "AisbenchError",
+    "AnswerFiles",
     "AnsweredSample",
     "ConfigError",
     "DamageError",
@@ -36,7 +38,9 @@ __all__ = [
     "RunResult",
     "ServerError",
     "StoreError",
+    "answer_files",
     "evaluate",
+    "find_runs",
     "judge",
     "load_run",
     "report",
@@ -46,6 +50,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    **dict.fromkeys(("AnswerFiles", "answer_files", "find_runs"), "aisbench.runs.answer_files"),
     "AnsweredSample": "aisbench.runs.samples",
     "RunProgress": "aisbench.runs.progress",
     "RunResult": "aisbench.runs.result",

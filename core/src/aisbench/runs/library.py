@@ -242,18 +242,20 @@ def report(
     return alone(work, display)
 
 
-def load_run(path: AnyPath) -> RunResult:
+def load_run(path: AnyPath, *, verify: bool = True) -> RunResult:
     """The figures that a run holds, as its last evaluation and report left them.
 
     Nothing is written, and neither the plugins of the run nor its data and model are needed. A
     run that is still being made can be looked at: what is there of it.
 
     :param path: the run directory, such as ``outputs/nightly/20261120_153000``.
+    :param verify: False leaves out the comparison with ``seals.json``, for which every file of
+        the run is read: for lists of many runs.
 
     Raises AisbenchError when there is no run, DamageError when files of it are missing or are not
     what the run left.
     """
-    return read_run(Path(path))
+    return read_run(Path(path), verified=verify)
 
 
 def _executed(

@@ -6,16 +6,17 @@ Journals may be larger than memory: of each only the places of its rows are held
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import orjson
 from attrs import frozen
 
+from aisbench.base.errors import DamageError
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.folder import LoadFolder
-from aisbench.store.rows import Prediction, ScoreRow, converter
+from aisbench.store.rows import FailedAttempt, Prediction, ScoreRow, converter
 from aisbench.store.run import RunFolder, understanding
 from aisbench.types.anomaly import OddAnswer
 from aisbench.types.prompt import Prompt
@@ -24,7 +25,7 @@ from aisbench.types.sample import Sample
 from aisbench.types.score import Score
 from aisbench.types.timing import Timing
 
-Row = TypeVar("Row", Prediction, Sample)
+Row = TypeVar("Row", Prediction, Sample, ScoreRow)
 Answer = tuple[str, int]
 """Sample and repeat."""
 
@@ -56,6 +57,8 @@ class AnsweredSample:
     """Whether the answer was cut at max_tokens; None before the run has been evaluated."""
     anomalies: tuple[OddAnswer, ...] = ()
     """What is odd about it, whatever its outcome."""
+    failures: tuple[FailedAttempt, ...] = ()
+    """Attempts of all its turns that broke before the one that counted."""
 
     @property
     def prompt(self) -> Prompt:
@@ -75,9 +78,7 @@ def read_answered(
 
     Raises DamageError for a row that is not what a run writes.
     """
-    journal = run.predictions(model, dataset)
-    if load:
-        journal = LoadFolder(run.load(model, dataset, load)).answers
+    journal = journal_of(run, model, dataset, load)
     turns = _turns_of_answers(journal, numbered=bool(load))
     if not turns:
         return
@@ -92,22 +93,78 @@ def read_answered(
                 _row_at(predictions, place, Prediction)
                 for _, place in sorted(turns[answer].items())
             ]
-            yield AnsweredSample(
-                model=model,
-                dataset=dataset,
-                load=load,
-                sample=_row_at(samples, places[answer[0]], Sample),
-                repeat=answer[1],
-                prompts=tuple(one.prompt for one in rows),
-                responses=tuple(one.response for one in rows),
-                timings=tuple(one.timing for one in rows),
-                seed=rows[-1].seed,
-                url=rows[-1].url,
-                answer=None if score is None else score.answer,
-                score=None if score is None else score.score,
-                truncated=None if score is None else score.truncated,
-                anomalies=() if score is None else score.anomalies,
-            )
+            sample = _row_at(samples, places[answer[0]], Sample)
+            yield _answered((model, dataset, load), sample, answer[1], rows, score)
+
+
+def read_one(
+    run: RunFolder,
+    task: tuple[str, str, str],
+    turns: Sequence[int],
+    sample_at: int,
+    score_at: int | None,
+    repeat: int,
+) -> AnsweredSample:
+    """One answer of a ``task`` (model, data set, load) by the bytes at which its rows begin.
+
+    Raises DamageError where no such rows are there.
+    """
+    journal, samples = journal_of(run, *task), run.samples(task[1])
+    with understanding(journal), _opened(journal) as file:
+        rows = [_row_at(file, place, Prediction) for place in turns]
+    with understanding(samples), _opened(samples) as file:
+        sample = _row_at(file, sample_at, Sample)
+    score = None
+    if score_at is not None:
+        path = run.scores(*task)
+        with understanding(path), _opened(path) as file:
+            score = _row_at(file, score_at, ScoreRow)
+    if any(one.sample != sample.id for one in (*rows, *([score] if score else []))):
+        raise DamageError(
+            f"{journal}: holds the answer of another sample there",
+            hint="the file was changed since its rows were looked up",
+        )
+    return _answered(task, sample, repeat, rows, score)
+
+
+def journal_of(run: RunFolder, model: str, dataset: str, load: str) -> Path:
+    """The journal of a task's answers, under one load or ""."""
+    if load:
+        return LoadFolder(run.load(model, dataset, load)).answers
+    return run.predictions(model, dataset)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DamageError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _answered(
+    task: tuple[str, str, str],
+    sample: Sample,
+    repeat: int,
+    rows: Sequence[Prediction],
+    score: ScoreRow | None,
+) -> AnsweredSample:
+    return AnsweredSample(
+        model=task[0],
+        dataset=task[1],
+        load=task[2],
+        sample=sample,
+        repeat=repeat,
+        prompts=tuple(one.prompt for one in rows),
+        responses=tuple(one.response for one in rows),
+        timings=tuple(one.timing for one in rows),
+        seed=rows[-1].seed,
+        url=rows[-1].url,
+        answer=None if score is None else score.answer,
+        score=None if score is None else score.score,
+        truncated=None if score is None else score.truncated,
+        anomalies=() if score is None else score.anomalies,
+        failures=tuple(failure for one in rows for failure in one.failures),
+    )
 
 
 def _in_order(answers: Iterable[Answer], scores: Path) -> Iterator[tuple[Answer, ScoreRow | None]]:
