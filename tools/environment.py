@@ -16,12 +16,14 @@ ENVIRONMENT = ROOT / ".venv"
 SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / "python"
 TEST_TOOLS = (
+    "axe-playwright-python>=0.1.4",
     "grpcio>=1.60",
     "hypothesis>=6.100",
     "jsonschema>=4.20",
     "mypy>=1.11",
     "pandas>=2.2",
     "pillow>=10",
+    "playwright>=1.48",
     "polars>=1.9",
     "protobuf>=4.22",
     "pytest>=8",

@@ -1,0 +1,48 @@
+"""What a page is put together from: sections of markup and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+from markupsafe import Markup
+
+Spec = Mapping[str, Any]
+"""A Vega-Lite specification."""
+
+
+@frozen(kw_only=True)
+class Chart:
+    """One chart.
+
+    ``spec`` is Vega-Lite without ``$schema``, ``width``, ``background`` and ``config``: these are
+    the page's. Its data stand in it, as ``data.values``. Colours in it are names such as
+    ``"@right"`` or ``"@series2"`` (:mod:`.charts.colours`), which become those of the light or
+    the dark theme when it is drawn. ``id`` is unique in the page, and the name of its files.
+    """
+
+    id: str
+    title: str
+    spec: Spec
+    caption: str = ""
+    """What is shown of how many, in a sentence; under the title."""
+    height: int = 260
+    """Pixels of the plot."""
+    wide: bool = False
+    """As wide as the page; otherwise two stand beside each other where there is room."""
+
+
+Block = Markup | Chart
+"""Markup is safe: text is put into it by ``Markup(...).format(...)``, which escapes."""
+
+
+@frozen(kw_only=True)
+class Section:
+    """A part of the page, with a place in its table of contents."""
+
+    id: str
+    title: str
+    blocks: Sequence[Block]
+    group: str = ""
+    """The heading above it in the table of contents: that of the part it belongs to."""

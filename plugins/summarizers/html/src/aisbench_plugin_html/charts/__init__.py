@@ -1,0 +1,1 @@
+"""Charts: typed functions of plain data, which give Vega-Lite specifications."""

@@ -1,0 +1,33 @@
+"""What the sections of a page are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import field, frozen
+
+import aisbench
+from aisbench import AisbenchError, RunResult
+from aisbench.api import SuiteResult, Wording
+
+
+@frozen(kw_only=True)
+class Material:
+    """The results, the run that they are of, and the words in which they are told."""
+
+    results: SuiteResult
+    words: Wording
+    run: RunResult | None
+    """The run on disk: answers, requests, environment. None where there is none."""
+    samples: int = field(default=200)
+    """How many answers of each task may stand in the page."""
+
+
+def open_run(path: Path) -> RunResult | None:
+    """The run at ``path``; None where there is none, as when results were made up."""
+    if not (path / "suite.toml").is_file():
+        return None
+    try:
+        return aisbench.load_run(path)
+    except AisbenchError:
+        return None

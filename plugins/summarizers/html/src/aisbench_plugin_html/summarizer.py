@@ -1,0 +1,60 @@
+"""The summarizer: sections put into a page, and charts into files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench.api import SuiteResult, Summary, setting, wording
+from aisbench_plugin_html.blocks import Chart, Section
+from aisbench_plugin_html.material import Material, open_run
+from aisbench_plugin_html.page import to_html
+from aisbench_plugin_html.sections.performance import performance
+
+FILE = "report.html"
+
+
+@frozen(kw_only=True)
+class HtmlSettings:
+    """How the page is made."""
+
+    language: Literal["en", "zh"] | None = setting(
+        default=None,
+        help="the language of the page; without it that of AISBENCH_LANG",
+        example="zh",
+    )
+    images: bool = setting(
+        default=False,
+        help="also write every chart as charts/ID.svg and charts/ID.png",
+        example=True,
+    )
+
+
+class HtmlSummarizer:
+    """Writes ``report.html``."""
+
+    def __init__(self, settings: HtmlSettings) -> None:
+        self._settings = settings
+
+    def summarize(self, results: SuiteResult, folder: Path, width: int) -> Summary:
+        """Write into ``folder``; nothing for the terminal."""
+        words = wording(__package__, self._settings.language)
+        material = Material(results=results, words=words, run=open_run(results.run))
+        sections = _sections(material)
+        path = folder / FILE
+        path.write_text(to_html(material, sections), encoding="utf-8")
+        files = [path]
+        if self._settings.images:
+            from aisbench_plugin_html.images import write_images
+
+            charts = [one for section in sections for one in section.blocks]
+            files += write_images(
+                [one for one in charts if isinstance(one, Chart)], folder / "charts"
+            )
+        return Summary(files=tuple(files))
+
+
+def _sections(material: Material) -> list[Section]:
+    return [*performance(material)]

@@ -1,0 +1,75 @@
+"""Tables that can be sorted, each in a box of its own that scrolls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+from markupsafe import Markup
+
+
+@frozen
+class Number:
+    """A number in a cell: sorted by its value, shown as ``text``."""
+
+    value: float | None
+    text: str | Markup
+
+
+Cell = str | Markup | Number | None
+"""Text, markup, or a number; None is an empty cell."""
+
+
+@frozen(kw_only=True)
+class Column:
+    """A column of a table."""
+
+    title: str
+    number: bool = False
+    hint: str = ""
+    """What it is and how it is made, shown on hover and by keyboard focus."""
+
+
+def table(
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, caption: str, id_: str = ""
+) -> Markup:
+    """A table; its heads sort it, with the script of the page. ``caption`` is for those who do not
+    see it."""
+    head = Markup("").join(_head(column) for column in columns)
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(map(_cell, row))) for row in rows
+    )
+    return Markup(
+        '<div class="box" tabindex="0" role="region" aria-label="{caption}">'
+        '<table class="data"{id}><caption class="unseen">{caption}</caption>'
+        "<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    ).format(
+        caption=caption,
+        id=Markup(' id="{}"').format(id_) if id_ else "",
+        head=head,
+        body=body,
+    )
+
+
+def hinted(text: str | Markup, hint: str) -> Markup:
+    """``text`` with an explanation on hover, on keyboard focus and on touch."""
+    if not hint:
+        return Markup("{}").format(text)
+    return Markup('<span class="hint" tabindex="0" data-hint="{}">{}</span>').format(hint, text)
+
+
+def _head(column: Column) -> Markup:
+    kind = Markup(' class="n"') if column.number else ""
+    hint = Markup(' data-hint="{}"').format(column.hint) if column.hint else ""
+    return Markup(
+        '<th scope="col"{}><button type="button" class="sort"{}>{}</button></th>'
+    ).format(kind, hint, column.title)
+
+
+def _cell(cell: Cell) -> Markup:
+    if isinstance(cell, Number):
+        known = cell.value is not None and math.isfinite(cell.value)
+        key = f"{cell.value!r}" if known else ""
+        return Markup('<td class="n" data-v="{}">{}</td>').format(key, cell.text)
+    return Markup("<td>{}</td>").format("" if cell is None else cell)
