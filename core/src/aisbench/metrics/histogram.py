@@ -80,6 +80,22 @@ class Spread:
         self._min: int | None = None
         self._max = 0
 
+    @classmethod
+    def of_counts(cls, counts: NDArray[np.int64], zeros: int, least: int, greatest: int) -> Spread:
+        """Of a histogram that was counted elsewhere, of values between ``least`` and ``greatest``,
+        and ``zeros`` values of 0 beside it: mean and stddev are those of the buckets' middles."""
+        made = cls(keep=0)
+        made.zeros, made._counts = zeros, counts
+        made._listed = int(counts.sum())
+        made.n = made._listed + zeros
+        if made._listed:
+            middles = np.clip(bucket_middles(), least, greatest)
+            made._min, made._max = least, greatest
+            made._sum = round(float(np.dot(counts, middles)))
+            made._shift = made._sum / made._listed
+            made._squares = float(np.dot(counts, (middles - made._shift) ** 2))
+        return made
+
     def add_zeros(self, count: int) -> None:
         self.n += count
         self.zeros += count
@@ -123,6 +139,35 @@ class Spread:
     def exact(self) -> bool:
         """Whether the percentiles are exact."""
         return self._counts is None
+
+    def least_positive_ms(self) -> float | None:
+        """The least value above 0, in ms; None where there is none. Of a histogram: what is less
+        than that by :data:`ERROR` at most."""
+        if self._min is None or self._max <= 0:
+            return None
+        if self._min > 0:
+            return self._min / NS_PER_MS
+        if self._counts is None:
+            everything = np.concatenate(self._kept)
+            return int(everything[everything > 0].min()) / NS_PER_MS
+        place = 1 + int(np.flatnonzero(self._counts[1:])[0])
+        return float(bucket_middles()[place]) * (1 - ERROR) / NS_PER_MS
+
+    def counts_between(self, edges_ms: NDArray[np.float64]) -> NDArray[np.int64]:
+        """How many values lie in each bucket between rising edges, the last one with its upper
+        edge; what lies outside is in the first or the last one: the sum is ``n``."""
+        edges = edges_ms[1:-1] * NS_PER_MS
+        found = np.zeros(len(edges) + 1, dtype=np.int64)
+        if self._counts is not None:
+            assert self._min is not None
+            middles = np.clip(bucket_middles(), self._min, self._max)
+            places = np.searchsorted(edges, middles, side="right")
+            np.add.at(found, places, self._counts)
+        for values in self._kept:
+            places = np.searchsorted(edges, values, side="right")
+            found += np.bincount(places, minlength=len(found))
+        found[int(np.searchsorted(edges, 0.0, side="right"))] += self.zeros
+        return found
 
     def merge(self, other: Spread) -> None:
         """Adds what ``other`` holds, which stays as it is."""
