@@ -108,6 +108,8 @@ class Answer:
     """
 
     prompt: str = ""
+    question: str = ""
+    """The question alone, where it is known."""
     text: str = ""
     raw: str = ""
     extracted: str | None = None

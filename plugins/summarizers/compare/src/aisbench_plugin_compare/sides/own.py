@@ -1,0 +1,286 @@
+"""Runs of aisbench as sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import define, frozen
+
+import aisbench
+from aisbench.api import METRICS, Figure, PerformanceResult, TaskResult, Verdict
+from aisbench_plugin_compare.sides import facts, keys
+from aisbench_plugin_compare.sides.side import (
+    Answer,
+    Answers,
+    HeldAnswers,
+    Load,
+    Measure,
+    Quantity,
+    Row,
+    Side,
+    Task,
+    ToldFigure,
+)
+
+_HELD = 100_000_000
+"""Characters of answers that are kept in memory: those of a larger task are read again."""
+
+_SCORED_WITHOUT_MEASURES = frozenset({Verdict.RIGHT, Verdict.WRONG, Verdict.GRADED})
+
+_LATENCIES = ("ttft", "tpot", "itl", "e2el", "ttft_scheduled", "e2el_scheduled")
+
+
+def own_side(run: aisbench.RunResult, label: str, models: Sequence[str] = ()) -> Side:
+    """The side that a run makes, or that some of its models make. Raises DamageError."""
+    tables, environment = run.suite, run.environment
+    chosen = [one for one in run.scores if not models or one.model in models]
+    loads = [one for one in run.loads if not models or one.model in models]
+    sessions = run.sessions
+    return Side(
+        label=label,
+        source=str(run.path),
+        tool="aisbench",
+        tasks=[_task(run, one, tables, environment) for one in chosen],
+        loads=[_load(run, one, tables, environment) for one in loads],
+        groups=[
+            _told(one.figure, name=one.name, part=one.model)
+            for one in run.groups
+            if one.figure is not None and (not models or one.model in models)
+        ],
+        facts=facts.of_run(tables, environment, sessions[-1].host if sessions else {}),
+        when=sessions[0].started if sessions else "",
+        notes=_notes(run),
+    )
+
+
+def _notes(run: aisbench.RunResult) -> list[str]:
+    found = list(run.warnings)
+    if not run.complete:
+        found.append(
+            "the run is not complete: its figures are of what is there "
+            f"(aisbench run --resume {run.path})"
+        )
+    return found
+
+
+def _task(
+    run: aisbench.RunResult,
+    result: TaskResult,
+    tables: Mapping[str, Any],
+    environment: Mapping[str, Any],
+) -> Task:
+    rows = _Rows()
+    for one in run.samples(model=result.model, dataset=result.dataset, load=result.load):
+        if one.load == result.load and one.sample.scored:
+            rows.add(one)
+    return Task(
+        model=result.model,
+        dataset=result.dataset,
+        load=result.load,
+        rows=rows.rows,
+        measures=rows.measures(),
+        figures=[_told(one) for one in result.figures],
+        facts=facts.of_task(result, tables, environment),
+        answers=(
+            _Again(run, result.model, result.dataset, result.load)
+            if rows.held is None
+            else HeldAnswers(rows.held)
+        ),
+        notes=result.warnings,
+    )
+
+
+@define
+class _Rows:
+    """Collects the rows of a task, and their measures as columns."""
+
+    rows: list[Row]
+    held: list[Answer] | None
+    _read: dict[str, dict[int, float]]
+    _taken: dict[str, Any]
+    _values: dict[str, dict[int, tuple[float, float]]]
+    _size: int = 0
+
+    def __init__(self) -> None:
+        self.rows = []
+        self.held = []
+        self._read = {}
+        self._taken = {}
+        self._values = {}
+        self._size = 0
+
+    def add(self, one: aisbench.AnsweredSample) -> None:
+        place = len(self.rows)
+        sample, score = one.sample, one.score
+        text = one.prompts[0].words
+        self.rows.append(
+            Row(
+                keys={
+                    "content": keys.content(sample.fields, sample.target),
+                    "prompt": keys.prompt(text),
+                    "question": keys.question_of(sample.fields, text),
+                    "id": sample.id,
+                },
+                id=sample.id,
+                question=sample.question,
+                outcome="failed" if score is None else score.verdict.value,
+                value=None if score is None or score.verdict is Verdict.FAILED else score.value,
+                place=place,
+                repeat=one.repeat,
+                part=sample.part,
+            )
+        )
+        if score is not None:
+            for name, reading in score.readings.items():
+                self._read.setdefault(name, {})[place] = reading.value
+            for name, measure in score.measures.items():
+                self._taken.setdefault(name, measure)
+                self._values.setdefault(name, {})[place] = (measure.value, measure.weight)
+        self._hold(one)
+
+    def _hold(self, one: aisbench.AnsweredSample) -> None:
+        if self.held is None:
+            return
+        answer = answer_of(one)
+        self.held.append(answer)
+        self._size += len(answer.prompt) + len(answer.text) + len(answer.raw)
+        if self._size > _HELD:
+            self.held = None
+
+    def measures(self) -> list[Measure]:
+        """The score, other readings of it, and what else the evaluator measured."""
+        # A failed answer counts 0, as it does in the figure; its bounds are told beside it.
+        score = np.array([0.0 if one.value is None else one.value for one in self.rows])
+        found = [Measure(name="accuracy", values=score, unit="%", is_share=True)]
+        for name, values in self._read.items():
+            read = score.copy()
+            read[list(values)] = list(values.values())
+            if not np.array_equal(read, score):
+                found.append(
+                    Measure(name=f"accuracy ({name})", values=read, unit="%", is_share=True)
+                )
+        return found + [self._measure(name) for name in self._taken]
+
+    def _measure(self, name: str) -> Measure:
+        """As the reducer ``measures`` makes it: what could not be measured counts 0 with the mean
+        weight where more is better, and not at all where less is."""
+        like, known = self._taken[name], self._values[name]
+        count = len(self.rows)
+        values, weights = np.full(count, np.nan), np.zeros(count)
+        places = list(known)
+        values[places] = [value for value, _ in known.values()]
+        weights[places] = [weight for _, weight in known.values()]
+        if like.better != "down":
+            usual = float(np.mean(weights[places]))
+            parts = {self.rows[place].part for place in places}
+            for place, row in enumerate(self.rows):
+                lost = Verdict(row.outcome) not in _SCORED_WITHOUT_MEASURES
+                if place not in known and lost and row.part in parts:
+                    values[place], weights[place] = 0.0, usual
+        return Measure(
+            name=name, values=values, weights=weights, unit=like.unit, better=like.better
+        )
+
+
+def answer_of(one: aisbench.AnsweredSample) -> Answer:
+    """What there is to read of an answer."""
+    response, score = one.response, one.score
+    text = response.text if one.answer is None else one.answer
+    return Answer(
+        prompt=one.prompt.words,
+        text=text,
+        raw=response.text if response.text != text else "",
+        extracted=None if score is None else score.extracted,
+        target=None if one.sample.target is None else str(one.sample.target),
+        reason="" if score is None else score.reason,
+        finish_reason=response.finish_reason and response.finish_reason.value,
+        prompt_tokens=response.usage.prompt_tokens,
+        completion_tokens=response.usage.completion_tokens,
+    )
+
+
+@frozen
+class _Again(Answers):
+    """Reads answers from the run once more."""
+
+    run: aisbench.RunResult
+    model: str
+    dataset: str
+    load: str
+
+    def read(self, places: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+        wanted = set(places)
+        place = -1
+        for one in self.run.samples(model=self.model, dataset=self.dataset, load=self.load):
+            if not wanted:
+                return
+            if one.load != self.load or not one.sample.scored:
+                continue
+            place += 1
+            if place in wanted:
+                wanted.discard(place)
+                yield place, answer_of(one)
+
+
+def _told(one: Figure, *, name: str = "", part: str = "") -> ToldFigure:
+    base, _, k = one.name.partition("@")
+    return ToldFigure(
+        name=name or one.name,
+        value=one.value,
+        n=one.n,
+        part=part or one.part,
+        unit=one.unit,
+        better=one.better,
+        low=one.low,
+        high=one.high,
+        measure="accuracy" if k else one.name,
+        reduction=one.name if k and base else "",
+    )
+
+
+def _load(
+    run: aisbench.RunResult,
+    result: PerformanceResult,
+    tables: Mapping[str, Any],
+    environment: Mapping[str, Any],
+) -> Load:
+    columns = run.request_metrics(result)
+    conversations = columns["conversation"].astype(np.int64)
+    several = len(np.unique(conversations)) < len(conversations)
+    quantities = []
+    for name in _LATENCIES:
+        values = columns.get(name)
+        if values is None or not np.isfinite(values).any():
+            continue
+        known = np.isfinite(values)
+        quantities.append(
+            Quantity(
+                name=name,
+                unit=METRICS[name].unit,
+                values=values[known],
+                better=METRICS[name].better,
+                clusters=conversations[known] if several else None,
+            )
+        )
+    whole = result.populations[0] if result.populations else None
+    doubts = list(result.health.doubts)
+    if not result.complete:
+        doubts.append("the load was cut short")
+    return Load(
+        model=result.model,
+        dataset=result.dataset,
+        label=result.load,
+        quantities=quantities,
+        figures=[_told(one) for one in whole.figures] if whole is not None else [],
+        counts={
+            "total": result.counts.total,
+            "success": result.counts.success,
+            "failed": result.counts.failed,
+            "cancelled": result.counts.cancelled,
+        },
+        facts=facts.of_load(result, tables, environment),
+        doubts=doubts,
+        source=str(run.path),
+    )

@@ -1,0 +1,1 @@
+"""Tests, intervals and sizes of differences, on plain arrays."""
