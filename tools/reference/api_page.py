@@ -67,7 +67,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "METRICS", "Metric",
     ),
     "Tokens": ("TextTokenizer", "load_tokenizer", "ExactText", "PlainWords", "make_rows"),
-    "Texts in the reader's language": ("wording", "Wording", "language", "Language"),
+    "Texts in the reader's language": ("wording", "Wording", "language", "Language", "translated"),
     "Errors and types": ("AisbenchError", "DataError", "ExitCode", "JsonObject", "JsonValue"),
 }  # fmt: skip
 """What an author writes -> the names of `aisbench.api` for it."""

@@ -146,6 +146,7 @@ from aisbench.types.transport import TransportAddress, TransportError
 from aisbench.types.variant import Variant
 from aisbench.wording.catalogue import Wording, wording
 from aisbench.wording.language import Language, language
+from aisbench.wording.lines import translated
 
 __all__ = [
     "API_VERSION",
@@ -306,6 +307,7 @@ __all__ = [
     "result_json",
     "setting",
     "student_t",
+    "translated",
     "wording",
 ]
 

@@ -188,7 +188,9 @@ class ComponentMaker:
                     settings.append(structure(cls, values, self.source.base) if cls else None)
             except Problems as error:
                 self.add_all(path, error.problems)
-        return None if len(self.problems) > before else (settings[0], settings[1])
+        # A problem that is known already is not added once more.
+        failed = len(self.problems) > before or len(settings) < 2
+        return None if failed else (settings[0], settings[1])
 
 
 def _place(path: KeyPath) -> tuple[Place, str]:

@@ -111,7 +111,8 @@ def _rates(times: NDArray[np.int64]) -> NDArray[np.float64]:
     width = 10**9 if span >= SHORT_NS else 10**8
     whole = span // width
     place = (times - times[0]) // width
-    return np.bincount(place[place < whole], minlength=whole) * (1e9 / width)
+    counts = np.bincount(place[place < whole], minlength=whole)
+    return counts.astype(np.float64) * (1e9 / width)
 
 
 def _notes(derived: DerivedColumns) -> list[str]:

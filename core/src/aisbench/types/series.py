@@ -182,8 +182,8 @@ class LoadSeries:
     over_time: tuple[PercentilesOverTime, ...]
     """ttft, ttft_scheduled, tpot, itl, e2el, e2el_scheduled: those that there are."""
     curves: Mapping[str, ValueCurve]
-    """By name: the same metrics, and ``output_tokens``, ``input_tokens`` and
-    ``schedule_lag``, all of successful measured requests; ``arrival_gap_asked``, ``arrival_gap_sent`` (ms between
+    """By name: the same metrics, ``output_tokens``, ``input_tokens`` and ``schedule_lag``, all of
+    successful measured requests; ``arrival_gap_asked``, ``arrival_gap_sent`` (ms between
     consecutive requests); ``rate_asked``, ``rate_sent`` (requests/s in each whole second; in each
     tenth of one, where the load was shorter than 20 s)."""
     timeline: RequestTimeline
