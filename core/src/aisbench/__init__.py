@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from aisbench.runs.answer_files import AnswerFiles, answer_files, find_runs
     from aisbench.runs.library import evaluate, judge, load_run, report, run
     from aisbench.runs.library_rows import rerun, score
+    from aisbench.runs.outcomes import AnswerOutcome
     from aisbench.runs.progress import RunProgress
+    from aisbench.runs.progress_file import read_progress
     from aisbench.runs.result import RunResult
     from aisbench.runs.samples import AnsweredSample
+    from aisbench.runs.summaries import summarize
+    from aisbench.types.run_state import RunState
 
 __version__ = "0.1.0"
 
@@ -29,6 +33,7 @@ __all__ = [
     "AbortError",
     "AisbenchError",
     "AnswerFiles",
+    "AnswerOutcome",
     "AnsweredSample",
     "ConfigError",
     "DamageError",
@@ -36,6 +41,7 @@ __all__ = [
     "PluginError",
     "RunProgress",
     "RunResult",
+    "RunState",
     "ServerError",
     "StoreError",
     "answer_files",
@@ -43,19 +49,25 @@ __all__ = [
     "find_runs",
     "judge",
     "load_run",
+    "read_progress",
     "report",
     "rerun",
     "run",
     "score",
+    "summarize",
 ]
 
 _MODULES = {
     **dict.fromkeys(("AnswerFiles", "answer_files", "find_runs"), "aisbench.runs.answer_files"),
+    "AnswerOutcome": "aisbench.runs.outcomes",
     "AnsweredSample": "aisbench.runs.samples",
     "RunProgress": "aisbench.runs.progress",
+    "read_progress": "aisbench.runs.progress_file",
+    "RunState": "aisbench.types.run_state",
     "RunResult": "aisbench.runs.result",
     **dict.fromkeys(("evaluate", "judge", "load_run", "report", "run"), "aisbench.runs.library"),
     **dict.fromkeys(("rerun", "score"), "aisbench.runs.library_rows"),
+    "summarize": "aisbench.runs.summaries",
 }
 """Where the names are that are not errors: each is imported when it is first asked for, so that
 the command line and plugins start fast."""

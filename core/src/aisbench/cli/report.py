@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from aisbench.base.errors import AisbenchError, ExitCode
 from aisbench.cli import options
+from aisbench.cli.report_pages import SUMMARIZER, check_places, write_pages
 from aisbench.wording.spoken import say
 
 Dialect = Literal["vllm", "aisbench", "evalscope", "aiperf"]
 DIALECTS = get_args(Dialect)
+PAGE = Path("summary/report.html")
+"""From the run's folder."""
 
 if TYPE_CHECKING:
     from aisbench.runs.again import StoredRun
@@ -23,12 +26,9 @@ def main(words: Sequence[str]) -> int:
     """Show the figures of a run again, and write the summary files anew."""
     args = _parsed(words)
     changes = _changes(args)
-    if args.dialect and changes:
-        raise AisbenchError(
-            f"--as {args.dialect}: is printed by that tool's own formulas, which "
-            f"{', '.join(f'--{key}' for key in changes)} does not change",
-            hint="leave out one of the two",
-        )
+    _check_dialect(args, changes)
+    page = args.run / PAGE if args.html == PAGE else args.html
+    check_places(page, args.images)
 
     from aisbench.cli.terminal import TerminalDisplay
     from aisbench.runs.again import open_stored, report_again
@@ -38,9 +38,28 @@ def main(words: Sequence[str]) -> int:
     if args.dialect:
         _speak(stored, args.dialect, display)
         return ExitCode.OK
-    report_again(stored, changes, display)
+    result = report_again(stored, changes, display)
     say(f"results: {stored.run.path}")
+    # The suite's own summarizers have just written the page at its usual place.
+    made = any(one.listed.offer.name == SUMMARIZER for one in stored.plan.summarizers)
+    wanted = None if made and args.html == PAGE else page
+    if wanted or args.images:
+        for path in write_pages(result, wanted, args.images, args.disable_plugin):
+            say(f"{'charts' if path == args.images else 'report'}: {path}")
     return ExitCode.OK
+
+
+def _check_dialect(args: argparse.Namespace, changes: Mapping[str, Any]) -> None:
+    flags = [
+        *(f"--{key}" for key in changes),
+        *(f"--{key}" for key in ("html", "images") if getattr(args, key) is not None),
+    ]
+    if args.dialect and flags:
+        raise AisbenchError(
+            f"--as {args.dialect}: is printed by that tool's own formulas, which "
+            f"{', '.join(flags)} does not change",
+            hint="leave out one of the two",
+        )
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
@@ -61,6 +80,17 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
         dest="dialect",
         choices=DIALECTS,
         help="print each load as that tool would, by its formulas, from the same recording",
+    )
+    parser.add_argument(
+        "--html",
+        type=Path,
+        nargs="?",
+        const=PAGE,
+        metavar="FILE",
+        help=f"write the run as one page for a browser (without FILE: {PAGE} in the run)",
+    )
+    parser.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="write every chart as SVG and PNG"
     )
     options.add_plugins(parser)
     return parser.parse_args(words)

@@ -20,6 +20,8 @@ from aisbench.runs.changes import check_changes
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.finish import score_stored
 from aisbench.runs.guard import clean_errors
+from aisbench.runs.observers import Observers
+from aisbench.runs.observing import told_end
 from aisbench.runs.result import RunResult, result_of
 from aisbench.settings.slo import slo_problems
 from aisbench.stages.results import recall
@@ -27,6 +29,7 @@ from aisbench.stages.summarize import summarize
 from aisbench.store.environment import (
     checksums,
     plugin_file_changes,
+    read_sessions,
     record_complete,
     recorded_backends,
 )
@@ -82,7 +85,20 @@ def score_again(
     """
     with stored.held(display):
         changes = _changed_files(stored, display)
-        return score_stored(stored.plan, stored.run, display, resume_words, [*notes, *changes])
+        observers = Observers(stored.plan, stored.run, redactor_of(stored.plan))
+        observers.begin(len(read_sessions(stored.run)), ("scores",))
+        return told_end(
+            observers,
+            display.say,
+            lambda: score_stored(
+                stored.plan,
+                stored.run,
+                display,
+                resume_words,
+                [*notes, *changes],
+                observers=observers,
+            ),
+        )
 
 
 def _changed_files(stored: StoredRun, display: RunDisplay) -> list[str]:
@@ -105,9 +121,11 @@ def report_again(stored: StoredRun, changes: Mapping[str, Any], display: RunDisp
         check_has_loads(stored)
     with stored.held(display):
         results = recall(stored.plan, stored.run, changes)
-        texts = summarize(results, stored.run, stored.plan.summarizers, display.width)
-        for text in texts:
+        shown = summarize(results, stored.run, stored.plan.summarizers, display.width)
+        for text in shown.texts:
             display.say(text)
+        for page in shown.pages:
+            display.say(f"report: {page}")
         record_complete(stored.run, complete=results.complete)
         return result_of(stored.plan, stored.run, results)
 

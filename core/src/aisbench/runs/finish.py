@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import attrs
+
 from aisbench.config.plan import Plan
 from aisbench.runs.beside import compare
 from aisbench.runs.display import RunDisplay
+from aisbench.runs.observers import Observers
 from aisbench.runs.result import RunResult, result_of
 from aisbench.runs.session import Session
 from aisbench.stages.results import collect
@@ -22,7 +25,13 @@ def finish(session: Session) -> RunResult:
     Raises AisbenchError, StoreError.
     """
     host = session.host
-    result = score_stored(session.plan, session.run, host.display, host.resume_words)
+    result = score_stored(
+        session.plan,
+        session.run,
+        host.display,
+        host.resume_words,
+        observers=session.observers,
+    )
     record_end(session.run)
     return result
 
@@ -33,20 +42,29 @@ def score_stored(
     display: RunDisplay,
     resume_words: Callable[[Path], str],
     notes: Sequence[str] = (),
+    *,
+    observers: Observers,
 ) -> RunResult:
     """Evaluate, measure and summarize what is stored. Raises AisbenchError, StoreError.
 
     ``notes`` are what a reader must know of how it was evaluated.
     """
-    results = collect(plan, run, notes, display.say)
-    for text in summarize(results, run, plan.summarizers, display.width):
+    results = collect(plan, run, notes, display.say, observers.task)
+    if told := observers.note_failures():
+        new = [one for one in told if one not in results.warnings]
+        results = attrs.evolve(results, warnings=(*results.warnings, *new))
+    shown = summarize(results, run, plan.summarizers, display.width)
+    for text in shown.texts:
         display.say("")
         display.say(text)
+    observers.summary(results)
     if not plan.summarizers:
         display.say("no summarizer is installed: the figures are in results/ alone")
     for sentence in compare(plan, run):
         display.say(sentence)
     display.say(f"\nresults: {run.path}")
+    for page in shown.pages:
+        display.say(f"report: {page}")
     record_complete(run, complete=results.complete)
     result = result_of(plan, run, results)
     if result.failed_share > result.max_failed:

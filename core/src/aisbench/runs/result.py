@@ -10,7 +10,8 @@ from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Plan
-from aisbench.runs.samples import AnsweredSample, read_answered
+from aisbench.runs.outcomes import AnswerOutcome, read_outcomes
+from aisbench.runs.samples import AnsweredSample, read_answered, read_one
 from aisbench.stages.evaluate import failed_share
 from aisbench.stages.measure import failed_requests
 from aisbench.store.environment import SessionRecord, read_sessions
@@ -146,6 +147,27 @@ class RunResult:
         for task in answered_tasks(self._folder):
             if _chosen(task, model, dataset, load):
                 yield from read_answered(self._folder, task.model, task.dataset, task.load)
+
+    def outcomes(
+        self, *, model: str = "", dataset: str = "", load: str = ""
+    ) -> Iterator[AnswerOutcome]:
+        """Every answer in short: verdict, token counts, times; for counts and distributions of
+        many. :meth:`answer_of` reads all of one. Raises DamageError."""
+        for task in answered_tasks(self._folder):
+            if _chosen(task, model, dataset, load):
+                yield from read_outcomes(self._folder, task.model, task.dataset, task.load)
+
+    def answer_of(self, outcome: AnswerOutcome) -> AnsweredSample:
+        """The whole answer of which ``outcome`` tells. Raises DamageError."""
+        task = (outcome.model, outcome.dataset, outcome.load)
+        return read_one(
+            self._folder,
+            task,
+            outcome.turns_at,
+            outcome.sample_at,
+            outcome.score_at,
+            outcome.repeat,
+        )
 
     def requests(self, load: PerformanceResult) -> pyarrow.Table:
         """Every attempt of a load as it was recorded: columns of counts, of causes, and of

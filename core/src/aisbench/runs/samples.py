@@ -188,7 +188,7 @@ def _turns_of_answers(journal: Path, *, numbered: bool) -> dict[Answer, dict[int
     found: dict[Answer, dict[int, int]] = {}
     good: set[tuple[Answer, int]] = set()
     with understanding(journal):
-        for place, row in _rows_with_places(journal):
+        for place, row in rows_with_places(journal):
             answer, turn = (str(row["sample"]), int(row["repeat"])), int(row["turn"])
             if (answer, turn) not in good:
                 found.setdefault(answer, {})[turn] = place
@@ -206,10 +206,10 @@ def _turns_of_answers(journal: Path, *, numbered: bool) -> dict[Answer, dict[int
 
 def _places_of_samples(path: Path) -> dict[str, int]:
     with understanding(path):
-        return {row["id"]: place for place, row in _rows_with_places(path)}
+        return {row["id"]: place for place, row in rows_with_places(path)}
 
 
-def _rows_with_places(path: Path) -> Iterator[tuple[int, Any]]:
+def rows_with_places(path: Path) -> Iterator[tuple[int, Any]]:
     """The rows of a file, each with the place in the file at which it begins."""
     if not path.exists():
         return

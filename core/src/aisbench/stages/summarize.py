@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import field, frozen
 
 from aisbench.base.errors import PluginError, StoreError
 from aisbench.config.plan import Component
@@ -11,16 +14,28 @@ from aisbench.plugins.targets import named
 from aisbench.store.run import RunFolder
 from aisbench.types.results import SuiteResult
 
+PAGE = ".html"
+
+
+@frozen
+class Shown:
+    """What the summarizers made."""
+
+    texts: list[str] = field(factory=list)
+    """For the terminal."""
+    pages: list[Path] = field(factory=list)
+    """Files that people open in a browser."""
+
 
 def summarize(
     results: SuiteResult, run: RunFolder, summarizers: Sequence[Component], width: int
-) -> list[str]:
-    """Let each summarizer write into the run; the texts for the terminal.
+) -> Shown:
+    """Let each summarizer write into the run.
 
     Raises StoreError; and PluginError for the first summarizer that fails, once the others have
     written theirs.
     """
-    texts = []
+    shown = Shown()
     failures: list[PluginError] = []
     try:
         run.summary.mkdir(exist_ok=True)
@@ -33,7 +48,8 @@ def summarize(
                 failures.append(error)
                 continue
             if summary.text is not None:
-                texts.append(summary.text)
+                shown.texts.append(summary.text)
+            shown.pages.extend(path for path in summary.files if path.suffix == PAGE)
     except OSError as error:
         raise StoreError(
             f"{run.summary}: cannot be written: {error.strerror or error}",
@@ -41,4 +57,4 @@ def summarize(
         ) from error
     if failures:
         raise failures[0]
-    return texts
+    return shown
