@@ -18,7 +18,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Offers": (
         "hookimpl", "API_VERSION", "Offer", "BackendOffer", "DatasetOffer", "TemplateOffer",
         "RetrieverOffer", "EvaluatorOffer", "PostprocessorOffer", "ReducerOffer",
-        "LoadShapeOffer", "SummarizerOffer", "CommandOffer", "Capability", "Support", "Card",
+        "LoadShapeOffer", "SummarizerOffer", "ObserverOffer", "CommandOffer", "Capability",
+        "Support", "Card",
         "Published", "PartGroup", "PartEvaluator", "Slicing", "Download",
     ),
     "Settings": (
@@ -66,6 +67,9 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "PercentilesOverTime", "ValueCurve", "RequestTimeline", "RequestSpan", "ServerLine",
         "METRICS", "Metric",
     ),
+    "Observers": (
+        "Observer", "ProgressObserver", "RunStart", "ObservedTask", "RunProgress", "RunEnd",
+    ),
     "Tokens": ("TextTokenizer", "load_tokenizer", "ExactText", "PlainWords", "make_rows"),
     "Texts in the reader's language": ("wording", "Wording", "language", "Language", "translated"),
     "Errors and types": ("AisbenchError", "DataError", "ExitCode", "JsonObject", "JsonValue"),
@@ -75,8 +79,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
 WORDS: Mapping[str, str] = {
     "hookimpl": "Marks a function of a plugin module as the implementation of the hook of its "
     "name: `aisbench_backends`, `aisbench_datasets`, `aisbench_prompts`, `aisbench_evaluators`, "
-    "`aisbench_load_shapes`, `aisbench_summarizers`, `aisbench_commands`. Each takes no argument "
-    "and returns offers.",
+    "`aisbench_load_shapes`, `aisbench_summarizers`, `aisbench_observers`, `aisbench_commands`. "
+    "Each takes no argument and returns offers.",
     "API_VERSION": "The contract's version, as text. A plugin states the one that it was written "
     "for as `AISBENCH_API`.",
     "JsonObject": "A JSON object: a mapping from str to JsonValue.",

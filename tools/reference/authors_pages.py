@@ -18,6 +18,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "retriever": ("retriever", "nearest-length"),
     "load-shape": ("load-shape", "tides"),
     "summarizer": ("summarizer", "lines"),
+    "observer": ("observer", "diary"),
     "command": ("command", "figures"),
     "dataset": ("dataset", "sums"),
     "backend": ("backend", "pieces"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aisbench.config.load_keys import LoadSettings
+from aisbench.config.observer_keys import ObserverSettings
 from aisbench.config.rerun_keys import RerunSection
 from aisbench.config.suite import (
     DatasetSettings,
@@ -60,6 +61,12 @@ SECTIONS: tuple[tuple[str, str, type], ...] = (
         "writes into the suite of the run that it makes.",
         RerunSection,
     ),
+    (
+        "observers.NAME",
+        "`[observers.NAME]`: `observer` names one of the [observers](#observers), whose own keys "
+        "stand beside these; without it NAME does. [Track runs](../how-to/track.md).",
+        ObserverSettings,
+    ),
     ("plugins", "`[plugins]`: which installed plugins are not loaded.", PluginsSection),
 )
 
@@ -86,6 +93,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
         "`k = 5`.",
     ),
     ("summarizer", "Summarizers", "Named by `summarizer` of a `[[summarizers]]`."),
+    ("observer", "Observers", "Named by `observer` of an `[observers.NAME]`, or by that name."),
 )
 
 _HEAD = """# Every key of a suite

@@ -28,6 +28,13 @@ from aisbench.contract.evaluators import (
 )
 from aisbench.contract.hooks import hookimpl
 from aisbench.contract.local_backends import DescribedBackend, LocalBackend
+from aisbench.contract.observers import (
+    ObservedTask,
+    Observer,
+    ProgressObserver,
+    RunEnd,
+    RunStart,
+)
 from aisbench.contract.prompts import Retriever, Template
 from aisbench.contract.service_backends import ServiceBackend, SigningBackend
 from aisbench.contract.shapes import LoadShape
@@ -83,6 +90,7 @@ from aisbench.types.offer import (
     DatasetOffer,
     EvaluatorOffer,
     LoadShapeOffer,
+    ObserverOffer,
     Offer,
     PartEvaluator,
     PartGroup,
@@ -117,6 +125,7 @@ from aisbench.types.response import (
     Usage,
 )
 from aisbench.types.results import Counts, SuiteResult, TaskResult
+from aisbench.types.run_progress import RunProgress
 from aisbench.types.sample import Sample
 from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
 from aisbench.types.series import (
@@ -207,6 +216,9 @@ __all__ = [
     "Message",
     "Metric",
     "ModelDescription",
+    "ObservedTask",
+    "Observer",
+    "ObserverOffer",
     "OddAnswer",
     "Offer",
     "OpenLoop",
@@ -221,6 +233,7 @@ __all__ = [
     "Population",
     "Postprocessor",
     "PostprocessorOffer",
+    "ProgressObserver",
     "Prompt",
     "Published",
     "Reading",
@@ -234,7 +247,10 @@ __all__ = [
     "Response",
     "Retriever",
     "RetrieverOffer",
+    "RunEnd",
     "RunLimitResult",
+    "RunProgress",
+    "RunStart",
     "Sample",
     "Schedule",
     "Score",

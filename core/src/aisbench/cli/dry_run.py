@@ -29,6 +29,8 @@ def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
     tell(f"{len(plan.tasks)} tasks, {total} conversations in all\n")
     if plan.loads:
         _loads(plan, rows)
+    for one in plan.observers:
+        tell(f"observer {one.label}: {one.component.owner} would be told of the run\n")
     tell("settings (key = value, from where):")
     for path, value in leaves(resolved_tables(plan)):
         tell(f"  {dotted(path)} = {value!r}  ({plan.source.origin(path)})")

@@ -49,6 +49,15 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             {"summarizer": _name(one.listed), **(plain(one.settings) or {})}
             for one in plan.summarizers
         ]
+    if plan.observers:
+        tables["observers"] = {
+            one.label: {
+                "observer": _name(one.component.listed),
+                **plain(one.common),
+                **(plain(one.component.settings) or {}),
+            }
+            for one in plan.observers
+        }
     if plan.loads:
         tables["load"] = _load_table(plan)
     tables["plugins"] = plain(suite.plugins)

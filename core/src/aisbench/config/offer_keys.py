@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from aisbench.config.load_keys import LoadSettings
+from aisbench.config.observer_keys import ObserverSettings
 from aisbench.config.suite import DatasetSettings, LocalSettings, ServiceSettings
-from aisbench.types.offer import BackendOffer, DatasetOffer, LoadShapeOffer, Offer
+from aisbench.types.offer import BackendOffer, DatasetOffer, LoadShapeOffer, ObserverOffer, Offer
 
 
 def common_settings(offer: Offer) -> type | None:
@@ -13,4 +14,6 @@ def common_settings(offer: Offer) -> type | None:
         return LocalSettings if offer.local else ServiceSettings
     if isinstance(offer, DatasetOffer):
         return DatasetSettings
+    if isinstance(offer, ObserverOffer):
+        return ObserverSettings
     return LoadSettings if isinstance(offer, LoadShapeOffer) else None

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from aisbench.config.group_keys import SuiteGroupTable
 from aisbench.config.load_keys import LoadSettings, Search
+from aisbench.config.observer_keys import ObserverSettings
 from aisbench.config.source import Source
 from aisbench.config.suite import DatasetSettings, ModelSettings, ServiceSettings, Suite
 from aisbench.contract.datasets import Dataset
@@ -212,6 +213,15 @@ class LoadPlan:
 
 
 @frozen(kw_only=True)
+class PlannedObserver:
+    """[observers.LABEL], checked."""
+
+    label: str
+    common: ObserverSettings
+    component: Component
+
+
+@frozen(kw_only=True)
 class Plan:
     """Everything that a run is to do."""
 
@@ -225,6 +235,8 @@ class Plan:
     """Models that evaluators ask for judgements; a tested one may be among them."""
     groups: Mapping[str, SuiteGroupTable] = field(factory=dict)
     """Groups of data sets: those of the suite, and the ready-made ones that it names."""
+    observers: tuple[PlannedObserver, ...] = ()
+    """What is told how the run goes."""
     catalog: Catalog
     """What is installed, and what the suite's own plugin files offer."""
 

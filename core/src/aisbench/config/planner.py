@@ -22,6 +22,7 @@ from aisbench.config.plan_groups import find_groups, planned_groups
 from aisbench.config.plan_judges import find_judges
 from aisbench.config.plan_loads import make_loads
 from aisbench.config.plan_metrics import make_metrics, usual_metrics
+from aisbench.config.plan_observers import find_observers
 from aisbench.config.plan_tasks import make_task
 from aisbench.config.resolve import ComponentMaker
 from aisbench.config.routes import route_problem
@@ -78,6 +79,7 @@ def make_plan(
     models = [model for model in named if model is not None]
     datasets = list(_datasets(maker, suite))
     summarizers = tuple(_summarizers(maker, suite))
+    observers = tuple(find_observers(maker, suite.observers, stored=backends is not None))
     for index, exclusion in enumerate(suite.exclude):
         _check_exclusion(maker, index, exclusion, suite)
     tasks = list(_tasks(maker, suite, models, datasets))
@@ -101,6 +103,7 @@ def make_plan(
         loads=loads if suite.suite.mode != "accuracy" else {},
         judges=judges,
         groups=groups,
+        observers=observers,
         catalog=maker.catalog,
     )
 

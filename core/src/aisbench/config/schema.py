@@ -36,6 +36,7 @@ def suite_schema(catalog: Catalog, problems: list[str] | None = None) -> dict[st
         ("models", "backend", True),
         ("datasets", "dataset", True),
         ("summarizers", "summarizer", False),
+        ("observers", "observer", True),
     )
     for section, key, by_name in sections:
         offers = [_offer(one, key, problems) for one in catalog.of_kind(key)]
@@ -77,7 +78,8 @@ def _set_of_file() -> dict[str, Any]:
 
 def _offer(listed: Listed, key: str, problems: list[str]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    required = [key]
+    # An observer without the key is the one that its label names.
+    required = [key] if key != "observer" else []
     if (common := common_settings(listed.offer)) is not None:
         properties.update(class_schema(common)["properties"])
     known = True

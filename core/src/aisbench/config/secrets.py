@@ -33,6 +33,8 @@ def variables(plan: Plan) -> dict[str, str]:
             found |= dict(_references(settings, f"models.{model.name}"))
     for dataset in plan.datasets:
         found |= dict(_references(dataset.settings, f"datasets.{dataset.name}"))
+    for one in plan.observers:
+        found |= dict(_references(one.component.settings, f"observers.{one.label}"))
     for task in plan.tasks:
         for scoring in task.scorings:
             found |= dict(_references(scoring.evaluator.settings, f"{task.label}: evaluation"))

@@ -323,7 +323,7 @@ class ServerSettings:
 
 @frozen
 class Suite:
-    """A whole suite. Models, datasets and summarizers stay raw: their plugins read them."""
+    """A whole suite. What plugins read stays raw."""
 
     suite: SuiteSection = setting(factory=SuiteSection, help="what concerns the whole run")
     models: Mapping[str, JsonObject] = setting(factory=dict, help="[models.NAME]")
@@ -336,6 +336,9 @@ class Suite:
     )
     summarizers: tuple[JsonObject, ...] | None = setting(
         default=None, help="[[summarizers]]: forms of report; absent: every default one"
+    )
+    observers: Mapping[str, JsonObject] = setting(
+        factory=dict, help="[observers.NAME]: what is told how the run goes"
     )
     plugins: PluginsSection = setting(factory=PluginsSection, help="[plugins]")
     rerun: RerunSection | None = setting(

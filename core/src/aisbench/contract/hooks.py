@@ -16,6 +16,7 @@ from aisbench.types.offer import (
     DatasetOffer,
     EvaluatorOffer,
     LoadShapeOffer,
+    ObserverOffer,
     PostprocessorOffer,
     ReducerOffer,
     RetrieverOffer,
@@ -63,6 +64,12 @@ def aisbench_load_shapes() -> Iterable[LoadShapeOffer]:
 @hookspec
 def aisbench_summarizers() -> Iterable[SummarizerOffer]:
     """Forms of report."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_observers() -> Iterable[ObserverOffer]:
+    """What is told how a run goes. (1.2)"""
     raise AssertionError("a specification is never called")
 
 

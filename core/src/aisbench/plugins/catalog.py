@@ -16,6 +16,7 @@ from aisbench.types.offer import (
     DatasetOffer,
     EvaluatorOffer,
     LoadShapeOffer,
+    ObserverOffer,
     Offer,
     PostprocessorOffer,
     ReducerOffer,
@@ -31,6 +32,7 @@ HOOK_OFFERS: Mapping[str, tuple[type[Offer], ...]] = {
     "aisbench_evaluators": (EvaluatorOffer, ReducerOffer, PostprocessorOffer),
     "aisbench_load_shapes": (LoadShapeOffer,),
     "aisbench_summarizers": (SummarizerOffer,),
+    "aisbench_observers": (ObserverOffer,),
     "aisbench_commands": (CommandOffer,),
 }
 KINDS = tuple(offer.kind for offers in HOOK_OFFERS.values() for offer in offers)

@@ -8,6 +8,7 @@ from aisbench.base.errors import AbortError
 from aisbench.config.secrets import redactor_of
 from aisbench.runs.accuracy import ask_models
 from aisbench.runs.guard import clean_errors
+from aisbench.runs.observing import observed
 from aisbench.runs.opening import OpenedSuite, check_ready, folder_for
 from aisbench.runs.performance import load_models
 from aisbench.runs.result import RunResult
@@ -42,7 +43,7 @@ def execute(
         )
         host.interrupts.check()
         try:
-            return load_models(session) if opened.plan.loads else ask_models(session)
+            return observed(session, load_models if opened.plan.loads else ask_models)
         except KeyboardInterrupt:
             raise AbortError(
                 "stopped before the end; what is stored is whole",

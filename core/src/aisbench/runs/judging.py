@@ -10,6 +10,7 @@ from aisbench.engine.client import reveal_headers
 from aisbench.runs.accuracy import ask_models
 from aisbench.runs.again import StoredRun
 from aisbench.runs.guard import clean_errors
+from aisbench.runs.observing import observed
 from aisbench.runs.result import RunResult
 from aisbench.runs.session import Host, Session
 from aisbench.runs.stages_of import Last, check_judges, stages_of
@@ -45,7 +46,7 @@ def judge_again(stored: StoredRun, last: Last | None, host: Host) -> RunResult:
         )
         host.interrupts.check()
         try:
-            return ask_models(session)
+            return observed(session, ask_models)
         except KeyboardInterrupt:
             raise AbortError(
                 "stopped before the end; what is stored is whole",

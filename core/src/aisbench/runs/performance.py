@@ -4,34 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import attrs
 
 from aisbench.base.errors import AbortError
+from aisbench.loadgen.live import LiveLoad
 from aisbench.runs.event_loop import run_loop
 from aisbench.runs.finish import finish
 from aisbench.runs.guard import hide_in_error
 from aisbench.runs.result import RunResult
 from aisbench.runs.session import Session
 from aisbench.servers.started import started
+from aisbench.stages.loads_progress import LoadsProgress, planned_loads
 from aisbench.stages.run_loads import LoadStage
 
 
 def load_models(session: Session) -> RunResult:
     """Run the loads that have not been run, and measure all. Raises AisbenchError, AbortError."""
+    with session.progress.kept():
+        return session.progress.ended(_load_and_measure(session))
+
+
+def _load_and_measure(session: Session) -> RunResult:
     number = session.begin()  # first: it puts the rows' media into the run
+    progress = LoadsProgress(list(planned_loads(session.plan)), title=session.title)
+    session.progress.loads = progress
+
+    @contextlib.asynccontextmanager
+    async def around(live: LiveLoad) -> AsyncIterator[None]:
+        async with session.progress.followed(), session.host.display.around_load(live, progress):
+            yield
+
     stage = LoadStage(
         plan=session.plan,
         rows=session.rows,
         run=session.run,
         session=number,
         redactor=session.redactor,
-        around=session.host.display.around_load,
+        around=around,
+        progress=progress,
         tell=session.say,
         run_loop=run_loop,
+        quiet=session.observers.quiet,
+        known=session.observers.load,
     )
     _run_loads(session, stage)
+    session.progress.at("scores")
     result = finish(session)
     if stage.failure is not None:
         hide_in_error(stage.failure, session.redactor)
@@ -77,6 +96,7 @@ def _run_loads(session: Session, stage: LoadStage) -> None:
                     "stopped before the servers were ready",
                     hint=f"continue with: {session.resume_words}",
                 ) from None
+            session.progress.at("loads")
             stage.execute(servers)
         finally:
             interrupts.ignore()  # the servers must be ended first

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
-from attrs import define, frozen
+from attrs import Factory, define, field, frozen
 
 from aisbench.config.absent_backends import backend_record
 from aisbench.config.effective import differences, resolved_tables
@@ -19,6 +19,8 @@ from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.interrupts import Interrupts
 from aisbench.runs.logs import RunLog
+from aisbench.runs.observers import Observers
+from aisbench.runs.progress_file import ProgressFile
 from aisbench.runs.stages_of import STAGES, Stage
 from aisbench.servers.leftovers import end_leftovers
 from aisbench.store.environment import (
@@ -62,6 +64,12 @@ class Session:
     host: Host
     stages: tuple[Stage, ...] = STAGES
     """What is to be done. Without "answers" no row is read, and those that the run keeps hold."""
+    observers: Observers = field(
+        default=Factory(lambda it: Observers(it.plan, it.run, it.redactor), takes_self=True)
+    )
+    """What is told how it goes."""
+    progress: ProgressFile = field(default=Factory(lambda it: ProgressFile(it.run), takes_self=True))
+    """Where others read how far it is."""
 
     @property
     def asked(self) -> tuple[Model, ...]:
@@ -85,11 +93,17 @@ class Session:
         number = self._record()
         self.say(f"run {self.run.path}")
         log.info("session %d starts: %d tasks", number, len(self.plan.tasks))
+        self.observers.begin(number, self.stages)
         return number
 
     def say(self, text: str) -> None:
         """Show a line to the user."""
         self.host.display.say(text)
+
+    @property
+    def title(self) -> str:
+        """What a reader calls the run."""
+        return f"{self.plan.suite.suite.name}/{self.run.path.name}"
 
     @property
     def resume_words(self) -> str:
@@ -159,6 +173,7 @@ class Session:
 
     def _listed(self) -> list[Listed]:
         found = [part.listed for part in self.plan.summarizers]
+        found += [one.component.listed for one in self.plan.observers]
         for task in self.plan.tasks:
             found += [task.model.listed, task.dataset.listed, task.template.listed]
             found += [part.listed for part in task.scorers]

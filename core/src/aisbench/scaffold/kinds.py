@@ -44,6 +44,7 @@ KINDS: Mapping[str, ScaffoldKind] = {
     ),
     "load-shape": ScaffoldKind(noun="load shape", module="shape", suffix="Shape"),
     "summarizer": ScaffoldKind(noun="summarizer", module="summarizer", suffix="Summarizer"),
+    "observer": ScaffoldKind(noun="observer of runs", module="observer", suffix="Observer"),
     "command": ScaffoldKind(noun="command", module="command", suffix="Command"),
 }
 """By the word that ``aisbench plugins new`` takes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import define, field, frozen
@@ -52,11 +52,19 @@ from aisbench.types.score import Score, ScoreGroup, Verdict
 log = logging.getLogger(__name__)
 
 
+def unheard(result: TaskResult) -> None:
+    """Nobody waits for the result of a task."""
+
+
 def evaluate(
-    plan: Plan, run: RunFolder, warnings: Sequence[str] = (), tell: Tell = nobody
+    plan: Plan,
+    run: RunFolder,
+    warnings: Sequence[str] = (),
+    tell: Tell = nobody,
+    known: Callable[[TaskResult], None] = unheard,
 ) -> SuiteResult:
     """Score every task, keep the scores and figures in the run, and return the figures. ``tell``
-    hears how far it is, where that takes long.
+    hears how far it is, where that takes long, and ``known`` gets each task's result.
 
     Earlier results are set aside when all new ones are there. Raises AisbenchError when figures
     cannot be made, StoreError when they cannot be kept.
@@ -70,6 +78,7 @@ def evaluate(
                 result, whole = _evaluate_task(plan, task, staged, predictions, load, tell)
                 complete = complete and whole
                 results.append(result)
+                known(result)
     replace_results(run, staged)
     return SuiteResult(
         name=plan.suite.suite.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -11,7 +11,7 @@ from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Plan
 from aisbench.config.plan_groups import planned_groups
 from aisbench.settings.slo import Slo, parse_slo
-from aisbench.stages.evaluate import evaluate
+from aisbench.stages.evaluate import evaluate, unheard
 from aisbench.stages.measure import measure_all, settings_of
 from aisbench.stages.result_files import read_results
 from aisbench.stages.scoring import Tell, nobody
@@ -31,14 +31,18 @@ JUDGED = ("accuracy", "both")
 
 
 def collect(
-    plan: Plan, run: RunFolder, warnings: Sequence[str] = (), tell: Tell = nobody
+    plan: Plan,
+    run: RunFolder,
+    warnings: Sequence[str] = (),
+    tell: Tell = nobody,
+    known: Callable[[TaskResult], None] = unheard,
 ) -> SuiteResult:
-    """Score what is to be scored, of which ``tell`` hears, and measure every load. Raises
-    AisbenchError."""
+    """Score what is to be scored, of which ``tell`` hears, and measure every load. ``known`` gets
+    the scores of each task. Raises AisbenchError."""
     result = SuiteResult(name=plan.suite.suite.name, run=run.path, complete=True)
     performance = _performance(plan, run, {})
     if plan.suite.suite.mode in JUDGED:
-        result = evaluate(plan, run, tell=tell)
+        result = evaluate(plan, run, tell=tell, known=known)
     whole = _with_groups(plan, _together(plan, run, result, performance))
     return attrs.evolve(whole, warnings=(*warnings, *whole.warnings, *recorded_notes(run)))
 

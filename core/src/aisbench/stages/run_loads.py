@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import urllib.parse
@@ -30,7 +31,8 @@ from aisbench.stages.aside import aside
 from aisbench.stages.fitting import fitting_notes, room_of
 from aisbench.stages.load_conversations import TaskConversations, lengthened
 from aisbench.stages.load_schedules import context_of, schedule_of
-from aisbench.stages.measure import finish_load, is_finished, measure_load
+from aisbench.stages.loads_progress import LoadProgress, LoadsProgress
+from aisbench.stages.measure import finish_load, is_finished, measure_load, measured_load
 from aisbench.stages.search_loads import find_limit
 from aisbench.store.earlier import set_aside_load
 from aisbench.store.environment import record_note
@@ -58,17 +60,22 @@ class LoadStage:
     tell: Callable[[str], None]
     """Prints a line for the user."""
     run_loop: Callable[[Coroutine[Any, Any, Any]], Any]
+    progress: LoadsProgress = field(factory=LoadsProgress)
     running: LoadRun | None = None
     stopped: bool = False
     settling: bool = False
     """Whether a load is over, and its files are made and its figures taken."""
+    quiet: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
+    """Within it nothing of this process works beside a load."""
+    known: Callable[[PerformanceResult], None] = lambda result: None
+    """Gets what each load measured."""
     failure: AisbenchError | None = None
     """What ended the stage early, when something had been measured by then."""
     _measured: int = field(default=0)
 
     def stop(self) -> None:
         """End the present load (the second time: at once) and begin no other."""
-        self.stopped = True
+        self.stopped = self.progress.stopping = True
         if self.running is not None:
             self.running.stop()
 
@@ -121,7 +128,8 @@ class LoadStage:
         """Run one load, interruptibly."""
         self.running = running
         try:
-            running.execute(lambda: self.around(running.live))
+            with self.quiet():
+                running.execute(lambda: self.around(running.live))
         finally:
             self.running = None
 
@@ -167,7 +175,18 @@ class _TaskLoads:
             return False
         self.stage.tell(f"{self.task.label}: {point.label} was measured in an earlier session")
         self.stage._measured += 1
+        self._settle(label=point.label, result=measured_load(self._folder(point.label)))
         return True
+
+    def _shown(self, label: str) -> LoadProgress:
+        """The load among those that displays show."""
+        return self.stage.progress.of(self.task.model.name, self.task.dataset.name, label)
+
+    def _settle(self, label: str, result: PerformanceResult | None) -> None:
+        """A load is over: displays show what it measured."""
+        shown = self._shown(label)
+        shown.result = result
+        shown.state = "done" if result is None or result.complete else "stopped"
 
     def _was_run(self, folder: LoadFolder, point: LoadPoint) -> bool:
         """Whether an earlier session ran this load to its end; its files are made lasting."""
@@ -189,7 +208,12 @@ class _TaskLoads:
             return None
         running = self._prepare(point, label)
         set_aside_load(stage.run, self._folder(label).path)
-        stage.begin(running)
+        shown = self._shown(label)
+        shown.state, shown.live, shown.asked = "running", running.live, _asked(point)
+        try:
+            stage.begin(running)
+        finally:
+            shown.state = "failed" if running.shared["start"] == 0 else "stopped"
         folder = self._folder(label)
         error = running.error
         if running.shared["start"] == 0:
@@ -203,6 +227,8 @@ class _TaskLoads:
         finally:
             stage.settling = False
         stage._measured += 1
+        self._settle(label, result)
+        stage.known(result)
         if error is not None:
             raise error
         if result.counts.failed and not result.counts.success and (why := self._why(point)):
@@ -327,8 +353,11 @@ class _TaskLoads:
         if path.exists():
             stage.tell(f"{task.label}: the search was finished in an earlier session")
             stage._measured += 1
+            stage.progress.searched(task.model.name, task.dataset.name)
             return
         found = find_limit(task, loads, self._probe, stage.tell)
+        if not stage.stopped:
+            stage.progress.searched(task.model.name, task.dataset.name)
         if found is not None:
             write_json(path, converter().unstructure(found))
 
@@ -343,7 +372,9 @@ class _TaskLoads:
         if not self._was_run(folder, point):
             return None
         self.stage._measured += 1
-        return measure_load(self.stage.run, self.task, folder, label)
+        result = measure_load(self.stage.run, self.task, folder, label)
+        self._settle(label, result)
+        return result
 
 
 def _metrics_url(url: str) -> str:

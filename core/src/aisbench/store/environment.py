@@ -201,6 +201,18 @@ def record_note(run: RunFolder, label: str, note: str) -> None:
         write_json(run.environment, document)
 
 
+def replace_notes(run: RunFolder, prefix: str, notes: Mapping[str, str]) -> None:
+    """Keep ``notes``, by labels that begin with ``prefix``, in the place of all such."""
+    document = _read(run)
+    before = document.get("notes", {})
+    kept = {name: note for name, note in before.items() if not name.startswith(prefix)}
+    kept.update(notes)
+    if kept != before:
+        unseal(run, run.environment)
+        document["notes"] = kept
+        write_json(run.environment, document)
+
+
 def recorded_notes(run: RunFolder) -> tuple[str, ...]:
     """Those notes."""
     return tuple(_read(run).get("notes", {}).values())

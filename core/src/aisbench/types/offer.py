@@ -346,6 +346,14 @@ class SummarizerOffer(Offer):
 
 
 @frozen(kw_only=True)
+class ObserverOffer(Offer):
+    """What is told how a run goes, such as a tracker of experiments. The target is a
+    :class:`~aisbench.api.Observer`. (1.2)"""
+
+    kind: ClassVar[str] = "observer"
+
+
+@frozen(kw_only=True)
 class CommandOffer(Offer):
     """A sub-command of ``aisbench``. The target is called with the list of arguments that
     follow the command's name and returns the exit code."""

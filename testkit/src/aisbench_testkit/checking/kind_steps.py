@@ -27,6 +27,7 @@ from aisbench_testkit.checks import (
     evaluator,
     judged,
     local,
+    observer,
     ordering,
     postprocessor,
     prompting,
@@ -190,6 +191,11 @@ def shape_steps(case: OfferCase) -> Steps:
 def summarizer_steps(case: OfferCase) -> Steps:
     """A form of report."""
     yield "any result", lambda: summarizer.check_summarizer(case.make)
+
+
+def observer_steps(case: OfferCase) -> Steps:
+    """What is told of runs."""
+    yield "any run", lambda: observer.check_observer(case.make)
 
 
 def template_steps(case: OfferCase) -> Steps:

@@ -65,7 +65,7 @@ def _check_collisions(cls: Any, offer: Offer | None) -> list[str]:
         return []
     common: Any = common_settings(offer)
     taken = {field.name for field in attrs.fields(common)} if common else set()
-    if offer.kind in ("backend", "dataset", "summarizer"):
+    if offer.kind in ("backend", "dataset", "summarizer", "observer"):
         taken.add(offer.kind)
     return [
         f"{cls.__name__}.{field.name}: every {offer.kind} has a key of that name already; choose "

@@ -12,6 +12,7 @@ from aisbench_testkit.conformance.dataset import DatasetConformance
 from aisbench_testkit.conformance.evaluator import EvaluatorConformance
 from aisbench_testkit.conformance.judged import JudgedEvaluatorConformance
 from aisbench_testkit.conformance.local import LocalBackendConformance
+from aisbench_testkit.conformance.observer import ObserverConformance
 from aisbench_testkit.conformance.packaging import PackagingConformance
 from aisbench_testkit.conformance.postprocessor import PostprocessorConformance
 from aisbench_testkit.conformance.prompting import RetrieverConformance, TemplateConformance
@@ -30,6 +31,7 @@ __all__ = [
     "JudgedEvaluatorConformance",
     "LoadShapeConformance",
     "LocalBackendConformance",
+    "ObserverConformance",
     "OfferConformance",
     "PackagingConformance",
     "PostprocessorConformance",

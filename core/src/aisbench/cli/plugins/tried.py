@@ -25,6 +25,7 @@ INSTEAD = {
     "reducer": "aisbench plugins check tries it; a run of any data set shows its figures",
     "load-shape": "aisbench run SUITE --dry-run shows the load that it makes",
     "summarizer": "aisbench report RUN shows what it makes of a run",
+    "observer": "aisbench plugins check tries it; a suite with [observers.NAME] uses it",
     "command": "call it: aisbench NAME --help",
 }
 """What to do with kinds that make nothing of a row."""

@@ -1,0 +1,147 @@
+"""An observer in a thread of its own: whatever it does, the run does not wait for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+
+from attrs import define, field
+
+from aisbench.base.raised import described
+from aisbench.contract.observers import Observer
+
+Call = Callable[[Observer], None]
+
+BEGIN = "begin"
+PROGRESS = "progress"
+MOST_WAITING = 1000
+"""Calls that may wait for an observer; a run of more tasks than that is not known."""
+KINDS_OF_FAILURE = 5
+"""Failures that are told of one observer, each once; more say little."""
+
+
+@define
+class ObserverThread:
+    """Makes the calls of one observer, in order.
+
+    All methods but the thread's own are called by the run, and return at once.
+    """
+
+    observer: Observer
+    failures: Counter[str] = field(factory=Counter)
+    """Sentences on what failed, with how often."""
+    _calls: deque[tuple[str, Call]] = field(factory=deque)
+    _progress: Call | None = None
+    """The latest; an earlier one that was not told is of no use any more."""
+    _busy: str = ""
+    _held: bool = False
+    _over: bool = False
+    _dead: bool = False
+    _changed: threading.Condition = field(factory=threading.Condition)
+    _thread: threading.Thread | None = None
+
+    def start(self, name: str) -> None:
+        """Begin to make calls. The process does not wait for the thread."""
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    def tell(self, what: str, call: Call) -> None:
+        """Add a call to those that wait."""
+        with self._changed:
+            if self._dead or self._over:
+                return
+            if len(self._calls) >= MOST_WAITING:
+                self._fail(f"does not keep up: {MOST_WAITING} calls wait for {self._busy or what}")
+                self._dead = True
+                self._calls.clear()
+            else:
+                self._calls.append((what, call))
+            self._changed.notify_all()
+
+    def tell_progress(self, call: Call) -> None:
+        """Tell how far it is, unless something newer comes before it can be told."""
+        with self._changed:
+            if not (self._dead or self._over):
+                self._progress = call
+                self._changed.notify_all()
+
+    def hold(self) -> None:
+        """Make no further call until :meth:`release`."""
+        with self._changed:
+            self._held = True
+
+    def release(self) -> None:
+        """Make calls again."""
+        with self._changed:
+            self._held = False
+            self._changed.notify_all()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is being made."""
+        return bool(self._busy)
+
+    def finish(self) -> None:
+        """No call comes after those that wait."""
+        with self._changed:
+            self._over, self._held = True, False
+            self._changed.notify_all()
+
+    def ended_soon(self) -> bool:
+        """Whether all calls are made within a second."""
+        assert self._thread is not None
+        self._thread.join(1.0)
+        return not self._thread.is_alive()
+
+    def wait(self, until: float) -> bool:
+        """Wait until all calls are made, or the monotonic clock says ``until``; whether they are.
+        What is not done by then is a failure."""
+        assert self._thread is not None
+        self._thread.join(max(until - time.monotonic(), 0.0))
+        if not self._thread.is_alive():
+            return True
+        with self._changed:
+            waiting = [name for name, _ in self._calls]
+            left = f", and was not told: {', '.join(waiting)}" if waiting else ""
+            self._fail(f"is still busy with {self._busy or 'nothing'}{left}")
+            self._dead = True
+            self._calls.clear()
+        return False
+
+    def _work(self) -> None:
+        while (following := self._next()) is not None:
+            what, call = following
+            try:
+                call(self.observer)
+            except BaseException as error:  # noqa: BLE001 - also sys.exit of a library ends nothing
+                with self._changed:
+                    self._fail(f"failed at {what}: {described(error)}")
+                    if what == BEGIN:
+                        self._dead = True
+                        self._calls.clear()
+            with self._changed:
+                self._busy = ""
+
+    def _next(self) -> tuple[str, Call] | None:
+        with self._changed:
+            while True:
+                if self._dead:
+                    return None
+                if not self._held:
+                    if self._calls:
+                        following = self._calls.popleft()
+                        self._busy = following[0]
+                        return following
+                    if self._over:
+                        return None
+                    if self._progress is not None:
+                        found, self._progress = self._progress, None
+                        self._busy = PROGRESS
+                        return PROGRESS, found
+                self._changed.wait()
+
+    def _fail(self, sentence: str) -> None:
+        if sentence in self.failures or len(self.failures) < KINDS_OF_FAILURE:
+            self.failures[sentence] += 1
