@@ -20,6 +20,7 @@ from aisbench.runs.interrupts import Interrupts
 from aisbench.runs.logs import RunLog
 from aisbench.runs.session import Host
 from aisbench.runs.signals import stop_signals
+from aisbench.stages.loads_progress import LoadsProgress
 from aisbench.stages.progress import Progress
 from aisbench.store.redactor import Redactor
 from aisbench.wording.lines import translated
@@ -54,7 +55,7 @@ class TerminalDisplay:
         """A row for each task."""
         return RequestDisplay(progress, self.console)
 
-    def around_load(self, live: LiveLoad) -> LiveTable:
+    def around_load(self, live: LiveLoad, loads: LoadsProgress) -> LiveTable:
         """The load that runs."""
         return LoadDisplay(live, self.console)
 

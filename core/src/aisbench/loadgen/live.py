@@ -119,6 +119,18 @@ class LiveLoad:
         now = self._history[-1].time_ns if self.closed and self._history else now_ns()
         return max(0.0, (now - self.start_ns) / 1e9)
 
+    @property
+    def seconds_left(self) -> float | None:
+        """Until it has lasted as long, or sent as much, as it is to; None where nobody knows."""
+        if self.closed or not self.start_ns:
+            return None
+        found = []
+        if self.duration_ns:
+            found.append(max(0.0, self.duration_ns / 1e9 - self.seconds))
+        if self.wanted and self.achieved_rate:
+            found.append(max(0, self.wanted - self.done - self.failed) / self.achieved_rate)
+        return min(found, default=None)
+
     def _rates(self, begun: _Reading, now: _Reading) -> None:
         seconds = (now.time_ns - begun.time_ns) / 1e9
         if seconds >= LEAST_SECONDS or (self.closed and seconds > 0):

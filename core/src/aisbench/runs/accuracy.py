@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterator
 
 from aisbench.base.errors import AbortError
+from aisbench.conversation.prepare import asked_of
 from aisbench.engine.file_limits import allow_connections
 from aisbench.runs.event_loop import run_loop
 from aisbench.runs.finish import finish
@@ -15,7 +17,7 @@ from aisbench.runs.session import Session
 from aisbench.runs.stages_of import next_words, unscored
 from aisbench.servers.started import started
 from aisbench.stages.infer import Inference
-from aisbench.stages.progress import Progress
+from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.stages.resuming import Reuse
 from aisbench.store.environment import record_end
 
@@ -27,13 +29,20 @@ def ask_models(session: Session) -> RunResult:
 
     Raises AisbenchError, AbortError.
     """
+    with session.progress.kept():
+        return session.progress.ended(_ask_and_score(session))
+
+
+def _ask_and_score(session: Session) -> RunResult:
     number = session.begin()  # first: it puts the rows' media into the run
+    progress = Progress(tasks=[], planned=tuple(_planned(session)), title=session.title)
+    session.progress.progress = progress
     inference = Inference(
         plan=session.plan,
         rows=session.rows,
         run=session.run,
         session=number,
-        progress=Progress(tasks=[]),
+        progress=progress,
         redactor=session.redactor,
         tell=session.say,
         again=session.resume_words,
@@ -52,11 +61,24 @@ def ask_models(session: Session) -> RunResult:
     if inference.stopped:
         raise AbortError("stopped before the end", hint=f"continue with: {session.resume_words}")
     if "scores" not in session.stages:
-        return _finish_early(session, inference.progress)
+        return _finish_early(session, progress)
     # What is scored is read from the run again: rows of long documents would be there twice.
     del inference
     session.rows = {}
+    session.progress.at("scores")
     return finish(session)
+
+
+def _planned(session: Session) -> Iterator[TaskProgress]:
+    """All tasks that the models are asked, before any has begun."""
+    for task in session.plan.tasks if "answers" in session.stages else ():
+        rows = session.rows[task.dataset.name]
+        yield TaskProgress(
+            model=task.model.name,
+            dataset=task.dataset.name,
+            variant=task.variant_name,
+            total=len(asked_of(task, rows.samples)) * task.dataset.common.repeats,
+        )
 
 
 def _finish_early(session: Session, progress: Progress) -> RunResult:
@@ -95,6 +117,8 @@ async def _infer(session: Session, inference: Inference) -> None:
         try:
             async with contextlib.AsyncExitStack() as stack:
                 servers = await stack.enter_async_context(started(session.servers, session.run))
+                session.progress.at("answers")
+                await stack.enter_async_context(session.progress.followed())
                 await stack.enter_async_context(display.around_requests(inference.progress))
                 await inference.execute(servers)
         except asyncio.CancelledError:

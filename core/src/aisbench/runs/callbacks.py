@@ -13,6 +13,7 @@ from aisbench.base.visible import visible
 from aisbench.loadgen.live import LiveLoad
 from aisbench.runs.interrupts import Interrupts
 from aisbench.runs.progress import RunProgress, progress_of_load, progress_of_task
+from aisbench.stages.loads_progress import LoadsProgress
 from aisbench.stages.progress import Progress
 from aisbench.store.redactor import Redactor
 
@@ -72,7 +73,7 @@ class CallbackDisplay:
             yield
 
     @contextlib.asynccontextmanager
-    async def around_load(self, live: LiveLoad) -> AsyncIterator[None]:
+    async def around_load(self, live: LiveLoad, loads: LoadsProgress) -> AsyncIterator[None]:
         """Tell how the load goes."""
 
         def now(finished: bool) -> Iterable[RunProgress]:

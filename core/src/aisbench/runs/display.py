@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Protocol
 
 from aisbench.loadgen.live import LiveLoad
+from aisbench.stages.loads_progress import LoadsProgress
 from aisbench.stages.progress import Progress
 from aisbench.store.redactor import Redactor
 
@@ -26,5 +27,7 @@ class RunDisplay(Protocol):
     def around_requests(self, progress: Progress) -> AbstractAsyncContextManager[object]:
         """Show how far the requests of an accuracy run are."""
 
-    def around_load(self, live: LiveLoad) -> AbstractAsyncContextManager[object]:
-        """Show a load while it runs."""
+    def around_load(
+        self, live: LiveLoad, loads: LoadsProgress
+    ) -> AbstractAsyncContextManager[object]:
+        """Show a load while it runs, among all ``loads`` of the run."""

@@ -68,7 +68,9 @@ class Session:
         default=Factory(lambda it: Observers(it.plan, it.run, it.redactor), takes_self=True)
     )
     """What is told how it goes."""
-    progress: ProgressFile = field(default=Factory(lambda it: ProgressFile(it.run), takes_self=True))
+    progress: ProgressFile = field(
+        default=Factory(lambda it: ProgressFile(it.run), takes_self=True)
+    )
     """Where others read how far it is."""
 
     @property

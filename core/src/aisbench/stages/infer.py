@@ -93,7 +93,7 @@ class Inference:
             if self.answering:
                 await self._ask_all(self.plan.tested, servers)
             if self.judging and self.plan.judges and not self.stopped:
-                self._assignments.judging = True
+                self._assignments.judging = self.progress.judging = True
                 await self._ask_all(self.plan.judges, servers)
 
     async def _ask_all(self, models: Sequence[Model], servers: Mapping[str, str]) -> None:

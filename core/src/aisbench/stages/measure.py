@@ -24,7 +24,7 @@ from aisbench.store.recording.documents import SCHEMA, LoadDocument
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.recording.parquet import read_recording
 from aisbench.store.rows import converter
-from aisbench.store.run import RESTORE, RunFolder, understanding
+from aisbench.store.run import RESTORE, RunFolder, read_json, understanding
 from aisbench.types.performance import PerformanceResult, Population
 from aisbench.types.server_metrics import ServerMetrics
 
@@ -104,6 +104,14 @@ def measure_load(
         folder.summary, orjson.dumps(converter().unstructure(result), option=orjson.OPT_INDENT_2)
     )
     return result
+
+
+def measured_load(folder: LoadFolder) -> PerformanceResult | None:
+    """The figures of a load as they were kept; None where none are. Raises DamageError."""
+    if not folder.summary.exists():
+        return None
+    with understanding(folder.summary):
+        return converter().structure(read_json(folder.summary), PerformanceResult)
 
 
 def _options(settings: LoadSettings, document: LoadDocument) -> MetricOptions:

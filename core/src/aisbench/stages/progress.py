@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from attrs import define
+from collections import deque
+from collections.abc import Iterator
 
+from attrs import define, field
+
+from aisbench.base.clock import now_ns
+from aisbench.types.run_state import TaskWord
 from aisbench.types.score import Score, Verdict
+
+LATELY_NS = 60_000_000_000
+"""What a task's rate is of."""
+MARKS = 600
+"""Looks that are remembered: a second apart, they are ten minutes."""
+MARK_NS = 500_000_000
+
+
+@define
+class Mark:
+    """What a task had done at one time, without what it took over."""
+
+    time_ns: int
+    done: int
+    failed: int
 
 
 @define
@@ -24,6 +44,8 @@ class TaskProgress:
     in_flight: int = 0
     retried: int = 0
     finished: bool = False
+    marks: deque[Mark] = field(factory=lambda: deque(maxlen=MARKS), repr=False)
+    """What it had done at each :meth:`look`."""
 
     def count(self, score: Score) -> None:
         """Take the score of one answer; an unjudged one does not count."""
@@ -37,6 +59,45 @@ class TaskProgress:
         """The mean of the scores so far, 0..1; None without any."""
         return self.right / self.scored if self.scored > 0 else None
 
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return f"{self.model} / {self.dataset}"
+
+    @property
+    def state(self) -> TaskWord:
+        """Whether it has begun, and whether it is over."""
+        if self.done >= self.total:
+            return "done"
+        return "running" if self.in_flight or self.done > self.reused else "waiting"
+
+    def look(self) -> None:
+        """Remember how far it is, for its rate; called about once a second."""
+        fresh, now = self.done - self.reused, now_ns()
+        if fresh <= 0 and not self.in_flight:
+            return
+        if self.marks and now - self.marks[-1].time_ns < MARK_NS:
+            return
+        self.marks.append(Mark(now, fresh, self.failed))
+
+    @property
+    def rate(self) -> float | None:
+        """Answers/s of the last minute; None until two looks are known, or nothing was done."""
+        if len(self.marks) < 2:
+            return None
+        last = self.marks[-1]
+        first = next(one for one in self.marks if last.time_ns - one.time_ns <= LATELY_NS)
+        if first is last:
+            first = self.marks[-2]
+        done = last.done - first.done
+        return done / ((last.time_ns - first.time_ns) / 1e9) if done > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until it is done, at that rate."""
+        rate = self.rate
+        return (self.total - self.done) / rate if rate else None
+
 
 @define
 class Progress:
@@ -44,3 +105,21 @@ class Progress:
 
     tasks: list[TaskProgress]
     stopping: bool = False
+    judging: bool = False
+    """Whether the judges are asked now."""
+    planned: tuple[TaskProgress, ...] = ()
+    """All tasks of the run in their order; those of ``tasks`` take the places of theirs."""
+    title: str = ""
+    """What a reader calls the run."""
+
+    def all(self) -> Iterator[TaskProgress]:
+        """Those that have begun, and those that are to come."""
+        begun = {(one.model, one.dataset): one for one in self.tasks}
+        for one in self.planned:
+            yield begun.pop((one.model, one.dataset), one)
+        yield from begun.values()
+
+    def look(self) -> None:
+        """Remember how far all are."""
+        for one in self.tasks:
+            one.look()

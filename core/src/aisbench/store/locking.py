@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 
 from aisbench.base.errors import AisbenchError, DamageError, StoreError
@@ -12,6 +13,9 @@ from aisbench.store.earlier import recover_results
 from aisbench.store.files import clear_litter, failure
 from aisbench.store.run import RunFolder
 from aisbench.store.seals import seal, verify
+
+LOOKS, LOOK_SECONDS = 3, 0.01
+""":func:`at_work` holds a run for microseconds."""
 
 
 @contextlib.contextmanager
@@ -27,7 +31,7 @@ def locked(run: RunFolder) -> Iterator[None]:
         raise failure(run.path, error) from error
     try:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(fd)
         except BlockingIOError:
             raise AisbenchError(
                 f"{run.path}: another aisbench process is working there",
@@ -47,3 +51,31 @@ def locked(run: RunFolder) -> Iterator[None]:
         seal(run, verified)
     finally:
         os.close(fd)
+
+
+def at_work(run: RunFolder) -> bool:
+    """Whether a process of this machine holds the run now."""
+    try:
+        fd = os.open(run.path / ".lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks: nobody can tell
+        return False
+    finally:
+        os.close(fd)
+    return False
+
+
+def _take(fd: int) -> None:
+    """Raises BlockingIOError when another process holds it, and not just looks whether one
+    does."""
+    for _ in range(LOOKS):
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOOK_SECONDS)
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

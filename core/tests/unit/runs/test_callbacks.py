@@ -11,6 +11,7 @@ from aisbench.runs import callbacks
 from aisbench.runs.callbacks import CallbackDisplay
 from aisbench.runs.interrupts import Interrupts
 from aisbench.runs.progress import RunProgress
+from aisbench.stages.loads_progress import LoadsProgress
 from aisbench.stages.progress import Progress, TaskProgress
 from aisbench.store.redactor import HIDDEN, Redactor
 
@@ -60,7 +61,7 @@ def test_a_load_is_told_and_its_rates_are_those_of_all_of_it_at_the_end() -> Non
     live = LiveLoad(label="m / d: rate=4", wanted=10)
 
     async def main() -> None:
-        async with display.around_load(live):
+        async with display.around_load(live, LoadsProgress()):
             live.done, live.failed, live.in_flight = 4, 1, 2
             live.ttft_ms = (5.0, 9.0)
             while not seen:
