@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import json
 import re
 import sys
@@ -24,8 +25,36 @@ CORE = ROOT / "core" / "src" / "aisbench"
 LINES = CORE / "wording" / "lines.zh.json"
 SHOWN = frozenset({"say", "print", "warn", "parser", "tell", "add_parser"})
 """Functions that show their text to a person, besides constructors of errors."""
+SPOKEN = ("cli", "engine", "loadgen", "metrics", "runs", "stages", "telemetry")
+"""Rooms whose every sentence is shown: doubts, notes, causes, progress."""
+SENTENCE = 4
+"""Words of a text that is one."""
+OUTSIDE = frozenset(
+    {
+        "show this help message and exit",
+        "positional arguments",
+        "options",
+        "usage: {0}",
+        "the following arguments are required: {0}",
+        "unrecognized arguments: {0}",
+        "argument {0}: {1}",
+        "expected one argument",
+        "expected at least one argument",
+        "invalid choice: {0} (choose from {1})",
+        "invalid int value: {0}",
+        "invalid float value: {0}",
+        "not allowed with argument {0}",
+        "one of the arguments {0} is required",
+    }
+)
+"""What the parser of the standard library says."""
 NAMED = frozenset({"hint", "help", "summary", "title", "description"})
 """Arguments that are shown to a person."""
+
+
+_LOGGED = re.compile(r"%[drs]")
+_NO_SENTENCE = re.compile(r"\\|\?:|\.\*|\||^http|<[a-z]|^[A-Z]\w+\(")
+"""In patterns, tables, commands and addresses."""
 
 
 def packages() -> Iterator[Path]:
@@ -38,7 +67,10 @@ def packages() -> Iterator[Path]:
 def template(node: ast.AST) -> str | None:
     """A text of the code, with ``{0}``, ``{1}`` in the places of an f-string's values."""
     if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
+        if not isinstance(node.value, str):
+            return None
+        numbers = itertools.count()
+        return _LOGGED.sub(lambda _: f"{{{next(numbers)}}}", node.value)
     if isinstance(node, ast.JoinedStr):
         text, number = "", 0
         for part in node.values:
@@ -85,12 +117,38 @@ def written() -> set[str]:
 
 def shown() -> set[str]:
     """The lines that core shows to a person: what needs a translation."""
-    found: set[str] = set()
+    found = set(OUTSIDE)
     for tree in trees(CORE):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 found.update(filter(_worded, _shown_by(node)))
+    for room in SPOKEN:
+        for tree in trees(CORE / room):
+            found.update(_sentences(tree))
     return found
+
+
+def _sentences(tree: ast.Module) -> Iterator[str]:
+    """Every text of a module that reads like a sentence, but for docstrings, which stand alone,
+    and parts of f-strings."""
+    left_out: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            left_out.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            left_out.update(ast.walk(node))
+            left_out.discard(node)
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            name = getattr(node.exc.func, "id", "")
+            if hasattr(builtins, name):
+                left_out.update(ast.walk(node))
+        if node not in left_out and (text := template(node)) is not None:
+            for line in map(str.strip, text.split("\n")):
+                if (
+                    not _NO_SENTENCE.search(line)
+                    and len(re.findall(r"(?<![\w{])[a-z]{2,}(?![\w}(])", line)) >= SENTENCE
+                ):
+                    yield line
 
 
 def _shown_by(call: ast.Call) -> Iterator[str]:
@@ -110,7 +168,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
         yield from _texts(node.body)
         yield from _texts(node.orelse)
     elif (text := template(node)) is not None:
-        yield from text.split("\n")
+        yield from map(str.strip, text.split("\n"))
 
 
 def _worded(text: str) -> bool:
@@ -143,7 +201,7 @@ def stale() -> dict[str, list[str]]:
         path = package / "texts.zh.json"
         if left := sorted(set(translations(path)) - asked(package)):
             found[path.relative_to(ROOT).as_posix()] = left
-    lines = {line for text in written() for line in text.split("\n")}
+    lines = OUTSIDE | {line.strip() for text in written() for line in text.split("\n")}
     known = {key for key in translations(LINES) if not key.endswith(":")}
     if left := sorted(known - lines):
         found[LINES.relative_to(ROOT).as_posix()] = left

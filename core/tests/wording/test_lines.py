@@ -10,8 +10,8 @@ from aisbench.wording import lines
 from aisbench.wording.language import LanguageError, language
 
 KNOWN = {
-    "error:": "错误:",
-    "help:": "办法:",
+    "error:": "错误：",
+    "help:": "办法：",
     "{0} of {1} samples failed": "{1} 个样本中有 {0} 个失败",
     "cannot be read: {0}": "无法读取:{0}",
     "no such file": "没有这个文件",
@@ -28,8 +28,8 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     ("english", "chinese"),
     [
         ("3 of 10 samples failed", "10 个样本中有 3 个失败"),
-        ("error: s.toml:3: cannot be read: no such file", "错误: s.toml:3: 无法读取:没有这个文件"),
-        ("a\n  help: no such file", "a\n  办法: 没有这个文件"),
+        ("error: s.toml:3: cannot be read: no such file", "错误：s.toml:3: 无法读取:没有这个文件"),
+        ("a\n  help: no such file", "a\n  办法：没有这个文件"),
         ("said by nobody", "said by nobody"),
         ("", ""),
     ],

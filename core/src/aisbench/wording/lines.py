@@ -56,8 +56,8 @@ def _line(line: str, known: Mapping[str, str], depth: int) -> str:
         return indent + whole
     head, colon, rest = bare.partition(": ")
     if colon:
-        begun = known.get(f"{head}:", f"{head}:")
-        return f"{indent}{begun} {_line(rest, known, depth)}"
+        begun = known.get(f"{head}:", f"{head}: ")  # Chinese colons bring their own space
+        return f"{indent}{begun}{_line(rest, known, depth)}"
     return line
 
 
