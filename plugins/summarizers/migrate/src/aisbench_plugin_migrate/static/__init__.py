@@ -1,0 +1,1 @@
+"""Python files read as data: parsed, never executed."""
