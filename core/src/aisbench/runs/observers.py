@@ -156,19 +156,18 @@ class Observers:
     def tell_failures(self) -> None:
         """Say, once each, what failed so far."""
         for sentence in self.sentences().values():
-            for line in sentence.split("\n"):
-                if line not in self._told:
-                    self._told.add(line)
-                    log.warning("%s", line)
+            if sentence not in self._told:
+                self._told.add(sentence)
+                log.warning("%s", sentence)
 
     def sentences(self) -> dict[str, str]:
         """What failed, by the labels of notes."""
         found: dict[str, str] = {}
         for one in self._watchers:
             owner = f"observer {one.planned.label} ({one.planned.component.owner})"
-            lines = [f"{owner} {sentence}" for sentence in list(one.thread.failures)]
-            if lines:
-                found[NOTE + one.planned.label] = self.redactor.clean("\n".join(lines))
+            for number, sentence in enumerate(list(one.thread.failures), 1):
+                label = f"{NOTE}{one.planned.label} {number}"
+                found[label] = self.redactor.clean(f"{owner} {sentence}")
         return found
 
     def note_failures(self) -> tuple[str, ...]:
