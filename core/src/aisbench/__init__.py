@@ -13,10 +13,12 @@ if TYPE_CHECKING:
         DamageError,
         DataError,
         PluginError,
+        Problem,
         ServerError,
         StoreError,
     )
     from aisbench.runs.answer_files import AnswerFiles, answer_files, find_runs
+    from aisbench.runs.checking import check_suite
     from aisbench.runs.library import evaluate, judge, load_run, report, run
     from aisbench.runs.library_rows import rerun, score
     from aisbench.runs.outcomes import AnswerOutcome
@@ -39,12 +41,14 @@ __all__ = [
     "DamageError",
     "DataError",
     "PluginError",
+    "Problem",
     "RunProgress",
     "RunResult",
     "RunState",
     "ServerError",
     "StoreError",
     "answer_files",
+    "check_suite",
     "evaluate",
     "find_runs",
     "judge",
@@ -60,6 +64,7 @@ __all__ = [
 _MODULES = {
     **dict.fromkeys(("AnswerFiles", "answer_files", "find_runs"), "aisbench.runs.answer_files"),
     "AnswerOutcome": "aisbench.runs.outcomes",
+    "check_suite": "aisbench.runs.checking",
     "AnsweredSample": "aisbench.runs.samples",
     "RunProgress": "aisbench.runs.progress",
     "read_progress": "aisbench.runs.progress_file",

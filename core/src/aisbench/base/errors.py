@@ -47,9 +47,11 @@ class Problem:
 class ConfigError(AisbenchError):
     """A suite is wrong. Holds every problem found, already located."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[str], found: Sequence[Problem] = ()) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+        self.found = tuple(found)
+        """The same problems with the paths of their keys, where they are those of keys."""
 
 
 class PluginError(AisbenchError):

@@ -83,7 +83,7 @@ class Source:
         for problem in problems:
             text = f"{self.where(problem.path)}: {dotted(problem.path)}: {problem.message}"
             lines.append(visible(f"{text}\n  help: {problem.hint}" if problem.hint else text))
-        return ConfigError(lines)
+        return ConfigError(lines, problems)
 
 
 def read_source(
