@@ -2,14 +2,162 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aisbench_plugin_compare.sides.side import Side
+from attrs import field, frozen
+
+from aisbench.api import AisbenchError, DataError
+from aisbench_plugin_compare.foreign import (
+    aiperf,
+    aisbench_load,
+    evalscope,
+    guidellm,
+    lm_eval,
+    opencompass,
+    vllm_bench,
+)
+from aisbench_plugin_compare.foreign.answers import ForeignTask
+from aisbench_plugin_compare.foreign.files import files_below
+from aisbench_plugin_compare.foreign.sniffing import LOOKED_FOR, Sniffed, sniff
+from aisbench_plugin_compare.sides.side import Load, Side
+
+_TASKS: dict[str, Callable[[Sequence[Sniffed]], list[ForeignTask]]] = {
+    "lm-eval": lm_eval.read,
+    "evalscope": evalscope.read,
+    "AISBench": opencompass.read,
+    "OpenCompass": opencompass.read,
+}
+_LOADS: dict[str, Callable[[Sequence[Sniffed]], list[Load]]] = {
+    "AISBench": aisbench_load.read,
+    "vllm bench": vllm_bench.read,
+    "guidellm": guidellm.read,
+    "aiperf": aiperf.read,
+}
+
+
+@frozen(kw_only=True)
+class ForeignRun:
+    """What a tool left behind, before it is made a side."""
+
+    tool: str
+    source: Path
+    tasks: Sequence[ForeignTask] = field(factory=tuple)
+    loads: Sequence[Load] = field(factory=tuple)
 
 
 def read_foreign(path: Path, label: str) -> Side | None:
     """The side that the results of another tool make, or None where no reader knows them.
 
-    Raises AisbenchError for results of a known tool that are damaged.
+    Raises AisbenchError for results of a known tool that are damaged, and for several runs.
     """
-    return None
+    run = read_foreign_run(path)
+    if run is None:
+        return None
+    return Side(
+        label=label,
+        source=str(path),
+        tool=run.tool,
+        tasks=[one.task() for one in run.tasks],
+        loads=list(run.loads),
+        facts={"versions": {"tool": run.tool}},
+    )
+
+
+def read_foreign_run(path: Path) -> ForeignRun | None:
+    """The same as answers, for who scores them again. Raises AisbenchError."""
+    files = _sniffed(path)
+    tools = list(dict.fromkeys(one.kind.tool for one in files if one.kind is not None))
+    if not tools:
+        return None
+    if len(tools) > 1:
+        raise DataError(
+            f"{path}: holds results of several tools: {', '.join(tools)}",
+            hint="name the folder of one of them",
+        )
+    (tool,) = tools
+    _check_damage(files)
+    known = [one for one in files if one.kind is not None]
+    tasks = _TASKS[tool](known) if tool in _TASKS else []
+    loads = _LOADS[tool](known) if tool in _LOADS else []
+    _check_one_run(path, tasks, loads)
+    return ForeignRun(tool=tool, source=path, tasks=tuple(tasks), loads=tuple(loads))
+
+
+def unknown_kind(path: Path) -> AisbenchError:
+    """Why a path is nothing that can be compared, with all that was looked for."""
+    if not path.exists():
+        return DataError(f"{path}: there is no such file or folder")
+    looked = "\n  ".join(LOOKED_FOR)
+    files = _sniffed(path)
+    pickled = next((one.path for one in files if one.pickled), None)
+    damaged = next((one.damage for one in files if one.damage is not None), None)
+    what = "is neither a run of aisbench nor the results of a tool that is known"
+    if pickled is not None:
+        what += f"; {pickled.name} is a pickle, which can run code and is not read"
+    elif damaged is not None:
+        what += f"; {damaged.message}"
+    elif path.is_dir() and not files:
+        what += ": there is no file in it"
+    return DataError(f"{path}: {what}", hint=f"looked for a run folder, and for\n  {looked}")
+
+
+def _sniffed(path: Path) -> list[Sniffed]:
+    if path.is_dir():
+        return [sniff(one) for one in files_below(path)]
+    if not path.exists():
+        return []
+    one = sniff(path)
+    if path.suffix in (".json", ".jsonl") and one.kind is not None:
+        return [one, *_companions(one)]
+    return [one]
+
+
+def _companions(one: Sniffed) -> list[Sniffed]:
+    """Files that belong to one that was named: aiperf's requests beside its figures, lm-eval's
+    results beside its samples, AISBench's failures beside its answers, evalscope's report."""
+    assert one.kind is not None
+    folder = one.path.parent
+    if one.kind.tool == "evalscope":
+        model = folder.name
+        reports = folder.parent.parent / "reports" / model
+        others = sorted(reports.glob("*.json")) if reports.is_dir() else []
+        others = [path for path in others if one.path.stem.startswith(path.stem)]
+        predictions = folder.parent.parent / "predictions" / model / one.path.name
+        others += [predictions] if one.kind.holds == "reviews" and predictions.exists() else []
+    elif one.kind.tool == "aiperf":
+        others = [path for path in sorted(folder.glob("profile_export*")) if path != one.path]
+    elif one.kind.tool == "AISBench":
+        stem = one.path.stem.removesuffix("_failed").removesuffix("_details")
+        names = (f"{stem}_failed.jsonl", f"{stem}.jsonl", f"{stem}_details.jsonl", f"{stem}.json")
+        others = [folder / name for name in names if folder / name != one.path]
+    elif one.kind.tool == "lm-eval" and one.kind.holds == "samples":
+        others = sorted(folder.glob("results_*.json"))
+    else:
+        return []
+    found = [sniff(path) for path in others if path.is_file()]
+    return [
+        other for other in found if other.kind is not None and other.kind.tool == one.kind.tool
+    ]
+
+
+def _check_damage(files: Sequence[Sniffed]) -> None:
+    """Raises the error of a damaged file: what is known stands beside it, and would be shown as a
+    smaller result."""
+    for one in files:
+        if one.damage is not None:
+            raise one.damage
+
+
+def _check_one_run(path: Path, tasks: Sequence[ForeignTask], loads: Sequence[Load]) -> None:
+    """Raises DataError where one model was asked one data set twice."""
+    counted = Counter((one.model, one.dataset) for one in tasks)
+    for (model, dataset), count in counted.items():
+        if count > 1:
+            raise DataError(
+                f"{path}: holds {count} results of {model} on {dataset}",
+                hint="name the folder (or the file) of one run",
+            )
+    if not tasks and not loads:
+        raise DataError(f"{path}: holds no answers and no requests")
