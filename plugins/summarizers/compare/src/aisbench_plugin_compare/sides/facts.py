@@ -26,18 +26,13 @@ _CHOICE = frozenset({"ids", "range", "part_range", "sample", "part_limit", "limi
 
 
 def of_run(
-    tables: Mapping[str, Any],
-    environment: Mapping[str, Any],
-    session: aisbench.SessionRecord | None,
+    tables: Mapping[str, Any], environment: Mapping[str, Any], host: Mapping[str, Any]
 ) -> Facts:
-    """Facts of the run as a whole."""
-    versions = {
-        str(name): str(version) for name, version in environment.get("plugins", {}).items()
-    }
-    client = {} if session is None else _flat(session.host, "host")
+    """Facts of the run as a whole; ``host`` is that of its last session."""
+    plugins = environment.get("plugins", {})
     return {
-        "versions": versions,
-        "client": client,
+        "versions": {str(name): str(version) for name, version in plugins.items()},
+        "client": _flat(host, "host"),
         "settings": {"seed": str(tables.get("suite", {}).get("seed"))},
     }
 

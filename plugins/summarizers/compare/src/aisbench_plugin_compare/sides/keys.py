@@ -35,16 +35,3 @@ def digest(text: str) -> str:
     """Short enough to hold for 100,000s of rows; two texts share one by chance once in 2^64."""
     data = text.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-QUESTION_FIELDS = ("question", "problem", "prompt", "query", "input", "text", "instruction")
-"""Fields that hold what is asked, in the order in which they are looked for."""
-
-
-def question_of(fields: Any, otherwise: str) -> str:
-    """The key of the question in a row's fields, or that of ``otherwise``, the whole prompt."""
-    for name in QUESTION_FIELDS:
-        found = fields.get(name)
-        if isinstance(found, str) and found.strip():
-            return words(found)
-    return words(otherwise)

@@ -9,7 +9,8 @@ import numpy as np
 from attrs import define, frozen
 
 import aisbench
-from aisbench.api import METRICS, Figure, PerformanceResult, TaskResult, Verdict
+from aisbench.api import METRICS, Figure, PerformanceResult, Prompt, TaskResult, Verdict
+from aisbench_plugin_compare.foreign.questions import question_in, rendered
 from aisbench_plugin_compare.sides import facts, keys
 from aisbench_plugin_compare.sides.side import (
     Answer,
@@ -114,13 +115,14 @@ class _Rows:
     def add(self, one: aisbench.AnsweredSample) -> None:
         place = len(self.rows)
         sample, score = one.sample, one.score
-        text = one.prompts[0].words
+        text = _text(one.prompts[0])
+        asked = question_in(sample.fields)
         self.rows.append(
             Row(
                 keys={
                     "content": keys.content(sample.fields, sample.target),
                     "prompt": keys.prompt(text),
-                    "question": keys.question_of(sample.fields, text),
+                    "question": keys.words(asked or text),
                     "id": sample.id,
                 },
                 id=sample.id,
@@ -130,6 +132,7 @@ class _Rows:
                 place=place,
                 repeat=one.repeat,
                 part=sample.part,
+                vote=None if score is None else score.extracted,
             )
         )
         if score is not None:
@@ -189,7 +192,8 @@ def answer_of(one: aisbench.AnsweredSample) -> Answer:
     response, score = one.response, one.score
     text = response.text if one.answer is None else one.answer
     return Answer(
-        prompt=one.prompt.words,
+        prompt=_text(one.prompt),
+        question=question_in(one.sample.fields),
         text=text,
         raw=response.text if response.text != text else "",
         extracted=None if score is None else score.extracted,
@@ -199,6 +203,12 @@ def answer_of(one: aisbench.AnsweredSample) -> Answer:
         prompt_tokens=response.usage.prompt_tokens,
         completion_tokens=response.usage.completion_tokens,
     )
+
+
+def _text(prompt: Prompt) -> str:
+    if prompt.messages is None:
+        return prompt.text or " ".join(map(str, prompt.tokens or ()))
+    return rendered([{"role": one.role, "content": one.text} for one in prompt.messages])
 
 
 @frozen

@@ -61,6 +61,8 @@ class Row:
     place: int
     repeat: int = 0
     part: str = ""
+    vote: str | None = None
+    """The answer in a canonical form, by which repeats are counted as equal."""
 
 
 @frozen(kw_only=True)

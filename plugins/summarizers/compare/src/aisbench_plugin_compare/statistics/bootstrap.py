@@ -18,15 +18,14 @@ _AT_ONCE = 4_000_000
 _LEVELS = 64
 
 
-def expanded(alpha: float, n: float, *, shrunk: bool = True) -> float:
+def expanded(alpha: float, n: float) -> float:
     """The tail of a percentile interval that is as wide as Student's interval would be.
 
     Percentile intervals are too narrow by ``sqrt((n-1)/n)`` and use the normal's quantile; T.
     Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69
-    (2015), section 4.3: ``alpha' = Φ(-sqrt(n/(n-1)) t(1-alpha/2, n-1))``. ``shrunk`` False: the
-    draws are wide enough already.
+    (2015), section 4.3: ``alpha' = Φ(-sqrt(n/(n-1)) t(1-alpha/2, n-1))``.
     """
-    scale = math.sqrt(n / (n - 1)) if shrunk else 1.0
+    scale = math.sqrt(n / (n - 1))
     return normal_below(-scale * student_quantile(1 - alpha / 2, n - 1))
 
 
@@ -49,29 +48,6 @@ def mean_interval(
             [chunk.mean(axis=1) for chunk in _resampled(differences, rng, draws)]
         )
     return _ends(means, expanded(alpha, n))
-
-
-def ratio_interval(
-    left: tuple[Floats, Floats],
-    right: tuple[Floats, Floats],
-    seed: int,
-    alpha: float = 0.05,
-    draws: int = DRAWS,
-) -> tuple[float, float]:
-    """The interval of ``sum(y)/sum(w)`` of the right side less that of the left: each a pair of
-    sums ``(y, w)``, one a question, the same question at the same place."""
-    n = len(left[0])
-    rng = np.random.default_rng(seed)
-    table = np.stack([*left, *right])
-    found = []
-    at_once = max(1, _AT_ONCE // (4 * n))
-    for start in range(0, draws, at_once):
-        places = rng.integers(0, n, (min(at_once, draws - start), n), dtype=np.int32)
-        y1, w1, y2, w2 = table[:, places].sum(axis=2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found.append(y2 / w2 - y1 / w1)
-    values = np.concatenate(found)
-    return _ends(values[np.isfinite(values)], expanded(alpha, n))
 
 
 def _resampled(values: Floats, rng: np.random.Generator, draws: int) -> list[Floats]:

@@ -1,0 +1,1 @@
+"""Two sides compared: pairs, figures, loads, what differs between them."""

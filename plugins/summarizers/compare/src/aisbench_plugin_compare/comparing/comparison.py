@@ -1,0 +1,175 @@
+"""Two sides compared: everything that reports and gates need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+from attrs import frozen
+
+from aisbench_plugin_compare.comparing.difference import Difference, judged
+from aisbench_plugin_compare.comparing.fairness import Differing, Fairness, differing, fairness
+from aisbench_plugin_compare.comparing.fairness import outcomes as outcomes_of
+from aisbench_plugin_compare.comparing.flips import Flips, flips_of
+from aisbench_plugin_compare.comparing.load_figures import LoadComparison
+from aisbench_plugin_compare.comparing.matching import match
+from aisbench_plugin_compare.comparing.pairing import Pairs, pair
+from aisbench_plugin_compare.comparing.scores import ScoreComparison, told_difference
+from aisbench_plugin_compare.foreign.causes import sort_causes
+from aisbench_plugin_compare.foreign.load_causes import sort_load_causes
+from aisbench_plugin_compare.foreign.matching import matched
+from aisbench_plugin_compare.sides.side import Load, Side, Task
+
+if TYPE_CHECKING:
+    from aisbench_plugin_compare.foreign.causes import CauseReport
+
+SEED = 20240229
+"""Of the draws, where none is given: fixed, so that a comparison says the same every time."""
+
+
+@frozen(kw_only=True)
+class ComparedTask:
+    """One data set on both sides."""
+
+    name: str
+    left: Task
+    right: Task
+    pairs: Pairs
+    fairness: Fairness
+    figures: Sequence[Difference]
+    parts: Sequence[Difference]
+    flips: Flips
+    left_outcomes: Mapping[str, int]
+    right_outcomes: Mapping[str, int]
+    causes: CauseReport | None = None
+
+
+@frozen(kw_only=True)
+class ComparedLoad:
+    """One load on both sides, each with its repeats."""
+
+    name: str
+    left: Sequence[Load]
+    right: Sequence[Load]
+    found: Sequence[Differing]
+    figures: Sequence[Difference]
+    replicated: bool
+    causes: CauseReport | None = None
+
+
+@frozen(kw_only=True)
+class Comparison:
+    """``right`` against ``left``, the baseline."""
+
+    left: Side
+    right: Side
+    tasks: Sequence[ComparedTask]
+    loads: Sequence[ComparedLoad]
+    groups: Sequence[Difference]
+    left_only: Sequence[str]
+    right_only: Sequence[str]
+    same_run: bool
+    seed: int
+
+    @property
+    def figures(self) -> list[Difference]:
+        """All of them, those of parts last."""
+        return [
+            *(one for task in self.tasks for one in task.figures),
+            *self.groups,
+            *(one for load in self.loads for one in load.figures),
+            *(one for task in self.tasks for one in task.parts),
+        ]
+
+
+def compare(left: Side, right: Side, seed: int = SEED, *, causes: bool = False) -> Comparison:
+    """Compare two sides. ``causes`` sorts the differing samples by what made them differ.
+
+    Raises AisbenchError where they have nothing in common.
+    """
+    found = match(left, right)
+    tasks = [_task(left, right, *one, seed, causes=causes) for one in found.tasks]
+    return Comparison(
+        left=left,
+        right=right,
+        tasks=_one_family(tasks),
+        loads=[_load(left, right, *one, seed, causes=causes) for one in found.loads],
+        groups=_groups(left, right),
+        left_only=found.left_only,
+        right_only=found.right_only,
+        same_run=left.source == right.source,
+        seed=seed,
+    )
+
+
+def _task(
+    left_side: Side,
+    right_side: Side,
+    name: str,
+    left: Task,
+    right: Task,
+    seed: int,
+    *,
+    causes: bool,
+) -> ComparedTask:
+    one_tool = left_side.tool == right_side.tool == "aisbench"
+    if not one_tool:
+        left, right = matched(left, right)
+    pairs = pair(left, right, one_tool=one_tool)
+    scores = ScoreComparison(name, left, right, pairs, seed)
+    return ComparedTask(
+        name=name,
+        left=left,
+        right=right,
+        pairs=pairs,
+        fairness=fairness(left, right, pairs, (left_side.facts, right_side.facts)),
+        figures=scores.figures(),
+        parts=scores.parts(),
+        flips=flips_of(left, right, pairs),
+        left_outcomes=outcomes_of(left, [i for one in pairs.samples for i in one.left]),
+        right_outcomes=outcomes_of(right, [i for one in pairs.samples for i in one.right]),
+        causes=sort_causes(left, right, pairs.rows) if causes else None,
+    )
+
+
+def _one_family(tasks: Sequence[ComparedTask]) -> list[ComparedTask]:
+    """The figures of all data sets are one family of tests."""
+    figures = iter(judged([one for task in tasks for one in task.figures]))
+    return [attrs.evolve(task, figures=[next(figures) for _ in task.figures]) for task in tasks]
+
+
+def _load(
+    left_side: Side,
+    right_side: Side,
+    name: str,
+    left: Sequence[Load],
+    right: Sequence[Load],
+    seed: int,
+    *,
+    causes: bool,
+) -> ComparedLoad:
+    loads = LoadComparison(name, left, right, seed)
+    run = differing(left_side.facts, right_side.facts)
+    return ComparedLoad(
+        name=name,
+        left=left,
+        right=right,
+        found=[*run, *differing(left[0].facts, right[0].facts)],
+        figures=loads.figures(),
+        replicated=loads.replicated,
+        causes=sort_load_causes(left[0], right[0]) if causes else None,
+    )
+
+
+def _groups(left: Side, right: Side) -> list[Difference]:
+    """Groups of data sets: one of each model on both sides."""
+    single = all(len({one.part for one in side.groups}) <= 1 for side in (left, right))
+    theirs = {(one.name, "" if single else one.part): one for one in right.groups}
+    return judged(
+        [
+            attrs.evolve(told_difference("", one, other), note="of the groups' own intervals")
+            for one in left.groups
+            if (other := theirs.get((one.name, "" if single else one.part))) is not None
+        ]
+    )

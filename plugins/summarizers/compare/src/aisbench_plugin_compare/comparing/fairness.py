@@ -1,0 +1,139 @@
+"""What differs between two sides besides the figures, and whether that makes it unfair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from attrs import frozen
+
+from aisbench_plugin_compare.comparing.pairing import Pairs
+from aisbench_plugin_compare.sides.side import Facts, Task, Topic
+
+DECIDING: tuple[Topic, ...] = ("model", "prompt", "settings", "scoring")
+"""What answers and their scores depend on. A comparison that is fair differs in one of them."""
+
+Weight = Literal["fair", "unknown", "unfair"]
+
+
+@frozen(kw_only=True)
+class Differing:
+    """One thing that is not the same on both sides; None: nothing says it on that side."""
+
+    topic: Topic
+    name: str
+    left: str | None
+    right: str | None
+
+
+@frozen(kw_only=True)
+class Outcomes:
+    """How the answers of both sides ended: left and right, by outcome."""
+
+    left: Mapping[str, int]
+    right: Mapping[str, int]
+
+
+def differing(left: Facts, right: Facts) -> list[Differing]:
+    """All facts that are not the same, by topic."""
+    found = []
+    topics: dict[Topic, None] = dict.fromkeys((*left, *right))
+    for topic in topics:
+        ours, theirs = left.get(topic, {}), right.get(topic, {})
+        for name in dict.fromkeys((*ours, *theirs)):
+            one, other = ours.get(name), theirs.get(name)
+            if one != other:
+                found.append(Differing(topic=topic, name=name, left=one, right=other))
+    return found
+
+
+def outcomes(task: Task, places: Sequence[int]) -> dict[str, int]:
+    """How many of the answers at ``places`` ended in which way."""
+    found: dict[str, int] = {}
+    for place in places:
+        word = task.rows[place].outcome
+        found[word] = found.get(word, 0) + 1
+    return found
+
+
+@frozen(kw_only=True)
+class PromptShare:
+    """Of how many pairs both prompts are known, and of how many of those they are equal."""
+
+    known: int
+    equal: int
+
+
+def prompts(left: Task, right: Task, pairs: Pairs) -> PromptShare:
+    """Whether both sides were asked in the same words, pair by pair."""
+    known = equal = 0
+    for one in pairs.samples:
+        ours = left.rows[one.left[0]].keys.get("prompt")
+        theirs = right.rows[one.right[0]].keys.get("prompt")
+        if ours is not None and theirs is not None:
+            known += 1
+            equal += ours == theirs
+    return PromptShare(known=known, equal=equal)
+
+
+@frozen(kw_only=True)
+class Fairness:
+    """What is the same and what is not, of one task. ``deciding`` are the topics that differ of
+    those that answers and scores depend on."""
+
+    found: Sequence[Differing]
+    deciding: Sequence[Topic]
+    unknown: Sequence[Topic]
+    """Those of them that one side tells nothing of."""
+    prompts: PromptShare
+    pairs: Pairs
+
+    @property
+    def weight(self) -> Weight:
+        """Unfair: more than one of them differs, or the rows are not the same; unknown: a side
+        does not say."""
+        if len(self.deciding) > 1 or not self.pairs.whole:
+            return "unfair"
+        return "unknown" if self.unknown else "fair"
+
+
+def fairness(left: Task, right: Task, pairs: Pairs, run: Sequence[Facts]) -> Fairness:
+    """``run`` holds the facts of both runs as a whole."""
+    found = list(differing(_merged(run[0], left.facts), _merged(run[1], right.facts)))
+    share = prompts(left, right, pairs)
+    deciding = []
+    unknown = []
+    for topic in DECIDING:
+        of_topic = [one for one in found if one.topic == topic and _counts(one)]
+        if topic == "prompt" and share.known:
+            # What was sent decides, whatever was configured.
+            if share.equal < share.known:
+                deciding.append(topic)
+        elif any(one.left is not None and one.right is not None for one in of_topic):
+            deciding.append(topic)
+        elif any(_silent(facts, topic) for facts in (left.facts, right.facts)):
+            unknown.append(topic)
+        elif of_topic:
+            deciding.append(topic)
+    return Fairness(
+        found=found, deciding=deciding, unknown=unknown, prompts=share, pairs=pairs
+    )
+
+
+def _counts(one: Differing) -> bool:
+    """A seed and the number of repeats change chance, and not what is measured."""
+    return not (one.topic == "settings" and one.name in ("seed", "repeats", "send_seed"))
+
+
+def _silent(facts: Facts, topic: Topic) -> bool:
+    return topic not in facts
+
+
+def _merged(run: Facts, task: Facts) -> Facts:
+    topics: dict[Topic, None] = dict.fromkeys((*task, *run))
+    return {topic: {**run.get(topic, {}), **task.get(topic, {})} for topic in topics}
+
+
+def of_topics(found: Sequence[Differing], *topics: Topic) -> Iterator[Differing]:
+    """Those about some topics."""
+    return (one for one in found if one.topic in topics)

@@ -1,0 +1,184 @@
+"""The figures of a load on two sides, each of one or more repeated loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+from attrs import frozen
+
+from aisbench_plugin_compare.comparing.difference import Difference, judged, p_of_interval
+from aisbench_plugin_compare.sides.side import Better, Load, Quantity, ToldFigure
+from aisbench_plugin_compare.statistics.hierarchy import (
+    LoadDifference,
+    compare_figures,
+    compare_loads,
+    independent,
+)
+from aisbench_plugin_compare.statistics.load_draws import sample_of
+
+STATISTICS: tuple[tuple[str, float | None], ...] = (
+    ("mean", None),
+    ("p50", 50.0),
+    ("p90", 90.0),
+    ("p99", 99.0),
+)
+_SUPPORT = 10
+"""So many values must lie beyond a percentile, as core's reports have it."""
+_LEFT_OUT = frozenset(
+    {"benchmark_duration", "total_requests", "success_requests", "total_conversations",
+     "total_input_tokens", "total_output_tokens", "max_concurrency"}
+)  # fmt: skip
+"""Sizes of a load, which are asked for and not found."""
+
+
+@frozen
+class LoadComparison:
+    """Compares one load: ``left`` and ``right`` are its repeats on each side."""
+
+    name: str
+    left: Sequence[Load]
+    right: Sequence[Load]
+    seed: int
+
+    @property
+    def replicated(self) -> bool:
+        """Whether any side has several loads: what one load a side shows holds for these two."""
+        return max(len(self.left), len(self.right)) > 1
+
+    def figures(self) -> list[Difference]:
+        """Latencies and throughputs, one family of tests."""
+        known = [*self._latencies(), *self._failures()]
+        names = {one.figure for one in known}
+        return judged([*known, *(one for one in self._whole() if one.figure not in names)])
+
+    def _latencies(self) -> Iterator[Difference]:
+        for first in self.left[0].quantities:
+            ours = [_quantity(one, first.name) for one in self.left]
+            theirs = [_quantity(one, first.name) for one in self.right]
+            left = [one for one in ours if one is not None and len(one.values)]
+            right = [one for one in theirs if one is not None and len(one.values)]
+            if not left or not right:
+                continue
+            samples = [
+                [sample_of(one.values, one.clusters) for one in side] for side in (left, right)
+            ]
+            n = min(sum(len(one.values) for one in side) for side in (left, right))
+            for label, which in STATISTICS:
+                found = compare_loads(samples[0], samples[1], which, self.seed)
+                weak = which is not None and n * min(which, 100 - which) / 100 < _SUPPORT
+                yield self._named(
+                    f"{first.name}.{label}",
+                    found,
+                    first.unit,
+                    first.better,
+                    n,
+                    "few values beyond it" if weak else "",
+                )
+
+    def _failures(self) -> Iterator[Difference]:
+        shares = [[_failed(one) for one in side] for side in (self.left, self.right)]
+        ours = [one for one in shares[0] if one is not None]
+        theirs = [one for one in shares[1] if one is not None]
+        if not ours or not theirs or not any((*ours, *theirs)):
+            return
+        told = ToldFigure(name="failed_share", value=_mean(ours), unit="%", better="down")
+        yield self._figure(told, ours, theirs)
+
+    def _whole(self) -> Iterator[Difference]:
+        """Figures that a load has one of."""
+        for told in self.left[0].figures:
+            if told.name in _LEFT_OUT or told.part:
+                continue
+            ours = _figures_of(self.left, told.name)
+            theirs = _figures_of(self.right, told.name)
+            if ours and theirs:
+                left, right = [one.value for one in ours], [one.value for one in theirs]
+                found = self._figure(told, left, right)
+                if found.p is None and not self.replicated:
+                    found = _from_intervals(found, ours[0], theirs[0])
+                yield found
+
+    def _figure(
+        self, told: ToldFigure, left: Sequence[float], right: Sequence[float]
+    ) -> Difference:
+        found = compare_figures(left, right)
+        if found is not None:
+            return self._named(told.name, found, told.unit, told.better, None, "")
+        return Difference(
+            name=f"{self.name}.{told.name}",
+            subject=self.name,
+            figure=told.name,
+            unit=told.unit,
+            better=told.better,
+            left=_mean(left),
+            right=_mean(right),
+            samples="requests",
+        )
+
+    def _named(
+        self,
+        figure: str,
+        found: LoadDifference,
+        unit: str,
+        better: Better,
+        n: int | None,
+        note: str,
+    ) -> Difference:
+        between = found.basis == "loads"
+        return Difference(
+            name=f"{self.name}.{figure}",
+            subject=self.name,
+            figure=figure,
+            unit=unit,
+            better=better,
+            left=found.left,
+            right=found.right,
+            low=found.low,
+            high=found.high,
+            n=n,
+            p=found.p,
+            test=(
+                f"between {len(self.left)} and {len(self.right)} loads"
+                if between
+                else "within one load a side"
+            ),
+            interval="hierarchical bootstrap" if between else "bootstrap of stretches of the load",
+            smallest=found.smallest,
+            note=note,
+            samples="requests",
+        )
+
+
+def _from_intervals(found: Difference, left: ToldFigure, right: ToldFigure) -> Difference:
+    """The difference of two figures by their own intervals, where each side has one load."""
+    if left.low is None or left.high is None or right.low is None or right.high is None:
+        return found
+    low, high = independent(
+        (left.value, left.low, left.high), (right.value, right.low, right.high)
+    )
+    return attrs.evolve(
+        found,
+        low=low,
+        high=high,
+        p=p_of_interval(found.change, low, high),
+        test="within one load a side",
+        interval="of both intervals",
+    )
+
+
+def _quantity(load: Load, name: str) -> Quantity | None:
+    return next((one for one in load.quantities if one.name == name), None)
+
+
+def _figures_of(loads: Sequence[Load], name: str) -> list[ToldFigure]:
+    return [one for load in loads for one in load.figures if one.name == name and not one.part]
+
+
+def _failed(load: Load) -> float | None:
+    total = load.counts.get("total")
+    return 100 * load.counts.get("failed", 0) / total if total else None
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

@@ -1,0 +1,149 @@
+"""Which tasks and loads of two sides are of the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from attrs import frozen
+
+from aisbench.api import AisbenchError
+from aisbench_plugin_compare.sides.side import KEY_KINDS, Load, Side, Task
+
+
+class Named(Protocol):
+    """What belongs to a model and a data set."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def dataset(self) -> str: ...
+
+
+One = TypeVar("One", Task, Load)
+
+
+@frozen(kw_only=True)
+class Matched:
+    """What two sides have in common, and the labels of what one of them alone has."""
+
+    tasks: Sequence[tuple[str, Task, Task]]
+    """Each with the name that its figures go by."""
+    loads: Sequence[tuple[str, Sequence[Load], Sequence[Load]]]
+    """Each with its repeats on both sides."""
+    left_only: Sequence[str]
+    right_only: Sequence[str]
+
+
+def match(left: Side, right: Side) -> Matched:
+    """Tasks by data set, and by model where a side has several; tasks whose data sets have other
+    names, by their content. Raises AisbenchError where models cannot be told apart, and where
+    nothing is in common."""
+    tasks, ours, theirs = _matched_tasks(left, right)
+    loads, our_loads, their_loads = _matched_loads(left, right)
+    if not tasks and not loads:
+        raise AisbenchError(
+            f"{left.label} and {right.label} have nothing in common",
+            hint=f"{left.label} has: {_list(left)}; {right.label} has: {_list(right)}",
+        )
+    return Matched(
+        tasks=tasks,
+        loads=loads,
+        left_only=[*(one.label for one in ours), *(one.name for one in our_loads)],
+        right_only=[*(one.label for one in theirs), *(one.name for one in their_loads)],
+    )
+
+
+def _matched_tasks(
+    left: Side, right: Side
+) -> tuple[list[tuple[str, Task, Task]], list[Task], list[Task]]:
+    by_model = _by_model(left, right, left.tasks, right.tasks)
+
+    def key(one: Task) -> Hashable:
+        return (one.model if by_model else "", one.dataset, one.load)
+
+    theirs = {key(one): one for one in right.tasks}
+    found: list[tuple[str, Task, Task]] = []
+    rest: list[Task] = []
+    for one in left.tasks:
+        other = theirs.pop(key(one), None)
+        if other is None:
+            rest.append(one)
+        else:
+            found.append((_name(one, by_model=by_model), one, other))
+    left_over = list(theirs.values())
+    for one in list(rest):
+        same = [other for other in left_over if _share(one, other)]
+        if len(same) == 1:
+            found.append((_name(one, by_model=by_model), one, same[0]))
+            rest.remove(one)
+            left_over.remove(same[0])
+    return found, rest, left_over
+
+
+def _share(left: Task, right: Task) -> bool:
+    """Whether half of the smaller one's rows are in the other, by any key but their ids."""
+    least = min(len(left.rows), len(right.rows))
+    for kind in KEY_KINDS[:-1]:
+        ours, theirs = ({row.keys.get(kind) for row in task.rows} for task in (left, right))
+        if len((ours & theirs) - {None}) * 2 >= max(least, 1):
+            return True
+    return False
+
+
+def _matched_loads(
+    left: Side, right: Side
+) -> tuple[list[tuple[str, Sequence[Load], Sequence[Load]]], list[Load], list[Load]]:
+    by_model = _by_model(left, right, left.loads, right.loads)
+    sides = [_repeats(side.loads, by_model=by_model) for side in (left, right)]
+    ours, theirs = sides
+    if len(ours) == len(theirs) == 1 and set(ours) != set(theirs):
+        # One load each: which is meant is clear, and what differs is told.
+        ours, theirs = ({"": next(iter(side.values()))} for side in sides)
+    found = [
+        (_load_name(many[0], by_model=by_model), many, theirs[key])
+        for key, many in ours.items()
+        if key in theirs
+    ]
+    rest = [one for key, many in ours.items() if key not in theirs for one in many]
+    left_over = [one for key, many in theirs.items() if key not in ours for one in many]
+    return found, rest, left_over
+
+
+def _repeats(loads: Iterable[Load], *, by_model: bool) -> dict[Hashable, list[Load]]:
+    found: dict[Hashable, list[Load]] = {}
+    for one in loads:
+        key = (one.model if by_model else "", one.dataset, one.label)
+        found.setdefault(key, []).append(one)
+    return found
+
+
+def _by_model(
+    left: Side, right: Side, ours: Sequence[Named], theirs: Sequence[Named]
+) -> bool:
+    """Whether models are matched by their names: where a side has several. Raises AisbenchError
+    where their names have nothing in common."""
+    names = [list(dict.fromkeys(one.model for one in side)) for side in (ours, theirs)]
+    if not names[0] or not names[1] or (len(names[0]) == len(names[1]) == 1):
+        return False
+    if set(names[0]) & set(names[1]):
+        return True
+    several, side = (names[0], left) if len(names[0]) > 1 else (names[1], right)
+    raise AisbenchError(
+        f"{side.label} has several models, and none of the other side's name: "
+        f"{', '.join(several)}",
+        hint=f"name one of them: {side.source}:{several[0]}",
+    )
+
+
+def _name(task: Task, *, by_model: bool) -> str:
+    return "/".join(filter(None, (task.model if by_model else "", task.dataset, task.load)))
+
+
+def _load_name(load: Load, *, by_model: bool) -> str:
+    return "/".join(filter(None, (load.model if by_model else "", load.dataset, load.label)))
+
+
+def _list(side: Side) -> str:
+    return ", ".join([*(one.label for one in side.tasks), *(one.name for one in side.loads)])

@@ -1,0 +1,111 @@
+"""Sides from what stands on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+import aisbench
+from aisbench.api import AisbenchError
+from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
+from aisbench_plugin_compare.sides.own import own_side
+from aisbench_plugin_compare.sides.repeated import together
+from aisbench_plugin_compare.sides.side import Side
+
+
+def read_side(text: str) -> Side:
+    """The side that a word of the command line names: ``RUN``, ``RUN:MODEL``, several of them
+    with commas between, which are repeats of one another; or results of another tool.
+
+    Raises AisbenchError.
+    """
+    if Path(text).exists() or "," not in text:
+        return _one(text)
+    return together([_one(part) for part in text.split(",") if part], text)
+
+
+def _one(text: str) -> Side:
+    path, model = _split(text)
+    if not path.exists():
+        raise AisbenchError(
+            f"{text}: there is no such file or folder",
+            hint="name the folder of a run, as the last line of `aisbench run` shows it, "
+            "RUN:MODEL for one model of it, or results of another tool",
+        )
+    if not is_run(path):
+        side = read_foreign(path, text)
+        if side is None:
+            raise unknown_kind(path)
+        return _of_model(side, model)
+    side = own_side(aisbench.load_run(path), text, [model] if model else ())
+    if not model or side.tasks or side.loads:
+        return _checked(side)
+    names = sorted({*aisbench.load_run(path).suite.get("models", {})})
+    raise AisbenchError(
+        f"{path}: has no model {model!r} with results", hint=f"it has: {', '.join(names)}"
+    )
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run of aisbench."""
+    return (path / "suite.toml").is_file() and (path / "environment.json").is_file()
+
+
+def _split(text: str) -> tuple[Path, str]:
+    path = Path(text)
+    if path.exists() or ":" not in text:
+        return path, ""
+    folder, _, model = text.rpartition(":")
+    return (Path(folder), model) if Path(folder).exists() else (path, "")
+
+
+def _of_model(side: Side, model: str) -> Side:
+    if not model:
+        return side
+    tasks = [one for one in side.tasks if one.model == model]
+    loads = [one for one in side.loads if one.model == model]
+    if not tasks and not loads:
+        names = sorted({one.model for one in (*side.tasks, *side.loads)})
+        raise AisbenchError(
+            f"{side.source}: has no model {model!r}", hint=f"it has: {', '.join(names)}"
+        )
+    return attrs.evolve(side, tasks=tasks, loads=loads)
+
+
+def _checked(side: Side) -> Side:
+    if side.tasks or side.loads:
+        return side
+    raise AisbenchError(
+        f"{side.source}: the run has neither scores nor measured loads",
+        hint=f"aisbench evaluate {side.source} scores its answers; "
+        f"aisbench run --resume {side.source} continues it",
+    )
+
+
+def apart(side: Side) -> list[Side]:
+    """A side with several models as one side for each of them, in their order."""
+    names = dict.fromkeys(one.model for one in (*side.tasks, *side.loads))
+    return [
+        attrs.evolve(
+            side,
+            label=name,
+            tasks=[one for one in side.tasks if one.model == name],
+            loads=[one for one in side.loads if one.model == name],
+            groups=[one for one in side.groups if one.part == name],
+        )
+        for name in names
+    ]
+
+
+def shortened(sides: Sequence[Side]) -> list[Side]:
+    """The same with labels that tell them apart, and no longer: the names of their folders,
+    or paths from where they part."""
+    labels = [Path(one.label).parts[-2:] for one in sides]
+    short = [parts[-1] if parts else "" for parts in labels]
+    if len(set(short)) < len(short):
+        short = ["/".join(parts) for parts in labels]
+    if len(set(short)) < len(short):
+        return list(sides)
+    return [attrs.evolve(one, label=label) for one, label in zip(sides, short, strict=True)]
