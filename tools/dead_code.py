@@ -55,6 +55,7 @@ USED_ELSEWHERE = {
     # by people and their programs
     "core/src/aisbench/__init__.py:__dir__": "Python calls it",
     "core/src/aisbench/answers/*": "a public room: what plugins may use of it",
+    "core/src/aisbench/tracking/*": "a public room: what plugins may use of it",
     "core/src/aisbench/types/*": "fields of results, which summarizers and users read",
     "core/src/aisbench/runs/*:to_*": "the library's own interface",
     "core/src/aisbench/runs/progress.py:*": "what callbacks of the library are told",

@@ -18,6 +18,7 @@ import aisbench.codec
 import aisbench.data
 import aisbench.literals
 import aisbench.sandbox
+import aisbench.tracking
 from aisbench_testkit.checks.imports import check_source, imported
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,7 @@ def test_listing_plugins_stays_light() -> None:
         aisbench.data,
         aisbench.literals,
         aisbench.sandbox,
+        aisbench.tracking,
     ],
 )
 def test_the_api_is_widened_on_purpose(module: ModuleType) -> None:

@@ -92,7 +92,7 @@ WORDS: Mapping[str, str] = {
 }
 """What is said of names that have no docstring of their own."""
 
-MODULES = ("answers", "codec", "data", "literals", "sandbox")
+MODULES = ("answers", "codec", "data", "literals", "sandbox", "tracking")
 """Public modules beside it."""
 
 _ROLE = re.compile(r":(?:class|meth|attr|func|mod|data):`~?([^`]+)`")

@@ -24,7 +24,7 @@ FLOORS = (
     ("plugins",),
     ("declared",),
     ("metrics", "prompting", "shapes", "telemetry", "sandbox", "answers", "given"),
-    ("data", "reading", "codec"),
+    ("data", "reading", "codec", "tracking"),
     ("settings",),
     ("literals", "tokens", "media", "contract", "scaffold"),
     ("store",),

@@ -16,6 +16,7 @@ ALLOWED = (
     "aisbench.data",
     "aisbench.literals",
     "aisbench.sandbox",
+    "aisbench.tracking",
 )
 _PUBLIC = ", ".join(ALLOWED)
 LIBRARY = frozenset(f"aisbench.{name}" for name in aisbench.__all__)
