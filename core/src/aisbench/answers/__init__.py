@@ -15,6 +15,7 @@ from aisbench.answers.dress import plain_characters, without_emphasis, without_l
 from aisbench.answers.exercises import resembles, until_next_exercise
 from aisbench.answers.marks import SURE, Kind, Mark
 from aisbench.answers.overlap import token_f1
+from aisbench.answers.places import read_span
 from aisbench.answers.polarity import Polarity, polarity
 from aisbench.answers.question import question_of
 from aisbench.answers.statements import LONGEST, Act, Statement, WrittenAnswer, lower_case
@@ -40,6 +41,7 @@ __all__ = [
     "plain_characters",
     "polarity",
     "question_of",
+    "read_span",
     "resembles",
     "token_f1",
     "until_next_exercise",
