@@ -1,0 +1,129 @@
+"""One answer as the page gets it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from aisbench import AnsweredSample
+from aisbench.api import Media, Message, Prompt, Response
+from aisbench_plugin_view.numbers import plain
+
+Json = dict[str, Any]
+LONGEST = 400_000
+"""Characters of one text that a page shows; the journal has all of it."""
+SHA256 = re.compile(r"[0-9a-f]{64}")
+PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".bmp": "image/bmp",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+}
+"""Media that a page shows, by their endings: none that could hold a script (as SVG may)."""
+
+
+def sample_document(one: AnsweredSample) -> Json:
+    """Everything of an answer: what was asked, what came back, what it is worth."""
+    return {
+        "id": one.sample.id,
+        "repeat": one.repeat,
+        "part": one.sample.part,
+        "target": plain(one.sample.target),
+        "turns": [
+            {
+                "prompt": _prompt(prompt),
+                "response": _response(response, one.answer if last else None),
+                "timing": plain(timing),
+            }
+            for prompt, response, timing, last in zip(
+                one.prompts,
+                one.responses,
+                one.timings,
+                [False] * (len(one.prompts) - 1) + [True],
+                strict=True,
+            )
+        ],
+        "answer": None if one.answer is None else _cut(one.answer),
+        "score": None if one.score is None else plain(one.score),
+        "truncated": one.truncated,
+        "anomalies": plain(one.anomalies),
+        "failures": plain(one.failures),
+        "seed": one.seed,
+        "url": one.url,
+    }
+
+
+def _prompt(prompt: Prompt) -> Json:
+    made: Json = {
+        "messages": [_message(one) for one in prompt.messages or ()],
+        "text": None if prompt.text is None else _cut(prompt.text),
+        "tokens": None if prompt.tokens is None else len(prompt.tokens),
+        "continuation": prompt.continuation,
+        "choice": prompt.choice,
+        "stop": list(prompt.stop),
+        "tools": [{"name": one.name, "description": one.description} for one in prompt.tools],
+    }
+    return made
+
+
+def _message(message: Message) -> Json:
+    return {
+        "role": message.role,
+        "text": _cut(message.text),
+        "media": [_media(one) for one in message.media],
+        "calls": plain(message.tool_calls),
+    }
+
+
+def _media(media: Media) -> Json:
+    return {"kind": media.kind, "sha256": media.sha256, "whence": media.whence}
+
+
+def _response(response: Response, judged: str | None) -> Json:
+    text, reasoning = response.text, response.reasoning
+    if judged and reasoning is None and text != judged and judged in text:
+        # Thinking that the server left in the text: what stands before the answer.
+        before, _, after = text.rpartition(judged)
+        if before.strip():
+            reasoning, text = before.strip(), judged + after
+    return {
+        "text": _cut(text),
+        "reasoning": None if reasoning is None else _cut(reasoning),
+        "refusal": response.refusal,
+        "finish": None if response.finish_reason is None else response.finish_reason.value,
+        "usage": plain(response.usage),
+        "calls": plain(response.tool_calls),
+        "fault": plain(response.fault),
+        "model": response.model,
+        "scored": None
+        if response.scored is None
+        else {"total": response.scored.total, "greedy": response.scored.greedy},
+    }
+
+
+def _cut(text: str) -> str:
+    """A text for the page; half a surrogate pair is no text that can be sent."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    if len(text) <= LONGEST:
+        return text
+    half = LONGEST // 2
+    return f"{text[:half]}\n[… {len(text) - LONGEST:,} …]\n{text[-half:]}"
+
+
+def media_file(run: Path, sha256: str) -> tuple[Path, str] | None:
+    """A content that the run keeps, with its type; None where it keeps none that is shown."""
+    if not SHA256.fullmatch(sha256):
+        return None
+    for path in sorted((run / "media").glob(f"{sha256}.*")):
+        if path.suffix.lower() in PICTURES and path.is_file() and not path.is_symlink():
+            return path, PICTURES[path.suffix.lower()]
+    return None
