@@ -9,7 +9,7 @@ import numpy as np
 
 from aisbench.api import Wording
 from aisbench_plugin_compare.foreign.cause import Cause
-from aisbench_plugin_compare.sides.side import Row, Task, ToldFigure
+from aisbench_plugin_compare.sides.side import SideRow, SideTask, ToldFigure
 
 CLOSE = 6e-5
 """evalscope rounds to four decimals."""
@@ -17,7 +17,11 @@ SAME = 1e-4
 
 
 def aggregation(
-    words: Wording, left: Task, right: Task, pairs: Sequence[tuple[int, int]], differing: bool
+    words: Wording,
+    left: SideTask,
+    right: SideTask,
+    pairs: Sequence[tuple[int, int]],
+    differing: bool,
 ) -> list[Cause]:
     """A cause where a figure is not the mean of its own rows, or is one of other rows."""
     details = []
@@ -37,7 +41,7 @@ def aggregation(
                     name=figure.name,
                     value=_share(figure),
                     formula=formula,
-                )  # fmt: skip
+                )
             )
     if not details:
         return []
@@ -52,7 +56,7 @@ def aggregation(
     return [Cause(name="aggregation", count=len(details), sentence=sentence, details=details)]
 
 
-def _figure(task: Task) -> ToldFigure | None:
+def _figure(task: SideTask) -> ToldFigure | None:
     """The figure that the rows' values are said to make."""
     if not task.measures or not task.rows:
         return None
@@ -67,17 +71,23 @@ def _share(figure: ToldFigure) -> float:
 
 
 def _formula(
-    words: Wording, rows: Sequence[Row], figure: ToldFigure, paired: set[int]
+    words: Wording, rows: Sequence[SideRow], figure: ToldFigure, paired: set[int]
 ) -> str | None:
     """What a figure is of its rows; None for the mean over all that are paired."""
     value = _share(figure)
     whole = len(paired) == len(rows)
     for name, candidate in _candidates(words, rows, paired):
         if candidate is not None and abs(candidate - value) <= CLOSE:
-            return None if name is None and whole else name or words.text(
-                "the mean of all its {n} samples, of which {paired} are paired",
-                n=len(rows), paired=len(paired),
-            )  # fmt: skip
+            return (
+                None
+                if name is None and whole
+                else name
+                or words.text(
+                    "the mean of all its {n} samples, of which {paired} are paired",
+                    n=len(rows),
+                    paired=len(paired),
+                )
+            )
     plain = _mean(rows)
     if plain is None:
         return None
@@ -85,7 +95,7 @@ def _formula(
 
 
 def _candidates(
-    words: Wording, rows: Sequence[Row], paired: set[int]
+    words: Wording, rows: Sequence[SideRow], paired: set[int]
 ) -> Iterator[tuple[str | None, float | None]]:
     yield None, _mean(rows)
     answered = [one for one in rows if one.outcome != "failed"]
@@ -94,8 +104,8 @@ def _candidates(
     yield words.text("the mean without failed and unparsed samples"), _mean(read)
     whole = [one for one in answered if one.outcome != "truncated"]
     yield words.text("the mean without failed and truncated samples"), _mean(whole)
-    parts: dict[str, list[Row]] = defaultdict(list)
-    questions: dict[str, list[Row]] = defaultdict(list)
+    parts: dict[str, list[SideRow]] = defaultdict(list)
+    questions: dict[str, list[SideRow]] = defaultdict(list)
     for one in rows:
         parts[one.part].append(one)
         questions[one.question].append(one)
@@ -113,7 +123,7 @@ def _candidates(
     yield words.text("the mean of the paired samples alone"), _mean(shared)
 
 
-def _mean(rows: Sequence[Row]) -> float | None:
+def _mean(rows: Sequence[SideRow]) -> float | None:
     return _of([0.0 if one.value is None else one.value for one in rows])
 
 
@@ -121,6 +131,6 @@ def _of(values: Sequence[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 
-def _of_means(groups: Sequence[Sequence[Row]]) -> float | None:
+def _of_means(groups: Sequence[Sequence[SideRow]]) -> float | None:
     means = [_mean(one) for one in groups]
     return _of([one for one in means if one is not None])

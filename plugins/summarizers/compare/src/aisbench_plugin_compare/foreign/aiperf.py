@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench.api import DataError
-from aisbench_plugin_compare.foreign.files import Record, read_lines, read_object
+from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
 from aisbench_plugin_compare.foreign.loads import figures, quantities
 from aisbench_plugin_compare.foreign.sniffing import AIPERF, AIPERF_REQUESTS, Sniffed
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
@@ -95,7 +95,7 @@ def _load(folder: Path, held: Mapping[str, Path]) -> Load:
     )
 
 
-def _told(whole: Record | None) -> tuple[dict[str, Any], int | None]:
+def _told(whole: JsonRecord | None) -> tuple[dict[str, Any], int | None]:
     """Figures by aisbench's names, and the number of requests that they are of."""
     if whole is None:
         return {}, None
@@ -120,7 +120,7 @@ def _told(whole: Record | None) -> tuple[dict[str, Any], int | None]:
     return found, int(number) if isinstance(number, (int, float)) else None
 
 
-def _requests(rows: Sequence[Record] | None) -> tuple[list[Quantity], int, int]:
+def _requests(rows: Sequence[JsonRecord] | None) -> tuple[list[Quantity], int, int]:
     """Quantities of the measured requests; how many warmed up, and how many failed."""
     columns: dict[str, list[float | None]] = {name: [] for name in _STATISTICS.values()}
     warm_up = failed = 0
@@ -138,13 +138,13 @@ def _requests(rows: Sequence[Record] | None) -> tuple[list[Quantity], int, int]:
     return quantities(columns), warm_up, failed
 
 
-def _values(metric: Record) -> list[float | None]:
+def _values(metric: JsonRecord) -> list[float | None]:
     factor = _UNITS.get(str(metric.get("unit")))
     if factor is None:
         raise metric.error(f"the unit {metric.get('unit')!r} is not known")
     value = metric.need("value")
     if isinstance(value, list):
-        return [Record({"value": one}, metric.place).number("value") * factor for one in value]
+        return [JsonRecord({"value": one}, metric.place).number("value") * factor for one in value]
     return [metric.number("value") * factor]
 
 

@@ -1,8 +1,8 @@
 """AISBench's performance runs: requests as JSON lines, their instants in SQLite, and statistics.
 
-``performances/MODEL/SET_details.jsonl`` points into ``db_data/*.db``, whose rows are float64 arrays
-of seconds: sent, then every event of the stream. ``SET.json`` and ``SET.csv`` are the statistics,
-with units inside of texts.
+``performances/MODEL/SET_details.jsonl`` points into ``db_data/*.db``, whose rows are arrays of
+seconds: sent, then every event of the stream. ``SET.json`` and ``SET.csv`` are the statistics, with
+units inside of texts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisbench.api import DataError
-from aisbench_plugin_compare.foreign.files import Record, read_bytes, read_lines, read_object
+from aisbench_plugin_compare.foreign.files import JsonRecord, read_bytes, read_lines, read_object
 from aisbench_plugin_compare.foreign.loads import MS, figures, quantities, tpot
 from aisbench_plugin_compare.foreign.sniffing import AISBENCH_LOAD, AISBENCH_REQUESTS, Sniffed
 from aisbench_plugin_compare.sides.side import Load, Quantity
@@ -100,7 +100,7 @@ def _told(path: Path | None) -> tuple[dict[str, Any], dict[str, int], dict[str, 
     return found, counts, plan
 
 
-def _total(whole: Record, key: str) -> float | None:
+def _total(whole: JsonRecord, key: str) -> float | None:
     """Of {"total": "12.3 ms"} the number, times in ms."""
     value = whole.cells[key]
     if isinstance(value, Mapping):
@@ -137,7 +137,7 @@ def _statistics(path: Path) -> dict[str, float]:
 # -- requests
 
 
-def _requests(folder: Path, rows: Sequence[Record]) -> tuple[list[Quantity], list[str]]:
+def _requests(folder: Path, rows: Sequence[JsonRecord]) -> tuple[list[Quantity], list[str]]:
     names = sorted({str(row.get("db_name")) for row in rows})
     stores = {name: folder / "db_data" / Path(name).name for name in names}
     missing = [str(path) for path in stores.values() if not path.exists()]

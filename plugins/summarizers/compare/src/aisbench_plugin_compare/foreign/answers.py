@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,16 +14,18 @@ from attrs import field, frozen
 
 from aisbench_plugin_compare.sides import keys
 from aisbench_plugin_compare.sides.side import (
-    Answer,
     Facts,
     HeldAnswers,
     KeyKind,
-    Measure,
     Outcome,
-    Row,
-    Task,
+    SideAnswer,
+    SideMeasure,
+    SideRow,
+    SideTask,
     ToldFigure,
 )
+
+_EDGES = re.compile(r"^[\s$*.\\]+|[\s$*.\\]+$")
 
 
 @frozen(kw_only=True)
@@ -71,10 +74,10 @@ class ForeignTask:
     notes: Sequence[str] = ()
     load: str = ""
 
-    def task(self) -> Task:
+    def task(self) -> SideTask:
         """In the form in which sides are compared."""
         rows = [_row(place, one) for place, one in enumerate(self.answers)]
-        return Task(
+        return SideTask(
             model=self.model,
             dataset=self.dataset,
             load=self.load,
@@ -87,13 +90,13 @@ class ForeignTask:
         )
 
 
-def _row(place: int, one: ForeignAnswer) -> Row:
+def _row(place: int, one: ForeignAnswer) -> SideRow:
     known: dict[KeyKind, str] = {"id": one.id}
     if one.prompt:
         known["prompt"] = keys.prompt(one.prompt)
     if one.question:
         known["question"] = keys.words(one.question)
-    return Row(
+    return SideRow(
         keys=known,
         id=one.id,
         question=one.id,
@@ -102,6 +105,7 @@ def _row(place: int, one: ForeignAnswer) -> Row:
         place=place,
         repeat=one.repeat,
         part=one.part,
+        vote=None if one.extracted is None else canonical(one.extracted),
     )
 
 
@@ -118,8 +122,8 @@ def outcome_of(one: ForeignAnswer) -> Outcome:
     return "truncated" if one.finish_reason == "length" else "wrong"
 
 
-def _answer(one: ForeignAnswer) -> Answer:
-    return Answer(
+def _answer(one: ForeignAnswer) -> SideAnswer:
+    return SideAnswer(
         prompt=one.prompt,
         question=one.question,
         text=one.text,
@@ -134,7 +138,7 @@ def _answer(one: ForeignAnswer) -> Answer:
     )
 
 
-def _measures(task: ForeignTask) -> list[Measure]:
+def _measures(task: ForeignTask) -> list[SideMeasure]:
     """The value of the rows first, then what else each row has. A failed answer counts 0, as in
     a figure that keeps it in its denominator."""
     found: dict[str, list[float]] = defaultdict(lambda: [math.nan] * len(task.answers))
@@ -149,10 +153,19 @@ def _measures(task: ForeignTask) -> list[Measure]:
     return [_measure(name, np.asarray(values, dtype=np.float64)) for name, values in ordered]
 
 
-def _measure(name: str, values: Any) -> Measure:
+def _measure(name: str, values: Any) -> SideMeasure:
     there = values[~np.isnan(values)]
     share = bool(there.size) and bool(((there >= 0) & (there <= 1)).all())
-    return Measure(name=name, values=values, is_share=share)
+    return SideMeasure(name=name, values=values, is_share=share)
+
+
+def canonical(text: str) -> str:
+    """An extracted answer without what tools write differently."""
+    plain = _EDGES.sub("", text).strip("()[]").casefold()
+    try:
+        return repr(float(plain.replace(",", "")))
+    except ValueError:
+        return " ".join(plain.split())
 
 
 def texted(value: Any) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -10,20 +9,20 @@ from attrs import define, field, frozen
 
 from aisbench.api import Wording, wording
 from aisbench_plugin_compare.foreign.aggregation import aggregation
+from aisbench_plugin_compare.foreign.answers import canonical
 from aisbench_plugin_compare.foreign.cause import Cause, CauseReport, Example, SampleCause, short
 from aisbench_plugin_compare.foreign.prompt_difference import difference
 from aisbench_plugin_compare.foreign.settings_difference import settings_difference
-from aisbench_plugin_compare.sides.side import Answer, Outcome, Row, Task
+from aisbench_plugin_compare.sides.side import Outcome, SideAnswer, SideRow, SideTask
 
 _ORDER: tuple[SampleCause, ...] = (
     "failure", "prompt", "sampling", "truncation", "extraction", "grading", "unknown",
 )  # fmt: skip
 _LOST = frozenset({"failed", "filtered", "refused"})
 _CUT = frozenset({"truncated", "unfinished"})
-_EDGES = re.compile(r"^[\s$*.\\]+|[\s$*.\\]+$")
 
 
-def sort_causes(left: Task, right: Task, pairs: Sequence[tuple[int, int]]) -> CauseReport:
+def sort_causes(left: SideTask, right: SideTask, pairs: Sequence[tuple[int, int]]) -> CauseReport:
     """The causes of all pairs that differ in their verdict or value. ``pairs`` are indices into
     the rows of both. Raises AisbenchError where answers cannot be read again."""
     words = wording(__package__)
@@ -50,7 +49,7 @@ def sort_causes(left: Task, right: Task, pairs: Sequence[tuple[int, int]]) -> Ca
     )
 
 
-def differs(left: Row, right: Row) -> bool:
+def differs(left: SideRow, right: SideRow) -> bool:
     """Whether both sides say something else of a sample: its value, or right against not right
     where there is none. Kinds of wrong (unparsed, truncated) are one and the same here."""
     if left.value is not None and right.value is not None:
@@ -62,7 +61,9 @@ def _known(outcome: Outcome) -> bool:
     return outcome != "unjudged"
 
 
-def cause_of(left: Row, right: Row, ours: Answer | None, theirs: Answer | None) -> SampleCause:
+def cause_of(
+    left: SideRow, right: SideRow, ours: SideAnswer | None, theirs: SideAnswer | None
+) -> SampleCause:
     """Why two verdicts on one question differ. What is nearest to the verdict counts first: the
     same answer can only have been read or graded differently, whatever was asked."""
     if left.outcome in _LOST or right.outcome in _LOST:
@@ -91,16 +92,7 @@ def same_answer(left: str | None, right: str | None) -> bool:
     return canonical(left) == canonical(right)
 
 
-def canonical(text: str) -> str:
-    """An extracted answer without what tools write differently."""
-    plain = _EDGES.sub("", text).strip("()[]").casefold()
-    try:
-        return repr(float(plain.replace(",", "")))
-    except ValueError:
-        return " ".join(plain.split())
-
-
-def _is_cut(row: Row, answer: Answer, other: Answer) -> bool:
+def _is_cut(row: SideRow, answer: SideAnswer, other: SideAnswer) -> bool:
     """Whether an answer ends early: by its outcome or reason, or because the other one goes on
     where it ends."""
     if row.outcome in _CUT or answer.finish_reason == "length":
@@ -111,10 +103,10 @@ def _is_cut(row: Row, answer: Answer, other: Answer) -> bool:
 
 @frozen
 class _Pair:
-    left: Row
-    right: Row
-    ours: Answer | None
-    theirs: Answer | None
+    left: SideRow
+    right: SideRow
+    ours: SideAnswer | None
+    theirs: SideAnswer | None
 
 
 @define
@@ -122,11 +114,13 @@ class _Found:
     """Collects pairs by cause, and makes sentences of them."""
 
     words: Wording
-    left: Task
-    right: Task
+    left: SideTask
+    right: SideTask
     pairs: dict[SampleCause, list[_Pair]] = field(factory=lambda: defaultdict(list))
 
-    def add(self, left: Row, right: Row, ours: Answer | None, theirs: Answer | None) -> None:
+    def add(
+        self, left: SideRow, right: SideRow, ours: SideAnswer | None, theirs: SideAnswer | None
+    ) -> None:
         name = cause_of(left, right, ours, theirs)
         self.pairs[name].append(_Pair(left, right, ours, theirs))
 
@@ -202,7 +196,7 @@ class _Found:
         )
 
     @staticmethod
-    def _settings(answer: Answer | None, task: Task) -> Mapping[str, str]:
+    def _settings(answer: SideAnswer | None, task: SideTask) -> Mapping[str, str]:
         own = dict(answer.settings) if answer is not None else {}
         return {**task.facts.get("settings", {}), **own}
 
@@ -238,7 +232,7 @@ def _example(name: SampleCause, one: _Pair) -> Example:
     return Example(id=one.left.id, left=left, right=right)
 
 
-def _told(name: SampleCause, row: Row, answer: Answer | None) -> str:
+def _told(name: SampleCause, row: SideRow, answer: SideAnswer | None) -> str:
     """What of one side shows the cause: the answer's end, with what was read and the verdict."""
     if answer is None:
         return row.outcome

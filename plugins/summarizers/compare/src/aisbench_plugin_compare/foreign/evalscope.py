@@ -10,7 +10,7 @@ from attrs import define, field
 
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.answers import ForeignAnswer, ForeignTask, texted
-from aisbench_plugin_compare.foreign.files import Record, read_lines, read_object
+from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
 from aisbench_plugin_compare.foreign.questions import rendered
 from aisbench_plugin_compare.foreign.sniffing import (
     EVALSCOPE_PREDICTIONS,
@@ -27,9 +27,9 @@ _ACCURACY = ("accuracy", "acc", "AverageAccuracy", "mean_acc")
 class _Benchmark:
     """The files of one model on one benchmark: a file for each subset."""
 
-    report: Record | None = None
-    reviews: dict[str, list[Record]] = field(factory=dict)
-    predictions: dict[str, list[Record]] = field(factory=dict)
+    report: JsonRecord | None = None
+    reviews: dict[str, list[JsonRecord]] = field(factory=dict)
+    predictions: dict[str, list[JsonRecord]] = field(factory=dict)
 
 
 def read(files: Sequence[Sniffed]) -> list[ForeignTask]:
@@ -52,7 +52,7 @@ def read(files: Sequence[Sniffed]) -> list[ForeignTask]:
     return [_task(model, name, held) for (model, name), held in found.items()]
 
 
-def _subset(stem: str, model: str, reports: Sequence[Record]) -> tuple[str, str]:
+def _subset(stem: str, model: str, reports: Sequence[JsonRecord]) -> tuple[str, str]:
     """Of a file's name, BENCHMARK_SUBSET, both: a report tells where the one ends."""
     names = [
         str(one.get("dataset_name"))
@@ -97,10 +97,10 @@ def _task(model: str, name: str, held: _Benchmark) -> ForeignTask:
     )
 
 
-def _predicted(rows: Sequence[Record]) -> dict[tuple[int, int], Record]:
+def _predicted(rows: Sequence[JsonRecord]) -> dict[tuple[int, int], JsonRecord]:
     """By index and number of the repeat. A run that went on wrote some again: the last counts,
     as evalscope itself reads them."""
-    found: dict[tuple[int, int], Record] = {}
+    found: dict[tuple[int, int], JsonRecord] = {}
     for row in rows:
         found[row.whole("index"), 0] = row
     return found
@@ -108,14 +108,14 @@ def _predicted(rows: Sequence[Record]) -> dict[tuple[int, int], Record]:
 
 @define
 class _Review:
-    row: Record
-    score: Record
+    row: JsonRecord
+    score: JsonRecord
     key: tuple[int, int]
     measure: str
     values: Mapping[str, float]
 
     @classmethod
-    def of(cls, row: Record) -> _Review:
+    def of(cls, row: JsonRecord) -> _Review:
         """Raises DataError."""
         sample = row.inside("sample_score")
         score = sample.inside("score")
@@ -128,7 +128,7 @@ class _Review:
         measure = main if isinstance(main, str) and main in numbers else next(iter(numbers), "")
         return cls(row, score, (row.whole("index"), 0), measure, numbers)
 
-    def answer(self, prediction: Record | None, part: str) -> ForeignAnswer:
+    def answer(self, prediction: JsonRecord | None, part: str) -> ForeignAnswer:
         """Raises DataError."""
         value: float | None = self.values.get(self.measure)
         measures = {name: one for name, one in self.values.items() if name != self.measure}
@@ -160,7 +160,7 @@ class _Review:
         )
 
 
-def _messages(row: Record) -> tuple[str, str]:
+def _messages(row: JsonRecord) -> tuple[str, str]:
     """What was asked, and the last thing that was answered."""
     found = row.get("messages")
     if not isinstance(found, list) or not found:
@@ -171,13 +171,13 @@ def _messages(row: Record) -> tuple[str, str]:
     return rendered(asked), said
 
 
-def _legacy(row: Record) -> str:
+def _legacy(row: JsonRecord) -> str:
     """Older versions keep the prompt as one text."""
     value = row.get("input")
     return value if isinstance(value, str) else ""
 
 
-def _told(prediction: Record | None) -> dict[str, Any]:
+def _told(prediction: JsonRecord | None) -> dict[str, Any]:
     """What the prediction adds to the review: why it ended, and tokens."""
     if prediction is None:
         return {}
@@ -198,7 +198,7 @@ def _told(prediction: Record | None) -> dict[str, Any]:
     return found
 
 
-def _unreviewed(row: Record, part: str) -> ForeignAnswer:
+def _unreviewed(row: JsonRecord, part: str) -> ForeignAnswer:
     """A prediction that has no review."""
     asked, said = _messages(row)
     index = row.whole("index")
@@ -218,7 +218,7 @@ def _unreviewed(row: Record, part: str) -> ForeignAnswer:
 # -- what the report says
 
 
-def _checked(report: Record, reviews: Mapping[str, Sequence[Record]]) -> Iterator[str]:
+def _checked(report: JsonRecord, reviews: Mapping[str, Sequence[JsonRecord]]) -> Iterator[str]:
     """Sentences on what the report has and the reviews lack. Raises DataError where rows of the
     reviews are missing."""
     summary = report.get("execution_summary")
@@ -238,7 +238,7 @@ def _checked(report: Record, reviews: Mapping[str, Sequence[Record]]) -> Iterato
         )
 
 
-def _count(report: Record, counts: Mapping[str, Any]) -> int | None:
+def _count(report: JsonRecord, counts: Mapping[str, Any]) -> int | None:
     if isinstance(counts.get("succeeded"), int):
         return int(counts["succeeded"])
     for metric in report.objects("metrics"):
@@ -247,7 +247,7 @@ def _count(report: Record, counts: Mapping[str, Any]) -> int | None:
     return None
 
 
-def _figures(report: Record | None, measure: str) -> list[ToldFigure]:
+def _figures(report: JsonRecord | None, measure: str) -> list[ToldFigure]:
     if report is None:
         return []
     found = []

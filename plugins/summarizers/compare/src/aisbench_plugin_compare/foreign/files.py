@@ -91,7 +91,7 @@ _AGAIN = "it was cut or changed: copy it again, or let the tool write it again"
 
 
 @frozen
-class Record:
+class JsonRecord:
     """A JSON object of a file, and where it stands."""
 
     cells: Mapping[str, Any]
@@ -109,12 +109,12 @@ class Record:
             raise self.error(f"has no {key!r}")
         return self.cells[key]
 
-    def inside(self, key: str) -> Record:
+    def inside(self, key: str) -> JsonRecord:
         """An object that must be there. Raises DataError."""
         value = self.need(key)
         if not isinstance(value, Mapping):
             raise self.error(f"{key} must be an object, and is {shown(value)}")
-        return Record(value, f"{self.place}: {key}")
+        return JsonRecord(value, f"{self.place}: {key}")
 
     def items(self, key: str) -> list[Any]:
         """A list that must be there. Raises DataError."""
@@ -144,23 +144,23 @@ class Record:
             raise self.error(f"{key} must be a whole number, and is {shown(value)}")
         return value
 
-    def objects(self, key: str) -> Iterator[Record]:
+    def objects(self, key: str) -> Iterator[JsonRecord]:
         """The objects of a list that must be there. Raises DataError."""
         for number, one in enumerate(self.items(key)):
             if not isinstance(one, Mapping):
                 raise self.error(f"{key}[{number}] must be an object, and is {shown(one)}")
-            yield Record(one, f"{self.place}: {key}[{number}]")
+            yield JsonRecord(one, f"{self.place}: {key}[{number}]")
 
 
-def read_object(path: Path) -> Record:
+def read_object(path: Path) -> JsonRecord:
     """A file that is one JSON object. Raises DataError."""
     value = read_json(path)
     if not isinstance(value, Mapping):
         raise DataError(f"{path}: must be an object, and is {shown(value)}", hint=_AGAIN)
-    return Record(value, str(path))
+    return JsonRecord(value, str(path))
 
 
-def read_lines(path: Path) -> list[Record]:
+def read_lines(path: Path) -> list[JsonRecord]:
     """A file of JSON lines. A last line without its end that is no JSON is damage, too.
 
     Raises DataError, naming file and line.
@@ -174,7 +174,7 @@ def read_lines(path: Path) -> list[Record]:
         value = parse(line, place)
         if not isinstance(value, Mapping):
             raise DataError(f"{place}: must be an object, and is {shown(value)}", hint=_AGAIN)
-        found.append(Record(value, place))
+        found.append(JsonRecord(value, place))
     return found
 
 

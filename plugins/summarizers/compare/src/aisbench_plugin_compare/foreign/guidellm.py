@@ -1,7 +1,7 @@
 """guidellm's benchmarks.json (guidellm/benchmark/schemas/generative, guidellm/schemas).
 
-Its TPOT is the whole latency over all tokens, which is aisbench's normalised latency; what it calls
-inter-token latency is aisbench's TPOT.
+Its TPOT is the whole latency over all tokens, which is aisbench's normalised latency; what it
+calls inter-token latency is aisbench's TPOT.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from aisbench_plugin_compare.foreign.files import Record, read_object
+from aisbench_plugin_compare.foreign.files import JsonRecord, read_object
 from aisbench_plugin_compare.foreign.loads import MS, figures, quantities
 from aisbench_plugin_compare.foreign.sniffing import GUIDELLM, Sniffed
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
@@ -50,7 +50,7 @@ def read(files: Sequence[Sniffed]) -> list[Load]:
     return found
 
 
-def _load(benchmark: Record, given: Mapping[str, Any], number: int, source: str) -> Load:
+def _load(benchmark: JsonRecord, given: Mapping[str, Any], number: int, source: str) -> Load:
     metrics = benchmark.inside("metrics")
     counts = _counts(metrics)
     told: dict[str, Any] = {}
@@ -58,7 +58,9 @@ def _load(benchmark: Record, given: Mapping[str, Any], number: int, source: str)
         for statistic, value in _statistics(metrics, key):
             told[f"{name}.{statistic}"] = value * factor
     for key, name in _RATES.items():
-        told.update({name: value for at, value in _statistics(metrics, key) if at == "mean"})
+        means = [value for statistic, value in _statistics(metrics, key) if statistic == "mean"]
+        if means:
+            told[name] = means[0]
     success = counts.get("success")
     requests, doubts = _requests(benchmark, success)
     plan = _plan(benchmark)
@@ -77,7 +79,7 @@ def _load(benchmark: Record, given: Mapping[str, Any], number: int, source: str)
     )
 
 
-def _statistics(metrics: Record, key: str) -> Iterator[tuple[str, float]]:
+def _statistics(metrics: JsonRecord, key: str) -> Iterator[tuple[str, float]]:
     """Of the successful requests: mean, std, min, max and percentiles."""
     successful = _deep(metrics.cells, key, "successful")
     if not isinstance(successful, Mapping):
@@ -100,7 +102,7 @@ def _percentile(name: str) -> str:
     return f"p{int(digits)}" if digits.isdecimal() else name
 
 
-def _counts(metrics: Record) -> dict[str, int]:
+def _counts(metrics: JsonRecord) -> dict[str, int]:
     totals = metrics.get("request_totals")
     if not isinstance(totals, Mapping):
         return {}
@@ -114,12 +116,12 @@ def _counts(metrics: Record) -> dict[str, int]:
     }
 
 
-def _requests(benchmark: Record, success: int | None) -> tuple[list[Quantity], list[str]]:
+def _requests(benchmark: JsonRecord, success: int | None) -> tuple[list[Quantity], list[str]]:
     """What the requests were; guidellm may keep a sample of them alone."""
     kept = benchmark.get("requests")
     if not isinstance(kept, Mapping) or not isinstance(kept.get("successful"), list):
         return [], ["it kept no requests: its figures are compared without intervals"]
-    rows = list(Record(kept, f"{benchmark.place}: requests").objects("successful"))
+    rows = list(JsonRecord(kept, f"{benchmark.place}: requests").objects("successful"))
     columns: dict[str, list[float | None]] = {name: [] for name in _OF_REQUESTS}
     for row in rows:
         for name, (key, factor) in _OF_REQUESTS.items():
@@ -134,7 +136,7 @@ def _requests(benchmark: Record, success: int | None) -> tuple[list[Quantity], l
     return quantities(columns), []
 
 
-def _plan(benchmark: Record) -> dict[str, str]:
+def _plan(benchmark: JsonRecord) -> dict[str, str]:
     strategy = _deep(benchmark.cells, "config", "strategy")
     if not isinstance(strategy, Mapping):
         strategy = _deep(benchmark.cells, "args", "strategy")

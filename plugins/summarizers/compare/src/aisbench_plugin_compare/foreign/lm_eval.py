@@ -1,4 +1,4 @@
-"""lm-eval's logged samples and results, of versions 0.4 (lm_eval/loggers/evaluation_tracker.py)."""
+"""lm-eval's logged samples and results, of 0.4 (lm_eval/loggers/evaluation_tracker.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attrs import frozen
 
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.answers import ForeignAnswer, ForeignTask, texted
-from aisbench_plugin_compare.foreign.files import Record, read_lines, read_object
+from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
 from aisbench_plugin_compare.foreign.questions import question_in, rendered
 from aisbench_plugin_compare.foreign.sniffing import LM_RESULTS, LM_SAMPLES, Sniffed
 from aisbench_plugin_compare.sides.side import Facts, ToldFigure
@@ -47,7 +47,7 @@ def read(files: Sequence[Sniffed]) -> list[ForeignTask]:
     return tasks
 
 
-def _results_of(samples: Path, results: Sequence[Record]) -> int | None:
+def _results_of(samples: Path, results: Sequence[JsonRecord]) -> int | None:
     """The results that were written with some samples: of the same instant."""
     stamp = _STAMP.search(samples.name)
     near = []
@@ -61,7 +61,7 @@ def _results_of(samples: Path, results: Sequence[Record]) -> int | None:
     return near[0] if len(near) == 1 else None
 
 
-def task_name(samples: Path, told: Record | None) -> str:
+def task_name(samples: Path, told: JsonRecord | None) -> str:
     """The task's name, which stands in the file's name alone."""
     plain = _STAMP.sub("", samples.name).removesuffix(".jsonl").removeprefix("samples_")
     if told is not None and isinstance(told.get("results"), Mapping):
@@ -78,10 +78,10 @@ class _Chosen:
     metric: str
 
 
-def _task(path: Path, rows: Sequence[Record], told: Record | None) -> ForeignTask:
+def _task(path: Path, rows: Sequence[JsonRecord], told: JsonRecord | None) -> ForeignTask:
     name = task_name(path, told)
     filters = list(dict.fromkeys(str(row.get("filter") or "none") for row in rows))
-    by_doc: dict[int, dict[str, Record]] = {}
+    by_doc: dict[int, dict[str, JsonRecord]] = {}
     for row in rows:
         doc = row.whole("doc_id")
         which = str(row.get("filter") or "none")
@@ -113,7 +113,7 @@ def _task(path: Path, rows: Sequence[Record], told: Record | None) -> ForeignTas
     )
 
 
-def _check_count(path: Path, name: str, found: int, told: Record | None) -> None:
+def _check_count(path: Path, name: str, found: int, told: JsonRecord | None) -> None:
     counts = told.get("n-samples") if told is not None else None
     one = counts.get(name) if isinstance(counts, Mapping) else None
     asked = one.get("effective") if isinstance(one, Mapping) else None
@@ -125,11 +125,11 @@ def _check_count(path: Path, name: str, found: int, told: Record | None) -> None
         )
 
 
-def _metric(row: Record) -> str:
+def _metric(row: JsonRecord) -> str:
     return next(iter(_metrics(row)), "accuracy")
 
 
-def _metrics(row: Record) -> dict[str, float]:
+def _metrics(row: JsonRecord) -> dict[str, float]:
     named = row.get("metrics")
     names = named if isinstance(named, list) else [key for key in row.cells if key not in _OWN]
     found = {}
@@ -140,7 +140,7 @@ def _metrics(row: Record) -> dict[str, float]:
     return found
 
 
-def _answer_of(doc: int, found: Mapping[str, Record], chosen: _Chosen) -> ForeignAnswer:
+def _answer_of(doc: int, found: Mapping[str, JsonRecord], chosen: _Chosen) -> ForeignAnswer:
     row = found[chosen.filter]
     measures = {}
     for which, one in found.items():
@@ -181,7 +181,7 @@ class _Said:
     choices: list[float] | None = None
 
 
-def _said(row: Record) -> _Said:
+def _said(row: JsonRecord) -> _Said:
     """What was asked and answered. Raises DataError."""
     asked = [_arguments(row, one) for one in _requests(row)]
     answers = row.items("resps")
@@ -212,7 +212,7 @@ def _said(row: Record) -> _Said:
     )
 
 
-def _requests(row: Record) -> list[Any]:
+def _requests(row: JsonRecord) -> list[Any]:
     """{"gen_args_0": {"arg_0": ...}} of newer versions, [[...], ...] of older ones."""
     value = row.need("arguments")
     if isinstance(value, Mapping):
@@ -222,7 +222,7 @@ def _requests(row: Record) -> list[Any]:
     raise row.error("arguments are neither an object nor a list")
 
 
-def _arguments(row: Record, request: Any) -> tuple[Any, Any]:
+def _arguments(row: JsonRecord, request: Any) -> tuple[Any, Any]:
     """The context, and what stands beside it: settings, or a continuation."""
     values = list(request.values()) if isinstance(request, Mapping) else request
     if not isinstance(values, list) or not values:
@@ -233,7 +233,7 @@ def _arguments(row: Record, request: Any) -> tuple[Any, Any]:
     return context, values[1] if len(values) > 1 else ""
 
 
-def _likelihood(row: Record, answer: Any) -> float:
+def _likelihood(row: JsonRecord, answer: Any) -> float:
     """The first number of [[["-1.5", "True"]]], whose lists and quotes differ by version."""
     while isinstance(answer, list) and answer:
         answer = answer[0]
@@ -246,13 +246,13 @@ def _likelihood(row: Record, answer: Any) -> float:
 # -- what the results say
 
 
-def _config(told: Record | None, name: str) -> Mapping[str, Any]:
+def _config(told: JsonRecord | None, name: str) -> Mapping[str, Any]:
     configs = told.get("configs") if told is not None else None
     found = configs.get(name) if isinstance(configs, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
 
-def _model(told: Record | None, path: Path) -> str:
+def _model(told: JsonRecord | None, path: Path) -> str:
     if told is not None:
         for key in ("model_name", "model_name_sanitized"):
             if isinstance(told.get(key), str) and told.cells[key]:
@@ -260,7 +260,7 @@ def _model(told: Record | None, path: Path) -> str:
     return path.parent.name
 
 
-def _figures(told: Record | None, name: str, chosen: _Chosen) -> list[ToldFigure]:
+def _figures(told: JsonRecord | None, name: str, chosen: _Chosen) -> list[ToldFigure]:
     results = told.get("results") if told is not None else None
     values = results.get(name) if isinstance(results, Mapping) else None
     if not isinstance(values, Mapping):
@@ -286,7 +286,7 @@ def _figures(told: Record | None, name: str, chosen: _Chosen) -> list[ToldFigure
     return found
 
 
-def _figures_alone(told: Record) -> list[ForeignTask]:
+def _figures_alone(told: JsonRecord) -> list[ForeignTask]:
     """Tasks whose samples were not logged."""
     tasks = []
     for name in told.inside("results").cells:
@@ -305,7 +305,7 @@ def _figures_alone(told: Record) -> list[ForeignTask]:
     return tasks
 
 
-def _facts(told: Record | None, config: Mapping[str, Any], chosen: _Chosen) -> Facts:
+def _facts(told: JsonRecord | None, config: Mapping[str, Any], chosen: _Chosen) -> Facts:
     facts: dict[str, dict[str, str]] = {"scoring": {"metric": chosen.metric}}
     if chosen.filter not in ("", "none"):
         facts["scoring"]["filter"] = chosen.filter

@@ -39,7 +39,7 @@ _DEFINITIONS: Mapping[str, Mapping[str, str]] = {
         "e2el": "from the start of the request, connecting included",
     },
     "AISBench": {
-        "ttft": "from before the POST to the first event, connecting and role-only events included",
+        "ttft": "from before the POST to the first event; connecting and role-only events count",
         "tpot": "(latency - ttft) / (tokens - 1), 0 below two tokens",
         "itl": "a gap between two events, those with a role or usage alone included",
         "e2el": "from before the POST to the last event, usage included",
@@ -78,8 +78,10 @@ def sort_load_causes(left: Load, right: Load) -> CauseReport:
     ]
     headline = words.text(
         "{differing} of {compared} mean figures differ by more than {percent:g} %",
-        differing=len(apart), compared=len(metrics), percent=100 * APART,
-    )  # fmt: skip
+        differing=len(apart),
+        compared=len(metrics),
+        percent=100 * APART,
+    )
     return CauseReport(
         compared=len(metrics), differing=len(apart), headline=headline, causes=tuple(causes)
     )
@@ -122,7 +124,7 @@ def _definition(words: Wording, left: Load, right: Load, apart: list[str]) -> Ca
                     one=words.text(one),
                     right_tool=theirs,
                     other=words.text(other),
-                )  # fmt: skip
+                )
             )
     for side, load in ((words.text("left"), left), (words.text("right"), right)):
         details += [f"{side}: {one}" for one in _recomputed(words, load)]
@@ -172,8 +174,9 @@ def _recomputed(words: Wording, load: Load) -> Iterator[str]:
                 yield words.text(
                     "its ITL is of {gaps:.1f} gaps a request, whose answers have {tokens:.1f} "
                     "tokens: of chunks, not of tokens",
-                    gaps=gaps, tokens=float(np.mean(tokens)),
-                )  # fmt: skip
+                    gaps=gaps,
+                    tokens=float(np.mean(tokens)),
+                )
 
 
 def _close(left: float, right: float) -> bool:
@@ -193,9 +196,11 @@ def _queue(words: Wording, left: Load, right: Load) -> Iterator[str]:
                 "the TTFT of {tool} ({value:.1f} ms) is near that from the schedule "
                 "({scheduled:.1f} ms), not from the send ({sent:.1f} ms): it counts the wait of "
                 "the client",
-                tool=tool_of(other), value=theirs["ttft"], scheduled=own["ttft_scheduled"],
+                tool=tool_of(other),
+                value=theirs["ttft"],
+                scheduled=own["ttft_scheduled"],
                 sent=own["ttft"],
-            )  # fmt: skip
+            )
 
 
 def _warm_up(words: Wording, left: Load, right: Load) -> Iterator[str]:
@@ -272,7 +277,7 @@ def _tokens(words: Wording, left: Load, right: Load) -> Cause | None:
             name=METRICS[name].title,
             left=ours[name],
             right=theirs[name],
-        )  # fmt: skip
+        )
         for name in ("input_tokens", "output_tokens")
         if name in ours and name in theirs and _apart(ours[name], theirs[name])
     ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from aisbench_plugin_compare.sides.side import Answer, Row, Task
+from aisbench_plugin_compare.sides.side import SideAnswer, SideRow, SideTask
 
 WINDOW = 24
 """Characters of a question's beginning by which it is looked for."""
@@ -17,7 +17,7 @@ SHORT = 8
 _SPACE = re.compile(r"\s+")
 
 
-def matched(left: Task, right: Task) -> tuple[Task, Task]:
+def matched(left: SideTask, right: SideTask) -> tuple[SideTask, SideTask]:
     """Both tasks, with the key ``question`` for rows of a tool that logs none: of the questions of
     the other side the one that stands last in the prompt (those of examples stand before it).
 
@@ -31,15 +31,15 @@ def matched(left: Task, right: Task) -> tuple[Task, Task]:
     return _with_questions(left, right), right
 
 
-def _has_questions(task: Task) -> bool:
+def _has_questions(task: SideTask) -> bool:
     return any("question" in row.keys for row in task.rows)
 
 
-def _with_questions(task: Task, other: Task) -> Task:
+def _with_questions(task: SideTask, other: SideTask) -> SideTask:
     questions = _questions(other)
     if not questions:
         return task
-    index = _Index(questions)
+    index = _QuestionIndex(questions)
     found = {
         place: index.last_in(answer.prompt)
         for place, answer in task.answers.read([row.place for row in task.rows])
@@ -47,13 +47,13 @@ def _with_questions(task: Task, other: Task) -> Task:
     return evolve(task, rows=[_keyed(row, found.get(row.place)) for row in task.rows])
 
 
-def _keyed(row: Row, question: str | None) -> Row:
+def _keyed(row: SideRow, question: str | None) -> SideRow:
     if question is None:
         return row
     return evolve(row, keys={**row.keys, "question": question})
 
 
-def _questions(task: Task) -> dict[str, str]:
+def _questions(task: SideTask) -> dict[str, str]:
     """The normalised questions of a task by their key."""
     rows = {row.place: row for row in task.rows if "question" in row.keys}
     found: dict[str, str] = {}
@@ -64,7 +64,7 @@ def _questions(task: Task) -> dict[str, str]:
     return found
 
 
-def _asked(answer: Answer) -> str:
+def _asked(answer: SideAnswer) -> str:
     return answer.question or answer.prompt
 
 
@@ -73,7 +73,7 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
-class _Index:
+class _QuestionIndex:
     """Questions by their first characters."""
 
     def __init__(self, questions: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.answers import ForeignAnswer, ForeignTask, texted
-from aisbench_plugin_compare.foreign.files import Record, read_lines, read_object, shown
+from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object, shown
 from aisbench_plugin_compare.foreign.questions import rendered
 from aisbench_plugin_compare.foreign.sniffing import (
     AISBENCH_FAILED,
@@ -28,6 +28,8 @@ from aisbench_plugin_compare.sides.side import ToldFigure
 
 _PIECE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)$")
 _FAILED = "_failed"
+_SHARE = re.compile(r"^(accuracy\b.*|acc|score|avg@\d+|(?P<reduced>(pass|cons|maj)@\d+))$")
+"""Figures in per cent that are made of the verdicts."""
 _NOT_FIGURES = ("details", "type")
 
 
@@ -106,14 +108,14 @@ def _aisbench(answered: Path | None, failed: Path | None) -> Iterator[ForeignAns
             )
 
 
-def _numbered(row: Record) -> tuple[int, Record]:
+def _numbered(row: JsonRecord) -> tuple[int, JsonRecord]:
     number = row.whole("id")
     if number < 0:
         raise row.error(f"id must be from 0, and is {number}")
     return number, row
 
 
-def _answer(row: Record, name: str, number: int, repeat: int) -> ForeignAnswer:
+def _answer(row: JsonRecord, name: str, number: int, repeat: int) -> ForeignAnswer:
     said = row.need("prediction")
     return ForeignAnswer(
         id=name,
@@ -172,31 +174,32 @@ def _task(place: Path, name: str, rows: Sequence[ForeignAnswer]) -> ForeignTask:
     )  # fmt: skip
 
 
-def _results(predictions: Path, model: str, name: str) -> Record | None:
+def _results(predictions: Path, model: str, name: str) -> JsonRecord | None:
     path = predictions.parents[2] / "results" / model / f"{name}.json"
     return read_object(path) if path.exists() else None
 
 
-def _figures(results: Record, judged: bool, count: int) -> list[ToldFigure]:
+def _figures(results: JsonRecord, judged: bool, count: int) -> list[ToldFigure]:
     """Numbers at the top; those that are told in per cent stay so."""
     found = []
     for name, value in results.cells.items():
         if name in _NOT_FIGURES or isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
-        is_share = name in ("accuracy", "score", "acc") and judged
+        share = _SHARE.match(name) if judged else None
         found.append(
             ToldFigure(
                 name=name,
-                value=float(value) / 100 if is_share else float(value),
+                value=float(value) / 100 if share else float(value),
                 n=count,
-                measure="accuracy" if is_share else "",
+                measure="accuracy" if share else "",
+                reduction=name if share and share["reduced"] else "",
                 better="up",
             )
         )
     return found
 
 
-def _judged(results: Record, rows: Sequence[ForeignAnswer]) -> list[ForeignAnswer] | None:
+def _judged(results: JsonRecord, rows: Sequence[ForeignAnswer]) -> list[ForeignAnswer] | None:
     """The rows with what the tool made of each; None where it was not kept.
 
     Raises DataError where there are verdicts on more or fewer answers than there are.
@@ -226,18 +229,18 @@ def _judged(results: Record, rows: Sequence[ForeignAnswer]) -> list[ForeignAnswe
 class _Verdict:
     """What the tool made of one answer. ``text`` is the answer that it was made of."""
 
-    place: Record
+    place: JsonRecord
     extracted: str | None
     target: str | None
     correct: float | None
     text: str | None
 
 
-def _repeats(results: Record, number: int, value: Any) -> Iterator[_Verdict]:
+def _repeats(results: JsonRecord, number: int, value: Any) -> Iterator[_Verdict]:
     """A verdict for each repeat of a question: of several, all values are lists."""
     if not isinstance(value, Mapping):
         raise results.error(f"details: {number} must be an object")
-    detail = Record(value, f"{results.place}: details: {number}")
+    detail = JsonRecord(value, f"{results.place}: details: {number}")
     correct = _one(detail, "correct")
     count = len(correct) if isinstance(correct, list) else 1
     for repeat in range(count):
@@ -257,11 +260,11 @@ def _repeats(results: Record, number: int, value: Any) -> Iterator[_Verdict]:
         )
 
 
-def _one(detail: Record, *names: str) -> Any:
+def _one(detail: JsonRecord, *names: str) -> Any:
     return next((detail.cells[name] for name in names if name in detail.cells), None)
 
 
-def _value(detail: Record, correct: Any) -> float | None:
+def _value(detail: JsonRecord, correct: Any) -> float | None:
     if correct is None:
         return None
     if isinstance(correct, (bool, int, float)) and 0 <= correct <= 1:

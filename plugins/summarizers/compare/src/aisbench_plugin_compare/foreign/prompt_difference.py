@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from aisbench.api import Wording
 from aisbench_plugin_compare.foreign.matching import plain
-from aisbench_plugin_compare.sides.side import Answer
+from aisbench_plugin_compare.sides.side import SideAnswer
 
 QUESTION = "{question}"
 SHOWN = 80
 """Characters of a piece that are shown."""
 
 
-def difference(words: Wording, ours: Answer, theirs: Answer) -> str:
+def difference(words: Wording, ours: SideAnswer, theirs: SideAnswer) -> str:
     """A sentence, with the question itself left out, so that prompts of one template share it."""
     question = ours.question or theirs.question
     left, right = _template(ours.prompt, question), _template(theirs.prompt, question)

@@ -21,7 +21,7 @@ from aisbench_plugin_compare.foreign import (
 from aisbench_plugin_compare.foreign.answers import ForeignTask
 from aisbench_plugin_compare.foreign.files import files_below
 from aisbench_plugin_compare.foreign.sniffing import LOOKED_FOR, Sniffed, sniff
-from aisbench_plugin_compare.sides.side import Load, Side
+from aisbench_plugin_compare.sides.side import ComparedSide, Load
 
 _TASKS: dict[str, Callable[[Sequence[Sniffed]], list[ForeignTask]]] = {
     "lm-eval": lm_eval.read,
@@ -47,7 +47,7 @@ class ForeignRun:
     loads: Sequence[Load] = field(factory=tuple)
 
 
-def read_foreign(path: Path, label: str) -> Side | None:
+def read_foreign(path: Path, label: str) -> ComparedSide | None:
     """The side that the results of another tool make, or None where no reader knows them.
 
     Raises AisbenchError for results of a known tool that are damaged, and for several runs.
@@ -55,7 +55,7 @@ def read_foreign(path: Path, label: str) -> Side | None:
     run = read_foreign_run(path)
     if run is None:
         return None
-    return Side(
+    return ComparedSide(
         label=label,
         source=str(path),
         tool=run.tool,

@@ -17,27 +17,27 @@ HEAD = 1 << 20
 
 
 @frozen
-class Kind:
+class FileKind:
     """A kind of file: the tool that writes it, and what it holds."""
 
     tool: str
     holds: str
 
 
-LM_SAMPLES = Kind("lm-eval", "samples")
-LM_RESULTS = Kind("lm-eval", "results")
-EVALSCOPE_REVIEWS = Kind("evalscope", "reviews")
-EVALSCOPE_PREDICTIONS = Kind("evalscope", "predictions")
-EVALSCOPE_REPORT = Kind("evalscope", "report")
-AISBENCH_PREDICTIONS = Kind("AISBench", "predictions")
-AISBENCH_FAILED = Kind("AISBench", "failed")
-AISBENCH_REQUESTS = Kind("AISBench", "requests")
-AISBENCH_LOAD = Kind("AISBench", "load")
-OPENCOMPASS_PREDICTIONS = Kind("OpenCompass", "predictions")
-VLLM = Kind("vllm bench", "load")
-GUIDELLM = Kind("guidellm", "report")
-AIPERF = Kind("aiperf", "load")
-AIPERF_REQUESTS = Kind("aiperf", "requests")
+LM_SAMPLES = FileKind("lm-eval", "samples")
+LM_RESULTS = FileKind("lm-eval", "results")
+EVALSCOPE_REVIEWS = FileKind("evalscope", "reviews")
+EVALSCOPE_PREDICTIONS = FileKind("evalscope", "predictions")
+EVALSCOPE_REPORT = FileKind("evalscope", "report")
+AISBENCH_PREDICTIONS = FileKind("AISBench", "predictions")
+AISBENCH_FAILED = FileKind("AISBench", "failed")
+AISBENCH_REQUESTS = FileKind("AISBench", "requests")
+AISBENCH_LOAD = FileKind("AISBench", "load")
+OPENCOMPASS_PREDICTIONS = FileKind("OpenCompass", "predictions")
+VLLM = FileKind("vllm bench", "load")
+GUIDELLM = FileKind("guidellm", "report")
+AIPERF = FileKind("aiperf", "load")
+AIPERF_REQUESTS = FileKind("aiperf", "requests")
 
 LOOKED_FOR = (
     "lm-eval: samples_*.jsonl of --log_samples (doc_id, doc, target, resps, filtered_resps), "
@@ -61,7 +61,7 @@ class Sniffed:
     if it should be."""
 
     path: Path
-    kind: Kind | None = None
+    kind: FileKind | None = None
     damage: DataError | None = None
     pickled: bool = False
 
@@ -98,7 +98,7 @@ def _first(path: Path, head: bytes) -> Any:
     return parse(read_bytes(path), str(path))
 
 
-def kind_of(value: Mapping[str, Any]) -> Kind | None:
+def kind_of(value: Mapping[str, Any]) -> FileKind | None:
     """The kind that an object, the first of its file, tells."""
     for kind, has in (*_ROWS, *_WHOLES):
         if has(value):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aisbench.api import DataError
-from aisbench_plugin_compare.foreign.files import Record, read_json, read_lines
+from aisbench_plugin_compare.foreign.files import JsonRecord, read_json, read_lines
 from aisbench_plugin_compare.foreign.loads import MS, check_lengths, figures, quantities, tpot
 from aisbench_plugin_compare.foreign.sniffing import VLLM, Sniffed
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
@@ -30,16 +30,15 @@ def read(files: Sequence[Sniffed]) -> list[Load]:
     return [_load(record) for one in files if one.kind == VLLM for record in _results(one)]
 
 
-def _results(one: Sniffed) -> list[Record]:
+def _results(one: Sniffed) -> list[JsonRecord]:
     try:
         whole = read_json(one.path)
     except DataError:
-        lines = read_lines(one.path)  # --append-result; what is damaged here is named
-        return lines
-    return [Record(whole, str(one.path))]
+        return read_lines(one.path)  # --append-result; what is damaged here is named
+    return [JsonRecord(whole, str(one.path))]
 
 
-def _load(record: Record) -> Load:
+def _load(record: JsonRecord) -> Load:
     completed = record.whole("completed")
     failed = record.cells.get("failed")
     told = {
@@ -71,7 +70,7 @@ def _load(record: Record) -> Load:
     )  # fmt: skip
 
 
-def _label(record: Record) -> str:
+def _label(record: JsonRecord) -> str:
     parts = []
     if record.get("request_rate") not in (None, "inf"):
         parts.append(f"rate={record.get('request_rate')}")
@@ -80,7 +79,7 @@ def _label(record: Record) -> str:
     return ",".join(parts)
 
 
-def _quantities(record: Record, completed: int) -> list[Quantity]:
+def _quantities(record: JsonRecord, completed: int) -> list[Quantity]:
     if "ttfts" not in record.cells:
         return []
     columns = {name: record.items(name) for name in _COLUMNS if name in record.cells}
@@ -112,19 +111,19 @@ def _quantities(record: Record, completed: int) -> list[Quantity]:
     return quantities(found)
 
 
-def _number(record: Record, name: str, value: Any) -> float:
+def _number(record: JsonRecord, name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise record.error(f"{name} must hold numbers, and has {value!r}")
     return float(value)
 
 
-def _gaps(record: Record, value: Any) -> list[float]:
+def _gaps(record: JsonRecord, value: Any) -> list[float]:
     if not isinstance(value, list):
         raise record.error(f"itls must hold lists, and has {value!r}")
     return [_number(record, "itls", one) * MS for one in value]
 
 
-def _facts(record: Record) -> Facts:
+def _facts(record: JsonRecord) -> Facts:
     load = {
         key: str(record.cells[key])
         for key in ("request_rate", "burstiness", "max_concurrency", "num_prompts",
