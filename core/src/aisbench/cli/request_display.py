@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from aisbench.base.clock import now_ns
 from aisbench.base.visible import visible
+from aisbench.cli.frame import Line, Piece, ScreenColumn, bar, clock, short, sparkline, tabled
 from aisbench.cli.live_table import LiveTable
+from aisbench.cli.live_view import LiveView
 from aisbench.stages.progress import Progress, TaskProgress
 
-ROUND_THE_ROWS = 5
-"""Lines of the terminal that are no rows: headings, the caption, what was there before."""
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
-    return f"{whole // 60}:{whole % 60:02d}"
+BAR = 10
 
 
 class RequestDisplay(LiveTable):
     """Shows the counters that the stage keeps."""
 
-    refresh_seconds = 0.25
-
-    def __init__(self, progress: Progress, console: Console) -> None:
-        super().__init__(console)
+    def __init__(self, progress: Progress, view: LiveView) -> None:
+        super().__init__(view)
         self._progress = progress
-        self._started = now_ns()
-        self._first: dict[int, tuple[int, int]] = {}
+
+    # -- lines
 
     def lines(self) -> Iterator[str]:
         """Those of the tasks that are being worked on."""
@@ -43,73 +31,155 @@ class RequestDisplay(LiveTable):
 
     def last_lines(self) -> Iterator[str]:
         """One for each task."""
+        self._progress.look()
         return map(self._line, self._progress.tasks)
 
-    def _rate(self, task: TaskProgress) -> float | None:
-        """Samples a second of this session, once two instants are known."""
-        now = now_ns()
-        fresh = task.done - task.reused
-        if fresh <= 0 and not task.in_flight:
-            return None
-        begun, before = self._first.setdefault(id(task), (now, fresh))
-        return (fresh - before) / ((now - begun) / 1e9) if now > begun and fresh > before else None
-
     def _line(self, task: TaskProgress) -> str:
-        rate, fresh = self._rate(task), task.done - task.reused
-        parts = [f"{task.model} / {task.dataset} ({task.variant}): {task.done}/{task.total}"]
+        words, rate, fresh = self.words, task.mean_rate, task.done - task.reused
+        parts = [f"{task.label} ({task.variant}): {task.done}/{task.total}"]
         if task.reused:
-            parts.append(f"{task.reused} reused")
+            parts.append(words.text("{n} reused", n=task.reused))
         if rate:
             parts.append(f"{rate:.1f}/s")
-        parts.append(f"{task.failed} failed")
-        parts.append(f"{task.retried} retried")
+        parts.append(words.text("{n} failed", n=task.failed))
+        parts.append(words.text("{n} retried", n=task.retried))
         if task.accuracy is not None:
+            share = f"{task.accuracy * 100:.1f} %"
             # A fast server's answers are not all scored at once.
-            some = f" of {task.scored} scored" if task.scored < fresh - task.failed else ""
-            parts.append(f"accuracy{some} so far {task.accuracy * 100:.1f} %")
+            if task.scored < fresh - task.failed:
+                parts.append(
+                    words.text("accuracy of {n} scored so far {share}", n=task.scored, share=share)
+                )
+            else:
+                parts.append(words.text("accuracy so far {share}", share=share))
         return visible(", ".join(parts))
 
-    def table(self) -> Table:
-        """A row for each task, and what Ctrl-C does."""
-        table = Table(box=None, pad_edge=False)
-        for name in (
-            "task", "done", "rate/s", "in flight", "failed", "retried", "accuracy", "left",
-        ):  # fmt: skip
-            table.add_column(name, justify="left" if name == "task" else "right")
-        shown = self._shown()
-        for task in shown:
-            rate = self._rate(task)
-            left = (task.total - task.done) / rate if rate else None
-            table.add_row(
-                Text(visible(f"{task.model} / {task.dataset} ({task.variant})")),
-                f"{task.done}/{task.total}",
-                f"{rate:.1f}" if rate else "-",
-                str(task.in_flight),
-                Text(str(task.failed), style="red" if task.failed else ""),
-                str(task.retried),
-                f"{task.accuracy * 100:.1f} %" if task.accuracy is not None else "-",
-                _clock(left) if left is not None else "-",
+    # -- the screen
+
+    @property
+    def title(self) -> str:
+        """The run."""
+        return self._progress.title
+
+    @property
+    def stopping(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._progress.stopping
+
+    @property
+    def count(self) -> int:
+        """The tasks."""
+        return sum(1 for _ in self._progress.all())
+
+    def busy(self) -> int:
+        """The first task that is being worked on, else the first that has not begun."""
+        states = [one.state for one in self._progress.all()]
+        for state in ("running", "waiting"):
+            if state in states:
+                return states.index(state)
+        return max(0, len(states) - 1)
+
+    def about(self, number: int) -> str:
+        """Lines of the log begin with the task."""
+        return list(self._progress.all())[number].label
+
+    def summary(self) -> Line:
+        """All tasks together."""
+        tasks, words = list(self._progress.all()), self.words
+        if not tasks:
+            return [(words.text("waiting for the models"), "dim")]
+        done, total = sum(one.done for one in tasks), sum(one.total for one in tasks)
+        failed = sum(one.failed for one in tasks)
+        over = sum(one.state == "done" for one in tasks)
+        rates = [one.rate for one in tasks if one.rate and one.state == "running"]
+        line: Line = [
+            (words.text("{over} of {count} tasks over", over=over, count=len(tasks)), ""),
+            (words.text(", {done}/{total} answers", done=f"{done:,}", total=f"{total:,}"), ""),
+        ]
+        if failed:
+            line.append((words.text(", {n} failed", n=failed), "bad"))
+        if rates:
+            rate = sum(rates)
+            left = clock((total - done) / rate)
+            line.append((words.text(", about {time} left", time=left), ""))
+            line.append((f", {short(rate)}/s", ""))
+        return line
+
+    def listing(self, first: int, last: int, width: int) -> list[Line]:
+        """Done, rate, failures and the running accuracy of each task."""
+        words = self.words
+        columns = (
+            ScreenColumn(words.text("task"), right=False),
+            ScreenColumn(words.text("progress"), rank=6, right=False, least=BAR),
+            ScreenColumn(words.text("done")),
+            ScreenColumn(words.text("rate/s"), rank=2, least=6),
+            ScreenColumn(words.text("in flight"), rank=7),
+            ScreenColumn(words.text("failed"), rank=1),
+            ScreenColumn(words.text("retried"), rank=8),
+            ScreenColumn(words.text("accuracy"), rank=3, least=7),
+            ScreenColumn(words.text("left"), rank=4, least=5),
+            ScreenColumn(words.text("variant"), rank=9, right=False),
+        )
+        tasks = list(self._progress.all())[first:last]
+        return tabled(columns, list(map(self._row, tasks)), width, self.view.more)
+
+    def _row(self, task: TaskProgress) -> tuple[Piece, ...]:
+        waiting, left = task.state == "waiting", task.seconds_left
+        share = task.done / task.total if task.total else None
+        accuracy = f"{task.accuracy * 100:.1f} %" if task.accuracy is not None else "-"
+        return (
+            (self.view.text(task.label), "dim" if waiting else ""),
+            (bar(share, BAR, unicode=self.view.unicode), "dim" if waiting else "accent"),
+            (f"{task.done:,}/{task.total:,}", "dim" if waiting else ""),
+            (short(task.rate) if task.state == "running" else "-", ""),
+            (str(task.in_flight), ""),
+            (str(task.failed), "bad" if task.failed else ""),
+            (str(task.retried), ""),
+            (accuracy, ""),
+            (clock(left) if left is not None and task.state == "running" else "-", ""),
+            (self.view.text(task.variant), "dim"),
+        )
+
+    def detail(self, number: int, width: int) -> list[Line]:
+        """All counters of a task, and its rate over the last minutes."""
+        task, words, view = list(self._progress.all())[number], self.words, self.view
+        share = task.done / task.total if task.total else None
+        percent = "" if share is None else f" ({share * 100:.1f} %)"
+        left = task.seconds_left
+        rates = _rates(task)
+        room = max(10, min(60, width - 34))
+        accuracy = "-"
+        if task.accuracy is not None:
+            accuracy = words.text(
+                "{share} of {n} scored so far", share=f"{task.accuracy * 100:.1f} %", n=task.scored
             )
-        elapsed = _clock((now_ns() - self._started) / 1e9)
-        note = "finishing what is in flight; Ctrl-C again stops at once"
-        rest = self._rest(len(shown))
-        table.caption = f"{elapsed}  {rest}{note if self._progress.stopping else ''}"
-        return table
+        rows: list[tuple[str, Line]] = [
+            (words.text("done"), [(bar(share, 20, unicode=view.unicode), "accent"),
+                                  (f" {task.done:,}/{task.total:,}{percent}", "")]),
+            (words.text("rate"), [(f"{short(task.rate):>8}/s  ", ""),
+                                  (sparkline(rates, room, unicode=view.unicode), "accent")]),
+            (words.text("time left"), [(clock(left) if left is not None else "-", "")]),
+            (words.text("in flight"), [(str(task.in_flight), "")]),
+            (words.text("failed"), [(str(task.failed), "bad" if task.failed else "")]),
+            (words.text("retried"), [(str(task.retried), "")]),
+            (words.text("reused"), [(str(task.reused), "")]),
+            (words.text("accuracy"), [(accuracy, "")]),
+        ]  # fmt: skip
+        lines: list[Line] = [[(f"{view.text(task.label)} ({view.text(task.variant)})", "bold")]]
+        return lines + labelled(rows)
 
-    def _shown(self) -> list[TaskProgress]:
-        """All tasks; of more than the terminal has lines for, those that are being worked on."""
-        tasks = self._progress.tasks
-        room = max(self._console.height - ROUND_THE_ROWS, 1)
-        if len(tasks) <= room:
-            return list(tasks)
-        return [one for one in tasks if one.in_flight or 0 < one.done < one.total][:room]
 
-    def _rest(self, shown: int) -> str:
-        """How far all tasks together are, where not all are shown."""
-        tasks = self._progress.tasks
-        if shown == len(tasks):
-            return ""
-        done = sum(one.done for one in tasks)
-        total = sum(one.total for one in tasks)
-        over = sum(one.done >= one.total for one in tasks)
-        return f"{over} of {len(tasks)} tasks over, {done}/{total} samples  "
+def labelled(rows: list[tuple[str, Line]]) -> list[Line]:
+    """Lines with a name before each."""
+    from rich.cells import cell_len
+
+    size = max(cell_len(name) for name, _ in rows)
+    return [[(f"  {name}{' ' * (size - cell_len(name))}  ", "dim"), *line] for name, line in rows]
+
+
+def _rates(task: TaskProgress) -> list[float | None]:
+    """Answers/s between each two looks."""
+    return [
+        (now.done - before.done) / ((now.time_ns - before.time_ns) / 1e9)
+        for before, now in itertools.pairwise(task.marks)
+    ]

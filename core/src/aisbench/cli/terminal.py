@@ -12,6 +12,7 @@ from rich.console import Console
 
 from aisbench.base.visible import visible
 from aisbench.cli.live_table import LiveTable
+from aisbench.cli.live_view import LiveView
 from aisbench.cli.load_display import LoadDisplay
 from aisbench.cli.request_display import RequestDisplay
 from aisbench.loadgen.live import LiveLoad
@@ -34,6 +35,11 @@ class TerminalDisplay:
     """Shows a run on the standard output."""
 
     console: Console = field(factory=Console)
+    view: LiveView = field(init=False)
+
+    @view.default
+    def _view_of_console(self) -> LiveView:
+        return LiveView(self.console)
 
     @property
     def width(self) -> int:
@@ -43,21 +49,24 @@ class TerminalDisplay:
     def say(self, text: str) -> None:
         """Print a line."""
         shown = visible(translated(text))
+        if self.view.showing:
+            self.view.log.add(text)
         self.console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def hiding(self, redactor: Redactor) -> Iterator[None]:
         """Within it nothing that the process prints holds a secret."""
+        self.view.redactor = redactor
         with clean_streams(redactor):
             yield
 
     def around_requests(self, progress: Progress) -> LiveTable:
         """A row for each task."""
-        return RequestDisplay(progress, self.console)
+        return RequestDisplay(progress, self.view)
 
     def around_load(self, live: LiveLoad, loads: LoadsProgress) -> LiveTable:
         """The load that runs."""
-        return LoadDisplay(live, self.console)
+        return LoadDisplay(live, loads, self.view)
 
 
 def warn(text: str) -> None:

@@ -14,7 +14,7 @@ POINT_SECONDS = 1.0
 
 @frozen
 class TracePoint:
-    """What a load's counters said at one time; see :class:`~aisbench.types.run_state.LoadTrace`."""
+    """What a load's counters said at one time, as a LoadTrace has it."""
 
     seconds: float
     requests_per_second: float | None

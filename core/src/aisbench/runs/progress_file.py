@@ -173,10 +173,8 @@ def _document(value: Any) -> dict[str, Any]:
     found = {}
     for one in attrs.fields(type(value)):
         held = getattr(value, one.name)
-        default = one.default
-        if isinstance(default, attrs.Factory):
-            default = default.factory()  # type: ignore[attr-defined]
-        if held != default:
+        default: Any = one.default
+        if held != (default.factory() if hasattr(default, "factory") else default):
             found[one.name] = held
     return found
 

@@ -46,6 +46,8 @@ class TaskProgress:
     finished: bool = False
     marks: deque[Mark] = field(factory=lambda: deque(maxlen=MARKS), repr=False)
     """What it had done at each :meth:`look`."""
+    begun: Mark | None = None
+    """The first of them."""
 
     def count(self, score: Score) -> None:
         """Take the score of one answer; an unjudged one does not count."""
@@ -76,9 +78,13 @@ class TaskProgress:
         fresh, now = self.done - self.reused, now_ns()
         if fresh <= 0 and not self.in_flight:
             return
-        if self.marks and now - self.marks[-1].time_ns < MARK_NS:
-            return
-        self.marks.append(Mark(now, fresh, self.failed))
+        if self.marks:
+            last = self.marks[-1]
+            if now - last.time_ns < MARK_NS or (self.done >= self.total and last.done == fresh):
+                return
+        mark = Mark(now, fresh, self.failed)
+        self.begun = self.begun or mark
+        self.marks.append(mark)
 
     @property
     def rate(self) -> float | None:
@@ -91,6 +97,15 @@ class TaskProgress:
             first = self.marks[-2]
         done = last.done - first.done
         return done / ((last.time_ns - first.time_ns) / 1e9) if done > 0 else None
+
+    @property
+    def mean_rate(self) -> float | None:
+        """Answers/s of all of this session."""
+        if self.begun is None or len(self.marks) < 2:
+            return None
+        last = self.marks[-1]
+        done = last.done - self.begun.done
+        return done / ((last.time_ns - self.begun.time_ns) / 1e9) if done > 0 else None
 
     @property
     def seconds_left(self) -> float | None:

@@ -75,7 +75,9 @@ def _take(fd: int) -> None:
     does."""
     for _ in range(LOOKS):
         try:
-            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             time.sleep(LOOK_SECONDS)
+        else:
+            return
     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

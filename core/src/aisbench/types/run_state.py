@@ -102,7 +102,7 @@ class LoadState:
     trace: LoadTrace = field(factory=LoadTrace)
     figures: Mapping[str, float] = field(factory=dict)
     """Of a load that was measured: figures by name (``request_throughput``), percentiles of
-    statistics as ``ttft_p50``, ``ttft_p99`` in ms."""
+    statistics as ``ttft_p50``, ``ttft_p99``, in their units."""
 
 
 @frozen(kw_only=True)

@@ -188,10 +188,12 @@ def test_at_the_end_the_rates_are_those_of_the_whole_load(monkeypatch: pytest.Mo
 def test_the_line_of_a_display_says_what_its_rates_are_of(monkeypatch: pytest.MonkeyPatch) -> None:
     from rich.console import Console
 
+    from aisbench.cli.live_view import LiveView
     from aisbench.cli.load_display import LoadDisplay
+    from aisbench.stages.loads_progress import LoadsProgress
 
     live = run_for(monkeypatch, 20)
-    display = LoadDisplay(live, Console())
+    display = LoadDisplay(live, LoadsProgress(), LiveView(Console()))
     assert display._line() == (
         "load: 20 s, 200 done, 0 failed; in the last 5 s: 10.0 requests/s, 80 tokens/s"
     )
