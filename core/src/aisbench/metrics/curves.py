@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BUCKETS = 60
+"""At most; of few values there are fewer: twice the root of their number."""
+LEAST = 10
 WIDE = 50.0
 """From this ratio of the greatest to the least value on, buckets grow by a factor."""
 _TAIL = (99.6, 99.7, 99.8, 99.9, 99.95, 99.99)
@@ -30,9 +32,14 @@ def shares_of(n: int, always: tuple[float, ...] = ()) -> tuple[float, ...]:
 
 
 def curve(
-    name: str, unit: str, values: NDArray[np.float64], always: tuple[float, ...] = ()
+    name: str,
+    unit: str,
+    values: NDArray[np.float64],
+    always: tuple[float, ...] = (),
+    step: float | None = None,
 ) -> ValueCurve | None:
-    """The curve of the values that are not NaN, exact; None when there is none."""
+    """The curve of the values that are not NaN, exact; None when there is none. Where values are
+    multiples of ``step``, each bucket holds as many of these as any other."""
     values = values[~np.isnan(values)]
     n = len(values)
     if not n:
@@ -41,9 +48,12 @@ def curve(
     # Sorted once: numpy would partition for each of the shares.
     values = np.sort(values)
     positive = values[int(np.searchsorted(values, 0.0, side="right")) :]
-    edges, logarithmic = bucket_edges(
-        float(values[0]), float(values[-1]), float(positive[0]) if len(positive) else None
-    )
+    least, greatest = float(values[0]), float(values[-1])
+    if step is None:
+        first = float(positive[0]) if len(positive) else None
+        edges, logarithmic = bucket_edges(least, greatest, first, n)
+    else:
+        edges, logarithmic = _stepped(least, greatest, step), False
     places = np.searchsorted(values, edges[1:-1], side="left")
     return ValueCurve(
         name=name,
@@ -63,7 +73,7 @@ def curve_of_gaps(name: str, spread: Spread, always: tuple[float, ...] = ()) -> 
     found = spread.statistics(name, shares)
     if found is None:
         return None
-    edges, logarithmic = bucket_edges(found.min, found.max, spread.least_positive_ms())
+    edges, logarithmic = bucket_edges(found.min, found.max, spread.least_positive_ms(), found.n)
     return ValueCurve(
         name=name,
         unit=found.unit,
@@ -82,19 +92,28 @@ def curve_of_gaps(name: str, spread: Spread, always: tuple[float, ...] = ()) -> 
 
 
 def bucket_edges(
-    least: float, greatest: float, positive: float | None
+    least: float, greatest: float, positive: float | None, n: int
 ) -> tuple[NDArray[np.float64], bool]:
-    """The edges of up to :data:`BUCKETS` buckets from the least value to the greatest, and whether
-    they grow by a factor. ``positive`` is the least value above 0: where others are 0, these have
-    the first bucket for themselves."""
+    """The edges of up to :data:`BUCKETS` buckets from the least of ``n`` values to the greatest,
+    and whether they grow by a factor. ``positive`` is the least value above 0: where others are 0,
+    these have the first bucket for themselves."""
     if greatest <= least:
         half = abs(least) * 0.05 or 0.5
         return np.array([least - half, least + half]), False
+    count = min(BUCKETS, max(LEAST, int(2 * n**0.5)))
     if positive is not None and least >= 0 and greatest / positive > WIDE:
-        edges = np.geomspace(positive, greatest, BUCKETS + 1)
+        edges = np.geomspace(positive, greatest, count + 1)
         edges[-1] = greatest
         edges[0] = positive
         return (edges if least > 0 else np.concatenate([[0.0], edges])), True
-    edges = np.linspace(least, greatest, BUCKETS + 1)
+    edges = np.linspace(least, greatest, count + 1)
     edges[-1] = greatest
     return edges, False
+
+
+def _stepped(least: float, greatest: float, step: float) -> NDArray[np.float64]:
+    """Buckets around multiples of ``step``, from the least to beyond the greatest."""
+    values = round((greatest - least) / step) + 1
+    width = step * -(-values // BUCKETS)
+    count = -(-values * step // width)
+    return least - step / 2 + width * np.arange(int(count) + 1)

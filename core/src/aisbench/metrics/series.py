@@ -98,21 +98,22 @@ def _arrivals(derived: DerivedColumns) -> list[ValueCurve | None]:
         times = columns[column][columns.requests & (columns[column] != ABSENT)]
         times = np.sort(times)
         found.append(curve(f"arrival_gap_{name}", "ms", np.diff(times) / 1e6, always))
-        found.append(curve(f"rate_{name}", "requests/s", _rates(times), always))
+        rates, step = _rates(times)
+        found.append(curve(f"rate_{name}", "requests/s", rates, always, step))
     return found
 
 
-def _rates(times: NDArray[np.int64]) -> NDArray[np.float64]:
+def _rates(times: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
     """Requests a second in each second (or tenth of one) from the first of the sorted ``times`` to
-    the last; the end that is no whole one is left out."""
+    the last, and what one request more makes of it; the end that is no whole one is left out."""
     if len(times) < 2:
-        return np.zeros(0)
+        return np.zeros(0), 1.0
     span = int(times[-1] - times[0])
     width = 10**9 if span >= SHORT_NS else 10**8
     whole = span // width
     place = (times - times[0]) // width
     counts = np.bincount(place[place < whole], minlength=whole)
-    return counts.astype(np.float64) * (1e9 / width)
+    return counts.astype(np.float64) * (1e9 / width), 1e9 / width
 
 
 def _notes(derived: DerivedColumns) -> list[str]:

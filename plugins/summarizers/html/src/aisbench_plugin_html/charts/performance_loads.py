@@ -1,0 +1,316 @@
+"""Several loads beside each other: throughput against latency, and what a search found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from aisbench.api import (
+    LoadSeries,
+    PerformanceResult,
+    RunLimitResult,
+    SearchResult,
+    Wording,
+)
+from aisbench_plugin_html.blocks import Chart
+from aisbench_plugin_html.charts.colours import SERIES
+from aisbench_plugin_html.charts.parts import (
+    Row,
+    figure_of,
+    limit_lines,
+    metric_title,
+    named,
+    numbers,
+    short,
+    statistics_of,
+)
+from aisbench_plugin_html.charts.performance_spread import cdf
+from aisbench_plugin_html.charts.performance_time import HALF
+
+SPEEDS = ("output_token_throughput", "request_throughput")
+MOST_OVERLAID = 8
+
+
+def verdict_of(load: PerformanceResult, words: Wording) -> str:
+    """Of a point: within the SLO, beyond it, or not known."""
+    if not load.health.kept_up or not load.complete:
+        return words.text("not to be trusted")
+    if load.slo is None:
+        return words.text("no limits set")
+    if load.slo.holds is None:
+        return words.text("cannot be judged")
+    return words.text("within the SLO") if load.slo.holds else words.text("beyond the SLO")
+
+
+def sweeps(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Chart]:
+    """Throughput against each latency, a line a model and data set, a point a load."""
+    speed = next((one for one in SPEEDS if any(figure_of(load, one) for load in loads)), None)
+    if speed is None:
+        return
+    for metric in ("ttft", "tpot", "itl", "e2el"):
+        rows = list(_points(loads, speed, metric, words))
+        if rows:
+            yield _sweep(loads, rows, speed, metric, words)
+
+
+def _points(
+    loads: Sequence[PerformanceResult], speed: str, metric: str, words: Wording
+) -> Iterator[Row]:
+    for load in loads:
+        figure, spread = figure_of(load, speed), statistics_of(load, metric)
+        if figure is None or spread is None:
+            continue
+        percentile, value = _statistic(load, metric, spread.percentiles)
+        yield {
+            "x": short(figure.value), "lo": short(figure.low), "hi": short(figure.high),
+            "y": short(value), "s": f"{load.model} / {load.dataset}", "load": load.load,
+            "h": verdict_of(load, words), "p": percentile, "n": spread.n,
+        }  # fmt: skip
+
+
+def _statistic(
+    load: PerformanceResult, metric: str, percentiles: Mapping[str, float]
+) -> tuple[str, float]:
+    """The percentile that the SLO limits, else p99, else the highest there is."""
+    for limit in load.slo.limits if load.slo else ():
+        if (
+            isinstance(limit, RunLimitResult)
+            and limit.metric == metric
+            and limit.statistic in percentiles
+        ):
+            return limit.statistic, percentiles[limit.statistic]
+    name = "p99" if "p99" in percentiles else max(percentiles, key=lambda one: float(one[1:]))
+    return name, percentiles[name]
+
+
+def _sweep(
+    loads: Sequence[PerformanceResult],
+    rows: Sequence[Row],
+    speed: str,
+    metric: str,
+    words: Wording,
+) -> Chart:
+    unit = next(figure.unit for load in loads if (figure := figure_of(load, speed)))
+    names = list(dict.fromkeys(row["s"] for row in rows))
+    colours = {name: SERIES[at % len(SERIES)] for at, name in enumerate(names)}
+    shapes = {
+        words.text("within the SLO"): "circle", words.text("beyond the SLO"): "cross",
+        words.text("cannot be judged"): "diamond",
+        words.text("not to be trusted"): "triangle-down",
+        words.text("no limits set"): "square",
+    }  # fmt: skip
+    used = [name for name in shapes if any(row["h"] == name for row in rows)]
+    rows = [{**row, "at": names.index(row["s"])} for row in rows]
+    x = numbers("x", f"{metric_title(speed, words)} [{unit}]")
+    y = numbers(
+        "y", f"{metric_title(metric, words)} {'/'.join(dict.fromkeys(r['p'] for r in rows))} [ms]"
+    )
+    limits = {
+        (one.key, one.limit_ms)
+        for load in loads
+        if load.slo
+        for one in load.slo.limits
+        if one.metric == metric
+    }
+    lines = [{"v": limit, "p": f"{key} = {limit:g}"} for key, limit in sorted(limits)]
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": list(rows)},
+            "mark": {"type": "line", "opacity": 0.7},
+            "encoding": {"x": x, "y": y, "order": {"field": "x", "type": "quantitative"},
+                         **named(colours)},
+        },
+        {
+            "data": {"values": [row for row in rows if row["lo"] is not None]},
+            "mark": {"type": "rule", "opacity": 0.5},
+            "encoding": {"x": {**x, "field": "lo"}, "x2": {"field": "hi"}, "y": y,
+                         **named(colours)},
+        },
+        {
+            "data": {"values": list(rows)},
+            "mark": {"type": "point", "filled": True, "size": 70, "tooltip": {"content": "data"},
+                     "opacity": 1},
+            "encoding": {
+                "x": x, "y": y, **named(colours),
+                "shape": {
+                    "field": "h", "type": "nominal", "title": None,
+                    "scale": {"domain": used, "range": [shapes[name] for name in used]},
+                },
+            },
+        },
+        {
+            "data": {"values": list(rows)},
+            "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 10, "color": "@quiet",
+                     "dy": {"expr": "-8 + 20 * (datum.at % 2) - 12 * floor(datum.at / 2)"}},
+            "encoding": {"x": x, "y": y, "text": {"field": "load"}},
+        },
+        *limit_lines(lines),
+        *_frontier(rows, words),
+    ]  # fmt: skip
+    return Chart(
+        id=f"loads-{metric}",
+        title=words.text("Throughput against {metric}", metric=metric_title(metric, words)),
+        spec={"layer": layers},
+        caption=words.text("a point a load; bars are 95 % intervals of the throughput"),
+        height=260,
+    )
+
+
+def _frontier(rows: Sequence[Row], words: Wording) -> list[dict[str, Any]]:
+    """The most throughput that a load within the SLO had, of each model and data set."""
+    best: dict[str, Row] = {}
+    for row in rows:
+        if row["h"] == words.text("within the SLO") and (
+            row["s"] not in best or row["x"] > best[row["s"]]["x"]
+        ):
+            best[row["s"]] = row
+    found = [{"x": row["x"], "s": row["s"]} for row in best.values()]
+    if not found or len(found) == len(rows):
+        return []
+    return [
+        {
+            "data": {"values": found},
+            "mark": {"type": "rule", "strokeDash": [2, 3], "color": "@right", "strokeWidth": 1.5,
+                     "tooltip": {"content": "data"}},
+            "encoding": {"x": {"field": "x", "type": "quantitative"}},
+        }
+    ]  # fmt: skip
+
+
+def overlaid(
+    loads: Sequence[PerformanceResult], series: Mapping[int, LoadSeries], words: Wording
+) -> Iterator[Chart]:
+    """CDFs of several loads over each other; models (adapters) as well as rates."""
+    chosen = [at for at in range(len(loads)) if at in series]
+    if len(chosen) > MOST_OVERLAID:
+        last = MOST_OVERLAID - 1
+        chosen = [chosen[round(at * (len(chosen) - 1) / last)] for at in range(MOST_OVERLAID)]
+    if len(chosen) < 2:
+        return
+    labels = load_labels([loads[at] for at in chosen])
+    for metric in ("ttft", "tpot", "itl", "e2el"):
+        curves = {
+            label: curve
+            for label, at in zip(labels, chosen, strict=True)
+            if (curve := series[at].curves.get(metric))
+        }
+        if len(curves) < 2:
+            continue
+        unit = next(iter(curves.values())).unit
+        title = metric_title(metric, words)
+        dashes = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])
+        yield Chart(
+            id=f"overlaid-{metric}",
+            title=words.text("{metric} of all loads: cumulated", metric=title),
+            spec={"layer": [cdf(curves, unit, words, SERIES, dashes)]},
+            caption=words.text("{shown} of {total} loads", shown=len(curves), total=len(loads)),
+            height=240,
+        )
+
+
+def load_labels(loads: Sequence[PerformanceResult]) -> list[str]:
+    """What tells loads apart, without what all have in common."""
+    parts = [(one.model, one.dataset, one.variant, one.load) for one in loads]
+    columns = [column for column in zip(*parts, strict=True) if len(set(column)) > 1]
+    rows = zip(*columns, strict=True) if columns else [(one.load,) for one in loads]
+    return [" / ".join(filter(None, row)) for row in rows]
+
+
+def search_chart(search: SearchResult, number: int, words: Wording) -> Chart | None:
+    """Every load that a search ran: what it asked of the server, and whether the limits held."""
+    probes = [one for one in search.probes if one.request_throughput is not None]
+    if not probes:
+        return None
+    holds, breaks = words.text("within the SLO"), words.text("beyond the SLO")
+    doubt = words.text("the client did not keep up")
+    rows = [
+        {
+            "x": one.value, "y": short(one.request_throughput), "load": one.load,
+            "h": doubt if not one.kept_up else holds if one.held else breaks,
+            "goodput": short(one.goodput), "attainment": short(one.slo_attainment),
+            "TTFT p99 ms": short(one.ttft_p99), "TPOT p99 ms": short(one.tpot_p99),
+            "E2EL p99 ms": short(one.e2el_p99),
+        }
+        for one in probes
+    ]  # fmt: skip
+    x = numbers("x", search.key)
+    y = numbers("y", words.text("requests/s"))
+    colours = {holds: "@right", breaks: "@wrong", doubt: "@refused"}
+    shapes = {holds: "circle", breaks: "cross", doubt: "triangle-down"}
+    used = [name for name in colours if any(row["h"] == name for row in rows)]
+    layers: list[dict[str, Any]] = []
+    if search.low is not None and search.high is not None:
+        layers.append(
+            {
+                "data": {"values": [{"lo": search.low, "hi": search.high}]},
+                "mark": {"type": "rect", "color": "@truncated", "opacity": 0.15},
+                "encoding": {"x": {**x, "field": "lo"}, "x2": {"field": "hi"}},
+            }
+        )
+    if search.best is not None:
+        best = [{"v": search.best, "p": words.text("found: {value}", value=f"{search.best:g}")}]
+        line = limit_lines(best, "x")
+        line[0]["mark"] = {**line[0]["mark"], "color": "@right"}
+        line[1]["mark"] = {**line[1]["mark"], "color": "@right"}
+        layers += line
+    kind = {
+        "field": "h", "type": "nominal", "title": None, "sort": used,
+    }  # fmt: skip
+    layers.append(
+        {
+            "data": {"values": rows},
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.9,
+                     "tooltip": {"content": "data"}},
+            "encoding": {
+                "x": x, "y": y,
+                "color": {**kind, "scale": {"domain": used,
+                                            "range": [colours[name] for name in used]}},
+                "shape": {**kind, "scale": {"domain": used,
+                                            "range": [shapes[name] for name in used]}},
+            },
+        }
+    )  # fmt: skip
+    return Chart(
+        id=f"search-{number}",
+        title=words.text(
+            "Search of {key}: {model} / {dataset}",
+            key=search.key, model=search.model, dataset=search.dataset,
+        ),
+        spec={"layer": layers},
+        caption=words.text("a point a load; between the bounds lies the limit"),
+        wide=True,
+    )  # fmt: skip
+
+
+def turns(load: PerformanceResult, prefix: str, words: Wording) -> Iterator[Chart]:
+    """Latencies turn by turn of conversations."""
+    parts = [one for one in load.populations if one.name.startswith("turn ")]
+    for metric in ("ttft", "tpot", "e2el"):
+        rows = []
+        for part in parts:
+            found = next((one for one in part.statistics if one.name == metric), None)
+            for name in ("p50", "p99"):
+                if found is not None and name in found.percentiles:
+                    rows.append(
+                        {"turn": int(part.name.split()[1]), "v": short(found.percentiles[name]),
+                         "s": name, "n": found.n}
+                    )  # fmt: skip
+        if not rows:
+            continue
+        yield Chart(
+            id=f"{prefix}-{metric}-by-turn",
+            title=words.text("{metric} by turn", metric=metric_title(metric, words)),
+            spec={
+                "data": {"values": rows},
+                "mark": {"type": "line", "point": True, "tooltip": {"content": "data"}},
+                "encoding": {
+                    "x": {"field": "turn", "type": "ordinal", "title": words.text("turn"),
+                          "axis": {"labelAngle": 0}},
+                    "y": numbers("v", "ms"),
+                    **named({"p50": "@series0", "p99": "@series1"},
+                            dashes=[[1, 0], [5, 3]]),
+                },
+            },
+            caption=words.text("of the conversations' requests that were answered"),
+            height=HALF,
+        )  # fmt: skip

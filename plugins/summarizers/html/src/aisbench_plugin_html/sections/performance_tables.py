@@ -1,0 +1,390 @@
+"""Tables of a load: every figure of summary.json, formatted, with its formula on hover."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from aisbench.api import (
+    Figure,
+    PerformanceResult,
+    Population,
+    RequestLimitResult,
+    Statistics,
+    TokenTotal,
+    Wording,
+    translated,
+)
+from aisbench_plugin_html.charts.parts import (
+    figure_of,
+    metric_hint,
+    metric_title,
+    statistics_of,
+)
+from aisbench_plugin_html.charts.performance_loads import load_labels, verdict_of
+from aisbench_plugin_html.tables import Cell, Column, Number, hinted, table
+
+RUN_PARTS = ("run", "steady", "full-concurrency")
+"""Populations that stand side by side."""
+
+
+def number(value: float | None) -> str:
+    """Four figures that matter, thousands apart; whole numbers whole."""
+    if value is None:
+        return "—"
+    if not math.isfinite(value):
+        return str(value)
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}" if size >= 10000 else f"{value:,.1f}"
+    if size >= 100:
+        return f"{value:.1f}"
+    if size >= 1:
+        return f"{value:.2f}"
+    return f"{value:.3g}" if size >= 1e-4 else f"{value:.2e}"
+
+
+def cell(value: float | None, mark: str = "") -> Number:
+    """A number as a cell."""
+    return Number(value, number(value) + (mark if value is not None else ""))
+
+
+def _figure(figure: Figure | None) -> Number:
+    if figure is None:
+        return Number(None, "—")
+    text = number(figure.value)
+    if figure.low is not None and figure.high is not None:
+        text += f" [{number(figure.low)}, {number(figure.high)}]"
+    return Number(figure.value, text)
+
+
+def _percentile(found: Statistics | None, name: str) -> Number:
+    if found is None or name not in found.percentiles:
+        return Number(None, "—")
+    return cell(found.percentiles[name], "~" if name in found.weak else "")
+
+
+def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
+    """A row a load: whether to believe it, what failed, and what it came to."""
+    columns = [
+        Column(title=words.text("load")),
+        Column(title=words.text("client")),
+        Column(title=words.text("requests"), number=True),
+        Column(title=words.text("failed"), number=True),
+        Column(title=words.text("empty"), number=True),
+        _column("request_throughput", words, words.text("requests/s")),
+        _column("output_token_throughput", words, words.text("output tokens/s")),
+        *(
+            _column(metric, words, f"{metric_title(metric, words)} {name} ms")
+            for metric, name in _LATENCIES
+        ),
+        _column("goodput", words, f"{metric_title('goodput', words)} /s"),
+        Column(title="SLO"),
+    ]
+    labels = load_labels(loads)
+    rows = [_overview_row(load, label, words) for load, label in zip(loads, labels, strict=True)]
+    keep = [at for at in range(len(columns)) if at < 4 or any(not _blank(row[at]) for row in rows)]
+    return table(
+        [columns[at] for at in keep],
+        [[row[at] for at in keep] for row in rows],
+        caption=words.text("All loads"),
+        id_="loads-table",
+    )
+
+
+_LATENCIES = (("ttft", "p50"), ("ttft", "p99"), ("tpot", "p99"), ("itl", "p99"), ("e2el", "p99"))
+
+
+def _column(name: str, words: Wording, title: str) -> Column:
+    return Column(title=title, number=True, hint=metric_hint(name, words))
+
+
+def _whole(text: str | Markup) -> Markup:
+    """A cell that is not broken into lines."""
+    return Markup('<span style="white-space:nowrap">{}</span>').format(text)
+
+
+def _blank(one: Cell) -> bool:
+    return one in ("", None) or (isinstance(one, Number) and not one.value)
+
+
+def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[Cell]:
+    counts = load.counts
+    kept = words.text("kept up") if load.health.kept_up else words.text("did NOT keep up")
+    if not load.complete:
+        kept += ", " + words.text("cut short")
+    return [
+        _whole(label),
+        _whole(kept),
+        cell(counts.total),
+        cell(counts.failed + counts.cancelled),
+        cell(counts.empty),
+        _figure(figure_of(load, "request_throughput")),
+        _figure(figure_of(load, "output_token_throughput")),
+        *(_percentile(statistics_of(load, metric), name) for metric, name in _LATENCIES),
+        _figure(figure_of(load, "goodput")),
+        verdict_of(load, words) if load.slo is not None else "",
+    ]
+
+
+def statistics_table(load: PerformanceResult, words: Wording) -> Markup:
+    """A row a metric, a column a statistic, of the whole run."""
+    found = load.populations[0].statistics if load.populations else ()
+    names = list(dict.fromkeys(name for one in found for name in one.percentiles))
+    columns = [
+        Column(title=words.text("metric")),
+        Column(title=words.text("mean"), number=True),
+        Column(title=words.text("95 % interval"), number=True),
+        Column(title=words.text("least"), number=True),
+        *(Column(title=name, number=True) for name in names),
+        Column(title=words.text("most"), number=True),
+        Column(title=words.text("standard deviation"), number=True),
+        Column(title="n", number=True),
+        Column(title=words.text("unit")),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            _whole(hinted(metric_title(one.name, words), metric_hint(one.name, words))),
+            cell(one.mean),
+            _interval(one),
+            cell(one.min),
+            *(_percentile(one, name) for name in names),
+            cell(one.max),
+            cell(one.stddev),
+            cell(one.n),
+            one.unit,
+        ]
+        for one in found
+    ]
+    return table(columns, rows, caption=words.text("Statistics of the requests"))
+
+
+def _interval(one: Statistics) -> Number:
+    if one.low is None or one.high is None:
+        return Number(None, "—")
+    return Number((one.high - one.low) / 2, f"± {number((one.high - one.low) / 2)}")
+
+
+def figures_table(load: PerformanceResult, words: Wording) -> Markup:
+    """A row a figure of the run, a column a population."""
+    parts = [one for one in load.populations if one.name in RUN_PARTS and one.figures]
+    return _parts_table(parts, words, words.text("Figures of the run"))
+
+
+def windows_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """Windows of time, where some were asked for."""
+    parts = [one for one in load.populations if one.name.startswith("window")]
+    return _parts_table(parts, words, words.text("Windows of time")) if parts else None
+
+
+def _parts_table(parts: Sequence[Population], words: Wording, caption: str) -> Markup:
+    names = list(dict.fromkeys(one.name for part in parts for one in part.figures))
+    columns = [
+        Column(title=words.text("figure")),
+        *(
+            Column(
+                title=part.name,
+                number=True,
+                hint=words.text(
+                    "from {begin} s to {end} s",
+                    begin=f"{part.begin_ns / 1e9:.3f}",
+                    end=f"{part.end_ns / 1e9:.3f}",
+                ),
+            )
+            for part in parts
+        ),
+        Column(title=words.text("unit")),
+    ]
+    rows: list[list[Cell]] = []
+    for name in names:
+        found = [next((one for one in part.figures if one.name == name), None) for part in parts]
+        unit = next((one.unit for one in found if one is not None), "")
+        title = _whole(hinted(metric_title(name, words), metric_hint(name, words)))
+        rows.append([title, *map(_figure, found), unit])
+    return table(columns, rows, caption=caption)
+
+
+def turns_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """A row a turn of conversations; None where there is one turn alone."""
+    parts = [one for one in load.populations if one.name.startswith("turn ")]
+    if not parts:
+        return None
+    shown = (("input_tokens", "mean"), ("output_tokens", "mean"), ("ttft", "p50"), ("ttft", "p99"),
+             ("tpot", "p99"), ("e2el", "p50"), ("e2el", "p99"))  # fmt: skip
+    columns = [Column(title=words.text("turn")), Column(title="n", number=True)]
+    columns += [
+        _column(metric, words, f"{metric_title(metric, words)} {name}") for metric, name in shown
+    ]
+    rows = []
+    for part in parts:
+        row: list[Cell] = [
+            part.name.removeprefix("turn "),
+            _figure(next((one for one in part.figures if one.name == "success_requests"), None)),
+        ]
+        for metric, name in shown:
+            found = next((one for one in part.statistics if one.name == metric), None)
+            mean = cell(None if found is None else found.mean)
+            row.append(mean if name == "mean" else _percentile(found, name))
+        rows.append(row)
+    return table(columns, rows, caption=words.text("Turns of the conversations"))
+
+
+def slo_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """Each limit, and whether it held; None where the suite sets none."""
+    slo = load.slo
+    if slo is None:
+        return None
+    verdicts = {
+        True: words.text("holds"),
+        False: words.text("is broken"),
+        None: words.text("cannot be judged"),
+    }
+    rows: list[list[Cell]] = []
+    for one in slo.limits:
+        of_requests = isinstance(one, RequestLimitResult)
+        share = one.share if isinstance(one, RequestLimitResult) else None
+        value = None if isinstance(one, RequestLimitResult) else one.value
+        rows.append(
+            [
+                one.key,
+                cell(one.limit_ms),
+                words.text("each request") if of_requests else words.text("the run"),
+                Number(share, _percent(share)) if of_requests else cell(value),
+                "" if isinstance(one, RequestLimitResult) else verdicts[one.holds],
+            ]
+        )
+    if slo.attainment is not None:
+        text = _percent(slo.attainment)
+        if slo.attainment_low is not None and slo.attainment_high is not None:
+            text += f" [{_percent(slo.attainment_low)}, {_percent(slo.attainment_high)}]"
+        held = slo.attainment >= slo.attainment_asked
+        rows.append(
+            [
+                words.text("within all limits for single requests"),
+                Number(slo.attainment_asked, _percent(slo.attainment_asked)),
+                words.text(
+                    "{good} of {total} requests", good=f"{slo.good:,}", total=f"{slo.requests:,}"
+                ),
+                Number(slo.attainment, text),
+                verdicts[held],
+            ]
+        )  # fmt: skip
+    columns = [
+        Column(title=words.text("limit")),
+        Column(title=words.text("ms, or share"), number=True),
+        Column(title=words.text("of")),
+        Column(title=words.text("was"), number=True),
+        Column(title=""),
+    ]
+    columns[-1] = Column(title=words.text("verdict"))
+    return table(columns, rows, caption=words.text("SLO"))
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.2%}"
+
+
+def faults_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """Failed attempts by cause."""
+    if not load.faults:
+        return None
+    columns = [
+        Column(title=words.text("cause")),
+        Column(title=words.text("attempts"), number=True),
+    ]
+    rows: list[list[Cell]] = [
+        [translated(cause, words.language), cell(count)] for cause, count in load.faults.items()
+    ]
+    return table(columns, rows, caption=words.text("Failed attempts by cause"))
+
+
+def ledger_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """Token counts by their source."""
+    ledger = load.ledger
+    if ledger is None:
+        return None
+    out, into = ledger.output, ledger.input
+    entries: list[tuple[str, TokenTotal | None, TokenTotal | None]] = [
+        (words.text("asked for at most"), None, out.asked),
+        (words.text("counted by the server"), into.server, out.server),
+        (words.text("counted by the tokenizer"), into.tokenizer, out.tokenizer),
+        (words.text("from the server's cache"), into.cached, None),
+        (words.text("reasoning"), None, out.reasoning),
+        (words.text("events that carried tokens"), None, out.events),
+        (words.text("reads that brought such events"), None, out.reads),
+    ]
+    rows: list[list[Cell]] = [
+        [name, _total(one), _known(one), _total(other), _known(other)]
+        for name, one, other in entries
+        if (one and one.total is not None) or (other and other.total is not None)
+    ]
+    rows.append(
+        [
+            words.text("requests in which server and tokenizer differ"),
+            cell(into.server_tokenizer_differ), cell(into.server_tokenizer_compared),
+            cell(out.server_tokenizer_differ), cell(out.server_tokenizer_compared),
+        ]
+    )  # fmt: skip
+    columns = [
+        Column(title=words.text("tokens")),
+        Column(title=words.text("input"), number=True),
+        Column(title=words.text("of requests"), number=True),
+        Column(title=words.text("output"), number=True),
+        Column(title=words.text("of requests"), number=True),
+    ]
+    return table(columns, rows, caption=words.text("Token ledger"))
+
+
+def _total(one: TokenTotal | None) -> Number:
+    return cell(None if one is None else one.total)
+
+
+def _known(one: TokenTotal | None) -> Number:
+    return cell(None if one is None or one.total is None else one.known)
+
+
+def client_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """What the client measured of itself."""
+    if not load.health.values:
+        return None
+    columns = [Column(title=words.text("client")), Column(title=words.text("value"), number=True)]
+    rows: list[list[Cell]] = [[name, cell(value)] for name, value in load.health.values.items()]
+    return table(columns, rows, caption=words.text("The client's own health"))
+
+
+def server_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """What the servers published over the load."""
+    if load.server is None:
+        return None
+    rows = list(_server_rows(load))
+    if not rows:
+        return None
+    columns = [
+        Column(title=words.text("server")),
+        Column(title=words.text("value"), number=True),
+        Column(title=words.text("most"), number=True),
+        Column(title="n", number=True),
+    ]
+    return table(columns, rows, caption=words.text("What the server published"))
+
+
+def _server_rows(load: PerformanceResult) -> Iterator[list[Cell]]:
+    server = load.server
+    assert server is not None
+    for name, level in (server.levels or {}).items():
+        yield [name, cell(level.mean), cell(level.max), None]
+    for name, gained in (server.counters or {}).items():
+        yield [name, cell(gained), None, None]
+    for name, latency in (server.latencies or {}).items():
+        yield [f"{name} mean ms ({latency.metric})", cell(latency.mean_ms), None, cell(latency.n)]
+    for name, gap in (server.client_against_server or {}).items():
+        yield [f"{name}: client - server, mean ms", cell(gap.mean_ms), None, cell(gap.n_client)]
+    if server.prefix_cache_hit_rate_percent is not None:
+        yield ["prefix_cache_hit_rate %", cell(server.prefix_cache_hit_rate_percent), None, None]
+    if (drafts := server.speculative_decoding) is not None:
+        yield ["acceptance_rate %", cell(drafts.acceptance_rate_percent), None, None]
+        yield ["acceptance_length", cell(drafts.acceptance_length), None, None]
