@@ -12,6 +12,15 @@ Spec = Mapping[str, Any]
 """A Vega-Lite specification."""
 
 
+@frozen
+class Order:
+    """An order in which the rows of a chart may stand."""
+
+    title: str
+    rows: Sequence[str]
+    """The values of ``encoding.y``, from the top."""
+
+
 @frozen(kw_only=True)
 class Chart:
     """One chart.
@@ -31,6 +40,8 @@ class Chart:
     """Pixels of the plot."""
     wide: bool = False
     """As wide as the page; otherwise two stand beside each other where there is room."""
+    orders: Sequence[Order] = ()
+    """Among which the reader may choose; the first is that of ``spec``."""
 
 
 Block = Markup | Chart

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench_plugin_html.blocks import Chart
-from aisbench_plugin_html.charts.colours import coloured, config
+from aisbench_plugin_html.charts.colours import coloured, config, of_theme
 
 WIDTH = 640
 """Pixels; twice of them in a PNG."""
@@ -40,7 +40,7 @@ def complete(chart: Chart) -> dict[str, Any]:
     ):
         spec.setdefault("width", WIDTH)
         spec.setdefault("height", chart.height)
-    return {**spec, "config": config("light")}
+    return {**spec, "config": config(of_theme("light"))}
 
 
 def _lines(caption: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from itertools import groupby
 from typing import Any
@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from aisbench_plugin_html.blocks import Block, Chart, Section
 from aisbench_plugin_html.bundle import bundle
-from aisbench_plugin_html.charts.colours import COLOURS, config, of_theme
+from aisbench_plugin_html.charts.colours import COLOURS, config, of_theme, variables
 from aisbench_plugin_html.material import Material
+from aisbench_plugin_html.scripts import in_script
 
 _SHELL = Markup("""<!doctype html>
 <html lang="{lang}">
@@ -34,6 +35,7 @@ font-src data:">
 <a class="skip" href="#main">{skip}</a>
 <header>
 <p class="name">{name}</p>
+<p class="run">{run}</p>
 <button type="button" id="theme" aria-pressed="false">{theme}</button>
 </header>
 <nav aria-label="{contents}"><ul>
@@ -67,12 +69,13 @@ def to_html(material: Material, sections: Sequence[Section]) -> str:
             lang={"en": "en", "zh": "zh-Hans"}[words.language],
             title=material.results.name,
             name="aisbench",
+            run=str(material.results.run),
             skip=words.text("Skip to the content"),
             theme=words.text("Dark or light"),
             contents=words.text("Contents"),
             style=_style(),
             links=_links(sections),
-            sections=Markup("").join(_section(one, words.text("Numbers")) for one in sections),
+            sections=Markup("").join(_section(one, words.text) for one in sections),
             settings=in_script(_settings(words.text)),
             library=library,
             script=Markup(_static("page.js")),
@@ -80,21 +83,25 @@ def to_html(material: Material, sections: Sequence[Section]) -> str:
     )
 
 
-def in_script(value: Any) -> Markup:
-    """JSON that no HTML parser takes for anything else."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character, escape in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
-        text = text.replace(character, escape)
-    return Markup(text)
-
-
-def _settings(text: Any) -> dict[str, Any]:
+def _settings(text: Callable[..., str]) -> dict[str, Any]:
+    # Colours are those of pictures that are saved: light, as paper is.
     return {
-        "colours": {theme: of_theme(theme) for theme in ("light", "dark")},
-        "config": {theme: config(theme) for theme in ("light", "dark")},
+        "colours": of_theme("light"),
+        "config": config(variables()),
         "words": {
-            "shown": text("{shown} of {total}"),
-            "none": text("no answer fits"),
+            "shown": text("{shown} of {total} answers", shown="{shown}", total="{total}"),
+            "none": text("No answer fits."),
+            "save": text("Save as"),
+            "numbers": text("Numbers"),
+            "prompt": text("Prompt"),
+            "reasoning": text("Reasoning"),
+            "answer": text("Answer"),
+            "read": text("Read as"),
+            "target": text("Reference"),
+            "reason": text("Reason"),
+            "failure": text("Failure"),
+            "odd": text("Odd"),
+            "facts": text("Request"),
         },
     }
 
@@ -109,10 +116,10 @@ def _links(sections: Sequence[Section]) -> Markup:
     return out
 
 
-def _section(section: Section, numbers: str) -> Markup:
+def _section(section: Section, text: Callable[..., str]) -> Markup:
     out = Markup("")
     for charts, run in groupby(section.blocks, key=lambda one: isinstance(one, Chart)):
-        blocks = Markup("").join(_block(one, numbers) for one in run)
+        blocks = Markup("").join(_block(one, text) for one in run)
         out += Markup('<div class="charts">{}</div>').format(blocks) if charts else blocks
     return Markup(
         '<section id="{id}" aria-labelledby="{id}-title"><h2 id="{id}-title">{title}</h2>\n'
@@ -120,22 +127,40 @@ def _section(section: Section, numbers: str) -> Markup:
     ).format(id=section.id, title=section.title, blocks=out)
 
 
-def _block(block: Block, numbers: str) -> Markup:
+def _block(block: Block, text: Callable[..., str]) -> Markup:
     if not isinstance(block, Chart):
         return block
     return Markup(
-        '<figure class="chart{wide}" id="chart-{id}"><figcaption><b>{title}</b>{caption}'
-        '</figcaption><div class="plot" style="min-height:{height}px" role="img" '
-        'aria-label="{title}. {text}"></div>'
+        '<figure class="chart{wide}" id="chart-{id}"><figcaption><b>{title}</b>'
+        '<div class="tools">{orders}</div>{caption}</figcaption>'
+        '<div class="plot" style="min-height:{height}px" role="img" '
+        'aria-label="{title}. {told}"></div>'
+        '<details class="numbers"><summary>{numbers}</summary></details>'
         '<script type="application/json">{spec}</script></figure>\n'
     ).format(
         wide=" wide" if block.wide else "",
         id=block.id,
         title=block.title,
-        text=block.caption,
+        told=block.caption,
         caption=Markup(" <span>{}</span>").format(block.caption) if block.caption else "",
         height=block.height,
+        orders=_orders(block, text),
+        numbers=text("Numbers"),
         spec=in_script({"height": block.height, **block.spec}),
+    )
+
+
+def _orders(chart: Chart, text: Callable[..., str]) -> Markup:
+    if not chart.orders:
+        return Markup("")
+    options = Markup("").join(
+        Markup('<option value="{}">{}</option>').format(
+            json.dumps(list(one.rows), ensure_ascii=False), one.title
+        )
+        for one in chart.orders
+    )
+    return Markup('<select class="order" aria-label="{}">{}</select>').format(
+        text("Order of the rows"), options
     )
 
 
@@ -145,8 +170,8 @@ def _style() -> Markup:
     )
     themes = (
         f":root{{color-scheme:light;{light}}}\n"
-        f':root[data-theme="dark"]{{color-scheme:dark;{dark}}}\n'
-        f"@media screen and (prefers-color-scheme:dark)"
+        f'@media screen{{:root[data-theme="dark"]{{color-scheme:dark;{dark}}}}}\n'
+        "@media screen and (prefers-color-scheme:dark)"
         f'{{:root:not([data-theme="light"]){{color-scheme:dark;{dark}}}}}\n'
     )
     return Markup(themes + _static("page.css"))

@@ -7,11 +7,17 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.api import SuiteResult, Summary, setting, wording
+from aisbench.api import SuiteResult, Summary, at_least, setting, wording
 from aisbench_plugin_html.blocks import Chart, Section
+from aisbench_plugin_html.facts import gather
 from aisbench_plugin_html.material import Material, open_run
 from aisbench_plugin_html.page import to_html
+from aisbench_plugin_html.sections.about import about
+from aisbench_plugin_html.sections.accuracy import accuracy
+from aisbench_plugin_html.sections.answers import answers
+from aisbench_plugin_html.sections.outcomes import outcomes
 from aisbench_plugin_html.sections.performance import performance
+from aisbench_plugin_html.sections.verdict import verdict
 
 FILE = "report.html"
 
@@ -24,6 +30,13 @@ class HtmlSettings:
         default=None,
         help="the language of the page; without it that of AISBENCH_LANG",
         example="zh",
+    )
+    answers: int = setting(
+        default=150,
+        help="answers of each task that stand in the page to be read: wrong, unparsed, cut, "
+        "failed and odd ones",
+        check=at_least(0),
+        example=1000,
     )
     images: bool = setting(
         default=False,
@@ -41,10 +54,16 @@ class HtmlSummarizer:
     def summarize(self, results: SuiteResult, folder: Path, width: int) -> Summary:
         """Write into ``folder``; nothing for the terminal."""
         words = wording(__package__, self._settings.language)
-        material = Material(results=results, words=words, run=open_run(results.run))
+        material = Material(
+            results=results,
+            words=words,
+            run=open_run(results.run),
+            samples=self._settings.answers,
+        )
         sections = _sections(material)
         path = folder / FILE
-        path.write_text(to_html(material, sections), encoding="utf-8")
+        # Half surrogate pairs, which models do send, are no UTF-8: they become question marks.
+        path.write_text(to_html(material, sections), encoding="utf-8", errors="replace")
         files = [path]
         if self._settings.images:
             from aisbench_plugin_html.images import write_images
@@ -57,4 +76,12 @@ class HtmlSummarizer:
 
 
 def _sections(material: Material) -> list[Section]:
-    return [*performance(material)]
+    facts = gather(material)
+    return [
+        verdict(material),
+        *accuracy(material),
+        *outcomes(material, facts),
+        *answers(material, facts),
+        *performance(material),
+        *about(material),
+    ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 Theme = Literal["light", "dark"]
+FONT = 'system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 
 COLOURS: Mapping[str, tuple[str, str]] = {
     "paper": ("#ffffff", "#16181d"),
@@ -65,9 +66,8 @@ def coloured(value: Any, theme: Theme) -> Any:
     return put(value)
 
 
-def config(theme: Theme) -> dict[str, Any]:
+def config(colours: Mapping[str, str]) -> dict[str, Any]:
     """Vega-Lite's ``config``: quiet axes, the system's font, room between bars."""
-    colours = of_theme(theme)
     axis = {
         "domainColor": colours["line"], "tickColor": colours["line"],
         "gridColor": colours["grid"], "labelColor": colours["quiet"],
@@ -80,15 +80,23 @@ def config(theme: Theme) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "background": colours["paper"],
-        "font": 'system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif',
+        "font": FONT,
         "axis": axis,
         "legend": legend,
         "header": {"labelColor": colours["ink"], "titleColor": colours["quiet"]},
-        "title": {"color": colours["ink"], "fontWeight": 600, "fontSize": 12},
+        "title": {
+            "color": colours["ink"], "subtitleColor": colours["quiet"], "fontWeight": 600,
+            "fontSize": 12, "anchor": "start",
+        },
         "view": {"stroke": None},
         "range": {"category": [colours[name[1:]] for name in SERIES]},
         "line": {"strokeWidth": 1.75},
         "bar": {"color": colours["series0"]},
         "text": {"color": colours["ink"]},
         "rule": {"color": colours["quiet"]},
-    }
+    }  # fmt: skip
+
+
+def variables() -> dict[str, str]:
+    """Every colour as the CSS variable that a page has for it."""
+    return {name: f"var(--{name})" for name in COLOURS}

@@ -1,0 +1,333 @@
+"""How good the answers are: figures, parts, readings, curves over k, groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from aisbench.api import Figure, TaskResult, Wording
+from aisbench_plugin_html.blocks import Block, Chart, Order, Section
+from aisbench_plugin_html.charts.accuracy import Axes, heat_map, intervals, over_k, readings
+from aisbench_plugin_html.facts import label
+from aisbench_plugin_html.figures import (
+    AT_K,
+    Told,
+    all_figures,
+    interval_cell,
+    reading_of,
+    value_cell,
+    with_unit,
+)
+from aisbench_plugin_html.material import Material
+from aisbench_plugin_html.tables import Cell, Column, Number, table
+
+ROW = 22
+"""Pixels of a row of a chart."""
+MOST_ROWS = 120
+"""Rows of a chart; what goes beyond stands in the tables."""
+MOST_CHARTS = 12
+
+
+def accuracy(material: Material) -> list[Section]:
+    """Sections on the figures; none without tasks."""
+    tasks = material.results.tasks
+    if not tasks:
+        return []
+    words = material.words
+    group = words.text("Accuracy")
+    found: list[Section] = [
+        Section(
+            id="figures",
+            title=words.text("Figures"),
+            blocks=[*_interval_charts(material), _table(all_figures(tasks), words)],
+            group=group,
+        )
+    ]
+    made: list[tuple[str, str, list[Block]]] = [
+        ("groups", words.text("Groups of data sets"), _groups(material)),
+        ("parts", words.text("Parts"), list(_parts(material))),
+        ("readings", words.text("Strict and lenient"), list(_readings(material))),
+        ("over-k", words.text("Several answers to a question"), list(_over_k(material))),
+    ]
+    found += [
+        Section(id=name, title=title, blocks=blocks, group=group)
+        for name, title, blocks in made
+        if blocks
+    ]
+    return found
+
+
+def axes(name: str, unit: str, words: Wording) -> Axes:
+    """The words on a chart of a metric."""
+    return Axes(
+        value=name, unit=unit, n=words.text("n"), low=words.text("95 % from"),
+        high=words.text("95 % to"),
+    )  # fmt: skip
+
+
+def row(figure: Figure, **more: Any) -> dict[str, Any]:
+    """A figure as a row of a chart's data, its numbers as they are."""
+    return {
+        **more, "value": figure.value, "low": figure.low, "high": figure.high, "n": figure.n,
+    }  # fmt: skip
+
+
+def _task_set(task: TaskResult) -> str:
+    return f"{task.dataset} [{task.load}]" if task.load else task.dataset
+
+
+def _models(tasks: Sequence[TaskResult]) -> list[str]:
+    return list(dict.fromkeys(one.model for one in tasks))
+
+
+def _interval_charts(material: Material) -> Iterator[Chart]:
+    """A chart for each metric with its unit: the data sets, and the models beside each other."""
+    by_metric: dict[tuple[str, str], list[Told]] = defaultdict(list)
+    for told in all_figures(material.results.tasks):
+        names = [one.name for one in told.task.figures]
+        figure = told.figure
+        if not figure.part and not reading_of(figure, names)[1] and not AT_K.match(figure.name):
+            by_metric[figure.name, figure.unit].append(told)
+    words = material.words
+    for index, ((name, unit), members) in enumerate(by_metric.items()):
+        if index == MOST_CHARTS:
+            break
+        members = members[:MOST_ROWS]
+        models = _models([one.task for one in members])
+        sets = dict.fromkeys(_task_set(one.task) for one in members)
+        yield Chart(
+            id=f"figures-{index}",
+            title=words.text("{metric} by data set and model", metric=name),
+            caption=words.text(
+                "A dot is the figure, the line its 95 % interval; {n} figures, failed answers "
+                "counted as wrong.",
+                n=len(members),
+            ),
+            spec=intervals(
+                [row(one.figure, dataset=_task_set(one.task), model=one.task.model)
+                 for one in members],
+                axes(name, unit, words),
+                by="dataset",
+                models=models,
+            ),
+            height=60 + max(len(sets) * max(ROW, 13 * len(models)), 40),
+            wide=len(by_metric) == 1,
+        )  # fmt: skip
+
+
+def _table(figures: Sequence[Told], words: Wording) -> Block:
+    head = [
+        Column(title=words.text("Model")),
+        Column(title=words.text("Data set")),
+        Column(title=words.text("Metric")),
+        Column(title=words.text("Part")),
+        Column(title=words.text("Value"), number=True,
+               hint=words.text("Hover over a value to see its formula.")),
+        Column(title=words.text("95 % interval"), number=True,
+               hint=words.text("Sorted by the width of the interval.")),
+        Column(title="n", number=True, hint=words.text("Samples that the figure is of.")),
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            one.task.model,
+            _task_set(one.task),
+            one.figure.name,
+            one.figure.part,
+            value_cell(one.figure, words),
+            interval_cell(one.figure),
+            Number(one.figure.n, f"{one.figure.n:,}"),
+        ]
+        for one in figures
+    ]
+    return table(head, rows, caption=words.text("All figures"), id_="all-figures")
+
+
+def _groups(material: Material) -> list[Block]:
+    words, groups = material.words, material.results.groups
+    if not groups:
+        return []
+    told = [(one, one.figure) for one in groups if one.figure is not None]
+    blocks: list[Block] = []
+    by_metric: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for one, figure in told:
+        title = f"{one.title} [{one.load}]" if one.load else one.title
+        by_metric[figure.name, figure.unit].append(row(figure, group=title, model=one.model))
+    for index, ((name, unit), rows) in enumerate(by_metric.items()):
+        models = list(dict.fromkeys(one["model"] for one in rows))
+        bars = len({one["group"] for one in rows})
+        blocks.append(
+            Chart(
+                id=f"groups-{index}",
+                title=words.text("{metric} by group and model", metric=name),
+                caption=words.text("A dot is the figure, the line its 95 % interval."),
+                spec=intervals(rows, axes(name, unit, words), by="group", models=models),
+                height=60 + bars * max(ROW, 13 * len(models)),
+            )
+        )
+    head = [
+        Column(title=words.text("Group")),
+        Column(title=words.text("Model")),
+        Column(title=words.text("Metric")),
+        Column(title=words.text("Value"), number=True),
+        Column(title=words.text("95 % interval"), number=True),
+        Column(title=words.text("Made of"), number=True),
+        Column(title=words.text("Not there")),
+    ]
+    rows_: list[list[Cell]] = []
+    for group in groups:
+        of = Number(group.present, f"{group.present} / {group.total}")
+        made: list[Cell] = ["—", None, None]
+        if group.figure is not None:
+            figure = group.figure
+            made = [figure.name, value_cell(figure, words), interval_cell(figure)]
+        model = f"{group.model} [{group.load}]" if group.load else group.model
+        rows_.append([group.title, model, *made, of, ", ".join(group.missing)])
+    blocks.append(table(head, rows_, caption=words.text("Groups of data sets")))
+    return blocks
+
+
+def _parts(material: Material) -> Iterator[Block]:
+    """A heat map for each data set and metric with parts."""
+    words = material.words
+    cells: dict[tuple[str, str, str], list[Told]] = defaultdict(list)
+    for told in all_figures(material.results.tasks):
+        names = [one.name for one in told.task.figures]
+        figure = told.figure
+        if figure.part and not reading_of(figure, names)[1]:
+            cells[_task_set(told.task), figure.name, figure.unit].append(told)
+    for index, ((dataset, name, unit), members) in enumerate(cells.items()):
+        if index == MOST_CHARTS:
+            break
+        parts = list(dict.fromkeys(one.figure.part for one in members))[:MOST_ROWS]
+        shown = [one for one in members if one.figure.part in set(parts)]
+        if len(parts) < 2:
+            continue
+        yield Chart(
+            id=f"parts-{index}",
+            title=f"{dataset}: {name}",
+            caption=words.text(
+                "{parts} parts of {dataset}; darker is higher. Hover for n and interval.",
+                parts=len(parts), dataset=dataset,
+            ),
+            spec=heat_map(
+                [row(one.figure, part=one.figure.part, model=one.task.model,
+                     text=with_unit(one.figure.value, one.figure).removesuffix(" %"))
+                 for one in shown],
+                axes(name, unit, words),
+                span=_span(shown),
+            ),
+            height=40 + ROW * len(parts),
+            orders=_orders(shown, parts, words),
+        )  # fmt: skip
+
+
+def _span(members: Sequence[Told]) -> tuple[float, float]:
+    values = [one.figure.value for one in members]
+    percent = all(one.figure.unit == "%" for one in members)
+    low, high = (0.0, 100.0) if percent else (min(values), max(values))
+    return (low, high) if low < high else (low - 1, high + 1)
+
+
+def _orders(members: Sequence[Told], parts: Sequence[str], words: Wording) -> list[Order]:
+    means: dict[str, list[float]] = defaultdict(list)
+    for one in members:
+        means[one.figure.part].append(one.figure.value)
+
+    def mean(part: str) -> float:
+        return sum(means[part]) / len(means[part])
+
+    def spread(part: str) -> float:
+        return max(means[part]) - min(means[part])
+
+    found = [
+        Order(words.text("as the data set has them"), list(parts)),
+        Order(words.text("by name"), sorted(parts, key=str.casefold)),
+        Order(words.text("lowest first"), sorted(parts, key=mean)),
+        Order(words.text("highest first"), sorted(parts, key=mean, reverse=True)),
+    ]
+    models = _models([one.task for one in members])
+    if len(models) > 1:
+        found.append(
+            Order(words.text("where models differ most"), sorted(parts, key=spread, reverse=True))
+        )
+        for model in models[:12]:
+            of = {one.figure.part: one.figure.value for one in members if one.task.model == model}
+            found.append(
+                Order(
+                    words.text("lowest of {model} first", model=model),
+                    sorted(parts, key=lambda part: of.get(part, float("inf"))),
+                )
+            )
+    return found
+
+
+def _readings(material: Material) -> Iterator[Block]:
+    """Where a further rule of reading gives another figure: both on one line."""
+    words = material.words
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for task in material.results.tasks:
+        whole = [one for one in task.figures if not one.part]
+        names = [one.name for one in whole]
+        read = [(one, *reading_of(one, names)) for one in whole]
+        twice = {name for _, name, reading in read if reading}
+        task_name = label(task.model, task.dataset, task.load)
+        for figure, name, reading in read:
+            if name in twice and len(rows[name, figure.unit]) < 2 * MOST_ROWS:
+                shown = reading or words.text("as scored")
+                rows[name, figure.unit].append(row(figure, task=task_name, reading=shown))
+    for index, ((name, unit), members) in enumerate(rows.items()):
+        if not members:
+            continue
+        tasks = dict.fromkeys(one["task"] for one in members)
+        yield Chart(
+            id=f"readings-{index}",
+            title=words.text("{metric}: as scored, and by other rules of reading", metric=name),
+            caption=words.text(
+                "Far apart: the model answers rightly, but not in the form that was asked for. "
+                "{n} tasks whose readings differ.",
+                n=len(tasks),
+            ),
+            spec=readings(
+                members,
+                axes(name, unit, words),
+                names=list(dict.fromkeys(one["reading"] for one in members)),
+            ),
+            height=60 + ROW * len(tasks),
+            wide=True,
+        )
+
+
+def _over_k(material: Material) -> Iterator[Block]:
+    """``pass@k`` and its kin over k, where a task has them for several k."""
+    words = material.words
+    families: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for told in all_figures(material.results.tasks):
+        figure = told.figure
+        found = AT_K.fullmatch(figure.name)
+        if found and not figure.part:
+            name = found["family"] + "@k" + found["rest"]
+            task = label(told.task.model, told.task.dataset, told.task.load)
+            families[name, figure.unit].append(row(figure, series=task, k=int(found["k"])))
+    index = 0
+    for (name, unit), rows in families.items():
+        several = {
+            one["series"]
+            for one in rows
+            if len({other["k"] for other in rows if other["series"] == one["series"]}) > 1
+        }
+        rows = [one for one in rows if one["series"] in several]
+        if not rows or index == MOST_CHARTS:
+            continue
+        yield Chart(
+            id=f"over-k-{index}",
+            title=words.text("{metric} over k", metric=name),
+            caption=words.text(
+                "The band is the 95 % interval. A steep curve: the model knows, but not each time."
+            ),
+            spec=over_k(
+                rows, axes(name, unit, words),
+                series=list(dict.fromkeys(one["series"] for one in rows)),
+            ),
+        )  # fmt: skip
+        index += 1

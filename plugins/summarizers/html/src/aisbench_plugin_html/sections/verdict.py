@@ -1,0 +1,300 @@
+"""The verdict: what one must know before any figure, then the figures that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from attrs import frozen
+from markupsafe import Markup
+
+from aisbench.api import Figure, PerformanceResult, SearchResult, TaskResult, Wording, translated
+from aisbench_plugin_html.blocks import Block, Section
+from aisbench_plugin_html.facts import label
+from aisbench_plugin_html.figures import (
+    AT_K,
+    interval_cell,
+    reading_of,
+    value_cell,
+)
+from aisbench_plugin_html.material import Material
+from aisbench_plugin_html.tables import Cell, Column, Number, table
+
+Sign = Literal["good", "bad", "mind", "told"]
+MOST = 0.01
+"""A larger share of unparsed or truncated answers is worth a mark."""
+
+
+@frozen
+class Statement:
+    """One line of the verdict."""
+
+    sign: Sign
+    text: str
+
+
+def verdict(material: Material) -> Section:
+    """The first section of the page."""
+    words = material.words
+    said = [*_run(material), *_answers(material), *_loads(material)]
+    signs = {
+        "good": words.text("good:"),
+        "bad": words.text("bad:"),
+        "mind": words.text("mind:"),
+        "told": "",
+    }
+    lines = Markup("").join(
+        Markup('<li class="{}"><span class="unseen">{}</span> {}</li>').format(
+            one.sign, signs[one.sign], one.text
+        )
+        for one in said
+    )
+    blocks: list[Block] = [Markup('<ul class="verdict">{}</ul>').format(lines)]
+    if material.results.tasks:
+        blocks.append(_figures(material))
+    if material.results.performance:
+        blocks.append(_speeds(material))
+    return Section(id="verdict", title=words.text("Verdict"), blocks=blocks)
+
+
+def _run(material: Material) -> Iterator[Statement]:
+    text, results = material.words.text, material.results
+    if not results.complete:
+        yield Statement("bad", text("The run is not complete: requests or loads are missing."))
+    if not results.tasks and not results.performance:
+        yield Statement("bad", text("No task has results."))
+    for warning in results.warnings:
+        yield Statement("mind", translated(warning, material.words.language))
+
+
+def _answers(material: Material) -> Iterator[Statement]:
+    words, tasks = material.words, material.results.tasks
+    asked = sum(one.counts.asked for one in tasks)
+    if not asked:
+        return
+    yield _failed(words, tasks, asked)
+    unparsed = sum(one.counts.unparsed for one in tasks)
+    cut = sum(one.counts.truncated + one.counts.unfinished for one in tasks)
+    if unparsed or cut:
+        worst = max(
+            tasks, key=lambda one: (one.counts.unparsed + one.counts.truncated) / _asked(one)
+        )
+        share = (worst.counts.unparsed + worst.counts.truncated) / _asked(worst)
+        yield Statement(
+            "mind" if unparsed + cut > MOST * asked else "told",
+            words.text(
+                "{unparsed} of {asked} answers could not be read ({share}), {cut} were cut before "
+                "a right answer; most of both in {task}: {most}.",
+                unparsed=f"{unparsed:,}", asked=f"{asked:,}", share=_percent(unparsed, asked),
+                cut=f"{cut:,}", task=_label(worst), most=f"{share:.1%}",
+            ),
+        )  # fmt: skip
+    else:
+        yield Statement("good", words.text("Every answer could be read, and none was cut."))
+    withheld = sum(one.counts.filtered + one.counts.refused for one in tasks)
+    if withheld:
+        yield Statement(
+            "mind", words.text("{n} answers were filtered or refused.", n=f"{withheld:,}")
+        )
+    if odd := sum(one.odd or 0 for one in tasks):
+        yield Statement(
+            "mind",
+            words.text("{n} answers are odd: signs that model or server is broken.", n=f"{odd:,}"),
+        )
+    for one in tasks:
+        for warning in one.warnings:
+            told = translated(warning, words.language)
+            yield Statement("mind", f"{_label(one)}: {told}")
+
+
+def _failed(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statement:
+    failed = sum(one.counts.failed for one in tasks)
+    if not failed:
+        return Statement("good", words.text("All {asked} answers arrived.", asked=f"{asked:,}"))
+    causes: dict[str, int] = {}
+    for one in tasks:
+        for cause, number in one.faults.items():
+            told = translated(cause, words.language)
+            causes[told] = causes.get(told, 0) + number
+    listed = sorted(causes.items(), key=lambda item: -item[1])
+    return Statement(
+        "bad" if failed > MOST * asked else "mind",
+        words.text(
+            "{failed} of {asked} requests failed ({share}): {causes}.",
+            failed=f"{failed:,}", asked=f"{asked:,}", share=_percent(failed, asked),
+            causes=", ".join(f"{cause} ({number:,})" for cause, number in listed[:4]) or "?",
+        ),
+    )  # fmt: skip
+
+
+def _loads(material: Material) -> Iterator[Statement]:
+    words, loads = material.words, material.results.performance
+    if not loads:
+        return
+    late = [one for one in loads if not one.health.kept_up]
+    if not late:
+        yield Statement("good", words.text("The client kept up with every load."))
+    for one in late:
+        doubts = " ".join(translated(doubt, words.language) for doubt in one.health.doubts)
+        yield Statement(
+            "bad",
+            words.text("The client did not keep up with {load}: {doubts}", load=_load(one),
+                       doubts=doubts),
+        )  # fmt: skip
+    for one in loads:
+        if one.health.kept_up:
+            for doubt in one.health.doubts:
+                yield Statement("mind", f"{_load(one)}: {translated(doubt, words.language)}")
+        if not one.complete:
+            yield Statement("bad", words.text("{load} was cut short.", load=_load(one)))
+        if one.counts.failed:
+            yield Statement("mind", _failures(one, words))
+        if one.slo is not None and one.slo.holds is False:
+            yield Statement("mind", words.text("{load} misses its SLO.", load=_load(one)))
+    for search in material.results.searches:
+        yield _search(search, words)
+
+
+def _failures(one: PerformanceResult, words: Wording) -> str:
+    causes = ", ".join(
+        f"{translated(cause, words.language)} ({n:,})" for cause, n in one.faults.items()
+    )
+    return words.text(
+        "{load}: {failed} of {total} requests failed ({share}): {causes}.",
+        load=_load(one), failed=f"{one.counts.failed:,}", total=f"{one.counts.total:,}",
+        share=_percent(one.counts.failed, one.counts.total), causes=causes or "?",
+    )  # fmt: skip
+
+
+def _search(search: SearchResult, words: Wording) -> Statement:
+    task = label(search.model, search.dataset)
+    if search.best is None:
+        return Statement(
+            "bad",
+            words.text("{task}: not even the lightest load held the SLO ({reason}).", task=task,
+                       reason=translated(search.reason, words.language)),
+        )  # fmt: skip
+    return Statement(
+        "good",
+        words.text(
+            "{task}: the SLO holds up to {key} = {best}; the limit lies between {low} and {high}.",
+            task=task, key=search.key, best=f"{search.best:g}",
+            low="?" if search.low is None else f"{search.low:g}",
+            high="∞" if search.high is None else f"{search.high:g}",
+        ),
+    )  # fmt: skip
+
+
+def _figures(material: Material) -> Markup:
+    """The first figure of each task, and what became of its answers."""
+    words = material.words
+    head = [
+        Column(title=words.text("Model")),
+        Column(title=words.text("Data set")),
+        Column(title=words.text("Metric")),
+        Column(title=words.text("Value"), number=True),
+        Column(title=words.text("95 % interval"), number=True),
+        Column(title="n", number=True, hint=words.text("Samples that the figure is of.")),
+        Column(title=words.text("Failed"), number=True),
+        Column(title=words.text("Unparsed"), number=True),
+        Column(title=words.text("Truncated"), number=True),
+    ]
+    rows = []
+    for task in material.results.tasks:
+        for figure in _first(task):
+            cells: list[Cell] = [task.model, _set(task)]
+            if figure is None:
+                cells += ["—", None, None, Number(task.samples, f"{task.samples:,}")]
+            else:
+                cells += [
+                    figure.name,
+                    value_cell(figure, words),
+                    interval_cell(figure),
+                    Number(figure.n, _times(figure.n, task.repeats)),
+                ]
+            counts = task.counts
+            cells += [
+                Number(n, f"{n:,}") for n in (counts.failed, counts.unparsed, counts.truncated)
+            ]
+            rows.append(cells)
+    return table(head, rows, caption=words.text("The first figure of each task"))
+
+
+def _first(task: TaskResult) -> list[Figure | None]:
+    """The figures that a task is known by: of the whole set, without readings and curves."""
+    names = [one.name for one in task.figures]
+    whole = [
+        one
+        for one in task.figures
+        if not one.part and not reading_of(one, names)[1] and not AT_K.match(one.name)
+    ]
+    whole = whole or [one for one in task.figures if not one.part]
+    return list(whole[:1]) or [None]
+
+
+def _speeds(material: Material) -> Markup:
+    """What each load reached, by the names of the metric dictionary."""
+    words = material.words
+    names = ("request_throughput", "output_throughput", "goodput")
+    quantities = ("ttft", "tpot", "e2el")
+    head = [
+        Column(title=words.text("Model")),
+        Column(title=words.text("Data set")),
+        Column(title=words.text("Load")),
+        Column(title=words.text("Requests"), number=True),
+        Column(title=words.text("Failed"), number=True),
+        *(Column(title=words.text(one), number=True) for one in
+          ("Requests/s", "Output tokens/s", "Goodput/s")),
+        *(Column(title=f"{one.upper()} p50 / p99 [ms]", number=True) for one in quantities),
+        Column(title=words.text("Client kept up")),
+    ]  # fmt: skip
+    rows = []
+    for one in material.results.performance:
+        population = one.populations[0] if one.populations else None
+        figures = {f.name: f for f in population.figures} if population else {}
+        spreads = {s.name: s for s in population.statistics} if population else {}
+        cells: list[Cell] = [one.model, one.dataset, one.load]
+        cells += [Number(n, f"{n:,}") for n in (one.counts.total, one.counts.failed)]
+        for name in names:
+            figure = figures.get(name)
+            cells.append(
+                Number(None, "—") if figure is None else Number(figure.value, _short(figure))
+            )
+        for name in quantities:
+            spread = spreads.get(name)
+            low, high = ((spread.percentiles.get(p) for p in ("p50", "p99"))
+                         if spread else (None, None))  # fmt: skip
+            cells.append(
+                Number(high, " / ".join("—" if v is None else f"{v:,.1f}" for v in (low, high)))
+            )
+        cells.append(words.text("yes") if one.health.kept_up else words.text("no"))
+        rows.append(cells)
+    return table(head, rows, caption=words.text("What each load reached"))
+
+
+def _short(figure: Figure) -> str:
+    return f"{figure.value:,.2f}"
+
+
+def _times(n: int, repeats: int) -> str:
+    return f"{n:,}" if repeats == 1 else f"{n:,} × {repeats}"
+
+
+def _asked(task: TaskResult) -> int:
+    return max(task.counts.asked, 1)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "?"
+
+
+def _set(task: TaskResult) -> str:
+    return f"{task.dataset} [{task.load}]" if task.load else task.dataset
+
+
+def _label(task: TaskResult) -> str:
+    return label(task.model, task.dataset, task.load)
+
+
+def _load(one: PerformanceResult) -> str:
+    return label(one.model, one.dataset, one.load)

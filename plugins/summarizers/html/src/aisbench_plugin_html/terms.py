@@ -1,0 +1,32 @@
+"""Words for verdicts and finish reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aisbench.api import Wording
+from aisbench_plugin_html.charts.accuracy import VERDICTS
+
+
+def verdict_word(verdict: str, words: Wording) -> str:
+    """The word for a verdict."""
+    text = words.text
+    return {
+        "right": text("right"),
+        "wrong": text("wrong"),
+        "unparsed": text("unparsed"),
+        "truncated": text("truncated"),
+        "unfinished": text("unfinished"),
+        "filtered": text("filtered"),
+        "refused": text("refused"),
+        "graded": text("graded"),
+        "unjudged": text("unjudged"),
+        "failed": text("failed"),
+        "odd": text("right, but odd"),
+    }.get(verdict, verdict)
+
+
+def colours_of(verdicts: Iterable[str], words: Wording) -> dict[str, str]:
+    """The colours of those that occur, by word, in the order in which they are stacked."""
+    found = set(verdicts)
+    return {verdict_word(one, words): f"@{one}" for one in VERDICTS if one in found}
