@@ -16,5 +16,10 @@ def aisbench_commands() -> Iterable[CommandOffer]:
             name="compare",
             summary="Compare runs sample by sample, with a verdict; fail where a gate says so.",
             target="aisbench_plugin_compare.command:main",
-        )
+        ),
+        CommandOffer(
+            name="import",
+            summary="Make a run of another tool's answers, scored again, with its verdicts beside.",
+            target="aisbench_plugin_compare.foreign.importing:main",
+        ),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
 from aisbench_plugin_compare.foreign.loads import figures, quantities
-from aisbench_plugin_compare.foreign.sniffing import AIPERF, AIPERF_REQUESTS, Sniffed
+from aisbench_plugin_compare.foreign.sniffing import AIPERF, AIPERF_REQUESTS, SniffedFile
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
 
 _STATISTICS = {
@@ -31,7 +31,7 @@ _TOTALS = {
 _UNITS = {"ms": 1.0, "tokens": 1.0, "sec": 1e3, "s": 1e3, "us": 1e-3, "ns": 1e-6}
 
 
-def read(files: Sequence[Sniffed]) -> list[Load]:
+def read(files: Sequence[SniffedFile]) -> list[Load]:
     """A load for each folder (or lone file). Raises DataError."""
     folders: dict[Path, dict[str, Path]] = {}
     for one in files:

@@ -1,8 +1,8 @@
 """AISBench's performance runs: requests as JSON lines, their instants in SQLite, and statistics.
 
 ``performances/MODEL/SET_details.jsonl`` points into ``db_data/*.db``, whose rows are arrays of
-seconds: sent, then every event of the stream. ``SET.json`` and ``SET.csv`` are the statistics, with
-units inside of texts.
+seconds: sent, then every event of the stream. ``SET.json`` and ``SET.csv`` are the statistics,
+with units inside of texts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_bytes, read_lines, read_object
 from aisbench_plugin_compare.foreign.loads import MS, figures, quantities, tpot
-from aisbench_plugin_compare.foreign.sniffing import AISBENCH_LOAD, AISBENCH_REQUESTS, Sniffed
+from aisbench_plugin_compare.foreign.sniffing import AISBENCH_LOAD, AISBENCH_REQUESTS, SniffedFile
 from aisbench_plugin_compare.sides.side import Load, Quantity
 
 _ENDING = "_details"
@@ -38,7 +38,7 @@ _NUMBER = re.compile(r"^\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(\S*)\s*$", re.IGNO
 _IN_MS = {"s": MS, "ms": 1.0, "us": 1e-3}
 
 
-def read(files: Sequence[Sniffed]) -> list[Load]:
+def read(files: Sequence[SniffedFile]) -> list[Load]:
     """A load for each data set. Raises DataError."""
     found: dict[tuple[Path, str], dict[str, Path]] = {}
     for one in files:

@@ -16,7 +16,7 @@ from aisbench_plugin_compare.foreign.sniffing import (
     EVALSCOPE_PREDICTIONS,
     EVALSCOPE_REPORT,
     EVALSCOPE_REVIEWS,
-    Sniffed,
+    SniffedFile,
 )
 from aisbench_plugin_compare.sides.side import Facts, Outcome, ToldFigure
 
@@ -32,7 +32,7 @@ class _Benchmark:
     predictions: dict[str, list[JsonRecord]] = field(factory=dict)
 
 
-def read(files: Sequence[Sniffed]) -> list[ForeignTask]:
+def read(files: Sequence[SniffedFile]) -> list[ForeignTask]:
     """The tasks of one run. Raises DataError."""
     reports = [read_object(one.path) for one in files if one.kind == EVALSCOPE_REPORT]
     found: dict[tuple[str, str], _Benchmark] = {}

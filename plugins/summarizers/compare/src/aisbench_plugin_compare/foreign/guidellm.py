@@ -11,7 +11,7 @@ from typing import Any
 
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_object
 from aisbench_plugin_compare.foreign.loads import MS, figures, quantities
-from aisbench_plugin_compare.foreign.sniffing import GUIDELLM, Sniffed
+from aisbench_plugin_compare.foreign.sniffing import GUIDELLM, SniffedFile
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
 
 _DISTRIBUTIONS = {
@@ -37,7 +37,7 @@ _OF_REQUESTS = {
 }
 
 
-def read(files: Sequence[Sniffed]) -> list[Load]:
+def read(files: Sequence[SniffedFile]) -> list[Load]:
     """A load for each benchmark. Raises DataError."""
     found = []
     for one in files:

@@ -14,7 +14,7 @@ from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.answers import ForeignAnswer, ForeignTask, texted
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
 from aisbench_plugin_compare.foreign.questions import question_in, rendered
-from aisbench_plugin_compare.foreign.sniffing import LM_RESULTS, LM_SAMPLES, Sniffed
+from aisbench_plugin_compare.foreign.sniffing import LM_RESULTS, LM_SAMPLES, SniffedFile
 from aisbench_plugin_compare.sides.side import Facts, ToldFigure
 
 _OWN = frozenset((
@@ -27,7 +27,7 @@ _INVALID = "[invalid]"
 """What a filter gives where it found nothing (lm_eval/filters/extraction.py)."""
 
 
-def read(files: Sequence[Sniffed]) -> list[ForeignTask]:
+def read(files: Sequence[SniffedFile]) -> list[ForeignTask]:
     """The tasks of one run. Raises DataError."""
     results = [read_object(one.path) for one in files if one.kind == LM_RESULTS]
     tasks = []

@@ -39,7 +39,7 @@ def _with_questions(task: SideTask, other: SideTask) -> SideTask:
     questions = _questions(other)
     if not questions:
         return task
-    index = _QuestionIndex(questions)
+    index = QuestionIndex(questions)
     found = {
         place: index.last_in(answer.prompt)
         for place, answer in task.answers.read([row.place for row in task.rows])
@@ -73,7 +73,7 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
-class _QuestionIndex:
+class QuestionIndex:
     """Questions by their first characters."""
 
     def __init__(self, questions: Mapping[str, str]) -> None:

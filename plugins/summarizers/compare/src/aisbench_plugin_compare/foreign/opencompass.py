@@ -22,7 +22,7 @@ from aisbench_plugin_compare.foreign.sniffing import (
     AISBENCH_FAILED,
     AISBENCH_PREDICTIONS,
     OPENCOMPASS_PREDICTIONS,
-    Sniffed,
+    SniffedFile,
 )
 from aisbench_plugin_compare.sides.side import ToldFigure
 
@@ -33,7 +33,7 @@ _SHARE = re.compile(r"^(accuracy\b.*|acc|score|avg@\d+|(?P<reduced>(pass|cons|ma
 _NOT_FIGURES = ("details", "type")
 
 
-def read(files: Sequence[Sniffed]) -> list[ForeignTask]:
+def read(files: Sequence[SniffedFile]) -> list[ForeignTask]:
     """The tasks of one run. Raises DataError."""
     failed = {one.path for one in files if one.kind == AISBENCH_FAILED}
     tasks = []
@@ -160,6 +160,7 @@ def _task(place: Path, name: str, rows: Sequence[ForeignAnswer]) -> ForeignTask:
         notes.append("its results are not here: nothing says which answers were right")
     else:
         judged = _judged(results, rows)
+        notes += _doubts(results)
         if judged is None:
             notes.append(
                 "which answers were right was not kept: --dump-eval-details keeps it; "
@@ -177,6 +178,19 @@ def _task(place: Path, name: str, rows: Sequence[ForeignAnswer]) -> ForeignTask:
 def _results(predictions: Path, model: str, name: str) -> JsonRecord | None:
     path = predictions.parents[2] / "results" / model / f"{name}.json"
     return read_object(path) if path.exists() else None
+
+
+def _doubts(results: JsonRecord) -> list[str]:
+    details = results.get("details")
+    if not isinstance(details, list):
+        return []
+    groups = [list(_repeats(results, number, one)) for number, one in enumerate(details)]
+    if not _is_mixed(groups):
+        return []
+    return [
+        "answers to different questions were counted as repeats of one: pass@k and cons@k of its "
+        "results are of no question (AISBench 3.1, openicl/icl_evaluator/icl_base_evaluator.py)"
+    ]
 
 
 def _figures(results: JsonRecord, judged: bool, count: int) -> list[ToldFigure]:
@@ -212,7 +226,8 @@ def _judged(results: JsonRecord, rows: Sequence[ForeignAnswer]) -> list[ForeignA
         verdicts = details
     else:
         return None
-    told = [one for number, one in enumerate(verdicts) for one in _repeats(results, number, one)]
+    groups = [list(_repeats(results, number, one)) for number, one in enumerate(verdicts)]
+    told = _by_question(groups)
     if not told or any(one.correct is None for one in told):
         return None
     ordered = sorted(rows, key=lambda row: (row.row or 0, row.repeat))
@@ -223,6 +238,24 @@ def _judged(results: JsonRecord, rows: Sequence[ForeignAnswer]) -> list[ForeignA
             hint="one of both files was cut, or they are of different runs",
         )
     return [_with(row, one) for row, one in zip(ordered, told, strict=True)]
+
+
+def _by_question(groups: Sequence[Sequence[_Verdict]]) -> list[_Verdict]:
+    """All verdicts, those of a question together. AISBench 3.1 scores all questions once, then
+    all once more, and puts together what stands side by side: its groups are then of different
+    questions, which their references tell."""
+    told = [one for group in groups for one in group]
+    if not _is_mixed(groups):
+        return told
+    count = len(groups)
+    return [
+        told[place] for question in range(count) for place in range(question, len(told), count)
+    ]
+
+
+def _is_mixed(groups: Sequence[Sequence[_Verdict]]) -> bool:
+    """Whether answers to different questions were counted as repeats of one."""
+    return any(len({one.target for one in group}) > 1 for group in groups)
 
 
 @frozen(kw_only=True)

@@ -14,22 +14,24 @@ from aisbench_plugin_compare.foreign import (
     aisbench_load,
     evalscope,
     guidellm,
+    imported,
     lm_eval,
     opencompass,
     vllm_bench,
 )
 from aisbench_plugin_compare.foreign.answers import ForeignTask
 from aisbench_plugin_compare.foreign.files import files_below
-from aisbench_plugin_compare.foreign.sniffing import LOOKED_FOR, Sniffed, sniff
+from aisbench_plugin_compare.foreign.sniffing import LOOKED_FOR, SniffedFile, sniff
 from aisbench_plugin_compare.sides.side import ComparedSide, Load
 
-_TASKS: dict[str, Callable[[Sequence[Sniffed]], list[ForeignTask]]] = {
+_TASKS: dict[str, Callable[[Sequence[SniffedFile]], list[ForeignTask]]] = {
     "lm-eval": lm_eval.read,
     "evalscope": evalscope.read,
     "AISBench": opencompass.read,
     "OpenCompass": opencompass.read,
+    "imported": imported.read,
 }
-_LOADS: dict[str, Callable[[Sequence[Sniffed]], list[Load]]] = {
+_LOADS: dict[str, Callable[[Sequence[SniffedFile]], list[Load]]] = {
     "AISBench": aisbench_load.read,
     "vllm bench": vllm_bench.read,
     "guidellm": guidellm.read,
@@ -82,6 +84,8 @@ def read_foreign_run(path: Path) -> ForeignRun | None:
     tasks = _TASKS[tool](known) if tool in _TASKS else []
     loads = _LOADS[tool](known) if tool in _LOADS else []
     _check_one_run(path, tasks, loads)
+    if tool == "imported":
+        tool, _ = imported.source_of(known[0].path.parent)
     return ForeignRun(tool=tool, source=path, tasks=tuple(tasks), loads=tuple(loads))
 
 
@@ -103,7 +107,7 @@ def unknown_kind(path: Path) -> AisbenchError:
     return DataError(f"{path}: {what}", hint=f"looked for a run folder, and for\n  {looked}")
 
 
-def _sniffed(path: Path) -> list[Sniffed]:
+def _sniffed(path: Path) -> list[SniffedFile]:
     if path.is_dir():
         return [sniff(one) for one in files_below(path)]
     if not path.exists():
@@ -114,7 +118,7 @@ def _sniffed(path: Path) -> list[Sniffed]:
     return [one]
 
 
-def _companions(one: Sniffed) -> list[Sniffed]:
+def _companions(one: SniffedFile) -> list[SniffedFile]:
     """Files that belong to one that was named: aiperf's requests beside its figures, lm-eval's
     results beside its samples, AISBench's failures beside its answers, evalscope's report."""
     assert one.kind is not None
@@ -142,7 +146,7 @@ def _companions(one: Sniffed) -> list[Sniffed]:
     ]
 
 
-def _check_damage(files: Sequence[Sniffed]) -> None:
+def _check_damage(files: Sequence[SniffedFile]) -> None:
     """Raises the error of a damaged file: what is known stands beside it, and would be shown as a
     smaller result."""
     for one in files:

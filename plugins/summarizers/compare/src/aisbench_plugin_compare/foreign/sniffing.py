@@ -38,6 +38,8 @@ VLLM = FileKind("vllm bench", "load")
 GUIDELLM = FileKind("guidellm", "report")
 AIPERF = FileKind("aiperf", "load")
 AIPERF_REQUESTS = FileKind("aiperf", "requests")
+IMPORTED_FIGURES = FileKind("imported", "figures")
+IMPORTED_VERDICTS = FileKind("imported", "verdicts")
 
 LOOKED_FOR = (
     "lm-eval: samples_*.jsonl of --log_samples (doc_id, doc, target, resps, filtered_resps), "
@@ -51,12 +53,13 @@ LOOKED_FOR = (
     "request_throughput)",
     "guidellm: benchmarks.json (benchmarks: metrics, requests)",
     "aiperf: profile_export*.json, profile_export*.jsonl (metadata, metrics)",
+    "aisbench import: the folder imported/ of a run (figures.json, verdicts.jsonl)",
 )
 """What is known, for the message on a file of no known kind."""
 
 
 @frozen
-class Sniffed:
+class SniffedFile:
     """A file, with its kind if it has one. ``damage`` is why it cannot be read, where it looks as
     if it should be."""
 
@@ -66,23 +69,23 @@ class Sniffed:
     pickled: bool = False
 
 
-def sniff(path: Path) -> Sniffed:
+def sniff(path: Path) -> SniffedFile:
     """The kind of a file. Never raises for what the file holds."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
     except OSError as error:
-        return Sniffed(path, damage=DataError(f"{path}: cannot be read: {error.strerror}"))
+        return SniffedFile(path, damage=DataError(f"{path}: cannot be read: {error.strerror}"))
     if is_pickle(head[:2]):
-        return Sniffed(path, pickled=True)
+        return SniffedFile(path, pickled=True)
     named = path.suffix in (".json", ".jsonl")
     if not named and head.lstrip()[:1] != b"{":
-        return Sniffed(path)
+        return SniffedFile(path)
     try:
         value = _first(path, head)
     except DataError as error:
-        return Sniffed(path, damage=error if named else None)
-    return Sniffed(path, kind=kind_of(value) if isinstance(value, Mapping) else None)
+        return SniffedFile(path, damage=error if named else None)
+    return SniffedFile(path, kind=kind_of(value) if isinstance(value, Mapping) else None)
 
 
 def _first(path: Path, head: bytes) -> Any:
@@ -145,6 +148,7 @@ def _is_evalscope_report(value: Mapping[str, Any]) -> bool:
 
 
 _ROWS = (
+    (IMPORTED_VERDICTS, _keys("sample", "model", "repeat", "extracted", "outcome")),
     (LM_SAMPLES, _keys("doc_id", "target", "resps", "filtered_resps")),
     (EVALSCOPE_REVIEWS, _keys("index", "sample_score")),
     (EVALSCOPE_PREDICTIONS, _keys("index", "model_output")),
@@ -154,6 +158,7 @@ _ROWS = (
     (AIPERF_REQUESTS, _keys("metadata", "metrics")),
 )
 _WHOLES = (
+    (IMPORTED_FIGURES, _keys("schema", "tool", "source", "tasks")),
     (LM_RESULTS, _is_lm_results),
     (EVALSCOPE_REPORT, _is_evalscope_report),
     (GUIDELLM, _is_guidellm),

@@ -9,7 +9,7 @@ from typing import Any
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_json, read_lines
 from aisbench_plugin_compare.foreign.loads import MS, check_lengths, figures, quantities, tpot
-from aisbench_plugin_compare.foreign.sniffing import VLLM, Sniffed
+from aisbench_plugin_compare.foreign.sniffing import VLLM, SniffedFile
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
 
 _STATISTIC = re.compile(r"^(mean|median|std|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)_ms$")
@@ -25,12 +25,12 @@ _COLUMNS = ("ttfts", "itls", "output_lens", "input_lens", "errors", "start_times
 _CUT = "the file was changed, or written by a version that is not known here"
 
 
-def read(files: Sequence[Sniffed]) -> list[Load]:
+def read(files: Sequence[SniffedFile]) -> list[Load]:
     """A load for each result; a file may hold several, one a line. Raises DataError."""
     return [_load(record) for one in files if one.kind == VLLM for record in _results(one)]
 
 
-def _results(one: Sniffed) -> list[JsonRecord]:
+def _results(one: SniffedFile) -> list[JsonRecord]:
     try:
         whole = read_json(one.path)
     except DataError:

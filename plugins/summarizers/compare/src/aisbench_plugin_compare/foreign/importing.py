@@ -1,0 +1,143 @@
+"""`aisbench import`: a run of another tool as a run of aisbench, scored again."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+import aisbench
+from aisbench.api import AisbenchError, DataError, ExitCode, Wording, wording
+from aisbench_plugin_compare.foreign.answers import ForeignTask
+from aisbench_plugin_compare.foreign.imported import FOLDER, ImportWish, import_run
+from aisbench_plugin_compare.foreign.own_and_told import verdict_lines
+from aisbench_plugin_compare.foreign.reading import ForeignRun, read_foreign_run, unknown_kind
+
+
+def main(words: Sequence[str]) -> int:
+    """Import one data set of a run of AISBench, OpenCompass, lm-eval or evalscope."""
+    args = _parsed(words)
+    text = wording(__package__)
+    run = read_foreign_run(args.folder)
+    if run is None:
+        raise unknown_kind(args.folder)
+    tasks = _chosen(run, args.task, args.model)
+    result = import_run(
+        ImportWish(
+            tool=run.tool,
+            source=args.folder,
+            tasks=tasks,
+            dataset=args.dataset,
+            settings=_settings(args),
+            overrides=dict(map(_change, args.set)),
+            output=args.output,
+        ),
+        on_message=print,
+    )
+    for line in _told(text, result, run.tool):
+        print(line)
+    return ExitCode.OK if result.ok else ExitCode.FAILED_SAMPLES
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="aisbench import",
+        description="Make a run of aisbench of the answers that AISBench, OpenCompass, lm-eval or "
+        "evalscope kept: scored again by aisbench's evaluators, with the other tool's figures and "
+        "verdicts beside, and each differing verdict by its cause.",
+    )
+    parser.add_argument("folder", type=Path, help="what the other tool left behind")
+    parser.add_argument("--dataset", required=True, help="data set, or the TOML file of one")
+    parser.add_argument("--task", help="the data set's name there, where the folder has several")
+    parser.add_argument("--model", help="only the answers of this model")
+    parser.add_argument("--path", help="folder of the data set's files")
+    parser.add_argument("--variant", help="prompt variant that the answers were given to")
+    parser.add_argument("--evaluator", help="who scores, instead of the data set's own")
+    parser.add_argument("--metrics", help="figures, such as accuracy,pass@5")
+    parser.add_argument(
+        "--settings", type=Path, metavar="TOML", help="further keys of [datasets.NAME]"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a key of the suite, such as datasets.gsm8k.evaluation.rule=aisbench",
+    )
+    parser.add_argument("--output", type=Path, help="folder in which runs are made (outputs)")
+    return parser.parse_args(words)
+
+
+def _chosen(run: ForeignRun, task: str | None, model: str | None) -> list[ForeignTask]:
+    """The tasks of one data set that have answers. Raises DataError."""
+    answered = [one for one in run.tasks if one.answers]
+    if not answered:
+        what = "requests of a load alone" if run.loads else "no answers"
+        raise DataError(
+            f"{run.source}: {run.tool} left {what} here",
+            hint="aisbench compare reads loads as they are" if run.loads else
+            "lm-eval keeps answers with --log_samples",
+        )  # fmt: skip
+    for given, flag, names in (
+        (task, "--task", [one.dataset for one in answered]),
+        (model, "--model", [one.model for one in answered]),
+    ):
+        if given is not None and given not in names:
+            raise DataError(
+                f"{flag} {given}: {run.source} has none of that name",
+                hint=f"there are: {', '.join(sorted(set(names)))}",
+            )
+    found = [one for one in answered if task in (None, one.dataset) and model in (None, one.model)]
+    names = sorted({one.dataset for one in found})
+    if len(names) > 1:
+        raise DataError(
+            f"{run.source}: has answers to {len(names)} data sets",
+            hint=f"--task names one of them: {', '.join(names)}",
+        )
+    return found
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if args.settings is not None:
+        try:
+            found = tomli.loads(args.settings.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DataError(f"{args.settings}: cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise DataError(f"{args.settings}: is not valid TOML: {error}") from None
+    for key in ("path", "variant", "evaluator"):
+        if getattr(args, key) is not None:
+            found[key] = getattr(args, key)
+    if args.metrics is not None:
+        found["metrics"] = [one.strip() for one in args.metrics.split(",")]
+    return found
+
+
+def _change(text: str) -> tuple[str, Any]:
+    """KEY=VALUE, whose value is TOML, else a text."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise AisbenchError(f"--set {text}: must be KEY=VALUE")
+    try:
+        return key, tomli.loads(f"value = {value}")["value"]
+    except ValueError:
+        return key, value
+
+
+def _told(text: Wording, result: aisbench.RunResult, tool: str) -> list[str]:
+    """Both figures of each task, and why verdicts differ."""
+    lines = verdict_lines(text, result, tool)
+    lines.append(
+        text.text(
+            "{tool}'s figures and verdicts are kept in {folder}; aisbench compare {run} {folder} "
+            "sets them side by side",
+            tool=tool,
+            folder=result.path / FOLDER,
+            run=result.path,
+        )
+    )
+    return lines

@@ -1,0 +1,46 @@
+"""An imported run's own verdicts beside those of the tool that its answers are from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import aisbench
+from aisbench.api import Wording
+from aisbench_plugin_compare.foreign.cause import CauseReport
+from aisbench_plugin_compare.foreign.causes import sort_causes
+from aisbench_plugin_compare.foreign.imported import FOLDER
+from aisbench_plugin_compare.foreign.reading import read_foreign_run
+from aisbench_plugin_compare.sides.own import own_side
+from aisbench_plugin_compare.sides.side import SideTask
+
+
+def verdict_lines(words: Wording, result: aisbench.RunResult, tool: str) -> list[str]:
+    """Both figures of each model, and each differing verdict by its cause."""
+    lines = []
+    for own, told in _tasks(result):
+        report = report_of(own, told)
+        lines.append(f"{own.label}:")
+        for side, task in (("aisbench", own), (tool, told)):
+            figures = ", ".join(f"{one.name} {one.value:.4g}" for one in task.figures)
+            lines.append(f"  {side}: {figures or words.text('no figures')}")
+        if any(one.value is not None for one in told.rows):
+            lines += [f"  {line}" for line in report.lines()]
+        lines += [f"  {note}" for note in told.notes]
+    return lines
+
+
+def report_of(own: SideTask, told: SideTask) -> CauseReport:
+    """The causes of verdicts that differ: answers are paired by sample and repeat."""
+    places = {(one.id, one.repeat): place for place, one in enumerate(told.rows)}
+    pairs = [
+        (place, places[one.id, one.repeat])
+        for place, one in enumerate(own.rows)
+        if (one.id, one.repeat) in places
+    ]
+    return sort_causes(own, told, pairs)
+
+
+def _tasks(result: aisbench.RunResult) -> Iterator[tuple[SideTask, SideTask]]:
+    kept = read_foreign_run(result.path / FOLDER)
+    told = [one.task() for one in kept.tasks] if kept is not None else []
+    yield from zip(own_side(result, "aisbench").tasks, told, strict=True)
