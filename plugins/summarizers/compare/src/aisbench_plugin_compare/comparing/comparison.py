@@ -16,10 +16,8 @@ from aisbench_plugin_compare.comparing.load_figures import LoadComparison
 from aisbench_plugin_compare.comparing.matching import match
 from aisbench_plugin_compare.comparing.pairing import Pairs, pair
 from aisbench_plugin_compare.comparing.scores import ScoreComparison, told_difference
-from aisbench_plugin_compare.foreign.causes import sort_causes
-from aisbench_plugin_compare.foreign.load_causes import sort_load_causes
 from aisbench_plugin_compare.foreign.matching import matched
-from aisbench_plugin_compare.sides.side import Load, Side, Task
+from aisbench_plugin_compare.sides.side import ComparedSide, Load, SideTask
 
 if TYPE_CHECKING:
     from aisbench_plugin_compare.foreign.causes import CauseReport
@@ -33,8 +31,8 @@ class ComparedTask:
     """One data set on both sides."""
 
     name: str
-    left: Task
-    right: Task
+    left: SideTask
+    right: SideTask
     pairs: Pairs
     fairness: Fairness
     figures: Sequence[Difference]
@@ -59,11 +57,11 @@ class ComparedLoad:
 
 
 @frozen(kw_only=True)
-class Comparison:
+class SideComparison:
     """``right`` against ``left``, the baseline."""
 
-    left: Side
-    right: Side
+    left: ComparedSide
+    right: ComparedSide
     tasks: Sequence[ComparedTask]
     loads: Sequence[ComparedLoad]
     groups: Sequence[Difference]
@@ -83,14 +81,16 @@ class Comparison:
         ]
 
 
-def compare(left: Side, right: Side, seed: int = SEED, *, causes: bool = False) -> Comparison:
+def compare(
+    left: ComparedSide, right: ComparedSide, seed: int = SEED, *, causes: bool = False
+) -> SideComparison:
     """Compare two sides. ``causes`` sorts the differing samples by what made them differ.
 
     Raises AisbenchError where they have nothing in common.
     """
     found = match(left, right)
     tasks = [_task(left, right, *one, seed, causes=causes) for one in found.tasks]
-    return Comparison(
+    return SideComparison(
         left=left,
         right=right,
         tasks=_one_family(tasks),
@@ -104,11 +104,11 @@ def compare(left: Side, right: Side, seed: int = SEED, *, causes: bool = False) 
 
 
 def _task(
-    left_side: Side,
-    right_side: Side,
+    left_side: ComparedSide,
+    right_side: ComparedSide,
     name: str,
-    left: Task,
-    right: Task,
+    left: SideTask,
+    right: SideTask,
     seed: int,
     *,
     causes: bool,
@@ -129,8 +129,20 @@ def _task(
         flips=flips_of(left, right, pairs),
         left_outcomes=outcomes_of(left, [i for one in pairs.samples for i in one.left]),
         right_outcomes=outcomes_of(right, [i for one in pairs.samples for i in one.right]),
-        causes=sort_causes(left, right, pairs.rows) if causes else None,
+        causes=_causes(left, right, pairs) if causes else None,
     )
+
+
+def _causes(left: SideTask, right: SideTask, pairs: Pairs) -> CauseReport:
+    from aisbench_plugin_compare.foreign.causes import sort_causes
+
+    return sort_causes(left, right, pairs.rows)
+
+
+def _load_causes(left: Load, right: Load) -> CauseReport:
+    from aisbench_plugin_compare.foreign.load_causes import sort_load_causes
+
+    return sort_load_causes(left, right)
 
 
 def _one_family(tasks: Sequence[ComparedTask]) -> list[ComparedTask]:
@@ -140,8 +152,8 @@ def _one_family(tasks: Sequence[ComparedTask]) -> list[ComparedTask]:
 
 
 def _load(
-    left_side: Side,
-    right_side: Side,
+    left_side: ComparedSide,
+    right_side: ComparedSide,
     name: str,
     left: Sequence[Load],
     right: Sequence[Load],
@@ -158,11 +170,11 @@ def _load(
         found=[*run, *differing(left[0].facts, right[0].facts)],
         figures=loads.figures(),
         replicated=loads.replicated,
-        causes=sort_load_causes(left[0], right[0]) if causes else None,
+        causes=_load_causes(left[0], right[0]) if causes else None,
     )
 
 
-def _groups(left: Side, right: Side) -> list[Difference]:
+def _groups(left: ComparedSide, right: ComparedSide) -> list[Difference]:
     """Groups of data sets: one of each model on both sides."""
     single = all(len({one.part for one in side.groups}) <= 1 for side in (left, right))
     theirs = {(one.name, "" if single else one.part): one for one in right.groups}

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from aisbench_plugin_compare.comparing.pairing import PairedSample
 from aisbench_plugin_compare.comparing.reductions import Reduction
-from aisbench_plugin_compare.sides.side import Floats, Measure, Row
+from aisbench_plugin_compare.sides.side import Floats, SideMeasure, SideRow
 
 
 @frozen(kw_only=True)
@@ -40,7 +40,7 @@ class Clusters:
         )
 
 
-def clusters_of(samples: Sequence[PairedSample], rows: Sequence[Row]) -> Clusters:
+def clusters_of(samples: Sequence[PairedSample], rows: Sequence[SideRow]) -> Clusters:
     """The samples of one question together; ``rows`` are those of the left side."""
     left: dict[str, list[int]] = {}
     right: dict[str, list[int]] = {}
@@ -132,7 +132,7 @@ def question_values(
     return np.array([reduction([float(one) for one in values[list(each)]]) for each in places])
 
 
-def of_ratio(left: Measure, right: Measure, clusters: Clusters) -> Contributions | None:
+def of_ratio(left: SideMeasure, right: SideMeasure, clusters: Clusters) -> Contributions | None:
     """Of measures with weights: ``sum(value * weight) / sum(weight)``; None where no question has
     a value on both sides.
 
@@ -155,7 +155,7 @@ def of_ratio(left: Measure, right: Measure, clusters: Clusters) -> Contributions
     )
 
 
-def _sums(measure: Measure, places: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
+def _sums(measure: SideMeasure, places: Sequence[Sequence[int]]) -> tuple[Floats, Floats]:
     values = np.nan_to_num(measure.values)
     known = np.isfinite(measure.values)
     weights = known.astype(np.float64) if measure.weights is None else measure.weights * known

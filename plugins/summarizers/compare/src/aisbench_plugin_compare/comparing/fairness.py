@@ -8,7 +8,7 @@ from typing import Literal
 from attrs import frozen
 
 from aisbench_plugin_compare.comparing.pairing import Pairs
-from aisbench_plugin_compare.sides.side import Facts, Task, Topic
+from aisbench_plugin_compare.sides.side import Facts, SideTask, Topic
 
 DECIDING: tuple[Topic, ...] = ("model", "prompt", "settings", "scoring")
 """What answers and their scores depend on. A comparison that is fair differs in one of them."""
@@ -47,7 +47,7 @@ def differing(left: Facts, right: Facts) -> list[Differing]:
     return found
 
 
-def outcomes(task: Task, places: Sequence[int]) -> dict[str, int]:
+def outcomes(task: SideTask, places: Sequence[int]) -> dict[str, int]:
     """How many of the answers at ``places`` ended in which way."""
     found: dict[str, int] = {}
     for place in places:
@@ -64,7 +64,7 @@ class PromptShare:
     equal: int
 
 
-def prompts(left: Task, right: Task, pairs: Pairs) -> PromptShare:
+def prompts(left: SideTask, right: SideTask, pairs: Pairs) -> PromptShare:
     """Whether both sides were asked in the same words, pair by pair."""
     known = equal = 0
     for one in pairs.samples:
@@ -97,7 +97,7 @@ class Fairness:
         return "unknown" if self.unknown else "fair"
 
 
-def fairness(left: Task, right: Task, pairs: Pairs, run: Sequence[Facts]) -> Fairness:
+def fairness(left: SideTask, right: SideTask, pairs: Pairs, run: Sequence[Facts]) -> Fairness:
     """``run`` holds the facts of both runs as a whole."""
     found = list(differing(_merged(run[0], left.facts), _merged(run[1], right.facts)))
     share = prompts(left, right, pairs)
@@ -115,9 +115,7 @@ def fairness(left: Task, right: Task, pairs: Pairs, run: Sequence[Facts]) -> Fai
             unknown.append(topic)
         elif of_topic:
             deciding.append(topic)
-    return Fairness(
-        found=found, deciding=deciding, unknown=unknown, prompts=share, pairs=pairs
-    )
+    return Fairness(found=found, deciding=deciding, unknown=unknown, prompts=share, pairs=pairs)
 
 
 def _counts(one: Differing) -> bool:

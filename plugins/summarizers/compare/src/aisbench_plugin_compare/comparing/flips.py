@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from aisbench_plugin_compare.comparing.pairing import Pairs
-from aisbench_plugin_compare.sides.side import Answer, Task
+from aisbench_plugin_compare.sides.side import SideAnswer, SideTask
 
 
 @frozen(kw_only=True)
@@ -21,8 +21,8 @@ class Flip:
     right_outcome: str
     left_value: float | None
     right_value: float | None
-    left: Answer
-    right: Answer
+    left: SideAnswer
+    right: SideAnswer
 
 
 @frozen(kw_only=True)
@@ -35,7 +35,7 @@ class Flips:
     same: int
 
 
-def flips_of(left: Task, right: Task, pairs: Pairs) -> Flips:
+def flips_of(left: SideTask, right: SideTask, pairs: Pairs) -> Flips:
     """The pairs whose scores differ, those that differ most first. Failed answers count 0."""
     gained, lost, same = [], [], 0
     for one, other in pairs.rows:
@@ -56,7 +56,7 @@ def flips_of(left: Task, right: Task, pairs: Pairs) -> Flips:
     )
 
 
-def shown(left: Task, right: Task, chosen: Sequence[tuple[int, int]]) -> list[Flip]:
+def shown(left: SideTask, right: SideTask, chosen: Sequence[tuple[int, int]]) -> list[Flip]:
     """The chosen pairs with both answers. Raises AisbenchError."""
     ours = dict(left.answers.read([left.rows[one].place for one, _ in chosen]))
     theirs = dict(right.answers.read([right.rows[other].place for _, other in chosen]))
@@ -72,8 +72,8 @@ def shown(left: Task, right: Task, chosen: Sequence[tuple[int, int]]) -> list[Fl
                 right_outcome=partner.outcome,
                 left_value=row.value,
                 right_value=partner.value,
-                left=ours.get(row.place, Answer()),
-                right=theirs.get(partner.place, Answer()),
+                left=ours.get(row.place, SideAnswer()),
+                right=theirs.get(partner.place, SideAnswer()),
             )
         )
     return found

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from attrs import frozen
 
 from aisbench.api import AisbenchError
-from aisbench_plugin_compare.sides.side import KEY_KINDS, Load, Side, Task
+from aisbench_plugin_compare.sides.side import KEY_KINDS, ComparedSide, Load, SideTask
 
 
 class Named(Protocol):
@@ -21,14 +21,14 @@ class Named(Protocol):
     def dataset(self) -> str: ...
 
 
-One = TypeVar("One", Task, Load)
+One = TypeVar("One", SideTask, Load)
 
 
 @frozen(kw_only=True)
-class Matched:
+class MatchedSides:
     """What two sides have in common, and the labels of what one of them alone has."""
 
-    tasks: Sequence[tuple[str, Task, Task]]
+    tasks: Sequence[tuple[str, SideTask, SideTask]]
     """Each with the name that its figures go by."""
     loads: Sequence[tuple[str, Sequence[Load], Sequence[Load]]]
     """Each with its repeats on both sides."""
@@ -36,7 +36,7 @@ class Matched:
     right_only: Sequence[str]
 
 
-def match(left: Side, right: Side) -> Matched:
+def match(left: ComparedSide, right: ComparedSide) -> MatchedSides:
     """Tasks by data set, and by model where a side has several; tasks whose data sets have other
     names, by their content. Raises AisbenchError where models cannot be told apart, and where
     nothing is in common."""
@@ -47,7 +47,7 @@ def match(left: Side, right: Side) -> Matched:
             f"{left.label} and {right.label} have nothing in common",
             hint=f"{left.label} has: {_list(left)}; {right.label} has: {_list(right)}",
         )
-    return Matched(
+    return MatchedSides(
         tasks=tasks,
         loads=loads,
         left_only=[*(one.label for one in ours), *(one.name for one in our_loads)],
@@ -56,16 +56,16 @@ def match(left: Side, right: Side) -> Matched:
 
 
 def _matched_tasks(
-    left: Side, right: Side
-) -> tuple[list[tuple[str, Task, Task]], list[Task], list[Task]]:
+    left: ComparedSide, right: ComparedSide
+) -> tuple[list[tuple[str, SideTask, SideTask]], list[SideTask], list[SideTask]]:
     by_model = _by_model(left, right, left.tasks, right.tasks)
 
-    def key(one: Task) -> Hashable:
+    def key(one: SideTask) -> Hashable:
         return (one.model if by_model else "", one.dataset, one.load)
 
     theirs = {key(one): one for one in right.tasks}
-    found: list[tuple[str, Task, Task]] = []
-    rest: list[Task] = []
+    found: list[tuple[str, SideTask, SideTask]] = []
+    rest: list[SideTask] = []
     for one in left.tasks:
         other = theirs.pop(key(one), None)
         if other is None:
@@ -82,7 +82,7 @@ def _matched_tasks(
     return found, rest, left_over
 
 
-def _share(left: Task, right: Task) -> bool:
+def _share(left: SideTask, right: SideTask) -> bool:
     """Whether half of the smaller one's rows are in the other, by any key but their ids."""
     least = min(len(left.rows), len(right.rows))
     for kind in KEY_KINDS[:-1]:
@@ -93,7 +93,7 @@ def _share(left: Task, right: Task) -> bool:
 
 
 def _matched_loads(
-    left: Side, right: Side
+    left: ComparedSide, right: ComparedSide
 ) -> tuple[list[tuple[str, Sequence[Load], Sequence[Load]]], list[Load], list[Load]]:
     by_model = _by_model(left, right, left.loads, right.loads)
     sides = [_repeats(side.loads, by_model=by_model) for side in (left, right)]
@@ -120,7 +120,7 @@ def _repeats(loads: Iterable[Load], *, by_model: bool) -> dict[Hashable, list[Lo
 
 
 def _by_model(
-    left: Side, right: Side, ours: Sequence[Named], theirs: Sequence[Named]
+    left: ComparedSide, right: ComparedSide, ours: Sequence[Named], theirs: Sequence[Named]
 ) -> bool:
     """Whether models are matched by their names: where a side has several. Raises AisbenchError
     where their names have nothing in common."""
@@ -137,7 +137,7 @@ def _by_model(
     )
 
 
-def _name(task: Task, *, by_model: bool) -> str:
+def _name(task: SideTask, *, by_model: bool) -> str:
     return "/".join(filter(None, (task.model if by_model else "", task.dataset, task.load)))
 
 
@@ -145,5 +145,5 @@ def _load_name(load: Load, *, by_model: bool) -> str:
     return "/".join(filter(None, (load.model if by_model else "", load.dataset, load.label)))
 
 
-def _list(side: Side) -> str:
+def _list(side: ComparedSide) -> str:
     return ", ".join([*(one.label for one in side.tasks), *(one.name for one in side.loads)])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from aisbench_plugin_compare.sides.side import KEY_KINDS, KeyKind, Row, Task
+from aisbench_plugin_compare.sides.side import KEY_KINDS, KeyKind, SideRow, SideTask
 
 
 @frozen(kw_only=True)
@@ -60,7 +60,7 @@ class _Sample:
     keys: Mapping[KeyKind, str]
 
 
-def pair(left: Task, right: Task, *, one_tool: bool = True) -> Pairs:
+def pair(left: SideTask, right: SideTask, *, one_tool: bool = True) -> Pairs:
     """The pairs of two tasks, by the strongest kind of key that pairs anything.
 
     Runs of one tool are paired by content wherever that pairs any row: a row whose reference was
@@ -81,7 +81,7 @@ def pair(left: Task, right: Task, *, one_tool: bool = True) -> Pairs:
     return best
 
 
-def _samples(rows: Sequence[Row]) -> list[_Sample]:
+def _samples(rows: Sequence[SideRow]) -> list[_Sample]:
     places: dict[str, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         places[row.id].append(place)

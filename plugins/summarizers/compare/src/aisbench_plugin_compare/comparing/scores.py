@@ -26,7 +26,7 @@ from aisbench_plugin_compare.comparing.difference import (
 )
 from aisbench_plugin_compare.comparing.pairing import Pairs
 from aisbench_plugin_compare.comparing.reductions import majority, reduction_of
-from aisbench_plugin_compare.sides.side import Floats, Measure, Row, Task, ToldFigure
+from aisbench_plugin_compare.sides.side import Floats, SideMeasure, SideRow, SideTask, ToldFigure
 from aisbench_plugin_compare.statistics.hierarchy import independent
 
 UNDECIDED = frozenset({"failed", "unfinished"})
@@ -39,8 +39,8 @@ class ScoreComparison:
     """Compares the figures of one task."""
 
     name: str
-    left: Task
-    right: Task
+    left: SideTask
+    right: SideTask
     pairs: Pairs
     seed: int
 
@@ -67,12 +67,12 @@ class ScoreComparison:
         found = (self._difference(left, right, clusters.of_part(name), name) for name in names)
         return judged([one for one in found if one is not None])
 
-    def _shared_measures(self) -> list[tuple[Measure, Measure]]:
+    def _shared_measures(self) -> list[tuple[SideMeasure, SideMeasure]]:
         theirs = {one.name: one for one in self.right.measures}
         return [(one, theirs[one.name]) for one in self.left.measures if one.name in theirs]
 
     def _difference(
-        self, left: Measure, right: Measure, clusters: Clusters, part: str = ""
+        self, left: SideMeasure, right: SideMeasure, clusters: Clusters, part: str = ""
     ) -> Difference | None:
         if left.is_share and right.is_share:
             values = (
@@ -90,7 +90,7 @@ class ScoreComparison:
         ratio = of_ratio(left, right, clusters)
         return None if ratio is None else self._named(left, ratio, part, None, "")
 
-    def _is_mean_of_parts(self, measure: Measure, clusters: Clusters) -> bool:
+    def _is_mean_of_parts(self, measure: SideMeasure, clusters: Clusters) -> bool:
         """Whether the tool's own figure of the whole set is the mean of its parts, and not that
         of its rows."""
         told = _told(self.left, measure.name)
@@ -104,7 +104,7 @@ class ScoreComparison:
             told.value, 100 * float(values.mean())
         )
 
-    def _other_value(self, measure: Measure, value: float) -> str:
+    def _other_value(self, measure: SideMeasure, value: float) -> str:
         """A sentence, where the tool's own figure is not that of the paired rows."""
         told = _told(self.left, measure.name)
         if told is None or not self.pairs.whole or is_equal(told.value, 100 * value):
@@ -113,7 +113,7 @@ class ScoreComparison:
 
     def _named(
         self,
-        measure: Measure,
+        measure: SideMeasure,
         found: Contributions,
         part: str,
         bounds: tuple[float, float] | None,
@@ -148,7 +148,7 @@ class ScoreComparison:
         )
 
     def _bounds(
-        self, left: Measure, right: Measure, clusters: Clusters, *, macro: bool
+        self, left: SideMeasure, right: SideMeasure, clusters: Clusters, *, macro: bool
     ) -> tuple[float, float] | None:
         """The difference, if what failed or never ended had been right on the one side and wrong
         on the other; None where nothing did."""
@@ -235,7 +235,7 @@ class ScoreComparison:
         measures = {one.name for one in self.left.measures}
         for told in self.left.figures:
             other = _told(self.right, told.name, told.part)
-            if other is None or told.part or told.measure in measures and not told.reduction:
+            if other is None or told.part or (told.measure in measures and not told.reduction):
                 continue
             yield told_difference(self.name, told, other)
 
@@ -270,11 +270,13 @@ def told_difference(subject: str, left: ToldFigure, right: ToldFigure) -> Differ
     )
 
 
-def _told(task: Task, name: str, part: str = "") -> ToldFigure | None:
+def _told(task: SideTask, name: str, part: str = "") -> ToldFigure | None:
     return next((one for one in task.figures if one.name == name and one.part == part), None)
 
 
-def _votes(rows: Sequence[Row], values: Floats, places: Sequence[Sequence[int]], k: int) -> Floats:
+def _votes(
+    rows: Sequence[SideRow], values: Floats, places: Sequence[Sequence[int]], k: int
+) -> Floats:
     found = []
     for one in places:
         votes = [(rows[place].vote, float(values[place])) for place in one]

@@ -13,15 +13,15 @@ from aisbench.api import METRICS, Figure, PerformanceResult, Prompt, TaskResult,
 from aisbench_plugin_compare.foreign.questions import question_in, rendered
 from aisbench_plugin_compare.sides import facts, keys
 from aisbench_plugin_compare.sides.side import (
-    Answer,
     Answers,
+    ComparedSide,
     HeldAnswers,
     Load,
-    Measure,
     Quantity,
-    Row,
-    Side,
-    Task,
+    SideAnswer,
+    SideMeasure,
+    SideRow,
+    SideTask,
     ToldFigure,
 )
 
@@ -33,13 +33,13 @@ _SCORED_WITHOUT_MEASURES = frozenset({Verdict.RIGHT, Verdict.WRONG, Verdict.GRAD
 _LATENCIES = ("ttft", "tpot", "itl", "e2el", "ttft_scheduled", "e2el_scheduled")
 
 
-def own_side(run: aisbench.RunResult, label: str, models: Sequence[str] = ()) -> Side:
+def own_side(run: aisbench.RunResult, label: str, models: Sequence[str] = ()) -> ComparedSide:
     """The side that a run makes, or that some of its models make. Raises DamageError."""
     tables, environment = run.suite, run.environment
     chosen = [one for one in run.scores if not models or one.model in models]
     loads = [one for one in run.loads if not models or one.model in models]
     sessions = run.sessions
-    return Side(
+    return ComparedSide(
         label=label,
         source=str(run.path),
         tool="aisbench",
@@ -71,12 +71,12 @@ def _task(
     result: TaskResult,
     tables: Mapping[str, Any],
     environment: Mapping[str, Any],
-) -> Task:
+) -> SideTask:
     rows = _Rows()
     for one in run.samples(model=result.model, dataset=result.dataset, load=result.load):
         if one.load == result.load and one.sample.scored:
             rows.add(one)
-    return Task(
+    return SideTask(
         model=result.model,
         dataset=result.dataset,
         load=result.load,
@@ -97,8 +97,8 @@ def _task(
 class _Rows:
     """Collects the rows of a task, and their measures as columns."""
 
-    rows: list[Row]
-    held: list[Answer] | None
+    rows: list[SideRow]
+    held: list[SideAnswer] | None
     _read: dict[str, dict[int, float]]
     _taken: dict[str, Any]
     _values: dict[str, dict[int, tuple[float, float]]]
@@ -118,7 +118,7 @@ class _Rows:
         text = _text(one.prompts[0])
         asked = question_in(sample.fields)
         self.rows.append(
-            Row(
+            SideRow(
                 keys={
                     "content": keys.content(sample.fields, sample.target),
                     "prompt": keys.prompt(text),
@@ -152,21 +152,21 @@ class _Rows:
         if self._size > _HELD:
             self.held = None
 
-    def measures(self) -> list[Measure]:
+    def measures(self) -> list[SideMeasure]:
         """The score, other readings of it, and what else the evaluator measured."""
         # A failed answer counts 0, as it does in the figure; its bounds are told beside it.
         score = np.array([0.0 if one.value is None else one.value for one in self.rows])
-        found = [Measure(name="accuracy", values=score, unit="%", is_share=True)]
+        found = [SideMeasure(name="accuracy", values=score, unit="%", is_share=True)]
         for name, values in self._read.items():
             read = score.copy()
             read[list(values)] = list(values.values())
             if not np.array_equal(read, score):
                 found.append(
-                    Measure(name=f"accuracy ({name})", values=read, unit="%", is_share=True)
+                    SideMeasure(name=f"accuracy ({name})", values=read, unit="%", is_share=True)
                 )
         return found + [self._measure(name) for name in self._taken]
 
-    def _measure(self, name: str) -> Measure:
+    def _measure(self, name: str) -> SideMeasure:
         """As the reducer ``measures`` makes it: what could not be measured counts 0 with the mean
         weight where more is better, and not at all where less is."""
         like, known = self._taken[name], self._values[name]
@@ -182,16 +182,16 @@ class _Rows:
                 lost = Verdict(row.outcome) not in _SCORED_WITHOUT_MEASURES
                 if place not in known and lost and row.part in parts:
                     values[place], weights[place] = 0.0, usual
-        return Measure(
+        return SideMeasure(
             name=name, values=values, weights=weights, unit=like.unit, better=like.better
         )
 
 
-def answer_of(one: aisbench.AnsweredSample) -> Answer:
+def answer_of(one: aisbench.AnsweredSample) -> SideAnswer:
     """What there is to read of an answer."""
     response, score = one.response, one.score
     text = response.text if one.answer is None else one.answer
-    return Answer(
+    return SideAnswer(
         prompt=_text(one.prompt),
         question=question_in(one.sample.fields),
         text=text,
@@ -220,7 +220,7 @@ class _Again(Answers):
     dataset: str
     load: str
 
-    def read(self, places: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+    def read(self, places: Sequence[int]) -> Iterator[tuple[int, SideAnswer]]:
         wanted = set(places)
         place = -1
         for one in self.run.samples(model=self.model, dataset=self.dataset, load=self.load):

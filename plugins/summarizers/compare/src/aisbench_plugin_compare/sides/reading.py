@@ -12,10 +12,10 @@ from aisbench.api import AisbenchError
 from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
 from aisbench_plugin_compare.sides.own import own_side
 from aisbench_plugin_compare.sides.repeated import together
-from aisbench_plugin_compare.sides.side import Side
+from aisbench_plugin_compare.sides.side import ComparedSide
 
 
-def read_side(text: str) -> Side:
+def read_side(text: str) -> ComparedSide:
     """The side that a word of the command line names: ``RUN``, ``RUN:MODEL``, several of them
     with commas between, which are repeats of one another; or results of another tool.
 
@@ -26,7 +26,7 @@ def read_side(text: str) -> Side:
     return together([_one(part) for part in text.split(",") if part], text)
 
 
-def _one(text: str) -> Side:
+def _one(text: str) -> ComparedSide:
     path, model = _split(text)
     if not path.exists():
         raise AisbenchError(
@@ -61,7 +61,7 @@ def _split(text: str) -> tuple[Path, str]:
     return (Path(folder), model) if Path(folder).exists() else (path, "")
 
 
-def _of_model(side: Side, model: str) -> Side:
+def _of_model(side: ComparedSide, model: str) -> ComparedSide:
     if not model:
         return side
     tasks = [one for one in side.tasks if one.model == model]
@@ -74,7 +74,7 @@ def _of_model(side: Side, model: str) -> Side:
     return attrs.evolve(side, tasks=tasks, loads=loads)
 
 
-def _checked(side: Side) -> Side:
+def _checked(side: ComparedSide) -> ComparedSide:
     if side.tasks or side.loads:
         return side
     raise AisbenchError(
@@ -84,7 +84,7 @@ def _checked(side: Side) -> Side:
     )
 
 
-def apart(side: Side) -> list[Side]:
+def apart(side: ComparedSide) -> list[ComparedSide]:
     """A side with several models as one side for each of them, in their order."""
     names = dict.fromkeys(one.model for one in (*side.tasks, *side.loads))
     return [
@@ -99,7 +99,7 @@ def apart(side: Side) -> list[Side]:
     ]
 
 
-def shortened(sides: Sequence[Side]) -> list[Side]:
+def shortened(sides: Sequence[ComparedSide]) -> list[ComparedSide]:
     """The same with labels that tell them apart, and no longer: the names of their folders,
     or paths from where they part."""
     labels = [Path(one.label).parts[-2:] for one in sides]

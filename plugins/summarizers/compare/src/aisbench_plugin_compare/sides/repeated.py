@@ -8,13 +8,19 @@ import attrs
 import numpy as np
 from attrs import frozen
 
-from aisbench_plugin_compare.sides.side import Answer, Answers, Measure, Side, Task
+from aisbench_plugin_compare.sides.side import (
+    Answers,
+    ComparedSide,
+    SideAnswer,
+    SideMeasure,
+    SideTask,
+)
 
 
-def together(sides: Sequence[Side], label: str) -> Side:
+def together(sides: Sequence[ComparedSide], label: str) -> ComparedSide:
     """One side. Tasks of one model, data set and load become one task with all their answers:
     those of the second run are further repeats."""
-    tasks: dict[tuple[str, str, str], list[Task]] = {}
+    tasks: dict[tuple[str, str, str], list[SideTask]] = {}
     for side in sides:
         for task in side.tasks:
             tasks.setdefault((task.model, task.dataset, task.load), []).append(task)
@@ -30,7 +36,7 @@ def together(sides: Sequence[Side], label: str) -> Side:
     )
 
 
-def _joined(tasks: Sequence[Task]) -> Task:
+def _joined(tasks: Sequence[SideTask]) -> SideTask:
     first = tasks[0]
     if len(tasks) == 1:
         return first
@@ -55,7 +61,7 @@ def _joined(tasks: Sequence[Task]) -> Task:
     )
 
 
-def _measure(first: Measure, tasks: Sequence[Task]) -> Measure | None:
+def _measure(first: SideMeasure, tasks: Sequence[SideTask]) -> SideMeasure | None:
     """The measure over all tasks; None where one of them lacks it."""
     found = [one for task in tasks for one in task.measures if one.name == first.name]
     if len(found) < len(tasks):
@@ -74,10 +80,10 @@ def _measure(first: Measure, tasks: Sequence[Task]) -> Measure | None:
 class _Several(Answers):
     """Answers of several tasks, one after the other."""
 
-    tasks: Sequence[Task]
+    tasks: Sequence[SideTask]
     begun: Sequence[int]
 
-    def read(self, places: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+    def read(self, places: Sequence[int]) -> Iterator[tuple[int, SideAnswer]]:
         for task, start, end in zip(self.tasks, self.begun, self.begun[1:], strict=False):
             wanted = {
                 task.rows[place - start].place: place for place in places if start <= place < end

@@ -43,14 +43,14 @@ Outcome: TypeAlias = Literal[
 
 
 @frozen(kw_only=True)
-class Row:
+class SideRow:
     """One answer to one question.
 
     ``keys`` are hashes (or short texts) by kind, as many as are known. ``question`` is the name
     of the cluster: the same for all repeats of a sample, and for all samples that ask one
     question; with several answers each is a repeat. ``value`` is the score in 0..1, None where
     there is none (failed, or never judged). ``place`` finds the answer again in
-    :meth:`Task.answers`.
+    :meth:`SideTask.answers`.
     """
 
     keys: Mapping[KeyKind, str]
@@ -66,7 +66,7 @@ class Row:
 
 
 @frozen(kw_only=True)
-class Measure:
+class SideMeasure:
     """A figure of a task as it is made of rows.
 
     ``values[i]`` belongs to ``rows[i]``; NaN: that row has none. The figure is
@@ -103,7 +103,7 @@ class ToldFigure:
 
 
 @frozen(kw_only=True)
-class Answer:
+class SideAnswer:
     """What there is to read of a row: shown with flips, and what causes are found by.
 
     ``text`` is the answer as it was judged, ``raw`` as the server sent it where that is more.
@@ -127,7 +127,7 @@ class Answer:
 class Answers:
     """Reads answers of a task by their place."""
 
-    def read(self, places: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+    def read(self, places: Sequence[int]) -> Iterator[tuple[int, SideAnswer]]:
         """Each place with its answer, in any order. Raises AisbenchError."""
         raise NotImplementedError
 
@@ -136,21 +136,21 @@ class Answers:
 class HeldAnswers(Answers):
     """Answers that are in memory: ``place`` is the index."""
 
-    answers: Sequence[Answer]
+    answers: Sequence[SideAnswer]
 
-    def read(self, places: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+    def read(self, places: Sequence[int]) -> Iterator[tuple[int, SideAnswer]]:
         for place in places:
             yield place, self.answers[place]
 
 
 @frozen(kw_only=True)
-class Task:
+class SideTask:
     """One model on one data set (under one load, in core's mode "both")."""
 
     model: str
     dataset: str
-    rows: Sequence[Row]
-    measures: Sequence[Measure]
+    rows: Sequence[SideRow]
+    measures: Sequence[SideMeasure]
     """The first one is the value of the rows where there is any."""
     figures: Sequence[ToldFigure] = ()
     facts: Facts = field(factory=dict)
@@ -206,7 +206,7 @@ class Load:
 
 
 @frozen(kw_only=True)
-class Side:
+class ComparedSide:
     """One run, or the results of another tool that stand for one.
 
     ``label`` is what it is called in every table; ``tool`` is "aisbench", "lm-eval", "vllm bench"
@@ -216,7 +216,7 @@ class Side:
     label: str
     source: str
     tool: str
-    tasks: Sequence[Task] = ()
+    tasks: Sequence[SideTask] = ()
     loads: Sequence[Load] = ()
     groups: Sequence[ToldFigure] = ()
     """Figures of groups of data sets: ``name`` is the group, ``part`` the model."""
@@ -225,3 +225,10 @@ class Side:
     when: str = ""
     """ISO 8601, "" where nothing says it."""
     notes: Sequence[str] = ()
+
+
+Answer = SideAnswer
+Measure = SideMeasure
+Row = SideRow
+Task = SideTask
+Side = ComparedSide

@@ -1,0 +1,1 @@
+"""What is kept of runs over time: baselines by name, and their history."""

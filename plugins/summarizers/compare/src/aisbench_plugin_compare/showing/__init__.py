@@ -1,0 +1,1 @@
+"""A comparison as a reader sees it: terminal, Markdown, JSON."""

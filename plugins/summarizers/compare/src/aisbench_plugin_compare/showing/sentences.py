@@ -1,0 +1,264 @@
+"""Verdicts and doubts in words, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from aisbench.api import Wording
+from aisbench_plugin_compare.comparing.comparison import (
+    ComparedLoad,
+    ComparedTask,
+    SideComparison,
+)
+from aisbench_plugin_compare.comparing.difference import Difference
+from aisbench_plugin_compare.comparing.fairness import Differing, of_topics
+from aisbench_plugin_compare.showing.numbers import change, plain, probability, signed, value
+
+_NAMED = 5
+"""So many ids are named where rows have no partner."""
+
+
+@frozen
+class Sentences:
+    """Makes sentences of one comparison; ``left`` and ``right`` are the labels of its sides."""
+
+    words: Wording
+    left: str
+    right: str
+
+    def verdict(self, one: Difference) -> str:
+        """What the figure says of the right side."""
+        text = self.words.text
+        said = {
+            "better": text("{name}: {right} is better", name=one.name, right=self.right),
+            "worse": text("{name}: {right} is worse", name=one.name, right=self.right),
+            "differs": text("{name}: {right} differs", name=one.name, right=self.right),
+            "same": text("{name}: every answer has the same score", name=one.name),
+            "not tested": text("{name}: not tested", name=one.name),
+        }.get(one.verdict)
+        if said is None:
+            said = self._no_difference(one)
+        found = f"{said}: {value(one.left, one.unit)} -> {value(one.right, one.unit)}"
+        if one.verdict != "same":
+            found += f", {change(one)}"
+        if one.adjusted is not None and one.verdict != "same":
+            found += f", p {probability(one.adjusted)}"
+        if one.verdict == "no difference" and one.smallest is not None:
+            found += ". " + text(
+                "One of {size} {unit} would have been found in 4 of 5 such comparisons",
+                size=_size(one), unit=one.difference_unit,
+            ).replace("  ", " ")  # fmt: skip
+        if one.open and one.bounds is not None:
+            found += ". " + text(
+                "Failed and unfinished answers leave open who is ahead: they could make it "
+                "{low} to {high} pp",
+                low=signed(one.bounds[0], "pp"),
+                high=signed(one.bounds[1], "pp"),
+            )
+        return found
+
+    def _no_difference(self, one: Difference) -> str:
+        if one.n is None:
+            return self.words.text("{name}: no difference that this could show", name=one.name)
+        if one.samples == "requests":
+            return self.words.text(
+                "{name}: no difference that {n} requests could show", name=one.name, n=one.n
+            )
+        return self.words.text(
+            "{name}: no difference that {n} questions could show", name=one.name, n=one.n
+        )
+
+    def word(self, one: Difference) -> str:
+        """The verdict in a cell."""
+        text = self.words.text
+        return {
+            "better": text("better"),
+            "worse": text("worse"),
+            "differs": text("differs"),
+            "same": text("the same"),
+            "no difference": text("no difference shown"),
+            "not tested": text("not tested"),
+        }[one.verdict]
+
+    def fair(self, task: ComparedTask) -> Iterator[str]:
+        """What the comparison of a data set is worth."""
+        text = self.words.text
+        found = task.fairness
+        topics = [self.topic(one) for one in found.deciding]
+        if len(topics) > 1:
+            yield text(
+                "{name}: unfair as a comparison of one thing: {topics} differ, and the difference "
+                "cannot be put down to one of them",
+                name=task.name, topics=", ".join(topics),
+            )  # fmt: skip
+        elif topics:
+            yield text("{name}: fair: only the {topic} differs", name=task.name, topic=topics[0])
+        elif not found.unknown:
+            yield text(
+                "{name}: nothing that is recorded differs: a difference is chance, or the "
+                "server's",
+                name=task.name,
+            )
+        if found.unknown:
+            yield text(
+                "{name}: one side does not tell its {topics}: whether it is fair is not known",
+                name=task.name, topics=", ".join(self.topic(one) for one in found.unknown),
+            )  # fmt: skip
+        yield from self._pairing(task)
+        yield from self._outcomes(task)
+
+    def _pairing(self, task: ComparedTask) -> Iterator[str]:
+        text, pairs = self.words.text, task.pairs
+        if not pairs.samples:
+            yield text("{name}: no row has a partner: nothing is compared", name=task.name)
+        else:
+            yield text(
+                "{name}: {n} questions paired by {kind}",
+                name=task.name, n=pairs.questions, kind=self.kind(pairs.kind),
+            )  # fmt: skip
+        for label, names in ((self.left, pairs.left_only), (self.right, pairs.right_only)):
+            if names:
+                yield text(
+                    "{name}: {n} rows are in {label} alone, and in no difference: {ids}",
+                    name=task.name, n=len(names), label=label, ids=_some(names),
+                )  # fmt: skip
+        if pairs.changed:
+            yield text(
+                "{name}: {n} of those have the same id on both sides and other content: {ids}",
+                name=task.name, n=len(pairs.changed), ids=_some(pairs.changed),
+            )  # fmt: skip
+        share = task.fairness.prompts
+        if share.known and share.equal < share.known:
+            yield text(
+                "{name}: {n} of {total} prompts are not the same on both sides",
+                name=task.name, n=share.known - share.equal, total=share.known,
+            )  # fmt: skip
+
+    def _outcomes(self, task: ComparedTask) -> Iterator[str]:
+        """Outcomes besides right, wrong and graded, where there are any."""
+        outcomes = dict.fromkeys((*task.left_outcomes, *task.right_outcomes))
+        found = [
+            f"{self.outcome(one)} {task.left_outcomes.get(one, 0)} -> "
+            f"{task.right_outcomes.get(one, 0)}"
+            for one in outcomes
+            if one not in ("right", "wrong", "graded")
+        ]
+        if found:
+            yield f"{task.name}: {', '.join(found)}"
+
+    def load(self, load: ComparedLoad) -> Iterator[str]:
+        """What the comparison of a load is worth, and what it says."""
+        text = self.words.text
+        differ = list(of_topics(load.found, "client", "load", "data", "settings"))
+        if differ:
+            yield text(
+                "{name}: unfair as a comparison of servers: {names} differ",
+                name=load.name, names=", ".join(one.name for one in differ[:8]),
+            )  # fmt: skip
+        if load.replicated:
+            yield text(
+                "{name}: {left} loads against {right}: what differs from load to load is counted",
+                name=load.name, left=len(load.left), right=len(load.right),
+            )  # fmt: skip
+        else:
+            yield text(
+                "{name}: one load a side: only the spread within it is known, and a verdict is "
+                "about these two loads; repeat both for one about the servers",
+                name=load.name,
+            )
+        for label, side in ((self.left, load.left), (self.right, load.right)):
+            for one in side:
+                for doubt in one.doubts:
+                    yield f"{label}: {doubt}"
+
+    def summary(self, load: ComparedLoad) -> Iterator[str]:
+        """The figures of a load by their verdicts."""
+        text = self.words.text
+        words = {
+            "better": text("{name}: {right} is better", name=load.name, right=self.right),
+            "worse": text("{name}: {right} is worse", name=load.name, right=self.right),
+            "differs": text("{name}: {right} differs", name=load.name, right=self.right),
+            "no difference": text("{name}: no difference that these loads could show",
+                                  name=load.name),
+        }  # fmt: skip
+        for word, said in words.items():
+            names = [one.figure for one in load.figures if one.verdict == word]
+            if names:
+                yield f"{said}: {', '.join(names)}"
+
+    def whole(self, comparison: SideComparison) -> Iterator[str]:
+        """Of both sides as a whole."""
+        text = self.words.text
+        if comparison.same_run and comparison.left.label == comparison.right.label:
+            yield text("both sides are the same run: nothing can differ")
+        for label, names in (
+            (self.left, comparison.left_only),
+            (self.right, comparison.right_only),
+        ):
+            if names:
+                yield text("only {label} has: {names}", label=label, names=", ".join(names))
+        for label, side in ((self.left, comparison.left), (self.right, comparison.right)):
+            for note in dict.fromkeys(side.notes):
+                yield f"{label}: {note}"
+
+    def topic(self, name: str) -> str:
+        """A topic of facts."""
+        text = self.words.text
+        return {
+            "model": text("model"),
+            "data": text("data"),
+            "prompt": text("prompt"),
+            "settings": text("settings"),
+            "scoring": text("scoring"),
+            "client": text("client"),
+            "load": text("load"),
+            "versions": text("versions"),
+        }[name]
+
+    def kind(self, name: str) -> str:
+        """What rows were paired by."""
+        text = self.words.text
+        return {
+            "content": text("content"),
+            "prompt": text("their prompts"),
+            "question": text("their questions"),
+            "id": text("their ids alone"),
+        }[name]
+
+    def outcome(self, name: str) -> str:
+        """The word of an outcome."""
+        text = self.words.text
+        return {
+            "right": text("right"),
+            "wrong": text("wrong"),
+            "unparsed": text("unparsed"),
+            "truncated": text("truncated"),
+            "unfinished": text("unfinished"),
+            "filtered": text("filtered"),
+            "refused": text("refused"),
+            "graded": text("graded"),
+            "unjudged": text("unjudged"),
+            "failed": text("failed"),
+        }[name]
+
+    def fact(self, one: Differing) -> tuple[str, str, str, str]:
+        """A row of the table of what differs."""
+        unknown = self.words.text("not told")
+        return (
+            self.topic(one.topic),
+            one.name,
+            unknown if one.left is None else one.left,
+            unknown if one.right is None else one.right,
+        )
+
+
+def _size(one: Difference) -> str:
+    assert one.smallest is not None
+    return f"{one.smallest:.2f}" if one.unit == "%" else plain(one.smallest)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f", ... ({len(names)})" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
