@@ -44,8 +44,14 @@ PAGES: Mapping[str, Callable[[Catalog, str], str]] = {
     "docs/reference/benchmarks.md": _between(families_page),
     "docs/reference/metrics.md": _between(lambda _: formulas()),
     "docs/reference/api.md": lambda _, __: api_page(),
+    "docs/zh/reference/backends.md": _between(backend_table),
     "docs/authors/index.md": _between(lambda _: package()),
-    **{f"docs/authors/{page}.md": _with_example(page) for page in EXAMPLES},
+    "docs/zh/authors/index.md": _between(lambda _: package()),
+    **{
+        f"docs/{folder}/{page}.md": _with_example(page)
+        for folder in ("authors", "zh/authors")
+        for page in EXAMPLES
+    },
 }
 """A page's path -> what it is to be, from the installed plugins and from what it is."""
 
