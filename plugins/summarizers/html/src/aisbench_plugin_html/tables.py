@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 from markupsafe import Markup
 
+LONG = 48
+"""Characters of a text that may be broken into lines."""
+
 
 @frozen
 class Number:
@@ -72,4 +75,12 @@ def _cell(cell: Cell) -> Markup:
         known = cell.value is not None and math.isfinite(cell.value)
         key = f"{cell.value!r}" if known else ""
         return Markup('<td class="n" data-v="{}">{}</td>').format(key, cell.text)
-    return Markup("<td>{}</td>").format("" if cell is None else cell)
+    text = "" if cell is None else cell
+    if not isinstance(text, Markup) and len(text) > LONG:
+        return Markup('<td class="long">{}</td>').format(text)
+    return Markup("<td>{}</td>").format(text)
+
+
+def folded(title: str, content: Markup) -> Markup:
+    """What most readers need not see: under a line that opens it."""
+    return Markup('<details class="all"><summary>{}</summary>{}</details>').format(title, content)

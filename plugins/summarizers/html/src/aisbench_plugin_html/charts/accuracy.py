@@ -16,7 +16,8 @@ VERDICTS = (
     "unjudged", "failed",
 )  # fmt: skip
 """In the order in which they are stacked."""
-HATCHED = ("failed", "unparsed", "truncated", "unfinished")
+LABELLED = 0.12
+"""The share of a bar from which on a piece has room for its name."""
 
 
 @frozen(kw_only=True)
@@ -63,7 +64,7 @@ def intervals(rows: Sequence[Row], axes: Axes, *, by: str, models: Sequence[str]
                 "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
                 "encoding": {
                     "x": x,
-                    "shape": {"field": "model", "sort": None, "legend": {"title": None}},
+                    "shape": _shape("model", models),
                 },
             },
         ],
@@ -82,7 +83,10 @@ def heat_map(rows: Sequence[Row], axes: Axes, *, span: tuple[float, float]) -> S
             },
             "x": {
                 "field": "model", "type": "nominal", "title": None, "sort": None,
-                "axis": {"orient": "top", "domain": False, "ticks": False, "labelAngle": 0},
+                "axis": {
+                    "orient": "top", "domain": False, "ticks": False,
+                    "labelAngle": 0 if len({one["model"] for one in rows}) < 7 else -35,
+                },
             },
             "tooltip": _tips(
                 {"part": "", "model": "", "value": axes.title, "low": axes.low,
@@ -110,20 +114,19 @@ def heat_map(rows: Sequence[Row], axes: Axes, *, span: tuple[float, float]) -> S
 def stacked(
     rows: Sequence[Row], *, title: str, colours: Mapping[str, str], kind: str, n: str, share: str
 ) -> Spec:
-    """``{"task", KIND, "n", "share", "rank"}``: bars of shares, each in pieces by ``kind``."""
+    """``{"task", KIND, "n", "share", "rank"}``: bars of shares, each in pieces by ``kind``; the
+    larger ones have their names on them."""
+    named = [
+        {**one, "label": one[kind] if one["share"] >= LABELLED else ""} for one in rows
+    ]  # fmt: skip
+    x = {
+        "field": "n", "type": "quantitative", "stack": "normalize", "title": title,
+        "axis": {"format": "%"},
+    }  # fmt: skip
     return {
-        "data": {"values": list(rows)},
-        "mark": {"type": "bar", "stroke": "@paper", "strokeWidth": 1},
+        "data": {"values": named},
         "encoding": {
             "y": {"field": "task", "type": "nominal", "title": None, "sort": None},
-            "x": {
-                "field": "n", "type": "quantitative", "stack": "normalize", "title": title,
-                "axis": {"format": "%"},
-            },
-            "color": {
-                "field": kind, "type": "nominal", "sort": None, "legend": {"title": None},
-                "scale": {"domain": list(colours), "range": list(colours.values())},
-            },
             "order": {"field": "rank", "type": "quantitative"},
             "tooltip": [
                 {"field": "task", "title": ""},
@@ -132,6 +135,26 @@ def stacked(
                 {"field": "share", "type": "quantitative", "format": ".1%", "title": share},
             ],
         },
+        "layer": [
+            {
+                "mark": {"type": "bar", "stroke": "@paper", "strokeWidth": 1},
+                "encoding": {
+                    "x": x,
+                    "color": {
+                        "field": kind, "type": "nominal", "sort": None, "legend": {"title": None},
+                        "scale": {"domain": list(colours), "range": list(colours.values())},
+                    },
+                },
+            },
+            {
+                "mark": {"type": "text", "fill": "@paper", "fontSize": 10, "limit": 90},
+                "encoding": {
+                    "x": {**x, "bandPosition": 0.5},
+                    "text": {"field": "label"},
+                    "detail": {"field": kind},
+                },
+            },
+        ],
     }  # fmt: skip
 
 
@@ -155,6 +178,7 @@ def over_k(rows: Sequence[Row], axes: Axes, *, series: Sequence[str]) -> Spec:
             {
                 "mark": {"type": "area", "opacity": 0.12},
                 "encoding": {
+                    "color": {**colour, "legend": None},
                     "y": {**y, "field": "low"},
                     "y2": {"field": "high"},
                     "tooltip": {"value": None},
@@ -165,7 +189,7 @@ def over_k(rows: Sequence[Row], axes: Axes, *, series: Sequence[str]) -> Spec:
                 "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1},
                 "encoding": {
                     "y": y,
-                    "shape": {"field": "series", "sort": None, "legend": {"title": None}},
+                    "shape": _shape("series", series),
                 },
             },
         ],
@@ -195,7 +219,7 @@ def readings(rows: Sequence[Row], axes: Axes, *, names: Sequence[str]) -> Spec:
                         "field": "reading", "sort": None, "legend": {"title": None},
                         "scale": {"domain": list(names), "range": _cycle(len(names))},
                     },
-                    "shape": {"field": "reading", "sort": None, "legend": {"title": None}},
+                    "shape": _shape("reading", names),
                     "tooltip": _tips(
                         {"task": "", "reading": "", "value": axes.title, "low": axes.low,
                          "high": axes.high, "n": axes.n}
@@ -273,6 +297,14 @@ def _models(models: Sequence[str]) -> dict[str, Any]:
     return {
         "field": "model", "type": "nominal", "sort": None,
         "scale": {"domain": list(models), "range": _cycle(len(models))},
+    }  # fmt: skip
+
+
+def _shape(field: str, names: Sequence[str]) -> dict[str, Any]:
+    """Forms beside colours, in one legend with them: both have the same domain."""
+    return {
+        "field": field, "type": "nominal", "sort": None, "legend": {"title": None},
+        "scale": {"domain": list(names)},
     }  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from aisbench.api import Figure, TaskResult, Wording
 from aisbench_plugin_html.blocks import Block, Chart, Order, Section
 from aisbench_plugin_html.charts.accuracy import Axes, heat_map, intervals, over_k, readings
@@ -20,7 +22,7 @@ from aisbench_plugin_html.figures import (
     with_unit,
 )
 from aisbench_plugin_html.material import Material
-from aisbench_plugin_html.tables import Cell, Column, Number, table
+from aisbench_plugin_html.tables import Cell, Column, Number, folded, table
 
 ROW = 22
 """Pixels of a row of a chart."""
@@ -40,7 +42,7 @@ def accuracy(material: Material) -> list[Section]:
         Section(
             id="figures",
             title=words.text("Figures"),
-            blocks=[*_interval_charts(material), _table(all_figures(tasks), words)],
+            blocks=[*_interval_charts(material), *_tables(all_figures(tasks), words)],
             group=group,
         )
     ]
@@ -116,7 +118,18 @@ def _interval_charts(material: Material) -> Iterator[Chart]:
         )  # fmt: skip
 
 
-def _table(figures: Sequence[Told], words: Wording) -> Block:
+def _tables(figures: Sequence[Told], words: Wording) -> Iterator[Block]:
+    """Figures of whole data sets; and those of parts, which are many, folded."""
+    whole = [one for one in figures if not one.figure.part]
+    parts = [one for one in figures if one.figure.part]
+    if whole:
+        yield _table(whole, words.text("Figures of whole data sets"), words)
+    if parts:
+        title = words.text("{n} figures of parts", n=f"{len(parts):,}")
+        yield folded(title, _table(parts, title, words))
+
+
+def _table(figures: Sequence[Told], caption: str, words: Wording) -> Markup:
     head = [
         Column(title=words.text("Model")),
         Column(title=words.text("Data set")),
@@ -140,7 +153,7 @@ def _table(figures: Sequence[Told], words: Wording) -> Block:
         ]
         for one in figures
     ]
-    return table(head, rows, caption=words.text("All figures"), id_="all-figures")
+    return table(head, rows, caption=caption)
 
 
 def _groups(material: Material) -> list[Block]:

@@ -170,6 +170,8 @@ def _spread_chart(
         more = words.text("Of {n} answers the server told no count.", n=f"{uncounted:,}")
         caption = f"{caption} {more}"
     seen = {verdict for one in facts for verdict in one.verdicts}
+    tasks = len({one["task"] for one in rows})
+    bands = len({one["verdict"] for one in rows})
     return Chart(
         id=name,
         title=title,
@@ -178,7 +180,7 @@ def _spread_chart(
             rows, title=unit, colours=colours_of(seen, words), median=words.text("median"),
             n=words.text("n"),
         ),
-        height=60 + max(11 * len(rows), ROW * len({one["task"] for one in rows})),
+        height=60 + tasks * max(ROW, 7 * bands),
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[C
         _figure(figure_of(load, "output_token_throughput")),
         *(_percentile(statistics_of(load, metric), name) for metric, name in _LATENCIES),
         _figure(figure_of(load, "goodput")),
-        verdict_of(load, words) if load.slo is not None else "",
+        _whole(verdict_of(load, words)) if load.slo is not None else "",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from attrs import frozen
@@ -18,9 +18,11 @@ from aisbench_plugin_html.figures import (
     value_cell,
 )
 from aisbench_plugin_html.material import Material
-from aisbench_plugin_html.tables import Cell, Column, Number, table
+from aisbench_plugin_html.tables import Cell, Column, Number, folded, table
 
 Sign = Literal["good", "bad", "mind", "told"]
+SHOWN = 14
+"""Lines of the verdict that stand open."""
 MOST = 0.01
 """A larger share of unparsed or truncated answers is worth a mark."""
 
@@ -43,18 +45,24 @@ def verdict(material: Material) -> Section:
         "mind": words.text("mind:"),
         "told": "",
     }
-    lines = Markup("").join(
+    lines = [
         Markup('<li class="{}"><span class="unseen">{}</span> {}</li>').format(
             one.sign, signs[one.sign], one.text
         )
-        for one in said
-    )
-    blocks: list[Block] = [Markup('<ul class="verdict">{}</ul>').format(lines)]
+        for one in sorted(said, key=lambda one: one.sign == "told")
+    ]
+    blocks: list[Block] = [_list(lines[:SHOWN])]
+    if rest := lines[SHOWN:]:
+        blocks.append(folded(words.text("{n} more remarks", n=len(rest)), _list(rest)))
     if material.results.tasks:
         blocks.append(_figures(material))
     if material.results.performance:
         blocks.append(_speeds(material))
     return Section(id="verdict", title=words.text("Verdict"), blocks=blocks)
+
+
+def _list(lines: Sequence[Markup]) -> Markup:
+    return Markup('<ul class="verdict">{}</ul>').format(Markup("").join(lines))
 
 
 def _run(material: Material) -> Iterator[Statement]:

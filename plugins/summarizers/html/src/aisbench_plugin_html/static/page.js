@@ -124,7 +124,10 @@
           ? {}
           : { width: "container", autosize: { type: "fit-x", contains: "padding" } }),
         ...coloured(spec),
-        config: settings.config,
+        config: {
+          ...settings.config,
+          legend: { ...settings.config.legend, columns: Math.max(1, Math.floor(plot.clientWidth / 150)) },
+        },
       }, { actions: false, renderer: "svg", defaultStyle: false });
       plot.style.minHeight = "";
       figure.dataset.drawn = "true";
