@@ -22,4 +22,9 @@ def aisbench_commands() -> Iterable[CommandOffer]:
             summary="Make a run of another tool's answers, scored again, with its verdicts beside.",
             target="aisbench_plugin_compare.foreign.importing:main",
         ),
+        CommandOffer(
+            name="probe",
+            summary="Ask rows again, one at a time and many at once: is the server deterministic?",
+            target="aisbench_plugin_compare.foreign.probing:main",
+        ),
     ]

@@ -1,0 +1,180 @@
+"""Asking the same rows again and again, one at a time and many at once, as runs of their own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import tomli
+from attrs import field, frozen
+
+import aisbench
+from aisbench.api import DataError
+from aisbench_plugin_compare.foreign.files import read_bytes
+
+Way: TypeAlias = Literal["alone", "together"]
+"""One request at a time, or many in flight at once."""
+Seeds: TypeAlias = Literal["same", "each"]
+
+
+@frozen(kw_only=True)
+class ProbeWish:
+    """What is asked, how often, and in which ways."""
+
+    source: Path
+    """A run directory, or a suite.toml."""
+    rows: int
+    concurrency: int
+    repeats: int
+    temperature: float | None = 0.0
+    """None: as the suite has it."""
+    seeds: Seeds = "same"
+    models: Sequence[str] = ()
+    datasets: Sequence[str] = ()
+    overrides: Mapping[str, Any] = field(factory=dict)
+    output: Path | None = None
+    seed: int = 42
+    """Decides which rows are asked."""
+
+
+@frozen(kw_only=True)
+class ProbePass:
+    """All rows asked once. ``results`` are its runs, one a data set."""
+
+    way: Way
+    number: int
+    results: Sequence[aisbench.RunResult]
+
+    @property
+    def name(self) -> str:
+        return f"{self.way}-{self.number}"
+
+
+def ask(wish: ProbeWish, say: Callable[[str], None]) -> list[ProbePass]:
+    """Every pass, one after the other. Raises AisbenchError."""
+    asked = _AskedRun.of(wish) if wish.source.is_dir() else _AskedSuite.of(wish)
+    found = []
+    ways: tuple[Way, ...] = ("alone", "together")
+    for way in ways:
+        for number in range(1, wish.repeats + 1):
+            say(f"{way}-{number}")
+            results = list(asked.results(way, number, len(found), say))
+            found.append(ProbePass(way=way, number=number, results=results))
+    return found
+
+
+def _changes(
+    wish: ProbeWish, tables: Mapping[str, Any], way: Way, number: int, place: int
+) -> dict[str, Any]:
+    """What all passes change of the suite, and each for itself."""
+    found: dict[str, Any] = {
+        "suite.name": f"probe-{tables.get('suite', {}).get('name', 'suite')}-{way}-{number}"
+    }
+    if wish.seeds == "each":
+        found["suite.seed"] = wish.seed + place
+    for model in tables.get("models", {}):
+        found[f"models.{model}.concurrency"] = 1 if way == "alone" else wish.concurrency
+        if wish.temperature is not None:
+            found[f"models.{model}.generation.temperature"] = wish.temperature
+    return found
+
+
+def _check_names(wish: ProbeWish, tables: Mapping[str, Any]) -> None:
+    for flag, given, table in (
+        ("--model", wish.models, "models"),
+        ("--dataset", wish.datasets, "datasets"),
+    ):
+        for name in given:
+            if name not in tables.get(table, {}):
+                known = ", ".join(tables.get(table, {})) or "none"
+                raise DataError(
+                    f"{flag} {name}: {wish.source} has none of that name", hint=f"it has: {known}"
+                )
+
+
+@frozen
+class _AskedRun:
+    """Rows of a run, asked again."""
+
+    wish: ProbeWish
+    tables: Mapping[str, Any]
+    ids: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, wish: ProbeWish) -> _AskedRun:
+        """Raises AisbenchError."""
+        run = aisbench.load_run(wish.source)
+        _check_names(wish, run.suite)
+        held: dict[str, dict[str, None]] = {}
+        for one in run.samples():
+            if not one.load and (not wish.datasets or one.dataset in wish.datasets):
+                held.setdefault(one.dataset, {})[one.sample.id] = None
+        if not held:
+            raise DataError(f"{wish.source}: has no answers to ask again")
+        chance = random.Random(wish.seed)
+        chosen = {
+            name: sorted(chance.sample(sorted(ids), min(wish.rows, len(ids))))
+            for name, ids in held.items()
+        }
+        return cls(wish, run.suite, chosen)
+
+    def results(
+        self, way: Way, number: int, place: int, say: Callable[[str], None]
+    ) -> Iterator[aisbench.RunResult]:
+        """A run for each data set. Raises AisbenchError."""
+        for dataset, ids in self.ids.items():
+            changes = _changes(self.wish, self.tables, way, number, place)
+            changes[f"datasets.{dataset}.repeats"] = 1
+            yield aisbench.rerun(
+                self.wish.source,
+                models=self.wish.models,
+                datasets=[dataset],
+                ids=ids,
+                overrides={**changes, **self.wish.overrides},
+                output=self.wish.output,
+            )
+
+
+@frozen
+class _AskedSuite:
+    """Rows of a suite. The first pass draws them; the others ask the same ones."""
+
+    wish: ProbeWish
+    tables: Mapping[str, Any]
+    drawn: dict[str, list[str]] = field(factory=dict)
+
+    @classmethod
+    def of(cls, wish: ProbeWish) -> _AskedSuite:
+        """Raises AisbenchError."""
+        try:
+            tables = tomli.loads(read_bytes(wish.source).decode("utf-8"))
+        except ValueError as error:
+            raise DataError(f"{wish.source}: is not valid TOML: {error}") from None
+        _check_names(wish, tables)
+        return cls(wish, tables)
+
+    def results(
+        self, way: Way, number: int, place: int, say: Callable[[str], None]
+    ) -> Iterator[aisbench.RunResult]:
+        """One run. Raises AisbenchError."""
+        changes = _changes(self.wish, self.tables, way, number, place)
+        changes["suite.mode"] = "accuracy"
+        for dataset in self.tables.get("datasets", {}):
+            changes[f"datasets.{dataset}.repeats"] = 1
+            if dataset in self.drawn:
+                changes[f"datasets.{dataset}.ids"] = self.drawn[dataset]
+            else:
+                changes[f"datasets.{dataset}.sample"] = self.wish.rows
+        result = aisbench.run(
+            self.wish.source,
+            overrides={**changes, **self.wish.overrides},
+            output=self.wish.output,
+        )
+        if not self.drawn:
+            for one in result.samples():
+                held = self.drawn.setdefault(one.dataset, [])
+                if one.sample.id not in held:
+                    held.append(one.sample.id)
+        yield result
