@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from attrs import frozen
 
 from aisbench.api import AisbenchError
+from aisbench_plugin_compare.foreign.matching import matched
 from aisbench_plugin_compare.sides.side import KEY_KINDS, ComparedSide, Load, SideTask
 
 
@@ -84,6 +85,7 @@ def _matched_tasks(
 
 def _share(left: SideTask, right: SideTask) -> bool:
     """Whether half of the smaller one's rows are in the other, by any key but their ids."""
+    left, right = matched(left, right)
     least = min(len(left.rows), len(right.rows))
     for kind in KEY_KINDS[:-1]:
         ours, theirs = ({row.keys.get(kind) for row in task.rows} for task in (left, right))

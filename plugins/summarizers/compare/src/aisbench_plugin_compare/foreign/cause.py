@@ -55,7 +55,7 @@ class CauseReport:
     headline: str
     causes: Sequence[Cause] = field(factory=tuple)
 
-    def lines(self) -> list[str]:
+    def text(self) -> list[str]:
         """As text, for a terminal."""
         found = [self.headline]
         for one in self.causes:

@@ -24,7 +24,7 @@ def verdict_lines(words: Wording, result: aisbench.RunResult, tool: str) -> list
             figures = ", ".join(f"{one.name} {one.value:.4g}" for one in task.figures)
             lines.append(f"  {side}: {figures or words.text('no figures')}")
         if any(one.value is not None for one in told.rows):
-            lines += [f"  {line}" for line in report.lines()]
+            lines += [f"  {line}" for line in report.text()]
         lines += [f"  {note}" for note in told.notes]
     return lines
 

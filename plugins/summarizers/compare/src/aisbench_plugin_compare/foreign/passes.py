@@ -55,7 +55,7 @@ class ProbePass:
 def ask(wish: ProbeWish, say: Callable[[str], None]) -> list[ProbePass]:
     """Every pass, one after the other. Raises AisbenchError."""
     asked = _AskedRun.of(wish) if wish.source.is_dir() else _AskedSuite.of(wish)
-    found = []
+    found: list[ProbePass] = []
     ways: tuple[Way, ...] = ("alone", "together")
     for way in ways:
         for number in range(1, wish.repeats + 1):
