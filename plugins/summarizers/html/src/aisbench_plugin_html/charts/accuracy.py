@@ -16,7 +16,7 @@ VERDICTS = (
     "unjudged", "failed",
 )  # fmt: skip
 """In the order in which they are stacked."""
-LABELLED = 0.12
+LABELLED = 0.16
 """The share of a bar from which on a piece has room for its name."""
 
 
@@ -161,7 +161,8 @@ def stacked(
 def over_k(rows: Sequence[Row], axes: Axes, *, series: Sequence[str]) -> Spec:
     """``{"series", "k", "value", "low", "high", "n"}``: a line with its band for each series."""
     colour = {
-        "field": "series", "type": "nominal", "sort": None, "legend": {"title": None},
+        "field": "series", "type": "nominal", "sort": None,
+        "legend": {"title": None, "symbolOpacity": 1},
         "scale": {"domain": list(series), "range": _cycle(len(series))},
     }  # fmt: skip
     k = {
@@ -178,7 +179,6 @@ def over_k(rows: Sequence[Row], axes: Axes, *, series: Sequence[str]) -> Spec:
             {
                 "mark": {"type": "area", "opacity": 0.12},
                 "encoding": {
-                    "color": {**colour, "legend": None},
                     "y": {**y, "field": "low"},
                     "y2": {"field": "high"},
                     "tooltip": {"value": None},
@@ -303,8 +303,8 @@ def _models(models: Sequence[str]) -> dict[str, Any]:
 def _shape(field: str, names: Sequence[str]) -> dict[str, Any]:
     """Forms beside colours, in one legend with them: both have the same domain."""
     return {
-        "field": field, "type": "nominal", "sort": None, "legend": {"title": None},
-        "scale": {"domain": list(names)},
+        "field": field, "type": "nominal", "sort": None,
+        "legend": {"title": None, "symbolOpacity": 1}, "scale": {"domain": list(names)},
     }  # fmt: skip
 
 

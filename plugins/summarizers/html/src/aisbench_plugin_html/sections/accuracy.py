@@ -130,11 +130,12 @@ def _tables(figures: Sequence[Told], words: Wording) -> Iterator[Block]:
 
 
 def _table(figures: Sequence[Told], caption: str, words: Wording) -> Markup:
+    parts = any(one.figure.part for one in figures)
     head = [
         Column(title=words.text("Model")),
         Column(title=words.text("Data set")),
         Column(title=words.text("Metric")),
-        Column(title=words.text("Part")),
+        *([Column(title=words.text("Part"))] if parts else []),
         Column(title=words.text("Value"), number=True,
                hint=words.text("Hover over a value to see its formula.")),
         Column(title=words.text("95 % interval"), number=True,
@@ -146,7 +147,7 @@ def _table(figures: Sequence[Told], caption: str, words: Wording) -> Markup:
             one.task.model,
             _task_set(one.task),
             one.figure.name,
-            one.figure.part,
+            *([one.figure.part] if parts else []),
             value_cell(one.figure, words),
             interval_cell(one.figure),
             Number(one.figure.n, f"{one.figure.n:,}"),
