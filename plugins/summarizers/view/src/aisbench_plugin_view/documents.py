@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import aisbench
 from aisbench import AisbenchError, RunResult
-from aisbench.api import METRICS, PerformanceResult, TaskResult, result_json
+from aisbench.api import (
+    METRICS,
+    PerformanceResult,
+    TaskResult,
+    result_json,
+    translated,
+)
 from aisbench_plugin_view.numbers import plain
 
 FRESH_SECONDS = 60.0
@@ -72,10 +79,24 @@ def entry_of(run: Path) -> Json:
 
 def status_of(run: Path, result: RunResult) -> str:
     """``complete``, ``running``, or ``unfinished``."""
+    state = state_of(run)
+    if state is not None and state.alive:
+        return "running"
     sessions = result.sessions
     if sessions and sessions[-1].ended:
         return "complete" if result.complete else "unfinished"
+    if state is not None and state.state not in ("running", "stopping"):
+        return "unfinished"
+    # Of a process on another machine only its files can be seen.
     return "running" if age(run) < FRESH_SECONDS else "unfinished"
+
+
+def state_of(run: Path) -> aisbench.RunState | None:
+    """How far a run says that it is; None where it says nothing that can be read."""
+    try:
+        return aisbench.read_progress(run)
+    except (AisbenchError, OSError):
+        return None
 
 
 def age(run: Path) -> float:
@@ -99,9 +120,7 @@ def load_figures(load: PerformanceResult) -> list[Json]:
         return []
     whole = load.populations[0]
     labels = {"model": load.model, "dataset": load.dataset, "load": load.load}
-    found = [
-        {**labels, **plain(one)} for one in whole.figures if one.name in LOAD_FIGURES
-    ]
+    found = [{**labels, **plain(one)} for one in whole.figures if one.name in LOAD_FIGURES]
     for one in whole.statistics:
         if one.name in LOAD_STATISTICS:
             for percentile in ("p50", "p99"):
@@ -124,7 +143,7 @@ def run_document(run: Path) -> Json:
     """Everything that the page of a run shows. Raises AisbenchError."""
     result = aisbench.load_run(run, verify=False)
     names = {name for load in result.loads for one in load.populations for name in _names(one)}
-    return {
+    made: Json = {
         "name": result.name,
         "mode": result.mode,
         "status": status_of(run, result),
@@ -145,6 +164,31 @@ def run_document(run: Path) -> Json:
             for one in aisbench.answer_files(run)
         ],
     }
+    return {**made, "lines": lines_of(told_lines(made))}
+
+
+def lines_of(texts: Iterable[str]) -> dict[str, str]:
+    """The Chinese of lines that core made, by their English; of those that have some."""
+    found = {}
+    for text in set(texts):
+        other = translated(text, "zh")
+        if other != text:
+            found[text] = other
+    return found
+
+
+def told_lines(document: Json) -> list[str]:
+    """Every line of core that the page of a run shows."""
+    found = list(document["warnings"])
+    for one in document["scores"]:
+        found += [*one["warnings"], *one["faults"]]
+    for one in document["loads"]:
+        found += [*one["health"]["doubts"], *one["notes"], *one["faults"]]
+    for one in document["searches"]:
+        found += [one["reason"], one["sure"]]
+    for one in document["metrics"].values():
+        found += [str(one[key]) for key in ("title", "formula") if one.get(key)]
+    return found
 
 
 def _names(population: Any) -> list[str]:

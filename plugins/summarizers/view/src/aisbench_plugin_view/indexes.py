@@ -16,6 +16,8 @@ from aisbench_plugin_view.index.query import is_there, progress
 
 PATIENCE = 1.2
 """Seconds that a page waits for the first rows of an index."""
+WHOLE = 0.3
+"""Seconds that it waits for all of them."""
 
 
 class UnindexedError(AisbenchError):
@@ -33,14 +35,22 @@ class Indexes:
     _lock: threading.Lock = field(factory=threading.Lock)
     _closing: threading.Event = field(factory=threading.Event)
 
-    def ready(self, files: AnswerFiles, path: Path, patience: float = PATIENCE) -> None:
-        """Return when the index at ``path`` can be asked: when it is up to date, or has some rows
-        and goes on growing. Raises AisbenchError."""
+    def ready(
+        self,
+        files: AnswerFiles,
+        path: Path,
+        patience: float = PATIENCE,
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Return when the index at ``path`` can be asked: when it is up to date, or (not where
+        it must be ``whole``) has some rows and goes on growing. Raises AisbenchError."""
         work = self._work(files, path)
-        end = time.monotonic() + patience
-        while work is not None and not work.done() and time.monotonic() < end:
-            time.sleep(0.02)
-            if is_there(path) and progress(path, 1)["answers"]:
+        begin = time.monotonic()
+        while work is not None and not work.done() and time.monotonic() < begin + patience:
+            time.sleep(0.005)
+            late = not whole and time.monotonic() > begin + WHOLE
+            if late and is_there(path) and progress(path, 1)["answers"]:
                 break
         if work is not None and work.done() and (error := work.exception()) is not None:
             raise UnindexedError(

@@ -11,8 +11,9 @@ import orjson
 
 import aisbench
 from aisbench import AisbenchError, AnswerFiles
-from aisbench_plugin_view.documents import age, status_of
+from aisbench_plugin_view.documents import age, state_of, status_of
 from aisbench_plugin_view.index import tables
+from aisbench_plugin_view.numbers import plain
 
 Json = dict[str, Any]
 TAIL = 32_768
@@ -23,6 +24,7 @@ def live_document(run: Path) -> Json:
     """What can be told of a run without its index: the state, what it tells of itself, its log.
     Raises AisbenchError."""
     result = aisbench.load_run(run, verify=False)
+    state = state_of(run)
     return {
         "name": result.name,
         "mode": result.mode,
@@ -31,19 +33,10 @@ def live_document(run: Path) -> Json:
         "started": result.sessions[-1].started if result.sessions else "",
         "now": time.time(),
         "age": age(run),
-        "progress": told_progress(run),
+        "progress": None if state is None else plain(state),
         "recorded": recorded_bytes(run),
         "log": log_tail(run / "log.jsonl"),
     }
-
-
-def told_progress(run: Path) -> Json | None:
-    """What a running process writes each second; None where it writes none."""
-    try:
-        document = orjson.loads((run / "progress.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return document if isinstance(document, dict) else None
 
 
 def task_progress(files: AnswerFiles, index: Path, suite: Json) -> Json:

@@ -37,6 +37,6 @@ class Reports:
         page = folder / "report.html"
         if not (page.is_file() and noted.is_file() and noted.read_text() == stamp):
             folder.mkdir(parents=True, exist_ok=True)
-            aisbench.summarize(run, "html", folder, settings={"language": language})
+            aisbench.summarize(run, "html", folder, {"language": language})
             noted.write_text(stamp)
         return page.read_bytes()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench import AnsweredSample
+from aisbench.answers import read_span
 from aisbench.api import Media, Message, Prompt, Response
 from aisbench_plugin_view.numbers import plain
 
@@ -41,7 +42,7 @@ def sample_document(one: AnsweredSample) -> Json:
         "turns": [
             {
                 "prompt": _prompt(prompt),
-                "response": _response(response, one.answer if last else None),
+                "response": _response(response, one if last else None),
                 "timing": plain(timing),
             }
             for prompt, response, timing, last in zip(
@@ -88,15 +89,21 @@ def _media(media: Media) -> Json:
     return {"kind": media.kind, "sha256": media.sha256, "whence": media.whence}
 
 
-def _response(response: Response, judged: str | None) -> Json:
+def _response(response: Response, judged_by: AnsweredSample | None) -> Json:
     text, reasoning = response.text, response.reasoning
+    judged = None if judged_by is None else judged_by.answer
     if judged and reasoning is None and text != judged and judged in text:
         # Thinking that the server left in the text: what stands before the answer.
         before, _, after = text.rpartition(judged)
         if before.strip():
             reasoning, text = before.strip(), judged + after
+    text = _cut(text)
+    score = None if judged_by is None else judged_by.score
+    span = read_span(text, score.extracted) if score and score.extracted else None
+    begin, end = span or (0, 0)
     return {
-        "text": _cut(text),
+        "text": text,
+        "parts": [text[:begin], text[begin:end], text[end:]] if span else [text],
         "reasoning": None if reasoning is None else _cut(reasoning),
         "refusal": response.refusal,
         "finish": None if response.finish_reason is None else response.finish_reason.value,

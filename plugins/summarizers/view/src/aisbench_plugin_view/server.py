@@ -45,9 +45,7 @@ class ViewServer:
 
     def application(self) -> web.Application:
         """The application, for servers and tests."""
-        made = web.Application(
-            middlewares=[self.guard.middleware()], client_max_size=LONGEST_BODY
-        )
+        made = web.Application(middlewares=[self.guard.middleware()], client_max_size=LONGEST_BODY)
         run = r"/api/runs/{run:[0-9a-f]{12}}"
         made.router.add_get("/", self._page)
         made.router.add_get(r"/{name:[a-z_]+\.(js|css|json)}", self._file)

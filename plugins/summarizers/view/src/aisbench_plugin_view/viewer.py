@@ -9,7 +9,7 @@ from attrs import define, field
 
 import aisbench
 from aisbench import AisbenchError, AnswerFiles
-from aisbench_plugin_view.documents import Json, run_document
+from aisbench_plugin_view.documents import Json, lines_of, run_document
 from aisbench_plugin_view.folder import Entries, OutputsFolder
 from aisbench_plugin_view.index import query
 from aisbench_plugin_view.indexes import Indexes
@@ -39,9 +39,7 @@ class Viewer:
 
     def runs(self, seconds: float = LISTING_SECONDS) -> Json:
         """The list. Raises AisbenchError."""
-        entries, left = Entries(self.folder.own / "runs.sqlite").all(
-            self.folder.places(), seconds
-        )
+        entries, left = Entries(self.folder.own / "runs.sqlite").all(self.folder.places(), seconds)
         problem = ""
         try:
             notes = self.notes.all()
@@ -55,6 +53,7 @@ class Viewer:
             "left": left,
             "notes_shared": self.folder.notes_kept,
             "problem": problem,
+            "lines": lines_of(one["reason"] for one in entries),
         }
 
     def run(self, identifier: str) -> Json:

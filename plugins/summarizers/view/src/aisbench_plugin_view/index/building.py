@@ -234,9 +234,7 @@ class IndexBuilder:
                     return
 
 
-def _note_damage(
-    connection: sqlite3.Connection, path: Path, at: int, error: Exception
-) -> None:
+def _note_damage(connection: sqlite3.Connection, path: Path, at: int, error: Exception) -> None:
     words = f"it has no {error}" if isinstance(error, KeyError) else str(error)
     tables.write(connection, "damage", f"{path.name}: the line at byte {at:,}: {words}")
 

@@ -26,7 +26,8 @@ def text_of_prompt(prompt: Mapping[str, Any]) -> str:
 def text_of_response(response: Mapping[str, Any]) -> str:
     """All words of a response: answer, reasoning, calls, and why it failed."""
     texts = [response.get("reasoning"), response.get("text"), response.get("refusal")]
-    texts += [f"{one.get('name')} {one.get('arguments')}" for one in response.get("tool_calls", ())]
+    calls = response.get("tool_calls") or ()
+    texts += [f"{one.get('name')} {one.get('arguments')}" for one in calls]
     texts.append((response.get("fault") or {}).get("message"))
     return "\n".join(str(one) for one in texts if one)
 

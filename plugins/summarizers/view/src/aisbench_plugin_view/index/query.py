@@ -25,7 +25,7 @@ MOST = 500
 """Rows of one page."""
 
 _COLUMNS = """
-a.id, a.number AS repeat, a.part, a.verdict, a.value, a.extracted, a.odd, a.prompt_tokens,
+a.n, a.id, a.number AS repeat, a.part, a.verdict, a.value, a.extracted, a.odd, a.prompt_tokens,
 a.completion_tokens, a.ms, a.ttft_ms, a.attempts, a.finish, a.brief"""
 
 
@@ -101,9 +101,7 @@ def choices(path: Path) -> dict[str, list[str]]:
         parts = connection.execute(
             "SELECT part FROM samples WHERE part != '' GROUP BY part ORDER BY min(pos)"
         )
-        odd = connection.execute(
-            "SELECT DISTINCT odd FROM answers WHERE odd != ''"
-        )
+        odd = connection.execute("SELECT DISTINCT odd FROM answers WHERE odd != ''")
         kinds = {kind for (one,) in odd for kind in one.split(", ")}
         return {"parts": [one for (one,) in parts], "odd": sorted(kinds)}
 
@@ -121,9 +119,7 @@ def places(path: Path, sample: str, repeat: int) -> Places | None:
         ).fetchone()
         if row is None:
             return None
-        turns = connection.execute(
-            "SELECT at FROM turns WHERE n = ? ORDER BY turn", (row[0],)
-        )
+        turns = connection.execute("SELECT at FROM turns WHERE n = ? ORDER BY turn", (row[0],))
         return Places(
             turns=tuple(at for (at,) in turns),
             sample_at=row[2],
@@ -144,16 +140,14 @@ def pairs(
     other, more = _condition(wanted, "b", "other.")
     kept = f"(({where}) OR ({other}))" + (f" AND {_DIFFERS}" if differ else "")
     with tables.readable(left) as connection:
-        connection.execute(
-            "ATTACH DATABASE ? AS other", (f"{right.absolute().as_uri()}?mode=ro",)
-        )
+        connection.execute("ATTACH DATABASE ? AS other", (f"{right.absolute().as_uri()}?mode=ro",))
         both = "answers AS a JOIN other.answers AS b ON b.id = a.id AND b.number = a.number"
         total = connection.execute(
             f"SELECT count(*) FROM {both} WHERE {kept}", [*values, *more]
         ).fetchone()[0]
-        differing = connection.execute(
-            f"SELECT count(*) FROM {both} WHERE {_DIFFERS}"
-        ).fetchone()[0]
+        differing = connection.execute(f"SELECT count(*) FROM {both} WHERE {_DIFFERS}").fetchone()[
+            0
+        ]
         rows = connection.execute(
             f"SELECT a.id, a.number AS repeat, a.part, "
             "a.verdict AS left_verdict, b.verdict AS right_verdict, a.value AS left_value, "

@@ -8,7 +8,7 @@ export const VERDICTS = [
   "unjudged", "failed",
 ];
 
-// Patterns tell neighbours apart where colours do not.
+// The words beside the bar say what its colours do.
 export function outcomeBar(counts, asked) {
   const there = VERDICTS.filter((one) => counts[one] > 0);
   const total = there.reduce((sum, one) => sum + counts[one], 0) || 1;
@@ -47,8 +47,9 @@ export function sparkline(values, title) {
 }
 
 // One figure of several runs over time, with its intervals.
-export function trendChart(points, title) {
-  const [width, height, left, right, top, bottom] = [880, 220, 64, 16, 12, 34];
+export function trendChart(points, title, room_) {
+  const width = Math.min(Math.max(room_ || 880, 300), 880);
+  const [height, left, right, top, bottom] = [220, 64, 16, 12, 34];
   const lows = points.map((one) => one.low ?? one.value);
   const highs = points.map((one) => one.high ?? one.value);
   let [low, high] = [Math.min(...lows), Math.max(...highs)];
@@ -59,7 +60,7 @@ export function trendChart(points, title) {
       : left + 20 + ((width - left - right - 40) * at) / (points.length - 1);
   const y = (value) => top + ((height - top - bottom) * (high - value)) / (high - low);
   const chart = svg("svg", {
-    class: "trend", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title,
+    class: "trend", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title,
   });
   for (let step = 0; step <= 4; step += 1) {
     const value = low + ((high - low) * step) / 4;
@@ -71,7 +72,7 @@ export function trendChart(points, title) {
   chart.append(svg("polyline", {
     class: "line", points: points.map((one, at) => `${x(at)},${y(one.value)}`).join(" "),
   }));
-  const every = Math.ceil(points.length / 7);
+  const every = Math.ceil(points.length / Math.max(2, Math.floor(width / 125)));
   points.forEach((one, at) => {
     if (one.low !== null && one.low !== undefined) {
       chart.append(svg("line", { class: "span", x1: x(at), x2: x(at), y1: y(one.low), y2: y(one.high) }));
@@ -82,7 +83,10 @@ export function trendChart(points, title) {
         svg("title", {}, `${moment(one.date)}\n${figureText(one)} ${interval(one)} n=${whole(one.n)}`)),
     );
     if (at % every === 0) {
-      chart.append(svg("text", { x: x(at), y: height - 12, "text-anchor": "middle" }, moment(one.date)));
+      const last = at > 0 && x(at) > width - 90;
+      chart.append(svg("text", {
+        x: last ? width - 2 : x(at), y: height - 12, "text-anchor": last ? "end" : "middle",
+      }, moment(one.date)));
     }
   });
   return chart;

@@ -1,0 +1,129 @@
+// A run that still goes on: progress, rates, running figures, its log.
+
+import { address, h, replace } from "./dom.js";
+import { sparkline } from "./charts.js";
+import { statusName } from "./runs.js";
+import { moment, ms, number, seconds, share, t, whole } from "./text.js";
+import { source } from "./source.js";
+
+const EVERY_MS = 1500;
+const KEPT = 120;
+
+function bar(done, total) {
+  return total ? h("progress", { max: total, value: Math.min(done, total), "aria-label": t("progress") }) : null;
+}
+
+function stateName(word) {
+  const names = { waiting: t("waiting"), running: t("running"), done: t("done"), stopped: t("stopped"), failed: t("failed"), stopping: t("stopping") };
+  return names[word] || word;
+}
+
+function stageName(word) {
+  const names = { starting: t("starting"), answers: t("asking the models"), judgements: t("asking the judges"), loads: t("running loads"), scores: t("scoring") };
+  return names[word] || word;
+}
+
+function taskBlock(one, history_) {
+  const facts = [];
+  const fact = (name, value) => facts.push(h("dt", {}, name), h("dd", {}, value));
+  fact(t("answers"), one.total ? t("{done} of {total}", { done: whole(one.done), total: whole(one.total) }) : whole(one.done));
+  fact(t("failed"), whole(one.failed));
+  if (one.rate !== null && one.rate !== undefined) {
+    fact(t("rate"), [t("{n} answers/s", { n: number(one.rate) }), " ", history_.length > 1 ? sparkline(history_, t("answers per second over the last minutes")) : ""]);
+  }
+  if (one.seconds_left !== null && one.seconds_left !== undefined) fact(t("time left"), seconds(one.seconds_left));
+  if (one.accuracy !== null && one.accuracy !== undefined) {
+    fact(t("accuracy so far"), `${share(one.accuracy)} (${t("{n} scored", { n: whole(one.scored) })})`);
+  }
+  if (one.ms) fact("E2EL", t("{time} on average", { time: ms(one.ms) }));
+  return [h("h3", {}, `${one.model} / ${one.dataset} `, one.load || "", one.state ? ` · ${stateName(one.state)}` : ""),
+    bar(one.done, one.total), h("dl", { class: "facts" }, facts)];
+}
+
+function loadBlock(one) {
+  const facts = [];
+  const fact = (name, ...value) => facts.push(h("dt", {}, name), h("dd", {}, value));
+  const trace = one.trace || {};
+  const line = (key, title) => (trace[key] && trace[key].length > 1 ? [" ", sparkline(trace[key], title)] : "");
+  fact(t("requests"), t("{sent} sent, {done} done, {failed} failed, {flight} in flight", {
+    sent: whole(one.sent || 0), done: whole(one.done || 0), failed: whole(one.failed || 0), flight: whole(one.in_flight || 0) }),
+    line("in_flight", t("requests in flight over time")));
+  if (one.achieved_rate !== null && one.achieved_rate !== undefined) {
+    fact("requests/s", number(one.achieved_rate), one.asked_rate ? ` (${t("{n} asked", { n: number(one.asked_rate) })})` : "", line("requests_per_second", t("requests per second over time")));
+  }
+  if (one.tokens_rate !== null && one.tokens_rate !== undefined) fact("tokens/s", number(one.tokens_rate), line("tokens_per_second", t("tokens per second over time")));
+  if (one.ttft_ms) fact("TTFT", `p50 ${ms(one.ttft_ms[0])}, p99 ${ms(one.ttft_ms[1])}`, line("ttft_ms", t("median TTFT over time")));
+  if (one.itl_ms) fact("ITL", `p50 ${ms(one.itl_ms[0])}, p99 ${ms(one.itl_ms[1])}`, line("itl_ms", t("median ITL over time")));
+  if (one.seconds_left !== null && one.seconds_left !== undefined) fact(t("time left"), seconds(one.seconds_left));
+  for (const [name, value] of Object.entries(one.figures || {})) fact(name, number(value));
+  return [h("h3", {}, `${one.model} / ${one.dataset} ${one.load} · ${stateName(one.state)}${one.phase && one.state === "running" ? ` (${t(one.phase)})` : ""}`),
+    bar(one.duration ? one.seconds : one.done, one.duration || one.wanted), h("dl", { class: "facts" }, facts)];
+}
+
+export async function livePage(main, [id], go, alive) {
+  const history_ = new Map();
+  let before = null;
+  let stopped = false;
+  const body = h("div", {});
+  replace(main, body);
+
+  // Rates of the last looks, where the run itself tells none.
+  function withRates(made) {
+    for (const one of made.tasks) {
+      const name = [one.model, one.dataset, one.load].join("\0");
+      const list = history_.get(name) || [];
+      const last = before && before.get(name);
+      if (last && made.now > last.now) {
+        one.rate = (one.done - last.done) / (made.now - last.now);
+        list.push(one.rate);
+        if (list.length > KEPT) list.shift();
+        const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
+        if (one.total && mean > 0) one.seconds_left = (one.total - one.done) / mean;
+      }
+      history_.set(name, list);
+    }
+    before = new Map(made.tasks.map((one) => [[one.model, one.dataset, one.load].join("\0"), { done: one.done, now: made.now }]));
+  }
+
+  function draw(made) {
+    const told = made.progress;
+    const ours = (one) => made.tasks.find((task) => task.model === one.model && task.dataset === one.dataset && task.load === (one.load || ""));
+    const tasks = told && told.tasks.length ? told.tasks.map((one) => ({ ...ours(one), ...one })) : made.tasks.filter((one) => !told || !told.loads.length || one.load === "");
+    const log = h("pre", { class: "log", tabindex: 0, "aria-label": t("log") }, made.log.map((one) => `${one.time.slice(11, 19)} ${one.level} ${one.message}`).join("\n"));
+    replace(body,
+      h("p", { class: "crumbs" }, h("a", { href: "#/" }, t("Runs")), " / ", h("a", { href: address(`/run/${id}`) }, made.name), " / ", t("live")),
+      h("h1", {}, made.name),
+      h("p", { class: "small" }, h("span", { class: `status-${made.status}` }, statusName(made.status)),
+        told && made.status === "running" ? ` · ${stageName(told.stage)}` : "",
+        ` · ${t("began {time}", { time: moment(made.started) })}`, ` · ${t("session {n}", { n: made.sessions })}`,
+        ` · ${t("last write {time} ago", { time: seconds(made.age) })}`,
+        made.recorded ? ` · ${t("{n} MB of loads recorded", { n: number(made.recorded / 1e6) })}` : ""),
+      tasks.map((one) => taskBlock(one, history_.get([one.model, one.dataset, one.load || ""].join("\0")) || [])),
+      (told ? told.loads : []).map(loadBlock),
+      !tasks.length && !(told && told.loads.length) ? h("p", {}, t("Nothing has been answered yet.")) : null,
+      h("div", { class: "actions" }, made.tasks.map((one, at) =>
+        h("a", { class: "button", href: address(`/samples/${id}/${at}`) }, t("Answers of {task}", { task: [one.model, one.dataset, one.load].filter(Boolean).join(" / ") })))),
+      h("h2", {}, t("Log")), log);
+    document.title = `${made.name} – aisbench view`;
+    log.scrollTop = log.scrollHeight;
+  }
+
+  async function look() {
+    if (!alive() || stopped) return;
+    try {
+      const made = await source.live(id);
+      withRates(made);
+      if (alive()) draw(made);
+      if (made.status !== "running") stopped = made.age > 30;
+    } catch (error) {
+      if (alive()) replace(body, h("p", { class: "problem" }, error.message));
+    }
+    if (alive() && !stopped) setTimeout(look, document.hidden ? 4 * EVERY_MS : EVERY_MS);
+  }
+
+  await look();
+  return {
+    r: { act: () => go(address(`/run/${id}`)), says: () => t("to the run") },
+    Escape: { act: () => go("#/"), says: () => t("back to the runs") },
+  };
+}
