@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from attrs import frozen
 
 from aisbench.metrics.peer_view import Answered, answered
 from aisbench.metrics.plain_table import per, table
@@ -18,10 +19,29 @@ from aisbench.store.recording.columns import Recording
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_STATISTICS = ("Average", "Min", "Max", "Median", "P75", "P90", "P99")
+STATISTICS = ("Average", "Min", "Max", "Median", "P75", "P90", "P99")
+
+
+@frozen
+class AisbenchTables:
+    """AISBench's two tables of a load, as rows of texts: name, stage, and the seven statistics of
+    ``STATISTICS`` with N; name, stage, value."""
+
+    parameters: tuple[tuple[str, ...], ...]
+    common: tuple[tuple[str, ...], ...]
 
 
 def aisbench(recording: Recording, max_concurrency: int | None) -> str:
+    """Both tables, as AISBench prints them."""
+    made = aisbench_tables(recording, max_concurrency)
+    return (
+        table(["Performance Parameters", "Stage", *STATISTICS, "N"], made.parameters)
+        + "\n"
+        + table(["Common Metric", "Stage", "Value"], made.common)
+    )
+
+
+def aisbench_tables(recording: Recording, max_concurrency: int | None) -> AisbenchTables:
     """Both tables, with the stage "stable" where the asked concurrency is known and reached."""
     stages: dict[str, Answered] = {"total": answered(recording)}
     spans = {"total": stages["total"].span_success}
@@ -42,11 +62,7 @@ def aisbench(recording: Recording, max_concurrency: int | None) -> str:
         parameters += group
     order = {name: place for place, name in enumerate(dict.fromkeys(row[0] for row in common))}
     common.sort(key=lambda row: order[row[0]])
-    return (
-        table(["Performance Parameters", "Stage", *_STATISTICS, "N"], parameters)
-        + "\n"
-        + table(["Common Metric", "Stage", "Value"], common)
-    )
+    return AisbenchTables(tuple(map(tuple, parameters)), tuple(map(tuple, common)))
 
 
 def _parameters(stage: str, seen: Answered) -> list[list[str]]:

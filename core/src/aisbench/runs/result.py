@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
     from numpy.typing import NDArray
+
+    from aisbench.metrics.dialect_aisbench import AisbenchTables
 
 Mode = Literal["accuracy", "performance", "both"]
 TableName = Literal["scores", "groups", "samples", "loads", "requests"]
@@ -218,6 +220,24 @@ class RunResult:
         from aisbench.runs.tables import columns_of
 
         return columns_of(self, table)
+
+    def rows(self, table: TableName = "scores") -> Iterator[Mapping[str, Any]]:
+        """The rows of a table of :meth:`columns`, one after the other: however many answers or
+        requests there are, few of them are in memory. Tables without rows have none."""
+        from aisbench.runs.tables import rows_of
+
+        return rows_of(self, table)
+
+    def aisbench_tables(self, load: PerformanceResult) -> AisbenchTables:
+        """A load in AISBench's words, formulas and units: what ``aisbench report --as aisbench``
+        prints, as rows. Raises DamageError."""
+        from aisbench.metrics.dialect_aisbench import aisbench_tables
+        from aisbench.stages.measure import asked_concurrency
+        from aisbench.store.recording.folder import LoadFolder
+        from aisbench.store.recording.parquet import read_recording
+
+        folder = LoadFolder(self._folder.load(load.model, load.dataset, load.load))
+        return aisbench_tables(read_recording(folder), asked_concurrency(folder))
 
     def to_pandas(self, table: TableName = "scores") -> pandas.DataFrame:
         """The run as a data frame of pandas; the tables are those of :meth:`columns`.

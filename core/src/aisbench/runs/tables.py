@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
+BATCH = 10_000
+"""Requests that are in memory as rows at once."""
+
 
 def columns_of(run: RunResult, table: TableName) -> dict[str, list[Any]]:
     """The columns of a table, see :meth:`RunResult.columns`. Raises AisbenchError."""
@@ -41,6 +44,24 @@ def columns_of(run: RunResult, table: TableName) -> dict[str, list[Any]]:
         return _columns(map(_load_row, run.loads))
     found: dict[str, list[Any]] = _all_requests(run, table).to_pydict()
     return found
+
+
+def rows_of(run: RunResult, table: TableName) -> Iterator[Row]:
+    """The rows of a table, one after the other. Raises AisbenchError."""
+    if table == "scores":
+        yield from (row for task in run.scores for row in _score_rows(task))
+    elif table == "groups":
+        yield from map(_group_row, run.groups)
+    elif table == "samples":
+        yield from map(_sample_row, run.samples())
+    elif table == "loads":
+        yield from map(_load_row, run.loads)
+    elif run.loads:
+        for load in run.loads:
+            place = {"model": load.model, "dataset": load.dataset, "load": load.load}
+            for batch in run.requests(load).to_batches(max_chunksize=BATCH):
+                for row in batch.to_pylist():
+                    yield {**place, **row}
 
 
 def pandas_frame(run: RunResult, table: TableName) -> pandas.DataFrame:
