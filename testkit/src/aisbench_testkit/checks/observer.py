@@ -40,7 +40,8 @@ def check_observer(make: Callable[[], Observer]) -> list[str]:
             run = sandbox / f"run-{index}"
             folder = run / "observers" / "label"
             (run / "summary").mkdir(parents=True)
-            (run / "summary" / "summary.json").write_text("{}", encoding="utf-8")
+            for file in ("summary/summary.json", "environment.json", "suite.toml"):
+                (run / file).write_text("{}" if "json" in file else "", encoding="utf-8")
             folder.mkdir(parents=True)
             before = _elsewhere(sandbox, folder)
             end = ENDS[index % len(ENDS)]
