@@ -15,13 +15,16 @@ KNOWN = {
     "{0} of {1} samples failed": "{1} 个样本中有 {0} 个失败",
     "cannot be read: {0}": "无法读取:{0}",
     "no such file": "没有这个文件",
+    "{0} asked": "问 {0}",
+    "{0} failed": "失败 {0}",
     "of {0}: {1} samples": "{0} 之 {1} 个样本",
 }
 
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "templates", lambda *_: KNOWN)
+    book = lines.book_of(KNOWN)
+    monkeypatch.setattr(lines, "_book", lambda *_: book)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,8 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
         ("error: s.toml:3: cannot be read: no such file", "错误：s.toml:3: 无法读取:没有这个文件"),
         ("a\n  help: no such file", "a\n  办法：没有这个文件"),
         ("said by nobody", "said by nobody"),
+        ("3 asked, 0 failed", "问 3, 失败 0"),
+        ("no such file, 3 of 4 samples failed, x", "没有这个文件, 4 个样本中有 3 个失败, x"),
         ("", ""),
     ],
 )

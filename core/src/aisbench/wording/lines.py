@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -24,6 +24,21 @@ _LONGEST = 2000
 """Characters of a line that is looked at; longer ones are data."""
 
 
+def translated(text: str, language_: Language | None = None, *, package: str | None = None) -> str:
+    """A text in the language that AISBENCH_LANG names, or in ``language_``, line by line.
+
+    Known are core's lines, and before them those in ``lines.zh.json`` of a ``package``
+    (``__package__``). Raises LanguageError.
+    """
+    chosen = language_ or language()
+    if chosen == "en":
+        return text
+    book = _book(chosen, package)
+    if (whole := book.whole(text, 0)) is not None:
+        return whole
+    return "\n".join(book.line(line, 0) for line in text.split("\n"))
+
+
 @frozen
 class _Template:
     pattern: re.Pattern[str]
@@ -32,63 +47,74 @@ class _Template:
     translation: str
 
 
-def translated(text: str, language_: Language | None = None) -> str:
-    """A text in the language that AISBENCH_LANG names, or in ``language_``, line by line.
+@frozen
+class _Book:
+    """Translations, those with places apart: the ones with most words of their own first."""
 
-    Raises LanguageError.
-    """
-    chosen = language_ or language()
-    if chosen == "en":
-        return text
-    known = templates(__package__, f"lines.{chosen}.json")
-    if (whole := _whole(text, known, 0)) is not None:
-        return whole
-    return "\n".join(_line(line, known, 0) for line in text.split("\n"))
+    known: Mapping[str, str]
+    patterns: tuple[_Template, ...]
 
-
-def _line(line: str, known: Mapping[str, str], depth: int) -> str:
-    """A line, or what stands behind the place that it begins with (``suite.toml:3: KEY:``)."""
-    bare = line.strip()
-    if not bare or len(line) > _LONGEST:
+    def line(self, line: str, depth: int) -> str:
+        """A line; or what stands behind the place that it begins with (``suite.toml:3: KEY:``);
+        or each of the things that it lists."""
+        bare = line.strip()
+        if not bare or len(line) > _LONGEST:
+            return line
+        indent = line[: len(line) - len(line.lstrip())]
+        if (whole := self.whole(bare, depth)) is not None:
+            return indent + whole
+        head, colon, rest = bare.partition(": ")
+        if colon:
+            begun = self.known.get(f"{head}:", f"{head}: ")  # Chinese colons bring their space
+            return f"{indent}{begun}{self.line(rest, depth)}"
+        for mark in ("; ", ", "):
+            parts = bare.split(mark)
+            found = [self.whole(part, depth) for part in parts] if len(parts) > 1 else []
+            if any(found):
+                pairs = zip(parts, found, strict=True)
+                return indent + mark.join(part if one is None else one for part, one in pairs)
         return line
-    indent = line[: len(line) - len(line.lstrip())]
-    if (whole := _whole(bare, known, depth)) is not None:
-        return indent + whole
-    head, colon, rest = bare.partition(": ")
-    if colon:
-        begun = known.get(f"{head}:", f"{head}: ")  # Chinese colons bring their own space
-        return f"{indent}{begun}{_line(rest, known, depth)}"
-    return line
 
-
-def _whole(text: str, known: Mapping[str, str], depth: int) -> str | None:
-    if (exact := known.get(text)) is not None:
-        return exact
-    if depth == _DEPTH:
+    def whole(self, text: str, depth: int) -> str | None:
+        """A text that fits a template as a whole; None for others."""
+        if (exact := self.known.get(text)) is not None:
+            return exact
+        if depth == _DEPTH:
+            return None
+        for one in self.patterns:
+            if found := one.pattern.fullmatch(text):
+                values = dict(zip(one.places, found.groups(), strict=True))
+                inner = {number: self.line(value, depth + 1) for number, value in values.items()}
+                return _filled(one.translation, inner)
         return None
-    for one in _patterns(tuple(known.items())):
-        if found := one.pattern.fullmatch(text):
-            values = dict(zip(one.places, found.groups(), strict=True))
-            inner = {number: _line(value, known, depth + 1) for number, value in values.items()}
-            return _filled(one.translation, inner)
-    return None
 
 
 def _filled(template: str, values: Mapping[int, str]) -> str:
     return _PLACE.sub(lambda place: values[int(place[1])], template)
 
 
-@functools.lru_cache(maxsize=4)
-def _patterns(known: tuple[tuple[str, str], ...]) -> tuple[_Template, ...]:
-    """Those with places, the ones with most words of their own first."""
-    found = sorted(known, key=lambda one: -len(_PLACE.sub("", one[0])))
-    return tuple(_compiled(found))
+@functools.lru_cache
+def _book(language_: Language, package: str | None) -> _Book:
+    name = f"lines.{language_}.json"
+    known = dict(templates(__package__, name))
+    if package is not None:
+        known |= templates(package, name)
+    return book_of(known)
 
 
-def _compiled(known: list[tuple[str, str]]) -> Iterator[_Template]:
+def book_of(known: Mapping[str, str]) -> _Book:
+    """Translations by their English, ready to be looked up."""
+    order = sorted(known.items(), key=lambda one: -len(_PLACE.sub("", one[0])))
+    return _Book(known, tuple(_compiled(order)))
+
+
+def _compiled(known: Sequence[tuple[str, str]]) -> Iterator[_Template]:
     for english, translation in known:
         places = tuple(int(one) for one in _PLACE.findall(english))
         if places:
             literal = [re.escape(part) for part in re.split(r"\{\d+\}", english)]
-            pattern = re.compile("(.*?)".join(literal))
-            yield _Template(pattern, places, translation)
+            # What a text begins with is one thing, and no list of them: "3 asked, 0 failed".
+            alone = literal[0] == "" and not literal[1].startswith(":")
+            first = "((?:(?![,;:] ).)*?)" if alone else "(.*?)"
+            pattern = literal[0] + first + "(.*?)".join(literal[1:])
+            yield _Template(re.compile(pattern), places, translation)

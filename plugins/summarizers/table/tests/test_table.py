@@ -147,3 +147,19 @@ def test_the_ready_made_groups_are_what_suites_may_name() -> None:
         len(files["open-llm-leaderboard-1.toml"]["groups"]["open-llm-leaderboard-1"]["members"])
         == 6
     )
+
+
+def test_a_chinese_reader_gets_chinese_and_the_file_stays_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = Counts(asked=10, right=6, wrong=1, failed=2, unparsed=1)
+    one = task(counts=counts, dataset="answers", faults={"HTTP 500": 2})
+    plain = shown(tmp_path, one, complete=False)
+    monkeypatch.setenv("AISBENCH_LANG", "zh")
+    text = shown(tmp_path, one, complete=False)
+    assert "问 10, 失败 2, 未能解析 1" in text
+    assert "不完整：缺少请求" in text and "aisbench run --resume out/s/1" in text
+    assert "2 个失败，原因：HTTP 500" in text
+    assert "answers" in text, "the name of a data set is no word"
+    assert len(text.splitlines()) == len(plain.splitlines())
+    assert "10 asked, 2 failed" in (tmp_path / "summary.txt").read_text(encoding="utf-8")

@@ -31,6 +31,7 @@ from aisbench_plugin_table.loads import (
     window_table,
 )
 from aisbench_plugin_table.rows import TableRow
+from aisbench_plugin_table.speaking import Say, english, spoken, spoken_rows
 from aisbench_plugin_table.sweeps import comparison, search_lines
 
 
@@ -61,7 +62,7 @@ def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Table
         counts = tuple(
             counts_text(tasks[model]) if model in tasks else MISSING for model in models
         )
-        yield TableRow(label, "answers", ", ".join(sizes), counts)
+        yield TableRow(label, "answers", ", ".join(sizes), counts, counts=True)
 
 
 def _names_and_parts(tasks: Sequence[TaskResult], everything: bool) -> list[tuple[str, str]]:
@@ -136,56 +137,61 @@ MOST_LOADS = 3
 """More loads of one model and data set are only compared in the terminal; the file has all."""
 
 
-def render(results: SuiteResult, width: int, *, everything: bool = False) -> str:
+def render(
+    results: SuiteResult, width: int, *, everything: bool = False, say: Say = english
+) -> str:
     """The whole text, at most ``width`` columns wide where its words allow; no number is cut.
 
     With ``everything`` each load has its full tables, and each part its figures, however many
-    there are.
+    there are. ``say`` puts it into the reader's language.
     """
     if not results.tasks and not results.performance:
-        return "no task has results"
+        return say("no task has results")
     console = _console(max(width, 20))
     if results.tasks:
-        rows = list(rows_of(results, everything=everything))
+        rows = spoken_rows(list(rows_of(results, everything=everything)), say)
         models = models_of(results)
-        _show(console, rows, models, "dataset")
+        _show(console, rows, models, say("dataset"), say)
         if grouped := list(group_rows(results, models)):
-            _show(console, grouped, models, "group")
-    _loads(console, results, everything=everything)
+            _show(console, grouped, models, say("group"), say)
+    _loads(console, results, say, everything=everything)
     for note in notes_of(results, everything=everything):
-        console.print(Text(note), soft_wrap=True)
+        console.print(spoken(note, say), soft_wrap=True)
     out = console.file
     assert isinstance(out, StringIO)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n")
 
 
-def _show(console: Console, rows: Sequence[TableRow], models: Sequence[str], what: str) -> None:
+def _show(
+    console: Console, rows: Sequence[TableRow], models: Sequence[str], what: str, say: Say
+) -> None:
     """A table of what the rows are about, or blocks where it is too wide."""
     if _least_width(rows) <= console.width:
-        console.print(_table(rows, models, what))
+        console.print(_table(rows, models, (what, say("metric"))))
     else:
         _blocks(console, rows, models)
 
 
-def _loads(console: Console, results: SuiteResult, *, everything: bool) -> None:
+def _loads(console: Console, results: SuiteResult, say: Say, *, everything: bool) -> None:
     groups: dict[tuple[str, str], list[PerformanceResult]] = {}
     for result in results.performance:
         groups.setdefault((result.model, result.dataset), []).append(result)
     for (model, dataset), loads in groups.items():
         if len(loads) > 1:
-            console.print(Text(f"{model} / {dataset}: {len(loads)} loads (times in ms)"))
-            _whole(console, comparison(loads, console.width))
+            words = say(f"{len(loads)} loads (times in ms)")
+            console.print(Text(f"{model} / {dataset}: {words}"))
+            _whole(console, comparison(loads, console.width, say))
         if len(loads) <= MOST_LOADS or everything:
             for load in loads:
-                _load(console, load)
+                _load(console, load, say)
         else:
             for load in loads:
                 for doubt in load.health.doubts:
-                    console.print(Text(f"{load.load}: {doubt}"), soft_wrap=True)
-            console.print(Text("each load's own tables are in summary.txt"))
+                    console.print(Text(f"{load.load}: {say(doubt)}"), soft_wrap=True)
+            console.print(spoken("each load's own tables are in summary.txt", say))
     for search in results.searches:
         for line in search_lines(search):
-            console.print(Text(line), soft_wrap=True)
+            console.print(spoken(line, say), soft_wrap=True)
 
 
 def _whole(console: Console, table: Table) -> None:
@@ -197,19 +203,19 @@ def _whole(console: Console, table: Table) -> None:
     console.print(Text(out.getvalue()), soft_wrap=True)
 
 
-def _load(console: Console, result: PerformanceResult) -> None:
+def _load(console: Console, result: PerformanceResult, say: Say) -> None:
     for line in (heading(result), *verdict(result)):
-        console.print(Text(line), soft_wrap=True)
+        console.print(spoken(line, say), soft_wrap=True)
     for table in (
-        request_table(result, console.width),
-        run_table(result, console.width),
-        turn_table(result),
-        window_table(result),
+        request_table(result, console.width, say),
+        run_table(result, console.width, say),
+        turn_table(result, say),
+        window_table(result, say),
     ):
         if table is not None:
             _whole(console, table)
     for line in remarks(result):
-        console.print(Text(line), soft_wrap=True)
+        console.print(spoken(line, say), soft_wrap=True)
     console.print()
 
 
@@ -229,7 +235,7 @@ def _widest(cells: Iterator[str]) -> int:
 
 def _numbers(rows: Sequence[TableRow], index: int) -> int:
     """Width of a model's numbers, which stay whole; its counts may wrap."""
-    return _widest(row.cells[index] for row in rows if row.metric != "answers")
+    return _widest(row.cells[index] for row in rows if not row.counts)
 
 
 def _least_width(rows: Sequence[TableRow]) -> int:
@@ -240,10 +246,10 @@ def _least_width(rows: Sequence[TableRow]) -> int:
     return fixed + sum(_numbers(rows, index) + 3 for index in range(models)) + 8
 
 
-def _table(rows: Sequence[TableRow], models: Sequence[str], what: str) -> Table:
+def _table(rows: Sequence[TableRow], models: Sequence[str], heads: tuple[str, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(what, overflow="fold", min_width=LEAST_DATASET)
-    table.add_column("metric", no_wrap=True)
+    table.add_column(heads[0], overflow="fold", min_width=LEAST_DATASET)
+    table.add_column(heads[1], no_wrap=True)
     table.add_column("n", no_wrap=True, justify="right")
     for index, model in enumerate(models):
         table.add_column(

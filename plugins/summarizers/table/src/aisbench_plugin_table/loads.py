@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich import box
+from rich.cells import cell_len
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -27,6 +29,7 @@ from aisbench.api import (
 from aisbench_plugin_table.cells import MISSING
 from aisbench_plugin_table.numbers import number
 from aisbench_plugin_table.servers import server_lines
+from aisbench_plugin_table.speaking import Say
 
 WEAK = "~"
 ALARM = 0.1
@@ -82,13 +85,13 @@ def verdict(result: PerformanceResult) -> Iterator[str]:
         yield f"NOT TO BE TRUSTED WITHOUT CARE: {doubt}"
 
 
-def request_table(result: PerformanceResult, width: int) -> Table | None:
+def request_table(result: PerformanceResult, width: int, say: Say) -> Table | None:
     """A row a metric, a column a statistic, of the whole run."""
     if not result.populations or not result.populations[0].statistics:
         return None
     statistics = result.populations[0].statistics
     percentiles = list(dict.fromkeys(name for one in statistics for name in one.percentiles))
-    rows = [_request_row(one, percentiles) for one in statistics]
+    rows = [_request_row(one, percentiles, say) for one in statistics]
     heads = ["", "Average", "95 % CI", "Min", "Max", *_heads(percentiles), "N", "Unit"]
     # In a narrow terminal the inner percentiles go first, then min; files have all.
     order = [name for name in ("P75", "P90", "P95", "P99.9", "Min", "95 % CI") if name in heads]
@@ -100,18 +103,19 @@ def request_table(result: PerformanceResult, width: int) -> Table | None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
         last = place == len(heads) - 1
-        table.add_column(head, justify="left" if place == 0 or last else "right", no_wrap=True)
+        side: JustifyMethod = "left" if place == 0 or last else "right"
+        table.add_column(say(head), justify=side, no_wrap=True)
     for row in rows:
         table.add_row(*map(Text, row))
     return table
 
 
-def _request_row(one: Statistics, percentiles: Sequence[str]) -> list[str]:
+def _request_row(one: Statistics, percentiles: Sequence[str], say: Say) -> list[str]:
     interval = ""
     if one.low is not None and one.high is not None:
         interval = f"± {number((one.high - one.low) / 2)}"
     return [
-        title(one.name),
+        say(title(one.name)),
         number(one.mean),
         interval,
         number(one.min),
@@ -134,10 +138,10 @@ def _percentile(one: Statistics, name: str) -> str:
 
 def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     columns = zip(heads, *rows, strict=True)
-    return sum(max(map(len, column)) + 3 for column in columns)
+    return sum(max(map(cell_len, column)) + 3 for column in columns)
 
 
-def run_table(result: PerformanceResult, width: int) -> Table | None:
+def run_table(result: PerformanceResult, width: int, say: Say) -> Table | None:
     """A row a figure of the run, a column a population; intervals where there is room."""
     parts = [one for one in result.populations if one.name in RUN_PARTS]
     names = list(dict.fromkeys(figure.name for part in parts for figure in part.figures))
@@ -150,15 +154,15 @@ def run_table(result: PerformanceResult, width: int) -> Table | None:
             found = [_figure(part, name) for part in parts]
             cells = [_value(one, place < intervals) for place, one in enumerate(found)]
             unit = next((one.unit for one in found if one), "")
-            rows.append([title(name), *cells, unit])
-        heads = ["", *(part.name for part in parts), "Unit"]
+            rows.append([say(title(name)), *cells, unit])
+        heads = ["", *(say(part.name) for part in parts), say("Unit")]
         if _width(heads, rows) <= width:
             break
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
     for part in parts:
-        table.add_column(part.name, justify="right", no_wrap=True)
-    table.add_column("Unit", no_wrap=True)
+        table.add_column(say(part.name), justify="right", no_wrap=True)
+    table.add_column(say("Unit"), no_wrap=True)
     for row in rows:
         table.add_row(*map(Text, row))
     return table
@@ -177,7 +181,7 @@ def _value(figure: Figure | None, interval: bool) -> str:
     return text
 
 
-def window_table(result: PerformanceResult) -> Table | None:
+def window_table(result: PerformanceResult, say: Say) -> Table | None:
     """A row a window of time."""
     parts = [one for one in result.populations if one.name.startswith("window")]
     if not parts:
@@ -186,14 +190,14 @@ def window_table(result: PerformanceResult) -> Table | None:
     table.add_column("", no_wrap=True)
     heads = ("from s", "requests/s", "output tokens/s", "TTFT mean", "TTFT P99", "ITL mean")
     for head in heads:
-        table.add_column(head, justify="right", no_wrap=True)
+        table.add_column(say(head), justify="right", no_wrap=True)
     for part in parts:
         speeds = [
             _figure(part, name) for name in ("request_throughput", "output_token_throughput")
         ]
         ttft, itl = (_statistics(part, name) for name in ("ttft", "itl"))
         table.add_row(
-            part.name,
+            say(part.name),
             number(part.begin_ns / 1e9),
             *(MISSING if one is None else number(one.value) for one in speeds),
             MISSING if ttft is None else number(ttft.mean),
@@ -203,7 +207,7 @@ def window_table(result: PerformanceResult) -> Table | None:
     return table
 
 
-def turn_table(result: PerformanceResult) -> Table | None:
+def turn_table(result: PerformanceResult, say: Say) -> Table | None:
     """A row a turn of the conversations."""
     parts = [one for one in result.populations if one.name.startswith("turn ")]
     if not parts:
@@ -213,7 +217,7 @@ def turn_table(result: PerformanceResult) -> Table | None:
     shown = ("input_tokens", "output_tokens", "ttft", "tpot", "e2el")
     table.add_column("N", justify="right")
     for name in shown:
-        table.add_column(f"{title(name)} mean", justify="right", no_wrap=True)
+        table.add_column(say(f"{title(name)} mean"), justify="right", no_wrap=True)
         if name not in ("input_tokens", "output_tokens"):
             table.add_column("P99", justify="right", no_wrap=True)
     for part in parts:
@@ -224,7 +228,8 @@ def turn_table(result: PerformanceResult) -> Table | None:
             if name not in ("input_tokens", "output_tokens"):
                 row.append(MISSING if one is None else _percentile(one, "p99"))
         count = _figure(part, "success_requests")
-        table.add_row(part.name, MISSING if count is None else number(count.value), *row)
+        requests = MISSING if count is None else number(count.value)
+        table.add_row(say(part.name), requests, *row)
     return table
 
 

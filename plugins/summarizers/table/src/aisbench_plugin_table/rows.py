@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Callable
+
+from attrs import evolve, frozen
 
 
 @frozen
@@ -13,3 +15,9 @@ class TableRow:
     metric: str
     samples: str
     cells: tuple[str, ...]
+    counts: bool = False
+    """Whether the cells are outcomes in words, and no figures."""
+
+    def said(self, say: Callable[[str], str]) -> TableRow:
+        """The same in other words."""
+        return evolve(self, metric=say(self.metric), cells=tuple(map(say, self.cells)))

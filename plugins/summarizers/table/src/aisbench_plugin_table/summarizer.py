@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aisbench.api import SuiteResult, Summary
 from aisbench_plugin_table.layout import render
+from aisbench_plugin_table.speaking import readers
 
 FILE_WIDTH = 200
 """Columns of summary.txt: files are scrolled, terminals wrap."""
@@ -19,4 +20,4 @@ class TableSummarizer:
         path = folder / "summary.txt"
         text = render(results, FILE_WIDTH, everything=True)
         path.write_text(text + "\n", encoding="utf-8")
-        return Summary(files=(path,), text=render(results, width))
+        return Summary(files=(path,), text=render(results, width, say=readers()))

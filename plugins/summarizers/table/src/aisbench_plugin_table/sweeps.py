@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from aisbench.api import PerformanceResult, SearchProbe, SearchResult
 from aisbench_plugin_table.cells import MISSING
 from aisbench_plugin_table.numbers import number
+from aisbench_plugin_table.speaking import Say
 
 _COLUMNS = (
     ("requests/s", "request_throughput", None),
@@ -40,10 +42,11 @@ def cell(result: PerformanceResult, name: str, statistic: str | None) -> str:
     return MISSING
 
 
-def comparison(results: Sequence[PerformanceResult], width: int) -> Table:
+def comparison(results: Sequence[PerformanceResult], width: int, say: Say) -> Table:
     """A row a load; times in ms. Columns that no load has are left out."""
     heads = ["load", *(head for head, _, _ in _COLUMNS), "failed", "empty", "kept up"]
-    rows = [_row(one) for one in results]
+    rows = [_row(one, say) for one in results]
+    heads = [say(one) for one in heads]
     keep = _that_fit([heads, *rows], width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place in keep:
@@ -53,15 +56,15 @@ def comparison(results: Sequence[PerformanceResult], width: int) -> Table:
     return table
 
 
-def _row(result: PerformanceResult) -> list[str]:
+def _row(result: PerformanceResult, say: Say) -> list[str]:
     counts = result.counts
-    trusted = "yes" if result.health.kept_up else "NO"
+    trusted = say("yes" if result.health.kept_up else "NO")
     return [
         result.load,
         *(cell(result, name, statistic) for _, name, statistic in _COLUMNS),
         str(counts.failed + counts.cancelled),
         str(counts.empty) if counts.empty else MISSING,
-        trusted if result.complete else f"{trusted}, INCOMPLETE",
+        trusted if result.complete else f"{trusted}, {say('INCOMPLETE')}",
     ]
 
 
@@ -73,7 +76,7 @@ def _that_fit(lines: Sequence[Sequence[str]], width: int) -> list[int]:
     heads, *rows = lines
     keep = [place for place in range(len(heads)) if any(row[place] != MISSING for row in rows)]
     for head, name in (("P99", "tpot"), ("ITL P99", "itl"), ("P99", "e2el"), ("TPOT", "tpot")):
-        if sum(max(len(line[place]) for line in lines) + 3 for place in keep) <= width:
+        if sum(max(cell_len(line[place]) for line in lines) + 3 for place in keep) <= width:
             break
         place = 1 + next(
             at for at, column in enumerate(_COLUMNS) if column[0] == head and column[1] == name
