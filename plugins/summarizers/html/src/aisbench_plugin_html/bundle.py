@@ -8,6 +8,8 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGE = "vl-convert-python"
+SNIPPET = "window.vegaEmbed = vegaEmbed;"
+"""What our script needs of it."""
 
 
 def bundle() -> str:
@@ -22,7 +24,7 @@ def bundle() -> str:
             return text
     import vl_convert
 
-    text = vl_convert.javascript_bundle()
+    text = vl_convert.javascript_bundle(SNIPPET)
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_name(f"{kept.name}.{os.getpid()}")

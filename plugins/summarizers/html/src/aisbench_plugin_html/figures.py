@@ -91,26 +91,25 @@ def _method(name: str) -> str:
 
 def formula(name: str, words: Wording) -> str:
     """How a metric of answers is made; "" where only its plugin knows."""
-    text = words.text
     found = AT_K.match(name)
     family = found["family"] if found else name.partition(" (")[0]
     known = {
-        "accuracy": text(
+        "accuracy": words.text(
             "Right answers / samples asked; those that failed or could not be read count as wrong."
         ),
-        "pass": text(
+        "pass": words.text(
             "Mean over samples of 1 - C(n - c, k) / C(n, k), with c right of n answers: the "
             "chance that one of k is right (Chen et al. 2021)."
         ),
-        "cons": text("Share of samples whose most frequent answer among k is right."),
-        "maj": text("Share of samples whose most frequent answer among k is right."),
-        "avg": text("Mean share of right answers over n repeats of each sample."),
-        "worst": text("Share of samples for which even the worst of k answers is right."),
-        "G-Pass": text(
+        "cons": words.text("Share of samples whose most frequent answer among k is right."),
+        "maj": words.text("Share of samples whose most frequent answer among k is right."),
+        "avg": words.text("Mean share of right answers over n repeats of each sample."),
+        "worst": words.text("Share of samples for which even the worst of k answers is right."),
+        "G-Pass": words.text(
             "Mean chance that at least a share tau of k answers is right (Liu et al. 2024)."
         ),
     }
     told = known.get(family, "")
     if READING.fullmatch(name):
-        told = " ".join(filter(None, (told, text("By another rule of reading the answer."))))
+        told = " ".join(filter(None, (told, words.text("By another rule of reading the answer."))))
     return told

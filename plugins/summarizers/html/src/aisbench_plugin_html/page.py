@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
+from aisbench.api import Wording
 from aisbench_plugin_html.blocks import Block, Chart, Section
 from aisbench_plugin_html.bundle import bundle
 from aisbench_plugin_html.charts.colours import COLOURS, config, of_theme, variables
@@ -75,33 +76,33 @@ def to_html(material: Material, sections: Sequence[Section]) -> str:
             contents=words.text("Contents"),
             style=_style(),
             links=_links(sections),
-            sections=Markup("").join(_section(one, words.text) for one in sections),
-            settings=in_script(_settings(words.text)),
+            sections=Markup("").join(_section(one, words) for one in sections),
+            settings=in_script(_settings(words)),
             library=library,
             script=Markup(_static("page.js")),
         )
     )
 
 
-def _settings(text: Callable[..., str]) -> dict[str, Any]:
+def _settings(words: Wording) -> dict[str, Any]:
     # Colours are those of pictures that are saved: light, as paper is.
     return {
         "colours": of_theme("light"),
         "config": config(variables()),
         "words": {
-            "shown": text("{shown} of {total} answers", shown="{shown}", total="{total}"),
-            "none": text("No answer fits."),
-            "save": text("Save as"),
-            "numbers": text("Numbers"),
-            "prompt": text("Prompt"),
-            "reasoning": text("Reasoning"),
-            "answer": text("Answer"),
-            "read": text("Read as"),
-            "target": text("Reference"),
-            "reason": text("Reason"),
-            "failure": text("Failure"),
-            "odd": text("Odd"),
-            "facts": text("Request"),
+            "shown": words.text("{shown} of {total} answers", shown="{shown}", total="{total}"),
+            "none": words.text("No answer fits."),
+            "save": words.text("Save as"),
+            "numbers": words.text("Numbers"),
+            "prompt": words.text("Prompt"),
+            "reasoning": words.text("Reasoning"),
+            "answer": words.text("Answer"),
+            "read": words.text("Read as"),
+            "target": words.text("Reference"),
+            "reason": words.text("Reason"),
+            "failure": words.text("Failure"),
+            "odd": words.text("Odd"),
+            "facts": words.text("Request"),
         },
     }
 
@@ -116,10 +117,10 @@ def _links(sections: Sequence[Section]) -> Markup:
     return out
 
 
-def _section(section: Section, text: Callable[..., str]) -> Markup:
+def _section(section: Section, words: Wording) -> Markup:
     out = Markup("")
     for charts, run in groupby(section.blocks, key=lambda one: isinstance(one, Chart)):
-        blocks = Markup("").join(_block(one, text) for one in run)
+        blocks = Markup("").join(_block(one, words) for one in run)
         out += Markup('<div class="charts">{}</div>').format(blocks) if charts else blocks
     return Markup(
         '<section id="{id}" aria-labelledby="{id}-title"><h2 id="{id}-title">{title}</h2>\n'
@@ -127,7 +128,7 @@ def _section(section: Section, text: Callable[..., str]) -> Markup:
     ).format(id=section.id, title=section.title, blocks=out)
 
 
-def _block(block: Block, text: Callable[..., str]) -> Markup:
+def _block(block: Block, words: Wording) -> Markup:
     if not isinstance(block, Chart):
         return block
     return Markup(
@@ -144,13 +145,13 @@ def _block(block: Block, text: Callable[..., str]) -> Markup:
         told=block.caption,
         caption=Markup(" <span>{}</span>").format(block.caption) if block.caption else "",
         height=block.height,
-        orders=_orders(block, text),
-        numbers=text("Numbers"),
+        orders=_orders(block, words),
+        numbers=words.text("Numbers"),
         spec=in_script({"height": block.height, **block.spec}),
     )
 
 
-def _orders(chart: Chart, text: Callable[..., str]) -> Markup:
+def _orders(chart: Chart, words: Wording) -> Markup:
     if not chart.orders:
         return Markup("")
     options = Markup("").join(
@@ -160,7 +161,7 @@ def _orders(chart: Chart, text: Callable[..., str]) -> Markup:
         for one in chart.orders
     )
     return Markup('<select class="order" aria-label="{}">{}</select>').format(
-        text("Order of the rows"), options
+        words.text("Order of the rows"), options
     )
 
 

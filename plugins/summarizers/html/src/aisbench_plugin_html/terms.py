@@ -10,19 +10,18 @@ from aisbench_plugin_html.charts.accuracy import VERDICTS
 
 def verdict_word(verdict: str, words: Wording) -> str:
     """The word for a verdict."""
-    text = words.text
     return {
-        "right": text("right"),
-        "wrong": text("wrong"),
-        "unparsed": text("unparsed"),
-        "truncated": text("truncated"),
-        "unfinished": text("unfinished"),
-        "filtered": text("filtered"),
-        "refused": text("refused"),
-        "graded": text("graded"),
-        "unjudged": text("unjudged"),
-        "failed": text("failed"),
-        "odd": text("right, but odd"),
+        "right": words.text("right"),
+        "wrong": words.text("wrong"),
+        "unparsed": words.text("unparsed"),
+        "truncated": words.text("truncated"),
+        "unfinished": words.text("unfinished"),
+        "filtered": words.text("filtered"),
+        "refused": words.text("refused"),
+        "graded": words.text("graded"),
+        "unjudged": words.text("unjudged"),
+        "failed": words.text("failed"),
+        "odd": words.text("right, but odd"),
     }.get(verdict, verdict)
 
 

@@ -133,13 +133,12 @@ def _formulas(material: Material) -> Iterator[Block]:
     for name in dict.fromkeys(one.figure.name for one in all_figures(material.results.tasks)):
         if told := formula(name, words):
             rows.append([name, told])
-    shown = dict.fromkeys(
-        one.name
-        for load in material.results.performance
-        for population in load.populations
-        for one in (*population.figures, *population.statistics)
-    )
-    for name in shown:
+    populations = [
+        population for load in material.results.performance for population in load.populations
+    ]
+    figures = [one.name for population in populations for one in population.figures]
+    statistics = [one.name for population in populations for one in population.statistics]
+    for name in dict.fromkeys((*statistics, *figures)):
         if metric := METRICS.get(name):
             unit = f" [{metric.unit}]" if metric.unit else ""
             remarks = translated(metric.remarks, words.language) if metric.remarks else ""

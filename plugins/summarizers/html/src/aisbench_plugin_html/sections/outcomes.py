@@ -207,7 +207,6 @@ def _histograms(facts: Sequence[TaskFacts], words: Wording) -> Iterator[Chart]:
     if not most:
         return
     width = _round_up((most + 1) / BINS)
-    seen = {verdict for one in facts for verdict in one.verdicts}
     for index, model in enumerate(models[:MOST_CHARTS]):
         counts: dict[tuple[int, str], int] = {}
         for one in facts:
@@ -225,11 +224,11 @@ def _histograms(facts: Sequence[TaskFacts], words: Wording) -> Iterator[Chart]:
             id=f"tokens-of-{index}",
             title=words.text("Completion tokens of {model}", model=model),
             caption=words.text(
-                "{n} answers of all data sets.", n=f"{sum(one['n'] for one in rows):,}"
+                "{n} answers of all data sets.", n=f"{sum(counts.values()):,}"
             ),
             spec=histogram(
                 rows, title=words.text("tokens"), count=words.text("answers"),
-                colours=colours_of(seen, words),
+                colours=colours_of((verdict for _, verdict in counts), words),
             ),
             height=200,
         )  # fmt: skip

@@ -66,11 +66,13 @@ def _list(lines: Sequence[Markup]) -> Markup:
 
 
 def _run(material: Material) -> Iterator[Statement]:
-    text, results = material.words.text, material.results
+    words, results = material.words, material.results
     if not results.complete:
-        yield Statement("bad", text("The run is not complete: requests or loads are missing."))
+        yield Statement(
+            "bad", words.text("The run is not complete: requests or loads are missing.")
+        )
     if not results.tasks and not results.performance:
-        yield Statement("bad", text("No task has results."))
+        yield Statement("bad", words.text("No task has results."))
     for warning in results.warnings:
         yield Statement("mind", translated(warning, material.words.language))
 
@@ -243,7 +245,7 @@ def _first(task: TaskResult) -> list[Figure | None]:
 def _speeds(material: Material) -> Markup:
     """What each load reached, by the names of the metric dictionary."""
     words = material.words
-    names = ("request_throughput", "output_throughput", "goodput")
+    names = ("request_throughput", "output_token_throughput", "goodput")
     quantities = ("ttft", "tpot", "e2el")
     head = [
         Column(title=words.text("Model")),
@@ -251,8 +253,9 @@ def _speeds(material: Material) -> Markup:
         Column(title=words.text("Load")),
         Column(title=words.text("Requests"), number=True),
         Column(title=words.text("Failed"), number=True),
-        *(Column(title=words.text(one), number=True) for one in
-          ("Requests/s", "Output tokens/s", "Goodput/s")),
+        Column(title=words.text("Requests/s"), number=True),
+        Column(title=words.text("Output tokens/s"), number=True),
+        Column(title=words.text("Goodput/s"), number=True),
         *(Column(title=f"{one.upper()} p50 / p99 [ms]", number=True) for one in quantities),
         Column(title=words.text("Client kept up")),
     ]  # fmt: skip
