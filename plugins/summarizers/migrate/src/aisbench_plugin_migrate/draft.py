@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from aisbench_plugin_migrate.literal import fits, key_of, literal
 from aisbench_plugin_migrate.secret import shown
-from aisbench_plugin_migrate.static.values import Place, plain
+from aisbench_plugin_migrate.static.values import plain
 from aisbench_plugin_migrate.words import words
 
 Header = tuple[str, ...]
@@ -98,7 +98,9 @@ class Draft:
         """Note that a key has its place in the suite."""
         self.carried[key, str(place)] = here
 
-    def leave(self, section: Section | None, key: str, value: Any, place: object, why: str) -> None:
+    def leave(
+        self, section: Section | None, key: str, value: Any, place: object, why: str
+    ) -> None:
         """Note that a key has none; ``why`` says why, and what is nearest."""
         one = Left(key, shown(key, plain(value)), str(place), why)
         if one not in self.left:
@@ -141,13 +143,15 @@ class Draft:
     def text(self) -> str:
         """The suite as TOML."""
         head = words().text(
-            "Made by `aisbench migrate` from {source} ({tool}). {carried} keys carried over, {left} "
-            "not: each of those is a comment at its place.",
+            "Made by `aisbench migrate` from {source} ({tool}).",
             source=shown("", self.source),
             tool=self.tool,
-            carried=len(self.carried),
-            left=len(self.left),
         )
+        if self.left:
+            head += " " + words().text(
+                "Keys without a place here: {left}; each is a comment, and says why.",
+                left=len(self.left),
+            )
         parts = ["\n".join(_comment(head))]
         parts += ["\n".join(_section(one)) for one in self._ordered() if one.lines]
         return "\n\n".join(parts) + "\n"
@@ -161,7 +165,11 @@ def _section(section: Section) -> Iterator[str]:
             yield from _comment(line.comment)
             continue
         made = f"{key_of(line.key)} = {literal(line.value)}"
-        if line.comment and len(made) + len(line.comment) + 5 <= _WIDTH and "\n" not in line.comment:
+        if (
+            line.comment
+            and len(made) + len(line.comment) + 5 <= _WIDTH
+            and "\n" not in line.comment
+        ):
             yield f"{made}  # {_clean(line.comment)}"
         else:
             yield from _comment(line.comment)

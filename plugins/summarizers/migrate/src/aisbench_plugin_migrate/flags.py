@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -90,7 +93,11 @@ def read_flags(tool: str, given: Sequence[str], place: str) -> Flags:
     flags = Flags(tool, place)
     known = {
         **flags.known,
-        **{str(one["short"]): {**one, "long": name} for name, one in flags.known.items() if "short" in one},
+        **{
+            str(one["short"]): {**one, "long": name}
+            for name, one in flags.known.items()
+            if "short" in one
+        },
     }
     rest = list(given)
     while rest:
@@ -103,7 +110,9 @@ def read_flags(tool: str, given: Sequence[str], place: str) -> Flags:
         name = str(spec.get("long") or _spelled(name, known))
         arity = spec.get("values")
         if equals:
-            flags.given.append(Flag(name, (value, *_values(rest, 8)) if arity == MANY else (value,)))
+            flags.given.append(
+                Flag(name, (value, *_values(rest, 8)) if arity == MANY else (value,))
+            )
         else:
             flags.given.append(Flag(name, tuple(_values(rest, _most(arity, rest)))))
     return flags
@@ -133,3 +142,100 @@ def _is_number(word: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def flags_of(tool: str, given: Mapping[str, Any], place: str) -> Flags:
+    """The keys of a config file as the flags that they are the same as."""
+    flags = Flags(tool, place)
+    known = flags.known
+    for key, value in given.items():
+        name = f"--{key}"
+        if name not in known:
+            name = next(
+                (
+                    one
+                    for one in (f"--{key.replace('_', '-')}", f"--{key.replace('-', '_')}")
+                    if one in known
+                ),
+                name,
+            )
+        if value is None or value is False:
+            continue
+        flags.given.append(Flag(name, _as_words(value)))
+    return flags
+
+
+def _as_words(value: Any) -> tuple[str, ...]:
+    if value is True:
+        return ()
+    if isinstance(value, list):
+        return tuple(
+            one if isinstance(one, str) else json.dumps(one, default=str) for one in value
+        )
+    return (value if isinstance(value, str) else json.dumps(value, default=str),)
+
+
+def mapping_of(text: str) -> dict[str, Any]:
+    """A table in a flag: JSON, Python's own form, or ``a=1,b=2``; nothing where it is none."""
+    stripped = text.strip()
+    if stripped.startswith("{"):
+        for read in (json.loads, ast.literal_eval):
+            try:
+                value = read(stripped)
+            except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+                continue
+            return value if isinstance(value, dict) else {}
+        return {}
+    pairs = (one.partition("=") for one in _split(stripped))
+    return {key.strip(): scalar(value.strip()) for key, sign, value in pairs if sign}
+
+
+def _split(text: str) -> Iterator[str]:
+    """At commas that stand in no brackets."""
+    depth, begun = 0, 0
+    for index, one in enumerate(text):
+        depth += (one in "[{(") - (one in "]})")
+        if one == "," and depth <= 0:
+            yield text[begun:index]
+            begun = index + 1
+    yield text[begun:]
+
+
+def scalar(text: str) -> Any:
+    """A number, a truth value or the text itself."""
+    lowered = text.lower()
+    if lowered in ("true", "false"):
+        return lowered == "true"
+    if lowered in ("none", "null"):
+        return None
+    if text[:1] in "[{":
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    for read in (int, float):
+        try:
+            number = read(text)
+        except (ValueError, OverflowError):
+            continue
+        return number if math.isfinite(number) else text
+    return text
+
+
+def number(text: str | None) -> float | None:
+    """A number; None where it is none, and for infinity."""
+    if text is None:
+        return None
+    value = scalar(text)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def whole(text: str | None) -> int | None:
+    """A whole number, cut; None where it is none."""
+    value = number(text)
+    return None if value is None else int(value)
+
+
+def items(texts: Sequence[str]) -> list[str]:
+    """Values of a flag that may be parted by commas, too."""
+    return [part.strip() for text in texts for part in _split(text) if part.strip()]

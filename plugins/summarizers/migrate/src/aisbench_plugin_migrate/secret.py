@@ -12,8 +12,8 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"(?:sk|hf|pk|ghp|xai|gsk|nvapi|ms|ak)[-_][A-Za-z0-9_\-]{8,}|Bearer\s+\S+|AKIA[0-9A-Z]{12,}"
-    r"|eyJ[A-Za-z0-9_\-]{12,}[A-Za-z0-9_.\-]*",
+    r"\bsk-[A-Za-z0-9_\-]{8,}|\b(?:hf|ghp|gsk|pk)_[A-Za-z0-9]{16,}|\b(?:xai|nvapi)-[A-Za-z0-9_\-]{16,}"
+    r"|\bBearer\s+\S+|\bAKIA[0-9A-Z]{12,}|\beyJ[A-Za-z0-9_\-]{12,}[A-Za-z0-9_.\-]*",
 )
 _USER = re.compile(r"(?<=://)[^/\s@]+:[^/\s@]+@")
 _QUERY = re.compile(r"((?:api[-_]?key|token|key|secret|sig|signature)=)[^&\s,\"']+", re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Tools that evaluate answers: lm-eval and evalscope."""

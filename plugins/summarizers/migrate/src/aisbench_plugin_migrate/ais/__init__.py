@@ -1,0 +1,1 @@
+"""AISBench and OpenCompass: their configs and command lines."""

@@ -1,0 +1,212 @@
+"""Config files of AISBench and OpenCompass, one or several together, to a suite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attrs import define, field
+
+from aisbench_plugin_migrate.ais.datasets import Wish, add_datasets
+from aisbench_plugin_migrate.ais.loads import Pressure, add_load
+from aisbench_plugin_migrate.ais.models import Asked, add_model
+from aisbench_plugin_migrate.ais.presets import find_config, preset
+from aisbench_plugin_migrate.ais.summaries import add_summary
+from aisbench_plugin_migrate.draft import Draft
+from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.static.files import Reader
+from aisbench_plugin_migrate.static.values import Node, Unread, Value, plain
+from aisbench_plugin_migrate.words import words
+
+_LOADS_ONLY = frozenset({"synthetic", "mooncake_trace", "sharegpt", "mtbench", "mm_custom"})
+"""Families that AISBench has for performance alone."""
+_NOT_OURS = frozenset({"infer", "eval"})
+_TOP = (
+    "models",
+    "datasets",
+    "summarizer",
+    "work_dir",
+    "model_dataset_combinations",
+    "infer",
+    "eval",
+)
+
+
+@define
+class Gathered:
+    """What config files and flags ask for, before it becomes a suite."""
+
+    models: list[Value] = field(factory=list)
+    datasets: list[Value] = field(factory=list)
+    summarizer: Value = None
+    summarizer_name: str = ""
+    performance: bool | None = None
+    """None: what the data sets and the summarizer tell."""
+    work_dir: str = ""
+    at_once: int = 1
+    combinations: list[Value] = field(factory=list)
+    pressure: Pressure = Pressure()
+    rows: int | None = None
+    unread: list[Unread] = field(factory=list)
+
+
+def reader_of(options: Options) -> Reader:
+    """A reader that finds AISBench's own names without their files, too."""
+    roots = [*options.roots, *(folder.parent for folder in options.config_folders())]
+    return Reader(tuple(roots), preset)
+
+
+def is_config(names: Mapping[str, Value]) -> bool:
+    """Whether a file's names are those of a config."""
+    keys = [key for key, one in names.items() if isinstance(one, (list, Node, Unread))]
+    return any(key in _TOP or key.endswith("_datasets") for key in keys)
+
+
+def gather(into: Gathered, path: Path, names: Mapping[str, Value], reader: Reader) -> None:
+    """Add what a config file says."""
+    into.models += _listed(names, "models")
+    if "datasets" in names:
+        into.datasets += _listed(names, "datasets")
+    else:
+        into.datasets += _suffixed(names, path.stem)
+    summarizer = names.get("summarizer")
+    if isinstance(summarizer, Node):
+        into.summarizer = summarizer
+        attr = summarizer.entries.get("attr")
+        if attr == "performance":
+            into.performance = True
+            into.summarizer_name = summarizer.preset or path.stem
+    if isinstance(work_dir := names.get("work_dir"), str):
+        into.work_dir = work_dir
+    into.combinations += _listed(names, "model_dataset_combinations")
+    for part in ("infer", "eval"):
+        into.at_once = max(into.at_once, _workers(names.get(part)))
+    into.unread += reader.skipped
+
+
+def _listed(names: Mapping[str, Value], name: str) -> list[Value]:
+    value = names.get(name)
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _suffixed(names: Mapping[str, Value], stem: str, suffix: str = "_datasets") -> list[Value]:
+    """The entries of all variables whose names end so; those of a known file know it."""
+    found: list[Value] = []
+    for key, value in names.items():
+        if key.endswith(suffix) and isinstance(value, list):
+            found += [one for one in value if one not in found]
+    if find_config(stem) is not None:
+        for one in found:
+            if isinstance(one, Node) and not one.preset:
+                one.preset = stem
+    return found
+
+
+def _workers(value: Value) -> int:
+    runner = value.entries.get("runner") if isinstance(value, Node) else None
+    workers = runner.entries.get("max_num_workers") if isinstance(runner, Node) else None
+    return workers if isinstance(workers, int) and workers > 0 else 1
+
+
+def add_named(
+    into: Gathered, kind: str, name: str, options: Options, reader: Reader, place: str
+) -> None:
+    """Add a config by its name, as --models, --datasets and --summarizer have it."""
+    stem, _, suffix = name.partition("/")
+    stem = stem.removesuffix(".py")
+    path = options.config_file(kind, stem)
+    names = reader.read(path, stem) if path is not None else {}
+    if kind == "models":
+        into.models += _listed(names, "models") or _preset(stem, "models", place)
+    elif kind == "datasets":
+        into.datasets += _suffixed(names, stem, suffix or "_datasets") or _preset(
+            stem, f"{stem}_datasets", place
+        )
+    else:
+        into.summarizer_name = stem
+        into.summarizer = names.get("summarizer")
+
+
+def _preset(stem: str, name: str, place: str) -> list[Value]:
+    from aisbench_plugin_migrate.static.values import Place
+
+    value = preset(stem, name, Place(place, 0))
+    return value if isinstance(value, list) else [Unread(stem, Place(place, 0))]
+
+
+def make_suite(draft: Draft, asked: Gathered, options: Options) -> None:
+    """Fill ``draft``. Placeholders stand where no model or no data set is named."""
+    suite = draft.section("suite")
+    performance = _is_performance(asked)
+    suite.put("mode", "performance" if performance else "accuracy")
+    if asked.work_dir:
+        suite.put("output", asked.work_dir)
+        draft.carry("work_dir", "", "suite.output")
+    models = _models(draft, asked)
+    if asked.at_once > 1 and len(models) > 1:
+        suite.put("models_at_once", min(asked.at_once, len(models)))
+    repeats = max((one.repeats for one in models), default=1)
+    wish = Wish(rows=asked.rows, repeats=repeats, scored=not performance)
+    made = add_datasets(draft, asked.datasets, models, wish, options)
+    _combinations(draft, asked, models, made)
+    if performance:
+        add_load(draft, models, asked.pressure)
+    add_summary(draft, asked.summarizer, asked.summarizer_name, performance)
+    for unread in asked.unread:
+        why = words().text("this statement was not followed: only running the file would tell it")
+        draft.leave(suite, "", unread.source, unread.place, why)
+    if not asked.datasets:
+        section = draft.section("datasets", "gsm8k-demo")
+        section.put("dataset", "gsm8k-demo")
+        section.say(words().text("The input names no data set: put yours in its place."))
+
+
+def _is_performance(asked: Gathered) -> bool:
+    if asked.performance is not None:
+        return asked.performance
+    families = set()
+    for one in asked.datasets:
+        config = find_config(one.preset) if isinstance(one, Node) and one.preset else None
+        families.add(config.family if config else "")
+    return bool(families) and families <= _LOADS_ONLY
+
+
+def _models(draft: Draft, asked: Gathered) -> list[Asked]:
+    found = [add_model(draft, one) for one in asked.models]
+    models = [one for one in found if one is not None]
+    if not asked.models:
+        section = draft.section("models", "model")
+        section.say(words().text("The input names no model: put yours in its place."))
+        section.put("backend", "vllm-chat")
+        section.put("url", "http://localhost:8080")
+        models.append(Asked("model", "chat", service=True))
+    return models
+
+
+def _combinations(
+    draft: Draft, asked: Gathered, models: Sequence[Asked], made: Mapping[int, list[str]]
+) -> None:
+    """Pairs of models and data sets, as what is left out."""
+    if not asked.combinations:
+        return
+    by_abbr = {str(one.entries.get("abbr")): one for one in asked.models if isinstance(one, Node)}
+    wanted: set[tuple[str, str]] = set()
+    for pair in asked.combinations:
+        if not isinstance(pair, Node):
+            continue
+        named = [str(plain(one).get("abbr")) for one in _entries(pair, "models")]
+        sets = [name for one in _entries(pair, "datasets") for name in made.get(id(one), ())]
+        wanted |= {(model, name) for model in named for name in sets if model in by_abbr}
+    for model in models:
+        for name in draft.names("datasets"):
+            if (model.name, name) not in wanted:
+                left_out = draft.more("exclude")
+                left_out.put("model", model.name)
+                left_out.put("dataset", name)
+
+
+def _entries(pair: Node, key: str) -> list[Node]:
+    value = pair.entries.get(key)
+    return [one for one in value if isinstance(one, Node)] if isinstance(value, list) else []

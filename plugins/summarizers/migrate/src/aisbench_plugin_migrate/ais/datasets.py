@@ -1,0 +1,406 @@
+"""Data sets of AISBench's and OpenCompass's configs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from attrs import define, field, frozen
+
+from aisbench_plugin_migrate.ais.judges import add_judge
+from aisbench_plugin_migrate.ais.models import Asked
+from aisbench_plugin_migrate.ais.presets import DataConfig, find_config, of_class
+from aisbench_plugin_migrate.ais.workloads import workload
+from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.static.values import Node, Unread, Value
+from aisbench_plugin_migrate.words import noted, words
+
+_RANGE = re.compile(r"\s*\[?\s*(\d*)\s*:\s*(\d*)\s*\]?\s*\Z")
+_TOLD = frozenset(
+    {
+        "abbr",
+        "type",
+        "path",
+        "reader_cfg",
+        "infer_cfg",
+        "eval_cfg",
+        "judge_infer_cfg",
+        "name",
+        "config",
+        "data_files",
+        "split",
+        "category",
+        "lang",
+        "language",
+        "k",
+        "n",
+        "subset",
+        "meta_path",
+        "tokenizer_model",
+        "length",
+        "depth",
+        "num_repeats_per_file",
+        "length_buffer",
+        "guided",
+        "file_list",
+        "dataset_size",
+        "needles",
+        "diff",
+        "quesiton_position",
+        "position",
+        "generated_prompts_path",
+        "random_seed",
+        "fixed_schedule_auto_offset",
+        "release_version",
+        "fixed_schedule_start_offset",
+        "fixed_schedule_end_offset",
+        "disable_shuffle",
+        "test_ids",
+        "setting_name",
+        "local_mode",
+        "file_name",
+        "num_examples",
+        "with_reasoning",
+        "num_needles",
+        "file_path",
+        "needle_file_name",
+        "quesiton_language",
+        "context_length",
+        "model",
+    },
+)
+"""Keys of entries that the variant, the parts or the settings stand for."""
+
+
+@frozen
+class Wish:
+    """How data sets are to be asked, besides what their own configs say."""
+
+    rows: int | None = None
+    """--num-prompts."""
+    repeats: int = 1
+    scored: bool = True
+
+
+@define
+class Group:
+    """The entries that become one data set here."""
+
+    config: DataConfig
+    nodes: list[Node] = field(factory=list)
+    standard: bool = False
+    """Whether it comes whole from a config file of AISBench."""
+
+
+def add_datasets(
+    draft: Draft, values: Sequence[Value], models: Sequence[Asked], wish: Wish, options: Options
+) -> dict[int, list[str]]:
+    """A section for each data set, or the reason why there is none. Returns the names of sections
+    by the identity of the entries that they are made of."""
+    made: dict[int, list[str]] = {}
+    for group in _groups(draft, values):
+        config = group.config
+        if config.missing:
+            draft.leave(
+                draft.section("suite"),
+                "datasets",
+                config.name,
+                _where(group),
+                noted(config.missing),
+            )
+            continue
+        before = set(draft.names("datasets"))
+        for dataset in (config.dataset, *config.also):
+            _add(draft, group, dataset, models, wish, options)
+        for node in group.nodes:
+            made[id(node)] = [one for one in draft.names("datasets") if one not in before]
+    return made
+
+
+def _groups(draft: Draft, values: Sequence[Value]) -> list[Group]:
+    groups: dict[tuple[str, str], Group] = {}
+    for value in values:
+        if not isinstance(value, Node):
+            why = words().text("only running the file would tell it")
+            draft.leave(
+                draft.section("suite"), "datasets", value, getattr(value, "place", ""), why
+            )
+            continue
+        class_name = str(value.entries.get("type") or "").rpartition(".")[2]
+        known = find_config(value.preset) if value.preset else None
+        config = (
+            known or of_class(class_name, value) or find_config(str(value.entries.get("abbr")))
+        )
+        if config is None:
+            why = words().text(
+                'this data set is not known here; rows of your own are dataset = "custom", or a '
+                "declaration in TOML"
+            )
+            named = class_name or value.entries.get("abbr") or value.preset
+            draft.leave(draft.section("suite"), "datasets", named, value.place, why)
+            continue
+        abbr = "" if config.part or config.parts else str(value.entries.get("abbr"))
+        reader = value.entries.get("reader_cfg")
+        rows = str(reader.entries.get("test_range", "")) if isinstance(reader, Node) else ""
+        group = groups.setdefault(
+            (config.name + rows, abbr), Group(config, standard=known is not None)
+        )
+        group.nodes.append(value)
+    return list(groups.values())
+
+
+def _where(group: Group) -> str:
+    node = group.nodes[0]
+    return str(node.place) if node.place.file else node.preset
+
+
+def _add(
+    draft: Draft, group: Group, dataset: str, models: Sequence[Asked], wish: Wish, options: Options
+) -> None:
+    config = group.config
+    forms = list(dict.fromkeys(one.form for one in models)) or ["chat"]
+    possible = {form: _variant(config, form, models) for form in forms}
+    made = {form: variant for form, variant in possible.items() if variant}
+    if not made:
+        other = config.text or config.chat
+        why = words().text(
+            "there is no variant for this kind of model; {variant} wants the other kind (chat "
+            "models: vllm-chat; plain text: vllm-completions)",
+            variant=other or "-",
+        )
+        draft.leave(draft.section("suite"), "datasets", config.name, _where(group), why)
+        return
+    base = _name(group, dataset)
+    same = len(set(made.values())) == 1
+    for index, (form, variant) in enumerate(made.items()):
+        if index and same:
+            continue
+        suffix = f"-{form}" if len(made) > 1 and not same else ""
+        name = draft.free_name("datasets", base + suffix)
+        section = draft.section("datasets", name)
+        _fill(draft, section, group, dataset, variant, form, models, wish, options)
+        meant = set(made) if same else {form}
+        for model in models:
+            if model.form not in meant:
+                left_out = draft.more("exclude")
+                left_out.put("model", model.name)
+                left_out.put("dataset", name)
+
+
+def _variant(config: DataConfig, form: str, models: Sequence[Asked]) -> str:
+    if config.family == "BFCL":
+        tools = next((one.tools for one in models if one.tools is not None), None)
+        return ("prompt" if tools is False else "tools") if form == "chat" else ""
+    return config.chat if form == "chat" else config.text
+
+
+def _name(group: Group, dataset: str) -> str:
+    abbr = group.nodes[0].entries.get("abbr")
+    alone = len(group.nodes) == 1 and not group.config.also and not group.config.parts
+    return str(abbr) if alone and isinstance(abbr, str) and abbr else dataset
+
+
+def _fill(
+    draft: Draft,
+    section: Section,
+    group: Group,
+    dataset: str,
+    variant: str,
+    form: str,
+    models: Sequence[Asked],
+    wish: Wish,
+    options: Options,
+) -> None:
+    config = group.config
+    where = _where(group)
+    section.put("dataset", dataset, words().text("AISBench: {name}", name=config.name))
+    draft.carry(f"datasets {config.name}", where, f"datasets.{section.header[1]}")
+    if variant != "*":
+        section.put("variant", variant)
+    shots = config.chat_shots if form == "chat" else config.text_shots
+    if shots is not None:
+        section.put("shots", shots)
+    for note in config.notes:
+        section.say(noted(note))
+    draft.section("suite").say(
+        words().text(
+            "Prompts are the authors' or this data set's own, not AISBench's word for word: "
+            "`aisbench run SUITE --dry-run` shows them, `prompt` changes them."
+        )
+    )
+    _path(draft, section, group, options)
+    _parts(section, group)
+    for key, value in config.settings.items():
+        section.put(key, value)
+    if config.tokenizer and not config.settings.get("tokenizer"):
+        _tokenizer(section, models)
+    for node in group.nodes[:1]:
+        workload(draft, section, config.family, node, models)
+    if wish.scored:
+        _evaluation(draft, section, group)
+    _rows(draft, section, group, wish)
+    _repeats(draft, section, group, wish)
+    _others(draft, section, group)
+
+
+def _tokenizer(section: Section, models: Sequence[Asked]) -> None:
+    named = next((one.tokenizer for one in models if one.tokenizer), "")
+    section.put(
+        "tokenizer",
+        named or "PATH-OF-THE-TOKENIZER",
+        "" if named else words().text("lengths are counted with it: name the model's"),
+    )
+
+
+def _path(draft: Draft, section: Section, group: Group, options: Options) -> None:
+    config, node = group.config, group.nodes[0]
+    given = node.entries.get("path")
+    if not config.fetch or given == "json":
+        return
+    if config.path == "file" and config.family in ("custom", "mm_custom", "mooncake_trace"):
+        _own_file(draft, section, node, given, options)
+        return
+    if not isinstance(given, str) or not given:
+        section.say(
+            words().text(
+                'Files: `aisbench datasets fetch {name}`, or path = "FOLDER".',
+                name=section.get("dataset"),
+            )
+        )
+        return
+    found = options.data_path(given)
+    if config.path == "none" or found is None:
+        section.say(
+            words().text(
+                'AISBench reads {path}. Files: `aisbench datasets fetch {name}`, or path = "FOLDER" '
+                "(migrate --data names the folder of all).",
+                path=given,
+                name=section.get("dataset"),
+            )
+        )
+        return
+    here = PurePosixPath(str(found))
+    if config.path != "file" and here.suffix in (".jsonl", ".json", ".csv", ".tsv", ".parquet"):
+        here = here.parent.parent if config.path == "data" else here.parent
+    section.put("path", str(here))
+    draft.carry("path", node.where("path"), "path")
+
+
+def _own_file(draft: Draft, section: Section, node: Node, given: Value, options: Options) -> None:
+    """The file of a data set that has none of its own: it must be named."""
+    if isinstance(given, str) and given:
+        section.put("path", str(options.data_path(given) or given))
+        draft.carry("path", node.where("path"), "path")
+    else:
+        missing = words().text("name your file: AISBench's config leaves it empty")
+        section.put("path", "data.jsonl", missing)
+    meta = node.entries.get("meta_path")
+    if isinstance(meta, str) and meta:
+        section.put("meta", meta)
+        draft.carry("meta_path", node.where("meta_path"), "meta")
+
+
+def _parts(section: Section, group: Group) -> None:
+    config = group.config
+    if config.parts:
+        section.put("parts", list(config.parts))
+        return
+    if not config.part or group.standard:
+        return
+    named = [str(node.entries[config.part]) for node in group.nodes if config.part in node.entries]
+    if config.part != "path" and named:
+        section.put("parts", list(dict.fromkeys(named)))
+
+
+def _evaluation(draft: Draft, section: Section, group: Group) -> None:
+    config = group.config
+    if config.evaluation:
+        section.put("evaluation", dict(config.evaluation))
+    judged = group.nodes[0].entries.get("judge_infer_cfg")
+    if config.judge or isinstance(judged, Node):
+        add_judge(draft, section, config, judged if isinstance(judged, Node) else None)
+
+
+def _rows(draft: Draft, section: Section, group: Group, wish: Wish) -> None:
+    config, node = group.config, group.nodes[0]
+    key = "part_range" if config.part or config.parts else "range"
+    reader = node.entries.get("reader_cfg")
+    given = reader.entries.get("test_range") if isinstance(reader, Node) else None
+    if isinstance(reader, Node) and given is not None:
+        place = reader.where("test_range")
+        found = _RANGE.match(str(given))
+        if found:
+            section.put(key, f"{found[1]}:{found[2]}")
+            draft.carry("test_range", place, key)
+            return
+        why = words().text("range takes START:END, without steps and from 0 on; ids names rows")
+        draft.leave(section, "test_range", given, place, why)
+        return
+    if wish.rows is not None:
+        section.put(key, f"0:{wish.rows}", words().text("--num-prompts: the first rows"))
+
+
+def _repeats(draft: Draft, section: Section, group: Group, wish: Wish) -> None:
+    node = group.nodes[0]
+    n, k = node.entries.get("n"), node.entries.get("k")
+    repeats = n if isinstance(n, int) and n > 0 else wish.repeats
+    if repeats < 2 or not wish.scored:
+        return
+    section.put("repeats", repeats)
+    ks = [one for one in (k if isinstance(k, list) else [k]) if isinstance(one, int) and one > 0]
+    ks = [min(one, repeats) for one in ks] or [repeats]
+    metrics = ["accuracy", f"avg@{repeats}"]
+    for one in dict.fromkeys(ks):
+        metrics += [f"pass@{one}", f"cons-half@{one}"]
+    section.put(
+        "metrics",
+        metrics,
+        words().text(
+            "cons-half@k is AISBench's cons@k; cons@k here is "
+            "the answer that most repeats agree on"
+        ),
+    )
+    for key in ("n", "k"):
+        if key in node.entries:
+            draft.carry(key, node.where(key), "metrics")
+
+
+def _others(draft: Draft, section: Section, group: Group) -> None:
+    """Keys of an entry that the user wrote and that stand for nothing here."""
+    node = group.nodes[0]
+    for key, value in node.items():
+        if key in _TOLD or value in (None, "", False) or isinstance(value, Unread):
+            continue
+        why = words().text("there is nothing of the kind here")
+        draft.leave(section, str(key), value, node.where(key), why)
+    _prompt(draft, section, group)
+
+
+def _prompt(draft: Draft, section: Section, group: Group) -> None:
+    """The text of a prompt that the user wrote, as a comment: names of fields differ."""
+    node = group.nodes[0]
+    infer = node.entries.get("infer_cfg")
+    if group.standard or not isinstance(infer, Node):
+        return
+    prompt = infer.entries.get("prompt_template")
+    template = prompt.entries.get("template") if isinstance(prompt, Node) else None
+    last: Any = template
+    if isinstance(template, Node) and isinstance(template.entries.get("round"), list):
+        human = [one for one in template.entries["round"] if isinstance(one, Node)]
+        last = human[-1].entries.get("prompt") if human else None
+    if isinstance(last, str) and last:
+        why = words().text(
+            'the variant has its own; prompt = {{ user = "..." }} puts another in '
+            "its place, with this data set's names of fields"
+        )
+        draft.leave(section, "template", last, infer.where("prompt_template"), why)
+
+
+def names_of(nodes: Mapping[str, Value]) -> list[str]:
+    """Variables of a config file that hold data sets, where `datasets` itself is not there."""
+    return [
+        key for key, one in nodes.items() if key.endswith("_datasets") and isinstance(one, list)
+    ]

@@ -1,0 +1,50 @@
+"""Judges of AISBench's data sets: models of their own here."""
+
+from __future__ import annotations
+
+from aisbench_plugin_migrate.ais.models import add_model
+from aisbench_plugin_migrate.ais.presets import DataConfig, model_preset
+from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.static.values import Imported, Node, Place, Value
+from aisbench_plugin_migrate.words import words
+
+
+def add_judge(draft: Draft, section: Section, config: DataConfig, given: Node | None) -> None:
+    """The judge of a data set, and the settings of its evaluator."""
+    model: Value = given.entries.get("judge_model") if given is not None else None
+    if not isinstance(model, Node):
+        model = model_preset("vllm_api_stream_chat", Place("", 0))
+        model.entries["type"] = Imported("VLLMCustomAPIChat")
+        model.preset = config.name
+    name = _same_judge(draft, model)
+    if name is None:
+        asked = add_model(draft, model, role="judge")
+        if asked is None:
+            return
+        name = asked.name
+    evaluator = config.judge or "judge-verdict"
+    section.put("evaluator", evaluator)
+    section.put("evaluation", {"judge": name})
+    if given is not None:
+        draft.carry("judge_infer_cfg", given.place, f"models.{name}, evaluation.judge")
+    if evaluator == "judge-verdict":
+        section.say(
+            words().text(
+                "AISBench takes the last letter of the judge's answer and counts what it cannot read "
+                "as wrong; here the verdict stands in double brackets, and unreadable ones are told."
+            )
+        )
+
+
+def _same_judge(draft: Draft, model: Node) -> str | None:
+    """A judge that is there already, at the same address."""
+    judges = [
+        one
+        for header, one in draft.sections.items()
+        if header[0] == "models" and one.get("role") == "judge"
+    ]
+    wanted = str(model.entries.get("model") or "")
+    for one in judges:
+        if (one.get("model") or "") == wanted:
+            return one.header[1]
+    return None

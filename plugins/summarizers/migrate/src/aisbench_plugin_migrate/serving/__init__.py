@@ -1,0 +1,1 @@
+"""Tools that send loads: vllm bench, guidellm, aiperf, evalscope perf."""

@@ -1,0 +1,220 @@
+"""``evalscope perf``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, scalar, whole
+from aisbench_plugin_migrate.models import add_generation, add_headers, add_key, add_service
+from aisbench_plugin_migrate.serving.loads import (
+    conversations,
+    own_rows,
+    performance,
+    put_several,
+    synthetic,
+)
+from aisbench_plugin_migrate.words import words
+
+_APIS = {
+    "openai": "openai-chat",
+    "local": "openai-chat",
+    "local_vllm": "openai-chat",
+    "dashscope": "openai-chat",
+    "custom": "openai-chat",
+    "openai_responses": "openai-responses",
+}
+_SAMPLING = {
+    "--max-tokens": "max_tokens",
+    "--min-tokens": "min_tokens",
+    "--top-k": "top_k",
+    "--temperature": "temperature",
+    "--top-p": "top_p",
+    "--frequency-penalty": "frequency_penalty",
+    "--repetition-penalty": "repetition_penalty",
+}
+_LIMITS = {
+    "avg_latency": "e2el_mean_ms",
+    "p99_latency": "e2el_p99_ms",
+    "avg_ttft": "ttft_mean_ms",
+    "p99_ttft": "ttft_p99_ms",
+    "avg_tpot": "tpot_mean_ms",
+    "p99_tpot": "tpot_p99_ms",
+}
+
+
+def from_evalscope_perf(flags: Flags, source: str) -> Draft:
+    """The suite of a call of evalscope perf."""
+    draft = Draft(tool="evalscope perf", source=source)
+    load = performance(draft)
+    suite = draft.section("suite")
+    for flag, key in (("--name", "name"), ("--outputs-dir", "output")):
+        if value := flags.one(flag):
+            suite.put(key, value)
+    if (seed := whole(flags.one("--seed"))) is not None:
+        suite.put("seed", max(seed, 0))
+    model = _model(draft, flags)
+    _dataset(draft, flags, model)
+    _load(draft, flags, load)
+    flags.told(draft)
+    flags.leave_rest(draft, suite)
+    return draft
+
+
+def _model(draft: Draft, flags: Flags) -> Section:
+    api, url = flags.one("--api") or "openai", flags.one("--url") or ""
+    backend = _APIS.get(api, "openai-chat")
+    template = flags.all("--apply-chat-template")
+    plain = url.rstrip("/").endswith("/completions") and "chat" not in url
+    if plain or (template and scalar(template[-1]) is False):
+        backend = "openai-completions"
+    section = add_service(draft, backend, url, flags.one("--model") or "")
+    if api not in ("openai", "openai_responses"):
+        why = words().text(
+            "loads are sent to servers of the OpenAI API and those of `aisbench plugins backends`"
+        )
+        flags.leave(draft, section, "--api", why)
+    add_key(draft, section, flags.one("--api-key"), flags.place, "API_KEY")
+    add_headers(draft, section, flags.all("--headers"), flags)
+    stream = flags.all("--stream")
+    if flags.has("--no-stream"):
+        section.put("stream", False)
+    elif stream:
+        section.put("stream", scalar(stream[-1]) is not False)
+    elif flags.has("--stream"):
+        section.put("stream", True)
+    if tokenizer := flags.one("--tokenizer-path"):
+        section.put("tokenizer", tokenizer)
+    times = {
+        "connect": number(flags.one("--connect-timeout")),
+        "total": number(flags.one("--total-timeout")) or number(flags.one("--read-timeout")),
+    }
+    if times := {key: one for key, one in times.items() if one}:
+        section.put("timeout", times)
+    sampling: dict[str, Any] = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
+    if stops := flags.all("--stop"):
+        sampling["stop"] = stops
+    add_generation(section, {**sampling, **mapping_of(flags.one("--extra-args") or "")})
+    return section
+
+
+def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
+    name, path = flags.one("--dataset") or "openqa", flags.one("--dataset-path")
+    if flags.has("--multi-turn") or name.startswith("share_gpt"):
+        section = conversations(draft, path)
+        if flags.has("--multi-turn") or "multi_turn" in name:
+            section.lines = [line for line in section.lines if line.key != "turns"]
+        return
+    if name.startswith("random") or name == "speed_benchmark":
+        _made(draft, flags, model)
+        return
+    if name in ("line_by_line", "longalpaca", "openqa", "custom") and path:
+        section = own_rows(
+            draft, path, {"openqa": "question", "longalpaca": "instruction"}.get(name, "")
+        )
+        if name == "line_by_line":
+            section.say(
+                words().text(
+                    "evalscope sends each line as it is; here rows are JSON lines or CSV: "
+                    '{{"question": "..."}}'
+                )
+            )
+        return
+    why = words().text("evalscope fetches this data set; name a file of rows, or take synthetic")
+    flags.leave(draft, own_rows(draft, path, "question"), "--dataset", why)
+
+
+def _made(draft: Draft, flags: Flags, model: Section) -> None:
+    low, high = (
+        whole(flags.one("--min-prompt-length")) or 1,
+        whole(flags.one("--max-prompt-length")),
+    )
+    high = max(high or 1024, low)
+    prefix = whole(flags.one("--prefix-length")) or 0
+    given = (
+        low + prefix
+        if low == high
+        else {"method": "uniform", "min": low + prefix, "max": high + prefix}
+    )
+    output = int((model.get("generation") or {}).get("max_tokens") or 2048)
+    section = synthetic(draft, given, output, str(model.get("tokenizer") or ""))
+    if prefix:
+        section.put("prefix", {"tokens": prefix}, words().text("input holds the prefix, too"))
+    exact = (model.get("generation") or {}).get("ignore_eos")
+    section.put("ignore_eos", bool(exact))
+
+
+def _load(draft: Draft, flags: Flags, load: Section) -> None:
+    clients = [one for one in map(number, items(flags.all("--parallel"))) if one is not None]
+    rates = [one for one in map(number, items(flags.all("--rate"))) if one is not None and one > 0]
+    counts = [one for one in map(whole, items(flags.all("--number"))) if one is not None]
+    seconds = number(flags.one("--duration"))
+    flags.has("--open-loop")
+    if rates:
+        load.put("shape", "poisson")
+        put_several(load, "rate", rates)
+        if clients and not flags.has("--open-loop"):
+            load.put("max_concurrency", int(clients[0]))
+    else:
+        load.put("shape", "closed")
+        put_several(load, "concurrency", [max(int(one), 1) for one in clients] or [1])
+    if counts:
+        _counts(draft, flags, load, counts)
+    if seconds:
+        load.put("duration", seconds)
+    if not counts and not seconds:
+        load.put("requests", 1000, words().text("evalscope's own number where none is given"))
+    warm_up = number(flags.one("--warmup"))
+    load.put("warm_up", int(warm_up) if warm_up and warm_up >= 1 else 0)
+    if flags.has("--sla-auto-tune"):
+        _search(draft, flags, load)
+
+
+def _counts(draft: Draft, flags: Flags, load: Section, counts: list[int]) -> None:
+    """--number: one for each of --parallel."""
+    load.put("requests", max(counts))
+    if len(set(counts)) > 1:
+        why = words().text(
+            "all loads of a sweep have as many requests: the greatest number is taken"
+        )
+        draft.leave(load, "--number", counts, flags.place, why)
+
+
+def _search(draft: Draft, flags: Flags, load: Section) -> None:
+    variable = flags.one("--sla-variable") or "parallel"
+    key = "rate" if variable == "rate" else "concurrency"
+    search = {
+        "key": key,
+        "low": number(flags.one("--sla-lower-bound")),
+        "high": number(flags.one("--sla-upper-bound")),
+        "trials": whole(flags.one("--sla-num-runs")),
+    }
+    load.put("search", {name: one for name, one in search.items() if one is not None})
+    load.lines = [line for line in load.lines if line.key != "sweep"]
+    text = flags.one("--sla-params") or ""
+    try:
+        wanted = mapping_of(text) or {}
+        given = scalar(text)
+        wanted = given[0] if isinstance(given, list) and given else wanted
+        slo = {
+            _LIMITS[name]: float(str(one).lstrip("<= ")) * 1000
+            for name, one in wanted.items()
+            if name in _LIMITS
+        }
+    except (ValueError, TypeError, AttributeError):
+        slo = {}
+    if slo:
+        load.put("slo", slo, words().text("ms; evalscope has seconds"))
+    else:
+        load.put(
+            "slo",
+            {"ttft_p99_ms": 1000, "tpot_p99_ms": 100},
+            words().text("limits that could not be read: put yours in their place"),
+        )
+        draft.leave(
+            load,
+            "--sla-params",
+            text,
+            flags.place,
+            words().text("limits are ttft_ms, tpot_ms, e2el_ms, and percentiles of them"),
+        )

@@ -1,0 +1,248 @@
+"""guidellm: its command line, and its scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aisbench_plugin_migrate.draft import Draft, Section, without_none
+from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
+from aisbench_plugin_migrate.models import add_generation, add_headers, add_key, add_service
+from aisbench_plugin_migrate.serving.loads import own_rows, performance, put_several, synthetic
+from aisbench_plugin_migrate.words import words
+
+_FORMS = {
+    "text_completions": "vllm-completions",
+    "/v1/completions": "vllm-completions",
+    "completions": "vllm-completions",
+    "chat_completions": "vllm-chat",
+    "/v1/chat/completions": "vllm-chat",
+    "responses": "openai-responses",
+}
+_HUB = "hf:"
+
+
+def from_guidellm(flags: Flags, source: str) -> Draft:
+    """The suite of a call of guidellm benchmark."""
+    draft = Draft(tool="guidellm", source=source)
+    load = performance(draft)
+    suite = draft.section("suite")
+    for flag in ("--output-path", "--output-dir"):
+        if folder := flags.one(flag):
+            suite.put(
+                "output", folder.rpartition("/")[0] or "outputs" if "." in folder else folder
+            )
+    if (seed := whole(flags.one("--random-seed"))) is not None:
+        suite.put("seed", seed)
+    model = _model(draft, flags)
+    _data(draft, flags, model)
+    _load(draft, flags, load)
+    for flag in ("--max-error-rate", "--max-global-error-rate"):
+        share = number(flags.one(flag))
+        if share is not None and share >= 0:
+            suite.put("max_failed", min(share, 1))
+    if (errors := whole(flags.one("--max-errors"))) is not None:
+        suite.put("abort_after", max(errors, 1), words().text("in a row, of the same kind"))
+    flags.told(draft)
+    flags.leave_rest(draft, suite)
+    return draft
+
+
+def _model(draft: Draft, flags: Flags) -> Section:
+    arguments = {
+        **mapping_of(flags.one("--backend-args") or ""),
+        **mapping_of(flags.one("--backend-kwargs") or ""),
+    }
+    form = (
+        flags.one("--request-type")
+        or flags.one("--request-format")
+        or str(arguments.pop("request_format", "") or arguments.pop("request_type", ""))
+    )
+    kind = flags.one("--backend") or flags.one("--backend-type") or "openai_http"
+    section = add_service(
+        draft,
+        _FORMS.get(form, "vllm-chat"),
+        flags.one("--target") or "",
+        flags.one("--model") or "",
+    )
+    if kind not in ("openai_http", "openai"):
+        why = words().text("loads are sent to servers alone: `vllm serve` makes one of this model")
+        draft.leave(section, "--backend", kind, flags.place, why)
+    tokenizer = flags.one("--processor") or flags.one("--model") or ""
+    if tokenizer:
+        section.put("tokenizer", tokenizer)
+    add_key(draft, section, _text(arguments.pop("api_key", None)), flags.place, "API_KEY")
+    extras = arguments.pop("extras", None) or arguments.pop("extra_body", None)
+    if isinstance(extras, dict):
+        body = extras.get("body", extras)
+        add_generation(section, body if isinstance(body, dict) else {})
+    headers = arguments.pop("headers", None)
+    if isinstance(headers, dict):
+        add_headers(draft, section, [f"{key}: {one}" for key, one in headers.items()], flags)
+    if isinstance(timeout := arguments.pop("timeout", None), (int, float)):
+        section.put("timeout", {"total": timeout})
+    if isinstance(longest := arguments.pop("max_tokens", None), int):
+        add_generation(section, {"max_tokens": longest})
+    if isinstance(stream := arguments.pop("stream", None), bool):
+        section.put("stream", stream)
+    for key, value in without_none(arguments).items():
+        why = words().text("there is nothing of the kind here")
+        draft.leave(section, f"backend-kwargs.{key}", value, flags.place, why)
+    return section
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _data(draft: Draft, flags: Flags, model: Section) -> None:
+    given = flags.one("--data") or ""
+    made = mapping_of(given.removeprefix("kind=synthetic_text,"))
+    rows = whole(flags.one("--data-samples"))
+    order = flags.one("--data-sampler")
+    if order in ("random", "shuffle"):
+        draft.section("load").put("order", "shuffle")
+    if not given or "prompt_tokens" in made or "output_tokens" in made:
+        section = _synthetic(draft, flags, made, model)
+    elif given.rpartition(".")[2].lower() in ("jsonl", "csv", "json", "txt", "parquet"):
+        section = own_rows(
+            draft,
+            given,
+            str(mapping_of(flags.one("--data-args") or "").get("prompt_column", "") or "prompt"),
+        )
+    else:
+        section = own_rows(draft, f"{_HUB}{given}" if "/" in given else given)
+        section.say(words().text("a data set of a hub: name its file, and its columns"))
+    if rows is not None and rows > 0:
+        section.put("rows" if section.get("dataset") == "synthetic" else "limit", rows)
+
+
+def _synthetic(draft: Draft, flags: Flags, made: dict[str, Any], model: Section) -> Section:
+    tokenizer = str(model.get("tokenizer") or "")
+    section = synthetic(
+        draft, _length(made, "prompt_tokens", 256), _length(made, "output_tokens", 128), tokenizer
+    )
+    if isinstance(samples := made.pop("samples", None), int):
+        section.put("rows", samples)
+    prefix, groups = made.pop("prefix_tokens", None), made.pop("prefix_count", None)
+    if isinstance(prefix, int) and prefix > 0:
+        section.put(
+            "prefix", {"tokens": prefix, "groups": groups if isinstance(groups, int) else 1}
+        )
+    for key, value in without_none(made).items():
+        why = (
+            words().text(
+                "made conversations are not here; sharegpt and mtbench-turns have real ones"
+            )
+            if key == "turns"
+            else words().text("there is nothing of the kind here")
+        )
+        draft.leave(section, f"data.{key}", value, flags.place, why)
+    return section
+
+
+def _length(made: dict[str, Any], key: str, usual: int) -> Any:
+    mean = made.pop(key, usual)
+    parts = {one: made.pop(f"{key}_{one}", None) for one in ("stdev", "min", "max")}
+    mean = mean if isinstance(mean, (int, float)) else usual
+    low, high = parts["min"], parts["max"]
+    if parts["stdev"]:
+        bounds = {"min": int(low or 1), "max": int(high or mean + 4 * parts["stdev"])}
+        return {"method": "normal", "mean": mean, "stddev": parts["stdev"], **bounds}
+    if low is not None and high is not None:
+        return {"method": "uniform", "min": int(low), "max": int(high)}
+    return max(int(mean), 1)
+
+
+def _load(draft: Draft, flags: Flags, load: Section) -> None:
+    profile = flags.one("--profile") or flags.one("--rate-type") or "sweep"
+    rates = [
+        one for one in (number(text) for text in items(flags.all("--rate"))) if one is not None
+    ]
+    make = _PROFILES.get(profile)
+    if make is None:
+        why = words().text(
+            "this profile is not known here; a search for the limit is in its place"
+        )
+        flags.leave(draft, load, "--profile", why)
+        make = _sweep
+    make(load, rates)
+    ramp = number(flags.one("--rampup"))
+    if (
+        ramp
+        and load.get("shape") == "closed"
+        and isinstance(load.get("concurrency"), (int, float))
+    ):
+        load.put("shape", "pressure")
+        load.put("clients_per_second", round(load.get("concurrency") / ramp, 6))
+    seconds, requests = number(flags.one("--max-seconds")), whole(flags.one("--max-requests"))
+    if seconds is not None:
+        load.put("duration", seconds)
+    if requests is not None:
+        load.put("requests", requests)
+    if seconds is None and requests is None:
+        load.put("duration", 60, words().text("no end was given: a minute"))
+    _ends(draft, flags, load, requests)
+
+
+def _ends(draft: Draft, flags: Flags, load: Section, requests: int | None) -> None:
+    for flag in ("--warmup", "--warmup-percent"):
+        share = number(flags.one(flag))
+        if share is not None and share > 0:
+            count = share if share >= 1 else max(round(share * (requests or 100)), 1)
+            load.put(
+                "warm_up",
+                int(count),
+                words().text("requests; guidellm cuts a share off the measured ones"),
+            )
+    for flag in ("--cooldown", "--cooldown-percent"):
+        share = number(flags.one(flag))
+        if share is not None and share > 0:
+            load.put("cool_down", 5, words().text("seconds for which the load is kept up"))
+
+
+def _closed(load: Section, rates: Sequence[float]) -> None:
+    load.put("shape", "closed")
+    put_several(load, "concurrency", [max(int(one), 1) for one in rates] or [1])
+
+
+def _synchronous(load: Section, rates: Sequence[float]) -> None:
+    _closed(load, [1])
+
+
+def _throughput(load: Section, rates: Sequence[float]) -> None:
+    _closed(load, list(rates) or [512])
+    load.say(words().text("throughput: as many at once as guidellm lets be in flight"))
+
+
+def _poisson(load: Section, rates: Sequence[float]) -> None:
+    load.put("shape", "poisson")
+    put_several(load, "rate", list(rates) or [1])
+
+
+def _constant(load: Section, rates: Sequence[float]) -> None:
+    load.put("shape", "constant")
+    put_several(load, "rate", list(rates) or [1])
+
+
+def _sweep(load: Section, rates: Sequence[float]) -> None:
+    load.put("shape", "closed")
+    load.put("concurrency", 1, words().text("the sweep sets it"))
+    load.put(
+        "sweep",
+        {"concurrency": [1, 2, 4, 8, 16, 32, 64, 128]},
+        words().text(
+            "guidellm sweeps rates between one at a time and all at once; search finds the limit of an slo"
+        ),
+    )
+
+
+_PROFILES: Mapping[str, Callable[[Section, Sequence[float]], None]] = {
+    "synchronous": _synchronous,
+    "concurrent": _closed,
+    "throughput": _throughput,
+    "poisson": _poisson,
+    "async": _poisson,
+    "constant": _constant,
+    "sweep": _sweep,
+}

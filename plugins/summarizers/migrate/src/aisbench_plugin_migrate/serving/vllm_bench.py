@@ -1,0 +1,208 @@
+"""``vllm bench serve``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
+from aisbench_plugin_migrate.models import add_generation, add_headers, add_service
+from aisbench_plugin_migrate.serving.loads import (
+    conversations,
+    goodput,
+    own_rows,
+    performance,
+    spread,
+    synthetic,
+)
+from aisbench_plugin_migrate.words import words
+
+_BACKENDS = {
+    "openai-chat": "vllm-chat",
+    "openai": "vllm-completions",
+    "vllm": "vllm-completions",
+    "sglang": "vllm-completions",
+    "sglang-oai": "vllm-completions",
+    "sglang-oai-chat": "vllm-chat",
+    "lmdeploy": "vllm-completions",
+    "openai-completions": "vllm-completions",
+    "llama.cpp": "vllm-completions",
+    "tgi": "tgi-generate",
+    "tensorrt-llm": "triton-generate",
+}
+_SAMPLING = {
+    "--temperature": "temperature",
+    "--top-p": "top_p",
+    "--top-k": "top_k",
+    "--min-p": "min_p",
+}
+
+
+def from_vllm(flags: Flags, source: str) -> Draft:
+    """The suite of a call of vllm bench serve."""
+    draft = Draft(tool="vllm bench serve", source=source)
+    load = performance(draft)
+    suite = draft.section("suite")
+    for flag, key in (("--label", "name"), ("--result-dir", "output")):
+        if value := flags.one(flag):
+            suite.put(key, value)
+    if (seed := whole(flags.one("--seed"))) is not None:
+        suite.put("seed", seed)
+    model = _model(draft, flags)
+    _dataset(draft, flags, model)
+    _load(draft, flags, load)
+    flags.told(draft)
+    flags.leave_rest(draft, suite)
+    return draft
+
+
+def _model(draft: Draft, flags: Flags) -> Section:
+    kind = flags.one("--endpoint-type") or flags.one("--backend") or "openai"
+    route = flags.one("--endpoint") or ""
+    backend = _BACKENDS.get(kind, "vllm-completions")
+    if "chat" in route:
+        backend = "vllm-chat"
+    if kind not in _BACKENDS:
+        why = words().text("this protocol is not known here; vllm-completions is put in its place")
+        flags.leave(draft, draft.section("suite"), "--backend", why)
+    host = flags.one("--host") or "127.0.0.1"
+    url = flags.one("--base-url") or f"http://{host}:{flags.one('--port') or 8000}"
+    weights = flags.one("--model") or ""
+    section = add_service(draft, backend, url, flags.one("--served-model-name") or weights)
+    if route and route not in ("/v1/completions", "/v1/chat/completions") and "vllm" in backend:
+        section.put("path", route)
+    tokenizer = flags.one("--tokenizer") or weights
+    if tokenizer:
+        section.put("tokenizer", tokenizer)
+    add_headers(draft, section, flags.all("--header"), flags)
+    sampling = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
+    add_generation(section, {**sampling, **mapping_of(flags.one("--extra-body") or "")})
+    if (logprobs := whole(flags.one("--logprobs"))) is not None:
+        add_generation(section, {"logprobs": logprobs})
+    wait = number(flags.one("--ready-check-timeout-sec"))
+    if wait is not None and wait > 0:
+        section.put("wait_for_server", f"{int(wait)}s")
+    return section
+
+
+def _random(draft: Draft, flags: Flags, model: Section) -> Section:
+    given = number(flags.one("--random-input-len")) or number(flags.one("--input-len")) or 1024
+    made = number(flags.one("--random-output-len")) or number(flags.one("--output-len")) or 128
+    ratio = number(flags.one("--random-range-ratio")) or 0.0
+    prefix = whole(flags.one("--random-prefix-len")) or 0
+    section = synthetic(
+        draft,
+        spread(given + prefix, ratio),
+        spread(made, ratio),
+        str(model.get("tokenizer") or ""),
+    )
+    if prefix:
+        section.put("prefix", {"tokens": prefix}, words().text("input holds the prefix, too"))
+    return section
+
+
+def _prefixes(draft: Draft, flags: Flags, model: Section) -> Section:
+    prefix = whole(flags.one("--prefix-repetition-prefix-len")) or 256
+    suffix = whole(flags.one("--prefix-repetition-suffix-len")) or 256
+    section = synthetic(
+        draft,
+        prefix + suffix,
+        whole(flags.one("--prefix-repetition-output-len")) or 128,
+        str(model.get("tokenizer") or ""),
+    )
+    groups = whole(flags.one("--prefix-repetition-num-prefixes")) or 10
+    section.put("prefix", {"tokens": prefix, "groups": groups})
+    return section
+
+
+def _sharegpt(draft: Draft, flags: Flags, model: Section) -> Section:
+    section = conversations(draft, flags.one("--dataset-path"))
+    if (longest := whole(flags.one("--sharegpt-output-len"))) is not None:
+        section.put("generation", {"max_tokens": longest})
+    else:
+        section.put("limit_output", True)
+        section.put("tokenizer", str(model.get("tokenizer") or "PATH-OF-THE-TOKENIZER"))
+    return section
+
+
+def _own(draft: Draft, flags: Flags, model: Section) -> Section:
+    section = own_rows(draft, flags.one("--dataset-path"), "prompt")
+    if (longest := whole(flags.one("--custom-output-len"))) is not None:
+        section.put("generation", {"max_tokens": longest})
+    return section
+
+
+def _burstgpt(draft: Draft, flags: Flags, model: Section) -> Section:
+    section = draft.section("datasets", "burstgpt")
+    section.put("dataset", "burstgpt")
+    section.put("path", flags.one("--dataset-path") or "BurstGPT_1.csv")
+    section.put("tokenizer", str(model.get("tokenizer") or "PATH-OF-THE-TOKENIZER"))
+    return section
+
+
+_SETS: Mapping[str, Callable[[Draft, Flags, Section], Section]] = {
+    "random": _random,
+    "sharegpt": _sharegpt,
+    "prefix_repetition": _prefixes,
+    "custom": _own,
+    "burstgpt": _burstgpt,
+}
+
+
+def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
+    name = flags.one("--dataset-name") or "random"
+    make = _SETS.get(name)
+    if make is None:
+        why = words().text("this data set is not here; made prompts are put in its place")
+        flags.leave(draft, draft.section("suite"), "--dataset-name", why)
+        make = _random
+    section = make(draft, flags, model)
+    made = section.get("dataset") in ("synthetic", "burstgpt")
+    if flags.has("--ignore-eos"):
+        if not made:
+            add_generation(model, {"ignore_eos": True})
+    elif made:
+        section.put(
+            "ignore_eos",
+            False,
+            words().text("vllm bench lets answers end early unless --ignore-eos is given"),
+        )
+
+
+def _load(draft: Draft, flags: Flags, load: Section) -> None:
+    rate_text = flags.one("--request-rate") or "inf"
+    rate, cap = number(rate_text), whole(flags.one("--max-concurrency"))
+    burstiness = number(flags.one("--burstiness"))
+    ramp = flags.one("--ramp-up-strategy")
+    requests = whole(flags.one("--num-prompts")) or 1000
+    if ramp in ("linear", "exponential"):
+        load.put("shape", f"{ramp}-ramp")
+        load.put("from_rate", number(flags.one("--ramp-up-start-rps")) or 1)
+        load.put("to_rate", number(flags.one("--ramp-up-end-rps")) or 1)
+    elif rate is None:
+        _at_once(load, cap, requests)
+    else:
+        load.put("shape", "poisson" if burstiness in (None, 1) else "gamma")
+        load.put("rate", rate)
+        if burstiness not in (None, 1):
+            load.put("burstiness", burstiness)
+        load.put(
+            "rescale", True, words().text("the last request is due at requests / rate, as there")
+        )
+    if cap is not None and load.get("shape") not in ("closed", "burst"):
+        load.put("max_concurrency", cap)
+    load.put("requests", requests)
+    load.put("warm_up", whole(flags.one("--num-warmups")) or 0)
+    goodput(draft, load, flags.all("--goodput"), flags.place)
+    ranks = [number(one) for one in items(flags.all("--metric-percentiles"))]
+    if ranks := [one for one in ranks if one is not None]:
+        load.put("percentiles", ranks)
+
+
+def _at_once(load: Section, cap: int | None, requests: int) -> None:
+    if cap is None:
+        load.put("shape", "burst", words().text("request-rate inf without a bound: all at once"))
+        load.put("size", requests)
+    else:
+        load.put("shape", "closed", words().text("request-rate inf with --max-concurrency"))
+        load.put("concurrency", cap)
