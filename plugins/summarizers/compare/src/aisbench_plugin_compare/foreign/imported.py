@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,22 +60,36 @@ def import_run(wish: ImportWish, on_message: Any = None) -> aisbench.RunResult:
     """
     samples = _samples(wish)
     placed = {task.model: _placed(task, samples, wish) for task in wish.tasks}
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "answers.jsonl"
-        lines = [line for model, found in placed.items() for line in _rows(model, found)]
-        if not lines:
-            raise DataError(f"{wish.source}: no request of it was answered")
-        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        result = aisbench.score(
-            wish.dataset,
-            file,
-            settings=wish.settings,
-            overrides=wish.overrides,
-            output=wish.output,
-            on_message=on_message,
-        )
+    lines = [line for model, found in placed.items() for line in _rows(model, found)]
+    if not lines:
+        raise DataError(f"{wish.source}: no request of it was answered")
+    result = aisbench.score(
+        wish.dataset,
+        _answer_file(wish, lines),
+        settings=wish.settings,
+        overrides={"suite.name": f"import-{_key(wish.dataset)}", **wish.overrides},
+        output=wish.output,
+        on_message=on_message,
+    )
     _keep(result, wish, placed)
     return result
+
+
+def _key(dataset: str) -> str:
+    return Path(dataset).stem if dataset.endswith(".toml") else dataset.rpartition("/")[2]
+
+
+def _answer_file(wish: ImportWish, lines: Sequence[str]) -> Path:
+    """The answers as a file that stays, named by its content: the run's suite names it."""
+    data = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+    folder = (wish.output or Path("outputs")) / ".aisbench" / "answers"
+    file = folder / f"{hashlib.sha256(data).hexdigest()[:16]}.jsonl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    except OSError as error:
+        raise DataError(f"{file}: cannot be written: {error.strerror}") from None
+    return file
 
 
 # -- which answer is to which sample

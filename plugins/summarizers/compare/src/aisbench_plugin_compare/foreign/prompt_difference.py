@@ -17,21 +17,19 @@ def difference(words: Wording, ours: SideAnswer, theirs: SideAnswer) -> str:
     left, right = _template(ours.prompt, question), _template(theirs.prompt, question)
     if plain(left) == plain(right):
         return words.text("white space or case alone")
-    begun, ended = _same_edges(left, right)
-    own, other = _between(left, begun, ended), _between(right, begun, ended)
-    if QUESTION in own and QUESTION in other:
-        (own_before, own_after), (before, after) = _around(own), _around(other)
-        return words.text(
-            "before the question {left_before} against {right_before}, after it {left_after} "
-            "against {right_after}",
-            left_before=_piece(own_before), right_before=_piece(before),
-            left_after=_piece(own_after), right_after=_piece(after),
-        )  # fmt: skip
-    if not own.strip():
-        return words.text("the right one has {more} besides", more=_piece(other))
-    if not other.strip():
-        return words.text("the left one has {more} besides", more=_piece(own))
-    return words.text("{left} against {right}", left=_piece(own), right=_piece(other))
+    if QUESTION not in left or QUESTION not in right:
+        return _change(words, left, right)
+    (left_before, _, left_after), (before, _, after) = (
+        text.rpartition(QUESTION) for text in (left, right)
+    )
+    changes = []
+    if plain(left_before) != plain(before):
+        change = _change(words, left_before, before)
+        changes.append(words.text("before the question {change}", change=change))
+    if plain(left_after) != plain(after):
+        change = _change(words, left_after, after)
+        changes.append(words.text("after the question {change}", change=change))
+    return ", ".join(changes)
 
 
 def _template(prompt: str, question: str) -> str:
@@ -45,26 +43,20 @@ def _template(prompt: str, question: str) -> str:
     return prompt[:begin] + QUESTION + prompt[begin + len(question) :]
 
 
-def _same_edges(left: str, right: str) -> tuple[int, int]:
-    """How many characters both begin and end with, at the edges of words."""
-    size = min(len(left), len(right))
-    begun = next((at for at in range(size) if left[at] != right[at]), size)
+def _change(words: Wording, left: str, right: str) -> str:
+    """What one text has and the other has not, in whole words."""
+    ours, theirs = left.split(), right.split()
+    size = min(len(ours), len(theirs))
+    begun = next((at for at in range(size) if ours[at] != theirs[at]), size)
     rest = size - begun
-    ended = next((at for at in range(rest) if left[-1 - at] != right[-1 - at]), rest)
-    while begun and not left[begun - 1].isspace():
-        begun -= 1
-    while ended and not left[len(left) - ended].isspace():
-        ended -= 1
-    return begun, ended
-
-
-def _between(text: str, begun: int, ended: int) -> str:
-    return text[begun : len(text) - ended]
-
-
-def _around(text: str) -> tuple[str, str]:
-    before, _, after = text.partition(QUESTION)
-    return before, after
+    ended = next((at for at in range(rest) if ours[-1 - at] != theirs[-1 - at]), rest)
+    own = " ".join(ours[begun : len(ours) - ended])
+    other = " ".join(theirs[begun : len(theirs) - ended])
+    if not own:
+        return words.text("the right one has {more} besides", more=_piece(other))
+    if not other:
+        return words.text("the left one has {more} besides", more=_piece(own))
+    return words.text("{left} against {right}", left=_piece(own), right=_piece(other))
 
 
 def _piece(text: str) -> str:
