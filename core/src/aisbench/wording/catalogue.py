@@ -42,6 +42,9 @@ def wording(package: str, language_: Language | None = None) -> Wording:
 @functools.lru_cache
 def templates(package: str, name: str) -> Mapping[str, str]:
     """What a file of texts in a package holds; nothing where there is no such file."""
-    file = resources.files(package) / name
+    try:
+        file = resources.files(package) / name
+    except (ModuleNotFoundError, TypeError):  # a plugin that is a file, and no package
+        return {}
     found: dict[str, str] = json.loads(file.read_bytes()) if file.is_file() else {}
     return found

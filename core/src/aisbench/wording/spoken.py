@@ -33,6 +33,9 @@ class SpokenParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {translated(f'error: {message}')}\n")
 
 
-def say(text: str = "", *, end: str = "\n", flush: bool = False) -> None:
-    """Print a text for a person; what programs read is printed as it is."""
-    print(translated(text), end=end, flush=flush)
+def say(
+    text: str = "", *, end: str = "\n", flush: bool = False, package: str | None = None
+) -> None:
+    """Print a text for a person, with what a ``package`` knows of it; what programs read is
+    printed as it is."""
+    print(translated(text, package=package), end=end, flush=flush)

@@ -9,6 +9,7 @@ from typing import Any
 import foreign_results as made
 import numpy as np
 import pytest
+
 from aisbench_plugin_compare.foreign.answers import ForeignAnswer, ForeignTask, canonical
 from aisbench_plugin_compare.foreign.cause import CauseReport
 from aisbench_plugin_compare.foreign.causes import sort_causes

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import foreign_results as made
 import pytest
-from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
-from aisbench_plugin_compare.sides.side import ComparedSide
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.api import AisbenchError, DataError
+from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
+from aisbench_plugin_compare.sides.side import ComparedSide
 
 MAKERS: tuple[Callable[[Path], Path], ...] = (*made.ACCURACY.values(), *made.LOADS.values())
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import foreign_results as made
 import numpy as np
 import pytest
+
+from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.matching import matched
 from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
 from aisbench_plugin_compare.sides import keys
 from aisbench_plugin_compare.sides.side import ComparedSide, Load
-
-from aisbench.api import DataError
 
 Make = Callable[[Path], Path]
 

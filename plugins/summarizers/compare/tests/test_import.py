@@ -8,11 +8,11 @@ from pathlib import Path
 
 import foreign_results as made
 import pytest
-from aisbench_plugin_compare.foreign.importing import main
-from aisbench_plugin_compare.foreign.reading import read_foreign
 
 import aisbench
 from aisbench.api import AisbenchError, DataError, open_dataset
+from aisbench_plugin_compare.foreign.importing import main
+from aisbench_plugin_compare.foreign.reading import read_foreign
 
 
 @pytest.fixture(scope="module")

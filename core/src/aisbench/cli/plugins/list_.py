@@ -7,7 +7,9 @@ import json
 
 from aisbench.base.errors import ExitCode
 from aisbench.cli import options
+from aisbench.cli.plugins.show import package_of
 from aisbench.plugins.catalog import KINDS, Catalog, Listed
+from aisbench.wording.lines import translated
 
 
 def show_list(args: argparse.Namespace, catalog: Catalog) -> int:
@@ -19,7 +21,10 @@ def show_list(args: argparse.Namespace, catalog: Catalog) -> int:
     else:
         rows = [(one.offer.kind, one.offer.name, one.dist, one.version) for one in found]
         rows = [("kind", "name", "distribution", "version"), *rows]
-        summaries = ["summary", *(one.offer.summary for one in found)]
+        summaries = [
+            "summary",
+            *(translated(one.offer.summary, package=package_of(one)) for one in found),
+        ]
         options.print_columns(
             [(*row, summary) for row, summary in zip(rows, summaries, strict=True)]
         )

@@ -43,7 +43,7 @@ def _show_one(one: Listed) -> None:
     from aisbench.config.suite import LocalSettings
 
     say(f"{one.offer.kind} {one.offer.name}  ({one.dist} {one.version})")
-    say(f"  {one.offer.summary}")
+    say(f"  {one.offer.summary}", package=package_of(one))
     if isinstance(one.offer, BackendOffer):
         able = ", ".join(
             f"{key.value}: {how.value}" for key, how in one.offer.capabilities.items()
@@ -66,6 +66,12 @@ def _show_one(one: Listed) -> None:
     say()
 
 
+def package_of(one: Listed) -> str | None:
+    """The package whose words an offer's are; None for one without code of its own."""
+    target: str = getattr(one.offer, "target", "")
+    return target.partition(":")[0].partition(".")[0] or None
+
+
 def _show_variants(one: Listed, own: Any) -> None:
     if own and any(field.default is attrs.NOTHING for field in attrs.fields(own)):
         return  # variants cannot be told before its settings are
@@ -77,6 +83,7 @@ def _show_variants(one: Listed, own: Any) -> None:
 
 def _show_settings(cls: Any, indent: str = "    ") -> None:
     attrs.resolve_types(cls)
+    package = cls.__module__.partition(".")[0]
     for field in attrs.fields(cls):
         unit = f" [{field.metadata['unit']}]" if field.metadata.get("unit") else ""
         nested = attrs.has(field.type) and "help" in attrs.fields(field.type)[0].metadata
@@ -88,7 +95,7 @@ def _show_settings(cls: Any, indent: str = "    ") -> None:
             default = f"= {_toml(field.default)}"
         words = " ".join(word for word in (f"({type_name(field.type)})", default) if word)
         say(f"{indent}{field.name} {words}{unit}")
-        say(f"{indent}    {field.metadata.get('help', '')}")
+        say(f"{indent}    {field.metadata.get('help', '')}", package=package)
         if nested:
             _show_settings(field.type, indent + "    ")
 

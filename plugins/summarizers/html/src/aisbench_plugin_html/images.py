@@ -23,10 +23,11 @@ def write_images(charts: Sequence[Chart], folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
     for chart in charts:
         spec = complete(chart)
+        drawn = vl_convert.vegalite_to_svg(spec)
         svg = folder / f"{chart.id}.svg"
-        svg.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
+        svg.write_text(drawn, encoding="utf-8")
         png = folder / f"{chart.id}.png"
-        png.write_bytes(vl_convert.vegalite_to_png(spec, scale=SCALE))
+        png.write_bytes(vl_convert.svg_to_png(drawn, scale=SCALE))
         paths += [svg, png]
     return paths
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from aisbench.api import DataError
 from aisbench_plugin_migrate.ais.command import from_command as from_ais
@@ -160,7 +160,7 @@ def document_of(path: Path) -> Mapping[str, Any] | None:
     return _document(path, text_of(path))
 
 
-class ConfigLoader(yaml.SafeLoader):
+class ConfigLoader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML whose tags of functions (lm-eval's ``!function``) are texts."""
 
 
@@ -180,7 +180,8 @@ def _yaml(text: str) -> Any:
 def _kinds() -> str:
     return words().text(
         "read are Python configs of AISBench and OpenCompass; command lines of ais_bench, "
-        "opencompass, lm_eval, evalscope, vllm bench serve, guidellm and aiperf, in quotes, behind "
+        "opencompass, lm_eval, evalscope, vllm bench serve, guidellm and aiperf, in quotes, "
+        "behind "
         "-- or in a file; YAML and JSON configs of lm-eval, evalscope, guidellm and aiperf"
     )
 

@@ -35,7 +35,8 @@ def server_url(given: str) -> str:
 
 
 def route_of(given: str) -> str:
-    """The route behind the address, where it is none of the usual ones: "/api/v3/chat/completions"."""
+    """The route behind the address, where it is none of the usual ones: "
+    ""/api/v3/chat/completions"."""
     path = urlsplit(given if "://" in given else f"http://{given}").path.rstrip("/")
     found = next((one for one in _ROUTES if path.endswith(one)), None)
     return "" if found is None or path.endswith(f"/v1{found}") else path

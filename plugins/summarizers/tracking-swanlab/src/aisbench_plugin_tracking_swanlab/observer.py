@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import logging
 import re
 import shutil
@@ -97,6 +99,7 @@ class SwanlabObserver:
         """Open the experiment. Raises AisbenchError where the process has one open already."""
         import swanlab
 
+        _silence()
         if swanlab.has_run():
             raise AisbenchError(
                 "an experiment of SwanLab is open in this process, and it can have but one",
@@ -181,3 +184,10 @@ class SwanlabObserver:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
         self._tracked.save(copy, folder, "end")
+
+
+def _silence() -> None:
+    """The terminal is the run's, and SwanLab's client (0.10) has no setting against its prints:
+    its console is told to be quiet, where it is still there."""
+    with contextlib.suppress(ImportError, AttributeError):
+        importlib.import_module("swanlab.sdk.internal.pkg.console").c.quiet = True

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from attrs import field, frozen
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -50,17 +51,18 @@ class Guard:
         """The cookie's name: cookies are kept by host alone, and several viewers may run."""
         return f"aisbench-view-{hashlib.sha256(self.token.encode()).hexdigest()[:12]}"
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """What stands before every handler, those of errors included."""
 
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            response = self._refusal(request) or self._welcome(request)
-            if response is None:
-                try:
-                    response = await handler(request)
-                except web.HTTPException as error:
-                    response = web.Response(status=error.status, text=error.reason)
+            response: web.StreamResponse
+            try:
+                response = (
+                    self._refusal(request) or self._welcome(request) or await handler(request)
+                )
+            except web.HTTPException as error:
+                response = web.Response(status=error.status, text=error.reason)
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             response.headers.setdefault("Content-Security-Policy", POLICY)

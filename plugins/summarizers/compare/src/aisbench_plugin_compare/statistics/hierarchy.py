@@ -60,7 +60,8 @@ def compare_loads(
     draws keep their shape, and are scaled to the variance between the statistics of loads, which
     holds both parts: ``s²/R`` of each side; ends are taken at Student's quantile, with ``2R - 2``
     degrees of freedom where the sides have as many loads (the pooled test, which few loads of
-    unlike spread do little harm to), else with Welch's. Where one side alone has several loads, the other is taken to vary as much.
+    unlike spread do little harm to), else with Welch's. Where one side alone has several loads,
+    the other is taken to vary as much.
 
     With one load a side the draws are of requests alone, and the result is about these two loads.
     """

@@ -100,7 +100,11 @@ def _sweep(
         words.text("no limits set"): "square",
     }  # fmt: skip
     used = [name for name in shapes if any(row["h"] == name for row in rows)]
-    rows = [{**row, "at": names.index(row["s"])} for row in rows]
+    keys, values = point_labels([row["load"] for row in rows])
+    rows = [
+        {**row, "at": names.index(row["s"]), "l": value}
+        for row, value in zip(rows, values, strict=True)
+    ]
     x = numbers("x", f"{metric_title(speed, words)} [{unit}]")
     y = numbers(
         "y", f"{metric_title(metric, words)} {'/'.join(dict.fromkeys(r['p'] for r in rows))} [ms]"
@@ -142,7 +146,7 @@ def _sweep(
             "data": {"values": list(rows)},
             "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 10, "color": "@quiet",
                      "dy": {"expr": "-8 + 20 * (datum.at % 2) - 12 * floor(datum.at / 2)"}},
-            "encoding": {"x": x, "y": y, "text": {"field": "load"}},
+            "encoding": {"x": x, "y": y, "text": {"field": "l"}},
         },
         *limit_lines(lines),
         *_frontier(rows, words),
@@ -151,9 +155,20 @@ def _sweep(
         id=f"loads-{metric}",
         title=words.text("Throughput against {metric}", metric=metric_title(metric, words)),
         spec={"layer": layers},
-        caption=words.text("a point a load; bars are 95 % intervals of the throughput"),
+        caption=words.text("a point a load; bars are 95 % intervals of the throughput")
+        + (f" ({', '.join(keys)})" if keys else ""),
         height=260,
     )
+
+
+def point_labels(loads: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What differs between names of loads such as "rate=2,run=1": the keys, and the values of each
+    load; the names themselves where they are no such pairs."""
+    pairs = [dict(part.split("=", 1) for part in one.split(",") if "=" in part) for one in loads]
+    keys = [key for key in pairs[0] if len({one.get(key) for one in pairs}) > 1] if pairs else []
+    if not keys or not all(key in one for one in pairs for key in keys):
+        return [], list(loads)
+    return keys, [", ".join(one[key] for key in keys) for one in pairs]
 
 
 def _frontier(rows: Sequence[Row], words: Wording) -> list[dict[str, Any]]:

@@ -169,16 +169,23 @@ def histogram(
     curves: Mapping[str, ValueCurve], *, id_: str, title: str, count: str, words: Wording
 ) -> Chart:
     """Counts in buckets; of two curves, the second one as an outline over the first."""
-    logs = {name: one.logarithmic and one.edges[0] > 0 for name, one in curves.items()}
-    log = any(logs.values()) and all(one.edges[0] > 0 for one in curves.values())
+    log = any(one.logarithmic for one in curves.values()) and all(
+        one.edges[0] > 0 or one.logarithmic for one in curves.values()
+    )
+    captions = [_n(next(iter(curves.values())), words)]
     names = list(curves)
     entries = {name: SERIES[0] if len(names) == 1 or at else "@quiet"
                for at, name in enumerate(names)}  # fmt: skip
     layers: list[dict[str, Any]] = []
     for at, (name, one) in enumerate(curves.items()):
+        edges = list(one.edges)
+        if log and edges[0] == 0:
+            # There is no 0 on such an axis: its bucket stands at the left, as wide as the next.
+            edges[0] = edges[1] * edges[1] / edges[2]
+            captions.append(words.text("the bar at the left: {n} of 0", n=f"{one.counts[0]:,}"))
         rows: list[Row] = [
             {"v": short(low), "w": short(high), "c": number, "s": name}
-            for low, high, number in zip(one.edges, one.edges[1:], one.counts, strict=False)
+            for low, high, number in zip(edges, edges[1:], one.counts, strict=False)
             if number
         ]
         outline = len(names) > 1 and at == 0
@@ -201,8 +208,8 @@ def histogram(
         )
     if len(names) == 1:
         layers[0]["encoding"].pop("color")
-    one = next(iter(curves.values()))
-    return Chart(id=id_, title=title, spec={"layer": layers}, caption=_n(one, words), height=HALF)
+    caption = "; ".join(dict.fromkeys(captions))
+    return Chart(id=id_, title=title, spec={"layer": layers}, caption=caption, height=HALF)
 
 
 def _n(curve: ValueCurve, words: Wording) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from attrs import define, field
 
-from aisbench_plugin_migrate.ais.datasets import Wish, add_datasets
+from aisbench_plugin_migrate.ais.datasets import add_datasets
 from aisbench_plugin_migrate.ais.loads import Pressure, add_load
 from aisbench_plugin_migrate.ais.models import Asked, add_model
 from aisbench_plugin_migrate.ais.presets import find_config, preset
+from aisbench_plugin_migrate.ais.rows import Wish
 from aisbench_plugin_migrate.ais.summaries import add_summary
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.options import Options

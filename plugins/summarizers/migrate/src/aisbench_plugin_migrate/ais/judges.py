@@ -30,8 +30,10 @@ def add_judge(draft: Draft, section: Section, config: DataConfig, given: Node | 
     if evaluator == "judge-verdict":
         section.say(
             words().text(
-                "AISBench takes the last letter of the judge's answer and counts what it cannot read "
-                "as wrong; here the verdict stands in double brackets, and unreadable ones are told."
+                "AISBench takes the last letter of the judge's answer and counts what it cannot "
+                "read "
+                "as wrong; here the verdict stands in double brackets, and unreadable ones are "
+                "told."
             )
         )
 

@@ -87,7 +87,8 @@ def _shape(draft: Draft, section: Section, model: Asked, pressure: Pressure) -> 
     if model.rate < 0.1:
         section.say(
             words().text(
-                "AISBench's documents say that a rate below 0.1 sends all at once; its code paces down "
+                "AISBench's documents say that a rate below 0.1 sends all at once; its code "
+                "paces down "
                 'to 0.001, and so does this. All at once: shape = "closed".'
             )
         )

@@ -95,7 +95,8 @@ def add_model(draft: Draft, value: Value, role: str = "") -> Asked | None:
             noted(about["missing"])
             if about
             else words().text(
-                "models of this class are not known; a backend for its protocol may be among those of "
+                "models of this class are not known; a backend for its protocol may be among "
+                "those of "
                 "`aisbench plugins backends`"
             )
         )
@@ -114,10 +115,7 @@ def add_model(draft: Draft, value: Value, role: str = "") -> Asked | None:
     if "note" in about:
         section.say(noted(about["note"]))
     local = about["backend"] in ("hf", "vllm-offline")
-    if local:
-        concurrency = _local(keys, about["backend"])
-    else:
-        concurrency = _service(keys, about)
+    concurrency = _local(keys, about["backend"]) if local else _service(keys, about)
     repeats = _generation(keys, local)
     asked = _asked(keys, name, about["form"], local, concurrency, repeats)
     _postprocessor(keys)

@@ -99,7 +99,7 @@ def _config(name: str, family: str, entry: Mapping[str, Any], config: Any) -> Da
         settings=both.get("settings", {}),
         evaluation=both.get("evaluation", {}),
         judge=entry.get("judge", "") if one.get("judge") else "",
-        notes=[note for note in (entry.get("note"), one.get("note")) if note],
+        notes=[str(note) for note in (entry.get("note"), one.get("note")) if note],
         missing=both.get("missing", ""),
         path=both.get("path", ""),
         part=both.get("part", ""),
@@ -135,8 +135,7 @@ def _of_opencompass(name: str) -> DataConfig | None:
     if family in _prefixes():
         return DataConfig(name, family, _prefixes()[family], chat="*", text="*")
     key, entry = families[family]
-    config = _config(name, key, entry, {"variants": ["*", "*"]})
-    return config
+    return _config(name, key, entry, {"variants": ["*", "*"]})
 
 
 def of_class(class_name: str, node: Node) -> DataConfig | None:
@@ -185,7 +184,7 @@ def shape_of(node: Node) -> Shape:
     prompt = _node(infer.entries.get("prompt_template")) or _node(
         infer.entries.get("ice_template")
     )
-    template = prompt.entries.get("template") if prompt else None
+    template = prompt.entries.get("template")
     rounds = _node(template).entries.get("round") if isinstance(template, Node) else None
     retriever = _node(infer.entries.get("retriever"))
     fixed = retriever.entries.get("fix_id_list")

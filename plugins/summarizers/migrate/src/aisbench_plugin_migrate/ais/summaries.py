@@ -21,7 +21,8 @@ def add_summary(draft: Draft, value: Value, name: str, performance: bool) -> Non
     if name == "stable_stage":
         draft.section("load").say(
             words().text(
-                "stable_stage: the steady part of every load is reported beside the whole one, with "
+                "stable_stage: the steady part of every load is reported beside the whole one, "
+                "with "
                 "AISBench's own window as a dialect."
             )
         )

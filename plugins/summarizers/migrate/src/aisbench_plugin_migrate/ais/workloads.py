@@ -66,8 +66,10 @@ def _synthetic(draft: Draft, section: Section, node: Node, models: Sequence[Aske
             draft.carry(f"StringConfig.{key}", place, here)
     section.say(
         words().text(
-            "AISBench repeats one letter, which caches and drafts find easy; here each row has words "
-            "of its own, of exactly so many tokens. ignore_eos makes answers as long as they are to be."
+            "AISBench repeats one letter, which caches and drafts find easy; here each row has "
+            "words "
+            "of its own, of exactly so many tokens. ignore_eos makes answers as long as they are "
+            "to be."
         )
     )
 
@@ -85,7 +87,8 @@ def _token_ids(
     section.say(
         words().text(
             'The ids themselves go to a server by variant = "tokens" of a model with backend = '
-            '"vllm-completions"; AISBench decodes them, and the server makes other ids of that text.'
+            '"vllm-completions"; AISBench decodes them, and the server makes other ids of that '
+            "text."
         )
     )
 
@@ -145,7 +148,8 @@ def _mooncake(draft: Draft, section: Section, node: Node, models: Sequence[Asked
         )
     section.say(
         words().text(
-            "The trace begins at its first row's time, which is AISBench's fixed_schedule_auto_offset; "
+            "The trace begins at its first row's time, which is AISBench's "
+            "fixed_schedule_auto_offset; "
             "without it AISBench waits twice that time first."
         )
     )

@@ -232,7 +232,8 @@ def _sweep(load: Section, rates: Sequence[float]) -> None:
         "sweep",
         {"concurrency": [1, 2, 4, 8, 16, 32, 64, 128]},
         words().text(
-            "guidellm sweeps rates between one at a time and all at once; search finds the limit of an slo"
+            "guidellm sweeps rates between one at a time and all at once; search finds the limit "
+            "of an slo"
         ),
     )
 

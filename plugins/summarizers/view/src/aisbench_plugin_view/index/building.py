@@ -39,9 +39,11 @@ UPDATE answers SET pos = (SELECT pos FROM samples WHERE samples.id = answers.id)
     part = (SELECT part FROM samples WHERE samples.id = answers.id)"""
 _NEW_ANSWER = """
 INSERT INTO answers (id, repeat, number, pos, part, verdict, prompt_tokens, completion_tokens, ms,
-    ttft_ms, attempts, finish, brief)
+    ttft_ms, attempts, finish, brief, first)
 VALUES (?1, ?2, ?2, (SELECT pos FROM samples WHERE id = ?1),
-    (SELECT part FROM samples WHERE id = ?1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"""
+    (SELECT part FROM samples WHERE id = ?1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+    (SELECT min(n) FROM answers WHERE id = ?1))"""
+"""``first`` is the first answer to the same sample, NULL of that itself."""
 _CHANGED_ANSWER = """
 UPDATE answers SET verdict = ?, prompt_tokens = ?, completion_tokens = ?, ms = ?, ttft_ms = ?,
     attempts = ?, finish = ?, brief = ? WHERE n = ?"""
@@ -56,8 +58,8 @@ _SCORED = """
 UPDATE answers SET verdict = ?, value = ?, extracted = ?, reason = ?, odd = ?, score_at = ?
 WHERE id = ? AND number = ?"""
 _FIRST_OF_SAMPLE = """
-SELECT turns.turn > 0 OR answers.n = (SELECT min(n) FROM answers AS same
-    WHERE same.id = answers.id) FROM turns JOIN answers USING (n) WHERE turns.at = ?"""
+SELECT turns.turn > 0 OR answers.first IS NULL FROM turns JOIN answers USING (n)
+    WHERE turns.at = ?"""
 _PROMPT_WORDS = "INSERT INTO prompt_words(rowid, text) VALUES (?, ?)"
 _ANSWER_WORDS = "INSERT INTO answer_words(rowid, text) VALUES (?, ?)"
 

@@ -13,7 +13,7 @@ from aisbench_plugin_view.index import tables
 from aisbench_plugin_view.index.words import expression
 
 ORDERS: Mapping[str, str] = {
-    "set": "a.pos IS NULL, a.pos, a.number, a.n",
+    "set": "a.pos, a.number, a.n",
     "came": "a.n",
     "value": "a.value IS NULL, a.value, a.pos",
     "longest": "a.completion_tokens DESC, a.pos",
@@ -23,6 +23,11 @@ ORDERS: Mapping[str, str] = {
 answer, by time."""
 MOST = 500
 """Rows of one page."""
+
+FEW = 20_000
+_FEW = "a.n IN (SELECT n FROM temp.found)"
+_MANY = "EXISTS (SELECT 1 FROM temp.found WHERE found.n = a.n)"
+"""Few rows are looked up and sorted; of many the first ones are met soon, in the wanted order."""
 
 _COLUMNS = """
 a.n, a.id, a.number AS repeat, a.part, a.verdict, a.value, a.extracted, a.odd, a.prompt_tokens,
@@ -68,20 +73,18 @@ def page(path: Path, wanted: Filter, order: str, offset: int, limit: int) -> Pag
     """The rows from number ``offset`` on. Raises sqlite3.Error."""
     where, values = _condition(wanted)
     with tables.readable(path) as connection:
-        if wanted == Filter():
-            where = "1"
-        else:
+        if wanted.words.strip():
             # What a search found is needed twice, and found once.
             connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute(
-                f"CREATE TEMP TABLE found AS SELECT a.n FROM answers AS a WHERE {where}", values
+            connection.execute("CREATE TEMP TABLE found (n INTEGER PRIMARY KEY)")
+            made = connection.execute(
+                f"INSERT INTO found SELECT a.n FROM answers AS a WHERE {where}", values
             )
-            where, values = "a.n IN (SELECT n FROM temp.found)", []
+            where, values = _FEW if made.rowcount < FEW else _MANY, []
         counted = connection.execute(
-            f"SELECT coalesce(verdict, ''), count(*) FROM answers AS a WHERE {where} GROUP BY 1",
-            values,
+            f"SELECT verdict, count(*) FROM answers AS a WHERE {where} GROUP BY verdict", values
         )
-        verdicts = dict(map(tuple, counted))
+        verdicts = {name or "": count for name, count in counted}
         rows = connection.execute(
             f"SELECT {_COLUMNS}, s.target FROM answers AS a "
             f"LEFT JOIN samples AS s ON s.pos = a.pos WHERE {where} "
@@ -185,16 +188,17 @@ def _condition(wanted: Filter, a: str = "a", base: str = "main.") -> tuple[str, 
 
 def _searched(wanted: Filter, a: str, base: str) -> tuple[str, Sequence[Any]]:
     words = expression(wanted.words)
-    found, values = [f"{a}.id = ?"], [wanted.words.strip()]
-    turns = f"SELECT n FROM {base}turns WHERE at IN (SELECT rowid FROM {base}%s WHERE %s MATCH ?)"
+    found, values = [f"SELECT n FROM {base}answers WHERE id = ?"], [wanted.words.strip()]
+    turns = f"SELECT n FROM {base}turns WHERE at IN (SELECT rowid FROM {base}{{0}} WHERE {{0}} MATCH ?)"
     if words and wanted.within != "answer":
-        same = turns % ("prompt_words", "prompt_words")
-        found.append(f"{a}.id IN (SELECT id FROM {base}answers WHERE n IN ({same}))")
-        values.append(words)
+        asked = turns.format("prompt_words")
+        # The words of a prompt are kept once for all repeats of a sample.
+        found += [asked, f"SELECT n FROM {base}answers WHERE first IN ({asked})"]
+        values += [words, words]
     if words and wanted.within != "prompt":
-        found.append(f"{a}.n IN ({turns % ('answer_words', 'answer_words')})")
+        found.append(turns.format("answer_words"))
         values.append(words)
-    return f"({' OR '.join(found)})", values
+    return f"{a}.n IN ({' UNION '.join(found)})", values
 
 
 def _glob(text: str) -> str:

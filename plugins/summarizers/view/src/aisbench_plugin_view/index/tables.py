@@ -18,12 +18,13 @@ CREATE TABLE answers (
     n INTEGER PRIMARY KEY, id TEXT, repeat INTEGER, number INTEGER, pos INTEGER, part TEXT,
     verdict TEXT, value REAL, extracted TEXT, reason TEXT, odd TEXT, score_at INTEGER,
     prompt_tokens INTEGER, completion_tokens INTEGER, ms REAL, ttft_ms REAL, attempts INTEGER,
-    finish TEXT, brief TEXT
+    finish TEXT, brief TEXT, first INTEGER
 );
 CREATE UNIQUE INDEX answers_id ON answers (id, repeat);
 CREATE INDEX answers_number ON answers (id, number);
 CREATE INDEX answers_pos ON answers (pos, number);
-CREATE INDEX answers_verdict ON answers (verdict);
+CREATE INDEX answers_verdict ON answers (verdict, pos, number);
+CREATE INDEX answers_first ON answers (first) WHERE first IS NOT NULL;
 CREATE TABLE turns (at INTEGER PRIMARY KEY, n INTEGER, turn INTEGER, good INTEGER);
 CREATE INDEX turns_n ON turns (n, turn);
 CREATE VIRTUAL TABLE prompt_words USING fts5
