@@ -173,22 +173,28 @@ class LoadDisplay(LiveTable):
                 (str(live.failed), "bad" if live.failed else ""),
                 ("-", ""),
             )
-        found, result = key_figures(one.result), one.result
-        failed = 0 if result is None else result.counts.failed
+        return (label, *self._figures(one))
+
+    def _figures(self, one: LoadProgress) -> tuple[Piece, ...]:
+        """What is known of a load that does not run now."""
+        state: Piece = (self._state(one), "dim" if one.state == "waiting" else "")
+        result = one.result
+        if result is None:
+            return (state, *[("-", "")] * 8)
+        found, failed = key_figures(result), result.counts.failed
         slo: Piece = ("-", "")
-        if result is not None and result.slo is not None and result.slo.holds is not None:
+        if result.slo is not None and result.slo.holds is not None:
             held = self.words.text("held") if result.slo.holds else self.words.text("not held")
             slo = (held, "good" if result.slo.holds else "bad")
         return (
-            label,
-            (self._state(one), "dim" if one.state == "waiting" else ""),
+            state,
             (short(found.get("request_throughput")), ""),
             (short(found.get("output_token_throughput")), ""),
             (_tails(found, "ttft"), ""),
             (_tails(found, "tpot"), ""),
             (short(found.get("e2el_p99")), ""),
-            ("-" if result is None else f"{result.counts.success:,}", ""),
-            ("-" if result is None else str(failed), "bad" if failed else ""),
+            (f"{result.counts.success:,}", ""),
+            (str(failed), "bad" if failed else ""),
             slo,
         )
 

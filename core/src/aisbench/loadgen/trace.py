@@ -26,7 +26,7 @@ class TracePoint:
 
 
 @define
-class Trace:
+class TraceKeeper:
     """Keeps the points."""
 
     points: deque[TracePoint] = field(factory=lambda: deque(maxlen=POINTS))

@@ -56,7 +56,8 @@ class ProgressFile:
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
         """Within it the session goes on; afterwards the file says how it ended."""
-        self.write()
+        if self.run.suite.exists():  # else it is no run yet
+            self.write()
         try:
             yield
         except (KeyboardInterrupt, AbortError):
@@ -68,7 +69,8 @@ class ProgressFile:
         finally:
             if self.state in ("running", "stopping"):
                 self.state = "done"
-            self.write()
+            if self.run.suite.exists():
+                self.write()
 
     def ended(self, result: RunResult) -> RunResult:
         """The same result; a session that an error cut short is told from one that is done."""

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from aisbench.config.plan import Plan
 from aisbench.loadgen.live import LiveLoad
-from aisbench.loadgen.trace import Trace
+from aisbench.loadgen.trace import TraceKeeper
 from aisbench.types.json import JsonObject
 from aisbench.types.performance import PerformanceResult
 from aisbench.types.run_state import LoadWord
@@ -26,7 +26,7 @@ class LoadProgress:
     state: LoadWord = "waiting"
     live: LiveLoad | None = None
     """Its counters, from when it runs."""
-    trace: Trace = field(factory=Trace)
+    trace: TraceKeeper = field(factory=TraceKeeper)
     result: PerformanceResult | None = None
     searching: bool = False
     """Whether it stands for a search, whose probes come before it."""

@@ -19,7 +19,7 @@ MARK_NS = 500_000_000
 
 
 @define
-class Mark:
+class DoneMark:
     """What a task had done at one time, without what it took over."""
 
     time_ns: int
@@ -44,9 +44,9 @@ class TaskProgress:
     in_flight: int = 0
     retried: int = 0
     finished: bool = False
-    marks: deque[Mark] = field(factory=lambda: deque(maxlen=MARKS), repr=False)
+    marks: deque[DoneMark] = field(factory=lambda: deque(maxlen=MARKS), repr=False)
     """What it had done at each :meth:`look`."""
-    begun: Mark | None = None
+    begun: DoneMark | None = None
     """The first of them."""
 
     def count(self, score: Score) -> None:
@@ -82,7 +82,7 @@ class TaskProgress:
             last = self.marks[-1]
             if now - last.time_ns < MARK_NS or (self.done >= self.total and last.done == fresh):
                 return
-        mark = Mark(now, fresh, self.failed)
+        mark = DoneMark(now, fresh, self.failed)
         self.begun = self.begun or mark
         self.marks.append(mark)
 

@@ -29,7 +29,7 @@ from aisbench.cli.request_display import RequestDisplay
 from aisbench.cli.screen import ENTER, LEAVE, Screen, open_terminal
 from aisbench.loadgen.live import LiveLoad
 from aisbench.stages.loads_progress import LoadProgress, LoadsProgress
-from aisbench.stages.progress import Mark, Progress, TaskProgress
+from aisbench.stages.progress import DoneMark, Progress, TaskProgress
 from aisbench.store.redactor import Redactor
 
 S = 1_000_000_000
@@ -383,7 +383,9 @@ def test_rates_and_time_left_are_of_the_last_minute() -> None:
     assert one.state == "waiting" and one.rate is None
     one.in_flight, now = 2, now_ns()
     for second in range(100):
-        one.marks.append(Mark(now - (100 - second) * S, second if second < 39 else 4 * second, 0))
+        one.marks.append(
+            DoneMark(now - (100 - second) * S, second if second < 39 else 4 * second, 0)
+        )
     one.done = 396
     assert one.rate == pytest.approx(4, rel=0.05) and one.state == "running"
     assert one.seconds_left == pytest.approx(604 / one.rate)
