@@ -32,6 +32,7 @@ def imported(folder: Path, output: Path, *words: str) -> aisbench.RunResult:
     return aisbench.load_run(run)
 
 
+@pytest.mark.not_quick
 @pytest.mark.parametrize("make", [made.ais_bench, made.lm_eval])
 def test_answers_find_their_rows_by_the_question(
     tmp_path: Path,
@@ -47,14 +48,12 @@ def test_answers_find_their_rows_by_the_question(
     assert side is not None
     assert side.tool == ("AISBench" if make is made.ais_bench else "lm-eval")
     assert [row.value for row in side.tasks[0].rows][:2] == [1.0, 0.0]
+    about = json.loads((run.path / "imported" / "figures.json").read_text())
+    assert about["schema"] == "aisbench-imported/1"
+    assert Path(run.suite["models"][made.MODEL]["file"]).is_file()  # where a resumed run looks
     said = capsys.readouterr().out
     assert "judged differently" in said
     assert "aisbench compare" in said
-
-
-def test_the_answers_stay_where_the_suite_says(tmp_path: Path, questions: list[str]) -> None:
-    run = imported(made.opencompass(tmp_path / "in", questions), tmp_path / "out")
-    assert Path(run.suite["models"][made.MODEL]["file"]).is_file()
 
 
 def test_kept_verdicts_that_were_cut(tmp_path: Path, questions: list[str]) -> None:
@@ -94,9 +93,3 @@ def test_wrong_words(tmp_path: Path, words: list[str]) -> None:
     made.ais_bench(tmp_path)
     with pytest.raises(AisbenchError, match=r"KEY=VALUE|cannot be read"):
         main([str(tmp_path), "--dataset", "gsm8k-demo", *words])
-
-
-def test_what_is_kept_is_plain_json(tmp_path: Path, questions: list[str]) -> None:
-    run = imported(made.ais_bench(tmp_path / "in", questions), tmp_path / "out")
-    about = json.loads((run.path / "imported" / "figures.json").read_text())
-    assert (about["schema"], about["tool"]) == ("aisbench-imported/1", "AISBench")
