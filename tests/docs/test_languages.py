@@ -13,7 +13,7 @@ from tools import wording
 
 ENGLISH_ALONE = re.compile(
     r"docs/(decisions/.*|measured\.md|authors/known\.md"
-    r"|reference/(api|benchmarks|commands|datasets|metrics|suite)\.md)"
+    r"|reference/(api|benchmarks|datasets|metrics)\.md)"
 )
 """Records, figures, and what is made from the code."""
 CHINESE = [one for one in pages() if english_of(one)]

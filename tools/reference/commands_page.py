@@ -8,7 +8,9 @@ from typing import Any, NoReturn
 from unittest import mock
 
 from aisbench.cli import COMMANDS, main
+from aisbench.cli.plugins.show import package_of
 from aisbench.plugins.catalog import Catalog
+from tools.reference.speaking import Speaker, english
 from tools.reference.tables import code, plain, table
 
 _HEAD = """# Every command
@@ -40,36 +42,40 @@ def parser_of(command: str) -> argparse.ArgumentParser:
     raise ValueError(f"aisbench {command} parses no arguments")
 
 
-def commands_page(catalog: Catalog) -> str:
+def commands_page(catalog: Catalog, say: Speaker = english) -> str:
     """The page: core's commands in their order, then those of plugins."""
-    more = [one.offer for one in catalog.of_kind("command")]
-    parts = [_HEAD]
+    parts = [say(_HEAD)]
     for name in COMMANDS:
-        parts += _command(parser_of(name))
-    for offer in more:
-        parts += _command(parser_of(offer.name))
+        parts += _command(parser_of(name), say)
+    for listed in catalog.of_kind("command"):
+        package = package_of(listed)
+
+        def theirs(text: str, _: str | None = None, package: str | None = package) -> str:
+            return say(text, package)
+
+        parts += _command(parser_of(listed.offer.name), theirs)
     return "\n\n".join(parts) + "\n"
 
 
-def _command(parser: argparse.ArgumentParser, heading: str = "##") -> Iterator[str]:
+def _command(parser: argparse.ArgumentParser, say: Speaker, heading: str = "##") -> Iterator[str]:
     yield f"{heading} {parser.prog}"
     if parser.description:
-        yield plain(parser.description)
+        yield plain(say(parser.description))
     actions = [one for one in parser._actions if one.dest != "help"]
     nested = [one for one in actions if isinstance(one, argparse._SubParsersAction)]
-    rows = [_row(one) for one in actions if one not in nested]
+    rows = [_row(one, say) for one in actions if one not in nested]
     if rows:
-        yield table(("argument", "meaning", "default"), rows)
+        yield table([say(one) for one in ("argument", "meaning", "default")], rows)
     if parser.epilog:
-        yield plain(parser.epilog)
+        yield plain(say(parser.epilog))
     for group in nested:
         helps = {one.dest: one.help or "" for one in group._choices_actions}
         for name, inner in group.choices.items():
             inner.description = inner.description or helps.get(name, "")
-            yield from _command(inner, f"{heading}#")
+            yield from _command(inner, say, f"{heading}#")
 
 
-def _row(action: argparse.Action) -> tuple[str, str, str]:
+def _row(action: argparse.Action, say: Speaker) -> tuple[str, str, str]:
     flags = ", ".join(action.option_strings) or action.dest
     value = _value(action)
     optional = not action.option_strings and action.nargs == "?"
@@ -77,7 +83,7 @@ def _row(action: argparse.Action) -> tuple[str, str, str]:
     default = action.default
     hidden = default in (None, False, [], argparse.SUPPRESS) or not action.option_strings
     shown = "" if hidden else code(str(default))
-    return code(name), plain(action.help or ""), shown
+    return code(name), plain(say(action.help or "")), shown
 
 
 def _value(action: argparse.Action) -> str:

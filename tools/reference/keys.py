@@ -11,6 +11,7 @@ from attrs import NOTHING, frozen
 
 from aisbench.cli.plugins.show import type_name
 from aisbench.settings.fields import Secret
+from tools.reference.speaking import Speaker, english
 from tools.reference.toml_inline import inline
 
 
@@ -26,9 +27,10 @@ class Key:
     example: str
 
 
-def keys_of(cls: type, prefix: str = "") -> Iterator[Key]:
+def keys_of(cls: type, say: Speaker = english, prefix: str = "") -> Iterator[Key]:
     """Every key, each before those of the tables that it holds."""
     attrs.resolve_types(cls)
+    package = cls.__module__.partition(".")[0]
     for field in attrs.fields(cls):
         name = f"{prefix}{field.name}"
         table = _is_settings(field.type)
@@ -37,11 +39,11 @@ def keys_of(cls: type, prefix: str = "") -> Iterator[Key]:
             name=name,
             type="table" if table else type_name(field.type),
             default="" if table else _default(field),
-            meaning=field.metadata["help"] + (f" [{unit}]" if unit else ""),
+            meaning=say(field.metadata["help"], package) + (f" [{unit}]" if unit else ""),
             example="" if table else f"{field.name} = {inline(example_of(field))}",
         )
         for mark, inner in _tables(field.type):
-            yield from keys_of(inner, f"{name}{mark}.")
+            yield from keys_of(inner, say, f"{name}{mark}.")
 
 
 def example_of(field: attrs.Attribute[Any]) -> Any:

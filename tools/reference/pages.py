@@ -14,6 +14,7 @@ from tools.reference.authors_pages import EXAMPLES, example, package
 from tools.reference.commands_page import commands_page
 from tools.reference.families_page import families_page
 from tools.reference.metrics_page import formulas
+from tools.reference.speaking import chinese
 from tools.reference.suite_page import suite_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,8 @@ def _with_example(page: str) -> Callable[[Catalog, str], str]:
 PAGES: Mapping[str, Callable[[Catalog, str], str]] = {
     "docs/reference/suite.md": lambda catalog, _: suite_page(catalog),
     "docs/reference/commands.md": lambda catalog, _: commands_page(catalog),
+    "docs/zh/reference/suite.md": lambda catalog, _: suite_page(catalog, chinese),
+    "docs/zh/reference/commands.md": lambda catalog, _: commands_page(catalog, chinese),
     "docs/reference/backends.md": _between(backend_table),
     "docs/reference/datasets.md": _between(dataset_tables),
     "docs/reference/benchmarks.md": _between(families_page),

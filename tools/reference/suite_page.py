@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aisbench.cli.plugins.show import package_of
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.observer_keys import ObserverSettings
 from aisbench.config.rerun_keys import RerunSection
@@ -20,6 +21,7 @@ from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.targets import settings_class
 from aisbench.types.offer import BackendOffer, LoadShapeOffer
 from tools.reference.keys import keys_of
+from tools.reference.speaking import Speaker, english
 from tools.reference.tables import key_table, plain
 
 SECTIONS: tuple[tuple[str, str, type], ...] = (
@@ -112,34 +114,36 @@ command line: `--set models.qwen.concurrency=8`. Secrets are references to the e
 prints all of this for editors, `aisbench plugins show NAME` for one name."""
 
 
-def suite_page(catalog: Catalog) -> str:
-    """The page. Raises ValueError for a key without an example."""
-    return "\n\n".join([_HEAD, *_parts(catalog)]) + "\n"
+def suite_page(catalog: Catalog, say: Speaker = english) -> str:
+    """The page. Headings are English in every language: others link to them. Raises ValueError
+    for a key without an example."""
+    return "\n\n".join([say(_HEAD), *_parts(catalog, say)]) + "\n"
 
 
-def _parts(catalog: Catalog) -> Iterator[str]:
+def _parts(catalog: Catalog, say: Speaker) -> Iterator[str]:
     for heading, words, cls in SECTIONS:
         yield f"## {heading}"
-        yield words
-        yield key_table(keys_of(cls))
+        yield say(words)
+        yield key_table(keys_of(cls, say), say)
     for kind, heading, words in KINDS:
         yield f"## {heading}"
-        yield words
+        yield say(words)
         for listed in sorted(catalog.of_kind(kind), key=lambda one: one.offer.name):
-            yield from _offer(listed)
+            yield from _offer(listed, say)
 
 
-def _offer(listed: Listed) -> Iterator[str]:
+def _offer(listed: Listed, say: Speaker) -> Iterator[str]:
     offer = listed.offer
     yield f"### {offer.name}"
-    where = "part of core" if listed.dist == "aisbench" else f"from `{listed.dist}`"
-    remarks = [plain(offer.summary), f"({where}"]
+    core = listed.dist == "aisbench"
+    where = say("part of core") if core else f"{say('from')} `{listed.dist}`"
+    remarks = [plain(say(offer.summary, package_of(listed))), f"({where}"]
     if isinstance(offer, BackendOffer):
-        remarks.append("; in this process)" if offer.local else "; over HTTP)")
+        remarks.append(f"; {say('in this process' if offer.local else 'over HTTP')})")
     elif isinstance(offer, LoadShapeOffer) and offer.strength:
-        remarks.append(f"; searches vary `{offer.strength}`)")
+        remarks.append(f"; {say('searches vary')} `{offer.strength}`)")
     else:
         remarks.append(")")
     yield f"{remarks[0]} {''.join(remarks[1:])}"
     own = settings_class(listed)
-    yield key_table(keys_of(own)) if own else "No keys of its own."
+    yield key_table(keys_of(own, say), say) if own else say("No keys of its own.")

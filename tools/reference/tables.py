@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tools.reference.keys import Key
+from tools.reference.speaking import Speaker, english
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -23,10 +24,10 @@ def code(text: str) -> str:
     return f"{fence}{text}{fence}"
 
 
-def key_table(keys: Iterable[Key]) -> str:
+def key_table(keys: Iterable[Key], say: Speaker = english) -> str:
     """The keys of a section."""
     return table(
-        ("key", "type", "default", "meaning", "example"),
+        [say(one) for one in ("key", "type", "default", "meaning", "example")],
         (
             (code(one.name), one.type, one.default, plain(one.meaning), code(one.example))
             for one in keys
