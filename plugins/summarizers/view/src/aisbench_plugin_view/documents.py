@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import aisbench
-from aisbench import AisbenchError, RunResult
+from aisbench import AisbenchError, RunResult, RunState, answer_files, load_run, read_progress
 from aisbench.api import (
     METRICS,
     PerformanceResult,
@@ -54,7 +53,7 @@ def entry_of(run: Path) -> Json:
     """A run for the list. What is damaged is said in it, and is no error."""
     made: Json = {"name": run.parent.name, "date": "", "status": "damaged", "reason": ""}
     try:
-        result = aisbench.load_run(run, verify=False)
+        result = load_run(run, verify=False)
         sessions = result.sessions
         suite = result.suite
     except (AisbenchError, OSError, UnicodeError) as error:
@@ -91,10 +90,10 @@ def status_of(run: Path, result: RunResult) -> str:
     return "running" if age(run) < FRESH_SECONDS else "unfinished"
 
 
-def state_of(run: Path) -> aisbench.RunState | None:
+def state_of(run: Path) -> RunState | None:
     """How far a run says that it is; None where it says nothing that can be read."""
     try:
-        return aisbench.read_progress(run)
+        return read_progress(run)
     except (AisbenchError, OSError):
         return None
 
@@ -141,7 +140,7 @@ def load_figures(load: PerformanceResult) -> list[Json]:
 
 def run_document(run: Path) -> Json:
     """Everything that the page of a run shows. Raises AisbenchError."""
-    result = aisbench.load_run(run, verify=False)
+    result = load_run(run, verify=False)
     names = {name for load in result.loads for one in load.populations for name in _names(one)}
     made: Json = {
         "name": result.name,
@@ -161,7 +160,7 @@ def run_document(run: Path) -> Json:
         "metrics": {name: plain(METRICS[name]) for name in sorted(names) if name in METRICS},
         "tasks": [
             {"model": one.model, "dataset": one.dataset, "load": one.load}
-            for one in aisbench.answer_files(run)
+            for one in answer_files(run)
         ],
     }
     return {**made, "lines": lines_of(told_lines(made))}

@@ -6,6 +6,7 @@ nothing else.
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -14,8 +15,7 @@ from typing import Any
 import orjson
 from attrs import define
 
-import aisbench
-from aisbench import AisbenchError, AnswerFiles
+from aisbench import AisbenchError, AnswerFiles, answer_files
 from aisbench.api import ExitCode, Language, language, wording
 from aisbench_plugin_view.documents import Json
 from aisbench_plugin_view.folder import OutputsFolder
@@ -96,7 +96,11 @@ class Export:
         self._data("texts_zh", orjson.loads(texts.read_bytes()))
         self._data(
             "start",
-            {"language": self.language, "version": aisbench.__version__, "static": True},
+            {
+                "language": self.language,
+                "version": importlib.metadata.version("aisbench"),
+                "static": True,
+            },
         )
         listing = self.viewer.runs(seconds=float("inf"))
         # What somebody is given need not tell where it lay.
@@ -114,7 +118,7 @@ class Export:
         self._data(f"run-{identifier}", document)
         self.runs += 1
         run = self.viewer.path_of(identifier)
-        for number, files in enumerate(aisbench.answer_files(run)):
+        for number, files in enumerate(answer_files(run)):
             index = self.viewer.index_of(run, files)
             self.viewer.indexes.ready(files, index, patience=float("inf"), whole=True)
             self._task(f"{identifier}-{number}", files, index)

@@ -14,8 +14,7 @@ from pathlib import Path
 import orjson
 from attrs import define, field, frozen
 
-import aisbench
-from aisbench import AisbenchError
+from aisbench import AisbenchError, find_runs
 from aisbench_plugin_view.documents import Json, entry_of, stamp_of
 
 OWN = ".aisbench"
@@ -70,7 +69,7 @@ class OutputsFolder:
         """What is there now: runs, the newest first, then folders that are none. Raises
         AisbenchError."""
         try:
-            runs = list(aisbench.find_runs(self.top))
+            runs = list(find_runs(self.top))
         except OSError as error:
             raise AisbenchError(f"{self.top}: cannot be listed: {error.strerror}") from error
         found = [self._place(path) for path in runs]

@@ -9,8 +9,7 @@ from typing import Any
 
 import orjson
 
-import aisbench
-from aisbench import AisbenchError, AnswerFiles
+from aisbench import AisbenchError, AnswerFiles, load_run
 from aisbench_plugin_view.documents import age, state_of, status_of
 from aisbench_plugin_view.index import tables
 from aisbench_plugin_view.numbers import plain
@@ -23,7 +22,7 @@ LINES = 60
 def live_document(run: Path) -> Json:
     """What can be told of a run without its index: the state, what it tells of itself, its log.
     Raises AisbenchError."""
-    result = aisbench.load_run(run, verify=False)
+    result = load_run(run, verify=False)
     state = state_of(run)
     return {
         "name": result.name,
@@ -94,6 +93,6 @@ def log_tail(path: Path) -> list[Json]:
 def suite_of(run: Path) -> Json:
     """The suite of a run; nothing where it cannot be read."""
     try:
-        return aisbench.load_run(run, verify=False).suite
+        return load_run(run, verify=False).suite
     except AisbenchError:
         return {}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-import aisbench
+from aisbench import summarize
 from aisbench.api import Language
 from aisbench_plugin_view.documents import stamp_of
 from aisbench_plugin_view.viewer import Viewer
@@ -37,6 +37,6 @@ class Reports:
         page = folder / "report.html"
         if not (page.is_file() and noted.is_file() and noted.read_text() == stamp):
             folder.mkdir(parents=True, exist_ok=True)
-            aisbench.summarize(run, "html", folder, {"language": language})
+            summarize(run, "html", folder, {"language": language})
             noted.write_text(stamp)
         return page.read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import importlib.metadata
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib import resources
@@ -14,7 +15,6 @@ import orjson
 from aiohttp import web
 from attrs import define, field
 
-import aisbench
 from aisbench import AisbenchError
 from aisbench.api import Language, language
 from aisbench_plugin_view.guard import REPORT_POLICY, Guard, Handler
@@ -108,7 +108,11 @@ class ViewServer:
         return web.Response(body=content, content_type=kind, charset="utf-8")
 
     async def _start(self, request: web.Request) -> Json:
-        return {"language": self.language, "version": aisbench.__version__, "static": False}
+        return {
+            "language": self.language,
+            "version": importlib.metadata.version("aisbench"),
+            "static": False,
+        }
 
     async def _runs(self, request: web.Request) -> Json:
         return await asyncio.to_thread(self.viewer.runs)

@@ -7,8 +7,7 @@ from typing import Any
 
 from attrs import define, field
 
-import aisbench
-from aisbench import AisbenchError, AnswerFiles
+from aisbench import AisbenchError, AnswerFiles, answer_files, load_run
 from aisbench_plugin_view.documents import Json, lines_of, run_document
 from aisbench_plugin_view.folder import Entries, OutputsFolder
 from aisbench_plugin_view.index import query
@@ -65,7 +64,7 @@ class Viewer:
 
     def check(self, identifier: str) -> Json:
         """Whether a run's files are what its sessions left. Raises AisbenchError where not."""
-        aisbench.load_run(self.path_of(identifier))
+        load_run(self.path_of(identifier))
         return {"whole": True}
 
     def put_note(self, identifier: str, given: Any) -> Json:
@@ -137,7 +136,7 @@ class Viewer:
         made = live_document(path)
         suite = suite_of(path)
         tasks = []
-        for files in aisbench.answer_files(path):
+        for files in answer_files(path):
             index = self.index_of(path, files)
             self.indexes.ready(files, index)
             tasks.append(task_progress(files, index, suite))
@@ -156,7 +155,7 @@ class Viewer:
 
     def _ready(self, identifier: str, task: int) -> tuple[AnswerFiles, Path]:
         path = self.path_of(identifier)
-        tasks = aisbench.answer_files(path)
+        tasks = answer_files(path)
         if not 0 <= task < len(tasks):
             raise MissingError("there is no such task in the run")
         index = self.index_of(path, tasks[task])

@@ -34,6 +34,7 @@ Stop = Callable[[], bool]
 Row = tuple[Any, ...]
 
 _NEW_SAMPLE = "INSERT INTO samples VALUES (?, ?, ?, ?, ?)"
+_PARTS = "SELECT part FROM samples WHERE part != '' GROUP BY part ORDER BY min(pos)"
 _OF_SAMPLE = """
 UPDATE answers SET pos = (SELECT pos FROM samples WHERE samples.id = answers.id),
     part = (SELECT part FROM samples WHERE samples.id = answers.id)"""
@@ -112,6 +113,8 @@ class IndexBuilder:
         connection.execute("DELETE FROM samples")
         rows = self._cells(connection, self.files.samples, _sample_cells)
         connection.executemany(_NEW_SAMPLE, rows)
+        parts = [one for (one,) in connection.execute(_PARTS)]
+        tables.write(connection, "parts", orjson.dumps(parts).decode())
         connection.execute(_OF_SAMPLE)
         tables.write(connection, "samples", stamp)
         return False

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 from attrs import frozen
 
 from aisbench_plugin_view.index import tables
@@ -72,23 +73,19 @@ class Places:
 def page(path: Path, wanted: Filter, order: str, offset: int, limit: int) -> Page:
     """The rows from number ``offset`` on. Raises sqlite3.Error."""
     where, values = _condition(wanted)
+    by = ORDERS[order]
     with tables.readable(path) as connection:
         if wanted.words.strip():
-            # What a search found is needed twice, and found once.
-            connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("CREATE TEMP TABLE found (n INTEGER PRIMARY KEY)")
-            made = connection.execute(
-                f"INSERT INTO found SELECT a.n FROM answers AS a WHERE {where}", values
-            )
-            where, values = _FEW if made.rowcount < FEW else _MANY, []
+            where, values = _found(connection, wanted), []
         counted = connection.execute(
             f"SELECT verdict, count(*) FROM answers AS a WHERE {where} GROUP BY verdict", values
         )
         verdicts = {name or "": count for name, count in counted}
+        # What is left out before a page is counted in an index alone.
         rows = connection.execute(
-            f"SELECT {_COLUMNS}, s.target FROM answers AS a "
-            f"LEFT JOIN samples AS s ON s.pos = a.pos WHERE {where} "
-            f"ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?",
+            f"SELECT {_COLUMNS}, s.target FROM answers AS a LEFT JOIN samples AS s "
+            f"ON s.pos = a.pos WHERE a.n IN (SELECT a.n FROM answers AS a WHERE {where} "
+            f"ORDER BY {by} LIMIT ? OFFSET ?) ORDER BY {by}",
             [*values, min(limit, MOST), max(offset, 0)],
         )
         return Page(
@@ -98,15 +95,27 @@ def page(path: Path, wanted: Filter, order: str, offset: int, limit: int) -> Pag
         )
 
 
+def _found(connection: sqlite3.Connection, wanted: Filter) -> str:
+    """Find the answers of a search once, as they are needed several times; the condition that
+    they are."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("CREATE TEMP TABLE found (n INTEGER PRIMARY KEY)")
+    if wanted == Filter(words=wanted.words, within=wanted.within):
+        text, values = _searched(wanted, "main.")
+    else:
+        where, values = _condition(wanted)
+        text = f"SELECT a.n FROM answers AS a WHERE {where}"
+    made = connection.execute(f"INSERT OR IGNORE INTO found {text}", values)
+    return _FEW if made.rowcount < FEW else _MANY
+
+
 def choices(path: Path) -> dict[str, list[str]]:
     """The parts, and kinds of anomalies, that there are. Raises sqlite3.Error."""
     with tables.readable(path) as connection:
-        parts = connection.execute(
-            "SELECT part FROM samples WHERE part != '' GROUP BY part ORDER BY min(pos)"
-        )
-        odd = connection.execute("SELECT DISTINCT odd FROM answers WHERE odd != ''")
+        parts = orjson.loads(tables.read(connection, "parts") or "[]")
+        odd = connection.execute("SELECT DISTINCT odd FROM answers WHERE odd > ''")
         kinds = {kind for (one,) in odd for kind in one.split(", ")}
-        return {"parts": [one for (one,) in parts], "odd": sorted(kinds)}
+        return {"parts": parts, "odd": sorted(kinds)}
 
 
 def places(path: Path, sample: str, repeat: int) -> Places | None:
@@ -169,7 +178,8 @@ def _condition(wanted: Filter, a: str = "a", base: str = "main.") -> tuple[str, 
     """What SQL is asked, with the values of its places."""
     parts: list[tuple[str, Sequence[Any]]] = []
     if wanted.words.strip():
-        parts.append(_searched(wanted, a, base))
+        text, found = _searched(wanted, base)
+        parts.append((f"{a}.n IN ({text})", found))
     if wanted.id:
         parts.append((f"{a}.id GLOB ?", (_glob(wanted.id),)))
     if wanted.verdict == "none":
@@ -179,26 +189,27 @@ def _condition(wanted: Filter, a: str = "a", base: str = "main.") -> tuple[str, 
     if wanted.part is not None:
         parts.append((f"{a}.part = ?", (wanted.part,)))
     if wanted.odd == "any":
-        parts.append((f"{a}.odd != ''", ()))
+        parts.append((f"{a}.odd > ''", ()))
     elif wanted.odd:
         parts.append((f"', ' || {a}.odd || ',' LIKE '%, ' || ? || ',%'", (wanted.odd,)))
     text = " AND ".join(condition for condition, _ in parts) or "1"
     return text, [value for _, values in parts for value in values]
 
 
-def _searched(wanted: Filter, a: str, base: str) -> tuple[str, Sequence[Any]]:
+def _searched(wanted: Filter, base: str) -> tuple[str, list[Any]]:
+    """What finds the numbers of answers that hold the words, maybe several times."""
     words = expression(wanted.words)
     found, values = [f"SELECT n FROM {base}answers WHERE id = ?"], [wanted.words.strip()]
-    turns = f"SELECT n FROM {base}turns WHERE at IN (SELECT rowid FROM {base}{{0}} WHERE {{0}} MATCH ?)"
-    if words and wanted.within != "answer":
-        asked = turns.format("prompt_words")
-        # The words of a prompt are kept once for all repeats of a sample.
-        found += [asked, f"SELECT n FROM {base}answers WHERE first IN ({asked})"]
-        values += [words, words]
+    turns = f"SELECT n FROM {base}turns WHERE at IN (SELECT rowid FROM {base}%s WHERE %s MATCH ?)"
     if words and wanted.within != "prompt":
-        found.append(turns.format("answer_words"))
+        found.append(turns % ("answer_words", "answer_words"))
         values.append(words)
-    return f"{a}.n IN ({' UNION '.join(found)})", values
+    if not words or wanted.within == "answer":
+        return " UNION ALL ".join(found), values
+    # The words of a prompt are kept once for all repeats of a sample.
+    asked = turns % ("prompt_words", "prompt_words")
+    found += ["SELECT n FROM asked", f"SELECT n FROM {base}answers WHERE first IN asked"]
+    return f"WITH asked AS ({asked}) {' UNION ALL '.join(found)}", [words, *values]
 
 
 def _glob(text: str) -> str:
