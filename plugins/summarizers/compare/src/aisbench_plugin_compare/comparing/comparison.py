@@ -20,7 +20,7 @@ from aisbench_plugin_compare.foreign.matching import matched
 from aisbench_plugin_compare.sides.side import ComparedSide, Load, SideTask
 
 if TYPE_CHECKING:
-    from aisbench_plugin_compare.foreign.causes import CauseReport
+    from aisbench_plugin_compare.foreign.cause import CauseReport
 
 SEED = 20240229
 """Of the draws, where none is given: fixed, so that a comparison says the same every time."""

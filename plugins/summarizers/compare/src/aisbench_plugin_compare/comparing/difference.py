@@ -100,10 +100,10 @@ def tested(found: Contributions, seed: int) -> Tested:
     """The test, the interval and the size that fit the values: counts of flips for right and
     wrong, signs and draws for all others."""
     if found.gained is not None and found.lost is not None:
-        low, high = paired_counts.tango_interval(found.gained, found.lost, found.n)
+        ends = paired_counts.tango_interval(found.gained, found.lost, found.n)
         return Tested(
-            low=low,
-            high=high,
+            low=ends[0],
+            high=ends[1],
             p=paired_counts.mcnemar(found.gained, found.lost),
             test="exact McNemar",
             interval="Tango's score interval",
@@ -111,31 +111,27 @@ def tested(found: Contributions, seed: int) -> Tested:
         )
     result = sign_flips(found.each, seed)
     drawn = "exact" if result.error is None else f"{result.draws:,} draws"
-    low, high, how = _interval(found, seed)
-    stderr = found.stderr
-    size = len(found.each)
+    several = len(found.each) > 1
+    low, high = _interval(found, seed) if several else (None, None)
     return Tested(
         low=low,
         high=high,
         p=result.p,
         p_error=result.error,
         test=f"paired permutation, {drawn}",
-        interval=how,
-        smallest=bootstrap.smallest_mean(stderr) if size > 1 else None,
+        interval="Student's t over parts" if found.strata else "paired bootstrap",
+        smallest=bootstrap.smallest_mean(found.stderr) if several else None,
     )
 
 
-def _interval(found: Contributions, seed: int) -> tuple[float | None, float | None, str]:
+def _interval(found: Contributions, seed: int) -> tuple[float, float]:
     n = len(found.each)
-    if n < 2:
-        return None, None, ""
     if found.strata:
         # Each part has a spread of its own; their sum is near enough to normal.
         reach = student_quantile(1 - LEVEL / 2, n - len(found.strata) or 1) * found.stderr
         change = math.fsum(found.each)
-        return change - reach, change + reach, "Student's t over parts"
-    low, high = bootstrap.mean_interval(found.each * n, seed, LEVEL)
-    return low, high, "paired bootstrap"
+        return change - reach, change + reach
+    return bootstrap.mean_interval(found.each * n, seed, LEVEL)
 
 
 def judged(differences: Sequence[Difference]) -> list[Difference]:

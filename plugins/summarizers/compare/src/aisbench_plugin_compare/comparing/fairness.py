@@ -101,8 +101,8 @@ def fairness(left: SideTask, right: SideTask, pairs: Pairs, run: Sequence[Facts]
     """``run`` holds the facts of both runs as a whole."""
     found = list(differing(_merged(run[0], left.facts), _merged(run[1], right.facts)))
     share = prompts(left, right, pairs)
-    deciding = []
-    unknown = []
+    deciding: list[Topic] = []
+    unknown: list[Topic] = []
     for topic in DECIDING:
         of_topic = [one for one in found if one.topic == topic and _counts(one)]
         if topic == "prompt" and share.known:

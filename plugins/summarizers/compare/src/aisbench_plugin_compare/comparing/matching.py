@@ -99,10 +99,11 @@ def _matched_loads(
 ) -> tuple[list[tuple[str, Sequence[Load], Sequence[Load]]], list[Load], list[Load]]:
     by_model = _by_model(left, right, left.loads, right.loads)
     sides = [_repeats(side.loads, by_model=by_model) for side in (left, right)]
-    ours, theirs = sides
+    ours, theirs = sides[0], sides[1]
     if len(ours) == len(theirs) == 1 and set(ours) != set(theirs):
         # One load each: which is meant is clear, and what differs is told.
-        ours, theirs = ({"": next(iter(side.values()))} for side in sides)
+        ours = {"": next(iter(ours.values()))}
+        theirs = {"": next(iter(theirs.values()))}
     found = [
         (_load_name(many[0], by_model=by_model), many, theirs[key])
         for key, many in ours.items()
@@ -113,12 +114,12 @@ def _matched_loads(
     return found, rest, left_over
 
 
-def _repeats(loads: Iterable[Load], *, by_model: bool) -> dict[Hashable, list[Load]]:
+def _repeats(loads: Iterable[Load], *, by_model: bool) -> dict[Hashable, Sequence[Load]]:
     found: dict[Hashable, list[Load]] = {}
     for one in loads:
         key = (one.model if by_model else "", one.dataset, one.label)
         found.setdefault(key, []).append(one)
-    return found
+    return {**found}
 
 
 def _by_model(

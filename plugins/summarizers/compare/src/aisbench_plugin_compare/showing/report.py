@@ -40,7 +40,7 @@ def report(
     left, right = comparison.left.label, comparison.right.label
     say = Sentences(words, left, right)
     title = words.text("{right} against {left}", right=right, left=left)
-    blocks: list[Block] = [Heading(title, 1)]
+    blocks: list[Block] = [Heading(title, 1), _sides(comparison, words)]
     if decisions:
         blocks += _gates(decisions, words)
     blocks += _differing(comparison, say, words)
@@ -58,12 +58,22 @@ def report(
     return blocks
 
 
+def _sides(comparison: SideComparison, words: Wording) -> Block:
+    return Lines(
+        [
+            words.text("{label}: {source} ({tool})", label=one.label, source=one.source, tool=tool)
+            for one in (comparison.left, comparison.right)
+            for tool in [" ".join(filter(None, (one.tool, one.when)))]
+        ]
+    )
+
+
 def _gates(decisions: Sequence[Decision], words: Wording) -> Iterator[Block]:
     failed = sum(one.failed for one in decisions)
     title = (
         words.text("Gates: {failed} of {total} failed", failed=failed, total=len(decisions))
         if failed
-        else words.text("Gates: all {total} passed", total=len(decisions))
+        else words.text("Gates: passed")
     )
     yield Heading(title)
     yield Grid(
@@ -128,22 +138,27 @@ def _verdicts(comparison: SideComparison, say: Sentences, words: Wording) -> Ite
     for load in comparison.loads:
         if load.figures:
             yield Heading(load.name, 3)
-            yield _grid(load.figures, say, words)
+            yield _grid(load.figures, say, words, whole=False)
     notes = _notes([*figures, *(one for load in comparison.loads for one in load.figures)])
     if notes:
         yield Lines(notes)
     yield Lines(
         [
             words.text(
+                "smallest: the difference that would have been found in 4 of 5 such comparisons"
+            ),
+            words.text(
                 "p is two-sided and adjusted by Holm over the figures of a table; intervals are "
                 "of 95 %, of one figure each; seed {seed}",
                 seed=comparison.seed,
-            )
+            ),
         ]
     )
 
 
-def _grid(figures: Sequence[Difference], say: Sentences, words: Wording) -> Grid:
+def _grid(
+    figures: Sequence[Difference], say: Sentences, words: Wording, *, whole: bool = True
+) -> Grid:
     return Grid(
         head=(
             words.text("figure"),
@@ -153,19 +168,17 @@ def _grid(figures: Sequence[Difference], say: Sentences, words: Wording) -> Grid
             "p",
             "n",
             words.text("smallest"),
-            words.text("test"),
             words.text("verdict"),
         ),
         rows=[
             (
-                one.name if not one.part else one.part,
+                one.part or (one.name if whole else one.figure),
                 value(one.left, one.unit),
                 value(one.right, one.unit),
                 change(one),
                 probability(one.adjusted, one.p_error),
                 "" if one.n is None else f"{one.n:,}",
                 "" if one.smallest is None else f"{plain(one.smallest)} {one.difference_unit}",
-                one.test,
                 say.word(one),
             )
             for one in figures
@@ -177,9 +190,13 @@ def _grid(figures: Sequence[Difference], say: Sentences, words: Wording) -> Grid
 def _notes(figures: Sequence[Difference]) -> list[str]:
     found: dict[str, list[str]] = {}
     for one in figures:
-        if one.note:
-            found.setdefault(one.note, []).append(one.figure)
-    return [f"{', '.join(dict.fromkeys(names))}: {note}" for note, names in found.items()]
+        for note in (f"{one.test}; {one.interval}" if one.test else "", one.note):
+            if note:
+                found.setdefault(note, []).append(one.figure)
+    return [
+        note if len(names) == len(figures) else f"{', '.join(dict.fromkeys(names))}: {note}"
+        for note, names in found.items()
+    ]
 
 
 def _parts(task: ComparedTask, say: Sentences, words: Wording) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from aisbench_plugin_compare.comparing.difference import Difference
 from aisbench_plugin_compare.comparing.fairness import Differing, of_topics
 from aisbench_plugin_compare.showing.numbers import change, plain, probability, signed, value
 
+_DIGITS = re.compile(r"[0-9.,]+")
 _NAMED = 5
 """So many ids are named where rows have no partner."""
 
@@ -169,9 +171,10 @@ class Sentences:
                 name=load.name,
             )
         for label, side in ((self.left, load.left), (self.right, load.right)):
-            for one in side:
-                for doubt in one.doubts:
-                    yield f"{label}: {doubt}"
+            # Repeats of a load say one doubt with other numbers; the first stands for them.
+            doubts = {_DIGITS.sub("", one): one for each in reversed(side) for one in each.doubts}
+            for doubt in doubts.values():
+                yield f"{label}: {doubt}"
 
     def summary(self, load: ComparedLoad) -> Iterator[str]:
         """The figures of a load by their verdicts."""

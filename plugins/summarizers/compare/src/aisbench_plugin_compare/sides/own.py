@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import define, frozen
+from attrs import frozen
 
 import aisbench
-from aisbench.api import METRICS, Figure, PerformanceResult, Prompt, TaskResult, Verdict
+from aisbench.api import METRICS, Figure, Measure, PerformanceResult, Prompt, TaskResult, Verdict
 from aisbench_plugin_compare.foreign.questions import question_in, rendered
 from aisbench_plugin_compare.sides import facts, keys
 from aisbench_plugin_compare.sides.side import (
@@ -30,7 +30,7 @@ _HELD = 100_000_000
 
 _SCORED_WITHOUT_MEASURES = frozenset({Verdict.RIGHT, Verdict.WRONG, Verdict.GRADED})
 
-_LATENCIES = ("ttft", "tpot", "itl", "e2el", "ttft_scheduled", "e2el_scheduled")
+_LATENCIES = ("ttft", "tpot", "itl", "e2el")
 
 
 def own_side(run: aisbench.RunResult, label: str, models: Sequence[str] = ()) -> ComparedSide:
@@ -93,24 +93,17 @@ def _task(
     )
 
 
-@define
 class _Rows:
     """Collects the rows of a task, and their measures as columns."""
 
-    rows: list[SideRow]
-    held: list[SideAnswer] | None
-    _read: dict[str, dict[int, float]]
-    _taken: dict[str, Any]
-    _values: dict[str, dict[int, tuple[float, float]]]
-    _size: int = 0
-
     def __init__(self) -> None:
-        self.rows = []
-        self.held = []
-        self._read = {}
-        self._taken = {}
-        self._values = {}
+        self.rows: list[SideRow] = []
+        self.held: list[SideAnswer] | None = []
+        """Answers in memory, None when they are too many."""
         self._size = 0
+        self._read: dict[str, dict[int, float]] = {}
+        self._taken: dict[str, Measure] = {}
+        self._values: dict[str, dict[int, tuple[float, float]]] = {}
 
     def add(self, one: aisbench.AnsweredSample) -> None:
         place = len(self.rows)

@@ -12,7 +12,7 @@ from aisbench.api import AisbenchError
 from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
 from aisbench_plugin_compare.sides.own import own_side
 from aisbench_plugin_compare.sides.repeated import together
-from aisbench_plugin_compare.sides.side import ComparedSide
+from aisbench_plugin_compare.sides.side import ComparedSide, Load, SideTask
 
 
 def read_side(text: str) -> ComparedSide:
@@ -67,7 +67,7 @@ def _of_model(side: ComparedSide, model: str) -> ComparedSide:
     tasks = [one for one in side.tasks if one.model == model]
     loads = [one for one in side.loads if one.model == model]
     if not tasks and not loads:
-        names = sorted({one.model for one in (*side.tasks, *side.loads)})
+        names = sorted({one.model for one in _all(side)})
         raise AisbenchError(
             f"{side.source}: has no model {model!r}", hint=f"it has: {', '.join(names)}"
         )
@@ -86,7 +86,7 @@ def _checked(side: ComparedSide) -> ComparedSide:
 
 def apart(side: ComparedSide) -> list[ComparedSide]:
     """A side with several models as one side for each of them, in their order."""
-    names = dict.fromkeys(one.model for one in (*side.tasks, *side.loads))
+    names = dict.fromkeys(one.model for one in _all(side))
     return [
         attrs.evolve(
             side,
@@ -100,12 +100,29 @@ def apart(side: ComparedSide) -> list[ComparedSide]:
 
 
 def shortened(sides: Sequence[ComparedSide]) -> list[ComparedSide]:
-    """The same with labels that tell them apart, and no longer: the names of their folders,
-    or paths from where they part."""
-    labels = [Path(one.label).parts[-2:] for one in sides]
-    short = [parts[-1] if parts else "" for parts in labels]
-    if len(set(short)) < len(short):
-        short = ["/".join(parts) for parts in labels]
-    if len(set(short)) < len(short):
-        return list(sides)
-    return [attrs.evolve(one, label=label) for one, label in zip(sides, short, strict=True)]
+    """The same with labels that tell them apart and say the most: names of their models, else of
+    the folders of their suites, else of their runs; else as they were written."""
+    for labels in (
+        [_only_model(one) for one in sides],
+        [_folder(one.label, -2) for one in sides],
+        [_folder(one.label, -1) for one in sides],
+    ):
+        if all(labels) and len(set(labels)) == len(labels):
+            return [
+                attrs.evolve(one, label=label) for one, label in zip(sides, labels, strict=True)
+            ]
+    return list(sides)
+
+
+def _all(side: ComparedSide) -> list[SideTask | Load]:
+    return [*side.tasks, *side.loads]
+
+
+def _only_model(side: ComparedSide) -> str:
+    names = {one.model for one in _all(side)}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _folder(text: str, place: int) -> str:
+    parts = Path(text.split(",")[0] if not Path(text).exists() else text).absolute().parts
+    return parts[place] if len(parts) >= 3 else ""

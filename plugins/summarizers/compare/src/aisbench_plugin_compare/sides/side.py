@@ -24,7 +24,8 @@ Facts: TypeAlias = Mapping[Topic, Mapping[str, str]]
 A name that one side alone has is unknown on the other, and is told as such. Secrets have no place
 in it."""
 
-KEY_KINDS = ("content", "prompt", "question", "id")
+KeyKind: TypeAlias = Literal["content", "prompt", "question", "id"]
+KEY_KINDS: tuple[KeyKind, ...] = ("content", "prompt", "question", "id")
 """What rows may be paired by, the strongest first.
 
 - ``content``: all fields of the data set's row and its reference;
@@ -32,8 +33,6 @@ KEY_KINDS = ("content", "prompt", "question", "id")
 - ``question``: the question alone, normalised (:func:`aisbench_plugin_compare.sides.keys.words`);
 - ``id``: the row's name in its data set. Between tools it says little, and is told as a doubt.
 """
-
-KeyKind: TypeAlias = Literal["content", "prompt", "question", "id"]
 
 Outcome: TypeAlias = Literal[
     "right", "wrong", "unparsed", "truncated", "unfinished", "filtered", "refused", "graded",

@@ -87,7 +87,7 @@ def compare_loads(
 def _draws(side: Sequence[LoadSample], which: float | None, rng: np.random.Generator) -> Floats:
     table = np.stack([within(one, which, DRAWS, rng) for one in side])
     if len(side) == 1:
-        return table[0]
+        return np.asarray(table[0], dtype=np.float64)
     loads = rng.integers(0, len(side), (len(side), DRAWS))
     found: Floats = table[loads, np.arange(DRAWS)].mean(axis=0)
     return found

@@ -86,4 +86,5 @@ def within(
     below = sample.counts @ times.T
     ranks = which / 100 * (sizes - 1) + 1
     # The first edge at or below which so many values lie: of each draw its number of edges under.
-    return sample.edges[np.count_nonzero(below < ranks, axis=0).clip(max=len(sample.edges) - 1)]
+    places = np.count_nonzero(below < ranks, axis=0).clip(max=len(sample.edges) - 1)
+    return np.asarray(sample.edges[places], dtype=np.float64)
