@@ -151,14 +151,24 @@ def _sweep(
         *limit_lines(lines),
         *_frontier(rows, words),
     ]  # fmt: skip
+    # A layer without a mark has nothing that a screen reader could be told.
+    layers = [one for one in layers if one["data"]["values"]]
     return Chart(
         id=f"loads-{metric}",
         title=words.text("Throughput against {metric}", metric=metric_title(metric, words)),
         spec={"layer": layers},
-        caption=words.text("a point a load; bars are 95 % intervals of the throughput")
-        + (f" ({', '.join(keys)})" if keys else ""),
+        caption=_told(rows, keys, words),
         height=260,
     )
+
+
+def _told(rows: Sequence[Row], keys: Sequence[str], words: Wording) -> str:
+    told = words.text("a point a load; bars are 95 % intervals of the throughput")
+    if keys:
+        told += f" ({', '.join(keys)})"
+    if _frontier(rows, words):
+        told += "; " + words.text("dotted: the most that a load within the SLO brought")
+    return told
 
 
 def point_labels(loads: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -144,6 +144,8 @@ def _marks(load: PerformanceResult, metric: str) -> list[dict[str, Any]]:
         for name in MARKED
         if found.percentiles.get(name, 0) > 0
     ]
+    if not rows:
+        return []
     encoding = {
         "x": {"field": "v", "type": "quantitative"},
         "y": {"field": "f", "type": "quantitative"},

@@ -61,6 +61,7 @@ def timeline(series: LoadSeries, prefix: str, words: Wording) -> Chart | None:
             "encoding": {"x": {"field": "b", "type": "quantitative"}, "y": y},
         },
     ]  # fmt: skip
+    layers = [one for one in layers if one["data"]["values"]]
     return Chart(
         id=f"{prefix}-timeline",
         title=words.text("Requests, one by one"),

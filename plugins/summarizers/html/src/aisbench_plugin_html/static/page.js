@@ -278,7 +278,8 @@
   const item = (one) => {
     const tag = make("span", { class: "tag" }, one.word);
     tag.style.color = `var(--${one.verdict})`;
-    const excerpt = (one.fault || one.answer.join("") || one.reasoning).slice(-240);
+    const whole = one.fault || one.answer.join("") || one.reasoning;
+    const excerpt = whole.length > 240 ? `… ${whole.slice(-240)}` : whole;
     const node = make("details", {}, make("summary", {}, tag,
       make("span", {}, `${one.model} / ${one.dataset}`),
       make("span", {}, one.part ? `${one.id} (${one.part})` : one.id),
