@@ -1,0 +1,1 @@
+"""What a run can be exported as: a module a form."""

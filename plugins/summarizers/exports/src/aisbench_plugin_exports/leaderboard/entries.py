@@ -1,0 +1,135 @@
+"""What a leaderboard is made of: one figure of each model and data set, and from which run."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from aisbench import RunResult
+from aisbench.api import Figure, TaskResult
+
+Rule = Literal["newest", "best"]
+
+
+@frozen(kw_only=True)
+class Entry:
+    """A figure of one model on one data set or group, in one run."""
+
+    model: str
+    column: str
+    figure: Figure
+    run: str
+    started: str
+    """Time of day of the run's first session."""
+    complete: bool
+    asked: Mapping[str, Any] = field(factory=dict)
+    """What decides whether two entries of a column can be compared."""
+
+
+@frozen(kw_only=True)
+class Wanted:
+    """Which figures: wildcards of names, the figure's name or "" for each set's first, and
+    whether parts are columns of their own."""
+
+    models: Sequence[str] = ()
+    datasets: Sequence[str] = ()
+    figure: str = ""
+    parts: bool = False
+
+    def takes(self, model: str, dataset: str) -> bool:
+        """Whether neither is left out."""
+        return _matches(model, self.models) and _matches(dataset, self.datasets)
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatch.fnmatchcase(name, one) for one in patterns)
+
+
+def entries_of(runs: Iterable[RunResult], wanted: Wanted) -> Iterator[Entry]:
+    """All entries of all runs. Raises DamageError."""
+    for run in runs:
+        sessions = run.sessions
+        facts = {
+            "run": run.path.name,
+            "started": sessions[0].started if sessions else "",
+            "complete": run.complete,
+        }
+        suite, environment = run.suite, run.environment
+        for task in run.scores:
+            if not wanted.takes(task.model, task.dataset):
+                continue
+            asked = _asked(suite, environment, task)
+            for figure in _chosen(task.figures, wanted):
+                name = f"{task.dataset} [{task.load}]" if task.load else task.dataset
+                column = f"{name}/{figure.part}" if figure.part else name
+                yield Entry(model=task.model, column=column, figure=figure, asked=asked, **facts)
+        for group in run.groups:
+            figure_of = group.figure
+            if figure_of is not None and wanted.takes(group.model, group.name):
+                members = {"members": [one.name for one in group.members if one.figure]}
+                yield Entry(
+                    model=group.model, column=group.title, figure=figure_of, asked=members, **facts
+                )
+
+
+def _chosen(figures: Sequence[Figure], wanted: Wanted) -> Iterator[Figure]:
+    """The figure of the whole set, and of each part where parts are wanted."""
+    names = [one.name for one in figures if not one.part]
+    name = wanted.figure or (names[0] if names else "")
+    for one in figures:
+        if one.name == name and (wanted.parts or not one.part):
+            yield one
+
+
+def _asked(
+    suite: Mapping[str, Any], environment: Mapping[str, Any], task: TaskResult
+) -> dict[str, Any]:
+    """The data and how they were put to the model, without what is the model's own."""
+    own = suite.get("datasets", {}).get(task.dataset, {})
+    kept = (
+        "dataset", "shots", "retriever", "prompt", "template", "evaluator", "evaluation",
+        "postprocess", "generation", "repeats",
+    )  # fmt: skip
+    return {
+        **{key: own[key] for key in kept if own.get(key) not in (None, "", {}, [])},
+        "variant": task.variant,
+        "rows": task.chosen or "all",
+        "samples": task.samples,
+        "version": task.dataset_version,
+        "data": environment.get("data", {}).get(task.dataset, {}),
+        "generation of the model": suite.get("models", {})
+        .get(task.model, {})
+        .get("generation", {}),
+    }
+
+
+def one_each(entries: Iterable[Entry], rule: Rule) -> dict[tuple[str, str], Entry]:
+    """Of each model and column the entry that counts: of the newest run, or the best one."""
+    found: dict[tuple[str, str], Entry] = {}
+    for one in entries:
+        key = (one.model, one.column)
+        before = found.get(key)
+        if before is None or _wins(one, before, rule):
+            found[key] = one
+    return found
+
+
+def _wins(one: Entry, other: Entry, rule: Rule) -> bool:
+    if rule == "best" and one.figure.value != other.figure.value:
+        better = one.figure.value > other.figure.value
+        return better if one.figure.better != "down" else not better
+    return (one.started, one.run) > (other.started, other.run)
+
+
+def differing(entries: Sequence[Entry]) -> list[str]:
+    """The settings in which entries of one column differ, by name."""
+    names = dict.fromkeys(name for one in entries for name in one.asked)
+    first = entries[0].asked
+    return [
+        name
+        for name in names
+        if any(one.asked.get(name) != first.get(name) for one in entries[1:])
+    ]
