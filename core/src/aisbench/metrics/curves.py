@@ -112,8 +112,8 @@ def bucket_edges(
 
 
 def _stepped(least: float, greatest: float, step: float) -> NDArray[np.float64]:
-    """Buckets around multiples of ``step``, from the least to beyond the greatest."""
+    """Buckets that begin at multiples of ``step`` from the least, to beyond the greatest."""
     values = round((greatest - least) / step) + 1
     width = step * -(-values // BUCKETS)
     count = -(-values * step // width)
-    return least - step / 2 + width * np.arange(int(count) + 1)
+    return least + width * np.arange(int(count) + 1)
