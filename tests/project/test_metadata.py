@@ -40,6 +40,10 @@ def test_every_distribution_of_dev_is_released() -> None:
     assert sorted(FOLDERS) == sorted(dev.packages())
 
 
+TRACKER = "aisbench-plugin-tracking-"
+"""Plugins that bring a vendor's client, which nobody gets unasked: each is an extra of its own."""
+
+
 def test_all_brings_every_plugin() -> None:
     extras = project_of(ROOT / "core")["optional-dependencies"]
     brought: set[str] = set()
@@ -51,6 +55,9 @@ def test_all_brings_every_plugin() -> None:
                 follow(further)
 
     follow("all")
+    assert not any(name.startswith(TRACKER) for name in brought)
+    for extra in ("mlflow", "otel", "swanlab", "wandb"):
+        follow(extra)
     plugins = {project_of(folder)["name"] for folder in FOLDERS if "plugins" in folder.parts}
     assert not plugins - brought
     meta = {Requirement(text).name for text in project_of(ROOT / "meta")["dependencies"]}
