@@ -10,7 +10,14 @@ from attrs import define, field, frozen
 from aisbench.api import Wording, wording
 from aisbench_plugin_compare.foreign.aggregation import aggregation
 from aisbench_plugin_compare.foreign.answers import canonical
-from aisbench_plugin_compare.foreign.cause import Cause, CauseReport, Example, SampleCause, short
+from aisbench_plugin_compare.foreign.cause import (
+    PACKAGE,
+    Cause,
+    CauseReport,
+    Example,
+    SampleCause,
+    short,
+)
 from aisbench_plugin_compare.foreign.prompt_difference import difference
 from aisbench_plugin_compare.foreign.settings_difference import settings_difference
 from aisbench_plugin_compare.sides.side import Outcome, SideAnswer, SideRow, SideTask
@@ -25,7 +32,7 @@ _CUT = frozenset({"truncated", "unfinished"})
 def sort_causes(left: SideTask, right: SideTask, pairs: Sequence[tuple[int, int]]) -> CauseReport:
     """The causes of all pairs that differ in their verdict or value. ``pairs`` are indices into
     the rows of both. Raises AisbenchError where answers cannot be read again."""
-    words = wording(__package__)
+    words = wording(PACKAGE)
     differing = [
         (left.rows[ours], right.rows[theirs])
         for ours, theirs in pairs
@@ -140,17 +147,24 @@ class _Found:
         )
 
     def _sentence(self, name: SampleCause, n: int) -> str:
-        text = self.words.text
         sentences = {
-            "failure": text("failure: {n} were not answered (or refused) on one side", n=n),
-            "prompt": text("prompt: {n} were asked in other words, and answered differently", n=n),
-            "sampling": text("sampling: {n} have the same prompt and another answer", n=n),
-            "truncation": text("truncation: {n} were cut on one side alone", n=n),
-            "extraction": text(
+            "failure": self.words.text(
+                "failure: {n} were not answered (or refused) on one side", n=n
+            ),
+            "prompt": self.words.text(
+                "prompt: {n} were asked in other words, and answered differently", n=n
+            ),
+            "sampling": self.words.text(
+                "sampling: {n} have the same prompt and another answer", n=n
+            ),
+            "truncation": self.words.text("truncation: {n} were cut on one side alone", n=n),
+            "extraction": self.words.text(
                 "extraction: {n} have the same answer, of which another value was read", n=n
             ),
-            "grading": text("grading: {n} have the same value read, and another verdict", n=n),
-            "unknown": text(
+            "grading": self.words.text(
+                "grading: {n} have the same value read, and another verdict", n=n
+            ),
+            "unknown": self.words.text(
                 "unknown: {n} cannot be sorted, as one side keeps no prompt or no answer", n=n
             ),
         }
@@ -205,12 +219,13 @@ class _Found:
         nothing_right = sum(
             one.theirs is not None and one.theirs.extracted is None for one in held
         )
-        text = self.words.text
         found = []
         if nothing_left:
-            found.append(text("{n} times nothing was read on the left", n=nothing_left))
+            found.append(self.words.text("{n} times nothing was read on the left", n=nothing_left))
         if nothing_right:
-            found.append(text("{n} times nothing was read on the right", n=nothing_right))
+            found.append(
+                self.words.text("{n} times nothing was read on the right", n=nothing_right)
+            )
         return found
 
     def _references(self, held: Sequence[_Pair]) -> list[str]:

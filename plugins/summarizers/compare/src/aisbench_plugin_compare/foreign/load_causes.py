@@ -7,46 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from aisbench.api import METRICS, Wording, wording
-from aisbench_plugin_compare.foreign.cause import Cause, CauseReport
+from aisbench_plugin_compare.foreign.cause import PACKAGE, Cause, CauseReport
 from aisbench_plugin_compare.sides.side import Load
 
 APART = 0.02
 """Of a figure: below, nobody asks why."""
 OWN = "aisbench"
-
-_DEFINITIONS: Mapping[str, Mapping[str, str]] = {
-    OWN: {
-        "ttft": "from the send to the first event with a token; connecting is no part of it",
-        "tpot": "(last token - first token) / (tokens - 1), of each request",
-        "itl": "a gap between two events with tokens",
-        "e2el": "from the send to the end of the answer",
-    },
-    "vllm bench": {
-        "ttft": "from the send to the first event, one with the role alone included",
-        "tpot": "(latency - ttft) / (tokens - 1), of each request",
-        "itl": "a gap between two events, whatever number of tokens they carry",
-        "e2el": "from the send to the last event",
-    },
-    "guidellm": {
-        "ttft": "from the start of the request, connecting included",
-        "tpot": "its inter_token_latency_ms; what it calls TPOT is the whole latency / tokens",
-        "e2el": "from the start of the request, connecting included",
-    },
-    "aiperf": {
-        "ttft": "from the start of the request, connecting included",
-        "tpot": "its inter_token_latency: (latency - ttft) / (tokens - 1), of each request",
-        "itl": "its inter_chunk_latency: a gap between two events with content",
-        "e2el": "from the start of the request, connecting included",
-    },
-    "AISBench": {
-        "ttft": "from before the POST to the first event; connecting and role-only events count",
-        "tpot": "(latency - ttft) / (tokens - 1), 0 below two tokens",
-        "itl": "a gap between two events, those with a role or usage alone included",
-        "e2el": "from before the POST to the last event, usage included",
-    },
-}
-"""Of each tool, as its source has it (benchmarks/serve.py; guidellm/schemas/request_stats.py;
-aiperf/metrics/types; ais_bench/benchmark/summarizers/default_perf.py)."""
 
 _PLAN = {
     "request_rate": "rate",
@@ -64,7 +30,7 @@ _PLAN = {
 
 def sort_load_causes(left: Load, right: Load) -> CauseReport:
     """What may make the figures of two loads differ, apart from the server."""
-    words = wording(__package__)
+    words = wording(PACKAGE)
     metrics = sorted(set(_means(left)) & set(_means(right)))
     apart = [name for name in metrics if _apart(_means(left)[name], _means(right)[name])]
     causes = [
@@ -109,21 +75,71 @@ def tool_of(load: Load) -> str:
 # -- definitions
 
 
+def definitions(words: Wording) -> Mapping[str, Mapping[str, str]]:
+    """From where to where each tool measures, by the dictionary's names, as its source has it
+    (benchmarks/serve.py; guidellm/schemas/request_stats.py; aiperf/metrics/types;
+    ais_bench/benchmark/summarizers/default_perf.py)."""
+    return {
+        OWN: {
+            "ttft": words.text(
+                "from the send to the first event with a token; connecting is no part of it"
+            ),
+            "tpot": words.text("(last token - first token) / (tokens - 1), of each request"),
+            "itl": words.text("a gap between two events with tokens"),
+            "e2el": words.text("from the send to the end of the answer"),
+        },
+        "vllm bench": {
+            "ttft": words.text(
+                "from the send to the first event, one with the role alone included"
+            ),
+            "tpot": words.text("(latency - ttft) / (tokens - 1), of each request"),
+            "itl": words.text("a gap between two events, whatever number of tokens they carry"),
+            "e2el": words.text("from the send to the last event"),
+        },
+        "guidellm": {
+            "ttft": words.text("from the start of the request, connecting included"),
+            "tpot": words.text(
+                "its inter_token_latency_ms; what it calls TPOT is the whole latency / tokens"
+            ),
+            "e2el": words.text("from the start of the request, connecting included"),
+        },
+        "aiperf": {
+            "ttft": words.text("from the start of the request, connecting included"),
+            "tpot": words.text(
+                "its inter_token_latency: (latency - ttft) / (tokens - 1), of each request"
+            ),
+            "itl": words.text("its inter_chunk_latency: a gap between two events with content"),
+            "e2el": words.text("from the start of the request, connecting included"),
+        },
+        "AISBench": {
+            "ttft": words.text(
+                "from before the POST to the first event; connecting and role-only events count"
+            ),
+            "tpot": words.text("(latency - ttft) / (tokens - 1), 0 below two tokens"),
+            "itl": words.text(
+                "a gap between two events, those with a role or usage alone included"
+            ),
+            "e2el": words.text("from before the POST to the last event, usage included"),
+        },
+    }
+
+
 def _definition(words: Wording, left: Load, right: Load, apart: list[str]) -> Cause | None:
     details = []
     ours, theirs = tool_of(left), tool_of(right)
+    known = definitions(words)
     for name in apart:
-        one = _DEFINITIONS.get(ours, {}).get(name)
-        other = _DEFINITIONS.get(theirs, {}).get(name)
+        one = known.get(ours, {}).get(name)
+        other = known.get(theirs, {}).get(name)
         if one is not None and other is not None and one != other:
             details.append(
                 words.text(
                     "{name}: {left_tool}: {one}; {right_tool}: {other}",
                     name=METRICS[name].title,
                     left_tool=ours,
-                    one=words.text(one),
+                    one=one,
                     right_tool=theirs,
-                    other=words.text(other),
+                    other=other,
                 )
             )
     for side, load in ((words.text("left"), left), (words.text("right"), right)):
@@ -224,7 +240,7 @@ def _schedule(words: Wording, left: Load, right: Load) -> Cause | None:
     details = [
         words.text(
             "{name}: {left} | {right}",
-            name=words.text(name),
+            name=_part(words, name),
             left=ours.get(name, words.text("not told")),
             right=theirs.get(name, words.text("not told")),
         )
@@ -260,6 +276,16 @@ def _plan(load: Load) -> dict[str, str]:
     if "total" in load.counts:
         found["requests"] = _number(str(load.counts["total"]))
     return found
+
+
+def _part(words: Wording, name: str) -> str:
+    """A part of a plan in the reader's language."""
+    return {
+        "rate": words.text("rate"),
+        "concurrency": words.text("concurrency"),
+        "requests": words.text("requests"),
+        "burstiness": words.text("burstiness"),
+    }[name]
 
 
 def _number(value: str) -> str:

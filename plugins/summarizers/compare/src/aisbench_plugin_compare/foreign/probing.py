@@ -11,6 +11,7 @@ from typing import Any
 import tomli
 
 from aisbench.api import AisbenchError, DataError, ExitCode, Wording, wording
+from aisbench_plugin_compare.foreign.cause import PACKAGE
 from aisbench_plugin_compare.foreign.flips import FlipRate, Flips, ProbedTask, probed
 from aisbench_plugin_compare.foreign.passes import ProbePass, ProbeWish, ask
 
@@ -20,7 +21,7 @@ SCHEMA = "aisbench-probe/1"
 def main(words: Sequence[str]) -> int:
     """Ask rows again, one at a time and many at once, and tell how many answers change."""
     args = _parsed(words)
-    texts = wording(__package__)
+    texts = wording(PACKAGE)
     wish = _wish(args)
     passes = ask(wish, print)
     tasks = probed(passes)
@@ -126,15 +127,14 @@ def _change(text: str) -> tuple[str, Any]:
 
 def probe_lines(words: Wording, task: ProbedTask, concurrency: int) -> Iterator[str]:
     """One task in words: the verdict first, then rates with intervals, the score, examples."""
-    text = words.text
     yield f"{task.model} / {task.dataset}: {verdict(words, task, concurrency)}"
     for one in task.flips:
         name = (
-            text("again, one at a time")
+            words.text("again, one at a time")
             if one.against == "alone"
-            else text("{n} at once", n=concurrency)
+            else words.text("{n} at once", n=concurrency)
         )
-        yield text(
+        yield words.text(
             "  {name} ({passes} passes): other text {text}, other verdict {verdict}",
             name=name,
             passes=one.passes,
@@ -142,7 +142,7 @@ def probe_lines(words: Wording, task: ProbedTask, concurrency: int) -> Iterator[
             verdict=rate(one.verdict),
         )
     for name, score in task.scores.items():
-        yield text(
+        yield words.text(
             "  score {name}: {value:.1f} % [{low:.1f}, {high:.1f}]",
             name=name,
             value=100 * score.mean,
@@ -150,16 +150,16 @@ def probe_lines(words: Wording, task: ProbedTask, concurrency: int) -> Iterator[
             high=100 * score.high,
         )
     if task.failed:
-        yield text("  {n} rows failed in a pass, and are in no rate", n=task.failed)
+        yield words.text("  {n} rows failed in a pass, and are in no rate", n=task.failed)
     if task.changed_prompts:
-        yield text(
+        yield words.text(
             "  {n} rows had another prompt in another pass: their answers say nothing of the "
             "server (--seeds each changes examples that the seed draws)",
             n=task.changed_prompts,
         )
     for one in task.flips:
         for example in one.examples[:1]:
-            yield text(
+            yield words.text(
                 "  {id} differs from character {at} on ({first_verdict}, {other_verdict}):",
                 id=example.id,
                 at=example.at,
