@@ -30,8 +30,9 @@ def address(made: aisbench.RunResult) -> str:
     return (made.path / "summary" / "report.html").absolute().as_uri()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser: Browser, address: str) -> Iterator[Page]:
+    """For tests that each use another part of it."""
     with opened(browser, address) as one:
         one.wait_for_function(READY)
         yield one
@@ -160,7 +161,12 @@ def test_it_is_readable_for_everybody(browser: Browser, address: str, scheme: Sc
         shot(page, f"report-{scheme}")
 
 
-def test_the_switch_of_the_theme(page: Page) -> None:
+def test_the_switch_of_the_theme(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        _switch(page)
+
+
+def _switch(page: Page) -> None:
     colour = "getComputedStyle(document.body).backgroundColor"
     before = page.evaluate(colour)
     page.locator("#theme").focus()
