@@ -64,35 +64,41 @@ def _load(folder: Path, held: Mapping[str, Path]) -> Load:
             f"{success}",
             hint="one of both was cut, or they are of different runs",
         )
-    counts = {}
-    if rows is not None:
-        counts = {"total": good + failed, "success": good, "failed": failed}
-    elif success is not None:
-        counts = {"success": success}
     config = whole.get("input_config") if whole is not None else None
     plan, client, model = _facts_of(config if isinstance(config, Mapping) else {})
     if warm_up:
         plan["warm-up requests"] = f"{warm_up}, left out"
     facts: Facts = {"load": plan, "client": {"tool": "aiperf", **client}}
-    doubts = []
-    if whole is not None and whole.get("was_cancelled"):
-        doubts.append("the load was cancelled")
-    if rows is None:
-        doubts.append(
-            "its requests are not here (profile_export.jsonl): its figures are compared without "
-            "intervals"
-        )
     return Load(
         model=model,
         dataset="",
         label=f"concurrency={plan['concurrency']}" if "concurrency" in plan else "",
         quantities=requests,
         figures=figures(told, success),
-        counts=counts,
+        counts=_counts(rows is not None, good, failed, success),
         facts=facts,
-        doubts=doubts,
+        doubts=_doubts(whole, rows),
         source=str(folder),
     )
+
+
+def _counts(known: bool, good: int, failed: int, success: int | None) -> dict[str, int]:
+    """Of the requests where they are known, else as told."""
+    if known:
+        return {"total": good + failed, "success": good, "failed": failed}
+    return {} if success is None else {"success": success}
+
+
+def _doubts(whole: JsonRecord | None, rows: Sequence[JsonRecord] | None) -> list[str]:
+    found = []
+    if whole is not None and whole.get("was_cancelled"):
+        found.append("the load was cancelled")
+    if rows is None:
+        found.append(
+            "its requests are not here (profile_export.jsonl): its figures are compared without "
+            "intervals"
+        )
+    return found
 
 
 def _told(whole: JsonRecord | None) -> tuple[dict[str, Any], int | None]:
@@ -150,35 +156,35 @@ def _values(metric: JsonRecord) -> list[float | None]:
 
 def _facts_of(config: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str], str]:
     """Plan, client and model, in the forms of several versions."""
-    plan: dict[str, str] = {}
+    endpoint = config.get("endpoint")
+    endpoint = endpoint if isinstance(endpoint, Mapping) else {}
     client: dict[str, str] = {}
+    if endpoint:
+        counted = endpoint.get("use_server_token_count")
+        client["streamed"] = str(bool(endpoint.get("streaming"))).lower()
+        client["token counts"] = "server's usage" if counted else "the client's tokenizer"
+    return _plan_of(config), client, _model_of(config, endpoint)
+
+
+def _plan_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Of the measured phase; older versions have one table of the load."""
     phases = config.get("phases")
     if isinstance(phases, Mapping):
         phases = phases.get("items", list(phases.values()))
-    profiling = [
-        one
-        for one in (phases if isinstance(phases, list) else [])
-        if isinstance(one, Mapping) and "warm" not in str(one.get("name", one.get("kind", "")))
-    ]
-    known = [*profiling, config.get("loadgen", {})]
-    for table in known:
-        if isinstance(table, Mapping):
+    tables = phases if isinstance(phases, list) else []
+    plan: dict[str, str] = {}
+    for table in (*tables, config.get("loadgen")):
+        if isinstance(table, Mapping) and "warm" not in str(table.get("name")):
             for key in ("concurrency", "request_rate", "rate", "requests", "request_count"):
                 if isinstance(table.get(key), (int, float, str)):
                     plan[key] = str(table[key])
-    endpoint = config.get("endpoint")
-    model = ""
-    if isinstance(endpoint, Mapping):
-        client["streamed"] = str(bool(endpoint.get("streaming"))).lower()
-        client["token counts"] = (
-            "server's usage"
-            if endpoint.get("use_server_token_count")
-            else "the client's tokenizer"
-        )
-        names = endpoint.get("model_names")
-        model = str(names[0]) if isinstance(names, list) and names else ""
-    items = config.get("models")
-    items = items.get("items") if isinstance(items, Mapping) else None
+    return plan
+
+
+def _model_of(config: Mapping[str, Any], endpoint: Mapping[str, Any]) -> str:
+    models = config.get("models")
+    items = models.get("items") if isinstance(models, Mapping) else None
     if isinstance(items, list) and items and isinstance(items[0], Mapping):
-        model = str(items[0].get("name") or model)
-    return plan, client, model
+        return str(items[0].get("name") or "")
+    names = endpoint.get("model_names")
+    return str(names[0]) if isinstance(names, list) and names else ""

@@ -8,7 +8,7 @@ import numpy as np
 
 from aisbench.api import METRICS, Wording, wording
 from aisbench_plugin_compare.foreign.cause import PACKAGE, Cause, CauseReport
-from aisbench_plugin_compare.sides.side import Load
+from aisbench_plugin_compare.sides.side import Floats, Load
 
 APART = 0.02
 """Of a figure: below, nobody asks why."""
@@ -167,32 +167,37 @@ _FORMULAS: tuple[tuple[str, Callable[[float, float, float], float]], ...] = (
 def _recomputed(words: Wording, load: Load) -> Iterator[str]:
     """Which formula makes the told TPOT of the requests that are there, and whether the gaps are
     between tokens or chunks."""
-    told = {one.name: one.value for one in load.figures}
     held = {one.name: one.values for one in load.quantities}
     names = ("e2el", "ttft", "output_tokens")
-    sizes = {len(held[name]) for name in names if name in held}
-    if all(name in held for name in names) and len(sizes) == 1:
-        e2el, ttft, tokens = (held[name] for name in names)
-        several = tokens > 1
-        if "tpot.mean" in told and several.any():
-            for formula, of in _FORMULAS:
-                values = [of(*one) for one in zip(e2el[several], ttft[several], tokens[several],
-                                                  strict=True)]  # fmt: skip
-                if not _close(float(np.mean(values)), told["tpot.mean"]):
-                    continue
-                if formula != _FORMULAS[0][0]:
-                    yield words.text("its TPOT is {formula}", formula=formula)
-                break
-        if "itl" in held and tokens.sum() > len(tokens):
-            gaps = len(held["itl"]) / len(tokens)
-            expected = float(np.mean(tokens)) - 1
-            if expected > 0 and abs(gaps - expected) > 0.02 * expected:
-                yield words.text(
-                    "its ITL is of {gaps:.1f} gaps a request, whose answers have {tokens:.1f} "
-                    "tokens: of chunks, not of tokens",
-                    gaps=gaps,
-                    tokens=float(np.mean(tokens)),
-                )
+    if not all(name in held for name in names) or len({len(held[name]) for name in names}) > 1:
+        return
+    formula = _formula_of(load, held)
+    if formula is not None:
+        yield words.text("its TPOT is {formula}", formula=formula)
+    tokens = held["output_tokens"]
+    expected = float(np.mean(tokens)) - 1
+    if "itl" in held and expected > 0:
+        gaps = len(held["itl"]) / len(tokens)
+        if abs(gaps - expected) > APART * expected:
+            yield words.text(
+                "its ITL is of {gaps:.1f} gaps a request, whose answers have {tokens:.1f} "
+                "tokens: of chunks, not of tokens",
+                gaps=gaps,
+                tokens=float(np.mean(tokens)),
+            )
+
+
+def _formula_of(load: Load, held: Mapping[str, Floats]) -> str | None:
+    """The formula of the told TPOT, where it is another one than the usual."""
+    told = next((one.value for one in load.figures if one.name == "tpot.mean"), None)
+    several = held["output_tokens"] > 1
+    if told is None or not several.any():
+        return None
+    columns = [held[name][several] for name in ("e2el", "ttft", "output_tokens")]
+    for formula, of in _FORMULAS:
+        if _close(float(np.mean([of(*one) for one in zip(*columns, strict=True)])), told):
+            return None if formula == _FORMULAS[0][0] else formula
+    return None
 
 
 def _close(left: float, right: float) -> bool:

@@ -122,28 +122,41 @@ def _companions(one: SniffedFile) -> list[SniffedFile]:
     """Files that belong to one that was named: aiperf's requests beside its figures, lm-eval's
     results beside its samples, AISBench's failures beside its answers, evalscope's report."""
     assert one.kind is not None
-    folder = one.path.parent
-    if one.kind.tool == "evalscope":
-        model = folder.name
-        reports = folder.parent.parent / "reports" / model
-        others = sorted(reports.glob("*.json")) if reports.is_dir() else []
-        others = [path for path in others if one.path.stem.startswith(path.stem)]
-        predictions = folder.parent.parent / "predictions" / model / one.path.name
-        others += [predictions] if one.kind.holds == "reviews" and predictions.exists() else []
-    elif one.kind.tool == "aiperf":
-        others = [path for path in sorted(folder.glob("profile_export*")) if path != one.path]
-    elif one.kind.tool == "AISBench":
-        stem = one.path.stem.removesuffix("_failed").removesuffix("_details")
-        names = (f"{stem}_failed.jsonl", f"{stem}.jsonl", f"{stem}_details.jsonl", f"{stem}.json")
-        others = [folder / name for name in names if folder / name != one.path]
-    elif one.kind.tool == "lm-eval" and one.kind.holds == "samples":
-        others = sorted(folder.glob("results_*.json"))
-    else:
-        return []
-    found = [sniff(path) for path in others if path.is_file()]
-    return [
-        other for other in found if other.kind is not None and other.kind.tool == one.kind.tool
-    ]
+    beside = _BESIDE.get(one.kind.tool)
+    others = [] if beside is None else beside(one.path, one.kind.holds)
+    found = [sniff(path) for path in others if path != one.path and path.is_file()]
+    tool = one.kind.tool
+    return [other for other in found if other.kind is not None and other.kind.tool == tool]
+
+
+def _beside_evalscope(path: Path, holds: str) -> list[Path]:
+    run, model = path.parents[2], path.parent.name
+    reports = sorted((run / "reports" / model).glob("*.json"))
+    found = [report for report in reports if path.stem.startswith(report.stem)]
+    return [*found, run / "predictions" / model / path.name] if holds == "reviews" else found
+
+
+def _beside_aisbench(path: Path, holds: str) -> list[Path]:
+    stem = path.stem.removesuffix("_failed").removesuffix("_details")
+    names = (f"{stem}_failed.jsonl", f"{stem}.jsonl", f"{stem}_details.jsonl", f"{stem}.json")
+    return [path.with_name(name) for name in names]
+
+
+def _beside_aiperf(path: Path, holds: str) -> list[Path]:
+    return sorted(path.parent.glob("profile_export*"))
+
+
+def _beside_lm_eval(path: Path, holds: str) -> list[Path]:
+    return sorted(path.parent.glob("results_*.json")) if holds == "samples" else []
+
+
+_BESIDE: dict[str, Callable[[Path, str], list[Path]]] = {
+    "evalscope": _beside_evalscope,
+    "AISBench": _beside_aisbench,
+    "aiperf": _beside_aiperf,
+    "lm-eval": _beside_lm_eval,
+}
+"""Where files lie that belong to a named one, by tool."""
 
 
 def _check_damage(files: Sequence[SniffedFile]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aisbench.api import DataError
@@ -88,27 +88,39 @@ def _quantities(record: JsonRecord, completed: int) -> list[Quantity]:
     good = [number for number in range(count) if not errors[number]]
     if len(good) != completed:
         raise record.error(f"{completed} requests completed, and {len(good)} have no error")
-    ttft = [_number(record, "ttfts", one) * MS for one in columns["ttfts"]]
-    gaps = [_gaps(record, one) for one in columns.get("itls", [[]] * count)]
-    whole = (
-        [_number(record, "latencies", one) * MS for one in columns["latencies"]]
+    kept = {name: [values[at] for at in good] for name, values in columns.items()}
+    return quantities(_measured(record, kept))
+
+
+def _measured(
+    record: JsonRecord, columns: Mapping[str, Sequence[Any]]
+) -> dict[str, list[float | None]]:
+    """The columns of the completed requests in the dictionary's names and units."""
+    ttft = _numbers(record, columns, "ttfts", MS)
+    gaps = [_gaps(record, one) for one in columns.get("itls", [[]] * len(ttft))]
+    e2el = (
+        _numbers(record, columns, "latencies", MS)
         if "latencies" in columns
         else [first + sum(rest) for first, rest in zip(ttft, gaps, strict=True)]
     )
-    tokens = [_number(record, "output_lens", one) for one in columns.get("output_lens", [])]
     found: dict[str, list[float | None]] = {
-        "ttft": [ttft[at] for at in good],
-        "e2el": [whole[at] for at in good],
-        "itl": [gap for at in good for gap in gaps[at]],
+        "ttft": [*ttft],
+        "e2el": [*e2el],
+        "itl": [gap for one in gaps for gap in one],
     }
-    if tokens:
-        found["tpot"] = [tpot(whole[at], ttft[at], tokens[at]) for at in good]
-        found["output_tokens"] = [tokens[at] for at in good]
+    if "output_lens" in columns:
+        tokens = _numbers(record, columns, "output_lens")
+        found["tpot"] = [tpot(*one) for one in zip(e2el, ttft, tokens, strict=True)]
+        found["output_tokens"] = [*tokens]
     if "input_lens" in columns:
-        found["input_tokens"] = [
-            _number(record, "input_lens", columns["input_lens"][at]) for at in good
-        ]
-    return quantities(found)
+        found["input_tokens"] = [*_numbers(record, columns, "input_lens")]
+    return found
+
+
+def _numbers(
+    record: JsonRecord, columns: Mapping[str, Sequence[Any]], name: str, factor: float = 1.0
+) -> list[float]:
+    return [_number(record, name, one) * factor for one in columns[name]]
 
 
 def _number(record: JsonRecord, name: str, value: Any) -> float:
