@@ -14,7 +14,7 @@ import yaml  # type: ignore[import-untyped]
 from aisbench.api import DataError
 from aisbench_plugin_migrate.ais.command import from_command as from_ais
 from aisbench_plugin_migrate.ais.configs import Gathered, gather, is_config, make_suite, reader_of
-from aisbench_plugin_migrate.ais.presets import find_config
+from aisbench_plugin_migrate.ais.presets import exact_config, find_config
 from aisbench_plugin_migrate.documents import from_document
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.options import Options
@@ -92,7 +92,7 @@ def of_configs(paths: Sequence[Path], options: Options) -> Draft:
     asked = Gathered()
     for path in paths:
         reader = reader_of(options)
-        stem = path.stem if find_config(path.stem) is not None else ""
+        stem = path.stem if exact_config(path.stem) is not None else ""
         names = reader.read(path, stem)
         if not is_config(names):
             raise DataError(

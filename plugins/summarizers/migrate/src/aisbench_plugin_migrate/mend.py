@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import aisbench
+from aisbench import AisbenchError, Problem, check_suite
 from aisbench.api import translated
 from aisbench_plugin_migrate.draft import Draft, Section
 from aisbench_plugin_migrate.literal import fits
 
 _ROUNDS = 6
-_NEEDED = frozenset({"backend", "dataset", "path", "url", "shape", "mode", "task"})
+_NEEDED = frozenset({"backend", "dataset", "path", "url", "shape", "mode", "task", "judge"})
 """Keys that stay, and their problem is told: without them there would be another."""
 
 
-def mended(draft: Draft) -> tuple[aisbench.Problem, ...]:
+def mended(draft: Draft) -> tuple[Problem, ...]:
     """Take out of ``draft`` what core refuses, with core's reasons. Returns what is still wrong,
     such as packages that are not installed."""
-    problems: Sequence[aisbench.Problem] = ()
+    problems: Sequence[Problem] = ()
     for _ in range(_ROUNDS):
         try:
-            problems = aisbench.check_suite(draft.tables())
-        except aisbench.AisbenchError as error:  # a broken plugin: the suite is not to blame
-            return (aisbench.Problem(path=(), message=error.message, hint=error.hint),)
+            problems = check_suite(draft.tables())
+        except AisbenchError as error:  # a broken plugin: the suite is not to blame
+            return (Problem(path=(), message=error.message, hint=error.hint),)
         done = [_take_out(draft, one) for one in problems]
         if not any(done):
             break
     return tuple(problems)
 
 
-def _take_out(draft: Draft, problem: aisbench.Problem) -> bool:
+def _take_out(draft: Draft, problem: Problem) -> bool:
     """Whether the key of ``problem`` could be taken out."""
     found = _section_of(draft, problem.path)
     if found is None:
         return False
     section, path = found
     line = next((one for one in section.lines if one.key == path[0]), None)
-    if line is None or (len(path) == 1 and path[0] in _NEEDED):
+    if line is None or path[-1] in _NEEDED:
         return False
     why = translated(problem.hint or problem.message)
     value, rest = _without(line.value, path[1:])

@@ -40,8 +40,8 @@ def hidden(text: str) -> str:
     """``text`` with all that looks like a secret left out."""
     text = _USER.sub(f"{HIDDEN}@", text)
     text = _QUERY.sub(rf"\1{HIDDEN}", text)
-    text = _OPTION.sub(rf"\1{HIDDEN}", text)
-    return _VALUE.sub(HIDDEN, text)
+    text = _VALUE.sub(HIDDEN, text)
+    return _OPTION.sub(rf"\1{HIDDEN}", text)
 
 
 def shown(name: str, value: Any) -> str:

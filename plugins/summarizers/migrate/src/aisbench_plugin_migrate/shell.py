@@ -61,7 +61,7 @@ _SEPARATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", "|&", ";;", "{", "
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _REDIRECTION = re.compile(r"\d?(?:>>?|<|>&|&>)\d?")
-_FENCE = re.compile(r"^\s*(?:[$>#]\s+)?")
+_FENCE = re.compile(r"^\s*(?:[$>]\s+)?")
 _LONGEST = 4_000_000
 
 

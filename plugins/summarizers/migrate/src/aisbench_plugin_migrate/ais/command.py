@@ -76,7 +76,7 @@ def _config(draft: Draft, asked: Gathered, word: str, options: Options, reader: 
 
 def _mode(draft: Draft, flags: Flags, asked: Gathered) -> None:
     mode = flags.one("--mode") or "all"
-    asked.performance = mode in ("perf", "perf_viz")
+    asked.performance = {"perf": True, "perf_viz": True, "all": None}.get(mode, False)
     suite = draft.section("suite")
     again = {
         "infer": words().text("--mode infer: aisbench run SUITE --stop-after answers"),

@@ -10,7 +10,7 @@ from attrs import define, field
 from aisbench_plugin_migrate.ais.datasets import add_datasets
 from aisbench_plugin_migrate.ais.loads import Pressure, add_load
 from aisbench_plugin_migrate.ais.models import Asked, add_model
-from aisbench_plugin_migrate.ais.presets import find_config, preset
+from aisbench_plugin_migrate.ais.presets import LOADS_ONLY, config_of, exact_config, preset
 from aisbench_plugin_migrate.ais.rows import Wish
 from aisbench_plugin_migrate.ais.summaries import add_summary
 from aisbench_plugin_migrate.draft import Draft
@@ -19,9 +19,6 @@ from aisbench_plugin_migrate.static.files import Reader
 from aisbench_plugin_migrate.static.values import Node, Unread, Value, plain
 from aisbench_plugin_migrate.words import words
 
-_LOADS_ONLY = frozenset({"synthetic", "mooncake_trace", "sharegpt", "mtbench", "mm_custom"})
-"""Families that AISBench has for performance alone."""
-_NOT_OURS = frozenset({"infer", "eval"})
 _TOP = (
     "models",
     "datasets",
@@ -98,7 +95,7 @@ def _suffixed(names: Mapping[str, Value], stem: str, suffix: str = "_datasets") 
     for key, value in names.items():
         if key.endswith(suffix) and isinstance(value, list):
             found += [one for one in value if one not in found]
-    if find_config(stem) is not None:
+    if exact_config(stem) is not None:
         for one in found:
             if isinstance(one, Node) and not one.preset:
                 one.preset = stem
@@ -169,21 +166,30 @@ def _is_performance(asked: Gathered) -> bool:
         return asked.performance
     families = set()
     for one in asked.datasets:
-        config = find_config(one.preset) if isinstance(one, Node) and one.preset else None
+        config = config_of(one) if isinstance(one, Node) else None
         families.add(config.family if config else "")
-    return bool(families) and families <= _LOADS_ONLY
+    return bool(families) and families <= LOADS_ONLY
 
 
 def _models(draft: Draft, asked: Gathered) -> list[Asked]:
     found = [add_model(draft, one) for one in asked.models]
     models = [one for one in found if one is not None]
     if not asked.models:
-        section = draft.section("models", "model")
-        section.say(words().text("The input names no model: put yours in its place."))
-        section.put("backend", "vllm-chat")
-        section.put("url", "http://localhost:8080")
-        models.append(Asked("model", "chat", service=True))
+        models.append(_placeholder(draft, asked))
     return models
+
+
+def _placeholder(draft: Draft, asked: Gathered) -> Asked:
+    """A model where none is named: one that the data sets can be put to."""
+    nodes = [one for one in asked.datasets if isinstance(one, Node)]
+    known = [config_of(one) for one in nodes]
+    text = bool(known) and all(one is not None and one.text and not one.chat for one in known)
+    form, backend = ("text", "vllm-completions") if text else ("chat", "vllm-chat")
+    section = draft.section("models", "model")
+    section.say(words().text("The input names no model: put yours in its place."))
+    section.put("backend", backend)
+    section.put("url", "http://localhost:8080")
+    return Asked("model", form, service=True)
 
 
 def _combinations(

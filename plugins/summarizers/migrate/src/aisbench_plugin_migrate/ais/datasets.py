@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from aisbench_plugin_migrate.ais.judges import add_judge
 from aisbench_plugin_migrate.ais.models import Asked
-from aisbench_plugin_migrate.ais.presets import DataConfig, find_config, of_class
+from aisbench_plugin_migrate.ais.presets import LOADS_ONLY, DataConfig, config_of, exact_config
 from aisbench_plugin_migrate.ais.rows import Group, Wish, add_others, add_repeats, add_rows
 from aisbench_plugin_migrate.ais.workloads import workload
 from aisbench_plugin_migrate.draft import Draft, Section
@@ -33,6 +33,13 @@ def add_datasets(
                 noted(config.missing),
             )
             continue
+        if wish.scored and config.family in LOADS_ONLY and config.family != "mm_custom":
+            why = words().text(
+                "it is a load, and nothing to score: a suite of its own with mode = "
+                '"performance"; MT-Bench, judged, is dataset = "mtbench"'
+            )
+            draft.leave(draft.section("suite"), "datasets", config.name, _where(group), why)
+            continue
         before = set(draft.names("datasets"))
         for dataset in (config.dataset, *config.also):
             _add(draft, group, dataset, models, wish, options)
@@ -50,25 +57,20 @@ def _groups(draft: Draft, values: Sequence[Value]) -> list[Group]:
                 draft.section("suite"), "datasets", value, getattr(value, "place", ""), why
             )
             continue
-        class_name = str(value.entries.get("type") or "").rpartition(".")[2]
-        known = find_config(value.preset) if value.preset else None
-        config = (
-            known or of_class(class_name, value) or find_config(str(value.entries.get("abbr")))
-        )
+        config = config_of(value)
         if config is None:
             why = words().text(
                 'this data set is not known here; rows of your own are dataset = "custom", or a '
                 "declaration in TOML"
             )
-            named = class_name or value.entries.get("abbr") or value.preset
+            named = value.entries.get("type") or value.entries.get("abbr") or value.preset
             draft.leave(draft.section("suite"), "datasets", named, value.place, why)
             continue
         abbr = "" if config.part or config.parts else str(value.entries.get("abbr"))
         reader = value.entries.get("reader_cfg")
         rows = str(reader.entries.get("test_range", "")) if isinstance(reader, Node) else ""
-        group = groups.setdefault(
-            (config.name + rows, abbr), Group(config, standard=known is not None)
-        )
+        standard = exact_config(value.preset) is not None
+        group = groups.setdefault((config.name + rows, abbr), Group(config, standard=standard))
         group.nodes.append(value)
     return list(groups.values())
 

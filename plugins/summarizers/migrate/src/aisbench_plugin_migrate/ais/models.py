@@ -263,6 +263,9 @@ def _generation(keys: Keys, local: bool) -> int:
             if key in ("num_return_sequences", "n") and isinstance(value, int) and value > 0:
                 repeats = value
                 keys.draft.carry(key, place, "repeats")
+            elif key == "seed" and isinstance(value, int):
+                keys.draft.section("suite").put("seed", value)
+                keys.draft.carry(key, place, "suite.seed")
             elif key == "lora_data_map_file":
                 _lora(keys, value, place)
             elif value is not None and fits(plain(value)) and not isinstance(value, Unread):

@@ -13,6 +13,8 @@ from aisbench_plugin_migrate.static.values import Imported, Node, Place, Value
 from aisbench_plugin_migrate.tables.reading import table
 
 _HASH = re.compile(r"_[0-9a-f]{6}\Z")
+LOADS_ONLY = frozenset({"synthetic", "mooncake_trace", "sharegpt", "mtbench", "mm_custom"})
+"""Families that AISBench has for performance alone."""
 DEFAULTS: Mapping[str, Any] = {
     "path": "",
     "model": "",
@@ -108,14 +110,15 @@ def _config(name: str, family: str, entry: Mapping[str, Any], config: Any) -> Da
     )
 
 
+def exact_config(stem: str) -> DataConfig | None:
+    """The config of exactly that name, with or without OpenCompass's hash behind it."""
+    wanted, known = stem.lower(), configs()
+    return known.get(wanted) or known.get(_HASH.sub("", wanted))
+
+
 def find_config(stem: str) -> DataConfig | None:
-    """The config of that name: as AISBench has it, or OpenCompass's with a hash behind it."""
-    wanted = stem.lower()
-    known = configs()
-    for name in (wanted, _HASH.sub("", wanted)):
-        if name in known:
-            return known[name]
-    return _of_opencompass(_HASH.sub("", wanted))
+    """The config of that name, or of a family whose name it begins with, as OpenCompass's."""
+    return exact_config(stem) or _of_opencompass(_HASH.sub("", stem.lower()))
 
 
 @functools.cache
@@ -136,6 +139,18 @@ def _of_opencompass(name: str) -> DataConfig | None:
         return DataConfig(name, family, _prefixes()[family], chat="*", text="*")
     key, entry = families[family]
     return _config(name, key, entry, {"variants": ["*", "*"]})
+
+
+def config_of(node: Node) -> DataConfig | None:
+    """What an entry of ``datasets`` is: by the file it is from, its class, or its name."""
+    class_name = str(node.entries.get("type") or "").rpartition(".")[2]
+    abbr = str(node.entries.get("abbr"))
+    return (
+        exact_config(node.preset)
+        or of_class(class_name, node)
+        or find_config(node.preset)
+        or find_config(abbr)
+    )
 
 
 def of_class(class_name: str, node: Node) -> DataConfig | None:

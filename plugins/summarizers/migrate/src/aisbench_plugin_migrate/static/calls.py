@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,8 @@ def call(node: ast.Call, frame: Frame) -> Value:
 
 
 _NOTHING = object()
+_FIELD = re.compile(r"\{\w*[.!:\[]")
+"""A field with more than a name."""
 
 
 def _flat(args: list[ast.expr]) -> list[ast.expr]:
@@ -179,6 +182,8 @@ def _formatted(base: str, given: list[Value], named: Mapping[Any, Value]) -> str
         made = made.replace("{}", text_of(given[index]), 1)
     for index, value in enumerate(given):
         made = _filled(made, f"{{{index}}}", value)
+    if _FIELD.search(made):
+        raise CannotRead
     return made
 
 

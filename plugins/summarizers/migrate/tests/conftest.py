@@ -1,0 +1,36 @@
+"""Suites of command lines, for all tests of this package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from aisbench_plugin_migrate.draft import Draft
+from aisbench_plugin_migrate.inputs import drafts_of
+from aisbench_plugin_migrate.mend import mended
+from aisbench_plugin_migrate.options import Options
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Migrated = Callable[..., Draft]
+
+
+@pytest.fixture
+def migrated() -> Migrated:
+    """The draft of a command line or of files, mended; its suite is planned without a problem."""
+
+    def migrate(
+        *given: str, inputs: tuple[str, ...] = (), options: Options | None = None
+    ) -> Draft:
+        words = given[0].split() if len(given) == 1 else list(given)
+        (draft,) = drafts_of(inputs, words if given else (), Options())
+        assert mended(draft) == (), draft.text()
+        assert tomllib.loads(draft.text()) == draft.tables()
+        return draft
+
+    return migrate
