@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-import aisbench
+from aisbench import RunResult, load_run
 from aisbench.api import AisbenchError, Wording
 from aisbench_plugin_compare.records.changes import FEWEST, change_points
 from aisbench_plugin_compare.showing.numbers import value
@@ -41,7 +41,7 @@ def past_figures(
 
     Raises AisbenchError where none of that name is there.
     """
-    suite = aisbench.load_run(run, verify=False).name
+    suite = load_run(run, verify=False).name
     found: dict[str, list[PastFigure]] = {}
     left_out: list[str] = []
     others: dict[str, None] = {}
@@ -49,7 +49,7 @@ def past_figures(
         if not is_run(folder):
             continue
         try:
-            result = aisbench.load_run(folder, verify=False)
+            result = load_run(folder, verify=False)
         except AisbenchError as error:
             left_out.append(str(error))
             continue
@@ -85,7 +85,7 @@ def _chosen(name: str, wanted: Sequence[str], *, main: bool) -> bool:
 
 
 def _figures(
-    result: aisbench.RunResult,
+    result: RunResult,
 ) -> Iterator[tuple[str, bool, tuple[float, str, float | None, float | None]]]:
     """Name, whether it is a main one, and value, unit and interval."""
     for task in result.scores:

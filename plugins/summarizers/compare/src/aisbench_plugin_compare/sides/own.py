@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-import aisbench
+from aisbench import AnsweredSample, RunResult
 from aisbench.api import METRICS, Figure, Measure, PerformanceResult, Prompt, TaskResult, Verdict
 from aisbench_plugin_compare.foreign.questions import question_in, rendered
 from aisbench_plugin_compare.sides import facts, keys
@@ -33,7 +33,7 @@ _SCORED_WITHOUT_MEASURES = frozenset({Verdict.RIGHT, Verdict.WRONG, Verdict.GRAD
 _LATENCIES = ("ttft", "tpot", "itl", "e2el")
 
 
-def own_side(run: aisbench.RunResult, label: str, models: Sequence[str] = ()) -> ComparedSide:
+def own_side(run: RunResult, label: str, models: Sequence[str] = ()) -> ComparedSide:
     """The side that a run makes, or that some of its models make. Raises DamageError."""
     tables, environment = run.suite, run.environment
     chosen = [one for one in run.scores if not models or one.model in models]
@@ -56,7 +56,7 @@ def own_side(run: aisbench.RunResult, label: str, models: Sequence[str] = ()) ->
     )
 
 
-def _notes(run: aisbench.RunResult) -> list[str]:
+def _notes(run: RunResult) -> list[str]:
     found = list(run.warnings)
     if not run.complete:
         found.append(
@@ -67,7 +67,7 @@ def _notes(run: aisbench.RunResult) -> list[str]:
 
 
 def _task(
-    run: aisbench.RunResult,
+    run: RunResult,
     result: TaskResult,
     tables: Mapping[str, Any],
     environment: Mapping[str, Any],
@@ -105,7 +105,7 @@ class _Rows:
         self._taken: dict[str, Measure] = {}
         self._values: dict[str, dict[int, tuple[float, float]]] = {}
 
-    def add(self, one: aisbench.AnsweredSample) -> None:
+    def add(self, one: AnsweredSample) -> None:
         place = len(self.rows)
         sample, score = one.sample, one.score
         text = _text(one.prompts[0])
@@ -136,7 +136,7 @@ class _Rows:
                 self._values.setdefault(name, {})[place] = (measure.value, measure.weight)
         self._hold(one)
 
-    def _hold(self, one: aisbench.AnsweredSample) -> None:
+    def _hold(self, one: AnsweredSample) -> None:
         if self.held is None:
             return
         answer = answer_of(one)
@@ -180,7 +180,7 @@ class _Rows:
         )
 
 
-def answer_of(one: aisbench.AnsweredSample) -> SideAnswer:
+def answer_of(one: AnsweredSample) -> SideAnswer:
     """What there is to read of an answer."""
     response, score = one.response, one.score
     text = response.text if one.answer is None else one.answer
@@ -208,7 +208,7 @@ def _text(prompt: Prompt) -> str:
 class _Again(Answers):
     """Reads answers from the run once more."""
 
-    run: aisbench.RunResult
+    run: RunResult
     model: str
     dataset: str
     load: str
@@ -244,7 +244,7 @@ def _told(one: Figure, *, name: str = "", part: str = "") -> ToldFigure:
 
 
 def _load(
-    run: aisbench.RunResult,
+    run: RunResult,
     result: PerformanceResult,
     tables: Mapping[str, Any],
     environment: Mapping[str, Any],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-import aisbench
+from aisbench import load_run
 from aisbench.api import AisbenchError
 from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
 from aisbench_plugin_compare.sides.own import own_side
@@ -39,10 +39,10 @@ def _one(text: str) -> ComparedSide:
         if side is None:
             raise unknown_kind(path)
         return _of_model(side, model)
-    side = own_side(aisbench.load_run(path), text, [model] if model else ())
+    side = own_side(load_run(path), text, [model] if model else ())
     if not model or side.tasks or side.loads:
         return _checked(side)
-    names = sorted({*aisbench.load_run(path).suite.get("models", {})})
+    names = sorted({*load_run(path).suite.get("models", {})})
     raise AisbenchError(
         f"{path}: has no model {model!r} with results", hint=f"it has: {', '.join(names)}"
     )
