@@ -47,7 +47,7 @@ def call(program: Path, words: Sequence[str], folder: Path, **more: str) -> None
     done = subprocess.run(
         [str(program), *words],
         cwd=folder,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", **more},
+        env={**os.environ, **more},
         capture_output=True,
         text=True,
         timeout=500,
@@ -109,6 +109,7 @@ def lm_eval(url: str, folder: Path) -> ComparedSide:
          "--include_path", "tasks", "--apply_chat_template", "--log_samples",
          "--output_path", "out"],
         folder,
+        HF_HUB_OFFLINE="1",
     )  # fmt: skip
     return side_of(folder / "out")
 
@@ -122,6 +123,7 @@ def evalscope(url: str, folder: Path) -> ComparedSide:
          "--eval-type", "openai_api", "--datasets", "gsm8k",
          "--dataset-args", json.dumps(given), "--work-dir", "out", "--eval-batch-size", "4"],
         folder,
+        HF_HUB_OFFLINE="1",
     )  # fmt: skip
     return side_of(folder / "out")
 
