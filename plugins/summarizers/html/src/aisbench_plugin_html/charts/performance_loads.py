@@ -16,6 +16,7 @@ from aisbench_plugin_html.blocks import Chart
 from aisbench_plugin_html.charts.colours import SERIES
 from aisbench_plugin_html.charts.parts import (
     Row,
+    columns,
     figure_of,
     limit_lines,
     metric_title,
@@ -92,14 +93,6 @@ def _sweep(
 ) -> Chart:
     unit = next(figure.unit for load in loads if (figure := figure_of(load, speed)))
     names = list(dict.fromkeys(row["s"] for row in rows))
-    colours = {name: SERIES[at % len(SERIES)] for at, name in enumerate(names)}
-    shapes = {
-        words.text("within the SLO"): "circle", words.text("beyond the SLO"): "cross",
-        words.text("cannot be judged"): "diamond",
-        words.text("not to be trusted"): "triangle-down",
-        words.text("no limits set"): "square",
-    }  # fmt: skip
-    used = [name for name in shapes if any(row["h"] == name for row in rows)]
     keys, values = point_labels([row["load"] for row in rows])
     rows = [
         {**row, "at": names.index(row["s"]), "l": value}
@@ -109,48 +102,11 @@ def _sweep(
     y = numbers(
         "y", f"{metric_title(metric, words)} {'/'.join(dict.fromkeys(r['p'] for r in rows))} [ms]"
     )
-    limits = {
-        (one.key, one.limit_ms)
-        for load in loads
-        if load.slo
-        for one in load.slo.limits
-        if one.metric == metric
-    }
-    lines = [{"v": limit, "p": f"{key} = {limit:g}"} for key, limit in sorted(limits)]
-    layers: list[dict[str, Any]] = [
-        {
-            "data": {"values": list(rows)},
-            "mark": {"type": "line", "opacity": 0.7},
-            "encoding": {"x": x, "y": y, "order": {"field": "x", "type": "quantitative"},
-                         **named(colours)},
-        },
-        {
-            "data": {"values": [row for row in rows if row["lo"] is not None]},
-            "mark": {"type": "rule", "opacity": 0.5},
-            "encoding": {"x": {**x, "field": "lo"}, "x2": {"field": "hi"}, "y": y,
-                         **named(colours)},
-        },
-        {
-            "data": {"values": list(rows)},
-            "mark": {"type": "point", "filled": True, "size": 70, "tooltip": {"content": "data"},
-                     "opacity": 1},
-            "encoding": {
-                "x": x, "y": y, **named(colours),
-                "shape": {
-                    "field": "h", "type": "nominal", "title": None,
-                    "scale": {"domain": used, "range": [shapes[name] for name in used]},
-                },
-            },
-        },
-        {
-            "data": {"values": list(rows)},
-            "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 10, "color": "@quiet",
-                     "dy": {"expr": "-8 + 20 * (datum.at % 2) - 12 * floor(datum.at / 2)"}},
-            "encoding": {"x": x, "y": y, "text": {"field": "l"}},
-        },
-        *limit_lines(lines),
+    layers = [
+        *_points_and_lines(rows, x, y, words),
+        *limit_lines(_limits(loads, metric)),
         *_frontier(rows, words),
-    ]  # fmt: skip
+    ]
     # A layer without a mark has nothing that a screen reader could be told.
     layers = [one for one in layers if one["data"]["values"]]
     return Chart(
@@ -160,6 +116,65 @@ def _sweep(
         caption=_told(rows, keys, words),
         height=260,
     )
+
+
+def _limits(loads: Sequence[PerformanceResult], metric: str) -> list[Row]:
+    """Each limit on a metric once, of all loads."""
+    found = {
+        (one.key, one.limit_ms)
+        for load in loads
+        if load.slo
+        for one in load.slo.limits
+        if one.metric == metric
+    }
+    return [{"v": limit, "p": f"{key} = {limit:g}"} for key, limit in sorted(found)]
+
+
+def _points_and_lines(
+    rows: Sequence[Row], x: dict[str, Any], y: dict[str, Any], words: Wording
+) -> list[dict[str, Any]]:
+    """A line a model and data set, a point a load with its name; the shape is the verdict."""
+    names = list(dict.fromkeys(row["s"] for row in rows))
+    colour = named({name: SERIES[at % len(SERIES)] for at, name in enumerate(names)})
+    shapes = {
+        words.text("within the SLO"): "circle",
+        words.text("beyond the SLO"): "cross",
+        words.text("cannot be judged"): "diamond",
+        words.text("not to be trusted"): "triangle-down",
+        words.text("no limits set"): "square",
+    }
+    used = [name for name in shapes if any(row["h"] == name for row in rows)]
+    shape = {
+        "field": "h", "type": "nominal", "title": None,
+        "scale": {"domain": used, "range": [shapes[name] for name in used]},
+        "legend": {"columns": columns(used)},
+    }  # fmt: skip
+    wide = {"x": {**x, "field": "lo"}, "x2": {"field": "hi"}, "y": y, **colour}
+    at = {"x": x, "y": y}
+    return [
+        {
+            "data": {"values": list(rows)},
+            "mark": {"type": "line", "opacity": 0.7},
+            "encoding": {**at, "order": {"field": "x", "type": "quantitative"}, **colour},
+        },
+        {
+            "data": {"values": [row for row in rows if row["lo"] is not None]},
+            "mark": {"type": "rule", "opacity": 0.5},
+            "encoding": wide,
+        },
+        {
+            "data": {"values": list(rows)},
+            "mark": {"type": "point", "filled": True, "size": 70, "tooltip": {"content": "data"},
+                     "opacity": 1},
+            "encoding": {**at, **colour, "shape": shape},
+        },
+        {
+            "data": {"values": list(rows)},
+            "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 10, "color": "@quiet",
+                     "dy": {"expr": "-8 + 20 * (datum.at % 2) - 12 * floor(datum.at / 2)"}},
+            "encoding": {**at, "text": {"field": "l"}},
+        },
+    ]  # fmt: skip
 
 
 def _told(rows: Sequence[Row], keys: Sequence[str], words: Wording) -> str:
@@ -263,21 +278,7 @@ def search_chart(search: SearchResult, number: int, words: Wording) -> Chart | N
     colours = {holds: "@right", breaks: "@wrong", doubt: "@refused"}
     shapes = {holds: "circle", breaks: "cross", doubt: "triangle-down"}
     used = [name for name in colours if any(row["h"] == name for row in rows)]
-    layers: list[dict[str, Any]] = []
-    if search.low is not None and search.high is not None:
-        layers.append(
-            {
-                "data": {"values": [{"lo": search.low, "hi": search.high}]},
-                "mark": {"type": "rect", "color": "@truncated", "opacity": 0.15},
-                "encoding": {"x": {**x, "field": "lo"}, "x2": {"field": "hi"}},
-            }
-        )
-    if search.best is not None:
-        best = [{"v": search.best, "p": words.text("found: {value}", value=f"{search.best:g}")}]
-        line = limit_lines(best, "x")
-        line[0]["mark"] = {**line[0]["mark"], "color": "@right"}
-        line[1]["mark"] = {**line[1]["mark"], "color": "@right"}
-        layers += line
+    layers = _bounds(search, x, words)
     kind = {
         "field": "h", "type": "nominal", "title": None, "sort": used,
     }  # fmt: skip
@@ -305,6 +306,26 @@ def search_chart(search: SearchResult, number: int, words: Wording) -> Chart | N
         caption=words.text("a point a load; between the bounds lies the limit"),
         wide=True,
     )  # fmt: skip
+
+
+def _bounds(search: SearchResult, x: dict[str, Any], words: Wording) -> list[dict[str, Any]]:
+    """Between what the limit lies, and what was found."""
+    layers: list[dict[str, Any]] = []
+    if search.low is not None and search.high is not None:
+        layers.append(
+            {
+                "data": {"values": [{"lo": search.low, "hi": search.high}]},
+                "mark": {"type": "rect", "color": "@truncated", "opacity": 0.15},
+                "encoding": {"x": {**x, "field": "lo"}, "x2": {"field": "hi"}},
+            }
+        )
+    if search.best is not None:
+        best = [{"v": search.best, "p": words.text("found: {value}", value=f"{search.best:g}")}]
+        line = limit_lines(best, "x")
+        line[0]["mark"] = {**line[0]["mark"], "color": "@right"}
+        line[1]["mark"] = {**line[1]["mark"], "color": "@right"}
+        layers += line
+    return layers
 
 
 def turns(load: PerformanceResult, prefix: str, words: Wording) -> Iterator[Chart]:
