@@ -26,7 +26,9 @@ _TOTALS = {
     "request_throughput": "request_throughput",
     "output_token_throughput": "output_token_throughput",
     "total_token_throughput": "total_token_throughput",
-    "benchmark_duration": "duration",
+    "benchmark_duration": "benchmark_duration",
+    "total_isl": "total_input_tokens",
+    "total_osl": "total_output_tokens",
 }
 _UNITS = {"ms": 1.0, "tokens": 1.0, "sec": 1e3, "s": 1e3, "us": 1e-3, "ns": 1e-6}
 

@@ -32,6 +32,8 @@ _TOTALS = {
     "Request Throughput": "request_throughput",
     "Output Token Throughput": "output_token_throughput",
     "Total Token Throughput": "total_token_throughput",
+    "Total Input Tokens": "total_input_tokens",
+    "Total Generated Tokens": "total_output_tokens",
 }
 _COUNTS = {"Total Requests": "total", "Success Requests": "success", "Failed Requests": "failed"}
 _NUMBER = re.compile(r"^\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(\S*)\s*$", re.IGNORECASE)
@@ -92,7 +94,7 @@ def _told(path: Path | None) -> tuple[dict[str, Any], dict[str, int], dict[str, 
     found = {ours: values[key] for key, ours in _TOTALS.items() if key in values}
     duration = values.get("Benchmark Duration")
     if duration is not None:
-        found["duration"] = duration / MS
+        found["benchmark_duration"] = duration / MS
     counts = {ours: int(values[key] or 0) for key, ours in _COUNTS.items() if key in values}
     plan = {}
     if values.get("Max Concurrency") is not None:

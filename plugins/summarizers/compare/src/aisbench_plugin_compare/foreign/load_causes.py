@@ -55,12 +55,16 @@ def sort_load_causes(left: Load, right: Load) -> CauseReport:
 
 def _means(load: Load) -> dict[str, float]:
     """Of each quantity its mean: of its requests, else as the tool told it."""
-    found = {
-        one.name.partition(".")[0]: one.value for one in load.figures if one.name.endswith(".mean")
-    }
-    return found | {
-        one.name: float(np.mean(one.values)) for one in load.quantities if len(one.values)
-    }
+    told = {one.name: one.value for one in load.figures}
+    found = {name.partition(".")[0]: told[name] for name in told if name.endswith(".mean")}
+    answered = told.get("success_requests", load.counts.get("success"))
+    for name in ("input_tokens", "output_tokens"):
+        if answered and f"total_{name}" in told:
+            found[name] = told[f"total_{name}"] / answered
+    for one in load.quantities:
+        if len(one.values):
+            found[one.name] = float(np.mean(one.values))
+    return found
 
 
 def _apart(left: float, right: float) -> bool:

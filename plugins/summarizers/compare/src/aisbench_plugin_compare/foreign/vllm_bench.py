@@ -18,7 +18,9 @@ _THROUGHPUTS = {
     "request_throughput": "request_throughput",
     "output_throughput": "output_token_throughput",
     "total_token_throughput": "total_token_throughput",
-    "duration": "duration",
+    "duration": "benchmark_duration",
+    "total_input_tokens": "total_input_tokens",
+    "total_output_tokens": "total_output_tokens",
     "request_goodput": "goodput",
 }
 _COLUMNS = ("ttfts", "itls", "output_lens", "input_lens", "errors", "start_times", "latencies")
