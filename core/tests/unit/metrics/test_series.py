@@ -94,29 +94,34 @@ def vars_of(series: LoadSeries) -> list[tuple[object, ...]]:
     return [*columns, *(column for one in series.over_time for column in one.percentiles.values())]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_concurrency_is_what_brute_force_says(seed: int) -> None:
-    recording = by_chance(seed)
+def states_of(recording: Recording) -> dict[str, list[tuple[int, int]]]:
+    """When each attempt was in which state: one after the other, in plain integers."""
     columns = recording.columns
-    series, run = of(recording)
-    states: dict[str, list[tuple[int, int]]] = {
-        "queued": [], "prefill": [], "decode": [], "apart": [],
+    found: dict[str, list[tuple[int, int]]] = {
+        "queued": [], "prefill": [], "decode": [], "apart": [], "flight": [],
     }  # fmt: skip
-    flights = []
+    names = ("scheduled", "sent", "first_token", "done")
     for row in range(columns.rows):
-        due, sent, first, done = (
-            int(columns[name][row]) for name in ("scheduled", "sent", "first_token", "done")
-        )
+        due, sent, first, done = (int(columns[name][row]) for name in names)
         if sent == ABSENT:
             continue
         if columns["phase"][row] != Phase.MEASURED:
-            states["apart"].append((sent, done))
+            found["apart"].append((sent, done))
             continue
-        flights.append((sent, done))
-        states["queued"].append((due, sent))
-        states["prefill"].append((sent, done if first == ABSENT else first))
+        found["flight"].append((sent, done))
+        found["queued"].append((due, sent))
+        found["prefill"].append((sent, done if first == ABSENT else first))
         if first != ABSENT:
-            states["decode"].append((first, done))
+            found["decode"].append((first, done))
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_concurrency_is_what_brute_force_says(seed: int) -> None:
+    recording = by_chance(seed)
+    series, run = of(recording)
+    states = states_of(recording)
+    flights = states.pop("flight")
     edges, width = series.bins.edges_ns, series.bins.width_ns
     for name, spans in states.items():
         expected = [
@@ -125,8 +130,7 @@ def test_concurrency_is_what_brute_force_says(seed: int) -> None:
         ]
         assert getattr(series.concurrency, name) == pytest.approx(expected, abs=1e-6), name
     changes = sorted({time for span in flights for time in span})
-    for place, peak in enumerate(series.concurrency.peak):
-        low, high = edges[place], edges[place + 1]
+    for peak, (low, high) in zip(series.concurrency.peak, itertools.pairwise(edges), strict=True):
         instants = [low, *(time for time in changes if low <= time < high)]
         assert peak == max(sum(b <= time < e for b, e in flights) for time in instants)
     assert max(series.concurrency.peak) == value(run, "max_concurrency")
