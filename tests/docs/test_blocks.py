@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import tomli
 import tomli_w
+import yaml
 from pages import Block, blocks, name_of, pages
 
 from aisbench.base.errors import AisbenchError
@@ -17,7 +18,7 @@ from aisbench.config.source import Source, parse_set, read_source
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
 
-LANGUAGES = frozenset({"sh", "python", "toml", "json", "text"})
+LANGUAGES = frozenset({"sh", "python", "toml", "json", "text", "yaml"})
 WHOLE: dict[str, Any] = {
     "models": {"qwen": {"backend": "vllm-chat", "url": "http://127.0.0.1:8000"}},
     "datasets": {"gsm8k-demo": {"dataset": "gsm8k-demo"}},
@@ -38,6 +39,8 @@ def test_every_block_is_of_a_known_kind(page: Path) -> None:
         assert block.language in LANGUAGES, f"{where}: say what it is: {sorted(LANGUAGES)}"
         if block.language == "json":
             _read_json(block.text)
+        if block.language == "yaml":  # of other programs, such as a CI system
+            assert isinstance(yaml.safe_load(block.text), dict), where
 
 
 def _read_json(text: str) -> None:
