@@ -41,7 +41,7 @@ class ViewServer:
     language: Language = field(factory=language)
     port: int = 0
     """Where it listens, once it does."""
-    _files: dict[str, tuple[bytes, str]] = field(factory=lambda: dict(static_files()))
+    _files: dict[str, tuple[bytes, str]] = field(factory=lambda: dict(static_files()), repr=False)
 
     def application(self) -> web.Application:
         """The application, for servers and tests."""

@@ -112,7 +112,7 @@ def _found(connection: sqlite3.Connection, wanted: Filter) -> str:
 def choices(path: Path) -> dict[str, list[str]]:
     """The parts, and kinds of anomalies, that there are. Raises sqlite3.Error."""
     with tables.readable(path) as connection:
-        parts = orjson.loads(tables.read(connection, "parts") or "[]")
+        parts = orjson.loads(str(tables.read(connection, "parts") or "[]"))
         odd = connection.execute("SELECT DISTINCT odd FROM answers WHERE odd > ''")
         kinds = {kind for (one,) in odd for kind in one.split(", ")}
         return {"parts": parts, "odd": sorted(kinds)}

@@ -9,7 +9,7 @@ import { source } from "./source.js";
 
 const taskName = (one) => [one.model, one.dataset, one.load].filter(Boolean).join(" / ");
 
-function rowOf(row) {
+function pairRow(row) {
   return [
     h("div", { class: "top" },
       h("span", { class: "id" }, row.id, row.repeat ? h("span", { class: "quiet" }, ` #${row.repeat + 1}`) : null),
@@ -33,7 +33,7 @@ export async function comparePage(main, query, go, alive) {
   query.b_task = query.b_task || String(fitting(right, left, Number(query.a_task)));
   const filters = h("div", { class: "filters", role: "search" });
   const told = h("p", { class: "small quiet", role: "status" });
-  const view = splitView({ rowOf, show, turn });
+  const view = splitView({ rowOf: pairRow, show, turn });
   const search = searchField(t("Search"), query.q || "", (value) => change("q", value));
   const id_ = idField(query, change);
   let asked = 0;

@@ -9,7 +9,7 @@ import { source } from "./source.js";
 const EVERY_MS = 1500;
 const KEPT = 120;
 
-function bar(done, total) {
+function doneBar(done, total) {
   return total ? h("progress", { max: total, value: Math.min(done, total), "aria-label": t("progress") }) : null;
 }
 
@@ -37,7 +37,7 @@ function taskBlock(one, history_) {
   }
   if (one.ms) fact("E2EL", t("{time} on average", { time: ms(one.ms) }));
   return [h("h3", {}, `${one.model} / ${one.dataset} `, one.load || "", one.state ? ` · ${stateName(one.state)}` : ""),
-    bar(one.done, one.total), h("dl", { class: "facts" }, facts)];
+    doneBar(one.done, one.total), h("dl", { class: "facts" }, facts)];
 }
 
 function loadBlock(one) {
@@ -57,7 +57,7 @@ function loadBlock(one) {
   if (one.seconds_left !== null && one.seconds_left !== undefined) fact(t("time left"), seconds(one.seconds_left));
   for (const [name, value] of Object.entries(one.figures || {})) fact(name, number(value));
   return [h("h3", {}, `${one.model} / ${one.dataset} ${one.load} · ${stateName(one.state)}${one.phase && one.state === "running" ? ` (${t(one.phase)})` : ""}`),
-    bar(one.duration ? one.seconds : one.done, one.duration || one.wanted), h("dl", { class: "facts" }, facts)];
+    doneBar(one.duration ? one.seconds : one.done, one.duration || one.wanted), h("dl", { class: "facts" }, facts)];
 }
 
 export async function livePage(main, [id], go, alive) {

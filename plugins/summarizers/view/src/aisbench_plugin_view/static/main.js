@@ -10,7 +10,7 @@ import { samplesPage } from "./samples.js";
 import { language, speak, t } from "./text.js";
 import { source } from "./source.js";
 
-let shown = 0;
+let visit = 0;
 let catalogue = {};
 
 function themed(value) {
@@ -64,14 +64,15 @@ const PAGES = {
 };
 
 async function route() {
-  shown += 1;
-  const mine = shown;
-  const alive = () => mine === shown;
+  visit += 1;
+  const mine = visit;
+  const alive = () => mine === visit;
   const [path, asked] = location.hash.slice(1).split("?");
   const [name, ...parts] = path.split("/").slice(1);
   const query = Object.fromEntries(new URLSearchParams(asked || ""));
-  const main = document.getElementById("main");
-  main.classList.remove("full");
+  // Each page draws into a box of its own: what a slow one still draws later is seen by nobody.
+  const main = h("div", {});
+  replace(document.getElementById("main"), main);
   document.title = "aisbench view";
   listen({});
   try {

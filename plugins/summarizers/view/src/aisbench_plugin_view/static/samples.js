@@ -12,7 +12,7 @@ export const KINDS = () => ({
   nan: t("nan"), "broken words": t("broken words"), "unlikely tokens": t("unlikely tokens"),
 });
 
-function rowOf(row) {
+function answerRow(row) {
   return [
     h("div", { class: "top" },
       h("span", { class: "id" }, row.id, row.repeat ? h("span", { class: "quiet" }, ` #${row.repeat + 1}`) : null),
@@ -51,7 +51,7 @@ export async function samplesPage(main, [id, task], query, go, alive) {
   const filters = h("div", { class: "filters", role: "search" });
   const told = h("div", { class: "small quiet", role: "status" });
   const head = h("div", {});
-  const view = splitView({ rowOf, show, turn });
+  const view = splitView({ rowOf: answerRow, show, turn });
   const search = searchField(t("Search"), query.q || "", (value) => change("q", value));
   const id_ = idField(query, change);
   let asked = 0;

@@ -33,13 +33,19 @@ export function whole(value) {
   return value === null || value === undefined ? "—" : Math.round(value).toLocaleString("en-US");
 }
 
+// Halves to the even neighbour, as the tables of the terminal have them.
+function fixed(value, digits) {
+  const scaled = value * 10 ** digits;
+  const half = Math.abs(scaled % 1) === 0.5;
+  return half ? (2 * Math.round(scaled / 2) / 10 ** digits).toFixed(digits) : value.toFixed(digits);
+}
+
 export function number(value) {
   if (value === null || value === undefined) return "—";
   const size = Math.abs(value);
   if (size >= 1000) return Math.round(value).toLocaleString("en-US");
-  if (size >= 100) return value.toFixed(1);
-  if (size >= 10) return value.toFixed(1);
-  if (size >= 1) return value.toFixed(2);
+  if (size >= 10) return fixed(value, 1);
+  if (size >= 1) return fixed(value, 2);
   return size === 0 ? "0" : value.toPrecision(3);
 }
 
