@@ -13,6 +13,7 @@ from tools.reference.api_page import api_page
 from tools.reference.authors_pages import EXAMPLES, example, package
 from tools.reference.commands_page import commands_page
 from tools.reference.families_page import families_page
+from tools.reference.from_aisbench_page import from_aisbench_tables
 from tools.reference.metrics_page import formulas
 from tools.reference.speaking import chinese
 from tools.reference.suite_page import suite_page
@@ -46,6 +47,7 @@ PAGES: Mapping[str, Callable[[Catalog, str], str]] = {
     "docs/reference/datasets.md": _between(dataset_tables),
     "docs/reference/benchmarks.md": _between(families_page),
     "docs/reference/metrics.md": _between(lambda _: formulas()),
+    "docs/reference/from-aisbench.md": _between(lambda _: from_aisbench_tables()),
     "docs/reference/api.md": lambda _, __: api_page(),
     "docs/zh/reference/backends.md": _between(backend_table),
     "docs/authors/index.md": _between(lambda _: package()),

@@ -25,10 +25,21 @@ LOAD = "ais_bench --models vllm_api_stream_chat --datasets synthetic_gen --mode 
 def model_file(tmp_path: Path, **keys: object) -> str:
     """A model config as AISBench's users write it, with other values for some keys."""
     base: dict[str, object] = {
-        "attr": "service", "abbr": "m", "path": "", "model": "qwen", "stream": True,
-        "request_rate": 0, "retry": 2, "api_key": "", "host_ip": "10.0.0.1", "host_port": 8000,
-        "url": "", "max_out_len": 512, "batch_size": 16, "trust_remote_code": False,
-    }  # fmt: skip
+        "attr": "service",
+        "abbr": "m",
+        "path": "",
+        "model": "qwen",
+        "stream": True,
+        "request_rate": 0,
+        "retry": 2,
+        "api_key": "",
+        "host_ip": "10.0.0.1",
+        "host_port": 8000,
+        "url": "",
+        "max_out_len": 512,
+        "batch_size": 16,
+        "trust_remote_code": False,
+    }
     lines = [f"        {key}={value!r}," for key, value in {**base, **keys}.items()]
     path = tmp_path / "my_model.py"
     path.write_text(
@@ -73,8 +84,9 @@ def test_every_data_set_config_is_a_section_or_a_reason() -> None:
         assert name in left or f"AISBench: {name}\n" in text, name
 
 
-@pytest.mark.parametrize("name", ["synthetic_gen_string", "sharegpt_gen", "mtbench_gen",
-                                  "mooncake_trace_gen"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["synthetic_gen_string", "sharegpt_gen", "mtbench_gen", "mooncake_trace_gen"]
+)
 def test_workloads(name: str) -> None:
     words = ["--models", "vllm_api_stream_chat", "--datasets", name, "--mode", "perf"]
     draft = from_command("ais_bench", words, "", Options())
@@ -145,8 +157,12 @@ def test_arrivals_are_poissons_unless_told_otherwise(tmp_path: Path, migrated: M
 
 
 def test_traffic_cfg(tmp_path: Path, migrated: Migrated) -> None:
-    traffic = {"burstiness": 0.5, "ramp_up_strategy": "linear", "ramp_up_start_rps": 1,
-               "ramp_up_end_rps": 9}  # fmt: skip
+    traffic = {
+        "burstiness": 0.5,
+        "ramp_up_strategy": "linear",
+        "ramp_up_start_rps": 1,
+        "ramp_up_end_rps": 9,
+    }
     load = load_of(tmp_path, migrated, request_rate=5, traffic_cfg=traffic)
 
     assert load["ramp_up_end_rps"] == 9
@@ -162,15 +178,22 @@ def test_a_ramp_without_a_rate_is_told(tmp_path: Path, migrated: Migrated) -> No
 
 
 def test_keys_of_a_model(tmp_path: Path, migrated: Migrated) -> None:
-    path = model_file(tmp_path, retry=5, path="/weights/q", enable_ssl=True,
-                      generation_kwargs={"temperature": 0.6, "num_return_sequences": 4, "seed": 7})  # fmt: skip
+    path = model_file(
+        tmp_path,
+        retry=5,
+        path="/weights/q",
+        enable_ssl=True,
+        generation_kwargs={"temperature": 0.6, "num_return_sequences": 4, "seed": 7},
+    )
     tables = migrated(inputs=(path,)).tables()
 
     model = tables["models"]["m"]
     assert model["url"] == "https://10.0.0.1:8000"
     assert (model["concurrency"], model["retry"], model["tokenizer"]) == (
-        16, {"attempts": 5}, "/weights/q"
-    )  # fmt: skip
+        16,
+        {"attempts": 5},
+        "/weights/q",
+    )
     assert model["generation"] == {"temperature": 0.6, "max_tokens": 512}
     assert tables["suite"]["seed"] == 7
 
@@ -288,9 +311,17 @@ def test_combinations_leave_pairs_out(tmp_path: Path, migrated: Migrated) -> Non
     assert pairs == {("vllm-api-general-chat", "aime-2024"), ("vllm-api-stream-chat", "gsm8k")}
 
 
-@pytest.mark.parametrize(("name", "dataset"), [("gsm8k_gen_1d7fe4", "gsm8k"),
-    ("mmlu_gen_4d595a", "mmlu"), ("ARC_c_ppl_a450bd", "arc-challenge"), ("obqa_gen_9069e4", "openbookqa"),
-    ("commonsenseqa_gen_1da2d0", "commonsenseqa"), ("nonsense_gen_123456", "")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "dataset"),
+    [
+        ("gsm8k_gen_1d7fe4", "gsm8k"),
+        ("mmlu_gen_4d595a", "mmlu"),
+        ("ARC_c_ppl_a450bd", "arc-challenge"),
+        ("obqa_gen_9069e4", "openbookqa"),
+        ("commonsenseqa_gen_1da2d0", "commonsenseqa"),
+        ("nonsense_gen_123456", ""),
+    ],
+)
 def test_opencompass_names(name: str, dataset: str) -> None:
     found = find_config(name)
 

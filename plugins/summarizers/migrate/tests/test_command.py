@@ -97,14 +97,25 @@ def test_a_page_of_notes_is_searched_for_commands() -> None:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        ("just words", "a.txt"), ("", "a.py"), ("x = 1", "a.py"), ("def f(:", "a.py"),
-        ("[1, 2]", "a.json"), ("{\"a\": 1}", "a.json"), ("{", "a.json"), ("a: [", "a.yaml"),
-        ("a: 1", "a.yaml"), ("vllm serve q", "a.sh"), ("\x00\x01", "a.bin"),
-        ("evalscope app", "a.sh"), ("ais_bench --models nothing --datasets nothing", "a.sh"),
-        ("models = [1]", "a.py"), ("models = 3\ndatasets = 'x'", "a.py"),
-        ("guidellm mock-server", "a.sh"), ("&a [*a]", "a.yaml"),
+        ("just words", "a.txt"),
+        ("", "a.py"),
+        ("x = 1", "a.py"),
+        ("def f(:", "a.py"),
+        ("[1, 2]", "a.json"),
+        ('{"a": 1}', "a.json"),
+        ("{", "a.json"),
+        ("a: [", "a.yaml"),
+        ("a: 1", "a.yaml"),
+        ("vllm serve q", "a.sh"),
+        ("\x00\x01", "a.bin"),
+        ("evalscope app", "a.sh"),
+        ("ais_bench --models nothing --datasets nothing", "a.sh"),
+        ("models = [1]", "a.py"),
+        ("models = 3\ndatasets = 'x'", "a.py"),
+        ("guidellm mock-server", "a.sh"),
+        ("&a [*a]", "a.yaml"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_an_error_with_a_way_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, name: str
 ) -> None:
@@ -115,8 +126,17 @@ def test_bad_input_is_an_error_with_a_way_on(
     assert capsys.readouterr().err.startswith("error: ")
 
 
-@pytest.mark.parametrize("given", [["nowhere.py"], ["."], ["echo hello"], ["--", "ls", "-l"],
-                                   ["--root", "nowhere", "x"], ["--", "vllm", "serve", "q"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["nowhere.py"],
+        ["."],
+        ["echo hello"],
+        ["--", "ls", "-l"],
+        ["--root", "nowhere", "x"],
+        ["--", "vllm", "serve", "q"],
+    ],
+)
 def test_wrong_usage(capsys: pytest.CaptureFixture[str], given: list[str]) -> None:
     assert main(given) == 2
     assert "error: " in capsys.readouterr().err
@@ -141,10 +161,15 @@ def test_chinese(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.recursive(
-    st.one_of(st.booleans(), st.integers(-(2**62), 2**62), st.floats(allow_nan=False), st.text()),
-    lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)), max_leaves=8,
-))  # fmt: skip
+@given(
+    st.recursive(
+        st.one_of(
+            st.booleans(), st.integers(-(2**62), 2**62), st.floats(allow_nan=False), st.text()
+        ),
+        lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
+        max_leaves=8,
+    )
+)
 def test_literals_are_toml(value: object) -> None:
     read = tomllib.loads(f"x = {literal(value)}")["x"]
 
@@ -175,18 +200,52 @@ def test_comments_stay_comments(key: str, why: str) -> None:
 
 WORDS = st.lists(
     st.one_of(
-        st.sampled_from(["--models", "--datasets", "--mode", "perf", "--rate", "1,2", "--data", "=",
-                         "--model_args", "a=b,c=[", "--limit", "-1", "nan", "inf", "--number",
-                         "--goodput", "--dataset-args", "{", "{}", "--num-prompts", "gsm8k_gen",
-                         "--profile", "--judge-model-args", "null", "--extra-inputs", "--tasks"]),
+        st.sampled_from(
+            [
+                "--models",
+                "--datasets",
+                "--mode",
+                "perf",
+                "--rate",
+                "1,2",
+                "--data",
+                "=",
+                "--model_args",
+                "a=b,c=[",
+                "--limit",
+                "-1",
+                "nan",
+                "inf",
+                "--number",
+                "--goodput",
+                "--dataset-args",
+                "{",
+                "{}",
+                "--num-prompts",
+                "gsm8k_gen",
+                "--profile",
+                "--judge-model-args",
+                "null",
+                "--extra-inputs",
+                "--tasks",
+            ]
+        ),
         st.text(max_size=8),
     ),
     max_size=10,
-)  # fmt: skip
-PROGRAMS = st.sampled_from([
-    ["ais_bench"], ["opencompass"], ["lm_eval"], ["evalscope", "eval"], ["evalscope", "perf"],
-    ["vllm", "bench", "serve"], ["guidellm", "benchmark"], ["aiperf", "profile"],
-])  # fmt: skip
+)
+PROGRAMS = st.sampled_from(
+    [
+        ["ais_bench"],
+        ["opencompass"],
+        ["lm_eval"],
+        ["evalscope", "eval"],
+        ["evalscope", "perf"],
+        ["vllm", "bench", "serve"],
+        ["guidellm", "benchmark"],
+        ["aiperf", "profile"],
+    ]
+)
 
 
 @settings(max_examples=100, deadline=None)
@@ -202,9 +261,14 @@ def test_odd_command_lines_never_crash(program: list[str], words: list[str]) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["--api-key sk-abcdefghijkl", "http://user:word@host/", "Authorization: Bearer abcdefg",
-     "https://h/?api_key=abcdef", "--hf-token=hf_abcdefghijklmnopqrstu"],
-)  # fmt: skip
+    [
+        "--api-key sk-abcdefghijkl",
+        "http://user:word@host/",
+        "Authorization: Bearer abcdefg",
+        "https://h/?api_key=abcdef",
+        "--hf-token=hf_abcdefghijklmnopqrstu",
+    ],
+)
 def test_secrets_are_hidden(text: str) -> None:
     found = hidden(text)
 

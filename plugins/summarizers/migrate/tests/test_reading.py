@@ -34,13 +34,18 @@ def names_of(source: str, budget: Budget | None = None) -> dict[str, Any]:
         ("x = {k: v for k, v in dict(a=1).items()}", {"a": 1}),
         ("s = 'val'\nx = f'ceval-{s}_{1}'", "ceval-val_1"),
         ("x = 'a' + 'b' if 1 < 2 else 'c'", "ab"),
-        ("x = []\nfor n in ['p', 'q']:\n    if n == 'q':\n        continue\n    x.append(n)", ["p"]),
+        (
+            "x = []\nfor n in ['p', 'q']:\n    if n == 'q':\n        continue\n    x.append(n)",
+            ["p"],
+        ),
         ("x = [1]\nx += [2]\nx.extend((3,))", [1, 2, 3]),
         ("x = [dict(r=dict())]\nx[0]['r']['t'] = '[0:8]'", [{"r": {"t": "[0:8]"}}]),
         ("import os.path as osp\nx = osp.join('a', 'b.jsonl')", "a/b.jsonl"),
         ("import os\nx = os.path.join('a', 'b')", "a/b"),
-        ("a_s = [1]\nb_s = [2]\nx = sum([v for k, v in locals().items() if k[1:] == '_s'], [])",
-         [1, 2]),
+        (
+            "a_s = [1]\nb_s = [2]\nx = sum([v for k, v in locals().items() if k[1:] == '_s'], [])",
+            [1, 2],
+        ),
         ("x = dict[str, int](a=1)", {"a": 1}),
         ("x = '%s-%d' % ('a', 3)", "a-3"),
         ("x = 'a{}b{c}'.format(1, c=2)", "a1b2"),
@@ -48,7 +53,7 @@ def names_of(source: str, budget: Budget | None = None) -> dict[str, Any]:
         ("try:\n    x = 1\nexcept Exception:\n    x = 2", 1),
         ("a, (b, c) = 1, (2, 3)\nx = [c, b, a]", [3, 2, 1]),
     ],
-)  # fmt: skip
+)
 def test_plain_data(source: str, expected: object) -> None:
     assert plain(names_of(source)["x"]) == expected
 
@@ -75,13 +80,37 @@ def test_classes_are_names() -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["open('f').read()", "eval('1')", "__import__('os').getcwd()", "f()", "lambda: 1", "unknown",
-     "10 ** 10 ** 10", "'a' * 10 ** 9", "[0] * 10 ** 9", "'%1000000000d' % 1", "1 / 0", "[][3]",
-     "{}['a']", "{[]: 1}", "(yield)", "x[0]", "range(10 ** 12)", "f'{1:1000000000d}'",
-     "'{0.__class__}'.format(1)", "().__class__.__bases__", "int('9' * 5000)", "b'bytes'", "1j",
-     "await_", "{**[]}", "sorted([1, 'a'])", "'a'.join(['b' * 199_999] * 1000)",
-     "sum([[0] * 100_000] * 1000, [])"],
-)  # fmt: skip
+    [
+        "open('f').read()",
+        "eval('1')",
+        "__import__('os').getcwd()",
+        "f()",
+        "lambda: 1",
+        "unknown",
+        "10 ** 10 ** 10",
+        "'a' * 10 ** 9",
+        "[0] * 10 ** 9",
+        "'%1000000000d' % 1",
+        "1 / 0",
+        "[][3]",
+        "{}['a']",
+        "{[]: 1}",
+        "(yield)",
+        "x[0]",
+        "range(10 ** 12)",
+        "f'{1:1000000000d}'",
+        "'{0.__class__}'.format(1)",
+        "().__class__.__bases__",
+        "int('9' * 5000)",
+        "b'bytes'",
+        "1j",
+        "await_",
+        "{**[]}",
+        "sorted([1, 'a'])",
+        "'a'.join(['b' * 199_999] * 1000)",
+        "sum([[0] * 100_000] * 1000, [])",
+    ],
+)
 def test_what_cannot_be_read_is_told_and_the_rest_is_read(expression: str) -> None:
     names = names_of(f"y = {expression}\nz = dict(a={expression}, b=1)")
 
@@ -180,15 +209,17 @@ EXPRESSIONS = st.recursive(
         st.tuples(inner, inner).map(lambda pair: f"{pair[0]}[{pair[1]}]"),
         st.tuples(inner, inner).map(lambda pair: f"[{pair[0]} for x in {pair[1]} if x]"),
         st.tuples(inner, inner).map(lambda pair: f"{{{pair[0]}: {pair[1]}}}"),
-        st.tuples(inner, st.sampled_from(["keys", "append", "join", "format", "pop", "zz"]),
-                  inner).map(lambda one: f"({one[0]}).{one[1]}({one[2]})"),
-        st.tuples(st.sampled_from(["len", "sum", "sorted", "list", "int", "zip", "max", "dict"]),
-                  inner).map(lambda one: f"{one[0]}({one[1]})"),
+        st.tuples(
+            inner, st.sampled_from(["keys", "append", "join", "format", "pop", "zz"]), inner
+        ).map(lambda one: f"({one[0]}).{one[1]}({one[2]})"),
+        st.tuples(
+            st.sampled_from(["len", "sum", "sorted", "list", "int", "zip", "max", "dict"]), inner
+        ).map(lambda one: f"{one[0]}({one[1]})"),
         inner.map(lambda one: f"(lambda *a, **k: {one})"),
         inner.map(lambda one: f"({one} if {one} else {one})"),
     ),
     max_leaves=12,
-)  # fmt: skip
+)
 STATEMENTS = st.one_of(
     EXPRESSIONS.map(lambda one: f"x = {one}"),
     EXPRESSIONS.map(lambda one: f"y += {one}"),

@@ -17,11 +17,24 @@ Migrated = Callable[..., Draft]
 
 def test_lm_eval_command(migrated: Migrated) -> None:
     tables = migrated(
-        "lm_eval", "--model", "local-chat-completions", "--model_args",
+        "lm_eval",
+        "--model",
+        "local-chat-completions",
+        "--model_args",
         "model=q,base_url=http://h:8000/v1/chat/completions,num_concurrent=8,max_retries=3",
-        "--tasks", "gsm8k,ifeval", "--apply_chat_template", "--num_fewshot", "5", "--limit", "0.1",
-        "--gen_kwargs", "temperature=0.6,until=['a','b']", "--log_samples", "--seed", "1,2,3,4",
-    ).tables()  # fmt: skip
+        "--tasks",
+        "gsm8k,ifeval",
+        "--apply_chat_template",
+        "--num_fewshot",
+        "5",
+        "--limit",
+        "0.1",
+        "--gen_kwargs",
+        "temperature=0.6,until=['a','b']",
+        "--log_samples",
+        "--seed",
+        "1,2,3,4",
+    ).tables()
 
     assert tables["models"]["q"]["url"] == "http://h:8000"
     assert tables["models"]["q"]["concurrency"] == 8
@@ -38,17 +51,27 @@ def test_lm_eval_local_model(migrated: Migrated) -> None:
 
     model = tables["models"]["pythia-160m"]
     assert (model["path"], model["dtype"], model["device"], model["batch_size"]) == (
-        "EleutherAI/pythia-160m", "float32", "cuda:0", 8
-    )  # fmt: skip
+        "EleutherAI/pythia-160m",
+        "float32",
+        "cuda:0",
+        8,
+    )
 
 
 def test_lm_eval_yaml(tmp_path: Path, migrated: Migrated) -> None:
     path = tmp_path / "eval.yaml"
-    path.write_text(yaml.safe_dump({
-        "model": "local-completions", "tasks": ["arc_easy", {"task": "boolq"}], "num_fewshot": 2,
-        "model_args": {"model": "m", "base_url": "http://h:1/v1/completions"}, "limit": 5,
-        "wandb_args": {"project": "p"},
-    }))  # fmt: skip
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "model": "local-completions",
+                "tasks": ["arc_easy", {"task": "boolq"}],
+                "num_fewshot": 2,
+                "model_args": {"model": "m", "base_url": "http://h:1/v1/completions"},
+                "limit": 5,
+                "wandb_args": {"project": "p"},
+            }
+        )
+    )
     draft = migrated(inputs=(str(path),))
 
     section = draft.tables()["datasets"]["lm-eval"]
@@ -58,17 +81,19 @@ def test_lm_eval_yaml(tmp_path: Path, migrated: Migrated) -> None:
 
 
 EVALSCOPE = {
-    "model": "Qwen", "api_url": "http://h:8801/v1", "api_key": "sk-abcdefghijkl", "eval_type": "
-    ""
-    ""
-    ""
-    ""
-    ""openai_api",
-    "datasets": ["gsm8k", "arc", "general_qa", "nothing_known"], "limit": 10, "eval_batch_size": 4,
-    "dataset_args": {"arc": {"subset_list": ["ARC-Easy"], "few_shot_num": 0},
-                     "general_qa": {"local_path": "rows"}},
+    "model": "Qwen",
+    "api_url": "http://h:8801/v1",
+    "api_key": "sk-abcdefghijkl",
+    "eval_type": "openai_api",
+    "datasets": ["gsm8k", "arc", "general_qa", "nothing_known"],
+    "limit": 10,
+    "eval_batch_size": 4,
+    "dataset_args": {
+        "arc": {"subset_list": ["ARC-Easy"], "few_shot_num": 0},
+        "general_qa": {"local_path": "rows"},
+    },
     "generation_config": {"temperature": 0.6, "max_tokens": 100, "n": 3},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("suffix", ["yaml", "json"])
@@ -93,9 +118,17 @@ def test_evalscope_config(tmp_path: Path, suffix: str) -> None:
 
 def test_evalscope_judge(migrated: Migrated) -> None:
     tables = migrated(
-        "evalscope", "eval", "--model", "q", "--api-url", "http://h/v1", "--datasets", "simple_qa",
-        "--judge-model-args", '{"model_id": "j", "api_url": "http://j/v1", "api_key": "secret1"}',
-    ).tables()  # fmt: skip
+        "evalscope",
+        "eval",
+        "--model",
+        "q",
+        "--api-url",
+        "http://h/v1",
+        "--datasets",
+        "simple_qa",
+        "--judge-model-args",
+        '{"model_id": "j", "api_url": "http://j/v1", "api_key": "secret1"}',
+    ).tables()
 
     assert tables["models"]["judge"]["api_key"] == "env:JUDGE_API_KEY"
     assert tables["datasets"]["simpleqa"]["evaluation"] == {"judge": "judge"}
@@ -116,12 +149,14 @@ VLLM = "vllm bench serve --model Qwen/Q --dataset-name random --random-input-len
         ("--max-concurrency 8", {"shape": "closed", "concurrency": 8, "requests": 1000}),
         ("--request-rate 4", {"shape": "poisson", "rate": 4, "rescale": True}),
         ("--request-rate 4 --burstiness 0.5", {"shape": "gamma", "burstiness": 0.5}),
-        ("--request-rate 4 --ramp-up-strategy linear --ramp-up-start-rps 1 --ramp-up-end-rps 9",
-         {"shape": "linear-ramp", "from_rate": 1, "to_rate": 9}),
+        (
+            "--request-rate 4 --ramp-up-strategy linear --ramp-up-start-rps 1 --ramp-up-end-rps 9",
+            {"shape": "linear-ramp", "from_rate": 1, "to_rate": 9},
+        ),
         ("--goodput ttft:500 tpot:50", {"slo": {"ttft_ms": 500, "tpot_ms": 50}}),
         ("--metric-percentiles 50,99.9", {"percentiles": [50, 99.9]}),
     ],
-)  # fmt: skip
+)
 def test_vllm_loads(migrated: Migrated, flags: str, expected: dict[str, Any]) -> None:
     found = load(migrated(VLLM + flags))
 
@@ -130,9 +165,8 @@ def test_vllm_loads(migrated: Migrated, flags: str, expected: dict[str, Any]) ->
 
 def test_vllm_data_sets(migrated: Migrated) -> None:
     tables = migrated(
-        VLLM
-        + "--random-prefix-len 20 --random-range-ratio 0.5 --ignore-eos --seed 3 --backend openai-chat"
-        " --endpoint /v1/chat/completions --base-url https://h.example/"
+        f"{VLLM} --random-prefix-len 20 --random-range-ratio 0.5 --ignore-eos --seed 3 "
+        "--backend openai-chat --endpoint /v1/chat/completions --base-url https://h.example/"
     ).tables()
 
     section = tables["datasets"]["synthetic"]
@@ -166,20 +200,51 @@ def test_guidellm_profiles(migrated: Migrated, profile: str) -> None:
 
 def test_guidellm_scenario(tmp_path: Path, migrated: Migrated) -> None:
     path = tmp_path / "scenario.yaml"
-    path.write_text(yaml.safe_dump({"target": "http://h:1", "profile": "poisson", "rate": [2, 4],
-                                    "data": {"prompt_tokens": 10, "output_tokens": 5},
-                                    "max_requests": 9}))  # fmt: skip
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "target": "http://h:1",
+                "profile": "poisson",
+                "rate": [2, 4],
+                "data": {"prompt_tokens": 10, "output_tokens": 5},
+                "max_requests": 9,
+            }
+        )
+    )
 
     assert load(migrated(inputs=(str(path),)))["sweep"] == {"rate": [2, 4]}
 
 
 def test_aiperf(migrated: Migrated) -> None:
     draft = migrated(
-        "aiperf", "profile", "-m", "Q", "-u", "h:8000", "--endpoint-type", "chat", "--streaming",
-        "--concurrency", "16", "--request-count", "200", "--isl", "550", "--osl", "128",
-        "--extra-inputs", "ignore_eos:true", "--goodput", "time_to_first_token:500",
-        "--header", "Authorization: Bearer abcdef", "-H", "X-Team: eval", "--ui", "none",
-    )  # fmt: skip
+        "aiperf",
+        "profile",
+        "-m",
+        "Q",
+        "-u",
+        "h:8000",
+        "--endpoint-type",
+        "chat",
+        "--streaming",
+        "--concurrency",
+        "16",
+        "--request-count",
+        "200",
+        "--isl",
+        "550",
+        "--osl",
+        "128",
+        "--extra-inputs",
+        "ignore_eos:true",
+        "--goodput",
+        "time_to_first_token:500",
+        "--header",
+        "Authorization: Bearer abcdef",
+        "-H",
+        "X-Team: eval",
+        "--ui",
+        "none",
+    )
     tables = draft.tables()
 
     model = tables["models"]["Q"]
@@ -219,17 +284,27 @@ def test_evalscope_perf(migrated: Migrated) -> None:
 
 
 def test_evalscope_search(migrated: Migrated) -> None:
-    found = load(migrated(
-        "evalscope", "perf", "--url", "http://h/v1/chat/completions", "--model", "Q", "
-        ""
-        ""
-        ""--dataset", "
-        ""
-        ""
-        ""random",
-        "--sla-auto-tune", "--sla-variable", "parallel", "--sla-params", '[{"p99_ttft": "<=2"}]',
-        "--sla-upper-bound", "64", "--tokenizer-path", "./q",
-    ))  # fmt: skip
+    found = load(
+        migrated(
+            "evalscope",
+            "perf",
+            "--url",
+            "http://h/v1/chat/completions",
+            "--model",
+            "Q",
+            "--dataset",
+            "random",
+            "--sla-auto-tune",
+            "--sla-variable",
+            "parallel",
+            "--sla-params",
+            '[{"p99_ttft": "<=2"}]',
+            "--sla-upper-bound",
+            "64",
+            "--tokenizer-path",
+            "./q",
+        )
+    )
 
     assert found["search"]["key"] == "concurrency"
     assert found["slo"] == {"ttft_p99_ms": 2000}

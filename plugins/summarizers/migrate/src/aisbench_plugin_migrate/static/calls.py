@@ -85,7 +85,7 @@ def _method(node: ast.Call, func: ast.Attribute, frame: Frame) -> Value:
     if isinstance(base, Node):
         return _of_node(base, func.attr, given, node, frame)
     if isinstance(base, list):
-        return _of_list(base, func.attr, given, frame.place(node).line)
+        return _of_list(base, func.attr, given)
     if isinstance(base, str):
         return _of_text(base, func.attr, given, node, frame)
     return _NOTHING
@@ -119,8 +119,8 @@ def _of_node(base: Node, name: str, given: list[Value], node: ast.Call, frame: F
     raise CannotRead
 
 
-def _of_list(base: list[Value], name: str, given: list[Value], line: int) -> Value:
-    if len(base) > LARGEST:
+def _of_list(base: list[Value], name: str, given: list[Value]) -> Value:
+    if len(base) > LARGEST or any(_holds(one, base) for one in given):
         raise CannotRead
     if name == "append" and len(given) == 1:
         base.append(given[0])
@@ -136,6 +136,17 @@ def _of_list(base: list[Value], name: str, given: list[Value], line: int) -> Val
     if name == "index" and len(given) == 1:
         return base.index(given[0])
     raise CannotRead
+
+
+def _holds(value: Value, wanted: list[Value], depth: int = 0) -> bool:
+    """Whether ``wanted`` is in ``value``: a list would hold itself."""
+    if value is wanted or depth > 20:
+        return True
+    if isinstance(value, Node):
+        return any(_holds(one, wanted, depth + 1) for one in value.entries.values())
+    if isinstance(value, list):
+        return any(_holds(one, wanted, depth + 1) for one in value)
+    return False
 
 
 _TEXT: Mapping[str, Callable[..., Any]] = {
@@ -221,12 +232,14 @@ def _copied(given: list[Value], named: Mapping[Any, Value]) -> Value:
     return _deep(given[0])
 
 
-def _deep(value: Value) -> Value:
+def _deep(value: Value, depth: int = 0) -> Value:
+    if depth > 30:
+        raise CannotRead
     if isinstance(value, list):
-        return [_deep(one) for one in value]
+        return [_deep(one, depth + 1) for one in value]
     if isinstance(value, Node):
         made = value.copied()
-        made.entries = {key: _deep(one) for key, one in value.items()}
+        made.entries = {key: _deep(one, depth + 1) for key, one in value.items()}
         return made
     return value
 

@@ -76,19 +76,27 @@ class Node:
         return Node(dict(self.entries), dict(self.places), self.place, self.preset, self.partial)
 
 
-def plain(value: Value) -> Any:
+_DEEPEST = 40
+"""Tables within tables; what is deeper holds itself."""
+
+
+def plain(value: Value, depth: int = 0) -> Any:
     """``value`` with dictionaries and strings in place of nodes and names."""
+    if depth > _DEEPEST:
+        return "..."
     if isinstance(value, Node):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(one, depth + 1) for key, one in value.items()}
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [plain(one, depth + 1) for one in value]
     return str(value) if isinstance(value, (Imported, Unread)) else value
 
 
-def readable(value: Value) -> bool:
+def readable(value: Value, depth: int = 0) -> bool:
     """Whether all of it is known."""
+    if depth > _DEEPEST:
+        return False
     if isinstance(value, Node):
-        return all(map(readable, value.entries.values()))
+        return all(readable(one, depth + 1) for one in value.entries.values())
     if isinstance(value, list):
-        return all(map(readable, value))
+        return all(readable(one, depth + 1) for one in value)
     return not isinstance(value, Unread)
