@@ -40,12 +40,14 @@ def read_run(path: Path, *, verified: bool = True) -> RunResult:
     stored = _Stored(run, read_tables(run.suite))
     loads = tuple(stored.loads())
     scores = tuple(with_speed(run, task, loads) for task in stored.scores())
-    suite = stored.tables["suite"]
+    with understanding(run.suite):
+        suite = stored.tables["suite"]
+        name, mode, max_failed = suite["name"], suite["mode"], suite["max_failed"]
     groups, told = stored.groups(scores)
     return RunResult(
         path=run.path,
-        name=suite["name"],
-        mode=suite["mode"],
+        name=name,
+        mode=mode,
         scores=scores,
         loads=loads,
         searches=tuple(stored.searches()),
@@ -54,7 +56,7 @@ def read_run(path: Path, *, verified: bool = True) -> RunResult:
             failed_share(SuiteResult(name="", run=run.path, complete=True, tasks=scores)),
             failed_requests(loads),
         ),
-        max_failed=suite["max_failed"],
+        max_failed=max_failed,
         warnings=(*stored.warnings, *told, *recorded_notes(run)),
         groups=groups,
     )

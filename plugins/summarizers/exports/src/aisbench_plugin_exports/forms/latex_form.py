@@ -89,31 +89,34 @@ def _cell(figure: Figure | None) -> str:
 def _write_loads(out: TextIO, runs: Iterable[RunResult]) -> None:
     found = [(run, load) for run in runs for load in run.loads if load.populations]
     several = len({run.path for run, _ in found}) > 1
-    names = [
-        name
-        for name in SHORT_FIGURES
-        if any(one.name == name for _, load in found for one in load.populations[0].figures)
-    ]
+    names = [one for one in SHORT_FIGURES if any(_figure(load, one) for _, load in found)]
     quantities = [
-        (name, statistic)
-        for name, statistic in chosen_statistics()
-        if any(_quantity(load, name, statistic) for _, load in found)
+        one for one in chosen_statistics() if any(_quantity(load, *one) for _, load in found)
     ]
     heads = ["run"] if several else []
     heads += ["model", "load", "$n$", *(escaped(title_of(one)) for one in names)]
     heads += [f"{escaped(name.upper())} {statistic} (ms)" for name, statistic in quantities]
-    body = []
-    for run, load in found:
-        figures = {one.name: one for one in load.populations[0].figures}
-        row = [run.path.name] if several else []
-        mark = "" if load.health.kept_up else " (client did not keep up)"
-        row += [load.model, f"{load.dataset}, {load.load}{mark}", str(load.counts.success)]
-        row += [_cell(figures.get(one)) for one in names]
-        row += [_quantity(load, *one) or "--" for one in quantities]
-        body.append(row)
+    body = [
+        [
+            *([run.path.name] if several else []),
+            *_load_cells(load),
+            *(_cell(_figure(load, one)) for one in names),
+            *(_quantity(load, *one) or "--" for one in quantities),
+        ]
+        for run, load in found
+    ]
     texts = 3 if several else 2
     out.write("\n")
     out.writelines(table("l" * texts + "r" * (len(heads) - texts), heads, body, texts))
+
+
+def _load_cells(load: PerformanceResult) -> list[str]:
+    mark = "" if load.health.kept_up else " (client did not keep up)"
+    return [load.model, f"{load.dataset}, {load.load}{mark}", str(load.counts.success)]
+
+
+def _figure(load: PerformanceResult, name: str) -> Figure | None:
+    return next((one for one in load.populations[0].figures if one.name == name), None)
 
 
 def _quantity(load: PerformanceResult, name: str, statistic: str) -> str:

@@ -36,8 +36,7 @@ def write_lm_eval(run: RunResult, folder: Path) -> list[Path]:
     for model in dict.fromkeys(task.model for task in run.scores):
         tasks = [task for task in run.scores if task.model == model]
         here = folder_at(folder / sanitized(model))
-        # The date is the last part between underscores of its names, and has none itself.
-        date = run.path.name.replace("_", "T")
+        date = date_of(run)
         hashes = {}
         for task in tasks:
             name = task_name(task)
@@ -54,6 +53,18 @@ def write_lm_eval(run: RunResult, folder: Path) -> list[Path]:
             out.write("\n")
         made.append(path)
     return made
+
+
+def date_of(run: RunResult) -> str:
+    """The last part between underscores of its names, as it writes them: a time of day in ISO
+    8601 with hyphens alone."""
+    from datetime import datetime
+
+    try:
+        made = datetime.strptime(run.path.name[:15], "%Y%m%d_%H%M%S")
+    except ValueError:
+        return run.path.name.replace("_", "-")
+    return made.isoformat().replace(":", "-") + run.path.name[15:].replace("_", "-")
 
 
 def task_name(task: TaskResult, part: str = "") -> str:
@@ -155,7 +166,9 @@ def _seconds(run: RunResult) -> float | None:
 
     sessions = run.sessions
     try:
-        return datetime.fromisoformat(sessions[0].started).timestamp() if sessions else None
+        # Python 3.10 does not know Z.
+        begun = sessions[0].started.replace("Z", "+00:00") if sessions else ""
+        return datetime.fromisoformat(begun).timestamp() if begun else None
     except ValueError:
         return None
 
