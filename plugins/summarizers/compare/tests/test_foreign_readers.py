@@ -14,7 +14,7 @@ import pytest
 
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.matching import matched
-from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
+from aisbench_plugin_compare.foreign.reading import read_foreign, read_foreign_run, unknown_kind
 from aisbench_plugin_compare.sides import keys
 from aisbench_plugin_compare.sides.side import ComparedSide, Load
 
@@ -161,6 +161,41 @@ def test_details_of_repeats_that_were_grouped_across_questions(tmp_path: Path) -
         ("1", 1, 0.0),
     ]
     assert "different questions" in task.notes[0]
+
+
+def test_choices_of_lm_eval_keep_their_likelihoods(tmp_path: Path) -> None:
+    """Also in the layout of 0.4.0, which has no filter and no list of metrics."""
+    row = {
+        "doc_id": 0,
+        "doc": {"question": "2 + 2?", "choices": ["3", "4"]},
+        "target": 1,
+        "arguments": [["2 + 2?", " 3"], ["2 + 2?", " 4"]],
+        "resps": [[["-5.5", "False"]], [[-0.25, True]]],
+        "filtered_resps": [["-5.5", "False"], [-0.25, True]],
+        "acc": 1.0,
+        "acc_norm": 0.0,
+    }
+    made.lines(tmp_path / "samples_sums.jsonl", [row])
+    run = read_foreign_run(tmp_path)
+    assert run is not None
+    (one,) = run.tasks[0].answers
+    assert (one.logprobs, one.extracted, one.text, one.value) == ([-5.5, -0.25], "1", " 4", 1.0)
+    assert one.measures == {"acc_norm": 0.0}
+    assert run.tasks[0].dataset == "sums"
+
+
+def test_perplexities_of_opencompass(tmp_path: Path) -> None:
+    row = {
+        "label: A": {"testing input": "2 + 2? 3", "prompt": "2 + 2? 3", "PPL": 9.5},
+        "label: B": {"testing input": "2 + 2? 4", "prompt": "2 + 2? 4", "PPL": 1.5},
+        "prediction": "B",
+        "gold": "B",
+    }
+    made.whole(tmp_path / "predictions" / "m" / "sums.json", {"0": row})
+    (task,) = read(tmp_path).tasks
+    answer = dict(task.answers.read([0]))[0]
+    assert (answer.extracted, answer.target, task.rows[0].outcome) == ("B", "B", "unjudged")
+    assert "nothing says which answers were right" in task.notes[0]
 
 
 # -- what is not read

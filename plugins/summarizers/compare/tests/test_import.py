@@ -56,14 +56,6 @@ def test_answers_find_their_rows_by_the_question(
     assert "aisbench compare" in said
 
 
-def test_kept_verdicts_that_were_cut(tmp_path: Path, questions: list[str]) -> None:
-    run = imported(made.evalscope(tmp_path / "in", questions), tmp_path / "out")
-    file = run.path / "imported" / "verdicts.jsonl"
-    file.write_text("".join(f"{line}\n" for line in file.read_text().splitlines()[:-1]))
-    with pytest.raises(DataError, match="3 answers were kept, and there are 2"):
-        read_foreign(run.path / "imported", "x")
-
-
 def test_answers_to_another_data_set(tmp_path: Path) -> None:
     made.ais_bench(tmp_path / "in")
     with pytest.raises(DataError, match="are to no row of gsm8k-demo") as error:
@@ -86,6 +78,23 @@ def test_several_data_sets_need_a_name(tmp_path: Path) -> None:
     assert "others, sums" in (error.value.hint or "")
     with pytest.raises(DataError, match="--task nothing"):
         main([str(tmp_path), "--dataset", "gsm8k-demo", "--task", "nothing"])
+
+
+@pytest.mark.not_quick
+def test_several_there_may_be_one_here(tmp_path: Path, questions: list[str]) -> None:
+    folder = made.opencompass(tmp_path / "in", questions)
+    place = folder / "predictions" / made.MODEL
+    (place / "sums_0.json").rename(place / "sums-a.json")
+    (place / "sums_1.json").rename(place / "sums-b.json")
+    run = imported(folder, tmp_path / "out", "--task", "sums-*")
+    assert run.scores[0].counts.failed == 25
+    side = read_foreign(run.path / "imported", "theirs")
+    assert side is not None
+    assert [row.part for row in side.tasks[0].rows] == ["sums-a", "sums-a", "sums-b"]
+    file = run.path / "imported" / "verdicts.jsonl"
+    file.write_text("".join(f"{line}\n" for line in file.read_text().splitlines()[:-1]))
+    with pytest.raises(DataError, match="3 answers were kept, and there are 2"):
+        read_foreign(run.path / "imported", "x")
 
 
 @pytest.mark.parametrize("words", [["--set", "nothing"], ["--settings", "missing.toml"]])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import tomli
+from attrs import evolve
 
 import aisbench
 from aisbench.api import AisbenchError, DataError, ExitCode, Wording, wording
@@ -52,7 +54,9 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("folder", type=Path, help="what the other tool left behind")
     parser.add_argument("--dataset", required=True, help="data set, or the TOML file of one")
-    parser.add_argument("--task", help="the data set's name there, where the folder has several")
+    parser.add_argument(
+        "--task", help="the data set's name there; * and ? match several that are one here"
+    )
     parser.add_argument("--model", help="only the answers of this model")
     parser.add_argument("--path", help="folder of the data set's files")
     parser.add_argument("--variant", help="prompt variant that the answers were given to")
@@ -73,32 +77,60 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _chosen(run: ForeignRun, task: str | None, model: str | None) -> list[ForeignTask]:
-    """The tasks of one data set that have answers. Raises DataError."""
+    """The answers of each model to one data set, which may be several tasks there.
+
+    Raises DataError.
+    """
     answered = [one for one in run.tasks if one.answers]
     if not answered:
-        what = "requests of a load alone" if run.loads else "no answers"
         raise DataError(
-            f"{run.source}: {run.tool} left {what} here",
-            hint="aisbench compare reads loads as they are" if run.loads else
-            "lm-eval keeps answers with --log_samples",
-        )  # fmt: skip
-    for given, flag, names in (
-        (task, "--task", [one.dataset for one in answered]),
-        (model, "--model", [one.model for one in answered]),
-    ):
-        if given is not None and given not in names:
-            raise DataError(
-                f"{flag} {given}: {run.source} has none of that name",
-                hint=f"there are: {', '.join(sorted(set(names)))}",
-            )
-    found = [one for one in answered if task in (None, one.dataset) and model in (None, one.model)]
+            f"{run.source}: {run.tool} left requests of a load alone here"
+            if run.loads
+            else f"{run.source}: {run.tool} left no answers here",
+            hint="aisbench compare reads loads as they are"
+            if run.loads
+            else "lm-eval keeps answers with --log_samples",
+        )
+    found = [
+        one
+        for one in answered
+        if fnmatchcase(one.dataset, task or "*") and model in (None, one.model)
+    ]
+    if not found:
+        given = " ".join(
+            f"--{key} {one}" for key, one in (("task", task), ("model", model)) if one
+        )
+        names = sorted({f"{one.model} / {one.dataset}" for one in answered})
+        raise DataError(
+            f"{given}: {run.source} has none of that name", hint=f"there are: {', '.join(names)}"
+        )
     names = sorted({one.dataset for one in found})
-    if len(names) > 1:
+    if len(names) > 1 and task is None:
         raise DataError(
             f"{run.source}: has answers to {len(names)} data sets",
-            hint=f"--task names one of them: {', '.join(names)}",
+            hint=f"--task names one of them, or several that are parts of one here (* and ? "
+            f"match): {', '.join(names)}",
         )
-    return found
+    by_model: dict[str, list[ForeignTask]] = {}
+    for one in found:
+        by_model.setdefault(one.model, []).append(one)
+    return [
+        many[0] if len(many) == 1 else _joined(many, task or "*") for many in by_model.values()
+    ]
+
+
+def _joined(tasks: Sequence[ForeignTask], name: str) -> ForeignTask:
+    """Several tasks of a model as one; its figures stay those of the parts."""
+    answers = [
+        evolve(answer, id=f"{one.dataset}/{answer.id}", row=None, part=one.dataset)
+        for one in tasks
+        for answer in one.answers
+    ]
+    figures = [
+        evolve(figure, part=figure.part or one.dataset) for one in tasks for figure in one.figures
+    ]
+    notes = list(dict.fromkeys(note for one in tasks for note in one.notes))
+    return evolve(tasks[0], dataset=name, answers=answers, figures=figures, notes=notes)
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
