@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from attrs import frozen
@@ -23,6 +23,8 @@ from aisbench_plugin_html.tables import Cell, Column, Number, folded, table
 Sign = Literal["good", "bad", "mind", "told"]
 SHOWN = 14
 """Lines of the verdict that stand open."""
+NAMED = 4
+"""Loads that are named in one line."""
 MOST = 0.01
 """A larger share of unparsed or truncated answers is worth a mark."""
 
@@ -86,17 +88,14 @@ def _answers(material: Material) -> Iterator[Statement]:
     unparsed = sum(one.counts.unparsed for one in tasks)
     cut = sum(one.counts.truncated + one.counts.unfinished for one in tasks)
     if unparsed or cut:
-        worst = max(
-            tasks, key=lambda one: (one.counts.unparsed + one.counts.truncated) / _asked(one)
-        )
-        share = (worst.counts.unparsed + worst.counts.truncated) / _asked(worst)
+        worst = max(tasks, key=_lost)
         yield Statement(
             "mind" if unparsed + cut > MOST * asked else "told",
             words.text(
                 "{unparsed} of {asked} answers could not be read ({share}), {cut} were cut before "
                 "a right answer; most of both in {task}: {most}.",
                 unparsed=f"{unparsed:,}", asked=f"{asked:,}", share=_percent(unparsed, asked),
-                cut=f"{cut:,}", task=_label(worst), most=f"{share:.1%}",
+                cut=f"{cut:,}", task=_label(worst), most=f"{_lost(worst):.1%}",
             ),
         )  # fmt: skip
     else:
@@ -121,59 +120,79 @@ def _failed(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statem
     failed = sum(one.counts.failed for one in tasks)
     if not failed:
         return Statement("good", words.text("All {asked} answers arrived.", asked=f"{asked:,}"))
-    causes: dict[str, int] = {}
-    for one in tasks:
-        for cause, number in one.faults.items():
-            told = translated(cause, words.language)
-            causes[told] = causes.get(told, 0) + number
-    listed = sorted(causes.items(), key=lambda item: -item[1])
+    causes = _causes((one.faults for one in tasks), words)
     return Statement(
         "bad" if failed > MOST * asked else "mind",
         words.text(
             "{failed} of {asked} requests failed ({share}): {causes}.",
             failed=f"{failed:,}", asked=f"{asked:,}", share=_percent(failed, asked),
-            causes=", ".join(f"{cause} ({number:,})" for cause, number in listed[:4]) or "?",
+            causes=causes,
         ),
     )  # fmt: skip
 
 
 def _loads(material: Material) -> Iterator[Statement]:
+    """Of all loads together; what is said of each stands in its own section."""
     words, loads = material.words, material.results.performance
     if not loads:
         return
     late = [one for one in loads if not one.health.kept_up]
-    if not late:
-        yield Statement("good", words.text("The client kept up with every load."))
-    for one in late:
-        doubts = " ".join(translated(doubt, words.language) for doubt in one.health.doubts)
-        yield Statement(
-            "bad",
-            words.text("The client did not keep up with {load}: {doubts}", load=_load(one),
-                       doubts=doubts),
+    if late:
+        told = words.text(
+            "The client did not keep up with {n} of {of} loads, whose figures are its own as well "
+            "as the server's: {loads}.",
+            n=len(late), of=len(loads), loads=_named(late, words),
         )  # fmt: skip
-    for one in loads:
-        if one.health.kept_up:
-            for doubt in one.health.doubts:
-                yield Statement("mind", f"{_load(one)}: {translated(doubt, words.language)}")
-        if not one.complete:
-            yield Statement("bad", words.text("{load} was cut short.", load=_load(one)))
-        if one.counts.failed:
-            yield Statement("mind", _failures(one, words))
-        if one.slo is not None and one.slo.holds is False:
-            yield Statement("mind", words.text("{load} misses its SLO.", load=_load(one)))
+        yield Statement("bad", told)
+    else:
+        yield Statement("good", words.text("The client kept up with every load."))
+    doubted = [one for one in loads if one.health.kept_up and one.health.doubts]
+    if doubted:
+        told = words.text("There are doubts about {loads}.", loads=_named(doubted, words))
+        yield Statement("mind", told)
+    if short := [one for one in loads if not one.complete]:
+        yield Statement("bad", words.text("Cut short: {loads}.", loads=_named(short, words)))
+    yield from _failures(loads, words)
+    if missed := [one for one in loads if one.slo is not None and one.slo.holds is False]:
+        told = words.text("The SLO is missed by {loads}.", loads=_named(missed, words))
+        yield Statement("mind", told)
+    elif any(one.slo is not None and one.slo.holds for one in loads):
+        yield Statement("good", words.text("No load misses its SLO."))
     for search in material.results.searches:
         yield _search(search, words)
 
 
-def _failures(one: PerformanceResult, words: Wording) -> str:
-    causes = ", ".join(
-        f"{translated(cause, words.language)} ({n:,})" for cause, n in one.faults.items()
-    )
-    return words.text(
-        "{load}: {failed} of {total} requests failed ({share}): {causes}.",
-        load=_load(one), failed=f"{one.counts.failed:,}", total=f"{one.counts.total:,}",
-        share=_percent(one.counts.failed, one.counts.total), causes=causes or "?",
+def _failures(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
+    total = sum(one.counts.total for one in loads)
+    failed = sum(one.counts.failed for one in loads)
+    if not failed:
+        yield Statement("good", words.text("No request of a load failed."))
+        return
+    causes = _causes((one.faults for one in loads), words)
+    told = words.text(
+        "{failed} of {total} requests of loads failed ({share}): {causes}.",
+        failed=f"{failed:,}", total=f"{total:,}", share=_percent(failed, total), causes=causes,
     )  # fmt: skip
+    yield Statement("bad" if failed > MOST * total else "mind", told)
+
+
+def _causes(faults: Iterable[Mapping[str, int]], words: Wording) -> str:
+    """The commonest causes with their numbers."""
+    causes: dict[str, int] = {}
+    for one in faults:
+        for cause, number in one.items():
+            told = translated(cause, words.language)
+            causes[told] = causes.get(told, 0) + number
+    listed = sorted(causes.items(), key=lambda item: -item[1])
+    return ", ".join(f"{cause} ({number:,})" for cause, number in listed[:4]) or "?"
+
+
+def _named(loads: Sequence[PerformanceResult], words: Wording) -> str:
+    names = [_load(one) for one in loads]
+    if len(names) > NAMED:
+        more = words.text("{n} more", n=len(names) - NAMED)
+        names = [*names[:NAMED], more]
+    return ", ".join(names)
 
 
 def _search(search: SearchResult, words: Wording) -> Statement:
@@ -291,8 +310,10 @@ def _times(n: int, repeats: int) -> str:
     return f"{n:,}" if repeats == 1 else f"{n:,} × {repeats}"
 
 
-def _asked(task: TaskResult) -> int:
-    return max(task.counts.asked, 1)
+def _lost(task: TaskResult) -> float:
+    """The share of answers that could not be read, or were cut."""
+    counts = task.counts
+    return (counts.unparsed + counts.truncated + counts.unfinished) / max(counts.asked, 1)
 
 
 def _percent(part: int, whole: int) -> str:
