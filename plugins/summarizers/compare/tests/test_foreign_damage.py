@@ -131,3 +131,41 @@ def test_what_does_not_fit_together_in_vllm(
     file.write_text(json.dumps({**json.loads(file.read_text()), key: value}))
     with pytest.raises(DataError, match=said):
         seen(file)
+
+
+ODD = {
+    "reviews": {"index": 1, "sample_score": 3},
+    "review index": {"index": "1", "sample_score": {"score": {"value": {}}}},
+    "predictions": {"index": 1, "model_output": 3},
+    "row below 0": {"uuid": "a", "success": True, "prediction": "x", "id": -1},
+    "row of text": {"uuid": "a", "success": True, "prediction": "x", "id": "5"},
+    "row far away": {"uuid": "a", "success": True, "prediction": "x", "id": 900_000_000},
+    "no row": {"uuid": "a", "success": True, "prediction": "x"},
+    "pieces": {"0": {"prediction": "x"}, "2": {"prediction": "x"}},
+    "piece": {"0": {"prediction": "x"}, "1": 3},
+    "samples": {"doc_id": 0, "target": 1, "resps": [], "filtered_resps": []},
+    "arguments": {"doc_id": 0, "target": 1, "resps": [], "filtered_resps": [], "arguments": 3},
+    "vllm": {"completed": 3, "total_input_tokens": 4, "request_throughput": 1, "ttfts": 3},
+    "guidellm": {"benchmarks": [{"metrics": 3, "config": 1}]},
+    "aiperf": {"request_latency": {"unit": "parsec", "avg": 3}},
+    "aiperf requests": {"metadata": 3, "metrics": {}},
+    "instants": {"uuid": "a", "success": True, "time_points": 3, "db_name": "x.db"},
+    "kept": {"schema": "x", "tool": "x", "source": "x", "tasks": 3},
+}
+"""Rows that are of a tool by their keys, and by nothing else."""
+
+
+@pytest.mark.parametrize("row", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("named", [True, False])
+def test_a_row_of_other_values_is_an_error_or_told(
+    tmp_path: Path, row: object, named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made.lines(Path("odd.jsonl"), [row])
+    try:
+        side = seen(Path("odd.jsonl") if named else tmp_path)
+    except AisbenchError as error:
+        assert str(error.message)
+        return
+    # Instants whose store is not here are no damage, but told.
+    assert "are not here" in side.loads[0].doubts[0]

@@ -28,6 +28,8 @@ from aisbench_plugin_compare.sides.side import ToldFigure
 
 _PIECE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)$")
 _FAILED = "_failed"
+MISSING = 100_000
+"""Rows without an answer, between others, above which an id is no row's number."""
 _SHARE = re.compile(r"^(accuracy\b.*|acc|score|avg@\d+|(?P<reduced>(pass|cons|maj)@\d+))$")
 """Figures in per cent that are made of the verdicts."""
 _NOT_FIGURES = ("details", "type")
@@ -98,7 +100,11 @@ def _aisbench(answered: Path | None, failed: Path | None) -> Iterator[ForeignAns
             outcome="failed",
             reason=str(row.get("error_info") or ""),
         )
-    for number in range(max(counts, default=-1) + 1):
+    last = max(counts, default=-1)
+    if last >= len(counts) + MISSING:
+        place = answered or failed
+        raise DataError(f"{place}: has an id of {last}, and {len(counts)} answers")
+    for number in range(last + 1):
         if number not in counts:
             yield ForeignAnswer(
                 id=str(number),
@@ -176,7 +182,10 @@ def _task(place: Path, name: str, rows: Sequence[ForeignAnswer]) -> ForeignTask:
 
 
 def _results(predictions: Path, model: str, name: str) -> JsonRecord | None:
-    path = predictions.parents[2] / "results" / model / f"{name}.json"
+    above = predictions.absolute().parents
+    if len(above) < 3:
+        return None
+    path = above[2] / "results" / model / f"{name}.json"
     return read_object(path) if path.exists() else None
 
 

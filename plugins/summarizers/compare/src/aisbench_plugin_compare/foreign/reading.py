@@ -130,7 +130,10 @@ def _companions(one: SniffedFile) -> list[SniffedFile]:
 
 
 def _beside_evalscope(path: Path, holds: str) -> list[Path]:
-    run, model = path.parents[2], path.parent.name
+    above = path.absolute().parents
+    if len(above) < 3:
+        return []
+    run, model = above[2], path.parent.name
     reports = sorted((run / "reports" / model).glob("*.json"))
     found = [report for report in reports if path.stem.startswith(report.stem)]
     return [*found, run / "predictions" / model / path.name] if holds == "reviews" else found
