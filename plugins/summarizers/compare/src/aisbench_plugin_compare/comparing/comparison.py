@@ -11,7 +11,7 @@ from attrs import frozen
 from aisbench_plugin_compare.comparing.difference import Difference, judged
 from aisbench_plugin_compare.comparing.fairness import Differing, Fairness, differing, fairness
 from aisbench_plugin_compare.comparing.fairness import outcomes as outcomes_of
-from aisbench_plugin_compare.comparing.flips import Flips, flips_of
+from aisbench_plugin_compare.comparing.flips import FlippedAnswers, flips_of
 from aisbench_plugin_compare.comparing.load_figures import LoadComparison
 from aisbench_plugin_compare.comparing.matching import match
 from aisbench_plugin_compare.comparing.pairing import Pairs, pair
@@ -37,7 +37,7 @@ class ComparedTask:
     fairness: Fairness
     figures: Sequence[Difference]
     parts: Sequence[Difference]
-    flips: Flips
+    flips: FlippedAnswers
     left_outcomes: Mapping[str, int]
     right_outcomes: Mapping[str, int]
     causes: CauseReport | None = None

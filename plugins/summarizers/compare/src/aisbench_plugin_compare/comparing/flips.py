@@ -26,7 +26,7 @@ class Flip:
 
 
 @frozen(kw_only=True)
-class Flips:
+class FlippedAnswers:
     """How many pairs of answers score higher on the right side (``gained``), lower (``lost``),
     and the same; each pair is one of answers, not of questions."""
 
@@ -35,7 +35,7 @@ class Flips:
     same: int
 
 
-def flips_of(left: SideTask, right: SideTask, pairs: Pairs) -> Flips:
+def flips_of(left: SideTask, right: SideTask, pairs: Pairs) -> FlippedAnswers:
     """The pairs whose scores differ, those that differ most first. Failed answers count 0."""
     gained, lost, same = [], [], 0
     for one, other in pairs.rows:
@@ -49,7 +49,7 @@ def flips_of(left: SideTask, right: SideTask, pairs: Pairs) -> Flips:
     # Sorting is stable: those that differ alike stay in the order of the data set.
     gained.sort(key=lambda item: -item[0])
     lost.sort(key=lambda item: -item[0])
-    return Flips(
+    return FlippedAnswers(
         gained=[(one, other) for _, one, other in gained],
         lost=[(one, other) for _, one, other in lost],
         same=same,

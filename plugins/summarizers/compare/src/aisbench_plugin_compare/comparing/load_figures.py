@@ -56,27 +56,21 @@ class LoadComparison:
 
     def _latencies(self) -> Iterator[Difference]:
         for first in self.left[0].quantities:
-            ours = [_quantity(one, first.name) for one in self.left]
-            theirs = [_quantity(one, first.name) for one in self.right]
-            left = [one for one in ours if one is not None and len(one.values)]
-            right = [one for one in theirs if one is not None and len(one.values)]
-            if not left or not right:
-                continue
-            samples = [
-                [sample_of(one.values, one.clusters) for one in side] for side in (left, right)
-            ]
-            n = min(sum(len(one.values) for one in side) for side in (left, right))
-            for label, which in STATISTICS:
-                found = compare_loads(samples[0], samples[1], which, self.seed)
-                weak = which is not None and n * min(which, 100 - which) / 100 < _SUPPORT
-                yield self._named(
-                    f"{first.name}.{label}",
-                    found,
-                    first.unit,
-                    first.better,
-                    n,
-                    "few values beyond it" if weak else "",
-                )
+            left, right = (_quantities(side, first.name) for side in (self.left, self.right))
+            if left and right:
+                yield from self._latency(first, left, right)
+
+    def _latency(
+        self, first: Quantity, left: Sequence[Quantity], right: Sequence[Quantity]
+    ) -> Iterator[Difference]:
+        ours, theirs = ([sample_of(one.values, one.clusters) for one in x] for x in (left, right))
+        n = min(sum(len(one.values) for one in side) for side in (left, right))
+        for label, which in STATISTICS:
+            found = compare_loads(ours, theirs, which, self.seed)
+            weak = which is not None and n * min(which, 100 - which) / 100 < _SUPPORT
+            note = "few values beyond it" if weak else ""
+            name = f"{first.name}.{label}"
+            yield self._named(name, found, first.unit, first.better, n, note)
 
     def _failures(self) -> Iterator[Difference]:
         shares = [[_failed(one) for one in side] for side in (self.left, self.right)]
@@ -169,8 +163,11 @@ def _from_intervals(found: Difference, left: ToldFigure, right: ToldFigure) -> D
     )
 
 
-def _quantity(load: Load, name: str) -> Quantity | None:
-    return next((one for one in load.quantities if one.name == name), None)
+def _quantities(loads: Sequence[Load], name: str) -> list[Quantity]:
+    """That of each load that has any value of it."""
+    return [
+        one for load in loads for one in load.quantities if one.name == name and len(one.values)
+    ]
 
 
 def _figures_of(loads: Sequence[Load], name: str) -> list[ToldFigure]:

@@ -139,7 +139,7 @@ def _verdicts(comparison: SideComparison, say: Sentences, words: Wording) -> Ite
         if load.figures:
             yield Heading(load.name, 3)
             yield _grid(load.figures, say, words, whole=False)
-    notes = _notes([*figures, *(one for load in comparison.loads for one in load.figures)])
+    notes = _notes([*figures, *(one for load in comparison.loads for one in load.figures)], say)
     if notes:
         yield Lines(notes)
     yield Lines(
@@ -187,10 +187,10 @@ def _grid(
     )
 
 
-def _notes(figures: Sequence[Difference]) -> list[str]:
+def _notes(figures: Sequence[Difference], say: Sentences) -> list[str]:
     found: dict[str, list[str]] = {}
     for one in figures:
-        for note in (f"{one.test}; {one.interval}" if one.test else "", one.note):
+        for note in (say.method(one) if one.test else "", say.note(one)):
             if note:
                 found.setdefault(note, []).append(one.figure)
     return [

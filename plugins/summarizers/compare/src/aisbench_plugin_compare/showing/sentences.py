@@ -246,6 +246,41 @@ class Sentences:
             "failed": text("failed"),
         }[name]
 
+    def method(self, one: Difference) -> str:
+        """How a figure was tested, and how its interval was made."""
+        text = self.words.text
+        named = {
+            "exact McNemar": text("exact McNemar test"),
+            "from both intervals": text("from both intervals"),
+            "within one load a side": text("within one load a side"),
+            "paired permutation, exact": text("paired permutation test, of all signs"),
+            "Tango's score interval": text("Tango's score interval"),
+            "Student's t over parts": text("Student's interval over parts"),
+            "paired bootstrap": text("paired bootstrap interval"),
+            "of two intervals, as if independent": text("interval of both, as if independent"),
+            "of both intervals": text("interval of both"),
+            "hierarchical bootstrap": text("hierarchical bootstrap interval"),
+            "bootstrap of stretches of the load": text("bootstrap interval of its stretches"),
+        }
+        numbers = re.findall(r"[0-9][0-9,]*", one.test)
+        if one.test.startswith("paired permutation") and numbers:
+            test = text("paired permutation test of {n} draws", n=numbers[0])
+        elif one.test.startswith("between ") and len(numbers) == 2:
+            test = text("between {left} and {right} loads", left=numbers[0], right=numbers[1])
+        else:
+            test = named.get(one.test, one.test)
+        return f"{test}; {named.get(one.interval, one.interval)}"
+
+    def note(self, one: Difference) -> str:
+        """What else is to be known of a figure."""
+        text = self.words.text
+        return {
+            "few values beyond it": text("few values beyond it"),
+            "no mean over samples": text("no mean over samples"),
+            "no mean over samples: not paired": text("no mean over samples: not paired"),
+            "of the groups' own intervals": text("of the groups' own intervals"),
+        }.get(one.note, one.note)
+
     def fact(self, one: Differing) -> tuple[str, str, str, str]:
         """A row of the table of what differs."""
         unknown = self.words.text("not told")

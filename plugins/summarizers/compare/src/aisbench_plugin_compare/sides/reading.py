@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from aisbench import load_run
+from aisbench import find_runs, load_run
 from aisbench.api import AisbenchError
 from aisbench_plugin_compare.foreign.reading import read_foreign, unknown_kind
 from aisbench_plugin_compare.sides.own import own_side
@@ -35,6 +35,7 @@ def _one(text: str) -> ComparedSide:
             "RUN:MODEL for one model of it, or results of another tool",
         )
     if not is_run(path):
+        _refuse_many(path)
         side = read_foreign(path, text)
         if side is None:
             raise unknown_kind(path)
@@ -51,6 +52,16 @@ def _one(text: str) -> ComparedSide:
 def is_run(path: Path) -> bool:
     """Whether a folder is a run of aisbench."""
     return (path / "suite.toml").is_file() and (path / "environment.json").is_file()
+
+
+def _refuse_many(path: Path) -> None:
+    """Raises AisbenchError for a folder that runs lie in."""
+    runs = list(find_runs(path)) if path.is_dir() else []
+    if runs:
+        raise AisbenchError(
+            f"{path}: is a folder that {len(runs)} runs lie in, and no run",
+            hint=f"name one of them; the newest is {runs[0]}",
+        )
 
 
 def _split(text: str) -> tuple[Path, str]:
