@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 from live import Simulator, simulator, surroundings, wait_until
 
@@ -172,6 +173,13 @@ def test_loads_are_measured_reported_and_tabled(tmp_path: Path, server: Simulato
     columns = found.columns("requests")
     assert columns["load"] == [load.load] * 26
     assert columns["done_ns"] == requests.column("done_ns").to_pylist()
+    metrics = found.request_metrics(load)
+    told = {one.name: one for one in load.populations[0].statistics}
+    assert len(metrics["ttft"]) == 24  # without the two of the warm-up
+    assert metrics["ttft"].mean() == pytest.approx(told["ttft"].mean)
+    assert metrics["e2el"].max() == pytest.approx(told["e2el"].max)
+    assert (np.diff(metrics["started"]) >= 0).all()
+    assert found.environment["seed"] == found.suite["suite"]["seed"]
     assert len(list(found.samples(load=load.load))) == 24
     assert {row.score.verdict.value for row in found.samples() if row.score} == {"right"}
 

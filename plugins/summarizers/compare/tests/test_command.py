@@ -248,6 +248,12 @@ def test_what_is_wrong_is_told(say: Said, old: Path, words: list[str], said: str
     assert said in err
 
 
+def test_a_folder_of_runs_is_told(say: Said, old: Path) -> None:
+    code, _, err = say(old, old.parent)
+    assert code == 2
+    assert "1 runs lie in" in err and f"the newest is {old}" in err
+
+
 def test_other_folders_are_told(say: Said, old: Path, tmp_path: Path) -> None:
     code, _, err = say(old, tmp_path)
     assert code == 2
