@@ -70,7 +70,7 @@ def entry_of(run: Path) -> Json:
         "datasets": list(suite.get("datasets", {})),
         "figures": [one for task in result.scores for one in task_figures(task)]
         + [one for load in result.loads for one in load_figures(load)],
-        "failed": result.failed_share,
+        "failed": result.failed_share if result.scores or result.loads else None,
         "ok": result.ok,
         "warnings": len(result.warnings),
     }

@@ -46,6 +46,13 @@ export function sparkline(values, title) {
     }));
 }
 
+// 1, 2 or 5 times a power of ten.
+function niceStep(size) {
+  const power = 10 ** Math.floor(Math.log10(size));
+  const found = [1, 2, 5, 10].find((one) => one * power >= size);
+  return found * power;
+}
+
 // One figure of several runs over time, with its intervals.
 export function trendChart(points, title, room_) {
   const width = Math.min(Math.max(room_ || 880, 300), 880);
@@ -53,8 +60,9 @@ export function trendChart(points, title, room_) {
   const lows = points.map((one) => one.low ?? one.value);
   const highs = points.map((one) => one.high ?? one.value);
   let [low, high] = [Math.min(...lows), Math.max(...highs)];
-  const room = (high - low || Math.abs(high) || 1) * 0.1;
-  [low, high] = [low < 0 ? low - room : Math.max(0, low - room), high + room];
+  const step = niceStep((high - low || Math.abs(high) || 1) / 4);
+  [low, high] = [Math.floor(low / step) * step, Math.ceil(high / step) * step];
+  if (low === high) high += step;
   const x = (at) =>
     points.length < 2 ? (left + width - right) / 2
       : left + 20 + ((width - left - right - 40) * at) / (points.length - 1);
@@ -62,8 +70,8 @@ export function trendChart(points, title, room_) {
   const chart = svg("svg", {
     class: "trend", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title,
   });
-  for (let step = 0; step <= 4; step += 1) {
-    const value = low + ((high - low) * step) / 4;
+  for (let at = 0; at <= Math.round((high - low) / step); at += 1) {
+    const value = low + at * step;
     chart.append(
       svg("line", { class: "rule", x1: left, x2: width - right, y1: y(value), y2: y(value) }),
       svg("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, number(value)),

@@ -19,14 +19,19 @@ function filled(node, attributes, children) {
   }
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    node.append(child instanceof Node ? child : String(child));
+    node.append(child instanceof Node ? child : shownText(String(child)));
   }
   return node;
 }
 
+// Characters that turn the direction of what stands around them are shown, not obeyed.
+export function shownText(text) {
+  return text.replace(/[\u202a-\u202e]/g, (one) => `⟨U+${one.charCodeAt(0).toString(16).toUpperCase()}⟩`);
+}
+
 export function replace(node, ...children) {
-  node.replaceChildren(...children.flat(Infinity).filter((one) => one !== null && one !== false));
-  return node;
+  node.replaceChildren();
+  return filled(node, {}, children);
 }
 
 export function say(text) {

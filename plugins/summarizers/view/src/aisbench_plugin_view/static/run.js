@@ -152,7 +152,7 @@ function noteSection(run) {
   }, t("Keep"));
   if (source.static) return run.tags.length || run.note ? [h("h2", {}, t("Tags and note")),
     run.tags.map((one) => h("span", { class: "label" }, one)), h("p", {}, run.note)] : null;
-  return h("details", { open: Boolean(run.tags.length || run.note) }, h("summary", {}, t("Tags and note")),
+  return h("details", { class: "note", open: Boolean(run.tags.length || run.note) }, h("summary", {}, t("Tags and note")),
     h("label", { for: "tags", class: "small quiet" }, t("tags, with commas between them")), tags,
     h("label", { for: "note", class: "small quiet" }, t("note")), note,
     h("div", { class: "actions" }, save, told));

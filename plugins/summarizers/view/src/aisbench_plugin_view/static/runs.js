@@ -132,7 +132,7 @@ export async function runsPage(main, query, go, alive) {
     const all = shownFigures(run, query);
     const one = (figure) => h("div", { class: "figure" },
       h("span", { class: "quiet small" }, [figure.model, figure.dataset, figure.load].filter(Boolean).join(" / ")),
-      h("span", { title: `n = ${whole(figure.n)}` }, `${figure.name} `, h("b", {}, figureText(figure)), " ",
+      h("span", { title: `n = ${whole(figure.n)}` }, h("span", {}, figure.name), " ", h("b", {}, figureText(figure)), " ",
         h("span", { class: "quiet small" }, interval(figure))));
     return [
       all.slice(0, MOST_FIGURES).map(one),
@@ -157,7 +157,7 @@ export async function runsPage(main, query, go, alive) {
       h("td", {}, (run.models || []).join(", ")),
       h("td", {}, (run.datasets || []).join(", ")),
       h("td", {}, run.reason ? h("span", { class: "small status-damaged" }, line(run.reason)) : figures(run)),
-      h("td", { class: "n" }, run.failed === undefined ? "—" : share(run.failed)),
+      h("td", { class: "n" }, run.failed === undefined || run.failed === null ? "—" : share(run.failed)),
       h("td", { class: `keep status-${run.status}` },
         run.status === "running" && !source.static ? h("a", { href: address(`/live/${run.id}`) }, statusName(run.status)) : statusName(run.status)),
     );

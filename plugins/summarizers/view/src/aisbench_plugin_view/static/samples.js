@@ -20,9 +20,12 @@ function answerRow(row) {
       verdictTag(row.verdict, row.value)),
     h("div", { class: "brief" }, row.brief),
     h("div", { class: "small quiet" },
-      row.extracted !== null ? `${t("read")} ${row.extracted}` : "",
-      row.target !== null && row.verdict !== "right" ? ` · ${t("target")} ${row.target}` : "",
-      ` · ${whole(row.completion_tokens)} ${t("tokens")} · ${ms(row.ms)}`),
+      [
+        row.extracted !== null ? `${t("read")} ${row.extracted}` : "",
+        row.target !== null && row.verdict !== "right" ? `${t("target")} ${row.target}` : "",
+        `${whole(row.completion_tokens)} ${t("tokens")}`,
+        ms(row.ms),
+      ].filter(Boolean).join(" · ")),
   ];
 }
 
