@@ -20,7 +20,7 @@ PICTURE = ROOT / "docs" / "images" / "run.svg"
 COMMAND = ("aisbench", "run", "examples/quickstart.toml")
 WIDTH = 94
 
-_THEME = TerminalTheme(
+THEME = TerminalTheme(
     (24, 26, 32),
     (222, 224, 230),
     [(24, 26, 32), (230, 110, 110), (130, 200, 140), (220, 190, 110), (110, 160, 230),
@@ -28,7 +28,7 @@ _THEME = TerminalTheme(
 )  # fmt: skip
 
 # rich's own form names a font that readers would fetch from elsewhere.
-_FORM = """\
+FORM = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
     <title>aisbench run examples/quickstart.toml</title>
     <style>
@@ -84,7 +84,7 @@ def picture(text: str) -> str:
         console.print(body)
     console.print()  # room for what hangs below the last line
     drawn = console.export_svg(
-        title=" ".join(COMMAND), theme=_THEME, code_format=_FORM, unique_id="run"
+        title=" ".join(COMMAND), theme=THEME, code_format=FORM, unique_id="run"
     )
     return re.sub(r"[ \t]+$", "", drawn, flags=re.M)
 
