@@ -10,6 +10,7 @@ from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
 from aisbench_plugin_compare.foreign.loads import figures, quantities
 from aisbench_plugin_compare.foreign.sniffing import AIPERF, AIPERF_REQUESTS, SniffedFile
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
 
 _STATISTICS = {
@@ -94,11 +95,10 @@ def _counts(known: bool, good: int, failed: int, success: int | None) -> dict[st
 def _doubts(whole: JsonRecord | None, rows: Sequence[JsonRecord] | None) -> list[str]:
     found = []
     if whole is not None and whole.get("was_cancelled"):
-        found.append("the load was cancelled")
+        found.append(texts().text("the load was cancelled"))
     if rows is None:
         found.append(
-            "its requests are not here (profile_export.jsonl): its figures are compared without "
-            "intervals"
+            texts().text("its requests are not here: its figures are compared without intervals")
         )
     return found
 

@@ -23,6 +23,7 @@ from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_bytes, read_lines, read_object
 from aisbench_plugin_compare.foreign.loads import MS, figures, quantities, tpot
 from aisbench_plugin_compare.foreign.sniffing import AISBENCH_LOAD, AISBENCH_REQUESTS, SniffedFile
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Load, Quantity
 
 _ENDING = "_details"
@@ -71,7 +72,9 @@ def _load(folder: Path, name: str, held: Mapping[str, Path]) -> Load:
                 )
         counts = own
     else:
-        doubts.append("its requests are not here: figures are compared without intervals")
+        doubts.append(
+            texts().text("its requests are not here: its figures are compared without intervals")
+        )
     return Load(
         model=folder.name,
         dataset=name,
@@ -144,7 +147,9 @@ def _requests(folder: Path, rows: Sequence[JsonRecord]) -> tuple[list[Quantity],
     stores = {name: folder / "db_data" / Path(name).name for name in names}
     missing = [str(path) for path in stores.values() if not path.exists()]
     if missing:
-        return [], [f"the instants of its requests are not here: {missing[0]}"]
+        return [], [
+            texts().text("the instants of its requests are not here: {path}", path=missing[0])
+        ]
     held = {name: _arrays(path) for name, path in stores.items()}
     columns: dict[str, list[float | None]] = {
         name: [] for name in ("ttft", "e2el", "tpot", "itl", "output_tokens", "input_tokens")

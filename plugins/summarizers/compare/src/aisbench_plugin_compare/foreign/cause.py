@@ -7,9 +7,6 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import asdict, field, frozen
 
-PACKAGE = "aisbench_plugin_compare"
-"""Whose texts these are."""
-
 SampleCause: TypeAlias = Literal[
     "prompt",
     "sampling",

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
-from aisbench.api import Wording, wording
+from aisbench.api import Wording
 from aisbench_plugin_compare.foreign.aggregation import aggregation
 from aisbench_plugin_compare.foreign.answers import canonical
 from aisbench_plugin_compare.foreign.cause import (
-    PACKAGE,
     Cause,
     CauseReport,
     Example,
@@ -20,6 +19,7 @@ from aisbench_plugin_compare.foreign.cause import (
 )
 from aisbench_plugin_compare.foreign.prompt_difference import difference
 from aisbench_plugin_compare.foreign.settings_difference import settings_difference
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Outcome, SideAnswer, SideRow, SideTask
 
 _ORDER: tuple[SampleCause, ...] = (
@@ -32,7 +32,7 @@ _CUT = frozenset({"truncated", "unfinished"})
 def sort_causes(left: SideTask, right: SideTask, pairs: Sequence[tuple[int, int]]) -> CauseReport:
     """The causes of all pairs that differ in their verdict or value. ``pairs`` are indices into
     the rows of both. Raises AisbenchError where answers cannot be read again."""
-    words = wording(PACKAGE)
+    words = texts()
     differing = [
         (left.rows[ours], right.rows[theirs])
         for ours, theirs in pairs

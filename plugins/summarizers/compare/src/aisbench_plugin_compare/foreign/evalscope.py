@@ -18,6 +18,7 @@ from aisbench_plugin_compare.foreign.sniffing import (
     EVALSCOPE_REVIEWS,
     SniffedFile,
 )
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Facts, Outcome, ToldFigure
 
 _ACCURACY = ("accuracy", "acc", "AverageAccuracy", "mean_acc")
@@ -84,7 +85,7 @@ def _task(model: str, name: str, held: _Benchmark) -> ForeignTask:
     if held.report is not None:
         notes = list(_checked(held.report, held.reviews))
         if not answers:
-            notes.append("its predictions and reviews are not here")
+            notes.append(texts().text("its predictions and reviews are not here"))
     known = "accuracy" if measure in _ACCURACY else measure
     return ForeignTask(
         model=_model(held, model),
@@ -225,7 +226,7 @@ def _checked(report: JsonRecord, reviews: Mapping[str, Sequence[JsonRecord]]) ->
     counts = summary if isinstance(summary, Mapping) else {}
     failed = counts.get("errored")
     if isinstance(failed, int) and failed:
-        yield f"{failed} samples failed, and are in no figure of evalscope's"
+        yield texts().text("{n} samples failed, and are in none of its figures", n=failed)
     told = _count(report, counts)
     rows = [row for one in reviews.values() for row in one]
     if told is None or not reviews:

@@ -12,6 +12,7 @@ from typing import Any
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_object
 from aisbench_plugin_compare.foreign.loads import MS, figures, quantities
 from aisbench_plugin_compare.foreign.sniffing import GUIDELLM, SniffedFile
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
 
 _DISTRIBUTIONS = {
@@ -120,7 +121,9 @@ def _requests(benchmark: JsonRecord, success: int | None) -> tuple[list[Quantity
     """What the requests were; guidellm may keep a sample of them alone."""
     kept = benchmark.get("requests")
     if not isinstance(kept, Mapping) or not isinstance(kept.get("successful"), list):
-        return [], ["it kept no requests: its figures are compared without intervals"]
+        return [], [
+            texts().text("it kept no requests: its figures are compared without intervals")
+        ]
     rows = list(JsonRecord(kept, f"{benchmark.place}: requests").objects("successful"))
     columns: dict[str, list[float | None]] = {name: [] for name in _OF_REQUESTS}
     for row in rows:
@@ -130,9 +133,11 @@ def _requests(benchmark: JsonRecord, success: int | None) -> tuple[list[Quantity
                 columns[name].append(row.number(key) * factor)
     if success is not None and len(rows) > success:
         # Those outside of the measured time are kept too, and not told apart.
-        return [], ["its requests are more than those that its figures are of"]
+        return [], [texts().text("its requests are more than those that its figures are of")]
     if success is not None and len(rows) < success:
-        return quantities(columns), [f"it kept {len(rows)} of {success} requests, by chance"]
+        return quantities(columns), [
+            texts().text("it kept {n} of {total} requests, by chance", n=len(rows), total=success)
+        ]
     return quantities(columns), []
 
 

@@ -12,18 +12,18 @@ import tomli
 from attrs import evolve
 
 import aisbench
-from aisbench.api import AisbenchError, DataError, ExitCode, Wording, wording
+from aisbench.api import AisbenchError, DataError, ExitCode, Wording
 from aisbench_plugin_compare.foreign.answers import ForeignTask
-from aisbench_plugin_compare.foreign.cause import PACKAGE
 from aisbench_plugin_compare.foreign.imported import FOLDER, ImportWish, import_run
 from aisbench_plugin_compare.foreign.own_and_told import verdict_lines
 from aisbench_plugin_compare.foreign.reading import ForeignRun, read_foreign_run, unknown_kind
+from aisbench_plugin_compare.foreign.spoken import texts
 
 
 def main(words: Sequence[str]) -> int:
     """Import one data set of a run of AISBench, OpenCompass, lm-eval or evalscope."""
     args = _parsed(words)
-    text = wording(PACKAGE)
+    text = texts()
     run = read_foreign_run(args.folder)
     if run is None:
         raise unknown_kind(args.folder)

@@ -15,6 +15,7 @@ from aisbench_plugin_compare.foreign.answers import ForeignAnswer, ForeignTask, 
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
 from aisbench_plugin_compare.foreign.questions import question_in, rendered
 from aisbench_plugin_compare.foreign.sniffing import LM_RESULTS, LM_SAMPLES, SniffedFile
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Facts, ToldFigure
 
 _OWN = frozenset((
@@ -100,8 +101,13 @@ def _task(path: Path, rows: Sequence[JsonRecord], told: JsonRecord | None) -> Fo
     if len(filters) > 1:
         others = ", ".join(filters[1:])
         notes.append(
-            f"accuracy is {chosen.metric} with the filter {chosen.filter}; measures beside it: "
-            f"those of {others}"
+            texts().text(
+                "accuracy is {metric} with the filter {filter}; measures beside it: those of "
+                "{others}",
+                metric=chosen.metric,
+                filter=chosen.filter,
+                others=others,
+            )
         )
     return ForeignTask(
         model=_model(told, path),
@@ -299,7 +305,7 @@ def _figures_alone(told: JsonRecord) -> list[ForeignTask]:
                     answers=(),
                     figures=figures,
                     facts=_facts(told, _config(told, str(name)), _Chosen("", "")),
-                    notes=["its samples were not logged: --log_samples keeps them"],
+                    notes=[texts().text("its samples were not logged: --log_samples keeps them")],
                 )
             )
     return tasks

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from aisbench.api import METRICS, Wording, wording
-from aisbench_plugin_compare.foreign.cause import PACKAGE, Cause, CauseReport
+from aisbench.api import METRICS, Wording
+from aisbench_plugin_compare.foreign.cause import Cause, CauseReport
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Floats, Load
 
 APART = 0.02
@@ -30,7 +31,7 @@ _PLAN = {
 
 def sort_load_causes(left: Load, right: Load) -> CauseReport:
     """What may make the figures of two loads differ, apart from the server."""
-    words = wording(PACKAGE)
+    words = texts()
     metrics = sorted(set(_means(left)) & set(_means(right)))
     apart = [name for name in metrics if _apart(_means(left)[name], _means(right)[name])]
     causes = [

@@ -24,6 +24,7 @@ from aisbench_plugin_compare.foreign.sniffing import (
     OPENCOMPASS_PREDICTIONS,
     SniffedFile,
 )
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import ToldFigure
 
 _PIECE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)$")
@@ -163,14 +164,18 @@ def _task(place: Path, name: str, rows: Sequence[ForeignAnswer]) -> ForeignTask:
     notes = []
     figures: list[ToldFigure] = []
     if results is None:
-        notes.append("its results are not here: nothing says which answers were right")
+        notes.append(
+            texts().text("its results are not here: nothing says which answers were right")
+        )
     else:
         judged = _judged(results, rows)
         notes += _doubts(results)
         if judged is None:
             notes.append(
-                "which answers were right was not kept: --dump-eval-details keeps it; "
-                "aisbench import scores them again"
+                texts().text(
+                    "which answers were right was not kept: --dump-eval-details keeps it; "
+                    "aisbench import scores them again"
+                )
             )
         else:
             rows = judged
@@ -197,8 +202,10 @@ def _doubts(results: JsonRecord) -> list[str]:
     if not _is_mixed(groups):
         return []
     return [
-        "answers to different questions were counted as repeats of one: pass@k and cons@k of its "
-        "results are of no question (AISBench 3.1, openicl/icl_evaluator/icl_base_evaluator.py)"
+        texts().text(
+            "answers to different questions were counted as repeats of one: pass@k and cons@k of "
+            "its results are of no question (AISBench 3.1, icl_base_evaluator.py)"
+        )
     ]
 
 

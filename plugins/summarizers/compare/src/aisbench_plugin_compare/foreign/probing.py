@@ -10,10 +10,10 @@ from typing import Any
 
 import tomli
 
-from aisbench.api import AisbenchError, DataError, ExitCode, Wording, wording
-from aisbench_plugin_compare.foreign.cause import PACKAGE
+from aisbench.api import AisbenchError, DataError, ExitCode, Wording
 from aisbench_plugin_compare.foreign.flips import FlipRate, Flips, ProbedTask, probed
 from aisbench_plugin_compare.foreign.passes import ProbePass, ProbeWish, ask
+from aisbench_plugin_compare.foreign.spoken import texts
 
 SCHEMA = "aisbench-probe/1"
 
@@ -21,7 +21,6 @@ SCHEMA = "aisbench-probe/1"
 def main(words: Sequence[str]) -> int:
     """Ask rows again, one at a time and many at once, and tell how many answers change."""
     args = _parsed(words)
-    texts = wording(PACKAGE)
     wish = _wish(args)
     passes = ask(wish, print)
     tasks = probed(passes)
@@ -29,7 +28,7 @@ def main(words: Sequence[str]) -> int:
         raise DataError(f"{wish.source}: no request was answered")
     for task in tasks:
         print()
-        for line in probe_lines(texts, task, wish.concurrency):
+        for line in probe_lines(texts(), task, wish.concurrency):
             print(line)
     print()
     for one in passes:

@@ -10,6 +10,7 @@ from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_json, read_lines
 from aisbench_plugin_compare.foreign.loads import MS, check_lengths, figures, quantities, tpot
 from aisbench_plugin_compare.foreign.sniffing import VLLM, SniffedFile
+from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
 
 _STATISTIC = re.compile(r"^(mean|median|std|p\d+(?:\.\d+)?)_(ttft|tpot|itl|e2el)_ms$")
@@ -65,8 +66,10 @@ def _load(record: JsonRecord) -> Load:
         counts=counts,
         facts=_facts(record),
         doubts=[] if "ttfts" in record.cells else [
-            "it has no requests of its own (--save-detailed keeps them): its figures are compared "
-            "without intervals"
+            texts().text(
+                "it has no requests of its own (--save-detailed keeps them): its figures are "
+                "compared without intervals"
+            )
         ],
         source=record.place,
     )  # fmt: skip
