@@ -116,4 +116,5 @@ def _stepped(least: float, greatest: float, step: float) -> NDArray[np.float64]:
     values = round((greatest - least) / step) + 1
     width = step * -(-values // BUCKETS)
     count = -(-values * step // width)
-    return least + width * np.arange(int(count) + 1)
+    edges: NDArray[np.float64] = least + width * np.arange(int(count) + 1, dtype=np.float64)
+    return edges
