@@ -32,13 +32,14 @@ class Sentences:
 
     def verdict(self, one: Difference) -> str:
         """What the figure says of the right side."""
-        text = self.words.text
         said = {
-            "better": text("{name}: {right} is better", name=one.name, right=self.right),
-            "worse": text("{name}: {right} is worse", name=one.name, right=self.right),
-            "differs": text("{name}: {right} differs", name=one.name, right=self.right),
-            "same": text("{name}: every answer has the same score", name=one.name),
-            "not tested": text("{name}: not tested", name=one.name),
+            "better": self.words.text(
+                "{name}: {right} is better", name=one.name, right=self.right
+            ),
+            "worse": self.words.text("{name}: {right} is worse", name=one.name, right=self.right),
+            "differs": self.words.text("{name}: {right} differs", name=one.name, right=self.right),
+            "same": self.words.text("{name}: every answer has the same score", name=one.name),
+            "not tested": self.words.text("{name}: not tested", name=one.name),
         }.get(one.verdict)
         if said is None:
             said = self._no_difference(one)
@@ -48,12 +49,12 @@ class Sentences:
         if one.adjusted is not None and one.verdict != "same":
             found += f", p {probability(one.adjusted)}"
         if one.verdict == "no difference" and one.smallest is not None:
-            found += ". " + text(
+            found += ". " + self.words.text(
                 "One of {size} {unit} would have been found in 4 of 5 such comparisons",
                 size=_size(one), unit=one.difference_unit,
             ).replace("  ", " ")  # fmt: skip
         if one.open and one.bounds is not None:
-            found += ". " + text(
+            found += ". " + self.words.text(
                 "Failed and unfinished answers leave open who is ahead: they could make it "
                 "{low} to {high} pp",
                 low=signed(one.bounds[0], "pp"),
@@ -74,37 +75,37 @@ class Sentences:
 
     def word(self, one: Difference) -> str:
         """The verdict in a cell."""
-        text = self.words.text
         return {
-            "better": text("better"),
-            "worse": text("worse"),
-            "differs": text("differs"),
-            "same": text("the same"),
-            "no difference": text("no difference shown"),
-            "not tested": text("not tested"),
+            "better": self.words.text("better"),
+            "worse": self.words.text("worse"),
+            "differs": self.words.text("differs"),
+            "same": self.words.text("the same"),
+            "no difference": self.words.text("no difference shown"),
+            "not tested": self.words.text("not tested"),
         }[one.verdict]
 
     def fair(self, task: ComparedTask) -> Iterator[str]:
         """What the comparison of a data set is worth."""
-        text = self.words.text
         found = task.fairness
         topics = [self.topic(one) for one in found.deciding]
         if len(topics) > 1:
-            yield text(
+            yield self.words.text(
                 "{name}: unfair as a comparison of one thing: {topics} differ, and the difference "
                 "cannot be put down to one of them",
                 name=task.name, topics=", ".join(topics),
             )  # fmt: skip
         elif topics:
-            yield text("{name}: fair: only the {topic} differs", name=task.name, topic=topics[0])
+            yield self.words.text(
+                "{name}: fair: only the {topic} differs", name=task.name, topic=topics[0]
+            )
         elif not found.unknown:
-            yield text(
+            yield self.words.text(
                 "{name}: nothing that is recorded differs: a difference is chance, or the "
                 "server's",
                 name=task.name,
             )
         if found.unknown:
-            yield text(
+            yield self.words.text(
                 "{name}: one side does not tell its {topics}: whether it is fair is not known",
                 name=task.name, topics=", ".join(self.topic(one) for one in found.unknown),
             )  # fmt: skip
@@ -112,28 +113,30 @@ class Sentences:
         yield from self._outcomes(task)
 
     def _pairing(self, task: ComparedTask) -> Iterator[str]:
-        text, pairs = self.words.text, task.pairs
+        pairs = task.pairs
         if not pairs.samples:
-            yield text("{name}: no row has a partner: nothing is compared", name=task.name)
+            yield self.words.text(
+                "{name}: no row has a partner: nothing is compared", name=task.name
+            )
         else:
-            yield text(
+            yield self.words.text(
                 "{name}: {n} questions paired by {kind}",
                 name=task.name, n=pairs.questions, kind=self.kind(pairs.kind),
             )  # fmt: skip
         for label, names in ((self.left, pairs.left_only), (self.right, pairs.right_only)):
             if names:
-                yield text(
+                yield self.words.text(
                     "{name}: {n} rows are in {label} alone, and in no difference: {ids}",
                     name=task.name, n=len(names), label=label, ids=_some(names),
                 )  # fmt: skip
         if pairs.changed:
-            yield text(
+            yield self.words.text(
                 "{name}: {n} of those have the same id on both sides and other content: {ids}",
                 name=task.name, n=len(pairs.changed), ids=_some(pairs.changed),
             )  # fmt: skip
         share = task.fairness.prompts
         if share.known and share.equal < share.known:
-            yield text(
+            yield self.words.text(
                 "{name}: {n} of {total} prompts are not the same on both sides",
                 name=task.name, n=share.known - share.equal, total=share.known,
             )  # fmt: skip
@@ -152,20 +155,19 @@ class Sentences:
 
     def load(self, load: ComparedLoad) -> Iterator[str]:
         """What the comparison of a load is worth, and what it says."""
-        text = self.words.text
         differ = list(of_topics(load.found, "client", "load", "data", "settings"))
         if differ:
-            yield text(
+            yield self.words.text(
                 "{name}: unfair as a comparison of servers: {names} differ",
                 name=load.name, names=", ".join(one.name for one in differ[:8]),
             )  # fmt: skip
         if load.replicated:
-            yield text(
+            yield self.words.text(
                 "{name}: {left} loads against {right}: what differs from load to load is counted",
                 name=load.name, left=len(load.left), right=len(load.right),
             )  # fmt: skip
         else:
-            yield text(
+            yield self.words.text(
                 "{name}: one load a side: only the spread within it is known, and a verdict is "
                 "about these two loads; repeat both for one about the servers",
                 name=load.name,
@@ -178,14 +180,15 @@ class Sentences:
 
     def summary(self, load: ComparedLoad) -> Iterator[str]:
         """The figures of a load by their verdicts."""
-        text = self.words.text
+        name, right = load.name, self.right
         words = {
-            "better": text("{name}: {right} is better", name=load.name, right=self.right),
-            "worse": text("{name}: {right} is worse", name=load.name, right=self.right),
-            "differs": text("{name}: {right} differs", name=load.name, right=self.right),
-            "no difference": text("{name}: no difference that these loads could show",
-                                  name=load.name),
-        }  # fmt: skip
+            "better": self.words.text("{name}: {right} is better", name=name, right=right),
+            "worse": self.words.text("{name}: {right} is worse", name=name, right=right),
+            "differs": self.words.text("{name}: {right} differs", name=name, right=right),
+            "no difference": self.words.text(
+                "{name}: no difference that these loads could show", name=name
+            ),
+        }
         for word, said in words.items():
             names = [one.figure for one in load.figures if one.verdict == word]
             if names:
@@ -193,92 +196,96 @@ class Sentences:
 
     def whole(self, comparison: SideComparison) -> Iterator[str]:
         """Of both sides as a whole."""
-        text = self.words.text
         if comparison.same_run and comparison.left.label == comparison.right.label:
-            yield text("both sides are the same run: nothing can differ")
+            yield self.words.text("both sides are the same run: nothing can differ")
         for label, names in (
             (self.left, comparison.left_only),
             (self.right, comparison.right_only),
         ):
             if names:
-                yield text("only {label} has: {names}", label=label, names=", ".join(names))
+                yield self.words.text(
+                    "only {label} has: {names}", label=label, names=", ".join(names)
+                )
         for label, side in ((self.left, comparison.left), (self.right, comparison.right)):
             for note in dict.fromkeys(side.notes):
                 yield f"{label}: {note}"
 
     def topic(self, name: str) -> str:
         """A topic of facts."""
-        text = self.words.text
         return {
-            "model": text("model"),
-            "data": text("data"),
-            "prompt": text("prompt"),
-            "settings": text("settings"),
-            "scoring": text("scoring"),
-            "client": text("client"),
-            "load": text("load"),
-            "versions": text("versions"),
+            "model": self.words.text("model"),
+            "data": self.words.text("data"),
+            "prompt": self.words.text("prompt"),
+            "settings": self.words.text("settings"),
+            "scoring": self.words.text("scoring"),
+            "client": self.words.text("client"),
+            "load": self.words.text("load"),
+            "versions": self.words.text("versions"),
         }[name]
 
     def kind(self, name: str) -> str:
         """What rows were paired by."""
-        text = self.words.text
         return {
-            "content": text("content"),
-            "prompt": text("their prompts"),
-            "question": text("their questions"),
-            "id": text("their ids alone"),
+            "content": self.words.text("content"),
+            "prompt": self.words.text("their prompts"),
+            "question": self.words.text("their questions"),
+            "id": self.words.text("their ids alone"),
         }[name]
 
     def outcome(self, name: str) -> str:
         """The word of an outcome."""
-        text = self.words.text
         return {
-            "right": text("right"),
-            "wrong": text("wrong"),
-            "unparsed": text("unparsed"),
-            "truncated": text("truncated"),
-            "unfinished": text("unfinished"),
-            "filtered": text("filtered"),
-            "refused": text("refused"),
-            "graded": text("graded"),
-            "unjudged": text("unjudged"),
-            "failed": text("failed"),
+            "right": self.words.text("right"),
+            "wrong": self.words.text("wrong"),
+            "unparsed": self.words.text("unparsed"),
+            "truncated": self.words.text("truncated"),
+            "unfinished": self.words.text("unfinished"),
+            "filtered": self.words.text("filtered"),
+            "refused": self.words.text("refused"),
+            "graded": self.words.text("graded"),
+            "unjudged": self.words.text("unjudged"),
+            "failed": self.words.text("failed"),
         }[name]
 
     def method(self, one: Difference) -> str:
         """How a figure was tested, and how its interval was made."""
-        text = self.words.text
         named = {
-            "exact McNemar": text("exact McNemar test"),
-            "from both intervals": text("from both intervals"),
-            "within one load a side": text("within one load a side"),
-            "paired permutation, exact": text("paired permutation test, of all signs"),
-            "Tango's score interval": text("Tango's score interval"),
-            "Student's t over parts": text("Student's interval over parts"),
-            "paired bootstrap": text("paired bootstrap interval"),
-            "of two intervals, as if independent": text("interval of both, as if independent"),
-            "of both intervals": text("interval of both"),
-            "hierarchical bootstrap": text("hierarchical bootstrap interval"),
-            "bootstrap of stretches of the load": text("bootstrap interval of its stretches"),
+            "exact McNemar": self.words.text("exact McNemar test"),
+            "from both intervals": self.words.text("from both intervals"),
+            "within one load a side": self.words.text("within one load a side"),
+            "paired permutation, exact": self.words.text("paired permutation test, of all signs"),
+            "Tango's score interval": self.words.text("Tango's score interval"),
+            "Student's t over parts": self.words.text("Student's interval over parts"),
+            "paired bootstrap": self.words.text("paired bootstrap interval"),
+            "of two intervals, as if independent": self.words.text(
+                "interval of both, as if independent"
+            ),
+            "of both intervals": self.words.text("interval of both"),
+            "hierarchical bootstrap": self.words.text("hierarchical bootstrap interval"),
+            "bootstrap of stretches of the load": self.words.text(
+                "bootstrap interval of its stretches"
+            ),
         }
         numbers = re.findall(r"[0-9][0-9,]*", one.test)
         if one.test.startswith("paired permutation") and numbers:
-            test = text("paired permutation test of {n} draws", n=numbers[0])
+            test = self.words.text("paired permutation test of {n} draws", n=numbers[0])
         elif one.test.startswith("between ") and len(numbers) == 2:
-            test = text("between {left} and {right} loads", left=numbers[0], right=numbers[1])
+            test = self.words.text(
+                "between {left} and {right} loads", left=numbers[0], right=numbers[1]
+            )
         else:
             test = named.get(one.test, one.test)
         return f"{test}; {named.get(one.interval, one.interval)}"
 
     def note(self, one: Difference) -> str:
         """What else is to be known of a figure."""
-        text = self.words.text
         return {
-            "few values beyond it": text("few values beyond it"),
-            "no mean over samples": text("no mean over samples"),
-            "no mean over samples: not paired": text("no mean over samples: not paired"),
-            "of the groups' own intervals": text("of the groups' own intervals"),
+            "few values beyond it": self.words.text("few values beyond it"),
+            "no mean over samples": self.words.text("no mean over samples"),
+            "no mean over samples: not paired": self.words.text(
+                "no mean over samples: not paired"
+            ),
+            "of the groups' own intervals": self.words.text("of the groups' own intervals"),
         }.get(one.note, one.note)
 
     def fact(self, one: Differing) -> tuple[str, str, str, str]:
