@@ -23,6 +23,8 @@ from aisbench_plugin_html.tables import Cell, Column, Number, folded, table
 Sign = Literal["good", "bad", "mind", "told"]
 SHOWN = 14
 """Lines of the verdict that stand open."""
+RATES = ("request_throughput", "output_token_throughput", "goodput")
+QUANTITIES = ("ttft", "tpot", "e2el")
 NAMED = 4
 """Loads that are named in one line."""
 MOST = 0.01
@@ -134,9 +136,19 @@ def _failed(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statem
 def _loads(material: Material) -> Iterator[Statement]:
     """Of all loads together; what is said of each stands in its own section."""
     words, loads = material.words, material.results.performance
-    if not loads:
-        return
+    if loads:
+        yield from _client(loads, words)
+        yield from _failures(loads, words)
+        yield from _limits(loads, words)
+    for search in material.results.searches:
+        yield _search(search, words)
+
+
+def _client(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
+    """Whether it kept up, and what else is in doubt."""
     late = [one for one in loads if not one.health.kept_up]
+    doubted = [one for one in loads if one.health.kept_up and one.health.doubts]
+    short = [one for one in loads if not one.complete]
     if late:
         told = words.text(
             "The client did not keep up with {n} of {of} loads, whose figures are its own as well "
@@ -146,20 +158,23 @@ def _loads(material: Material) -> Iterator[Statement]:
         yield Statement("bad", told)
     else:
         yield Statement("good", words.text("The client kept up with every load."))
-    doubted = [one for one in loads if one.health.kept_up and one.health.doubts]
     if doubted:
         told = words.text("There are doubts about {loads}.", loads=_named(doubted, words))
         yield Statement("mind", told)
-    if short := [one for one in loads if not one.complete]:
+    if short:
         yield Statement("bad", words.text("Cut short: {loads}.", loads=_named(short, words)))
-    yield from _failures(loads, words)
-    if missed := [one for one in loads if one.slo is not None and one.slo.holds is False]:
+
+
+def _limits(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
+    judged = [one.slo.holds for one in loads if one.slo is not None]
+    missed = [one for one in loads if one.slo is not None and one.slo.holds is False]
+    if missed:
         told = words.text("The SLO is missed by {loads}.", loads=_named(missed, words))
         yield Statement("mind", told)
-    elif any(one.slo is not None and one.slo.holds for one in loads):
+    elif judged and all(judged):
         yield Statement("good", words.text("No load misses its SLO."))
-    for search in material.results.searches:
-        yield _search(search, words)
+    elif judged:
+        yield Statement("mind", words.text("Whether the SLO holds is not known of every load."))
 
 
 def _failures(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
@@ -264,8 +279,6 @@ def _first(task: TaskResult) -> list[Figure | None]:
 def _speeds(material: Material) -> Markup:
     """What each load reached, by the names of the metric dictionary."""
     words = material.words
-    names = ("request_throughput", "output_token_throughput", "goodput")
-    quantities = ("ttft", "tpot", "e2el")
     head = [
         Column(title=words.text("Model")),
         Column(title=words.text("Data set")),
@@ -275,31 +288,29 @@ def _speeds(material: Material) -> Markup:
         Column(title=words.text("Requests/s"), number=True),
         Column(title=words.text("Output tokens/s"), number=True),
         Column(title=words.text("Goodput/s"), number=True),
-        *(Column(title=f"{one.upper()} p50 / p99 [ms]", number=True) for one in quantities),
+        *(Column(title=f"{one.upper()} p50 / p99 [ms]", number=True) for one in QUANTITIES),
         Column(title=words.text("Client kept up")),
     ]  # fmt: skip
-    rows = []
-    for one in material.results.performance:
-        population = one.populations[0] if one.populations else None
-        figures = {f.name: f for f in population.figures} if population else {}
-        spreads = {s.name: s for s in population.statistics} if population else {}
-        cells: list[Cell] = [one.model, one.dataset, one.load]
-        cells += [Number(n, f"{n:,}") for n in (one.counts.total, one.counts.failed)]
-        for name in names:
-            figure = figures.get(name)
-            cells.append(
-                Number(None, "—") if figure is None else Number(figure.value, _short(figure))
-            )
-        for name in quantities:
-            spread = spreads.get(name)
-            low, high = ((spread.percentiles.get(p) for p in ("p50", "p99"))
-                         if spread else (None, None))  # fmt: skip
-            cells.append(
-                Number(high, " / ".join("—" if v is None else f"{v:,.1f}" for v in (low, high)))
-            )
-        cells.append(words.text("yes") if one.health.kept_up else words.text("no"))
-        rows.append(cells)
+    rows = [_speed(one, words) for one in material.results.performance]
     return table(head, rows, caption=words.text("What each load reached"))
+
+
+def _speed(one: PerformanceResult, words: Wording) -> list[Cell]:
+    population = one.populations[0] if one.populations else None
+    figures = {} if population is None else {it.name: it for it in population.figures}
+    spreads = {} if population is None else {it.name: it for it in population.statistics}
+    cells: list[Cell] = [one.model, one.dataset, one.load]
+    cells += [Number(n, f"{n:,}") for n in (one.counts.total, one.counts.failed)]
+    for name in RATES:
+        figure = figures.get(name)
+        cells.append(Number(None, "—") if figure is None else Number(figure.value, _short(figure)))
+    for name in QUANTITIES:
+        spread = spreads.get(name)
+        values = [None if spread is None else spread.percentiles.get(it) for it in ("p50", "p99")]
+        text = " / ".join("—" if value is None else f"{value:,.1f}" for value in values)
+        cells.append(Number(values[1], text))
+    cells.append(words.text("yes") if one.health.kept_up else words.text("no"))
+    return cells
 
 
 def _short(figure: Figure) -> str:
