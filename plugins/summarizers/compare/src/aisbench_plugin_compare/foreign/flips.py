@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import asdict, frozen
 
-import aisbench
+from aisbench import AnsweredSample
 from aisbench.api import Interval, mean_interval
 from aisbench_plugin_compare.foreign.passes import ProbePass
 from aisbench_plugin_compare.foreign.questions import rendered
@@ -111,7 +111,7 @@ def probed(passes: Sequence[ProbePass]) -> list[ProbedTask]:
     ]
 
 
-def _answer(one: aisbench.AnsweredSample) -> ProbedAnswer:
+def _answer(one: AnsweredSample) -> ProbedAnswer:
     failed = any(response.fault is not None for response in one.responses)
     said = tuple(
         part

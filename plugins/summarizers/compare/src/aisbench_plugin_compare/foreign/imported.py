@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-import aisbench
+from aisbench import RunResult, score
 from aisbench.api import DataError, Sample, open_dataset
 from aisbench_plugin_compare.foreign.answers import ForeignAnswer, ForeignTask, outcome_of
 from aisbench_plugin_compare.foreign.files import read_lines, read_object, shown
@@ -53,7 +53,7 @@ class Placed:
     answer: ForeignAnswer
 
 
-def import_run(wish: ImportWish, on_message: Any = None) -> aisbench.RunResult:
+def import_run(wish: ImportWish, on_message: Any = None) -> RunResult:
     """Score the answers in a run of its own, and write the tool's verdicts into it.
 
     Raises AisbenchError, also where answers are not to rows of the data set.
@@ -63,7 +63,7 @@ def import_run(wish: ImportWish, on_message: Any = None) -> aisbench.RunResult:
     lines = [line for model, found in placed.items() for line in _rows(model, found)]
     if not lines:
         raise DataError(f"{wish.source}: no request of it was answered")
-    result = aisbench.score(
+    result = score(
         wish.dataset,
         _answer_file(wish, lines),
         settings=wish.settings,
@@ -172,9 +172,7 @@ def _rows(model: str, placed: Sequence[Placed]) -> Iterator[str]:
 # -- what the tool said
 
 
-def _keep(
-    result: aisbench.RunResult, wish: ImportWish, placed: Mapping[str, Sequence[Placed]]
-) -> None:
+def _keep(result: RunResult, wish: ImportWish, placed: Mapping[str, Sequence[Placed]]) -> None:
     folder = result.path / FOLDER
     folder.mkdir(exist_ok=True)
     tasks = [

@@ -11,7 +11,7 @@ from typing import Any
 import tomli
 from attrs import evolve
 
-import aisbench
+from aisbench import RunResult
 from aisbench.api import AisbenchError, DataError, ExitCode, Wording
 from aisbench_plugin_compare.foreign.answers import ForeignTask
 from aisbench_plugin_compare.foreign.imported import FOLDER, ImportWish, import_run
@@ -161,7 +161,7 @@ def _change(text: str) -> tuple[str, Any]:
         return key, value
 
 
-def _told(text: Wording, result: aisbench.RunResult, tool: str) -> list[str]:
+def _told(text: Wording, result: RunResult, tool: str) -> list[str]:
     """Both figures of each task, and why verdicts differ."""
     lines = verdict_lines(text, result, tool)
     lines.append(

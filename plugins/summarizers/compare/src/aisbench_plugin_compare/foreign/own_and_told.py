@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import aisbench
+from aisbench import RunResult
 from aisbench.api import Wording
 from aisbench_plugin_compare.foreign.cause import CauseReport
 from aisbench_plugin_compare.foreign.causes import sort_causes
@@ -14,7 +14,7 @@ from aisbench_plugin_compare.sides.own import own_side
 from aisbench_plugin_compare.sides.side import SideTask
 
 
-def verdict_lines(words: Wording, result: aisbench.RunResult, tool: str) -> list[str]:
+def verdict_lines(words: Wording, result: RunResult, tool: str) -> list[str]:
     """Both figures of each model, and each differing verdict by its cause."""
     lines = []
     for own, told in _tasks(result):
@@ -40,7 +40,7 @@ def report_of(own: SideTask, told: SideTask) -> CauseReport:
     return sort_causes(own, told, pairs)
 
 
-def _tasks(result: aisbench.RunResult) -> Iterator[tuple[SideTask, SideTask]]:
+def _tasks(result: RunResult) -> Iterator[tuple[SideTask, SideTask]]:
     kept = read_foreign_run(result.path / FOLDER)
     told = [one.task() for one in kept.tasks] if kept is not None else []
     yield from zip(own_side(result, "aisbench").tasks, told, strict=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import tomli
 from attrs import field, frozen
 
-import aisbench
+from aisbench import RunResult, load_run, rerun, run
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import read_bytes
 
@@ -45,7 +45,7 @@ class ProbePass:
 
     way: Way
     number: int
-    results: Sequence[aisbench.RunResult]
+    results: Sequence[RunResult]
 
     @property
     def name(self) -> str:
@@ -105,10 +105,10 @@ class _AskedRun:
     @classmethod
     def of(cls, wish: ProbeWish) -> _AskedRun:
         """Raises AisbenchError."""
-        run = aisbench.load_run(wish.source)
-        _check_names(wish, run.suite)
+        stored = load_run(wish.source)
+        _check_names(wish, stored.suite)
         held: dict[str, dict[str, None]] = {}
-        for one in run.samples():
+        for one in stored.samples():
             if not one.load and (not wish.datasets or one.dataset in wish.datasets):
                 held.setdefault(one.dataset, {})[one.sample.id] = None
         if not held:
@@ -118,16 +118,16 @@ class _AskedRun:
             name: sorted(chance.sample(sorted(ids), min(wish.rows, len(ids))))
             for name, ids in held.items()
         }
-        return cls(wish, run.suite, chosen)
+        return cls(wish, stored.suite, chosen)
 
     def results(
         self, way: Way, number: int, place: int, say: Callable[[str], None]
-    ) -> Iterator[aisbench.RunResult]:
+    ) -> Iterator[RunResult]:
         """A run for each data set. Raises AisbenchError."""
         for dataset, ids in self.ids.items():
             changes = _changes(self.wish, self.tables, way, number, place)
             changes[f"datasets.{dataset}.repeats"] = 1
-            yield aisbench.rerun(
+            yield rerun(
                 self.wish.source,
                 models=self.wish.models,
                 datasets=[dataset],
@@ -157,7 +157,7 @@ class _AskedSuite:
 
     def results(
         self, way: Way, number: int, place: int, say: Callable[[str], None]
-    ) -> Iterator[aisbench.RunResult]:
+    ) -> Iterator[RunResult]:
         """One run. Raises AisbenchError."""
         changes = _changes(self.wish, self.tables, way, number, place)
         changes["suite.mode"] = "accuracy"
@@ -167,7 +167,7 @@ class _AskedSuite:
                 changes[f"datasets.{dataset}.ids"] = self.drawn[dataset]
             else:
                 changes[f"datasets.{dataset}.sample"] = self.wish.rows
-        result = aisbench.run(
+        result = run(
             self.wish.source,
             overrides={**changes, **self.wish.overrides},
             output=self.wish.output,
