@@ -50,9 +50,9 @@ def test_answers_of_each_tool(tmp_path: Path, tool: str, make: Make) -> None:
 
 def test_what_only_one_tool_tells(tmp_path: Path) -> None:
     lm = read(made.lm_eval(tmp_path / "lm")).tasks[0]
-    assert [one.name for one in lm.measures] == ["accuracy", "exact_match,flexible-extract"]
+    assert [one.name for one in lm.measures] == ["accuracy", "accuracy (strict)"]
     assert lm.rows[0].keys["question"] == keys.words(made.QUESTIONS[0])
-    assert "strict-match" in lm.notes[0]
+    assert "with the filter flexible-extract" in lm.notes[0]
     scope = read(made.evalscope(tmp_path / "es")).tasks[0]
     last = dict(scope.answers.read([2]))[2]
     assert (last.finish_reason, last.completion_tokens) == ("length", 20)

@@ -144,6 +144,56 @@ def test_lm_eval_and_evalscope_are_set_side_by_side(url: str, tmp_path: Path) ->
     assert found.differing == sum(one.count for one in found.causes if one.name != "aggregation")
 
 
+AIS_MODEL = """
+from ais_bench.benchmark.models import VLLMCustomAPIChat
+
+models = [
+    dict(
+        attr="service", type=VLLMCustomAPIChat, abbr="sim", path="TOKENIZER", model="simulator",
+        stream=True, request_rate=0, retry=2, host_ip="127.0.0.1", host_port=PORT, url="",
+        max_out_len=200, batch_size=4, generation_kwargs=dict(temperature=0.01),
+    )
+]
+"""
+AIS_DATA = """
+from mmengine.config import read_base
+
+with read_base():
+    from ais_bench.benchmark.configs.datasets.gsm8k.gsm8k_gen_0_shot_cot_chat_prompt import (
+        gsm8k_datasets,
+    )
+gsm8k_datasets[0]["path"] = "DATA"
+"""
+
+
+@pytest.mark.parametrize("mode", ["all", "perf"])
+def test_ais_bench(url: str, tmp_path: Path, mode: str) -> None:
+    python = DEV / "parity-ais_bench" / "bin" / "python"
+    needs = "import mmengine, datasets, torch, transformers"
+    if not python.exists() or subprocess.run([str(python), "-c", needs]).returncode:
+        pytest.skip("an ais_bench with all that it needs is not in .dev/parity-ais_bench")
+    for kind, text in (("models", AIS_MODEL), ("datasets", AIS_DATA)):
+        (tmp_path / "configs" / kind).mkdir(parents=True)
+        text = text.replace("PORT", url.rpartition(":")[2]).replace("DATA", str(tmp_path / "data"))
+        text = text.replace("TOKENIZER", str(VLLM / MODEL))
+        (tmp_path / "configs" / kind / f"own_{kind}.py").write_text(text)
+    rows(tmp_path / "data")
+    call(
+        DEV / "parity-ais_bench" / "bin" / "ais_bench",
+        ["--models", "own_models", "--datasets", "own_datasets", "--config-dir", "configs",
+         "--work-dir", "out", "--mode", mode, "--dump-eval-details", "--debug"],
+        tmp_path,
+    )  # fmt: skip
+    side = side_of(tmp_path / "out")
+    if mode == "perf":
+        check_means(side.loads[0].quantities, side.loads[0].figures)
+        return
+    (task,) = side.tasks
+    assert len(task.rows) == 28
+    told = next(one for one in task.figures if one.measure == "accuracy")
+    assert told.value == pytest.approx(float(np.mean(task.measures[0].values)), abs=1e-4)
+
+
 def test_aiperf(url: str, tmp_path: Path) -> None:
     if not (VLLM / MODEL).exists():
         pytest.skip("no tokenizer: python tests/support/vllm_environment.py")

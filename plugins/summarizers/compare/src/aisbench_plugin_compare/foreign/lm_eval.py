@@ -24,6 +24,8 @@ _OWN = frozenset((
 ))  # fmt: skip
 """Keys of a sample that are no figures."""
 _STAMP = re.compile(r"_(\d{4}-\d\d-\d\dT[\d.:-]+)\.jsonl?$")
+_LENIENT, _STRICT = "flexible-extract", "strict-match"
+"""Filters of GSM8K and its kin, which aisbench's own rules are called after."""
 _INVALID = "[invalid]"
 """What a filter gives where it found nothing (lm_eval/filters/extraction.py)."""
 
@@ -94,6 +96,7 @@ def _task(path: Path, rows: Sequence[JsonRecord], told: JsonRecord | None) -> Fo
             lacking = next(one for one in filters if one not in found)
             raise DataError(f"{path}: sample {doc} has no row of the filter {lacking!r}")
     _check_count(path, name, len(by_doc), told)
+    filters.sort(key=lambda one: one != _LENIENT)
     chosen = _Chosen(filters[0], _metric(rows[0]))
     config = _config(told, name)
     answers = [_answer_of(doc, found, chosen) for doc, found in by_doc.items()]
@@ -135,6 +138,15 @@ def _metric(row: JsonRecord) -> str:
     return next(iter(_metrics(row)), "accuracy")
 
 
+def _measure(metric: str, which: str, chosen: _Chosen) -> str:
+    """The name of a figure: those that aisbench has go by its names."""
+    if metric == chosen.metric and which in (chosen.filter, "none"):
+        return "accuracy"
+    if metric == chosen.metric and (which, chosen.filter) == (_STRICT, _LENIENT):
+        return "accuracy (strict)"
+    return f"{metric},{which}"
+
+
 def _metrics(row: JsonRecord) -> dict[str, float]:
     named = row.get("metrics")
     names = named if isinstance(named, list) else [key for key in row.cells if key not in _OWN]
@@ -152,7 +164,7 @@ def _answer_of(doc: int, found: Mapping[str, JsonRecord], chosen: _Chosen) -> Fo
     for which, one in found.items():
         for name, number in _metrics(one).items():
             if (which, name) != (chosen.filter, chosen.metric):
-                measures[f"{name},{which}" if len(found) > 1 else name] = number
+                measures[_measure(name, which, chosen) if len(found) > 1 else name] = number
     value = _metrics(row).get(chosen.metric)
     if value is not None and not 0 <= value <= 1:
         measures[chosen.metric], value = value, None
@@ -279,13 +291,12 @@ def _figures(told: JsonRecord | None, name: str, chosen: _Chosen) -> list[ToldFi
             continue
         if metric.endswith("_stderr"):
             continue
-        is_chosen = metric == chosen.metric and which in (chosen.filter, "none")
         found.append(
             ToldFigure(
                 name=key,
                 value=float(value),
                 n=count if isinstance(count, int) else None,
-                measure="accuracy" if is_chosen else key,
+                measure=_measure(metric, which, chosen),
                 better="up",
             )
         )
