@@ -154,7 +154,7 @@ def verdict_of(one: Difference, p: float | None) -> Verdict:
     else:
         found = p < LEVEL
     if not found:
-        same = one.gained == 0 and one.lost == 0
+        same = (one.gained, one.lost) == (0, 0) or (one.low, one.high) == (0, 0)
         return "same" if same and one.change == 0 else "no difference"
     if one.better is None or one.change == 0:
         return "differs" if one.change else "no difference"
