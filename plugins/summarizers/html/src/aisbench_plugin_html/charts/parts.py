@@ -138,8 +138,11 @@ def limit_lines(rows: Sequence[Row], channel: str = "y") -> list[Layer]:
     if not rows:
         return []
     at = {channel: {"field": "v", "type": "quantitative"}}
-    text = {"x": {"value": 4}} if channel == "y" else {"y": {"value": 4}}
-    place: dict[str, Any] = {"dy": -5} if channel == "y" else {"dx": 4, "baseline": "top"}
+    # At the right: the names of the phases stand at the left.
+    text: dict[str, Any] = {"x": {"value": "width"}} if channel == "y" else {"y": {"value": 4}}
+    place: dict[str, Any] = {"align": "right", "dx": -4, "dy": -5}
+    if channel == "x":
+        place = {"align": "left", "dx": 4, "baseline": "top"}
     return [
         {
             "data": {"values": list(rows)},
@@ -148,7 +151,7 @@ def limit_lines(rows: Sequence[Row], channel: str = "y") -> list[Layer]:
         },
         {
             "data": {"values": list(rows)},
-            "mark": {"type": "text", "align": "left", "fontSize": 10, "color": "@wrong", **place},
+            "mark": {"type": "text", "fontSize": 10, "color": "@wrong", **place},
             "encoding": {**at, **text, "text": {"field": "p"}},
         },
     ]

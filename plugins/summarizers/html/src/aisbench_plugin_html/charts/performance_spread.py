@@ -73,7 +73,7 @@ def arrivals(series: LoadSeries, prefix: str, words: Wording) -> Iterator[Chart]
         if curves:
             yield histogram(
                 curves,
-                id_=f"{prefix}-{name.replace('_', '-')}",
+                id_=f"{prefix}-{name.replace('_', '-')}-distribution",
                 title=title,
                 count=count,
                 words=words,
