@@ -38,6 +38,9 @@ TEST_TOOLS = (
 BUILDERS = ("flit_core>=3.12", "setuptools>=70", "wheel>=0.43")
 BARE_TOOLS = ("bfcl-eval==2026.3.23",)
 """Installed without their dependencies, as their users are told to."""
+BARE_PACKAGES = "tracking-"
+"""How folders of our packages begin that are installed so, too: the clients of vendors, which are
+large, are in an environment of the tests' own (tests/support/tracking_environment.py)."""
 INSTALLER = "uv>=0.11"
 """The first that knows UV_SYSTEM_CERTS."""
 
@@ -77,15 +80,16 @@ def install(test: bool) -> None:
     # Both installers build without isolation: our build backend, and setuptools for dependencies
     # that are published as sources alone (rouge-score, langdetect).
     _pip(*BUILDERS)
-    editable = [part for folder in packages() for part in ("-e", str(folder))]
+    bare = [one for one in packages() if one.name.startswith(BARE_PACKAGES)]
+    editable = [part for one in packages() if one not in bare for part in ("-e", str(one))]
     wanted = ["--no-build-isolation", *editable, *(TEST_TOOLS if test else ())]
     trouble = _uv(*wanted)
     if trouble is not None:
         _pip(*wanted)
         if trouble:
             print(f"note: uv could not install it, pip did. uv said: {trouble}", file=sys.stderr)
-    if test:
-        _pip("--no-deps", *BARE_TOOLS)
+    more = [part for one in bare for part in ("-e", str(one))]
+    _pip("--no-deps", "--no-build-isolation", *more, *(BARE_TOOLS if test else ()))
     stamp.write_text(digest.hexdigest())
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pyarrow.parquet
 import pytest
 from live import ROOT, simulator
@@ -138,7 +138,7 @@ def test_lm_eval_shapes(outputs: Path, tmp_path: Path) -> None:
     document = json.loads(file.read_text())
     figure = run.figure("accuracy", model="qwen")
     assert document["results"]["demo"]["accuracy,none"] == figure.value / 100
-    assert document["results"]["demo"]["accuracy_stderr,none"] == figure.stderr / 100
+    assert document["results"]["demo"]["accuracy_stderr,none"] == (figure.stderr or 0) / 100
     assert document["results"]["demo"]["accuracy,strict"] is not None
     assert document["higher_is_better"]["demo"]["accuracy"] is True
     assert document["n-samples"]["demo"]["effective"] == 10

@@ -149,7 +149,7 @@ class Slow:
 
 
 def test_calls_that_nobody_takes_do_not_pile_up() -> None:
-    thread = observer_thread.ObserverThread(Slow())
+    thread = observer_thread.ObserverThread(Slow())  # type: ignore[arg-type]
     for _ in range(observer_thread.MOST_WAITING + 5):
         thread.tell("task", lambda it: it.task(None))  # type: ignore[arg-type]
     thread.start("slow")

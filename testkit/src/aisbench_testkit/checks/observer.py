@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aisbench.api import (
     AisbenchError,
+    JsonObject,
     ObservedTask,
     Observer,
     ProgressObserver,
@@ -110,7 +111,10 @@ def _progress(tasks: Sequence[ObservedTask]) -> list[RunProgress]:
 def _start(one: CannedResult, run: Path, folder: Path, session: int) -> RunStart:
     result = one.result
     pairs = dict.fromkeys((task.model, task.dataset, task.variant) for task in result.tasks)
-    plain = {"suite": {"name": result.name, "seed": 0}, "models": {"m": {"api_key": "env:KEY"}}}
+    plain: JsonObject = {
+        "suite": {"name": result.name, "seed": 0},
+        "models": {"m": {"api_key": "env:KEY"}},
+    }
     return RunStart(
         path=run,
         folder=folder,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TextIO
+from typing import TextIO
 
 from aisbench import AisbenchError
 
@@ -27,36 +26,22 @@ def text_to(path: Path | None) -> Iterator[TextIO]:
     Lone surrogates, which no UTF-8 holds, are written as escapes. Raises AisbenchError.
     """
     if path is None:
-        out = io.TextIOWrapper(
-            _Kept(sys.stdout.buffer), encoding="utf-8", errors="backslashreplace", newline=""
-        )
-        try:
+        sys.stdout.flush()
+        # Another wrapper, as that of the process may know neither these errors nor UTF-8.
+        with os.fdopen(
+            os.dup(sys.stdout.fileno()),
+            "w",
+            encoding="utf-8",
+            errors="backslashreplace",
+            newline="",
+        ) as out:
             yield out
-        finally:
-            out.flush()
-            out.detach()
         return
     with (
         whole(path) as fresh,
         fresh.open("w", encoding="utf-8", errors="backslashreplace", newline="") as out,
     ):
         yield out
-
-
-class _Kept(io.BufferedIOBase):
-    """The bytes of the standard output, which stays open."""
-
-    def __init__(self, raw: IO[bytes]) -> None:
-        self._raw = raw
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        return self._raw.write(data)
-
-    def flush(self) -> None:
-        self._raw.flush()
 
 
 @contextlib.contextmanager

@@ -51,28 +51,34 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 def entries_of(runs: Iterable[RunResult], wanted: Wanted) -> Iterator[Entry]:
     """All entries of all runs. Raises DamageError."""
     for run in runs:
-        sessions = run.sessions
-        facts = {
-            "run": run.path.name,
-            "started": sessions[0].started if sessions else "",
-            "complete": run.complete,
-        }
         suite, environment = run.suite, run.environment
         for task in run.scores:
             if not wanted.takes(task.model, task.dataset):
                 continue
             asked = _asked(suite, environment, task)
+            name = f"{task.dataset} [{task.load}]" if task.load else task.dataset
             for figure in _chosen(task.figures, wanted):
-                name = f"{task.dataset} [{task.load}]" if task.load else task.dataset
                 column = f"{name}/{figure.part}" if figure.part else name
-                yield Entry(model=task.model, column=column, figure=figure, asked=asked, **facts)
+                yield _entry(run, task.model, column, figure, asked)
         for group in run.groups:
-            figure_of = group.figure
-            if figure_of is not None and wanted.takes(group.model, group.name):
-                members = {"members": [one.name for one in group.members if one.figure]}
-                yield Entry(
-                    model=group.model, column=group.title, figure=figure_of, asked=members, **facts
-                )
+            if group.figure is not None and wanted.takes(group.model, group.name):
+                asked = {"members": [one.name for one in group.members if one.figure]}
+                yield _entry(run, group.model, group.title, group.figure, asked)
+
+
+def _entry(
+    run: RunResult, model: str, column: str, figure: Figure, asked: Mapping[str, Any]
+) -> Entry:
+    sessions = run.sessions
+    return Entry(
+        model=model,
+        column=column,
+        figure=figure,
+        run=run.path.name,
+        started=sessions[0].started if sessions else "",
+        complete=run.complete,
+        asked=asked,
+    )
 
 
 def _chosen(figures: Sequence[Figure], wanted: Wanted) -> Iterator[Figure]:
