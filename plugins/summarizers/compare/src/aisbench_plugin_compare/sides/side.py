@@ -224,10 +224,3 @@ class ComparedSide:
     when: str = ""
     """ISO 8601, "" where nothing says it."""
     notes: Sequence[str] = ()
-
-
-Answer = SideAnswer
-Measure = SideMeasure
-Row = SideRow
-Task = SideTask
-Side = ComparedSide
