@@ -86,7 +86,8 @@ def _answers(material: Material) -> Iterator[Statement]:
     asked = sum(one.counts.asked for one in tasks)
     if not asked:
         return
-    yield _failed(words, tasks, asked)
+    if not all(one.load for one in tasks):  # requests of loads are told of with the loads
+        yield _failed(words, tasks, asked)
     unparsed = sum(one.counts.unparsed for one in tasks)
     cut = sum(one.counts.truncated + one.counts.unfinished for one in tasks)
     if unparsed or cut:
