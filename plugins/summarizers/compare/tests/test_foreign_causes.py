@@ -99,6 +99,21 @@ def test_settings_that_differ_are_named_under_one_name() -> None:
     assert found.causes[0].details == ("settings differ: max_tokens 512 | 256",)
 
 
+def test_another_model_is_no_free_variation() -> None:
+    tasks = [
+        ForeignTask(
+            model=name,
+            dataset="d",
+            answers=[ForeignAnswer(id="0", **{**BASE, "text": name, "extracted": name,
+                                              "value": value})],
+            facts={"model": {"model": name}},
+        ).task()
+        for name, value in (("one", 1.0), ("two", 0.0))
+    ]  # fmt: skip
+    (cause,) = sort_causes(*tasks, [(0, 0)]).causes
+    assert cause.details == ("other models were asked: model one | two",)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("1,000", "1000.0"), ("(B)", "b"), ("**7**", "7"), ("$14.", "14"), ("a  b", "A b")],

@@ -204,10 +204,25 @@ class _Found:
         if found:
             several = "; ".join(found)
             return self.words.text("settings differ: {settings}", settings=several)
+        other = self._model()
+        if other:
+            return self.words.text("other models were asked: {models}", models=other)
         return self.words.text(
             "no setting that both sides tell differs: free variation of the server "
             "(aisbench probe measures it)"
         )
+
+    def _model(self) -> str:
+        """What tells the models of both sides apart; "" where nothing that both tell does."""
+        ours, theirs = (task.facts.get("model", {}) for task in (self.left, self.right))
+        told = [
+            f"{name} {ours[name]} | {theirs[name]}"
+            for name in ours
+            if name in theirs and ours[name] != theirs[name]
+        ]
+        if not told and set(ours) & set(theirs) and self.left.model != self.right.model:
+            told = [f"{self.left.model} | {self.right.model}"]
+        return "; ".join(told)
 
     @staticmethod
     def _settings(answer: SideAnswer | None, task: SideTask) -> Mapping[str, str]:

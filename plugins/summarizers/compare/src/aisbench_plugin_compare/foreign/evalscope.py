@@ -48,7 +48,7 @@ def read(files: Sequence[SniffedFile]) -> list[ForeignTask]:
             raise DataError(f"{one.path}: is a second file of {name}, {subset}")
         rows[subset] = read_lines(one.path)
     for report in reports:
-        key = (Path(report.place).parent.name, report.text("dataset_name"))
+        key = (Path(report.place).parent.name, report.string("dataset_name"))
         found.setdefault(key, _Benchmark()).report = report
     return [_task(model, name, held) for (model, name), held in found.items()]
 

@@ -123,7 +123,7 @@ class JsonRecord:
             raise self.error(f"{key} must be a list, and is {shown(value)}")
         return value
 
-    def text(self, key: str) -> str:
+    def string(self, key: str) -> str:
         """A text that must be there. Raises DataError."""
         value = self.need(key)
         if not isinstance(value, str):

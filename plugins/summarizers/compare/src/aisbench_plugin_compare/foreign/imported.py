@@ -218,7 +218,7 @@ def read(files: Sequence[SniffedFile]) -> list[ForeignTask]:
         raise DataError(f"{files[0].path.parent}: has no {FIGURES}")
     tasks = []
     for task in about[0].objects("tasks"):
-        model = task.text("model")
+        model = task.string("model")
         rows = [row for row in verdicts if row.get("model") == model]
         if len(rows) != task.whole("answers"):
             raise task.error(
@@ -227,8 +227,8 @@ def read(files: Sequence[SniffedFile]) -> list[ForeignTask]:
         tasks.append(
             ForeignTask(
                 model=model,
-                dataset=task.text("dataset"),
-                measure=task.text("measure"),
+                dataset=task.string("dataset"),
+                measure=task.string("measure"),
                 answers=[_answer(row.cells) for row in rows],
                 figures=[ToldFigure(**one.cells) for one in task.objects("figures")],
                 facts=task.inside("facts").cells,  # type: ignore[arg-type]
@@ -246,4 +246,4 @@ def _answer(cells: Mapping[str, Any]) -> ForeignAnswer:
 def source_of(folder: Path) -> tuple[str, str]:
     """The tool and the folder that an imported run is from. Raises DataError."""
     about = read_object(folder / FIGURES)
-    return about.text("tool"), about.text("source")
+    return about.string("tool"), about.string("source")
