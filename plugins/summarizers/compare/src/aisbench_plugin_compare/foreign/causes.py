@@ -215,12 +215,14 @@ class _Found:
     def _model(self) -> str:
         """What tells the models of both sides apart; "" where nothing that both tell does."""
         ours, theirs = (task.facts.get("model", {}) for task in (self.left, self.right))
+        # A tool's own "name" of a model is no more than a label.
+        shared = [name for name in ours if name in theirs and name != "name"]
         told = [
             f"{name} {ours[name]} | {theirs[name]}"
-            for name in ours
-            if name in theirs and ours[name] != theirs[name]
+            for name in shared
+            if ours[name] != theirs[name]
         ]
-        if not told and set(ours) & set(theirs) and self.left.model != self.right.model:
+        if not told and shared and self.left.model != self.right.model:
             told = [f"{self.left.model} | {self.right.model}"]
         return "; ".join(told)
 
