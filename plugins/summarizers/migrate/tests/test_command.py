@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -158,6 +160,25 @@ def test_chinese(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     assert "迁移" in err or "保留" in err
     assert "运行" in out
     assert tomllib.loads(out)["suite"]["mode"] == "accuracy"
+
+
+def test_every_sentence_of_the_tables_has_chinese() -> None:
+    folder = resources.files("aisbench_plugin_migrate.tables")
+    known = json.loads((folder / "notes.zh.json").read_text(encoding="utf-8"))
+    told: set[str] = set()
+
+    def walk(value: object) -> None:
+        if isinstance(value, dict):
+            for key, one in value.items():
+                if key in ("why", "note", "missing") and isinstance(one, str):
+                    told.add(one)
+                else:
+                    walk(one)
+
+    for file in folder.iterdir():
+        if file.name.endswith(".toml"):
+            walk(tomllib.loads(file.read_text(encoding="utf-8")))
+    assert told == set(known)
 
 
 @settings(max_examples=50, deadline=None)

@@ -62,6 +62,11 @@ class Section:
                 return
         self.lines.append(Line(key, value, comment))
 
+    def put_given(self, key: str, value: Any, comment: str = "") -> None:
+        """Set a key where there is a value: not None, no empty text or table."""
+        if value is not None and value != "" and value != {} and value != []:
+            self.put(key, value, comment)
+
     def get(self, key: str) -> Any:
         return next((line.value for line in self.lines if line.key == key), None)
 

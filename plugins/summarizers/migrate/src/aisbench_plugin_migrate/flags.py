@@ -57,6 +57,18 @@ class Flags:
         values = self.all(name)
         return values[-1] if values else None
 
+    def first(self, *names: str) -> str | None:
+        """The value of the first of these flags that was given; all of them count as taken."""
+        values = [self.one(name) for name in names]
+        return next((one for one in values if one is not None), None)
+
+    def switch(self, name: str) -> bool | None:
+        """What a switch that may have a value says; None where it was not given."""
+        values = self.all(name)
+        if values:
+            return scalar(values[-1]) is not False
+        return True if self.has(name) else None
+
     def told(self, draft: Draft) -> None:
         """Count what was taken as carried over."""
         for one in self.given:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aisbench.api import DataError
@@ -17,31 +18,29 @@ from aisbench_plugin_migrate.serving.vllm_bench import from_vllm
 from aisbench_plugin_migrate.shell import Command
 from aisbench_plugin_migrate.words import words
 
+_MADE: Sequence[tuple[tuple[str, ...], str, Callable[[Flags, str], Draft]]] = (
+    (("lm_eval", "run"), "lm_eval", from_lm_eval),
+    (("lm_eval",), "lm_eval", from_lm_eval),
+    (("evalscope", "perf"), "evalscope-perf", from_evalscope_perf),
+    (("evalscope", "eval"), "evalscope", from_evalscope),
+    (("vllm", "bench", "serve"), "vllm", from_vllm),
+    (("guidellm", "benchmark", "run"), "guidellm", from_guidellm),
+    (("guidellm", "benchmark"), "guidellm", from_guidellm),
+    (("aiperf", "profile"), "aiperf", from_aiperf),
+    (("genai_perf", "profile"), "aiperf", from_aiperf),
+)
+"""A program with its sub-command, the table of its flags, and what makes a suite of them."""
+
 
 def from_program(command: Command, place: str, options: Options) -> Draft:
     """The suite of a command line. Raises DataError where the program's sub-command measures
     nothing that a suite can."""
-    program = command.program.replace("-", "_")
-    given = list(command.words)
+    program, given = command.program.replace("-", "_"), list(command.words)
     source = " ".join((command.program, *command.words))
-    if program == "lm_eval":
-        if given[:1] == ["run"]:
-            given = given[1:]
-        return from_lm_eval(_with_config(read_flags("lm_eval", given, place), options), source)
-    if program == "evalscope":
-        if given[:1] == ["perf"]:
-            flags = read_flags("evalscope-perf", given[1:], place)
-            return from_evalscope_perf(flags, source)
-        if given[:1] == ["eval"] or (given and given[0].startswith("-")):
-            words_ = given[1:] if given[0] == "eval" else given
-            return from_evalscope(read_flags("evalscope", words_, place), source)
-    if program == "vllm" and given[:2] == ["bench", "serve"]:
-        return from_vllm(read_flags("vllm", given[2:], place), source)
-    if program == "guidellm" and given[:1] == ["benchmark"]:
-        rest = given[2:] if given[1:2] == ["run"] else given[1:]
-        return from_guidellm(read_flags("guidellm", rest, place), source)
-    if program in ("aiperf", "genai_perf") and given[:1] == ["profile"]:
-        return from_aiperf(read_flags("aiperf", given[1:], place), source)
+    for (name, *first), table, make in _MADE:
+        if program == name and given[: len(first)] == first:
+            flags = read_flags(table, given[len(first) :], place)
+            return make(_with_config(flags, options) if table == "lm_eval" else flags, source)
     raise DataError(
         words().text(
             "{source}: this command measures nothing", source=" ".join(source.split()[:3])

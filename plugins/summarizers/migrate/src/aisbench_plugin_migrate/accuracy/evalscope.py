@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aisbench_plugin_migrate.draft import Draft, Section, without_none
-from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, scalar, whole
+from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_generation, add_key, add_service
 from aisbench_plugin_migrate.tables.reading import table
 from aisbench_plugin_migrate.words import words
@@ -49,47 +49,45 @@ def from_evalscope(flags: Flags, source: str) -> Draft:
     return draft
 
 
+_ARGUMENTS = {
+    "precision": "dtype",
+    "torch_dtype": "dtype",
+    "revision": "revision",
+    "device_map": "device_map",
+}
+"""Keys of --model-args, and of hf."""
+
+
 def _model(draft: Draft, flags: Flags, sampling: dict[str, Any]) -> Section:
-    kind = flags.one("--eval-type") or ("openai_api" if flags.one("--api-url") else "llm_ckpt")
+    url = flags.one("--api-url") or ""
+    kind = flags.one("--eval-type") or ("openai_api" if url else "llm_ckpt")
     named = flags.one("--model") or ""
     name = flags.one("--model-id") or named.rpartition("/")[2]
-    if kind in _LOCAL and not flags.one("--api-url"):
-        section = draft.section("models", draft.free_name("models", name or "model"))
-        section.put("backend", "hf")
-        section.put("path", named or "PATH-OF-THE-MODEL")
-        for key, value in mapping_of(flags.one("--model-args") or "").items():
-            here = {
-                "precision": "dtype",
-                "torch_dtype": "dtype",
-                "revision": "revision",
-                "device_map": "device_map",
-            }.get(key)
-            if here:
-                section.put(here, str(value).removeprefix("torch."))
-            else:
-                draft.leave(
-                    section,
-                    f"model-args.{key}",
-                    value,
-                    flags.place,
-                    words().text("there is nothing of the kind here"),
-                )
-        if template := flags.one("--chat-template"):
-            section.put("chat_template", template)
-        if (rows := whole(flags.one("--eval-batch-size"))) is not None:
-            section.put("batch_size", rows)
-        return section
-    section = add_service(draft, "openai-chat", flags.one("--api-url") or "", named, name)
+    if kind in _LOCAL and not url:
+        return _local(draft, flags, named, name)
+    section = add_service(draft, "openai-chat", url, named, name)
     add_key(draft, section, flags.one("--api-key"), flags.place, "OPENAI_API_KEY")
     section.put("concurrency", whole(flags.one("--eval-batch-size")) or 1)
-    stream = flags.all("--stream")
-    if flags.has("--stream"):
-        section.put("stream", not stream or scalar(stream[-1]) is not False)
-    elif "stream" in sampling:
-        section.put("stream", bool(sampling["stream"]))
+    stream = flags.switch("--stream")
+    section.put_given("stream", sampling.get("stream") if stream is None else stream)
     timeout = number(flags.one("--timeout")) or sampling.get("timeout")
     if isinstance(timeout, (int, float)) and timeout > 0:
         section.put("timeout", {"total": timeout})
+    return section
+
+
+def _local(draft: Draft, flags: Flags, named: str, name: str) -> Section:
+    section = draft.section("models", draft.free_name("models", name or "model"))
+    section.put("backend", "hf")
+    section.put("path", named or "PATH-OF-THE-MODEL")
+    for key, value in mapping_of(flags.one("--model-args") or "").items():
+        if key in _ARGUMENTS:
+            section.put(_ARGUMENTS[key], str(value).removeprefix("torch."))
+        else:
+            why = words().text("there is nothing of the kind here")
+            draft.leave(section, f"model-args.{key}", value, flags.place, why)
+    section.put_given("chat_template", flags.one("--chat-template"))
+    section.put_given("batch_size", whole(flags.one("--eval-batch-size")))
     return section
 
 
@@ -188,26 +186,26 @@ def _arguments(
     if isinstance(path, str) and (about.get("own") or Path(path).is_absolute() or path[:1] == "."):
         section.put("path", path)
     elif path is not None:
-        draft.leave(
-            section,
-            "dataset_id",
-            path,
-            flags.place,
-            words().text('path = "hf:..." or "ms:..." names a hub\'s files'),
-        )
+        why = words().text('path = "hf:..." or "ms:..." names a hub\'s files')
+        draft.leave(section, "dataset_id", path, flags.place, why)
     elif about.get("own"):
         section.put("path", "data.jsonl", words().text("name your file"))
     shots = given.pop("few_shot_num", None)
-    if isinstance(shots, int):
-        section.put("shots", shots)
-    subsets = given.pop("subset_list", None)
-    splits = about.get("splits", {})
-    if isinstance(subsets, list) and len(subsets) == 1 and subsets[0] in splits:
-        section.put("split", splits[subsets[0]])
-    elif isinstance(subsets, list) and subsets and not (about.get("own") or about.get("subsets")):
-        section.put("parts", [str(one) for one in subsets])
+    section.put_given("shots", shots if isinstance(shots, int) else None)
+    _subsets(section, given.pop("subset_list", None), about)
     if given.pop("shuffle", None):
         section.put("shuffle", True)
     for key, value in without_none(given).items():
         why = words().text("there is nothing of the kind here")
         draft.leave(section, f"dataset-args.{key}", value, flags.place, why)
+
+
+def _subsets(section: Section, given: Any, about: Mapping[str, Any]) -> None:
+    """subset_list: a split or parts of the set, where it does not choose the set itself."""
+    if not isinstance(given, list) or not given:
+        return
+    splits = about.get("splits", {})
+    if len(given) == 1 and given[0] in splits:
+        section.put("split", splits[given[0]])
+    elif not (about.get("own") or about.get("subsets")):
+        section.put("parts", [str(one) for one in given])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aisbench_plugin_migrate.draft import Draft, Section, without_none
-from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, scalar, whole
+from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_key, add_service
 from aisbench_plugin_migrate.tables.reading import table
 from aisbench_plugin_migrate.words import words
@@ -153,19 +153,8 @@ def _tasks(draft: Draft, flags: Flags, arguments: dict[str, Any], chat: bool) ->
         tasks or ["gsm8k"],
         "" if tasks else words().text("no task was given: this one is a placeholder"),
     )
-    own = {
-        one: table("lm_eval")["tasks"][one] for one in tasks if one in table("lm_eval")["tasks"]
-    }
-    for task, dataset in own.items():
-        section.say(
-            words().text(
-                '{task} is also here as dataset = "{dataset}", which needs no lm-eval.',
-                task=task,
-                dataset=dataset,
-            )
-        )
-    if (shots := whole(flags.one("--num_fewshot"))) is not None:
-        section.put("num_fewshot", shots)
+    _also_here(section, tasks)
+    section.put_given("num_fewshot", whole(flags.one("--num_fewshot")))
     template = flags.all("--apply_chat_template") or (
         [""] if flags.has("--apply_chat_template") else []
     )
@@ -176,19 +165,26 @@ def _tasks(draft: Draft, flags: Flags, arguments: dict[str, Any], chat: bool) ->
             flags.leave(draft, section, "--apply_chat_template", why)
     elif chat:
         section.put("apply_chat_template", True, words().text("a chat model is asked in messages"))
-    multi = flags.all("--fewshot_as_multiturn")
-    if multi:
-        section.put("fewshot_as_multiturn", scalar(multi[-1]) is not False)
-    elif flags.has("--fewshot_as_multiturn"):
-        section.put("fewshot_as_multiturn", True)
-    if text := flags.one("--system_instruction"):
-        section.put("system_instruction", text)
-    if folder := flags.one("--include_path"):
-        section.put("include_path", [folder])
+    section.put_given("fewshot_as_multiturn", flags.switch("--fewshot_as_multiturn"))
+    section.put_given("system_instruction", flags.one("--system_instruction"))
+    section.put_given("include_path", flags.all("--include_path"))
     sampling = mapping_of(",".join(flags.all("--gen_kwargs")))
-    if sampling:
-        section.put("gen_kwargs", without_none(sampling))
+    section.put_given("gen_kwargs", without_none(sampling))
     _rest_of_tasks(draft, flags, section)
+
+
+def _also_here(section: Section, tasks: list[str]) -> None:
+    """Data sets of our own that ask the same."""
+    known = table("lm_eval")["tasks"]
+    for task in tasks:
+        if task in known:
+            section.say(
+                words().text(
+                    '{task} is also here as dataset = "{dataset}", which needs no lm-eval.',
+                    task=task,
+                    dataset=known[task],
+                )
+            )
 
 
 def _rest_of_tasks(draft: Draft, flags: Flags, section: Section) -> None:

@@ -98,19 +98,21 @@ def _add(
         return
     base = _name(group, dataset)
     same = len(set(made.values())) == 1
-    for index, (form, variant) in enumerate(made.items()):
-        if index and same:
-            continue
-        suffix = f"-{form}" if len(made) > 1 and not same else ""
+    for form, variant in list(made.items())[: 1 if same else None]:
+        suffix = "" if same else f"-{form}"
         name = draft.free_name("datasets", base + suffix)
         section = draft.section("datasets", name)
         _fill(draft, section, group, dataset, variant, form, models, wish, options)
-        meant = set(made) if same else {form}
-        for model in models:
-            if model.form not in meant:
-                left_out = draft.more("exclude")
-                left_out.put("model", model.name)
-                left_out.put("dataset", name)
+        _exclude(draft, name, set(made) if same else {form}, models)
+
+
+def _exclude(draft: Draft, name: str, forms: set[str], models: Sequence[Asked]) -> None:
+    """Leave out the models of other forms than those that a section is for."""
+    for model in models:
+        if model.form not in forms:
+            left_out = draft.more("exclude")
+            left_out.put("model", model.name)
+            left_out.put("dataset", name)
 
 
 def _variant(config: DataConfig, form: str, models: Sequence[Asked]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, Section, without_none
 from aisbench_plugin_migrate.keys import api_key_name, server_url
 from aisbench_plugin_migrate.literal import fits
 from aisbench_plugin_migrate.secret import is_no_key
@@ -125,37 +125,37 @@ def add_model(draft: Draft, value: Value, role: str = "") -> Asked | None:
 
 def _service(keys: Keys, about: Mapping[str, Any]) -> int:
     section, take = keys.section, keys.take
-    scheme = "https" if take("enable_ssl") else "http"
-    given = str(take("url", "") or take("openai_api_base", "") or about.get("url", ""))
-    host, port = str(take("host_ip", "localhost")), take("host_port", 8080)
-    if given in ("OpenAI.__dict__",):
-        given = ""
-    section.put("url", server_url(given or f"{scheme}://{_bracketed(host)}:{port}"))
-    for key in ("url", "openai_api_base", "host_ip", "host_port", "enable_ssl"):
-        keys.carry(key, "url")
+    section.put("url", _url(keys, about))
     named = take("model", "") or take("model_name", "")
     path = str(take("path", "") or "")
     if about.get("model") == "path":
         named, path = path, str(take("tokenizer_path", "") or "")
         keys.carry("path", "model")
-    if named:
-        section.put("model", str(named))
-    for key in ("model", "model_name"):
-        keys.carry(key, "model")
+    section.put_given("model", str(named))
+    section.put_given("tokenizer", path)
+    for key, here in (("model", "model"), ("model_name", "model"), ("stream", "stream")):
+        keys.carry(key, here)
     if path:
-        section.put("tokenizer", path)
         keys.carry("path", "tokenizer")
     _api_key(keys)
     stream = take("stream", about.get("stream"))
-    if stream is not None:
-        section.put("stream", bool(stream))
-        keys.carry("stream", "stream")
+    section.put_given("stream", None if stream is None else bool(stream))
     concurrency = max(int(_number(take("batch_size", 1)) or 1), 1)
     section.put(
         "concurrency", concurrency, words().text("AISBench's batch_size: requests in flight")
     )
     keys.carry("batch_size", "concurrency")
     return concurrency
+
+
+def _url(keys: Keys, about: Mapping[str, Any]) -> str:
+    take = keys.take
+    scheme = "https" if take("enable_ssl") else "http"
+    given = str(take("url", "") or take("openai_api_base", "") or about.get("url", ""))
+    host, port = str(take("host_ip", "localhost")), take("host_port", 8080)
+    for key in ("url", "openai_api_base", "host_ip", "host_port", "enable_ssl"):
+        keys.carry(key, "url")
+    return server_url(given or f"{scheme}://{_bracketed(host)}:{port}")
 
 
 def _api_key(keys: Keys) -> None:
@@ -179,31 +179,34 @@ def _local(keys: Keys, backend: str) -> int:
     section, take = keys.section, keys.take
     section.put("path", str(take("path", "") or "PATH-OF-THE-MODEL"))
     keys.carry("path", "path")
-    for key, here in (("tokenizer_path", "tokenizer_path"), ("peft_path", "peft")):
-        if (value := take(key, "")) and value != section.get("path"):
-            section.put(
-                "lora" if here == "peft" and backend == "vllm-offline" else here, str(value)
-            )
+    peft = "lora" if backend == "vllm-offline" else "peft"
+    for key, here in (("tokenizer_path", "tokenizer_path"), ("peft_path", peft)):
+        if (value := take(key, "")) != section.get("path"):
+            section.put_given(here, str(value))
         keys.carry(key, here)
     batch = int(_number(take("batch_size", 1)) or 1)
     if backend == "hf":
         section.put("batch_size", batch)
-        if length := take("max_seq_len"):
-            section.put("max_length", int(_number(length) or 2048))
-            keys.carry("max_seq_len", "max_length")
-        if take("mode") == "mid":
-            section.put("truncate", "middle")
+        section.put_given("max_length", _whole(take("max_seq_len")))
+        section.put_given("truncate", "middle" if take("mode") == "mid" else None)
+        keys.carry("max_seq_len", "max_length")
     keys.carry("batch_size", "batch_size")
     given = take("model_kwargs")
     for key, value in (plain(given) if isinstance(given, Node) else {}).items():
         _model_argument(keys, backend, str(key), value, given)
-    vision = take("vision_kwargs")
-    if isinstance(vision, Node) and backend == "hf":
-        section.put("processor", {k: v for k, v in plain(vision).items() if fits(v)})
-    elif isinstance(vision, Node):
-        section.put("engine", {"mm_processor_kwargs": plain(vision)})
-    keys.carry("vision_kwargs", "processor")
+    _vision(keys, backend)
     return batch
+
+
+def _vision(keys: Keys, backend: str) -> None:
+    vision = keys.take("vision_kwargs")
+    made = without_none(plain(vision)) if isinstance(vision, Node) else {}
+    if backend == "hf":
+        keys.section.put_given("processor", made)
+    elif made:
+        engine = dict(keys.section.get("engine") or {})
+        keys.section.put("engine", {**engine, "mm_processor_kwargs": made})
+    keys.carry("vision_kwargs", "processor")
 
 
 _ARGUMENTS: Mapping[str, Mapping[str, str]] = {
@@ -263,23 +266,12 @@ def _generation(keys: Keys, local: bool) -> int:
             if key in ("num_return_sequences", "n") and isinstance(value, int) and value > 0:
                 repeats = value
                 keys.draft.carry(key, place, "repeats")
-            elif key == "seed" and isinstance(value, int):
-                keys.draft.section("suite").put("seed", value)
-                keys.draft.carry(key, place, "suite.seed")
-            elif key == "lora_data_map_file":
-                _lora(keys, value, place)
-            elif value is not None and fits(plain(value)) and not isinstance(value, Unread):
-                made[str(key)] = plain(value)
-                keys.draft.carry(str(key), place, f"generation.{key}")
-            elif value is not None:
-                why = words().text("only running the file would tell it")
-                keys.draft.leave(keys.section, f"{source}.{key}", value, place, why)
-    if (temperature := keys.take("temperature")) is not None:
-        made["temperature"] = temperature
-        keys.carry("temperature", "generation.temperature")
-    if isinstance(stops := keys.take("stop_words"), list):
-        made["stop"] = plain(stops)
-        keys.carry("stop_words", "generation.stop")
+            else:
+                _sampling(keys, made, f"{source}.{key}", value, place)
+    for key, here in (("temperature", "temperature"), ("stop_words", "stop")):
+        if (value := keys.take(key)) is not None:
+            made[here] = plain(value)
+            keys.carry(key, f"generation.{here}")
     if isinstance(longest := keys.take("max_out_len"), int) and longest > 0:
         made["max_tokens"] = longest
         keys.carry("max_out_len", "generation.max_tokens")
@@ -287,6 +279,22 @@ def _generation(keys: Keys, local: bool) -> int:
         made["temperature"] = 0
     keys.section.put("generation", made)
     return repeats
+
+
+def _sampling(keys: Keys, made: dict[str, Any], name: str, value: Value, place: str) -> None:
+    """One key of generation_kwargs."""
+    key = name.rpartition(".")[2]
+    if key == "seed" and isinstance(value, int):
+        keys.draft.section("suite").put("seed", value)
+        keys.draft.carry(key, place, "suite.seed")
+    elif key == "lora_data_map_file":
+        _lora(keys, value, place)
+    elif isinstance(value, Unread) or (value is not None and not fits(plain(value))):
+        why = words().text("only running the file would tell it")
+        keys.draft.leave(keys.section, name, value, place, why)
+    elif value is not None:
+        made[key] = plain(value)
+        keys.draft.carry(key, place, f"generation.{key}")
 
 
 def _lora(keys: Keys, value: Value, place: str) -> None:
@@ -346,6 +354,11 @@ def _postprocessor(keys: Keys) -> None:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _whole(value: Any) -> int | None:
+    found = _number(value)
+    return None if found is None else int(found)
 
 
 def _number(value: Any) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aisbench_plugin_migrate.draft import Draft, Section
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, scalar, whole
+from aisbench_plugin_migrate.keys import server_url
 from aisbench_plugin_migrate.models import add_generation, add_headers, add_key, add_service
 from aisbench_plugin_migrate.serving.loads import (
     conversations,
@@ -48,35 +49,38 @@ def from_aiperf(flags: Flags, source: str) -> Draft:
 
 def _model(draft: Draft, flags: Flags) -> Section:
     names = items(flags.all("--model") + flags.all("--model-names"))
-    kind = flags.one("--endpoint-type") or "chat"
-    backend = _TYPES.get(kind) or "openai-chat"
-    urls = items(flags.all("--url")) or ["localhost:8000"]
-    section = add_service(draft, backend, urls[0], names[0] if names else "")
-    if len(urls) > 1:
-        section.put("url", [one if "://" in one else f"http://{one}" for one in urls])
-    if kind not in _TYPES or not _TYPES[kind]:
-        why = words().text("this endpoint is not known here; openai-chat is put in its place")
-        flags.leave(draft, section, "--endpoint-type", why)
+    first = names[0] if names else ""
+    section = _endpoint(draft, flags, first)
     for name in names[1:]:
         why = words().text("a further model is a section of its own")
         draft.leave(section, "--model", name, flags.place, why)
-    route = flags.one("--endpoint") or flags.one("--custom-endpoint")
-    if route and route.startswith("/") and backend.startswith("openai"):
-        section.put("path", route)
-    section.put(
-        "stream",
-        flags.has("--streaming"),
-        "" if flags.has("--streaming") else words().text("aiperf streams with --streaming alone"),
-    )
+    streams = flags.has("--streaming")
+    comment = "" if streams else words().text("aiperf streams with --streaming alone")
+    section.put("stream", streams, comment)
     add_key(draft, section, flags.one("--api-key"), flags.place, "API_KEY")
     add_headers(draft, section, flags.all("--header"), flags)
-    if (
-        tokenizer := flags.one("--tokenizer") or (names[0] if names else "")
-    ) and tokenizer != "builtin":
-        section.put("tokenizer", tokenizer)
+    tokenizer = flags.one("--tokenizer") or first
+    section.put_given("tokenizer", "" if tokenizer == "builtin" else tokenizer)
     if (timeout := number(flags.one("--request-timeout-seconds"))) is not None:
         section.put("timeout", {"total": timeout})
     add_generation(section, _extra(flags.all("--extra-inputs")))
+    return section
+
+
+def _endpoint(draft: Draft, flags: Flags, model: str) -> Section:
+    """Backend, addresses and route."""
+    kind = flags.one("--endpoint-type") or "chat"
+    backend = _TYPES.get(kind) or "openai-chat"
+    urls = items(flags.all("--url")) or ["localhost:8000"]
+    section = add_service(draft, backend, urls[0], model)
+    if len(urls) > 1:
+        section.put("url", [server_url(one) for one in urls])
+    if not _TYPES.get(kind):
+        why = words().text("this endpoint is not known here; openai-chat is put in its place")
+        flags.leave(draft, section, "--endpoint-type", why)
+    route = flags.first("--endpoint", "--custom-endpoint") or ""
+    if route.startswith("/") and backend.startswith("openai"):
+        section.put("path", route)
     return section
 
 
@@ -183,47 +187,25 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
 
 
 def _ends(draft: Draft, flags: Flags, load: Section) -> None:
-    requests = next(
-        (
-            one
-            for one in (
-                whole(flags.one(flag))
-                for flag in (
-                    "--request-count",
-                    "--num-requests",
-                    "--num-conversations",
-                    "--num-sessions",
-                )
-            )
-            if one
-        ),
-        None,
+    requests = whole(
+        flags.first("--request-count", "--num-requests", "--num-conversations", "--num-sessions")
     )
     seconds = number(flags.one("--benchmark-duration"))
-    for key, value in (
-        ("requests", requests),
-        ("duration", seconds),
-        ("grace", number(flags.one("--benchmark-grace-period"))),
-        ("window", number(flags.one("--slice-duration"))),
-        ("workers", whole(flags.one("--workers-max"))),
-    ):
-        if value:
-            load.put(key, value)
-    if requests is None and seconds is None:
+    load.put_given("requests", requests or None)
+    load.put_given("duration", seconds or None)
+    load.put_given("grace", number(flags.one("--benchmark-grace-period")))
+    load.put_given("window", number(flags.one("--slice-duration")))
+    load.put_given("workers", whole(flags.one("--workers-max")))
+    if not requests and not seconds:
         load.put("requests", 10, words().text("aiperf's own number where none is given"))
-    warm_up = whole(flags.one("--warmup-request-count")) or whole(
-        flags.one("--num-warmup-requests")
-    )
+    warm_up = whole(flags.first("--warmup-request-count", "--num-warmup-requests"))
     load.put("warm_up", warm_up or 0)
-    delay = number(flags.one("--session-turn-delay-mean")) or number(
-        flags.one("--conversation-turn-delay-mean")
-    )
+    delay = number(flags.first("--session-turn-delay-mean", "--conversation-turn-delay-mean"))
     if delay:
         load.put("think", delay / 1000, words().text("seconds; aiperf has ms"))
     goodput(draft, load, flags.all("--goodput"), flags.place)
+    flags.has("--no-server-metrics")
     if flags.has("--server-metrics"):
         load.put("scrape", True)
         urls = [one for one in items(flags.all("--server-metrics")) if "/" in one or ":" in one]
-        if urls:
-            load.put("scrape_urls", [one if "://" in one else f"http://{one}" for one in urls])
-    flags.has("--no-server-metrics")
+        load.put_given("scrape_urls", [one if "://" in one else f"http://{one}" for one in urls])

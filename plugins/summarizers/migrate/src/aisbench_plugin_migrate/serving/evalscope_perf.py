@@ -64,9 +64,8 @@ def from_evalscope_perf(flags: Flags, source: str) -> Draft:
 def _model(draft: Draft, flags: Flags) -> Section:
     api, url = flags.one("--api") or "openai", flags.one("--url") or ""
     backend = _APIS.get(api, "openai-chat")
-    template = flags.all("--apply-chat-template")
     plain = url.rstrip("/").endswith("/completions") and "chat" not in url
-    if plain or (template and scalar(template[-1]) is False):
+    if plain or flags.switch("--apply-chat-template") is False:
         backend = "openai-completions"
     section = add_service(draft, backend, url, flags.one("--model") or "")
     if api not in ("openai", "openai_responses"):
@@ -76,21 +75,14 @@ def _model(draft: Draft, flags: Flags) -> Section:
         flags.leave(draft, section, "--api", why)
     add_key(draft, section, flags.one("--api-key"), flags.place, "API_KEY")
     add_headers(draft, section, flags.all("--headers"), flags)
-    stream = flags.all("--stream")
-    if flags.has("--no-stream"):
-        section.put("stream", False)
-    elif stream:
-        section.put("stream", scalar(stream[-1]) is not False)
-    elif flags.has("--stream"):
-        section.put("stream", True)
-    if tokenizer := flags.one("--tokenizer-path"):
-        section.put("tokenizer", tokenizer)
+    stream = flags.switch("--stream")
+    section.put_given("stream", False if flags.has("--no-stream") else stream)
+    section.put_given("tokenizer", flags.one("--tokenizer-path"))
     times = {
         "connect": number(flags.one("--connect-timeout")),
-        "total": number(flags.one("--total-timeout")) or number(flags.one("--read-timeout")),
+        "total": number(flags.first("--total-timeout", "--read-timeout")),
     }
-    if times := {key: one for key, one in times.items() if one}:
-        section.put("timeout", times)
+    section.put_given("timeout", {key: one for key, one in times.items() if one})
     sampling: dict[str, Any] = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
     if stops := flags.all("--stop"):
         sampling["stop"] = stops
@@ -144,10 +136,14 @@ def _made(draft: Draft, flags: Flags, model: Section) -> None:
     section.put("ignore_eos", bool(exact))
 
 
+def _numbers(flags: Flags, name: str) -> list[float]:
+    found = map(number, items(flags.all(name)))
+    return [one for one in found if one is not None and one > 0]
+
+
 def _load(draft: Draft, flags: Flags, load: Section) -> None:
-    clients = [one for one in map(number, items(flags.all("--parallel"))) if one is not None]
-    rates = [one for one in map(number, items(flags.all("--rate"))) if one is not None and one > 0]
-    counts = [one for one in map(whole, items(flags.all("--number"))) if one is not None]
+    clients, rates = _numbers(flags, "--parallel"), _numbers(flags, "--rate")
+    counts = [int(one) for one in _numbers(flags, "--number")]
     seconds = number(flags.one("--duration"))
     flags.has("--open-loop")
     if rates:
@@ -160,8 +156,7 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
         put_several(load, "concurrency", [max(int(one), 1) for one in clients] or [1])
     if counts:
         _counts(draft, flags, load, counts)
-    if seconds:
-        load.put("duration", seconds)
+    load.put_given("duration", seconds or None)
     if not counts and not seconds:
         load.put("requests", 1000, words().text("evalscope's own number where none is given"))
     warm_up = number(flags.one("--warmup"))

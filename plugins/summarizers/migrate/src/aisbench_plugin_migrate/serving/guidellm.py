@@ -53,12 +53,10 @@ def _model(draft: Draft, flags: Flags) -> Section:
         **mapping_of(flags.one("--backend-args") or ""),
         **mapping_of(flags.one("--backend-kwargs") or ""),
     }
-    form = (
-        flags.one("--request-type")
-        or flags.one("--request-format")
-        or str(arguments.pop("request_format", "") or arguments.pop("request_type", ""))
+    form = flags.first("--request-type", "--request-format") or str(
+        arguments.pop("request_format", "") or arguments.pop("request_type", "")
     )
-    kind = flags.one("--backend") or flags.one("--backend-type") or "openai_http"
+    kind = flags.first("--backend", "--backend-type") or "openai_http"
     section = add_service(
         draft,
         _FORMS.get(form, "vllm-chat"),
@@ -68,9 +66,13 @@ def _model(draft: Draft, flags: Flags) -> Section:
     if kind not in ("openai_http", "openai"):
         why = words().text("loads are sent to servers alone: `vllm serve` makes one of this model")
         draft.leave(section, "--backend", kind, flags.place, why)
-    tokenizer = flags.one("--processor") or flags.one("--model") or ""
-    if tokenizer:
-        section.put("tokenizer", tokenizer)
+    section.put_given("tokenizer", flags.first("--processor", "--model"))
+    _arguments(draft, flags, section, arguments)
+    return section
+
+
+def _arguments(draft: Draft, flags: Flags, section: Section, arguments: dict[str, Any]) -> None:
+    """--backend-kwargs."""
     add_key(draft, section, _text(arguments.pop("api_key", None)), flags.place, "API_KEY")
     extras = arguments.pop("extras", None) or arguments.pop("extra_body", None)
     if isinstance(extras, dict):
@@ -88,7 +90,6 @@ def _model(draft: Draft, flags: Flags) -> Section:
     for key, value in without_none(arguments).items():
         why = words().text("there is nothing of the kind here")
         draft.leave(section, f"backend-kwargs.{key}", value, flags.place, why)
-    return section
 
 
 def _text(value: Any) -> str | None:

@@ -57,7 +57,7 @@ def from_vllm(flags: Flags, source: str) -> Draft:
 
 
 def _model(draft: Draft, flags: Flags) -> Section:
-    kind = flags.one("--endpoint-type") or flags.one("--backend") or "openai"
+    kind = flags.first("--endpoint-type", "--backend") or "openai"
     route = flags.one("--endpoint") or ""
     backend = _BACKENDS.get(kind, "vllm-completions")
     if "chat" in route:
@@ -65,24 +65,25 @@ def _model(draft: Draft, flags: Flags) -> Section:
     if kind not in _BACKENDS:
         why = words().text("this protocol is not known here; vllm-completions is put in its place")
         flags.leave(draft, draft.section("suite"), "--backend", why)
-    host = flags.one("--host") or "127.0.0.1"
-    url = flags.one("--base-url") or f"http://{host}:{flags.one('--port') or 8000}"
+    url = _url(flags)
     weights = flags.one("--model") or ""
     section = add_service(draft, backend, url, flags.one("--served-model-name") or weights)
     if route and route not in ("/v1/completions", "/v1/chat/completions") and "vllm" in backend:
         section.put("path", route)
-    tokenizer = flags.one("--tokenizer") or weights
-    if tokenizer:
-        section.put("tokenizer", tokenizer)
+    section.put_given("tokenizer", flags.one("--tokenizer") or weights)
     add_headers(draft, section, flags.all("--header"), flags)
     sampling = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
     add_generation(section, {**sampling, **mapping_of(flags.one("--extra-body") or "")})
-    if (logprobs := whole(flags.one("--logprobs"))) is not None:
-        add_generation(section, {"logprobs": logprobs})
+    add_generation(section, {"logprobs": whole(flags.one("--logprobs"))})
     wait = number(flags.one("--ready-check-timeout-sec"))
     if wait is not None and wait > 0:
         section.put("wait_for_server", f"{int(wait)}s")
     return section
+
+
+def _url(flags: Flags) -> str:
+    host, port = flags.one("--host") or "127.0.0.1", flags.one("--port") or 8000
+    return flags.one("--base-url") or f"http://{host}:{port}"
 
 
 def _random(draft: Draft, flags: Flags, model: Section) -> Section:

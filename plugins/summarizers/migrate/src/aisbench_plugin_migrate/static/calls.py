@@ -92,7 +92,6 @@ def _method(node: ast.Call, func: ast.Attribute, frame: Frame) -> Value:
 
 
 def _of_node(base: Node, name: str, given: list[Value], node: ast.Call, frame: Frame) -> Value:
-    place = frame.place(node)
     if name == "keys":
         return list(base.entries)
     if name == "values":
@@ -101,22 +100,23 @@ def _of_node(base: Node, name: str, given: list[Value], node: ast.Call, frame: F
         return [[key, value] for key, value in base.items()]
     if name == "copy":
         return base.copied()
-    if name == "get" and given:
-        return base.entries.get(hashable(given[0]), given[1] if len(given) > 1 else None)
-    if name == "pop" and given:
-        return base.entries.pop(hashable(given[0]), given[1] if len(given) > 1 else None)
-    if name == "setdefault" and given:
-        return base.entries.setdefault(hashable(given[0]), given[1] if len(given) > 1 else None)
+    if name in ("get", "pop", "setdefault") and given:
+        key, default = hashable(given[0]), given[1] if len(given) > 1 else None
+        return getattr(base.entries, name)(key, default)
     if name == "update":
-        for one in given:
-            merge(base, one)
-        for word in node.keywords:
-            if word.arg is None:
-                merge(base, known(word.value, frame))
-            else:
-                base.put(word.arg, evaluate(word.value, frame), place)
+        _update(base, given, node, frame)
         return None
     raise CannotRead
+
+
+def _update(base: Node, given: list[Value], node: ast.Call, frame: Frame) -> None:
+    for one in given:
+        merge(base, one)
+    for word in node.keywords:
+        if word.arg is None:
+            merge(base, known(word.value, frame))
+        else:
+            base.put(word.arg, evaluate(word.value, frame), frame.place(node))
 
 
 def _of_list(base: list[Value], name: str, given: list[Value]) -> Value:
