@@ -23,6 +23,7 @@ from tools.environment import ROOT
 
 CORE = ROOT / "core" / "src" / "aisbench"
 LINES = CORE / "wording" / "lines.zh.json"
+_OF_SCRIPTS = re.compile(r"\bt\(\s*(\"(?:[^\"\\]|\\.)*\")")
 SHOWN = frozenset({"say", "print", "warn", "parser", "tell", "add_parser"})
 """Functions that show their text to a person, besides constructors of errors."""
 SPOKEN = ("cli", "engine", "loadgen", "metrics", "runs", "stages", "telemetry")
@@ -90,8 +91,12 @@ def trees(package: Path) -> Iterator[ast.Module]:
 
 
 def asked(package: Path) -> set[str]:
-    """What a package asks for by ``words.text("...")``."""
-    found = set()
+    """What a package asks for by ``words.text("...")``, and its scripts by ``t("...")``."""
+    found = {
+        json.loads(text)
+        for path in package.rglob("*.js")
+        for text in _OF_SCRIPTS.findall(path.read_text(encoding="utf-8"))
+    }
     for tree in trees(package):
         for node in ast.walk(tree):
             if (

@@ -117,7 +117,7 @@ def test_from_the_list_to_an_answer_by_keys(view: Any, browser: Any) -> None:
         page.keyboard.press("?")
         assert "next answer" in page.inner_text("dialog")
         page.keyboard.press("Escape")
-        assert page.locator("dialog").count() == 0
+        expect(page.locator("dialog")).to_have_count(0)
 
 
 def test_what_is_on_the_pages_is_what_the_run_holds(view: Any, browser: Any) -> None:

@@ -25,7 +25,7 @@ TELLTALE = ("environment.json", "seals.json", "predictions", "results", "perform
 
 
 @frozen
-class Place:
+class ListedFolder:
     """A folder that the list shows. ``id`` stands for it in addresses: no path ever does."""
 
     id: str
@@ -45,7 +45,7 @@ class OutputsFolder:
     """Where notes and indexes lie."""
     notes_kept: bool
     """Whether that is in the outputs folder: tags and notes are for everybody who reads it."""
-    _places: dict[str, Place] = field(factory=dict)
+    _places: dict[str, ListedFolder] = field(factory=dict)
     _lock: threading.Lock = field(factory=threading.Lock)
 
     @classmethod
@@ -65,7 +65,7 @@ class OutputsFolder:
         mark = hashlib.sha256(os.fsencode(top)).hexdigest()[:16]
         return cls(top, cache / "aisbench" / "view" / mark, notes_kept=False)
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[ListedFolder]:
         """What is there now: runs, the newest first, then folders that are none. Raises
         AisbenchError."""
         try:
@@ -93,10 +93,10 @@ class OutputsFolder:
         task = hashlib.sha256("\0".join((model, dataset, load)).encode()).hexdigest()[:16]
         return self.own / "index" / self._place(run).id / f"{task}.sqlite"
 
-    def _place(self, path: Path, foreign: str = "") -> Place:
+    def _place(self, path: Path, foreign: str = "") -> ListedFolder:
         label = path.relative_to(self.top).as_posix() if path != self.top else path.name
         mark = hashlib.sha256(os.fsencode(label)).hexdigest()[:12]
-        return Place(mark, path, os.fsencode(label).decode("utf-8", "replace"), foreign)
+        return ListedFolder(mark, path, os.fsencode(label).decode("utf-8", "replace"), foreign)
 
 
 def foreign_folders(top: Path, runs: set[Path]) -> Iterator[tuple[Path, str]]:
@@ -145,13 +145,13 @@ def _can_write(own: Path) -> bool:
 
 
 @define
-class Entries:
+class RunEntries:
     """Entries of the list, kept beside the stamps of their runs: reading a thousand runs anew
     takes seconds."""
 
     path: Path
 
-    def all(self, places: list[Place], seconds: float) -> tuple[list[Json], int]:
+    def all(self, places: list[ListedFolder], seconds: float) -> tuple[list[Json], int]:
         """An entry for each place, and of how many there is none yet: nothing is read after so
         many ``seconds``."""
         end = time.monotonic() + seconds

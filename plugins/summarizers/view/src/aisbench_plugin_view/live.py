@@ -41,11 +41,13 @@ def live_document(run: Path) -> Json:
 def task_progress(files: AnswerFiles, index: Path, suite: Json) -> Json:
     """How far a task is by its journal, which the index has read. Raises sqlite3.Error."""
     with tables.readable(index) as connection:
-        row = connection.execute(
-            "SELECT count(*) AS done, coalesce(sum(finish = 'fault'), 0) AS failed, "
-            "sum(completion_tokens) AS tokens, avg(ms) AS ms, avg(ttft_ms) AS ttft_ms, "
-            "avg(value) AS score FROM answers"
-        ).fetchone()
+        row = tables.named(
+            connection.execute(
+                "SELECT count(*) AS done, coalesce(sum(finish = 'fault'), 0) AS failed, "
+                "sum(completion_tokens) AS tokens, avg(ms) AS ms, avg(ttft_ms) AS ttft_ms, "
+                "avg(value) AS score FROM answers"
+            )
+        )[0]
         rows = connection.execute("SELECT count(*) FROM samples").fetchone()[0]
     repeats = suite.get("datasets", {}).get(files.dataset, {}).get("repeats", 1)
     total = rows * repeats if not files.load and isinstance(repeats, int) and rows else None
@@ -54,7 +56,7 @@ def task_progress(files: AnswerFiles, index: Path, suite: Json) -> Json:
         "dataset": files.dataset,
         "load": files.load,
         "total": total,
-        **dict(row),
+        **row,
     }
 
 

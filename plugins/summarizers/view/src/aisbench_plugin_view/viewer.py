@@ -9,7 +9,7 @@ from attrs import define, field
 
 from aisbench import AisbenchError, AnswerFiles, answer_files, load_run
 from aisbench_plugin_view.documents import Json, lines_of, run_document
-from aisbench_plugin_view.folder import Entries, OutputsFolder
+from aisbench_plugin_view.folder import OutputsFolder, RunEntries
 from aisbench_plugin_view.index import query
 from aisbench_plugin_view.indexes import Indexes
 from aisbench_plugin_view.live import live_document, suite_of, task_progress
@@ -38,7 +38,9 @@ class Viewer:
 
     def runs(self, seconds: float = LISTING_SECONDS) -> Json:
         """The list. Raises AisbenchError."""
-        entries, left = Entries(self.folder.own / "runs.sqlite").all(self.folder.places(), seconds)
+        entries, left = RunEntries(self.folder.own / "runs.sqlite").all(
+            self.folder.places(), seconds
+        )
         problem = ""
         try:
             notes = self.notes.all()

@@ -89,7 +89,7 @@ def page(path: Path, wanted: Filter, order: str, offset: int, limit: int) -> Pag
             [*values, min(limit, MOST), max(offset, 0)],
         )
         return Page(
-            rows=tuple(dict(row) for row in rows),
+            rows=tuple(tables.named(rows)),
             total=sum(verdicts.values()),
             verdicts=verdicts,
         )
@@ -168,7 +168,7 @@ def pairs(
             f"ORDER BY {ORDERS['set']} LIMIT ? OFFSET ?",
             [*values, *more, min(limit, MOST), max(offset, 0)],
         )
-        return [dict(row) for row in rows], total, differing
+        return tables.named(rows), total, differing
 
 
 _DIFFERS = "(a.verdict IS NOT b.verdict OR a.value IS NOT b.value)"

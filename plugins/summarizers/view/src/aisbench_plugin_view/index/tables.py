@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 LAYOUT = 1
 """Of the tables; an index of another one is made anew."""
@@ -70,10 +71,15 @@ def readable(path: Path) -> Iterator[sqlite3.Connection]:
     """The index at ``path``, to read. Raises sqlite3.Error where there is none."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
     try:
-        connection.row_factory = sqlite3.Row
         yield connection
     finally:
         connection.close()
+
+
+def named(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
+    """The rows of an answer, by the names of its columns."""
+    names = [one[0] for one in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def remove(path: Path) -> None:

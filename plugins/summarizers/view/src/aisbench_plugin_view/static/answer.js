@@ -1,7 +1,7 @@
 // One answer, whole.
 
 import { h } from "./dom.js";
-import { line, ms, number, t, verdictName, whole } from "./text.js";
+import { kindName, line, ms, number, t, verdictName, whole } from "./text.js";
 import { source } from "./source.js";
 
 export function verdictTag(verdict, value) {
@@ -94,7 +94,7 @@ function scoreOf(answer) {
     for (const [name, one] of Object.entries(score.measures)) row(name, `${number(one.value)} ${one.unit}`);
   }
   if (answer.truncated) row(t("truncated"), t("cut at max_tokens"));
-  for (const one of answer.anomalies) row(t("odd"), `${t(one.kind)}: ${one.evidence}`);
+  for (const one of answer.anomalies) row(t("odd"), `${kindName(one.kind)}: ${one.evidence}`);
   return h("dl", { class: "facts" }, rows);
 }
 

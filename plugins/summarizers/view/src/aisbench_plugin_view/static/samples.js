@@ -4,13 +4,8 @@ import { answerView, verdictTag } from "./answer.js";
 import { PAGE, searchField, selectOf, splitView } from "./browse.js";
 import { VERDICTS } from "./charts.js";
 import { address, h, replace, say } from "./dom.js";
-import { ms, share, t, verdictName, whole } from "./text.js";
+import { kindName, ms, share, t, verdictName, whole } from "./text.js";
 import { source } from "./source.js";
-
-export const KINDS = () => ({
-  empty: t("empty"), repetition: t("repetition"), garbled: t("garbled"), "foreign script": t("foreign script"),
-  nan: t("nan"), "broken words": t("broken words"), "unlikely tokens": t("unlikely tokens"),
-});
 
 function answerRow(row) {
   return [
@@ -30,7 +25,6 @@ function answerRow(row) {
 }
 
 export function filtersOf(query, change, page, search) {
-  const kinds = KINDS();
   const verdicts = VERDICTS.filter((one) => page.verdicts ? page.verdicts[one] || query.verdict === one : true);
   const count = (one) => (page.verdicts && page.verdicts[one] ? ` (${whole(page.verdicts[one])})` : "");
   return [
@@ -40,7 +34,7 @@ export function filtersOf(query, change, page, search) {
       ...(page.verdicts && page.verdicts[""] ? [["none", t("not scored") + count("")]] : [])], (value) => change("verdict", value)),
     page.parts && page.parts.length ? selectOf(t("Part"), query.part || "", [["", t("all")], ...page.parts.map((one) => [one, one])], (value) => change("part", value)) : null,
     page.odd && page.odd.length ? selectOf(t("Odd"), query.odd || "", [["", t("all")], ["any", t("any oddity")],
-      ...page.odd.map((one) => [one, kinds[one] || one])], (value) => change("odd", value)) : null,
+      ...page.odd.map((one) => [one, kindName(one)])], (value) => change("odd", value)) : null,
   ];
 }
 

@@ -99,3 +99,17 @@ export function verdictName(verdict) {
   };
   return verdict ? names[verdict] || verdict : t("not scored");
 }
+
+// Names of anomalies.
+export function kindName(kind) {
+  const names = {
+    empty: t("empty"),
+    repetition: t("repetition"),
+    garbled: t("garbled"),
+    "foreign script": t("foreign script"),
+    nan: t("nan"),
+    "broken words": t("broken words"),
+    "unlikely tokens": t("unlikely tokens"),
+  };
+  return names[kind] || kind;
+}
