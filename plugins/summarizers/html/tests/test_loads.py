@@ -87,8 +87,10 @@ def search(**changes: Any) -> SearchResult:
 
 def test_doubts_stand_before_every_figure() -> None:
     doubt = Health(kept_up=False, doubts=("the client was late",))
-    first = text_of(of(load("a", 10, 50, health=doubt, complete=False))[0])
-    assert "did NOT keep up in 1 of 1 loads" in first
+    bad = load("a", 10, 50, health=doubt, complete=False)
+    first = text_of(of(bad)[0])
+    assert "did NOT keep up" in text_of(of(bad)[0])
+    assert "did NOT keep up in 1 of 2 loads" in text_of(of(bad, load("b", 10, 50))[0])
     assert first.index("the client was late") < first.index("<table")
     assert "cut short" in first
 

@@ -87,6 +87,8 @@ def _verdict(
         text = words.text("The client kept up in all {n} loads.", n=len(loads))
         if len(loads) == 1:
             text = words.text("The client kept up.")
+    elif len(loads) == 1:
+        text = words.text("The client did NOT keep up: read the doubts first.")
     else:
         text = words.text(
             "The client did NOT keep up in {bad} of {n} loads: their figures are the client's as "
@@ -98,7 +100,7 @@ def _verdict(
         "{failed} of {total} requests failed.", failed=f"{failed:,}", total=f"{total:,}"
     )
     blocks: list[Block | None] = [
-        _said("good" if kept == len(loads) and not failed else "mind", text),
+        _said("bad" if kept < len(loads) else "mind" if failed else "good", text),
         _list("doubts", _doubts(loads, words)),
         tables.overview(loads, words),
         _list("notes", lost),

@@ -131,9 +131,11 @@ def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[C
     ]
 
 
-def statistics_table(load: PerformanceResult, words: Wording) -> Markup:
-    """A row a metric, a column a statistic, of the whole run."""
+def statistics_table(load: PerformanceResult, words: Wording) -> Markup | None:
+    """A row a metric, a column a statistic, of the whole run; None where nothing was answered."""
     found = load.populations[0].statistics if load.populations else ()
+    if not found:
+        return None
     names = list(dict.fromkeys(name for one in found for name in one.percentiles))
     columns = [
         Column(title=words.text("metric")),
