@@ -57,7 +57,7 @@ def screen() -> str:
     try:
         assert server.stdout is not None
         url = server.stdout.readline().split()[-1]
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             (Path(folder) / "sweep.toml").write_text(SUITE.format(url=url))
             shell = f"env -u CI TERM=screen-256color LC_ALL=C.UTF-8 {' '.join(python)}"
             subprocess.run(

@@ -19,6 +19,7 @@ COMMANDS = {
     "score": "score answers that somebody already has, without a model",
     "report": "show the stored figures of a run again",
     "calibrate": "find the load up to which this machine's client can be trusted",
+    "lock": "write a suite, and what it is run with, into one file",
     "validate": "check a suite without sending anything",
     "schema": "print the JSON Schema of suites, for editors",
     "plugins": "list, show, check and repair what is installed",

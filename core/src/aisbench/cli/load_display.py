@@ -180,7 +180,8 @@ class LoadDisplay(LiveTable):
         state: Piece = (self._state(one), "dim" if one.state == "waiting" else "")
         result = one.result
         if result is None:
-            return (state, *[("-", "")] * 8)
+            nothing: Piece = ("-", "")
+            return (state, *[nothing] * 8)
         found, failed = key_figures(result), result.counts.failed
         slo: Piece = ("-", "")
         if result.slo is not None and result.slo.holds is not None:

@@ -17,12 +17,12 @@ def main(words: Sequence[str]) -> int:
 
     from aisbench.base.visible import tell
     from aisbench.cli.dry_run import show
-    from aisbench.cli.offline import offline
     from aisbench.cli.terminal import terminal_host, warn
     from aisbench.config.source import override, parse_set, with_plugin_files
     from aisbench.runs.again import open_stored
     from aisbench.runs.execute import execute
     from aisbench.runs.logs import RunLog
+    from aisbench.runs.offline import offline
     from aisbench.runs.opening import open_suite
     from aisbench.runs.rerun import OUTCOMES, RerunWish, chosen_rows, rerun_source
 

@@ -18,10 +18,10 @@ def main(words: Sequence[str]) -> int:
 
     import attrs
 
-    from aisbench.cli.offline import offline
     from aisbench.cli.terminal import resume_command, terminal_host, warn
     from aisbench.runs.execute import execute
     from aisbench.runs.logs import RunLog
+    from aisbench.runs.offline import offline
     from aisbench.runs.opening import open_suite
 
     source = options.source_of(args, _stored_suite(args))

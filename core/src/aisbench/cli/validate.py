@@ -17,21 +17,23 @@ def main(words: Sequence[str]) -> int:
     args = parser.parse_args(words)
 
     from aisbench.base.visible import tell
-    from aisbench.cli.offline import offline
     from aisbench.config.hub_paths import with_hub_data
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import doubts
     from aisbench.conversation.prepare import render
+    from aisbench.runs.lock_checks import held_to_lock
+    from aisbench.runs.offline import offline
     from aisbench.runs.opening import check_loads, checked_rows
 
     source = options.source_of(args)
     catalog = options.catalog_of(args, source)
     options.tell_problems(catalog)
-    with offline():
-        plan = make_plan(with_hub_data(source), catalog)
+    with offline(), held_to_lock(source) as (held, check):
+        plan = make_plan(with_hub_data(held), catalog)
         for doubt in doubts(plan):
             tell(f"warning: {doubt}", error=True)
         rows = checked_rows(plan)
+        check(plan, rows)
         for task in plan.tasks:
             chosen = rows[task.dataset.name]
             for sample in chosen.samples:

@@ -47,6 +47,8 @@ class Source:
     origins: Mapping[KeyPath, str] = field(factory=dict)
     copies: Path | None = None
     """Where a run keeps copies of the files that its suite names in the places of plugins."""
+    lock: Any = None
+    """``[lock]`` of a suite that was locked."""
 
     @property
     def disabled_plugins(self) -> list[str]:
@@ -115,7 +117,8 @@ def read_source(
         except ValueError as error:
             # TOMLDecodeError, or Python's own error for a number with thousands of digits.
             raise ConfigError([f"{path}: is not valid TOML: {visible(str(error))}"]) from error
-    source = Source(tables=tables, text=text, name=name, base=base, copies=copies)
+    lock = tables.pop("lock", None)
+    source = Source(tables=tables, text=text, name=name, base=base, copies=copies, lock=lock)
     return override(source, overrides)
 
 
@@ -126,9 +129,9 @@ def source_of_tables(tables: Mapping[str, Any], name: str) -> Source:
     Raises ConfigError for what TOML has no form for.
     """
     check_depth(tables, name)
-    return Source(
-        tables={key: _plain(one, (key,), name) for key, one in tables.items()}, name=name
-    )
+    plain = {key: _plain(one, (key,), name) for key, one in tables.items()}
+    lock = plain.pop("lock", None)
+    return Source(tables=plain, name=name, lock=lock)
 
 
 def override(source: Source, overrides: Sequence[Override]) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from aisbench.base.errors import AbortError
@@ -9,6 +10,7 @@ from aisbench.config.secrets import redactor_of
 from aisbench.runs.accuracy import ask_models
 from aisbench.runs.guard import clean_errors
 from aisbench.runs.observing import observed
+from aisbench.runs.offline import offline
 from aisbench.runs.opening import OpenedSuite, check_ready, folder_for
 from aisbench.runs.performance import load_models
 from aisbench.runs.result import RunResult
@@ -31,7 +33,8 @@ def execute(
     check_ready(opened)
     run = folder_for(opened.plan, resume)
     redactor = redactor_of(opened.plan)
-    with host.display.hiding(redactor), clean_errors(redactor), locked(run):
+    quiet = offline() if opened.locked else contextlib.nullcontext()
+    with quiet, host.display.hiding(redactor), clean_errors(redactor), locked(run):
         session = Session(
             plan=opened.plan,
             catalog=opened.catalog,

@@ -17,6 +17,7 @@ from aisbench.config.source import Source
 from aisbench.conversation.prepare import Rows, check_rows, prepare
 from aisbench.engine.client import reveal_headers
 from aisbench.plugins.catalog import Catalog
+from aisbench.runs.lock_checks import held_to_lock
 from aisbench.runs.placing import place_answers
 from aisbench.stages.load_schedules import preflight
 from aisbench.stages.preflight import check_models, check_prompts
@@ -38,6 +39,8 @@ class OpenedSuite:
     plan: Plan
     catalog: Catalog
     rows: dict[str, Rows]
+    locked: bool = False
+    """Whether it is a lock: a run of it calls nobody but the models."""
 
     def taken(self) -> dict[str, Rows]:
         """The rows, which are here no longer."""
@@ -51,10 +54,13 @@ def open_suite(source: Source, catalog: Catalog) -> OpenedSuite:
 
     Raises ConfigError with every problem of the suite, PluginError, DataError.
     """
-    plan = make_plan(with_hub_data(source), catalog)
-    rows = checked_rows(plan)
+    with held_to_lock(source) as (held, check):
+        plan = make_plan(with_hub_data(held), catalog)
+        rows = checked_rows(plan)
+        check(plan, rows)
     place_answers(plan, rows)
-    return OpenedSuite(plan=plan, catalog=plan.catalog, rows=rows)
+    locked = source.lock is not None
+    return OpenedSuite(plan=plan, catalog=plan.catalog, rows=rows, locked=locked)
 
 
 def checked_rows(plan: Plan) -> dict[str, Rows]:

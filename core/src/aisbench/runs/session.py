@@ -15,11 +15,12 @@ from aisbench.config.named_files import copies_of, files_of
 from aisbench.config.plan import Model, Plan
 from aisbench.config.suite import ServerSettings
 from aisbench.conversation.prepare import Rows, keep_media, write_samples
-from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.catalog import Catalog
 from aisbench.runs.display import RunDisplay
 from aisbench.runs.interrupts import Interrupts
 from aisbench.runs.logs import RunLog
 from aisbench.runs.observers import Observers
+from aisbench.runs.parts_in_use import distributions
 from aisbench.runs.progress_file import ProgressFile
 from aisbench.runs.stages_of import STAGES, Stage
 from aisbench.servers.leftovers import end_leftovers
@@ -29,7 +30,6 @@ from aisbench.store.environment import (
     checksums,
     libraries,
     record_session,
-    with_core,
 )
 from aisbench.store.files import write_copies
 from aisbench.store.redactor import Redactor
@@ -131,12 +131,11 @@ class Session:
 
     def _record(self) -> int:
         """Write down what this session runs with, and say what changed since the last one."""
-        dists = {one.dist: one.version for one in self._listed() if one.file is None}
         own = files_of(self.plan)
         local = [one for one in self.asked if one.local]
         rows_read = "answers" in self.stages
         environment = Environment(
-            plugins=with_core(dists),
+            plugins=distributions(self.plan),
             data={name: rows.checksums for name, rows in self.rows.items()},
             chosen=self._chosen() if rows_read else {},
             models={one.name: checksums(one.weights.files()) for one in local},
@@ -172,15 +171,6 @@ class Session:
             for one in self.plan.datasets
             if self.rows[one.name].questions < self.rows[one.name].of
         }
-
-    def _listed(self) -> list[Listed]:
-        found = [part.listed for part in self.plan.summarizers]
-        found += [one.component.listed for one in self.plan.observers]
-        for task in self.plan.tasks:
-            found += [task.model.listed, task.dataset.listed, task.template.listed]
-            found += [part.listed for part in task.scorers]
-            found += [part.listed for part in task.dataset.metrics.values()]
-        return found
 
     def _warn_of_broken(self) -> None:
         for broken in self.catalog.broken:

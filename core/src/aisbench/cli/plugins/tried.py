@@ -35,7 +35,7 @@ def show_tried(args: argparse.Namespace, note: Note) -> int:
     """Try what the arguments name, and show it. ``note`` is told of files that decide it.
 
     Raises AisbenchError."""
-    from aisbench.cli.offline import offline
+    from aisbench.runs.offline import offline
 
     catalog, found = _found(args)
     note(file for one in (*found, *catalog.listed) for file in files_behind(one))

@@ -1,4 +1,4 @@
-"""Commands that only look: whatever they use, nothing goes out of this machine."""
+"""For commands that only look, and runs of a lock: a hub is what this machine has of it."""
 
 from __future__ import annotations
 
