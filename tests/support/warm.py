@@ -33,6 +33,7 @@ PACKAGES = (
     "aisbench",
     "aisbench_plugin_files",
     "aisbench_plugin_gsm8k",
+    "aisbench_plugin_html",
     "aisbench_plugin_numeric",
     "aisbench_plugin_simulator",
     "aisbench_plugin_table",
