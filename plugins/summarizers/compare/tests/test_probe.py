@@ -26,9 +26,14 @@ def suite(folder: Path, url: str) -> Path:
         backend = "openai-chat"
         url = "{url}"
         stream = false
+        [models.other]
+        backend = "answers"
+        file = "answers.jsonl"
         [datasets.gsm8k-demo]
         dataset = "gsm8k-demo"
         repeats = 3
+        [datasets.others]
+        dataset = "gsm8k-demo"
         """
     )
     return file
@@ -37,8 +42,8 @@ def suite(folder: Path, url: str) -> Path:
 def probe(source: Path, folder: Path, *words: str) -> dict[str, object]:
     report = folder / "probe.json"
     code = main(
-        [str(source), "--rows", "6", "--concurrency", "6", "--json", str(report),
-         "--output", str(folder / "out"), *words]
+        [str(source), "--model", "m", "--dataset", "gsm8k-demo", "--rows", "6",
+         "--concurrency", "6", "--json", str(report), "--output", str(folder / "out"), *words]
     )  # fmt: skip
     assert code == 0
     found: dict[str, object] = json.loads(report.read_text())
@@ -147,7 +152,7 @@ def test_what_else_is_told() -> None:
 def test_wrong_words(tmp_path: Path, words: list[str], said: str) -> None:
     file = suite(tmp_path, "http://127.0.0.1:9")
     with pytest.raises(AisbenchError, match=said):
-        main([str(file), *words])
+        main([str(file), "--model", "m", *words])
 
 
 def test_a_source_that_is_none(tmp_path: Path) -> None:
@@ -157,3 +162,18 @@ def test_a_source_that_is_none(tmp_path: Path) -> None:
     broken.write_text("[suite")
     with pytest.raises(DataError, match="is not valid TOML"):
         main([str(broken)])
+
+
+def test_a_model_that_is_no_server(tmp_path: Path) -> None:
+    file = tmp_path / "suite.toml"
+    file.write_text(
+        """
+        [models.m]
+        backend = "answers"
+        file = "answers.jsonl"
+        [datasets.gsm8k-demo]
+        dataset = "gsm8k-demo"
+        """
+    )
+    with pytest.raises(DataError, match=r"models\.m: answers is no server"):
+        main([str(file)])

@@ -74,11 +74,28 @@ def _changes(
     }
     if wish.seeds == "each":
         found["suite.seed"] = wish.seed + place
-    for model in tables.get("models", {}):
+    for model in _servers(wish, tables):
         found[f"models.{model}.concurrency"] = 1 if way == "alone" else wish.concurrency
         if wish.temperature is not None:
             found[f"models.{model}.generation.temperature"] = wish.temperature
     return found
+
+
+def _servers(wish: ProbeWish, tables: Mapping[str, Any]) -> Iterator[str]:
+    """The models that are asked; judges are left as they are. Raises DataError."""
+    for model, table in tables.get("models", {}).items():
+        if not isinstance(table, Mapping) or table.get("role", "tested") != "tested":
+            continue
+        if wish.models and model not in wish.models:
+            continue
+        if not {"url", "urls", "concurrency", "server"} & set(table):
+            raise DataError(
+                f"{wish.source}: models.{model}: {table.get('backend')} is no server: there are "
+                "no other requests beside which its answers could change",
+                hint="--model names another one" if len(tables["models"]) > 1 else
+                "name a run or a suite that asks a server",
+            )  # fmt: skip
+        yield model
 
 
 def _check_names(wish: ProbeWish, tables: Mapping[str, Any]) -> None:
@@ -112,7 +129,10 @@ class _AskedRun:
             if not one.load and (not wish.datasets or one.dataset in wish.datasets):
                 held.setdefault(one.dataset, {})[one.sample.id] = None
         if not held:
-            raise DataError(f"{wish.source}: has no answers to ask again")
+            raise DataError(
+                f"{wish.source}: has no answers to ask again",
+                hint="name a run of accuracy, or a suite.toml: loads keep no answers",
+            )
         chance = random.Random(wish.seed)
         chosen = {
             name: sorted(chance.sample(sorted(ids), min(wish.rows, len(ids))))
@@ -161,6 +181,8 @@ class _AskedSuite:
         """One run. Raises AisbenchError."""
         changes = _changes(self.wish, self.tables, way, number, place)
         changes["suite.mode"] = "accuracy"
+        if left_out := self._left_out():
+            changes["exclude"] = [*self.tables.get("exclude", ()), *left_out]
         for dataset in self.tables.get("datasets", {}):
             changes[f"datasets.{dataset}.repeats"] = 1
             if dataset in self.drawn:
@@ -178,3 +200,17 @@ class _AskedSuite:
                 if one.sample.id not in held:
                     held.append(one.sample.id)
         yield result
+
+    def _left_out(self) -> list[dict[str, str]]:
+        """Pairs of the suite that are not meant, as [[exclude]] has them."""
+        models = [
+            {"model": name, "dataset": "*"}
+            for name in self.tables.get("models", {})
+            if self.wish.models and name not in self.wish.models
+        ]
+        datasets = [
+            {"model": "*", "dataset": name}
+            for name in self.tables.get("datasets", {})
+            if self.wish.datasets and name not in self.wish.datasets
+        ]
+        return [*models, *datasets]
