@@ -21,7 +21,7 @@ import numpy as np
 from attrs import frozen
 
 from aisbench_plugin_compare.comparing.contributions import of_values
-from aisbench_plugin_compare.comparing.difference import LEVEL, Tested, tested
+from aisbench_plugin_compare.comparing.difference import LEVEL, Tested, weighed
 from aisbench_plugin_compare.statistics.hierarchy import compare_loads
 from aisbench_plugin_compare.statistics.load_draws import sample_of
 
@@ -43,7 +43,7 @@ def binary(rng: np.random.Generator, difference: float) -> Tested:
     up, down = (flips + difference) / 2, (flips - difference) / 2
     # A flip is up where the left side was wrong: the rates are of all questions.
     other = np.where(base, rng.random(n) >= down / 0.6, rng.random(n) < up / 0.4)
-    return tested(of_values(base.astype(float), other.astype(float), single=True), 1)
+    return weighed(of_values(base.astype(float), other.astype(float), single=True), 1)
 
 
 def graded(rng: np.random.Generator, difference: float) -> Tested:
@@ -52,7 +52,7 @@ def graded(rng: np.random.Generator, difference: float) -> Tested:
     ability = rng.normal(0.0, 1.0, n)
     left = 1 / (1 + np.exp(-(ability + rng.normal(0.0, 0.7, n))))
     right = 1 / (1 + np.exp(-(ability + rng.normal(0.0, 0.7, n)))) + difference
-    return tested(of_values(left, right, single=True), 1)
+    return weighed(of_values(left, right, single=True), 1)
 
 
 def repeated(rng: np.random.Generator, difference: float) -> Tested:
@@ -65,7 +65,7 @@ def repeated(rng: np.random.Generator, difference: float) -> Tested:
     two = np.clip(two + difference * n * _room(two) / _room(two).sum(), 0, 1)
     left = rng.binomial(repeats, one) / repeats
     right = rng.binomial(repeats, two) / repeats
-    return tested(of_values(left, right, single=False), 1)
+    return weighed(of_values(left, right, single=False), 1)
 
 
 def _room(chance: Floats) -> Floats:

@@ -23,6 +23,7 @@ from typing import Any
 from originals import ROOT
 
 import aisbench
+from aisbench.api import open_dataset
 from aisbench_plugin_compare.comparing.comparison import SideComparison, compare
 from aisbench_plugin_compare.sides.reading import apart, read_side
 
@@ -88,6 +89,32 @@ def ifeval(folder: Path) -> tuple[Path, Labels]:
             answers.append({"row": number, "model": name, "text": row["response"]})
             labels[name].append(all(row["strict"]))
     return scored(folder, "ifeval", answers, path=str(DATA / "ifeval")), labels
+
+
+def mmlu_pro(folder: Path) -> tuple[Path, Labels]:
+    """Four models on 560 questions of MMLU-Pro in 14 parts, with their authors' letters."""
+    files = {
+        "llama-3.1-8b": "Meta-Llama-3_1-8B-Instruct.jsonl.gz",
+        "phi-3-mini": "Phi-3-mini-4k-instruct.jsonl",
+        "mistral-7b": "Mistral-7B-Instruct-v0.2.jsonl",
+        "qwen1.5-7b": "Qwen1.5-7B-Chat.jsonl",
+    }
+    path = MORE / "mmlu_pro"
+    order = [row["question_id"] for row in rows(path / "model_outputs" / files["phi-3-mini"])]
+    ids = {
+        str(one.fields["question_id"]): one.id
+        for one in open_dataset("mmlu-pro", {"path": str(path)}).samples()
+    }
+    answers: list[Mapping[str, Any]] = []
+    labels: dict[str, list[bool | None]] = {}
+    for name, file in files.items():
+        found = {row["question_id"]: row for row in rows(path / "model_outputs" / file)}
+        labels[name] = [found[one]["pred"] == found[one]["answer"] for one in order]
+        answers += [
+            {"id": ids[str(one)], "model": name, "text": found[one]["model_output"]}
+            for one in order
+        ]
+    return scored(folder, "mmlu-pro", answers, path=str(path), variant="5-shot-cot-text"), labels
 
 
 def told(run: Path, labels: Labels) -> bool:
@@ -158,7 +185,7 @@ def large(folder: Path) -> tuple[float, float]:
 def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
     good = True
-    for make in (four_models, abel_and_tora, ifeval):
+    for make in (four_models, abel_and_tora, ifeval, mmlu_pro):
         run, labels = make(folder / make.__name__)
         print(f"{(make.__doc__ or '').splitlines()[0]}")
         good &= told(run, labels)

@@ -224,6 +224,20 @@ def test_damaged_and_unscored_runs(say: Said, old: Path, tmp_path: Path) -> None
     assert "aisbench evaluate" in err
 
 
+def test_answers_that_are_not_scored_yet_are_in_nothing(
+    say: Said, old: Path, tmp_path: Path
+) -> None:
+    later = tmp_path / "s" / "1"
+    shutil.copytree(old, later)
+    (later / "seals.json").unlink()
+    (scores,) = later.glob("results/*/*.scores.jsonl")
+    scores.write_text("".join(scores.read_text("utf-8").splitlines(keepends=True)[:-1]), "utf-8")
+    code, out, _ = say(old, later)
+    assert code == 0
+    assert "11 questions paired" in out
+    assert "1 rows are in old alone, and in no difference: test-11" in out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

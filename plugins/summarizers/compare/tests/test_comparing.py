@@ -365,7 +365,7 @@ def test_loads_are_compared_and_gated() -> None:
     assert one.replicated
     by_name = {each.figure: each for each in one.figures}
     assert by_name["ttft.mean"].verdict == "worse"
-    assert by_name["request_throughput"].verdict == "no difference"
+    assert by_name["request_throughput"].verdict == "same"
     (decision,) = decide(parse_gate("ttft.p99 rises > 10 %"), "b", found.figures)
     assert decision.failed
     assert "4 loads against 4" in text_of(found)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from aisbench_plugin_compare.comparing.contributions import of_values
+from aisbench_plugin_compare.comparing.difference import weighed
 from aisbench_plugin_compare.comparing.reductions import (
     expected_best,
     majority,
@@ -319,3 +321,23 @@ def test_two_changes_and_none() -> None:
     assert change_points([1.0, 9.0, 1.0]) == []
     alarms = sum(bool(change_points(rng.normal(0, 1, 12))) for _ in range(60))
     assert alarms <= 9
+
+
+def test_false_alarms_are_no_more_than_said() -> None:
+    """A little of benchmarks/compare_calibration.py: at most as many of 200 as 5 % make once in a
+    thousand, for three kinds of values."""
+    rng = np.random.default_rng(5)
+    alarms = {"right or wrong": 0, "marks": 0, "loads": 0}
+    for _ in range(200):
+        n = 200
+        base = rng.random(n)
+        left, right = (base + rng.normal(0, 0.2, n) for _ in range(2))
+        found = of_values(np.round(left > 0.5), np.round(right > 0.5), single=True)
+        alarms["right or wrong"] += (weighed(found, 1).p or 0) < 0.05
+        alarms["marks"] += sign_flips(right[:30] - left[:30], 1, draws=999).p < 0.05
+        loads = rng.normal(100, 5, (2, 3))
+        loads_found = compare_figures(list(loads[0]), list(loads[1]))
+        assert loads_found is not None
+        alarms["loads"] += loads_found.p < 0.05
+    assert max(alarms.values()) <= 21, alarms
+    assert min(alarms.values()) >= 1, alarms

@@ -96,7 +96,7 @@ class Tested:
     smallest: float | None = None
 
 
-def tested(found: Contributions, seed: int) -> Tested:
+def weighed(found: Contributions, seed: int) -> Tested:
     """The test, the interval and the size that fit the values: counts of flips for right and
     wrong, signs and draws for all others."""
     if found.gained is not None and found.lost is not None:

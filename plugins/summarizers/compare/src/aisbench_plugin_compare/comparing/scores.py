@@ -22,7 +22,7 @@ from aisbench_plugin_compare.comparing.difference import (
     is_equal,
     judged,
     p_of_interval,
-    tested,
+    weighed,
 )
 from aisbench_plugin_compare.comparing.pairing import Pairs
 from aisbench_plugin_compare.comparing.reductions import majority, reduction_of
@@ -121,7 +121,7 @@ class ScoreComparison:
         figure: str = "",
     ) -> Difference:
         scale = 100.0 if measure.is_share else 1.0
-        result = tested(found, self.seed)
+        result = weighed(found, self.seed)
         subject = f"{self.name}/{part}" if part else self.name
         name = figure or measure.name
         return Difference(

@@ -73,9 +73,8 @@ def _task(
     environment: Mapping[str, Any],
 ) -> SideTask:
     rows = _Rows()
-    for one in run.samples(model=result.model, dataset=result.dataset, load=result.load):
-        if one.load == result.load and one.sample.scored:
-            rows.add(one)
+    for one in _answered(run, result.model, result.dataset, result.load):
+        rows.add(one)
     return SideTask(
         model=result.model,
         dataset=result.dataset,
@@ -91,6 +90,19 @@ def _task(
         ),
         notes=result.warnings,
     )
+
+
+def _answered(run: RunResult, model: str, dataset: str, load: str) -> Iterator[AnsweredSample]:
+    """The answers that figures are made of: not those that were given after the last evaluation,
+    and not those whose reference is not known here."""
+    for one in run.samples(model=model, dataset=dataset, load=load):
+        if (
+            one.load == load
+            and one.sample.scored
+            and one.score is not None
+            and one.score.verdict is not Verdict.UNJUDGED
+        ):
+            yield one
 
 
 class _Rows:
@@ -216,11 +228,9 @@ class _Again(Answers):
     def read(self, places: Sequence[int]) -> Iterator[tuple[int, SideAnswer]]:
         wanted = set(places)
         place = -1
-        for one in self.run.samples(model=self.model, dataset=self.dataset, load=self.load):
+        for one in _answered(self.run, self.model, self.dataset, self.load):
             if not wanted:
                 return
-            if one.load != self.load or not one.sample.scored:
-                continue
             place += 1
             if place in wanted:
                 wanted.discard(place)
