@@ -49,7 +49,9 @@ class OtelSettings:
     headers: Mapping[str, Secret] = setting(
         factory=dict, help="sent along", example={"authorization": "env:OTLP_AUTHORIZATION"}
     )
-    service: str = setting(default="aisbench", help="service.name of what is sent")
+    service: str = setting(
+        default="aisbench", help="service.name of what is sent", example="nightly-evals"
+    )
     attributes: Mapping[str, str] = setting(
         factory=dict, help="of all that is sent", example={"deployment.environment.name": "ci"}
     )

@@ -97,12 +97,7 @@ def _write_loads(out: TextIO, runs: Iterable[RunResult]) -> None:
     heads += ["model", "load", "$n$", *(escaped(title_of(one)) for one in names)]
     heads += [f"{escaped(name.upper())} {statistic} (ms)" for name, statistic in quantities]
     body = [
-        [
-            *([run.path.name] if several else []),
-            *_load_cells(load),
-            *(_cell(_figure(load, one)) for one in names),
-            *(_quantity(load, *one) or "--" for one in quantities),
-        ]
+        ([run.path.name] if several else []) + _load_cells(load, names, quantities)
         for run, load in found
     ]
     texts = 3 if several else 2
@@ -110,9 +105,13 @@ def _write_loads(out: TextIO, runs: Iterable[RunResult]) -> None:
     out.writelines(table("l" * texts + "r" * (len(heads) - texts), heads, body, texts))
 
 
-def _load_cells(load: PerformanceResult) -> list[str]:
+def _load_cells(
+    load: PerformanceResult, names: Sequence[str], quantities: Sequence[tuple[str, str]]
+) -> list[str]:
     mark = "" if load.health.kept_up else " (client did not keep up)"
-    return [load.model, f"{load.dataset}, {load.load}{mark}", str(load.counts.success)]
+    row = [load.model, f"{load.dataset}, {load.load}{mark}", str(load.counts.success)]
+    row += [_cell(_figure(load, one)) for one in names]
+    return row + [_quantity(load, *one) or "--" for one in quantities]
 
 
 def _figure(load: PerformanceResult, name: str) -> Figure | None:
