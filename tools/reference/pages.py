@@ -48,6 +48,7 @@ PAGES: Mapping[str, Callable[[Catalog, str], str]] = {
     "docs/reference/benchmarks.md": _between(families_page),
     "docs/reference/metrics.md": _between(lambda _: formulas()),
     "docs/reference/from-aisbench.md": _between(lambda _: from_aisbench_tables()),
+    "docs/zh/reference/from-aisbench.md": _between(lambda _: from_aisbench_tables()),
     "docs/reference/api.md": lambda _, __: api_page(),
     "docs/zh/reference/backends.md": _between(backend_table),
     "docs/authors/index.md": _between(lambda _: package()),
