@@ -81,16 +81,7 @@ def _chosen(run: ForeignRun, task: str | None, model: str | None) -> list[Foreig
 
     Raises DataError.
     """
-    answered = [one for one in run.tasks if one.answers]
-    if not answered:
-        raise DataError(
-            f"{run.source}: {run.tool} left requests of a load alone here"
-            if run.loads
-            else f"{run.source}: {run.tool} left no answers here",
-            hint="aisbench compare reads loads as they are"
-            if run.loads
-            else "lm-eval keeps answers with --log_samples",
-        )
+    answered = _answered(run)
     found = [
         one
         for one in answered
@@ -117,6 +108,22 @@ def _chosen(run: ForeignRun, task: str | None, model: str | None) -> list[Foreig
     return [
         many[0] if len(many) == 1 else _joined(many, task or "*") for many in by_model.values()
     ]
+
+
+def _answered(run: ForeignRun) -> list[ForeignTask]:
+    """The tasks that have answers. Raises DataError where none has any."""
+    answered = [one for one in run.tasks if one.answers]
+    if answered:
+        return answered
+    if run.loads:
+        raise DataError(
+            f"{run.source}: {run.tool} left requests of a load alone here",
+            hint="aisbench compare reads loads as they are",
+        )
+    raise DataError(
+        f"{run.source}: {run.tool} left no answers here",
+        hint="lm-eval keeps answers with --log_samples",
+    )
 
 
 def _joined(tasks: Sequence[ForeignTask], name: str) -> ForeignTask:
