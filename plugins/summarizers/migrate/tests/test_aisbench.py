@@ -328,6 +328,21 @@ def test_opencompass_names(name: str, dataset: str) -> None:
     assert (found.dataset if found else "") == dataset
 
 
+def test_a_name_that_nobody_has_is_told(migrated: Migrated) -> None:
+    draft = migrated(f"{CHAT} my_own_set gsm8k_gen")
+
+    assert [(one.key, one.value) for one in draft.left] == [("datasets", "my_own_set")]
+    assert "--root" in draft.left[0].why
+
+
+def test_a_model_that_is_misspelt_is_an_error() -> None:
+    words = ["--models", "vllm_api_genral_chat", "--datasets", "gsm8k_gen"]
+    draft = from_command("ais_bench", words, "", Options())
+
+    assert draft.names("models") == []
+    assert "vllm_api_general_chat" in draft.left[0].why
+
+
 def test_opencompass_config(tmp_path: Path, migrated: Migrated) -> None:
     path = tmp_path / "eval_api.py"
     path.write_text(

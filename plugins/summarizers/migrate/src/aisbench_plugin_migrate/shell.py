@@ -188,7 +188,7 @@ def _assign(part: Sequence[str], variables: dict[str, str]) -> None:
         if not _ASSIGNMENT.match(word):
             return
         name, _, value = word.partition("=")
-        if "$(" not in value and "`" not in value:
+        if not value.endswith("$") and "`" not in value:  # of a command's output nothing is known
             variables[name] = _expanded(value, variables)[:10_000]
 
 

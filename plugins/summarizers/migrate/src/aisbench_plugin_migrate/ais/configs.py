@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,13 +11,20 @@ from attrs import define, field
 from aisbench_plugin_migrate.ais.datasets import add_datasets
 from aisbench_plugin_migrate.ais.loads import Pressure, add_load
 from aisbench_plugin_migrate.ais.models import Asked, add_model
-from aisbench_plugin_migrate.ais.presets import LOADS_ONLY, config_of, exact_config, preset
+from aisbench_plugin_migrate.ais.presets import (
+    LOADS_ONLY,
+    config_of,
+    configs,
+    exact_config,
+    preset,
+)
 from aisbench_plugin_migrate.ais.rows import Wish
 from aisbench_plugin_migrate.ais.summaries import add_summary
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.options import Options
 from aisbench_plugin_migrate.static.files import Reader
-from aisbench_plugin_migrate.static.values import Node, Unread, Value, plain
+from aisbench_plugin_migrate.static.values import Node, Place, Unread, Value, plain
+from aisbench_plugin_migrate.tables.reading import table
 from aisbench_plugin_migrate.words import words
 
 _TOP = (
@@ -46,6 +54,8 @@ class Gathered:
     pressure: Pressure = Pressure()
     rows: int | None = None
     unread: list[Unread] = field(factory=list)
+    unknown: list[tuple[str, str, str]] = field(factory=list)
+    """Names of configs that nobody has: kind, name, place."""
 
 
 def reader_of(options: Options) -> Reader:
@@ -89,11 +99,11 @@ def _listed(names: Mapping[str, Value], name: str) -> list[Value]:
     return [] if value is None else [value]
 
 
-def _suffixed(names: Mapping[str, Value], stem: str, suffix: str = "_datasets") -> list[Value]:
+def _suffixed(names: Mapping[str, Value], stem: str, suffix: str = "") -> list[Value]:
     """The entries of all variables whose names end so; those of a known file know it."""
     found: list[Value] = []
     for key, value in names.items():
-        if key.endswith(suffix) and isinstance(value, list):
+        if key.endswith(suffix or "_datasets") and isinstance(value, list):
             found += [one for one in value if one not in found]
     if exact_config(stem) is not None:
         for one in found:
@@ -116,22 +126,18 @@ def add_named(
     stem = stem.removesuffix(".py")
     path = options.config_file(kind, stem)
     names = reader.read(path, stem) if path is not None else {}
-    if kind == "models":
-        into.models += _listed(names, "models") or _preset(stem, "models", place)
-    elif kind == "datasets":
-        into.datasets += _suffixed(names, stem, suffix or "_datasets") or _preset(
-            stem, f"{stem}_datasets", place
-        )
-    else:
+    if kind == "summarizers":
         into.summarizer_name = stem
         into.summarizer = names.get("summarizer")
-
-
-def _preset(stem: str, name: str, place: str) -> list[Value]:
-    from aisbench_plugin_migrate.static.values import Place
-
-    value = preset(stem, name, Place(place, 0))
-    return value if isinstance(value, list) else [Unread(stem, Place(place, 0))]
+        return
+    found = _listed(names, "models") if kind == "models" else _suffixed(names, stem, suffix)
+    if not found:
+        variable = "models" if kind == "models" else f"{stem}_datasets"
+        value = preset(stem, variable, Place(place, 0))
+        found = value if isinstance(value, list) else []
+    if not found:
+        into.unknown.append((kind, name, place))
+    (into.models if kind == "models" else into.datasets).extend(found)
 
 
 def make_suite(draft: Draft, asked: Gathered, options: Options) -> None:
@@ -155,10 +161,27 @@ def make_suite(draft: Draft, asked: Gathered, options: Options) -> None:
     for unread in asked.unread:
         why = words().text("this statement was not followed: only running the file would tell it")
         draft.leave(suite, "", unread.source, unread.place, why)
-    if not asked.datasets:
+    _unknown(draft, asked)
+    if not asked.datasets and not any(kind == "datasets" for kind, *_ in asked.unknown):
         section = draft.section("datasets", "gsm8k-demo")
         section.put("dataset", "gsm8k-demo")
         section.say(words().text("The input names no data set: put yours in its place."))
+
+
+def _unknown(draft: Draft, asked: Gathered) -> None:
+    """Tell the names that nobody has, with the nearest one that somebody has."""
+    for kind, name, place in asked.unknown:
+        known = [one.name for one in configs().values()]
+        if kind == "models":
+            known = list(table("aisbench-models")["configs"])
+        near = difflib.get_close_matches(name, known, 1)
+        why = words().text(
+            "AISBench has no config of this name, and none was found; --root names the folder "
+            "where yours is"
+        )
+        if near:
+            why += words().text(" (did you mean {name}?)", name=near[0])
+        draft.leave(draft.section("suite"), kind, name, place, why)
 
 
 def _is_performance(asked: Gathered) -> bool:
@@ -174,7 +197,7 @@ def _is_performance(asked: Gathered) -> bool:
 def _models(draft: Draft, asked: Gathered) -> list[Asked]:
     found = [add_model(draft, one) for one in asked.models]
     models = [one for one in found if one is not None]
-    if not asked.models:
+    if not asked.models and not any(kind == "models" for kind, *_ in asked.unknown):
         models.append(_placeholder(draft, asked))
     return models
 

@@ -143,7 +143,13 @@ def _fill(
     where = _where(group)
     section.put("dataset", dataset, words().text("AISBench: {name}", name=config.name))
     draft.carry(f"datasets {config.name}", where, f"datasets.{section.header[1]}")
-    if variant != "*":
+    if variant == "*":
+        section.say(
+            words().text(
+                "The name is known by its beginning alone: the variant is the first that fits."
+            )
+        )
+    else:
         section.put("variant", variant)
     shots = config.chat_shots if form == "chat" else config.text_shots
     if shots is not None:

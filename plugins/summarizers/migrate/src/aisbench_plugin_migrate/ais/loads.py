@@ -31,6 +31,8 @@ def add_load(draft: Draft, models: Sequence[Asked], pressure: Pressure) -> None:
     """One [load] for all models; where they differ, that of the first, and the rest told."""
     section = draft.section("load")
     served = [one for one in models if one.service]
+    if not models:
+        return
     if not served:
         draft.leave(section, "mode", "perf", "", words().text("loads are sent to servers alone"))
         return

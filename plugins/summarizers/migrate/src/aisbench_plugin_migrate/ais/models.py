@@ -277,7 +277,7 @@ def _generation(keys: Keys, local: bool) -> int:
         keys.carry("max_out_len", "generation.max_tokens")
     if made.get("do_sample") is False:
         made["temperature"] = 0
-    keys.section.put("generation", made)
+    keys.section.put_given("generation", made)
     return repeats
 
 

@@ -196,9 +196,7 @@ class Shape:
 def shape_of(node: Node) -> Shape:
     """Of an entry with infer_cfg."""
     infer = _node(node.entries.get("infer_cfg"))
-    prompt = _node(infer.entries.get("prompt_template")) or _node(
-        infer.entries.get("ice_template")
-    )
+    prompt = _node(infer.entries.get("prompt_template", infer.entries.get("ice_template")))
     template = prompt.entries.get("template")
     rounds = _node(template).entries.get("round") if isinstance(template, Node) else None
     retriever = _node(infer.entries.get("retriever"))
