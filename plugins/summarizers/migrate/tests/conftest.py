@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from aisbench.plugins.catalog import Catalog
+from aisbench.plugins.discovery import discover
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.inputs import drafts_of
 from aisbench_plugin_migrate.mend import mended
@@ -18,6 +20,17 @@ else:
     import tomli as tomllib
 
 Migrated = Callable[..., Draft]
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return discover()
+
+
+@pytest.fixture(autouse=True)
+def one_catalog(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> None:
+    """What is installed stays the same while these tests run: it is looked at once."""
+    monkeypatch.setattr("aisbench.runs.checking.discover", lambda disable=(): catalog)
 
 
 @pytest.fixture
