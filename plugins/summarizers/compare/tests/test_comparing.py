@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
 import pytest
+from rich.console import Console
 
 from aisbench.api import AisbenchError, wording
 from aisbench_plugin_compare.comparing.comparison import SideComparison, compare
@@ -15,7 +17,9 @@ from aisbench_plugin_compare.gates.deciding import decide
 from aisbench_plugin_compare.gates.grammar import parse_gate
 from aisbench_plugin_compare.showing.document import document
 from aisbench_plugin_compare.showing.markdown import markdown
+from aisbench_plugin_compare.showing.page import Quote
 from aisbench_plugin_compare.showing.report import ReportOptions, report
+from aisbench_plugin_compare.showing.terminal import show
 from aisbench_plugin_compare.sides.repeated import together
 from aisbench_plugin_compare.sides.side import (
     ComparedSide,
@@ -384,6 +388,31 @@ def test_a_load_asked_otherwise_is_unfair() -> None:
     right = load([1.0] * 50, facts={"load": {"rate": "9"}, "client": {}}, label="rate=9")
     found = compare(side("a", loads=[left]), side("b", loads=[right]))
     assert "unfair as a comparison of servers: rate differ" in text_of(found)
+
+
+def test_two_servers_may_be_at_two_addresses() -> None:
+    left = load([1.0] * 50, facts={"client": {"url": "http://a"}, "settings": {"seed": "1"}})
+    right = load([1.0] * 50, facts={"client": {"url": "http://b"}, "settings": {"seed": "2"}})
+    found = compare(side("a", loads=[left]), side("b", loads=[right]))
+    assert "unfair" not in text_of(found)
+    assert "| client | url | http://a | http://b |" in text_of(found)
+
+
+@pytest.mark.parametrize(("width", "apart"), [(200, False), (60, True)])
+def test_nothing_is_cut_in_a_narrow_terminal(width: int, apart: bool) -> None:
+    found = compared(scores([1, 0] * 20), scores([1, 1] * 20))
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
+    show(report(found, [], ReportOptions(), wording("none", "en")), console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert ("verdict better" in " ".join(text.split())) is apart
+    assert all(len(line) <= width for line in text.splitlines())
+    assert "100.00 %" in text and "d.accuracy" in text
+
+
+def test_control_characters_are_shown_and_not_obeyed() -> None:
+    console = Console(width=80, file=io.StringIO(), force_terminal=True, color_system=None)
+    show([Quote("said", "a\x1b[31mred\x07\ttab")], console)
+    assert "a\\x1b[31mred\\x07    tab" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_runs_together_are_repeats_of_one_another() -> None:

@@ -13,6 +13,11 @@ from aisbench_plugin_compare.sides.side import Facts, SideTask, Topic
 DECIDING: tuple[Topic, ...] = ("model", "prompt", "settings", "scoring")
 """What answers and their scores depend on. A comparison that is fair differs in one of them."""
 
+CHANCE = frozenset({"seed", "repeats", "send_seed"})
+"""Settings that change chance, and not what is measured."""
+PLACES = frozenset({"url", "urls", "server"})
+"""Where a model is asked: what is compared when servers are."""
+
 Weight = Literal["fair", "unknown", "unfair"]
 
 
@@ -119,8 +124,7 @@ def fairness(left: SideTask, right: SideTask, pairs: Pairs, run: Sequence[Facts]
 
 
 def _counts(one: Differing) -> bool:
-    """A seed and the number of repeats change chance, and not what is measured."""
-    return not (one.topic == "settings" and one.name in ("seed", "repeats", "send_seed"))
+    return not (one.topic == "settings" and one.name in CHANCE)
 
 
 def _silent(facts: Facts, topic: Topic) -> bool:
@@ -132,6 +136,9 @@ def _merged(run: Facts, task: Facts) -> Facts:
     return {topic: {**run.get(topic, {}), **task.get(topic, {})} for topic in topics}
 
 
-def of_topics(found: Sequence[Differing], *topics: Topic) -> Iterator[Differing]:
-    """Those about some topics."""
-    return (one for one in found if one.topic in topics)
+def unfair_to_servers(found: Sequence[Differing]) -> Iterator[Differing]:
+    """What two servers may not differ in when their loads are compared: the plan of the load, the
+    client, the data, and how long answers may be."""
+    for one in found:
+        if one.topic in ("client", "load", "data", "settings") and one.name not in CHANCE | PLACES:
+            yield one

@@ -14,7 +14,7 @@ from aisbench_plugin_compare.comparing.comparison import (
     SideComparison,
 )
 from aisbench_plugin_compare.comparing.difference import Difference
-from aisbench_plugin_compare.comparing.fairness import Differing, of_topics
+from aisbench_plugin_compare.comparing.fairness import Differing, unfair_to_servers
 from aisbench_plugin_compare.showing.numbers import change, plain, probability, signed, value
 
 _DIGITS = re.compile(r"[0-9.,]+")
@@ -155,7 +155,7 @@ class Sentences:
 
     def load(self, load: ComparedLoad) -> Iterator[str]:
         """What the comparison of a load is worth, and what it says."""
-        differ = list(of_topics(load.found, "client", "load", "data", "settings"))
+        differ = list(unfair_to_servers(load.found))
         if differ:
             yield self.words.text(
                 "{name}: unfair as a comparison of servers: {names} differ",

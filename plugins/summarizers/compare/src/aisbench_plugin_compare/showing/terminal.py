@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -28,7 +30,10 @@ def _show(one: Block, console: Console) -> None:
         for line in one.lines:
             console.print(_text(line), soft_wrap=not console.is_terminal)
     elif isinstance(one, Grid):
-        console.print(_table(one))
+        if _width(one) <= console.width:
+            console.print(_table(one))
+        else:
+            _rows_apart(one, console)
     elif isinstance(one, Quote):
         console.print(_text(f"  {one.title}", "dim"), soft_wrap=True)
         for line in one.text.splitlines() or [""]:
@@ -41,6 +46,23 @@ def _fold(one: Fold, console: Console) -> None:
     console.print()
     console.print(_text(one.title, "bold"), soft_wrap=True)
     show(one.blocks, console)
+
+
+def _width(grid: Grid) -> int:
+    """Of the table, if no cell is broken into lines."""
+    rows = [grid.head, *grid.rows]
+    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(grid.head))]
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _rows_apart(grid: Grid, console: Console) -> None:
+    """Where the table is too wide: each row as its first cell, then what the others are."""
+    for name, *cells in grid.rows:
+        console.print(_text(name, "bold"), soft_wrap=not console.is_terminal)
+        told = [f"{head} {cell}".strip() for head, cell in zip(grid.head[1:], cells, strict=True)
+                if cell]  # fmt: skip
+        line = Padding(_text("; ".join(told)), (0, 0, 0, 2))
+        console.print(line)
 
 
 def _table(grid: Grid) -> Table:
