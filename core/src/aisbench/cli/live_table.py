@@ -100,7 +100,7 @@ class LiveTable(abc.ABC):
         right: Line = [(clock(view.seconds), "")]
         if view.paused:
             right.insert(0, (words.text("screen paused, the run goes on") + "  ", "accent"))
-        top = [spread([("aisbench  ", "dim"), (view.text(self.title), "bold")], right, width)]
+        top = [spread([("aisbench  ", "dim"), (view.safe(self.title), "bold")], right, width)]
         if self.stopping:
             note = words.text("finishing what is in flight; Ctrl-C again stops at once")
             top.append([(note, "accent")])

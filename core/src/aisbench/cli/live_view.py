@@ -59,7 +59,7 @@ class LiveView:
     """The live view of one run, from its first task or load to its last."""
 
     console: Console
-    words: Wording = field(factory=lambda: wording(__package__))
+    words: Wording = field(factory=lambda: wording("aisbench"))
     log: ViewLog = field(factory=ViewLog)
     redactor: Redactor | None = None
     cursor: int = 0
@@ -108,7 +108,7 @@ class LiveView:
         found = open_terminal(fd)
         return None if found is None else Screen(found, on_suspend)
 
-    def text(self, text: str) -> str:
+    def safe(self, text: str) -> str:
         """Text of others, without secrets and unable to command the terminal."""
         if self.redactor is not None:
             text = self.redactor.whole(text)
@@ -132,7 +132,7 @@ class LiveView:
         lines: list[Line] = []
         for when, level, text in chosen if count > 0 else ():
             style: Style = "bad" if level in ("warning", "error", "critical") else ""
-            shown = self.text(translated(text, self.words.language))
+            shown = self.safe(translated(text, self.words.language))
             lines.append([(f" {when} ", "dim"), (shown, style)])
         return lines
 

@@ -130,7 +130,7 @@ class LoadDisplay(LiveTable):
         over = sum(one.state in ("done", "stopped", "failed") for one in loads)
         line: Line = [
             (words.text("{over} of {count} loads over", over=over, count=len(loads)), ""),
-            (f"; {self.view.text(live.label)}: {self._elapsed()}", ""),
+            (f"; {self.view.safe(live.label)}: {self._elapsed()}", ""),
         ]
         left = live.seconds_left
         if left is not None:
@@ -158,7 +158,7 @@ class LoadDisplay(LiveTable):
 
     def _row(self, one: LoadProgress, *, several: bool) -> tuple[Piece, ...]:
         name = f"{one.model} / {one.dataset}: {one.label}" if several else one.label
-        label: Piece = (self.view.text(name), "dim" if one.state == "waiting" else "")
+        label: Piece = (self.view.safe(name), "dim" if one.state == "waiting" else "")
         if one.live is not None and one.state == "running":
             live = one.live
             return (
@@ -253,7 +253,7 @@ class LoadDisplay(LiveTable):
         span = points[-1].seconds - points[0].seconds if len(points) > 1 else 0.0
         rule = "─" if unicode else "-"
         over = words.text("the last {time}", time=clock(span)) if span >= 1 else ""
-        head = f"{rule * 2} {self.view.text(self._live.label)} "
+        head = f"{rule * 2} {self.view.safe(self._live.label)} "
         foot = f" {over} {rule * 2}" if over and room >= 10 else ""
         fill = rule * max(0, width - cell_len(head) - cell_len(foot))
         lines: list[Line] = [[(head + fill + foot, "dim")]]
@@ -272,7 +272,7 @@ class LoadDisplay(LiveTable):
     def detail(self, number: int, width: int) -> list[Line]:
         """All about one load."""
         one, words, view = self._loads.loads[number], self.words, self.view
-        head: Line = [(view.text(f"{one.model} / {one.dataset}: {one.label}"), "bold")]
+        head: Line = [(view.safe(f"{one.model} / {one.dataset}: {one.label}"), "bold")]
         rows: list[tuple[str, Line]] = [(words.text("state"), [(self._state(one), "")])]
         result = one.result
         if result is not None:
@@ -284,10 +284,10 @@ class LoadDisplay(LiveTable):
             found = key_figures(result)
             rows += [(name, [(short(found[key]), "")]) for key, name in FIGURES if key in found]
             rows += [
-                (words.text("doubt"), [(view.text(text), "bad")]) for text in result.health.doubts
+                (words.text("doubt"), [(view.safe(text), "bad")]) for text in result.health.doubts
             ]
         settings: list[tuple[str, Line]] = [
-            (view.text(key), [(view.text(str(value)), "")])
+            (view.safe(key), [(view.safe(str(value)), "")])
             for key, value in one.asked.items()
             if isinstance(value, (int, float, str)) and value not in ("", False)
         ]

@@ -128,7 +128,7 @@ class RequestDisplay(LiveTable):
         share = task.done / task.total if task.total else None
         accuracy = f"{task.accuracy * 100:.1f} %" if task.accuracy is not None else "-"
         return (
-            (self.view.text(task.label), "dim" if waiting else ""),
+            (self.view.safe(task.label), "dim" if waiting else ""),
             (bar(share, BAR, unicode=self.view.unicode), "dim" if waiting else "accent"),
             (f"{task.done:,}/{task.total:,}", "dim" if waiting else ""),
             (short(task.rate) if task.state == "running" else "-", ""),
@@ -137,7 +137,7 @@ class RequestDisplay(LiveTable):
             (str(task.retried), ""),
             (accuracy, ""),
             (clock(left) if left is not None and task.state == "running" else "-", ""),
-            (self.view.text(task.variant), "dim"),
+            (self.view.safe(task.variant), "dim"),
         )
 
     def detail(self, number: int, width: int) -> list[Line]:
@@ -165,7 +165,7 @@ class RequestDisplay(LiveTable):
             (words.text("reused"), [(str(task.reused), "")]),
             (words.text("accuracy"), [(accuracy, "")]),
         ]  # fmt: skip
-        lines: list[Line] = [[(f"{view.text(task.label)} ({view.text(task.variant)})", "bold")]]
+        lines: list[Line] = [[(f"{view.safe(task.label)} ({view.safe(task.variant)})", "bold")]]
         return lines + labelled(rows)
 
 
