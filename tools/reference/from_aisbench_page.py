@@ -50,12 +50,14 @@ def _data_sets() -> Iterator[tuple[str, ...]]:
     for family in told("aisbench-datasets").values():
         note = family.get("note", "")
         for name, config in family["configs"].items():
-            one = {"variants": config} if isinstance(config, list) else config
+            one: dict[str, Any] = (
+                {"variants": config} if isinstance(config, list) else dict(config)
+            )
             both = {**family, **one}
             if "missing" in both:
                 yield code(name), "-", "", both["missing"]
                 continue
-            sets = ", ".join(map(code, [both["dataset"], *both.get("also", ())]))
+            sets = ", ".join(map(code, [str(both["dataset"]), *both.get("also", ())]))
             differs = "; ".join(
                 text for text in (note, one.get("note", ""), _settings(one)) if text
             )
@@ -63,7 +65,7 @@ def _data_sets() -> Iterator[tuple[str, ...]]:
             note = ""
 
 
-def _variants(pair: list[str]) -> str:
+def _variants(pair: Any) -> str:
     return ", ".join(code(one) if one else "-" for one in pair)
 
 
