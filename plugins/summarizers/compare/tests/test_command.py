@@ -107,7 +107,7 @@ def test_two_runs(say: Said, old: Path, new: Path, tmp_path: Path) -> None:
 
 def test_gates_decide_the_exit_code(say: Said, old: Path, new: Path, tmp_path: Path) -> None:
     code, out, _ = say(
-        new, old, "--fail-if", "gsm8k-demo.accuracy drops > 1pp", "--junit", tmp_path / "j.xml"
+        new, "--fail-if", "gsm8k-demo.accuracy drops > 1pp", old, "--junit", tmp_path / "j.xml"
     )
     assert code == 1
     assert "Gates: 1 of 1 failed" in out
@@ -260,6 +260,15 @@ def test_what_is_wrong_is_told(say: Said, old: Path, words: list[str], said: str
     code, _, err = say(*(word.format(old=old) for word in words))
     assert code == 2
     assert said in err
+
+
+@pytest.mark.parametrize(
+    "words", [("--seed", "-1"), ("--flips", "-2"), ("--flips", "x"), ("--no",)]
+)
+def test_wrong_options_are_refused(old: Path, words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([str(old), *words])
+    assert caught.value.code == 2
 
 
 def test_a_folder_of_runs_is_told(say: Said, old: Path) -> None:

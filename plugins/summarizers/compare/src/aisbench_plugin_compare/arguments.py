@@ -27,7 +27,8 @@ def parsed(argv: list[str]) -> argparse.Namespace:
     _add_what(parser)
     _add_baselines(parser)
     _add_outputs(parser)
-    return parser.parse_args(argv)
+    # Options may stand between sides.
+    return parser.parse_intermixed_args(argv)
 
 
 def _add_what(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +54,11 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         help="sort differing samples by what made them differ (default: between tools)",
     )
     parser.add_argument(
-        "--seed", type=int, default=None, metavar="N", help="of the random draws (default: fixed)"
+        "--seed",
+        type=_count,
+        default=None,
+        metavar="N",
+        help="of the random draws (default: fixed)",
     )
 
 
