@@ -9,11 +9,14 @@ import live
 import pytest
 from live import Project
 
+from aisbench_testkit.project import share_cache
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """An empty folder with an empty home beside it."""
     (tmp_path / "home").mkdir()
+    share_cache(tmp_path / "home")
     return Project(tmp_path)
 
 

@@ -21,7 +21,11 @@ def test_the_example_ends_in_a_table(project: Project) -> None:
     assert document["counts"]["asked"] == 3 * samples
     assert set(figures(document)) >= {"accuracy", "pass@1", "pass@3", "cons@3"}
     names = {path.name for path in (project.last_run("quickstart") / "summary").iterdir()}
-    assert names == {"summary.txt", "summary.csv", "summary.md", "summary.json"}
+    assert names == {
+        "summary.txt", "summary.csv", "summary.md", "summary.json", "report.html",
+    }  # fmt: skip
+    page = project.last_run("quickstart").relative_to(project.path) / "summary" / "report.html"
+    assert done.out.splitlines()[-1] == f"report: {page}"
     assert "Traceback" not in done.err
 
 

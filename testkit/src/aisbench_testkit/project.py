@@ -78,11 +78,11 @@ def make_project(root: Path, files: Mapping[str, str]) -> SuiteProject:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    _share_cache(home)
+    share_cache(home)
     return SuiteProject(folder=folder, home=home)
 
 
-def _share_cache(home: Path) -> None:
+def share_cache(home: Path) -> None:
     """What aisbench keeps in the user's cache it makes again where it is missing, in seconds: a
     project of a test takes that of whoever runs the tests."""
     own = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "aisbench"
