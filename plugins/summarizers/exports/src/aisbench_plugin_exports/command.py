@@ -15,6 +15,7 @@ from aisbench import AisbenchError, RunResult
 from aisbench.api import ExitCode, wording
 from aisbench_plugin_exports.forms.csv_form import Runs
 from aisbench_plugin_exports.opening import opened, run_folders
+from aisbench_plugin_exports.speaking import CommandParser, spoken_errors
 from aisbench_plugin_exports.tables import TABLES, TableName
 from aisbench_plugin_exports.writing import folder_at
 
@@ -41,6 +42,11 @@ class Asked:
 
 def main(arguments: Sequence[str]) -> int:
     """Write what the arguments name; the exit code. Raises AisbenchError."""
+    with spoken_errors():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str]) -> int:
     parser = _parser()
     args = parser.parse_args(arguments)
     if args.schema:
@@ -71,8 +77,8 @@ def main(arguments: Sequence[str]) -> int:
     return ExitCode.OK
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="aisbench export",
         description="Write runs in another form. Runs are only read. A folder of runs stands for "
         "all runs in it.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from aisbench_plugin_exports.leaderboard.entries import Wanted, entries_of, one_
 from aisbench_plugin_exports.leaderboard.shown import FORMS
 from aisbench_plugin_exports.leaderboard.table import leaderboard
 from aisbench_plugin_exports.opening import opened, run_folders
+from aisbench_plugin_exports.speaking import CommandParser, spoken_errors
 from aisbench_plugin_exports.writing import text_to
 
 words = wording("aisbench_plugin_exports")
@@ -20,6 +20,11 @@ words = wording("aisbench_plugin_exports")
 
 def main(arguments: Sequence[str]) -> int:
     """Show what the arguments name; the exit code. Raises AisbenchError."""
+    with spoken_errors():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str]) -> int:
     args = _parser().parse_args(arguments)
     folders = run_folders(args.runs)
     wanted = Wanted(
@@ -66,8 +71,8 @@ def _read(folder: Path, unread: list[str]) -> Sequence[RunResult]:
         return ()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="aisbench leaderboard",
         description="Show many runs as one table: a row a model, a column a data set or a group, "
         "each figure with its 95 % interval.",
