@@ -99,7 +99,7 @@ def test_two_runs(say: Said, old: Path, new: Path, tmp_path: Path) -> None:
     rows = [json.loads(line) for line in (tmp_path / "sub" / "f.jsonl").read_text().splitlines()]
     assert [row["id"] for row in rows] == [f"test-{i}" for i in range(3, 9)]
     assert rows[0]["left"]["text"] == "I think so. #### -1"
-    assert rows[0]["right_outcome"] == "right"
+    assert (rows[0]["right"]["outcome"], rows[0]["right"]["value"]) == ("right", 1)
     text = (tmp_path / "c.md").read_text("utf-8")
     assert "| gsm8k-demo.accuracy | 25.00 % | 75.00 % |" in text
     assert text.count("<details>") == text.count("</details>") == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from attrs import frozen
@@ -29,14 +29,6 @@ class Differing:
     name: str
     left: str | None
     right: str | None
-
-
-@frozen(kw_only=True)
-class Outcomes:
-    """How the answers of both sides ended: left and right, by outcome."""
-
-    left: Mapping[str, int]
-    right: Mapping[str, int]
 
 
 def differing(left: Facts, right: Facts) -> list[Differing]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from attrs import frozen
 
@@ -20,9 +20,6 @@ class Named(Protocol):
 
     @property
     def dataset(self) -> str: ...
-
-
-One = TypeVar("One", SideTask, Load)
 
 
 @frozen(kw_only=True)

@@ -17,7 +17,7 @@ from aisbench_plugin_compare.comparing.difference import Difference
 from aisbench_plugin_compare.comparing.fairness import Differing
 from aisbench_plugin_compare.comparing.flips import Flip
 from aisbench_plugin_compare.gates.deciding import Decision
-from aisbench_plugin_compare.sides.side import ComparedSide
+from aisbench_plugin_compare.sides.side import ComparedSide, SideAnswer
 
 VERSION = 1
 """Of the document: raised when a reader must know the difference. Keys may be added at any
@@ -144,8 +144,16 @@ def flip_json(dataset: str, against: str, way: str, one: Flip) -> Mapping[str, A
         "dataset": dataset,
         "against": against,
         "way": way,
-        **attrs.asdict(one),
+        "id": one.id,
+        "part": one.part,
+        "repeat": one.repeat,
+        "left": _answer(one.left_outcome, one.left_value, one.left),
+        "right": _answer(one.right_outcome, one.right_value, one.right),
     }
+
+
+def _answer(outcome: str, value: float | None, answer: SideAnswer) -> Mapping[str, Any]:
+    return {"outcome": outcome, "value": value, **attrs.asdict(answer)}
 
 
 def _finite(value: Any) -> Any:
