@@ -264,6 +264,22 @@ def test_a_data_set_that_is_written_out_is_known_by_its_class(
     assert section["variant"] == "5-shot-chat"
 
 
+def test_what_a_user_wrote_into_an_entry_is_told(tmp_path: Path, migrated: Migrated) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from x import GSM8KDataset, GenInferencer, MyEvaluator\n"
+        "gsm8k_datasets = [dict(type=GSM8KDataset, abbr='g', path='/data/gsm8k', my_key=3,\n"
+        "    infer_cfg=dict(prompt_template=dict(template='Q: {question}'),\n"
+        "        inferencer=dict(type=GenInferencer, max_out_len=99, stopping_criteria=['x'])),\n"
+        "    eval_cfg=dict(evaluator=dict(type=MyEvaluator)))]\n"
+    )
+    draft = migrated(inputs=(str(path),))
+
+    told = {one.key for one in draft.left}
+    assert told == {"my_key", "eval_cfg", "inferencer.stopping_criteria", "template"}
+    assert draft.tables()["datasets"]["g"]["generation"] == {"max_tokens": 99}
+
+
 def test_a_judge_becomes_a_model(migrated: Migrated) -> None:
     tables = migrated(f"{CHAT} aime2025_gen_0_shot_llmjudge").tables()
 

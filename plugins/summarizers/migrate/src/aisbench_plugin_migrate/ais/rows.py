@@ -141,14 +141,45 @@ def add_others(draft: Draft, section: Section, group: Group) -> None:
             continue
         why = words().text("there is nothing of the kind here")
         draft.leave(section, str(key), value, node.where(key), why)
-    _prompt(draft, section, group)
+    if not group.standard:
+        _evaluation(draft, section, node)
+        _inferencer(draft, section, node)
+        _prompt(draft, section, group)
+
+
+def _evaluation(draft: Draft, section: Section, node: Node) -> None:
+    """Evaluator and post-processors that the user wrote: the data set has its own."""
+    given = node.entries.get("eval_cfg")
+    if not isinstance(given, Node):
+        return
+    parts = [one.entries.get("type") for one in given.entries.values() if isinstance(one, Node)]
+    why = words().text(
+        "the data set has an evaluator and steps of its own; evaluator, evaluation and "
+        "postprocess name others"
+    )
+    named = ", ".join(str(one) for one in parts if one is not None)
+    draft.leave(section, "eval_cfg", named, node.where("eval_cfg"), why)
+
+
+def _inferencer(draft: Draft, section: Section, node: Node) -> None:
+    """What an inferencer is told besides its kind."""
+    infer = node.entries.get("infer_cfg")
+    given = infer.entries.get("inferencer") if isinstance(infer, Node) else None
+    for key, value in given.items() if isinstance(given, Node) else ():
+        place = str(given.where(key)) if isinstance(given, Node) else ""
+        if key == "max_out_len" and isinstance(value, int):
+            section.put("generation", {"max_tokens": value})
+            draft.carry("inferencer.max_out_len", place, "generation.max_tokens")
+        elif key not in ("type", "infer_mode"):
+            why = words().text("generation of the data set has max_tokens, stop and the like")
+            draft.leave(section, f"inferencer.{key}", value, place, why)
 
 
 def _prompt(draft: Draft, section: Section, group: Group) -> None:
     """The text of a prompt that the user wrote, as a comment: names of fields differ."""
     node = group.nodes[0]
     infer = node.entries.get("infer_cfg")
-    if group.standard or not isinstance(infer, Node):
+    if not isinstance(infer, Node):
         return
     prompt = infer.entries.get("prompt_template")
     template = prompt.entries.get("template") if isinstance(prompt, Node) else None
