@@ -229,3 +229,13 @@ def test_spread() -> None:
     assert (found.n, found.p25, found.p50, found.p75) == (5, 2, 3, 4)
     assert found.p5 == pytest.approx(1.2)
     assert spread([]) is None
+
+
+def test_a_run_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    broken = tmp_path / "run"
+    (broken / "results").mkdir(parents=True)
+    (broken / "suite.toml").write_text("[suite", "utf-8")
+    results = SuiteResult(name="s", run=broken, complete=True)
+    HtmlSummarizer(HtmlSettings()).summarize(results, tmp_path, 80)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "Answers and requests are not here:" in text and "suite.toml" in text

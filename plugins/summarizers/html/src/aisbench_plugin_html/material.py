@@ -18,15 +18,18 @@ class Material:
     words: Wording
     run: RunResult | None
     """The run on disk: answers, requests, environment. None where there is none."""
+    trouble: str = ""
+    """Why there is none, where there should be one."""
     samples: int = field(default=200)
     """How many answers of each task may stand in the page."""
 
 
-def open_run(path: Path) -> RunResult | None:
-    """The run at ``path``; None where there is none, as when results were made up."""
+def open_run(path: Path) -> tuple[RunResult | None, str]:
+    """The run at ``path``; or None, and what is wrong with it. Nothing is wrong where there is no
+    run at all, as when results were made up."""
     if not (path / "suite.toml").is_file():
-        return None
+        return None, ""
     try:
-        return load_run(path, verify=False)
-    except AisbenchError:
-        return None
+        return load_run(path, verify=False), ""
+    except AisbenchError as error:
+        return None, error.message

@@ -54,10 +54,12 @@ class HtmlSummarizer:
     def summarize(self, results: SuiteResult, folder: Path, width: int) -> Summary:
         """Write into ``folder``; nothing for the terminal."""
         words = wording(__package__, self._settings.language)
+        run, trouble = open_run(results.run)
         material = Material(
             results=results,
             words=words,
-            run=open_run(results.run),
+            run=run,
+            trouble=trouble,
             samples=self._settings.answers,
         )
         sections = _sections(material)

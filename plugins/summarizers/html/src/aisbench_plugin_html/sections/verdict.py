@@ -77,6 +77,9 @@ def _run(material: Material) -> Iterator[Statement]:
         )
     if not results.tasks and not results.performance:
         yield Statement("bad", words.text("No task has results."))
+    if material.trouble:
+        told = translated(material.trouble, words.language)
+        yield Statement("bad", words.text("Answers and requests are not here: {why}", why=told))
     for warning in results.warnings:
         yield Statement("mind", translated(warning, material.words.language))
 
