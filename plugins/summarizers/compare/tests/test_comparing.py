@@ -280,6 +280,23 @@ def test_figures_that_are_no_means_are_told_with_what_is_known() -> None:
     assert (one.figure, one.change, one.verdict) == ("bleu", 3.0, "not tested")
 
 
+def test_groups_are_compared_by_their_own_intervals() -> None:
+    def with_group(label: str, value: float) -> ComparedSide:
+        group = ToldFigure(
+            name="knowledge", part="m", value=value, unit="%", better="up",
+            low=value - 1, high=value + 1,
+        )  # fmt: skip
+        return side(label, scores([1, 0]), groups=[group])
+
+    found = compare(with_group("a", 60), with_group("b", 64))
+    (one,) = found.groups
+    assert (one.name, one.change, one.verdict) == ("knowledge", 4, "better")
+    assert (one.low, one.high) == pytest.approx((4 - 2**0.5, 4 + 2**0.5))
+    (decision,) = decide(parse_gate("knowledge rises > 3pp"), "b", found.figures)
+    assert decision.failed and decision.straddles
+    assert "knowledge: b is better" in text_of(found)
+
+
 def changed(one: SideTask, **topics: Mapping[str, str]) -> SideTask:
     return attrs.evolve(one, facts={**one.facts, **topics})
 
