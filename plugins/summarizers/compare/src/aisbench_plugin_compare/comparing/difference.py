@@ -80,7 +80,10 @@ class Difference:
     @property
     def open(self) -> bool:
         """Whether failed and unfinished answers leave open which side is ahead."""
-        return self.bounds is not None and self.bounds[0] < 0 < self.bounds[1]
+        if self.bounds is None:
+            return False
+        low, high = self.bounds
+        return low <= 0 <= high and low < high
 
 
 @frozen(kw_only=True)

@@ -85,7 +85,8 @@ def _of_pair(
     }
     if served:
         found["model"]["served as"] = str(served)
-    found["model"].update(_flat(loaded.get("fingerprint", {}), "files"))
+    files = _flat(loaded.get("fingerprint", {}), "files")
+    found["model"].update({name: value[:16] for name, value in files.items()})
     return found
 
 

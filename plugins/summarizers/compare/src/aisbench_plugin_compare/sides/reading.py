@@ -112,10 +112,11 @@ def apart(side: ComparedSide) -> list[ComparedSide]:
 
 def shortened(sides: Sequence[ComparedSide]) -> list[ComparedSide]:
     """The same with labels that tell them apart and say the most: names of their models, else of
-    the folders of their suites, else of their runs; else as they were written."""
+    the folders of their suites, of their outputs, of the runs; else as they were written."""
     for labels in (
         [_only_model(one) for one in sides],
         [_folder(one.label, -2) for one in sides],
+        [_folder(one.label, -3) for one in sides],
         [_folder(one.label, -1) for one in sides],
     ):
         if all(labels) and len(set(labels)) == len(labels):
@@ -136,4 +137,4 @@ def _only_model(side: ComparedSide) -> str:
 
 def _folder(text: str, place: int) -> str:
     parts = Path(text.split(",")[0] if not Path(text).exists() else text).absolute().parts
-    return parts[place] if len(parts) >= 3 else ""
+    return parts[place] if len(parts) > 3 else ""
