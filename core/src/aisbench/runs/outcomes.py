@@ -52,7 +52,6 @@ class AnswerOutcome:
     total_ns: int | None = None
     fault: str | None = None
     """The kind of what broke the request."""
-    fault_message: str = ""
     turns_at: tuple[int, ...] = ()
     """The bytes at which its rows begin, for :meth:`RunResult.answer_of`."""
     sample_at: int = 0
@@ -131,7 +130,6 @@ def _facts(place: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "finish": response.get("finish_reason"),
         "characters": len(response.get("text", "")) + len(response.get("reasoning") or ""),
         "fault": None if fault is None else fault["kind"],
-        "message": "" if fault is None else fault["message"],
         "began": timing.get("sent", timing["dispatched"]),
         "first": timing.get("first_token"),
         "done": timing.get("done"),
@@ -146,7 +144,6 @@ def _of_turns(turns: list[dict[str, Any]]) -> dict[str, Any]:
         "finish_reason": last["finish"],
         "characters": sum(one["characters"] for one in turns),
         "fault": broken["fault"],
-        "fault_message": broken["message"],
         "first_token_ns": _between(last["began"], last["first"]),
         "total_ns": _between(first["began"], last["done"]),
         **{

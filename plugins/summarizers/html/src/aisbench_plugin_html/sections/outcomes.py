@@ -196,7 +196,9 @@ def _spread_rows(of: Any, words: Wording) -> Iterator[dict[str, Any]]:
             made += 1
             yield {
                 "task": one.label, "verdict": verdict_word(verdict, words),
-                **{name: round(value, 4) for name, value in attrs.asdict(found).items()},
+                "n": found.n, "p5": round(found.p5, 4), "p25": round(found.p25, 4),
+                "p50": round(found.p50, 4), "p75": round(found.p75, 4),
+                "p95": round(found.p95, 4),
             }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
@@ -246,13 +247,9 @@ def _settings(load: PerformanceResult) -> str:
 
 
 def _plain(value: JsonValue) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(map(_plain, value)) + "]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_plain(one)}" for key, one in value.items()) + "}"
-    return str(value)
+    if isinstance(value, (float, str)):
+        return f"{value:g}" if isinstance(value, float) else value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _said(sign: str, text: str) -> Markup:
