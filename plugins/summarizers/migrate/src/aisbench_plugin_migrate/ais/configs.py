@@ -93,10 +93,14 @@ def gather(into: Gathered, path: Path, names: Mapping[str, Value], reader: Reade
 
 
 def _listed(names: Mapping[str, Value], name: str) -> list[Value]:
+    """The entries of a variable; lists within the list are taken apart."""
     value = names.get(name)
-    if isinstance(value, list):
-        return value
-    return [] if value is None else [value]
+    if not isinstance(value, list):
+        return [] if value is None else [value]
+    found: list[Value] = []
+    for one in value:
+        found += one if isinstance(one, list) else [one]
+    return found
 
 
 def _suffixed(names: Mapping[str, Value], stem: str, suffix: str = "") -> list[Value]:
