@@ -13,6 +13,7 @@ import pytest
 from attrs import frozen
 
 from aisbench.api import (
+    AisbenchError,
     BackendOffer,
     Capability,
     ClosedLoop,
@@ -53,6 +54,7 @@ from aisbench_testkit.checks import (
     importing,
     imports,
     local,
+    observer,
     prompting,
     reducer,
     shape,
@@ -623,3 +625,35 @@ def test_a_model_that_is_not_told_apart_is_found(told: list[dict[str, str]], sai
     problems = local.check_description(Model())
     assert said in "\n".join(problems)
     assert bool(problems) is bool(said)
+
+
+def test_bad_observers_are_found() -> None:
+    class Quiet:
+        def begin(self, start: Any) -> None: ...
+        def task(self, result: Any) -> None: ...
+        def load(self, result: Any) -> None: ...
+        def summary(self, results: Any, files: Any) -> None: ...
+        def end(self, end: Any) -> None: ...
+
+    class Lacking:
+        def begin(self, start: Any) -> None: ...
+
+    class Failing(Quiet):
+        def task(self, result: Any) -> None:
+            raise KeyError(result.model)
+
+    class Outside(Quiet):
+        def begin(self, start: Any) -> None:
+            (start.path / "mine.txt").write_text("")
+
+    class Refusing(Quiet):
+        def begin(self, start: Any) -> None:
+            raise AisbenchError("no server is named")
+
+    assert observer.check_observer(Quiet) == []
+    (lacking,) = observer.check_observer(Lacking)  # type: ignore[arg-type]
+    assert lacking == "it has no method task, load, summary, end"
+    assert "task() of two tasks raises KeyError" in "\n".join(observer.check_observer(Failing))
+    assert "writes outside its folder" in "\n".join(observer.check_observer(Outside))
+    with pytest.raises(NotChecked, match="no server is named"):
+        observer.check_observer(Refusing)

@@ -35,7 +35,7 @@ def plain_name(*parts: str) -> str:
     become underscores."""
     cleaned = ("".join(c if c.isalnum() or c in "-._" else "_" for c in one) for one in parts)
     words = ("_".join(filter(None, one.split("_"))) for one in cleaned)
-    return "/".join(filter(None, words))
+    return "/".join(filter(None, (one.replace("_.", ".") for one in words)))
 
 
 def numbers_of_task(result: TaskResult) -> tuple[TrackedNumber, ...]:
