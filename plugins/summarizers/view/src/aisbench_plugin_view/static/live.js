@@ -24,7 +24,7 @@ function stageName(word) {
 }
 
 function phaseName(word) {
-  const names = { connecting: t("connecting"), "warming up": t("warming up"), running: t("running") };
+  const names = { connecting: t("connecting"), "warming up": t("warming up") };
   return names[word] || word;
 }
 
@@ -61,7 +61,7 @@ function loadBlock(one) {
   if (one.itl_ms) fact("ITL", `p50 ${ms(one.itl_ms[0])}, p99 ${ms(one.itl_ms[1])}`, line("itl_ms", t("median ITL over time")));
   if (one.seconds_left !== null && one.seconds_left !== undefined) fact(t("time left"), seconds(one.seconds_left));
   for (const [name, value] of Object.entries(one.figures || {})) fact(name, number(value));
-  return [h("h3", {}, `${one.model} / ${one.dataset} ${one.load} · ${stateName(one.state)}${one.phase && one.state === "running" ? ` (${phaseName(one.phase)})` : ""}`),
+  return [h("h3", {}, `${one.model} / ${one.dataset} ${one.load} · ${stateName(one.state)}${one.phase && one.phase !== "running" && one.state === "running" ? ` (${phaseName(one.phase)})` : ""}`),
     doneBar(one.duration ? one.seconds : one.done, one.duration || one.wanted), h("dl", { class: "facts" }, facts)];
 }
 
