@@ -14,7 +14,7 @@ import pytest
 import tracking_environment
 from live import Simulator, simulator, surroundings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 KEY = "tk-9XqW4mZ81LpT"
 SECRET = {"SIM_KEY": KEY, "TRACK_KEY": KEY + "b"}
@@ -57,7 +57,7 @@ def call(python: Path, folder: Path, *words: str, code: int = 0) -> str:
     environment = {**surroundings(folder / "home", **SECRET), "WANDB_SILENT": "false"}
     done = subprocess.run(
         [str(python), "-m", "aisbench", *words],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=120,
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == code, done.stdout + done.stderr
     assert "warning: observer" not in done.stderr or code, done.stderr
@@ -208,7 +208,8 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
     body = path.read_bytes()
     body = gzip.decompress(body) if body[:2] == b"\\x1f\\x8b" else body
     if path.suffix == ".metrics":
-        for one in metrics_service_pb2.ExportMetricsServiceRequest.FromString(body).resource_metrics:
+        request = metrics_service_pb2.ExportMetricsServiceRequest.FromString(body)
+        for one in request.resource_metrics:
             resource = plain(one.resource.attributes)
             for scope in one.scope_metrics:
                 for metric in scope.metrics:

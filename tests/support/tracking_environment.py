@@ -92,7 +92,11 @@ def mlflow_server(python: Path, folder: Path) -> Iterator[str]:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, 15)
-            process.wait(30)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                process.wait()
 
 
 @contextlib.contextmanager
