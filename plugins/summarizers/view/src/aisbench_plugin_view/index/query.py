@@ -200,7 +200,9 @@ def _searched(wanted: Filter, base: str) -> tuple[str, list[Any]]:
     """What finds the numbers of answers that hold the words, maybe several times."""
     words = expression(wanted.words)
     found, values = [f"SELECT n FROM {base}answers WHERE id = ?"], [wanted.words.strip()]
-    turns = f"SELECT n FROM {base}turns WHERE at IN (SELECT rowid FROM {base}%s WHERE %s MATCH ?)"
+    turns = (
+        f"SELECT t.n FROM {base}%s AS w JOIN {base}turns AS t ON t.at = w.rowid WHERE w.%s MATCH ?"
+    )
     if words and wanted.within != "prompt":
         found.append(turns % ("answer_words", "answer_words"))
         values.append(words)
@@ -209,7 +211,7 @@ def _searched(wanted: Filter, base: str) -> tuple[str, list[Any]]:
     # The words of a prompt are kept once for all repeats of a sample.
     asked = turns % ("prompt_words", "prompt_words")
     found += ["SELECT n FROM asked", f"SELECT n FROM {base}answers WHERE first IN asked"]
-    return f"WITH asked AS ({asked}) {' UNION ALL '.join(found)}", [words, *values]
+    return f"WITH asked(n) AS ({asked}) {' UNION ALL '.join(found)}", [words, *values]
 
 
 def _glob(text: str) -> str:
