@@ -91,35 +91,36 @@ def _answers(material: Material) -> Iterator[Statement]:
         return
     if not all(one.load for one in tasks):  # requests of loads are told of with the loads
         yield _failed(words, tasks, asked)
-    unparsed = sum(one.counts.unparsed for one in tasks)
-    cut = sum(one.counts.truncated + one.counts.unfinished for one in tasks)
-    if unparsed or cut:
-        worst = max(tasks, key=_lost)
-        yield Statement(
-            "mind" if unparsed + cut > MOST * asked else "told",
-            words.text(
-                "{unparsed} of {asked} answers could not be read ({share}), {cut} were cut before "
-                "a right answer; most of both in {task}: {most}.",
-                unparsed=f"{unparsed:,}", asked=f"{asked:,}", share=_percent(unparsed, asked),
-                cut=f"{cut:,}", task=_label(worst), most=f"{_lost(worst):.1%}",
-            ),
-        )  # fmt: skip
-    else:
-        yield Statement("good", words.text("Every answer could be read, and none was cut."))
+    yield _unread(words, tasks, asked)
     withheld = sum(one.counts.filtered + one.counts.refused for one in tasks)
     if withheld:
-        yield Statement(
-            "mind", words.text("{n} answers were filtered or refused.", n=f"{withheld:,}")
-        )
+        told = words.text("{n} answers were filtered or refused.", n=f"{withheld:,}")
+        yield Statement("mind", told)
     if odd := sum(one.odd or 0 for one in tasks):
-        yield Statement(
-            "mind",
-            words.text("{n} answers are odd: signs that model or server is broken.", n=f"{odd:,}"),
+        told = words.text(
+            "{n} answers are odd: signs that model or server is broken.", n=f"{odd:,}"
         )
-    for one in tasks:
-        for warning in one.warnings:
-            told = translated(warning, words.language)
-            yield Statement("mind", f"{_label(one)}: {told}")
+        yield Statement("mind", told)
+    for task, warning in [(one, warning) for one in tasks for warning in one.warnings]:
+        yield Statement("mind", f"{_label(task)}: {translated(warning, words.language)}")
+
+
+def _unread(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statement:
+    """What could not be read, or was cut."""
+    unparsed = sum(one.counts.unparsed for one in tasks)
+    cut = sum(one.counts.truncated + one.counts.unfinished for one in tasks)
+    if not unparsed + cut:
+        return Statement("good", words.text("Every answer could be read, and none was cut."))
+    worst = max(tasks, key=_lost)
+    return Statement(
+        "mind" if unparsed + cut > MOST * asked else "told",
+        words.text(
+            "{unparsed} of {asked} answers could not be read ({share}), {cut} were cut before "
+            "a right answer; most of both in {task}: {most}.",
+            unparsed=f"{unparsed:,}", asked=f"{asked:,}", share=_percent(unparsed, asked),
+            cut=f"{cut:,}", task=_label(worst), most=f"{_lost(worst):.1%}",
+        ),
+    )  # fmt: skip
 
 
 def _failed(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statement:
