@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -70,8 +68,7 @@ def _main(arguments: Sequence[str]) -> int:
     try:
         made = _write(asked)
     except BrokenPipeError:
-        _close_output()
-        return ExitCode.OK
+        return ExitCode.OK  # who read the standard output has enough
     for path in made:
         print(words.text("written: {path}", path=path))
     return ExitCode.OK
@@ -162,7 +159,8 @@ def _several(asked: Asked, folder: Path) -> Sequence[Path]:
     if not made:
         raise AisbenchError(
             f"these runs have nothing that {asked.form} would write",
-            hint="lm-eval has no loads: aisbench export --as aisbench or csv",
+            hint="answers that are not scored yet: aisbench evaluate RUN; lm-eval has no loads: "
+            "aisbench export --as aisbench or csv",
         )
     return made
 
@@ -196,9 +194,3 @@ def _parquet(runs: Runs, tables: Sequence[TableName], folder: Path) -> Sequence[
     if not made:
         raise nothing(tables or TABLES)
     return made
-
-
-def _close_output() -> None:
-    """Whoever read it has enough; Python would say so once more at its end."""
-    with contextlib.suppress(OSError):
-        sys.stdout.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -56,13 +57,20 @@ def _write_predictions(run: RunResult, task: TaskResult, path: Path) -> int:
     answers = run.samples(model=task.model, dataset=task.dataset, load=task.load)
     count = 0
     with text_to(path) as out:
-        for number, one in enumerate(one for one in answers if one.load == task.load):
-            count += 1
-            row = _prediction(number, one, task.dataset)
-            out.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+        same = (one for one in answers if one.load == task.load)
+        # Repeats of a row have its number, and a uuid each.
+        for number, (_, repeats) in enumerate(itertools.groupby(same, _sample)):
+            for one in repeats:
+                count += 1
+                row = _prediction(number, one, task.dataset)
+                out.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
     if not count:
         path.unlink(missing_ok=True)
     return count
+
+
+def _sample(one: AnsweredSample) -> str:
+    return one.sample.id
 
 
 def _prediction(number: int, one: AnsweredSample, dataset: str) -> dict[str, Any]:

@@ -64,6 +64,6 @@ def nothing(tables: Sequence[TableName]) -> AisbenchError:
     """What is told where no table has a row."""
     return AisbenchError(
         f"there is no row of {', '.join(tables)} in these runs",
-        hint="accuracy runs have scores and samples, performance runs loads and requests; choose "
-        "with --table",
+        hint="accuracy runs have scores and samples, performance runs loads and requests: choose "
+        "with --table; answers that are not scored yet: aisbench evaluate RUN",
     )

@@ -15,7 +15,7 @@ from aisbench_plugin_exports.figures import (
     title_of,
     value_text,
 )
-from aisbench_plugin_exports.forms.csv_form import Runs
+from aisbench_plugin_exports.forms.csv_form import Runs, nothing
 from aisbench_plugin_exports.writing import text_to
 
 SPECIAL = {
@@ -40,6 +40,8 @@ def write_latex(runs: Runs, path: Path | None) -> None:
     """A table of accuracy and one of loads, each where there is any. Raises AisbenchError."""
     with text_to(path) as out:
         found = list(runs())
+        if not any(run.scores or run.groups or run.loads for run in found):
+            raise nothing(("scores", "loads"))
         out.write("% needs \\usepackage{booktabs}\n")
         if any(run.scores or run.groups for run in found):
             _write_scores(out, found)

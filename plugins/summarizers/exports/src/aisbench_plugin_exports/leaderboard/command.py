@@ -55,8 +55,11 @@ def _main(arguments: Sequence[str]) -> int:
     board = leaderboard(
         entries, "best" if args.best else "newest", len(folders) - len(unread), args.sort
     )
-    with text_to(args.output) as out:
-        FORMS[args.form](board, out)
+    try:
+        with text_to(args.output) as out:
+            FORMS[args.form](board, out)
+    except BrokenPipeError:
+        return ExitCode.OK  # who read the standard output has enough
     if args.output is not None:
         print(words.text("written: {path}", path=args.output))
     return ExitCode.OK
