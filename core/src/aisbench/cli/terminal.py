@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from rich.console import Console
 
 from aisbench.base.visible import visible
@@ -35,11 +35,9 @@ class TerminalDisplay:
     """Shows a run on the standard output."""
 
     console: Console = field(factory=Console)
-    view: LiveView = field(init=False)
-
-    @view.default
-    def _view_of_console(self) -> LiveView:
-        return LiveView(self.console)
+    view: LiveView = field(
+        init=False, default=Factory(lambda self: LiveView(self.console), takes_self=True)
+    )
 
     @property
     def width(self) -> int:

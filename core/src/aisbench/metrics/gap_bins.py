@@ -64,7 +64,6 @@ class _Counted:
         self._zeros = np.zeros(bins.count, dtype=np.int64)
         self._tokens = np.zeros(bins.count)
         self._least, self._most = np.iinfo(np.int64).max, 0
-        self._bins = bins
         self._edges = np.asarray(bins.edges_ns[1:-1], dtype=np.int64)
         columns = recording.columns
         count, events = brought(recording), columns["events"]
