@@ -26,6 +26,7 @@ TEST_TOOLS = (
     "playwright>=1.48",
     "polars>=1.9",
     "protobuf>=4.22",
+    "PyYAML>=6",
     "pytest>=8",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.8",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import CommandOffer, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.2"
 
 
 @hookimpl
@@ -19,7 +19,7 @@ def aisbench_commands() -> Iterable[CommandOffer]:
         ),
         CommandOffer(
             name="import",
-            summary="Make a run of another tool's answers, scored again, with its verdicts beside.",
+            summary="Make a run of another tool's answers, scored again, its verdicts beside.",
             target="aisbench_plugin_compare.foreign.importing:main",
         ),
         CommandOffer(

@@ -12,12 +12,13 @@ import tomli
 from attrs import evolve
 
 from aisbench import RunResult
-from aisbench.api import AisbenchError, DataError, ExitCode, Wording
+from aisbench.api import DataError, ExitCode, Wording
 from aisbench_plugin_compare.foreign.answers import ForeignTask
 from aisbench_plugin_compare.foreign.imported import FOLDER, ImportWish, import_run
 from aisbench_plugin_compare.foreign.own_and_told import verdict_lines
 from aisbench_plugin_compare.foreign.reading import ForeignRun, read_foreign_run, unknown_kind
 from aisbench_plugin_compare.foreign.spoken import texts
+from aisbench_plugin_compare.foreign.suite_keys import changed_keys
 
 
 def main(words: Sequence[str]) -> int:
@@ -35,7 +36,7 @@ def main(words: Sequence[str]) -> int:
             tasks=tasks,
             dataset=args.dataset,
             settings=_settings(args),
-            overrides=dict(map(_change, args.set)),
+            overrides=changed_keys(args.set),
             output=args.output,
         ),
         on_message=print,
@@ -155,17 +156,6 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
     if args.metrics is not None:
         found["metrics"] = [one.strip() for one in args.metrics.split(",")]
     return found
-
-
-def _change(text: str) -> tuple[str, Any]:
-    """KEY=VALUE, whose value is TOML, else a text."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise AisbenchError(f"--set {text}: must be KEY=VALUE")
-    try:
-        return key, tomli.loads(f"value = {value}")["value"]
-    except ValueError:
-        return key, value
 
 
 def _told(text: Wording, result: RunResult, tool: str) -> list[str]:

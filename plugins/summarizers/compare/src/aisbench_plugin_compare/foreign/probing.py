@@ -6,14 +6,12 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
-
-import tomli
 
 from aisbench.api import AisbenchError, DataError, ExitCode, Wording
 from aisbench_plugin_compare.foreign.flips import FlipRate, Flips, ProbedTask, probed
 from aisbench_plugin_compare.foreign.passes import ProbePass, ProbeWish, ask
 from aisbench_plugin_compare.foreign.spoken import texts
+from aisbench_plugin_compare.foreign.suite_keys import changed_keys
 
 SCHEMA = "aisbench-probe/1"
 
@@ -94,7 +92,7 @@ def _wish(args: argparse.Namespace) -> ProbeWish:
         seeds=args.seeds,
         models=args.model,
         datasets=args.dataset,
-        overrides=dict(map(_change, args.set)),
+        overrides=changed_keys(args.set),
         output=args.output,
         seed=args.seed,
     )
@@ -109,16 +107,6 @@ def _temperature(text: str) -> float | None:
         raise AisbenchError(
             f"--temperature {text}: must be a number, or 'suite' for that of the suite"
         ) from None
-
-
-def _change(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise AisbenchError(f"--set {text}: must be KEY=VALUE")
-    try:
-        return key, tomli.loads(f"value = {value}")["value"]
-    except ValueError:
-        return key, value
 
 
 # -- what is told

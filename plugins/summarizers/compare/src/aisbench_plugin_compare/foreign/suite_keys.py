@@ -1,0 +1,25 @@
+"""Keys of a suite that a command line changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import tomli
+
+from aisbench.api import AisbenchError
+
+
+def changed_keys(texts: Iterable[str]) -> dict[str, Any]:
+    """``KEY=VALUE`` of each ``--set``, whose value is TOML, else a text. Raises AisbenchError."""
+    return dict(map(_changed_key, texts))
+
+
+def _changed_key(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise AisbenchError(f"--set {text}: must be KEY=VALUE")
+    try:
+        return key, tomli.loads(f"value = {value}")["value"]
+    except ValueError:
+        return key, value
