@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from aisbench.runs.answer_files import AnswerFiles, answer_files, find_runs
     from aisbench.runs.checking import check_suite
+    from aisbench.runs.judged import Judgement
     from aisbench.runs.library import evaluate, judge, load_run, report, run
     from aisbench.runs.library_rows import rerun, score
     from aisbench.runs.outcomes import AnswerOutcome
@@ -40,6 +41,7 @@ __all__ = [
     "ConfigError",
     "DamageError",
     "DataError",
+    "Judgement",
     "PluginError",
     "Problem",
     "RunProgress",
@@ -66,6 +68,7 @@ _MODULES = {
     "AnswerOutcome": "aisbench.runs.outcomes",
     "check_suite": "aisbench.runs.checking",
     "AnsweredSample": "aisbench.runs.samples",
+    "Judgement": "aisbench.runs.judged",
     "RunProgress": "aisbench.runs.progress",
     "read_progress": "aisbench.runs.progress_file",
     "RunState": "aisbench.types.run_state",

@@ -36,20 +36,29 @@ class AnswerFiles:
     """A line a row of the data set: "id", "part", "target", …"""
     scores: Path
     """A line an answer: "sample", "repeat", "score", …; absent before the first evaluation."""
+    judgements: Path
+    """A line a turn of what a judge said: "sample" (SAMPLE#REPEAT#NUMBER), "turn", "response", …;
+    absent where no judge is asked."""
 
     def read(
-        self, turns: Sequence[int], sample_at: int, score_at: int | None = None, *, repeat: int
+        self,
+        turns: Sequence[int],
+        sample_at: int,
+        score_at: int | None = None,
+        *,
+        repeat: int,
+        judged_at: Sequence[int] = (),
     ) -> AnsweredSample:
         """The answer whose turns begin at the bytes ``turns`` of ``answers``, whose sample does
-        at ``sample_at`` of ``samples`` and whose score at ``score_at`` of ``scores`` (None: it has
-        none).
+        at ``sample_at`` of ``samples``, whose score at ``score_at`` of ``scores`` (None: it has
+        none), and of which a judge spoke at ``judged_at`` of ``judgements``, in order of number
+        and turn.
 
         Raises DamageError where no such rows are there (any more).
         """
         folder = RunFolder(self.run)
-        return read_one(
-            folder, (self.model, self.dataset, self.load), turns, sample_at, score_at, repeat
-        )
+        task = (self.model, self.dataset, self.load)
+        return read_one(folder, task, turns, sample_at, score_at, repeat, judged_at)
 
 
 def answer_files(run: AnyPath) -> tuple[AnswerFiles, ...]:
@@ -68,6 +77,7 @@ def answer_files(run: AnyPath) -> tuple[AnswerFiles, ...]:
             journal_of(folder, one.model, one.dataset, one.load),
             folder.samples(one.dataset),
             folder.scores(one.model, one.dataset, one.load),
+            folder.judgements(one.model, one.dataset),
         )
         for one in answered_tasks(folder)
     )

@@ -14,6 +14,7 @@ import orjson
 from attrs import frozen
 
 from aisbench.base.errors import DamageError
+from aisbench.runs.judged import Judgement, places_of_judgements, read_judgements
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.rows import FailedAttempt, Prediction, ScoreRow, converter
@@ -59,6 +60,8 @@ class AnsweredSample:
     """What is odd about it, whatever its outcome."""
     failures: tuple[FailedAttempt, ...] = ()
     """Attempts of all its turns that broke before the one that counted."""
+    judgements: tuple[Judgement, ...] = ()
+    """What a judge said of it, in the order in which it was asked; () where none was asked."""
 
     @property
     def prompt(self) -> Prompt:
@@ -83,6 +86,8 @@ def read_answered(
     if not turns:
         return
     places = _places_of_samples(run.samples(dataset))
+    judgements = run.judgements(model, dataset)
+    judged = places_of_judgements(judgements)
     with (
         journal.open("rb") as predictions,
         run.samples(dataset).open("rb") as samples,
@@ -94,7 +99,10 @@ def read_answered(
                 for _, place in sorted(turns[answer].items())
             ]
             sample = _row_at(samples, places[answer[0]], Sample)
-            yield _answered((model, dataset, load), sample, answer[1], rows, score)
+            said: tuple[Judgement, ...] = ()
+            if answer in judged:
+                said = read_judgements(judgements, answer, judged[answer])
+            yield _answered((model, dataset, load), sample, answer[1], rows, score, said)
 
 
 def read_one(
@@ -104,6 +112,7 @@ def read_one(
     sample_at: int,
     score_at: int | None,
     repeat: int,
+    judged_at: Sequence[int] = (),
 ) -> AnsweredSample:
     """One answer of a ``task`` (model, data set, load) by the bytes at which its rows begin.
 
@@ -119,12 +128,16 @@ def read_one(
         path = run.scores(*task)
         with understanding(path), _opened(path) as file:
             score = _row_at(file, score_at, ScoreRow)
-    if any(one.sample != sample.id for one in (*rows, *([score] if score else []))):
+    ids = {one.sample for one in rows} | ({score.sample} if score is not None else set())
+    if ids != {sample.id}:
         raise DamageError(
             f"{journal}: holds the answer of another sample there",
             hint="the file was changed since its rows were looked up",
         )
-    return _answered(task, sample, repeat, rows, score)
+    said: tuple[Judgement, ...] = ()
+    if judged_at:
+        said = read_judgements(run.judgements(*task[:2]), (sample.id, repeat), judged_at)
+    return _answered(task, sample, repeat, rows, score, said)
 
 
 def journal_of(run: RunFolder, model: str, dataset: str, load: str) -> Path:
@@ -147,6 +160,7 @@ def _answered(
     repeat: int,
     rows: Sequence[Prediction],
     score: ScoreRow | None,
+    judgements: tuple[Judgement, ...],
 ) -> AnsweredSample:
     return AnsweredSample(
         model=task[0],
@@ -164,6 +178,7 @@ def _answered(
         truncated=None if score is None else score.truncated,
         anomalies=() if score is None else score.anomalies,
         failures=tuple(failure for one in rows for failure in one.failures),
+        judgements=judgements,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 from stored_run import stored_run
 
@@ -57,6 +58,32 @@ def test_attempts_that_broke_are_kept_with_the_answer(tmp_path: Path) -> None:
     one.answers.write_bytes(row[:-1] + b',"failures":[' + broken + b"]}\n")
     (answer,) = aisbench.load_run(run).samples()
     assert [(one.url, one.fault.message) for one in answer.failures] == [("http://a", "503")]
+
+
+def test_what_a_judge_said_is_kept_with_the_answer(tmp_path: Path) -> None:
+    run = stored_run(tmp_path / "s" / "20260101_000000", 2)
+    (one,) = aisbench.answer_files(run)
+    row = orjson.loads(one.answers.read_bytes().splitlines()[0])
+    said = [("test-1#0#1", 0, "no"), ("test-1#0#0", 1, "yes"), ("test-1#0#0", 0, None),
+            ("test-1#0#0", 0, "hm"), ("test-1#0#0", 0, "again")]  # fmt: skip
+    one.judgements.parent.mkdir(parents=True)
+    with one.judgements.open("wb") as file:
+        for name, turn, text in said:
+            response = {"text": text} if text else {"fault": {"kind": "http", "message": "503"}}
+            file.write(orjson.dumps({**row, "sample": name, "turn": turn, "response": response}))
+            file.write(b"\n")
+    first, second = aisbench.load_run(run).samples()
+    assert first.judgements == ()
+    texts = [(it.number, [turn.text for turn in it.responses]) for it in second.judgements]
+    assert texts == [(0, ["hm", "yes"]), (1, ["no"])]
+    place = places(one.judgements)["test-1#0#1"]
+    answers, samples = places(one.answers), places(one.samples, "id")
+    (judgement,) = one.read(
+        [answers["test-1"]], samples["test-1"], repeat=0, judged_at=[place]
+    ).judgements
+    assert judgement == second.judgements[1]
+    with pytest.raises(DamageError, match="judgement of another answer"):
+        one.read([answers["test-0"]], samples["test-0"], repeat=0, judged_at=[place])
 
 
 def test_runs_of_a_folder_are_found_the_newest_first(tmp_path: Path) -> None:
