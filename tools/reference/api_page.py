@@ -71,7 +71,9 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "Observer", "ProgressObserver", "RunStart", "ObservedTask", "RunProgress", "RunEnd",
     ),
     "Tokens": ("TextTokenizer", "load_tokenizer", "ExactText", "PlainWords", "make_rows"),
-    "Texts in the reader's language": ("wording", "Wording", "language", "Language", "translated"),
+    "Texts in the reader's language": (
+        "wording", "Wording", "language", "Language", "translated", "command_parser",
+    ),
     "Errors and types": ("AisbenchError", "DataError", "ExitCode", "JsonObject", "JsonValue"),
 }  # fmt: skip
 """What an author writes -> the names of `aisbench.api` for it."""

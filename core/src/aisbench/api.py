@@ -156,6 +156,7 @@ from aisbench.types.variant import Variant
 from aisbench.wording.catalogue import Wording, wording
 from aisbench.wording.language import Language, language
 from aisbench.wording.lines import translated
+from aisbench.wording.spoken import command_parser
 
 __all__ = [
     "API_VERSION",
@@ -311,6 +312,7 @@ __all__ = [
     "above",
     "at_least",
     "between",
+    "command_parser",
     "data_home",
     "hookimpl",
     "language",

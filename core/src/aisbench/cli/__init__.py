@@ -96,13 +96,13 @@ def guarded(action: Callable[[], int]) -> int:
         return _stopped()
 
 
-def _spoken(text: str) -> str:
+def _spoken(text: str, package: str | None = None) -> str:
     """In the reader's language, unless that is what cannot be known."""
     from aisbench.wording.language import LanguageError
     from aisbench.wording.lines import translated
 
     try:
-        return translated(text)
+        return translated(text, package=package)
     except LanguageError:
         return text
 
@@ -121,7 +121,7 @@ def _dispatch(words: list[str]) -> int:
 
     language()  # a wrong one is told before anything is done
     if not words or words[0] in ("-h", "--help", "help"):
-        print(_spoken(_help()))
+        print(_help())
         return ExitCode.OK if words else ExitCode.USAGE
     files = []
     while words[:1] == ["--plugin"] and len(words) > 2:  # for commands that files offer
@@ -149,19 +149,19 @@ def _help() -> str:
 
     commands = {name: _spoken(summary) for name, summary in COMMANDS.items()}
     for one in discover().of_kind("command"):
-        commands.setdefault(one.offer.name, f"{_spoken(one.offer.summary)} ({one.dist})")
-    lines = [f"  {name:<10} {summary}" for name, summary in commands.items()]
-    return "\n".join(
-        [
-            "usage: aisbench COMMAND ...",
-            "",
-            "Evaluate large language models: accuracy and serving performance.",
-            "",
-            "commands:",
-            *lines,
-            "",
-            "aisbench COMMAND --help tells more; aisbench --version the version;",
-            "aisbench --plugin FILE.py COMMAND calls a command that a file offers.",
-            "exit codes: 0 done, 1 too many samples failed, 2 bad suite or usage, 3 aborted",
-        ]
+        commands.setdefault(
+            one.offer.name, f"{_spoken(one.offer.summary, one.package)} ({one.dist})"
+        )
+    width = max(map(len, commands))
+    lines = [f"  {name:<{width}} {summary}" for name, summary in commands.items()]
+    above = (
+        "usage: aisbench COMMAND ...\n\n"
+        "Evaluate large language models: accuracy and serving performance.\n\n"
+        "commands:"
     )
+    below = (
+        "\naisbench COMMAND --help tells more; aisbench --version the version;\n"
+        "aisbench --plugin FILE.py COMMAND calls a command that a file offers.\n"
+        "exit codes: 0 done, 1 too many samples failed, 2 bad suite or usage, 3 aborted"
+    )
+    return "\n".join([_spoken(above), *lines, _spoken(below)])

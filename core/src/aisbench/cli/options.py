@@ -24,7 +24,7 @@ from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.discovery import discover
 from aisbench.plugins.names import names_file
 from aisbench.wording.lines import translated
-from aisbench.wording.spoken import SpokenParser, say
+from aisbench.wording.spoken import command_parser, say
 
 if TYPE_CHECKING:
     # What it brings along takes longer than many commands.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:
     """A parser whose errors exit with 2, as argparse's do; it speaks the reader's language."""
-    return SpokenParser(prog=f"aisbench {command}", description=description, allow_abbrev=False)
+    return command_parser(command, description)
 
 
 def add_suite(target: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from aisbench.config.own_parts import is_function
-from aisbench.config.plan import DatasetPlan, Plan
+from aisbench.config.plan import DatasetPlan, Model, Plan, PlannedObserver
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath, dotted
@@ -21,18 +21,12 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
     suite = plan.suite
     tables: dict[str, Any] = {"suite": plain(suite.suite)}
     tables["models"] = {
-        model.name: {
-            "backend": _name(model.listed),
-            **plain(model.common),
-            **(plain(model.settings) or {}),
-        }
-        for model in plan.models
+        model.name: {"backend": _name(model.listed), **_settings(model)} for model in plan.models
     }
     tables["datasets"] = {
         dataset.name: {
             "dataset": _name(dataset.listed),
-            **plain(dataset.common),
-            **(plain(dataset.settings) or {}),
+            **_settings(dataset),
             **({"path": dataset.hub} if dataset.hub else {}),
             **_evaluation(plan, dataset),
         }
@@ -50,19 +44,27 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             for one in plan.summarizers
         ]
     if plan.observers:
-        tables["observers"] = {
-            one.label: {
-                "observer": _name(one.component.listed),
-                **plain(one.common),
-                **(plain(one.component.settings) or {}),
-            }
-            for one in plan.observers
-        }
+        tables["observers"] = dict(map(_observer, plan.observers))
     if plan.loads:
         tables["load"] = _load_table(plan)
     tables["plugins"] = plain(suite.plugins)
     tables |= {"rerun": plain(suite.rerun)} if suite.rerun is not None else {}
     return {**tables, **_groups(tables, plan)}
+
+
+def _settings(part: Model | DatasetPlan) -> dict[str, Any]:
+    """Those that all of its kind have, and its own."""
+    return {**plain(part.common), **(plain(part.settings) or {})}
+
+
+def _observer(one: PlannedObserver) -> tuple[str, dict[str, Any]]:
+    """Its label and its table."""
+    settings = plain(one.component.settings) or {}
+    return one.label, {
+        "observer": _name(one.component.listed),
+        **plain(one.common),
+        **settings,
+    }
 
 
 def _groups(tables: dict[str, Any], plan: Plan) -> dict[str, Any]:

@@ -54,6 +54,16 @@ class Listed:
     version: str
     file: Path | None = None
 
+    @property
+    def package(self) -> str | None:
+        """The package that lies in the distribution, and has texts; None for a lone file."""
+        target: str = getattr(self.offer, "target", "")
+        package = target.partition(":")[0].partition(".")[0]
+        if package not in ("", "aisbench"):
+            return package
+        # A TOML file is made by core; it lies in the package that is called like its distribution.
+        return None if self.dist == "file" else self.dist.replace("-", "_")
+
 
 @frozen(kw_only=True)
 class BrokenPlugin:

@@ -7,7 +7,6 @@ import json
 
 from aisbench.base.errors import ExitCode
 from aisbench.cli import options
-from aisbench.cli.plugins.show import package_of
 from aisbench.plugins.catalog import KINDS, Catalog, Listed
 from aisbench.wording.lines import translated
 
@@ -23,7 +22,7 @@ def show_list(args: argparse.Namespace, catalog: Catalog) -> int:
         rows = [("kind", "name", "distribution", "version"), *rows]
         summaries = [
             "summary",
-            *(translated(one.offer.summary, package=package_of(one)) for one in found),
+            *(translated(one.offer.summary, package=one.package) for one in found),
         ]
         options.print_columns(
             [(*row, summary) for row, summary in zip(rows, summaries, strict=True)]

@@ -13,6 +13,7 @@ from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.files import plugin_of_file, set_of_file
 from aisbench.plugins.names import names_file
 from aisbench.plugins.targets import construct, settings_class
+from aisbench.settings.problems import nearest
 from aisbench.types.offer import BackendOffer, DatasetOffer
 from aisbench.wording.spoken import say
 
@@ -31,7 +32,8 @@ def show_named(name: str, catalog: Catalog) -> int:
     if not found:
         names = sorted({one.offer.name for one in catalog.listed})
         raise PluginError(
-            f"no installed plugin offers {name!r}", hint=f"names are: {', '.join(names)}"
+            f"no installed plugin offers {name!r}",
+            hint=nearest(short, names) or "aisbench plugins list tells all names",
         )
     for one in found:
         _show_one(one)
@@ -43,7 +45,7 @@ def _show_one(one: Listed) -> None:
     from aisbench.config.suite import LocalSettings
 
     say(f"{one.offer.kind} {one.offer.name}  ({one.dist} {one.version})")
-    say(f"  {one.offer.summary}", package=package_of(one))
+    say(f"  {one.offer.summary}", package=one.package)
     if isinstance(one.offer, BackendOffer):
         able = ", ".join(
             f"{key.value}: {how.value}" for key, how in one.offer.capabilities.items()
@@ -64,12 +66,6 @@ def _show_one(one: Listed) -> None:
         say(f"\n  settings of every {what}:")
         _show_settings(common)
     say()
-
-
-def package_of(one: Listed) -> str | None:
-    """The package whose words an offer's are; None for one without code of its own."""
-    target: str = getattr(one.offer, "target", "")
-    return target.partition(":")[0].partition(".")[0] or None
 
 
 def _show_variants(one: Listed, own: Any) -> None:

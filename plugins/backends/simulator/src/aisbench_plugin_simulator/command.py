@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from aisbench.api import AisbenchError, ExitCode
+from aisbench.api import AisbenchError, ExitCode, command_parser
 from aisbench_plugin_simulator.config import change, read_file
 from aisbench_plugin_simulator.failures import KINDS
 from aisbench_plugin_simulator.reasoning import ReasoningMode
@@ -70,14 +70,15 @@ def _raise_file_limit() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="aisbench simulate",
-        description="Serve a simulated model over the OpenAI API.",
+    parser = command_parser(
+        "simulate",
+        "Serve a simulated model over the OpenAI API.",
+        package=__package__,
         epilog="Kinds of --fail: a status code, "
         + "; ".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items()),
-        # What is not given is left out, so that it does not hide the file's value.
-        argument_default=argparse.SUPPRESS,
     )
+    # What is not given is left out, so that it does not hide the file's value.
+    parser.argument_default = argparse.SUPPRESS
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
     parser.add_argument(
         "--port-file", type=Path, metavar="FILE", help="write the port there once it is open"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from aisbench.api import command_parser
+
 _DESCRIPTION = """Compare runs sample by sample, or load by load: what differs and whether that is
 fair, a verdict for each figure with the interval of the difference, and the smallest difference
 that so many samples could have shown. The first run is the baseline of all others."""
@@ -17,11 +19,11 @@ something cannot be compared."""
 
 def parsed(argv: list[str]) -> argparse.Namespace:
     """The arguments. Exits with 2 for wrong ones."""
-    parser = argparse.ArgumentParser(
-        prog="aisbench compare",
-        description=" ".join(_DESCRIPTION.split()),
+    parser = command_parser(
+        "compare",
+        " ".join(_DESCRIPTION.split()),
+        package=__package__,
         epilog=" ".join(_EPILOG.split()),
-        allow_abbrev=False,
     )
     parser.add_argument("sides", nargs="*", metavar="SIDE", help="a run, or other results")
     _add_what(parser)
@@ -109,7 +111,6 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
+    if not text.isdecimal():
         raise argparse.ArgumentTypeError("must be 0 or more")
-    return number
+    return int(text)

@@ -10,10 +10,10 @@ from pathlib import Path
 from attrs import frozen
 
 from aisbench import AisbenchError, RunResult
-from aisbench.api import ExitCode, wording
+from aisbench.api import ExitCode, command_parser, wording
 from aisbench_plugin_exports.forms.csv_form import Runs
 from aisbench_plugin_exports.opening import opened, run_folders
-from aisbench_plugin_exports.speaking import CommandParser, spoken_errors
+from aisbench_plugin_exports.speaking import PACKAGE, spoken_errors
 from aisbench_plugin_exports.tables import TABLES, TableName
 from aisbench_plugin_exports.writing import folder_at
 
@@ -74,11 +74,12 @@ def _main(arguments: Sequence[str]) -> int:
     return ExitCode.OK
 
 
-def _parser() -> CommandParser:
-    parser = CommandParser(
-        prog="aisbench export",
-        description="Write runs in another form. Runs are only read. A folder of runs stands for "
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser(
+        "export",
+        "Write runs in another form. Runs are only read. A folder of runs stands for "
         "all runs in it.",
+        package=PACKAGE,
     )
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN", help="run directories")
     parser.add_argument("--as", dest="form", choices=FORMS, help="the form")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from aisbench.api import command_parser
 from aisbench_plugin_migrate.words import words
 
 
@@ -46,9 +47,9 @@ def _parted(given: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="aisbench migrate",
-        description=words().text(
+    parser = command_parser(
+        "migrate",
+        words().text(
             "Make a suite of what another tool was told. Files are parsed, never executed. What "
             "has no counterpart becomes a comment at its place; API keys are not copied."
         ),

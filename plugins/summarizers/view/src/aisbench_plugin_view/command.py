@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aisbench import AisbenchError
-from aisbench.api import ExitCode, wording
+from aisbench.api import ExitCode, command_parser, wording
 from aisbench_plugin_view.folder import OutputsFolder
 from aisbench_plugin_view.guard import LOOPBACK
 
@@ -44,10 +44,11 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="aisbench view",
-        description="Look at a folder of runs in a browser: figures, trends, every single answer, "
+    parser = command_parser(
+        "view",
+        "Look at a folder of runs in a browser: figures, trends, every single answer, "
         "two models side by side, a run that still goes on. Runs are only read.",
+        package=__package__,
     )
     parser.add_argument(
         "outputs",

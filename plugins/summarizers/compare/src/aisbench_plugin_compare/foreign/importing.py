@@ -12,7 +12,7 @@ import tomli
 from attrs import evolve
 
 from aisbench import RunResult
-from aisbench.api import DataError, ExitCode, Wording
+from aisbench.api import DataError, ExitCode, Wording, command_parser
 from aisbench_plugin_compare.foreign.answers import ForeignTask
 from aisbench_plugin_compare.foreign.imported import FOLDER, ImportWish, import_run
 from aisbench_plugin_compare.foreign.own_and_told import verdict_lines
@@ -47,11 +47,12 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="aisbench import",
-        description="Make a run of aisbench of the answers that AISBench, OpenCompass, lm-eval or "
+    parser = command_parser(
+        "import",
+        "Make a run of aisbench of the answers that AISBench, OpenCompass, lm-eval or "
         "evalscope kept: scored again by aisbench's evaluators, with the other tool's figures and "
         "verdicts beside, and each differing verdict by its cause.",
+        package="aisbench_plugin_compare",
     )
     parser.add_argument("folder", type=Path, help="what the other tool left behind")
     parser.add_argument("--dataset", required=True, help="data set, or the TOML file of one")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from aisbench.api import AisbenchError, DataError, ExitCode, Wording
+from aisbench.api import AisbenchError, DataError, ExitCode, Wording, command_parser
 from aisbench_plugin_compare.foreign.flips import FlipRate, Flips, ProbedTask, probed
 from aisbench_plugin_compare.foreign.passes import ProbePass, ProbeWish, ask
 from aisbench_plugin_compare.foreign.spoken import texts
@@ -39,11 +39,12 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="aisbench probe",
-        description="Ask some rows of a run or a suite again, at concurrency 1 and at a higher "
+    parser = command_parser(
+        "probe",
+        "Ask some rows of a run or a suite again, at concurrency 1 and at a higher "
         "one, and tell how many answers and verdicts change: whether the server is deterministic, "
         "and what that is worth beside the score. The answers are kept as runs.",
+        package="aisbench_plugin_compare",
     )
     parser.add_argument("source", type=Path, help="run directory, or suite.toml")
     parser.add_argument("--rows", type=int, default=50, help="rows of each data set (50)")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from aisbench import AisbenchError, RunResult
-from aisbench.api import ExitCode, wording
+from aisbench.api import ExitCode, command_parser, wording
 from aisbench_plugin_exports.leaderboard.entries import Wanted, entries_of, one_each
 from aisbench_plugin_exports.leaderboard.shown import FORMS
 from aisbench_plugin_exports.leaderboard.table import leaderboard
 from aisbench_plugin_exports.opening import opened, run_folders
-from aisbench_plugin_exports.speaking import CommandParser, spoken_errors
+from aisbench_plugin_exports.speaking import PACKAGE, spoken_errors
 from aisbench_plugin_exports.writing import text_to
 
 words = wording("aisbench_plugin_exports")
@@ -74,11 +75,12 @@ def _read(folder: Path, unread: list[str]) -> Sequence[RunResult]:
         return ()
 
 
-def _parser() -> CommandParser:
-    parser = CommandParser(
-        prog="aisbench leaderboard",
-        description="Show many runs as one table: a row a model, a column a data set or a group, "
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser(
+        "leaderboard",
+        "Show many runs as one table: a row a model, a column a data set or a group, "
         "each figure with its 95 % interval.",
+        package=PACKAGE,
     )
     parser.add_argument(
         "runs", nargs="+", type=Path, metavar="RUN", help="run directories, or folders of them"
