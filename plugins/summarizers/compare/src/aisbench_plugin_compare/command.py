@@ -130,7 +130,7 @@ def _decisions(gates: Sequence[Gate], comparisons: Sequence[SideComparison]) -> 
         decision
         for one in comparisons
         for gate in gates
-        for decision in decide(gate, one.right.label, one.figures)
+        for decision in decide(gate, one.right.label, one.figures, one.lost)
     ]
 
 

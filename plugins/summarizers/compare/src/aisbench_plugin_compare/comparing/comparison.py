@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,8 +13,8 @@ from aisbench_plugin_compare.comparing.difference import Difference, judged
 from aisbench_plugin_compare.comparing.fairness import Differing, Fairness, differing, fairness
 from aisbench_plugin_compare.comparing.fairness import outcomes as outcomes_of
 from aisbench_plugin_compare.comparing.flips import FlippedAnswers, flips_of
-from aisbench_plugin_compare.comparing.load_figures import LoadComparison
-from aisbench_plugin_compare.comparing.matching import match
+from aisbench_plugin_compare.comparing.load_figures import LoadComparison, figure_names
+from aisbench_plugin_compare.comparing.matching import MatchedSides, match
 from aisbench_plugin_compare.comparing.pairing import Pairs, pair
 from aisbench_plugin_compare.comparing.scores import ScoreComparison, told_difference
 from aisbench_plugin_compare.foreign.matching import matched
@@ -67,6 +68,9 @@ class SideComparison:
     groups: Sequence[Difference]
     left_only: Sequence[str]
     right_only: Sequence[str]
+    lost: Sequence[str]
+    """Names of figures that the left side has, and the right one has not: a gate that means them
+    too cannot be decided."""
     same_run: bool
     seed: int
 
@@ -90,17 +94,53 @@ def compare(
     """
     found = match(left, right)
     tasks = [_task(left, right, *one, seed, causes=causes) for one in found.tasks]
+    loads = [_load(left, right, *one, seed, causes=causes) for one in found.loads]
     return SideComparison(
         left=left,
         right=right,
         tasks=_one_family(tasks),
-        loads=[_load(left, right, *one, seed, causes=causes) for one in found.loads],
+        loads=loads,
         groups=_groups(left, right),
+        lost=_lost(
+            found,
+            [
+                *(figure for task in tasks for figure in task.figures),
+                *(figure for load in loads for figure in load.figures),
+            ],
+        ),
         left_only=found.left_only,
         right_only=found.right_only,
-        same_run=left.source == right.source,
+        same_run=_is_same(left, right),
         seed=seed,
     )
+
+
+def _is_same(left: ComparedSide, right: ComparedSide) -> bool:
+    """Whether both are one run, and the same models of it."""
+    if Path(left.source).resolve() != Path(right.source).resolve():
+        return False
+    models = [
+        {one.model for one in side.tasks} | {one.model for one in side.loads}
+        for side in (left, right)
+    ]
+    return models[0] == models[1]
+
+
+def _lost(found: MatchedSides, known: Iterable[Difference]) -> list[str]:
+    """Names of figures that the left side has, and nothing is compared of."""
+    tasks = [*((name, one) for name, one, _ in found.tasks), *found.lost_tasks]
+    loads = [*((name, many[0]) for name, many, _ in found.loads), *found.lost_loads]
+    names = [f"{name}.{figure}" for name, one in tasks for figure in _task_figures(one)]
+    names += [f"{name}.{figure}" for name, one in loads for figure in figure_names(one)]
+    compared = {one.name for one in known}
+    return [one for one in dict.fromkeys(names) if one not in compared]
+
+
+def _task_figures(task: SideTask) -> list[str]:
+    return [
+        *(one.name for one in task.measures),
+        *(one.name for one in task.figures if not one.part),
+    ]
 
 
 def _task(

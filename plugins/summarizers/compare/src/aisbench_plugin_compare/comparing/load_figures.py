@@ -163,6 +163,14 @@ def _from_intervals(found: Difference, left: ToldFigure, right: ToldFigure) -> D
     )
 
 
+def figure_names(load: Load) -> list[str]:
+    """The names that figures of a load are compared by."""
+    return [
+        *(f"{one.name}.{label}" for one in load.quantities for label, _ in STATISTICS),
+        *(one.name for one in load.figures if one.name not in _LEFT_OUT and not one.part),
+    ]
+
+
 def _quantities(loads: Sequence[Load], name: str) -> list[Quantity]:
     """That of each load that has any value of it."""
     return [

@@ -32,6 +32,9 @@ class MatchedSides:
     """Each with its repeats on both sides."""
     left_only: Sequence[str]
     right_only: Sequence[str]
+    lost_tasks: Sequence[tuple[str, SideTask]]
+    """Of the left side alone, each with the name that its figures would go by."""
+    lost_loads: Sequence[tuple[str, Load]]
 
 
 def match(left: ComparedSide, right: ComparedSide) -> MatchedSides:
@@ -40,6 +43,7 @@ def match(left: ComparedSide, right: ComparedSide) -> MatchedSides:
     nothing is in common."""
     tasks, ours, theirs = _matched_tasks(left, right)
     loads, our_loads, their_loads = _matched_loads(left, right)
+    by_model = len({one.model for one in left.tasks} | {one.model for one in left.loads}) > 1
     if not tasks and not loads:
         raise AisbenchError(
             f"{left.label} and {right.label} have nothing in common",
@@ -50,6 +54,8 @@ def match(left: ComparedSide, right: ComparedSide) -> MatchedSides:
         loads=loads,
         left_only=[*(one.label for one in ours), *(one.name for one in our_loads)],
         right_only=[*(one.label for one in theirs), *(one.name for one in their_loads)],
+        lost_tasks=[(_name(one, by_model=by_model), one) for one in ours],
+        lost_loads=[(_load_name(one, by_model=by_model), one) for one in our_loads],
     )
 
 

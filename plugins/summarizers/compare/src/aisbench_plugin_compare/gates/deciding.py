@@ -40,10 +40,21 @@ class Decision:
         return self.gate.amount or 0.0
 
 
-def decide(gate: Gate, against: str, figures: Sequence[Difference]) -> list[Decision]:
-    """The gate for every figure that it names. Raises AisbenchError where it names none, or its
-    unit is not the figure's."""
-    return [_decision(gate, against, one) for one in named(gate.figure, figures, gate)]
+def decide(
+    gate: Gate, against: str, figures: Sequence[Difference], lost: Sequence[str] = ()
+) -> list[Decision]:
+    """The gate for every figure that it names. Raises AisbenchError where it names none, or one
+    of those that are ``lost``: that only the baseline has; or its unit is not the figure's."""
+    found = named(gate.figure, figures, gate)
+    ends = (f".{gate.figure}", f"/{gate.figure}")
+    missing = [one for one in lost if one == gate.figure or one.endswith(ends)]
+    if missing and found[0].name != gate.figure:
+        raise AisbenchError(
+            f"--fail-if: {against} has no {', '.join(missing[:3])}, and the gate means it, too\n"
+            f"    {gate.text}",
+            hint=f"name those that are meant: {', '.join(one.name for one in found[:3])}",
+        )
+    return [_decision(gate, against, one) for one in found]
 
 
 def named(name: str, figures: Sequence[Difference], gate: Gate) -> list[Difference]:
@@ -72,7 +83,7 @@ def _decision(gate: Gate, against: str, one: Difference) -> Decision:
     known = one.low is not None and one.high is not None
     change = one.change * scale
     if gate.change == "drops":
-        change, low, high = -change, -high, -low
+        change, low, high = 0.0 - change, 0.0 - high, 0.0 - low
     elif gate.change == "differs":
         low, high = _size(low, high)
         change = abs(change)

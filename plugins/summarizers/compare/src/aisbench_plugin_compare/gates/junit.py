@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from aisbench.api import Wording, wording
 from aisbench_plugin_compare.gates.deciding import Decision
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -13,6 +14,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def junit(decisions: Sequence[Decision], seconds: float) -> bytes:
     """A test suite with a test case for each decision; a failed gate is a failure."""
+    english = wording("aisbench_plugin_compare", "en")
     failed = sum(one.failed for one in decisions)
     counts = {
         "name": "aisbench compare",
@@ -33,7 +35,7 @@ def junit(decisions: Sequence[Decision], seconds: float) -> bytes:
                 "time": "0",
             },
         )
-        said = _plain(sentence(one))
+        said = _plain(sentence(one, english))
         if one.failed:
             element = ElementTree.SubElement(case, "failure", {"type": "gate", "message": said})
             element.text = said
@@ -44,21 +46,32 @@ def junit(decisions: Sequence[Decision], seconds: float) -> bytes:
     return found + b"\n"
 
 
-def sentence(one: Decision) -> str:
+def sentence(one: Decision, words: Wording) -> str:
     """What was decided, in a line."""
     found = one.difference
     interval = "" if one.low is None else f" [{one.low:+.4g}, {one.high:+.4g}]"
-    words = {"drops": "drop", "rises": "rise", "differs": "difference"}[one.gate.change]
-    text = (
-        f"{found.name}: {found.left:.6g} -> {found.right:.6g} {found.unit}; "
-        f"{words} {one.change:.4g} {one.unit}{interval}, limit {one.gate.sign} "
-        f"{one.limit:g} {one.unit}"
-    ).rstrip()
+    change = {
+        "drops": words.text("drop"),
+        "rises": words.text("rise"),
+        "differs": words.text("difference"),
+    }[one.gate.change]
+    text = words.text(
+        "{name}: {left} -> {right}; {change} {by}, limit {sign} {limit}",
+        name=found.name,
+        left=f"{found.left:.6g}",
+        right=f"{found.right:.6g} {found.unit}".rstrip(),
+        change=change,
+        by=f"{one.change:.4g} {one.unit}{interval}",
+        sign=one.gate.sign,
+        limit=f"{one.limit:g} {one.unit}".rstrip(),
+    )
     if one.gate.significantly:
-        p = "unknown" if found.adjusted is None else f"{found.adjusted:.3g}"
-        text += f", p {p} (adjusted)"
+        p = words.text("unknown") if found.adjusted is None else f"{found.adjusted:.3g}"
+        text += words.text(", p {p} (adjusted)", p=p)
     if one.straddles:
-        text += "; the interval holds the limit: another run might be decided otherwise"
+        text += words.text(
+            "; the interval holds the limit: another run might be decided otherwise"
+        )
     return text
 
 

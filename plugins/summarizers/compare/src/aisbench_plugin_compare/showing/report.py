@@ -77,12 +77,12 @@ def _gates(decisions: Sequence[Decision], words: Wording) -> Iterator[Block]:
     )
     yield Heading(title)
     yield Grid(
-        head=(words.text("gate"), words.text("decided"), words.text("because")),
+        head=(words.text("gate"), "", ""),
         rows=[
             (
                 one.gate.text,
                 words.text("failed") if one.failed else words.text("passed"),
-                sentence(one),
+                sentence(one, words),
             )
             for one in decisions
         ],
@@ -242,6 +242,8 @@ def _flip(one: Flip, say: Sentences, words: Wording) -> Iterator[Block]:
         (say.right, one.right_outcome, one.right),
     ):
         read = "" if answer.extracted is None else f", {_cut(answer.extracted, 100)!r}"
+        if outcome == "failed" and answer.reason:
+            read = f" ({_cut(answer.reason, 200)})"
         yield Quote(f"{label}: {say.outcome(outcome)}{read}", _cut(answer.text))
 
 

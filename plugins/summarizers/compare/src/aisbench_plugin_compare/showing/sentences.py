@@ -100,8 +100,8 @@ class Sentences:
             )
         elif not found.unknown:
             yield self.words.text(
-                "{name}: nothing that is recorded differs: a difference is chance, or the "
-                "server's",
+                "{name}: model, prompts, settings and scoring are recorded as the same: a "
+                "difference is chance, or the server's",
                 name=task.name,
             )
         if found.unknown:
@@ -196,7 +196,7 @@ class Sentences:
 
     def whole(self, comparison: SideComparison) -> Iterator[str]:
         """Of both sides as a whole."""
-        if comparison.same_run and comparison.left.label == comparison.right.label:
+        if comparison.same_run:
             yield self.words.text("both sides are the same run: nothing can differ")
         for label, names in (
             (self.left, comparison.left_only),

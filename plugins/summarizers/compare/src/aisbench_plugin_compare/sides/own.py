@@ -203,11 +203,18 @@ def answer_of(one: AnsweredSample) -> SideAnswer:
         raw=response.text if response.text != text else "",
         extracted=None if score is None else score.extracted,
         target=None if one.sample.target is None else str(one.sample.target),
-        reason="" if score is None else score.reason,
+        reason=_reason(one),
         finish_reason=response.finish_reason and response.finish_reason.value,
         prompt_tokens=response.usage.prompt_tokens,
         completion_tokens=response.usage.completion_tokens,
     )
+
+
+def _reason(one: AnsweredSample) -> str:
+    """Why it was judged as it was; of a failed one, why it failed."""
+    if one.response.fault is not None:
+        return one.response.fault.message
+    return "" if one.score is None else one.score.reason
 
 
 def _text(prompt: Prompt) -> str:

@@ -21,7 +21,7 @@ def read_side(text: str) -> ComparedSide:
 
     Raises AisbenchError.
     """
-    if Path(text).exists() or "," not in text:
+    if _split(text)[0].exists() or "," not in text:
         return _one(text)
     return together([_one(part) for part in text.split(",") if part], text)
 
