@@ -56,8 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signals.end_now_on_signals(code)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return _stopped()
-    if output.error is not None and code == ExitCode.OK:
+        code = _stopped()
+    signals.end_soon(code, _not_waited)
+    if code == ExitCode.OK and output.error is not None:
         print(f"error: standard output: {output.error.strerror}", file=sys.stderr)
         return ExitCode.ABORTED
     return code
@@ -114,6 +115,13 @@ def _stopped() -> int:
     signals.end_now_on_signals(ExitCode.ABORTED)
     print("stopped", file=sys.stderr)
     return ExitCode.ABORTED
+
+
+def _not_waited() -> None:
+    from aisbench.runs.signals import END_SECONDS
+
+    words = f"warning: a library does not end within {END_SECONDS:g} s, and is not waited for"
+    print(_spoken(words), file=sys.stderr, flush=True)
 
 
 def _dispatch(words: list[str]) -> int:

@@ -40,6 +40,22 @@ def fitted(text: str, width: int, *, right: bool = False, more: str = "…") -> 
     return " " * (width - size) + text if right else text + " " * (width - size)
 
 
+def shortened(text: str, width: int, more: str = "…") -> str:
+    """``text`` in at most ``width`` columns. What is cut out is before its end: names of a model
+    with a data set, or of loads, differ there."""
+    size = cell_len(text)
+    if size <= width or width < 2 * len(more) + 6:
+        return text if size <= width else fitted(text, width, more=more)
+    tail = ""
+    for sign in reversed(text):
+        if cell_len(sign + tail) > (width - len(more)) * 2 // 3:
+            break
+        tail = sign + tail
+    if " / " in tail:  # no part of the model's name but its beginning
+        tail = tail[tail.index(" / ") :]
+    return set_cell_size(text, width - len(more) - cell_len(tail)) + more + tail
+
+
 def cropped(line: Line, width: int) -> Line:
     """The first ``width`` columns of a line."""
     if width_of(line) <= width:
@@ -112,7 +128,9 @@ def tabled(
         line: Line = []
         for at in kept:
             text, style = row[at]
-            if at:
+            if not at:
+                text = shortened(text, sizes[at], more)
+            else:
                 line.append(("  ", ""))
             line.append((fitted(text, sizes[at], right=columns[at].right, more=more), style))
         lines.append(line)

@@ -12,7 +12,7 @@ from types import TracebackType
 
 from rich.text import Text
 
-from aisbench.cli.frame import Line, clock, drawn, spread, whole_pieces
+from aisbench.cli.frame import Line, clock, drawn, spread, whole_pieces, width_of
 from aisbench.cli.keys import PARTIAL, keys_of
 from aisbench.cli.live_view import LiveView
 from aisbench.cli.screen import Screen
@@ -87,6 +87,11 @@ class LiveTable(abc.ABC):
     @abc.abstractmethod
     def about(self, number: int) -> str:
         """What lines of the log that are about a row have in them."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another one follows, to which the screen is left."""
+        return False
 
     def block(self, width: int, height: int) -> list[Line]:
         """What is shown below the listing, in at most ``height`` lines."""
@@ -178,13 +183,18 @@ class LiveTable(abc.ABC):
             page = view.cursor // max(self._page, 1) + 1
             right = [(words.text("page {page}/{pages}", page=page, pages=pages), "")]
         if view.help or view.opened:
-            left = words.text("esc back · p hold · ? help · Ctrl-C finish")
-        elif width >= 76:
-            left = words.text(
-                "j k choose · enter open · PgUp PgDn page · p hold · ? help · Ctrl-C finish"
-            )
+            choices = [words.text("esc back · p hold · ? help · Ctrl-C finish")]
         else:
-            left = words.text("enter open · p hold · ? help · Ctrl-C finish")
+            choices = [
+                words.text(
+                    "j k choose · enter open · PgUp PgDn page · p hold · ? help · Ctrl-C finish"
+                ),
+                words.text("j k choose · enter open · p hold · ? help · Ctrl-C finish"),
+                words.text("enter open · p hold · ? help · Ctrl-C finish"),
+                words.text("enter open · ? help"),
+            ]
+        room = width - width_of(right) - 2
+        left = next((one for one in choices if width_of([(one, "")]) <= room), choices[-1])
         if not view.unicode:
             left = left.replace("·", "-")
         return spread([(left, "dim")], right, width)
@@ -193,7 +203,7 @@ class LiveTable(abc.ABC):
 
     async def __aenter__(self) -> LiveTable:
         self._loop = asyncio.get_running_loop()
-        self._screen = self.view.open(self._leave)
+        self._screen = self.view.taken(self._leave) or self.view.open(self._leave)
         logging.getLogger(ROOT).addHandler(self.view.log)
         self._task = asyncio.create_task(self._show())
         return self
@@ -207,20 +217,30 @@ class LiveTable(abc.ABC):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._drop_screen()
+        if kind is None and self.goes_on:
+            self._keep_screen()
+        else:
+            self._drop_screen()
         logging.getLogger(ROOT).removeHandler(self.view.log)
         self._print(self.last_lines())
 
     async def _show(self) -> None:
+        if self._screen is not None and self._screen.shown:
+            self._try_to_show()
         await asyncio.sleep(FIRST_SECONDS)
+        # Not before: what is forked until now inherits no loop that reads the terminal.
+        self._listen()
         while True:
-            try:
-                self._show_now()
-            except Exception:
-                # A display that breaks must not break the run.
-                log.debug("the live view broke", exc_info=True)
-                self._drop_screen()
+            self._try_to_show()
             await asyncio.sleep(REFRESH_SECONDS)
+
+    def _try_to_show(self) -> None:
+        try:
+            self._show_now()
+        except Exception:
+            # A display that breaks must not break the run.
+            log.debug("the live view broke", exc_info=True)
+            self._drop_screen()
 
     def _show_now(self) -> None:
         screen = self._screen
@@ -243,7 +263,11 @@ class LiveTable(abc.ABC):
     def _enter(self, screen: Screen) -> None:
         self.view.held.hold()
         screen.enter()
-        if screen.controls and self._loop is not None:
+        self._listen()
+
+    def _listen(self) -> None:
+        screen = self._screen
+        if screen is not None and screen.shown and screen.controls and self._loop is not None:
             self._loop.add_reader(screen.fd, self._on_keys)
 
     def _leave(self) -> None:
@@ -251,6 +275,13 @@ class LiveTable(abc.ABC):
         if self._screen is not None:
             self._screen.leave()
         self.view.held.release()
+
+    def _keep_screen(self) -> None:
+        screen, self._screen = self._screen, None
+        if screen is not None:
+            if self._loop is not None:
+                self._loop.remove_reader(screen.fd)
+            self.view.keep(screen)
 
     def _drop_screen(self) -> None:
         screen, self._screen = self._screen, None

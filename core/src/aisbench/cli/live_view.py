@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
@@ -71,6 +72,7 @@ class LiveView:
     began: float = field(factory=time.monotonic)
     held: HeldOutput = field(factory=HeldOutput)
     _note: tuple[str, float] = ("", 0.0)
+    _kept: Screen | None = None
 
     @property
     def unicode(self) -> bool:
@@ -107,6 +109,33 @@ class LiveView:
             return None
         found = open_terminal(fd)
         return None if found is None else Screen(found, on_suspend)
+
+    def keep(self, screen: Screen) -> None:
+        """Leave a screen shown for the next load, which begins in a moment."""
+        screen.on_suspend = self.release
+        self._kept = screen
+
+    def taken(self, on_suspend: Callable[[], None]) -> Screen | None:
+        """The screen that the load before left, where there is one."""
+        found, self._kept = self._kept, None
+        if found is not None:
+            found.on_suspend = on_suspend
+        return found
+
+    def release(self) -> None:
+        """Show what was printed, if a screen was kept: it is not drawn on between loads."""
+        if self._kept is not None:
+            with contextlib.suppress(OSError):
+                self._kept.leave()
+            self.held.release()
+
+    def close(self) -> None:
+        """The run is over, whatever was expected to come."""
+        self.release()
+        screen = self.taken(lambda: None)
+        if screen is not None:
+            with contextlib.suppress(OSError):
+                screen.close()
 
     def safe(self, text: str) -> str:
         """Text of others, without secrets and unable to command the terminal."""

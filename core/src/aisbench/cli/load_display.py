@@ -4,26 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from aisbench.cli.frame import Line, Piece, ScreenColumn, bar, clock, short, sparkline, tabled
+from aisbench.cli.frame import (
+    Line,
+    Piece,
+    ScreenColumn,
+    bar,
+    clock,
+    short,
+    shortened,
+    sparkline,
+    tabled,
+)
 from aisbench.cli.live_table import LiveTable
 from aisbench.cli.live_view import LiveView
 from aisbench.cli.request_display import labelled
 from aisbench.loadgen.live import RECENT_NS, LiveLoad
 from aisbench.loadgen.trace import TracePoint
 from aisbench.stages.loads_progress import LoadProgress, LoadsProgress, key_figures
+from aisbench.wording.catalogue import Wording
+from aisbench.wording.lines import translated
 
 RECENT = f"{RECENT_NS / 1e9:g}"
 SPARK = 100
 """Columns of a sparkline at most."""
 TOP = 7
 """Columns for the value at its top."""
-FIGURES = (
-    ("request_throughput", "requests/s"), ("output_token_throughput", "output tokens/s"),
-    ("goodput", "goodput requests/s"), ("ttft_p50", "TTFT p50 ms"), ("ttft_p99", "TTFT p99 ms"),
-    ("tpot_p50", "TPOT p50 ms"), ("tpot_p99", "TPOT p99 ms"), ("e2el_p50", "E2EL p50 ms"),
-    ("e2el_p99", "E2EL p99 ms"),
-)  # fmt: skip
-"""What is shown of a load that is over, by the name in its summary."""
+
+
+def _figure_names(words: Wording) -> Mapping[str, str]:
+    """What is shown of a load that is over: name in its summary -> what it is called."""
+    return {
+        "request_throughput": words.text("requests/s"),
+        "output_token_throughput": words.text("output tokens/s"),
+        "goodput": words.text("goodput requests/s"),
+        "ttft_p50": "TTFT p50 ms",
+        "ttft_p99": "TTFT p99 ms",
+        "tpot_p50": "TPOT p50 ms",
+        "tpot_p99": "TPOT p99 ms",
+        "e2el_p50": "E2EL p50 ms",
+        "e2el_p99": "E2EL p99 ms",
+    }
 
 
 def _pair(values: tuple[float, float] | None) -> str:
@@ -108,6 +128,12 @@ class LoadDisplay(LiveTable):
         return self._loads.stopping
 
     @property
+    def goes_on(self) -> bool:
+        """Whether another load is to come: of a sweep, or perhaps of a search."""
+        loads = self._loads
+        return not loads.stopping and any(one.state == "waiting" for one in loads.loads)
+
+    @property
     def count(self) -> int:
         """The loads."""
         return len(self._loads.loads)
@@ -130,7 +156,12 @@ class LoadDisplay(LiveTable):
         over = sum(one.state in ("done", "stopped", "failed") for one in loads)
         line: Line = [
             (words.text("{over} of {count} loads over", over=over, count=len(loads)), ""),
-            (f"; {self.view.safe(live.label)}: {self._elapsed()}", ""),
+            (
+                words.text(
+                    "; {load}: {time}", load=self.view.safe(live.label), time=self._elapsed()
+                ),
+                "",
+            ),
         ]
         left = live.seconds_left
         if left is not None:
@@ -253,7 +284,8 @@ class LoadDisplay(LiveTable):
         span = points[-1].seconds - points[0].seconds if len(points) > 1 else 0.0
         rule = "─" if unicode else "-"
         over = words.text("the last {time}", time=clock(span)) if span >= 1 else ""
-        head = f"{rule * 2} {self.view.safe(self._live.label)} "
+        name = shortened(self.view.safe(self._live.label), width - 8, self.view.more)
+        head = f"{rule * 2} {name} "
         foot = f" {over} {rule * 2}" if over and room >= 10 else ""
         fill = rule * max(0, width - cell_len(head) - cell_len(foot))
         lines: list[Line] = [[(head + fill + foot, "dim")]]
@@ -272,7 +304,8 @@ class LoadDisplay(LiveTable):
     def detail(self, number: int, width: int) -> list[Line]:
         """All about one load."""
         one, words, view = self._loads.loads[number], self.words, self.view
-        head: Line = [(view.safe(f"{one.model} / {one.dataset}: {one.label}"), "bold")]
+        name = view.safe(f"{one.model} / {one.dataset}: {one.label}")
+        head: Line = [(shortened(name, width, view.more), "bold")]
         rows: list[tuple[str, Line]] = [(words.text("state"), [(self._state(one), "")])]
         result = one.result
         if result is not None:
@@ -282,9 +315,13 @@ class LoadDisplay(LiveTable):
                 total=counts.total, done=counts.success, failed=counts.failed,
                 cancelled=counts.cancelled, retried=counts.retried), "")]))  # fmt: skip
             found = key_figures(result)
-            rows += [(name, [(short(found[key]), "")]) for key, name in FIGURES if key in found]
+            names = _figure_names(words)
             rows += [
-                (words.text("doubt"), [(view.safe(text), "bad")]) for text in result.health.doubts
+                (name, [(short(found[key]), "")]) for key, name in names.items() if key in found
+            ]
+            rows += [
+                (words.text("doubt"), [(view.safe(translated(text, words.language)), "bad")])
+                for text in result.health.doubts
             ]
         settings: list[tuple[str, Line]] = [
             (view.safe(key), [(view.safe(str(value)), "")])

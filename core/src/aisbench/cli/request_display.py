@@ -6,7 +6,17 @@ import itertools
 from collections.abc import Iterator
 
 from aisbench.base.visible import visible
-from aisbench.cli.frame import Line, Piece, ScreenColumn, bar, clock, short, sparkline, tabled
+from aisbench.cli.frame import (
+    Line,
+    Piece,
+    ScreenColumn,
+    bar,
+    clock,
+    short,
+    shortened,
+    sparkline,
+    tabled,
+)
 from aisbench.cli.live_table import LiveTable
 from aisbench.cli.live_view import LiveView
 from aisbench.stages.progress import Progress, TaskProgress
@@ -165,7 +175,8 @@ class RequestDisplay(LiveTable):
             (words.text("reused"), [(str(task.reused), "")]),
             (words.text("accuracy"), [(accuracy, "")]),
         ]  # fmt: skip
-        lines: list[Line] = [[(f"{view.safe(task.label)} ({view.safe(task.variant)})", "bold")]]
+        name = f"{view.safe(task.label)} ({view.safe(task.variant)})"
+        lines: list[Line] = [[(shortened(name, width, view.more), "bold")]]
         return lines + labelled(rows)
 
 

@@ -47,6 +47,7 @@ class TerminalDisplay:
     def say(self, text: str) -> None:
         """Print a line."""
         shown = visible(translated(text))
+        self.view.release()
         if self.view.showing:
             self.view.log.add(text)
         self.console.print(shown, markup=False, highlight=False, soft_wrap=True)
@@ -56,7 +57,10 @@ class TerminalDisplay:
         """Within it nothing that the process prints holds a secret."""
         self.view.redactor = redactor
         with clean_streams(redactor):
-            yield
+            try:
+                yield
+            finally:
+                self.view.close()
 
     def around_requests(self, progress: Progress) -> LiveTable:
         """A row for each task."""

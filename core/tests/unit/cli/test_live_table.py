@@ -20,13 +20,23 @@ from rich.console import Console
 
 from aisbench.base.clock import now_ns
 from aisbench.cli import live_table
-from aisbench.cli.frame import Line, ScreenColumn, fitted, sparkline, spread, tabled, width_of
+from aisbench.cli.frame import (
+    Line,
+    ScreenColumn,
+    fitted,
+    shortened,
+    sparkline,
+    spread,
+    tabled,
+    width_of,
+)
 from aisbench.cli.keys import keys_of
 from aisbench.cli.live_table import LiveTable
 from aisbench.cli.live_view import LiveView, wants_screen
 from aisbench.cli.load_display import LoadDisplay
 from aisbench.cli.request_display import RequestDisplay
 from aisbench.cli.screen import ENTER, LEAVE, Screen, open_terminal
+from aisbench.cli.terminal import TerminalDisplay
 from aisbench.loadgen.live import LiveLoad
 from aisbench.stages.loads_progress import LoadProgress, LoadsProgress
 from aisbench.stages.progress import DoneMark, Progress, TaskProgress
@@ -182,6 +192,35 @@ def test_the_screen_is_left_as_it_was(terminal: Terminal) -> None:
     assert "row 0" in text.partition(LEAVE)[0] and "last" in text.partition(LEAVE)[2]
     assert termios.tcgetattr(terminal.fd) == before
     assert not display.view.showing
+
+
+def test_the_screen_stays_from_one_load_to_the_next(terminal: Terminal) -> None:
+    class Load(Counter):
+        goes_on = True
+
+    before = termios.tcgetattr(terminal.fd)
+    shows = TerminalDisplay(terminal.console)
+    redactor = Redactor()
+    with shows.hiding(redactor):
+        for _ in range(2):  # each in a loop of its own, as loads are
+            asyncio.run(show(Load(shows.view)))
+        text = terminal.read()
+        assert text.count(ENTER) == 1 and LEAVE not in text
+        shows.say("the server is waited for")  # to be read at once, not after the next load
+        assert LEAVE in terminal.read("waited for")
+        asyncio.run(show(Load(shows.view)))
+    text = terminal.read()
+    assert text.count(ENTER) == text.count(LEAVE) == 1
+    assert termios.tcgetattr(terminal.fd) == before
+    assert not shows.view.showing
+
+
+def test_names_are_cut_where_they_do_not_differ() -> None:
+    long = "a-model-with-a-long-name-that-goes-on"
+    assert shortened(f"{long} / gsm8k", 24) == "a-model-with-a-… / gsm8k"
+    cut = shortened(f"{long} / gsm8k: concurrency=32", 30)
+    assert cut.endswith("concurrency=32") and len(cut) <= 30
+    assert shortened("short", 24) == "short" and len(shortened(long, 7)) == 7
 
 
 def test_what_is_printed_meanwhile_comes_afterwards(
