@@ -19,7 +19,7 @@ import aisbench
 from aisbench_plugin_view.index import query, tables
 from aisbench_plugin_view.index.building import IndexBuilder
 from aisbench_plugin_view.index.query import Filter
-from aisbench_plugin_view.index.words import expression
+from aisbench_plugin_view.index.words import terms
 
 ROWS = 5
 TEXTS = ("seven apples", "苹果十个", "no answer", "x_1 = \\frac{7}{2}", "")
@@ -38,7 +38,8 @@ def index_of(run: Path, path: Path) -> Iterator[tuple[aisbench.AnswerFiles, Path
 
 
 def listed(path: Path, wanted: Filter | None = None) -> set[tuple[str, int]]:
-    found = query.page(path, wanted or Filter(), "set", 0, 500)
+    journal = path.parent / "s/20260101_000000/predictions/qwen/math.jsonl"
+    found = query.page(path, journal, wanted or Filter(), "set", 0, 500)
     assert found.total == len(found.rows) == sum(found.verdicts.values())
     return {(one["id"], one["repeat"]) for one in found.rows}
 
@@ -204,26 +205,42 @@ def test_what_is_searched_for(tmp_path: Path) -> None:
     for _, index in index_of(run, tmp_path / "index.sqlite"):
         for words, number in (
             ("äpfel", 0), ("apfel done", 0), ("äpf", 0), ("苹果", 1), ("梨子一共", 1),
-            ("my_name", 2), ("REALLY", 2), ('"3,5 kg"', 0), ("test-2", 2),
+            ("my_name", 2), ("REALLY", 2), ('"3,5 kg"', 0), ("test-2", 2), ("pfel", 0),
+            ("(my_", 2), ("Y_NAM", 2), ('")  rEally"', 2), ("3,5 one", 0), ("apfel 3,5 do", 0),
+            (",", 0), (": kg", 0), ("子一共十个", 1), ("t(", 2), ('"Äpfel:"', 0),
         ):  # fmt: skip
             assert listed(index, Filter(words=words, within="answer")) == {
                 (f"test-{number}", 0)
             }, words
         assert listed(index, Filter(words="果苹", within="answer")) == set()
-        assert listed(index, Filter(words='"äpf"', within="answer")) == set()
+        for words in ('"3,5  done"', "pfel (my", "e(m", '"apfel"', "-"):
+            assert listed(index, Filter(words=words, within="answer")) == set(), words
 
 
-def test_words_as_fts_has_them() -> None:
-    assert expression('two "of them" 苹果') == '"two"* AND "of them" AND "苹 果"*'
-    assert expression(" ?! ") == ""
+def test_terms_of_a_query() -> None:
+    found = [
+        (one.text, one.words, one.grams, one.inner)
+        for one in terms('Two "of  them" 苹果 \\frac{ x_1 a" ?!')
+    ]
+    assert found == [
+        ("two", '"Two"*', '"Two"', ""),
+        ("of them", "", '"the" AND "hem"', '"them"*'),
+        ("苹果", '"苹 果"*', "", ""),
+        ("\\frac{", "", '"\\fr" AND "fra" AND "rac" AND "ac{"', '"frac"*'),
+        ("x_1", "", '"x_1"', '"1"*'),
+        ('a"', "", "", ""),
+        ("?!", "", "", ""),
+    ]
+    (long,) = terms("".join(map(str, range(500))))
+    assert long.grams.count(" AND ") < 32
 
 
 def test_two_tasks_side_by_side(tmp_path: Path) -> None:
     run = stored_run(tmp_path / "s" / "20260101_000000", 40, models=("a", "b"))
     paths = []
     for number, files in enumerate(aisbench.answer_files(run)):
-        paths.append(tmp_path / f"{number}.sqlite")
-        IndexBuilder(files, paths[-1]).update()
+        paths.append((tmp_path / f"{number}.sqlite", files.answers))
+        IndexBuilder(files, paths[-1][0]).update()
     verdicts = [
         {
             one.sample.id: one.score.verdict.value

@@ -23,7 +23,7 @@ from aisbench_plugin_view.index import query
 from aisbench_plugin_view.pages import page, script, style
 from aisbench_plugin_view.reports import Reports
 from aisbench_plugin_view.samples import sample_document
-from aisbench_plugin_view.viewer import Viewer
+from aisbench_plugin_view.viewer import Viewer, answer_at
 
 ROWS = 2000
 """Rows of lists in one file."""
@@ -138,13 +138,13 @@ class Export:
         rows: list[Json] = []
         answers: list[Json] = []
         row_files = answer_files = 0
-        for row in self._rows(index):
+        for row in self._rows(index, files.answers):
             total += 1
             if self.most is not None and total > self.most:
                 continue
             place = query.places(index, row["id"], row["repeat"])
             assert place is not None  # it was listed
-            one = files.read(place.turns, place.sample_at, place.score_at, repeat=row["repeat"])
+            one = answer_at(files, place, row["repeat"])
             rows.append({**row, "file": answer_files, "place": len(answers), "came": row["n"]})
             answers.append(sample_document(one))
             if len(answers) == ANSWERS:
@@ -171,9 +171,9 @@ class Export:
         }
         self._data(f"task-{name}", about)
 
-    def _rows(self, index: Path) -> Iterator[Json]:
+    def _rows(self, index: Path, journal: Path) -> Iterator[Json]:
         offset = 0
-        while rows := query.page(index, query.Filter(), "set", offset, query.MOST).rows:
+        while rows := query.page(index, journal, query.Filter(), "set", offset, query.MOST).rows:
             yield from rows
             offset += len(rows)
 

@@ -67,7 +67,8 @@ class Indexes:
 
     def _work(self, files: AnswerFiles, path: Path) -> Future[None] | None:
         """What is being done for an index; None: nothing is to be done."""
-        stamps = "/".join(map(stamp_of, (files.samples, files.answers, files.scores)))
+        paths = (files.samples, files.answers, files.scores, files.judgements)
+        stamps = "/".join(map(stamp_of, paths))
         with self._lock:
             running = self._running.get(path)
             if running is not None and not running.done():

@@ -58,6 +58,19 @@ def sample_document(one: AnsweredSample) -> Json:
         "truncated": one.truncated,
         "anomalies": plain(one.anomalies),
         "failures": plain(one.failures),
+        "judgements": [
+            {
+                "number": judgement.number,
+                "url": judgement.url,
+                "turns": [
+                    {"prompt": _prompt(prompt), "response": _response(response, None)}
+                    for prompt, response in zip(
+                        judgement.prompts, judgement.responses, strict=True
+                    )
+                ],
+            }
+            for judgement in one.judgements
+        ],
         "seed": one.seed,
         "url": one.url,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench import AisbenchError, AnswerFiles, answer_files, load_run
+from aisbench import AisbenchError, AnsweredSample, AnswerFiles, answer_files, load_run
 from aisbench_plugin_view.documents import Json, lines_of, run_document
 from aisbench_plugin_view.folder import OutputsFolder, RunEntries
 from aisbench_plugin_view.index import query
@@ -83,7 +83,7 @@ class Viewer:
     ) -> Json:
         """A page of the answers of a task. Raises AisbenchError, sqlite3.Error."""
         files, path = self._ready(identifier, task)
-        found = query.page(path, wanted, order, offset, limit)
+        found = query.page(path, files.answers, wanted, order, offset, limit)
         return {
             "task": {"model": files.model, "dataset": files.dataset, "load": files.load},
             "rows": list(found.rows),
@@ -100,9 +100,7 @@ class Viewer:
         place = query.places(path, sample, repeat)
         if place is None:
             raise MissingError(f"there is no answer {repeat} to a sample {sample!r}")
-        return sample_document(
-            files.read(place.turns, place.sample_at, place.score_at, repeat=repeat)
-        )
+        return sample_document(answer_at(files, place, repeat))
 
     def pairs(
         self,
@@ -117,7 +115,12 @@ class Viewer:
         left_files, left_index = self._ready(*left)
         right_files, right_index = self._ready(*right)
         rows, total, differing = query.pairs(
-            left_index, right_index, wanted, differ=differ, offset=offset, limit=limit
+            (left_index, left_files.answers),
+            (right_index, right_files.answers),
+            wanted,
+            differ=differ,
+            offset=offset,
+            limit=limit,
         )
         known = query.choices(left_index)
         return {
@@ -163,6 +166,17 @@ class Viewer:
         index = self.index_of(path, tasks[task])
         self.indexes.ready(tasks[task], index)
         return tasks[task], index
+
+
+def answer_at(files: AnswerFiles, place: query.Places, repeat: int) -> AnsweredSample:
+    """An answer that an index has found. Raises AisbenchError."""
+    return files.read(
+        place.turns,
+        place.sample_at,
+        place.score_at,
+        repeat=repeat,
+        judged_at=place.judged_at,
+    )
 
 
 def _size(path: Path) -> int:

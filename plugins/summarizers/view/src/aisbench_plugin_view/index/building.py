@@ -21,7 +21,7 @@ from aisbench_plugin_view.index.cells import (
     text_of_prompt,
     text_of_response,
 )
-from aisbench_plugin_view.index.words import spaced
+from aisbench_plugin_view.index.words import LONGEST, sendable, spaced
 
 FIRST = 1 << 20
 CHUNK = 8 << 20
@@ -61,8 +61,12 @@ WHERE id = ? AND number = ?"""
 _FIRST_OF_SAMPLE = """
 SELECT turns.turn > 0 OR answers.first IS NULL FROM turns JOIN answers USING (n)
     WHERE turns.at = ?"""
-_PROMPT_WORDS = "INSERT INTO prompt_words(rowid, text) VALUES (?, ?)"
-_ANSWER_WORDS = "INSERT INTO answer_words(rowid, text) VALUES (?, ?)"
+_NEW_TEXT = "INSERT INTO {0}(rowid, text) VALUES (?, ?)"
+_TEXTS = ("prompt_words", "prompt_parts", "answer_words", "answer_parts")
+_NEW_JUDGEMENT = """
+INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+    SET at = excluded.at, good = excluded.good WHERE NOT good"""
+"""Of several tries at one turn the good one counts, else the last."""
 
 
 @define
@@ -86,7 +90,9 @@ class IndexBuilder:
         try:
             if tables.read(connection, "answers_end") is None:
                 self._step(self._answers, connection)  # soon something to show
-            for step in (self._samples, self._answers, self._scores, self._words):
+            for step in (
+                self._samples, self._answers, self._scores, self._judgements, self._words,
+            ):  # fmt: skip
                 while not self.stop() and self._step(step, connection):
                     pass
         finally:
@@ -126,7 +132,7 @@ class IndexBuilder:
         if begin and edges_of(path, begin) != tables.read(connection, "answers_edges"):
             for name in ("answers", "turns"):
                 connection.execute(f"DELETE FROM {name}")
-            for name in ("prompt_words", "answer_words"):
+            for name in _TEXTS:
                 connection.execute(f"INSERT INTO {name}({name}) VALUES ('delete-all')")
             for key in ("scores", "damage"):
                 tables.write(connection, key, None)
@@ -183,6 +189,22 @@ class IndexBuilder:
         tables.write(connection, "scores", stamp)
         return False
 
+    def _judgements(self, connection: sqlite3.Connection) -> bool:
+        """The next rows of a judge's journal. Whether there may be more of them."""
+        path = self.files.judgements
+        begin = int(tables.read(connection, "judgements_end") or 0)
+        if begin and edges_of(path, begin) != tables.read(connection, "judgements_edges"):
+            connection.execute("DELETE FROM judgements")
+            begin = 0
+        for at, row in self._rows(connection, path, begin, CHUNK):
+            try:
+                connection.execute(_NEW_JUDGEMENT, _judgement_cells(at, row))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                _note_damage(connection, path, at, error)
+        tables.write(connection, "judgements_end", self._reached)
+        tables.write(connection, "judgements_edges", edges_of(path, self._reached))
+        return self._reached > begin
+
     def _words(self, connection: sqlite3.Connection) -> bool:
         """The words of the next rows of the journal. Whether there may be more of them."""
         begin = int(tables.read(connection, "words_end") or 0)
@@ -195,9 +217,8 @@ class IndexBuilder:
             if place is None:
                 continue  # another try counts
             if place[0]:
-                words = spaced(text_of_prompt(row["prompt"]))
-                connection.execute(_PROMPT_WORDS, (at, words))
-            connection.execute(_ANSWER_WORDS, (at, spaced(text_of_response(row["response"]))))
+                _keep_text(connection, "prompt", at, text_of_prompt(row["prompt"]))
+            _keep_text(connection, "answer", at, text_of_response(row["response"]))
         tables.write(connection, "words_end", self._reached)
         return self._reached > begin
 
@@ -277,6 +298,17 @@ def _score_cells(at: int, row: Any) -> Row:
         str(row["sample"]),
         int(row["repeat"]),
     )
+
+
+def _judgement_cells(at: int, row: Any) -> Row:
+    """The sample of a judge's row tells which judgement it is: SAMPLE#REPEAT#NUMBER."""
+    sample, repeat, number = row["sample"].rsplit("#", 2)
+    return (sample, int(repeat), int(number), int(row["turn"]), at, "fault" not in row["response"])
+
+
+def _keep_text(connection: sqlite3.Connection, side: str, at: int, text: str) -> None:
+    connection.execute(_NEW_TEXT.format(f"{side}_words"), (at, spaced(text)))
+    connection.execute(_NEW_TEXT.format(f"{side}_parts"), (at, sendable(text[:LONGEST])))
 
 
 def stamp_of(path: Path) -> str:

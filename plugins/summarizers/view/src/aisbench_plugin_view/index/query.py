@@ -11,7 +11,8 @@ import orjson
 from attrs import frozen
 
 from aisbench_plugin_view.index import tables
-from aisbench_plugin_view.index.words import expression
+from aisbench_plugin_view.index.searching import SideSearch
+from aisbench_plugin_view.index.words import terms
 
 ORDERS: Mapping[str, str] = {
     "set": "a.pos, a.number, a.n",
@@ -39,7 +40,8 @@ a.completion_tokens, a.ms, a.ttft_ms, a.attempts, a.finish, a.brief"""
 class Filter:
     """Which answers are wanted; what is empty leaves none out.
 
-    ``words`` are looked for in prompts and answers, or in one of them (``within``), and as an id;
+    ``words`` are looked for in prompts and answers, or in one of them (``within``, "prompt" or
+    "answer"), and as an id;
     ``id`` may hold ``*``. ``odd`` is a kind of anomaly, or "any"; a ``verdict`` "none" finds
     answers without a score.
     """
@@ -68,15 +70,18 @@ class Places:
     turns: tuple[int, ...]
     sample_at: int
     score_at: int | None
+    judged_at: tuple[int, ...]
 
 
-def page(path: Path, wanted: Filter, order: str, offset: int, limit: int) -> Page:
-    """The rows from number ``offset`` on. Raises sqlite3.Error."""
-    where, values = _condition(wanted)
+def page(path: Path, journal: Path, wanted: Filter, order: str, offset: int, limit: int) -> Page:
+    """The rows from number ``offset`` on of the index at ``path``, which is of ``journal``. Raises
+    sqlite3.Error, AisbenchError."""
     by = ORDERS[order]
     with tables.readable(path) as connection:
         if wanted.words.strip():
-            where, values = _found(connection, wanted), []
+            where, values = _found(connection, journal, wanted), []
+        else:
+            where, values = _condition(wanted)
         counted = connection.execute(
             f"SELECT verdict, count(*) FROM answers AS a WHERE {where} GROUP BY verdict", values
         )
@@ -95,15 +100,15 @@ def page(path: Path, wanted: Filter, order: str, offset: int, limit: int) -> Pag
         )
 
 
-def _found(connection: sqlite3.Connection, wanted: Filter) -> str:
+def _found(connection: sqlite3.Connection, journal: Path, wanted: Filter) -> str:
     """Find the answers of a search once, as they are needed several times; the condition that
     they are."""
-    connection.execute("PRAGMA temp_store = MEMORY")
+    searched = _searched(connection, journal, wanted)
     connection.execute("CREATE TEMP TABLE found (n INTEGER PRIMARY KEY)")
     if wanted == Filter(words=wanted.words, within=wanted.within):
-        text, values = _searched(wanted, "main.")
+        text, values = searched, []
     else:
-        where, values = _condition(wanted)
+        where, values = _condition(wanted, searched)
         text = f"SELECT a.n FROM answers AS a WHERE {where}"
     made = connection.execute(f"INSERT OR IGNORE INTO found {text}", values)
     return _FEW if made.rowcount < FEW else _MANY
@@ -132,27 +137,42 @@ def places(path: Path, sample: str, repeat: int) -> Places | None:
         if row is None:
             return None
         turns = connection.execute("SELECT at FROM turns WHERE n = ? ORDER BY turn", (row[0],))
+        judged = connection.execute(
+            "SELECT at FROM judgements WHERE id = ? AND repeat = ? ORDER BY number, turn",
+            (sample, repeat),
+        )
         return Places(
             turns=tuple(at for (at,) in turns),
             sample_at=row[2],
             score_at=row[1],
+            judged_at=tuple(at for (at,) in judged),
         )
 
 
 def pairs(
-    left: Path, right: Path, wanted: Filter, *, differ: bool, offset: int, limit: int
+    left: tuple[Path, Path],
+    right: tuple[Path, Path],
+    wanted: Filter,
+    *,
+    differ: bool,
+    offset: int,
+    limit: int,
 ) -> tuple[list[dict[str, Any]], int, int]:
     """Answers of two tasks to the same sample and repeat, those that the filter finds on either
     side; how many there are, and how many of all common ones got another verdict or score.
 
-    Raises sqlite3.Error.
+    Each side is the path of an index and that of its journal. Raises sqlite3.Error, AisbenchError.
     """
-    where, values = _condition(wanted)
-    # A sample of either side may hold the words that are looked for.
-    other, more = _condition(wanted, "b", "other.")
-    kept = f"(({where}) OR ({other}))" + (f" AND {_DIFFERS}" if differ else "")
-    with tables.readable(left) as connection:
-        connection.execute("ATTACH DATABASE ? AS other", (f"{right.absolute().as_uri()}?mode=ro",))
+    with tables.readable(left[0]) as connection:
+        uri = f"{right[0].absolute().as_uri()}?mode=ro"
+        connection.execute("ATTACH DATABASE ? AS other", (uri,))
+        ours = theirs = ""
+        if wanted.words.strip():  # a sample of either side may hold the words
+            ours = _searched(connection, left[1], wanted)
+            theirs = _searched(connection, right[1], wanted, "other.")
+        where, values = _condition(wanted, ours)
+        other, more = _condition(wanted, theirs, "b")
+        kept = f"(({where}) OR ({other}))" + (f" AND {_DIFFERS}" if differ else "")
         both = "answers AS a JOIN other.answers AS b ON b.id = a.id AND b.number = a.number"
         total = connection.execute(
             f"SELECT count(*) FROM {both} WHERE {kept}", [*values, *more]
@@ -174,12 +194,12 @@ def pairs(
 _DIFFERS = "(a.verdict IS NOT b.verdict OR a.value IS NOT b.value)"
 
 
-def _condition(wanted: Filter, a: str = "a", base: str = "main.") -> tuple[str, list[Any]]:
-    """What SQL is asked, with the values of its places."""
+def _condition(wanted: Filter, searched: str = "", a: str = "a") -> tuple[str, list[Any]]:
+    """What SQL is asked, with the values of its places. ``searched`` gives the numbers of the
+    answers that hold the words."""
     parts: list[tuple[str, Sequence[Any]]] = []
-    if wanted.words.strip():
-        text, found = _searched(wanted, base)
-        parts.append((f"{a}.n IN ({text})", found))
+    if searched:
+        parts.append((f"{a}.n IN ({searched})", ()))
     if wanted.id:
         parts.append((f"{a}.id GLOB ?", (_glob(wanted.id),)))
     if wanted.verdict == "none":
@@ -196,22 +216,33 @@ def _condition(wanted: Filter, a: str = "a", base: str = "main.") -> tuple[str, 
     return text, [value for _, values in parts for value in values]
 
 
-def _searched(wanted: Filter, base: str) -> tuple[str, list[Any]]:
-    """What finds the numbers of answers that hold the words, maybe several times."""
-    words = expression(wanted.words)
-    found, values = [f"SELECT n FROM {base}answers WHERE id = ?"], [wanted.words.strip()]
-    turns = (
-        f"SELECT t.n FROM {base}%s AS w JOIN {base}turns AS t ON t.at = w.rowid WHERE w.%s MATCH ?"
+def _searched(
+    connection: sqlite3.Connection, journal: Path, wanted: Filter, base: str = "main."
+) -> str:
+    """Look the words up; what then gives the numbers of answers that hold them, maybe several
+    times."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    name = f"%s_of_{base[:-1]}"
+    named = name % "named"
+    connection.execute(f"CREATE TEMP TABLE {named} (n INTEGER)")
+    connection.execute(
+        f"INSERT INTO {named} SELECT n FROM {base}answers WHERE id = ?", (wanted.words.strip(),)
     )
-    if words and wanted.within != "prompt":
-        found.append(turns % ("answer_words", "answer_words"))
-        values.append(words)
-    if not words or wanted.within == "answer":
-        return " UNION ALL ".join(found), values
-    # The words of a prompt are kept once for all repeats of a sample.
-    asked = turns % ("prompt_words", "prompt_words")
-    found += ["SELECT n FROM asked", f"SELECT n FROM {base}answers WHERE first IN asked"]
-    return f"WITH asked(n) AS ({asked}) {' UNION ALL '.join(found)}", [words, *values]
+    found, asked = [f"SELECT n FROM {named}"], ""
+    turns = f"SELECT t.n FROM %s AS w CROSS JOIN {base}turns AS t ON t.at = w.at"
+    for side in ("prompt", "answer"):
+        if wanted.within in ("", side) and (words := terms(wanted.words)):
+            table = name % side
+            SideSearch(connection, base, side, journal, table).find(words)
+            if side == "answer":
+                found.append(turns % table)
+            else:  # the words of a prompt are kept once for all repeats of a sample
+                asked = f"WITH asked(n) AS ({turns % table}) "
+                found += [
+                    "SELECT n FROM asked",
+                    f"SELECT n FROM {base}answers WHERE first IN asked",
+                ]
+    return asked + " UNION ALL ".join(found)
 
 
 def _glob(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the tables; an index of another one is made anew."""
 
 TABLES = """
@@ -36,6 +36,14 @@ CREATE VIRTUAL TABLE prompt_words USING fts5
     (text, content='', columnsize=0, tokenize="unicode61 remove_diacritics 2");
 CREATE VIRTUAL TABLE answer_words USING fts5
     (text, content='', columnsize=0, tokenize="unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE prompt_parts USING fts5
+    (text, content='', columnsize=0, detail=none, tokenize="trigram");
+CREATE VIRTUAL TABLE answer_parts USING fts5
+    (text, content='', columnsize=0, detail=none, tokenize="trigram");
+CREATE TABLE judgements (
+    id TEXT, repeat INTEGER, number INTEGER, turn INTEGER, at INTEGER, good INTEGER,
+    PRIMARY KEY (id, repeat, number, turn)
+) WITHOUT ROWID;
 """
 
 

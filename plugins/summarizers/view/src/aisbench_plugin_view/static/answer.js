@@ -54,12 +54,15 @@ function promptOf(run, prompt) {
 }
 
 function responseOf(response) {
+  return [h("h3", {}, t("Answer")), saidOf(response)];
+}
+
+function saidOf(response) {
   return [
     response.reasoning
       ? h("details", {}, h("summary", {}, t("reasoning ({n} characters)", { n: whole(response.reasoning.length) })),
         h("pre", { class: "aside", tabindex: 0 }, response.reasoning))
       : null,
-    h("h3", {}, t("Answer")),
     response.text ? h("pre", { tabindex: 0 }, marked(response.parts)) : null,
     callsOf(response.calls),
     response.refusal ? [h("div", { class: "role" }, t("refusal")), h("pre", {}, response.refusal)] : null,
@@ -84,7 +87,8 @@ function scoreOf(answer) {
   const row = (name, ...value) => rows.push(h("dt", {}, name), h("dd", {}, value));
   row(t("target"), shown(answer.target));
   if (score) {
-    row(t("read"), score.extracted === null ? t("nothing") : score.extracted);
+    // A judge reads the whole answer.
+    if (score.extracted !== null || !answer.judgements.length) row(t("read"), score.extracted === null ? t("nothing") : score.extracted);
     row(t("score"), number(score.value), score.reason ? h("span", { class: "quiet" }, ` — ${line(score.reason)}`) : "");
     const others = Object.entries(score.readings).filter(
       ([, one]) => one.value !== score.value || one.extracted !== score.extracted);
@@ -127,6 +131,21 @@ function factsOf(answer) {
   ];
 }
 
+// What a judge said: its last words are what counts, so they are open; what it was asked is not.
+function judgementsOf(run, answer) {
+  if (!answer.judgements.length) return null;
+  const several = answer.judgements.length > 1;
+  return h("section", { class: "judgements" },
+    h("h3", {}, t("Judge")),
+    answer.judgements.map((one) => h("section", {},
+      several ? h("h4", {}, t("Judgement {n}", { n: one.number + 1 })) : null,
+      one.turns.map(({ prompt, response }) => [
+        h("details", {}, h("summary", {}, t("what the judge was asked")), promptOf(run, prompt)),
+        saidOf(response),
+      ]),
+    )));
+}
+
 export function answerView(run, answer, compact) {
   const several = answer.turns.length > 1;
   const turns = answer.turns.map((turn, at) => {
@@ -147,6 +166,7 @@ export function answerView(run, answer, compact) {
     ),
     scoreOf(answer),
     turns,
+    judgementsOf(run, answer),
     h("h3", {}, t("Request")),
     factsOf(answer),
   ];

@@ -86,7 +86,8 @@ const ORDERS = {
 function wordsOf(text) {
   const found = [];
   for (const one of (text || "").toLowerCase().matchAll(/"([^"]*)"?|(\S+)/g)) {
-    if (one[1] || one[2]) found.push(one[1] || one[2]);
+    const term = (one[1] || one[2] || "").trim().replace(/\s+/g, " ");
+    if (term) found.push(term);
   }
   return found;
 }
@@ -111,11 +112,12 @@ function textOf(answer, within) {
       for (const message of turn.prompt.messages) texts.push(message.text);
     }
     if (within !== "prompt") {
-      texts.push(turn.response.text, turn.response.reasoning, turn.response.refusal);
+      texts.push(turn.response.reasoning, turn.response.text, turn.response.refusal);
+      for (const call of turn.response.calls) texts.push(`${call.name} ${call.arguments}`);
       if (turn.response.fault) texts.push(turn.response.fault.message);
     }
   }
-  return texts.filter(Boolean).join("\n").toLowerCase();
+  return texts.filter(Boolean).join(" ").toLowerCase().replace(/\s+/g, " ");
 }
 
 // Rows that hold all words: without an index every answer is read, a file at a time.
