@@ -271,6 +271,11 @@ def test_wrong_options_are_refused(old: Path, words: tuple[str, ...]) -> None:
     assert caught.value.code == 2
 
 
+def test_a_comma_in_a_name_is_no_end_of_it(say: Said, old: Path, tmp_path: Path) -> None:
+    odd = shutil.copytree(old, tmp_path / 'a, "b": c' / "1")
+    assert say(old, f"{odd}:m")[0] == 0
+
+
 def test_a_folder_of_runs_is_told(say: Said, old: Path) -> None:
     code, _, err = say(old, old.parent)
     assert code == 2

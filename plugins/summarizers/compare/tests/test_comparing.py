@@ -454,3 +454,35 @@ def test_the_document_holds_no_infinity() -> None:
     found = compare(side("a", loads=[load([1.0])]), side("b", loads=[load([2.0])]))
     text = json.dumps(document([found], []), allow_nan=False)
     assert json.loads(text)["version"] == 1
+
+
+def test_figures_that_the_second_side_lost_are_known() -> None:
+    left = side("a", scores([1, 0]), attrs.evolve(scores([1]), dataset="gone"))
+    assert compare(left, side("b", scores([1, 1]))).lost == ["gone.accuracy"]
+    assert compare(side("b", scores([1, 1])), left).lost == []
+
+
+def test_between_tools_what_one_side_alone_tells_is_unknown() -> None:
+    left = task([row("x", 1, 0)], facts={**FACTS, "model": {"served as": "org/m", "path": "/v1"}})
+    facts = {"model": {"served as": "m"}, "settings": {"until": "Q"}, "scoring": {"metric": "x"}}
+    right = task([row("x", 1, 0)], facts=facts)
+    (found,) = compared(left, right, right_tool="evalscope").tasks
+    assert (found.fairness.weight, found.fairness.deciding) == ("unknown", [])
+    assert found.fairness.unknown == ["settings", "scoring"]
+    (ours,) = compared(left, right).tasks
+    assert "model" in ours.fairness.deciding
+    text = text_of(compared(left, right, right_tool="evalscope"))
+    assert "things are told by one side alone" in text and "not told" not in text
+
+
+def test_gaps_are_not_set_beside_means_of_gaps() -> None:
+    gaps = Quantity(
+        name="itl", unit="ms", values=np.tile([1.0, 9.0], 30), requests=np.arange(60) // 2
+    )
+    means = attrs.evolve(gaps, values=np.full(30, 5.0), requests=None)
+    loads = [Load(model="m", dataset="d", label="l", quantities=[one]) for one in (gaps, means)]
+    found = compare(side("a", loads=loads[:1]), side("b", loads=loads[1:], tool="aiperf"))
+    p90 = next(one for one in found.figures if one.figure == "itl.p90")
+    assert (p90.left, p90.right) == (5.0, 5.0)
+    same = compare(side("a", loads=loads[:1]), side("b", loads=loads[:1]))
+    assert next(one for one in same.figures if one.figure == "itl.p90").left == 9.0

@@ -162,3 +162,11 @@ def test_junit_holds_every_gate_whatever_its_text() -> None:
     assert "80 -> 78 %; drop 2 pp [+0.5, +3.5], limit > 1 pp" in str(failure.text)
     assert cases[0].get("classname") == "a<b>\ufffd&.gsm8k.accuracy"
     assert cases[1].find("failure") is None
+
+
+def test_a_gate_that_means_a_lost_figure_is_an_error() -> None:
+    gate = parse_gate("accuracy drops > 5pp")
+    with pytest.raises(AisbenchError, match=r"new has no ceval\.accuracy, and the gate means it"):
+        decide(gate, "new", ALL, ["ceval.accuracy", "ceval.accuracy (strict)"])
+    whole = parse_gate("gsm8k.accuracy drops > 5pp")
+    assert len(decide(whole, "new", ALL, ["ceval.accuracy", "x/gsm8k.accuracy"])) == 1

@@ -54,6 +54,7 @@ class ComparedLoad:
     found: Sequence[Differing]
     figures: Sequence[Difference]
     replicated: bool
+    one_tool: bool
     causes: CauseReport | None = None
 
 
@@ -72,6 +73,7 @@ class SideComparison:
     """Names of figures that the left side has, and the right one has not: a gate that means them
     too cannot be decided."""
     same_run: bool
+    one_tool: bool
     seed: int
 
     @property
@@ -111,6 +113,7 @@ def compare(
         left_only=found.left_only,
         right_only=found.right_only,
         same_run=_is_same(left, right),
+        one_tool=left.tool == right.tool,
         seed=seed,
     )
 
@@ -153,17 +156,20 @@ def _task(
     *,
     causes: bool,
 ) -> ComparedTask:
-    one_tool = left_side.tool == right_side.tool == "aisbench"
-    if not one_tool:
+    one_tool = left_side.tool == right_side.tool
+    ours = one_tool and left_side.tool == "aisbench"
+    if not ours:
         left, right = matched(left, right)
-    pairs = pair(left, right, one_tool=one_tool)
+    pairs = pair(left, right, one_tool=ours)
     scores = ScoreComparison(name, left, right, pairs, seed)
     return ComparedTask(
         name=name,
         left=left,
         right=right,
         pairs=pairs,
-        fairness=fairness(left, right, pairs, (left_side.facts, right_side.facts)),
+        fairness=fairness(
+            left, right, pairs, (left_side.facts, right_side.facts), one_tool=one_tool
+        ),
         figures=scores.figures(),
         parts=scores.parts(),
         flips=flips_of(left, right, pairs),
@@ -202,14 +208,16 @@ def _load(
     causes: bool,
 ) -> ComparedLoad:
     loads = LoadComparison(name, left, right, seed)
-    run = differing(left_side.facts, right_side.facts)
+    one_tool = left_side.tool == right_side.tool
+    run = differing(left_side.facts, right_side.facts, one_tool=one_tool)
     return ComparedLoad(
         name=name,
         left=left,
         right=right,
-        found=[*run, *differing(left[0].facts, right[0].facts)],
+        found=[*run, *differing(left[0].facts, right[0].facts, one_tool=one_tool)],
         figures=loads.figures(),
         replicated=loads.replicated,
+        one_tool=one_tool,
         causes=_load_causes(left[0], right[0]) if causes else None,
     )
 

@@ -18,6 +18,9 @@ CHANCE = frozenset({"seed", "repeats", "send_seed"})
 PLACES = frozenset({"url", "urls", "server"})
 """Where a model is asked: what is compared when servers are."""
 
+SERVED = "served as"
+"""The name of a model at its server."""
+
 Weight = Literal["fair", "unknown", "unfair"]
 
 
@@ -30,15 +33,23 @@ class Differing:
     left: str | None
     right: str | None
 
+    @property
+    def both(self) -> bool:
+        """Whether both sides tell it."""
+        return self.left is not None and self.right is not None
 
-def differing(left: Facts, right: Facts) -> list[Differing]:
-    """All facts that are not the same, by topic."""
+
+def differing(left: Facts, right: Facts, *, one_tool: bool = True) -> list[Differing]:
+    """All facts that are not the same, by topic. Some tools keep the last part of a model's name
+    alone: that is the same name where tools differ."""
     found = []
     topics: dict[Topic, None] = dict.fromkeys((*left, *right))
     for topic in topics:
         ours, theirs = left.get(topic, {}), right.get(topic, {})
         for name in dict.fromkeys((*ours, *theirs)):
             one, other = ours.get(name), theirs.get(name)
+            if not one_tool and name == SERVED and one is not None and other is not None:
+                one, other = one.rpartition("/")[2], other.rpartition("/")[2]
             if one != other:
                 found.append(Differing(topic=topic, name=name, left=one, right=other))
     return found
@@ -94,9 +105,14 @@ class Fairness:
         return "unknown" if self.unknown else "fair"
 
 
-def fairness(left: SideTask, right: SideTask, pairs: Pairs, run: Sequence[Facts]) -> Fairness:
-    """``run`` holds the facts of both runs as a whole."""
-    found = list(differing(_merged(run[0], left.facts), _merged(run[1], right.facts)))
+def fairness(
+    left: SideTask, right: SideTask, pairs: Pairs, run: Sequence[Facts], *, one_tool: bool = True
+) -> Fairness:
+    """``run`` holds the facts of both runs as a whole. Between tools a fact that one side alone
+    tells is unknown; of one tool it was not set on the other side."""
+    ours, theirs = _merged(run[0], left.facts), _merged(run[1], right.facts)
+    found = differing(ours, theirs, one_tool=one_tool)
+    served = all(SERVED in facts.get("model", {}) for facts in (ours, theirs))
     share = prompts(left, right, pairs)
     deciding: list[Topic] = []
     unknown: list[Topic] = []
@@ -106,10 +122,13 @@ def fairness(left: SideTask, right: SideTask, pairs: Pairs, run: Sequence[Facts]
             # What was sent decides, whatever was configured.
             if share.equal < share.known:
                 deciding.append(topic)
-        elif any(one.left is not None and one.right is not None for one in of_topic):
+        elif any(one.both for one in of_topic):
             deciding.append(topic)
         elif any(_silent(facts, topic) for facts in (left.facts, right.facts)):
             unknown.append(topic)
+        elif not one_tool:
+            if of_topic and not (topic == "model" and served):
+                unknown.append(topic)
         elif of_topic:
             deciding.append(topic)
     return Fairness(found=found, deciding=deciding, unknown=unknown, prompts=share, pairs=pairs)
@@ -128,9 +147,11 @@ def _merged(run: Facts, task: Facts) -> Facts:
     return {topic: {**run.get(topic, {}), **task.get(topic, {})} for topic in topics}
 
 
-def unfair_to_servers(found: Sequence[Differing]) -> Iterator[Differing]:
+def unfair_to_servers(found: Sequence[Differing], *, one_tool: bool) -> Iterator[Differing]:
     """What two servers may not differ in when their loads are compared: the plan of the load, the
     client, the data, and how long answers may be."""
     for one in found:
+        if not one_tool and not one.both:
+            continue
         if one.topic in ("client", "load", "data", "settings") and one.name not in CHANCE | PLACES:
             yield one

@@ -57,8 +57,12 @@ class LoadComparison:
     def _latencies(self) -> Iterator[Difference]:
         for first in self.left[0].quantities:
             left, right = (_quantities(side, first.name) for side in (self.left, self.right))
-            if left and right:
-                yield from self._latency(first, left, right)
+            if not left or not right:
+                continue
+            # A gap of one tool is no mean of gaps of another: percentiles of both say nothing.
+            if len({one.requests is None for one in (*left, *right)}) > 1:
+                left, right = ([one.by_request() for one in side] for side in (left, right))
+            yield from self._latency(first, left, right)
 
     def _latency(
         self, first: Quantity, left: Sequence[Quantity], right: Sequence[Quantity]

@@ -8,7 +8,7 @@ from typing import Any
 
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_lines, read_object
-from aisbench_plugin_compare.foreign.loads import figures, quantities
+from aisbench_plugin_compare.foreign.loads import Measured, figures, quantities
 from aisbench_plugin_compare.foreign.sniffing import AIPERF, AIPERF_REQUESTS, SniffedFile
 from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
@@ -130,7 +130,7 @@ def _told(whole: JsonRecord | None) -> tuple[dict[str, Any], int | None]:
 
 def _requests(rows: Sequence[JsonRecord] | None) -> tuple[list[Quantity], int, int]:
     """Quantities of the measured requests; how many warmed up, and how many failed."""
-    columns: dict[str, list[float | None]] = {name: [] for name in _STATISTICS.values()}
+    columns: dict[str, list[Measured]] = {name: [] for name in _STATISTICS.values()}
     warm_up = failed = 0
     for row in rows or ():
         if row.inside("metadata").get("benchmark_phase") not in (None, "profiling"):
@@ -142,18 +142,18 @@ def _requests(rows: Sequence[JsonRecord] | None) -> tuple[list[Quantity], int, i
             continue
         for key, name in _STATISTICS.items():
             if key in metrics.cells:
-                columns[name] += _values(metrics.inside(key))
+                columns[name].append(_value(metrics.inside(key)))
     return quantities(columns), warm_up, failed
 
 
-def _values(metric: JsonRecord) -> list[float | None]:
+def _value(metric: JsonRecord) -> Measured:
     factor = _UNITS.get(str(metric.get("unit")))
     if factor is None:
         raise metric.error(f"the unit {metric.get('unit')!r} is not known")
     value = metric.need("value")
     if isinstance(value, list):
         return [JsonRecord({"value": one}, metric.place).number("value") * factor for one in value]
-    return [metric.number("value") * factor]
+    return metric.number("value") * factor
 
 
 def _facts_of(config: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str], str]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_bytes, read_lines, read_object
-from aisbench_plugin_compare.foreign.loads import MS, figures, quantities, tpot
+from aisbench_plugin_compare.foreign.loads import MS, Measured, figures, quantities, tpot
 from aisbench_plugin_compare.foreign.sniffing import AISBENCH_LOAD, AISBENCH_REQUESTS, SniffedFile
 from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Load, Quantity
@@ -151,7 +151,7 @@ def _requests(folder: Path, rows: Sequence[JsonRecord]) -> tuple[list[Quantity],
             texts().text("the instants of its requests are not here: {path}", path=missing[0])
         ]
     held = {name: _arrays(path) for name, path in stores.items()}
-    columns: dict[str, list[float | None]] = {
+    columns: dict[str, list[Measured]] = {
         name: [] for name in ("ttft", "e2el", "tpot", "itl", "output_tokens", "input_tokens")
     }
     for row in rows:
@@ -168,7 +168,7 @@ def _requests(folder: Path, rows: Sequence[JsonRecord]) -> tuple[list[Quantity],
         columns["ttft"].append(first)
         columns["e2el"].append(whole)
         columns["tpot"].append(tpot(whole, first, count))
-        columns["itl"] += [float(gap) * MS for gap in np.diff(instants[1:])]
+        columns["itl"].append([float(gap) * MS for gap in np.diff(instants[1:])])
         columns["output_tokens"].append(count)
         given = row.get("input_tokens")
         columns["input_tokens"].append(float(given) if isinstance(given, (int, float)) else None)

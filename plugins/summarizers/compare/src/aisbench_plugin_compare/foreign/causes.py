@@ -215,14 +215,15 @@ class _Found:
     def _model(self) -> str:
         """What tells the models of both sides apart; "" where nothing that both tell does."""
         ours, theirs = (task.facts.get("model", {}) for task in (self.left, self.right))
-        # A tool's own "name" of a model is no more than a label.
+        # A tool's own "name" of a model is no more than a label; some keep its last part alone.
         shared = [name for name in ours if name in theirs and name != "name"]
         told = [
             f"{name} {ours[name]} | {theirs[name]}"
             for name in shared
-            if ours[name] != theirs[name]
+            if ours[name].rpartition("/")[2] != theirs[name].rpartition("/")[2]
         ]
-        if not told and shared and self.left.model != self.right.model:
+        own = any(one != "served as" for one in shared)
+        if not told and own and self.left.model != self.right.model:
             told = [f"{self.left.model} | {self.right.model}"]
         return "; ".join(told)
 

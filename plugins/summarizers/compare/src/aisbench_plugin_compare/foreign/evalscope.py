@@ -281,6 +281,7 @@ def _model(held: _Benchmark, folder: str) -> str:
 def _facts(held: _Benchmark, measure: str) -> Facts:
     facts: dict[str, dict[str, str]] = {"scoring": {"metric": measure}} if measure else {}
     if held.report is not None:
-        facts["model"] = {"name": str(held.report.get("model_name") or "")}
+        if held.report.get("model_name"):
+            facts["model"] = {"served as": str(held.report.get("model_name"))}
         facts["data"] = {"dataset": str(held.report.get("dataset_name") or "")}
     return facts  # type: ignore[return-value]

@@ -336,6 +336,7 @@ def _facts(told: JsonRecord | None, config: Mapping[str, Any], chosen: _Chosen) 
         if config.get(key):
             facts.setdefault("data", {})[key] = str(config[key])
     if told is not None:
-        facts["model"] = {"name": str(told.get("model_name") or "")}
+        if told.get("model_name"):
+            facts["model"] = {"served as": str(told.get("model_name"))}
         facts["versions"] = {"lm_eval": str(told.get("lm_eval_version") or "")}
     return {topic: values for topic, values in facts.items() if values}  # type: ignore[misc]

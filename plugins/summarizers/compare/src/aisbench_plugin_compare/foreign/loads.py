@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,10 +15,21 @@ MS = 1e3
 """Of a second."""
 
 
-def quantity(name: str, values: Iterable[float | None]) -> Quantity | None:
+Measured: TypeAlias = "float | list[float] | None"
+"""What a request shows of a quantity: a value, several of them (gaps), or none."""
+
+
+def quantity(name: str, values: Iterable[Measured]) -> Quantity | None:
     """A quantity of requests in the dictionary's unit; None where no request has it. Requests
     without a value are left out."""
-    known = [one for one in values if one is not None and math.isfinite(one)]
+    held = [one if isinstance(one, list) else [one] for one in values]
+    several = any(len(one) > 1 for one in held)
+    known, places = [], []
+    for place, many in enumerate(held):
+        for one in many:
+            if one is not None and math.isfinite(one):
+                known.append(one)
+                places.append(place)
     if not known:
         return None
     metric = METRICS[name]
@@ -27,10 +38,11 @@ def quantity(name: str, values: Iterable[float | None]) -> Quantity | None:
         unit=metric.unit,
         values=np.asarray(known, dtype=np.float64),
         better=metric.better,
+        requests=np.asarray(places, dtype=np.int64) if several else None,
     )
 
 
-def quantities(columns: Mapping[str, Iterable[float | None]]) -> list[Quantity]:
+def quantities(columns: Mapping[str, Iterable[Measured]]) -> list[Quantity]:
     """Those that any request has a value of."""
     found = [quantity(name, values) for name, values in columns.items()]
     return [one for one in found if one is not None]

@@ -8,7 +8,14 @@ from typing import Any
 
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import JsonRecord, read_json, read_lines
-from aisbench_plugin_compare.foreign.loads import MS, check_lengths, figures, quantities, tpot
+from aisbench_plugin_compare.foreign.loads import (
+    MS,
+    Measured,
+    check_lengths,
+    figures,
+    quantities,
+    tpot,
+)
 from aisbench_plugin_compare.foreign.sniffing import VLLM, SniffedFile
 from aisbench_plugin_compare.foreign.spoken import texts
 from aisbench_plugin_compare.sides.side import Facts, Load, Quantity
@@ -99,7 +106,7 @@ def _quantities(record: JsonRecord, completed: int) -> list[Quantity]:
 
 def _measured(
     record: JsonRecord, columns: Mapping[str, Sequence[Any]]
-) -> dict[str, list[float | None]]:
+) -> dict[str, list[Measured]]:
     """The columns of the completed requests in the dictionary's names and units."""
     ttft = _numbers(record, columns, "ttfts", MS)
     gaps = [_gaps(record, one) for one in columns.get("itls", [[]] * len(ttft))]
@@ -108,10 +115,10 @@ def _measured(
         if "latencies" in columns
         else [first + sum(rest) for first, rest in zip(ttft, gaps, strict=True)]
     )
-    found: dict[str, list[float | None]] = {
+    found: dict[str, list[Measured]] = {
         "ttft": [*ttft],
         "e2el": [*e2el],
-        "itl": [gap for one in gaps for gap in one],
+        "itl": [*gaps],
     }
     if "output_lens" in columns:
         tokens = _numbers(record, columns, "output_lens")

@@ -98,12 +98,26 @@ def _differing(comparison: SideComparison, say: Sentences, words: Wording) -> It
         lines += map(translated, say.load(load))
     yield Lines(lines)
     facts: dict[Differing, list[str]] = {}
+    alone: set[Differing] = set()
     for name, found in (
         *((one.name, one.fairness.found) for one in comparison.tasks),
         *((one.name, one.found) for one in comparison.loads),
     ):
         for fact in found:
-            facts.setdefault(fact, []).append(name)
+            if comparison.one_tool or fact.both:
+                facts.setdefault(fact, []).append(name)
+            else:
+                alone.add(fact)
+    if alone:
+        yield Lines(
+            [
+                words.text(
+                    "{n} things are told by one side alone, as tools tell different ones; --json "
+                    "has them",
+                    n=len(alone),
+                )
+            ]
+        )
     if not facts:
         return
     of = len(comparison.tasks) + len(comparison.loads)

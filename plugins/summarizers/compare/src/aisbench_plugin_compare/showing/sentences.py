@@ -94,6 +94,8 @@ class Sentences:
                 "cannot be put down to one of them",
                 name=task.name, topics=", ".join(topics),
             )  # fmt: skip
+        elif topics and found.unknown:
+            yield self.words.text("{name}: the {topic} differs", name=task.name, topic=topics[0])
         elif topics:
             yield self.words.text(
                 "{name}: fair: only the {topic} differs", name=task.name, topic=topics[0]
@@ -155,7 +157,7 @@ class Sentences:
 
     def load(self, load: ComparedLoad) -> Iterator[str]:
         """What the comparison of a load is worth, and what it says."""
-        differ = list(unfair_to_servers(load.found))
+        differ = list(unfair_to_servers(load.found, one_tool=load.one_tool))
         if differ:
             yield self.words.text(
                 "{name}: unfair as a comparison of servers: {names} differ",

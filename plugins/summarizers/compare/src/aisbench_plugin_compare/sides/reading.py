@@ -112,9 +112,11 @@ def apart(side: ComparedSide) -> list[ComparedSide]:
 
 def shortened(sides: Sequence[ComparedSide]) -> list[ComparedSide]:
     """The same with labels that tell them apart and say the most: names of their models, else of
-    the folders of their suites, of their outputs, of the runs; else as they were written."""
+    their tools, of the folders of their suites, of their outputs, of the runs; else as they were
+    written."""
     for labels in (
         [_only_model(one) for one in sides],
+        [one.tool for one in sides],
         [_folder(one.label, -2) for one in sides],
         [_folder(one.label, -3) for one in sides],
         [_folder(one.label, -1) for one in sides],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -177,6 +177,16 @@ class Quantity:
     values: Floats
     better: Better = "down"
     clusters: NDArray[np.int64] | None = None
+    requests: NDArray[np.int64] | None = None
+    """Which request each value is of, where one has several (gaps between tokens)."""
+
+    def by_request(self) -> Quantity:
+        """The mean of each request's values, where one has several."""
+        if self.requests is None:
+            return self
+        _, place, counts = np.unique(self.requests, return_inverse=True, return_counts=True)
+        means = np.bincount(place.reshape(-1), weights=self.values) / counts
+        return evolve(self, values=means.astype(np.float64), requests=None, clusters=None)
 
 
 @frozen(kw_only=True)
