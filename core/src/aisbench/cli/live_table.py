@@ -189,7 +189,7 @@ class LiveTable(abc.ABC):
                 words.text(
                     "j k choose · enter open · PgUp PgDn page · p hold · ? help · Ctrl-C finish"
                 ),
-                words.text("j k choose · enter open · p hold · ? help · Ctrl-C finish"),
+                words.text("j k · enter open · PgUp PgDn page · p hold · ? help · Ctrl-C finish"),
                 words.text("enter open · p hold · ? help · Ctrl-C finish"),
                 words.text("enter open · ? help"),
             ]

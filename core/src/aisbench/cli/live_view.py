@@ -13,7 +13,7 @@ from attrs import define, field
 from rich.console import Console
 
 from aisbench.base.visible import visible
-from aisbench.cli.frame import COLOURED, PLAIN, Line, Style
+from aisbench.cli.frame import COLOURED, PLAIN, Line, Style, drawn
 from aisbench.cli.keys import Key
 from aisbench.cli.screen import HeldOutput, Screen, open_terminal
 from aisbench.store.redactor import Redactor
@@ -121,6 +121,16 @@ class LiveView:
         if found is not None:
             found.on_suspend = on_suspend
         return found
+
+    def told(self, text: str) -> bool:
+        """Show a line on a kept screen; False where that cannot be."""
+        screen = self._kept
+        if screen is None or not screen.shown or not screen.foreground or "\n" in text:
+            return False
+        width = screen.size[0] - 1
+        shown = self.safe(translated(text, self.words.language))
+        screen.foot(drawn([(shown, "accent")], width, self.codes))
+        return True
 
     def release(self) -> None:
         """Show what was printed, if a screen was kept: it is not drawn on between loads."""

@@ -142,6 +142,11 @@ class Screen:
         if parts:
             self._send("".join(parts).encode("utf-8", "replace"))
 
+    def foot(self, line: str) -> None:
+        """Show this as the last line below what is shown."""
+        above = self.size[1] - 1
+        self.draw([*self._lines[:above], *[""] * (above - len(self._lines)), line])
+
     def forget(self) -> None:
         """Draw everything again next time."""
         self._size = (0, 0)

@@ -47,7 +47,8 @@ class TerminalDisplay:
     def say(self, text: str) -> None:
         """Print a line."""
         shown = visible(translated(text))
-        self.view.release()
+        if not self.view.told(text):
+            self.view.release()
         if self.view.showing:
             self.view.log.add(text)
         self.console.print(shown, markup=False, highlight=False, soft_wrap=True)

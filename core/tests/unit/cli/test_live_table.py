@@ -207,7 +207,9 @@ def test_the_screen_stays_from_one_load_to_the_next(terminal: Terminal) -> None:
         text = terminal.read()
         assert text.count(ENTER) == 1 and LEAVE not in text
         shows.say("the server is waited for")  # to be read at once, not after the next load
-        assert LEAVE in terminal.read("waited for")
+        assert LEAVE not in terminal.read("waited for")
+        shows.say("a table\nof several lines")
+        assert LEAVE in terminal.read("several lines")
         asyncio.run(show(Load(shows.view)))
     text = terminal.read()
     assert text.count(ENTER) == text.count(LEAVE) == 1
