@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,6 +135,65 @@ def test_what_is_wrong_with_one_is_told_before_the_run(tmp_path: Path) -> None:
         "observers.c.observer: must be a string, got 3",
     ):
         assert words in text, text
+
+
+class Unspeakable(Exception):
+    """Whose text cannot be made."""
+
+    def __str__(self) -> str:
+        raise ValueError("no")
+
+
+class Rude:
+    """Does what it wants in each call."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def begin(self, start: Any) -> None:
+        os.chdir(self.folder)
+
+    def task(self, result: Any) -> None:
+        raise RuntimeError("\x1b[2J\ud800\nand more")
+
+    def load(self, result: Any) -> None:
+        raise Unspeakable
+
+    def summary(self, results: Any, files: Any) -> None:
+        if not os.fork():
+            return  # the child comes back, as the code of a library may let it
+        os.wait()
+
+    def end(self, end: Any) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("own_folder", [True, False], ids=["own-folder", "shared-folder"])
+def test_what_one_does_to_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_folder: bool
+) -> None:
+    if not own_folder:  # as on a system where threads share it
+        monkeypatch.setattr(observer_thread, "_own_folder", os.getcwd)
+    here = Path.cwd()
+    thread = observer_thread.ObserverThread(Rude(tmp_path))  # type: ignore[arg-type]
+    thread.start("rude")
+    thread.tell("begin", lambda it: it.begin(None))  # type: ignore[arg-type]
+    thread.tell("task", lambda it: it.task(None))  # type: ignore[arg-type]
+    thread.tell("load", lambda it: it.load(None))  # type: ignore[arg-type]
+    thread.tell("summary", lambda it: it.summary(None, []))  # type: ignore[arg-type]
+    thread.tell("end", lambda it: it.end(None))  # type: ignore[arg-type]
+    thread.finish()
+    assert thread.wait(time.monotonic() + 10)
+    assert Path.cwd() == here
+    found = [re.sub(r" \([\w.]+:\d+\)$", "", one) for one in thread.failures]
+    moved = ["changed the current folder at begin; it was put back"]
+    assert found[-3:] == [
+        r"failed at task: RuntimeError: \x1b[2J\ud800 and more",
+        "failed at load: Unspeakable: (its text raises ValueError)",
+        "failed at end: KeyboardInterrupt:",
+    ]
+    # Where the system forbids a folder of its own, as some containers do, it is put back, too.
+    assert found[:-3] in ([[], moved] if own_folder else [moved])
 
 
 class Slow:

@@ -39,4 +39,11 @@ def described(error: BaseException) -> str:
     if frames:
         name = frames[-1].filename.replace("\\", "/").rpartition("/")[2]
         place = f" ({name}:{frames[-1].lineno})"
-    return f"{type(error).__name__}: {error}"[:1000] + place
+    return f"{type(error).__name__}: {_words(error)}"[:1000] + place
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException as second:  # noqa: BLE001 - also what it says is a plugin's code
+        return f"(its text raises {type(second).__name__})"

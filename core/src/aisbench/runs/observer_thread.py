@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -10,6 +12,7 @@ from collections.abc import Callable
 from attrs import define, field
 
 from aisbench.base.raised import described
+from aisbench.base.visible import visible
 from aisbench.contract.observers import Observer
 
 Call = Callable[[Observer], None]
@@ -20,6 +23,8 @@ MOST_WAITING = 1000
 """Calls that may wait for an observer; a run of more tasks than that is not known."""
 KINDS_OF_FAILURE = 5
 """Failures that are told of one observer, each once; more say little."""
+CLONE_FS = 0x200
+"""Of Linux: what a thread and others share of the current folder and the umask."""
 
 
 @define
@@ -111,16 +116,23 @@ class ObserverThread:
         return False
 
     def _work(self) -> None:
+        process, folder = os.getpid(), _own_folder()
         while (following := self._next()) is not None:
             what, call = following
             try:
                 call(self.observer)
             except BaseException as error:  # noqa: BLE001 - also sys.exit of a library ends nothing
                 with self._changed:
-                    self._fail(f"failed at {what}: {described(error)}")
+                    self._fail(f"failed at {what}: {_one_line(described(error))}")
                     if what == BEGIN:
                         self._dead = True
                         self._calls.clear()
+            finally:
+                if os.getpid() != process:
+                    os._exit(0)  # it forked, and its child came back
+            if folder and _moved_back(folder):
+                with self._changed:
+                    self._fail(f"changed the current folder at {what}; it was put back")
             with self._changed:
                 self._busy = ""
 
@@ -145,3 +157,28 @@ class ObserverThread:
     def _fail(self, sentence: str) -> None:
         if sentence in self.failures or len(self.failures) < KINDS_OF_FAILURE:
             self.failures[sentence] += 1
+
+
+def _one_line(text: str) -> str:
+    return " ".join(visible(text).split())
+
+
+def _own_folder() -> str:
+    """Give this thread, and those that it starts, a current folder of their own, so that a change
+    of it is none of the run's; where the system cannot do that: the folder to go back to."""
+    import ctypes  # where nothing is observed it is not needed
+
+    if sys.platform == "linux" and not ctypes.CDLL(None).unshare(CLONE_FS):
+        return ""
+    return os.getcwd()  # noqa: PTH109 - as a text, it is compared
+
+
+def _moved_back(folder: str) -> bool:
+    """Go back to the folder, from wherever a call went; whether it went anywhere."""
+    try:
+        if os.getcwd() == folder:  # noqa: PTH109
+            return False
+        os.chdir(folder)
+    except OSError:
+        return False  # it is gone, and there is nothing to go back to
+    return True

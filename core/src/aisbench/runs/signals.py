@@ -6,7 +6,13 @@ import contextlib
 import functools
 import os
 import signal
+import threading
+from collections.abc import Callable
 from types import FrameType
+
+END_SECONDS = 15.0
+"""How long what libraries do at the end of the process may take: clients of trackers wait there
+for programs of theirs."""
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
@@ -51,3 +57,18 @@ def end_now_on_signals(code: int) -> None:
     for number in stop_signals():
         with contextlib.suppress(ValueError):  # not in the main thread
             signal.signal(number, end)
+
+
+def end_soon(code: int, say: Callable[[], None]) -> None:
+    """Let the process end within :data:`END_SECONDS`, whatever libraries left for its end: what is
+    to be kept was written. ``say`` tells of a library that was not waited for."""
+
+    def end() -> None:
+        try:
+            say()
+        finally:
+            os._exit(code)
+
+    timer = threading.Timer(END_SECONDS, end)
+    timer.daemon = True
+    timer.start()

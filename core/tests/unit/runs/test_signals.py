@@ -33,3 +33,20 @@ def test_sigterm_ends_a_forked_process_whatever_it_swallows() -> None:
         [sys.executable, "-c", _FORKED], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout.split() == ["True", "stopped"]
+
+
+_ENDLESS = """
+import atexit, time
+from aisbench.runs import signals
+
+atexit.register(time.sleep, 60)  # as clients of trackers wait for programs of theirs
+signals.END_SECONDS = 0.2
+signals.end_soon(3, lambda: print("not waited for", flush=True))
+"""
+
+
+def test_a_process_ends_whatever_a_library_left_for_its_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ENDLESS], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "not waited for\n", "")
