@@ -18,7 +18,7 @@ from aisbench.api import (
 )
 from aisbench_testkit import canned
 from aisbench_testkit.canned import CannedResult
-from aisbench_testkit.checks.trial import NotChecked, trial
+from aisbench_testkit.checks.trial import NotChecked, elsewhere, trial
 
 METHODS = ("begin", "task", "load", "summary", "end")
 ENDS = (
@@ -44,12 +44,12 @@ def check_observer(make: Callable[[], Observer]) -> list[str]:
             for file in ("summary/summary.json", "environment.json", "suite.toml"):
                 (run / file).write_text("{}" if "json" in file else "", encoding="utf-8")
             folder.mkdir(parents=True)
-            before = _elsewhere(sandbox, folder)
+            before = elsewhere(sandbox, folder)
             end = ENDS[index % len(ENDS)]
             _session(problems, make(), _start(one, run, folder, 1), one, end)
             _session(problems, make(), _start(one, run, folder, 2), one, ENDS[0])
             _session(problems, make(), _start(one, run, folder, 3), None, ENDS[2])
-            if written := _elsewhere(sandbox, folder) - before:
+            if written := elsewhere(sandbox, folder) - before:
                 names = ", ".join(sorted(map(str, written)))
                 problems.append(f"a run of {one.name} writes outside its folder: {names}")
     return list(dict.fromkeys(problems))
@@ -132,8 +132,3 @@ def _start(one: CannedResult, run: Path, folder: Path, session: int) -> RunStart
             for model, dataset, variant in pairs
         ),
     )  # fmt: skip
-
-
-def _elsewhere(sandbox: Path, folder: Path) -> set[Path]:
-    found = {file for file in sandbox.rglob("*") if file != folder and folder not in file.parents}
-    return found | set(Path.cwd().iterdir())

@@ -11,7 +11,7 @@ from pathlib import Path
 from aisbench.api import Summarizer, Summary
 from aisbench_testkit import canned
 from aisbench_testkit.canned import CannedResult
-from aisbench_testkit.checks.trial import trial
+from aisbench_testkit.checks.trial import elsewhere, trial
 
 _NOT_A_NUMBER = re.compile(r"\b(nan|none|inf)\b", re.IGNORECASE)
 WIDTHS = (160, 80, 20)
@@ -33,12 +33,12 @@ def check_summarizer(make: Callable[[], Summarizer]) -> list[str]:
 def _check_one(
     summarizer: Summarizer, one: CannedResult, folder: Path, sandbox: Path
 ) -> list[str]:
-    outside = _elsewhere(sandbox, folder)
+    outside = elsewhere(sandbox, folder)
     summary: object = summarizer.summarize(one.result, folder, WIDTHS[0])
     if not isinstance(summary, Summary):
         return [f"summarize() returns {type(summary).__name__}, not Summary"]
     problems = []
-    if written := _elsewhere(sandbox, folder) - outside:
+    if written := elsewhere(sandbox, folder) - outside:
         names = ", ".join(sorted(map(str, written)))
         problems.append(f"summarize() of {one.name} writes outside its folder: {names}")
     files = _files(folder)
@@ -76,11 +76,6 @@ def _check_named(files: set[Path], summary: Summary, name: str) -> list[str]:
         for file in sorted(files - named)
     ]
     return missing + unnamed
-
-
-def _elsewhere(sandbox: Path, folder: Path) -> set[Path]:
-    found = {file for file in sandbox.rglob("*") if file != folder and folder not in file.parents}
-    return found | set(Path.cwd().iterdir())
 
 
 def _check_file(file: Path, name: str) -> list[str]:

@@ -51,3 +51,10 @@ def refusal(
         problems.append(f"{what} raises {told(error)}; {wanted.__name__} is what core expects")
     else:
         problems.append(f"{what} does not raise {wanted.__name__}")
+
+
+def elsewhere(sandbox: Path, folder: Path) -> set[Path]:
+    """What is in the sandbox and in the current folder, but not in ``folder``: a plugin that was
+    given that folder adds nothing to it."""
+    found = {file for file in sandbox.rglob("*") if file != folder and folder not in file.parents}
+    return found | set(Path.cwd().iterdir())
