@@ -233,7 +233,8 @@ def _searched(
     for side in ("prompt", "answer"):
         if wanted.within in ("", side) and (words := terms(wanted.words)):
             table = name % side
-            SideSearch(connection, base, side, journal, table).find(words)
+            known = name % "prompt" if asked else ""  # those answers are found already
+            SideSearch(connection, base, side, journal, table, known).find(words)
             if side == "answer":
                 found.append(turns % table)
             else:  # the words of a prompt are kept once for all repeats of a sample

@@ -36,7 +36,7 @@ class SideSearch:
     """The prompts or the answers of one task.
 
     ``base`` is the name of its data base, with a point; ``places`` a temporary table that gets
-    the bytes at which the found rows begin.
+    the bytes at which the found rows begin, maybe without those that the table ``known`` has.
     """
 
     connection: sqlite3.Connection
@@ -44,6 +44,7 @@ class SideSearch:
     side: str
     journal: Path
     places: str
+    known: str = ""
 
     def find(self, wanted: Sequence[Term]) -> None:
         """Fill the table. Raises sqlite3.Error, AisbenchError."""
@@ -80,8 +81,9 @@ class SideSearch:
                 narrowing.append(f"SELECT at FROM ({found})")
                 values += [text for _, text in asked]
         text = " INTERSECT ".join(narrowing) or _ALL[self.side].format(self.base)
-        rows = self.connection.execute(f"{text} EXCEPT SELECT at FROM {self.places}", values)
-        return sorted(at for (at,) in rows)
+        for table in filter(None, (self.places, self.known)):
+            text += f" EXCEPT SELECT at FROM {table}"
+        return sorted(at for (at,) in self.connection.execute(text, values))
 
     def _worded(self, term: Term, count: int) -> frozenset[int]:
         """The texts in which the index of words finds a term of several."""

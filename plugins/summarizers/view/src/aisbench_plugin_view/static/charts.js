@@ -87,7 +87,7 @@ export function trendChart(points, title, room_) {
     }
     chart.append(
       svg("a", { href: one.href, "aria-label": `${moment(one.date)} ${figureText(one)}` },
-        svg("circle", { class: "dot", cx: x(at), cy: y(one.value), r: 4.5 }),
+        svg("circle", { class: "dot", cx: x(at), cy: y(one.value), r: points.length > 60 ? 2.5 : 4.5 }),
         svg("title", {}, `${moment(one.date)}\n${figureText(one)} ${interval(one)} n=${whole(one.n)}`)),
     );
     if (at % every === 0) {

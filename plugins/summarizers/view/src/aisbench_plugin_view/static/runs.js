@@ -8,6 +8,11 @@ import { source } from "./source.js";
 
 const MOST_FIGURES = 4;
 const FIRST_ROWS = 200;
+const REFRESH_MS = 10_000;
+
+const pause = (ms) => new Promise((done) => {
+  setTimeout(done, ms);
+});
 
 export function statusName(status) {
   const names = {
@@ -63,6 +68,21 @@ function shownFigures(run, query) {
   return [...first.values()];
 }
 
+// What gives the focus back to the same place once the rows are others.
+function focusIn(table) {
+  const here = document.activeElement;
+  if (!table.contains(here)) return () => {};
+  const row = here.closest("tbody tr");
+  const places = (one) => [...one.querySelectorAll("a, input, button")];
+  const at = places(row || table).indexOf(here);
+  const name = row && row.dataset.run;
+  return () => {
+    const again = name ? table.querySelector(`tr[data-run="${name}"]`) : table;
+    const node = again && places(again)[at];
+    if (node) node.focus({ preventScroll: true });
+  };
+}
+
 const SORTS = {
   date: (a, b) => (a.date || "").localeCompare(b.date || ""),
   name: (a, b) => a.name.localeCompare(b.name),
@@ -89,6 +109,7 @@ export async function runsPage(main, query, go, alive) {
   }
 
   function drawFilters() {
+    if (filters.contains(document.activeElement)) return; // somebody types or chooses
     const any = (values) => [["", t("all")], ...values.map((one) => [one, one])];
     const runs = made.runs;
     const day = (key, label) => h("label", {}, label,
@@ -109,6 +130,7 @@ export async function runsPage(main, query, go, alive) {
     const groups = new Map();
     for (const run of rows) {
       for (const one of series(run)) {
+        if (!Number.isFinite(one.value)) continue;
         if (!groups.has(one.key)) groups.set(one.key, []);
         groups.get(one.key).push({ ...one, date: run.date, href: address(`/run/${run.id}`) });
       }
@@ -146,7 +168,7 @@ export async function runsPage(main, query, go, alive) {
       type: "checkbox", checked: state.chosen.has(run.id), disabled: !open,
       "aria-label": t("choose {run}", { run: run.path }), onchange: () => choose(run),
     });
-    return h("tr", { id: `run-${at}`, "aria-selected": at === state.at ? "true" : "false" },
+    return h("tr", { id: `run-${at}`, "data-run": run.id, "aria-selected": at === state.at ? "true" : "false" },
       h("td", { class: "keep" }, box),
       h("td", { class: "keep" }, moment(run.date)),
       h("td", {},
@@ -210,6 +232,7 @@ export async function runsPage(main, query, go, alive) {
       made.problem ? h("p", { class: "problem" }, made.problem) : null,
       h("p", { class: "small quiet" }, t("{n} of {total} in {folder}", { n: whole(found.length), total: whole(made.runs.length), folder: made.outputs }),
         made.left ? `; ${t("{n} are still being read", { n: whole(made.left) })}` : ""));
+    const back = focusIn(table);
     replace(table,
       made.runs.length ? h("table", { class: "wide runs" },
         h("thead", {}, h("tr", {}, h("th", {}, h("span", { class: "unseen" }, t("choose"))),
@@ -219,6 +242,7 @@ export async function runsPage(main, query, go, alive) {
       ) : h("p", {}, t("There is no run here yet. aisbench run makes one; suite.output says where.")),
       shown.length < found.length
         ? h("button", { onclick: () => { state.all = true; draw(); } }, t("Show all {n}", { n: whole(found.length) })) : null);
+    back();
   }
 
   function step(by) {
@@ -232,10 +256,22 @@ export async function runsPage(main, query, go, alive) {
 
   drawFilters();
   draw();
+  // Runs that are read, begin, end, grow or are removed while somebody looks.
   (async () => {
-    while (made.left && alive()) {
-      made = await source.runs();
+    let wait = made.left ? 0 : REFRESH_MS;
+    while (!source.static || made.left) {
+      await pause(wait);
       if (!alive()) return;
+      wait = REFRESH_MS;
+      if (document.hidden) continue;
+      const before = JSON.stringify(made);
+      try {
+        made = await source.runs();
+      } catch {
+        continue; // what can be mended is said when something is asked for
+      }
+      if (made.left) wait = 0;
+      if (!alive() || JSON.stringify(made) === before) continue;
       drawFilters();
       draw();
     }
