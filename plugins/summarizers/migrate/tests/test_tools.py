@@ -170,7 +170,7 @@ def test_vllm_data_sets(migrated: Migrated) -> None:
     ).tables()
 
     section = tables["datasets"]["synthetic"]
-    assert section["input"] == {"method": "uniform", "min": 60, "max": 180}
+    assert section["input"] == {"method": "uniform", "min": 70, "max": 170}
     assert section["prefix"] == {"tokens": 20}
     assert "ignore_eos" not in section
     model = tables["models"]["Qwen-Q"]

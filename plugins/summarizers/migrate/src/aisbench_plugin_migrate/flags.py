@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
 
 from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.secret import is_secret
 from aisbench_plugin_migrate.tables.reading import table
 from aisbench_plugin_migrate.words import noted, words
 
 MANY = 9
+_VARIABLE = re.compile(r"\$(?:\{|\(|[A-Za-z_])|%[A-Za-z_]+%")
 
 
 @frozen
@@ -22,7 +25,14 @@ class Flag:
     """A flag as it was given."""
 
     name: str
+    """As its table has it."""
     values: tuple[str, ...]
+    written: str = ""
+    """As it was written, where that is another of its names."""
+
+    @property
+    def shown(self) -> str:
+        return self.written or self.name
 
 
 @define
@@ -32,15 +42,23 @@ class Flags:
     tool: str
     """The table's name."""
     place: str
+    """Where they stood, for comments."""
     given: list[Flag] = field(factory=list)
     words: list[str] = field(factory=list)
     """Those that belong to no flag."""
+    missing: tuple[str, str] | None = None
+    """A flag whose file is not here, and what is said of it."""
     _taken: set[str] = field(factory=set)
 
     @property
     def known(self) -> Mapping[str, Mapping[str, Any]]:
         flags: Mapping[str, Mapping[str, Any]] = table(self.tool)["flags"]
         return flags
+
+    def add(self, name: str, value: Any, written: str = "") -> None:
+        """A flag that says the same as something that was given in another form."""
+        if value is not None and value is not False:
+            self.given.append(Flag(name, _as_words(value), written))
 
     def has(self, name: str) -> bool:
         """Whether the switch was given; it counts as taken."""
@@ -71,27 +89,56 @@ class Flags:
 
     def told(self, draft: Draft) -> None:
         """Count what was taken as carried over."""
+        if self.missing is not None:
+            self.leave(draft, draft.section("suite"), *self.missing)
         for one in self.given:
+            self._open(draft, one)
             if one.name in self._taken:
                 here = str(self.known.get(one.name, {}).get("here", ""))
                 draft.carry(one.name, self.place, here)
+
+    def _open(self, draft: Draft, flag: Flag) -> None:
+        """Say that a value is a variable of the shell that nothing gave a value."""
+        found = next((one for one in flag.values if _VARIABLE.search(one)), None)
+        if found is not None and not is_secret(flag.name) and "header" not in flag.name:
+            said = words().text(
+                "{flag}: {value} is a variable without a value here: put its value in",
+                flag=flag.shown,
+                value=found,
+            )
+            draft.section("suite").say(said)
 
     def leave_rest(self, draft: Draft, section: Section | None) -> None:
         """Tell what was given and not taken."""
         for one in self.given:
             if one.name in self._taken:
                 continue
-            why = self.known.get(one.name, {}).get("why", "")
+            why = self.known.get(one.name, {}).get("why", "") or self._why(one.name)
             reason = noted(why) if why else _no_counterpart(one.name in self.known, self.tool)
-            draft.leave(section, one.name, " ".join(one.values), self.place, reason)
+            draft.leave(section, one.shown, " ".join(one.values), self.place, reason)
+        if self.words and "words" not in self._taken:
+            why = words().text("this word belongs to no flag")
+            draft.leave(section, " ".join(self.words), "", self.place, why)
+
+    def _why(self, name: str) -> str:
+        """What is said of all flags that begin alike."""
+        alike: Mapping[str, Any] = table(self.tool).get("beginnings", {})
+        return next(
+            (str(one["why"]) for begin, one in alike.items() if name.startswith(begin)), ""
+        )
+
+    def take_words(self) -> list[str]:
+        """Words that belong to no flag; they count as taken."""
+        self._taken.add("words")
+        return self.words
 
     def leave(self, draft: Draft, section: Section | None, name: str, why: str) -> None:
         """Tell a flag whose value has no place here."""
         self._taken.discard(name)
-        draft.leave(section, name, " ".join(self.all(name)), self.place, why)
-        for index, one in enumerate(self.given):
-            if one.name == name:
-                self.given[index] = Flag("", one.values)
+        written = next((one.shown for one in self.given if one.name == name), name)
+        draft.leave(section, written, " ".join(self.all(name)), self.place, why)
+        self._taken.discard(name)
+        self.given = [one for one in self.given if one.name != name]
 
 
 def _no_counterpart(known: bool, tool: str) -> str:
@@ -100,39 +147,52 @@ def _no_counterpart(known: bool, tool: str) -> str:
     return words().text("{tool} is not known to have this flag", tool=tool)
 
 
+def _names(flags: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Every name of a flag -> the one that its table has."""
+    names = {name: name for name in flags}
+    for name, about in flags.items():
+        for other in (about.get("short"), *about.get("also", ())):
+            if other:
+                names[str(other)] = name
+    return names
+
+
 def read_flags(tool: str, given: Sequence[str], place: str) -> Flags:
     """The flags of a command line whose first words (the program) are gone already."""
     flags = Flags(tool, place)
-    known = {
-        **flags.known,
-        **{
-            str(one["short"]): {**one, "long": name}
-            for name, one in flags.known.items()
-            if "short" in one
-        },
-    }
+    names = _names(flags.known)
     rest = list(given)
     while rest:
         word = rest.pop(0)
+        if word == "--":  # what is behind is another program's
+            flags.words += rest
+            break
         if not word.startswith("-") or word == "-" or _is_number(word):
             flags.words.append(word)
             continue
-        name, equals, value = word.partition("=")
-        spec = known.get(name) or known.get(name.replace("_", "-")) or {}
-        name = str(spec.get("long") or _spelled(name, known))
-        arity = spec.get("values")
+        written, equals, value = word.partition("=")
+        name = _spelled(written, names)
+        most = _most(flags.known.get(name, {}).get("values"), rest)
         if equals:
-            flags.given.append(
-                Flag(name, (value, *_values(rest, 8)) if arity == MANY else (value,))
-            )
+            values = (value, *_values(rest, 8)) if most == len(rest) and most > 1 else (value,)
         else:
-            flags.given.append(Flag(name, tuple(_values(rest, _most(arity, rest)))))
+            values = tuple(_values(rest, most))
+        flags.given.append(Flag(name, values, _other(written, name)))
     return flags
 
 
-def _spelled(name: str, known: Mapping[str, Any]) -> str:
-    other = name.replace("_", "-")
-    return other if name not in known and other in known else name
+def _spelled(written: str, names: Mapping[str, str]) -> str:
+    """The name that a table has of a flag, with - or _ within."""
+    for one in (written, written.replace("_", "-"), f"--{written[2:].replace('-', '_')}"):
+        if one in names:
+            return names[one]
+    return written
+
+
+def _other(written: str, name: str) -> str:
+    """What was written, where it is another long name than the table's."""
+    same = written.replace("_", "-") == name.replace("_", "-")
+    return "" if same or not written.startswith("--") else written
 
 
 def _most(arity: object, rest: Sequence[str]) -> int:
@@ -159,21 +219,12 @@ def _is_number(word: str) -> bool:
 def flags_of(tool: str, given: Mapping[str, Any], place: str) -> Flags:
     """The keys of a config file as the flags that they are the same as."""
     flags = Flags(tool, place)
-    known = flags.known
+    names = _names(flags.known)
     for key, value in given.items():
-        name = f"--{key}"
-        if name not in known:
-            name = next(
-                (
-                    one
-                    for one in (f"--{key.replace('_', '-')}", f"--{key.replace('-', '_')}")
-                    if one in known
-                ),
-                name,
-            )
-        if value is None or value is False:
-            continue
-        flags.given.append(Flag(name, _as_words(value)))
+        name = _spelled(f"--{key}", names)
+        if value is False and flags.known.get(name, {}).get("values") == 2:
+            value = "false"  # of a switch that is on unless it is told otherwise
+        flags.add(name, value, _other(f"--{key}", name))
     return flags
 
 
@@ -191,13 +242,8 @@ def mapping_of(text: str) -> dict[str, Any]:
     """A table in a flag: JSON, Python's own form, or ``a=1,b=2``; nothing where it is none."""
     stripped = text.strip()
     if stripped.startswith("{"):
-        for read in (json.loads, ast.literal_eval):
-            try:
-                value = read(stripped)
-            except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-                continue
-            return value if isinstance(value, dict) else {}
-        return {}
+        value = _structure(stripped)
+        return value if isinstance(value, dict) else {}
     pairs = (one.partition("=") for one in _split(stripped))
     return {key.strip(): scalar(value.strip()) for key, sign, value in pairs if sign}
 
@@ -220,17 +266,27 @@ def scalar(text: str) -> Any:
         return lowered == "true"
     if lowered in ("none", "null"):
         return None
-    if text[:1] in "[{":
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    if text[:1] in ("[", "{"):
+        return _structure(text)
     for read in (int, float):
         try:
             number = read(text)
         except (ValueError, OverflowError):
             continue
         return number if math.isfinite(number) else text
+    return text
+
+
+def _structure(text: str) -> Any:
+    """A list or a table in JSON's or Python's form; else the text itself."""
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(text)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            continue
+        return value if isinstance(value, (list, dict)) else text
     return text
 
 

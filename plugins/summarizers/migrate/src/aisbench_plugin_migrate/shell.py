@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from attrs import frozen
+
+from aisbench_plugin_migrate.shell_words import all_expanded, expanded, lexer, listed, split
 
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "ais_bench": (),
@@ -54,14 +57,28 @@ _BEFORE = frozenset(
         "numactl",
         "taskset",
         "$",
-        "docker",
+        "do",
+        "then",
+        "else",
+        "if",
+        "while",
+        "!",
     }
 )
+_CARRIERS = frozenset({"docker", "podman", "kubectl", "nerdctl", "srun", "ssh", "mpirun", "conda"})
+"""Programs that run another one somewhere; its name is looked for among their words."""
 _SEPARATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", "|&", ";;", "{", "}", "\n"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+_LIST = r"\s*(?:(?:declare|local|readonly)\s+(?:-a\s+)?)?"
+_ARRAY = re.compile(_LIST + r"(\w+)=\(([^()]*)\)\s*\Z")
+_BEGUN = re.compile(_LIST + r"\w+=\([^()]*\Z")
+_CONTINUED = re.compile(r"(?:\\|(?<=\s)[`^])\s*(?:(?<=\s)#.*)?\Z")
+_ROUNDS = 64
+"""Most commands that a loop is."""
+_QUOTED_LINES = 200
+"""Most lines of a text in quotes."""
 _REDIRECTION = re.compile(r"\d?(?:>>?|<|>&|&>)\d?")
-_FENCE = re.compile(r"^\s*(?:[$>]\s+)?")
+_FENCE = re.compile(r"^\s*(?:[$>]\s+|[!%]{1,2}(?=[A-Za-z]))?")
 _LONGEST = 4_000_000
 
 
@@ -89,12 +106,25 @@ def program_of(given: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
             return _python(rest[1:])
         if name in _SCRIPTS and name.endswith(".py"):
             return _script(name, rest[1:])
-        if _ASSIGNMENT.match(word) or name in _BEFORE:
+        if name in _CARRIERS:
+            return _carried(rest[1:])
+        if _ASSIGNMENT.match(word) or name in _BEFORE or word.endswith("$"):
             rest.pop(0)
         elif word.startswith("-") and len(given) > len(rest):  # an option of a wrapper
             rest.pop(0)
         else:
             return None
+    return None
+
+
+def _carried(rest: list[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The program among the words of one that runs it somewhere."""
+    for index, word in enumerate(rest):
+        name = PurePath(word).name
+        if name in PROGRAMS or re.fullmatch(r"python[\d.]*", name):
+            return program_of(rest[index:])
+        if " " in word and (found := commands_in(word)):  # bash -c "..."
+            return found[0].program, found[0].words
     return None
 
 
@@ -125,43 +155,84 @@ def commands_in(text: str) -> list[Command]:
         return []
     found: list[Command] = []
     variables: dict[str, str] = {}
+    loops: list[tuple[str, list[str]]] = []
     for number, line in _joined(text):
-        words = _split(line)
+        if array := _ARRAY.match(line):
+            variables[array[1]] = shlex.join(split(array[2]))
+            continue
+        words = split(line)
         for part in _parts(words):
             _assign(part, variables)
-            known = program_of([_expanded(word, variables) for word in part])
-            if known is not None:
+            if part[:1] == ["for"] and part[2:3] == ["in"]:
+                loops.append((part[1], list(listed(part[3:], variables)) or [f"${part[1]}"]))
+            elif part[:1] == ["done"] and loops:
+                loops.pop()
+            for named in _rounds(loops, variables):
+                known = program_of(list(all_expanded(part, named)))
+                if known is None:
+                    break
                 found.append(Command(known[0], known[1], number))
     return found
 
 
+def _rounds(
+    loops: Sequence[tuple[str, Sequence[str]]], variables: Mapping[str, str]
+) -> Iterator[Mapping[str, str]]:
+    """The variables in each round of the loops around a command."""
+    names = [name for name, _ in loops]
+    every = itertools.product(*(values for _, values in loops))
+    for values in itertools.islice(every, _ROUNDS):
+        yield {**variables, **dict(zip(names, values, strict=True))}
+
+
 def _joined(text: str) -> Iterator[tuple[int, str]]:
-    """Lines, continued ones as one, with the number of the first."""
+    """Lines, continued ones as one, with the number of the first. Quotes of a command may go
+    over several lines."""
     begun, number = "", 0
-    for index, line in enumerate(text.splitlines(), 1):
+    lines = text.splitlines()
+    last = 0
+    for index, line in enumerate(lines, 1):
+        if index <= last:
+            continue
         number = number if begun else index
         bare = line if begun else _FENCE.sub("", line)
         stripped = bare.rstrip()
-        if stripped.endswith("\\"):
-            begun += f"{stripped[:-1]} "
+        continued = _CONTINUED.search(stripped)
+        if continued is not None:
+            begun += f"{stripped[: continued.start()]} "
             continue
-        yield number, begun + bare
+        whole, last = _closed(begun + bare, lines, index)
+        yield number, whole
         begun = ""
     if begun:
         yield number, begun
 
 
-def _split(line: str) -> list[str]:
-    """Words as a shell has them; nothing where quotes do not end."""
-    if len(line) > 100_000:
-        return []
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="();&|")
-    lexer.whitespace_split = True
-    lexer.commenters = "#"
+def _closed(line: str, lines: Sequence[str], index: int) -> tuple[str, int]:
+    """A command with the lines behind it that its quotes hold, and how many lines were read."""
+    whole = line
+    if _BEGUN.match(line):
+        for more in range(index, min(index + _QUOTED_LINES, len(lines))):
+            whole += f" {lines[more].partition(' #')[0]}"
+            if ")" in lines[more]:
+                return whole, more + 1
+    if _is_closed(line) or not any(name in line for name in PROGRAMS):
+        return line, index
+    whole = line
+    for more in range(index, min(index + _QUOTED_LINES, len(lines))):
+        whole += f"\n{_CONTINUED.sub(' ', lines[more].rstrip())}"
+        behind = _CONTINUED.search(lines[more].rstrip())
+        if behind is None and _is_closed(whole):
+            return whole, more + 1
+    return line, index
+
+
+def _is_closed(line: str) -> bool:
     try:
-        return list(lexer)
+        list(lexer(line))
     except ValueError:
-        return []
+        return False
+    return True
 
 
 def _parts(words: Sequence[str]) -> Iterator[list[str]]:
@@ -188,12 +259,8 @@ def _assign(part: Sequence[str], variables: dict[str, str]) -> None:
         if not _ASSIGNMENT.match(word):
             return
         name, _, value = word.partition("=")
-        if not value.endswith("$") and "`" not in value:  # of a command's output nothing is known
-            variables[name] = _expanded(value, variables)[:10_000]
-
-
-def _expanded(word: str, variables: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        return variables.get(match[1] or match[2], match[0])
-
-    return _VARIABLE.sub(value, word) if len(word) < 10_000 else word
+        shown = expanded(value, variables)
+        if (
+            "$(" not in shown and not value.endswith("$") and "`" not in value
+        ):  # of an output nothing is known
+            variables[name] = shown[:10_000]

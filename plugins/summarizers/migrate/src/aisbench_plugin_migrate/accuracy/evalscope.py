@@ -10,8 +10,14 @@ from aisbench_plugin_migrate.draft import Draft, Section, without_none
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_generation, add_key, add_service
 from aisbench_plugin_migrate.tables.reading import table
-from aisbench_plugin_migrate.words import words
+from aisbench_plugin_migrate.words import noted, words
 
+_APIS = {
+    "openai_api": "openai-chat",
+    "service": "openai-chat",
+    "server": "openai-chat",
+    "openai_responses_api": "openai-responses",
+}
 _LOCAL = ("llm_ckpt", "checkpoint", "native")
 _NAMES = {
     "n": None,
@@ -65,9 +71,14 @@ def _model(draft: Draft, flags: Flags, sampling: dict[str, Any]) -> Section:
     name = flags.one("--model-id") or named.rpartition("/")[2]
     if kind in _LOCAL and not url:
         return _local(draft, flags, named, name)
-    section = add_service(draft, "openai-chat", url, named, name)
+    section = add_service(draft, _APIS.get(kind, "openai-chat"), url, named, name)
+    if kind not in _APIS and kind not in _LOCAL:
+        why = words().text("models of this kind are not known; openai-chat is put in its place")
+        flags.leave(draft, section, "--eval-type", why)
     add_key(draft, section, flags.one("--api-key"), flags.place, "OPENAI_API_KEY")
-    section.put("concurrency", whole(flags.one("--eval-batch-size")) or 1)
+    at_once = whole(flags.one("--eval-batch-size"))
+    own = "" if at_once else words().text("evalscope's own number for servers")
+    section.put("concurrency", at_once or 8, own)
     stream = flags.switch("--stream")
     section.put_given("stream", sampling.get("stream") if stream is None else stream)
     timeout = number(flags.one("--timeout")) or sampling.get("timeout")
@@ -94,6 +105,8 @@ def _local(draft: Draft, flags: Flags, named: str, name: str) -> Section:
 def _judge(draft: Draft, flags: Flags) -> str:
     given = mapping_of(flags.one("--judge-model-args") or "")
     flags.one("--judge-strategy")
+    if whole_judge := mapping_of(flags.one("--judge") or ""):
+        given = _first_judge(draft, flags, whole_judge)
     if not given:
         return ""
     url = str(given.pop("api_url", "") or "")
@@ -113,6 +126,21 @@ def _judge(draft: Draft, flags: Flags) -> str:
             words().text("there is nothing of the kind here"),
         )
     return section.header[1]
+
+
+def _first_judge(draft: Draft, flags: Flags, given: dict[str, Any]) -> dict[str, Any]:
+    """The first of the models of --judge; all else is told."""
+    models = given.pop("models", None)
+    every = models if isinstance(models, list) else [models]
+    first, *others = [dict(one) for one in every if isinstance(one, Mapping)] or [{}]
+    for other in others:
+        why = words().text("one model judges a data set: a further section for each other")
+        draft.leave(draft.section("suite"), "judge.models", other, flags.place, why)
+    given.pop("strategy", None)
+    for key, value in without_none(given).items():
+        why = words().text("there is nothing of the kind here")
+        draft.leave(draft.section("suite"), f"judge.{key}", value, flags.place, why)
+    return first
 
 
 def _datasets(draft: Draft, flags: Flags, repeats: int, judge: str) -> None:
@@ -196,7 +224,8 @@ def _arguments(
     if given.pop("shuffle", None):
         section.put("shuffle", True)
     for key, value in without_none(given).items():
-        why = words().text("there is nothing of the kind here")
+        known = table("evalscope")["arguments"].get(key, {}).get("why", "")
+        why = noted(known) if known else words().text("there is nothing of the kind here")
         draft.leave(section, f"dataset-args.{key}", value, flags.place, why)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from aisbench_plugin_migrate.draft import Draft, Section, without_none
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
-from aisbench_plugin_migrate.models import add_key, add_service
+from aisbench_plugin_migrate.models import add_headers, add_key, add_service
 from aisbench_plugin_migrate.tables.reading import table
-from aisbench_plugin_migrate.words import words
+from aisbench_plugin_migrate.words import noted, words
 
 _SEEDS = ("seed", "numpy_seed", None, "fewshot_seed")
 _ON = ("", "true", "True", "1")
@@ -21,6 +21,7 @@ _HF = {
     "device_map": "device_map",
     "attn_implementation": "attention",
     "tokenizer": "tokenizer_path",
+    "chat_template_args": "template_arguments",
 }
 _VLLM = {
     "dtype": "dtype",
@@ -37,6 +38,9 @@ _VLLM = {
 }
 
 
+_IN_PROCESS = ("hf", "hf-auto", "huggingface", "hf-multimodal", "vllm", "vllm-vlm")
+
+
 def from_lm_eval(flags: Flags, source: str) -> Draft:
     """The suite of a call of lm_eval."""
     draft = Draft(tool="lm-eval", source=source)
@@ -45,8 +49,13 @@ def from_lm_eval(flags: Flags, source: str) -> Draft:
     if output := flags.one("--output_path"):
         suite.put("output", output)
     arguments = mapping_of(",".join(flags.all("--model_args")))
-    chat = _model(draft, flags, arguments)
-    _tasks(draft, flags, arguments, chat)
+    longest = {key: arguments.pop(key, None) for key in ("max_gen_toks", "max_length")}
+    if (flags.one("--model") or "hf") in _IN_PROCESS:
+        arguments["max_length"] = longest.pop("max_length")
+    chat = _model(draft, flags, {key: one for key, one in arguments.items() if one is not None})
+    section = _tasks(draft, flags, chat)
+    for key, value in longest.items():
+        section.put_given(key, value if isinstance(value, int) else None)
     flags.told(draft)
     flags.leave_rest(draft, suite)
     return draft
@@ -100,22 +109,20 @@ def _service(
     timeout = arguments.pop("timeout", None)
     if isinstance(timeout, (int, float)):
         section.put("timeout", {"total": timeout})
-    for name in (
-        "tokenizer_backend",
-        "tokenized_requests",
-        "batch_size",
-        "verify_certificate",
-        "truncate",
-        "stream",
-        "eos_string",
-    ):
+    if arguments.pop("verify_certificate", None) is False:
+        section.put("tls", {"verify": False})
+    needless = table("lm_eval")["arguments"]
+    for name, one in needless.items():
         value = arguments.pop(name, None)
-        if name == "verify_certificate" and value is False:
-            section.put("tls", {"verify": False})
-    flags.one("--batch_size")
-    if device := flags.one("--device"):
-        why = words().text("the server has its own")
-        flags.leave(draft, section, "--device", f"{why} ({device})")
+        if value is not None:
+            draft.leave(section, f"model_args.{name}", value, flags.place, noted(one["why"]))
+    header = arguments.pop("header", None)
+    if isinstance(header, dict):
+        add_headers(draft, section, [f"{key}: {one}" for key, one in header.items()], flags)
+    if flags.one("--batch_size"):
+        flags.leave(draft, section, "--batch_size", noted(needless["batch_size"]["why"]))
+    if flags.one("--device"):
+        flags.leave(draft, section, "--device", words().text("the server has its own"))
 
 
 def _local(
@@ -138,13 +145,17 @@ def _local(
             section.put("device", device)
         if arguments.pop("parallelize", None):
             section.put("device_map", "auto")
+        thinks = arguments.pop("enable_thinking", None)
+        if isinstance(thinks, bool):
+            before = section.get("template_arguments") or {}
+            section.put("template_arguments", {**before, "enable_thinking": thinks})
     elif backend == "vllm-offline":
         engine = {key: arguments.pop(key) for key in list(arguments) if key != "max_gen_toks"}
         if engine := without_none(engine):
             section.put("engine", engine)
 
 
-def _tasks(draft: Draft, flags: Flags, arguments: dict[str, Any], chat: bool) -> None:
+def _tasks(draft: Draft, flags: Flags, chat: bool) -> Section:
     tasks = items(flags.all("--tasks"))
     section = draft.section("datasets", "lm-eval")
     section.put("dataset", "lm-eval")
@@ -160,6 +171,7 @@ def _tasks(draft: Draft, flags: Flags, arguments: dict[str, Any], chat: bool) ->
     )
     if template:
         section.put("apply_chat_template", True)
+        _ask_in_messages(draft)
         if template[-1] not in _ON:
             why = words().text("the server's own template is taken; hf: chat_template")
             flags.leave(draft, section, "--apply_chat_template", why)
@@ -171,6 +183,19 @@ def _tasks(draft: Draft, flags: Flags, arguments: dict[str, Any], chat: bool) ->
     sampling = mapping_of(",".join(flags.all("--gen_kwargs")))
     section.put_given("gen_kwargs", without_none(sampling))
     _rest_of_tasks(draft, flags, section)
+    return section
+
+
+def _ask_in_messages(draft: Draft) -> None:
+    """lm-eval applies a chat template itself and sends plain text; here the server does it."""
+    for name in draft.names("models"):
+        model = draft.section("models", name)
+        if model.get("backend") == "openai-completions":
+            said = words().text(
+                "openai-completions has no messages: with --apply_chat_template the server makes "
+                "the prompt of them. Not every server scores log-probabilities so"
+            )
+            model.put("backend", "openai-chat", said)
 
 
 def _also_here(section: Section, tasks: list[str]) -> None:
@@ -188,7 +213,7 @@ def _also_here(section: Section, tasks: list[str]) -> None:
 
 
 def _rest_of_tasks(draft: Draft, flags: Flags, section: Section) -> None:
-    if (text := flags.one("--metadata")) and (metadata := mapping_of(text)):
+    if metadata := mapping_of(",".join(flags.all("--metadata"))):
         section.put("metadata", without_none(metadata))
     limit = number(flags.one("--limit"))
     if limit is not None and limit > 0:
@@ -196,6 +221,8 @@ def _rest_of_tasks(draft: Draft, flags: Flags, section: Section) -> None:
             section.put("sample", limit, words().text("a share of the rows, drawn with the seed"))
         else:
             section.put("part_limit", int(limit), words().text("of each task, as lm-eval"))
+    if (draws := whole(flags.one("--bootstrap_iters"))) is not None:
+        section.put("bootstrap_iters", draws)
     if flags.has("--confirm_run_unsafe_code"):
         section.put("unsafe_code", True)
     if flags.has("--trust_remote_code"):

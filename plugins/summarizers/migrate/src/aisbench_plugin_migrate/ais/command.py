@@ -36,7 +36,7 @@ def from_command(tool: str, given: Sequence[str], place: str, options: Options) 
         options = attrs.evolve(options, roots=(*options.roots, options.folder))
     asked = Gathered()
     reader = reader_of(options)
-    for word in flags.words:
+    for word in flags.take_words():
         _config(draft, asked, word, options, reader)
     for kind in ("models", "datasets"):
         for name in flags.all(f"--{kind}"):

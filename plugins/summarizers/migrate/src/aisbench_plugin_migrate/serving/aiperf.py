@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aisbench_plugin_migrate.draft import Draft, Section
@@ -15,6 +16,7 @@ from aisbench_plugin_migrate.serving.loads import (
     own_rows,
     performance,
     put_several,
+    spread,
     synthetic,
 )
 from aisbench_plugin_migrate.words import words
@@ -24,9 +26,12 @@ _TYPES = {
     "completions": "openai-completions",
     "responses": "openai-responses",
     "huggingface_generate": "tgi-generate",
-    "template": "",
 }
-_TRACES = {"mooncake_trace": "mooncake", "burst_gpt_trace": "burstgpt", "bailian_trace": "trace"}
+_TRACES = {
+    "mooncake_trace": "mooncake",
+    "burst_gpt_trace": "burstgpt",
+    "bailian_trace": "mooncake",
+}
 
 
 def from_aiperf(flags: Flags, source: str) -> Draft:
@@ -34,21 +39,28 @@ def from_aiperf(flags: Flags, source: str) -> Draft:
     draft = Draft(tool="aiperf", source=source)
     load = performance(draft)
     suite = draft.section("suite")
-    for flag in ("--output-artifact-dir", "--artifact-dir"):
-        if folder := flags.one(flag):
-            suite.put("output", folder)
+    suite.put_given("output", flags.one("--output-artifact-dir"))
     if (seed := whole(flags.one("--random-seed"))) is not None:
         suite.put("seed", seed)
     model = _model(draft, flags)
     _dataset(draft, flags, model)
     _load(draft, flags, load)
+    share = number(flags.one("--failed-request-threshold"))
+    if share is not None:
+        said = words().text("aiperf ends a run above it; here it is the exit code's")
+        suite.put("max_failed", min(max(share, 0), 1), said)
     flags.told(draft)
     flags.leave_rest(draft, suite)
     return draft
 
 
+def _word(flags: Flags, name: str) -> str:
+    """A choice, which may be written with - or _ within."""
+    return (flags.one(name) or "").strip().lower().replace("-", "_")
+
+
 def _model(draft: Draft, flags: Flags) -> Section:
-    names = items(flags.all("--model") + flags.all("--model-names"))
+    names = items(flags.all("--model"))
     first = names[0] if names else ""
     section = _endpoint(draft, flags, first)
     for name in names[1:]:
@@ -63,13 +75,17 @@ def _model(draft: Draft, flags: Flags) -> Section:
     section.put_given("tokenizer", "" if tokenizer == "builtin" else tokenizer)
     if (timeout := number(flags.one("--request-timeout-seconds"))) is not None:
         section.put("timeout", {"total": timeout})
+    wait = number(flags.one("--wait-for-model-timeout"))
+    section.put_given("wait_for_server", f"{int(wait)}s" if wait else "")
     add_generation(section, _extra(flags.all("--extra-inputs")))
+    if flags.has("--use-legacy-max-tokens") and str(section.get("backend")) == "openai-chat":
+        section.put("max_tokens_name", "max_tokens")
     return section
 
 
 def _endpoint(draft: Draft, flags: Flags, model: str) -> Section:
     """Backend, addresses and route."""
-    kind = flags.one("--endpoint-type") or "chat"
+    kind = _word(flags, "--endpoint-type") or "chat"
     backend = _TYPES.get(kind) or "openai-chat"
     urls = items(flags.all("--url")) or ["localhost:8000"]
     section = add_service(draft, backend, urls[0], model)
@@ -78,7 +94,7 @@ def _endpoint(draft: Draft, flags: Flags, model: str) -> Section:
     if not _TYPES.get(kind):
         why = words().text("this endpoint is not known here; openai-chat is put in its place")
         flags.leave(draft, section, "--endpoint-type", why)
-    route = flags.first("--endpoint", "--custom-endpoint") or ""
+    route = flags.one("--endpoint") or ""
     if route.startswith("/") and backend.startswith("openai"):
         section.put("path", route)
     return section
@@ -97,7 +113,7 @@ def _extra(given: list[str]) -> dict[str, Any]:
 
 
 def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
-    file, kind = flags.one("--input-file"), flags.one("--custom-dataset-type") or ""
+    file, kind = flags.one("--input-file"), _word(flags, "--custom-dataset-type")
     tokenizer = str(model.get("tokenizer") or "")
     public = flags.one("--public-dataset")
     if public:
@@ -112,6 +128,11 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
         section.put("dataset", _TRACES[kind])
         section.put("path", file)
         section.put("tokenizer", tokenizer or "PATH-OF-THE-TOKENIZER")
+        block = whole(flags.one("--isl-block-size")) or (16 if kind == "bailian_trace" else None)
+        if _TRACES[kind] == "mooncake":
+            section.put_given("block_size", block)
+        if kind == "bailian_trace":
+            section.say(words().text("Bailian's times are seconds, mooncake's ms: see speed"))
         _offsets(flags, section)
     elif file:
         section = own_rows(draft, file, "text" if kind in ("", "single_turn") else "")
@@ -126,29 +147,51 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
 
 
 def _made(flags: Flags, draft: Draft, tokenizer: str) -> Section:
-    mean = number(flags.one("--isl")) or number(flags.one("--synthetic-input-tokens-mean")) or 550
-    output = number(flags.one("--osl")) or number(flags.one("--output-tokens-mean"))
-    spread = number(flags.one("--isl-stddev")) or number(
-        flags.one("--synthetic-input-tokens-stddev")
+    means = [one for one in map(number, items(flags.all("--isl"))) if one]
+    answers = [one for one in map(number, items(flags.all("--osl"))) if one]
+    _several(draft, flags, "--isl", means)
+    _several(draft, flags, "--osl", answers)
+    mean, output = (means or [550])[0], (answers or [None])[0]
+    width, wide = number(flags.one("--isl-stddev")), number(flags.one("--osl-stddev"))
+    ratio = number(flags.one("--random-range-ratio")) or 0
+    prefix, groups = _prefix(flags)
+    section = synthetic(
+        draft,
+        spread(mean, ratio, prefix) if ratio else lengths(mean + prefix, width),
+        spread(output or 128, ratio) if ratio else lengths(output or 128, wide),
+        tokenizer,
     )
-    wide = number(flags.one("--osl-stddev")) or number(flags.one("--output-tokens-stddev"))
-    section = synthetic(draft, lengths(mean, spread), lengths(output or 128, wide), tokenizer)
+    if not means:
+        section.say(words().text("aiperf's own length of prompts where none is given: 550 tokens"))
     if output is None:
         section.say(words().text("no --osl was given: aiperf lets the model end; here 128 tokens"))
-    rows = whole(flags.one("--num-prompts")) or whole(flags.one("--num-dataset-entries"))
-    if rows is not None:
-        section.put("rows", rows)
-    prefix = whole(flags.one("--prefix-prompt-length")) or whole(
-        flags.one("--shared-system-prompt-length")
+    rows = whole(flags.one("--num-dataset-entries"))
+    section.put(
+        "rows", rows or 100, "" if rows else words().text("aiperf's own number of prompts")
     )
     if prefix:
-        groups = whole(flags.one("--num-prefix-prompts")) or 1
-        section.put("prefix", {"tokens": prefix, "groups": groups})
-        section.put("input", lengths(mean + prefix, spread), words().text("with the prefix"))
+        said = words().text("input holds the prefix, too")
+        section.put("prefix", {"tokens": prefix, "groups": groups}, said)
     section.put(
-        "ignore_eos", False, words().text("generation of the model says it, where it is to be")
+        "ignore_eos",
+        False,
+        words().text("aiperf asks for no fixed length; ignore_eos in generation does"),
     )
     return section
+
+
+def _several(draft: Draft, flags: Flags, name: str, values: Sequence[float]) -> None:
+    if len(values) > 1:
+        why = words().text("the first is taken: a suite for each length")
+        draft.leave(draft.section("load"), name, list(values), flags.place, why)
+
+
+def _prefix(flags: Flags) -> tuple[int, int]:
+    """Tokens and number of the beginnings that rows share; aiperf has none without a number."""
+    pool = whole(flags.one("--num-prefix-prompts")) or 0
+    tokens = (whole(flags.one("--prefix-prompt-length")) or 0) if pool else 0
+    shared = whole(flags.one("--shared-system-prompt-length")) or 0
+    return (shared, 1) if shared else (tokens, max(pool, 1))
 
 
 def _offsets(flags: Flags, section: Section) -> None:
@@ -164,18 +207,21 @@ def _offsets(flags: Flags, section: Section) -> None:
 def _load(draft: Draft, flags: Flags, load: Section) -> None:
     rates = [one for one in map(number, items(flags.all("--request-rate"))) if one is not None]
     clients = [one for one in map(number, items(flags.all("--concurrency"))) if one is not None]
-    mode = flags.one("--request-rate-mode") or flags.one("--arrival-pattern") or "poisson"
+    mode = _word(flags, "--arrival-pattern") or "poisson"
     smoothness = number(flags.one("--arrival-smoothness"))
-    if flags.has("--fixed-schedule"):
+    if _by_times(flags):
         load.put("shape", "trace")
-    elif rates:
+        _speed(flags, load)
+    elif rates and mode != "concurrency_burst":
         shape = {"constant": "constant", "gamma": "gamma"}.get(mode, "poisson")
         load.put("shape", shape)
         put_several(load, "rate", rates)
         if shape == "gamma" and smoothness is not None:
             load.put("burstiness", smoothness)
-        if clients:
+        if len(clients) == 1:
             load.put("max_concurrency", int(clients[0]))
+        elif clients:
+            put_several(load, "max_concurrency", [max(int(one), 1) for one in clients])
     else:
         load.put("shape", "closed")
         put_several(load, "concurrency", [max(int(one), 1) for one in clients] or [1])
@@ -186,26 +232,64 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
     _ends(draft, flags, load)
 
 
+def _by_times(flags: Flags) -> bool:
+    """Whether a trace's times are kept: aiperf keeps them unless it is told not to."""
+    off = flags.has("--no-fixed-schedule")
+    trace = _word(flags, "--custom-dataset-type") in _TRACES
+    return flags.has("--fixed-schedule") or (trace and not off)
+
+
+def _speed(flags: Flags, load: Section) -> None:
+    speed = number(flags.first("--replay-speedup", "--synthesis-speedup-ratio")) or 1
+    if _word(flags, "--custom-dataset-type") == "bailian_trace":
+        speed /= 1000
+    if speed != 1:
+        load.put("speed", speed)
+
+
 def _ends(draft: Draft, flags: Flags, load: Section) -> None:
-    requests = whole(
-        flags.first("--request-count", "--num-requests", "--num-conversations", "--num-sessions")
-    )
-    seconds = number(flags.one("--benchmark-duration"))
-    load.put_given("requests", requests or None)
-    load.put_given("duration", seconds or None)
-    load.put_given("grace", number(flags.one("--benchmark-grace-period")))
+    texts = items(flags.all("--request-count") or flags.all("--num-conversations"))
+    flags.all("--num-conversations")
+    counts = [one for one in map(whole, texts) if one]
+    seconds = [one for one in map(number, items(flags.all("--benchmark-duration"))) if one]
+    put_several(load, "requests", counts)
+    put_several(load, "duration", seconds)
+    grace = number(flags.one("--benchmark-grace-period"))
+    if grace is None and seconds:
+        load.put("grace", 30, words().text("aiperf's own after a duration"))
+    load.put_given("grace", grace)
     load.put_given("window", number(flags.one("--slice-duration")))
     load.put_given("workers", whole(flags.one("--workers-max")))
-    if not requests and not seconds:
+    if not counts and not seconds and load.get("shape") != "trace":
         load.put("requests", 10, words().text("aiperf's own number where none is given"))
-    warm_up = whole(flags.first("--warmup-request-count", "--num-warmup-requests"))
-    load.put("warm_up", warm_up or 0)
-    delay = number(flags.first("--session-turn-delay-mean", "--conversation-turn-delay-mean"))
+    load.put("warm_up", whole(flags.one("--warmup-request-count")) or 0)
+    delay = number(flags.one("--session-turn-delay-mean"))
+    factor = number(flags.one("--session-delay-ratio"))
     if delay:
-        load.put("think", delay / 1000, words().text("seconds; aiperf has ms"))
-    goodput(draft, load, flags.all("--goodput"), flags.place)
+        waits = delay * (1 if factor is None else factor) / 1000
+        load.put("think", waits, words().text("seconds; aiperf has ms"))
+    if (_word(flags, "--cache-bust") or "none") != "none":
+        load.put("salt", True)
+    if flags.has("--export-outputs-json"):
+        load.put("keep_answers", True)
+    _limits(draft, flags, load)
     flags.has("--no-server-metrics")
     if flags.has("--server-metrics"):
         load.put("scrape", True)
         urls = [one for one in items(flags.all("--server-metrics")) if "/" in one or ":" in one]
         load.put_given("scrape_urls", [one if "://" in one else f"http://{one}" for one in urls])
+
+
+def _limits(draft: Draft, flags: Flags, load: Section) -> None:
+    """--goodput, and the limits of searches: percentiles and means there, every request here."""
+    goodput(draft, load, flags.all("--goodput"), flags.place)
+    slo = dict(load.get("slo") or {})
+    for flag, key in (
+        ("--ttft-sla-ms", "ttft_ms"),
+        ("--tpot-sla-ms", "tpot_ms"),
+        ("--e2e-sla-ms", "e2el_ms"),
+        ("--slo-attainment-fraction", "attainment"),
+    ):
+        if (limit := number(flags.one(flag))) is not None:
+            slo[key] = limit
+    load.put_given("slo", slo)

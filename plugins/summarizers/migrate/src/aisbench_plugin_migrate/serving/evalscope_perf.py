@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from aisbench_plugin_migrate.draft import Draft, Section
@@ -23,9 +25,9 @@ _APIS = {
     "dashscope": "openai-chat",
     "custom": "openai-chat",
     "openai_responses": "openai-responses",
+    "responses": "openai-responses",
 }
 _SAMPLING = {
-    "--max-tokens": "max_tokens",
     "--min-tokens": "min_tokens",
     "--top-k": "top_k",
     "--temperature": "temperature",
@@ -38,9 +40,16 @@ _LIMITS = {
     "p99_latency": "e2el_p99_ms",
     "avg_ttft": "ttft_mean_ms",
     "p99_ttft": "ttft_p99_ms",
+    "p90_ttft": "ttft_p90_ms",
+    "p50_ttft": "ttft_p50_ms",
     "avg_tpot": "tpot_mean_ms",
     "p99_tpot": "tpot_p99_ms",
+    "p90_tpot": "tpot_p90_ms",
+    "p50_tpot": "tpot_p50_ms",
 }
+_SECONDS = {"latency": float("inf"), "ttft": 10.0, "tpot": 1.0}
+"""Below these a limit without a unit is one in seconds."""
+_LIMIT = re.compile(r"\s*(?:<=|<|≤)?\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(ms|s)?\s*\Z")
 
 
 def from_evalscope_perf(flags: Flags, source: str) -> Draft:
@@ -65,10 +74,18 @@ def _model(draft: Draft, flags: Flags) -> Section:
     api, url = flags.one("--api") or "openai", flags.one("--url") or ""
     backend = _APIS.get(api, "openai-chat")
     plain = url.rstrip("/").endswith("/completions") and "chat" not in url
-    if plain or flags.switch("--apply-chat-template") is False:
+    off = flags.has("--no-apply-chat-template")
+    if plain or off or flags.switch("--apply-chat-template") is False:
         backend = "openai-completions"
+    if backend == "openai-completions" and "chat/completions" in url:
+        said = words().text("plain text goes to /v1/completions")
+        url = url.replace("chat/completions", "completions")
+    else:
+        said = ""
     section = add_service(draft, backend, url, flags.one("--model") or "")
-    if api not in ("openai", "openai_responses"):
+    if said:
+        section.say(said)
+    if api not in ("openai", "openai_responses", "responses"):
         why = words().text(
             "loads are sent to servers of the OpenAI API and those of `aisbench plugins backends`"
         )
@@ -86,6 +103,20 @@ def _model(draft: Draft, flags: Flags) -> Section:
     sampling: dict[str, Any] = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
     if stops := flags.all("--stop"):
         sampling["stop"] = stops
+    if ids := [one for one in map(whole, flags.all("--stop-token-ids")) if one is not None]:
+        sampling["stop_token_ids"] = ids
+    if flags.switch("--logprobs"):
+        sampling["logprobs"] = True
+    if sampling["temperature"] is None:
+        sampling["temperature"] = 0
+        section.say(
+            words().text("temperature: evalscope perf sends 0 unless it is told otherwise")
+        )
+    longest = [one for one in map(whole, flags.all("--max-tokens")) if one]
+    if len(longest) < 2:
+        sampling["max_tokens"] = (longest or [2048])[0]
+    if not longest:
+        section.say(words().text("max_tokens: evalscope perf's own limit where none is given"))
     add_generation(section, {**sampling, **mapping_of(flags.one("--extra-args") or "")})
     return section
 
@@ -96,6 +127,8 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
         section = conversations(draft, path)
         if flags.has("--multi-turn") or "multi_turn" in name:
             section.lines = [line for line in section.lines if line.key != "turns"]
+            section.put_given("turns", whole(flags.one("--max-turns")))
+            section.put_given("min_turns", whole(flags.one("--min-turns")))
         return
     if name.startswith("random") or name == "speed_benchmark":
         _made(draft, flags, model)
@@ -117,21 +150,27 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
 
 
 def _made(draft: Draft, flags: Flags, model: Section) -> None:
-    low, high = (
-        whole(flags.one("--min-prompt-length")) or 1,
-        whole(flags.one("--max-prompt-length")),
-    )
-    high = max(high or 1024, low)
+    low = max(whole(flags.one("--min-prompt-length")) or 1, 1)
+    high = whole(flags.one("--max-prompt-length"))
+    told = high is not None
+    high = max(high or 131072, low)
     prefix = whole(flags.one("--prefix-length")) or 0
     given = (
         low + prefix
         if low == high
         else {"method": "uniform", "min": low + prefix, "max": high + prefix}
     )
-    output = int((model.get("generation") or {}).get("max_tokens") or 2048)
+    bounds = [one for one in map(whole, flags.all("--max-tokens")) if one]
+    output: Any = (bounds or [2048])[0]
+    if len(bounds) > 1:
+        output = {"method": "uniform", "min": min(bounds), "max": max(bounds)}
     section = synthetic(draft, given, output, str(model.get("tokenizer") or ""))
+    if not told:
+        section.say(words().text("evalscope's own greatest length: --max-prompt-length 131072"))
     if prefix:
-        section.put("prefix", {"tokens": prefix}, words().text("input holds the prefix, too"))
+        groups = whole(flags.one("--prefix-count")) or 1
+        said = words().text("input holds the prefix, too")
+        section.put("prefix", {"tokens": prefix, "groups": groups}, said)
     exact = (model.get("generation") or {}).get("ignore_eos")
     section.put("ignore_eos", bool(exact))
 
@@ -149,8 +188,10 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
     if rates:
         load.put("shape", "poisson")
         put_several(load, "rate", rates)
-        if clients and not flags.has("--open-loop"):
-            load.put("max_concurrency", int(clients[0]))
+        if not flags.has("--open-loop"):
+            put_several(load, "max_concurrency", [max(int(one), 1) for one in clients or [1]])
+            if not clients:
+                load.say(words().text("max_concurrency: --parallel is 1 where it is not given"))
     else:
         load.put("shape", "closed")
         put_several(load, "concurrency", [max(int(one), 1) for one in clients] or [1])
@@ -159,8 +200,10 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
     load.put_given("duration", seconds or None)
     if not counts and not seconds:
         load.put("requests", 1000, words().text("evalscope's own number where none is given"))
-    warm_up = number(flags.one("--warmup"))
-    load.put("warm_up", int(warm_up) if warm_up and warm_up >= 1 else 0)
+    warm_up = number(flags.one("--warmup-num")) or 0
+    if 0 < warm_up < 1:
+        warm_up = max(int(warm_up * max(counts or [1000])), 1)
+    load.put("warm_up", int(warm_up))
     if flags.has("--sla-auto-tune"):
         _search(draft, flags, load)
 
@@ -186,20 +229,23 @@ def _search(draft: Draft, flags: Flags, load: Section) -> None:
     }
     load.put("search", {name: one for name, one in search.items() if one is not None})
     load.lines = [line for line in load.lines if line.key != "sweep"]
+    fixed = whole(flags.one("--sla-fixed-parallel"))
+    load.put_given("max_concurrency", fixed if key == "rate" else None)
     text = flags.one("--sla-params") or ""
-    try:
-        wanted = mapping_of(text) or {}
-        given = scalar(text)
-        wanted = given[0] if isinstance(given, list) and given else wanted
-        slo = {
-            _LIMITS[name]: float(str(one).lstrip("<= ")) * 1000
-            for name, one in wanted.items()
-            if name in _LIMITS
-        }
-    except (ValueError, TypeError, AttributeError):
-        slo = {}
+    given = scalar(text)
+    groups = given if isinstance(given, list) else [given]
+    slo, rest = _limits(groups[0] if groups else {})
+    if len(groups) > 1 or rest:
+        why = words().text("limits are ttft_ms, tpot_ms, e2el_ms, and percentiles of them")
+        draft.leave(
+            load, "--sla-params", [one for one in (rest, *groups[1:]) if one], flags.place, why
+        )
     if slo:
-        load.put("slo", slo, words().text("ms; evalscope has seconds"))
+        said = words().text(
+            "ms. A ttft or tpot without a unit was s in evalscope's older versions and is ms in "
+            "1.14; small ones (ttft below 10, tpot below 1) are taken for s: look at it"
+        )
+        load.put("slo", slo, said)
     else:
         load.put(
             "slo",
@@ -213,3 +259,18 @@ def _search(draft: Draft, flags: Flags, load: Section) -> None:
             flags.place,
             words().text("limits are ttft_ms, tpot_ms, e2el_ms, and percentiles of them"),
         )
+
+
+def _limits(group: Any) -> tuple[dict[str, float], dict[str, Any]]:
+    """Limits in ms, and what of a group is none."""
+    slo: dict[str, float] = {}
+    rest: dict[str, Any] = {}
+    for name, one in group.items() if isinstance(group, Mapping) else ():
+        found = _LIMIT.match(str(one))
+        if name not in _LIMITS or found is None:
+            rest[str(name)] = one
+            continue
+        value = float(found[1])
+        unit = found[2] or ("s" if value < _SECONDS[str(name).rpartition("_")[2]] else "ms")
+        slo[_LIMITS[str(name)]] = value * (1000 if unit == "s" else 1)
+    return slo, rest

@@ -8,6 +8,7 @@ from typing import Any
 from aisbench_plugin_migrate.draft import Draft, Section, without_none
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_generation, add_headers, add_key, add_service
+from aisbench_plugin_migrate.serving.guidellm_run import with_older_names
 from aisbench_plugin_migrate.serving.loads import own_rows, performance, put_several, synthetic
 from aisbench_plugin_migrate.words import words
 
@@ -23,7 +24,8 @@ _HUB = "hf:"
 
 
 def from_guidellm(flags: Flags, source: str) -> Draft:
-    """The suite of a call of guidellm benchmark."""
+    """The suite of a call of guidellm benchmark, or of guidellm run."""
+    flags = with_older_names(flags)
     draft = Draft(tool="guidellm", source=source)
     load = performance(draft)
     suite = draft.section("suite")
@@ -40,23 +42,22 @@ def from_guidellm(flags: Flags, source: str) -> Draft:
     for flag in ("--max-error-rate", "--max-global-error-rate"):
         share = number(flags.one(flag))
         if share is not None and share >= 0:
-            suite.put("max_failed", min(share, 1))
+            said = words().text("guidellm ends a load above it; here it is the exit code's")
+            suite.put("max_failed", min(share, 1), said)
     if (errors := whole(flags.one("--max-errors"))) is not None:
-        suite.put("abort_after", max(errors, 1), words().text("in a row, of the same kind"))
+        said = words().text("in a row, of the same kind; guidellm counts all of a load")
+        suite.put("abort_after", max(errors, 1), said)
     flags.told(draft)
     flags.leave_rest(draft, suite)
     return draft
 
 
 def _model(draft: Draft, flags: Flags) -> Section:
-    arguments = {
-        **mapping_of(flags.one("--backend-args") or ""),
-        **mapping_of(flags.one("--backend-kwargs") or ""),
-    }
-    form = flags.first("--request-type", "--request-format") or str(
+    arguments = mapping_of(flags.one("--backend-kwargs") or "")
+    form = flags.one("--request-type") or str(
         arguments.pop("request_format", "") or arguments.pop("request_type", "")
     )
-    kind = flags.first("--backend", "--backend-type") or "openai_http"
+    kind = flags.one("--backend") or "openai_http"
     section = add_service(
         draft,
         _FORMS.get(form, "vllm-chat"),
@@ -66,6 +67,9 @@ def _model(draft: Draft, flags: Flags) -> Section:
     if kind not in ("openai_http", "openai"):
         why = words().text("loads are sent to servers alone: `vllm serve` makes one of this model")
         draft.leave(section, "--backend", kind, flags.place, why)
+    if form and form not in _FORMS:
+        why = words().text("this form of requests is not known here; vllm-chat is in its place")
+        draft.leave(section, "--request-format", form, flags.place, why)
     section.put_given("tokenizer", flags.first("--processor", "--model"))
     _arguments(draft, flags, section, arguments)
     return section
@@ -81,9 +85,16 @@ def _arguments(draft: Draft, flags: Flags, section: Section, arguments: dict[str
     headers = arguments.pop("headers", None)
     if isinstance(headers, dict):
         add_headers(draft, section, [f"{key}: {one}" for key, one in headers.items()], flags)
-    if isinstance(timeout := arguments.pop("timeout", None), (int, float)):
-        section.put("timeout", {"total": timeout})
-    if isinstance(longest := arguments.pop("max_tokens", None), int):
+    times = {
+        "connect": arguments.pop("timeout_connect", None),
+        "total": arguments.pop("timeout", None),
+    }
+    times = {key: one for key, one in times.items() if isinstance(one, (int, float))}
+    section.put_given("timeout", times)
+    if (verify := arguments.pop("verify", None)) is not None and not verify:
+        section.put("tls", {"verify": False})
+    longest = arguments.pop("max_tokens", None) or arguments.pop("max_output_tokens", None)
+    if isinstance(longest, int):
         add_generation(section, {"max_tokens": longest})
     if isinstance(stream := arguments.pop("stream", None), bool):
         section.put("stream", stream)
@@ -97,38 +108,56 @@ def _text(value: Any) -> str | None:
 
 
 def _data(draft: Draft, flags: Flags, model: Section) -> None:
-    given = flags.one("--data") or ""
-    made = mapping_of(given.removeprefix("kind=synthetic_text,"))
+    every = flags.all("--data")
+    given = every[0].strip() if every else ""
+    for one in every[1:]:
+        why = words().text("a load asks the rows of one data set: a suite for each other")
+        draft.leave(draft.section("suite"), "--data", one, flags.place, why)
+    columns = _columns(flags)
+    made = mapping_of(given)
     rows = whole(flags.one("--data-samples"))
-    order = flags.one("--data-sampler")
-    if order in ("random", "shuffle"):
+    if flags.one("--data-sampler") in ("random", "shuffle"):
         draft.section("load").put("order", "shuffle")
-    if not given or "prompt_tokens" in made or "output_tokens" in made:
+    if not given or set(made) & {"prompt_tokens", "output_tokens"}:
         section = _synthetic(draft, flags, made, model)
-    elif given.rpartition(".")[2].lower() in ("jsonl", "csv", "json", "txt", "parquet"):
-        section = own_rows(
-            draft,
-            given,
-            str(mapping_of(flags.one("--data-args") or "").get("prompt_column", "") or "prompt"),
-        )
+    elif given.rpartition(".")[2].lower() in ("jsonl", "csv", "json", "txt", "parquet", "gz"):
+        section = own_rows(draft, given, columns or "prompt")
     else:
-        section = own_rows(draft, f"{_HUB}{given}" if "/" in given else given)
+        section = own_rows(draft, f"{_HUB}{given}" if "/" in given else given, columns)
         section.say(words().text("a data set of a hub: name its file, and its columns"))
     if rows is not None and rows > 0:
         section.put("rows" if section.get("dataset") == "synthetic" else "limit", rows)
 
 
+def _columns(flags: Flags) -> str:
+    """The column of the prompts, where it is named."""
+    arguments = mapping_of(flags.one("--data-args") or "")
+    mapper = mapping_of(flags.one("--data-column-mapper") or "")
+    named = mapper.get("text_column") or arguments.get("prompt_column")
+    return str(named[0] if isinstance(named, list) and named else named or "")
+
+
 def _synthetic(draft: Draft, flags: Flags, made: dict[str, Any], model: Section) -> Section:
     tokenizer = str(model.get("tokenizer") or "")
+    prefix, groups = made.pop("prefix_tokens", None), made.pop("prefix_count", None)
+    prefix = prefix if isinstance(prefix, int) and prefix > 0 else 0
+    open_ended = "output_tokens" not in made
     section = synthetic(
-        draft, _length(made, "prompt_tokens", 256), _length(made, "output_tokens", 128), tokenizer
+        draft,
+        _length(made, "prompt_tokens", 256, prefix),
+        _length(made, "output_tokens", 128),
+        tokenizer,
     )
+    if open_ended:
+        section.say(words().text("no output_tokens: guidellm lets the model end; here 128 tokens"))
+        section.put("ignore_eos", False)
     if isinstance(samples := made.pop("samples", None), int):
         section.put("rows", samples)
-    prefix, groups = made.pop("prefix_tokens", None), made.pop("prefix_count", None)
-    if isinstance(prefix, int) and prefix > 0:
+    if prefix:
         section.put(
-            "prefix", {"tokens": prefix, "groups": groups if isinstance(groups, int) else 1}
+            "prefix",
+            {"tokens": prefix, "groups": groups if isinstance(groups, int) else 1},
+            words().text("input holds the prefix, too"),
         )
     for key, value in without_none(made).items():
         why = (
@@ -138,25 +167,32 @@ def _synthetic(draft: Draft, flags: Flags, made: dict[str, Any], model: Section)
             if key == "turns"
             else words().text("there is nothing of the kind here")
         )
-        draft.leave(section, f"data.{key}", value, flags.place, why)
+        if key != "source":
+            draft.leave(section, f"data.{key}", value, flags.place, why)
     return section
 
 
-def _length(made: dict[str, Any], key: str, usual: int) -> Any:
+def _length(made: dict[str, Any], key: str, usual: int, more: int = 0) -> Any:
+    """A length; ``more`` tokens stand before each."""
     mean = made.pop(key, usual)
     parts = {one: made.pop(f"{key}_{one}", None) for one in ("stdev", "min", "max")}
     mean = mean if isinstance(mean, (int, float)) else usual
     low, high = parts["min"], parts["max"]
     if parts["stdev"]:
-        bounds = {"min": int(low or 1), "max": int(high or mean + 4 * parts["stdev"])}
-        return {"method": "normal", "mean": mean, "stddev": parts["stdev"], **bounds}
+        return {
+            "method": "normal",
+            "mean": mean + more,
+            "stddev": parts["stdev"],
+            "min": int(low or 1) + more,
+            "max": int(high or mean + 4 * parts["stdev"]) + more,
+        }
     if low is not None and high is not None:
-        return {"method": "uniform", "min": int(low), "max": int(high)}
-    return max(int(mean), 1)
+        return {"method": "uniform", "min": int(low) + more, "max": int(high) + more}
+    return max(int(mean), 1) + more
 
 
 def _load(draft: Draft, flags: Flags, load: Section) -> None:
-    profile = flags.one("--profile") or flags.one("--rate-type") or "sweep"
+    profile = flags.one("--profile") or "sweep"
     rates = [
         one for one in (number(text) for text in items(flags.all("--rate"))) if one is not None
     ]
@@ -168,6 +204,8 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
         flags.leave(draft, load, "--profile", why)
         make = _sweep
     make(load, rates)
+    most = whole(flags.one("--max-concurrency"))
+    load.put_given("max_concurrency", most if load.get("shape") != "closed" else None)
     ramp = number(flags.one("--rampup"))
     if (
         ramp
@@ -187,19 +225,33 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
 
 
 def _ends(draft: Draft, flags: Flags, load: Section, requests: int | None) -> None:
-    for flag in ("--warmup", "--warmup-percent"):
-        share = number(flags.one(flag))
-        if share is not None and share > 0:
-            count = share if share >= 1 else max(round(share * (requests or 100)), 1)
-            load.put(
-                "warm_up",
-                int(count),
-                words().text("requests; guidellm cuts a share off the measured ones"),
-            )
-    for flag in ("--cooldown", "--cooldown-percent"):
-        share = number(flags.one(flag))
-        if share is not None and share > 0:
-            load.put("cool_down", 5, words().text("seconds for which the load is kept up"))
+    seconds = number(flags.one("--max-seconds"))
+    if size := _phase(flags.one("--warmup")):
+        share, count = size
+        wanted = share * (requests or 100) if share else count
+        said = words().text(
+            "requests before the load; guidellm leaves out so much of the load itself"
+        )
+        load.put("warm_up", max(round(wanted), 1), said)
+    else:
+        load.put("warm_up", 0)
+    if size := _phase(flags.one("--cooldown")):
+        share, count = size
+        wait = share * (seconds or 50) if share else count
+        said = words().text(
+            "seconds for which the load is kept up; guidellm leaves out so much of the load itself"
+        )
+        load.put("cool_down", round(wait, 3), said)
+
+
+def _phase(text: str | None) -> tuple[float, float] | None:
+    """--warmup and --cooldown: a share (below 1), or seconds or requests; None: none."""
+    table = mapping_of(text or "")
+    value = number(text) if not table else None
+    share = value if value is not None and value < 1 else table.get("percent")
+    count = value if value is not None and value >= 1 else table.get("value")
+    pair = tuple(float(one) if isinstance(one, (int, float)) else 0.0 for one in (share, count))
+    return (pair[0], pair[1]) if any(pair) else None
 
 
 def _closed(load: Section, rates: Sequence[float]) -> None:

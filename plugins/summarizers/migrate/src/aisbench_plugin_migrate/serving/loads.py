@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -67,14 +68,15 @@ def lengths(mean: float, stddev: float | None = None) -> Any:
     }
 
 
-def spread(mean: float, ratio: float) -> Any:
-    """vllm bench's random lengths: uniform, ``ratio`` of the mean down and up."""
+def spread(mean: float, ratio: float, more: int = 0) -> Any:
+    """vllm bench's random lengths: uniform, ``ratio`` of the mean down and up; ``more`` tokens
+    stand before each."""
     if ratio <= 0:
-        return max(int(mean), 1)
+        return max(int(mean) + more, 1)
     return {
         "method": "uniform",
-        "min": max(int(mean * (1 - ratio)), 1),
-        "max": max(int(mean * (1 + ratio)), 1),
+        "min": max(math.floor(mean * (1 - ratio)) + more, 1),
+        "max": max(math.ceil(mean * (1 + ratio)) + more, 1),
     }
 
 

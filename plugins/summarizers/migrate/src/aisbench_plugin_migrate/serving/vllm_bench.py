@@ -29,12 +29,16 @@ _BACKENDS = {
     "llama.cpp": "vllm-completions",
     "tgi": "tgi-generate",
     "tensorrt-llm": "triton-generate",
+    "openai-responses": "openai-responses",
 }
 _SAMPLING = {
     "--temperature": "temperature",
     "--top-p": "top_p",
     "--top-k": "top_k",
     "--min-p": "min_p",
+    "--frequency-penalty": "frequency_penalty",
+    "--presence-penalty": "presence_penalty",
+    "--repetition-penalty": "repetition_penalty",
 }
 
 
@@ -57,7 +61,7 @@ def from_vllm(flags: Flags, source: str) -> Draft:
 
 
 def _model(draft: Draft, flags: Flags) -> Section:
-    kind = flags.first("--endpoint-type", "--backend") or "openai"
+    kind = flags.one("--backend") or "openai"
     route = flags.one("--endpoint") or ""
     backend = _BACKENDS.get(kind, "vllm-completions")
     if "chat" in route:
@@ -75,6 +79,8 @@ def _model(draft: Draft, flags: Flags) -> Section:
     sampling = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
     add_generation(section, {**sampling, **mapping_of(flags.one("--extra-body") or "")})
     add_generation(section, {"logprobs": whole(flags.one("--logprobs"))})
+    if flags.has("--insecure"):
+        section.put("tls", {"verify": False})
     wait = number(flags.one("--ready-check-timeout-sec"))
     if wait is not None and wait > 0:
         section.put("wait_for_server", f"{int(wait)}s")
@@ -87,19 +93,28 @@ def _url(flags: Flags) -> str:
 
 
 def _random(draft: Draft, flags: Flags, model: Section) -> Section:
-    given = number(flags.one("--random-input-len")) or number(flags.one("--input-len")) or 1024
-    made = number(flags.one("--random-output-len")) or number(flags.one("--output-len")) or 128
-    ratio = number(flags.one("--random-range-ratio")) or 0.0
+    given = number(flags.first("--input-len", "--random-input-len")) or 1024
+    made = number(flags.first("--output-len", "--random-output-len")) or 128
+    read, answered = _ratios(flags.one("--random-range-ratio") or "")
     prefix = whole(flags.one("--random-prefix-len")) or 0
     section = synthetic(
         draft,
-        spread(given + prefix, ratio),
-        spread(made, ratio),
+        spread(given, read, prefix),
+        spread(made, answered),
         str(model.get("tokenizer") or ""),
     )
     if prefix:
         section.put("prefix", {"tokens": prefix}, words().text("input holds the prefix, too"))
     return section
+
+
+def _ratios(text: str) -> tuple[float, float]:
+    """--random-range-ratio of prompts and of answers: one number, or a table of both."""
+    table = mapping_of(text)
+    if table:
+        return number(str(table.get("input"))) or 0.0, number(str(table.get("output"))) or 0.0
+    ratio = number(text) or 0.0
+    return ratio, ratio
 
 
 def _prefixes(draft: Draft, flags: Flags, model: Section) -> Section:
@@ -108,7 +123,7 @@ def _prefixes(draft: Draft, flags: Flags, model: Section) -> Section:
     section = synthetic(
         draft,
         prefix + suffix,
-        whole(flags.one("--prefix-repetition-output-len")) or 128,
+        whole(flags.first("--output-len", "--prefix-repetition-output-len")) or 128,
         str(model.get("tokenizer") or ""),
     )
     groups = whole(flags.one("--prefix-repetition-num-prefixes")) or 10
@@ -118,7 +133,8 @@ def _prefixes(draft: Draft, flags: Flags, model: Section) -> Section:
 
 def _sharegpt(draft: Draft, flags: Flags, model: Section) -> Section:
     section = conversations(draft, flags.one("--dataset-path"))
-    if (longest := whole(flags.one("--sharegpt-output-len"))) is not None:
+    longest = whole(flags.first("--output-len", "--sharegpt-output-len"))
+    if longest is not None:
         section.put("generation", {"max_tokens": longest})
     else:
         section.put("limit_output", True)
@@ -128,8 +144,27 @@ def _sharegpt(draft: Draft, flags: Flags, model: Section) -> Section:
 
 def _own(draft: Draft, flags: Flags, model: Section) -> Section:
     section = own_rows(draft, flags.one("--dataset-path"), "prompt")
-    if (longest := whole(flags.one("--custom-output-len"))) is not None:
+    longest = whole(flags.first("--output-len", "--custom-output-len"))
+    if longest is None:
+        own = words().text("vllm bench's own limit where none is given")
+        section.put("generation", {"max_tokens": 256}, own)
+    elif longest > 0:
         section.put("generation", {"max_tokens": longest})
+    else:
+        section.put("columns", {"question": "prompt", "max_tokens": "output_tokens"})
+    return section
+
+
+def _hub(draft: Draft, flags: Flags, model: Section) -> Section:
+    """A data set of a hub: its files are to be named, but for ShareGPT's, which is one here."""
+    path = flags.one("--dataset-path") or ""
+    if "sharegpt" in path.lower():
+        section = conversations(draft, None)
+    else:
+        section = own_rows(draft, f"hf:{path}" if path else None)
+        section.say(words().text("a data set of a hub: name its file, and its columns"))
+    longest = whole(flags.first("--output-len", "--hf-output-len"))
+    section.put_given("generation", {"max_tokens": longest} if longest else None)
     return section
 
 
@@ -141,12 +176,24 @@ def _burstgpt(draft: Draft, flags: Flags, model: Section) -> Section:
     return section
 
 
+def _timed(draft: Draft, flags: Flags, model: Section) -> Section:
+    """A trace that has times of its own."""
+    section = draft.section("datasets", "mooncake")
+    section.put("dataset", "mooncake")
+    section.put("path", flags.one("--dataset-path") or "trace.jsonl")
+    section.put("tokenizer", str(model.get("tokenizer") or "PATH-OF-THE-TOKENIZER"))
+    section.put("block_size", whole(flags.one("--timed-trace-chunk-hash-size")) or 16)
+    return section
+
+
 _SETS: Mapping[str, Callable[[Draft, Flags, Section], Section]] = {
     "random": _random,
     "sharegpt": _sharegpt,
     "prefix_repetition": _prefixes,
     "custom": _own,
     "burstgpt": _burstgpt,
+    "hf": _hub,
+    "timed_trace": _timed,
 }
 
 
@@ -158,15 +205,26 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
         flags.leave(draft, draft.section("suite"), "--dataset-name", why)
         make = _random
     section = make(draft, flags, model)
-    made = section.get("dataset") in ("synthetic", "burstgpt")
-    if flags.has("--ignore-eos"):
-        if not made:
+    _ends_of_answers(flags, section, model)
+
+
+def _ends_of_answers(flags: Flags, section: Section, model: Section) -> None:
+    """--ignore-eos, which the data sets random and timed_trace imply."""
+    kind = section.get("dataset")
+    asked, off = flags.has("--ignore-eos"), flags.has("--disable-ignore-eos")
+    name = flags.one("--dataset-name") or "random"
+    if kind not in ("synthetic", "burstgpt", "mooncake"):
+        if asked:
             add_generation(model, {"ignore_eos": True})
-    elif made:
-        section.put(
-            "ignore_eos",
-            False,
-            words().text("vllm bench lets answers end early unless --ignore-eos is given"),
+    elif off or not (asked or name in ("random", "random-mm", "timed_trace")):
+        said = words().text("vllm bench lets these answers end early unless --ignore-eos is given")
+        section.put("ignore_eos", False, said)
+    elif not asked:
+        section.say(
+            words().text(
+                "vllm bench asks for answers of the whole length here, also without --ignore-eos; "
+                "older versions did not: ignore_eos = false"
+            )
         )
 
 
@@ -176,7 +234,14 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
     burstiness = number(flags.one("--burstiness"))
     ramp = flags.one("--ramp-up-strategy")
     requests = whole(flags.one("--num-prompts")) or 1000
-    if ramp in ("linear", "exponential"):
+    if _self_timed(flags):
+        load.put("shape", "trace")
+        factor = number(flags.one("--timed-trace-sec-multiplier")) or 1
+        speed = round(0.001 / factor, 9)
+        if speed != 1:
+            said = words().text("mooncake reads times as ms; these are of another unit")
+            load.put("speed", speed, said)
+    elif ramp in ("linear", "exponential"):
         load.put("shape", f"{ramp}-ramp")
         load.put("from_rate", number(flags.one("--ramp-up-start-rps")) or 1)
         load.put("to_rate", number(flags.one("--ramp-up-end-rps")) or 1)
@@ -192,12 +257,27 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
         )
     if cap is not None and load.get("shape") not in ("closed", "burst"):
         load.put("max_concurrency", cap)
-    load.put("requests", requests)
+    given = flags.has("--num-prompts")
+    load.put("requests", requests, "" if given else words().text("vllm bench's own number"))
+    _order(flags, load)
     load.put("warm_up", whole(flags.one("--num-warmups")) or 0)
     goodput(draft, load, flags.all("--goodput"), flags.place)
     ranks = [number(one) for one in items(flags.all("--metric-percentiles"))]
     if ranks := [one for one in ranks if one is not None]:
         load.put("percentiles", ranks)
+
+
+def _self_timed(flags: Flags) -> bool:
+    """Whether the times of a trace are kept."""
+    off = flags.has("--no-self-timed")
+    return flags.has("--self-timed") or (flags.one("--dataset-name") == "timed_trace" and not off)
+
+
+def _order(flags: Flags, load: Section) -> None:
+    """Rows of files are shuffled, unless it is told otherwise."""
+    off = flags.has("--disable-shuffle")
+    if flags.one("--dataset-name") in ("sharegpt", "custom", "hf") and not off:
+        load.put("order", "shuffle", words().text("vllm bench shuffles the rows of files"))
 
 
 def _at_once(load: Section, cap: int | None, requests: int) -> None:
