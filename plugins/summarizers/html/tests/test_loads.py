@@ -27,6 +27,7 @@ from aisbench_plugin_html.charts.performance_loads import load_labels, point_lab
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections import performance as sections
 from aisbench_plugin_html.sections.performance import performance
+from aisbench_plugin_html.sections.verdict import verdict
 
 WORDS = wording("aisbench_plugin_html", "en")
 
@@ -85,19 +86,41 @@ def search(**changes: Any) -> SearchResult:
     return attrs.evolve(made, **changes)
 
 
+def told_first(*loads: PerformanceResult) -> str:
+    results = SuiteResult(name="s", run=Path("nowhere"), complete=True, performance=loads)
+    return text_of(verdict(Material(results=results, words=WORDS, run=None)))
+
+
 def test_doubts_stand_before_every_figure() -> None:
-    doubt = Health(kept_up=False, doubts=("the client was late",))
+    doubt = Health(kept_up=False, doubts=("the client was late by 3 ms",))
     bad = load("a", 10, 50, health=doubt, complete=False)
-    first = text_of(of(bad)[0])
-    assert "did NOT keep up" in text_of(of(bad)[0])
-    assert "did NOT keep up in 1 of 2 loads" in text_of(of(bad, load("b", 10, 50))[0])
+    first = told_first(bad)
+    assert "The client did not keep up: " in first and "Cut short: " in first
     assert first.index("the client was late") < first.index("<table")
-    assert "cut short" in first
+    other = load(
+        "b", 10, 50, health=Health(kept_up=False, doubts=("the client was late by 4 ms",))
+    )
+    first = told_first(bad, other, load("c", 10, 50))
+    assert "did not keep up with 2 of 3 loads, " in first and ": a, b." in first
+    assert first.count("the client was late") == 1
+    assert "2 of 3 loads, such as b: the client was late by 4 ms" in first
+
+
+def test_loads_lie_folded_but_the_one_to_see() -> None:
+    slow = load("c", 40, 60, health=Health(kept_up=False))
+    loads = (load("a", 10, 50), load("b", 20, 90), slow, load("d", 30, 200))
+    made = of(*loads)
+    assert [one.folded for one in made] == [None, True, False, True, True]
+    assert "20 output tokens/s, TTFT p99 90~ ms, within the SLO" in made[2].brief
+    assert "did not keep up" in made[3].brief
+    assert "The most within the SLO: 20 output tokens/s, by b." in told_first(*loads)
+    assert "The SLO is missed by 1 of 4 loads: d." in told_first(*loads)
+    assert of(loads[0])[0].folded is None
 
 
 def test_a_sweep_has_points_intervals_the_limit_and_its_frontier() -> None:
     loads = (load("rate=1", 10, 50), load("rate=2", 20, 90), load("rate=4", 30, 200))
-    beside = of(*loads)[1]
+    beside = of(*loads)[0]
     layers = charts_of(beside)["loads-ttft"].spec["layer"]
     points = next(one["data"]["values"] for one in layers if one["mark"]["type"] == "point")
     assert [(one["x"], one["y"], one["lo"], one["hi"], one["l"]) for one in points] == [
@@ -111,7 +134,7 @@ def test_a_sweep_has_points_intervals_the_limit_and_its_frontier() -> None:
 
 def test_a_load_that_the_client_could_not_send_is_no_point_of_the_frontier() -> None:
     slow = load("rate=4", 30, 60, health=Health(kept_up=False, doubts=("late",)))
-    layers = charts_of(of(load("rate=1", 10, 50), slow)[1])["loads-ttft"].spec["layer"]
+    layers = charts_of(of(load("rate=1", 10, 50), slow)[0])["loads-ttft"].spec["layer"]
     assert {"x": 10, "s": "m / d"} in [row for one in layers for row in one["data"]["values"]]
     assert {"x": 30, "s": "m / d"} not in [row for one in layers for row in one["data"]["values"]]
 
@@ -126,7 +149,7 @@ def test_a_search_is_shown_with_its_bounds_and_what_it_found() -> None:
         (4, "within the SLO"), (8, "within the SLO"), (12, "beyond the SLO"),
         (16, "the client did not keep up"),
     ]  # fmt: skip
-    told = text_of(of(load("rate=4", 1, 1), load("rate=8", 2, 2), searches=(search(),))[1])
+    told = text_of(of(load("rate=4", 1, 1), load("rate=8", 2, 2), searches=(search(),))[0])
     assert "rate = 8 is the heaviest load" in told and "between 8 and 12" in told
 
 
@@ -138,7 +161,7 @@ def test_a_search_is_shown_with_its_bounds_and_what_it_found() -> None:
     ],
 )
 def test_searches_without_a_bound_say_so(changes: dict[str, Any], words: tuple[str, ...]) -> None:
-    told = text_of(of(load("rate=4", 1, 1), searches=(search(**changes),))[1])
+    told = text_of(of(load("rate=4", 1, 1), searches=(search(**changes),))[0])
     assert all(word in told for word in words)
 
 
@@ -185,5 +208,5 @@ def test_charts_are_pictures_as_well() -> None:
     from aisbench_plugin_html.images import complete
 
     loads = (load("rate=1", 10, 50), load("rate=2", 20, 190))
-    for chart in charts_of(of(*loads, searches=(search(),))[1]).values():
+    for chart in charts_of(of(*loads, searches=(search(),))[0]).values():
         assert "<svg" in vl_convert.vegalite_to_svg(complete(chart))

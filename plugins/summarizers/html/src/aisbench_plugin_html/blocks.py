@@ -57,3 +57,7 @@ class Section:
     blocks: Sequence[Block]
     group: str = ""
     """The heading above it in the table of contents: that of the part it belongs to."""
+    folded: bool | None = None
+    """Whether it lies under its title until somebody opens it; None: it cannot be folded."""
+    brief: str = ""
+    """What it comes to, beside the title of one that can be folded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zlib import crc32
 
 from attrs import define, field, frozen
@@ -17,6 +17,10 @@ FAULTY = ("wrong", "unparsed", "truncated", "unfinished", "filtered", "refused",
 """Verdicts of answers that one wants to read, the commonest first."""
 LOW = 0.5
 """Graded answers with a lower score are among them."""
+MANY = 30
+"""Tasks of several models that a chart shows one by one."""
+MOST = 120
+"""Tasks that any chart shows one by one."""
 
 
 @define
@@ -83,8 +87,30 @@ class Spread:
 
 
 def label(model: str, dataset: str, load: str = "") -> str:
-    """The name of a task."""
-    return f"{model} / {dataset}" + (f" [{load}]" if load else "")
+    """The name of a task; that of the model where it stands for all its data sets."""
+    return (f"{model} / {dataset}" if dataset else model) + (f" [{load}]" if load else "")
+
+
+def many(tasks: int, models: int) -> bool:
+    """Whether charts show models rather than tasks: so many tasks are no picture any more."""
+    return (tasks > MANY and models > 1) or tasks > MOST
+
+
+def by_model(facts: Sequence[TaskFacts]) -> Sequence[TaskFacts]:
+    """The facts of each task; or, of many tasks, those of each model."""
+    if not many(len(facts), len({one.model for one in facts})):
+        return facts
+    found: dict[str, TaskFacts] = {}
+    for one in facts:
+        whole = found.setdefault(one.model, TaskFacts(one.model, "", ""))
+        whole.verdicts.update(one.verdicts)
+        whole.finish.update(one.finish)
+        whole.uncounted += one.uncounted
+        for verdict, tokens in one.tokens.items():
+            whole.tokens[verdict] += tokens
+        for verdict, seconds in one.seconds.items():
+            whole.seconds[verdict] += seconds
+    return list(found.values())
 
 
 def gather(material: Material) -> tuple[TaskFacts, ...]:
@@ -92,35 +118,31 @@ def gather(material: Material) -> tuple[TaskFacts, ...]:
     there is no run on disk."""
     if material.run is None:
         return ()
-    return tuple(
-        facts_of(
-            material.run.outcomes(model=one.model, dataset=one.dataset, load=one.load),
-            TaskFacts(one.model, one.dataset, one.load),
-            material.samples,
-        )
+    found = {
+        (one.model, one.dataset, one.load): TaskFacts(one.model, one.dataset, one.load)
         for one in material.results.tasks
-    )
+    }
+    # All in one pass: to look for the files of each task takes its square of many tasks.
+    for one in material.run.outcomes():
+        facts = found.get((one.model, one.dataset, one.load))
+        if facts is not None and one.verdict is not None:
+            _count(one, one.verdict, facts, material.samples)
+    return tuple(found.values())
 
 
-def facts_of(outcomes: Iterable[AnswerOutcome], facts: TaskFacts, most: int) -> TaskFacts:
-    """Count the answers of one task."""
-    for one in outcomes:
-        # The load "" stands for every load where answers are asked for.
-        if one.load != facts.load or one.verdict is None:
-            continue
-        facts.verdicts[one.verdict] += 1
-        facts.finish[one.verdict, one.finish_reason or "none"] += 1
-        if one.completion_tokens is None:
-            facts.uncounted += 1
-        else:
-            facts.tokens[one.verdict].append(one.completion_tokens)
-        if one.total_ns is not None:
-            facts.seconds[one.verdict].append(one.total_ns / NS)
-        if kind := _kind(one):
-            if kind not in facts.chosen:
-                facts.chosen[kind] = Chosen(most)
-            facts.chosen[kind].add(one)
-    return facts
+def _count(one: AnswerOutcome, verdict: str, facts: TaskFacts, most: int) -> None:
+    facts.verdicts[verdict] += 1
+    facts.finish[verdict, one.finish_reason or "none"] += 1
+    if one.completion_tokens is None:
+        facts.uncounted += 1
+    else:
+        facts.tokens[verdict].append(one.completion_tokens)
+    if one.total_ns is not None:
+        facts.seconds[verdict].append(one.total_ns / NS)
+    if kind := _kind(one):
+        if kind not in facts.chosen:
+            facts.chosen[kind] = Chosen(most)
+        facts.chosen[kind].add(one)
 
 
 def _kind(one: AnswerOutcome) -> str | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from aisbench_plugin_html.blocks import Chart
-from aisbench_plugin_html.charts.colours import coloured, config, of_theme
+from aisbench_plugin_html.charts.colours import LATIN, coloured, config, of_theme
 
 WIDTH = 640
 """Pixels; twice of them in a PNG."""
 SCALE = 2.0
+FAR_EASTERN = "\u2e80"
+"""From here on letters are those of fonts for Chinese, Japanese and Korean."""
 
 
 def write_images(charts: Sequence[Chart], folder: Path) -> list[Path]:
@@ -41,7 +44,12 @@ def complete(chart: Chart) -> dict[str, Any]:
     ):
         spec.setdefault("width", WIDTH)
         spec.setdefault("height", chart.height)
-    return {**spec, "config": config(of_theme("light"))}
+    return {**spec, "config": {**config(of_theme("light")), **_font(spec)}}
+
+
+def _font(spec: Mapping[str, Any]) -> dict[str, str]:
+    text = json.dumps(spec, ensure_ascii=False)
+    return {"font": LATIN} if max(text, default="") < FAR_EASTERN else {}
 
 
 def _lines(caption: str) -> dict[str, Any]:

@@ -103,6 +103,8 @@ def _settings(words: Wording) -> dict[str, Any]:
             "failure": words.text("Failure"),
             "odd": words.text("Odd"),
             "facts": words.text("Request"),
+            "unfold": words.text("Open all loads"),
+            "fold": words.text("Fold all loads"),
         },
     }
 
@@ -122,10 +124,15 @@ def _section(section: Section, words: Wording) -> Markup:
     for charts, run in groupby(section.blocks, key=lambda one: isinstance(one, Chart)):
         blocks = Markup("").join(_block(one, words) for one in run)
         out += Markup('<div class="charts">{}</div>').format(blocks) if charts else blocks
+    head = Markup('<h2 id="{}-title">{}</h2>').format(section.id, section.title)
+    if section.folded is not None:
+        brief = Markup('<span class="brief">{}</span>').format(section.brief)
+        begin = Markup("<details>") if section.folded else Markup("<details open>")
+        out = Markup("{}<summary>{}{}</summary>{}</details>").format(begin, head, brief, out)
+        head = Markup("")
     return Markup(
-        '<section id="{id}" aria-labelledby="{id}-title"><h2 id="{id}-title">{title}</h2>\n'
-        "{blocks}</section>\n"
-    ).format(id=section.id, title=section.title, blocks=out)
+        '<section id="{id}" aria-labelledby="{id}-title">{head}\n{out}</section>\n'
+    ).format(id=section.id, head=head, out=out)
 
 
 def _block(block: Block, words: Wording) -> Markup:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 from markupsafe import Markup
 
+TALL = 24
+"""Rows of a table from which on it has a window of its own to scroll in."""
 LONG = 48
 """Characters of a text that may be broken into lines."""
 
@@ -40,14 +42,14 @@ def table(
     """A table; its heads sort it, with the script of the page. ``caption`` is for those who do not
     see it."""
     head = Markup("").join(_head(column) for column in columns)
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(map(_cell, row))) for row in rows
-    )
+    lines = [Markup("<tr>{}</tr>").format(Markup("").join(map(_cell, row))) for row in rows]
+    body = Markup("").join(lines)
     return Markup(
-        '<div class="box" tabindex="0" role="region" aria-label="{caption}">'
+        '<div class="box{tall}" tabindex="0" role="region" aria-label="{caption}">'
         '<table class="data"{id}><caption class="unseen">{caption}</caption>'
         "<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     ).format(
+        tall=" tall" if len(lines) > TALL else "",
         caption=caption,
         id=Markup(' id="{}"').format(id_) if id_ else "",
         head=head,

@@ -43,7 +43,10 @@ def intervals(rows: Sequence[Row], axes: Axes, *, by: str, models: Sequence[str]
     tip = _tips(
         {by: "", "model": "", "value": axes.title, "low": axes.low, "high": axes.high, "n": axes.n}
     )
-    x = {"field": "value", "type": "quantitative", "title": axes.title, "scale": {"zero": False}}
+    x = {
+        "field": "value", "type": "quantitative", "title": axes.title, "scale": {"zero": False},
+        "axis": {"tickCount": 10},
+    }  # fmt: skip
     return {
         "data": {"values": list(rows)},
         "encoding": {
@@ -79,13 +82,14 @@ def heat_map(rows: Sequence[Row], axes: Axes, *, span: tuple[float, float]) -> S
         "encoding": {
             "y": {
                 "field": "part", "type": "nominal", "title": None, "sort": None,
-                "axis": {"domain": False, "ticks": False},
+                "axis": {"domain": False, "ticks": False, "labelLimit": 300},
             },
             "x": {
                 "field": "model", "type": "nominal", "title": None, "sort": None,
                 "axis": {
                     "orient": "top", "domain": False, "ticks": False,
-                    "labelAngle": 0 if len({one["model"] for one in rows}) < 7 else -35,
+                    # Beside each other where they have room even on a phone, more or less.
+                    "labelAngle": 0 if sum(map(len, {one["model"] for one in rows})) < 40 else -35,
                 },
             },
             "tooltip": _tips(
@@ -121,7 +125,7 @@ def stacked(
     ]  # fmt: skip
     x = {
         "field": "n", "type": "quantitative", "stack": "normalize", "title": title,
-        "axis": {"format": "%"},
+        "axis": {"format": "%", "tickCount": 10},
     }  # fmt: skip
     return {
         "data": {"values": named},
@@ -235,7 +239,7 @@ def spreads(
 ) -> Spec:
     """``{"task", "verdict", "p5", "p25", "p50", "p75", "p95", "n"}``: a box each, beside each
     other within a task."""
-    x = {"type": "quantitative", "title": title, "scale": {"zero": True}}
+    x = {"type": "quantitative", "title": title, "scale": {"zero": True}, "axis": {"tickCount": 8}}
     colour = {
         "field": "verdict", "type": "nominal", "sort": None, "legend": {"title": None},
         "scale": {"domain": list(colours), "range": list(colours.values())},
@@ -246,7 +250,8 @@ def spreads(
         "data": {"values": list(rows)},
         "encoding": {
             "y": {"field": "task", "type": "nominal", "title": None, "sort": None},
-            "yOffset": {"field": "verdict", "sort": None},
+            # A bar's own height would leave it below the middle of its band.
+            "yOffset": {"field": "verdict", "sort": None, "scale": {"paddingInner": 0.3}},
             "color": colour,
             "tooltip": tip,
         },
@@ -256,12 +261,12 @@ def spreads(
                 "encoding": {"x": {**x, "field": "p5"}, "x2": {"field": "p95"}},
             },
             {
-                "mark": {"type": "bar", "height": {"band": 0.7}, "opacity": 0.75},
+                "mark": {"type": "bar", "opacity": 0.75},
                 "encoding": {"x": {**x, "field": "p25"}, "x2": {"field": "p75"}},
             },
             {
-                "mark": {"type": "tick", "color": "@ink", "thickness": 2},
-                "encoding": {"x": {**x, "field": "p50"}},
+                "mark": {"type": "tick", "thickness": 2},
+                "encoding": {"x": {**x, "field": "p50"}, "color": {"value": "@ink"}},
             },
         ],
     }

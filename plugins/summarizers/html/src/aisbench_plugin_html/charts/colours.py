@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 Theme = Literal["light", "dark"]
 FONT = 'system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
+LATIN = "Helvetica, Arial, sans-serif"
+"""Of pictures without a Chinese letter: to look letters up in a font of Chinese takes longer than
+all the rest of drawing."""
 
 COLOURS: Mapping[str, tuple[str, str]] = {
     "paper": ("#ffffff", "#16181d"),

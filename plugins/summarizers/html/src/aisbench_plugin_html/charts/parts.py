@@ -59,7 +59,9 @@ def named(
     """Channels that tell series apart: by colour and, with ``dashes``, by the line as well.
     ``entries`` is the colour of each label, in order."""
     domain, colours = list(entries), list(entries.values())
-    legend = {"columns": columns(domain)}
+    legend: dict[str, Any] = {"columns": columns(domain)}
+    if dashes:
+        legend["symbolType"] = "stroke"
     found: dict[str, Any] = {
         "color": {
             "field": "s", "type": "nominal", "title": title, "sort": domain, "legend": legend,

@@ -350,7 +350,13 @@ def _server_chart(
                 *phases(series, words),
                 {
                     "data": {"values": rows},
-                    "mark": {"type": "line", "tooltip": True, "point": {"size": 8}},
+                    # The server is read before the load and after it as well.
+                    "mark": {
+                        "type": "line",
+                        "tooltip": True,
+                        "clip": True,
+                        "point": {"size": 8, "clip": True},
+                    },
                     "encoding": {
                         "x": time_axis(series, words),
                         "y": numbers("v", unit[0]),

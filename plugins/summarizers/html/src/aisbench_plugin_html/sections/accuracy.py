@@ -28,6 +28,8 @@ ROW = 22
 """Pixels of a row of a chart."""
 MOST_ROWS = 120
 """Rows of a chart; what goes beyond stands in the tables."""
+MOST_DOTS = 60
+"""Figures of several models that stand as dots with intervals; more stand in a heat map."""
 MOST_CHARTS = 12
 
 
@@ -95,27 +97,64 @@ def _interval_charts(material: Material) -> Iterator[Chart]:
     for index, ((name, unit), members) in enumerate(by_metric.items()):
         if index == MOST_CHARTS:
             break
-        members = members[:MOST_ROWS]
-        models = _models([one.task for one in members])
-        sets = dict.fromkeys(_task_set(one.task) for one in members)
+        if len(members) < 2:
+            continue  # A dot alone tells no more than the table does.
+        rows = [(_task_set(one.task), one) for one in members]
+        sets = list(dict.fromkeys(of for of, _ in rows))[:MOST_ROWS]
+        rows = [one for one in rows if one[0] in set(sets)]
+        models = _models([one.task for _, one in rows])
+        title = words.text("{metric} by data set and model", metric=name)
+        if len(models) > 1 and len(rows) > MOST_DOTS:
+            told = words.text(
+                "{n} figures; darker is higher. Hover for n and interval.", n=len(rows)
+            )
+            yield _heat(f"figures-{index}", title, told, rows, axes(name, unit, words), words)
+            continue
         yield Chart(
             id=f"figures-{index}",
-            title=words.text("{metric} by data set and model", metric=name),
+            title=title,
             caption=words.text(
                 "A dot is the figure, the line its 95 % interval; {n} figures, failed answers "
                 "counted as wrong.",
-                n=len(members),
+                n=len(rows),
             ),
             spec=intervals(
-                [row(one.figure, dataset=_task_set(one.task), model=one.task.model)
-                 for one in members],
+                [row(one.figure, dataset=of, model=one.task.model) for of, one in rows],
                 axes(name, unit, words),
                 by="dataset",
                 models=models,
             ),
             height=60 + max(len(sets) * max(ROW, 13 * len(models)), 40),
             wide=len(by_metric) == 1,
-        )  # fmt: skip
+        )
+
+
+def _heat(
+    id_: str,
+    title: str,
+    caption: str,
+    rows: Sequence[tuple[str, Told]],
+    axes: Axes,
+    words: Wording,
+) -> Chart:
+    """Figures by the names of rows, and by model."""
+    names = list(dict.fromkeys(name for name, _ in rows))
+    members = [one for _, one in rows]
+    return Chart(
+        id=id_,
+        title=title,
+        caption=caption,
+        spec=heat_map(
+            [row(one.figure, part=name, model=one.task.model,
+                 text=with_unit(one.figure.value, one.figure).removesuffix(" %"))
+             for name, one in rows],
+            axes,
+            span=_span(members),
+        ),
+        height=40 + ROW * len(names),
+        wide=len(_models([one.task for one in members])) > 3,
+        orders=_orders(rows, names, words),
+    )  # fmt: skip
 
 
 def _tables(figures: Sequence[Told], words: Wording) -> Iterator[Block]:
@@ -217,23 +256,13 @@ def _parts(material: Material) -> Iterator[Block]:
         shown = [one for one in members if one.figure.part in set(parts)]
         if len(parts) < 2:
             continue
-        yield Chart(
-            id=f"parts-{index}",
-            title=f"{dataset}: {name}",
-            caption=words.text(
-                "{parts} parts of {dataset}; darker is higher. Hover for n and interval.",
-                parts=len(parts), dataset=dataset,
-            ),
-            spec=heat_map(
-                [row(one.figure, part=one.figure.part, model=one.task.model,
-                     text=with_unit(one.figure.value, one.figure).removesuffix(" %"))
-                 for one in shown],
-                axes(name, unit, words),
-                span=_span(shown),
-            ),
-            height=40 + ROW * len(parts),
-            orders=_orders(shown, parts, words),
+        told = words.text(
+            "{parts} parts of {dataset}; darker is higher. Hover for n and interval.",
+            parts=len(parts), dataset=dataset,
         )  # fmt: skip
+        rows = [(one.figure.part, one) for one in shown]
+        title = f"{dataset}: {name}"
+        yield _heat(f"parts-{index}", title, told, rows, axes(name, unit, words), words)
 
 
 def _span(members: Sequence[Told]) -> tuple[float, float]:
@@ -243,10 +272,10 @@ def _span(members: Sequence[Told]) -> tuple[float, float]:
     return (low, high) if low < high else (low - 1, high + 1)
 
 
-def _orders(members: Sequence[Told], parts: Sequence[str], words: Wording) -> list[Order]:
+def _orders(rows: Sequence[tuple[str, Told]], parts: Sequence[str], words: Wording) -> list[Order]:
     means: dict[str, list[float]] = defaultdict(list)
-    for one in members:
-        means[one.figure.part].append(one.figure.value)
+    for name, one in rows:
+        means[name].append(one.figure.value)
 
     def mean(part: str) -> float:
         return sum(means[part]) / len(means[part])
@@ -260,13 +289,13 @@ def _orders(members: Sequence[Told], parts: Sequence[str], words: Wording) -> li
         Order(words.text("lowest first"), sorted(parts, key=mean)),
         Order(words.text("highest first"), sorted(parts, key=mean, reverse=True)),
     ]
-    models = _models([one.task for one in members])
+    models = _models([one.task for _, one in rows])
     if len(models) > 1:
         found.append(
             Order(words.text("where models differ most"), sorted(parts, key=spread, reverse=True))
         )
         for model in models[:12]:
-            of = {one.figure.part: one.figure.value for one in members if one.task.model == model}
+            of = {name: one.figure.value for name, one in rows if one.task.model == model}
             found.append(
                 Order(
                     words.text("lowest of {model} first", model=model),

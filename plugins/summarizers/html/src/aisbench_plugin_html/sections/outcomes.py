@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from aisbench.api import Wording
 from aisbench_plugin_html.blocks import Block, Chart, Section
 from aisbench_plugin_html.charts.accuracy import VERDICTS, histogram, spreads, stacked
 from aisbench_plugin_html.charts.colours import SERIES
-from aisbench_plugin_html.facts import TaskFacts, label, spread
+from aisbench_plugin_html.facts import TaskFacts, by_model, label, many, spread
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections.accuracy import MOST_CHARTS, MOST_ROWS, ROW
 from aisbench_plugin_html.tables import Cell, Column, Number, table
@@ -27,15 +28,16 @@ def outcomes(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
         return []
     words = material.words
     group = words.text("Accuracy")
+    shown = by_model(facts)
     found = [
         Section(
             id="outcomes",
             title=words.text("Outcomes"),
-            blocks=[*_outcomes(material), *_finish(facts, words), *_counts(material)],
+            blocks=[*_outcomes(material), *_finish(shown, words), *_counts(material)],
             group=group,
         )
     ]
-    if lengths := [*_tokens(facts, words), *_times(facts, words), *_histograms(facts, words)]:
+    if lengths := [*_tokens(shown, words), *_times(shown, words), *_histograms(facts, words)]:
         found.append(
             Section(
                 id="lengths", title=words.text("Lengths and times"), blocks=lengths, group=group
@@ -45,35 +47,38 @@ def outcomes(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
 
 
 def _outcomes(material: Material) -> Iterator[Chart]:
-    words = material.words
-    rows: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    for task in material.results.tasks[:MOST_ROWS]:
-        counts = attrs.asdict(task.counts)
-        for rank, verdict in enumerate(VERDICTS):
-            if n := counts[verdict]:
-                seen.add(verdict)
-                rows.append(
-                    {
-                        "task": label(task.model, task.dataset, task.load),
-                        "verdict": verdict_word(verdict, words), "n": n,
-                        "share": n / max(counts["asked"], 1), "rank": rank,
-                    }
-                )  # fmt: skip
+    words, tasks = material.words, material.results.tasks
+    whole = many(len(tasks), len({one.model for one in tasks}))
+    bars: dict[str, Counter[str]] = defaultdict(Counter)
+    for task in tasks:
+        name = task.model if whole else label(task.model, task.dataset, task.load)
+        bars[name].update(attrs.asdict(task.counts))
+    rows = [
+        {
+            "task": name, "verdict": verdict_word(verdict, words), "n": n,
+            "share": n / max(counts["asked"], 1), "rank": rank,
+        }
+        for name, counts in bars.items()
+        for rank, verdict in enumerate(VERDICTS)
+        if (n := counts[verdict])
+    ]  # fmt: skip
     if not rows:
         return
+    seen = {verdict for counts in bars.values() for verdict in VERDICTS if counts[verdict]}
+    caption = words.text("{n} answers, repeats included.", n=f"{sum(one['n'] for one in rows):,}")
+    if whole:
+        caption += " " + words.text(
+            "All {tasks} tasks by model; the table below has each.", tasks=len(tasks)
+        )
     yield Chart(
         id="outcomes",
         title=words.text("Outcomes of all answers"),
-        caption=words.text(
-            "{n} answers of {tasks} tasks, repeats included.",
-            n=f"{sum(one['n'] for one in rows):,}", tasks=len({one["task"] for one in rows}),
-        ),
+        caption=caption,
         spec=stacked(
             rows, title=words.text("share of the answers"), colours=colours_of(seen, words),
             kind="verdict", n=words.text("answers"), share=words.text("share"),
         ),
-        height=60 + ROW * len({one["task"] for one in rows}),
+        height=60 + ROW * len(bars),
         wide=True,
     )  # fmt: skip
 
@@ -81,7 +86,7 @@ def _outcomes(material: Material) -> Iterator[Chart]:
 def _finish(facts: Sequence[TaskFacts], words: Wording) -> Iterator[Chart]:
     rows: list[dict[str, Any]] = []
     reasons: dict[str, int] = {}
-    for one in facts[:MOST_ROWS]:
+    for one in facts:
         total = sum(one.finish.values())
         by_reason: dict[str, int] = {}
         for (_, reason), n in one.finish.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+import attrs
 from markupsafe import Markup
 
 from aisbench import AisbenchError
@@ -17,18 +18,22 @@ from aisbench.api import (
     translated,
 )
 from aisbench_plugin_html.blocks import Block, Section
+from aisbench_plugin_html.charts.parts import figure_of, metric_title, statistics_of
 from aisbench_plugin_html.charts.performance_loads import (
     load_labels,
     overlaid,
     search_chart,
     sweeps,
     turns,
+    verdict_of,
 )
 from aisbench_plugin_html.charts.performance_spread import arrivals, spreads
 from aisbench_plugin_html.charts.performance_time import over_time
 from aisbench_plugin_html.charts.performance_timeline import timeline
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections import performance_tables as tables
+from aisbench_plugin_html.sections.load_verdict import notable
+from aisbench_plugin_html.tables import folded
 
 MOST_DRAWN = 12
 """Loads with charts of their own; a page with more is no longer read."""
@@ -42,13 +47,42 @@ def performance(material: Material) -> list[Section]:
     group = words.text("Performance")
     series, lost = _series(material)
     found = []
-    if loads:
-        found.append(_verdict(loads, lost, words, group))
     if len(loads) > 1 or material.results.searches:
-        found.append(_beside(loads, material.results.searches, series, words, group))
+        found.append(_beside(material, series, lost, group))
+        lost = []
     for at, label in enumerate(load_labels(loads)):
         found.append(_load(loads[at], series.get(at), (at, label, len(loads)), words, group))
+    if len(loads) > 1:
+        chosen = notable(loads)
+        found[1:] = [
+            attrs.evolve(one, folded=at != chosen, brief=_brief(loads[at], words))
+            for at, one in enumerate(found[1:])
+        ]
+    elif lost:
+        found[-1] = attrs.evolve(found[-1], blocks=[_list("notes", lost), *found[-1].blocks])
     return found
+
+
+def _brief(load: PerformanceResult, words: Wording) -> str:
+    """What a load came to, in a few words."""
+    said = []
+    if (speed := figure_of(load, "output_token_throughput")) is not None:
+        said.append(words.text("{n} output tokens/s", n=tables.number(speed.value)))
+    for metric in ("ttft", "tpot", "e2el"):
+        found = statistics_of(load, metric)
+        if found is not None and "p99" in found.percentiles:
+            weak = "~" if "p99" in found.weak else ""
+            name = metric_title(metric, words)
+            said.append(f"{name} p99 {tables.number(found.percentiles['p99'])}{weak} ms")
+    if load.counts.failed:
+        said.append(words.text("{n} failed", n=f"{load.counts.failed:,}"))
+    if not load.health.kept_up:
+        said.append(words.text("the client did not keep up"))
+    elif not load.complete:
+        said.append(words.text("cut short"))
+    elif load.slo is not None:
+        said.append(verdict_of(load, words))
+    return ", ".join(said)
 
 
 def _series(material: Material) -> tuple[dict[int, LoadSeries], list[str]]:
@@ -78,69 +112,26 @@ def _series(material: Material) -> tuple[dict[int, LoadSeries], list[str]]:
     return found, lost
 
 
-def _verdict(
-    loads: Sequence[PerformanceResult], lost: Sequence[str], words: Wording, group: str
-) -> Section:
-    kept = sum(one.health.kept_up for one in loads)
-    total = sum(one.counts.total for one in loads)
-    failed = sum(one.counts.failed for one in loads)
-    if kept == len(loads):
-        text = words.text("The client kept up in all {n} loads.", n=len(loads))
-        if len(loads) == 1:
-            text = words.text("The client kept up.")
-    elif len(loads) == 1:
-        text = words.text("The client did NOT keep up: read the doubts first.")
-    else:
-        text = words.text(
-            "The client did NOT keep up in {bad} of {n} loads: their figures are the client's as "
-            "well as the server's.",
-            bad=len(loads) - kept,
-            n=len(loads),
-        )
-    text += " " + words.text(
-        "{failed} of {total} requests failed.", failed=f"{failed:,}", total=f"{total:,}"
-    )
-    blocks: list[Block | None] = [
-        _said("bad" if kept < len(loads) else "mind" if failed else "good", text),
-        _list("doubts", _doubts(loads, words)),
-        tables.overview(loads, words),
-        _list("notes", lost),
-    ]
-    return Section(
-        id="performance", title=words.text("Loads at a glance"), blocks=_some(blocks), group=group
-    )
-
-
-def _doubts(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[str]:
-    """Reasons not to trust figures, each once, with the loads that it is told of."""
-    told: dict[str, list[str]] = {}
-    for load, label in zip(loads, load_labels(loads), strict=True):
-        if not load.complete:
-            line = words.text("cut short: the figures are of what had been done")
-            told.setdefault(line, []).append(label)
-        for doubt in load.health.doubts:
-            told.setdefault(translated(doubt, words.language), []).append(label)
-    for doubt, labels in told.items():
-        yield doubt if len(loads) == 1 else f"{', '.join(labels)}: {doubt}"
-
-
 def _beside(
-    loads: Sequence[PerformanceResult],
-    searches: Sequence[SearchResult],
-    series: Mapping[int, LoadSeries],
-    words: Wording,
-    group: str,
+    material: Material, series: Mapping[int, LoadSeries], lost: Sequence[str], group: str
 ) -> Section:
-    blocks: list[Block] = []
-    for number, search in enumerate(searches):
-        blocks.append(_search(search, words))
-        chart = search_chart(search, number, words)
-        if chart is not None:
-            blocks.append(chart)
+    """What several loads tell together, and what a search found."""
+    loads, words = material.results.performance, material.words
+    blocks: list[Block | None] = []
+    for number, search in enumerate(material.results.searches):
+        blocks += [_search(search, words), search_chart(search, number, words)]
     if len(loads) > 1:
         blocks += [*sweeps(loads, words), *overlaid(loads, series, words)]
+    blocks.append(_list("notes", lost))
+    if len(loads) > 1:
+        blocks.append(
+            Markup('<p class="lead">{} <button type="button" id="unfold">{}</button></p>').format(
+                words.text("Below, each load lies under its line, which opens it."),
+                words.text("Open all loads"),
+            )
+        )
     return Section(
-        id="loads", title=words.text("Loads beside each other"), blocks=blocks, group=group
+        id="loads", title=words.text("Loads beside each other"), blocks=_some(blocks), group=group
     )
 
 
@@ -188,29 +179,31 @@ def _load(
 ) -> Section:
     at, label, of = place
     prefix = f"load-{at + 1}"
-    kept = words.text("The client kept up.")
-    if not load.health.kept_up:
-        kept = words.text("The client did NOT keep up: read the doubts first.")
     doubts = [translated(one, words.language) for one in load.health.doubts] if of > 1 else []
     blocks: list[Block | None] = [
-        Markup('<p class="what">{}</p>').format(_settings(load)),
-        _said("good" if load.health.kept_up else "bad", kept) if of > 1 else None,
+        Markup('<p class="lead">{}</p>').format(_settings(load)),
         _list("doubts", doubts),
         _headed(words.text("SLO"), tables.slo_table(load, words)),
         _headed(words.text("Failures"), tables.faults_table(load, words)),
-    ]
-    if series is not None:
-        blocks += [timeline(series, prefix, words), *over_time(load, series, prefix, words)]
-        blocks += [*spreads(load, series, prefix, words), *arrivals(series, prefix, words)]
-    blocks += [
-        *turns(load, prefix, words),
         _headed(words.text("Statistics of the requests"), tables.statistics_table(load, words)),
         _headed(words.text("Figures of the run"), tables.figures_table(load, words)),
+    ]
+    if series is not None:
+        blocks += [
+            Markup("<h3>{}</h3>").format(words.text("Over time")),
+            timeline(series, prefix, words),
+            *over_time(load, series, prefix, words),
+            Markup("<h3>{}</h3>").format(words.text("How latencies and arrivals are spread")),
+            *spreads(load, series, prefix, words),
+            *arrivals(series, prefix, words),
+        ]
+    blocks += [
         _headed(words.text("Turns of the conversations"), tables.turns_table(load, words)),
+        *turns(load, prefix, words),
         _headed(words.text("Windows of time"), tables.windows_table(load, words)),
-        _headed(words.text("Token ledger"), tables.ledger_table(load, words)),
-        _headed(words.text("What the server published"), tables.server_table(load, words)),
-        _headed(words.text("The client's own health"), tables.client_table(load, words)),
+        _folded(words.text("What the server published"), tables.server_table(load, words)),
+        _folded(words.text("Token ledger"), tables.ledger_table(load, words)),
+        _folded(words.text("The client's own health"), tables.client_table(load, words)),
         _list("notes", _notes(load, series, words)),
     ]
     title = words.text("Load {label}", label=label) if of > 1 else words.text("The load")
@@ -259,6 +252,10 @@ def _said(sign: str, text: str) -> Markup:
 
 def _headed(title: str, content: Markup | None) -> Markup | None:
     return None if content is None else Markup("<h3>{}</h3>{}").format(title, content)
+
+
+def _folded(title: str, content: Markup | None) -> Markup | None:
+    return None if content is None else folded(title, content)
 
 
 def _list(kind: str, lines: Iterator[str] | Sequence[str]) -> Markup | None:

@@ -73,6 +73,7 @@ def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
     columns = [
         Column(title=words.text("load")),
         Column(title=words.text("client")),
+        Column(title="SLO"),
         Column(title=words.text("requests"), number=True),
         Column(title=words.text("failed"), number=True),
         Column(title=words.text("empty"), number=True),
@@ -83,11 +84,15 @@ def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
             for metric, name in _LATENCIES
         ),
         _column("goodput", words, f"{metric_title('goodput', words)} /s"),
-        Column(title="SLO"),
     ]
     labels = load_labels(loads)
     rows = [_overview_row(load, label, words) for load, label in zip(loads, labels, strict=True)]
-    keep = [at for at in range(len(columns)) if at < 4 or any(not _blank(row[at]) for row in rows)]
+    always = {columns[at].title for at in (0, 1, 3, 4)}
+    keep = [
+        at
+        for at, one in enumerate(columns)
+        if one.title in always or any(not _blank(row[at]) for row in rows)
+    ]
     return table(
         [columns[at] for at in keep],
         [[row[at] for at in keep] for row in rows],
@@ -120,6 +125,7 @@ def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[C
     return [
         _whole(label),
         _whole(kept),
+        _whole(verdict_of(load, words)) if load.slo is not None else "",
         cell(counts.total),
         cell(counts.failed + counts.cancelled),
         cell(counts.empty),
@@ -127,7 +133,6 @@ def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[C
         _figure(figure_of(load, "output_token_throughput")),
         *(_percentile(statistics_of(load, metric), name) for metric, name in _LATENCIES),
         _figure(figure_of(load, "goodput")),
-        _whole(verdict_of(load, words)) if load.slo is not None else "",
     ]
 
 
@@ -139,26 +144,26 @@ def statistics_table(load: PerformanceResult, words: Wording) -> Markup | None:
     names = list(dict.fromkeys(name for one in found for name in one.percentiles))
     columns = [
         Column(title=words.text("metric")),
+        Column(title=words.text("unit")),
+        Column(title="n", number=True),
         Column(title=words.text("mean"), number=True),
         Column(title=words.text("95 % interval"), number=True),
-        Column(title=words.text("least"), number=True),
         *(Column(title=name, number=True) for name in names),
+        Column(title=words.text("least"), number=True),
         Column(title=words.text("most"), number=True),
         Column(title=words.text("standard deviation"), number=True),
-        Column(title="n", number=True),
-        Column(title=words.text("unit")),
     ]
     rows: list[list[Cell]] = [
         [
             _whole(hinted(metric_title(one.name, words), metric_hint(one.name, words))),
+            one.unit,
+            cell(one.n),
             cell(one.mean),
             _interval(one),
-            cell(one.min),
             *(_percentile(one, name) for name in names),
+            cell(one.min),
             cell(one.max),
             cell(one.stddev),
-            cell(one.n),
-            one.unit,
         ]
         for one in found
     ]

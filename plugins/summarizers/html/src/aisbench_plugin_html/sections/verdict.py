@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
-from attrs import frozen
 from markupsafe import Markup
 
-from aisbench.api import Figure, PerformanceResult, SearchResult, TaskResult, Wording, translated
+from aisbench.api import Figure, TaskResult, Wording, translated
 from aisbench_plugin_html.blocks import Block, Section
 from aisbench_plugin_html.facts import label
 from aisbench_plugin_html.figures import (
@@ -18,31 +16,23 @@ from aisbench_plugin_html.figures import (
     value_cell,
 )
 from aisbench_plugin_html.material import Material
+from aisbench_plugin_html.sections.load_verdict import doubts_of, of_loads
+from aisbench_plugin_html.sections.performance_tables import overview
+from aisbench_plugin_html.sections.statement import MOST, Sign, Statement, causes_of, percent
 from aisbench_plugin_html.tables import Cell, Column, Number, folded, table
 
-Sign = Literal["good", "bad", "mind", "told"]
+SIGNS: tuple[Sign, ...] = ("bad", "mind", "good", "told")
+"""In the order in which one must know of them."""
+HEAVY = 0.1
+"""A share of unread or cut answers that makes a figure one of something else."""
 SHOWN = 14
 """Lines of the verdict that stand open."""
-RATES = ("request_throughput", "output_token_throughput", "goodput")
-QUANTITIES = ("ttft", "tpot", "e2el")
-NAMED = 4
-"""Loads that are named in one line."""
-MOST = 0.01
-"""A larger share of unparsed or truncated answers is worth a mark."""
-
-
-@frozen
-class Statement:
-    """One line of the verdict."""
-
-    sign: Sign
-    text: str
 
 
 def verdict(material: Material) -> Section:
     """The first section of the page."""
     words = material.words
-    said = [*_run(material), *_answers(material), *_loads(material)]
+    said = [*_run(material), *_answers(material), *of_loads(material)]
     signs = {
         "good": words.text("good:"),
         "bad": words.text("bad:"),
@@ -53,16 +43,45 @@ def verdict(material: Material) -> Section:
         Markup('<li class="{}"><span class="unseen">{}</span> {}</li>').format(
             one.sign, signs[one.sign], one.text
         )
-        for one in sorted(said, key=lambda one: one.sign == "told")
+        for one in sorted(said, key=lambda one: SIGNS.index(one.sign))
     ]
-    blocks: list[Block] = [_list(lines[:SHOWN])]
+    loads = material.results.performance
+    blocks: list[Block] = [_lead(material), _list(lines[:SHOWN])]
     if rest := lines[SHOWN:]:
         blocks.append(folded(words.text("{n} more remarks", n=len(rest)), _list(rest)))
+    if doubts := list(doubts_of(loads, words)):
+        blocks.append(
+            Markup('<ul class="doubts">{}</ul>').format(
+                Markup("").join(Markup("<li>{}</li>").format(one) for one in doubts)
+            )
+        )
     if material.results.tasks:
         blocks.append(_figures(material))
-    if material.results.performance:
-        blocks.append(_speeds(material))
+    if loads:
+        blocks.append(overview(loads, words))
     return Section(id="verdict", title=words.text("Verdict"), blocks=blocks)
+
+
+def _lead(material: Material) -> Markup:
+    """What was run, and when."""
+    words, results = material.words, material.results
+    every = [*results.tasks, *results.performance]
+    said = []
+    for one, several, names in (
+        (words.text("model"), words.text("models"), {it.model for it in every}),
+        (words.text("data set"), words.text("data sets"), {it.dataset for it in every}),
+    ):
+        if names:
+            said.append(f"{one} {min(names)}" if len(names) == 1 else f"{len(names)} {several}")
+    if len(results.performance) > 1:
+        said.append(words.text("{n} loads", n=len(results.performance)))
+    environment = {} if material.run is None else material.run.environment
+    sessions = environment.get("sessions") or [{}]
+    if began := sessions[0].get("started"):
+        said.append(words.text("begun {time}", time=str(began).replace("T", " ")))
+    if version := environment.get("plugins", {}).get("aisbench"):
+        said.append(f"aisbench {version}")
+    return Markup('<p class="lead">{}</p>').format(" · ".join(said))
 
 
 def _list(lines: Sequence[Markup]) -> Markup:
@@ -91,7 +110,8 @@ def _answers(material: Material) -> Iterator[Statement]:
         return
     if not all(one.load for one in tasks):  # requests of loads are told of with the loads
         yield _failed(words, tasks, asked)
-    yield _unread(words, tasks, asked)
+    if any(one.counts.failed < one.counts.asked for one in tasks):
+        yield _unread(words, tasks, asked)
     withheld = sum(one.counts.filtered + one.counts.refused for one in tasks)
     if withheld:
         told = words.text("{n} answers were filtered or refused.", n=f"{withheld:,}")
@@ -111,125 +131,32 @@ def _unread(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statem
     cut = sum(one.counts.truncated + one.counts.unfinished for one in tasks)
     if not unparsed + cut:
         return Statement("good", words.text("Every answer could be read, and none was cut."))
-    worst = max(tasks, key=_lost)
-    return Statement(
-        "mind" if unparsed + cut > MOST * asked else "told",
-        words.text(
-            "{unparsed} of {asked} answers could not be read ({share}), {cut} were cut before "
-            "a right answer; most of both in {task}: {most}.",
-            unparsed=f"{unparsed:,}", asked=f"{asked:,}", share=_percent(unparsed, asked),
-            cut=f"{cut:,}", task=_label(worst), most=f"{_lost(worst):.1%}",
-        ),
+    told = words.text(
+        "{unparsed} of {asked} answers could not be read ({share}), {cut} were cut before "
+        "a right answer.",
+        unparsed=f"{unparsed:,}", asked=f"{asked:,}", share=percent(unparsed, asked),
+        cut=f"{cut:,}",
     )  # fmt: skip
+    if len(tasks) > 1:
+        worst = max(tasks, key=_lost)
+        told += " " + words.text(
+            "Most of both in {task}: {most}.", task=_label(worst), most=f"{_lost(worst):.1%}"
+        )
+    share = (unparsed + cut) / asked
+    return Statement("bad" if share > HEAVY else "mind" if share > MOST else "told", told)
 
 
 def _failed(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statement:
     failed = sum(one.counts.failed for one in tasks)
     if not failed:
         return Statement("good", words.text("All {asked} answers arrived.", asked=f"{asked:,}"))
-    causes = _causes((one.faults for one in tasks), words)
+    causes = causes_of((one.faults for one in tasks), words)
     return Statement(
         "bad" if failed > MOST * asked else "mind",
         words.text(
             "{failed} of {asked} requests failed ({share}): {causes}.",
-            failed=f"{failed:,}", asked=f"{asked:,}", share=_percent(failed, asked),
+            failed=f"{failed:,}", asked=f"{asked:,}", share=percent(failed, asked),
             causes=causes,
-        ),
-    )  # fmt: skip
-
-
-def _loads(material: Material) -> Iterator[Statement]:
-    """Of all loads together; what is said of each stands in its own section."""
-    words, loads = material.words, material.results.performance
-    if loads:
-        yield from _client(loads, words)
-        yield from _failures(loads, words)
-        yield from _limits(loads, words)
-    for search in material.results.searches:
-        yield _search(search, words)
-
-
-def _client(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
-    """Whether it kept up, and what else is in doubt."""
-    late = [one for one in loads if not one.health.kept_up]
-    doubted = [one for one in loads if one.health.kept_up and one.health.doubts]
-    short = [one for one in loads if not one.complete]
-    if late:
-        told = words.text(
-            "The client did not keep up with {n} of {of} loads, whose figures are its own as well "
-            "as the server's: {loads}.",
-            n=len(late), of=len(loads), loads=_named(late, words),
-        )  # fmt: skip
-        yield Statement("bad", told)
-    else:
-        yield Statement("good", words.text("The client kept up with every load."))
-    if doubted:
-        told = words.text("There are doubts about {loads}.", loads=_named(doubted, words))
-        yield Statement("mind", told)
-    if short:
-        yield Statement("bad", words.text("Cut short: {loads}.", loads=_named(short, words)))
-
-
-def _limits(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
-    judged = [one.slo.holds for one in loads if one.slo is not None]
-    missed = [one for one in loads if one.slo is not None and one.slo.holds is False]
-    if missed:
-        told = words.text("The SLO is missed by {loads}.", loads=_named(missed, words))
-        yield Statement("mind", told)
-    elif judged and all(judged):
-        yield Statement("good", words.text("No load misses its SLO."))
-    elif judged:
-        yield Statement("mind", words.text("Whether the SLO holds is not known of every load."))
-
-
-def _failures(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
-    total = sum(one.counts.total for one in loads)
-    failed = sum(one.counts.failed for one in loads)
-    if not failed:
-        yield Statement("good", words.text("No request of a load failed."))
-        return
-    causes = _causes((one.faults for one in loads), words)
-    told = words.text(
-        "{failed} of {total} requests of loads failed ({share}): {causes}.",
-        failed=f"{failed:,}", total=f"{total:,}", share=_percent(failed, total), causes=causes,
-    )  # fmt: skip
-    yield Statement("bad" if failed > MOST * total else "mind", told)
-
-
-def _causes(faults: Iterable[Mapping[str, int]], words: Wording) -> str:
-    """The commonest causes with their numbers."""
-    causes: dict[str, int] = {}
-    for one in faults:
-        for cause, number in one.items():
-            told = translated(cause, words.language)
-            causes[told] = causes.get(told, 0) + number
-    listed = sorted(causes.items(), key=lambda item: -item[1])
-    return ", ".join(f"{cause} ({number:,})" for cause, number in listed[:4]) or "?"
-
-
-def _named(loads: Sequence[PerformanceResult], words: Wording) -> str:
-    names = [_load(one) for one in loads]
-    if len(names) > NAMED:
-        more = words.text("{n} more", n=len(names) - NAMED)
-        names = [*names[:NAMED], more]
-    return ", ".join(names)
-
-
-def _search(search: SearchResult, words: Wording) -> Statement:
-    task = label(search.model, search.dataset)
-    if search.best is None:
-        return Statement(
-            "bad",
-            words.text("{task}: not even the lightest load held the SLO ({reason}).", task=task,
-                       reason=translated(search.reason, words.language)),
-        )  # fmt: skip
-    return Statement(
-        "good",
-        words.text(
-            "{task}: the SLO holds up to {key} = {best}; the limit lies between {low} and {high}.",
-            task=task, key=search.key, best=f"{search.best:g}",
-            low="?" if search.low is None else f"{search.low:g}",
-            high="∞" if search.high is None else f"{search.high:g}",
         ),
     )  # fmt: skip
 
@@ -281,47 +208,6 @@ def _first(task: TaskResult) -> list[Figure | None]:
     return list(whole[:1]) or [None]
 
 
-def _speeds(material: Material) -> Markup:
-    """What each load reached, by the names of the metric dictionary."""
-    words = material.words
-    head = [
-        Column(title=words.text("Model")),
-        Column(title=words.text("Data set")),
-        Column(title=words.text("Load")),
-        Column(title=words.text("Requests"), number=True),
-        Column(title=words.text("Failed"), number=True),
-        Column(title=words.text("Requests/s"), number=True),
-        Column(title=words.text("Output tokens/s"), number=True),
-        Column(title=words.text("Goodput/s"), number=True),
-        *(Column(title=f"{one.upper()} p50 / p99 [ms]", number=True) for one in QUANTITIES),
-        Column(title=words.text("Client kept up")),
-    ]  # fmt: skip
-    rows = [_speed(one, words) for one in material.results.performance]
-    return table(head, rows, caption=words.text("What each load reached"))
-
-
-def _speed(one: PerformanceResult, words: Wording) -> list[Cell]:
-    population = one.populations[0] if one.populations else None
-    figures = {} if population is None else {it.name: it for it in population.figures}
-    spreads = {} if population is None else {it.name: it for it in population.statistics}
-    cells: list[Cell] = [one.model, one.dataset, one.load]
-    cells += [Number(n, f"{n:,}") for n in (one.counts.total, one.counts.failed)]
-    for name in RATES:
-        figure = figures.get(name)
-        cells.append(Number(None, "—") if figure is None else Number(figure.value, _short(figure)))
-    for name in QUANTITIES:
-        spread = spreads.get(name)
-        values = [None if spread is None else spread.percentiles.get(it) for it in ("p50", "p99")]
-        text = " / ".join("—" if value is None else f"{value:,.1f}" for value in values)
-        cells.append(Number(values[1], text))
-    cells.append(words.text("yes") if one.health.kept_up else words.text("no"))
-    return cells
-
-
-def _short(figure: Figure) -> str:
-    return f"{figure.value:,.2f}"
-
-
 def _times(n: int, repeats: int) -> str:
     return f"{n:,}" if repeats == 1 else f"{n:,} × {repeats}"
 
@@ -332,17 +218,9 @@ def _lost(task: TaskResult) -> float:
     return (counts.unparsed + counts.truncated + counts.unfinished) / max(counts.asked, 1)
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "?"
-
-
 def _set(task: TaskResult) -> str:
     return f"{task.dataset} [{task.load}]" if task.load else task.dataset
 
 
 def _label(task: TaskResult) -> str:
     return label(task.model, task.dataset, task.load)
-
-
-def _load(one: PerformanceResult) -> str:
-    return label(one.model, one.dataset, one.load)

@@ -94,6 +94,31 @@
   );
   for (const one of document.querySelectorAll("main > section")) here.observe(one);
 
+  // Sections that lie folded open when somebody goes to them.
+  const folds = [...document.querySelectorAll("main > section > details")];
+  const goTo = (hash) => {
+    let target = null;
+    try {
+      target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    } catch {
+      return; // No name of anything here.
+    }
+    const fold = target?.closest("section")?.querySelector(":scope > details");
+    if (!fold || fold.open) return;
+    fold.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", () => goTo(location.hash));
+  for (const [, link] of links) link.addEventListener("click", () => goTo(link.hash));
+  goTo(location.hash);
+  const unfold = document.getElementById("unfold");
+  const allOpen = () => folds.every((one) => one.open);
+  const said = () => unfold && (unfold.textContent = allOpen() ? words.fold : words.unfold);
+  unfold?.addEventListener("click", () => {
+    const open = !allOpen();
+    for (const one of folds) one.open = open;
+  });
+
   // Charts: drawn when they come near, then when nothing else is to do.
   // Colours are CSS variables, which the theme and the printer decide on without drawing anew.
   const coloured = (one) => {
@@ -151,16 +176,30 @@
   );
   for (const one of figures) near.observe(one);
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 60));
-  const rest = async (at) => {
-    if (at >= figures.length) {
+  // What lies folded has no width to be drawn in, and waits.
+  const seen = (figure) => figure.closest("section > details:not([open])") === null;
+  const rest = async (left) => {
+    const one = left.find(seen);
+    if (!one) {
       root.dataset.ready = "true";
       return;
     }
-    await draw(figures[at]);
-    idle(() => rest(at + 1), { timeout: 500 });
+    await draw(one);
+    idle(() => rest(left.slice(left.indexOf(one) + 1)), { timeout: 500 });
   };
-  window.addEventListener("load", () => setTimeout(() => idle(() => rest(0)), 100));
-  window.addEventListener("beforeprint", () => figures.forEach(draw));
+  const others = (among) => {
+    delete root.dataset.ready;
+    idle(() => rest(among));
+  };
+  window.addEventListener("load", () => setTimeout(() => others(figures), 100));
+  window.addEventListener("beforeprint", () => figures.filter(seen).forEach(draw));
+  for (const one of folds) {
+    one.addEventListener("toggle", () => {
+      said();
+      if (one.open) others([...one.querySelectorAll("figure.chart")]);
+    });
+  }
+  said();
 
   // What can be taken from a chart: pictures, and the numbers behind it.
   const rowsOf = (one, found = []) => {
