@@ -11,6 +11,7 @@ from batching_server import batching_server
 import aisbench
 from aisbench.api import AisbenchError, DataError, wording
 from aisbench_plugin_compare.foreign.flips import FlipRate, Flips, ProbedTask
+from aisbench_plugin_compare.foreign.neighbours import Neighbours
 from aisbench_plugin_compare.foreign.probing import main, probe_lines, verdict
 
 ENGLISH = wording("aisbench_plugin_compare.foreign", "en")
@@ -57,24 +58,28 @@ def test_a_server_that_answers_otherwise_beside_others(
     with batching_server() as url:
         found = probe(suite(tmp_path, url), tmp_path)
         said = capsys.readouterr().out
-        assert "deterministic one at a time, and not at 6 at once" in said
+        assert "deterministic one at a time, and not with 6 at once" in said
         assert "score alone-1: 0.0 %" in said
         (task,) = found["tasks"]  # type: ignore[misc]
         assert (task["rows"], task["failed"]) == (6, 0)
-        alone, together = task["flips"]
+        alone, beside, together = task["flips"]
+        assert beside["against"] == "beside"
+        assert beside["text"]["flips"] >= 3  # the others may all be over at one moment
         assert (alone["against"], alone["text"]["flips"]) == ("alone", 0)
         assert together["text"]["flips"] >= 5  # the last one may be asked alone
         runs = found["runs"]
-        assert list(runs) == ["alone-1", "alone-2", "together-1", "together-2"]  # type: ignore[call-overload]
+        assert list(runs) == [  # type: ignore[call-overload]
+            "alone-1", "alone-2", "beside-1", "together-1", "together-2",
+        ]  # fmt: skip
         first = aisbench.load_run(runs["alone-1"][0])  # type: ignore[index]
         assert first.suite["models"]["m"]["generation"]["temperature"] == 0
         asked = [
             sorted(one.sample.id for one in aisbench.load_run(paths[0]).samples())
             for paths in runs.values()  # type: ignore[attr-defined]
         ]
-        assert asked == [asked[0]] * 4
+        assert asked == [asked[0]] * 5
         # The same of a run instead of its suite: other rows are asked of it, once each.
-        again = probe(first.path, tmp_path, "--rows", "3", "--repeats", "1")
+        again = probe(first.path, tmp_path, "--rows", "3", "--repeats", "1", "--no-neighbours")
         assert again["tasks"][0]["rows"] == 3  # type: ignore[index]
         assert len(again["runs"]) == 2  # type: ignore[arg-type]
 
@@ -112,9 +117,9 @@ def task(*found: Flips, **more: int) -> ProbedTask:
     ("alone", "together", "said"),
     [
         ((0, 0), (0, 0), "deterministic as far as 50 rows show: no text changed, alone or 8 at"),
-        ((0, 0), (4, 1), "deterministic one at a time, and not at 8 at once: 4 of 50 rows got"),
+        ((0, 0), (4, 1), "deterministic one at a time, and not with 8 at once: 4 of 50 rows got"),
         ((3, 0), (4, 0), "not deterministic: asked one at a time, 3 of 50 rows got another text"),
-        (None, (4, 0), "one at a time and 8 at once differ: 4 of 50 rows got another text"),
+        (None, (4, 0), "one at a time and with 8 at once differ: 4 of 50 rows got another text"),
     ],
 )
 def test_the_verdict(alone: tuple[int, int] | None, together: tuple[int, int], said: str) -> None:
@@ -127,6 +132,33 @@ def test_the_verdict(alone: tuple[int, int] | None, together: tuple[int, int], s
         assert changed in text
     else:
         assert "at most 7.1 % of all rows do, at 95 %" in text
+
+
+def test_the_verdict_beside_others() -> None:
+    found = task(flips("alone", 0, 0), flips("beside", 3, 0), flips("together", 0, 0))
+    assert verdict(ENGLISH, found, 8).startswith(
+        "deterministic one at a time, and not beside 7 others: 3 of 50 rows got"
+    )
+    same = task(flips("alone", 0, 0), flips("beside", 0, 0), flips("together", 0, 0))
+    # There are no more than 50 rows: so many of them cannot be in flight at once.
+    assert "alone, beside 99 others or 50 at once" in verdict(ENGLISH, same, 100)
+
+
+@pytest.mark.not_quick
+def test_neighbours_that_cannot_be(tmp_path: Path) -> None:
+    tables = {
+        "models": {
+            "m": {"backend": "openai-chat", "url": "http://127.0.0.1:9", "wait_for_server": "0s"},
+            "other": {"backend": "answers", "file": "answers.jsonl"},
+        },
+        "datasets": {"d": {"dataset": "gsm8k-demo"}},
+    }
+    wish = Neighbours(
+        source=tmp_path, tables=tables, model="m", dataset="d", count=2, temperature=0.0,
+        overrides={"models.other.file": "x"},
+    )  # fmt: skip
+    with pytest.raises(DataError, match="the other requests beside m ended: "), wish.kept():
+        raise AssertionError("nothing is in flight")
 
 
 def test_what_else_is_told() -> None:

@@ -12,7 +12,7 @@ from aisbench.api import Interval, mean_interval
 from aisbench_plugin_compare.foreign.passes import ProbePass
 from aisbench_plugin_compare.foreign.questions import rendered
 
-Against: TypeAlias = Literal["alone", "together"]
+Against: TypeAlias = Literal["alone", "beside", "together"]
 Said: TypeAlias = tuple[str, ...]
 """All that a model said in one conversation: texts, reasoning, calls."""
 
@@ -165,7 +165,7 @@ def _flips(
     passes: Mapping[str, Mapping[str, ProbedAnswer]], good: Sequence[str]
 ) -> Iterator[Flips]:
     (_, first), *others = passes.items()
-    against: tuple[Against, ...] = ("alone", "together")
+    against: tuple[Against, ...] = ("alone", "beside", "together")
     for way in against:
         chosen = [answers for name, answers in others if name.startswith(f"{way}-")]
         if not chosen or not good:

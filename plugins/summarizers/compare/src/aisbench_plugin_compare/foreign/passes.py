@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,9 +14,13 @@ from attrs import field, frozen
 from aisbench import RunResult, load_run, rerun, run
 from aisbench.api import DataError
 from aisbench_plugin_compare.foreign.files import read_bytes
+from aisbench_plugin_compare.foreign.neighbours import Neighbours
+from aisbench_plugin_compare.foreign.spoken import texts
+from aisbench_plugin_compare.foreign.suite_keys import suite_key
 
-Way: TypeAlias = Literal["alone", "together"]
-"""One request at a time, or many in flight at once."""
+Way: TypeAlias = Literal["alone", "beside", "together"]
+"""One request at a time; one at a time, with others in flight that are not asked for; or many of
+the rows in flight at once."""
 Seeds: TypeAlias = Literal["same", "each"]
 
 
@@ -28,6 +33,8 @@ class ProbeWish:
     rows: int
     concurrency: int
     repeats: int
+    neighbours: bool = True
+    """Whether rows are asked one at a time beside others, too: once, whatever ``repeats`` is."""
     temperature: float | None = 0.0
     """None: as the suite has it."""
     seeds: Seeds = "same"
@@ -56,13 +63,35 @@ def ask(wish: ProbeWish, say: Callable[[str], None]) -> list[ProbePass]:
     """Every pass, one after the other. Raises AisbenchError."""
     asked = _AskedRun.of(wish) if wish.source.is_dir() else _AskedSuite.of(wish)
     found: list[ProbePass] = []
-    ways: tuple[Way, ...] = ("alone", "together")
+    ways: tuple[Way, ...] = ("alone", "beside", "together")
     for way in ways:
-        for number in range(1, wish.repeats + 1):
+        times = 1 if way == "beside" else wish.repeats
+        if way == "beside" and not _has_neighbours(wish, asked.tables, say):
+            continue
+        for number in range(1, times + 1):
             say(f"{way}-{number}")
-            results = list(asked.results(way, number, len(found), say))
+            results = list(asked.results(way, number, len(found)))
             found.append(ProbePass(way=way, number=number, results=results))
     return found
+
+
+def _has_neighbours(
+    wish: ProbeWish, tables: Mapping[str, Any], say: Callable[[str], None]
+) -> bool:
+    """Whether rows are asked beside others; says why they are not where they cannot be."""
+    if not wish.neighbours:
+        return False
+    own = [name for name in _servers(wish, tables) if tables["models"][name].get("server")]
+    if own:
+        # A second process with this suite would start a second server.
+        say(
+            texts().text(
+                "beside others: left out, as the suite itself starts the server of {models}; "
+                "serve it, and name its url, to have that too",
+                models=", ".join(own),
+            )
+        )
+    return not own
 
 
 def _changes(
@@ -75,9 +104,11 @@ def _changes(
     if wish.seeds == "each":
         found["suite.seed"] = wish.seed + place
     for model in _servers(wish, tables):
-        found[f"models.{model}.concurrency"] = 1 if way == "alone" else wish.concurrency
+        found[suite_key("models", model, "concurrency")] = (
+            wish.concurrency if way == "together" else 1
+        )
         if wish.temperature is not None:
-            found[f"models.{model}.generation.temperature"] = wish.temperature
+            found[suite_key("models", model, "generation", "temperature")] = wish.temperature
     return found
 
 
@@ -140,21 +171,21 @@ class _AskedRun:
         }
         return cls(wish, stored.suite, chosen)
 
-    def results(
-        self, way: Way, number: int, place: int, say: Callable[[str], None]
-    ) -> Iterator[RunResult]:
+    def results(self, way: Way, number: int, place: int) -> Iterator[RunResult]:
         """A run for each data set. Raises AisbenchError."""
         for dataset, ids in self.ids.items():
             changes = _changes(self.wish, self.tables, way, number, place)
-            changes[f"datasets.{dataset}.repeats"] = 1
-            yield rerun(
-                self.wish.source,
-                models=self.wish.models,
-                datasets=[dataset],
-                ids=ids,
-                overrides={**changes, **self.wish.overrides},
-                output=self.wish.output,
-            )
+            changes[suite_key("datasets", dataset, "repeats")] = 1
+            for models, kept in _beside(self.wish, self.tables, way, [dataset]):
+                with kept:
+                    yield rerun(
+                        self.wish.source,
+                        models=models,
+                        datasets=[dataset],
+                        ids=ids,
+                        overrides={**changes, **self.wish.overrides},
+                        output=self.wish.output,
+                    )
 
 
 @frozen
@@ -175,20 +206,28 @@ class _AskedSuite:
         _check_names(wish, tables)
         return cls(wish, tables)
 
-    def results(
-        self, way: Way, number: int, place: int, say: Callable[[str], None]
-    ) -> Iterator[RunResult]:
+    def results(self, way: Way, number: int, place: int) -> Iterator[RunResult]:
         """One run. Raises AisbenchError."""
         changes = _changes(self.wish, self.tables, way, number, place)
         changes["suite.mode"] = "accuracy"
-        if left_out := self._left_out():
-            changes["exclude"] = [*self.tables.get("exclude", ()), *left_out]
+        chosen = [one for one in self.tables.get("datasets", {}) if self._is_meant(one)]
+        for models, kept in _beside(self.wish, self.tables, way, chosen):
+            with kept:
+                yield self._result(models, changes)
+
+    def _is_meant(self, dataset: str) -> bool:
+        return not self.wish.datasets or dataset in self.wish.datasets
+
+    def _result(self, models: Sequence[str], common: Mapping[str, Any]) -> RunResult:
+        changes = dict(common)
+        if left_out := _left_out(self.tables, models, self.wish.datasets):
+            changes["exclude"] = left_out
         for dataset in self.tables.get("datasets", {}):
-            changes[f"datasets.{dataset}.repeats"] = 1
+            changes[suite_key("datasets", dataset, "repeats")] = 1
             if dataset in self.drawn:
-                changes[f"datasets.{dataset}.ids"] = self.drawn[dataset]
+                changes[suite_key("datasets", dataset, "ids")] = self.drawn[dataset]
             else:
-                changes[f"datasets.{dataset}.sample"] = self.wish.rows
+                changes[suite_key("datasets", dataset, "sample")] = self.wish.rows
         result = run(
             self.wish.source,
             overrides={**changes, **self.wish.overrides},
@@ -199,18 +238,42 @@ class _AskedSuite:
                 held = self.drawn.setdefault(one.dataset, [])
                 if one.sample.id not in held:
                     held.append(one.sample.id)
-        yield result
+        return result
 
-    def _left_out(self) -> list[dict[str, str]]:
-        """Pairs of the suite that are not meant, as [[exclude]] has them."""
-        models = [
-            {"model": name, "dataset": "*"}
-            for name in self.tables.get("models", {})
-            if self.wish.models and name not in self.wish.models
-        ]
-        datasets = [
-            {"model": "*", "dataset": name}
-            for name in self.tables.get("datasets", {})
-            if self.wish.datasets and name not in self.wish.datasets
-        ]
-        return [*models, *datasets]
+
+def _left_out(
+    tables: Mapping[str, Any], models: Sequence[str], datasets: Sequence[str]
+) -> list[dict[str, str]]:
+    """Pairs of the suite that are not meant, as ``[[exclude]]`` has them, and those that it
+    leaves out itself. Nothing named: all are meant."""
+    found = [
+        *({"model": one, "dataset": "*"} for one, table in tables.get("models", {}).items()
+          if models and one not in models and table.get("role", "tested") == "tested"),
+        *({"model": "*", "dataset": one} for one in tables.get("datasets", {})
+          if datasets and one not in datasets),
+    ]  # fmt: skip
+    return [*tables.get("exclude", ()), *found] if found else []
+
+
+def _beside(
+    wish: ProbeWish,
+    tables: Mapping[str, Any],
+    way: Way,
+    datasets: Sequence[str],
+) -> Iterator[tuple[Sequence[str], contextlib.AbstractContextManager[None]]]:
+    """The models that are asked together, each with what is in flight meanwhile. Beside others
+    each model is asked by itself: they are of its own data sets, the first one."""
+    if way != "beside":
+        yield wish.models, contextlib.nullcontext()
+        return
+    for model in _servers(wish, tables):
+        near = Neighbours(
+            source=wish.source,
+            tables=tables,
+            model=model,
+            dataset=datasets[0],
+            count=wish.concurrency - 1,
+            temperature=wish.temperature,
+            overrides=wish.overrides,
+        )
+        yield [model], near.kept()

@@ -55,6 +55,13 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
         "--repeats", type=int, default=2, help="passes at each concurrency (2); 1 asks less"
     )
     parser.add_argument(
+        "--neighbours",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="ask them one at a time beside other requests, too, once; these are of the same data "
+        "set, and cost tokens as long as that takes",
+    )
+    parser.add_argument(
         "--temperature",
         default="0",
         metavar="T",
@@ -89,6 +96,7 @@ def _wish(args: argparse.Namespace) -> ProbeWish:
         rows=args.rows,
         concurrency=args.concurrency,
         repeats=args.repeats,
+        neighbours=args.neighbours,
         temperature=_temperature(args.temperature),
         seeds=args.seeds,
         models=args.model,
@@ -117,11 +125,11 @@ def probe_lines(words: Wording, task: ProbedTask, concurrency: int) -> Iterator[
     """One task in words: the verdict first, then rates with intervals, the score, examples."""
     yield f"{task.model} / {task.dataset}: {verdict(words, task, concurrency)}"
     for one in task.flips:
-        name = (
-            words.text("again, one at a time")
-            if one.against == "alone"
-            else words.text("{n} at once", n=concurrency)
-        )
+        name = {
+            "alone": words.text("again, one at a time"),
+            "beside": words.text("one at a time, beside {n} others", n=concurrency - 1),
+            "together": words.text("{n} at once", n=min(concurrency, task.rows)),
+        }[one.against]
         yield words.text(
             "  {name} ({passes} passes): other text {text}, other verdict {verdict}",
             name=name,
@@ -169,7 +177,7 @@ def rate(one: FlipRate) -> str:
 def verdict(words: Wording, task: ProbedTask, concurrency: int) -> str:
     """Whether the server is deterministic, in words."""
     found = {one.against: one for one in task.flips}
-    alone, together = found.get("alone"), found.get("together")
+    alone, beside, together = (found.get(one) for one in ("alone", "beside", "together"))
     if together is None:
         return words.text("no row was answered in all passes: nothing can be said")
     if alone is not None and alone.text.flips:
@@ -178,26 +186,41 @@ def verdict(words: Wording, task: ProbedTask, concurrency: int) -> str:
             "second time; {meaning}",
             flips=alone.text.flips,
             n=alone.text.n,
-            meaning=_meaning(words, task, alone, together),
+            meaning=_meaning(words, task, *task.flips),
         )
-    if together.text.flips:
+    many = min(concurrency, task.rows)
+    others = [one for one in (beside, together) if one is not None]
+    worst = max(others, key=lambda one: one.text.flips)
+    if worst.text.flips:
+        at_once = words.text("with {n} at once", n=many)
+        with_others = words.text("beside {n} others", n=concurrency - 1)
+        where = with_others if not together.text.flips else at_once
         begin = (
-            words.text("deterministic one at a time, and not at {n} at once", n=concurrency)
+            words.text("deterministic one at a time, and not {where}", where=where)
             if alone is not None
-            else words.text("one at a time and {n} at once differ", n=concurrency)
+            else words.text("one at a time and {where} differ", where=where)
         )
         return words.text(
             "{begin}: {flips} of {n} rows got another text beside other prompts; {meaning}",
             begin=begin,
-            flips=together.text.flips,
+            flips=worst.text.flips,
+            n=worst.text.n,
+            meaning=_meaning(words, task, *others),
+        )
+    if beside is None:
+        return words.text(
+            "deterministic as far as {n} rows show: no text changed, alone or {many} at once (at "
+            "most {high:.1f} % of all rows do, at 95 %)",
             n=together.text.n,
-            meaning=_meaning(words, task, together),
+            many=many,
+            high=100 * together.text.high,
         )
     return words.text(
-        "deterministic as far as {n} rows show: no text changed, alone or {concurrency} at once "
-        "(at most {high:.1f} % of all rows do, at 95 %)",
+        "deterministic as far as {n} rows show: no text changed, alone, beside {others} others or "
+        "{many} at once (at most {high:.1f} % of all rows do, at 95 %)",
         n=together.text.n,
-        concurrency=concurrency,
+        others=concurrency - 1,
+        many=many,
         high=100 * together.text.high,
     )
 
@@ -226,6 +249,7 @@ def _write(
         "rows": wish.rows,
         "concurrency": wish.concurrency,
         "repeats": wish.repeats,
+        "neighbours": any(one.way == "beside" for one in passes),
         "temperature": wish.temperature,
         "seeds": wish.seeds,
         "seed": wish.seed,

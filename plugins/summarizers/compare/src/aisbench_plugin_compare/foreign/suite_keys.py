@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import tomli
 
 from aisbench.api import AisbenchError
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def suite_key(*names: str) -> str:
+    """``models.qwen.concurrency``: a name with a point, such as qwen2.5, is quoted."""
+    return ".".join(one if _BARE.fullmatch(one) else json.dumps(one) for one in names)
 
 
 def changed_keys(texts: Iterable[str]) -> dict[str, Any]:
