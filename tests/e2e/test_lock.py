@@ -113,9 +113,15 @@ def test_a_lock_runs_as_the_suite_does_and_says_what_differs(
     assert project.run("validate", "s.lock.toml").code == 0
     assert "is a lock" in project.run("lock", "s.lock.toml").err
 
-    assert "lock.rows: datasets.mine: 3 rows are asked, the lock has 4" in refused(
-        project, "--limit", "3"
-    )
+    said = refused(project, "--limit", "3", "--set", "models.m.generation.temperature=0.5")
+    assert "lock.suite: --limit changes what is asked" in said
+    assert "generation.temperature changes what is asked" in said and "--url" in said
+    path.write_text(path.read_text().replace("limit = 4", "limit = 3"))
+    assert "lock.suite: the suite in it was changed" in refused(project)
+    path.write_text(path.read_text().replace("limit = 3", "limit = 4"))
+    path.write_text(path.read_text().replace("count = 4", "count = 5"))
+    assert "lock.rows: datasets.mine: 4 rows are asked, the lock has 5" in refused(project)
+    path.write_text(path.read_text().replace("count = 5", "count = 4"))
     rows(project, "data/test.jsonl", 7)
     said = refused(project)
     assert "s.lock.toml: lock.data: datasets.mine: test.jsonl has other content (sha256 " in said

@@ -53,6 +53,11 @@ def suite_schema(catalog: Catalog, problems: list[str] | None = None) -> dict[st
         shape["required"] = ["shape"] if shape["title"] != DEFAULT_SHAPE else []
     described = {"type": "object", "description": properties["load"]["description"]}
     properties["load"] = {**described, "anyOf": shapes} if shapes else described
+    properties["lock"] = {
+        "type": "object",
+        "description": "what `aisbench lock` wrote of everything that the suite was made with; "
+        "not to be edited",
+    }
     return {"$schema": DRAFT, "title": "aisbench suite", **schema}
 
 

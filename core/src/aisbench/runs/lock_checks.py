@@ -13,6 +13,7 @@ from aisbench.config.named_files import files_of
 from aisbench.config.plan import Plan
 from aisbench.config.source import Source
 from aisbench.conversation.prepare import Rows
+from aisbench.runs.lock_asked import suite_problems
 from aisbench.runs.lock_file import (
     SCHEMA,
     LockDocument,
@@ -45,6 +46,7 @@ def held_to_lock(source: Source) -> Iterator[tuple[Source, Check]]:
         yield source, lambda plan, rows: None
         return
     check_installed(source, lock)
+    check_suite_held(source, lock)
     with offline():
         yield (
             with_content(source, lock),
@@ -66,6 +68,16 @@ def check_installed(source: Source, lock: LockDocument) -> None:
             wanted.append(f'"{name}=={version}"')
     if problems:
         problems[-1] += f"\n  help: pip install {' '.join(wanted)}; or lock the suite again"
+        raise ConfigError(problems)
+
+
+def check_suite_held(source: Source, lock: LockDocument) -> None:
+    """Raises ConfigError unless the suite, with the flags, asks what the lock has."""
+    if problems := list(suite_problems(source, lock.suite)):
+        problems[-1] += (
+            "\n  help: only addresses and how they are reached may differ, such as --url and "
+            "--concurrency; else change the suite, and lock it again: aisbench lock"
+        )
         raise ConfigError(problems)
 
 

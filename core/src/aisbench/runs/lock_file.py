@@ -57,6 +57,8 @@ class LockDocument:
 
     schema: int
     made: str
+    suite: str = ""
+    """The checksum of what the suite asks."""
     plugins: Mapping[str, str] = field(factory=dict)
     """Distribution -> version, aisbench included."""
     data: Mapping[str, Mapping[str, str]] = field(factory=dict)

@@ -15,6 +15,7 @@ from aisbench.config.plan import DatasetPlan
 from aisbench.config.planner import make_plan
 from aisbench.config.source import Source
 from aisbench.plugins.catalog import Catalog
+from aisbench.runs.lock_asked import suite_checksum
 from aisbench.runs.lock_checks import check_opened, locked_now
 from aisbench.runs.lock_file import (
     LockDocument,
@@ -47,7 +48,8 @@ def lock_suite(
     content = {}
     if rows:
         content = {one.name: made for one in plan.datasets if (made := _content(one)) is not None}
-    lock = attrs.evolve(locked_now(plan, found), content=content)
+    suite = suite_checksum(source.tables)
+    lock = attrs.evolve(locked_now(plan, found), suite=suite, content=content)
     if content:
         _check_content(source, catalog, lock)
     return dump_lock(source.tables, lock, source.name), lock
