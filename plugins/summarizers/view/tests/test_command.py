@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -48,6 +49,14 @@ def test_a_port_that_is_none(outputs: Path, port: str, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit):
         main([str(outputs), f"--port={port}"])
     assert "is no port" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken(outputs: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AisbenchError, match=f"--port {port}: is taken") as raised:
+            main([str(outputs), "--no-browser", "--port", str(port)])
+    assert "leave it out" in raised.value.hint
 
 
 def test_pages_as_files(outputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import shutil
 import sqlite3
@@ -165,6 +167,37 @@ def test_a_damaged_line_is_told_and_hides_no_other(tmp_path: Path) -> None:
     for _, index in index_of(run, tmp_path / "index.sqlite"):
         assert len(listed(index)) == 6
         assert query.progress(index, 1)["damage"] is None
+
+
+def test_rows_of_other_kinds_of_values_are_damage(tmp_path: Path) -> None:
+    run = stored_run(tmp_path / "s" / "20260101_000000", 6)
+    paths = [run / "predictions/qwen/math.jsonl", run / "results/qwen/math.scores.jsonl",
+             run / "samples/math.jsonl"]  # fmt: skip
+    for path, key, value in zip(
+        (*paths, paths[0], paths[0], paths[1]),
+        ("response", "score", "id", "repeat", "timing", "anomalies"),
+        ({"text": "x", "usage": {"prompt_tokens": {}}}, {"value": [], "verdict": 1}, {"a": 1},
+         10**20, 7, [3]),
+        strict=True,
+    ):  # fmt: skip
+        before = path.read_bytes()
+        first, _, rest = before.partition(b"\n")
+        row = {**orjson.loads(first), key: value}
+        path.write_bytes(json.dumps(row).encode() + b"\n" + rest)
+        for files, index in index_of(run, tmp_path / "index.sqlite"):
+            assert len(listed(index)) >= 5
+            told = query.progress(index, files.answers.stat().st_size)["damage"]
+            assert key == "id" or f"{path.name}: the line at byte 0" in told
+        path.write_bytes(before)
+
+
+def test_what_no_file_is_is_not_waited_for(tmp_path: Path) -> None:
+    run = stored_run(tmp_path / "s" / "20260101_000000", 3)
+    journal = run / "predictions/qwen/math.jsonl"
+    journal.unlink()
+    os.mkfifo(journal)
+    for _, index in index_of(run, tmp_path / "index.sqlite"):
+        assert listed(index) == set()
 
 
 def test_an_index_that_is_none_is_made_anew(tmp_path: Path) -> None:

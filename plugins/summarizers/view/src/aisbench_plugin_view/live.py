@@ -74,6 +74,8 @@ def recorded_bytes(run: Path) -> int:
 
 def log_tail(path: Path) -> list[Json]:
     """The last lines of a log, the newest last."""
+    if not path.is_file():  # what waits for a writer would be waited for
+        return []
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)

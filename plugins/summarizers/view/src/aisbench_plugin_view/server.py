@@ -212,6 +212,10 @@ def told(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:
                         "hint": "look again in a moment; .aisbench/index can be removed at any "
                         "time"}  # fmt: skip
             status = 409
+        except OSError as error:
+            document = {"error": f"{error.filename}: cannot be read: {error.strerror or error}",
+                        "hint": ""}  # fmt: skip
+            status = 409
         body = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
         return web.Response(body=body, status=status, content_type="application/json")
 

@@ -30,6 +30,12 @@ has something to show soon."""
 EDGE = 4096
 """Bytes at either end of what was indexed that must be as they were."""
 
+UNFIT = (
+    AttributeError, KeyError, OverflowError, TypeError, ValueError, sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)  # fmt: skip
+"""What a row raises that is not what a run writes; the last two of SQLite, of values that it does
+not know."""
 Stop = Callable[[], bool]
 Row = tuple[Any, ...]
 
@@ -117,8 +123,7 @@ class IndexBuilder:
         if tables.read(connection, "samples") == stamp:
             return False
         connection.execute("DELETE FROM samples")
-        rows = self._cells(connection, self.files.samples, _sample_cells)
-        connection.executemany(_NEW_SAMPLE, rows)
+        self._fill(connection, _NEW_SAMPLE, self.files.samples, _sample_cells)
         parts = [one for (one,) in connection.execute(_PARTS)]
         tables.write(connection, "parts", orjson.dumps(parts).decode())
         connection.execute(_OF_SAMPLE)
@@ -141,7 +146,7 @@ class IndexBuilder:
         for at, row in self._rows(connection, path, begin, CHUNK if begin else FIRST):
             try:
                 self._answer(connection, at, row)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
+            except UNFIT as error:
                 _note_damage(connection, path, at, error)
         end = self._reached
         tables.write(connection, "answers_end", end)
@@ -153,9 +158,9 @@ class IndexBuilder:
 
     def _answer(self, connection: sqlite3.Connection, at: int, row: dict[str, Any]) -> None:
         """A turn; of several tries at one turn that of the good one, else of the last."""
-        answer = (str(row["sample"]), int(row["repeat"]))
+        answer = (str(row["sample"]), whole_number(row["repeat"]))
         good = "fault" not in row["response"]
-        turn = int(row["turn"])
+        turn = whole_number(row["turn"])
         cells = _answer_cells(row)
         found = connection.execute(
             "SELECT n FROM answers WHERE id = ? AND repeat = ?", answer
@@ -185,7 +190,7 @@ class IndexBuilder:
         if self.files.load:
             connection.execute(_NUMBERED)  # as the scores of loads are
         connection.execute(_UNSCORED)
-        connection.executemany(_SCORED, self._cells(connection, path, _score_cells))
+        self._fill(connection, _SCORED, path, _score_cells)
         tables.write(connection, "scores", stamp)
         return False
 
@@ -199,7 +204,7 @@ class IndexBuilder:
         for at, row in self._rows(connection, path, begin, CHUNK):
             try:
                 connection.execute(_NEW_JUDGEMENT, _judgement_cells(at, row))
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
+            except UNFIT as error:
                 _note_damage(connection, path, at, error)
         tables.write(connection, "judgements_end", self._reached)
         tables.write(connection, "judgements_edges", edges_of(path, self._reached))
@@ -222,17 +227,19 @@ class IndexBuilder:
         tables.write(connection, "words_end", self._reached)
         return self._reached > begin
 
-    def _cells(
-        self, connection: sqlite3.Connection, path: Path, cells: Callable[[int, Any], Row]
-    ) -> Iterator[Row]:
-        """What a table gets of each row of a file."""
+    def _fill(
+        self,
+        connection: sqlite3.Connection,
+        statement: str,
+        path: Path,
+        cells: Callable[[int, Any], Row],
+    ) -> None:
+        """Give a table what it gets of each row of a file."""
         for at, row in self._rows(connection, path, 0, None):
             try:
-                made = cells(at, row)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                connection.execute(statement, cells(at, row))
+            except UNFIT as error:
                 _note_damage(connection, path, at, error)
-            else:
-                yield made
 
     def _rows(
         self, connection: sqlite3.Connection, path: Path, begin: int, size: int | None
@@ -241,8 +248,8 @@ class IndexBuilder:
         there are so many, each with its place. Of a damaged line the place is noted, and it is
         left out."""
         at = self._reached = begin
-        if not path.exists():
-            return
+        if not path.is_file():
+            return  # what waits for a writer would be waited for
         with path.open("rb") as file:
             file.seek(begin)
             for line in file:
@@ -303,7 +310,8 @@ def _score_cells(at: int, row: Any) -> Row:
 def _judgement_cells(at: int, row: Any) -> Row:
     """The sample of a judge's row tells which judgement it is: SAMPLE#REPEAT#NUMBER."""
     sample, repeat, number = row["sample"].rsplit("#", 2)
-    return (sample, int(repeat), int(number), int(row["turn"]), at, "fault" not in row["response"])
+    turn = whole_number(row["turn"])
+    return (sample, int(repeat), int(number), turn, at, "fault" not in row["response"])
 
 
 def _keep_text(connection: sqlite3.Connection, side: str, at: int, text: str) -> None:
@@ -311,23 +319,33 @@ def _keep_text(connection: sqlite3.Connection, side: str, at: int, text: str) ->
     connection.execute(_NEW_TEXT.format(f"{side}_parts"), (at, sendable(text[:LONGEST])))
 
 
+def whole_number(value: Any) -> int:
+    """Raises ValueError for a number that SQLite cannot hold."""
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"the number {number} is too large")
+    return number
+
+
 def stamp_of(path: Path) -> str:
     """What changes when a file is replaced or written to; "" of one that is not there."""
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return ""
     return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
 
 
 def edges_of(path: Path, end: int) -> str:
     """What changes when the first ``end`` bytes of a file are others: checksums of both ends."""
+    if not end:
+        return ""
     try:
         with path.open("rb") as file:
             first = file.read(min(EDGE, end))
             file.seek(max(0, end - EDGE))
             last = file.read(min(EDGE, end))
             inode = os.fstat(file.fileno()).st_ino
-    except FileNotFoundError:
+    except OSError:
         return ""
     return f"{inode} {len(last)} {zlib.crc32(first)} {zlib.crc32(last)}"
