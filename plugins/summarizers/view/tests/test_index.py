@@ -174,10 +174,10 @@ def test_rows_of_other_kinds_of_values_are_damage(tmp_path: Path) -> None:
     paths = [run / "predictions/qwen/math.jsonl", run / "results/qwen/math.scores.jsonl",
              run / "samples/math.jsonl"]  # fmt: skip
     for path, key, value in zip(
-        (*paths, paths[0], paths[0], paths[1]),
-        ("response", "score", "id", "repeat", "timing", "anomalies"),
+        (*paths, paths[0], paths[0], paths[1], paths[0]),
+        ("response", "score", "id", "repeat", "timing", "anomalies", "prompt"),
         ({"text": "x", "usage": {"prompt_tokens": {}}}, {"value": [], "verdict": 1}, {"a": 1},
-         10**20, 7, [3]),
+         10**20, 7, [3], 7),
         strict=True,
     ):  # fmt: skip
         before = path.read_bytes()

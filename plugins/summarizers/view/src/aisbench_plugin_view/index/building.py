@@ -221,9 +221,15 @@ class IndexBuilder:
             place = connection.execute(_FIRST_OF_SAMPLE, (at,)).fetchone()
             if place is None:
                 continue  # another try counts
-            if place[0]:
-                _keep_text(connection, "prompt", at, text_of_prompt(row["prompt"]))
-            _keep_text(connection, "answer", at, text_of_response(row["response"]))
+            try:
+                prompt = text_of_prompt(row["prompt"]) if place[0] else None
+                answer = text_of_response(row["response"])
+            except UNFIT as error:
+                _note_damage(connection, self.files.answers, at, error)
+                continue
+            if prompt is not None:
+                _keep_text(connection, "prompt", at, prompt)
+            _keep_text(connection, "answer", at, answer)
         tables.write(connection, "words_end", self._reached)
         return self._reached > begin
 
