@@ -75,8 +75,8 @@ def check_suite_held(source: Source, lock: LockDocument) -> None:
     """Raises ConfigError unless the suite, with the flags, asks what the lock has."""
     if problems := list(suite_problems(source, lock.suite)):
         problems[-1] += (
-            "\n  help: only addresses and how they are reached may differ, such as --url and "
-            "--concurrency; else change the suite, and lock it again: aisbench lock"
+            "\n  help: only where models are and how they are reached may differ, such as --url; "
+            "else change the suite, and lock it again: aisbench lock"
         )
         raise ConfigError(problems)
 

@@ -56,7 +56,12 @@ def lock_suite(
 
 
 def _content(dataset: DatasetPlan) -> LockedContent | None:
-    """The files of a data set; None where they are part of its package. Raises ConfigError."""
+    """The files of a data set; None where they are part of its package, or it names none.
+
+    Raises ConfigError.
+    """
+    if not hasattr(dataset.settings, "path"):
+        return None  # rows that are made: what they are made with, a tokenizer, is the machine's
     files = tuple(dataset.dataset.files())
     package = [Path(one).resolve() for one in _packages(dataset)]
     if not files or all(any(one.resolve().is_relative_to(at) for at in package) for one in files):
