@@ -54,6 +54,10 @@ def test_answers_find_their_rows_by_the_question(
     said = capsys.readouterr().out
     assert "judged differently" in said
     assert "aisbench compare" in said
+    told = [
+        line for line in said.splitlines() if line.startswith(("  aisbench: ", f"  {side.tool}: "))
+    ]
+    assert len(told) == 2 and all(line.endswith(" %") for line in told)
 
 
 def test_answers_to_another_data_set(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def _measures(task: ForeignTask) -> list[SideMeasure]:
 def _measure(name: str, values: Any) -> SideMeasure:
     there = values[~np.isnan(values)]
     share = bool(there.size) and bool(((there >= 0) & (there <= 1)).all())
-    return SideMeasure(name=name, values=values, is_share=share)
+    return SideMeasure(name=name, values=values, unit="%" if share else "", is_share=share)
 
 
 def canonical(text: str) -> str:

@@ -21,12 +21,24 @@ def verdict_lines(words: Wording, result: RunResult, tool: str) -> list[str]:
         report = report_of(own, told)
         lines.append(f"{own.label}:")
         for side, task in (("aisbench", own), (tool, told)):
-            figures = ", ".join(f"{one.name} {one.value:.4g}" for one in task.figures)
+            figures = ", ".join(_figures(task))
             lines.append(f"  {side}: {figures or words.text('no figures')}")
         if any(one.value is not None for one in told.rows):
             lines += [f"  {line}" for line in report.text()]
         lines += [f"  {note}" for note in told.notes]
     return lines
+
+
+def _figures(task: SideTask) -> Iterator[str]:
+    """Those of the whole data set; shares in %, which other tools tell between 0 and 1."""
+    shares = {one.name for one in task.measures if one.is_share}
+    for one in task.figures:
+        if one.part:
+            continue
+        if not one.unit and one.measure in shares:
+            yield f"{one.name} {100 * one.value:.4g} %"
+        else:
+            yield f"{one.name} {one.value:.4g} {one.unit}".rstrip()
 
 
 def report_of(own: SideTask, told: SideTask) -> CauseReport:
