@@ -247,6 +247,34 @@ def test_the_leaderboard(
     assert "of 2 runs" in (tmp_path / "board.txt").read_text()
 
 
+def test_the_leaderboard_of_loads(
+    outputs: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def board(*words: str) -> str:
+        assert leaderboard([str(outputs / "loads"), *words]) == 0
+        return capfdbinary.readouterr().out.decode()
+
+    run = aisbench.load_run(run_of(outputs, "loads"))
+    rows = list(csv.DictReader(io.StringIO(board("--as", "csv"))))
+    by_column = {one["column"]: one for one in rows}
+    for load in run.loads:
+        name = f"demo [{load.load}]"
+        whole = {one.name: one for one in load.populations[0].figures}
+        for figure in ("request_throughput", "output_token_throughput"):
+            assert float(by_column[f"{name} {figure}"]["value"]) == whole[figure].value
+        (ttft,) = (one for one in load.populations[0].statistics if one.name == "ttft")
+        assert float(by_column[f"{name} ttft p99"]["value"]) == ttft.percentiles["p99"]
+        assert by_column[f"{name} ttft p99"]["kept_up"] == str(load.health.kept_up).lower()
+        assert name in by_column  # its answers were scored, too
+    monkeypatch.setenv("COLUMNS", "200")
+    head = board("--figure", "e2el p50").splitlines()[0]
+    assert "demo [concurrency=1] E2EL p50 (ms)" in head
+    assert "demo [concurrency=2] E2EL p50 (ms)" in head
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = board()  # columns are rows where they have no room
+    assert any(one.startswith("demo [concurrency=1] TTFT p99 (ms)") for one in narrow.splitlines())
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -43,5 +43,5 @@ def chosen_statistics() -> Sequence[tuple[str, str]]:
     )  # fmt: skip
 
 
-SHORT_FIGURES = ("request_throughput", "output_throughput", "goodput")
+SHORT_FIGURES = ("request_throughput", "output_token_throughput", "goodput")
 """The figures of loads that short tables show."""

@@ -78,8 +78,8 @@ def _read(folder: Path, unread: list[str]) -> Sequence[RunResult]:
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(
         "leaderboard",
-        "Show many runs as one table: a row a model, a column a data set or a group, "
-        "each figure with its 95 % interval.",
+        "Show many runs as one table: a row a model, a column a data set, a group or a figure "
+        "of a load, each with its 95 % interval where it has one.",
         package=PACKAGE,
     )
     parser.add_argument(
@@ -103,7 +103,10 @@ def _parser() -> argparse.ArgumentParser:
         "--dataset", action="append", default=[], metavar="NAME", help="only these sets and groups"
     )
     parser.add_argument(
-        "--figure", default="", help="by name (default: the first of each data set)"
+        "--figure",
+        default="",
+        help="by name, of loads also as 'tpot p90' (default: the first of each data set; of "
+        "loads throughput, goodput and TTFT p99)",
     )
     parser.add_argument("--parts", action="store_true", help="parts of data sets as columns, too")
     parser.add_argument("--sort", default="", metavar="COLUMN", help="the best of it first")

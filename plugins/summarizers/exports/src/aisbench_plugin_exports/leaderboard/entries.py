@@ -1,4 +1,4 @@
-"""What a leaderboard is made of: one figure of each model and data set, and from which run."""
+"""What a leaderboard is made of: one figure of each model and column, and from which run."""
 
 from __future__ import annotations
 
@@ -6,25 +6,31 @@ import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+import attrs
 from attrs import field, frozen
 
 from aisbench import RunResult
 from aisbench.api import Figure, TaskResult
+from aisbench_plugin_exports.leaderboard.loads import figures_of, highest_of, shown_name
 
 Rule = Literal["newest", "best"]
 
 
 @frozen(kw_only=True)
 class Entry:
-    """A figure of one model on one data set or group, in one run."""
+    """A figure of one model on one data set or group, or under one load, in one run."""
 
     model: str
     column: str
+    head: str
+    """The column as readers see it, without the unit."""
     figure: Figure
     run: str
     started: str
     """Time of day of the run's first session."""
     complete: bool
+    kept_up: bool = True
+    """Whether the client did, under a load."""
     asked: Mapping[str, Any] = field(factory=dict)
     """What decides whether two entries of a column can be compared."""
 
@@ -64,15 +70,55 @@ def entries_of(runs: Iterable[RunResult], wanted: Wanted) -> Iterator[Entry]:
             if group.figure is not None and wanted.takes(group.model, group.name):
                 asked = {"members": [one.name for one in group.members if one.figure]}
                 yield _entry(run, group.model, group.title, group.figure, asked)
+        yield from _of_loads(run, suite, wanted)
+
+
+def _of_loads(run: RunResult, suite: Mapping[str, Any], wanted: Wanted) -> Iterator[Entry]:
+    """Those of loads, and of a search what it found: its loads are steps on the way there."""
+    steps: set[tuple[str, str, str]] = set()
+    for search in run.searches:
+        steps.update((search.model, search.dataset, one.load) for one in search.probes)
+        figure = highest_of(search)
+        if figure is None or wanted.figure not in ("", figure.name):
+            continue
+        if wanted.takes(search.model, search.dataset):
+            asked = {"load": suite.get("load", {}), "slo": suite.get("slo", {})}
+            yield _entry(run, search.model, search.dataset, figure, asked, named=True)
+    for load in run.loads:
+        place = (load.model, load.dataset, load.load)
+        if place in steps or not wanted.takes(load.model, load.dataset):
+            continue
+        asked = {
+            "load": load.settings,
+            "variant": load.variant,
+            "streamed": load.streamed,
+            "generation of the model": _generation(suite, load.model),
+        }
+        name = f"{load.dataset} [{load.load}]"
+        for figure in figures_of(load, wanted.figure):
+            made = _entry(run, load.model, name, figure, asked, named=True)
+            yield attrs.evolve(
+                made,
+                complete=made.complete and load.complete,
+                kept_up=load.health.kept_up,
+            )
 
 
 def _entry(
-    run: RunResult, model: str, column: str, figure: Figure, asked: Mapping[str, Any]
+    run: RunResult,
+    model: str,
+    column: str,
+    figure: Figure,
+    asked: Mapping[str, Any],
+    *,
+    named: bool = False,
 ) -> Entry:
+    """``named``: the figure's name tells the column from others of the same place."""
     sessions = run.sessions
     return Entry(
         model=model,
-        column=column,
+        column=f"{column} {figure.name}" if named else column,
+        head=f"{column} {shown_name(figure.name)}" if named else f"{column} {figure.name}",
         figure=figure,
         run=run.path.name,
         started=sessions[0].started if sessions else "",
@@ -106,10 +152,12 @@ def _asked(
         "samples": task.samples,
         "version": task.dataset_version,
         "data": environment.get("data", {}).get(task.dataset, {}),
-        "generation of the model": suite.get("models", {})
-        .get(task.model, {})
-        .get("generation", {}),
+        "generation of the model": _generation(suite, task.model),
     }
+
+
+def _generation(suite: Mapping[str, Any], model: str) -> Any:
+    return suite.get("models", {}).get(model, {}).get("generation", {})
 
 
 def one_each(entries: Iterable[Entry], rule: Rule) -> dict[tuple[str, str], Entry]:

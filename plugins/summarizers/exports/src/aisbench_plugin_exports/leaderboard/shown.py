@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TextIO
@@ -19,16 +20,20 @@ words = wording("aisbench_plugin_exports")
 
 COLUMNS = (
     "model", "column", "figure", "value", "unit", "low", "high", "n", "run", "started", "complete",
-    "comparable",
+    "comparable", "kept_up",
 )  # fmt: skip
 VERSION = 1
 
 
 def as_text(board: Leaderboard, out: TextIO) -> None:
-    """For a terminal, columns aligned."""
+    """For a terminal, columns aligned. What is wider than it has its columns as rows."""
     rows = [["", *map(board.head, board.columns)]]
     rows += [[one, *(board.cell(one, column) for column in board.columns)] for one in board.models]
-    widths = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))]
+    turned = [list(one) for one in zip(*rows, strict=True)]
+    room = shutil.get_terminal_size().columns
+    if _whole_width(rows) > max(room, _whole_width(turned)):
+        rows = turned
+    widths = _widths(rows)
     for number, row in enumerate(rows):
         cells = [
             text + " " * (width - _width(text))
@@ -40,6 +45,14 @@ def as_text(board: Leaderboard, out: TextIO) -> None:
         if not number:
             out.write("  ".join("─" * width for width in widths) + "\n")
     out.writelines(f"{one}\n" for one in ["", *board.notes()])
+
+
+def _widths(rows: list[list[str]]) -> list[int]:
+    return [max(map(_width, column)) for column in zip(*rows, strict=True)]
+
+
+def _whole_width(rows: list[list[str]]) -> int:
+    return sum(_widths(rows)) + 2 * len(rows[0])
 
 
 def _width(text: str) -> int:
@@ -79,7 +92,8 @@ def as_csv(board: Leaderboard, out: TextIO) -> None:
         figure = one.figure
         values = (
             model, column, figure.name, figure.value, figure.unit, figure.low, figure.high,
-            figure.n, one.run, one.started, one.complete, column not in board.differences,
+            figure.n, one.run, one.started, one.complete,
+            column not in board.differences, one.kept_up,
         )  # fmt: skip
         writer.writerow([cell(value) for value in values])
 
@@ -100,6 +114,7 @@ def as_json(board: Leaderboard, out: TextIO) -> None:
                 "run": one.run,
                 "started": one.started,
                 "complete": one.complete,
+                "kept_up": one.kept_up,
                 "figure": attrs.asdict(one.figure),
             }
             for (model, column), one in board.entries.items()

@@ -16,6 +16,8 @@ DIFFERS = "*"
 """Marks a column whose figures cannot be compared as they stand."""
 INCOMPLETE = "~"
 """Marks a figure of a run that is not complete."""
+LATE = "!"
+"""Marks a figure of a load that the client did not keep up with."""
 
 
 @frozen(kw_only=True)
@@ -35,14 +37,14 @@ class Leaderboard:
         (one, *_) = (entry for (_, name), entry in self.entries.items() if name == column)
         unit = f" ({one.figure.unit})" if one.figure.unit else ""
         mark = f" {DIFFERS}" if column in self.differences else ""
-        return f"{column} {one.figure.name}{unit}{mark}"
+        return f"{one.head}{unit}{mark}"
 
     def cell(self, model: str, column: str) -> str:
         """A figure with its interval; a dash where there is none."""
         entry = self.entries.get((model, column))
         if entry is None:
             return "-"
-        mark = "" if entry.complete else INCOMPLETE
+        mark = ("" if entry.complete else INCOMPLETE) + ("" if entry.kept_up else LATE)
         return f"{value_text(entry.figure)}{mark} {interval_text(entry.figure)}".rstrip()
 
     def notes(self) -> list[str]:
@@ -71,6 +73,10 @@ class Leaderboard:
         ]
         if any(not one.complete for one in self.entries.values()):
             found.append(words.text("{mark} of a run that is not complete", mark=INCOMPLETE))
+        if any(not one.kept_up for one in self.entries.values()):
+            found.append(
+                words.text("{mark} of a load that the client did not keep up with", mark=LATE)
+            )
         return found
 
 
