@@ -47,6 +47,8 @@ MOST_METRICS, MOST_PARAMS, MOST_TAGS = 1000, 100, 100
 """Of one request, by the limits of MLflow's REST API (log-batch)."""
 LONGEST_NAME, LONGEST_VALUE = 250, 6000
 """Characters of a parameter that MLflow takes."""
+ENDED = ("aisbench.outcome", "aisbench.exit_code", "aisbench.message")
+"""Tags that tell how a session ended."""
 STATUS = {"complete": "FINISHED", "failed": "FAILED", "aborted": "KILLED"}
 
 
@@ -168,6 +170,9 @@ class MlflowObserver:
         if found.info.lifecycle_stage != "active":
             return None
         self._run = run
+        for name in ENDED:
+            if name in found.data.tags:
+                client.delete_tag(run, name)
         return dict(found.data.params)
 
     def _new_run(self, client: MlflowClient, start: RunStart, named: Mapping[str, str]) -> str:
@@ -225,10 +230,12 @@ class MlflowObserver:
             self._client.log_batch(self._run, metrics=some)
 
     def _set_environment(self) -> None:
-        """MLflow's client reads its limits and its token there alone."""
+        """MLflow's client reads its limits, its token and what it may print there alone."""
         wanted = {
             "MLFLOW_HTTP_REQUEST_TIMEOUT": str(max(round(self._settings.timeout), 1)),
             "MLFLOW_HTTP_REQUEST_MAX_RETRIES": str(self._settings.retries),
+            # The terminal is the run's.
+            "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
         }
         if self._settings.token is not None:
             wanted["MLFLOW_TRACKING_TOKEN"] = self._settings.token.reveal() or ""

@@ -163,8 +163,8 @@ class WandbObserver:
         if self._tracked is None:
             return
         self._tracked.summary["aisbench/outcome"] = end.outcome
-        if end.message:
-            self._tracked.summary["aisbench/message"] = end.message
+        # An empty one, too: that of an earlier session is over.
+        self._tracked.summary["aisbench/message"] = end.message
         self._tracked.finish(exit_code=end.exit_code)
 
     def _save(self, file: Path, below: str) -> None:
