@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,14 @@ class Served:
         status, body, _ = self.raw(path)
         assert status == 200, body
         return json.loads(body)
+
+    def indexed(self, path: str) -> Any:
+        """The JSON at ``path`` once its index is whole, which takes a busy machine a while."""
+        while True:
+            found = self.ask(path)
+            if found["progress"]["searchable"] == found["progress"]["indexed"] == 1:
+                return self.ask(path)
+            time.sleep(0.05)
 
     def run_id(self, path: str) -> str:
         """Of the run at ``path`` in the folder."""

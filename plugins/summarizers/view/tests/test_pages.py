@@ -123,7 +123,7 @@ def test_from_the_list_to_an_answer_by_keys(view: Any, browser: Any) -> None:
 def test_what_is_on_the_pages_is_what_the_run_holds(view: Any, browser: Any) -> None:
     run = view.run_id("nightly/20260102_120000")
     document = view.ask(f"/api/runs/{run}")
-    wrong = view.ask(f"/api/runs/{run}/tasks/1?verdict=wrong")
+    wrong = view.indexed(f"/api/runs/{run}/tasks/1?verdict=wrong")
     row = wrong["rows"][0]
     answer = view.ask(f"/api/runs/{run}/tasks/1/answer?id={row['id']}&repeat={row['repeat']}")
     with opened(browser, view.address) as page:

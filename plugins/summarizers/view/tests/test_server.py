@@ -71,7 +71,7 @@ def test_figures_answers_and_pairs(view: Any) -> None:
     run, other = (view.run_id(f"nightly/2026010{day}_000000") for day in (1, 2))
     document = view.ask(f"/api/runs/{run}")
     assert [one["model"] for one in document["scores"]] == ["a", "b"]
-    page = view.ask(f"/api/runs/{run}/tasks/1?verdict=wrong&limit=5")
+    page = view.indexed(f"/api/runs/{run}/tasks/1?verdict=wrong&limit=5")
     assert page["task"]["model"] == "b"
     assert page["total"] == page["verdicts"]["wrong"]
     row = page["rows"][0]
@@ -80,6 +80,8 @@ def test_figures_answers_and_pairs(view: Any) -> None:
     parts = answer["turns"][0]["response"]["parts"]
     assert parts[1] == answer["score"]["extracted"]
     assert "".join(parts) == answer["turns"][0]["response"]["text"]
+    for one, task in ((run, 0), (other, 1)):
+        view.indexed(f"/api/runs/{one}/tasks/{task}")
     pairs = view.ask(f"/api/pairs?a={run}&a_task=0&b={other}&b_task=1&differ=1")
     assert pairs["total"] == pairs["differing"] > 0
     assert all(one["left_verdict"] != one["right_verdict"] for one in pairs["rows"])
