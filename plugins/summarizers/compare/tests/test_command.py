@@ -215,6 +215,9 @@ def test_damaged_and_unscored_runs(say: Said, old: Path, tmp_path: Path) -> None
     journal.write_bytes(journal.read_bytes()[:-40])
     code, _, err = say(old, broken)
     assert code == 2 and str(journal) in err
+    (broken / "environment.json").unlink()
+    code, _, err = say(old, broken)
+    assert code == 2 and "environment.json: is missing" in err
     bare = tmp_path / "s" / "2"
     shutil.copytree(old, bare)
     shutil.rmtree(bare / "results")

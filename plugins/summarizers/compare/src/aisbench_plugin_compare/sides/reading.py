@@ -50,14 +50,16 @@ def _one(text: str) -> ComparedSide:
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is a run of aisbench."""
-    return (path / "suite.toml").is_file() and (path / "environment.json").is_file()
+    """Whether a folder is a run of aisbench, if a damaged one."""
+    return (path / "suite.toml").is_file() and any(
+        (path / name).is_file() for name in ("environment.json", "seals.json", "log.jsonl")
+    )
 
 
 def _refuse_many(path: Path) -> None:
     """Raises AisbenchError for a folder that runs lie in."""
     runs = list(find_runs(path)) if path.is_dir() else []
-    if runs:
+    if runs and runs != [path]:
         raise AisbenchError(
             f"{path}: is a folder that {len(runs)} runs lie in, and no run",
             hint=f"name one of them; the newest is {runs[0]}",
