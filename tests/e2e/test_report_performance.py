@@ -186,7 +186,13 @@ def test_tables_hold_every_figure(run: aisbench.RunResult, pages: dict[str, Path
 
 
 def drawn(page: Page) -> int:
-    """How many charts there are, when all are drawn."""
+    """How many charts there are, when all are drawn: those of folded loads when these open."""
+    page.wait_for_function("document.documentElement.dataset.ready === 'true'", timeout=40_000)
+    folded = page.locator("section > details:not([open]) figure.chart")
+    assert folded.count() > 0 and page.locator("figure.chart[data-drawn]").count() > 0
+    assert page.locator("section > details:not([open]) figure.chart[data-drawn]").count() == 0
+    page.locator("#unfold").focus()
+    page.keyboard.press("Enter")
     page.wait_for_function(
         "document.querySelectorAll('figure.chart').length > 0 && document.querySelectorAll("
         "'figure.chart .plot svg').length >= document.querySelectorAll('figure.chart').length",

@@ -45,7 +45,7 @@ def table(
     lines = [Markup("<tr>{}</tr>").format(Markup("").join(map(_cell, row))) for row in rows]
     body = Markup("").join(lines)
     return Markup(
-        '<div class="box{tall}" tabindex="0" role="region" aria-label="{caption}">'
+        '<div class="box{tall}" tabindex="0" role="group" aria-label="{caption}">'
         '<table class="data"{id}><caption class="unseen">{caption}</caption>'
         "<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     ).format(

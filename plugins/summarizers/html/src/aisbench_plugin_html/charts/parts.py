@@ -144,7 +144,12 @@ def limit_lines(rows: Sequence[Row], channel: str = "y") -> list[Layer]:
     text: dict[str, Any] = {"x": {"value": "width"}} if channel == "y" else {"y": {"value": 4}}
     place: dict[str, Any] = {"align": "right", "dx": -4, "dy": -5}
     if channel == "x":
-        place = {"align": "left", "dx": 4, "baseline": "top"}
+        right = "scale('x', datum.v) > 0.75 * width"
+        place = {
+            "align": {"expr": f"{right} ? 'right' : 'left'"},
+            "dx": {"expr": f"{right} ? -4 : 4"},
+            "baseline": "top",
+        }
     return [
         {
             "data": {"values": list(rows)},

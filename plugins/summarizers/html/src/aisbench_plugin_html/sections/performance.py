@@ -95,6 +95,7 @@ def _series(material: Material) -> tuple[dict[int, LoadSeries], list[str]]:
     if len(loads) > MOST_DRAWN:
         last = MOST_DRAWN - 1
         chosen = {round(at * (len(loads) - 1) / last) for at in range(MOST_DRAWN)}
+        chosen.add(notable(loads))
         lost.append(
             material.words.text(
                 "{shown} of {total} loads are drawn, evenly by their order; all are in the tables",
