@@ -19,6 +19,7 @@ from aisbench.runs import observer_thread, observers
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 
 PLUGIN = ROOT / "tests" / "support" / "told_plugin.py"
+SLEEP = time.sleep
 KEY = "sk-told-8Hq2mWzX41"
 
 
@@ -117,6 +118,19 @@ def test_a_load_is_not_disturbed(
     assert quiet[0]["tasks"][0][3] == ["rate=10", "rate=20"]
     assert [one["load"] for one in quiet[1:3]] == ["rate=10", "rate=20"]
     assert sum(one["what"] == "progress" for one in eager) >= 2
+
+
+def test_loads_wait_once_for_a_call_that_never_ends(
+    tmp_path: Path, server: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observers, "IDLE_SECONDS", 1.5)
+    given = suite(tmp_path, server.url, hangs="begin", patience=0.1)
+    given["suite"]["mode"] = "performance"
+    given["load"] = {"shape": "closed", "requests": 2, "sweep": {"concurrency": [1, 2, 3, 4]}}
+    slept: list[float] = []
+    monkeypatch.setattr(observers.time, "sleep", lambda one: (slept.append(one), SLEEP(one)))
+    assert aisbench.run(given).ok
+    assert 0.3 < sum(one for one in slept if one == 0.01) < 3  # of one load, not of four
 
 
 def test_what_is_wrong_with_one_is_told_before_the_run(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class ObserverThread:
     _progress: Call | None = None
     """The latest; an earlier one that was not told is of no use any more."""
     _busy: str = ""
+    _begun: int = 0
     _held: bool = False
     _over: bool = False
     _dead: bool = False
@@ -84,9 +85,9 @@ class ObserverThread:
             self._changed.notify_all()
 
     @property
-    def busy(self) -> bool:
-        """Whether a call is being made."""
-        return bool(self._busy)
+    def under_way(self) -> int:
+        """The number of the call that is being made, from 1; 0: none is."""
+        return self._begun if self._busy else 0
 
     def finish(self) -> None:
         """No call comes after those that wait."""
@@ -144,13 +145,13 @@ class ObserverThread:
                 if not self._held:
                     if self._calls:
                         following = self._calls.popleft()
-                        self._busy = following[0]
+                        self._busy, self._begun = following[0], self._begun + 1
                         return following
                     if self._over:
                         return None
                     if self._progress is not None:
                         found, self._progress = self._progress, None
-                        self._busy = PROGRESS
+                        self._busy, self._begun = PROGRESS, self._begun + 1
                         return PROGRESS, found
                 self._changed.wait()
 

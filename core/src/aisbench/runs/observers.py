@@ -67,6 +67,8 @@ class Observers:
     redactor: Redactor
     _watchers: list[_Watcher] = field(factory=list)
     _told: set[str] = field(factory=set)
+    _too_long: set[tuple[str, int]] = field(factory=set)
+    """Calls for which a load waited in vain: no other does."""
 
     def begin(self, session: int, stages: Sequence[ObservedStage]) -> None:
         """Start them, and tell that a session begins. Raises StoreError."""
@@ -117,8 +119,9 @@ class Observers:
         for one in self._watchers:
             one.thread.hold()
         until = time.monotonic() + IDLE_SECONDS
-        while time.monotonic() < until and any(one.thread.busy for one in self._watchers):
+        while time.monotonic() < until and self._calls_under_way() - self._too_long:
             time.sleep(0.01)
+        self._too_long = self._calls_under_way()
         try:
             yield
         finally:
@@ -152,6 +155,11 @@ class Observers:
             for one in hearing:
                 one.thread.tell_progress(call)
             self.tell_failures()
+
+    def _calls_under_way(self) -> set[tuple[str, int]]:
+        """Labels, and numbers of calls."""
+        found = ((one.planned.label, one.thread.under_way) for one in self._watchers)
+        return {(label, call) for label, call in found if call}
 
     def tell_failures(self) -> None:
         """Say, once each, what failed so far."""
