@@ -112,34 +112,45 @@ def fairness(
     tells is unknown; of one tool it was not set on the other side."""
     ours, theirs = _merged(run[0], left.facts), _merged(run[1], right.facts)
     found = differing(ours, theirs, one_tool=one_tool)
-    served = all(SERVED in facts.get("model", {}) for facts in (ours, theirs))
     share = prompts(left, right, pairs)
-    deciding: list[Topic] = []
-    unknown: list[Topic] = []
-    for topic in DECIDING:
-        of_topic = [one for one in found if one.topic == topic and _counts(one)]
-        if topic == "prompt" and share.known:
-            # What was sent decides, whatever was configured.
-            if share.equal < share.known:
-                deciding.append(topic)
-        elif any(one.both for one in of_topic):
-            deciding.append(topic)
-        elif any(_silent(facts, topic) for facts in (left.facts, right.facts)):
-            unknown.append(topic)
-        elif not one_tool:
-            if of_topic and not (topic == "model" and served):
-                unknown.append(topic)
-        elif of_topic:
-            deciding.append(topic)
-    return Fairness(found=found, deciding=deciding, unknown=unknown, prompts=share, pairs=pairs)
+    weights = {
+        topic: _weight(
+            [one for one in found if one.topic == topic and _counts(one)],
+            told=all(topic in facts for facts in (left.facts, right.facts)),
+            one_tool=one_tool,
+        )
+        for topic in DECIDING
+    }
+    if share.known:
+        # What was sent decides, whatever was configured.
+        weights["prompt"] = "differs" if share.equal < share.known else "same"
+    served = all(SERVED in facts.get("model", {}) for facts in (ours, theirs))
+    if served and weights["model"] == "unknown":
+        weights["model"] = "same"
+    return Fairness(
+        found=found,
+        deciding=[topic for topic, weight in weights.items() if weight == "differs"],
+        unknown=[topic for topic, weight in weights.items() if weight == "unknown"],
+        prompts=share,
+        pairs=pairs,
+    )
+
+
+def _weight(
+    found: Sequence[Differing], *, told: bool, one_tool: bool
+) -> Literal["differs", "same", "unknown"]:
+    """Whether a topic differs; ``told``: both sides have something of it."""
+    if any(one.both for one in found):
+        return "differs"
+    if not told:
+        return "unknown"
+    if found:
+        return "differs" if one_tool else "unknown"
+    return "same"
 
 
 def _counts(one: Differing) -> bool:
     return not (one.topic == "settings" and one.name in CHANCE)
-
-
-def _silent(facts: Facts, topic: Topic) -> bool:
-    return topic not in facts
 
 
 def _merged(run: Facts, task: Facts) -> Facts:
