@@ -3,6 +3,7 @@ for."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -61,12 +62,14 @@ def check_places(page: Path | None, images: Path | None) -> None:
 
 
 def _moved(made: Path, to: Path) -> Path:
+    part = to.with_name(f".{to.name}.part")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         # Copied beside it and renamed: whoever looks at the page sees it whole.
-        part = to.with_name(f".{to.name}.part")
         shutil.copyfile(made, part)
         part.replace(to)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise StoreError(f"{to}: cannot be written: {error.strerror or error}") from error
     return to

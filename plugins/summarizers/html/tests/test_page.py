@@ -231,6 +231,49 @@ def test_spread() -> None:
     assert spread([]) is None
 
 
+def test_a_page_stays_where_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = SuiteResult(name="s", run=tmp_path / "gone", complete=True)
+    (tmp_path / "report.html").write_text("the one before")
+    half = "report"
+
+    def full(path: Path, text: str, **how: str) -> int:
+        path.write_bytes(half.encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        HtmlSummarizer(HtmlSettings()).summarize(results, tmp_path, 80)
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [
+        ("report.html", "the one before")
+    ]
+
+
+def test_many_tasks_are_told_by_model_and_all_of_them_are_drawn(tmp_path: Path) -> None:
+    models, sets = 8, 40
+    tasks = tuple(
+        TaskResult(
+            model=f"m{model}", dataset=f"d{at}", variant="", samples=10, repeats=1,
+            counts=Counts(asked=10, right=model, wrong=10 - model),
+            figures=(Figure(name="accuracy", value=10.0 * model, unit="%", n=10),),
+        )
+        for model in range(models)
+        for at in range(sets)
+    )  # fmt: skip
+    results = SuiteResult(name="s", run=tmp_path / "gone", complete=True, tasks=tasks)
+    HtmlSummarizer(HtmlSettings()).summarize(results, tmp_path, 80)
+    charts = specs((tmp_path / "report.html").read_text("utf-8"))
+    figures = charts["figures-0"]["data"]["values"]  # type: ignore[index]
+    assert {(one["model"], one["part"], one["value"]) for one in figures} == {
+        (f"m{model}", f"d{at}", 10.0 * model) for model in range(models) for at in range(sets)
+    }
+    outcomes = charts["outcomes"]["data"]["values"]  # type: ignore[index]
+    assert {(one["task"], one["n"]) for one in outcomes if one["verdict"] == "right"} == {
+        (f"m{model}", model * sets) for model in range(1, models)
+    }
+
+
 def test_a_run_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     broken = tmp_path / "run"
     (broken / "results").mkdir(parents=True)

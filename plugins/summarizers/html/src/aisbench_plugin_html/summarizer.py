@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Literal
 
@@ -64,8 +65,7 @@ class HtmlSummarizer:
         )
         sections = _sections(material)
         path = folder / FILE
-        # Half surrogate pairs, which models do send, are no UTF-8: they become question marks.
-        path.write_text(to_html(material, sections), encoding="utf-8", errors="replace")
+        _write(path, to_html(material, sections))
         files = [path]
         if self._settings.images:
             from aisbench_plugin_html.images import write_images
@@ -75,6 +75,19 @@ class HtmlSummarizer:
                 [one for one in charts if isinstance(one, Chart)], folder / "charts"
             )
         return Summary(files=tuple(files))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write it whole or not at all: a page that is there stays where a disk is full."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        # Half surrogate pairs, which models do send, are no UTF-8: they become question marks.
+        part.write_text(text, encoding="utf-8", errors="replace")
+        part.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
 
 
 def _sections(material: Material) -> list[Section]:
