@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,29 @@ def test_a_run_alone_and_a_folder_that_cannot_be_written(
         assert view.ask(f"/api/runs/{found['runs'][0]['id']}/tasks/0")["total"] == 3
     assert tree(run) == before
     assert list((tmp_path / "cache").rglob("*.sqlite"))
+
+
+def test_an_index_that_waits_for_others_is_asked_for_again(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aisbench_plugin_view import indexes
+
+    monkeypatch.setattr(indexes, "PATIENCE", 0.0)
+    stored_run(tmp_path / "s" / "20260101_000000", 4)
+    with serve(tmp_path) as view:
+        run = view.run_id("s/20260101_000000")
+        others = threading.Event()
+        for _ in range(indexes.WORKERS):
+            view.server.viewer.indexes._pool.submit(others.wait, 30)
+        try:
+            status, body, _ = view.raw(f"/api/runs/{run}/tasks/0")
+            assert (status, json.loads(body)["error"]) == (503, "the index is being made")
+            assert "done" not in view.ask(f"/api/runs/{run}/live")["tasks"][0]
+        finally:
+            others.set()
+        while view.raw(f"/api/runs/{run}/tasks/0")[0] == 503:
+            pass
+        assert view.indexed(f"/api/runs/{run}/tasks/0")["total"] == 4
 
 
 def test_runs_that_grow_and_are_scored_are_seen(tmp_path: Path, serve: Serve) -> None:

@@ -20,15 +20,26 @@ WHOLE = 0.3
 """Seconds that it waits for all of them."""
 
 
+WORKERS = 6
+"""A few large runs may be indexed for minutes: the small one that is looked at need not wait."""
+
+
 class UnindexedError(AisbenchError):
     """An index that cannot be made."""
 
 
+class BeingMadeError(UnindexedError):
+    """An index that does not hold yet what is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("the index is being made", hint="look again in a moment")
+
+
 @define
 class Indexes:
-    """Brings indexes up to date, two at a time, each in one thread only."""
+    """Brings indexes up to date, some at a time, each in one thread only."""
 
-    _pool: ThreadPoolExecutor = field(factory=lambda: ThreadPoolExecutor(2, "index"))
+    _pool: ThreadPoolExecutor = field(factory=lambda: ThreadPoolExecutor(WORKERS, "index"))
     _running: dict[Path, Future[None]] = field(factory=dict)
     _seen: dict[Path, str] = field(factory=dict)
     """The files' stamps when an index was last brought up to date."""
@@ -39,7 +50,7 @@ class Indexes:
         self,
         files: AnswerFiles,
         path: Path,
-        patience: float = PATIENCE,
+        patience: float | None = None,
         *,
         whole: bool = False,
     ) -> None:
@@ -47,7 +58,8 @@ class Indexes:
         it must be ``whole``) has some rows and goes on growing. Raises AisbenchError."""
         work = self._work(files, path)
         begin = time.monotonic()
-        while work is not None and not work.done() and time.monotonic() < begin + patience:
+        limit = PATIENCE if patience is None else patience
+        while work is not None and not work.done() and time.monotonic() < begin + limit:
             time.sleep(0.005)
             late = not whole and time.monotonic() > begin + WHOLE
             if late and is_there(path) and progress(path, 1)["answers"]:
@@ -58,7 +70,7 @@ class Indexes:
                 hint=f"is there room on the disk? {path.parent} can be removed at any time",
             ) from error
         if not is_there(path):
-            raise UnindexedError("the index is being made", hint="look again in a moment")
+            raise BeingMadeError
 
     def close(self) -> None:
         """End what is running after its present step."""

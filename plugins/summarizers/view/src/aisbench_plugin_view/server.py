@@ -19,6 +19,7 @@ from aisbench import AisbenchError
 from aisbench.api import Language, language
 from aisbench_plugin_view.guard import REPORT_POLICY, Guard, Handler
 from aisbench_plugin_view.index.query import ORDERS, Filter
+from aisbench_plugin_view.indexes import BeingMadeError
 from aisbench_plugin_view.reports import Reports
 from aisbench_plugin_view.samples import media_file
 from aisbench_plugin_view.viewer import MissingError, Viewer
@@ -205,6 +206,8 @@ def told(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:
             document, status = await handler(request), 200
         except MissingError as error:
             document, status = {"error": error.message, "hint": error.hint}, 404
+        except BeingMadeError as error:
+            document, status = {"error": error.message, "hint": error.hint}, 503
         except AisbenchError as error:
             document, status = {"error": error.message, "hint": error.hint}, 409
         except sqlite3.Error as error:

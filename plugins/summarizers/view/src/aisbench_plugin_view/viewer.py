@@ -11,7 +11,7 @@ from aisbench import AisbenchError, AnsweredSample, AnswerFiles, answer_files, l
 from aisbench_plugin_view.documents import Json, lines_of, run_document
 from aisbench_plugin_view.folder import OutputsFolder, RunEntries
 from aisbench_plugin_view.index import query
-from aisbench_plugin_view.indexes import Indexes
+from aisbench_plugin_view.indexes import BeingMadeError, Indexes
 from aisbench_plugin_view.live import live_document, suite_of, task_progress
 from aisbench_plugin_view.notes import Notes, NotesError
 from aisbench_plugin_view.samples import sample_document
@@ -99,6 +99,8 @@ class Viewer:
         files, path = self._ready(identifier, task)
         place = query.places(path, sample, repeat)
         if place is None:
+            if query.progress(path, _size(files.answers))["searchable"] < 1:
+                raise BeingMadeError  # its sample or its answer may come yet
             raise MissingError(f"there is no answer {repeat} to a sample {sample!r}")
         return sample_document(answer_at(files, place, repeat))
 
@@ -143,8 +145,11 @@ class Viewer:
         tasks = []
         for files in answer_files(path):
             index = self.index_of(path, files)
-            self.indexes.ready(files, index)
-            tasks.append(task_progress(files, index, suite))
+            try:
+                self.indexes.ready(files, index)
+                tasks.append(task_progress(files, index, suite))
+            except BeingMadeError:
+                tasks.append({"model": files.model, "dataset": files.dataset, "load": files.load})
         return {"id": identifier, "tasks": tasks, **made}
 
     def path_of(self, identifier: str) -> Path:

@@ -31,8 +31,8 @@ function phaseName(word) {
 function taskBlock(one, history_) {
   const facts = [];
   const fact = (name, value) => facts.push(h("dt", {}, name), h("dd", {}, value));
-  fact(t("answers"), one.total ? t("{done} of {total}", { done: whole(one.done), total: whole(one.total) }) : whole(one.done));
-  fact(t("failed"), whole(one.failed));
+  if (one.done !== undefined) fact(t("answers"), one.total ? t("{done} of {total}", { done: whole(one.done), total: whole(one.total) }) : whole(one.done));
+  if (one.failed !== undefined) fact(t("failed"), whole(one.failed));
   if (one.rate !== null && one.rate !== undefined) {
     fact(t("rate"), [t("{n} answers/s", { n: number(one.rate) }), " ", history_.length > 1 ? sparkline(history_, t("answers per second over the last minutes")) : ""]);
   }
@@ -96,6 +96,7 @@ export async function livePage(main, [id], go, alive) {
   // Rates of the last looks, where the run itself tells none.
   function withRates(made) {
     for (const one of made.tasks) {
+      if (one.done === undefined) continue; // its index waits for others
       const name = [one.model, one.dataset, one.load].join("\0");
       const list = history_.get(name) || [];
       const last = before && before.get(name);
@@ -108,7 +109,7 @@ export async function livePage(main, [id], go, alive) {
       }
       history_.set(name, list);
     }
-    before = new Map(made.tasks.map((one) => [[one.model, one.dataset, one.load].join("\0"), { done: one.done, now: made.now }]));
+    before = new Map(made.tasks.filter((one) => one.done !== undefined).map((one) => [[one.model, one.dataset, one.load].join("\0"), { done: one.done, now: made.now }]));
   }
 
   function draw(made) {

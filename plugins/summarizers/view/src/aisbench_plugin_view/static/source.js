@@ -3,12 +3,20 @@
 import { address } from "./dom.js";
 import { learn, t } from "./text.js";
 
+const MOST_TRIES = 80;
+
 const served = {
   static: false,
 
   async ask(path, query) {
-    const response = await fetch(path + address("", query).slice(1), { cache: "no-store" });
-    return served.read(response);
+    for (let tries = 1; ; tries += 1) {
+      const response = await fetch(path + address("", query).slice(1), { cache: "no-store" });
+      // An index that others keep waiting is asked for again.
+      if (response.status !== 503 || tries === MOST_TRIES) return served.read(response);
+      await new Promise((done) => {
+        setTimeout(done, 700);
+      });
+    }
   },
 
   async read(response) {
