@@ -11,7 +11,7 @@ from aisbench import AisbenchError, AnsweredSample, AnswerFiles, answer_files, l
 from aisbench_plugin_view.documents import Json, lines_of, run_document
 from aisbench_plugin_view.folder import OutputsFolder, RunEntries
 from aisbench_plugin_view.index import query
-from aisbench_plugin_view.indexes import BeingMadeError, Indexes
+from aisbench_plugin_view.indexes import BeingMadeError, Indexes, UnindexedError
 from aisbench_plugin_view.live import live_document, suite_of, task_progress
 from aisbench_plugin_view.notes import Notes, NotesError
 from aisbench_plugin_view.samples import sample_document
@@ -143,14 +143,16 @@ class Viewer:
         made = live_document(path)
         suite = suite_of(path)
         tasks = []
+        problem = ""
         for files in answer_files(path):
             index = self.index_of(path, files)
             try:
                 self.indexes.ready(files, index)
                 tasks.append(task_progress(files, index, suite))
-            except BeingMadeError:
+            except UnindexedError as error:  # what the run tells of itself is shown all the same
+                problem = "" if isinstance(error, BeingMadeError) else str(error)
                 tasks.append({"model": files.model, "dataset": files.dataset, "load": files.load})
-        return {"id": identifier, "tasks": tasks, **made}
+        return {"id": identifier, "tasks": tasks, "problem": problem, **made}
 
     def path_of(self, identifier: str) -> Path:
         """The folder of a run. Raises AisbenchError."""

@@ -79,7 +79,8 @@ def page(path: Path, journal: Path, wanted: Filter, order: str, offset: int, lim
     by = ORDERS[order]
     with tables.readable(path) as connection:
         if wanted.words.strip():
-            where, values = _found(connection, journal, wanted), []
+            where = _found(connection, journal, wanted)
+            values: list[Any] = []
         else:
             where, values = _condition(wanted)
         counted = connection.execute(
@@ -106,7 +107,8 @@ def _found(connection: sqlite3.Connection, journal: Path, wanted: Filter) -> str
     searched = _searched(connection, journal, wanted)
     connection.execute("CREATE TEMP TABLE found (n INTEGER PRIMARY KEY)")
     if wanted == Filter(words=wanted.words, within=wanted.within):
-        text, values = searched, []
+        text = searched
+        values: list[Any] = []
     else:
         where, values = _condition(wanted, searched)
         text = f"SELECT a.n FROM answers AS a WHERE {where}"

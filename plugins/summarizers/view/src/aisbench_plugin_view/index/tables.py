@@ -53,21 +53,25 @@ def writable(path: Path) -> sqlite3.Connection:
     It can be made again at any time, so nothing waits for the disk. Raises sqlite3.Error, OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(sqlite3.DatabaseError):
-        connection = _opened(path)
+    with contextlib.suppress(sqlite3.DatabaseError), contextlib.ExitStack() as failing:
+        connection = _opened(path, failing)
         if read(connection, "layout") == LAYOUT:
+            failing.pop_all()
             return connection
-        connection.close()
     remove(path)
-    connection = _opened(path)
-    connection.executescript("BEGIN IMMEDIATE;" + TABLES)
-    write(connection, "layout", LAYOUT)
-    connection.commit()
+    with contextlib.ExitStack() as failing:
+        connection = _opened(path, failing)
+        connection.executescript("BEGIN IMMEDIATE;" + TABLES)
+        write(connection, "layout", LAYOUT)
+        connection.commit()
+        failing.pop_all()
     return connection
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, failing: contextlib.ExitStack) -> sqlite3.Connection:
+    """A connection that is closed with ``failing``."""
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    failing.callback(connection.close)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")

@@ -123,6 +123,7 @@ export async function livePage(main, [id], go, alive) {
       ` · ${t("last write {time} ago", { time: seconds(made.age) })}`,
       made.recorded ? ` · ${t("{n} MB of loads recorded", { n: number(made.recorded / 1e6) })}` : "");
     replace(work,
+      made.problem ? h("p", { class: "problem" }, made.problem) : null,
       tasks.map((one) => taskBlock(one, history_.get([one.model, one.dataset, one.load || ""].join("\0")) || [])),
       (told ? told.loads : []).map(loadBlock),
       !tasks.length && !(told && told.loads.length) ? h("p", {}, t("Nothing has been answered yet.")) : null);
