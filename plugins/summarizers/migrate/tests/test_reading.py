@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisbench.api import DataError
+from aisbench_plugin_migrate.shell import commands_in
 from aisbench_plugin_migrate.static.files import Reader
 from aisbench_plugin_migrate.static.frame import Budget, Frame
 from aisbench_plugin_migrate.static.statements import Statements
@@ -260,3 +261,31 @@ def test_real_python_is_read_without_crashing(tmp_path: Path) -> None:
             Reader((), lambda stem, name, place: None).read(path)
         except DataError:
             continue
+
+
+SCRIPT = """
+MODEL=${1:-Qwen/Q}
+RATES=(1 2)
+ARGS=(
+  --model "$MODEL"   # the model
+  --num-prompts 3
+)
+for c in "${RATES[@]}"; do
+  docker exec box vllm bench serve "${ARGS[@]}" --request-rate $((c * 10)) > log_$c.txt 2>&1
+done
+evalscope eval --model m --api-url http://h/v1 --datasets arc --dataset-args '{"arc":
+   {"few_shot_num": 0}}' \\
+  --limit 5
+lm_eval --model hf --tasks x --seed $SEED --output_path $(date +%F | tr - _)/x --limit 2
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_scripts(end: str) -> None:
+    found = commands_in(SCRIPT.replace("\n", end))
+
+    first = ("bench", "serve", "--model", "Qwen/Q", "--num-prompts", "3", "--request-rate", "10")
+    assert found[0].words == first
+    assert [one.words[-1] for one in found] == ["10", "20", "5", "2"]
+    assert found[2].words[8].split() == ['{"arc":', '{"few_shot_num":', "0}}"]
+    assert found[3].words[5:7] == ("$SEED", "--output_path")

@@ -320,3 +320,96 @@ def test_an_unknown_flag_is_told(migrated: Migrated) -> None:
     draft = migrated("vllm bench serve --model Q --max-concurrency 2 --no-such-flag 5")
 
     assert [one.key for one in draft.left] == ["--no-such-flag"]
+
+
+GUIDELLM_RUN = """
+guidellm run \\
+  --backend kind=openai_http,target=h:8,request_format=/v1/completions,extras.body.top_k=1 \\
+  --profile kind=concurrent,streams=[1,8],warmup=0.1 --constraint kind=max_requests,count=50 \\
+  --constraint kind=max_error_rate,rate=0.1 --data-loader kind=pytorch,samples=30 \\
+  --data kind=synthetic_text,prompt_tokens=100,output_tokens=20,prefix_tokens=10,prefix_count=3
+"""
+
+
+def test_guidellm_run(migrated: Migrated) -> None:
+    draft = migrated(inputs=(GUIDELLM_RUN,))
+    tables = draft.tables()
+
+    model, section = tables["models"]["model"], tables["datasets"]["synthetic"]
+    assert (model["backend"], model["url"]) == ("vllm-completions", "http://h:8")
+    assert model["generation"] == {"top_k": 1}
+    assert (section["input"], section["rows"]) == (110, 30)
+    assert section["prefix"] == {"tokens": 10, "groups": 3}
+    assert tables["load"]["sweep"] == {"concurrency": [1, 8]}
+    assert (tables["load"]["requests"], tables["load"]["warm_up"]) == (50, 5)
+    assert draft.left == []
+
+
+def test_guidellm_scenarios_of_both_forms(tmp_path: Path, migrated: Migrated) -> None:
+    path = tmp_path / "new.yaml"
+    data = [{"kind": "synthetic_text", "prompt_tokens": 9, "output_tokens": 3}]
+    spec = {"backend": {"target": "http://h:1"}, "profile": {"kind": "poisson"}, "data": data}
+    loads = [{"profile.rate": 2}, {"profile.rate": 4}]
+    path.write_text(yaml.safe_dump({"spec": spec, "benchmarks": loads}))
+    tables = migrated(inputs=(str(path),)).tables()
+    own = migrated("guidellm run --config chat --backend kind=openai_http,target=h:1").tables()
+
+    assert tables["load"]["sweep"] == {"rate": [2, 4]}
+    assert tables["datasets"]["synthetic"]["output"] == 3
+    assert own["datasets"]["synthetic"]["input"]["mean"] == 512
+
+
+def test_aiperf_config_and_other_names(tmp_path: Path, migrated: Migrated) -> None:
+    path = tmp_path / "aiperf.yaml"
+    endpoint = {"url": "http://h:8000/v1/chat/completions", "streaming": True}
+    prompts = {"isl": 50, "osl": {"mean": 30, "stddev": 10}}
+    dataset = {"type": "synthetic", "entries": 5, "prompts": prompts}
+    phases = [
+        {"name": "w", "type": "concurrency", "excludeFromResults": True, "requests": 2},
+        {"name": "p", "type": "poisson", "rate": 5.0, "concurrency": 8, "duration": 30},
+    ]
+    benchmark = {"model": "m", "endpoint": endpoint, "dataset": dataset, "phases": phases}
+    path.write_text(yaml.safe_dump({"schemaVersion": "2.0", "benchmark": benchmark}))
+    tables = migrated(inputs=(str(path),)).tables()
+    flags = "--prompt-output-tokens-mean 30 --vllm-burstiness 2 --arrival-pattern gamma"
+    other = migrated(f"aiperf profile -m m --request-rate 5 {flags}").tables()
+
+    wanted = {"shape": "poisson", "rate": 5, "max_concurrency": 8, "warm_up": 2, "grace": 30}
+    assert {key: tables["load"].get(key) for key in wanted} == wanted
+    assert tables["datasets"]["synthetic"]["output"]["stddev"] == 10
+    assert other["load"]["burstiness"] == 2
+    assert other["datasets"]["synthetic"]["output"] == 30
+
+
+def test_limits_of_evalscope_perf_have_units(migrated: Migrated) -> None:
+    line = (
+        "evalscope perf --url u:1 --model m --dataset random --tokenizer-path ./q "
+        "--sla-auto-tune --sla-params "
+        """'{"p90_ttft": "<=800", "avg_tpot": "<0.05", "p99_latency": "<=2500ms"}'"""
+    )
+    found = load(migrated(inputs=(line,)))
+
+    assert found["slo"] == {"ttft_p90_ms": 800, "tpot_mean_ms": 50, "e2el_p99_ms": 2500}
+
+
+def test_vllm_asks_for_whole_answers_of_random_prompts(migrated: Migrated) -> None:
+    random = migrated(VLLM).tables()["datasets"]["synthetic"]
+    repeated = migrated("vllm bench serve --model m --dataset-name prefix_repetition").tables()
+
+    assert "ignore_eos" not in random
+    assert repeated["datasets"]["synthetic"]["ignore_eos"] is False
+
+
+def test_lm_eval_with_a_chat_template_asks_in_messages(migrated: Migrated) -> None:
+    line = (
+        "lm_eval --model local-completions --tasks gsm8k --apply_chat_template --model_args "
+        "model=m,base_url=http://h:1/v1/completions,max_length=4096,tokenized_requests=False "
+        """--gen_kwargs "until=['a','b,c']" """
+    )
+    draft = migrated(inputs=(line,))
+    tables = draft.tables()
+
+    assert tables["models"]["m"]["backend"] == "openai-chat"
+    section = tables["datasets"]["lm-eval"]
+    assert (section["max_length"], section["gen_kwargs"]) == (4096, {"until": ["a", "b,c"]})
+    assert [one.key for one in draft.left] == ["model_args.tokenized_requests"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aisbench_plugin_migrate.accuracy.evalscope import from_evalscope
@@ -20,35 +20,61 @@ from aisbench_plugin_migrate.serving.guidellm_run import of_scenario
 def from_document(document: Mapping[str, Any], name: str, place: str) -> Draft | None:
     """The suite of a config file; None where its keys are those of no known tool."""
     given = {str(key): one for key, one in document.items()}
-    keys = set(given)
-    if isinstance(given.get("spec"), Mapping) and keys <= {"spec", "benchmarks", "metadata"}:
-        return from_guidellm(flags_in("guidellm", given, place), name)
-    if isinstance(given.get("benchmark"), Mapping) and "endpoint" in given["benchmark"]:
-        return from_aiperf(flags_in("aiperf", given, place), name)
-    if "tasks" in keys and keys & {"model", "model_args", "num_fewshot", "gen_kwargs"}:
-        return from_lm_eval(flags_in("lm_eval", given, place), name)
-    if _is_task(given):
-        return from_lm_eval(
-            flags_of("lm_eval", {"tasks": [place], "model": "local-completions"}, place), name
-        )
-    if "datasets" in keys and keys & {
-        "model",
-        "api_url",
-        "eval_type",
-        "generation_config",
-        "limit",
-    }:
-        return from_evalscope(flags_of("evalscope", given, place), name)
-    if "perf" in keys and isinstance(given["perf"], Mapping):
+    if isinstance(given.get("perf"), Mapping):
         return from_document(given["perf"], name, place)
-    if keys & {"parallel", "number"} and keys & {"url", "api"}:
-        return from_evalscope_perf(flags_of("evalscope-perf", given, place), name)
-    scenario = keys & {"profile", "rate_type", "rate-type"} and "data" in keys
-    if scenario or ("target" in keys and keys & {"rate", "data", "max_seconds", "profile"}):
-        return from_guidellm(flags_of("guidellm", given, place), name)
-    if keys & {"endpoint_type", "endpoint-type"} or (keys >= {"url", "concurrency"}):
-        return from_aiperf(flags_of("aiperf", given, place), name)
+    if _is_task(given):
+        flags = flags_of("lm_eval", {"tasks": [place], "model": "local-completions"}, place)
+        return from_lm_eval(flags, name)
+    for tool, (is_one, make) in _TOOLS.items():
+        if is_one(given):
+            return make(flags_in(tool, given, place), name)
     return None
+
+
+def _is_new_guidellm(given: Mapping[str, Any]) -> bool:
+    others = set(given) - {"spec", "benchmarks", "metadata"}
+    return isinstance(given.get("spec"), Mapping) and not others
+
+
+def _is_lm_eval(given: Mapping[str, Any]) -> bool:
+    return "tasks" in given and bool(
+        set(given) & {"model", "model_args", "num_fewshot", "gen_kwargs"}
+    )
+
+
+def _is_evalscope(given: Mapping[str, Any]) -> bool:
+    return "datasets" in given and bool(
+        set(given) & {"model", "api_url", "eval_type", "generation_config", "limit"}
+    )
+
+
+def _is_evalscope_perf(given: Mapping[str, Any]) -> bool:
+    return bool(set(given) & {"parallel", "number"} and set(given) & {"url", "api"})
+
+
+def _is_guidellm(given: Mapping[str, Any]) -> bool:
+    keys = set(given)
+    scenario = keys & {"profile", "rate_type", "rate-type"} and "data" in keys
+    asked = "target" in keys and keys & {"rate", "data", "max_seconds", "profile"}
+    return bool(scenario or asked) or _is_new_guidellm(given)
+
+
+def _is_aiperf(given: Mapping[str, Any]) -> bool:
+    keys = set(given)
+    nested = isinstance(given.get("benchmark"), Mapping) and "endpoint" in given["benchmark"]
+    return (
+        nested or bool(keys & {"endpoint_type", "endpoint-type"}) or keys >= {"url", "concurrency"}
+    )
+
+
+_TOOLS: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], Callable[[Flags, str], Draft]]] = {
+    "lm_eval": (_is_lm_eval, from_lm_eval),
+    "evalscope": (_is_evalscope, from_evalscope),
+    "evalscope-perf": (_is_evalscope_perf, from_evalscope_perf),
+    "guidellm": (_is_guidellm, from_guidellm),
+    "aiperf": (_is_aiperf, from_aiperf),
+}
+"""How a config file of a tool is known, and what makes a suite of it."""
 
 
 def flags_in(tool: str, given: Mapping[str, Any], place: str) -> Flags:

@@ -31,7 +31,7 @@ class Left:
 
     def line(self) -> str:
         """In one line, for the terminal and for the comment."""
-        given = f"{self.key} = {self.value}" if self.value else self.key
+        given = " = ".join(one for one in (self.key, self.value) if one)
         where = f"{self.place}: " if self.place else ""
         return f"{where}{given}: {self.why}"
 
@@ -89,6 +89,11 @@ class Draft:
     carried: dict[tuple[str, str], str] = field(factory=dict)
     """(key, its place) -> the key here."""
     left: list[Left] = field(factory=list)
+
+    @property
+    def author(self) -> str:
+        """Whose configs they are."""
+        return "OpenCompass" if self.tool.lower() == "opencompass" else "AISBench"
 
     def section(self, *header: str) -> Section:
         """The table of that name, made when it is first asked for."""

@@ -158,7 +158,8 @@ def commands_in(text: str) -> list[Command]:
     loops: list[tuple[str, list[str]]] = []
     for number, line in _joined(text):
         if array := _ARRAY.match(line):
-            variables[array[1]] = shlex.join(split(array[2]))
+            values = [expanded(word, variables) for word in split(array[2])]
+            variables[array[1]] = shlex.join(values)
             continue
         words = split(line)
         for part in _parts(words):

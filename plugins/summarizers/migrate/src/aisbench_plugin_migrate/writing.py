@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,9 @@ from aisbench_plugin_migrate.inputs import drafts_of
 from aisbench_plugin_migrate.mend import mended
 from aisbench_plugin_migrate.options import Options
 from aisbench_plugin_migrate.words import words
+
+_FILES = ("path", "meta", "examples")
+"""Keys of data sets that name files."""
 
 
 def migrate(
@@ -45,6 +49,8 @@ def migrate(
     for draft, path in zip(drafts, paths, strict=True):
         if not draft.names("models") or not draft.names("datasets"):
             raise nothing(draft)
+        if path is not None:
+            _from_there(draft, path.parent, [Path(), *(Path(one).parent for one in inputs)])
         problems = mended(draft)
         text = draft.text()
         if path is None:
@@ -55,6 +61,18 @@ def migrate(
         for line in summary(draft, path, problems):
             sys.stderr.write(f"{line}\n")
     return ExitCode.OK
+
+
+def _from_there(draft: Draft, folder: Path, bases: Sequence[Path]) -> None:
+    """Files that are named from where the command stood, named from the suite's folder."""
+    for header, section in draft.sections.items():
+        for line in section.lines if header[0] == "datasets" else ():
+            named = line.value if line.key in _FILES else None
+            if not isinstance(named, str) or len(named) > 500 or (folder / named).exists():
+                continue
+            base = next((one for one in bases if (one / named).exists()), None)
+            if base is not None:
+                line.value = os.path.relpath(base / named, folder)
 
 
 def _path(output: Path | None, number: int) -> Path | None:

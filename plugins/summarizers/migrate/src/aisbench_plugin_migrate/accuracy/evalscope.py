@@ -76,6 +76,12 @@ def _model(draft: Draft, flags: Flags, sampling: dict[str, Any]) -> Section:
         why = words().text("models of this kind are not known; openai-chat is put in its place")
         flags.leave(draft, section, "--eval-type", why)
     add_key(draft, section, flags.one("--api-key"), flags.place, "OPENAI_API_KEY")
+    _service(flags, section, sampling)
+    return section
+
+
+def _service(flags: Flags, section: Section, sampling: dict[str, Any]) -> None:
+    """How a server is asked."""
     at_once = whole(flags.one("--eval-batch-size"))
     own = "" if at_once else words().text("evalscope's own number for servers")
     section.put("concurrency", at_once or 8, own)
@@ -84,7 +90,6 @@ def _model(draft: Draft, flags: Flags, sampling: dict[str, Any]) -> Section:
     timeout = number(flags.one("--timeout")) or sampling.get("timeout")
     if isinstance(timeout, (int, float)) and timeout > 0:
         section.put("timeout", {"total": timeout})
-    return section
 
 
 def _local(draft: Draft, flags: Flags, named: str, name: str) -> Section:

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import define, field
 
 from aisbench_plugin_migrate.ais.datasets import add_datasets
-from aisbench_plugin_migrate.ais.loads import Pressure, add_load
+from aisbench_plugin_migrate.ais.loads import ENDLESS, Pressure, add_load
 from aisbench_plugin_migrate.ais.models import Asked, add_model
 from aisbench_plugin_migrate.ais.presets import (
     LOADS_ONLY,
@@ -161,6 +161,8 @@ def make_suite(draft: Draft, asked: Gathered, options: Options) -> None:
     _combinations(draft, asked, models, made)
     if performance:
         add_load(draft, models, asked.pressure)
+    else:
+        _paces(draft, models)
     add_summary(draft, asked.summarizer, asked.summarizer_name, performance)
     for unread in asked.unread:
         why = words().text("this statement was not followed: only running the file would tell it")
@@ -217,6 +219,26 @@ def _placeholder(draft: Draft, asked: Gathered) -> Asked:
     section.put("backend", backend)
     section.put("url", "http://localhost:8080")
     return Asked("model", form, service=True)
+
+
+def _paces(draft: Draft, models: Sequence[Asked]) -> None:
+    """What of the models' keys concerns loads alone here, and what they ask differently."""
+    draft.carried = {key: here for key, here in draft.carried.items() if here != "load"}
+    for one in models:
+        section = draft.section("models", one.name)
+        if one.rate >= ENDLESS:
+            why = words().text(
+                "an accuracy run asks as many at once as concurrency says; rates are those of "
+                'mode = "performance"'
+            )
+            draft.leave(section, "request_rate", one.rate, one.place, why)
+    if len({one.repeats for one in models}) > 1:
+        draft.section("suite").say(
+            words().text(
+                "num_return_sequences differs between the models: repeats of a data set are those "
+                "of all, and the greatest is taken"
+            )
+        )
 
 
 def _combinations(

@@ -141,7 +141,8 @@ def _fill(
 ) -> None:
     config = group.config
     where = _where(group)
-    section.put("dataset", dataset, words().text("AISBench: {name}", name=config.name))
+    named = words().text("{tool}: {name}", tool=draft.author, name=config.name)
+    section.put("dataset", dataset, named)
     draft.carry(f"datasets {config.name}", where, f"datasets.{section.header[1]}")
     if variant == "*":
         section.say(
@@ -155,11 +156,13 @@ def _fill(
     if shots is not None:
         section.put("shots", shots)
     for note in config.notes:
-        section.say(noted(note))
+        if draft.author in note or "AISBench" not in note:  # each says what that tool does
+            section.say(noted(note))
     draft.section("suite").say(
         words().text(
-            "Prompts are the authors' or this data set's own, not AISBench's word for word: "
-            "`aisbench run SUITE --dry-run` shows them, `prompt` changes them."
+            "Prompts are the authors' or this data set's own, not {tool}'s word for word: "
+            "`aisbench run SUITE --dry-run` shows them, `prompt` changes them.",
+            tool=draft.author,
         )
     )
     _path(draft, section, group, options)

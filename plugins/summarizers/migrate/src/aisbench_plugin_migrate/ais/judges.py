@@ -16,12 +16,10 @@ def add_judge(draft: Draft, section: Section, config: DataConfig, given: Node | 
         model = model_preset("vllm_api_stream_chat", Place("", 0))
         model.entries["type"] = Imported("VLLMCustomAPIChat")
         model.preset = config.name
-    name = _same_judge(draft, model)
-    if name is None:
-        asked = add_model(draft, model, role="judge")
-        if asked is None:
-            return
-        name = asked.name
+    asked = add_model(draft, model, role="judge")
+    if asked is None:
+        return
+    name = _same_judge(draft, asked.name)
     evaluator = config.judge or "judge-verdict"
     section.put("evaluator", evaluator)
     section.put("evaluation", {"judge": name})
@@ -38,15 +36,13 @@ def add_judge(draft: Draft, section: Section, config: DataConfig, given: Node | 
         )
 
 
-def _same_judge(draft: Draft, model: Node) -> str | None:
-    """A judge that is there already, at the same address."""
-    judges = [
-        one
-        for header, one in draft.sections.items()
-        if header[0] == "models" and one.get("role") == "judge"
-    ]
-    wanted = str(model.entries.get("model") or "")
-    for one in judges:
-        if (one.get("model") or "") == wanted:
-            return one.header[1]
-    return None
+def _same_judge(draft: Draft, name: str) -> str:
+    """The judge that is there already, with the same keys; else the one of that name."""
+    made = draft.section("models", name)
+    wanted = {line.key: line.value for line in made.lines if line.key}
+    for header, one in list(draft.sections.items()):
+        given = {line.key: line.value for line in one.lines if line.key}
+        if header[0] == "models" and one is not made and given == wanted:
+            del draft.sections[made.header]
+            return header[1]
+    return name

@@ -141,9 +141,7 @@ def _service(keys: Keys, about: Mapping[str, Any]) -> int:
     stream = take("stream", about.get("stream"))
     section.put_given("stream", None if stream is None else bool(stream))
     concurrency = max(int(_number(take("batch_size", 1)) or 1), 1)
-    section.put(
-        "concurrency", concurrency, words().text("AISBench's batch_size: requests in flight")
-    )
+    section.put("concurrency", concurrency, words().text("batch_size there: requests in flight"))
     keys.carry("batch_size", "concurrency")
     return concurrency
 
@@ -310,7 +308,7 @@ def _asked(keys: Keys, name: str, form: str, local: bool, concurrency: int, repe
     take = keys.take
     attempts = int(_number(take("retry", 2 if not local else 1)) or 0)
     if not local:
-        comment = words().text("attempts in all, as AISBench counts them")
+        comment = words().text("attempts in all, as they are counted there")
         if attempts < 1:
             comment = words().text("AISBench with retry = 0 sends nothing at all")
         keys.section.put("retry", {"attempts": max(attempts, 1)}, comment)

@@ -54,6 +54,10 @@ def from_aiperf(flags: Flags, source: str) -> Draft:
     return draft
 
 
+def _numbers(flags: Flags, name: str) -> list[float]:
+    return [one for one in map(number, items(flags.all(name))) if one]
+
+
 def _word(flags: Flags, name: str) -> str:
     """A choice, which may be written with - or _ within."""
     return (flags.one(name) or "").strip().lower().replace("-", "_")
@@ -124,16 +128,7 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
         section.put("turns", None)
         section.lines = [line for line in section.lines if line.key != "turns"]
     elif file and kind in _TRACES:
-        section = draft.section("datasets", _TRACES[kind])
-        section.put("dataset", _TRACES[kind])
-        section.put("path", file)
-        section.put("tokenizer", tokenizer or "PATH-OF-THE-TOKENIZER")
-        block = whole(flags.one("--isl-block-size")) or (16 if kind == "bailian_trace" else None)
-        if _TRACES[kind] == "mooncake":
-            section.put_given("block_size", block)
-        if kind == "bailian_trace":
-            section.say(words().text("Bailian's times are seconds, mooncake's ms: see speed"))
-        _offsets(flags, section)
+        _trace(draft, flags, kind, file, tokenizer)
     elif file:
         section = own_rows(draft, file, "text" if kind in ("", "single_turn") else "")
         if kind not in ("", "single_turn"):
@@ -146,12 +141,24 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
         draft.section("load").put("order", order)
 
 
+def _trace(draft: Draft, flags: Flags, kind: str, file: str, tokenizer: str) -> None:
+    section = draft.section("datasets", _TRACES[kind])
+    section.put("dataset", _TRACES[kind])
+    section.put("path", file)
+    section.put("tokenizer", tokenizer or "PATH-OF-THE-TOKENIZER")
+    block = whole(flags.one("--isl-block-size")) or (16 if kind == "bailian_trace" else None)
+    if _TRACES[kind] == "mooncake":
+        section.put_given("block_size", block)
+    if kind == "bailian_trace":
+        section.say(words().text("Bailian's times are seconds, mooncake's ms: see speed"))
+    _offsets(flags, section)
+
+
 def _made(flags: Flags, draft: Draft, tokenizer: str) -> Section:
-    means = [one for one in map(number, items(flags.all("--isl"))) if one]
-    answers = [one for one in map(number, items(flags.all("--osl"))) if one]
+    means, answers = _numbers(flags, "--isl"), _numbers(flags, "--osl")
     _several(draft, flags, "--isl", means)
     _several(draft, flags, "--osl", answers)
-    mean, output = (means or [550])[0], (answers or [None])[0]
+    mean, output = next(iter(means), 550.0), next(iter(answers), None)
     width, wide = number(flags.one("--isl-stddev")), number(flags.one("--osl-stddev"))
     ratio = number(flags.one("--random-range-ratio")) or 0
     prefix, groups = _prefix(flags)
@@ -205,8 +212,7 @@ def _offsets(flags: Flags, section: Section) -> None:
 
 
 def _load(draft: Draft, flags: Flags, load: Section) -> None:
-    rates = [one for one in map(number, items(flags.all("--request-rate"))) if one is not None]
-    clients = [one for one in map(number, items(flags.all("--concurrency"))) if one is not None]
+    rates, clients = _numbers(flags, "--request-rate"), _numbers(flags, "--concurrency")
     mode = _word(flags, "--arrival-pattern") or "poisson"
     smoothness = number(flags.one("--arrival-smoothness"))
     if _by_times(flags):
@@ -248,10 +254,9 @@ def _speed(flags: Flags, load: Section) -> None:
 
 
 def _ends(draft: Draft, flags: Flags, load: Section) -> None:
-    texts = items(flags.all("--request-count") or flags.all("--num-conversations"))
-    flags.all("--num-conversations")
-    counts = [one for one in map(whole, texts) if one]
-    seconds = [one for one in map(number, items(flags.all("--benchmark-duration"))) if one]
+    talks = _numbers(flags, "--num-conversations")
+    counts = _numbers(flags, "--request-count") or talks
+    seconds = _numbers(flags, "--benchmark-duration")
     put_several(load, "requests", counts)
     put_several(load, "duration", seconds)
     grace = number(flags.one("--benchmark-grace-period"))
@@ -263,6 +268,12 @@ def _ends(draft: Draft, flags: Flags, load: Section) -> None:
     if not counts and not seconds and load.get("shape") != "trace":
         load.put("requests", 10, words().text("aiperf's own number where none is given"))
     load.put("warm_up", whole(flags.one("--warmup-request-count")) or 0)
+    _more(flags, load)
+    _limits(draft, flags, load)
+
+
+def _more(flags: Flags, load: Section) -> None:
+    """What stands beside shape and ends."""
     delay = number(flags.one("--session-turn-delay-mean"))
     factor = number(flags.one("--session-delay-ratio"))
     if delay:
@@ -272,7 +283,6 @@ def _ends(draft: Draft, flags: Flags, load: Section) -> None:
         load.put("salt", True)
     if flags.has("--export-outputs-json"):
         load.put("keep_answers", True)
-    _limits(draft, flags, load)
     flags.has("--no-server-metrics")
     if flags.has("--server-metrics"):
         load.put("scrape", True)

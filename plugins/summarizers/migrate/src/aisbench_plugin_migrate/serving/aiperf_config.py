@@ -46,24 +46,30 @@ def of_aiperf(document: Mapping[str, Any], flags: Flags) -> Flags:
             flags.add(f"--{key}", value)
     phases: list[Any] = []
     for key, value in dict(document["benchmark"]).items():
-        if key in ("model", "models"):
-            flags.add("--model", value)
-        elif key == "endpoint":
-            _named(flags, value, _ENDPOINT, "endpoint")
-        elif key in ("dataset", "datasets"):
-            _dataset(flags, value[0] if isinstance(value, list) and value else value)
-        elif key == "phases":
-            phases += value if isinstance(value, list) else [value]
-        elif key in ("profiling", "warmup"):
-            phases.append({"excludeFromResults": key == "warmup", **_table(value)})
-        elif key == "slos":
-            flags.add("--goodput", [f"{name}:{one}" for name, one in _table(value).items()])
-        elif key == "artifacts":
-            _named(flags, value, {"dir": "--output-artifact-dir"}, "artifacts")
-        else:
-            flags.add(f"--{key}", value)
+        phases += _part(flags, key, value)
     _phases(flags, [_table(one) for one in phases])
     return flags
+
+
+def _part(flags: Flags, key: str, value: Any) -> list[Any]:
+    """One key of a benchmark; returns the phases that it has."""
+    if key == "phases":
+        return value if isinstance(value, list) else [value]
+    if key in ("profiling", "warmup"):
+        return [{"excludeFromResults": key == "warmup", **_table(value)}]
+    if key in ("model", "models"):
+        flags.add("--model", value)
+    elif key == "endpoint":
+        _named(flags, value, _ENDPOINT, "endpoint")
+    elif key in ("dataset", "datasets"):
+        _dataset(flags, value[0] if isinstance(value, list) and value else value)
+    elif key == "slos":
+        flags.add("--goodput", [f"{name}:{one}" for name, one in _table(value).items()])
+    elif key == "artifacts":
+        _named(flags, value, {"dir": "--output-artifact-dir"}, "artifacts")
+    else:
+        flags.add(f"--{key}", value)
+    return []
 
 
 def _table(value: Any) -> dict[str, Any]:

@@ -100,6 +100,13 @@ def _model(draft: Draft, flags: Flags) -> Section:
         "total": number(flags.first("--total-timeout", "--read-timeout")),
     }
     section.put_given("timeout", {key: one for key, one in times.items() if one})
+    sampling = _sampling(flags, section)
+    add_generation(section, {**sampling, **mapping_of(flags.one("--extra-args") or "")})
+    return section
+
+
+def _sampling(flags: Flags, section: Section) -> dict[str, Any]:
+    """What is sent with each request, evalscope's own values included."""
     sampling: dict[str, Any] = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
     if stops := flags.all("--stop"):
         sampling["stop"] = stops
@@ -117,8 +124,7 @@ def _model(draft: Draft, flags: Flags) -> Section:
         sampling["max_tokens"] = (longest or [2048])[0]
     if not longest:
         section.say(words().text("max_tokens: evalscope perf's own limit where none is given"))
-    add_generation(section, {**sampling, **mapping_of(flags.one("--extra-args") or "")})
-    return section
+    return sampling
 
 
 def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
@@ -200,12 +206,15 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
     load.put_given("duration", seconds or None)
     if not counts and not seconds:
         load.put("requests", 1000, words().text("evalscope's own number where none is given"))
-    warm_up = number(flags.one("--warmup-num")) or 0
-    if 0 < warm_up < 1:
-        warm_up = max(int(warm_up * max(counts or [1000])), 1)
-    load.put("warm_up", int(warm_up))
+    load.put("warm_up", _warm_up(flags, counts))
     if flags.has("--sla-auto-tune"):
         _search(draft, flags, load)
+
+
+def _warm_up(flags: Flags, counts: list[int]) -> int:
+    """Requests; below 1 it is a share of --number."""
+    given = number(flags.one("--warmup-num")) or 0
+    return max(int(given * max(counts or [1000])), 1) if 0 < given < 1 else int(given)
 
 
 def _counts(draft: Draft, flags: Flags, load: Section, counts: list[int]) -> None:

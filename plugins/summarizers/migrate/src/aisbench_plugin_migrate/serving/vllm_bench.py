@@ -76,15 +76,19 @@ def _model(draft: Draft, flags: Flags) -> Section:
         section.put("path", route)
     section.put_given("tokenizer", flags.one("--tokenizer") or weights)
     add_headers(draft, section, flags.all("--header"), flags)
-    sampling = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
-    add_generation(section, {**sampling, **mapping_of(flags.one("--extra-body") or "")})
-    add_generation(section, {"logprobs": whole(flags.one("--logprobs"))})
+    _sampling(flags, section)
     if flags.has("--insecure"):
         section.put("tls", {"verify": False})
     wait = number(flags.one("--ready-check-timeout-sec"))
     if wait is not None and wait > 0:
         section.put("wait_for_server", f"{int(wait)}s")
     return section
+
+
+def _sampling(flags: Flags, section: Section) -> None:
+    sampling = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
+    add_generation(section, {**sampling, **mapping_of(flags.one("--extra-body") or "")})
+    add_generation(section, {"logprobs": whole(flags.one("--logprobs"))})
 
 
 def _url(flags: Flags) -> str:
@@ -229,11 +233,27 @@ def _ends_of_answers(flags: Flags, section: Section, model: Section) -> None:
 
 
 def _load(draft: Draft, flags: Flags, load: Section) -> None:
-    rate_text = flags.one("--request-rate") or "inf"
-    rate, cap = number(rate_text), whole(flags.one("--max-concurrency"))
+    cap, requests = (
+        whole(flags.one("--max-concurrency")),
+        whole(flags.one("--num-prompts")) or 1000,
+    )
+    _arrivals(flags, load, cap, requests)
+    if cap is not None and load.get("shape") not in ("closed", "burst"):
+        load.put("max_concurrency", cap)
+    given = flags.has("--num-prompts")
+    load.put("requests", requests, "" if given else words().text("vllm bench's own number"))
+    _order(flags, load)
+    load.put("warm_up", whole(flags.one("--num-warmups")) or 0)
+    goodput(draft, load, flags.all("--goodput"), flags.place)
+    ranks = [number(one) for one in items(flags.all("--metric-percentiles"))]
+    if ranks := [one for one in ranks if one is not None]:
+        load.put("percentiles", ranks)
+
+
+def _arrivals(flags: Flags, load: Section, cap: int | None, requests: int) -> None:
+    rate = number(flags.one("--request-rate") or "inf")
     burstiness = number(flags.one("--burstiness"))
     ramp = flags.one("--ramp-up-strategy")
-    requests = whole(flags.one("--num-prompts")) or 1000
     if _self_timed(flags):
         load.put("shape", "trace")
         factor = number(flags.one("--timed-trace-sec-multiplier")) or 1
@@ -255,16 +275,6 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
         load.put(
             "rescale", True, words().text("the last request is due at requests / rate, as there")
         )
-    if cap is not None and load.get("shape") not in ("closed", "burst"):
-        load.put("max_concurrency", cap)
-    given = flags.has("--num-prompts")
-    load.put("requests", requests, "" if given else words().text("vllm bench's own number"))
-    _order(flags, load)
-    load.put("warm_up", whole(flags.one("--num-warmups")) or 0)
-    goodput(draft, load, flags.all("--goodput"), flags.place)
-    ranks = [number(one) for one in items(flags.all("--metric-percentiles"))]
-    if ranks := [one for one in ranks if one is not None]:
-        load.put("percentiles", ranks)
 
 
 def _self_timed(flags: Flags) -> bool:
