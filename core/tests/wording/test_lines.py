@@ -15,6 +15,10 @@ KNOWN = {
     "{0} of {1} samples failed": "{1} 个样本中有 {0} 个失败",
     "cannot be read: {0}": "无法读取:{0}",
     "no such file": "没有这个文件",
+    "is not here": "不在这里",
+    "{0}: is not {1}": "{0}不是{1}",
+    "must be {0} or more": "须为 {0} 或更大",
+    "{0}, got {1}": "{0}，得到 {1}",
     "{0} asked": "问 {0}",
     "{0} failed": "失败 {0}",
     "of {0}: {1} samples": "{0} 之 {1} 个样本",
@@ -37,6 +41,9 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
         ("3 asked, 0 failed", "问 3, 失败 0"),
         ("no such file, 3 of 4 samples failed, x", "没有这个文件, 4 个样本中有 3 个失败, x"),
         ("", ""),
+        ("s.toml:3: models.m.ur: is not here", "s.toml:3: models.m.ur: 不在这里"),
+        ("must be 1 or more, got 'a, b'", "须为 1 或更大，得到 'a, b'"),
+        ("   2 of 3 samples failed", "   3 个样本中有 2 个失败"),
     ],
 )
 def test_a_line_is_translated_with_what_stands_in_it(english: str, chinese: str) -> None:

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aisbench.base.errors import AisbenchError, ExitCode
-from aisbench.base.visible import tell
 from aisbench.cli import options
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Catalog
 from aisbench.plugins.targets import downloads_of
 from aisbench.types.offer import DatasetOffer
-from aisbench.wording.spoken import say
+from aisbench.wording.spoken import say, tell
 
 
 def main(words: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from aisbench.base.visible import tell
+from aisbench.base.visible import tell as tell_data
 from aisbench.cli.request_text import prompt_text, request_lines
 from aisbench.config.effective import leaves, resolved_tables
 from aisbench.config.plan import Plan, Task
@@ -15,6 +15,7 @@ from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows, asked_of
 from aisbench.media.contents import with_contents
 from aisbench.settings.keys import dotted
+from aisbench.wording.spoken import tell
 
 
 def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
@@ -33,10 +34,12 @@ def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
         tell(f"observer {one.label}: {one.component.owner} would be told of the run\n")
     tell("settings (key = value, from where):")
     for path, value in leaves(resolved_tables(plan)):
-        tell(f"  {dotted(path)} = {value!r}  ({plan.source.origin(path)})")
+        tell_data(f"  {dotted(path)} = {value!r}  ({plan.source.origin(path)})")
     for task in plan.tasks:
         for key, value in task.generation.items():
-            tell(f"  {task.label}: generation.{key} = {value!r}  ({task.generation_origin[key]})")
+            tell_data(
+                f"  {task.label}: generation.{key} = {value!r}  ({task.generation_origin[key]})"
+            )
 
 
 def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
@@ -44,7 +47,7 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     samples = asked_of(task, chosen.samples)
     asked = attrs.evolve(chosen, samples=samples)
     repeats = task.dataset.common.repeats
-    tell(f"== {task.label}")
+    tell_data(f"== {task.label}")
     tell(f"   variant {task.variant_name}: {task.variant.source}")
     tell(f"   {len(samples)} samples x {repeats} repeats = {count} conversations")
     if chosen.questions < chosen.of:
@@ -63,13 +66,13 @@ def _task(plan: Plan, task: Task, rows: Mapping[str, Rows], count: int) -> None:
     request = Asker(task, asked, name, plan.suite.suite.seed).first().request()
     tell(f"   prompt of sample {request.sample_id}:")
     for line in prompt_text(request.prompt).splitlines():
-        tell(f"     | {line}")
+        tell_data(f"     | {line}")
     if model.local:
         tell(f"   answered in this process by {model.offer.name}\n")
         return
     tell("   request:")
     for line in request_lines(model, with_contents(request)):
-        tell(f"     {line}")
+        tell_data(f"     {line}")
     tell("")
 
 

@@ -26,9 +26,9 @@ def main(words: Sequence[str]) -> int:
     )
     args = parser.parse_args(words)
 
-    from aisbench.base.visible import tell
     from aisbench.runs.locking import lock_suite
     from aisbench.store.files import write_atomically
+    from aisbench.wording.spoken import tell
 
     source = options.source_of(args)
     catalog = options.catalog_of(args, source)

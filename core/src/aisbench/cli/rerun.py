@@ -15,7 +15,6 @@ def main(words: Sequence[str]) -> int:
     """Ask some rows of a run again, in a run of its own."""
     args = _parsed(words)
 
-    from aisbench.base.visible import tell
     from aisbench.cli.dry_run import show
     from aisbench.cli.terminal import terminal_host, warn
     from aisbench.config.source import override, parse_set, with_plugin_files
@@ -25,6 +24,7 @@ def main(words: Sequence[str]) -> int:
     from aisbench.runs.offline import offline
     from aisbench.runs.opening import open_suite
     from aisbench.runs.rerun import OUTCOMES, RerunWish, chosen_rows, rerun_source
+    from aisbench.wording.spoken import tell
 
     wish = RerunWish(
         outcomes=tuple(_split(args.outcome)),

@@ -16,7 +16,6 @@ def main(words: Sequence[str]) -> int:
     options.add_suite(parser)
     args = parser.parse_args(words)
 
-    from aisbench.base.visible import tell
     from aisbench.config.hub_paths import with_hub_data
     from aisbench.config.planner import make_plan
     from aisbench.config.secrets import doubts
@@ -24,6 +23,7 @@ def main(words: Sequence[str]) -> int:
     from aisbench.runs.lock_checks import held_to_lock
     from aisbench.runs.offline import offline
     from aisbench.runs.opening import check_loads, checked_rows
+    from aisbench.wording.spoken import tell
 
     source = options.source_of(args)
     catalog = options.catalog_of(args, source)

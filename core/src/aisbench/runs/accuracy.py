@@ -143,12 +143,12 @@ def _described(reuse: Reuse) -> str:
         text += f", {reuse.failed_before} failed requests sent again"
     if reuse.stale and reuse.why:
         text += (
-            f"; {reuse.stale} stored answers are not of this model ({reuse.why}), and are set "
-            f"aside in {reuse.folder}/*/stale/"
+            f"\n{reuse.task}: {reuse.stale} stored answers are not of this model ({reuse.why}), "
+            f"and are set aside in {reuse.folder}/*/stale/"
         )
     elif reuse.stale:
         text += (
-            f"; {reuse.stale} stored answers belong to requests that the suite no longer makes, "
-            f"and are set aside in {reuse.folder}/*/stale/"
+            f"\n{reuse.task}: {reuse.stale} stored answers belong to requests that the suite no "
+            f"longer makes, and are set aside in {reuse.folder}/*/stale/"
         )
     return text

@@ -52,11 +52,14 @@ class Beside:
             count = len(some)
             became = sum(one.new == RIGHT != one.old for one in some)
             lost = sum(one.old == RIGHT != one.new for one in some)
+            changed = f"{became} became right, {lost} no longer are"
+            if not lost:
+                changed = f"{became} became right"
+            before = sum(one.old_score for one in some) / count
+            now = sum(one.new_score for one in some) / count
             yield (
-                f"{model} / {dataset}: {count} answers again: {became} became right"
-                + (f", {lost} are no longer" if lost else "")
-                + f"; mean score {sum(one.old_score for one in some) / count:.3f} -> "
-                f"{sum(one.new_score for one in some) / count:.3f}"
+                f"{model} / {dataset}: {count} answers again: {changed}; mean score "
+                f"{before:.3f} -> {now:.3f}"
             )
             for (old, new), number in Counter((one.old, one.new) for one in some).most_common():
                 yield f"  {old} -> {new}: {number}"

@@ -18,6 +18,7 @@ from aisbench.wording.catalogue import templates
 from aisbench.wording.language import Language, language
 
 _PLACE = re.compile(r"\{(\d+)\}")
+_GOT = "{0}, got {1}"
 _DEPTH = 4
 """Of texts within texts: an error quotes a cause, which quotes a key."""
 _LONGEST = 2000
@@ -34,7 +35,7 @@ def translated(text: str, language_: Language | None = None, *, package: str | N
     if chosen == "en":
         return text
     book = _book(chosen, package)
-    if (whole := book.whole(text, 0)) is not None:
+    if "\n" in text.strip() and (whole := book.whole(text, 0)) is not None:
         return whole
     return "\n".join(book.line(line, 0) for line in text.split("\n"))
 
@@ -61,12 +62,18 @@ class _Book:
         if not bare or len(line) > _LONGEST:
             return line
         indent = line[: len(line) - len(line.lstrip())]
+        if bare not in self.known and (placed := self._placed(bare, depth)) is not None:
+            return indent + placed
         if (whole := self.whole(bare, depth)) is not None:
             return indent + whole
         head, colon, rest = bare.partition(": ")
         if colon:
             begun = self.known.get(f"{head}:", f"{head}: ")  # Chinese colons bring their space
             return f"{indent}{begun}{self.line(rest, depth)}"
+        wish, got, found_value = bare.rpartition(", got ")
+        if got and (wished := self.whole(wish, depth)) is not None:
+            template = self.known.get(_GOT, _GOT)
+            return indent + _filled(template, {0: wished, 1: found_value})
         for mark in ("; ", ", "):
             parts = bare.split(mark)
             found = [self.whole(part, depth) for part in parts] if len(parts) > 1 else []
@@ -74,6 +81,17 @@ class _Book:
                 pairs = zip(parts, found, strict=True)
                 return indent + mark.join(part if one is None else one for part, one in pairs)
         return line
+
+    def _placed(self, text: str, depth: int) -> str | None:
+        """A text that is known word for word, behind the place that it is about."""
+        head, colon, rest = text.partition(": ")
+        if not colon or (" " in head and not head.startswith("--")):
+            return None  # a sentence of its own, and no place
+        begun = self.known.get(f"{head}:", f"{head}: ")
+        if rest in self.known:
+            return begun + self.known[rest]
+        behind = self._placed(rest, depth)
+        return None if behind is None else begun + behind
 
     def whole(self, text: str, depth: int) -> str | None:
         """A text that fits a template as a whole; None for others."""

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from aisbench.base.visible import visible
 from aisbench.wording.lines import translated
 
 
@@ -88,11 +89,11 @@ class SpokenParser(argparse.ArgumentParser):
     def _begun(self, text: str) -> str:
         """With argparse's own first word translated; the lines below it stand where it put
         them."""
-        word = "usage: "
-        begun = self._spoken(word)
-        if begun == word or not text.startswith(word):
+        word = "usage:"
+        if not text.startswith(word):
             return text
-        return f"{begun} {text[len(word) :]}"  # two wide signs, a wide colon and a blank: seven
+        # Two wide signs, a wide colon and a blank: seven columns, as before.
+        return self._spoken(word) + text[len(word) :]
 
 
 def command_parser(
@@ -117,3 +118,8 @@ def say(
     """Print a text for a person, with what a ``package`` knows of it; what programs read is
     printed as it is."""
     print(translated(text, package=package), end=end, flush=flush)
+
+
+def tell(text: str, *, error: bool = False) -> None:
+    """Print a line for a person, unable to control the terminal."""
+    print(visible(translated(text)), file=sys.stderr if error else sys.stdout)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aisbench.base.errors import ExitCode
-from aisbench.base.visible import tell
 from aisbench.plugins.catalog import Catalog, describe_clashes, hidden_by_core
 from aisbench.plugins.diagnosis import PluginDiagnosis, diagnosis_of
+from aisbench.wording.spoken import tell
 
 
 def diagnose(catalog: Catalog) -> int:

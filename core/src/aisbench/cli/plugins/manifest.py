@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from aisbench.base.errors import ExitCode
-from aisbench.base.visible import tell
+from aisbench.wording.spoken import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
