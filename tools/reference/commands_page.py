@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 from unittest import mock
 
 from aisbench.cli import COMMANDS, main
-from aisbench.cli.plugins.show import package_of
 from aisbench.plugins.catalog import Catalog
 from tools.reference.speaking import Speaker, english
 from tools.reference.tables import code, plain, table
@@ -34,7 +33,11 @@ def parser_of(command: str) -> argparse.ArgumentParser:
     def seen(parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
         raise _Seen(parser)
 
-    with mock.patch.object(argparse.ArgumentParser, "parse_args", seen):
+    kind = argparse.ArgumentParser
+    with (
+        mock.patch.object(kind, "parse_args", seen),
+        mock.patch.object(kind, "parse_intermixed_args", seen),
+    ):
         try:
             main([command])
         except _Seen as found:
@@ -48,7 +51,7 @@ def commands_page(catalog: Catalog, say: Speaker = english) -> str:
     for name in COMMANDS:
         parts += _command(parser_of(name), say)
     for listed in catalog.of_kind("command"):
-        package = package_of(listed)
+        package = listed.package
 
         def theirs(text: str, _: str | None = None, package: str | None = package) -> str:
             return say(text, package)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aisbench.cli.plugins.show import package_of
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.observer_keys import ObserverSettings
 from aisbench.config.rerun_keys import RerunSection
@@ -137,7 +136,7 @@ def _offer(listed: Listed, say: Speaker) -> Iterator[str]:
     yield f"### {offer.name}"
     core = listed.dist == "aisbench"
     where = say("part of core") if core else f"{say('from')} `{listed.dist}`"
-    remarks = [plain(say(offer.summary, package_of(listed))), f"({where}"]
+    remarks = [plain(say(offer.summary, listed.package)), f"({where}"]
     if isinstance(offer, BackendOffer):
         remarks.append(f"; {say('in this process' if offer.local else 'over HTTP')})")
     elif isinstance(offer, LoadShapeOffer) and offer.strength:
