@@ -216,6 +216,10 @@ def test_a_browser_draws_every_chart_without_a_word(
         )
         assert empty == []
         shot(page, "report-loads")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 718, "height": 1000})  # A4, less its margins
+        assert fits(page)
+        page.emulate_media(media="screen")
         # The second load's charts are of the same kinds, and the rules take their time.
         page.evaluate("document.querySelector('#load-2').remove()")
         assert serious(page) == []

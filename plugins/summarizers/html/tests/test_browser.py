@@ -132,6 +132,7 @@ def test_answers_are_filtered_and_opened_by_keyboard(page: Page, made: aisbench.
     page.keyboard.press("Enter")
     assert items.first.locator("mark").inner_text().startswith("1,0")
     assert "Let me see 1" in items.first.inner_text()
+    assert "⟨U+202E⟩" in items.first.inner_text() and "\u202e" not in items.first.inner_text()
     assert page.locator("#answers-shown img, #answers-shown script").count() == 0
     page.locator("#answers-filters input").fill("no such words")
     assert page.locator("#answers-count").inner_text() == "No answer fits."

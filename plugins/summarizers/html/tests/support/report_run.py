@@ -8,7 +8,11 @@ from pathlib import Path
 import aisbench
 
 PARTS = ("algebra", "geometry", "<i>odd</i> & ends")
-HOSTILE = '</script><img src=x onerror="console.error(1)"><!-- <script> @wrong "quoted" \u2028'
+HOSTILE = (
+    '</script><img src=x onerror="console.error(1)"><!-- <script> @wrong "quoted" \u202e \u2028'
+)
+    '</script><img src=x onerror="console.error(1)"><!-- <script> @wrong "quoted" \u202e \u2028'
+)
 MODELS = ("small", "large")
 QUESTIONS = 24
 REPEATS = 3

@@ -105,10 +105,10 @@ def _interval_charts(material: Material) -> Iterator[Chart]:
         models = _models([one.task for _, one in rows])
         title = words.text("{metric} by data set and model", metric=name)
         if len(models) > 1 and len(rows) > MOST_DOTS:
-            told = words.text(
+            caption = words.text(
                 "{n} figures; darker is higher. Hover for n and interval.", n=len(rows)
             )
-            yield _heat(f"figures-{index}", title, told, rows, axes(name, unit, words), words)
+            yield _heat(f"figures-{index}", title, caption, rows, axes(name, unit, words), words)
             continue
         yield Chart(
             id=f"figures-{index}",
@@ -256,13 +256,13 @@ def _parts(material: Material) -> Iterator[Block]:
         shown = [one for one in members if one.figure.part in set(parts)]
         if len(parts) < 2:
             continue
-        told = words.text(
+        caption = words.text(
             "{parts} parts of {dataset}; darker is higher. Hover for n and interval.",
             parts=len(parts), dataset=dataset,
         )  # fmt: skip
         rows = [(one.figure.part, one) for one in shown]
         title = f"{dataset}: {name}"
-        yield _heat(f"parts-{index}", title, told, rows, axes(name, unit, words), words)
+        yield _heat(f"parts-{index}", title, caption, rows, axes(name, unit, words), words)
 
 
 def _span(members: Sequence[Told]) -> tuple[float, float]:

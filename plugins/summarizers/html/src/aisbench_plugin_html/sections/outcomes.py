@@ -53,7 +53,7 @@ def _outcomes(material: Material) -> Iterator[Chart]:
     for task in tasks:
         name = task.model if whole else label(task.model, task.dataset, task.load)
         bars[name].update(attrs.asdict(task.counts))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "task": name, "verdict": verdict_word(verdict, words), "n": n,
             "share": n / max(counts["asked"], 1), "rank": rank,

@@ -59,7 +59,9 @@ def performance(material: Material) -> list[Section]:
             for at, one in enumerate(found[1:])
         ]
     elif lost:
-        found[-1] = attrs.evolve(found[-1], blocks=[_list("notes", lost), *found[-1].blocks])
+        found[-1] = attrs.evolve(
+            found[-1], blocks=_some([_list("notes", lost), *found[-1].blocks])
+        )
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from aisbench.api import Figure, TaskResult, Wording, translated
+from aisbench.api import Figure, PerformanceResult, TaskResult, Wording, translated
 from aisbench_plugin_html.blocks import Block, Section
 from aisbench_plugin_html.facts import label
 from aisbench_plugin_html.figures import (
@@ -65,7 +65,7 @@ def verdict(material: Material) -> Section:
 def _lead(material: Material) -> Markup:
     """What was run, and when."""
     words, results = material.words, material.results
-    every = [*results.tasks, *results.performance]
+    every: list[TaskResult | PerformanceResult] = [*results.tasks, *results.performance]
     said = []
     for one, several, names in (
         (words.text("model"), words.text("models"), {it.model for it in every}),

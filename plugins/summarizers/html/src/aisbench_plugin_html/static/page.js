@@ -299,16 +299,27 @@
   const line = (title, ...content) => content.length && content[0] !== null
     ? [make("dt", {}, title), make("dd", {}, ...content)]
     : [];
-  const pre = (...content) => make("pre", { tabindex: "0" }, ...content);
+  // What steers a terminal or turns the order of letters around is shown, not obeyed.
+  const plain = (text) => text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g,
+    (one) => {
+      const code = one.charCodeAt(0);
+      return code < 0x20
+        ? String.fromCharCode(0x2400 + code)
+        : `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+    },
+  );
+  const pre = (...content) => make("pre", { tabindex: "0", dir: "auto" },
+    ...content.map((one) => (typeof one === "string" ? plain(one) : one)));
   const body = (one) => make("dl", {},
     ...one.prompt.flatMap(([role, text]) => line(role || words.prompt, pre(text))),
     ...(one.reasoning ? line(words.reasoning, pre(one.reasoning)) : []),
     ...(one.fault ? line(words.failure, pre(one.fault)) : []),
     ...(one.answer.join("") ? line(words.answer, pre(
       one.answer[0],
-      ...(one.answer.length > 1 ? [make("mark", { title: words.read }, one.answer[1]), one.answer[2]] : []),
+      ...(one.answer.length > 1 ? [make("mark", { title: words.read }, plain(one.answer[1])), one.answer[2]] : []),
     )) : []),
-    ...(one.extracted !== null ? line(words.read, make("code", {}, one.extracted)) : []),
+    ...(one.extracted !== null ? line(words.read, make("code", {}, plain(one.extracted))) : []),
     ...(one.target ? line(words.target, pre(one.target)) : []),
     ...(one.reason ? line(words.reason, one.reason) : []),
     ...(one.odd ? line(words.odd, one.odd) : []),
@@ -322,7 +333,7 @@
     const node = make("details", {}, make("summary", {}, tag,
       make("span", {}, `${one.model} / ${one.dataset}`),
       make("span", {}, one.part ? `${one.id} (${one.part})` : one.id),
-      make("span", { class: "excerpt" }, excerpt.replace(/\s+/g, " "))));
+      make("span", { class: "excerpt", dir: "auto" }, plain(excerpt.replace(/\s+/g, " ")))));
     node.addEventListener("toggle", () => {
       if (node.open && node.children.length === 1) node.append(body(one));
     });
