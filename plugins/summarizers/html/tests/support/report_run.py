@@ -11,8 +11,6 @@ PARTS = ("algebra", "geometry", "<i>odd</i> & ends")
 HOSTILE = (
     '</script><img src=x onerror="console.error(1)"><!-- <script> @wrong "quoted" \u202e \u2028'
 )
-    '</script><img src=x onerror="console.error(1)"><!-- <script> @wrong "quoted" \u202e \u2028'
-)
 MODELS = ("small", "large")
 QUESTIONS = 24
 REPEATS = 3
