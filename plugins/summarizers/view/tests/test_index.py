@@ -8,6 +8,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -292,6 +293,19 @@ def test_two_tasks_side_by_side(tmp_path: Path) -> None:
     assert {one["id"] for one in rows} == {
         name for name in verdicts[0] if "wrong" in (verdicts[0][name], verdicts[1][name])
     }
+
+
+def test_two_viewers_make_the_same_index(tmp_path: Path) -> None:
+    run = stored_run(tmp_path / "s" / "20260101_000000", 60)
+    (files,) = aisbench.answer_files(run)
+    for number in range(5):
+        path = tmp_path / f"{number}" / "index.sqlite"
+        path.parent.mkdir()
+        with ThreadPoolExecutor(4) as pool:
+            for work in [pool.submit(IndexBuilder(files, path).update) for _ in range(4)]:
+                work.result()
+        with tables.readable(path) as connection:
+            assert connection.execute("SELECT count(*) FROM answers").fetchone() == (60,)
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:

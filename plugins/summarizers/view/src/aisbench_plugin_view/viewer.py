@@ -7,7 +7,14 @@ from typing import Any
 
 from attrs import define, field
 
-from aisbench import AisbenchError, AnsweredSample, AnswerFiles, answer_files, load_run
+from aisbench import (
+    AisbenchError,
+    AnsweredSample,
+    AnswerFiles,
+    DamageError,
+    answer_files,
+    load_run,
+)
 from aisbench_plugin_view.documents import Json, lines_of, run_document
 from aisbench_plugin_view.folder import OutputsFolder, RunEntries
 from aisbench_plugin_view.index import query
@@ -96,6 +103,13 @@ class Viewer:
 
     def sample(self, identifier: str, task: int, sample: str, repeat: int) -> Json:
         """One answer. Raises AisbenchError, sqlite3.Error."""
+        try:
+            return self._sample(identifier, task, sample, repeat)
+        except DamageError:
+            # Its files may have been replaced since the index told where it is.
+            return self._sample(identifier, task, sample, repeat)
+
+    def _sample(self, identifier: str, task: int, sample: str, repeat: int) -> Json:
         files, path = self._ready(identifier, task)
         place = query.places(path, sample, repeat)
         if place is None:

@@ -53,17 +53,26 @@ def writable(path: Path) -> sqlite3.Connection:
     It can be made again at any time, so nothing waits for the disk. Raises sqlite3.Error, OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(sqlite3.DatabaseError), contextlib.ExitStack() as failing:
-        connection = _opened(path, failing)
+    with contextlib.suppress(sqlite3.DatabaseError):
+        connection = _made(path)
         if read(connection, "layout") == LAYOUT:
-            failing.pop_all()
             return connection
+        connection.close()
     remove(path)
+    return _made(path)
+
+
+def _made(path: Path) -> sqlite3.Connection:
+    """With tables: its own, or those that another process made meanwhile."""
     with contextlib.ExitStack() as failing:
         connection = _opened(path, failing)
-        connection.executescript("BEGIN IMMEDIATE;" + TABLES)
-        write(connection, "layout", LAYOUT)
-        connection.commit()
+        connection.execute("BEGIN IMMEDIATE")
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+        for statement in TABLES.split(";") if known is None else ():
+            connection.execute(statement)
+        if known is None:
+            write(connection, "layout", LAYOUT)
+        connection.execute("COMMIT")
         failing.pop_all()
     return connection
 
