@@ -117,10 +117,8 @@ def _stopped() -> int:
     return ExitCode.ABORTED
 
 
-def _not_waited() -> None:
-    from aisbench.runs.signals import END_SECONDS
-
-    words = f"warning: a library does not end within {END_SECONDS:g} s, and is not waited for"
+def _not_waited(seconds: float) -> None:
+    words = f"warning: a library does not end within {seconds:g} s, and is not waited for"
     print(_spoken(words), file=sys.stderr, flush=True)
 
 

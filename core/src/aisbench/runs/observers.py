@@ -23,6 +23,7 @@ from aisbench.contract.observers import (
     RunStart,
 )
 from aisbench.runs.observer_thread import BEGIN, Call, ObserverThread
+from aisbench.runs.signals import OBSERVER
 from aisbench.store.environment import replace_notes
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder, read_json
@@ -80,7 +81,7 @@ class Observers:
             watcher = _Watcher(one, ObserverThread(one.component.instance))
             start = self._start(session, tuple(stages), folder)
             watcher.thread.tell(BEGIN, lambda it, start=start: it.begin(start))  # type: ignore[misc]
-            watcher.thread.start(f"aisbench observer {one.label}")
+            watcher.thread.start(f"{OBSERVER}{one.label}")
             self._watchers.append(watcher)
 
     def task(self, result: TaskResult) -> None:

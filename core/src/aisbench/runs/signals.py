@@ -13,6 +13,10 @@ from types import FrameType
 END_SECONDS = 15.0
 """How long what libraries do at the end of the process may take: clients of trackers wait there
 for programs of theirs."""
+IMPATIENT_SECONDS = 1.0
+"""The same where an observer is still at work, for which the run waited already."""
+OBSERVER = "aisbench observer "
+"""How the names of threads of observers begin."""
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
@@ -59,16 +63,19 @@ def end_now_on_signals(code: int) -> None:
             signal.signal(number, end)
 
 
-def end_soon(code: int, say: Callable[[], None]) -> None:
+def end_soon(code: int, say: Callable[[float], None]) -> None:
     """Let the process end within :data:`END_SECONDS`, whatever libraries left for its end: what is
-    to be kept was written. ``say`` tells of a library that was not waited for."""
+    to be kept was written. ``say`` tells of a library that was not waited for longer than so many
+    seconds."""
+    left = any(one.name.startswith(OBSERVER) for one in threading.enumerate())
+    seconds = IMPATIENT_SECONDS if left else END_SECONDS
 
     def end() -> None:
         try:
-            say()
+            say(seconds)
         finally:
             os._exit(code)
 
-    timer = threading.Timer(END_SECONDS, end)
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
