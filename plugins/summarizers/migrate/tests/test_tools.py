@@ -413,3 +413,15 @@ def test_lm_eval_with_a_chat_template_asks_in_messages(migrated: Migrated) -> No
     section = tables["datasets"]["lm-eval"]
     assert (section["max_length"], section["gen_kwargs"]) == (4096, {"until": ["a", "b,c"]})
     assert [one.key for one in draft.left] == ["model_args.tokenized_requests"]
+
+
+def test_a_variable_without_a_value_is_named_alone() -> None:
+    from aisbench_plugin_migrate.inputs import drafts_of
+    from aisbench_plugin_migrate.options import Options
+
+    arguments = '{"model": "$M", "base_url": "http://h/v1", "api_key": "secret-one"}'
+    line = f"lm_eval --model local-completions --tasks x --model_args '{arguments}'"
+    text = drafts_of([line], [], Options())[0].text()
+
+    assert "# --model_args: $M is a variable without a value here" in text
+    assert "secret-one" not in text

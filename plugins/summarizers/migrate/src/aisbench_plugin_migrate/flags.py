@@ -17,7 +17,7 @@ from aisbench_plugin_migrate.tables.reading import table
 from aisbench_plugin_migrate.words import noted, words
 
 MANY = 9
-_VARIABLE = re.compile(r"\$(?:\{|\(|[A-Za-z_])|%[A-Za-z_]+%")
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)?|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%")
 
 
 @frozen
@@ -99,12 +99,12 @@ class Flags:
 
     def _open(self, draft: Draft, flag: Flag) -> None:
         """Say that a value is a variable of the shell that nothing gave a value."""
-        found = next((one for one in flag.values if _VARIABLE.search(one)), None)
+        found = next(filter(None, map(_VARIABLE.search, flag.values)), None)
         if found is not None and not is_secret(flag.name) and "header" not in flag.name:
             said = words().text(
                 "{flag}: {value} is a variable without a value here: put its value in",
                 flag=flag.shown,
-                value=found,
+                value=found[0],  # alone: what stands around it may be secret
             )
             draft.section("suite").say(said)
 
