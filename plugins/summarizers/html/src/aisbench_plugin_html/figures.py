@@ -95,7 +95,8 @@ def formula(name: str, words: Wording) -> str:
     family = found["family"] if found else name.partition(" (")[0]
     known = {
         "accuracy": words.text(
-            "Right answers / samples asked; those that failed or could not be read count as wrong."
+            "Right answers / samples asked, graded ones by their score; those that failed or "
+            "could not be read count as wrong."
         ),
         "pass": words.text(
             "Mean over samples of 1 - C(n - c, k) / C(n, k), with c right of n answers: the "

@@ -32,17 +32,17 @@ def answers(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
     words = material.words
     shown = list(_within(BUDGET, _shown(run, facts, material.samples, words)))
     of = sum(one.of for task in facts for one in task.chosen.values())
+    kinds = words.text("wrong, unparsed, cut, failed or odd")
+    if any("graded" in one.chosen for one in facts):
+        kinds = words.text("graded below 0.5, unparsed, cut, failed, wrong or odd")
     if len(shown) < of:
         told = words.text(
-            "{shown} of {of} answers that are wrong, unparsed, cut, failed or odd: of each task "
-            "and outcome some, drawn by the checksum of their ids. `aisbench view` and "
-            "results/*.scores.jsonl have all.",
-            shown=f"{len(shown):,}", of=f"{of:,}",
+            "{shown} of {of} answers that are {kinds}: of each task and outcome some, drawn by "
+            "the checksum of their ids. `aisbench view` and results/*.scores.jsonl have all.",
+            shown=f"{len(shown):,}", of=f"{of:,}", kinds=kinds,
         )  # fmt: skip
     else:
-        told = words.text(
-            "All {of} answers that are wrong, unparsed, cut, failed or odd.", of=f"{of:,}"
-        )
+        told = words.text("All {of} answers that are {kinds}.", of=f"{of:,}", kinds=kinds)
     blocks: list[Block] = [
         Markup("<p>{}</p>").format(told),
         _filters(shown, words),
