@@ -425,3 +425,22 @@ def test_a_variable_without_a_value_is_named_alone() -> None:
 
     assert "# --model_args: $M is a variable without a value here" in text
     assert "secret-one" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """guidellm run --backend '{"target":"h:1","kind":"openai_http","api_key":"XYZ"}'""",
+        """lm_eval --model_args '{"api_key": "XYZ", "model": "m"}' --model local-completions""",
+        """aiperf profile -m m --api-key XYZ --extra-inputs '{"token": "XYZ"}'""",
+        """evalscope perf --model m --url h:1 --dataset-args "{'access_token': 'XYZ'}" """,
+    ],
+)
+def test_keys_in_tables_are_not_written(line: str) -> None:
+    from aisbench_plugin_migrate.inputs import drafts_of
+    from aisbench_plugin_migrate.options import Options
+
+    draft = drafts_of([line], [], Options())[0]
+
+    assert "XYZ" not in draft.text()
+    assert all("XYZ" not in one.line() for one in draft.left)

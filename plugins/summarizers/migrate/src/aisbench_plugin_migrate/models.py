@@ -68,6 +68,12 @@ def add_headers(draft: Draft, section: Section, given: Sequence[str], flags: Fla
 
 def add_generation(section: Section, given: Mapping[str, Any]) -> None:
     """Sampling settings, over those that are there."""
+    given = dict(given)
+    for key in [one for one, value in given.items() if is_secret(one) and isinstance(value, str)]:
+        del given[key]
+        section.say(
+            words().text("{key} may be secret, and is not copied: headers take it", key=key)
+        )
     made = without_none({**(section.get("generation") or {}), **given})
     if made:
         section.put("generation", made)

@@ -21,6 +21,11 @@ _OPTION = re.compile(
     r"((?:--?[a-z-]*(?:api[-_]?key|token|secret|password)|authorization)[=:\s]+)(?!-)[^\s,\"']+",
     re.IGNORECASE,
 )
+_PAIR = re.compile(
+    r"""((?<![A-Za-z])(?:[A-Za-z]*[-_])?(?:api[-_]?key|token|secret|passw(?:or)?d|credentials?"""
+    r"""|authorization)["']?\s*[:=]\s*["']?)(?:Bearer\s+)?[^\s,"'&}\]]+""",
+    re.IGNORECASE,
+)
 _EMPTY = frozenset({"", "empty", "none", "null", "no-key", "dummy", "-"})
 _SHORT = 120
 HIDDEN = "..."
@@ -41,6 +46,7 @@ def hidden(text: str) -> str:
     text = _USER.sub(f"{HIDDEN}@", text)
     text = _QUERY.sub(rf"\1{HIDDEN}", text)
     text = _VALUE.sub(HIDDEN, text)
+    text = _PAIR.sub(rf"\1{HIDDEN}", text)
     return _OPTION.sub(rf"\1{HIDDEN}", text)
 
 
