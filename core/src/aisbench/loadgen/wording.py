@@ -31,7 +31,7 @@ _STEPS = 64
 
 
 @frozen
-class Wording:
+class PromptChanger:
     """Makes such prompts. ``tokenizer`` is the model's, where the suite names it."""
 
     tokenizer: TextTokenizer | None = None

@@ -12,7 +12,7 @@ from aisbench.config.plan import Task
 from aisbench.conversation.asking import Asker
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.prepare import Rows
-from aisbench.loadgen.wording import Wording, changer
+from aisbench.loadgen.wording import PromptChanger, changer
 from aisbench.tokens.tokenizer import load_tokenizer
 from aisbench.types.request import Request
 
@@ -82,10 +82,10 @@ class TaskConversations:
         return self._warm_up.begun(self.rows.samples[row], repeat)
 
 
-def wording_of(task: Task) -> Wording:
+def wording_of(task: Task) -> PromptChanger:
     """With the tokenizer of the task's model, where the suite names it."""
     name, model = task.model.service.tokenizer, task.model.name
-    return Wording(load_tokenizer(name, f"models.{model}.tokenizer") if name else None)
+    return PromptChanger(load_tokenizer(name, f"models.{model}.tokenizer") if name else None)
 
 
 def lengthened(task: Task, rows: Rows, seed: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisbench.loadgen.wording import Wording, changer
+from aisbench.loadgen.wording import PromptChanger, changer
 from aisbench.tokens.exact_text import PLAIN_WORDS
 from aisbench.tokens.tokenizer import TextTokenizer
 from aisbench.types.media import Media
@@ -61,14 +61,14 @@ def said(prompt: Prompt) -> str:
 @given(WORDS, st.integers(0, 9))
 def test_as_many_words_as_before(words: list[str], number: int) -> None:
     prompt = Prompt(text=" ".join(words))
-    salted, kept = Wording().salted(prompt, random.Random(number))
+    salted, kept = PromptChanger().salted(prompt, random.Random(number))
     if kept:
         assert len(said(salted)) <= len(said(prompt)) + 8 * 10
     if len(words) > 4:
         assert kept
         assert len((salted.text or "").split(" ")) == len(words)
         assert (salted.text or "").split(" ")[5:] == words[5:]
-    other = Wording().shuffled(prompt, random.Random(number))
+    other = PromptChanger().shuffled(prompt, random.Random(number))
     assert len((other.text or "").split(" ")) <= len(words) + 3
     if max(map(len, words)) < 24:
         assert len((other.text or "").split(" ")) == len(words)
@@ -80,7 +80,7 @@ def test_never_more_tokens_where_they_can_be_counted(
 ) -> None:
     prompt = chat(" ".join(first), " ".join(second))
     count = sum(bpe.count(one.text) for one in prompt.messages or ())
-    wording = Wording(bpe)
+    wording = PromptChanger(bpe)
     salted, kept = wording.salted(prompt, random.Random(number))
     shuffled = wording.shuffled(prompt, random.Random(number))
     for made, promised in ((salted, kept), (shuffled, True)):
@@ -99,16 +99,16 @@ def test_synthetic_prompts_keep_every_token_without_a_tokenizer(
     prompt = Prompt(text=" ".join(source.choices(words, k=length)))
     count = bpe.count(said(prompt))
     for number in range(20):
-        shuffled = Wording().shuffled(prompt, random.Random(number))
+        shuffled = PromptChanger().shuffled(prompt, random.Random(number))
         assert bpe.count(said(shuffled)) == count
-        exact, kept = Wording(bpe).salted(prompt, random.Random(number))
+        exact, kept = PromptChanger(bpe).salted(prompt, random.Random(number))
         assert kept
         assert bpe.count(said(exact)) == count
 
 
 def test_salted_prompts_differ_from_their_second_word_on() -> None:
     prompt = chat("Be brief", "How far is it to the moon and back")
-    salt = changer(lambda one, source: Wording().salted(one, source)[0], "a")
+    salt = changer(lambda one, source: PromptChanger().salted(one, source)[0], "a")
     found = {said(salt(prompt, repeat)) for repeat in range(1000)}
     assert len(found) == 1000
     assert all(one.endswith("to the moon and back") for one in found)
@@ -120,31 +120,31 @@ def test_scripts_without_blanks_give_characters_for_the_words(
     bpe: TextTokenizer, prompt: Prompt
 ) -> None:
     for made in (
-        Wording().salted(prompt, random.Random(1))[0],
-        Wording().shuffled(prompt, random.Random(1)),
-        Wording(bpe).salted(prompt, random.Random(1))[0],
+        PromptChanger().salted(prompt, random.Random(1))[0],
+        PromptChanger().shuffled(prompt, random.Random(1)),
+        PromptChanger(bpe).salted(prompt, random.Random(1))[0],
     ):
         assert made != prompt
         assert said(made)[-20:] == CHINESE[-20:]
-    exact, kept = Wording(bpe).salted(prompt, random.Random(1))
+    exact, kept = PromptChanger(bpe).salted(prompt, random.Random(1))
     assert kept
     assert bpe.count(said(exact)) <= bpe.count(CHINESE)
 
 
 def test_a_prompt_too_short_for_a_salt_says_so() -> None:
-    salted, kept = Wording().salted(Prompt(text="Hi"), random.Random(1))
+    salted, kept = PromptChanger().salted(Prompt(text="Hi"), random.Random(1))
     assert not kept
     assert (salted.text or "").endswith("] Hi")
 
 
 def test_ids_stay_ids_of_the_prompt() -> None:
     prompt = Prompt(tokens=tuple(range(100, 160)))
-    salted, kept = Wording().salted(prompt, random.Random(1))
+    salted, kept = PromptChanger().salted(prompt, random.Random(1))
     assert kept
     assert len(salted.tokens or ()) == 60
     assert set(salted.tokens or ()) <= set(prompt.tokens or ())
     assert (salted.tokens or ())[8:] == (prompt.tokens or ())[8:]
-    other = Wording().shuffled(prompt, random.Random(1))
+    other = PromptChanger().shuffled(prompt, random.Random(1))
     assert sorted(other.tokens or ()) == sorted(prompt.tokens or ())
     assert other.tokens != prompt.tokens
 
@@ -154,15 +154,15 @@ def test_pictures_stay_where_they_are() -> None:
     parts = (picture, ContentPart(text="what is to be seen on this one"))
     prompt = Prompt(messages=(Message(role="user", content=parts),))
     for made in (
-        Wording().salted(prompt, random.Random(1))[0],
-        Wording().shuffled(prompt, random.Random(1)),
+        PromptChanger().salted(prompt, random.Random(1))[0],
+        PromptChanger().shuffled(prompt, random.Random(1)),
     ):
         content = (made.messages or ())[0].content
         assert content[0] == picture
         assert content[1] != parts[1]
         assert len(content) == 2
     alone = Prompt(messages=(Message(role="user", content=(picture,)),))
-    made, kept = Wording().salted(alone, random.Random(1))
+    made, kept = PromptChanger().salted(alone, random.Random(1))
     assert not kept
     assert (made.messages or ())[0].content[1] == picture
-    assert Wording().shuffled(alone, random.Random(1)) == alone
+    assert PromptChanger().shuffled(alone, random.Random(1)) == alone
