@@ -93,40 +93,43 @@ def _interval_charts(material: Material) -> Iterator[Chart]:
         figure = told.figure
         if not figure.part and not reading_of(figure, names)[1] and not AT_K.match(figure.name):
             by_metric[figure.name, figure.unit].append(told)
-    words = material.words
-    for index, ((name, unit), members) in enumerate(by_metric.items()):
-        if index == MOST_CHARTS:
-            break
-        if len(members) < 2:
-            continue  # A dot alone tells no more than the table does.
-        rows = [(_task_set(one.task), one) for one in members]
-        sets = list(dict.fromkeys(of for of, _ in rows))[:MOST_ROWS]
-        rows = [one for one in rows if one[0] in set(sets)]
-        models = _models([one.task for _, one in rows])
-        title = words.text("{metric} by data set and model", metric=name)
-        if len(models) > 1 and len(rows) > MOST_DOTS:
-            caption = words.text(
-                "{n} figures; darker is higher. Hover for n and interval.", n=len(rows)
-            )
-            yield _heat(f"figures-{index}", title, caption, rows, axes(name, unit, words), words)
-            continue
-        yield Chart(
-            id=f"figures-{index}",
-            title=title,
-            caption=words.text(
-                "A dot is the figure, the line its 95 % interval; {n} figures, failed answers "
-                "counted as wrong.",
-                n=len(rows),
-            ),
-            spec=intervals(
-                [row(one.figure, dataset=of, model=one.task.model) for of, one in rows],
-                axes(name, unit, words),
-                by="dataset",
-                models=models,
-            ),
-            height=60 + max(len(sets) * max(ROW, 13 * len(models)), 40),
-            wide=len(by_metric) == 1,
+    for index, ((name, unit), members) in enumerate(list(by_metric.items())[:MOST_CHARTS]):
+        if len(members) > 1:  # A dot alone tells no more than the table does.
+            shown = axes(name, unit, material.words)
+            yield _of_metric(index, members, shown, len(by_metric) == 1, material.words)
+
+
+def _of_metric(
+    index: int, members: Sequence[Told], axes: Axes, wide: bool, words: Wording
+) -> Chart:
+    """Dots with intervals; of many figures of several models, a heat map."""
+    rows = [(_task_set(one.task), one) for one in members]
+    sets = list(dict.fromkeys(of for of, _ in rows))[:MOST_ROWS]
+    rows = [one for one in rows if one[0] in set(sets)]
+    models = _models([one.task for _, one in rows])
+    title = words.text("{metric} by data set and model", metric=axes.value)
+    if len(models) > 1 and len(rows) > MOST_DOTS:
+        caption = words.text(
+            "{n} figures; darker is higher. Hover for n and interval.", n=len(rows)
         )
+        return _heat(f"figures-{index}", title, caption, rows, axes, words)
+    return Chart(
+        id=f"figures-{index}",
+        title=title,
+        caption=words.text(
+            "A dot is the figure, the line its 95 % interval; {n} figures, failed answers "
+            "counted as wrong.",
+            n=len(rows),
+        ),
+        spec=intervals(
+            [row(one.figure, dataset=of, model=one.task.model) for of, one in rows],
+            axes,
+            by="dataset",
+            models=models,
+        ),
+        height=60 + max(len(sets) * max(ROW, 13 * len(models)), 40),
+        wide=wide,
+    )
 
 
 def _heat(
