@@ -23,6 +23,7 @@ from aisbench_plugin_view.index import query, tables
 from aisbench_plugin_view.index.building import IndexBuilder
 from aisbench_plugin_view.index.query import Filter
 from aisbench_plugin_view.index.words import terms
+from aisbench_plugin_view.viewer import answer_at
 
 ROWS = 5
 TEXTS = ("seven apples", "苹果十个", "no answer", "x_1 = \\frac{7}{2}", "")
@@ -55,9 +56,7 @@ def agrees(run: Path, path: Path) -> None:
         for (name, repeat), expected in answers.items():
             place = query.places(index, name, repeat)
             assert place is not None
-            assert (
-                files.read(place.turns, place.sample_at, place.score_at, repeat=repeat) == expected
-            )
+            assert answer_at(files, place, repeat) == expected
         for text in filter(None, TEXTS):
             said = {
                 key
@@ -249,6 +248,24 @@ def test_what_is_searched_for(tmp_path: Path) -> None:
         assert listed(index, Filter(words="果苹", within="answer")) == set()
         for words in ('"3,5  done"', "pfel (my", "e(m", '"apfel"', "-"):
             assert listed(index, Filter(words=words, within="answer")) == set(), words
+
+
+def test_what_a_judge_said_is_found_with_its_answer(tmp_path: Path) -> None:
+    run = stored_run(tmp_path / "s" / "20260101_000000", 3)
+    (files,) = aisbench.answer_files(run)
+    row = orjson.loads(files.answers.read_bytes().splitlines()[1])
+
+    def said(number: int, turn: int, response: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "sample": f"test-1#0#{number}", "turn": turn, "response": response}
+
+    fault = {"fault": {"kind": "http", "message": "503"}}
+    rows = [said(1, 0, {"text": "no"}), said(0, 1, {"text": "yes"}), said(0, 0, fault),
+            said(0, 0, {"text": "hm"}), said(0, 0, fault)]  # fmt: skip
+    for kept in (rows[:2], rows, rows[::-1]):  # it grows, and is replaced
+        write(files.judgements, kept)
+        agrees(run, tmp_path / "index.sqlite")
+    place = query.places(tmp_path / "index.sqlite", "test-1", 0)
+    assert place is not None and len(place.judged_at) == 3
 
 
 def test_terms_of_a_query() -> None:
