@@ -301,11 +301,13 @@ def test_two_tasks_side_by_side(tmp_path: Path) -> None:
         for model in "ab"
     ]
     differ = {name for name, one in verdicts[0].items() if verdicts[1][name] != one}
-    rows, total, differing = query.pairs(*paths, Filter(), differ=True, offset=0, limit=500)
+    rows, total, differing = query.pairs(
+        paths[0], paths[1], Filter(), differ=True, offset=0, limit=500
+    )
     assert {one["id"] for one in rows} == differ
     assert total == differing == len(differ) > 0
     rows, total, _ = query.pairs(
-        *paths, Filter(verdict="wrong"), differ=False, offset=0, limit=500
+        paths[0], paths[1], Filter(verdict="wrong"), differ=False, offset=0, limit=500
     )
     assert {one["id"] for one in rows} == {
         name for name in verdicts[0] if "wrong" in (verdicts[0][name], verdicts[1][name])
