@@ -81,7 +81,11 @@ def _run(spec: LoadSpec, shared: SharedCounters, index: int, report: WorkerRepor
                 requests=recorder.count, failures=recorder.failed, answers=recorder.answered
             )
 
-    uvloop.run(main())
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    # Never closed: the process is about to end, and uvloop's close() can wait for ever for a
+    # connection that was still being opened, while the coordinator waits for this worker.
+    loop.run_until_complete(main())
 
 
 async def _load(
