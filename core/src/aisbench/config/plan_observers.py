@@ -24,7 +24,7 @@ KEY = "observer"
 
 
 @frozen
-class _Named:
+class _NamedObserver:
     """A table with the offer that it means."""
 
     path: KeyPath
@@ -47,7 +47,7 @@ def find_observers(
             maker.add((*path, KEY), f"must be a string, got {name!r}")
         elif stored and not _installed(maker, name):
             log.warning("observers.%s: %r is not installed here, and is told nothing", label, name)
-        elif found := _observer(maker, _Named(path, (*path, KEY), name), table):
+        elif found := _observer(maker, _NamedObserver(path, (*path, KEY), name), table):
             yield found
 
 
@@ -60,7 +60,7 @@ def _installed(maker: ComponentMaker, name: str) -> bool:
 
 
 def _observer(
-    maker: ComponentMaker, named: _Named, table: Mapping[str, Any]
+    maker: ComponentMaker, named: _NamedObserver, table: Mapping[str, Any]
 ) -> PlannedObserver | None:
     where = named.key_path if KEY in table else named.path
     found = maker.find(where, named.name, ObserverOffer)

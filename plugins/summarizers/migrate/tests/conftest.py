@@ -12,7 +12,7 @@ from aisbench.plugins.discovery import discover
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.inputs import drafts_of
 from aisbench_plugin_migrate.mend import mended
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -38,10 +38,10 @@ def migrated() -> Migrated:
     """The draft of a command line or of files, mended; its suite is planned without a problem."""
 
     def migrate(
-        *given: str, inputs: tuple[str, ...] = (), options: Options | None = None
+        *given: str, inputs: tuple[str, ...] = (), options: FlagValues | None = None
     ) -> Draft:
         words = given[0].split() if len(given) == 1 else list(given)
-        (draft,) = drafts_of(inputs, words if given else (), Options())
+        (draft,) = drafts_of(inputs, words if given else (), FlagValues())
         assert mended(draft) == (), draft.text()
         assert tomllib.loads(draft.text()) == draft.tables()
         return draft

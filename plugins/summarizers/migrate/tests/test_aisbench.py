@@ -13,7 +13,7 @@ from aisbench_plugin_migrate.ais.command import from_command
 from aisbench_plugin_migrate.ais.presets import configs, find_config
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.mend import mended
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.tables.reading import table
 
 Migrated = Callable[..., Draft]
@@ -61,7 +61,7 @@ def load_of(tmp_path: Path, migrated: Migrated, **keys: object) -> dict[str, Any
 
 def test_every_model_preset() -> None:
     words = ["--models", *MODELS, "--datasets", "gsm8k_gen"]
-    draft = from_command("ais_bench", words, "", Options())
+    draft = from_command("ais_bench", words, "", FlagValues())
 
     assert mended(draft) == ()
     without = {one.value: one.why for one in draft.left if one.key == "models"}
@@ -73,7 +73,7 @@ def test_every_model_preset() -> None:
 def test_every_data_set_config_is_a_section_or_a_reason() -> None:
     names = [one.name for one in configs().values()]
     words = ["--models", "vllm_api_general_chat", "vllm_api_general", "--datasets", *names]
-    draft = from_command("ais_bench", words, "", Options())
+    draft = from_command("ais_bench", words, "", FlagValues())
 
     problems = [one for one in mended(draft) if "does not exist" not in one.message]
 
@@ -89,7 +89,7 @@ def test_every_data_set_config_is_a_section_or_a_reason() -> None:
 )
 def test_workloads(name: str) -> None:
     words = ["--models", "vllm_api_stream_chat", "--datasets", name, "--mode", "perf"]
-    draft = from_command("ais_bench", words, "", Options())
+    draft = from_command("ais_bench", words, "", FlagValues())
 
     assert [one for one in mended(draft) if "does not exist" not in one.message] == []
     assert draft.tables()["suite"]["mode"] == "performance"
@@ -353,7 +353,7 @@ def test_a_name_that_nobody_has_is_told(migrated: Migrated) -> None:
 
 def test_a_model_that_is_misspelt_is_an_error() -> None:
     words = ["--models", "vllm_api_genral_chat", "--datasets", "gsm8k_gen"]
-    draft = from_command("ais_bench", words, "", Options())
+    draft = from_command("ais_bench", words, "", FlagValues())
 
     assert draft.names("models") == []
     assert "vllm_api_general_chat" in draft.left[0].why
@@ -391,7 +391,7 @@ def test_data_folder(tmp_path: Path) -> None:
     )
     from aisbench_plugin_migrate.inputs import of_configs
 
-    draft = of_configs([tmp_path / "set.py"], Options(data=tmp_path / "all"))
+    draft = of_configs([tmp_path / "set.py"], FlagValues(data=tmp_path / "all"))
 
     assert draft.tables()["datasets"]["gsm8k"]["path"] == str(tmp_path / "all" / "gsm8k")
     assert check_suite(draft.tables()) == ()

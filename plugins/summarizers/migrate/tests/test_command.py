@@ -15,7 +15,7 @@ from aisbench.api import AisbenchError
 from aisbench_plugin_migrate.command import main
 from aisbench_plugin_migrate.inputs import drafts_of
 from aisbench_plugin_migrate.literal import literal
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.secret import hidden, shown
 from aisbench_plugin_migrate.shell import commands_in
 
@@ -273,7 +273,7 @@ PROGRAMS = st.sampled_from(
 @given(PROGRAMS, WORDS)
 def test_odd_command_lines_never_crash(program: list[str], words: list[str]) -> None:
     try:
-        drafts = drafts_of([], [*program, *words], Options())
+        drafts = drafts_of([], [*program, *words], FlagValues())
     except AisbenchError:
         return
     for draft in drafts:

@@ -14,14 +14,14 @@ from aisbench.api import DataError
 from aisbench_plugin_migrate.shell import commands_in
 from aisbench_plugin_migrate.static.files import Reader
 from aisbench_plugin_migrate.static.frame import Budget, Frame
-from aisbench_plugin_migrate.static.statements import Statements
+from aisbench_plugin_migrate.static.statements import StatementReader
 from aisbench_plugin_migrate.static.values import Imported, Node, Unread, plain, readable
 
 
 def names_of(source: str, budget: Budget | None = None) -> dict[str, Any]:
     """The names of a file with that source, which imports nothing."""
     frame = Frame("config.py", budget or Budget())
-    Statements(frame, lambda node, scope: None).read(ast.parse(source).body)
+    StatementReader(frame, lambda node, scope: None).read(ast.parse(source).body)
     return frame.names
 
 
@@ -242,7 +242,7 @@ def test_no_python_crashes_the_reader(statements: list[str]) -> None:
         return
     frame = Frame("config.py", Budget(steps=20_000))
     try:
-        Statements(frame, lambda node, scope: None).read(tree.body)
+        StatementReader(frame, lambda node, scope: None).read(tree.body)
     except DataError:
         return
     except Exception as error:

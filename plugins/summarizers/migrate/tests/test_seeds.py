@@ -12,7 +12,7 @@ import pytest
 from aisbench_plugin_migrate.ais.presets import configs, find_config
 from aisbench_plugin_migrate.inputs import drafts_of, of_configs
 from aisbench_plugin_migrate.mend import mended
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.shell import commands_in
 from aisbench_plugin_migrate.tables.reading import table
 
@@ -53,7 +53,7 @@ def test_every_command_line_becomes_a_suite() -> None:
 
     assert len(every) >= 10
     for line in every:
-        (draft,) = drafts_of([], line.split(), Options())
+        (draft,) = drafts_of([], line.split(), FlagValues())
         assert draft.names("models") and draft.names("datasets"), line
         assert mended(draft) == (), line
 
@@ -69,7 +69,7 @@ def test_every_config_becomes_a_suite(tmp_path: Path, name: str) -> None:
             line if line[:1] in "f]m" or not line else f"    {line}" for line in source.split("\n")
         ]
         path.write_text("\n".join(lines_), encoding="utf-8")
-        draft = of_configs([path], Options())
+        draft = of_configs([path], FlagValues())
         assert mended(draft) == ()
         assert draft.tables()["models"]
 

@@ -100,11 +100,11 @@ EVALSCOPE = {
 def test_evalscope_config(tmp_path: Path, suffix: str) -> None:
     from aisbench_plugin_migrate.inputs import drafts_of
     from aisbench_plugin_migrate.mend import mended
-    from aisbench_plugin_migrate.options import Options
+    from aisbench_plugin_migrate.options import FlagValues
 
     path = tmp_path / f"task.{suffix}"
     path.write_text(json.dumps(EVALSCOPE) if suffix == "json" else yaml.safe_dump(EVALSCOPE))
-    (draft,) = drafts_of([str(path)], [], Options())
+    (draft,) = drafts_of([str(path)], [], FlagValues())
     problems = mended(draft)
 
     assert [one.message for one in problems if "does not exist" not in one.message] == []
@@ -417,11 +417,11 @@ def test_lm_eval_with_a_chat_template_asks_in_messages(migrated: Migrated) -> No
 
 def test_a_variable_without_a_value_is_named_alone() -> None:
     from aisbench_plugin_migrate.inputs import drafts_of
-    from aisbench_plugin_migrate.options import Options
+    from aisbench_plugin_migrate.options import FlagValues
 
     arguments = '{"model": "$M", "base_url": "http://h/v1", "api_key": "secret-one"}'
     line = f"lm_eval --model local-completions --tasks x --model_args '{arguments}'"
-    text = drafts_of([line], [], Options())[0].text()
+    text = drafts_of([line], [], FlagValues())[0].text()
 
     assert "# --model_args: $M is a variable without a value here" in text
     assert "secret-one" not in text
@@ -438,9 +438,9 @@ def test_a_variable_without_a_value_is_named_alone() -> None:
 )
 def test_keys_in_tables_are_not_written(line: str) -> None:
     from aisbench_plugin_migrate.inputs import drafts_of
-    from aisbench_plugin_migrate.options import Options
+    from aisbench_plugin_migrate.options import FlagValues
 
-    draft = drafts_of([line], [], Options())[0]
+    draft = drafts_of([line], [], FlagValues())[0]
 
     assert "XYZ" not in draft.text()
     assert all("XYZ" not in one.line() for one in draft.left)

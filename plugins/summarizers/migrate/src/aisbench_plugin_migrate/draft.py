@@ -46,7 +46,7 @@ class Line:
 
 
 @define
-class Section:
+class DraftSection:
     """One table of the suite."""
 
     header: Header
@@ -84,8 +84,8 @@ class Draft:
     """The tool's name."""
     source: str
     """What was read: a file, or a command."""
-    sections: dict[Header, Section] = field(factory=dict)
-    lists: list[Section] = field(factory=list)
+    sections: dict[Header, DraftSection] = field(factory=dict)
+    lists: list[DraftSection] = field(factory=list)
     carried: dict[tuple[str, str], str] = field(factory=dict)
     """(key, its place) -> the key here."""
     left: list[Left] = field(factory=list)
@@ -95,13 +95,13 @@ class Draft:
         """Whose configs they are."""
         return "OpenCompass" if self.tool.lower() == "opencompass" else "AISBench"
 
-    def section(self, *header: str) -> Section:
+    def section(self, *header: str) -> DraftSection:
         """The table of that name, made when it is first asked for."""
-        return self.sections.setdefault(header, Section(header))
+        return self.sections.setdefault(header, DraftSection(header))
 
-    def more(self, *header: str) -> Section:
+    def more(self, *header: str) -> DraftSection:
         """A further table of a list of tables."""
-        self.lists.append(Section(header, is_list=True))
+        self.lists.append(DraftSection(header, is_list=True))
         return self.lists[-1]
 
     def carry(self, key: str, place: object, here: str) -> None:
@@ -109,7 +109,7 @@ class Draft:
         self.carried[key, str(place)] = here
 
     def leave(
-        self, section: Section | None, key: str, value: Any, place: object, why: str
+        self, section: DraftSection | None, key: str, value: Any, place: object, why: str
     ) -> None:
         """Note that a key has none; ``why`` says why, and what is nearest."""
         one = Left(key, shown(key, plain(value)), str(place), why)
@@ -145,7 +145,7 @@ class Draft:
                 into.setdefault(section.header[-1], {}).update(values)
         return made
 
-    def _ordered(self) -> Iterator[Section]:
+    def _ordered(self) -> Iterator[DraftSection]:
         order = ["suite", "models", "datasets", "load", "summarizers", "exclude"]
         every = [*self.sections.values(), *self.lists]
         yield from sorted(every, key=lambda one: order.index(one.header[0]))
@@ -167,7 +167,7 @@ class Draft:
         return "\n\n".join(parts) + "\n"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: DraftSection) -> Iterator[str]:
     name = ".".join(map(key_of, section.header))
     yield f"[[{name}]]" if section.is_list else f"[{name}]"
     for line in section.lines:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.secret import is_secret
 from aisbench_plugin_migrate.tables.reading import table
 from aisbench_plugin_migrate.words import noted, words
@@ -108,7 +108,7 @@ class Flags:
             )
             draft.section("suite").say(said)
 
-    def leave_rest(self, draft: Draft, section: Section | None) -> None:
+    def leave_rest(self, draft: Draft, section: DraftSection | None) -> None:
         """Tell what was given and not taken."""
         for one in self.given:
             if one.name in self._taken:
@@ -132,7 +132,7 @@ class Flags:
         self._taken.add("words")
         return self.words
 
-    def leave(self, draft: Draft, section: Section | None, name: str, why: str) -> None:
+    def leave(self, draft: Draft, section: DraftSection | None, name: str, why: str) -> None:
         """Tell a flag whose value has no place here."""
         self._taken.discard(name)
         written = next((one.shown for one in self.given if one.name == name), name)

@@ -17,7 +17,7 @@ from aisbench_plugin_migrate.ais.configs import Gathered, gather, is_config, mak
 from aisbench_plugin_migrate.ais.presets import exact_config, find_config
 from aisbench_plugin_migrate.documents import from_document
 from aisbench_plugin_migrate.draft import Draft
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.programs import from_program
 from aisbench_plugin_migrate.shell import Command, commands_in, program_of
 from aisbench_plugin_migrate.tables.reading import table
@@ -26,7 +26,7 @@ from aisbench_plugin_migrate.words import words
 _LARGEST = 4_000_000
 
 
-def drafts_of(inputs: Sequence[str], given: Sequence[str], options: Options) -> list[Draft]:
+def drafts_of(inputs: Sequence[str], given: Sequence[str], options: FlagValues) -> list[Draft]:
     """The suites of all inputs: one for the Python configs together, one for each command line
     and for each other file. Raises DataError for what is of no known kind."""
     drafts: list[Draft] = []
@@ -51,7 +51,7 @@ def drafts_of(inputs: Sequence[str], given: Sequence[str], options: Options) -> 
     return drafts
 
 
-def _of_words(given: Sequence[str], options: Options) -> Draft:
+def _of_words(given: Sequence[str], options: FlagValues) -> Draft:
     if len(given) == 1 and " " in given[0]:
         return _of_line(given[0], options)[0]
     known = program_of(given)
@@ -60,7 +60,7 @@ def _of_words(given: Sequence[str], options: Options) -> Draft:
     return _of_command(Command(*known), "", options)
 
 
-def _of_line(line: str, options: Options) -> list[Draft]:
+def _of_line(line: str, options: FlagValues) -> list[Draft]:
     """A command line in quotes, or the name of one of AISBench's configs."""
     found = commands_in(line)
     if found:
@@ -86,7 +86,7 @@ def _is_python(path: Path) -> bool:
         return False
 
 
-def of_configs(paths: Sequence[Path], options: Options) -> Draft:
+def of_configs(paths: Sequence[Path], options: FlagValues) -> Draft:
     """The suite of Python configs. Raises DataError where one is none."""
     draft = Draft(tool="AISBench", source=", ".join(path.name for path in paths))
     asked = Gathered()
@@ -107,7 +107,7 @@ def of_configs(paths: Sequence[Path], options: Options) -> Draft:
     return draft
 
 
-def _of_file(path: Path, options: Options) -> list[Draft]:
+def _of_file(path: Path, options: FlagValues) -> list[Draft]:
     text = text_of(path)
     document = _document(path, text)
     if document is not None:
@@ -120,7 +120,7 @@ def _of_file(path: Path, options: Options) -> list[Draft]:
     raise unknown(str(path))
 
 
-def _of_command(command: Command, file: str, options: Options) -> Draft:
+def _of_command(command: Command, file: str, options: FlagValues) -> Draft:
     place = f"{file}:{command.line}" if file else words().text("command line")
     if command.program in ("ais_bench", "opencompass"):
         return from_ais(command.program, command.words, place, options)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aisbench import AisbenchError, Problem, check_suite
 from aisbench.api import translated
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.literal import fits
 
 _ROUNDS = 6
@@ -52,7 +52,7 @@ def _take_out(draft: Draft, problem: Problem) -> bool:
     return True
 
 
-def _section_of(draft: Draft, path: Sequence[Any]) -> tuple[Section, list[Any]] | None:
+def _section_of(draft: Draft, path: Sequence[Any]) -> tuple[DraftSection, list[Any]] | None:
     for header, section in draft.sections.items():
         if tuple(path[: len(header)]) == header and len(path) > len(header):
             return section, list(path[len(header) :])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aisbench_plugin_migrate.draft import Draft, Section, without_none
+from aisbench_plugin_migrate.draft import Draft, DraftSection, without_none
 from aisbench_plugin_migrate.flags import Flags
 from aisbench_plugin_migrate.keys import api_key_name, route_of, server_url
 from aisbench_plugin_migrate.secret import is_no_key, is_secret
@@ -16,7 +16,7 @@ _USUAL = "http://localhost:8000"
 _HEADER = re.compile(r"\s*([A-Za-z0-9-]+)\s*[:=]\s*(.*)\Z", re.DOTALL)
 
 
-def add_service(draft: Draft, backend: str, url: str, model: str, name: str = "") -> Section:
+def add_service(draft: Draft, backend: str, url: str, model: str, name: str = "") -> DraftSection:
     """A section for a model behind an address; without one the usual address is a placeholder."""
     section = draft.section("models", draft.free_name("models", name or model or "model"))
     section.put("backend", backend)
@@ -32,7 +32,9 @@ def add_service(draft: Draft, backend: str, url: str, model: str, name: str = ""
     return section
 
 
-def add_key(draft: Draft, section: Section, value: str | None, place: str, variable: str) -> None:
+def add_key(
+    draft: Draft, section: DraftSection, value: str | None, place: str, variable: str
+) -> None:
     """A reference to an environment variable, where a key was given. The key is not written."""
     if value is None or is_no_key(value):
         return
@@ -47,7 +49,7 @@ def add_key(draft: Draft, section: Section, value: str | None, place: str, varia
     section.put("api_key", f"env:{name}", comment)
 
 
-def add_headers(draft: Draft, section: Section, given: Sequence[str], flags: Flags) -> None:
+def add_headers(draft: Draft, section: DraftSection, given: Sequence[str], flags: Flags) -> None:
     """Headers; those that may be secret become references to the environment."""
     headers: dict[str, Any] = {}
     for one in given:
@@ -66,7 +68,7 @@ def add_headers(draft: Draft, section: Section, given: Sequence[str], flags: Fla
         section.put("headers", headers)
 
 
-def add_generation(section: Section, given: Mapping[str, Any]) -> None:
+def add_generation(section: DraftSection, given: Mapping[str, Any]) -> None:
     """Sampling settings, over those that are there."""
     given = dict(given)
     for key in [one for one, value in given.items() if is_secret(one) and isinstance(value, str)]:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 
 @frozen
-class Options:
+class FlagValues:
     """Where things are that inputs only name."""
 
     roots: tuple[Path, ...] = ()

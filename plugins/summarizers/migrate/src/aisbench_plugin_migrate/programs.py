@@ -11,7 +11,7 @@ from aisbench_plugin_migrate.accuracy.lm_eval import from_lm_eval
 from aisbench_plugin_migrate.documents import flags_in
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.flags import Flag, Flags, read_flags
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.serving.aiperf import from_aiperf
 from aisbench_plugin_migrate.serving.evalscope_perf import from_evalscope_perf
 from aisbench_plugin_migrate.serving.guidellm import from_guidellm
@@ -35,7 +35,7 @@ _MADE: Sequence[tuple[tuple[str, ...], str, Callable[[Flags, str], Draft]]] = (
 """A program with its sub-command, the table of its flags, and what makes a suite of them."""
 
 
-def from_program(command: Command, place: str, options: Options) -> Draft:
+def from_program(command: Command, place: str, options: FlagValues) -> Draft:
     """The suite of a command line. Raises DataError where the program's sub-command measures
     nothing that a suite can."""
     program, given = command.program.replace("-", "_"), list(command.words)
@@ -55,7 +55,7 @@ def from_program(command: Command, place: str, options: Options) -> Draft:
     )
 
 
-def _with_config(flags: Flags, options: Options) -> Flags:
+def _with_config(flags: Flags, options: FlagValues) -> Flags:
     """The flags with the keys of the file that the tool was told to read; flags win."""
     about = table(flags.tool)
     name = about["program"].get("config")

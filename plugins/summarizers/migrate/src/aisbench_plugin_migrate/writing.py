@@ -12,7 +12,7 @@ from aisbench.api import DataError, ExitCode, translated
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.inputs import drafts_of
 from aisbench_plugin_migrate.mend import mended
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.words import words
 
 _FILES = ("path", "meta", "examples")
@@ -42,7 +42,7 @@ def migrate(
     missing = next((one for one in roots if not one.is_dir()), None)
     if missing is not None:
         raise DataError(words().text("--root {path}: there is no such folder", path=missing))
-    options = Options(roots=tuple(roots), data=data.absolute() if data else None)
+    options = FlagValues(roots=tuple(roots), data=data.absolute() if data else None)
     drafts = drafts_of(inputs, given, options)
     paths = [_path(output, number) for number in range(1, len(drafts) + 1)]
     _check_paths(paths, force)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aisbench_plugin_migrate.draft import Draft, Section, without_none
+from aisbench_plugin_migrate.draft import Draft, DraftSection, without_none
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_generation, add_key, add_service
 from aisbench_plugin_migrate.tables.reading import table
@@ -64,7 +64,7 @@ _ARGUMENTS = {
 """Keys of --model-args, and of hf."""
 
 
-def _model(draft: Draft, flags: Flags, sampling: dict[str, Any]) -> Section:
+def _model(draft: Draft, flags: Flags, sampling: dict[str, Any]) -> DraftSection:
     url = flags.one("--api-url") or ""
     kind = flags.one("--eval-type") or ("openai_api" if url else "llm_ckpt")
     named = flags.one("--model") or ""
@@ -80,7 +80,7 @@ def _model(draft: Draft, flags: Flags, sampling: dict[str, Any]) -> Section:
     return section
 
 
-def _service(flags: Flags, section: Section, sampling: dict[str, Any]) -> None:
+def _service(flags: Flags, section: DraftSection, sampling: dict[str, Any]) -> None:
     """How a server is asked."""
     at_once = whole(flags.one("--eval-batch-size"))
     own = "" if at_once else words().text("evalscope's own number for servers")
@@ -92,7 +92,7 @@ def _service(flags: Flags, section: Section, sampling: dict[str, Any]) -> None:
         section.put("timeout", {"total": timeout})
 
 
-def _local(draft: Draft, flags: Flags, named: str, name: str) -> Section:
+def _local(draft: Draft, flags: Flags, named: str, name: str) -> DraftSection:
     section = draft.section("models", draft.free_name("models", name or "model"))
     section.put("backend", "hf")
     section.put("path", named or "PATH-OF-THE-MODEL")
@@ -194,7 +194,7 @@ def _meant(about: Mapping[str, Any], given: Any) -> list[str]:
     return [subsets[one] for one in named if isinstance(one, str) and one in subsets] or every
 
 
-def _evaluation(draft: Draft, section: Section, about: Mapping[str, Any], judge: str) -> None:
+def _evaluation(draft: Draft, section: DraftSection, about: Mapping[str, Any], judge: str) -> None:
     if "evaluation" in about:
         section.put(
             "evaluation", dict(about["evaluation"]), words().text("programs run in a sandbox")
@@ -213,7 +213,11 @@ def _placeholder(draft: Draft) -> str:
 
 
 def _arguments(
-    draft: Draft, flags: Flags, section: Section, given: dict[str, Any], about: Mapping[str, Any]
+    draft: Draft,
+    flags: Flags,
+    section: DraftSection,
+    given: dict[str, Any],
+    about: Mapping[str, Any],
 ) -> None:
     path = given.pop("dataset_id", None) or given.pop("local_path", None)
     if isinstance(path, str) and (about.get("own") or Path(path).is_absolute() or path[:1] == "."):
@@ -234,7 +238,7 @@ def _arguments(
         draft.leave(section, f"dataset-args.{key}", value, flags.place, why)
 
 
-def _subsets(section: Section, given: Any, about: Mapping[str, Any]) -> None:
+def _subsets(section: DraftSection, given: Any, about: Mapping[str, Any]) -> None:
     """subset_list: a split or parts of the set, where it does not choose the set itself."""
     if not isinstance(given, list) or not given:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aisbench_plugin_migrate.draft import Draft, Section, without_none
+from aisbench_plugin_migrate.draft import Draft, DraftSection, without_none
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_headers, add_key, add_service
 from aisbench_plugin_migrate.tables.reading import table
@@ -92,7 +92,11 @@ def _model(draft: Draft, flags: Flags, arguments: dict[str, Any]) -> bool:
 
 
 def _service(
-    draft: Draft, flags: Flags, section: Section, arguments: dict[str, Any], about: dict[str, Any]
+    draft: Draft,
+    flags: Flags,
+    section: DraftSection,
+    arguments: dict[str, Any],
+    about: dict[str, Any],
 ) -> None:
     tokenizer = arguments.pop("tokenizer", None)
     if isinstance(tokenizer, str):
@@ -126,7 +130,7 @@ def _service(
 
 
 def _local(
-    draft: Draft, flags: Flags, section: Section, arguments: dict[str, Any], backend: str
+    draft: Draft, flags: Flags, section: DraftSection, arguments: dict[str, Any], backend: str
 ) -> None:
     for key, here in (_HF if backend == "hf" else _VLLM).items():
         value = arguments.pop(key, None)
@@ -155,7 +159,7 @@ def _local(
             section.put("engine", engine)
 
 
-def _tasks(draft: Draft, flags: Flags, chat: bool) -> Section:
+def _tasks(draft: Draft, flags: Flags, chat: bool) -> DraftSection:
     tasks = items(flags.all("--tasks"))
     section = draft.section("datasets", "lm-eval")
     section.put("dataset", "lm-eval")
@@ -198,7 +202,7 @@ def _ask_in_messages(draft: Draft) -> None:
             model.put("backend", "openai-chat", said)
 
 
-def _also_here(section: Section, tasks: list[str]) -> None:
+def _also_here(section: DraftSection, tasks: list[str]) -> None:
     """Data sets of our own that ask the same."""
     known = table("lm_eval")["tasks"]
     for task in tasks:
@@ -212,7 +216,7 @@ def _also_here(section: Section, tasks: list[str]) -> None:
             )
 
 
-def _rest_of_tasks(draft: Draft, flags: Flags, section: Section) -> None:
+def _rest_of_tasks(draft: Draft, flags: Flags, section: DraftSection) -> None:
     if metadata := mapping_of(",".join(flags.all("--metadata"))):
         section.put("metadata", without_none(metadata))
     limit = number(flags.one("--limit"))

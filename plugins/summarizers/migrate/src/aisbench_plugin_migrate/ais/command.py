@@ -15,18 +15,18 @@ from aisbench_plugin_migrate.ais.configs import (
     make_suite,
     reader_of,
 )
-from aisbench_plugin_migrate.ais.loads import Pressure
+from aisbench_plugin_migrate.ais.loads import PressureFlags
 from aisbench_plugin_migrate.draft import Draft
 from aisbench_plugin_migrate.flags import Flags, read_flags
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.static.files import Reader
-from aisbench_plugin_migrate.static.values import Imported, Node, Place
+from aisbench_plugin_migrate.static.values import Imported, Node, SourcePlace
 from aisbench_plugin_migrate.words import words
 
 _STAMP = re.compile(r"\d{8}_\d{6}\Z")
 
 
-def from_command(tool: str, given: Sequence[str], place: str, options: Options) -> Draft:
+def from_command(tool: str, given: Sequence[str], place: str, options: FlagValues) -> Draft:
     """The suite of a command line; ``given`` are the words behind the program."""
     flags = read_flags(tool, given, place)
     draft = Draft(tool=tool, source=" ".join((tool, *given)))
@@ -59,12 +59,12 @@ def from_command(tool: str, given: Sequence[str], place: str, options: Options) 
     return draft
 
 
-def _path(options: Options, named: str) -> Path:
+def _path(options: FlagValues, named: str) -> Path:
     path = Path(named)
     return path if path.is_absolute() else options.folder / path
 
 
-def _config(draft: Draft, asked: Gathered, word: str, options: Options, reader: Reader) -> None:
+def _config(draft: Draft, asked: Gathered, word: str, options: FlagValues, reader: Reader) -> None:
     path = _path(options, word)
     if path.suffix == ".py" and path.is_file():
         gather(asked, path, reader.read(path), reader)
@@ -99,7 +99,7 @@ def _numbers(flags: Flags, asked: Gathered) -> None:
     asked.rows = rows if rows is not None and rows > 0 else None
     asked.at_once = _whole(flags.one("--max-num-workers")) or 1
     warm_ups = _whole(flags.one("--num-warmups"))
-    asked.pressure = Pressure(
+    asked.pressure = PressureFlags(
         on=flags.has("--pressure"),
         seconds=_whole(flags.one("--pressure-time")) or 15,
         warm_ups=1 if warm_ups is None else max(warm_ups, 0),
@@ -127,7 +127,9 @@ def _custom(flags: Flags, asked: Gathered, place: str) -> None:
     }
     if meta:
         entries["meta_path"] = meta
-    asked.datasets.append(Node(dict(entries), place=Place(place, 0), preset=stem, partial=True))
+    asked.datasets.append(
+        Node(dict(entries), place=SourcePlace(place, 0), preset=stem, partial=True)
+    )
 
 
 def _hugging_face(flags: Flags, asked: Gathered, place: str) -> None:
@@ -143,7 +145,7 @@ def _hugging_face(flags: Flags, asked: Gathered, place: str) -> None:
     class_name = "HuggingFaceBaseModel" if kind == "base" else "HuggingFacewithChatTemplate"
     node = Node(
         {"type": Imported(class_name), "abbr": Path(path).name, "path": path},
-        place=Place(place, 0),
+        place=SourcePlace(place, 0),
     )
     for key, value in named.items():
         if value is not None:

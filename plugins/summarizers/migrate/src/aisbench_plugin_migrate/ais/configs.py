@@ -9,8 +9,8 @@ from pathlib import Path
 from attrs import define, field
 
 from aisbench_plugin_migrate.ais.datasets import add_datasets
-from aisbench_plugin_migrate.ais.loads import ENDLESS, Pressure, add_load
-from aisbench_plugin_migrate.ais.models import Asked, add_model
+from aisbench_plugin_migrate.ais.loads import ENDLESS, PressureFlags, add_load
+from aisbench_plugin_migrate.ais.models import AskedModel, add_model
 from aisbench_plugin_migrate.ais.presets import (
     LOADS_ONLY,
     config_of,
@@ -18,12 +18,12 @@ from aisbench_plugin_migrate.ais.presets import (
     exact_config,
     preset,
 )
-from aisbench_plugin_migrate.ais.rows import Wish
+from aisbench_plugin_migrate.ais.rows import RowWish
 from aisbench_plugin_migrate.ais.summaries import add_summary
 from aisbench_plugin_migrate.draft import Draft
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.static.files import Reader
-from aisbench_plugin_migrate.static.values import Node, Place, Unread, Value, plain
+from aisbench_plugin_migrate.static.values import Node, SourcePlace, Unread, Value, plain
 from aisbench_plugin_migrate.tables.reading import table
 from aisbench_plugin_migrate.words import words
 
@@ -51,14 +51,14 @@ class Gathered:
     work_dir: str = ""
     at_once: int = 1
     combinations: list[Value] = field(factory=list)
-    pressure: Pressure = Pressure()
+    pressure: PressureFlags = PressureFlags()
     rows: int | None = None
     unread: list[Unread] = field(factory=list)
     unknown: list[tuple[str, str, str]] = field(factory=list)
     """Names of configs that nobody has: kind, name, place."""
 
 
-def reader_of(options: Options) -> Reader:
+def reader_of(options: FlagValues) -> Reader:
     """A reader that finds AISBench's own names without their files, too."""
     roots = [*options.roots, *(folder.parent for folder in options.config_folders())]
     return Reader(tuple(roots), preset)
@@ -123,7 +123,7 @@ def _workers(value: Value) -> int:
 
 
 def add_named(
-    into: Gathered, kind: str, name: str, options: Options, reader: Reader, place: str
+    into: Gathered, kind: str, name: str, options: FlagValues, reader: Reader, place: str
 ) -> None:
     """Add a config by its name, as --models, --datasets and --summarizer have it."""
     stem, _, suffix = name.partition("/")
@@ -137,14 +137,14 @@ def add_named(
     found = _listed(names, "models") if kind == "models" else _suffixed(names, stem, suffix)
     if not found:
         variable = "models" if kind == "models" else f"{stem}_datasets"
-        value = preset(stem, variable, Place(place, 0))
+        value = preset(stem, variable, SourcePlace(place, 0))
         found = value if isinstance(value, list) else []
     if not found:
         into.unknown.append((kind, name, place))
     (into.models if kind == "models" else into.datasets).extend(found)
 
 
-def make_suite(draft: Draft, asked: Gathered, options: Options) -> None:
+def make_suite(draft: Draft, asked: Gathered, options: FlagValues) -> None:
     """Fill ``draft``. Placeholders stand where no model or no data set is named."""
     suite = draft.section("suite")
     performance = _is_performance(asked)
@@ -156,7 +156,7 @@ def make_suite(draft: Draft, asked: Gathered, options: Options) -> None:
     if asked.at_once > 1 and len(models) > 1:
         suite.put("models_at_once", min(asked.at_once, len(models)))
     repeats = max((one.repeats for one in models), default=1)
-    wish = Wish(rows=asked.rows, repeats=repeats, scored=not performance)
+    wish = RowWish(rows=asked.rows, repeats=repeats, scored=not performance)
     made = add_datasets(draft, asked.datasets, models, wish, options)
     _combinations(draft, asked, models, made)
     if performance:
@@ -200,7 +200,7 @@ def _is_performance(asked: Gathered) -> bool:
     return bool(families) and families <= LOADS_ONLY
 
 
-def _models(draft: Draft, asked: Gathered) -> list[Asked]:
+def _models(draft: Draft, asked: Gathered) -> list[AskedModel]:
     found = [add_model(draft, one) for one in asked.models]
     models = [one for one in found if one is not None]
     if not asked.models and not any(kind == "models" for kind, *_ in asked.unknown):
@@ -208,7 +208,7 @@ def _models(draft: Draft, asked: Gathered) -> list[Asked]:
     return models
 
 
-def _placeholder(draft: Draft, asked: Gathered) -> Asked:
+def _placeholder(draft: Draft, asked: Gathered) -> AskedModel:
     """A model where none is named: one that the data sets can be put to."""
     nodes = [one for one in asked.datasets if isinstance(one, Node)]
     known = [config_of(one) for one in nodes]
@@ -218,10 +218,10 @@ def _placeholder(draft: Draft, asked: Gathered) -> Asked:
     section.say(words().text("The input names no model: put yours in its place."))
     section.put("backend", backend)
     section.put("url", "http://localhost:8080")
-    return Asked("model", form, service=True)
+    return AskedModel("model", form, service=True)
 
 
-def _paces(draft: Draft, models: Sequence[Asked]) -> None:
+def _paces(draft: Draft, models: Sequence[AskedModel]) -> None:
     """What of the models' keys concerns loads alone here, and what they ask differently."""
     draft.carried = {key: here for key, here in draft.carried.items() if here != "load"}
     for one in models:
@@ -242,7 +242,7 @@ def _paces(draft: Draft, models: Sequence[Asked]) -> None:
 
 
 def _combinations(
-    draft: Draft, asked: Gathered, models: Sequence[Asked], made: Mapping[int, list[str]]
+    draft: Draft, asked: Gathered, models: Sequence[AskedModel], made: Mapping[int, list[str]]
 ) -> None:
     """Pairs of models and data sets, as what is left out."""
     if not asked.combinations:

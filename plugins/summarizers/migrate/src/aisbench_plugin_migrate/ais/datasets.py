@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from aisbench_plugin_migrate.ais.judges import add_judge
-from aisbench_plugin_migrate.ais.models import Asked
+from aisbench_plugin_migrate.ais.models import AskedModel
 from aisbench_plugin_migrate.ais.presets import LOADS_ONLY, DataConfig, config_of, exact_config
-from aisbench_plugin_migrate.ais.rows import Group, Wish, add_others, add_repeats, add_rows
+from aisbench_plugin_migrate.ais.rows import Group, RowWish, add_others, add_repeats, add_rows
 from aisbench_plugin_migrate.ais.workloads import workload
-from aisbench_plugin_migrate.draft import Draft, Section
-from aisbench_plugin_migrate.options import Options
+from aisbench_plugin_migrate.draft import Draft, DraftSection
+from aisbench_plugin_migrate.options import FlagValues
 from aisbench_plugin_migrate.static.values import Node, Value
 from aisbench_plugin_migrate.words import noted, words
 
 
 def add_datasets(
-    draft: Draft, values: Sequence[Value], models: Sequence[Asked], wish: Wish, options: Options
+    draft: Draft,
+    values: Sequence[Value],
+    models: Sequence[AskedModel],
+    wish: RowWish,
+    options: FlagValues,
 ) -> dict[int, list[str]]:
     """A section for each data set, or the reason why there is none. Returns the names of sections
     by the identity of the entries that they are made of."""
@@ -81,7 +85,12 @@ def _where(group: Group) -> str:
 
 
 def _add(
-    draft: Draft, group: Group, dataset: str, models: Sequence[Asked], wish: Wish, options: Options
+    draft: Draft,
+    group: Group,
+    dataset: str,
+    models: Sequence[AskedModel],
+    wish: RowWish,
+    options: FlagValues,
 ) -> None:
     config = group.config
     forms = list(dict.fromkeys(one.form for one in models)) or ["chat"]
@@ -106,7 +115,7 @@ def _add(
         _exclude(draft, name, set(made) if same else {form}, models)
 
 
-def _exclude(draft: Draft, name: str, forms: set[str], models: Sequence[Asked]) -> None:
+def _exclude(draft: Draft, name: str, forms: set[str], models: Sequence[AskedModel]) -> None:
     """Leave out the models of other forms than those that a section is for."""
     for model in models:
         if model.form not in forms:
@@ -115,7 +124,7 @@ def _exclude(draft: Draft, name: str, forms: set[str], models: Sequence[Asked]) 
             left_out.put("dataset", name)
 
 
-def _variant(config: DataConfig, form: str, models: Sequence[Asked]) -> str:
+def _variant(config: DataConfig, form: str, models: Sequence[AskedModel]) -> str:
     if config.family == "BFCL":
         tools = next((one.tools for one in models if one.tools is not None), None)
         return ("prompt" if tools is False else "tools") if form == "chat" else ""
@@ -130,14 +139,14 @@ def _name(group: Group, dataset: str) -> str:
 
 def _fill(
     draft: Draft,
-    section: Section,
+    section: DraftSection,
     group: Group,
     dataset: str,
     variant: str,
     form: str,
-    models: Sequence[Asked],
-    wish: Wish,
-    options: Options,
+    models: Sequence[AskedModel],
+    wish: RowWish,
+    options: FlagValues,
 ) -> None:
     config = group.config
     where = _where(group)
@@ -180,7 +189,7 @@ def _fill(
     add_others(draft, section, group)
 
 
-def _tokenizer(section: Section, models: Sequence[Asked]) -> None:
+def _tokenizer(section: DraftSection, models: Sequence[AskedModel]) -> None:
     named = next((one.tokenizer for one in models if one.tokenizer), "")
     section.put(
         "tokenizer",
@@ -189,7 +198,7 @@ def _tokenizer(section: Section, models: Sequence[Asked]) -> None:
     )
 
 
-def _path(draft: Draft, section: Section, group: Group, options: Options) -> None:
+def _path(draft: Draft, section: DraftSection, group: Group, options: FlagValues) -> None:
     config, node = group.config, group.nodes[0]
     given = node.entries.get("path")
     if not config.fetch or given == "json":
@@ -224,7 +233,9 @@ def _path(draft: Draft, section: Section, group: Group, options: Options) -> Non
     draft.carry("path", node.where("path"), "path")
 
 
-def _own_file(draft: Draft, section: Section, node: Node, given: Value, options: Options) -> None:
+def _own_file(
+    draft: Draft, section: DraftSection, node: Node, given: Value, options: FlagValues
+) -> None:
     """The file of a data set that has none of its own: it must be named."""
     if isinstance(given, str) and given:
         section.put("path", str(options.data_path(given) or given))
@@ -238,7 +249,7 @@ def _own_file(draft: Draft, section: Section, node: Node, given: Value, options:
         draft.carry("meta_path", node.where("meta_path"), "meta")
 
 
-def _parts(section: Section, group: Group) -> None:
+def _parts(section: DraftSection, group: Group) -> None:
     config = group.config
     if config.parts:
         section.put("parts", list(config.parts))
@@ -250,7 +261,7 @@ def _parts(section: Section, group: Group) -> None:
         section.put("parts", list(dict.fromkeys(named)))
 
 
-def _evaluation(draft: Draft, section: Section, group: Group) -> None:
+def _evaluation(draft: Draft, section: DraftSection, group: Group) -> None:
     config = group.config
     if config.evaluation:
         section.put("evaluation", dict(config.evaluation))

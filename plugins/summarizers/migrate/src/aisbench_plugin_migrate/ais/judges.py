@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from aisbench_plugin_migrate.ais.models import add_model
 from aisbench_plugin_migrate.ais.presets import DataConfig, model_preset
-from aisbench_plugin_migrate.draft import Draft, Section
-from aisbench_plugin_migrate.static.values import Imported, Node, Place, Value
+from aisbench_plugin_migrate.draft import Draft, DraftSection
+from aisbench_plugin_migrate.static.values import Imported, Node, SourcePlace, Value
 from aisbench_plugin_migrate.words import words
 
 
-def add_judge(draft: Draft, section: Section, config: DataConfig, given: Node | None) -> None:
+def add_judge(draft: Draft, section: DraftSection, config: DataConfig, given: Node | None) -> None:
     """The judge of a data set, and the settings of its evaluator."""
     model: Value = given.entries.get("judge_model") if given is not None else None
     if not isinstance(model, Node):
-        model = model_preset("vllm_api_stream_chat", Place("", 0))
+        model = model_preset("vllm_api_stream_chat", SourcePlace("", 0))
         model.entries["type"] = Imported("VLLMCustomAPIChat")
         model.preset = config.name
     asked = add_model(draft, model, role="judge")

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from aisbench_plugin_migrate.ais.models import Asked
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.ais.models import AskedModel
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.static.values import Node, plain
 from aisbench_plugin_migrate.words import words
 
@@ -18,7 +18,7 @@ ENDLESS = 0.001
 
 
 @frozen
-class Pressure:
+class PressureFlags:
     """Flags of the command line that concern loads."""
 
     on: bool = False
@@ -27,7 +27,7 @@ class Pressure:
     spec_decode: bool = False
 
 
-def add_load(draft: Draft, models: Sequence[Asked], pressure: Pressure) -> None:
+def add_load(draft: Draft, models: Sequence[AskedModel], pressure: PressureFlags) -> None:
     """One [load] for all models; where they differ, that of the first, and the rest told."""
     section = draft.section("load")
     served = [one for one in models if one.service]
@@ -56,7 +56,7 @@ def add_load(draft: Draft, models: Sequence[Asked], pressure: Pressure) -> None:
         section.put("scrape", True)
 
 
-def _load_of(model: Asked) -> Any:
+def _load_of(model: AskedModel) -> Any:
     return attrs.evolve(
         model,
         name="",
@@ -70,7 +70,9 @@ def _load_of(model: Asked) -> Any:
     ), plain(model.traffic)
 
 
-def _shape(draft: Draft, section: Section, model: Asked, pressure: Pressure) -> None:
+def _shape(
+    draft: Draft, section: DraftSection, model: AskedModel, pressure: PressureFlags
+) -> None:
     traffic = model.traffic.entries if model.traffic is not None else {}
     if model.timestamps:
         section.put("shape", "trace", words().text("use_timestamp"))
@@ -104,7 +106,7 @@ def _shape(draft: Draft, section: Section, model: Asked, pressure: Pressure) -> 
     )
 
 
-def _closed(draft: Draft, section: Section, model: Asked, traffic: Any) -> None:
+def _closed(draft: Draft, section: DraftSection, model: AskedModel, traffic: Any) -> None:
     section.put(
         "shape",
         "closed",
@@ -118,7 +120,7 @@ def _closed(draft: Draft, section: Section, model: Asked, traffic: Any) -> None:
         draft.leave(section, "traffic_cfg", model.traffic, model.place, why)
 
 
-def _traffic(draft: Draft, section: Section, model: Asked, traffic: Any) -> None:
+def _traffic(draft: Draft, section: DraftSection, model: AskedModel, traffic: Any) -> None:
     burstiness = traffic.get("burstiness")
     if isinstance(burstiness, (int, float)):
         section.put("burstiness", burstiness)

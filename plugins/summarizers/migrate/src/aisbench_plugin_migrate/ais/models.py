@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from aisbench_plugin_migrate.draft import Draft, Section, without_none
+from aisbench_plugin_migrate.draft import Draft, DraftSection, without_none
 from aisbench_plugin_migrate.keys import api_key_name, server_url
 from aisbench_plugin_migrate.literal import fits
 from aisbench_plugin_migrate.secret import is_no_key
@@ -20,7 +20,7 @@ _QUIET = (None, False, "", 0)
 
 
 @frozen
-class Asked:
+class AskedModel:
     """What a model's config says of how it is asked."""
 
     name: str
@@ -45,7 +45,7 @@ class Keys:
 
     node: Node
     draft: Draft
-    section: Section
+    section: DraftSection
     reasons: Mapping[str, Mapping[str, Any]]
     taken: set[str] = field(factory=set)
 
@@ -80,7 +80,7 @@ class Keys:
             self.draft.leave(self.section, name, value, self.place(name), why)
 
 
-def add_model(draft: Draft, value: Value, role: str = "") -> Asked | None:
+def add_model(draft: Draft, value: Value, role: str = "") -> AskedModel | None:
     """A section for a model; None, and a reason, where it has no counterpart."""
     if not isinstance(value, Node):
         why = words().text("only running the file would tell it")
@@ -304,7 +304,9 @@ def _lora(keys: Keys, value: Value, place: str) -> None:
     keys.draft.leave(keys.section, "lora_data_map_file", value, place, why)
 
 
-def _asked(keys: Keys, name: str, form: str, local: bool, concurrency: int, repeats: int) -> Asked:
+def _asked(
+    keys: Keys, name: str, form: str, local: bool, concurrency: int, repeats: int
+) -> AskedModel:
     take = keys.take
     attempts = int(_number(take("retry", 2 if not local else 1)) or 0)
     if not local:
@@ -318,7 +320,7 @@ def _asked(keys: Keys, name: str, form: str, local: bool, concurrency: int, repe
         if keys.node.entries.get(key) not in _QUIET:
             keys.carry(key, "load")
     keys.carry("returns_tool_calls", "variant")
-    return Asked(
+    return AskedModel(
         name=name,
         form=form,
         service=not local,

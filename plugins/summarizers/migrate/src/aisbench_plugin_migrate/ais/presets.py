@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from aisbench_plugin_migrate.static.values import Imported, Node, Place, Value
+from aisbench_plugin_migrate.static.values import Imported, Node, SourcePlace, Value
 from aisbench_plugin_migrate.tables.reading import table
 
 _HASH = re.compile(r"_[0-9a-f]{6}\Z")
@@ -228,7 +228,7 @@ def _texts(value: Value, depth: int = 0) -> str:
     return value if isinstance(value, str) else ""
 
 
-def preset(stem: str, name: str, place: Place) -> Value | None:
+def preset(stem: str, name: str, place: SourcePlace) -> Value | None:
     """The value of ``name`` in AISBench's config file ``stem``, where it is known without the
     file: an entry with its defaults."""
     models = table("aisbench-models")["configs"]
@@ -242,7 +242,7 @@ def preset(stem: str, name: str, place: Place) -> Value | None:
     return None
 
 
-def model_preset(stem: str, place: Place) -> Node:
+def model_preset(stem: str, place: SourcePlace) -> Node:
     """What AISBench's own file of that name says. Raises KeyError."""
     given = dict(table("aisbench-models")["configs"][stem])
     entries: dict[str, Value] = {"type": Imported(given.pop("class")), "abbr": given.pop("abbr")}

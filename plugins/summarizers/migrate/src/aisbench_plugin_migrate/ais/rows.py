@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from aisbench_plugin_migrate.ais.presets import DataConfig
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.static.values import Node, Unread
 from aisbench_plugin_migrate.words import words
 
@@ -70,7 +70,7 @@ _TOLD = frozenset(
 
 
 @frozen
-class Wish:
+class RowWish:
     """How data sets are to be asked, besides what their own configs say."""
 
     rows: int | None = None
@@ -89,7 +89,7 @@ class Group:
     """Whether it comes whole from a config file of AISBench."""
 
 
-def add_rows(draft: Draft, section: Section, group: Group, wish: Wish) -> None:
+def add_rows(draft: Draft, section: DraftSection, group: Group, wish: RowWish) -> None:
     config, node = group.config, group.nodes[0]
     key = "part_range" if config.part or config.parts else "range"
     reader = node.entries.get("reader_cfg")
@@ -108,7 +108,7 @@ def add_rows(draft: Draft, section: Section, group: Group, wish: Wish) -> None:
         section.put(key, f"0:{wish.rows}", words().text("--num-prompts: the first rows"))
 
 
-def add_repeats(draft: Draft, section: Section, group: Group, wish: Wish) -> None:
+def add_repeats(draft: Draft, section: DraftSection, group: Group, wish: RowWish) -> None:
     node = group.nodes[0]
     n, k = node.entries.get("n"), node.entries.get("k")
     repeats = n if isinstance(n, int) and n > 0 else wish.repeats
@@ -133,7 +133,7 @@ def add_repeats(draft: Draft, section: Section, group: Group, wish: Wish) -> Non
             draft.carry(key, node.where(key), "metrics")
 
 
-def add_others(draft: Draft, section: Section, group: Group) -> None:
+def add_others(draft: Draft, section: DraftSection, group: Group) -> None:
     """Keys of an entry that the user wrote and that stand for nothing here."""
     node = group.nodes[0]
     for key, value in node.items():
@@ -147,7 +147,7 @@ def add_others(draft: Draft, section: Section, group: Group) -> None:
         _prompt(draft, section, group)
 
 
-def _evaluation(draft: Draft, section: Section, node: Node) -> None:
+def _evaluation(draft: Draft, section: DraftSection, node: Node) -> None:
     """Evaluator and post-processors that the user wrote: the data set has its own."""
     given = node.entries.get("eval_cfg")
     if not isinstance(given, Node):
@@ -161,7 +161,7 @@ def _evaluation(draft: Draft, section: Section, node: Node) -> None:
     draft.leave(section, "eval_cfg", named, node.where("eval_cfg"), why)
 
 
-def _inferencer(draft: Draft, section: Section, node: Node) -> None:
+def _inferencer(draft: Draft, section: DraftSection, node: Node) -> None:
     """What an inferencer is told besides its kind."""
     infer = node.entries.get("infer_cfg")
     given = infer.entries.get("inferencer") if isinstance(infer, Node) else None
@@ -175,7 +175,7 @@ def _inferencer(draft: Draft, section: Section, node: Node) -> None:
             draft.leave(section, f"inferencer.{key}", value, place, why)
 
 
-def _prompt(draft: Draft, section: Section, group: Group) -> None:
+def _prompt(draft: Draft, section: DraftSection, group: Group) -> None:
     """The text of a prompt that the user wrote, as a comment: names of fields differ."""
     node = group.nodes[0]
     infer = node.entries.get("infer_cfg")

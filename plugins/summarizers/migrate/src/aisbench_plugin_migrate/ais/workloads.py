@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aisbench_plugin_migrate.ais.models import Asked
-from aisbench_plugin_migrate.draft import Draft, Section
-from aisbench_plugin_migrate.static.values import Node, Place, plain
+from aisbench_plugin_migrate.ais.models import AskedModel
+from aisbench_plugin_migrate.draft import Draft, DraftSection
+from aisbench_plugin_migrate.static.values import Node, SourcePlace, plain
 from aisbench_plugin_migrate.words import words
 
 _SHIPPED: dict[str, Any] = {
@@ -30,7 +30,7 @@ _HISTORY = {"every": "real", "every_with_gt": "recorded", "last": "last"}
 
 
 def workload(
-    draft: Draft, section: Section, family: str, node: Node, models: Sequence[Asked]
+    draft: Draft, section: DraftSection, family: str, node: Node, models: Sequence[AskedModel]
 ) -> None:
     """The settings of a workload's data set."""
     if family == "synthetic":
@@ -41,7 +41,9 @@ def workload(
         _history(draft, section, node)
 
 
-def _synthetic(draft: Draft, section: Section, node: Node, models: Sequence[Asked]) -> None:
+def _synthetic(
+    draft: Draft, section: DraftSection, node: Node, models: Sequence[AskedModel]
+) -> None:
     given = node.entries.get("config")
     config = plain(given) if isinstance(given, Node) else {}
     if not isinstance(config, dict) or not config:
@@ -75,7 +77,7 @@ def _synthetic(draft: Draft, section: Section, node: Node, models: Sequence[Aske
 
 
 def _token_ids(
-    draft: Draft, section: Section, config: dict[str, Any], place: Place, exact: bool
+    draft: Draft, section: DraftSection, config: dict[str, Any], place: SourcePlace, exact: bool
 ) -> None:
     size = _whole(config.get("RequestSize"), 10)
     section.put("input", size)
@@ -93,7 +95,9 @@ def _token_ids(
     )
 
 
-def _lengths(draft: Draft, section: Section, key: str, given: dict[str, Any], place: Place) -> Any:
+def _lengths(
+    draft: Draft, section: DraftSection, key: str, given: dict[str, Any], place: SourcePlace
+) -> Any:
     method, params = str(given.get("Method", "")).lower(), given.get("Params") or {}
     low, high = _whole(params.get("MinValue"), 1), _whole(params.get("MaxValue"), 1)
     bounds = {"min": max(low, 1), "max": max(high, low, 1)}
@@ -119,7 +123,9 @@ def _whole(value: Any, default: int) -> int:
     return int(value) if isinstance(value, (int, float)) else default
 
 
-def _mooncake(draft: Draft, section: Section, node: Node, models: Sequence[Asked]) -> None:
+def _mooncake(
+    draft: Draft, section: DraftSection, node: Node, models: Sequence[AskedModel]
+) -> None:
     tokenizer = next((one.tokenizer for one in models if one.tokenizer), "")
     if tokenizer:
         section.put("tokenizer", tokenizer)
@@ -155,7 +161,7 @@ def _mooncake(draft: Draft, section: Section, node: Node, models: Sequence[Asked
     )
 
 
-def _history(draft: Draft, section: Section, node: Node) -> None:
+def _history(draft: Draft, section: DraftSection, node: Node) -> None:
     infer = node.entries.get("infer_cfg")
     inferencer = infer.entries.get("inferencer") if isinstance(infer, Node) else None
     mode = inferencer.entries.get("infer_mode") if isinstance(inferencer, Node) else "every"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, scalar, whole
 from aisbench_plugin_migrate.keys import server_url
 from aisbench_plugin_migrate.models import add_generation, add_headers, add_key, add_service
@@ -63,7 +63,7 @@ def _word(flags: Flags, name: str) -> str:
     return (flags.one(name) or "").strip().lower().replace("-", "_")
 
 
-def _model(draft: Draft, flags: Flags) -> Section:
+def _model(draft: Draft, flags: Flags) -> DraftSection:
     names = items(flags.all("--model"))
     first = names[0] if names else ""
     section = _endpoint(draft, flags, first)
@@ -87,7 +87,7 @@ def _model(draft: Draft, flags: Flags) -> Section:
     return section
 
 
-def _endpoint(draft: Draft, flags: Flags, model: str) -> Section:
+def _endpoint(draft: Draft, flags: Flags, model: str) -> DraftSection:
     """Backend, addresses and route."""
     kind = _word(flags, "--endpoint-type") or "chat"
     backend = _TYPES.get(kind) or "openai-chat"
@@ -116,7 +116,7 @@ def _extra(given: list[str]) -> dict[str, Any]:
     return made
 
 
-def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
+def _dataset(draft: Draft, flags: Flags, model: DraftSection) -> None:
     file, kind = flags.one("--input-file"), _word(flags, "--custom-dataset-type")
     tokenizer = str(model.get("tokenizer") or "")
     public = flags.one("--public-dataset")
@@ -154,7 +154,7 @@ def _trace(draft: Draft, flags: Flags, kind: str, file: str, tokenizer: str) -> 
     _offsets(flags, section)
 
 
-def _made(flags: Flags, draft: Draft, tokenizer: str) -> Section:
+def _made(flags: Flags, draft: Draft, tokenizer: str) -> DraftSection:
     means, answers = _numbers(flags, "--isl"), _numbers(flags, "--osl")
     _several(draft, flags, "--isl", means)
     _several(draft, flags, "--osl", answers)
@@ -201,7 +201,7 @@ def _prefix(flags: Flags) -> tuple[int, int]:
     return (shared, 1) if shared else (tokens, max(pool, 1))
 
 
-def _offsets(flags: Flags, section: Section) -> None:
+def _offsets(flags: Flags, section: DraftSection) -> None:
     for flag, key in (
         ("--fixed-schedule-start-offset", "begin"),
         ("--fixed-schedule-end-offset", "end"),
@@ -211,7 +211,7 @@ def _offsets(flags: Flags, section: Section) -> None:
             section.put(key, value / 1000, words().text("seconds; aiperf has ms"))
 
 
-def _load(draft: Draft, flags: Flags, load: Section) -> None:
+def _load(draft: Draft, flags: Flags, load: DraftSection) -> None:
     rates, clients = _numbers(flags, "--request-rate"), _numbers(flags, "--concurrency")
     mode = _word(flags, "--arrival-pattern") or "poisson"
     smoothness = number(flags.one("--arrival-smoothness"))
@@ -245,7 +245,7 @@ def _by_times(flags: Flags) -> bool:
     return flags.has("--fixed-schedule") or (trace and not off)
 
 
-def _speed(flags: Flags, load: Section) -> None:
+def _speed(flags: Flags, load: DraftSection) -> None:
     speed = number(flags.first("--replay-speedup", "--synthesis-speedup-ratio")) or 1
     if _word(flags, "--custom-dataset-type") == "bailian_trace":
         speed /= 1000
@@ -253,7 +253,7 @@ def _speed(flags: Flags, load: Section) -> None:
         load.put("speed", speed)
 
 
-def _ends(draft: Draft, flags: Flags, load: Section) -> None:
+def _ends(draft: Draft, flags: Flags, load: DraftSection) -> None:
     talks = _numbers(flags, "--num-conversations")
     counts = _numbers(flags, "--request-count") or talks
     seconds = _numbers(flags, "--benchmark-duration")
@@ -272,7 +272,7 @@ def _ends(draft: Draft, flags: Flags, load: Section) -> None:
     _limits(draft, flags, load)
 
 
-def _more(flags: Flags, load: Section) -> None:
+def _more(flags: Flags, load: DraftSection) -> None:
     """What stands beside shape and ends."""
     delay = number(flags.one("--session-turn-delay-mean"))
     factor = number(flags.one("--session-delay-ratio"))
@@ -290,7 +290,7 @@ def _more(flags: Flags, load: Section) -> None:
         load.put_given("scrape_urls", [one if "://" in one else f"http://{one}" for one in urls])
 
 
-def _limits(draft: Draft, flags: Flags, load: Section) -> None:
+def _limits(draft: Draft, flags: Flags, load: DraftSection) -> None:
     """--goodput, and the limits of searches: percentiles and means there, every request here."""
     goodput(draft, load, flags.all("--goodput"), flags.place)
     slo = dict(load.get("slo") or {})

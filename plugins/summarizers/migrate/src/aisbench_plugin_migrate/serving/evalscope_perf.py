@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, scalar, whole
 from aisbench_plugin_migrate.models import add_generation, add_headers, add_key, add_service
 from aisbench_plugin_migrate.serving.loads import (
@@ -70,7 +70,7 @@ def from_evalscope_perf(flags: Flags, source: str) -> Draft:
     return draft
 
 
-def _model(draft: Draft, flags: Flags) -> Section:
+def _model(draft: Draft, flags: Flags) -> DraftSection:
     api, url = flags.one("--api") or "openai", flags.one("--url") or ""
     backend = _APIS.get(api, "openai-chat")
     plain = url.rstrip("/").endswith("/completions") and "chat" not in url
@@ -105,7 +105,7 @@ def _model(draft: Draft, flags: Flags) -> Section:
     return section
 
 
-def _sampling(flags: Flags, section: Section) -> dict[str, Any]:
+def _sampling(flags: Flags, section: DraftSection) -> dict[str, Any]:
     """What is sent with each request, evalscope's own values included."""
     sampling: dict[str, Any] = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
     if stops := flags.all("--stop"):
@@ -127,7 +127,7 @@ def _sampling(flags: Flags, section: Section) -> dict[str, Any]:
     return sampling
 
 
-def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
+def _dataset(draft: Draft, flags: Flags, model: DraftSection) -> None:
     name, path = flags.one("--dataset") or "openqa", flags.one("--dataset-path")
     if flags.has("--multi-turn") or name.startswith("share_gpt"):
         section = conversations(draft, path)
@@ -155,7 +155,7 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
     flags.leave(draft, own_rows(draft, path, "question"), "--dataset", why)
 
 
-def _made(draft: Draft, flags: Flags, model: Section) -> None:
+def _made(draft: Draft, flags: Flags, model: DraftSection) -> None:
     low = max(whole(flags.one("--min-prompt-length")) or 1, 1)
     high = whole(flags.one("--max-prompt-length"))
     told = high is not None
@@ -186,7 +186,7 @@ def _numbers(flags: Flags, name: str) -> list[float]:
     return [one for one in found if one is not None and one > 0]
 
 
-def _load(draft: Draft, flags: Flags, load: Section) -> None:
+def _load(draft: Draft, flags: Flags, load: DraftSection) -> None:
     clients, rates = _numbers(flags, "--parallel"), _numbers(flags, "--rate")
     counts = [int(one) for one in _numbers(flags, "--number")]
     seconds = number(flags.one("--duration"))
@@ -217,7 +217,7 @@ def _warm_up(flags: Flags, counts: list[int]) -> int:
     return max(int(given * max(counts or [1000])), 1) if 0 < given < 1 else int(given)
 
 
-def _counts(draft: Draft, flags: Flags, load: Section, counts: list[int]) -> None:
+def _counts(draft: Draft, flags: Flags, load: DraftSection, counts: list[int]) -> None:
     """--number: one for each of --parallel."""
     load.put("requests", max(counts))
     if len(set(counts)) > 1:
@@ -227,7 +227,7 @@ def _counts(draft: Draft, flags: Flags, load: Section, counts: list[int]) -> Non
         draft.leave(load, "--number", counts, flags.place, why)
 
 
-def _search(draft: Draft, flags: Flags, load: Section) -> None:
+def _search(draft: Draft, flags: Flags, load: DraftSection) -> None:
     variable = flags.one("--sla-variable") or "parallel"
     key = "rate" if variable == "rate" else "concurrency"
     search = {

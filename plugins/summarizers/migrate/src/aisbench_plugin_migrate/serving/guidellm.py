@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aisbench_plugin_migrate.draft import Draft, Section, without_none
+from aisbench_plugin_migrate.draft import Draft, DraftSection, without_none
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_generation, add_headers, add_key, add_service
 from aisbench_plugin_migrate.serving.guidellm_run import with_older_names
@@ -52,7 +52,7 @@ def from_guidellm(flags: Flags, source: str) -> Draft:
     return draft
 
 
-def _model(draft: Draft, flags: Flags) -> Section:
+def _model(draft: Draft, flags: Flags) -> DraftSection:
     arguments = mapping_of(flags.one("--backend-kwargs") or "")
     form = flags.one("--request-type") or str(
         arguments.pop("request_format", "") or arguments.pop("request_type", "")
@@ -75,7 +75,9 @@ def _model(draft: Draft, flags: Flags) -> Section:
     return section
 
 
-def _arguments(draft: Draft, flags: Flags, section: Section, arguments: dict[str, Any]) -> None:
+def _arguments(
+    draft: Draft, flags: Flags, section: DraftSection, arguments: dict[str, Any]
+) -> None:
     """--backend-kwargs."""
     add_key(draft, section, _text(arguments.pop("api_key", None)), flags.place, "API_KEY")
     extras = arguments.pop("extras", None) or arguments.pop("extra_body", None)
@@ -107,7 +109,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _data(draft: Draft, flags: Flags, model: Section) -> None:
+def _data(draft: Draft, flags: Flags, model: DraftSection) -> None:
     every = flags.all("--data")
     given = every[0].strip() if every else ""
     for one in every[1:]:
@@ -137,7 +139,9 @@ def _columns(flags: Flags) -> str:
     return str(named[0] if isinstance(named, list) and named else named or "")
 
 
-def _synthetic(draft: Draft, flags: Flags, made: dict[str, Any], model: Section) -> Section:
+def _synthetic(
+    draft: Draft, flags: Flags, made: dict[str, Any], model: DraftSection
+) -> DraftSection:
     tokenizer = str(model.get("tokenizer") or "")
     prefix, groups = made.pop("prefix_tokens", None), made.pop("prefix_count", None)
     prefix = prefix if isinstance(prefix, int) and prefix > 0 else 0
@@ -191,7 +195,7 @@ def _length(made: dict[str, Any], key: str, usual: int, more: int = 0) -> Any:
     return max(int(mean), 1) + more
 
 
-def _load(draft: Draft, flags: Flags, load: Section) -> None:
+def _load(draft: Draft, flags: Flags, load: DraftSection) -> None:
     profile = flags.one("--profile") or "sweep"
     rates = [
         one for one in (number(text) for text in items(flags.all("--rate"))) if one is not None
@@ -224,7 +228,7 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
     _ends(draft, flags, load, requests)
 
 
-def _ends(draft: Draft, flags: Flags, load: Section, requests: int | None) -> None:
+def _ends(draft: Draft, flags: Flags, load: DraftSection, requests: int | None) -> None:
     seconds = number(flags.one("--max-seconds"))
     if size := _phase(flags.one("--warmup")):
         share, count = size
@@ -254,31 +258,31 @@ def _phase(text: str | None) -> tuple[float, float] | None:
     return (pair[0], pair[1]) if any(pair) else None
 
 
-def _closed(load: Section, rates: Sequence[float]) -> None:
+def _closed(load: DraftSection, rates: Sequence[float]) -> None:
     load.put("shape", "closed")
     put_several(load, "concurrency", [max(int(one), 1) for one in rates] or [1])
 
 
-def _synchronous(load: Section, rates: Sequence[float]) -> None:
+def _synchronous(load: DraftSection, rates: Sequence[float]) -> None:
     _closed(load, [1])
 
 
-def _throughput(load: Section, rates: Sequence[float]) -> None:
+def _throughput(load: DraftSection, rates: Sequence[float]) -> None:
     _closed(load, list(rates) or [512])
     load.say(words().text("throughput: as many at once as guidellm lets be in flight"))
 
 
-def _poisson(load: Section, rates: Sequence[float]) -> None:
+def _poisson(load: DraftSection, rates: Sequence[float]) -> None:
     load.put("shape", "poisson")
     put_several(load, "rate", list(rates) or [1])
 
 
-def _constant(load: Section, rates: Sequence[float]) -> None:
+def _constant(load: DraftSection, rates: Sequence[float]) -> None:
     load.put("shape", "constant")
     put_several(load, "rate", list(rates) or [1])
 
 
-def _sweep(load: Section, rates: Sequence[float]) -> None:
+def _sweep(load: DraftSection, rates: Sequence[float]) -> None:
     load.put("shape", "closed")
     load.put("concurrency", 1, words().text("the sweep sets it"))
     load.put(
@@ -291,7 +295,7 @@ def _sweep(load: Section, rates: Sequence[float]) -> None:
     )
 
 
-_PROFILES: Mapping[str, Callable[[Section, Sequence[float]], None]] = {
+_PROFILES: Mapping[str, Callable[[DraftSection, Sequence[float]], None]] = {
     "synchronous": _synchronous,
     "concurrent": _closed,
     "throughput": _throughput,

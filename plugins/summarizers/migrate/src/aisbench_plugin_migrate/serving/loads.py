@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.words import words
 
 _SLO = {
@@ -23,13 +23,13 @@ _SLO = {
 _PAIR = re.compile(r"([A-Za-z_0-9]+)\s*[:=]\s*(?:<=?)?\s*([0-9.]+)\Z")
 
 
-def performance(draft: Draft) -> Section:
+def performance(draft: Draft) -> DraftSection:
     """[load] of a suite that measures speed."""
     draft.section("suite").put("mode", "performance")
     return draft.section("load")
 
 
-def put_several(load: Section, key: str, values: Sequence[float]) -> None:
+def put_several(load: DraftSection, key: str, values: Sequence[float]) -> None:
     """A key of a load; several values are a sweep."""
     numbers = [int(one) if one == int(one) else one for one in values]
     if len(numbers) == 1:
@@ -40,7 +40,7 @@ def put_several(load: Section, key: str, values: Sequence[float]) -> None:
             load.put(key, numbers[0], words().text("the sweep sets it"))
 
 
-def goodput(draft: Draft, load: Section, given: Sequence[str], place: str) -> None:
+def goodput(draft: Draft, load: DraftSection, given: Sequence[str], place: str) -> None:
     """Limits of service: ``ttft:500`` in ms, as vllm bench and aiperf have them."""
     slo: dict[str, float] = {}
     for one in (part for text in given for part in text.split()):
@@ -80,7 +80,7 @@ def spread(mean: float, ratio: float, more: int = 0) -> Any:
     }
 
 
-def synthetic(draft: Draft, input_: Any, output: Any, tokenizer: str) -> Section:
+def synthetic(draft: Draft, input_: Any, output: Any, tokenizer: str) -> DraftSection:
     """The data set of made prompts."""
     section = draft.section("datasets", "synthetic")
     section.put("dataset", "synthetic")
@@ -93,7 +93,7 @@ def synthetic(draft: Draft, input_: Any, output: Any, tokenizer: str) -> Section
     return section
 
 
-def conversations(draft: Draft, path: str | None) -> Section:
+def conversations(draft: Draft, path: str | None) -> DraftSection:
     """ShareGPT's conversations."""
     section = draft.section("datasets", "sharegpt")
     section.put("dataset", "sharegpt")
@@ -105,7 +105,7 @@ def conversations(draft: Draft, path: str | None) -> Section:
     return section
 
 
-def own_rows(draft: Draft, path: str | None, column: str = "") -> Section:
+def own_rows(draft: Draft, path: str | None, column: str = "") -> DraftSection:
     """Rows of a file of the user's own."""
     section = draft.section("datasets", "custom")
     section.put("dataset", "custom")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from aisbench_plugin_migrate.draft import Draft, Section
+from aisbench_plugin_migrate.draft import Draft, DraftSection
 from aisbench_plugin_migrate.flags import Flags, items, mapping_of, number, whole
 from aisbench_plugin_migrate.models import add_generation, add_headers, add_service
 from aisbench_plugin_migrate.serving.loads import (
@@ -60,7 +60,7 @@ def from_vllm(flags: Flags, source: str) -> Draft:
     return draft
 
 
-def _model(draft: Draft, flags: Flags) -> Section:
+def _model(draft: Draft, flags: Flags) -> DraftSection:
     kind = flags.one("--backend") or "openai"
     route = flags.one("--endpoint") or ""
     backend = _BACKENDS.get(kind, "vllm-completions")
@@ -85,7 +85,7 @@ def _model(draft: Draft, flags: Flags) -> Section:
     return section
 
 
-def _sampling(flags: Flags, section: Section) -> None:
+def _sampling(flags: Flags, section: DraftSection) -> None:
     sampling = {key: number(flags.one(flag)) for flag, key in _SAMPLING.items()}
     add_generation(section, {**sampling, **mapping_of(flags.one("--extra-body") or "")})
     add_generation(section, {"logprobs": whole(flags.one("--logprobs"))})
@@ -96,7 +96,7 @@ def _url(flags: Flags) -> str:
     return flags.one("--base-url") or f"http://{host}:{port}"
 
 
-def _random(draft: Draft, flags: Flags, model: Section) -> Section:
+def _random(draft: Draft, flags: Flags, model: DraftSection) -> DraftSection:
     given = number(flags.first("--input-len", "--random-input-len")) or 1024
     made = number(flags.first("--output-len", "--random-output-len")) or 128
     read, answered = _ratios(flags.one("--random-range-ratio") or "")
@@ -121,7 +121,7 @@ def _ratios(text: str) -> tuple[float, float]:
     return ratio, ratio
 
 
-def _prefixes(draft: Draft, flags: Flags, model: Section) -> Section:
+def _prefixes(draft: Draft, flags: Flags, model: DraftSection) -> DraftSection:
     prefix = whole(flags.one("--prefix-repetition-prefix-len")) or 256
     suffix = whole(flags.one("--prefix-repetition-suffix-len")) or 256
     section = synthetic(
@@ -135,7 +135,7 @@ def _prefixes(draft: Draft, flags: Flags, model: Section) -> Section:
     return section
 
 
-def _sharegpt(draft: Draft, flags: Flags, model: Section) -> Section:
+def _sharegpt(draft: Draft, flags: Flags, model: DraftSection) -> DraftSection:
     section = conversations(draft, flags.one("--dataset-path"))
     longest = whole(flags.first("--output-len", "--sharegpt-output-len"))
     if longest is not None:
@@ -146,7 +146,7 @@ def _sharegpt(draft: Draft, flags: Flags, model: Section) -> Section:
     return section
 
 
-def _own(draft: Draft, flags: Flags, model: Section) -> Section:
+def _own(draft: Draft, flags: Flags, model: DraftSection) -> DraftSection:
     section = own_rows(draft, flags.one("--dataset-path"), "prompt")
     longest = whole(flags.first("--output-len", "--custom-output-len"))
     if longest is None:
@@ -159,7 +159,7 @@ def _own(draft: Draft, flags: Flags, model: Section) -> Section:
     return section
 
 
-def _hub(draft: Draft, flags: Flags, model: Section) -> Section:
+def _hub(draft: Draft, flags: Flags, model: DraftSection) -> DraftSection:
     """A data set of a hub: its files are to be named, but for ShareGPT's, which is one here."""
     path = flags.one("--dataset-path") or ""
     if "sharegpt" in path.lower():
@@ -172,7 +172,7 @@ def _hub(draft: Draft, flags: Flags, model: Section) -> Section:
     return section
 
 
-def _burstgpt(draft: Draft, flags: Flags, model: Section) -> Section:
+def _burstgpt(draft: Draft, flags: Flags, model: DraftSection) -> DraftSection:
     section = draft.section("datasets", "burstgpt")
     section.put("dataset", "burstgpt")
     section.put("path", flags.one("--dataset-path") or "BurstGPT_1.csv")
@@ -180,7 +180,7 @@ def _burstgpt(draft: Draft, flags: Flags, model: Section) -> Section:
     return section
 
 
-def _timed(draft: Draft, flags: Flags, model: Section) -> Section:
+def _timed(draft: Draft, flags: Flags, model: DraftSection) -> DraftSection:
     """A trace that has times of its own."""
     section = draft.section("datasets", "mooncake")
     section.put("dataset", "mooncake")
@@ -190,7 +190,7 @@ def _timed(draft: Draft, flags: Flags, model: Section) -> Section:
     return section
 
 
-_SETS: Mapping[str, Callable[[Draft, Flags, Section], Section]] = {
+_SETS: Mapping[str, Callable[[Draft, Flags, DraftSection], DraftSection]] = {
     "random": _random,
     "sharegpt": _sharegpt,
     "prefix_repetition": _prefixes,
@@ -201,7 +201,7 @@ _SETS: Mapping[str, Callable[[Draft, Flags, Section], Section]] = {
 }
 
 
-def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
+def _dataset(draft: Draft, flags: Flags, model: DraftSection) -> None:
     name = flags.one("--dataset-name") or "random"
     make = _SETS.get(name)
     if make is None:
@@ -212,7 +212,7 @@ def _dataset(draft: Draft, flags: Flags, model: Section) -> None:
     _ends_of_answers(flags, section, model)
 
 
-def _ends_of_answers(flags: Flags, section: Section, model: Section) -> None:
+def _ends_of_answers(flags: Flags, section: DraftSection, model: DraftSection) -> None:
     """--ignore-eos, which the data sets random and timed_trace imply."""
     kind = section.get("dataset")
     asked, off = flags.has("--ignore-eos"), flags.has("--disable-ignore-eos")
@@ -232,7 +232,7 @@ def _ends_of_answers(flags: Flags, section: Section, model: Section) -> None:
         )
 
 
-def _load(draft: Draft, flags: Flags, load: Section) -> None:
+def _load(draft: Draft, flags: Flags, load: DraftSection) -> None:
     cap, requests = (
         whole(flags.one("--max-concurrency")),
         whole(flags.one("--num-prompts")) or 1000,
@@ -250,7 +250,7 @@ def _load(draft: Draft, flags: Flags, load: Section) -> None:
         load.put("percentiles", ranks)
 
 
-def _arrivals(flags: Flags, load: Section, cap: int | None, requests: int) -> None:
+def _arrivals(flags: Flags, load: DraftSection, cap: int | None, requests: int) -> None:
     rate = number(flags.one("--request-rate") or "inf")
     burstiness = number(flags.one("--burstiness"))
     ramp = flags.one("--ramp-up-strategy")
@@ -283,14 +283,14 @@ def _self_timed(flags: Flags) -> bool:
     return flags.has("--self-timed") or (flags.one("--dataset-name") == "timed_trace" and not off)
 
 
-def _order(flags: Flags, load: Section) -> None:
+def _order(flags: Flags, load: DraftSection) -> None:
     """Rows of files are shuffled, unless it is told otherwise."""
     off = flags.has("--disable-shuffle")
     if flags.one("--dataset-name") in ("sharegpt", "custom", "hf") and not off:
         load.put("order", "shuffle", words().text("vllm bench shuffles the rows of files"))
 
 
-def _at_once(load: Section, cap: int | None, requests: int) -> None:
+def _at_once(load: DraftSection, cap: int | None, requests: int) -> None:
     if cap is None:
         load.put("shape", "burst", words().text("request-rate inf without a bound: all at once"))
         load.put("size", requests)

@@ -10,11 +10,11 @@ from attrs import define, field
 
 from aisbench.api import DataError
 from aisbench_plugin_migrate.static.frame import Budget, CannotRead, Frame
-from aisbench_plugin_migrate.static.statements import Interrupted, Statements, merged
-from aisbench_plugin_migrate.static.values import Place, Unread, Value
+from aisbench_plugin_migrate.static.statements import Interrupted, StatementReader, merged
+from aisbench_plugin_migrate.static.values import SourcePlace, Unread, Value
 from aisbench_plugin_migrate.words import words
 
-Preset = Callable[[str, str, Place], Value | None]
+Preset = Callable[[str, str, SourcePlace], Value | None]
 """From the stem of a config file, the name that is imported and the place: its value, where the
 file is not here and the preset is known."""
 _LARGEST_FILE = 4_000_000
@@ -44,12 +44,12 @@ class Reader:
         if path in self._open or len(self._open) >= _DEEPEST:
             raise DataError(words().text("{path}: imports go round in a circle", path=path))
         frame = Frame(path.name, self.budget, preset)
-        statements = Statements(frame, lambda node, scope: self._follow(node, scope, path))
+        statements = StatementReader(frame, lambda node, scope: self._follow(node, scope, path))
         self._open.append(path)
         try:
             statements.read(parsed(path).body)
         except Interrupted:
-            self.skipped.append(Unread("break", Place(path.name, 0)))
+            self.skipped.append(Unread("break", SourcePlace(path.name, 0)))
         finally:
             self._open.pop()
         self.skipped += statements.skipped

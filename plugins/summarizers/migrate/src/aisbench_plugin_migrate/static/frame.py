@@ -7,7 +7,7 @@ import ast
 from attrs import define, field
 
 from aisbench.api import DataError
-from aisbench_plugin_migrate.static.values import Place, Unread, Value
+from aisbench_plugin_migrate.static.values import SourcePlace, Unread, Value
 
 STEPS = 400_000
 """Expressions and statements that are looked at for one suite."""
@@ -30,7 +30,7 @@ class Budget:
 
     steps: int = STEPS
 
-    def spend(self, place: Place, steps: int = 1) -> None:
+    def spend(self, place: SourcePlace, steps: int = 1) -> None:
         """Raises TooMuch."""
         self.steps -= steps
         if self.steps < 0:
@@ -46,8 +46,8 @@ class Frame:
     preset: str = ""
     names: dict[str, Value] = field(factory=dict)
 
-    def place(self, node: ast.AST) -> Place:
-        return Place(self.file, getattr(node, "lineno", 0))
+    def place(self, node: ast.AST) -> SourcePlace:
+        return SourcePlace(self.file, getattr(node, "lineno", 0))
 
     def inner(self) -> Frame:
         """The scope of a comprehension."""

@@ -32,7 +32,7 @@ class Interrupted(Exception):
 
 
 @define
-class Statements:
+class StatementReader:
     """Reads statements into a frame."""
 
     frame: Frame
@@ -85,18 +85,18 @@ class Statements:
         return known(base, self.frame)
 
 
-def _assign(self: Statements, node: ast.Assign) -> None:
+def _assign(self: StatementReader, node: ast.Assign) -> None:
     value = evaluate(node.value, self.frame)
     for target in node.targets:
         self.assign(target, value)
 
 
-def _annotated(self: Statements, node: ast.AnnAssign) -> None:
+def _annotated(self: StatementReader, node: ast.AnnAssign) -> None:
     if node.value is not None:
         self.assign(node.target, evaluate(node.value, self.frame))
 
 
-def _augmented(self: Statements, node: ast.AugAssign) -> None:
+def _augmented(self: StatementReader, node: ast.AugAssign) -> None:
     loaded = ast.copy_location(_loaded(node.target), node)
     if isinstance(node.op, ast.Add):
         before, more = evaluate(loaded, self.frame), evaluate(node.value, self.frame)
@@ -118,7 +118,7 @@ def _loaded(target: ast.expr) -> ast.expr:
     raise CannotRead
 
 
-def _for(self: Statements, node: ast.For) -> None:
+def _for(self: StatementReader, node: ast.For) -> None:
     for item in items_of(known(node.iter, self.frame)):
         self.frame.budget.spend(self.frame.place(node))
         bind(node.target, item, self.frame)
@@ -130,11 +130,11 @@ def _for(self: Statements, node: ast.For) -> None:
     self.read(node.orelse)
 
 
-def _if(self: Statements, node: ast.If) -> None:
+def _if(self: StatementReader, node: ast.If) -> None:
     self.read(node.body if truth(known(node.test, self.frame)) else node.orelse)
 
 
-def _with(self: Statements, node: ast.With) -> None:
+def _with(self: StatementReader, node: ast.With) -> None:
     bases = [ast.unparse(one.context_expr).partition("(")[0] for one in node.items]
     if not any(base.rpartition(".")[2] == "read_base" for base in bases):
         raise CannotRead
@@ -145,18 +145,18 @@ def _with(self: Statements, node: ast.With) -> None:
             self.read([statement])
 
 
-def _try(self: Statements, node: ast.Try) -> None:
+def _try(self: StatementReader, node: ast.Try) -> None:
     self.read(node.body)
     self.read(node.finalbody)
 
 
-def _import(self: Statements, node: ast.Import) -> None:
+def _import(self: StatementReader, node: ast.Import) -> None:
     for one in node.names:
         name = one.asname or one.name.partition(".")[0]
         self.frame.names[name] = Imported(one.name if one.asname else name)
 
 
-def _import_from(self: Statements, node: ast.ImportFrom) -> None:
+def _import_from(self: StatementReader, node: ast.ImportFrom) -> None:
     if node.level:
         self.follow(node, self.frame)
         return
@@ -164,7 +164,7 @@ def _import_from(self: Statements, node: ast.ImportFrom) -> None:
         self.frame.names[one.asname or one.name] = Imported(f"{node.module}.{one.name}")
 
 
-def _expression(self: Statements, node: ast.Expr) -> None:
+def _expression(self: StatementReader, node: ast.Expr) -> None:
     if isinstance(node.value, ast.Constant):
         return  # a docstring
     value = evaluate(node.value, self.frame)
@@ -172,7 +172,7 @@ def _expression(self: Statements, node: ast.Expr) -> None:
         raise CannotRead
 
 
-def _delete(self: Statements, node: ast.Delete) -> None:
+def _delete(self: StatementReader, node: ast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             self.frame.names.pop(target.id, None)
@@ -184,19 +184,19 @@ def _delete(self: Statements, node: ast.Delete) -> None:
                 del base[key]
 
 
-def _definition(self: Statements, node: ast.FunctionDef | ast.ClassDef) -> None:
+def _definition(self: StatementReader, node: ast.FunctionDef | ast.ClassDef) -> None:
     self.frame.names[node.name] = Imported(node.name)
 
 
-def _nothing(self: Statements, node: ast.stmt) -> None:
+def _nothing(self: StatementReader, node: ast.stmt) -> None:
     """Pass, assert, global: they give no values."""
 
 
-def _break(self: Statements, node: ast.stmt) -> None:
+def _break(self: StatementReader, node: ast.stmt) -> None:
     raise Interrupted(ends=isinstance(node, ast.Break))
 
 
-_READERS: Mapping[type[ast.stmt], Callable[[Statements, Any], None]] = {
+_READERS: Mapping[type[ast.stmt], Callable[[StatementReader, Any], None]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,

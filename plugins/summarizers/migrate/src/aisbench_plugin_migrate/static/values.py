@@ -12,7 +12,7 @@ Value = Any
 
 
 @frozen
-class Place:
+class SourcePlace:
     """Where something stands."""
 
     file: str
@@ -28,7 +28,7 @@ class Unread:
 
     source: str
     """The expression as it is written, shortened."""
-    place: Place
+    place: SourcePlace
     variable: str = ""
     """The environment variable that it asks for, if that is what it is."""
 
@@ -55,18 +55,18 @@ class Node:
     """A dictionary, with the places of its keys. Shared where Python would share it."""
 
     entries: dict[Any, Value] = field(factory=dict)
-    places: dict[Any, Place] = field(factory=dict)
-    place: Place = Place("", 0)
+    places: dict[Any, SourcePlace] = field(factory=dict)
+    place: SourcePlace = SourcePlace("", 0)
     preset: str = ""
     """The stem of the config file that holds it; empty: it stands in the file that was given."""
     partial: bool = False
     """That file is not here: only what is known of the preset is in it."""
 
-    def put(self, key: Any, value: Value, place: Place) -> None:
+    def put(self, key: Any, value: Value, place: SourcePlace) -> None:
         self.entries[key] = value
         self.places[key] = place
 
-    def where(self, key: Any) -> Place:
+    def where(self, key: Any) -> SourcePlace:
         return self.places.get(key, self.place)
 
     def items(self) -> Iterator[tuple[Any, Value]]:
