@@ -22,7 +22,7 @@ from aisbench.api import (
     SuiteResult,
     wording,
 )
-from aisbench_plugin_html.blocks import Chart, Section
+from aisbench_plugin_html.blocks import Chart, PageSection
 from aisbench_plugin_html.charts.performance_loads import load_labels, point_labels, search_chart
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections import performance as sections
@@ -59,18 +59,18 @@ def load(name: str, speed: float, ttft: float, **changes: Any) -> PerformanceRes
     return attrs.evolve(made, **changes)
 
 
-def of(*loads: PerformanceResult, searches: tuple[SearchResult, ...] = ()) -> list[Section]:
+def of(*loads: PerformanceResult, searches: tuple[SearchResult, ...] = ()) -> list[PageSection]:
     results = SuiteResult(
         name="s", run=Path("nowhere"), complete=True, performance=loads, searches=searches
     )
     return performance(Material(results=results, words=WORDS, run=None))
 
 
-def text_of(section: Section) -> str:
+def text_of(section: PageSection) -> str:
     return "".join(str(one) for one in section.blocks if not isinstance(one, Chart))
 
 
-def charts_of(section: Section) -> dict[str, Chart]:
+def charts_of(section: PageSection) -> dict[str, Chart]:
     return {one.id: one for one in section.blocks if isinstance(one, Chart)}
 
 

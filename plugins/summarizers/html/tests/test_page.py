@@ -13,7 +13,7 @@ from report_run import HOSTILE, QUESTIONS, REPEATS
 import aisbench
 from aisbench.api import Counts, Figure, GroupMember, GroupResult, SuiteResult, TaskResult
 from aisbench_plugin_html.bundle import bundle
-from aisbench_plugin_html.facts import Chosen, spread
+from aisbench_plugin_html.facts import ShownAnswers, spread
 from aisbench_plugin_html.scripts import in_script
 from aisbench_plugin_html.sections.answers import quotas
 from aisbench_plugin_html.summarizer import HtmlSettings, HtmlSummarizer
@@ -215,7 +215,7 @@ def test_a_draw_comes_out_alike_whatever_came_before(made: aisbench.RunResult) -
     outcomes = list(made.outcomes(model="small"))
     draws = []
     for order in (outcomes, outcomes[::-1]):
-        chosen = Chosen(7)
+        chosen = ShownAnswers(7)
         for one in order:
             chosen.add(one)
         assert (chosen.of, len(chosen)) == (len(outcomes), 7)

@@ -49,7 +49,7 @@ Block = Markup | Chart
 
 
 @frozen(kw_only=True)
-class Section:
+class PageSection:
     """A part of the page, with a place in its table of contents."""
 
     id: str

@@ -39,7 +39,7 @@ class TaskFacts:
     """From the sending of the first request to the end of the last, by verdict."""
     uncounted: int = 0
     """Answers without a token count."""
-    chosen: dict[str, Chosen] = field(factory=dict)
+    chosen: dict[str, ShownAnswers] = field(factory=dict)
     """Answers to show, by verdict; "odd" for odd ones that are right."""
 
     @property
@@ -49,7 +49,7 @@ class TaskFacts:
 
 
 @define
-class Chosen:
+class ShownAnswers:
     """Some of the answers of one kind: those whose ids have the smallest checksums, which is
     a draw that comes out alike each time."""
 
@@ -75,7 +75,7 @@ class Chosen:
 
 
 @frozen
-class Spread:
+class ValueSpread:
     """How values are spread: percentiles, and how many there are."""
 
     n: int
@@ -141,7 +141,7 @@ def _count(one: AnswerOutcome, verdict: str, facts: TaskFacts, most: int) -> Non
         facts.seconds[verdict].append(one.total_ns / NS)
     if kind := _kind(one):
         if kind not in facts.chosen:
-            facts.chosen[kind] = Chosen(most)
+            facts.chosen[kind] = ShownAnswers(most)
         facts.chosen[kind].add(one)
 
 
@@ -153,7 +153,7 @@ def _kind(one: AnswerOutcome) -> str | None:
     return "odd" if one.anomalies else None
 
 
-def spread(values: Iterable[float]) -> Spread | None:
+def spread(values: Iterable[float]) -> ValueSpread | None:
     """Percentiles with linear interpolation (R's type 7); None without values."""
     ordered = sorted(values)
     if not ordered:
@@ -165,4 +165,4 @@ def spread(values: Iterable[float]) -> Spread | None:
         high = min(low + 1, len(ordered) - 1)
         return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
-    return Spread(len(ordered), at(0.05), at(0.25), at(0.5), at(0.75), at(0.95))
+    return ValueSpread(len(ordered), at(0.05), at(0.25), at(0.5), at(0.75), at(0.95))

@@ -9,7 +9,7 @@ from attrs import frozen
 from markupsafe import Markup
 
 from aisbench.api import Figure, TaskResult, Wording
-from aisbench_plugin_html.tables import Number, hinted
+from aisbench_plugin_html.tables import TableNumber, hinted
 
 AT_K = re.compile(r"(?P<family>[\w.-]+)@(?P<k>\d+)(?P<rest>.*)")
 READING = re.compile(r"(?P<name>.+) \((?P<reading>[^()]+)\)")
@@ -47,9 +47,11 @@ def with_unit(value: float, figure: Figure) -> str:
     return f"{value:,.{digits(figure)}f} {figure.unit}".rstrip()
 
 
-def value_cell(figure: Figure, words: Wording) -> Number:
+def value_cell(figure: Figure, words: Wording) -> TableNumber:
     """The value, its explanation on hover."""
-    return Number(figure.value, hinted(with_unit(figure.value, figure), explained(figure, words)))
+    return TableNumber(
+        figure.value, hinted(with_unit(figure.value, figure), explained(figure, words))
+    )
 
 
 def interval(figure: Figure) -> str:
@@ -60,11 +62,11 @@ def interval(figure: Figure) -> str:
     return f"{figure.low:,.{places}f} – {figure.high:,.{places}f}"
 
 
-def interval_cell(figure: Figure) -> Number:
+def interval_cell(figure: Figure) -> TableNumber:
     """The interval, sorted by its width."""
     text = interval(figure)
     width = figure.high - figure.low if text and figure.high and figure.low is not None else None
-    return Number(width, Markup('<span class="low">{}</span>').format(text))
+    return TableNumber(width, Markup('<span class="low">{}</span>').format(text))
 
 
 def explained(figure: Figure, words: Wording) -> str:

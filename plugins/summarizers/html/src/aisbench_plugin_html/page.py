@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from aisbench.api import Wording
-from aisbench_plugin_html.blocks import Block, Chart, Section
+from aisbench_plugin_html.blocks import Block, Chart, PageSection
 from aisbench_plugin_html.bundle import bundle
 from aisbench_plugin_html.charts.colours import COLOURS, config, of_theme, variables
 from aisbench_plugin_html.material import Material
@@ -55,7 +55,7 @@ font-src data:">
 """)
 
 
-def to_html(material: Material, sections: Sequence[Section]) -> str:
+def to_html(material: Material, sections: Sequence[PageSection]) -> str:
     """The whole page. Nothing in it asks for anything outside it."""
     words = material.words
     charts = [
@@ -109,7 +109,7 @@ def _settings(words: Wording) -> dict[str, Any]:
     }
 
 
-def _links(sections: Sequence[Section]) -> Markup:
+def _links(sections: Sequence[PageSection]) -> Markup:
     out = Markup("")
     for group, members in groupby(sections, key=lambda one: one.group):
         if group:
@@ -119,7 +119,7 @@ def _links(sections: Sequence[Section]) -> Markup:
     return out
 
 
-def _section(section: Section, words: Wording) -> Markup:
+def _section(section: PageSection, words: Wording) -> Markup:
     out = Markup("")
     for charts, run in groupby(section.blocks, key=lambda one: isinstance(one, Chart)):
         blocks = Markup("").join(_block(one, words) for one in run)

@@ -9,7 +9,7 @@ from typing import Literal
 from attrs import frozen
 
 from aisbench.api import SuiteResult, Summary, at_least, setting, wording
-from aisbench_plugin_html.blocks import Chart, Section
+from aisbench_plugin_html.blocks import Chart, PageSection
 from aisbench_plugin_html.facts import gather
 from aisbench_plugin_html.material import Material, open_run
 from aisbench_plugin_html.page import to_html
@@ -90,7 +90,7 @@ def _write(path: Path, text: str) -> None:
         raise
 
 
-def _sections(material: Material) -> list[Section]:
+def _sections(material: Material) -> list[PageSection]:
     facts = gather(material)
     return [
         verdict(material),

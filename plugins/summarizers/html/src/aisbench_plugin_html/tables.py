@@ -15,19 +15,19 @@ LONG = 48
 
 
 @frozen
-class Number:
+class TableNumber:
     """A number in a cell: sorted by its value, shown as ``text``."""
 
     value: float | None
     text: str | Markup
 
 
-Cell = str | Markup | Number | None
+Cell = str | Markup | TableNumber | None
 """Text, markup, or a number; None is an empty cell."""
 
 
 @frozen(kw_only=True)
-class Column:
+class TableColumn:
     """A column of a table."""
 
     title: str
@@ -37,7 +37,7 @@ class Column:
 
 
 def table(
-    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, caption: str, id_: str = ""
+    columns: Sequence[TableColumn], rows: Iterable[Sequence[Cell]], *, caption: str, id_: str = ""
 ) -> Markup:
     """A table; its heads sort it, with the script of the page. ``caption`` is for those who do not
     see it."""
@@ -64,7 +64,7 @@ def hinted(text: str | Markup, hint: str) -> Markup:
     return Markup('<span class="hint" tabindex="0" data-hint="{}">{}</span>').format(hint, text)
 
 
-def _head(column: Column) -> Markup:
+def _head(column: TableColumn) -> Markup:
     kind = Markup(' class="n"') if column.number else ""
     hint = Markup(' data-hint="{}"').format(column.hint) if column.hint else ""
     return Markup(
@@ -73,7 +73,7 @@ def _head(column: Column) -> Markup:
 
 
 def _cell(cell: Cell) -> Markup:
-    if isinstance(cell, Number):
+    if isinstance(cell, TableNumber):
         known = cell.value is not None and math.isfinite(cell.value)
         key = f"{cell.value!r}" if known else ""
         return Markup('<td class="n" data-v="{}">{}</td>').format(key, cell.text)

@@ -9,18 +9,18 @@ import tomli_w
 from markupsafe import Markup
 
 from aisbench.api import METRICS, translated
-from aisbench_plugin_html.blocks import Block, Section
+from aisbench_plugin_html.blocks import Block, PageSection
 from aisbench_plugin_html.figures import all_figures, formula
 from aisbench_plugin_html.material import Material
-from aisbench_plugin_html.tables import Cell, Column, table
+from aisbench_plugin_html.tables import Cell, TableColumn, table
 
 
-def about(material: Material) -> list[Section]:
+def about(material: Material) -> list[PageSection]:
     """Sections on how the run was made."""
     words = material.words
     group = words.text("How it was made")
     found = [
-        Section(
+        PageSection(
             id="run",
             title=words.text("Run and environment"),
             blocks=[*_run(material)],
@@ -29,7 +29,7 @@ def about(material: Material) -> list[Section]:
     ]
     if material.run is not None:
         found.append(
-            Section(
+            PageSection(
                 id="suite",
                 title=words.text("Suite"),
                 blocks=[
@@ -43,7 +43,7 @@ def about(material: Material) -> list[Section]:
         )
     if formulas := list(_formulas(material)):
         found.append(
-            Section(id="formulas", title=words.text("Formulas"), blocks=formulas, group=group)
+            PageSection(id="formulas", title=words.text("Formulas"), blocks=formulas, group=group)
         )
     return found
 
@@ -67,14 +67,14 @@ def _run(material: Material) -> Iterator[Block]:
     if sessions := environment.get("sessions"):
         yield _sessions(sessions, material)
     if rows := _data(environment):
-        head = [Column(title=words.text("Data set")), Column(title=words.text("File")),
-                Column(title="SHA-256")]  # fmt: skip
+        head = [TableColumn(title=words.text("Data set")), TableColumn(title=words.text("File")),
+                TableColumn(title="SHA-256")]  # fmt: skip
         yield Markup("<h3>{}</h3>{}").format(
             words.text("Data"), table(head, rows, caption=words.text("Data"))
         )
     if served := environment.get("served"):
-        head = [Column(title=words.text("Model")), Column(title=words.text("Served as")),
-                Column(title=words.text("Backend"))]  # fmt: skip
+        head = [TableColumn(title=words.text("Model")), TableColumn(title=words.text("Served as")),
+                TableColumn(title=words.text("Backend"))]  # fmt: skip
         backends = environment.get("backends", {})
         rows = [
             [model, str(name), _backend(backends.get(model, {}))] for model, name in served.items()
@@ -83,7 +83,7 @@ def _run(material: Material) -> Iterator[Block]:
             words.text("Models"), table(head, rows, caption=words.text("Models"))
         )
     if plugins := environment.get("plugins"):
-        head = [Column(title=words.text("Package")), Column(title=words.text("Version"))]
+        head = [TableColumn(title=words.text("Package")), TableColumn(title=words.text("Version"))]
         rows = [[name, str(version)] for name, version in plugins.items()]
         yield Markup("<h3>{}</h3>{}").format(
             words.text("Packages"), table(head, rows, caption=words.text("Packages"))
@@ -97,11 +97,11 @@ def _backend(one: Mapping[str, Any]) -> str:
 def _sessions(sessions: Any, material: Material) -> Markup:
     words = material.words
     head = [
-        Column(title=words.text("Session")),
-        Column(title=words.text("Started")),
-        Column(title=words.text("Ended")),
-        Column(title=words.text("Command")),
-        Column(title=words.text("Host")),
+        TableColumn(title=words.text("Session")),
+        TableColumn(title=words.text("Started")),
+        TableColumn(title=words.text("Ended")),
+        TableColumn(title=words.text("Command")),
+        TableColumn(title=words.text("Host")),
     ]
     rows: list[list[Cell]] = []
     for number, one in enumerate(sessions, 1):
@@ -144,5 +144,5 @@ def _formulas(material: Material) -> Iterator[Block]:
             remarks = translated(metric.remarks, words.language) if metric.remarks else ""
             rows.append([name, " ".join(filter(None, (f"{metric.formula}{unit}.", remarks)))])
     if rows:
-        head = [Column(title=words.text("Metric")), Column(title=words.text("Formula"))]
+        head = [TableColumn(title=words.text("Metric")), TableColumn(title=words.text("Formula"))]
         yield table(head, rows, caption=words.text("Formulas"))

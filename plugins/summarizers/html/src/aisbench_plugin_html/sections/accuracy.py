@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from aisbench.api import Figure, TaskResult, Wording
-from aisbench_plugin_html.blocks import Block, Chart, Order, Section
+from aisbench_plugin_html.blocks import Block, Chart, Order, PageSection
 from aisbench_plugin_html.charts.accuracy import Axes, heat_map, intervals, over_k, readings
 from aisbench_plugin_html.facts import label
 from aisbench_plugin_html.figures import (
@@ -22,7 +22,7 @@ from aisbench_plugin_html.figures import (
     with_unit,
 )
 from aisbench_plugin_html.material import Material
-from aisbench_plugin_html.tables import Cell, Column, Number, folded, table
+from aisbench_plugin_html.tables import Cell, TableColumn, TableNumber, folded, table
 
 ROW = 22
 """Pixels of a row of a chart."""
@@ -33,15 +33,15 @@ MOST_DOTS = 60
 MOST_CHARTS = 12
 
 
-def accuracy(material: Material) -> list[Section]:
+def accuracy(material: Material) -> list[PageSection]:
     """Sections on the figures; none without tasks."""
     tasks = material.results.tasks
     if not tasks:
         return []
     words = material.words
     group = words.text("Accuracy")
-    found: list[Section] = [
-        Section(
+    found: list[PageSection] = [
+        PageSection(
             id="figures",
             title=words.text("Figures"),
             blocks=[*_interval_charts(material), *_tables(all_figures(tasks), words)],
@@ -55,7 +55,7 @@ def accuracy(material: Material) -> list[Section]:
         ("over-k", words.text("Several answers to a question"), list(_over_k(material))),
     ]
     found += [
-        Section(id=name, title=title, blocks=blocks, group=group)
+        PageSection(id=name, title=title, blocks=blocks, group=group)
         for name, title, blocks in made
         if blocks
     ]
@@ -174,15 +174,15 @@ def _tables(figures: Sequence[Told], words: Wording) -> Iterator[Block]:
 def _table(figures: Sequence[Told], caption: str, words: Wording) -> Markup:
     parts = any(one.figure.part for one in figures)
     head = [
-        Column(title=words.text("Model")),
-        Column(title=words.text("Data set")),
-        Column(title=words.text("Metric")),
-        *([Column(title=words.text("Part"))] if parts else []),
-        Column(title=words.text("Value"), number=True,
+        TableColumn(title=words.text("Model")),
+        TableColumn(title=words.text("Data set")),
+        TableColumn(title=words.text("Metric")),
+        *([TableColumn(title=words.text("Part"))] if parts else []),
+        TableColumn(title=words.text("Value"), number=True,
                hint=words.text("Hover over a value to see its formula.")),
-        Column(title=words.text("95 % interval"), number=True,
+        TableColumn(title=words.text("95 % interval"), number=True,
                hint=words.text("Sorted by the width of the interval.")),
-        Column(title="n", number=True, hint=words.text("Samples that the figure is of.")),
+        TableColumn(title="n", number=True, hint=words.text("Samples that the figure is of.")),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [
@@ -192,7 +192,7 @@ def _table(figures: Sequence[Told], caption: str, words: Wording) -> Markup:
             *([one.figure.part] if parts else []),
             value_cell(one.figure, words),
             interval_cell(one.figure),
-            Number(one.figure.n, f"{one.figure.n:,}"),
+            TableNumber(one.figure.n, f"{one.figure.n:,}"),
         ]
         for one in figures
     ]
@@ -222,17 +222,17 @@ def _groups(material: Material) -> list[Block]:
             )
         )
     head = [
-        Column(title=words.text("Group")),
-        Column(title=words.text("Model")),
-        Column(title=words.text("Metric")),
-        Column(title=words.text("Value"), number=True),
-        Column(title=words.text("95 % interval"), number=True),
-        Column(title=words.text("Made of"), number=True),
-        Column(title=words.text("Not there")),
+        TableColumn(title=words.text("Group")),
+        TableColumn(title=words.text("Model")),
+        TableColumn(title=words.text("Metric")),
+        TableColumn(title=words.text("Value"), number=True),
+        TableColumn(title=words.text("95 % interval"), number=True),
+        TableColumn(title=words.text("Made of"), number=True),
+        TableColumn(title=words.text("Not there")),
     ]
     rows_: list[list[Cell]] = []
     for group in groups:
-        of = Number(group.present, f"{group.present} / {group.total}")
+        of = TableNumber(group.present, f"{group.present} / {group.total}")
         made: list[Cell] = ["—", None, None]
         if group.figure is not None:
             figure = group.figure

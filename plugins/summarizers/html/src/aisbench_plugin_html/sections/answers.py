@@ -11,7 +11,7 @@ from markupsafe import Markup
 from aisbench import AisbenchError, AnsweredSample, AnswerOutcome, RunResult
 from aisbench.answers import read_span
 from aisbench.api import Prompt, Wording, translated
-from aisbench_plugin_html.blocks import Block, Section
+from aisbench_plugin_html.blocks import Block, PageSection
 from aisbench_plugin_html.facts import FAULTY, NS, TaskFacts
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.scripts import in_script
@@ -24,7 +24,7 @@ LONGEST = 12_000
 KINDS = (*FAULTY, "graded", "odd")
 
 
-def answers(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
+def answers(material: Material, facts: Sequence[TaskFacts]) -> list[PageSection]:
     """The section of answers; none where there is nothing to show."""
     run = material.run
     if run is None or not any(one.chosen for one in facts):
@@ -57,7 +57,7 @@ def answers(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
         ),
     ]
     title = words.text("Answers to read")
-    return [Section(id="answers", title=title, blocks=blocks, group=words.text("Accuracy"))]
+    return [PageSection(id="answers", title=title, blocks=blocks, group=words.text("Accuracy"))]
 
 
 def _filters(shown: Sequence[Mapping[str, Any]], words: Wording) -> Markup:

@@ -10,14 +10,14 @@ from aisbench_plugin_html.charts.parts import figure_of
 from aisbench_plugin_html.charts.performance_loads import load_labels
 from aisbench_plugin_html.facts import label
 from aisbench_plugin_html.material import Material
-from aisbench_plugin_html.sections.statement import MOST, Statement, causes_of, percent
+from aisbench_plugin_html.sections.statement import MOST, VerdictStatement, causes_of, percent
 
 SPEED = "output_token_throughput"
 NAMED = 4
 """Loads that are named in one line."""
 
 
-def of_loads(material: Material) -> Iterator[Statement]:
+def of_loads(material: Material) -> Iterator[VerdictStatement]:
     """Of all loads together; what is said of each stands in its own section."""
     words, loads = material.words, material.results.performance
     if loads:
@@ -28,7 +28,7 @@ def of_loads(material: Material) -> Iterator[Statement]:
         yield _search(search, words)
 
 
-def _client(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
+def _client(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[VerdictStatement]:
     """Whether it kept up, and what else is in doubt."""
     late = _labels(loads, [not one.health.kept_up for one in loads])
     doubted = _labels(loads, [one.health.kept_up and bool(one.health.doubts) for one in loads])
@@ -38,52 +38,54 @@ def _client(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Stat
         told = words.text(
             "The client did not keep up: the figures are its own as well as the server's."
         )
-        yield Statement("bad", told)
+        yield VerdictStatement("bad", told)
     elif late:
         told = words.text(
             "The client did not keep up with {n} of {of} loads, whose figures are its own as well "
             "as the server's: {loads}.",
             n=len(late), of=len(loads), loads=_named(late, words),
         )  # fmt: skip
-        yield Statement("bad", told)
+        yield VerdictStatement("bad", told)
     elif single:
-        yield Statement("good", words.text("The client kept up."))
+        yield VerdictStatement("good", words.text("The client kept up."))
     else:
         told = words.text("The client kept up with all {n} loads.", n=len(loads))
-        yield Statement("good", told)
+        yield VerdictStatement("good", told)
     if doubted and single:
-        yield Statement("mind", words.text("There are doubts, which stand below."))
+        yield VerdictStatement("mind", words.text("There are doubts, which stand below."))
     elif doubted:
         told = words.text(
             "There are doubts, which stand below, about {n} of {of} loads: {loads}.",
             n=len(doubted), of=len(loads), loads=_named(doubted, words),
         )  # fmt: skip
-        yield Statement("mind", told)
+        yield VerdictStatement("mind", told)
     if short:
         told = words.text("Cut short: {loads}.", loads=_named(short, words))
         if single:
             told = words.text("Cut short: the figures are of what had been done.")
-        yield Statement("bad", told)
+        yield VerdictStatement("bad", told)
 
 
-def _limits(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
+def _limits(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[VerdictStatement]:
     judged = [one.slo.holds for one in loads if one.slo is not None]
     missed = _labels(loads, [one.slo is not None and one.slo.holds is False for one in loads])
     if missed and len(loads) == 1:
-        yield Statement("mind", words.text("The SLO is missed."))
+        yield VerdictStatement("mind", words.text("The SLO is missed."))
     elif missed:
         told = words.text(
             "The SLO is missed by {n} of {of} loads: {loads}.",
             n=len(missed), of=len(loads), loads=_named(missed, words),
         )  # fmt: skip
-        yield Statement("mind", told)
+        yield VerdictStatement("mind", told)
     elif judged and all(judged):
         told = words.text("The SLO holds.")
         if len(loads) > 1:
             told = words.text("No load misses its SLO.")
-        yield Statement("good", told)
+        yield VerdictStatement("good", told)
     elif judged:
-        yield Statement("mind", words.text("Whether the SLO holds is not known of every load."))
+        yield VerdictStatement(
+            "mind", words.text("Whether the SLO holds is not known of every load.")
+        )
     place = within_slo(loads)
     figure = None if place is None else figure_of(loads[place], SPEED)
     if place is not None and figure is not None and len(loads) > 1:
@@ -91,7 +93,7 @@ def _limits(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Stat
             "The most within the SLO: {value} output tokens/s, by {load}.",
             value=f"{figure.value:,.0f}", load=load_labels(loads)[place],
         )  # fmt: skip
-        yield Statement("good", told)
+        yield VerdictStatement("good", told)
 
 
 def within_slo(loads: Sequence[PerformanceResult]) -> int | None:
@@ -121,18 +123,18 @@ def _most(loads: Sequence[PerformanceResult], among: Sequence[bool]) -> int | No
     return max(speeds, key=speeds.__getitem__, default=None)
 
 
-def _failures(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[Statement]:
+def _failures(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[VerdictStatement]:
     total = sum(one.counts.total for one in loads)
     failed = sum(one.counts.failed for one in loads)
     if not failed:
-        yield Statement("good", words.text("No request of a load failed."))
+        yield VerdictStatement("good", words.text("No request of a load failed."))
         return
     causes = causes_of((one.faults for one in loads), words)
     told = words.text(
         "{failed} of {total} requests of loads failed ({share}): {causes}.",
         failed=f"{failed:,}", total=f"{total:,}", share=percent(failed, total), causes=causes,
     )  # fmt: skip
-    yield Statement("bad" if failed > MOST * total else "mind", told)
+    yield VerdictStatement("bad" if failed > MOST * total else "mind", told)
 
 
 def doubts_of(loads: Sequence[PerformanceResult], words: Wording) -> Iterator[str]:
@@ -169,15 +171,15 @@ def _named(names: Sequence[str], words: Wording) -> str:
     return ", ".join(names)
 
 
-def _search(search: SearchResult, words: Wording) -> Statement:
+def _search(search: SearchResult, words: Wording) -> VerdictStatement:
     task = label(search.model, search.dataset)
     if search.best is None:
-        return Statement(
+        return VerdictStatement(
             "bad",
             words.text("{task}: not even the lightest load held the SLO ({reason}).", task=task,
                        reason=translated(search.reason, words.language)),
         )  # fmt: skip
-    return Statement(
+    return VerdictStatement(
         "good",
         words.text(
             "{task}: the SLO holds up to {key} = {best}; the limit lies between {low} and {high}.",

@@ -10,19 +10,19 @@ from typing import Any
 import attrs
 
 from aisbench.api import Wording
-from aisbench_plugin_html.blocks import Block, Chart, Section
+from aisbench_plugin_html.blocks import Block, Chart, PageSection
 from aisbench_plugin_html.charts.accuracy import VERDICTS, histogram, spreads, stacked
 from aisbench_plugin_html.charts.colours import SERIES
 from aisbench_plugin_html.facts import TaskFacts, by_model, label, many, spread
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections.accuracy import MOST_CHARTS, MOST_ROWS, ROW
-from aisbench_plugin_html.tables import Cell, Column, Number, table
+from aisbench_plugin_html.tables import Cell, TableColumn, TableNumber, table
 from aisbench_plugin_html.terms import colours_of, verdict_word
 
 BINS = 30
 
 
-def outcomes(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
+def outcomes(material: Material, facts: Sequence[TaskFacts]) -> list[PageSection]:
     """Sections on outcomes and lengths; none without tasks."""
     if not material.results.tasks:
         return []
@@ -30,7 +30,7 @@ def outcomes(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
     group = words.text("Accuracy")
     shown = by_model(facts)
     found = [
-        Section(
+        PageSection(
             id="outcomes",
             title=words.text("Outcomes"),
             blocks=[*_outcomes(material), *_finish(shown, words), *_counts(material)],
@@ -39,7 +39,7 @@ def outcomes(material: Material, facts: Sequence[TaskFacts]) -> list[Section]:
     ]
     if lengths := [*_tokens(shown, words), *_times(shown, words), *_histograms(facts, words)]:
         found.append(
-            Section(
+            PageSection(
                 id="lengths", title=words.text("Lengths and times"), blocks=lengths, group=group
             )
         )
@@ -119,23 +119,23 @@ def _counts(material: Material) -> Iterator[Block]:
     present = [one for one in VERDICTS if any(getattr(task.counts, one) for task in tasks)]
     kinds = list(dict.fromkeys(kind for task in tasks for kind in task.anomalies))
     head = [
-        Column(title=words.text("Model")),
-        Column(title=words.text("Data set")),
-        Column(title=words.text("Asked"), number=True),
-        *(Column(title=verdict_word(one, words), number=True) for one in present),
-        Column(title=words.text("Odd"), number=True,
+        TableColumn(title=words.text("Model")),
+        TableColumn(title=words.text("Data set")),
+        TableColumn(title=words.text("Asked"), number=True),
+        *(TableColumn(title=verdict_word(one, words), number=True) for one in present),
+        TableColumn(title=words.text("Odd"), number=True,
                hint=words.text("Answers with a sign that model or server is broken, whatever "
                                "their outcome.")),
-        *(Column(title=words.text("odd: {kind}", kind=one), number=True) for one in kinds),
+        *(TableColumn(title=words.text("odd: {kind}", kind=one), number=True) for one in kinds),
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     for task in tasks:
         counts = [getattr(task.counts, one) for one in ("asked", *present)]
-        odd = Number(task.odd, "—" if task.odd is None else f"{task.odd:,}")
+        odd = TableNumber(task.odd, "—" if task.odd is None else f"{task.odd:,}")
         name = f"{task.dataset} [{task.load}]" if task.load else task.dataset
         rows.append([
-            task.model, name, *(Number(n, f"{n:,}") for n in counts), odd,
-            *(Number(n, f"{n:,}") for n in (task.anomalies.get(kind, 0) for kind in kinds)),
+            task.model, name, *(TableNumber(n, f"{n:,}") for n in counts), odd,
+            *(TableNumber(n, f"{n:,}") for n in (task.anomalies.get(kind, 0) for kind in kinds)),
         ])  # fmt: skip
     yield table(head, rows, caption=words.text("Outcomes of all answers"))
 

@@ -17,7 +17,7 @@ from aisbench.api import (
     Wording,
     translated,
 )
-from aisbench_plugin_html.blocks import Block, Section
+from aisbench_plugin_html.blocks import Block, PageSection
 from aisbench_plugin_html.charts.parts import figure_of, metric_title, statistics_of
 from aisbench_plugin_html.charts.performance_loads import (
     load_labels,
@@ -39,7 +39,7 @@ MOST_DRAWN = 12
 """Loads with charts of their own; a page with more is no longer read."""
 
 
-def performance(material: Material) -> list[Section]:
+def performance(material: Material) -> list[PageSection]:
     """Sections on the loads; none without loads."""
     loads, words = material.results.performance, material.words
     if not loads and not material.results.searches:
@@ -117,7 +117,7 @@ def _series(material: Material) -> tuple[dict[int, LoadSeries], list[str]]:
 
 def _beside(
     material: Material, series: Mapping[int, LoadSeries], lost: Sequence[str], group: str
-) -> Section:
+) -> PageSection:
     """What several loads tell together, and what a search found."""
     loads, words = material.results.performance, material.words
     blocks: list[Block | None] = []
@@ -133,7 +133,7 @@ def _beside(
                 words.text("Open all loads"),
             )
         )
-    return Section(
+    return PageSection(
         id="loads", title=words.text("Loads beside each other"), blocks=_some(blocks), group=group
     )
 
@@ -179,7 +179,7 @@ def _load(
     place: tuple[int, str, int],
     words: Wording,
     group: str,
-) -> Section:
+) -> PageSection:
     at, label, of = place
     prefix = f"load-{at + 1}"
     doubts = [translated(one, words.language) for one in load.health.doubts] if of > 1 else []
@@ -210,7 +210,7 @@ def _load(
         _list("notes", _notes(load, series, words)),
     ]
     title = words.text("Load {label}", label=label) if of > 1 else words.text("The load")
-    return Section(id=prefix, title=title, blocks=_some(blocks), group=group)
+    return PageSection(id=prefix, title=title, blocks=_some(blocks), group=group)
 
 
 def _notes(load: PerformanceResult, series: LoadSeries | None, words: Wording) -> Iterator[str]:

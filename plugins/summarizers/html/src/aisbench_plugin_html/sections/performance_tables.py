@@ -24,7 +24,7 @@ from aisbench_plugin_html.charts.parts import (
     statistics_of,
 )
 from aisbench_plugin_html.charts.performance_loads import load_labels, verdict_of
-from aisbench_plugin_html.tables import Cell, Column, Number, hinted, table
+from aisbench_plugin_html.tables import Cell, TableColumn, TableNumber, hinted, table
 
 RUN_PARTS = ("run", "steady", "full-concurrency")
 """Populations that stand side by side."""
@@ -48,35 +48,35 @@ def number(value: float | None) -> str:
     return f"{value:.3g}" if size >= 1e-4 else f"{value:.2e}"
 
 
-def cell(value: float | None, mark: str = "") -> Number:
+def cell(value: float | None, mark: str = "") -> TableNumber:
     """A number as a cell."""
-    return Number(value, number(value) + (mark if value is not None else ""))
+    return TableNumber(value, number(value) + (mark if value is not None else ""))
 
 
-def _figure(figure: Figure | None) -> Number:
+def _figure(figure: Figure | None) -> TableNumber:
     if figure is None:
-        return Number(None, "—")
+        return TableNumber(None, "—")
     text = number(figure.value)
     if figure.low is not None and figure.high is not None:
         text += f" [{number(figure.low)}, {number(figure.high)}]"
-    return Number(figure.value, text)
+    return TableNumber(figure.value, text)
 
 
-def _percentile(found: Statistics | None, name: str) -> Number:
+def _percentile(found: Statistics | None, name: str) -> TableNumber:
     if found is None or name not in found.percentiles:
-        return Number(None, "—")
+        return TableNumber(None, "—")
     return cell(found.percentiles[name], "~" if name in found.weak else "")
 
 
 def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
     """A row a load: whether to believe it, what failed, and what it came to."""
     columns = [
-        Column(title=words.text("load")),
-        Column(title=words.text("client")),
-        Column(title="SLO"),
-        Column(title=words.text("requests"), number=True),
-        Column(title=words.text("failed"), number=True),
-        Column(title=words.text("empty"), number=True),
+        TableColumn(title=words.text("load")),
+        TableColumn(title=words.text("client")),
+        TableColumn(title="SLO"),
+        TableColumn(title=words.text("requests"), number=True),
+        TableColumn(title=words.text("failed"), number=True),
+        TableColumn(title=words.text("empty"), number=True),
         _column("request_throughput", words, words.text("requests/s")),
         _column("output_token_throughput", words, words.text("output tokens/s")),
         *(
@@ -104,8 +104,8 @@ def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
 _LATENCIES = (("ttft", "p50"), ("ttft", "p99"), ("tpot", "p99"), ("itl", "p99"), ("e2el", "p99"))
 
 
-def _column(name: str, words: Wording, title: str) -> Column:
-    return Column(title=title, number=True, hint=metric_hint(name, words))
+def _column(name: str, words: Wording, title: str) -> TableColumn:
+    return TableColumn(title=title, number=True, hint=metric_hint(name, words))
 
 
 def _whole(text: str | Markup) -> Markup:
@@ -114,7 +114,7 @@ def _whole(text: str | Markup) -> Markup:
 
 
 def _blank(one: Cell) -> bool:
-    return one in ("", None) or (isinstance(one, Number) and not one.value)
+    return one in ("", None) or (isinstance(one, TableNumber) and not one.value)
 
 
 def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[Cell]:
@@ -143,15 +143,15 @@ def statistics_table(load: PerformanceResult, words: Wording) -> Markup | None:
         return None
     names = list(dict.fromkeys(name for one in found for name in one.percentiles))
     columns = [
-        Column(title=words.text("metric")),
-        Column(title=words.text("unit")),
-        Column(title="n", number=True),
-        Column(title=words.text("mean"), number=True),
-        Column(title=words.text("95 % interval"), number=True),
-        *(Column(title=name, number=True) for name in names),
-        Column(title=words.text("least"), number=True),
-        Column(title=words.text("most"), number=True),
-        Column(title=words.text("standard deviation"), number=True),
+        TableColumn(title=words.text("metric")),
+        TableColumn(title=words.text("unit")),
+        TableColumn(title="n", number=True),
+        TableColumn(title=words.text("mean"), number=True),
+        TableColumn(title=words.text("95 % interval"), number=True),
+        *(TableColumn(title=name, number=True) for name in names),
+        TableColumn(title=words.text("least"), number=True),
+        TableColumn(title=words.text("most"), number=True),
+        TableColumn(title=words.text("standard deviation"), number=True),
     ]
     rows: list[list[Cell]] = [
         [
@@ -170,10 +170,10 @@ def statistics_table(load: PerformanceResult, words: Wording) -> Markup | None:
     return table(columns, rows, caption=words.text("Statistics of the requests"))
 
 
-def _interval(one: Statistics) -> Number:
+def _interval(one: Statistics) -> TableNumber:
     if one.low is None or one.high is None:
-        return Number(None, "—")
-    return Number((one.high - one.low) / 2, f"± {number((one.high - one.low) / 2)}")
+        return TableNumber(None, "—")
+    return TableNumber((one.high - one.low) / 2, f"± {number((one.high - one.low) / 2)}")
 
 
 def figures_table(load: PerformanceResult, words: Wording) -> Markup:
@@ -191,9 +191,9 @@ def windows_table(load: PerformanceResult, words: Wording) -> Markup | None:
 def _parts_table(parts: Sequence[Population], words: Wording, caption: str) -> Markup:
     names = list(dict.fromkeys(one.name for part in parts for one in part.figures))
     columns = [
-        Column(title=words.text("figure")),
+        TableColumn(title=words.text("figure")),
         *(
-            Column(
+            TableColumn(
                 title=part.name,
                 number=True,
                 hint=words.text(
@@ -204,7 +204,7 @@ def _parts_table(parts: Sequence[Population], words: Wording, caption: str) -> M
             )
             for part in parts
         ),
-        Column(title=words.text("unit")),
+        TableColumn(title=words.text("unit")),
     ]
     rows: list[list[Cell]] = []
     for name in names:
@@ -222,7 +222,7 @@ def turns_table(load: PerformanceResult, words: Wording) -> Markup | None:
         return None
     shown = (("input_tokens", "mean"), ("output_tokens", "mean"), ("ttft", "p50"), ("ttft", "p99"),
              ("tpot", "p99"), ("e2el", "p50"), ("e2el", "p99"))  # fmt: skip
-    columns = [Column(title=words.text("turn")), Column(title="n", number=True)]
+    columns = [TableColumn(title=words.text("turn")), TableColumn(title="n", number=True)]
     columns += [
         _column(metric, words, f"{metric_title(metric, words)} {name}") for metric, name in shown
     ]
@@ -260,7 +260,7 @@ def slo_table(load: PerformanceResult, words: Wording) -> Markup | None:
                 one.key,
                 cell(one.limit_ms),
                 words.text("each request") if of_requests else words.text("the run"),
-                Number(share, _percent(share)) if of_requests else cell(value),
+                TableNumber(share, _percent(share)) if of_requests else cell(value),
                 "" if isinstance(one, RequestLimitResult) else verdicts[one.holds],
             ]
         )
@@ -272,22 +272,22 @@ def slo_table(load: PerformanceResult, words: Wording) -> Markup | None:
         rows.append(
             [
                 words.text("within all limits for single requests"),
-                Number(slo.attainment_asked, _percent(slo.attainment_asked)),
+                TableNumber(slo.attainment_asked, _percent(slo.attainment_asked)),
                 words.text(
                     "{good} of {total} requests", good=f"{slo.good:,}", total=f"{slo.requests:,}"
                 ),
-                Number(slo.attainment, text),
+                TableNumber(slo.attainment, text),
                 verdicts[held],
             ]
         )  # fmt: skip
     columns = [
-        Column(title=words.text("limit")),
-        Column(title=words.text("ms, or share"), number=True),
-        Column(title=words.text("of")),
-        Column(title=words.text("was"), number=True),
-        Column(title=""),
+        TableColumn(title=words.text("limit")),
+        TableColumn(title=words.text("ms, or share"), number=True),
+        TableColumn(title=words.text("of")),
+        TableColumn(title=words.text("was"), number=True),
+        TableColumn(title=""),
     ]
-    columns[-1] = Column(title=words.text("verdict"))
+    columns[-1] = TableColumn(title=words.text("verdict"))
     return table(columns, rows, caption=words.text("SLO"))
 
 
@@ -300,8 +300,8 @@ def faults_table(load: PerformanceResult, words: Wording) -> Markup | None:
     if not load.faults:
         return None
     columns = [
-        Column(title=words.text("cause")),
-        Column(title=words.text("attempts"), number=True),
+        TableColumn(title=words.text("cause")),
+        TableColumn(title=words.text("attempts"), number=True),
     ]
     rows: list[list[Cell]] = [
         [translated(cause, words.language), cell(count)] for cause, count in load.faults.items()
@@ -337,20 +337,20 @@ def ledger_table(load: PerformanceResult, words: Wording) -> Markup | None:
         ]
     )  # fmt: skip
     columns = [
-        Column(title=words.text("tokens")),
-        Column(title=words.text("input"), number=True),
-        Column(title=words.text("of requests"), number=True),
-        Column(title=words.text("output"), number=True),
-        Column(title=words.text("of requests"), number=True),
+        TableColumn(title=words.text("tokens")),
+        TableColumn(title=words.text("input"), number=True),
+        TableColumn(title=words.text("of requests"), number=True),
+        TableColumn(title=words.text("output"), number=True),
+        TableColumn(title=words.text("of requests"), number=True),
     ]
     return table(columns, rows, caption=words.text("Token ledger"))
 
 
-def _total(one: TokenTotal | None) -> Number:
+def _total(one: TokenTotal | None) -> TableNumber:
     return cell(None if one is None else one.total)
 
 
-def _known(one: TokenTotal | None) -> Number:
+def _known(one: TokenTotal | None) -> TableNumber:
     return cell(None if one is None or one.total is None else one.known)
 
 
@@ -358,7 +358,10 @@ def client_table(load: PerformanceResult, words: Wording) -> Markup | None:
     """What the client measured of itself."""
     if not load.health.values:
         return None
-    columns = [Column(title=words.text("client")), Column(title=words.text("value"), number=True)]
+    columns = [
+        TableColumn(title=words.text("client")),
+        TableColumn(title=words.text("value"), number=True),
+    ]
     rows: list[list[Cell]] = [[name, cell(value)] for name, value in load.health.values.items()]
     return table(columns, rows, caption=words.text("The client's own health"))
 
@@ -371,10 +374,10 @@ def server_table(load: PerformanceResult, words: Wording) -> Markup | None:
     if not rows:
         return None
     columns = [
-        Column(title=words.text("server")),
-        Column(title=words.text("value"), number=True),
-        Column(title=words.text("most"), number=True),
-        Column(title="n", number=True),
+        TableColumn(title=words.text("server")),
+        TableColumn(title=words.text("value"), number=True),
+        TableColumn(title=words.text("most"), number=True),
+        TableColumn(title="n", number=True),
     ]
     return table(columns, rows, caption=words.text("What the server published"))
 

@@ -15,7 +15,7 @@ MOST = 0.01
 
 
 @frozen
-class Statement:
+class VerdictStatement:
     """One line of the verdict."""
 
     sign: Sign

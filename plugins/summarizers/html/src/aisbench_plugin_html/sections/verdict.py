@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from aisbench.api import Figure, PerformanceResult, TaskResult, Wording, translated
-from aisbench_plugin_html.blocks import Block, Section
+from aisbench_plugin_html.blocks import Block, PageSection
 from aisbench_plugin_html.facts import label
 from aisbench_plugin_html.figures import (
     AT_K,
@@ -18,8 +18,14 @@ from aisbench_plugin_html.figures import (
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections.load_verdict import doubts_of, of_loads
 from aisbench_plugin_html.sections.performance_tables import overview
-from aisbench_plugin_html.sections.statement import MOST, Sign, Statement, causes_of, percent
-from aisbench_plugin_html.tables import Cell, Column, Number, folded, table
+from aisbench_plugin_html.sections.statement import (
+    MOST,
+    Sign,
+    VerdictStatement,
+    causes_of,
+    percent,
+)
+from aisbench_plugin_html.tables import Cell, TableColumn, TableNumber, folded, table
 
 SIGNS: tuple[Sign, ...] = ("bad", "mind", "good", "told")
 """In the order in which one must know of them."""
@@ -29,7 +35,7 @@ SHOWN = 14
 """Lines of the verdict that stand open."""
 
 
-def verdict(material: Material) -> Section:
+def verdict(material: Material) -> PageSection:
     """The first section of the page."""
     words = material.words
     said = [*_run(material), *_answers(material), *of_loads(material)]
@@ -59,7 +65,7 @@ def verdict(material: Material) -> Section:
         blocks.append(_figures(material))
     if loads:
         blocks.append(overview(loads, words))
-    return Section(id="verdict", title=words.text("Verdict"), blocks=blocks)
+    return PageSection(id="verdict", title=words.text("Verdict"), blocks=blocks)
 
 
 def _lead(material: Material) -> Markup:
@@ -88,22 +94,24 @@ def _list(lines: Sequence[Markup]) -> Markup:
     return Markup('<ul class="verdict">{}</ul>').format(Markup("").join(lines))
 
 
-def _run(material: Material) -> Iterator[Statement]:
+def _run(material: Material) -> Iterator[VerdictStatement]:
     words, results = material.words, material.results
     if not results.complete:
-        yield Statement(
+        yield VerdictStatement(
             "bad", words.text("The run is not complete: requests or loads are missing.")
         )
     if not results.tasks and not results.performance:
-        yield Statement("bad", words.text("No task has results."))
+        yield VerdictStatement("bad", words.text("No task has results."))
     if material.trouble:
         told = translated(material.trouble, words.language)
-        yield Statement("bad", words.text("Answers and requests are not here: {why}", why=told))
+        yield VerdictStatement(
+            "bad", words.text("Answers and requests are not here: {why}", why=told)
+        )
     for warning in results.warnings:
-        yield Statement("mind", translated(warning, material.words.language))
+        yield VerdictStatement("mind", translated(warning, material.words.language))
 
 
-def _answers(material: Material) -> Iterator[Statement]:
+def _answers(material: Material) -> Iterator[VerdictStatement]:
     words, tasks = material.words, material.results.tasks
     asked = sum(one.counts.asked for one in tasks)
     if not asked:
@@ -115,22 +123,24 @@ def _answers(material: Material) -> Iterator[Statement]:
     withheld = sum(one.counts.filtered + one.counts.refused for one in tasks)
     if withheld:
         told = words.text("{n} answers were filtered or refused.", n=f"{withheld:,}")
-        yield Statement("mind", told)
+        yield VerdictStatement("mind", told)
     if odd := sum(one.odd or 0 for one in tasks):
         told = words.text(
             "{n} answers are odd: signs that model or server is broken.", n=f"{odd:,}"
         )
-        yield Statement("mind", told)
+        yield VerdictStatement("mind", told)
     for task, warning in [(one, warning) for one in tasks for warning in one.warnings]:
-        yield Statement("mind", f"{_label(task)}: {translated(warning, words.language)}")
+        yield VerdictStatement("mind", f"{_label(task)}: {translated(warning, words.language)}")
 
 
-def _unread(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statement:
+def _unread(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> VerdictStatement:
     """What could not be read, or was cut."""
     unparsed = sum(one.counts.unparsed for one in tasks)
     cut = sum(one.counts.truncated + one.counts.unfinished for one in tasks)
     if not unparsed + cut:
-        return Statement("good", words.text("Every answer could be read, and none was cut."))
+        return VerdictStatement(
+            "good", words.text("Every answer could be read, and none was cut.")
+        )
     told = words.text(
         "{unparsed} of {asked} answers could not be read ({share}), {cut} were cut before "
         "a right answer.",
@@ -143,15 +153,17 @@ def _unread(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statem
             "Most of both in {task}: {most}.", task=_label(worst), most=f"{_lost(worst):.1%}"
         )
     share = (unparsed + cut) / asked
-    return Statement("bad" if share > HEAVY else "mind" if share > MOST else "told", told)
+    return VerdictStatement("bad" if share > HEAVY else "mind" if share > MOST else "told", told)
 
 
-def _failed(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> Statement:
+def _failed(words: Wording, tasks: tuple[TaskResult, ...], asked: int) -> VerdictStatement:
     failed = sum(one.counts.failed for one in tasks)
     if not failed:
-        return Statement("good", words.text("All {asked} answers arrived.", asked=f"{asked:,}"))
+        return VerdictStatement(
+            "good", words.text("All {asked} answers arrived.", asked=f"{asked:,}")
+        )
     causes = causes_of((one.faults for one in tasks), words)
-    return Statement(
+    return VerdictStatement(
         "bad" if failed > MOST * asked else "mind",
         words.text(
             "{failed} of {asked} requests failed ({share}): {causes}.",
@@ -165,32 +177,33 @@ def _figures(material: Material) -> Markup:
     """The first figure of each task, and what became of its answers."""
     words = material.words
     head = [
-        Column(title=words.text("Model")),
-        Column(title=words.text("Data set")),
-        Column(title=words.text("Metric")),
-        Column(title=words.text("Value"), number=True),
-        Column(title=words.text("95 % interval"), number=True),
-        Column(title="n", number=True, hint=words.text("Samples that the figure is of.")),
-        Column(title=words.text("Failed"), number=True),
-        Column(title=words.text("Unparsed"), number=True),
-        Column(title=words.text("Truncated"), number=True),
+        TableColumn(title=words.text("Model")),
+        TableColumn(title=words.text("Data set")),
+        TableColumn(title=words.text("Metric")),
+        TableColumn(title=words.text("Value"), number=True),
+        TableColumn(title=words.text("95 % interval"), number=True),
+        TableColumn(title="n", number=True, hint=words.text("Samples that the figure is of.")),
+        TableColumn(title=words.text("Failed"), number=True),
+        TableColumn(title=words.text("Unparsed"), number=True),
+        TableColumn(title=words.text("Truncated"), number=True),
     ]
     rows = []
     for task in material.results.tasks:
         for figure in _first(task):
             cells: list[Cell] = [task.model, _set(task)]
             if figure is None:
-                cells += ["—", None, None, Number(task.samples, f"{task.samples:,}")]
+                cells += ["—", None, None, TableNumber(task.samples, f"{task.samples:,}")]
             else:
                 cells += [
                     figure.name,
                     value_cell(figure, words),
                     interval_cell(figure),
-                    Number(figure.n, _times(figure.n, task.repeats)),
+                    TableNumber(figure.n, _times(figure.n, task.repeats)),
                 ]
             counts = task.counts
             cells += [
-                Number(n, f"{n:,}") for n in (counts.failed, counts.unparsed, counts.truncated)
+                TableNumber(n, f"{n:,}")
+                for n in (counts.failed, counts.unparsed, counts.truncated)
             ]
             rows.append(cells)
     return table(head, rows, caption=words.text("The first figure of each task"))
