@@ -25,7 +25,7 @@ words = wording(__package__)
 
 
 @frozen(kw_only=True)
-class Asked:
+class AskedExport:
     """What is to be written, and where; None: to the standard output."""
 
     form: str
@@ -59,7 +59,7 @@ def _main(arguments: Sequence[str]) -> int:
             f"--table has no effect with --as {args.form}",
             hint=f"tables are chosen for {' and '.join(OF_TABLES)}",
         )
-    asked = Asked(
+    asked = AskedExport(
         form=args.form,
         folders=run_folders(args.runs),
         tables=tuple(dict.fromkeys(args.table or ())),
@@ -112,7 +112,7 @@ def _print_schema(args: argparse.Namespace) -> None:
     print(json.dumps(summary_schema(), indent=2, ensure_ascii=False))
 
 
-def _write(asked: Asked) -> Sequence[Path]:
+def _write(asked: AskedExport) -> Sequence[Path]:
     """The files that were made; none of what went to the standard output."""
     if asked.form == "csv":
         return _csv(asked)
@@ -137,7 +137,7 @@ def _write(asked: Asked) -> Sequence[Path]:
 SUFFIXES = {"json": "json", "markdown": "md", "latex": "tex"}
 
 
-def _one(asked: Asked) -> None:
+def _one(asked: AskedExport) -> None:
     from aisbench_plugin_exports.forms.latex_form import write_latex
     from aisbench_plugin_exports.forms.summary_form import write_json, write_markdown
 
@@ -149,7 +149,7 @@ def _one(asked: Asked) -> None:
         write_latex(asked.runs, asked.out)
 
 
-def _several(asked: Asked, folder: Path) -> Sequence[Path]:
+def _several(asked: AskedExport, folder: Path) -> Sequence[Path]:
     from aisbench_plugin_exports.forms.aisbench_form import write_aisbench
     from aisbench_plugin_exports.forms.lm_eval_form import write_lm_eval
 
@@ -166,7 +166,7 @@ def _several(asked: Asked, folder: Path) -> Sequence[Path]:
     return made
 
 
-def _csv(asked: Asked) -> Sequence[Path]:
+def _csv(asked: AskedExport) -> Sequence[Path]:
     from aisbench_plugin_exports.forms.csv_form import nothing, write_table, write_tables
 
     out = asked.out

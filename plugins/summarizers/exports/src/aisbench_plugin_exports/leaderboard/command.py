@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aisbench import AisbenchError, RunResult
 from aisbench.api import ExitCode, command_parser, wording
-from aisbench_plugin_exports.leaderboard.entries import Wanted, entries_of, one_each
+from aisbench_plugin_exports.leaderboard.entries import WantedEntries, entries_of, one_each
 from aisbench_plugin_exports.leaderboard.shown import FORMS
 from aisbench_plugin_exports.leaderboard.table import leaderboard
 from aisbench_plugin_exports.opening import opened, run_folders
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
 def _main(arguments: Sequence[str]) -> int:
     args = _parser().parse_args(arguments)
     folders = run_folders(args.runs)
-    wanted = Wanted(
+    wanted = WantedEntries(
         models=tuple(args.model),
         datasets=tuple(args.dataset),
         figure=args.figure,

@@ -36,7 +36,7 @@ class Entry:
 
 
 @frozen(kw_only=True)
-class Wanted:
+class WantedEntries:
     """Which figures: wildcards of names, the figure's name or "" for each set's first, and
     whether parts are columns of their own."""
 
@@ -54,7 +54,7 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatch.fnmatchcase(name, one) for one in patterns)
 
 
-def entries_of(runs: Iterable[RunResult], wanted: Wanted) -> Iterator[Entry]:
+def entries_of(runs: Iterable[RunResult], wanted: WantedEntries) -> Iterator[Entry]:
     """All entries of all runs. Raises DamageError."""
     for run in runs:
         suite, environment = run.suite, run.environment
@@ -73,7 +73,7 @@ def entries_of(runs: Iterable[RunResult], wanted: Wanted) -> Iterator[Entry]:
         yield from _of_loads(run, suite, wanted)
 
 
-def _of_loads(run: RunResult, suite: Mapping[str, Any], wanted: Wanted) -> Iterator[Entry]:
+def _of_loads(run: RunResult, suite: Mapping[str, Any], wanted: WantedEntries) -> Iterator[Entry]:
     """Those of loads, and of a search what it found: its loads are steps on the way there."""
     steps: set[tuple[str, str, str]] = set()
     for search in run.searches:
@@ -127,7 +127,7 @@ def _entry(
     )
 
 
-def _chosen(figures: Sequence[Figure], wanted: Wanted) -> Iterator[Figure]:
+def _chosen(figures: Sequence[Figure], wanted: WantedEntries) -> Iterator[Figure]:
     """The figure of the whole set, and of each part where parts are wanted."""
     names = [one.name for one in figures if not one.part]
     name = wanted.figure or (names[0] if names else "")
