@@ -44,8 +44,10 @@ USED_ELSEWHERE = {
     "*/code/*/compact.py:*": "parameters of json.loads",
     "*/code/*/surroundings.py:__std*__": "attributes of sys",
     "*/code/*/io_side.py:__std*__": "attributes of sys",
-    "*/migrate/*/shell.py:whitespace_split": "an attribute of shlex's lexer",
-    "*/migrate/*/shell.py:commenters": "an attribute of shlex's lexer",
+    "*/migrate/*/shell*.py:whitespace_split": "an attribute of shlex's lexer",
+    "*/migrate/*/shell*.py:commenters": "an attribute of shlex's lexer",
+    "*/wording/spoken.py:_split_lines": "argparse calls its formatter",
+    "*/simulator/*:argument_default": "an attribute of argparse's parser",
     "*/lm-eval/*:resps": "an attribute of lm-eval's instances",
     "*/lm-eval/*:process_docs": "an attribute of lm-eval's configurations",
     # by a name that is put together, or as a document

@@ -117,7 +117,8 @@ def stored_run(
         f'[models.{one}]\nbackend = "vllm-chat"\nurl = "http://127.0.0.1:8000"\n' for one in models
     )
     (run / "suite.toml").write_text(
-        f'[suite]\nname = {json.dumps(run.parent.name)}\nmode = "accuracy"\nmax_failed = 0.0\n{tables}'
+        f'[suite]\nname = {json.dumps(run.parent.name)}\nmode = "accuracy"\nmax_failed = 0.0\n'
+        f"{tables}"
         f'[datasets.math]\ndataset = "gsm8k-demo"\nrepeats = {repeats}\n'
     )
     stamp = run.name

@@ -51,13 +51,15 @@ def commands_page(catalog: Catalog, say: Speaker = english) -> str:
     for name in COMMANDS:
         parts += _command(parser_of(name), say)
     for listed in catalog.of_kind("command"):
-        package = listed.package
-
-        def theirs(text: str, _: str | None = None, package: str | None = package) -> str:
-            return say(text, package)
-
-        parts += _command(parser_of(listed.offer.name), theirs)
+        parts += _command(parser_of(listed.offer.name), _of_package(say, listed.package))
     return "\n\n".join(parts) + "\n"
+
+
+def _of_package(say: Speaker, package: str | None) -> Speaker:
+    def theirs(text: str, package: str | None = package) -> str:
+        return say(text, package)
+
+    return theirs
 
 
 def _command(parser: argparse.ArgumentParser, say: Speaker, heading: str = "##") -> Iterator[str]:
