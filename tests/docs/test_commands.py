@@ -1,7 +1,7 @@
 """What pages say is done, block by block, in a fresh folder against the simulator.
 
 The blocks of a Chinese page are those of its English one, letter by letter (test_languages.py), so
-that the README alone is played in both every day, and the others with ``-m slow``.
+that they are played there every day, and once more as Chinese pages with ``-m slow``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PLAYED = [
     pytest.param(
         one,
         id=name_of(one),
-        marks=[pytest.mark.slow] if english_of(one) and one.name != "README.zh.md" else [],
+        marks=[pytest.mark.slow] if english_of(one) else [],
     )
     for one in pages()
     if _runs(_played(one))

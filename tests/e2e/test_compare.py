@@ -74,7 +74,7 @@ def test_repeats_that_vary_are_clustered(
             tables["datasets"]["demo"].update(repeats=3, metrics=["accuracy", "pass@2", "cons@3"])
             runs.append(aisbench.run(tables))
     assert main([*(str(one.path) for one in runs), "--json", str(tmp_path / "c.json")]) == 0
-    assert "nothing that is recorded differs" in capsys.readouterr().out
+    assert "are recorded as the same: a difference is chance" in capsys.readouterr().out
     found = json.loads((tmp_path / "c.json").read_text("utf-8"))["comparisons"][0]
     figures = {one["figure"]: one for one in found["datasets"][0]["figures"]}
     assert set(figures) >= {"accuracy", "pass@2", "cons@3"}

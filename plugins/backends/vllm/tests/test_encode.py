@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from aisbench.api import API_VERSION, Capability, Message, Prompt, Support
+from aisbench.api import Capability, Message, Prompt, Support
 from aisbench_plugin_vllm import plugin
 from aisbench_plugin_vllm.chat import ChatBackend
 from aisbench_plugin_vllm.completions import CompletionsBackend
@@ -190,7 +190,7 @@ SENSES = {Capability.IMAGES, Capability.AUDIO, Capability.VIDEO}
 
 
 def test_offers() -> None:
-    assert plugin.AISBENCH_API == API_VERSION
+    assert plugin.AISBENCH_API == "1.1"
     offers = {offer.name: offer for offer in plugin.aisbench_backends()}
     assert set(offers) == {
         "vllm-chat", "vllm-completions", "openai-chat", "openai-completions", "openai-responses",

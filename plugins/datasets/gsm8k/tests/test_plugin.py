@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aisbench.api import API_VERSION, DatasetOffer, Download
+from aisbench.api import DatasetOffer, Download
 from aisbench_plugin_gsm8k import plugin
 
 
@@ -19,7 +19,7 @@ def load(name: str) -> Any:
 def test_the_plugin_is_found_and_written_for_this_contract() -> None:
     (entry,) = metadata.entry_points(group="aisbench", name="gsm8k")
     assert entry.load() is plugin
-    assert plugin.AISBENCH_API == API_VERSION
+    assert plugin.AISBENCH_API == "1.1"
 
 
 @pytest.mark.parametrize("offer", plugin.aisbench_datasets(), ids=lambda offer: offer.name)

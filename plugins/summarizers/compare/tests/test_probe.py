@@ -52,6 +52,7 @@ def probe(source: Path, folder: Path, *words: str) -> dict[str, object]:
 
 
 @pytest.mark.not_quick
+@pytest.mark.alone  # the others have to be in flight within 30 ms
 def test_a_server_that_answers_otherwise_beside_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

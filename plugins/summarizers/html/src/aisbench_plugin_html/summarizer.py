@@ -6,9 +6,9 @@ import contextlib
 from pathlib import Path
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from aisbench.api import SuiteResult, Summary, at_least, setting, wording
+from aisbench.api import AisbenchError, SuiteResult, Summary, at_least, setting, wording
 from aisbench_plugin_html.blocks import Chart, PageSection
 from aisbench_plugin_html.facts import gather
 from aisbench_plugin_html.material import Material, open_run
@@ -63,7 +63,12 @@ class HtmlSummarizer:
             trouble=trouble,
             samples=self._settings.answers,
         )
-        sections = _sections(material)
+        try:
+            sections = _sections(material)
+        except AisbenchError as error:
+            # Figures are shown also where the answers behind them cannot be read any more.
+            material = evolve(material, run=None, trouble=error.message)
+            sections = _sections(material)
         path = folder / FILE
         _write(path, to_html(material, sections))
         files = [path]
