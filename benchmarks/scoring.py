@@ -2,7 +2,7 @@
 
 `python benchmarks/scoring.py`. Made-up rows in MMLU's layout and size; the answers are as long as
 models' are. Baselines: 10,000 answers a second on one core, 2 s (what a user should not
-have to wait for).
+have to wait for). The page of a run is left out here: report_answers.py measures what that takes.
 """
 
 from __future__ import annotations
@@ -105,6 +105,10 @@ model = "m"
 dataset = "custom"
 path = "rows.jsonl"
 evaluator = "{evaluator}"
+[[summarizers]]
+summarizer = "table"
+[[summarizers]]
+summarizer = "files"
 """
 
 
