@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from aisbench.data.media_cells import holds_content
+from aisbench.data.media_cells import holds_content, listed
 from aisbench.data.row import Row
 from aisbench.data.text import cannot_read, not_utf8
 from aisbench.media.values import media_value
@@ -105,6 +105,8 @@ def _without(cell: JsonValue, file: Path, finder: Finder) -> JsonValue:
     write otherwise; where a file does so all the same, it stays in the cell.
     """
     if isinstance(cell, str):
+        if (several := listed(cell)) is not None:
+            return [_without(one, file, finder) for one in several]
         if not holds_content(cell):
             return cell
         place = finder.place_of(cell)

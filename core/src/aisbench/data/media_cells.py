@@ -13,6 +13,8 @@ from aisbench.types.json import JsonValue
 from aisbench.types.media import MediaKind, MediaPlace
 
 _ADDRESS = re.compile(r"(https?://|data:)", re.IGNORECASE)
+_ITEM = r"""(?:'[^'\\]*'|"[^"\\]*")"""
+_LIST = re.compile(rf"\s*\[\s*({_ITEM}(?:\s*,\s*{_ITEM})*)\s*,?\s*\]\s*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{60,}[A-Za-z0-9+/=\s]{4}")
 
 
@@ -20,7 +22,8 @@ def media_at(cell: JsonValue, folder: Path, kind: MediaKind | None = None) -> Js
     """What a cell of a column of files says, so that it can be found from anywhere.
 
     Relative paths are meant from ``folder``, which may be a zip file; a path may also lead through
-    one (``images.zip/a/b.png``). Addresses and empty cells stay, and a list is one of such cells.
+    one (``images.zip/a/b.png``). Addresses and empty cells stay, base64 becomes a ``data:`` url,
+    and a list (also a text that is one of Python or JSON) is one of such cells.
     With a ``kind`` the cell says it, and chat texts may name its field. Raises DataError for a
     cell that holds anything else.
     """
@@ -29,7 +32,12 @@ def media_at(cell: JsonValue, folder: Path, kind: MediaKind | None = None) -> Js
     if cell is None or cell == "":
         return cell
     if isinstance(cell, str):
-        found = cell if _ADDRESS.match(cell) else _located(cell, folder)
+        if (several := listed(cell)) is not None:
+            return [media_at(one, folder, kind) for one in several]
+        if _ADDRESS.match(cell):
+            found: JsonValue = cell
+        else:
+            found = f"data:;base64,{cell}" if holds_content(cell) else _located(cell, folder)
     elif is_media(cell):
         found = cell
     else:
@@ -47,6 +55,14 @@ def _located(name: str, folder: Path) -> JsonValue:
             member = whole.relative_to(parent).as_posix()
             return media_value(parent, MediaPlace(member=member))
     return str(whole)
+
+
+def listed(cell: str) -> list[str] | None:
+    """The items of a text that is a list of texts, as Python or JSON write one; else None. They
+    may be long: contents in base64."""
+    if cell[:1] not in ("[", " ") or (match := _LIST.fullmatch(cell)) is None:
+        return None
+    return [one[1:-1] for one in re.findall(_ITEM, match.group(1))]
 
 
 def holds_content(cell: str) -> bool:

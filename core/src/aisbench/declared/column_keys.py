@@ -163,7 +163,18 @@ class MediaTable:
     """[media.NAME]: pictures, sounds or films, which become the field NAME."""
 
     column: str = setting(
-        default="", help="column or path: contents, base64 or names of files; default: NAME"
+        default="",
+        help="column or path: contents, base64 or names of files, or a name with places such as "
+        '"video/{id}.mp4"; default: NAME',
+    )
+    references: str = setting(
+        default="",
+        help="column by whose values cells of at most 64 characters name other rows of the file, "
+        "whose content they show, as VLMEvalKit's tables do",
+    )
+    paths: str = setting(
+        default="",
+        help="column of names of files, for rows whose own column is empty or absent",
     )
     kind: MediaKind = setting(default="image", help="what they are")
     folder: str = setting(

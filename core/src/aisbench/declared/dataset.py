@@ -24,6 +24,7 @@ from aisbench.declared.layout import Layout
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.declared.options import OptionOrder
 from aisbench.declared.own_code import FunctionEvaluator, FunctionTemplate, RowsFunction
+from aisbench.declared.pictures import columns_of_media
 from aisbench.declared.reading import declaration_of
 from aisbench.declared.records import RecordReader, TableFile
 from aisbench.declared.rows import RowReader
@@ -182,10 +183,7 @@ class DeclaredDataset:
             folder=self._folder,
             hint=self._hint,
             single=self._layout.is_pattern(split),
-            files=tuple(
-                (table.column or name).partition(".")[0].partition("[")[0]
-                for name, table in declared.media.items()
-            ),
+            files=columns_of_media(declared.media),
             own=RowsFunction(use, function_of(self._offer, use, "rows")) if use else None,
         )
 

@@ -11,13 +11,15 @@ from attrs import define, field
 
 from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
+from aisbench.data.filling import fill_places
 from aisbench.data.media_cells import media_at
 from aisbench.data.paths import MissingPart
 from aisbench.data.row import Row
-from aisbench.declared.column import NamedColumn, missing_column
+from aisbench.declared.column import NamedColumn, is_blank, missing_column
 from aisbench.declared.column_keys import MediaTable
 from aisbench.media.values import MARK, is_media
 from aisbench.types.json import JsonValue
+from aisbench.types.sample import Sample
 
 
 @define
@@ -38,10 +40,7 @@ class MediaField:
 
     def value(self, row: Row, fields: Mapping[str, JsonValue], part: str) -> JsonValue:
         """The field of a row. Raises DataError, naming the row, for a file that is not there."""
-        try:
-            cell = self.column.value(fields)
-        except MissingPart as error:
-            raise DataError(missing_column(row, self.column.name, error), hint=self.hint) from None
+        cell = self._cell(row, fields)
         if not is_media(cell) and (why := why_unusable(cell)):
             raise DataError(f"{row.place}: {why}", hint=self.hint)
         home = self._home(row, part)
@@ -54,6 +53,22 @@ class MediaField:
         for one in found if isinstance(found, (list, tuple)) else [found]:
             self._check(row, one)
         return found
+
+    def _cell(self, row: Row, fields: Mapping[str, JsonValue]) -> JsonValue:
+        if "{" in self.table.column:
+            sample = Sample(id=row.place, fields=fields)
+            return fill_places(self.table.column, sample, f"media.{self.name}.column")
+        try:
+            cell: JsonValue = self.column.value(fields)
+        except MissingPart as error:
+            if not self.table.paths:
+                raise DataError(
+                    missing_column(row, self.column.name, error), hint=self.hint
+                ) from None
+            cell = None
+        if self.table.paths and (is_blank(cell) or cell == []):
+            return NamedColumn(self.table.paths).required(row, self.hint, fields)  # type: ignore[no-any-return]
+        return cell
 
     def _home(self, row: Row, part: str) -> Path:
         """The folder, or the archive, that names of files are meant from."""
@@ -94,3 +109,9 @@ class MediaField:
                 f"{row.place}: media.{self.name}: there is no file {about[what]}{where}",
                 hint=self.hint,
             )
+
+
+def columns_of_media(media: Mapping[str, MediaTable]) -> tuple[str, ...]:
+    """The columns that hold contents, or name them."""
+    named = [one.column or name for name, one in media.items() if "{" not in one.column]
+    return tuple(dict.fromkeys(one.partition(".")[0].partition("[")[0] for one in named))

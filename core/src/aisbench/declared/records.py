@@ -25,6 +25,7 @@ from aisbench.declared.column import (
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.joining import Joiner, format_of
 from aisbench.declared.own_code import RowsFunction
+from aisbench.declared.shown_rows import with_shown
 from aisbench.literals import LiteralError, read_literal
 from aisbench.types.json import JsonValue
 
@@ -79,6 +80,7 @@ class RecordReader:
                 f"(columns: {columns_of(rows[0])})",
                 hint=self.hint,
             )
+        rows = with_shown(rows, self.declaration.media, self.hint)
         return self._chosen(rows)
 
     def _chosen(self, rows: list[Row]) -> list[Row]:
