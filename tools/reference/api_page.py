@@ -37,7 +37,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "MediaPlace", "Tool",
     ),
     "Answers and scores": (
-        "Evaluator", "CheckingEvaluator", "JudgedEvaluator", "Postprocessor", "Answer", "Step",
+        "Evaluator", "CheckingEvaluator", "TogetherEvaluator", "JudgedEvaluator", "Postprocessor",
+        "Answer", "Step", "Vectors", "Classes",
         "Transcript", "Timing", "TokenLogprob", "Score", "Verdict", "Reading", "Measure",
     ),
     "Figures of many scores": (

@@ -25,6 +25,7 @@ from aisbench.contract.evaluators import (
     JudgedEvaluator,
     Postprocessor,
     Reducer,
+    TogetherEvaluator,
 )
 from aisbench.contract.hooks import hookimpl
 from aisbench.contract.local_backends import DescribedBackend, LocalBackend
@@ -153,6 +154,7 @@ from aisbench.types.timing import Timing
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.transport import TransportAddress, TransportError
 from aisbench.types.variant import Variant
+from aisbench.types.vectors import Classes, Vectors
 from aisbench.wording.catalogue import Wording, wording
 from aisbench.wording.language import Language, language
 from aisbench.wording.lines import translated
@@ -172,6 +174,7 @@ __all__ = [
     "CheckingEvaluator",
     "Choice",
     "ChoosingDataset",
+    "Classes",
     "ClosedLoop",
     "CommandOffer",
     "ConcurrencyOverTime",
@@ -290,6 +293,7 @@ __all__ = [
     "Thinking",
     "TimeBins",
     "Timing",
+    "TogetherEvaluator",
     "TokenLedger",
     "TokenLogprob",
     "TokenSources",
@@ -305,6 +309,7 @@ __all__ = [
     "ValueCurve",
     "Variant",
     "VaryingDataset",
+    "Vectors",
     "Verdict",
     "VirtualClient",
     "WatchedTransport",

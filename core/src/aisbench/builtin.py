@@ -64,6 +64,34 @@ PROMPTS: tuple[TemplateOffer | RetrieverOffer, ...] = (
         settings="aisbench.prompting.templates:TokensSettings",
         form=Capability.TOKENS,
     ),
+    TemplateOffer(
+        name="embed",
+        summary="Texts of which a model makes vectors (embeddings).",
+        target="aisbench.prompting.batches:EmbedTemplate",
+        settings="aisbench.prompting.batches:EmbedSettings",
+        form=Capability.EMBED,
+    ),
+    TemplateOffer(
+        name="rerank",
+        summary="A query and documents, of which a model says how well each fits it.",
+        target="aisbench.prompting.batches:RerankTemplate",
+        settings="aisbench.prompting.batches:RerankSettings",
+        form=Capability.RERANK,
+    ),
+    TemplateOffer(
+        name="classify",
+        summary="Texts to which a model gives its labels.",
+        target="aisbench.prompting.batches:ClassifyTemplate",
+        settings="aisbench.prompting.batches:ClassifySettings",
+        form=Capability.CLASSIFY,
+    ),
+    TemplateOffer(
+        name="transcribe",
+        summary="A sound whose words are to be written down, or translated into English.",
+        target="aisbench.prompting.batches:TranscribeTemplate",
+        settings="aisbench.prompting.batches:TranscribeSettings",
+        form=Capability.TRANSCRIBE,
+    ),
     RetrieverOffer(
         name="fixed",
         summary="The examples with the given ids, or the first ones of the pool.",
@@ -83,15 +111,18 @@ PROMPTS: tuple[TemplateOffer | RetrieverOffer, ...] = (
     ),
 )
 
+_NOT_GIVEN = (
+    Capability.STREAM, Capability.USAGE, Capability.EMBED, Capability.RERANK, Capability.CLASSIFY,
+)  # fmt: skip
+"""Answers in a file are texts."""
+
 GIVEN = BackendOffer(
     name="answers",
     summary="No model: answers that somebody already has, from a file.",
     target="aisbench.given.backend:GivenBackend",
     settings="aisbench.given.backend:GivenSettings",
     local=True,
-    capabilities={
-        one: Support.FULL for one in Capability if one not in (Capability.STREAM, Capability.USAGE)
-    },
+    capabilities={one: Support.FULL for one in Capability if one not in _NOT_GIVEN},
 )
 
 LOAD_SHAPES = (

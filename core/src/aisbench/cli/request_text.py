@@ -26,6 +26,10 @@ def prompt_text(prompt: Prompt) -> str:
         return prompt.text
     if prompt.tokens is not None:
         return f"{len(prompt.tokens)} token ids: {list(prompt.tokens)}"
+    if prompt.texts is not None:
+        query = () if prompt.query is None else (f"[query] {prompt.query}",)
+        texts = (f"[{number}] {text}" for number, text in enumerate(prompt.texts))
+        return "\n".join((*query, *texts))
     return "\n".join(f"[{one.role}] {_shown(one)}" for one in prompt.messages or ())
 
 

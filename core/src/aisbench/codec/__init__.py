@@ -57,6 +57,7 @@ from aisbench.codec.rendering import Rendered, Renderer, Unfit
 from aisbench.codec.scored import Uncut, Wanted, begin_of
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
 from aisbench.codec.windows import joined, pieces_of, within
+from aisbench.media.sound_length import length_of_sound
 
 __all__ = [
     "ABSENT",
@@ -101,6 +102,7 @@ __all__ = [
     "is_error",
     "is_sampled",
     "joined",
+    "length_of_sound",
     "loads",
     "logprob_of",
     "model_folder",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aisbench.types.answer import Answer
 from aisbench.types.figure import Figure
@@ -41,6 +41,31 @@ class CheckingEvaluator(Evaluator, Protocol):
         called for rows without a target, unless the offer says that none is used
         (:attr:`EvaluatorOffer.reference`). It should be as quick as scoring an answer. Core adds
         data set, file and line to the message.
+        """
+
+
+@runtime_checkable
+class TogetherEvaluator(Protocol):
+    """An evaluator that needs all answers of a data set at once, as a search needs the vectors of
+    all documents. (1.3)
+
+    Recognised by the method's name; ``score`` is then not called, and no accuracy is shown while
+    a run is under way. Pure, as evaluators are.
+    """
+
+    def score_together(
+        self,
+        answered: Sequence[tuple[Sample, Answer]],
+        beside: Sequence[tuple[Sample, Answer | None]],
+        /,
+    ) -> Sequence[Score]:
+        """A score for each of ``answered``, in order.
+
+        ``answered`` are one repeat's answers to samples that are scored, without those that an
+        evaluator never sees; ``beside`` are the samples that are not (:attr:`Sample.scored`), all
+        of them, with their answers: None where there is none yet, with a fault where it failed.
+        Raises DataError when the answers do not suffice for a figure that is true; they are then
+        unjudged, all of them.
         """
 
 

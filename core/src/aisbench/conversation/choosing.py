@@ -50,6 +50,9 @@ def choose(name: str, choice: RowChoice, samples: Sequence[Sample], seed: int) -
     if len(left) == len(scored):
         return Chosen(samples=samples, questions=len(scored), of=len(scored))
     wanted = {way.id for sample in left for way in questions[sample.question]}
+    # Documents that are searched, say: no row comes after them, and all are needed.
+    leaned_on = {name for sample in samples for name in sample.after}
+    wanted |= {one.id for one in samples if not (one.scored or one.id in leaned_on)}
     for sample in reversed(samples):
         if sample.id in wanted:
             wanted.update(sample.after)

@@ -17,7 +17,8 @@ from aisbench.types.prompt import Message, Prompt
 
 def cut(prompt: Prompt, most: int, tokenizer: str) -> Prompt:
     """The prompt with at most so many tokens, without what a chat template adds: of messages the
-    longest text is cut. Raises AisbenchError when the tokenizer cannot be loaded."""
+    longest text is cut, of a batch each text. Raises AisbenchError when the tokenizer cannot be
+    loaded."""
     if prompt.tokens is not None:
         if len(prompt.tokens) <= most:
             return prompt
@@ -26,6 +27,9 @@ def cut(prompt: Prompt, most: int, tokenizer: str) -> Prompt:
         return attrs.evolve(prompt, tokens=prompt.tokens[:half] + behind)
     if prompt.text is not None:
         return attrs.evolve(prompt, text=_cut_text(prompt.text, most, tokenizer))
+    if prompt.texts is not None:
+        texts = tuple(_cut_text(one, most, tokenizer) for one in prompt.texts)
+        return attrs.evolve(prompt, texts=texts)
     assert prompt.messages is not None
     messages = list(prompt.messages)
     sizes = [len(one.text.encode("utf-8", "replace")) for one in messages]

@@ -47,6 +47,8 @@ def prompt_parts(prompt: Prompt) -> Any:
         parts.append({"border": prompt.border})
     if prompt.length is not None:
         parts.append({"length": prompt.length})
+    if prompt.texts is not None:
+        parts.append({"texts": prompt.texts, "query": prompt.query})
     return parts
 
 

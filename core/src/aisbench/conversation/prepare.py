@@ -62,7 +62,9 @@ def asked_of(task: Task, samples: Sequence[Sample]) -> Sequence[Sample]:
     if not isinstance(ids, Mapping):
         return samples
     wanted = named_questions(task.dataset.name, ids.get(task.model.name, ()), samples)
+    leaned_on = {name for sample in samples for name in sample.after}
     kept = {one.id for one in samples if one.question in wanted}
+    kept |= {one.id for one in samples if not (one.scored or one.id in leaned_on)}
     for sample in reversed(samples):
         if sample.id in kept:
             kept.update(sample.after)

@@ -164,6 +164,8 @@ def _drop_word(texts: list[str]) -> bool:
 
 def _texts(prompt: Prompt) -> list[str]:
     """All texts, in order; a single empty one where there is none."""
+    if prompt.texts is not None:
+        return [*prompt.texts]
     if prompt.messages is None:
         return [prompt.text or ""]
     found: list[str] = []
@@ -177,6 +179,8 @@ def _texts(prompt: Prompt) -> list[str]:
 
 def _with_texts(prompt: Prompt, texts: Sequence[str]) -> Prompt:
     """The prompt with ``texts`` for its own; a picture alone gets the one that is left over."""
+    if prompt.texts is not None:
+        return attrs.evolve(prompt, texts=tuple(texts))
     if prompt.messages is None:
         return attrs.evolve(prompt, text=texts[0])
     left = list(texts)
@@ -204,7 +208,7 @@ def changer(
     """``change`` with a random source of its own for each prompt and repeat."""
 
     def changed(prompt: Prompt, repeat: int) -> Prompt:
-        content = repr(prompt.messages or prompt.text or prompt.tokens)
+        content = repr(prompt.messages or prompt.text or prompt.tokens or prompt.texts)
         return change(prompt, random.Random(f"{seed}/{repeat}/{content}"))
 
     return changed

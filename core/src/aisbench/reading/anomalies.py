@@ -71,9 +71,11 @@ _ENDINGS = frozenset(
 def anomalies(
     sample: Sample, prompt: Prompt, response: Response, turn: int = 0
 ) -> list[OddAnswer]:
-    """What is odd about one response to ``prompt``. Nothing, where it failed or was withheld, and
-    where a given text was scored."""
+    """What is odd about one response to ``prompt``. Nothing, where it failed or was withheld, where a
+    given text was scored, and where nothing was generated."""
     if response.fault is not None or response.scored is not None or response.refusal:
+        return []
+    if not response.generated:
         return []
     if response.finish_reason in _WITHHELD:
         return []

@@ -34,9 +34,9 @@ from aisbench.stages.scoring import (
     ScoringFailure,
     Tell,
     nobody,
-    score_all,
     watched,
 )
+from aisbench.stages.scoring_together import AnsweredRows, score_rows
 from aisbench.stages.slices import slice_figures, values_of
 from aisbench.stages.token_totals import TokenTally
 from aisbench.store.earlier import begin_results, replace_results
@@ -161,6 +161,7 @@ class _Answers:
     samples: Sequence[Sample]
     repeats: int
     stored: Mapping[tuple[str, int], Answer]
+    unscored: Sequence[Sample] = ()
 
     def each(self) -> Iterator[tuple[Sample, int, Answer]]:
         """Each stored answer, in the order of the samples."""
@@ -168,6 +169,20 @@ class _Answers:
             for repeat in range(self.repeats):
                 if (answer := self.stored.get((sample.id, repeat))) is not None:
                     yield sample, repeat, answer
+
+    def beside(self) -> list[tuple[Sample, dict[int, Answer]]]:
+        """The samples that are not scored, each with its answers by repeat."""
+        return [
+            (
+                sample,
+                {
+                    repeat: answer
+                    for repeat in range(self.repeats)
+                    if (answer := self.stored.get((sample.id, repeat))) is not None
+                },
+            )
+            for sample in self.unscored
+        ]
 
     def prompt_tokens(self) -> dict[str, int]:
         """The tokens of each sample's last prompt, where the server counted them."""
@@ -184,13 +199,14 @@ def _read_answers(
     rows = asked_of(task, list(read_samples(run, task.dataset.name)))
     samples = [sample for sample in rows if sample.scored]
     stored = read_answers(task, predictions, tally)
+    unscored = [sample for sample in rows if not sample.scored]
     if not load:
-        return _Answers(samples, task.dataset.common.repeats, stored)
+        return _Answers(samples, task.dataset.common.repeats, stored, unscored)
     # A load asks its rows again and again, and stops anywhere among them.
     counts = Counter(name for name, _ in stored)
     repeats = min(counts.values(), default=0)
     answered = [sample for sample in samples if sample.id in counts]
-    return _Answers(answered, repeats, _renumbered(stored, repeats))
+    return _Answers(answered, repeats, _renumbered(stored, repeats), unscored)
 
 
 def _renumbered(
@@ -268,7 +284,7 @@ def _score(
     stored = len(answered)
     scored: Iterable[Score | ScoringFailure]
     if task.judged_evaluator is None:
-        scored = score_all(task, [(sample, answer) for sample, _, answer in answered])
+        scored = score_rows(task, AnsweredRows(answered, answers.beside()))
     else:
         # An answer whose judgement is missing is as unfinished as one that is missing itself.
         judged = concluded(plan, task, run, answers.stored)
@@ -318,7 +334,7 @@ def _figures(task: Task, groups: Sequence[ScoreGroup], answers: _Answers) -> Ite
             where = f"datasets.{task.dataset.name}.metrics"
             silent.append(AisbenchError(f"{where}: {name}: {error}"))
             # The parts that were chosen may be scored without what it sums up.
-            if task.by_part and len(silent) < len(task.dataset.metrics):
+            if task.divided and len(silent) < len(task.dataset.metrics):
                 log.info("%s", silent[-1])
                 continue
             raise silent[0] from error

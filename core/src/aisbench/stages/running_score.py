@@ -7,6 +7,7 @@ import logging
 from attrs import define, field
 
 from aisbench.base.clock import now_ns
+from aisbench.contract.evaluators import TogetherEvaluator
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.conversation.conversation import Conversation
 from aisbench.stages.assignments import Assignment
@@ -38,7 +39,8 @@ class RunningScore:
             return
         scoring = task.scoring_of(conversation.sample)
         offer = scoring.evaluator.listed.offer
-        if isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light"):
+        slow = isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light")
+        if slow or isinstance(scoring.evaluator.instance, TogetherEvaluator):
             progress.scored = -1  # scoring would hold up the requests
             return
         begun = now_ns()

@@ -50,6 +50,8 @@ class TokenTally:
         ):
             if known is not None:
                 self._totals[name] = (self._totals[name] or 0) + known
+            elif name == "completion_tokens" and not response.generated:
+                continue  # there are none to count
             elif self.tokenizer and response.fault is None:
                 self._keep(name, prompt, response)
 

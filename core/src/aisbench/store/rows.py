@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,7 @@ from aisbench.types.response import Fault, Response, TokenLogprob
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score
 from aisbench.types.timing import Timing
+from aisbench.types.vectors import Vectors
 
 VERSION = 1
 """Of the row's layout; raised when a reader must know the difference."""
@@ -91,6 +93,8 @@ def converter() -> cattrs.Converter:
     made.register_unstructure_hook(Sample, _without(made, Sample, "place"))
     made.register_unstructure_hook(TokenLogprob, _token_cells)
     made.register_structure_hook(TokenLogprob, lambda cells, _: _token(cells))
+    made.register_unstructure_hook(Vectors, _vectors_cells)
+    made.register_structure_hook(Vectors, lambda cells, _: _vectors(cells))
     return made
 
 
@@ -122,6 +126,15 @@ def _token(cells: Any) -> TokenLogprob:
     texts = cells[: 2 * len(values) : 2]
     first, *top = zip(texts, values, strict=True)
     return TokenLogprob(*first, tuple(top), raw)
+
+
+def _vectors_cells(one: Vectors) -> dict[str, int | str]:
+    """As servers send them: a number is 5.3 characters, and not the 20 that it has as JSON."""
+    return {"width": one.width, "float32": b64encode(one.data).decode("ascii")}
+
+
+def _vectors(cells: Any) -> Vectors:
+    return Vectors(cells["width"], b64decode(cells["float32"], validate=True))
 
 
 def dump_row(row: Prediction | ScoreRow | Sample) -> bytes:

@@ -36,6 +36,14 @@ class Capability(str, enum.Enum):
     """Look at films in messages."""
     LOGPROBS = "logprobs"
     """Return the log-probabilities of a given text after a prompt."""
+    EMBED = "embed"
+    """Make a vector of each of several texts. (1.3)"""
+    RERANK = "rerank"
+    """Say how well each of several documents fits a query. (1.3)"""
+    CLASSIFY = "classify"
+    """Give each of several texts one of the model's labels. (1.3)"""
+    TRANSCRIBE = "transcribe"
+    """Write down what is said in a sound. (1.3)"""
 
 
 class Support(str, enum.Enum):
@@ -210,14 +218,18 @@ class Slicing:
 
 @frozen(kw_only=True)
 class PartEvaluator:
-    """Who scores the answers of some parts of a data set, where not all are scored alike.
+    """Who scores the answers of some parts or rows of a data set, where not all are scored alike.
 
-    ``parts`` are names of parts or of groups of them. ``evaluation`` are the evaluator's settings.
-    ``postprocess`` are steps before it, in place of those of all parts; None leaves those.
+    ``parts`` are names of parts or of groups of them; empty: all. ``where`` (contract 1.3) are
+    conditions on a sample's fields, as ``rows.where`` of a declared data set has them: all of them
+    must hold. The first evaluator with conditions that hold scores a sample, before those of
+    whole parts. ``evaluation`` are the evaluator's settings. ``postprocess`` are steps before it,
+    in place of those of all parts; None leaves those.
     """
 
-    parts: tuple[str, ...]
+    parts: tuple[str, ...] = ()
     evaluator: str
+    where: JsonObject = field(factory=dict)
     evaluation: JsonObject = field(factory=dict)
     postprocess: tuple[str | JsonObject, ...] | None = None
 
@@ -265,7 +277,8 @@ class TemplateOffer(Offer):
 
     kind: ClassVar[str] = "template"
     form: Capability
-    """What the prompts need of a backend: TEXT, TOKENS or CHAT."""
+    """What the prompts need of a backend: TEXT, TOKENS, CHAT, EMBED, RERANK, CLASSIFY or
+    TRANSCRIBE."""
     needs: frozenset[Capability] = frozenset()
     """What else they need, such as LOGPROBS to score choices."""
 

@@ -1,13 +1,14 @@
-"""What a model is asked: a plain string, token ids, or a list of chat messages."""
+"""What a model is asked: a plain string, token ids, chat messages, or a batch of texts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from attrs import field, frozen
 
 from aisbench.types.json import JsonObject
+from aisbench.types.labels import checked_labels
 from aisbench.types.media import Media
 from aisbench.types.tools import Tool, ToolCall
 
@@ -74,7 +75,10 @@ def _choices(given: Iterable[Choice | str]) -> tuple[Choice, ...]:
 @frozen(kw_only=True)
 class Prompt:
     """Exactly one of ``text`` (completion models), ``tokens`` (the same, as ids of the model's
-    own tokenizer) and ``messages`` (chat models).
+    own tokenizer), ``messages`` (chat models, and models that hear a sound) and ``texts``.
+
+    ``texts`` are a batch for a model that generates nothing: it makes a vector of each, or gives
+    each a label, or says how well each fits the ``query``, where there is one. (1.3)
 
     ``stop`` are strings that end the answer and belong to the prompt's format (a few-shot prompt
     in plain text must stop at the next question). ``generation`` are sampling settings of this
@@ -105,6 +109,9 @@ class Prompt:
     context, in tokens, that the model is taken to have, where that is less than its own: what
     stands before a continuation is then cut on the left, and a ``rolling`` text is scored in
     windows, by servers too. A backend that cannot do as these two say fails the request.
+
+    ``labels`` are those of this prompt's request alone: they add to the sample's and win over
+    them. (1.3)
     """
 
     text: str | None = None
@@ -122,6 +129,7 @@ class Prompt:
     choice: int | None = None
     border: Border = "shared"
     length: int | None = None
+    labels: Mapping[str, str] = field(factory=dict, converter=checked_labels, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if (self.text, self.messages, self.tokens).count(None) != 2:
@@ -143,4 +151,6 @@ class Prompt:
         """Its text, or that of all messages, without what a chat template adds."""
         if self.messages is not None:
             return "\n".join(one.text for one in self.messages)
+        if self.texts is not None:
+            return "\n".join((*(() if self.query is None else (self.query,)), *self.texts))
         return self.text or ""

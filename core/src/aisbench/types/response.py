@@ -8,6 +8,7 @@ import math
 from attrs import frozen
 
 from aisbench.types.tools import ToolCall
+from aisbench.types.vectors import Classes, Vectors
 
 
 class FinishReason(str, enum.Enum):
@@ -72,12 +73,18 @@ class Fault:
 
 @frozen(kw_only=True)
 class Usage:
-    """Token counts as the server reported them; None: not reported."""
+    """Token counts as the server reported them; None: not reported.
+
+    ``items`` are the texts, documents or sounds of a request that is no conversation, and
+    ``audio_ns`` how long its sounds are: by the server's word, or by the sound's own head. (1.3)
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
+    items: int | None = None
+    audio_ns: int | None = None
 
 
 @frozen(kw_only=True)
@@ -138,6 +145,10 @@ class Response:
     moves inline reasoning out of ``text``, so that evaluators see only the answer. ``ignored``
     names what is none of the three ("a part of type 'image'"). A failed request keeps what had
     arrived, with ``fault`` set.
+
+    Models that generate nothing give one of ``vectors`` (of each text), ``relevance`` (how well
+    each text fits the query, in the order of the request, in the server's own unit) and
+    ``classes`` (of each text). (1.3)
     """
 
     text: str = ""
@@ -152,3 +163,11 @@ class Response:
     fault: Fault | None = None
     ignored: tuple[str, ...] = ()
     tokens: tuple[TokenLogprob, ...] = ()
+    vectors: Vectors | None = None
+    relevance: tuple[float, ...] = ()
+    classes: tuple[Classes, ...] = ()
+
+    @property
+    def generated(self) -> bool:
+        """Whether it is what a model wrote, and not vectors, scores or labels."""
+        return self.vectors is None and not self.relevance and not self.classes
