@@ -1,4 +1,4 @@
-"""Who scores parts of a data set that need another evaluator than the rest."""
+"""Who scores parts and rows of a data set that need another evaluator than the rest."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
+from attrs import field, frozen
 
 from aisbench.config.own_parts import (
     Defaults,
@@ -13,7 +14,7 @@ from aisbench.config.own_parts import (
     own_evaluator,
     place_of_evaluators,
 )
-from aisbench.config.plan import Component, DatasetPlan, ScoringPlan
+from aisbench.config.plan import Component, DatasetPlan, RowsScoring, ScoringPlan
 from aisbench.config.resolve import ComponentMaker
 from aisbench.plugins.targets import groups_of, settings_class
 from aisbench.settings.keys import KeyPath
@@ -25,20 +26,29 @@ Steps = Callable[[tuple[str | JsonObject, ...]], tuple[Component, ...]]
 """Makes post-processors of what a data set names."""
 
 
-def by_part(
+@frozen
+class OwnScoring:
+    """Who scores what in a data set with several evaluators."""
+
+    by_part: Mapping[str, ScoringPlan] = field(factory=dict)
+    by_rows: tuple[RowsScoring, ...] = ()
+
+
+def own_scoring(
     maker: ComponentMaker,
     path: KeyPath,
     dataset: DatasetPlan,
     variant: Variant,
     common_steps: tuple[Component, ...],
     steps: Steps,
-) -> dict[str, ScoringPlan]:
-    """By the name of each part that the data set's own evaluators score. Empty where the suite
-    names an evaluator, which scores all parts. Problems are noted."""
+) -> OwnScoring:
+    """What the data set's own evaluators score, by the name of each part and by rows. Empty where
+    the suite names an evaluator, which scores all. Problems are noted."""
     if dataset.common.evaluator:
-        return {}
+        return OwnScoring()
     groups = {group.name: group.members for group in groups_of(dataset.listed)}
     found: dict[str, ScoringPlan] = {}
+    of_rows: list[RowsScoring] = []
     for number, one in enumerate(dataset.offer.evaluators):
         evaluator = _evaluator(maker, path, dataset, variant, number)
         own_steps = one.postprocess is not None and dataset.common.postprocess is None
@@ -53,12 +63,16 @@ def by_part(
                 "make a data set of its own of these parts",
             )
         scoring = ScoringPlan(evaluator=evaluator, postprocessors=made)
+        if one.where:
+            parts = frozenset(parts_of(one.parts, groups))
+            of_rows.append(RowsScoring(scoring=scoring, parts=parts, where=one.where))
+            continue
         for part in parts_of(one.parts, groups):
             if part in found:
                 where = place_of_evaluators(dataset, number, "parts")
                 maker.add(path, f"{where}: {part!r} has an evaluator already")
             found[part] = scoring
-    return found
+    return OwnScoring(found, tuple(of_rows))
 
 
 def _evaluator(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from aisbench.config.group_keys import SuiteGroupTable
 from aisbench.config.load_keys import LoadSettings, Search
@@ -17,7 +17,10 @@ from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.contract.local_backends import LocalBackend
 from aisbench.contract.service_backends import ServiceBackend
 from aisbench.contract.transports import TransportBackend
+from aisbench.data.conditions import Condition
+from aisbench.data.paths import MissingPart
 from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.types.json import JsonObject
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
 from aisbench.types.sample import Sample
 from aisbench.types.variant import Variant
@@ -129,6 +132,32 @@ class ScoringPlan:
 
 
 @frozen(kw_only=True)
+class RowsScoring:
+    """Who scores the rows whose fields are as said."""
+
+    scoring: ScoringPlan
+    parts: frozenset[str]
+    """Of which parts; empty: of all."""
+    where: JsonObject
+    _conditions: tuple[Condition, ...] = field(
+        init=False,
+        eq=False,
+        default=Factory(
+            lambda self: tuple(Condition(*one) for one in self.where.items()), takes_self=True
+        ),
+    )
+
+    def fits(self, sample: Sample) -> bool:
+        """Whether a sample is one of them; one without a field is not."""
+        if self.parts and sample.part not in self.parts:
+            return False
+        try:
+            return all(one.holds(sample.fields) for one in self._conditions)
+        except MissingPart:
+            return False
+
+
+@frozen(kw_only=True)
 class Task:
     """One model on one data set, with the prompt variant that fits both."""
 
@@ -147,6 +176,8 @@ class Task:
     """Steps between an answer's text and its score, in order."""
     by_part: Mapping[str, ScoringPlan] = field(factory=dict)
     """Who scores parts of the data set that the evaluator does not."""
+    by_rows: tuple[RowsScoring, ...] = ()
+    """Who scores some rows of them, by their fields; the first that fits."""
 
     @property
     def required_evaluator(self) -> Component:
@@ -156,10 +187,18 @@ class Task:
 
     def scoring_of(self, sample: Sample) -> ScoringPlan:
         """Who scores the answers to a sample."""
+        for one in self.by_rows:
+            if one.fits(sample):
+                return one.scoring
         own = self.by_part.get(sample.part)
         if own is not None:
             return own
         return ScoringPlan(evaluator=self.required_evaluator, postprocessors=self.postprocessors)
+
+    @property
+    def divided(self) -> bool:
+        """Whether not all rows are scored alike."""
+        return bool(self.by_part or self.by_rows)
 
     @property
     def scorings(self) -> tuple[ScoringPlan, ...]:
@@ -168,7 +207,8 @@ class Task:
         if self.evaluator is None:
             return ()
         common = ScoringPlan(evaluator=self.evaluator, postprocessors=self.postprocessors)
-        found = {id(one): one for one in (common, *self.by_part.values())}
+        of_rows = (one.scoring for one in self.by_rows)
+        found = {id(one): one for one in (common, *self.by_part.values(), *of_rows)}
         return tuple(found.values())
 
     @property

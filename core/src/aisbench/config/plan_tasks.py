@@ -16,7 +16,7 @@ from aisbench.config.own_parts import (
     own_template,
     place_of,
 )
-from aisbench.config.part_scoring import by_part, for_the_rest
+from aisbench.config.part_scoring import for_the_rest, own_scoring
 from aisbench.config.plan import Component, DatasetPlan, Model, Task
 from aisbench.config.resolve import ComponentMaker
 from aisbench.plugins.catalog import Listed
@@ -64,6 +64,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
     complete = (retriever or not shots) and (evaluator or dataset.evaluator is None)
     if template is None or not complete:
         return None
+    own = own_scoring(maker, path, dataset, variant, postprocessors, steps)
     return Task(
         model=model,
         dataset=dataset,
@@ -76,7 +77,8 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         generation_origin=origin,
         evaluator=evaluator,
         postprocessors=postprocessors,
-        by_part=by_part(maker, path, dataset, variant, postprocessors, steps),
+        by_part=own.by_part,
+        by_rows=own.by_rows,
     )
 
 

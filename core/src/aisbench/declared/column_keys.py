@@ -52,6 +52,11 @@ class ColumnNames:
     id: str = setting(
         default="", help='the row\'s id, or a text such as "{id}-{nr}"; default: its number'
     )
+    question: str = setting(
+        default="",
+        help="column or made field that is alike in all rows that ask one question in several "
+        "ways, such as with its options turned round: figures count them as repeats of one",
+    )
     part: str = setting(default="", help="the row's part, where one file holds several")
     choices: str | tuple[str, ...] = setting(
         default=(),

@@ -237,14 +237,26 @@ class DeclaredDataset:
         return chosen
 
     def _check_slices(self, samples: Sequence[Sample]) -> None:
-        """Raises DataError where no row has the field that slices go by."""
-        for at, one in enumerate(self._offer.slices):
-            has = NamedColumn(one.by).has
-            if one.by != PROMPT_TOKENS and not any(has(sample.fields) for sample in samples):
+        """Raises DataError where no row has the field that slices, or evaluators of rows, go
+        by."""
+        named = [
+            (f"slices[{at}].by", one.by)
+            for at, one in enumerate(self._offer.slices)
+            if one.by != PROMPT_TOKENS
+        ]
+        named += [
+            (f"evaluators[{at}].where", name)
+            for at, one in enumerate(self._offer.evaluators)
+            for name, wanted in one.where.items()
+            if not (isinstance(wanted, Mapping) and "present" in wanted)
+        ]
+        for key, name in named:
+            has = NamedColumn(name).has
+            if not any(has(sample.fields) for sample in samples):
                 known = list(samples[0].fields) if samples else []
                 raise DataError(
-                    f"{self._name}: slices[{at}].by: no row has {one.by!r}",
-                    hint=nearest(one.by, known) or f"fields are: {', '.join(known)}",
+                    f"{self._name}: {key}: no row has {name!r}",
+                    hint=nearest(name, known) or f"fields are: {', '.join(known)}",
                 )
 
     def _check_letters(self, samples: Sequence[Sample]) -> None:

@@ -21,7 +21,7 @@ from aisbench.declared.row_keys import RowTable, SplitTable
 from aisbench.settings.convert import structure
 from aisbench.settings.fields import not_empty, setting
 from aisbench.settings.problems import Problems
-from aisbench.types.json import JsonObject
+from aisbench.types.json import JsonObject, JsonValue
 from aisbench.types.variant import Variant
 
 EVERY = "*"
@@ -112,10 +112,15 @@ class GroupTable:
 
 @frozen
 class PartEvaluatorTable:
-    """[[evaluators]]: who scores some of the parts."""
+    """[[evaluators]]: who scores some of the parts, or of the rows."""
 
-    parts: tuple[str, ...] = setting(help="names of parts, or of groups of them", check=not_empty)
     evaluator: str = setting(help='a name, or "module:function"', check=not_empty)
+    parts: tuple[str, ...] = setting(
+        default=(), help="names of parts, or of groups of them; default: all"
+    )
+    where: Mapping[str, JsonValue] = setting(
+        factory=dict, help="rows, by their fields: conditions as in rows.where"
+    )
     evaluation: JsonObject = setting(factory=dict, help="its settings")
     postprocess: tuple[str | JsonObject, ...] | None = setting(
         default=None, help="steps between an answer and it, in place of those of all parts"

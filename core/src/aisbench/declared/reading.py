@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from aisbench.base.errors import PluginError, Problem
+from aisbench.data.conditions import condition_problem
 from aisbench.data.filling import misspelt_place
-from aisbench.declared.column_keys import FieldTable, TextTable, regex
+from aisbench.declared.column_keys import FieldTable, TextTable
 from aisbench.declared.declaration import EVERY, Declaration
 from aisbench.declared.functions import function_problem
 from aisbench.declared.offers import DeclaredOffer, table_of
-from aisbench.declared.row_keys import CONDITIONS, RowTable
+from aisbench.declared.row_keys import RowTable
 from aisbench.settings.convert import structure
 from aisbench.settings.keys import dotted
 from aisbench.settings.problems import Problems, nearest
@@ -112,18 +113,7 @@ def _splits(declared: Declaration) -> Iterator[Problem]:
 
 def _conditions(rows: RowTable, path: tuple[str | int, ...]) -> Iterator[Problem]:
     for column, wanted in rows.where.items():
-        if not isinstance(wanted, Mapping):
-            continue
-        (key, value), *more = wanted.items() or [("", None)]
-        message = ""
-        if more or key not in CONDITIONS:
-            message = f"must have one of {', '.join(CONDITIONS)}, got {', '.join(wanted)}"
-        elif key == "matches":
-            wrong = regex(value) if isinstance(value, str) else "must be a string"
-            message = f"matches {wrong}" if wrong else ""
-        elif key == "present" and not isinstance(value, bool):
-            message = "present must be true or false"
-        if message:
+        if message := condition_problem(wanted):
             yield Problem(path=(*path, "where", column), message=message)
 
 
@@ -161,7 +151,24 @@ def _titles(declared: Declaration) -> Iterator[Problem]:
 
 
 def _evaluators(declared: Declaration) -> Iterator[Problem]:
-    """Who scores which parts, where the declaration names all parts."""
+    """Who scores which rows, and which parts where the declaration names all parts."""
+    for number, one in enumerate(declared.evaluators):
+        for column, wanted in one.where.items():
+            if message := condition_problem(wanted):
+                yield Problem(path=("evaluators", number, "where", column), message=message)
+        if not one.parts and not one.where:
+            yield Problem(
+                path=("evaluators", number, "parts"),
+                message="names neither parts nor where: it would score all rows",
+                hint="name its parts, or the rows as where = { FIELD = VALUE }",
+            )
+        if one.where and not declared.evaluator:
+            yield Problem(
+                path=("evaluator",),
+                message=f"is missing: evaluators[{number}] scores some rows alone",
+                hint="name the evaluator of all other rows",
+            )
+            return
     known = declared.part_names
     if not known or EVERY in known or not declared.evaluators:
         return
@@ -175,7 +182,7 @@ def _evaluators(declared: Declaration) -> Iterator[Problem]:
                     message=f"there is no part or group {name!r}",
                     hint=nearest(name, (*known, *members)),
                 )
-        scored |= set(parts_of(one.parts, members))
+        scored |= set() if one.where else set(parts_of(one.parts, members))
     if not declared.evaluator and (without := [one for one in known if one not in scored]):
         yield Problem(
             path=("evaluator",),

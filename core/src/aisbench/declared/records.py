@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,15 +10,14 @@ from typing import Any
 from attrs import define, field, frozen
 
 from aisbench.base.errors import DataError
+from aisbench.data.conditions import Condition
 from aisbench.data.paths import MissingPart, read_path
 from aisbench.data.row import Row
 from aisbench.data.tables import kind_of, read_table
 from aisbench.data.text import parse_json
 from aisbench.declared.column import (
     NamedColumn,
-    as_text,
     columns_of,
-    is_blank,
     missing_column,
 )
 from aisbench.declared.declaration import Declaration
@@ -235,30 +233,11 @@ class _Condition:
     """[rows.where] COLUMN = WANTED."""
 
     def __init__(self, name: str, wanted: JsonValue) -> None:
-        self._column = NamedColumn(name)
-        self._pattern: re.Pattern[str] | None = None
-        self._present: bool | None = None
-        self._negated = False
-        if isinstance(wanted, Mapping):
-            if "matches" in wanted:
-                self._pattern = re.compile(str(wanted["matches"]))
-            elif "present" in wanted:
-                self._present = bool(wanted["present"])
-            self._negated = "not" in wanted
-            wanted = wanted.get("not", [])
-        several = wanted if isinstance(wanted, (list, tuple)) else [wanted]
-        self._wanted = {as_text(one) for one in several}
+        self._of = Condition(name, wanted)
 
     def holds(self, row: Row, hint: str) -> bool:
         """Whether a row is kept. Raises DataError for a row without the column."""
-        if self._present is not None:
-            there = self._column.has(row.cells)
-            value = self._column.value(row.cells) if there else None
-            return (not is_blank(value) and value != [] and value != {}) is self._present
         try:
-            text = as_text(self._column.value(row.cells))
+            return self._of.holds(row.cells)
         except MissingPart as error:
-            raise DataError(missing_column(row, self._column.name, error), hint=hint) from None
-        if self._pattern is not None:
-            return self._pattern.search(text) is not None
-        return (text in self._wanted) is not self._negated
+            raise DataError(missing_column(row, self._of.name, error), hint=hint) from None

@@ -13,10 +13,6 @@ from aisbench.types.json import JsonValue
 Format = Literal["", "jsonl", "json", "csv", "tsv", "parquet", "lines"]
 
 
-CONDITIONS = ("not", "matches", "present")
-"""What a condition of [rows.where] may be, where it is no value."""
-
-
 @frozen
 class JoinTable:
     """[[rows.join]]: columns of a second file."""

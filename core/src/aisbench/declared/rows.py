@@ -178,7 +178,22 @@ class RowReader:
             fields[key] = self._field(key, made, sample, draft.row)
             if self._cleaning:
                 self._clean(fields, (key,))
-        return sample
+        if not self.declaration.columns.question:
+            return sample
+        return attrs.evolve(sample, question_id=self._question(draft))
+
+    def _question(self, draft: _Draft) -> str:
+        """The name of what a row asks, where several rows ask it."""
+        named = NamedColumn(self.declaration.columns.question)
+        value = named.required(draft.row, self.hint, draft.fields)
+        if is_blank(value) or isinstance(value, (list, dict)):
+            raise DataError(
+                f"{draft.row.place}: columns.question: {named.name!r} is {value!r:.60}, and no "
+                "name",
+                hint=self.hint,
+            )
+        own = f"{self.split}-{value}"
+        return f"{draft.part}/{own}" if draft.part else own
 
     def _field(self, key: str, made: str | FieldTable, sample: Sample, row: Row) -> JsonValue:
         if isinstance(made, str):

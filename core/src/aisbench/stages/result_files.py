@@ -92,18 +92,23 @@ def write_result(
 
 
 def _by_part(task: Task) -> dict[str, Any]:
-    """Who scored which parts, where not all were scored alike."""
-    if not task.by_part:
+    """Who scored which parts and rows, where not all were scored alike."""
+    if not task.divided:
         return {}
+    where = {id(one.scoring): one for one in task.by_rows}
+    parts = {id(one): one for one in task.by_part.values()}
     return {
         "evaluators": [
             {
-                "parts": [part for part, own in task.by_part.items() if own is one],
+                "parts": sorted(where[id(one)].parts)
+                if id(one) in where
+                else [part for part, own in task.by_part.items() if own is one],
+                **({"where": dict(where[id(one)].where)} if id(one) in where else {}),
                 "evaluator": _described(one.evaluator),
                 "postprocess": [_described(step) for step in one.postprocessors],
             }
             for one in task.scorings
-            if one in task.by_part.values()
+            if id(one) in where or id(one) in parts
         ]
     }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aisbench.base.errors import PluginError
+from aisbench.api import open_dataset
+from aisbench.base.errors import DataError, PluginError
+from aisbench.config.plan import RowsScoring
 from aisbench.declared.offers import offer_of_file
 from aisbench.declared.reading import declaration_of
 from aisbench.types.offer import parts_of
@@ -68,3 +71,55 @@ def test_groups_within_groups_are_their_parts(tmp_path: Path) -> None:
     assert parts_of(["all", "e"], groups) == ["a", "b", "c", "d", "e"]
     with pytest.raises(PluginError, match="no evaluator scores c"):
         offered(tmp_path, 'evaluators = [{ parts = ["most"], evaluator = "exact" }]')
+
+
+ROWS = """
+summary = "s"
+files.test = "rows.jsonl"
+columns = { answer = "answer", question = "base" }
+evaluator = "exact"
+variants.0-shot-chat = { template = "chat", prompt.user = "{question}" }
+
+[fields]
+base = { of = "index", pattern = '^\\d*?0*?([1-9]\\d{0,5}|0)$' }
+
+[[evaluators]]
+where = { kind = "number", unit = { present = false } }
+evaluator = "numeric"
+"""
+
+
+def test_rows_by_their_fields(tmp_path: Path) -> None:
+    """A condition on fields says who scores a row; rows of one question bear its name."""
+    (tmp_path / "set.toml").write_text(ROWS)
+    rows = [
+        {"index": "7", "question": "q", "answer": "1", "kind": "number"},
+        {"index": "1000007", "question": "q", "answer": "1", "kind": "number", "unit": "m"},
+        {"index": "2000007", "question": "q", "answer": "a", "kind": "text"},
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    samples = open_dataset(str(tmp_path / "set.toml"), {}).samples()
+    assert [one.question for one in samples] == ["test-7"] * 3
+    assert len({one.id for one in samples}) == 3
+    (own,) = offer_of_file(tmp_path / "set.toml").evaluators
+    common: Any = None
+    rule = RowsScoring(scoring=common, parts=frozenset(own.parts), where=own.where)
+    assert [rule.fits(one) for one in samples] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("{ kind = { near = 1 } }", "evaluators[0].where.kind: must have one of not, matches"),
+        ("{ kind = { matches = '(' } }", "matches must be a regular expression"),
+        ("{ kid = 1 }", "evaluators[0].where: no row has 'kid'"),
+    ],
+)
+def test_wrong_conditions(tmp_path: Path, where: str, message: str) -> None:
+    text = ROWS.replace('{ kind = "number", unit = { present = false } }', where)
+    (tmp_path / "set.toml").write_text(text)
+    row = {"index": "7", "question": "q", "answer": "1", "kind": "number"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n")
+    with pytest.raises((PluginError, DataError)) as caught:
+        open_dataset(str(tmp_path / "set.toml"), {}).samples()
+    assert message in str(caught.value)
