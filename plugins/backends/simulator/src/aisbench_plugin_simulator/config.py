@@ -16,6 +16,7 @@ from aisbench_plugin_simulator.failures import Failure
 from aisbench_plugin_simulator.length import Length
 from aisbench_plugin_simulator.reasoning import ReasoningMode
 from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.speculation import Acceptance
 
 
 def read_file(path: Path) -> JsonObject:
@@ -109,6 +110,10 @@ def _failure(value: Any) -> Failure:
     return value if isinstance(value, Failure) else Failure.parse(_text(value))
 
 
+def _acceptance(value: Any) -> Acceptance:
+    return value if isinstance(value, Acceptance) else Acceptance.parse(str(value))
+
+
 def _path(value: Any) -> Path:
     return value if isinstance(value, Path) else Path(_text(value))
 
@@ -136,4 +141,5 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     Path | None: _or_none(_path),
     tuple[str, ...]: _each(_text),
     tuple[Failure, ...]: _each(_failure),
+    tuple[Acceptance, ...]: _each(_acceptance),
 }

@@ -83,14 +83,28 @@ async def health(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """GET /metrics."""
     simulator = request.app[SIMULATOR]
-    text = simulator.metrics.text(simulator.settings.model[0], simulator.journal.in_flight)
+    settings = simulator.settings
+    text = simulator.metrics.text(settings.model[0], simulator.journal.in_flight)
+    labels = f'engine="0",model_name="{settings.model[0]}"'
+    more: list[str] = []
+    if settings.block_size:
+        more += simulator.prefixes.lines(labels)
+    if settings.draft_tokens:
+        more += simulator.speculation.lines(labels, settings.draft_tokens)
+    text += "".join(f"{line}\n" for line in more)
     headers = {"Content-Type": "text/plain; version=1.0.0; charset=utf-8"}
     return web.Response(body=text.encode(), headers=headers)
 
 
 async def stats(request: web.Request) -> web.Response:
     """GET /simulator/stats."""
-    return _json(request.app[SIMULATOR].journal.stats())
+    simulator = request.app[SIMULATOR]
+    more: dict[str, object] = {}
+    if simulator.settings.block_size:
+        more["prefix_cache"] = simulator.prefixes.stats()
+    if simulator.settings.draft_tokens:
+        more["speculative_decoding"] = simulator.speculation.stats()
+    return _json(simulator.journal.stats() | more)
 
 
 async def log(request: web.Request) -> web.Response:
@@ -101,8 +115,18 @@ async def log(request: web.Request) -> web.Response:
 
 async def reset(request: web.Request) -> web.Response:
     """POST /simulator/reset."""
-    request.app[SIMULATOR].journal.reset()
+    simulator = request.app[SIMULATOR]
+    simulator.journal.reset()
+    simulator.prefixes.clear_counts()
+    simulator.prefixes.drop()
+    simulator.speculation.reset()
     return _json({})
+
+
+async def drop_cache(request: web.Request) -> web.Response:
+    """POST /reset_prefix_cache (vLLM), GET or POST /flush_cache (SGLang)."""
+    request.app[SIMULATOR].prefixes.drop()
+    return web.Response(text="" if request.path == "/reset_prefix_cache" else "Cache flushed.\n")
 
 
 async def show(request: web.Request) -> web.Response:

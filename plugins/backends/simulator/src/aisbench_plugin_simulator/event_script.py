@@ -18,18 +18,25 @@ class Event(NamedTuple):
     tokens: int
 
 
-def group(answer: SimulatedReply, size: int) -> list[Event]:
-    """The events of ``answer``, at least one: one token first, then ``size`` tokens each.
+def group(answer: SimulatedReply, size: int, ends: Sequence[int] = ()) -> list[Event]:
+    """The events of ``answer``, at least one: one token first, then ``size`` tokens each; with
+    ``ends``, those of each step of decoding together.
 
     The first stands alone, as with servers that decode several tokens a step, so that the time
     to the first token does not depend on ``size``.
     """
     events: list[Event] = []
     made = 0
+    step = 0
     for tokens, reasoning in ((answer.reasoning, True), (answer.content, False)):
         at = 0
         while at < len(tokens):
-            part = tokens[at : at + (size if events else 1)]
+            if ends:
+                while step < len(ends) - 1 and ends[step] <= made:
+                    step += 1
+                part = tokens[at : at + max(1, ends[step] - made)]
+            else:
+                part = tokens[at : at + (size if events else 1)]
             at += len(part)
             made += len(part)
             events.append(Event("".join(part), reasoning, made))
@@ -45,7 +52,12 @@ class Script:
     """
 
     def __init__(
-        self, wire: Writer, answer: SimulatedReply, size: int, failure: str | None
+        self,
+        wire: Writer,
+        answer: SimulatedReply,
+        size: int,
+        failure: str | None,
+        ends: Sequence[int] = (),
     ) -> None:
         self._wire = wire
         self.content_type = wire.content_type
@@ -53,7 +65,7 @@ class Script:
         self._malformed = -1
         self._ending = b""
         self._whole = True
-        self.events: Sequence[Event] = group(answer, size)
+        self.events: Sequence[Event] = group(answer, size, ends)
         half = max(1, len(self.events) // 2)
         if failure == "malformed":
             self._malformed = half if half < len(self.events) else 0

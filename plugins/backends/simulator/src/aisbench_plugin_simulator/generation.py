@@ -15,6 +15,7 @@ from aisbench_plugin_simulator.event_script import Script
 from aisbench_plugin_simulator.failures import choose
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.parsed_request import ParsedRequest, read_request
+from aisbench_plugin_simulator.prefilling import look_up, speculate
 from aisbench_plugin_simulator.refusal import Refusal, simulated
 from aisbench_plugin_simulator.reply import SimulatedReply, compose
 from aisbench_plugin_simulator.schedule import Schedule
@@ -116,8 +117,10 @@ async def _respond(
     record.verdict = answer.verdict
     record.finish = answer.finish
     schedule = Schedule.of(settings, record.body, record.attempt, delay)
+    schedule = speculate(simulator, asked, answer, record, schedule)
+    answer, schedule = look_up(simulator, body, answer, record, schedule)
     if asked.stream:
-        script = Script(wire, answer, settings.tokens_per_chunk, kind)
+        script = Script(wire, answer, settings.tokens_per_chunk, kind, schedule.ends)
         return await send_stream(request, script, schedule, record)
     error = dialect.error(simulated(500))
     return await send_whole(request, wire.whole(answer), error, answer.tokens, schedule, record)

@@ -33,6 +33,8 @@ class Record:
     done_ns: int | None = None
     stream: bool = False
     prompt_tokens: int = 0
+    cached_tokens: int | None = None
+    """Of a prompt that was looked up in the prefix cache."""
     tokens: int = 0
     status: int = 0
     outcome: str = "ok"

@@ -37,6 +37,8 @@ class SimulatedReply:
     """The function that is called; ``content`` are its arguments."""
     scores: Sequence[float] = ()
     """Log-probabilities of the text that was given, where they were asked for."""
+    cached: int | None = None
+    """Prompt tokens that were in the cache, where the usage is to tell them."""
 
 
 def compose(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from attrs import frozen
 
 from aisbench_plugin_simulator.chance import draw
@@ -12,13 +14,15 @@ from aisbench_plugin_simulator.settings import SimulatorSettings
 class Schedule:
     """Absolute times, in seconds after the request's arrival, so that lateness never adds up.
 
-    Token 0 is due after ``ttft``, token i another i times ``tpot`` later.
+    Token 0 is due after ``ttft``, token i another i times ``tpot`` later; with ``ends``, the
+    tokens made by the end of each step, as many times as there are steps before its own.
     """
 
     ttft: float
     tpot: float
     jitter: float
     about: tuple[object, ...]
+    ends: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, settings: SimulatorSettings, digest: str, attempt: int, delay: float) -> Schedule:
@@ -41,6 +45,8 @@ class Schedule:
 
     def due(self, token: int) -> float:
         """When token number ``token`` (from 0) is due."""
+        if self.ends:
+            token = bisect_right(self.ends, token)
         if token == 0 or not self.jitter or not self.tpot:
             return self.ttft + token * self.tpot
         # At most half a token's time away, so that the order stays.

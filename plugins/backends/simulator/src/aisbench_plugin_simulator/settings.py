@@ -11,6 +11,7 @@ from aisbench.api import above, at_least, between, not_empty, setting
 from aisbench_plugin_simulator.failures import Failure
 from aisbench_plugin_simulator.length import Length
 from aisbench_plugin_simulator.reasoning import ReasoningMode
+from aisbench_plugin_simulator.speculation import Acceptance
 
 
 @frozen(kw_only=True)
@@ -58,6 +59,36 @@ class SimulatorSettings:
     )
     reasoning_tokens: Length = setting(
         default=Length(32, 32), help="length of the reasoning, such as 32 or 16-64", unit="tokens"
+    )
+
+    block_size: int = setting(
+        default=0,
+        help="tokens of a block of the prefix cache, such as 16; 0: there is no cache",
+        unit="tokens",
+        check=at_least(0),
+    )
+    blocks: int = setting(
+        default=0, help="blocks that the cache holds; 0: any number", check=at_least(0)
+    )
+    prefill_ms: float = setting(
+        default=0.0,
+        help="time of each prompt token that is not in the cache, added to ttft_ms",
+        unit="ms",
+        check=at_least(0),
+    )
+    cached_usage: bool = setting(
+        default=False, help="whether usage tells the cached tokens of each prompt"
+    )
+    draft_tokens: int = setting(
+        default=0,
+        help="tokens that a draft proposes at each step of decoding; 0: no speculative decoding",
+        unit="tokens",
+        check=between(0, 64),
+    )
+    acceptance: tuple[Acceptance, ...] = setting(
+        default=(Acceptance("", (0.7,)),),
+        help="chance that a draft's token is accepted if those before it were, by place: 0.8,0.6; "
+        "or of one kind of prompt: code=0.9",
     )
 
     answers: str | None = setting(

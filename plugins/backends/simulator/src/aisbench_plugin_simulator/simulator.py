@@ -12,7 +12,9 @@ from aisbench_plugin_simulator.answer_book import AnswerBook, load_answers
 from aisbench_plugin_simulator.config import change
 from aisbench_plugin_simulator.journal import ServerJournal
 from aisbench_plugin_simulator.metrics import Metrics
+from aisbench_plugin_simulator.prefix_cache import PrefixCache
 from aisbench_plugin_simulator.settings import AT_START, SimulatorSettings
+from aisbench_plugin_simulator.speculation import SpeculationCounts
 
 
 class Simulator:
@@ -23,6 +25,8 @@ class Simulator:
         self.book = _book(settings)
         self.journal = ServerJournal()
         self.metrics = Metrics()
+        self.prefixes = PrefixCache(settings.block_size, settings.blocks)
+        self.speculation = SpeculationCounts()
 
     def configure(self, values: Mapping[str, Any]) -> None:
         """Change settings; requests in flight keep theirs. Raises AisbenchError."""
@@ -31,6 +35,8 @@ class Simulator:
         settings = change(self.settings, values)
         if "answers" in values:
             self.book = _book(settings)
+        if (settings.block_size, settings.blocks) != (self.prefixes.size, self.prefixes.most):
+            self.prefixes = PrefixCache(settings.block_size, settings.blocks)
         self.settings = settings
 
 

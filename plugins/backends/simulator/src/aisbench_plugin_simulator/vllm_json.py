@@ -134,7 +134,7 @@ class VllmJson:
         """The usage, if it was asked for, and the end mark."""
         if not self._asked.usage:
             return DONE
-        usage = b'],"usage":' + orjson.dumps(self._usage(answer.tokens))
+        usage = b'],"usage":' + orjson.dumps(self._usage(answer.tokens, answer.cached))
         return self._head + usage + self._fingerprint() + b"}\n\n" + DONE
 
     def failing(self, refusal: Refusal) -> bytes:
@@ -196,13 +196,14 @@ class VllmJson:
             "choices": [choice | {"routed_experts": None}],
             "service_tier": None,
             "system_fingerprint": FINGERPRINT,
-            "usage": self._usage(answer.tokens) | details,
+            "usage": details | self._usage(answer.tokens, answer.cached),
         }
         return orjson.dumps(body | end | {"metrics": None})
 
-    def _usage(self, tokens: int) -> dict[str, Any]:
+    def _usage(self, tokens: int, cached: int | None = None) -> dict[str, Any]:
         prompt = self._asked.prompt_tokens
-        return {
+        told = {} if cached is None else {"prompt_tokens_details": {"cached_tokens": cached}}
+        return told | {
             "prompt_tokens": prompt,
             "total_tokens": prompt + tokens,
             "completion_tokens": tokens,
