@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import define, field
 
@@ -91,6 +91,9 @@ class Conversation:
                     prompt_parts(prompt),
                 ]
             )
+        labels = self.sample.labels
+        if prompt.labels:
+            labels = {**labels, **prompt.labels}
         request = Request(
             key=key,
             sample_id=self.sample.id,
@@ -101,6 +104,7 @@ class Conversation:
             generation=generation,
             stream=self.stream,
             seed=seed if self.seeded else None,
+            labels=labels,
         )
         return request if self.fit is None else self.fit(request)
 
@@ -182,7 +186,7 @@ class Conversation:
         the same each time that it fails in that way."""
         assert self.broken is not None
         turn = len(self.responses) - 1
-        return unasked(self.sample.id, self.repeat, turn, self.broken)
+        return unasked(self.sample.id, self.repeat, turn, self.broken, self.sample.labels)
 
     @property
     def finished(self) -> bool:
@@ -196,7 +200,7 @@ class Conversation:
         if prompt is None:
             return 0
         if prompt.messages is None:
-            return len(prompt.text or prompt.tokens or ())
+            return len(prompt.tokens or prompt.words)
         return sum(len(one.text) for one in prompt.messages)
 
     @property
@@ -214,7 +218,9 @@ class Conversation:
         )
 
 
-def unasked(sample: str, repeat: int, turn: int, fault: Fault) -> Request:
+def unasked(
+    sample: str, repeat: int, turn: int, fault: Fault, labels: Mapping[str, str] | None = None
+) -> Request:
     """What stands for a request that was never made."""
     return Request(
         key=request_key([sample, repeat, turn, "not asked", fault.message]),
@@ -226,4 +232,5 @@ def unasked(sample: str, repeat: int, turn: int, fault: Fault) -> Request:
         generation={},
         stream=False,
         seed=0,
+        labels=labels or {},
     )

@@ -61,6 +61,7 @@ _CACHED_TOKENS = PLACE["cached_tokens"]
 _REASONING_TOKENS = PLACE["reasoning_tokens"]
 _EVENTS = PLACE["events"]
 _READS = PLACE["reads"]
+_LABELS = PLACE["labels"]
 _UNKNOWN = array("q", [ABSENT] * len(FIELDS))
 
 
@@ -73,8 +74,10 @@ def row(
     events: int,
     worker: int,
     replica: int,
+    labels: int = ABSENT,
 ) -> array[int]:
-    """The attempt's row of the table; instants as the clock told them, in ns."""
+    """The attempt's row of the table; instants as the clock told them, in ns. ``labels`` is the
+    number of the request's labels among those of its worker."""
     cells = _UNKNOWN[:]
     active, request, reads = attempt.active, attempt.request, attempt.reads
     cells[_ROW] = active.row
@@ -110,6 +113,7 @@ def row(
     _count_tokens(cells, request, response.usage)
     cells[_EVENTS] = events
     cells[_READS] = len(reads) // 2
+    cells[_LABELS] = labels
     return cells
 
 
@@ -174,6 +178,11 @@ def answer(attempt: Attempt, response: Response, fault: Fault | None, spec: Load
         )
     )
     return spec.redactor.row(line)
+
+
+def labels(given: Mapping[str, str], redactor: Redactor) -> bytes:
+    """The line of one set of labels."""
+    return redactor.row(orjson.dumps(dict(given), option=orjson.OPT_APPEND_NEWLINE))
 
 
 def texts(number: int, attempt: Attempt, response: Response, redactor: Redactor) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aisbench.loadgen import attempt_rows
 from aisbench.loadgen.attempt import Attempt
 from aisbench.loadgen.shared_counters import COUNTERS, WorkerCounters
 from aisbench.loadgen.spec import LoadSpec
-from aisbench.store.recording.columns import AttemptOutcome, Phase
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Phase
 from aisbench.store.recording.writer import RecordingWriter
 from aisbench.types.response import Response
 
@@ -37,6 +39,8 @@ class AttemptWriter:
         self._replicas = replicas
         """Numbers of the replicas, by their urls."""
         self._counts_texts = bool(spec.service.tokenizer)
+        self._labels: dict[tuple[tuple[str, str], ...], int] = {}
+        """Numbers of the labels that requests had, in the order of their lines."""
 
     def enter(
         self,
@@ -58,9 +62,11 @@ class AttemptWriter:
         number = recorder.count
         assert attempt.replica is not None
         replica = self._replicas[attempt.replica.url]
+        given = attempt.request.labels
+        labels = self._number(given) if given else ABSENT
         recorder.add(
             attempt_rows.row(
-                attempt, response, fault, outcome, final, events, self._worker, replica
+                attempt, response, fault, outcome, final, events, self._worker, replica, labels
             ),
             reads,
         )  # fmt: skip
@@ -73,3 +79,12 @@ class AttemptWriter:
             recorder.add_texts(attempt_rows.texts(number, attempt, response, spec.redactor))
         if recorder.full:
             recorder.flush()
+
+    def _number(self, labels: Mapping[str, str]) -> int:
+        """The number of a request's labels; their words are written once."""
+        key = tuple(labels.items())
+        number = self._labels.get(key)
+        if number is None:
+            number = self._labels[key] = len(self._labels)
+            self._recorder.add_labels(attempt_rows.labels(labels, self._spec.redactor))
+        return number

@@ -79,6 +79,15 @@ _REQUEST = (
     Metric("input_tokens", "InputTokens", "tokens", "prompt_tokens", _USAGE, better=None),
     Metric("output_tokens", "OutputTokens", "tokens", "completion_tokens", _USAGE, better=None),
     Metric(
+        "cached_tokens",
+        "CachedTokens",
+        "tokens",
+        "cached_tokens of the server's usage",
+        "server's usage",
+        "Input tokens that the server had in its prefix cache. Shown where it tells them.",
+        better=None,
+    ),
+    Metric(
         "request_output_token_throughput",
         "OutputTokenThroughput",
         "tokens/s",
@@ -329,6 +338,14 @@ _RUN = (
         "(total_input_tokens + total_output_tokens) / benchmark_duration",
         _BOTH,
         better="up",
+    ),
+    _run(
+        "cached_share",
+        "Cached Input",
+        "share",
+        "sum of cached_tokens / sum of prompt_tokens",
+        "server's usage",
+        "Of the successful requests whose usage tells both. Of a window: those sent in it.",
     ),
     _run(
         "goodput",

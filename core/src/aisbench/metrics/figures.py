@@ -12,7 +12,7 @@ from aisbench.metrics.concurrency import busy_ns
 from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.intervals import wilson
 from aisbench.metrics.statistics import batch_count, half_width
-from aisbench.store.recording.columns import AttemptOutcome
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome
 from aisbench.types.figure import Figure
 
 if TYPE_CHECKING:
@@ -95,9 +95,21 @@ def run_figures(
         figures.append(figure("concurrency", busy / NS / part.seconds, total))
         figures.append(figure("max_concurrency", derived.sweep.peak(part.begin, part.stop), total))
         figures += _throughputs(derived, part, output_tokens)
+    figures += _cached(derived, sent_inside)
     if derived.good is not None:
         figures += _goodput(derived, part, derived.good, sent_inside)
     return tuple(figures)
+
+
+def _cached(derived: DerivedColumns, sent_inside: NDArray[np.bool_]) -> list[Figure]:
+    """The share of the prompts that the server says to have had in its prefix cache."""
+    columns = derived.columns
+    cached, prompt = columns["cached_tokens"], columns["prompt_tokens"]
+    known = columns.succeeded & sent_inside & (cached != ABSENT) & (prompt > 0)
+    if not known.any():
+        return []
+    share = float(cached[known].sum() / prompt[known].sum())
+    return [figure("cached_share", share, int(np.count_nonzero(known)))]
 
 
 def _throughputs(derived: DerivedColumns, part: RunPart, output_tokens: float) -> list[Figure]:

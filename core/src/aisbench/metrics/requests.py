@@ -135,7 +135,7 @@ def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, ND
     completion = recording.columns.tokens("completion")
     # The first token of an answer in one piece came with the last one: that is no prefill.
     prefill = np.where(in_one_piece(recording), np.nan, ttft)
-    connect = recording.columns["connect"]
+    connect, cached = recording.columns["connect"], recording.columns["cached_tokens"]
     return {
         "e2el": e2el,
         "e2el_scheduled": latency("scheduled", "done"),
@@ -147,6 +147,7 @@ def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, ND
         "normalised_latency": _ratio(e2el, completion),
         "input_tokens": prompt,
         "output_tokens": completion,
+        "cached_tokens": np.where(cached == ABSENT, np.nan, cached.astype(np.float64)),
         "request_output_token_throughput": _ratio(completion * 1e3, e2el),
         "decode_token_throughput": np.where(
             completion > 1, _ratio((completion - 1) * 1e3, decoding), np.nan

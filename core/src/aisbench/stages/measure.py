@@ -71,6 +71,7 @@ def measure_load(
     from aisbench.metrics.counts import request_counts
     from aisbench.metrics.delivery import delivery
     from aisbench.metrics.goodput import holds
+    from aisbench.metrics.labels import by_label
     from aisbench.metrics.measure import measure
     from aisbench.metrics.token_ledger import ledger
 
@@ -81,7 +82,8 @@ def measure_load(
     options = _options(settings, document)
     slo = options.slo
     populations = (*measure(recording, options), *by_turn(recording, options))
-    counts = request_counts(recording, streamed, _least_tokens(run, task, recording))
+    least = _least_tokens(run, task, recording)
+    counts = request_counts(recording, streamed, least)
     came = delivery(recording, counts, streamed)
     result = PerformanceResult(
         model=task.model.name,
@@ -98,6 +100,7 @@ def measure_load(
         ledger=ledger(recording),
         server=_server(folder, populations),
         notes=(*_notes(recording, document, settings), *came.notes),
+        labels=by_label(recording, options, least),
         slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
     write_atomically(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import attrs
 
 from aisbench.base.errors import DataError
+from aisbench.base.natural_order import natural
 from aisbench.contract.evaluators import Reducer
 from aisbench.declared.column import NamedColumn
 from aisbench.stages.part_figures import figures_of
@@ -48,7 +48,7 @@ def slice_figures(
         else:
             slices.setdefault(label_of(slicing, value, one.sample_id), []).append(one)
     # What labels do not name comes by its value: rows come in any order.
-    others = sorted(slices.keys() - set(named), key=_natural)
+    others = sorted(slices.keys() - set(named), key=natural)
     ordered = [(label, slices[label]) for label in (*named, *others)]
     for label, members in [*ordered, (UNKNOWN, missing)]:
         if members:
@@ -130,12 +130,6 @@ def check_slices(slicings: Sequence[Slicing], samples: Sequence[Sample]) -> None
         for sample in samples:
             if (value := column.get(sample.fields)) is not None:
                 label_of(slicing, value, sample.id)
-
-
-def _natural(label: str) -> tuple[tuple[int, float, str], ...]:
-    """ "level 10" comes behind "level 9"."""
-    pieces = re.findall(r"\d+(?:\.\d+)?|[^\d]+", label)
-    return tuple((0, float(one), "") if one[0].isdecimal() else (1, 0.0, one) for one in pieces)
 
 
 def _short(edge: float) -> str:

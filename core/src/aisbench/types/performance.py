@@ -81,6 +81,35 @@ class Health:
 
 
 @frozen(kw_only=True)
+class LabelledValue:
+    """The requests of one value of a label, over the whole run.
+
+    The figures are those of the run, of these requests alone: throughputs and goodput are their
+    share of it. Gaps between tokens are not apart by label.
+    """
+
+    value: str
+    counts: RequestCounts
+    statistics: tuple[Statistics, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+@frozen(kw_only=True)
+class LabelResult:
+    """The requests of a load by one of their labels, such as "group" or "adapter".
+
+    ``values`` are in natural order ("level 9" before "level 10"). Of more than 100 they are those
+    with the most requests: ``distinct`` is how many there are, and ``requests.parquet`` has them
+    all. ``unlabelled`` are measured requests without this label. (1.3)
+    """
+
+    name: str
+    values: tuple[LabelledValue, ...]
+    distinct: int
+    unlabelled: int = 0
+
+
+@frozen(kw_only=True)
 class PerformanceResult:
     """One model under one load with one data set.
 
@@ -108,6 +137,8 @@ class PerformanceResult:
     notes: tuple[str, ...] = ()
     slo: SloResult | None = None
     """None where the suite sets no limits."""
+    labels: tuple[LabelResult, ...] = ()
+    """Its requests by each of their labels; empty where they have none."""
 
 
 @frozen(kw_only=True)

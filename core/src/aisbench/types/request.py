@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+
+from attrs import field, frozen
 
 from aisbench.types.json import JsonObject
 from aisbench.types.prompt import Prompt
@@ -19,6 +21,10 @@ class Request:
     that a stored answer is found again, whatever its row number. ``repeat`` counts the
     independent samples of one question and ``turn`` the requests of one conversation,
     both from 0. ``generation`` is what the suite asked for, in the suite's own names.
+
+    ``labels`` are those of its sample and of its prompt, which say of which kind it is in the
+    figures of a load, and are no part of the key. ``adapter`` is the LoRA adapter that is to
+    answer it; empty: the model itself. (1.3)
     """
 
     key: str
@@ -30,3 +36,5 @@ class Request:
     generation: JsonObject
     stream: bool
     seed: int | None
+    labels: Mapping[str, str] = field(factory=dict)
+    adapter: str = ""

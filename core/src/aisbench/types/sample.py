@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import field, frozen
 
 from aisbench.types.json import JsonObject, JsonValue
+from aisbench.types.labels import checked_labels
 
 
 @frozen(kw_only=True)
@@ -27,6 +30,10 @@ class Sample:
     theirs, and begins when they are over (see :class:`~aisbench.api.FollowingDataset`). A sample
     that is not ``scored`` is only asked because others build on it, and is in no figure.
 
+    ``labels`` say of which kind its requests are ("group": "a"; "modality": "image"): a load has
+    figures for each value of each of them. They decide nothing about the answer, and are not part
+    of a request's key. (1.3)
+
     ``place`` says where it stands, file and line, for messages before a run. It does not count
     when samples are compared, and is not kept in the run.
     """
@@ -40,6 +47,7 @@ class Sample:
     after: tuple[str, ...] = ()
     scored: bool = True
     question_id: str = ""
+    labels: Mapping[str, str] = field(factory=dict, converter=checked_labels)
     place: str = field(default="", eq=False)
 
     @property

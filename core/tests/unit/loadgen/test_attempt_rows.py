@@ -53,6 +53,7 @@ def test_every_value_is_in_its_column() -> None:
         "completion_tokens": 32, "cached_tokens": 33, "reasoning_tokens": 34,
         # Counted after the run.
         "counted_prompt": ABSENT, "counted_completion": ABSENT, "events": 7, "reads": 2,
+            "labels": ABSENT,
     }  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def test_the_limit_that_was_sent(generation: dict[str, Any], tokens: int) -> Non
 
 
 def test_the_table_of_columns() -> None:
-    assert len(set(FIELDS)) == len(FIELDS) == 31
+    assert len(set(FIELDS)) == len(FIELDS) == 32
     assert [one.key for one in COLUMNS if one.key != one.name] == [
         "scheduled_ns", "dispatched_ns", "sent_ns", "first_byte_ns", "first_token_ns",
         "first_answer_ns", "last_token_ns", "done_ns", "connect_ns",

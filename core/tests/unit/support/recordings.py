@@ -12,6 +12,7 @@ from aisbench.store.recording.columns import (
     AttemptOutcome,
     Columns,
     EventBlock,
+    LabelColumn,
     Phase,
     Recording,
 )
@@ -25,6 +26,7 @@ class Maker:
     def __init__(self, per_block: int = 3) -> None:
         self.rows: list[dict[str, int]] = []
         self.reads: list[list[tuple[int, int]]] = []
+        self.labels: list[dict[str, str]] = []
         self.per_block = per_block
 
     def add(self, reads: Sequence[tuple[int, int]] = (), **fields: int) -> dict[str, int]:
@@ -75,6 +77,11 @@ class Maker:
         }
         return self.add(reads, **(values | fields))
 
+    def label(self, **labels: str) -> None:
+        """Label the last attempt."""
+        self.labels += [{} for _ in range(len(self.rows) - len(self.labels))]
+        self.labels[-1] = labels
+
     def recording(self) -> Recording:
         columns = {
             name: np.array([row[name] for row in self.rows], dtype=np.int64) for name in FIELDS
@@ -95,4 +102,13 @@ class Maker:
                     events=np.array([count for _, count in flat], dtype=np.int32),
                 )
 
-        return Recording(columns=Columns(columns), blocks=blocks)
+        return Recording(columns=Columns(columns), blocks=blocks, labels=self._labels())
+
+    def _labels(self) -> dict[str, LabelColumn]:
+        given = [*self.labels, *({} for _ in range(len(self.rows) - len(self.labels)))]
+        found = {}
+        for name in {name for one in given for name in one}:
+            values = tuple(dict.fromkeys(one[name] for one in given if name in one))
+            codes = [values.index(one[name]) if name in one else ABSENT for one in given]
+            found[name] = LabelColumn(values=values, codes=np.array(codes, dtype=np.int64))
+        return found

@@ -45,6 +45,7 @@ def request(row: Row) -> dict[str, float | None]:
         "normalised_latency": e2el / output if e2el is not None and output else None,
         "input_tokens": prompt,
         "output_tokens": output,
+        "cached_tokens": row["cached_tokens"] if row["cached_tokens"] != -1 else None,
         "request_output_token_throughput": (
             output / (e2el / 1e3) if e2el and output is not None else None
         ),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aisbench.types.response import FaultKind, FinishReason
 
@@ -125,6 +125,7 @@ COLUMNS = (
     Column("counted_completion", "output tokens, by the tokenizer's count"),
     Column("events", "events that carried tokens"),
     Column("reads", "reads of the socket that brought such events: rows of the event arrays"),
+    Column("labels", "number of its set of labels, whose words stand in columns of their own"),
 )
 """The columns of an attempt's row, in order, all int64; ABSENT where a value is not known.
 
@@ -278,14 +279,30 @@ def _counts(server: NDArray[np.int64], counted: NDArray[np.int64]) -> NDArray[np
 
 
 @frozen(kw_only=True)
+class LabelColumn:
+    """One label of all attempts: the place of each attempt's value in ``values``, ABSENT where it
+    has none. No two values are alike."""
+
+    values: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+
+@frozen(kw_only=True)
 class Recording:
     """Everything that one load recorded.
 
     ``blocks`` starts to read the events anew at each call: they may be far larger than memory.
+    ``labels`` are those of the requests, by name.
     """
 
     columns: Columns
     blocks: Callable[[], Iterator[EventBlock]]
+    labels: Mapping[str, LabelColumn] = field(factory=dict)
+
+    def of(self, rows: NDArray[np.int64]) -> Recording:
+        """The attempts of some rows alone, without their events and labels."""
+        columns = Columns({name: values[rows] for name, values in self.columns.items()})
+        return Recording(columns=columns, blocks=lambda: iter(()))
 
     def __len__(self) -> int:
         return self.columns.rows

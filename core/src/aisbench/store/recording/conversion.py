@@ -13,6 +13,7 @@ from aisbench.base.errors import DamageError
 from aisbench.store.files import remove, replacing, write_atomically
 from aisbench.store.recording.columns import ABSENT, FIELDS, INSTANTS, PLACE
 from aisbench.store.recording.documents import (
+    LABELS_SINCE,
     RECORDED_SINCE,
     SCHEMA,
     LoadDocument,
@@ -20,6 +21,7 @@ from aisbench.store.recording.documents import (
     write_document,
 )
 from aisbench.store.recording.folder import LoadFolder, remedy, worker_of
+from aisbench.store.recording.labels import take_labels
 from aisbench.store.recording.parquet import (
     event_writer,
     read_raw_rows,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RAW = ("requests", "events", "failures", "answers", "texts", "worker")
+RAW = ("requests", "events", "failures", "answers", "texts", "labels", "worker")
 """Kinds of the workers' files."""
 BLOCK_READS = 4_000_000
 """Reads in one block, about: 64 MB of memory, one row group of the file."""
@@ -68,8 +70,10 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
                 "say that it is whole, and the workers' files are gone",
                 hint=f"remove {folder.path}: --resume runs the load again",
             )
-        rows = [read_raw_rows(path) for path in raw]
+        width = len(FIELDS) if document.schema >= LABELS_SINCE else PLACE["labels"]
+        rows = [read_raw_rows(path, width) for path in raw]
         _compare(folder, document, rows)
+        labels = take_labels(folder, rows)
         table = np.concatenate(rows) if rows else np.empty((0, len(FIELDS)), dtype=np.int64)
         for row, (prompt, answer) in counted.items():
             table[row, PLACE["counted_prompt"]] = prompt
@@ -81,7 +85,7 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
         _write_events(folder, rows, start)
         write_atomically(folder.failures, b"".join(orjson.dumps(one) + b"\n" for one in failures))
         answers = _merge_answers(folder)
-        write_requests(folder, table)
+        write_requests(folder, table, labels)
         recorded = RecordedTotals(
             requests=len(table),
             reads=int(table[:, PLACE["reads"]].sum()),

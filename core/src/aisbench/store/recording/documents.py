@@ -21,8 +21,12 @@ from aisbench.store.run import RESTORE, read_json, understanding
 from aisbench.store.strict import structured
 from aisbench.types.json import JsonObject
 
-SCHEMA = 3
-"""Of load.json. 1 did not say how much was recorded; 2 left out keys that had nothing to say."""
+SCHEMA = 4
+"""Of load.json. 1 did not say how much was recorded; 2 left out keys that had nothing to say; the
+workers' rows of 3 had no labels."""
+
+LABELS_SINCE = 4
+"""The first schema whose workers wrote the column of labels."""
 
 RECORDED_SINCE = 2
 """The first schema whose documents say how much was recorded."""
@@ -253,10 +257,10 @@ def read_report(path: Path) -> WorkerReport:
 
 
 def _from_earlier(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
-    """A document of schema 1 or 2 as one of the present schema.
+    """A document of schema 1, 2 or 3 as one of the present schema.
 
-    They left out what had nothing to say. Keys that every document had from the first are still
-    demanded; unknown ones are passed over, as the versions of their time did.
+    The first two left out what had nothing to say. Keys that every document had from the first
+    are still demanded; unknown ones are passed over, as the versions of their time did.
     """
     if missing := [name for name in _ALWAYS if name not in content]:
         names = ", ".join(map(repr, missing))

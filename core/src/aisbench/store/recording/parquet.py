@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from aisbench.store.recording.columns import (
     ColumnKind,
     Columns,
     EventBlock,
+    LabelColumn,
     Recording,
 )
 from aisbench.store.recording.folder import LoadFolder, remedy
@@ -25,18 +26,28 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+LABEL = "label."
+"""What the names of the columns of labels in requests.parquet begin with."""
 
-def read_raw_rows(path: Path) -> NDArray[np.int64]:
-    """The whole rows of a worker's file, shape (rows, fields)."""
+
+def read_raw_rows(path: Path, width: int = len(FIELDS)) -> NDArray[np.int64]:
+    """The whole rows of a worker's file, shape (rows, fields). ``width`` is how many columns its
+    version knew: those that came later are ABSENT."""
     import numpy as np
 
     data = np.fromfile(path, dtype="<i8")
-    whole = len(data) // len(FIELDS)
-    return data[: whole * len(FIELDS)].reshape(whole, len(FIELDS))
+    whole = len(data) // width
+    rows = np.full((whole, len(FIELDS)), ABSENT, dtype=np.int64)
+    rows[:, :width] = data[: whole * width].reshape(whole, width)
+    return rows
 
 
-def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
-    """Make requests.parquet of records, one row each, shape (rows, fields)."""
+def write_requests(
+    folder: LoadFolder,
+    table: NDArray[np.int64],
+    labels: Mapping[str, LabelColumn] | None = None,
+) -> None:
+    """Make requests.parquet of records, one row each, shape (rows, fields), and their labels."""
     import pyarrow
     import pyarrow.parquet
 
@@ -51,6 +62,10 @@ def write_requests(folder: LoadFolder, table: NDArray[np.int64]) -> None:
         if one.kind is ColumnKind.CODE:
             column = pyarrow.array(one.words).take(column).dictionary_encode()
         columns[one.key] = column
+    for name, label in (labels or {}).items():
+        places = pyarrow.array(label.codes.astype("int32"), mask=label.codes == ABSENT)
+        words = pyarrow.array(label.values, pyarrow.string())
+        columns[LABEL + name] = pyarrow.DictionaryArray.from_arrays(places, words)
     with replacing(folder.requests) as temporary:
         pyarrow.parquet.write_table(pyarrow.table(columns), temporary, compression="zstd")
 
@@ -97,20 +112,28 @@ def read_recording(folder: LoadFolder) -> Recording:
 
     Raises DamageError.
     """
+    import numpy as np
     import pyarrow
     import pyarrow.compute
     import pyarrow.parquet
 
     columns: dict[str, NDArray[np.int64]] = {}
+    labels = {}
     with _reading(folder.requests):
         table = pyarrow.parquet.read_table(folder.requests)
         for one in COLUMNS:
+            if one.name == "labels" and one.key not in table.column_names:
+                columns[one.name] = np.full(len(table), ABSENT, dtype=np.int64)  # of schema 3
+                continue
             column = table.column(one.key).combine_chunks()
             if one.kind is ColumnKind.CODE:
                 words = pyarrow.array(one.words)
                 column = pyarrow.compute.index_in(column.cast(pyarrow.string()), words)
             column = column.cast(pyarrow.int64()).fill_null(ABSENT)
             columns[one.name] = column.to_numpy(zero_copy_only=False)
+        for name in table.column_names:
+            if name.startswith(LABEL):
+                labels[name.removeprefix(LABEL)] = _label(table.column(name))
     reads = columns["reads"]
     recorded = folder.document().recorded if folder.load_json.exists() else None
     if recorded is not None:
@@ -122,7 +145,19 @@ def read_recording(folder: LoadFolder) -> Recording:
     def blocks() -> Iterator[EventBlock]:
         return _read_blocks(folder.events, reads)
 
-    return Recording(columns=Columns(columns), blocks=blocks)
+    return Recording(columns=Columns(columns), blocks=blocks, labels=labels)
+
+
+def _label(column: Any) -> LabelColumn:
+    import pyarrow
+
+    found = column.combine_chunks()
+    if not pyarrow.types.is_dictionary(found.type):
+        found = found.cast(pyarrow.string()).dictionary_encode()
+    codes = found.indices.cast(pyarrow.int64()).fill_null(ABSENT)
+    return LabelColumn(
+        values=tuple(found.dictionary.to_pylist()), codes=codes.to_numpy(zero_copy_only=False)
+    )
 
 
 def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:

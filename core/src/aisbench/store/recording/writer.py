@@ -18,10 +18,10 @@ FLUSH_BYTES = 1 << 20
 
 
 class RecordingWriter:
-    """Appends to ``requests-N.bin``, ``events-N.bin``, ``failures-N.jsonl``.
+    """Appends to ``requests-N.bin``, ``events-N.bin``, ``failures-N.jsonl`` and so on.
 
-    Events are written before the rows that count them, so that a row never promises more than
-    is there. What is lost when the process is killed is what came after the last flush.
+    Events and labels are written before the rows that point to them, so that a row never promises
+    more than is there. What is lost when the process is killed is what came after the last flush.
     """
 
     def __init__(self, folder: Path, worker: int) -> None:
@@ -31,6 +31,7 @@ class RecordingWriter:
         self._failures: list[bytes] = []
         self._answers: list[bytes] = []
         self._texts: list[bytes] = []
+        self._labels: list[bytes] = []
         self.count = 0
         """Rows so far."""
         self.failed = self.answered = 0
@@ -62,6 +63,10 @@ class RecordingWriter:
         """What the tokenizer is to count."""
         self._texts.append(line)
 
+    def add_labels(self, line: bytes) -> None:
+        """The next set of labels: rows point to it by the number of its line, from 0."""
+        self._labels.append(line)
+
     @property
     def full(self) -> bool:
         """Whether memory asks for a flush."""
@@ -73,9 +78,10 @@ class RecordingWriter:
         self._write("failures", "jsonl", b"".join(self._failures))
         self._write("answers", "jsonl", b"".join(self._answers))
         self._write("texts", "jsonl", b"".join(self._texts))
+        self._write("labels", "jsonl", b"".join(self._labels))
         self._write("requests", "bin", self._rows)
         self._events, self._rows = array("q"), array("q")
-        self._failures, self._answers, self._texts = [], [], []
+        self._failures, self._answers, self._texts, self._labels = [], [], [], []
 
     def close(self) -> None:
         """Flush, and wait until the disk has it. Raises StoreError."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 from documents import load_document
 
@@ -64,6 +65,9 @@ def recorded(path: Path) -> LoadFolder:
 
 def earlier(folder: LoadFolder, state: str) -> None:
     """Write load.json as the first versions did, which left much unsaid."""
+    for path in folder.raw("requests"):  # rows had no labels
+        rows = np.fromfile(path, dtype="<i8").reshape(-1, len(FIELDS))[:, :-1]
+        path.write_bytes(rows.tobytes())
     reports = [{"worker": worker} for worker in range(WORKERS)]
     said = {"asked": {}, "settings": {}, "stream": True, "open_loop": False, "clock_ns": START}
     write_json(folder.load_json, {"schema": 1, "state": state, "workers": reports, **said})
