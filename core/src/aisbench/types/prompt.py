@@ -129,11 +129,13 @@ class Prompt:
     choice: int | None = None
     border: Border = "shared"
     length: int | None = None
+    texts: tuple[str, ...] | None = None
+    query: str | None = None
     labels: Mapping[str, str] = field(factory=dict, converter=checked_labels, hash=False)
 
     def __attrs_post_init__(self) -> None:
-        if (self.text, self.messages, self.tokens).count(None) != 2:
-            raise ValueError("a Prompt holds one of text, messages and tokens")
+        if (self.text, self.messages, self.tokens, self.texts).count(None) != 3:
+            raise ValueError("a Prompt holds one of text, messages, tokens and texts")
         if self.choices and self.continuation is not None:
             raise ValueError("a Prompt holds choices or one continuation")
         if self.continuation == "" or (
