@@ -18,7 +18,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Offers": (
         "hookimpl", "API_VERSION", "Offer", "BackendOffer", "DatasetOffer", "TemplateOffer",
         "RetrieverOffer", "EvaluatorOffer", "PostprocessorOffer", "ReducerOffer",
-        "LoadShapeOffer", "SummarizerOffer", "ObserverOffer", "CommandOffer", "Capability",
+        "LoadShapeOffer", "SummarizerOffer", "ObserverOffer", "DeviceSamplerOffer", "TunerOffer",
+        "CommandOffer", "Capability",
         "Support", "Card",
         "Published", "PartGroup", "PartEvaluator", "Slicing", "Download",
     ),
@@ -61,6 +62,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "Summarizer", "Summary", "SuiteResult", "TaskResult", "Counts", "Anomaly", "OddAnswer",
         "GroupResult", "GroupMember", "result_json",
         "PerformanceResult", "Statistics", "Population", "RequestCounts", "Health",
+        "LabelResult", "LabelledValue",
         "TokenLedger", "InputLedger", "OutputLedger", "TokenTotal", "TokenSources",
         "SloResult", "RequestLimitResult", "RunLimitResult", "SearchResult", "SearchProbe",
         "ServerMetrics", "ServerLevel", "ServerLatency", "LatencyGap", "SpeculativeDecoding",
@@ -70,6 +72,14 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Observers": (
         "Observer", "ProgressObserver", "RunStart", "ObservedTask", "RunProgress", "RunEnd",
+    ),
+    "Devices": (
+        "DeviceSampler", "DeviceReading", "DevicesResult", "SampledDevice", "SamplerReport",
+        "Spread", "DeviceLine",
+    ),
+    "Tuning": (
+        "Tuner", "TunerSession", "TuneSpace", "TuneVariable", "TuneTrial", "TuneResult",
+        "TunePoint",
     ),
     "Tokens": ("TextTokenizer", "load_tokenizer", "ExactText", "PlainWords", "make_rows"),
     "Texts in the reader's language": (
@@ -82,7 +92,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
 WORDS: Mapping[str, str] = {
     "hookimpl": "Marks a function of a plugin module as the implementation of the hook of its "
     "name: `aisbench_backends`, `aisbench_datasets`, `aisbench_prompts`, `aisbench_evaluators`, "
-    "`aisbench_load_shapes`, `aisbench_summarizers`, `aisbench_observers`, `aisbench_commands`. "
+    "`aisbench_load_shapes`, `aisbench_summarizers`, `aisbench_observers`, "
+    "`aisbench_device_samplers`, `aisbench_tuners`, `aisbench_commands`. "
     "Each takes no argument and returns offers.",
     "API_VERSION": "The contract's version, as text. A plugin states the one that it was written "
     "for as `AISBENCH_API`.",

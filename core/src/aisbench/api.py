@@ -19,6 +19,7 @@ from aisbench.contract.datasets import (
     VaryingDataset,
 )
 from aisbench.contract.decoders import Decoder
+from aisbench.contract.device_samplers import DeviceSampler
 from aisbench.contract.evaluators import (
     CheckingEvaluator,
     Evaluator,
@@ -48,6 +49,7 @@ from aisbench.contract.transports import (
     TransportConnection,
     WatchedTransport,
 )
+from aisbench.contract.tuners import Tuner, TunerSession
 from aisbench.contract.versions import API_VERSION
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
@@ -68,6 +70,13 @@ from aisbench.tokens.exact_text import ExactText, PlainWords, make_rows
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 from aisbench.types.anomaly import Anomaly, OddAnswer
 from aisbench.types.answer import Answer, Step, Transcript
+from aisbench.types.devices import (
+    DeviceReading,
+    DevicesResult,
+    SampledDevice,
+    SamplerReport,
+    Spread,
+)
 from aisbench.types.download import Download
 from aisbench.types.figure import Figure
 from aisbench.types.groups import GroupMember, GroupResult
@@ -89,6 +98,7 @@ from aisbench.types.offer import (
     Card,
     CommandOffer,
     DatasetOffer,
+    DeviceSamplerOffer,
     EvaluatorOffer,
     LoadShapeOffer,
     ObserverOffer,
@@ -103,9 +113,12 @@ from aisbench.types.offer import (
     SummarizerOffer,
     Support,
     TemplateOffer,
+    TunerOffer,
 )
 from aisbench.types.performance import (
     Health,
+    LabelledValue,
+    LabelResult,
     PerformanceResult,
     Population,
     RequestCounts,
@@ -132,6 +145,7 @@ from aisbench.types.score import Measure, Reading, Score, ScoreGroup, Verdict
 from aisbench.types.series import (
     ConcurrencyOverTime,
     CountsOverTime,
+    DeviceLine,
     LoadSeries,
     PercentilesOverTime,
     PhaseSpan,
@@ -153,6 +167,7 @@ from aisbench.types.slo_result import RequestLimitResult, RunLimitResult, SloRes
 from aisbench.types.timing import Timing
 from aisbench.types.tools import Tool, ToolCall
 from aisbench.types.transport import TransportAddress, TransportError
+from aisbench.types.tuning import TunePoint, TuneResult, TuneSpace, TuneTrial, TuneVariable
 from aisbench.types.variant import Variant
 from aisbench.types.vectors import Classes, Vectors
 from aisbench.wording.catalogue import Wording, wording
@@ -186,6 +201,11 @@ __all__ = [
     "DatasetOffer",
     "Decoder",
     "DescribedBackend",
+    "DeviceLine",
+    "DeviceReading",
+    "DeviceSampler",
+    "DeviceSamplerOffer",
+    "DevicesResult",
     "DialogueDataset",
     "Download",
     "Evaluator",
@@ -206,6 +226,8 @@ __all__ = [
     "JsonObject",
     "JsonValue",
     "JudgedEvaluator",
+    "LabelResult",
+    "LabelledValue",
     "Language",
     "LatencyGap",
     "ListingTransport",
@@ -256,6 +278,8 @@ __all__ = [
     "RunProgress",
     "RunStart",
     "Sample",
+    "SampledDevice",
+    "SamplerReport",
     "Schedule",
     "Score",
     "ScoreGroup",
@@ -274,6 +298,7 @@ __all__ = [
     "Slicing",
     "SloResult",
     "SpeculativeDecoding",
+    "Spread",
     "SseEvent",
     "SseParser",
     "Statistics",
@@ -305,6 +330,14 @@ __all__ = [
     "TransportBackend",
     "TransportConnection",
     "TransportError",
+    "TunePoint",
+    "TuneResult",
+    "TuneSpace",
+    "TuneTrial",
+    "TuneVariable",
+    "Tuner",
+    "TunerOffer",
+    "TunerSession",
     "Usage",
     "ValueCurve",
     "Variant",

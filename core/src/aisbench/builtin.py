@@ -12,6 +12,7 @@ from aisbench.api import (
     RetrieverOffer,
     Support,
     TemplateOffer,
+    TunerOffer,
     hookimpl,
 )
 
@@ -222,3 +223,22 @@ def aisbench_prompts() -> Iterable[TemplateOffer | RetrieverOffer]:
 @hookimpl
 def aisbench_load_shapes() -> Iterable[LoadShapeOffer]:
     return LOAD_SHAPES
+
+
+TUNERS = (
+    TunerOffer(
+        name="grid",
+        summary="Every combination of the values of all variables.",
+        target="aisbench.tuners.grid:GridTuner",
+    ),
+    TunerOffer(
+        name="random",
+        summary="Points drawn at random, from the suite's seed.",
+        target="aisbench.tuners.drawn:RandomTuner",
+    ),
+)
+
+
+@hookimpl
+def aisbench_tuners() -> Iterable[TunerOffer]:
+    return TUNERS

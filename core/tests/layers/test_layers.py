@@ -23,7 +23,7 @@ FLOORS = (
     ("config",),
     ("plugins",),
     ("declared",),
-    ("metrics", "prompting", "shapes", "telemetry", "sandbox", "answers", "given"),
+    ("metrics", "prompting", "shapes", "tuners", "telemetry", "sandbox", "answers", "given"),
     ("data", "reading", "codec", "tracking"),
     ("settings",),
     ("literals", "tokens", "media", "contract", "scaffold"),

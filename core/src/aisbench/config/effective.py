@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from aisbench.config.own_parts import is_function
-from aisbench.config.plan import DatasetPlan, Model, Plan, PlannedObserver
+from aisbench.config.plan import DatasetPlan, Model, Plan, PlannedDevices, PlannedObserver
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath, dotted
@@ -45,6 +45,10 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
         ]
     if plan.observers:
         tables["observers"] = dict(map(_observer, plan.observers))
+    if plan.devices:
+        tables["devices"] = dict(map(_devices, plan.devices))
+    if plan.tune is not None:
+        tables["tune"] = dict(plan.tune.table)
     if plan.loads:
         tables["load"] = _load_table(plan)
     tables["plugins"] = plain(suite.plugins)
@@ -62,6 +66,16 @@ def _observer(one: PlannedObserver) -> tuple[str, dict[str, Any]]:
     settings = plain(one.component.settings) or {}
     return one.label, {
         "observer": _name(one.component.listed),
+        **plain(one.common),
+        **settings,
+    }
+
+
+def _devices(one: PlannedDevices) -> tuple[str, dict[str, Any]]:
+    """Its label and its table."""
+    settings = plain(one.component.settings) or {}
+    return one.label, {
+        "sampler": _name(one.component.listed),
         **plain(one.common),
         **settings,
     }

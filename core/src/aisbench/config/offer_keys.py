@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from aisbench.config.device_keys import DeviceSettings
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.observer_keys import ObserverSettings
 from aisbench.config.suite import DatasetSettings, LocalSettings, ServiceSettings
-from aisbench.types.offer import BackendOffer, DatasetOffer, LoadShapeOffer, ObserverOffer, Offer
+from aisbench.config.tune_keys import TuneSettings
+from aisbench.types.offer import (
+    BackendOffer,
+    DatasetOffer,
+    DeviceSamplerOffer,
+    LoadShapeOffer,
+    ObserverOffer,
+    Offer,
+    TunerOffer,
+)
 
 
 def common_settings(offer: Offer) -> type | None:
@@ -16,4 +26,8 @@ def common_settings(offer: Offer) -> type | None:
         return DatasetSettings
     if isinstance(offer, ObserverOffer):
         return ObserverSettings
+    if isinstance(offer, DeviceSamplerOffer):
+        return DeviceSettings
+    if isinstance(offer, TunerOffer):
+        return TuneSettings
     return LoadSettings if isinstance(offer, LoadShapeOffer) else None

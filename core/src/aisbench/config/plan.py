@@ -7,11 +7,15 @@ from typing import Any, cast
 
 from attrs import Factory, field, frozen
 
+from aisbench.config.device_keys import DeviceSettings
 from aisbench.config.group_keys import SuiteGroupTable
 from aisbench.config.load_keys import LoadSettings, Search
 from aisbench.config.observer_keys import ObserverSettings
 from aisbench.config.source import Source
 from aisbench.config.suite import DatasetSettings, ModelSettings, ServiceSettings, Suite
+from aisbench.config.tune_command import TunedVariable
+from aisbench.config.tune_keys import TuneSettings
+from aisbench.config.tune_objective import Objective
 from aisbench.contract.datasets import Dataset
 from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.contract.local_backends import LocalBackend
@@ -23,6 +27,7 @@ from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
 from aisbench.types.sample import Sample
+from aisbench.types.tuning import TuneSpace
 from aisbench.types.variant import Variant
 
 
@@ -262,6 +267,38 @@ class PlannedObserver:
 
 
 @frozen(kw_only=True)
+class PlannedDevices:
+    """[devices.LABEL], checked."""
+
+    label: str
+    common: DeviceSettings
+    component: Component
+
+
+@frozen(kw_only=True)
+class TunedServer:
+    """A server of which settings are tried: its variables by name, as many points at most as
+    ``size`` says (None: the tuner has no end of its own)."""
+
+    name: str
+    variables: Mapping[str, TunedVariable]
+    space: TuneSpace
+    size: int | None
+
+
+@frozen(kw_only=True)
+class TunePlan:
+    """[tune], checked; ``table`` is the suite's own, with the tuner's full name."""
+
+    settings: TuneSettings
+    table: JsonObject
+    tuner: Component
+    objective: Objective
+    against: Objective
+    servers: tuple[TunedServer, ...]
+
+
+@frozen(kw_only=True)
 class Plan:
     """Everything that a run is to do."""
 
@@ -277,6 +314,10 @@ class Plan:
     """Groups of data sets: those of the suite, and the ready-made ones that it names."""
     observers: tuple[PlannedObserver, ...] = ()
     """What is told how the run goes."""
+    tune: TunePlan | None = None
+    """Settings of servers to be tried; each point runs all loads of the server's models."""
+    devices: tuple[PlannedDevices, ...] = ()
+    """What is read of devices beside the loads."""
     catalog: Catalog
     """What is installed, and what the suite's own plugin files offer."""
 

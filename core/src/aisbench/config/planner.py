@@ -18,12 +18,14 @@ from aisbench.config.offer_keys import common_settings
 from aisbench.config.own_parts import is_function, place_of
 from aisbench.config.plan import Component, DatasetPlan, Model, Plan, Task
 from aisbench.config.plan_choice import checked_choice
+from aisbench.config.plan_devices import find_devices
 from aisbench.config.plan_groups import find_groups, planned_groups
 from aisbench.config.plan_judges import find_judges
 from aisbench.config.plan_loads import make_loads
 from aisbench.config.plan_metrics import make_metrics, usual_metrics
 from aisbench.config.plan_observers import find_observers
 from aisbench.config.plan_tasks import make_task
+from aisbench.config.plan_tune import make_tune
 from aisbench.config.resolve import ComponentMaker
 from aisbench.config.routes import route_problem
 from aisbench.config.source import Source
@@ -89,6 +91,10 @@ def make_plan(
     named_sets.update((one.name, one.offer.name) for one in datasets)
     planned_groups(groups, named_sets, lambda one: maker.add(one.path, one.message, one.hint))
     loads = make_loads(maker, suite, models)
+    in_loads = suite.suite.mode != "accuracy"
+    devices = find_devices(maker, suite.devices, loads=in_loads, stored=backends is not None)
+    sampled = tuple(devices)
+    tune = make_tune(maker, suite, models, loads)
     # The server of a model that could not be read may be used by it.
     _check_servers(maker, suite, models, every_model_read=len(models) == len(named))
     if not tasks and not maker.problems:
@@ -100,10 +106,12 @@ def make_plan(
         source=source,
         tasks=tuple(tasks),
         summarizers=summarizers,
-        loads=loads if suite.suite.mode != "accuracy" else {},
+        loads=loads if in_loads else {},
         judges=judges,
         groups=groups,
         observers=observers,
+        tune=tune,
+        devices=sampled,
         catalog=maker.catalog,
     )
 

@@ -14,6 +14,7 @@ from aisbench.base.errors import PluginError
 from aisbench.config.load_keys import DEFAULT_SHAPE
 from aisbench.config.offer_keys import common_settings
 from aisbench.config.suite import DatasetSettings, Suite
+from aisbench.config.tune_keys import DEFAULT_TUNER
 from aisbench.declared.settings import DeclaredSettings
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.plugins.targets import settings_class, tried
@@ -37,6 +38,7 @@ def suite_schema(catalog: Catalog, problems: list[str] | None = None) -> dict[st
         ("datasets", "dataset", True),
         ("summarizers", "summarizer", False),
         ("observers", "observer", True),
+        ("devices", "sampler", True),
     )
     for section, key, by_name in sections:
         offers = [_offer(one, key, problems) for one in catalog.of_kind(key)]
@@ -53,6 +55,13 @@ def suite_schema(catalog: Catalog, problems: list[str] | None = None) -> dict[st
         shape["required"] = ["shape"] if shape["title"] != DEFAULT_SHAPE else []
     described = {"type": "object", "description": properties["load"]["description"]}
     properties["load"] = {**described, "anyOf": shapes} if shapes else described
+    tuners = [_offer(one, "tuner", problems) for one in catalog.of_kind("tuner")]
+    for tuner in tuners:
+        tuner["required"] = [
+            one for one in tuner["required"] if one != "tuner" or tuner["title"] != DEFAULT_TUNER
+        ]
+    described = {"type": "object", "description": properties["tune"]["description"]}
+    properties["tune"] = {**described, "anyOf": tuners} if tuners else described
     properties["lock"] = {
         "type": "object",
         "description": "what `aisbench lock` wrote of everything that the suite was made with; "
@@ -83,8 +92,8 @@ def _set_of_file() -> dict[str, Any]:
 
 def _offer(listed: Listed, key: str, problems: list[str]) -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    # An observer without the key is the one that its label names.
-    required = [key] if key != "observer" else []
+    # An observer or a sampler without the key is the one that its label names.
+    required = [key] if key not in ("observer", "sampler") else []
     if (common := common_settings(listed.offer)) is not None:
         properties.update(class_schema(common)["properties"])
     known = True

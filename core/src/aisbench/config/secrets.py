@@ -35,6 +35,8 @@ def variables(plan: Plan) -> dict[str, str]:
         found |= dict(_references(dataset.settings, f"datasets.{dataset.name}"))
     for one in plan.observers:
         found |= dict(_references(one.component.settings, f"observers.{one.label}"))
+    for sampler in plan.devices:
+        found |= dict(_references(sampler.component.settings, f"devices.{sampler.label}"))
     for task in plan.tasks:
         for scoring in task.scorings:
             found |= dict(_references(scoring.evaluator.settings, f"{task.label}: evaluation"))

@@ -309,7 +309,8 @@ class ServerSettings:
     """[servers.NAME]: a program that aisbench starts before the run and stops after it."""
 
     command: tuple[str, ...] = setting(
-        help="program and arguments; {port} stands for a free port, {python} for this Python",
+        help="program and arguments; {port} stands for a free port, {python} for this Python, "
+        "{NAME} for a variable of [tune]",
         example=["vllm", "serve", "Qwen/Qwen3-8B", "--port", "{port}"],
     )
     ready: str = setting(
@@ -339,6 +340,12 @@ class Suite:
     )
     observers: Mapping[str, JsonObject] = setting(
         factory=dict, help="[observers.NAME]: what is told how the run goes"
+    )
+    tune: JsonObject = setting(
+        factory=dict, help="[tune]: settings of [servers] that are tried for the best ones"
+    )
+    devices: Mapping[str, JsonObject] = setting(
+        factory=dict, help="[devices.NAME]: what is read of the devices beside the loads"
     )
     plugins: PluginsSection = setting(factory=PluginsSection, help="[plugins]")
     rerun: RerunSection | None = setting(

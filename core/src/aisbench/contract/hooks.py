@@ -14,6 +14,7 @@ from aisbench.types.offer import (
     BackendOffer,
     CommandOffer,
     DatasetOffer,
+    DeviceSamplerOffer,
     EvaluatorOffer,
     LoadShapeOffer,
     ObserverOffer,
@@ -22,6 +23,7 @@ from aisbench.types.offer import (
     RetrieverOffer,
     SummarizerOffer,
     TemplateOffer,
+    TunerOffer,
 )
 
 PROJECT = "aisbench"
@@ -70,6 +72,18 @@ def aisbench_summarizers() -> Iterable[SummarizerOffer]:
 @hookspec
 def aisbench_observers() -> Iterable[ObserverOffer]:
     """What is told how a run goes. (1.2)"""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_device_samplers() -> Iterable[DeviceSamplerOffer]:
+    """What reads devices beside a load. (1.3)"""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def aisbench_tuners() -> Iterable[TunerOffer]:
+    """Ways to search settings of a server. (1.3)"""
     raise AssertionError("a specification is never called")
 
 

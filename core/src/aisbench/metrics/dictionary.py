@@ -374,7 +374,23 @@ _RUN = (
     ),
 )
 
+_DEVICES = "the devices' counters of energy, else the area under their power over time"
+
+_ENERGY = (
+    _run("energy", "Energy", "J", "sum over the devices, between the start and the end of the run",
+         _DEVICES, "Of the devices that [devices] reads; not of hosts, fans and networks.", "down"),
+    _run("mean_power", "Mean Power", "W", "energy / benchmark_duration", _DEVICES, better="down"),
+    _run("idle_power", "Idle Power", "W", "sum over the devices, before anything was sent",
+         _DEVICES, "With the model loaded, where it was."),
+    _run("output_tokens_per_joule", "Output Tokens per Joule", "tokens/J",
+         "total_output_tokens / energy", _DEVICES, better="up"),
+    _run("total_tokens_per_joule", "Total Tokens per Joule", "tokens/J",
+         "(total_input_tokens + total_output_tokens) / energy", _DEVICES, better="up"),
+    _run("joules_per_request", "Joules per Request", "J/request", "energy / success_requests",
+         _DEVICES, better="down"),
+)  # fmt: skip
+
 DICTIONARY: dict[str, Metric] = {
-    metric.name: metric for metric in _REQUEST + _GAP + _CONVERSATION + _RUN
+    metric.name: metric for metric in _REQUEST + _GAP + _CONVERSATION + _RUN + _ENERGY
 }
 """Every metric by its key, in the order in which tables show them."""

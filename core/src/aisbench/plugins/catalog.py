@@ -14,6 +14,7 @@ from aisbench.types.offer import (
     BackendOffer,
     CommandOffer,
     DatasetOffer,
+    DeviceSamplerOffer,
     EvaluatorOffer,
     LoadShapeOffer,
     ObserverOffer,
@@ -23,6 +24,7 @@ from aisbench.types.offer import (
     RetrieverOffer,
     SummarizerOffer,
     TemplateOffer,
+    TunerOffer,
 )
 
 HOOK_OFFERS: Mapping[str, tuple[type[Offer], ...]] = {
@@ -33,6 +35,8 @@ HOOK_OFFERS: Mapping[str, tuple[type[Offer], ...]] = {
     "aisbench_load_shapes": (LoadShapeOffer,),
     "aisbench_summarizers": (SummarizerOffer,),
     "aisbench_observers": (ObserverOffer,),
+    "aisbench_device_samplers": (DeviceSamplerOffer,),
+    "aisbench_tuners": (TunerOffer,),
     "aisbench_commands": (CommandOffer,),
 }
 KINDS = tuple(offer.kind for offers in HOOK_OFFERS.values() for offer in offers)

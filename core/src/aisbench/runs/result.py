@@ -21,6 +21,7 @@ from aisbench.types.groups import GroupResult
 from aisbench.types.performance import PerformanceResult, SearchResult
 from aisbench.types.results import SuiteResult, TaskResult
 from aisbench.types.series import LoadSeries
+from aisbench.types.tuning import TuneResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,6 +69,9 @@ class RunResult:
     ``warnings`` of each score and the ``notes`` of each load."""
     groups: tuple[GroupResult, ...] = ()
     """Groups of data sets, each of each model, in the suite's order."""
+    tunings: tuple[TuneResult, ...] = ()
+    """Settings of servers that were tried, where the suite has [tune]: every point, the best, the
+    front."""
     failure: AisbenchError | None = None
     """What ended the last session, where figures could be made of what was there all the same."""
 

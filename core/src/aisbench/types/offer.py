@@ -367,6 +367,22 @@ class ObserverOffer(Offer):
 
 
 @frozen(kw_only=True)
+class DeviceSamplerOffer(Offer):
+    """What reads power, memory and the like of devices beside a load. The target is a
+    :class:`~aisbench.api.DeviceSampler`. (1.3)"""
+
+    kind: ClassVar[str] = "sampler"
+
+
+@frozen(kw_only=True)
+class TunerOffer(Offer):
+    """A way to search settings of a server for the best ones. The target is a
+    :class:`~aisbench.api.Tuner`. (1.3)"""
+
+    kind: ClassVar[str] = "tuner"
+
+
+@frozen(kw_only=True)
 class CommandOffer(Offer):
     """A sub-command of ``aisbench``. The target is called with the list of arguments that
     follow the command's name and returns the exit code."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from aisbench.types.devices import DevicesResult
 from aisbench.types.figure import Figure
 from aisbench.types.json import JsonObject
 from aisbench.types.ledger import TokenLedger
@@ -137,6 +138,8 @@ class PerformanceResult:
     notes: tuple[str, ...] = ()
     slo: SloResult | None = None
     """None where the suite sets no limits."""
+    devices: DevicesResult | None = None
+    """What the devices told beside the load; None where nothing read them."""
     labels: tuple[LabelResult, ...] = ()
     """Its requests by each of their labels; empty where they have none."""
 

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from aisbench.types.figure import Figure
 from aisbench.types.groups import GroupResult
 from aisbench.types.performance import PerformanceResult, SearchResult
+from aisbench.types.tuning import TuneResult
 
 
 @frozen(kw_only=True)
@@ -77,3 +78,5 @@ class SuiteResult:
     warnings: tuple[str, ...] = ()
     groups: tuple[GroupResult, ...] = ()
     """Groups of data sets, each of each model, in the suite's order."""
+    tunings: tuple[TuneResult, ...] = ()
+    """Settings of servers that were tried, one for each server."""

@@ -160,6 +160,22 @@ class ServerLine:
 
 
 @frozen(kw_only=True)
+class DeviceLine:
+    """What one device told, over time, at the middle of each reading; None where it told
+    nothing. A warm-up lies below 0, and so does the idle time before it."""
+
+    sampler: str
+    """The label of the suite's [devices.LABEL]."""
+    device: str
+    quantity: str
+    """An attribute of :class:`~aisbench.api.DeviceReading`; "power_w" where it is not told is made
+    of the counter of energy."""
+    unit: str
+    times_ns: tuple[int, ...]
+    values: tuple[float | None, ...]
+
+
+@frozen(kw_only=True)
 class LoadSeries:
     """One load over time, in bins of equal length; whatever its size, this is small.
 
@@ -189,5 +205,7 @@ class LoadSeries:
     timeline: RequestTimeline
     server: tuple[ServerLine, ...] = ()
     """Empty where nothing was scraped."""
+    devices: tuple[DeviceLine, ...] = ()
+    """Empty where no device was read."""
     notes: tuple[str, ...] = field(default=())
     """What the series leaves out, in sentences."""

@@ -1,0 +1,1 @@
+"""Core's ways to search the settings of a server."""
