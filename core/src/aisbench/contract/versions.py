@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-API_VERSION = "1.2"
+API_VERSION = "1.3"
 """The contract's version. A plugin module states the one that it was written for, as
-``AISBENCH_API = "1.2"``; the number 1 of older plugins means "1.0"."""
+``AISBENCH_API = "1.3"``; the number 1 of older plugins means "1.0"."""
 
 _VERSION = re.compile(r"([1-9][0-9]{0,3})(?:\.(0|[1-9][0-9]{0,3}))?\Z")
 

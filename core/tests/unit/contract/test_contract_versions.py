@@ -26,7 +26,7 @@ def test_an_older_minor_version_is_served(stated: object, ours: str) -> None:
 @pytest.mark.parametrize(
     ("stated", "ours", "upgrade"),
     [
-        ("1.3", "1.2", "aisbench"),
+        ("1.4", "1.3", "aisbench"),
         ("1.10", "1.9", "aisbench"),
         ("2.0", "1.9", "aisbench"),
         (2, "1.9", "aisbench"),

@@ -135,6 +135,10 @@ The workers' files, the Parquet schema and everything that finds a column derive
 FIELDS = tuple(one.name for one in COLUMNS)
 """The names of the columns."""
 
+FIELDS_OF_SCHEMA_3 = 31
+"""How many of them the recordings of load.json's schema 3 and before have: the first ones. Later
+columns stand behind these."""
+
 PLACE = {name: place for place, name in enumerate(FIELDS)}
 """Where a column stands in a row. Hot paths keep it: a name that does not exist is an error when
 they are imported."""

@@ -11,7 +11,13 @@ import orjson
 
 from aisbench.base.errors import DamageError
 from aisbench.store.files import remove, replacing, write_atomically
-from aisbench.store.recording.columns import ABSENT, FIELDS, INSTANTS, PLACE
+from aisbench.store.recording.columns import (
+    ABSENT,
+    FIELDS,
+    FIELDS_OF_SCHEMA_3,
+    INSTANTS,
+    PLACE,
+)
 from aisbench.store.recording.documents import (
     LABELS_SINCE,
     RECORDED_SINCE,
@@ -70,7 +76,7 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
                 "say that it is whole, and the workers' files are gone",
                 hint=f"remove {folder.path}: --resume runs the load again",
             )
-        width = len(FIELDS) if document.schema >= LABELS_SINCE else PLACE["labels"]
+        width = len(FIELDS) if document.schema >= LABELS_SINCE else FIELDS_OF_SCHEMA_3
         rows = [read_raw_rows(path, width) for path in raw]
         _compare(folder, document, rows)
         labels = take_labels(folder, rows)

@@ -13,6 +13,7 @@ from aisbench.store.recording.columns import (
     ABSENT,
     COLUMNS,
     FIELDS,
+    FIELDS_OF_SCHEMA_3,
     PLACE,
     ColumnKind,
     Columns,
@@ -121,9 +122,9 @@ def read_recording(folder: LoadFolder) -> Recording:
     labels = {}
     with _reading(folder.requests):
         table = pyarrow.parquet.read_table(folder.requests)
-        for one in COLUMNS:
-            if one.name == "labels" and one.key not in table.column_names:
-                columns[one.name] = np.full(len(table), ABSENT, dtype=np.int64)  # of schema 3
+        for place, one in enumerate(COLUMNS):
+            if place >= FIELDS_OF_SCHEMA_3 and one.key not in table.column_names:
+                columns[one.name] = np.full(len(table), ABSENT, dtype=np.int64)
                 continue
             column = table.column(one.key).combine_chunks()
             if one.kind is ColumnKind.CODE:

@@ -16,7 +16,7 @@ from documents import load_document
 
 from aisbench.base.errors import DamageError, ExitCode
 from aisbench.store.files import clear_litter
-from aisbench.store.recording.columns import ABSENT, FIELDS
+from aisbench.store.recording.columns import ABSENT, FIELDS, FIELDS_OF_SCHEMA_3
 from aisbench.store.recording.conversion import convert, is_converted
 from aisbench.store.recording.documents import (
     RecordedTotals,
@@ -66,7 +66,7 @@ def recorded(path: Path) -> LoadFolder:
 def earlier(folder: LoadFolder, state: str) -> None:
     """Write load.json as the first versions did, which left much unsaid."""
     for path in folder.raw("requests"):  # rows had no labels
-        rows = np.fromfile(path, dtype="<i8").reshape(-1, len(FIELDS))[:, :-1]
+        rows = np.fromfile(path, dtype="<i8").reshape(-1, len(FIELDS))[:, :FIELDS_OF_SCHEMA_3]
         path.write_bytes(rows.tobytes())
     reports = [{"worker": worker} for worker in range(WORKERS)]
     said = {"asked": {}, "settings": {}, "stream": True, "open_loop": False, "clock_ns": START}
