@@ -36,6 +36,11 @@ def places(text: str) -> str | None:
     return None if wrong is None else f"has a place that names nothing: {wrong}"
 
 
+def every_text(texts: Mapping[str, str]) -> str | None:
+    """Every brace of the texts must be a place, or literal."""
+    return next((wrong for one in texts.values() if (wrong := places(one))), None)
+
+
 @frozen
 class ColumnNames:
     """[columns]: what the files call things. Each is a column's name, or a path into it:
@@ -109,6 +114,11 @@ class ChoiceTable:
     permute: int = setting(
         default=1, check=at_least(1), help="each row is asked in so many orders of its options"
     )
+    optional: bool = setting(
+        default=False,
+        help="rows without options are open questions, whose reference is a text; the field "
+        "{has_options} tells them apart",
+    )
 
 
 @frozen
@@ -136,6 +146,11 @@ class FieldTable:
         default="",
         check=regex,
         help="regular expression; its first group in the text (without one: the match) is kept",
+    )
+    texts: Mapping[str, str] = setting(
+        factory=dict,
+        check=every_text,
+        help='the text, with places, by what the column says; "*": for what is not named',
     )
     line: str = setting(
         default="",

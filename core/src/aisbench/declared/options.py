@@ -66,6 +66,8 @@ class OptionReader:
             return list(self.columns.options)
         if isinstance(named, str):
             cells = NamedColumn(named).required(row, self.hint, fields)
+            if cells is None and self.table.optional:
+                return []
             if isinstance(cells, Mapping):
                 cells = list(cells)
             if not isinstance(cells, Sequence) or isinstance(cells, str):
@@ -78,6 +80,8 @@ class OptionReader:
                 found = self._of_columns(row, fields, named)
         while found and is_blank(found[-1]):
             found.pop()
+        if not found and self.table.optional:
+            return []
         if len(found) < 2 or len(found) > len(ascii_uppercase):
             raise DataError(f"{row.place}: {len(found)} options", hint=self.hint)
         if None in found:

@@ -15,7 +15,7 @@ from attrs import define, field
 from aisbench.base.errors import DataError
 from aisbench.data.filling import fill_places
 from aisbench.data.row import Row
-from aisbench.declared.column import NamedColumn, columns_of, is_blank
+from aisbench.declared.column import NamedColumn, as_text, columns_of, is_blank
 from aisbench.declared.column_keys import Cleaning, FieldTable
 from aisbench.declared.declaration import Declaration
 from aisbench.declared.options import Fields, OptionOrder, OptionReader
@@ -121,6 +121,11 @@ class RowReader:
         """The row with its options in each order."""
         row, fields = draft.row, draft.fields
         options = reader.options(row, fields)
+        if self.declaration.choices.optional:
+            fields["has_options"] = bool(options)
+        if not options:
+            fields |= {"choices": [], "options": "", "letters": ""}
+            return [self._finished(draft, self._with_aliases(row, fields, given))]
         labels = reader.labels(row, fields, len(options))
         several = given if isinstance(given, (list, tuple)) else [given]
         known = given is not None or self.declaration.columns.right is not None
@@ -204,6 +209,8 @@ class RowReader:
             if "{" in made.of
             else column.required(row, self.hint, sample.fields)
         )
+        if made.texts:
+            return _by_value(made.texts, as_text(value), sample, f"{row.place}: fields.{key}")
         if made.pattern:
             match = re.search(made.pattern, str(value))
             if match is None:
@@ -294,6 +301,17 @@ def _letters(fields: Fields, shown: Sequence[str], right: Sequence[int]) -> Json
     fields["target_text"] = shown[right[0]]
     letters = [ascii_uppercase[place] for place in right]
     return letters[0] if len(letters) == 1 else letters
+
+
+def _by_value(texts: Mapping[str, str], value: str, sample: Sample, where: str) -> str:
+    """The text for what a column says. Raises DataError where there is none for it."""
+    text = texts.get(value, texts.get("*"))
+    if text is None:
+        raise DataError(
+            f"{where}: no text for {value!r:.60} (there are: {', '.join(texts)})",
+            hint='add one, or "*" for whatever is not named',
+        )
+    return fill_places(text, sample, where)
 
 
 def _line(line: str, item: Any, number: int, sample: Sample, whose: str) -> str:
