@@ -88,15 +88,15 @@ def until_next_exercise(
         if not before.strip():
             continue
         if answered is not None and answered(before):
-            return _until_list(before, question, options)
+            return _until_list(before, question, options, answered)
         alike = _like(text[match.end() : match.end() + 600], question)
         if alike is None and _LATER.search(match.group()) is not None:
             alike = False  # there is nothing to compare with, but the number is a later one
         if alike is False and _says(before):
-            return _until_list(before, question, options)
+            return _until_list(before, question, options, answered)
     if question and ("?" in text or "\uff1f" in text):
         text = _until_question(text, question, answered)
-    return _until_list(text, question, options)
+    return _until_list(text, question, options, answered)
 
 
 _APPENDIX = re.compile(
@@ -145,15 +145,24 @@ def _says(text: str) -> bool:
     return any(one.strip() and not _LEAD.match(one) for one in sentences)
 
 
-def _until_list(text: str, question: str, options: Sequence[str]) -> str:
-    """``text`` up to a question with a list of options other than the original ones."""
+def _until_list(
+    text: str, question: str, options: Sequence[str], answered: Callable[[str], bool] | None
+) -> str:
+    """``text`` up to a question with a list of options other than the original ones.
+
+    A list under a heading may also be the answer's own review of the options, and of a question
+    that stands in a picture nobody knows the words: such a list ends the answer only where one is
+    given before it.
+    """
     if not options or "\n" not in text or not any(head in text for head in _HEADS):
         return text
     lines = text.split("\n")
     for at in range(1, len(lines)):
         listed = _list_at(lines, at)
         if listed and (cut := _other_list(lines, at, listed, question, options)) is not None:
-            return cut
+            asks = bool(question) and _asked(lines, at)
+            if asks or answered is None or answered(cut):
+                return cut
     return text
 
 
@@ -176,6 +185,22 @@ def _list_at(lines: Sequence[str], at: int) -> list[str]:
     return listed
 
 
+def _heading_of(lines: Sequence[str], at: int) -> int | None:
+    """The line that asks for one of the options listed from line ``at``; None where none does."""
+    if _ASKS.search(lines[at].partition("A")[0]):
+        return at
+    heading = at - 1
+    while heading > 0 and not lines[heading].strip():
+        heading -= 1
+    return heading if _ASKS.search(lines[heading]) else None
+
+
+def _asked(lines: Sequence[str], at: int) -> bool:
+    """Whether what stands above a list is a question by its mark."""
+    heading = _heading_of(lines, at)
+    return heading is not None and re.search(r"[?？]", lines[heading]) is not None
+
+
 def _other_list(
     lines: Sequence[str], at: int, listed: Sequence[str], question: str, options: Sequence[str]
 ) -> str | None:
@@ -183,13 +208,9 @@ def _other_list(
     list is the original one, or no question stands above it."""
     if len(listed) < 2:
         return None
-    heading = at
-    if not _ASKS.search(lines[at].partition("A")[0]):
-        heading = at - 1
-        while heading > 0 and not lines[heading].strip():
-            heading -= 1
-        if not _ASKS.search(lines[heading]):
-            return None
+    heading = _heading_of(lines, at)
+    if heading is None:
+        return None
     if _known(listed, options) and _like(lines[heading], question) is not False:
         return None
     before = "\n".join(lines[:heading])

@@ -287,3 +287,32 @@ def test_keys_that_cannot_be(tmp_path: Path, keys: dict[str, Any], message: str)
 def test_what_every_start_reads_is_checked_in_words(tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match=rf"made-up.toml: {key}: must be a \w+, got 5"):
         declared(tmp_path, {key: 5})
+
+
+def test_a_text_by_what_a_column_says(tmp_path: Path) -> None:
+    """Rows without options are open questions, and are asked otherwise."""
+    keys = {
+        "columns": {"choices": "options", "answer": "answer", "answer_is": "letter"},
+        "choices": {"optional": True},
+        "fields": {
+            "asked": {
+                "of": "has_options",
+                "texts": {"true": "{q}\n{options}\nOne letter of {letters}.", "*": "{q} Briefly."},
+            }
+        },
+    }
+    lines = (
+        {"q": "Which?", "options": ["x", "y"], "answer": "B"},
+        {"q": "How many?", "options": [], "answer": "7"},
+        {"q": "How many?", "options": None, "answer": "8"},
+    )
+    found = made(tmp_path, keys, *lines)
+    assert [one.fields["asked"] for one in found] == [
+        "Which?\nA. x\nB. y\nOne letter of A, B.",
+        "How many? Briefly.",
+        "How many? Briefly.",
+    ]
+    assert [one.target for one in found] == ["B", "7", "8"]
+    del keys["fields"]["asked"]["texts"]["*"]
+    with pytest.raises(DataError, match="no text for 'false'"):
+        made(tmp_path, keys, *lines)

@@ -20,6 +20,7 @@ from aisbench.api import (
 )
 from aisbench_plugin_choices.aisbench_rules import first_capital, last_letter
 from aisbench_plugin_choices.evidence import Found
+from aisbench_plugin_choices.letter_rules import GUESSING, LETTER_RULES
 from aisbench_plugin_choices.likeliest import Scoring, scoring
 from aisbench_plugin_choices.options import Options
 from aisbench_plugin_choices.references import right_places
@@ -128,14 +129,18 @@ class ChoiceEvaluator:
         found = self._found(sample, response, options, count)
         readings = {name: _reading(one, right) for name, one in found.items()}
         rule = self._settings.rule
-        if rule.startswith("aisbench"):
-            last = rule == "aisbench-last"
-            letter = last_letter(response.text, count) if last else first_capital(response.text)
-            reading = Reading(value=_value(letter, right), extracted=letter)
-            reason = "last letter" if last else "first capital letter"
-        else:
-            reading, taken = readings[rule], found[rule]
+        shown = [*options] or [""] * count
+        for name in dict.fromkeys((rule, *self._settings.beside)):
+            if name not in found:
+                readings |= _others(name, response.text, shown, right)
+        reading = readings[rule]
+        if rule in found:
+            taken = found[rule]
             reason = taken.how if taken else "no option is named, or several are"
+        else:
+            readings.pop(rule)
+            how = REASONS.get(rule, f"by the rule {rule}")
+            reason = how if reading.extracted else f"{how}: none"
         return Score.of_reading(
             reading, reason=reason, readings=readings, right_is_known=right is not None
         )
@@ -173,6 +178,26 @@ class ChoiceEvaluator:
         if kind == "auto" and isinstance(sample.target, str) and len(sample.target) == 1:
             kind = "letter" if sample.target.upper() in ascii_uppercase[:count] else kind
         return right_places(sample, kind, names)
+
+
+REASONS = {"aisbench-last": "last letter", "aisbench-first": "first capital letter"}
+"""What a score says of AISBench's rules for texts."""
+
+
+def _others(name: str, text: str, options: Sequence[str], right: str | None) -> dict[str, Reading]:
+    """What somebody else's rule makes of an answer; with a random guess where it has none and its
+    authors guess: the value is then what guesses give on average."""
+    if name == "aisbench-last":
+        letter = last_letter(text, len(options))
+    elif name == "aisbench-first":
+        letter = first_capital(text)
+    else:
+        letter = LETTER_RULES[name](text, options)
+    found = {name: Reading(value=_value(letter, right), extracted=letter)}
+    if name in GUESSING:
+        value = _value(letter, right) if letter else 1 / len(options)
+        found[f"{name}, guessed"] = Reading(value=value, extracted=letter or "a guess")
+    return found
 
 
 def _together(sample: Sample, text: str, right: str, count: int) -> Score:

@@ -8,7 +8,11 @@ from attrs import frozen
 
 from aisbench.api import at_least, setting
 
-Rule = Literal["lenient", "strict", "aisbench-last", "aisbench-first"]
+Rule = Literal[
+    "lenient", "strict", "aisbench-last", "aisbench-first", "mmmu", "mmmu-pro", "mmstar",
+    "vlmevalkit", "vlmevalkit-videomme", "lmms-eval", "aisbench-mmmu", "aisbench-videomme",
+    "aisbench-videobench", "aisbench-first-character",
+]  # fmt: skip
 By = Literal["sum", "token", "byte", "character", "unconditional", "mass"]
 
 
@@ -19,7 +23,14 @@ class ChoiceSettings:
     rule: Rule = setting(
         default="lenient",
         help="of a written answer: the stated letter or whatever else names one option; the "
-        "stated letter alone; AISBench's last letter among the options', or first capital letter",
+        "stated letter alone; AISBench's last letter among the options', or first capital letter; "
+        "the others are those of the authors and tools that they are named after (README)",
+    )
+    beside: tuple[Rule, ...] = setting(
+        default=(),
+        help="further rules, whose figures stand beside; mmmu and mmmu-pro also with what a "
+        "random guess adds on average where they find no letter, as their authors guess",
+        example=["mmmu"],
     )
     asked: Literal["letter", "text"] = setting(
         default="letter",

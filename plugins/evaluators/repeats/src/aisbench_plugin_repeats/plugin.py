@@ -66,4 +66,9 @@ def aisbench_evaluators() -> Iterable[ReducerOffer]:
             target=f"{_PACKAGE}.worst:WorstAtK",
             settings=f"{_PACKAGE}.settings:K",
         ),
+        ReducerOffer(
+            name="circular",
+            summary="Share of questions that are answered rightly in all ways they are asked in.",
+            target=f"{_PACKAGE}.circular:Circular",
+        ),
     ]
