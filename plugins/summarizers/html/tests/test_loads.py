@@ -11,6 +11,8 @@ import pytest
 from aisbench.api import (
     Figure,
     Health,
+    LabelledValue,
+    LabelResult,
     PerformanceResult,
     Population,
     RequestCounts,
@@ -104,6 +106,26 @@ def test_doubts_stand_before_every_figure() -> None:
     assert "did not keep up with 2 of 3 loads, " in first and ": a, b." in first
     assert first.count("the client was late") == 1
     assert "2 of 3 loads, such as b: the client was late by 4 ms" in first
+
+
+def test_requests_stand_by_their_labels() -> None:
+    label = LabelResult(
+        name="group",
+        values=(
+            LabelledValue(
+                value="<a>",
+                counts=RequestCounts(total=7, success=6, failed=1),
+                figures=(Figure(name="cached_share", value=0.25, unit="share", n=6),),
+            ),
+        ),
+        distinct=300,
+        unlabelled=43,
+    )
+    (section,) = of(load("a", 10, 50, labels=(label,)))
+    text = text_of(section)
+    assert "Requests by group" in text and "&lt;a&gt;" in text and "25.0%" in text
+    assert "1 of 300 values" in text and "43 requests have none" in text
+    assert "Requests by" not in text_of(of(load("a", 10, 50))[0])
 
 
 def test_loads_lie_folded_but_the_one_to_see() -> None:

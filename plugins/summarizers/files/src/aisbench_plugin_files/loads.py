@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from aisbench.api import METRICS, Figure, PerformanceResult, Population, SuiteResult
+from aisbench.api import METRICS, Figure, LabelledValue, PerformanceResult, Population, SuiteResult
 
 COLUMNS = (
     "model", "dataset", "load", "population", "metric", "statistic", "value", "unit", "n",
@@ -18,7 +18,8 @@ def to_csv(results: SuiteResult) -> str:
     """RFC 4180 with the header :data:`COLUMNS`: a line for each number of each load.
 
     ``statistic`` is empty for figures of the run; ``low`` and ``high`` are the ends of the 95 %
-    interval of the mean (of the figure, where ``statistic`` begins with ``value``).
+    interval of the mean (of the figure, where ``statistic`` begins with ``value``). The
+    ``population`` of requests by a label is its name and the value.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -28,12 +29,17 @@ def to_csv(results: SuiteResult) -> str:
         for part in result.populations:
             for row in _numbers(part):
                 writer.writerow((*head, part.name, *row))
+        for label in result.labels:
+            for one in label.values:
+                part = f"{label.name} {one.value}"
+                for row in _numbers(one):
+                    writer.writerow((*head, part, *row))
         for name, value in result.health.values.items():
             writer.writerow((*head, "client", name, "", _cell(value), "", ""))
     return out.getvalue()
 
 
-def _numbers(part: Population) -> Iterator[tuple[object, ...]]:
+def _numbers(part: Population | LabelledValue) -> Iterator[tuple[object, ...]]:
     for one in part.statistics:
         values: list[tuple[str, float | None]] = [
             ("mean", one.mean),
@@ -72,6 +78,7 @@ def to_markdown(results: SuiteResult) -> Iterator[list[str]]:
             yield from _requests(result.populations[0])
             yield from _run(result)
             yield from ([f"{part.name}: {part.note}"] for part in _parts(result) if part.note)
+            yield from _labels(result)
         yield from ([note] for note in result.notes)
         for cause, count in result.faults.items():
             yield [f"{count} attempts failed: {cause}"]
@@ -114,6 +121,28 @@ def _run(result: PerformanceResult) -> Iterator[list[str]]:
         found = [next((one for one in part.figures if one.name == name), None) for part in parts]
         unit = next((one.unit for one in found if one), "")
         yield [title(name), unit, *("" if one is None else _value(one) for one in found)]
+
+
+def _labels(result: PerformanceResult) -> Iterator[list[str]]:
+    """A table a label: a row a value, its counts and the figures that most people want."""
+    statistics = ("ttft", "tpot", "e2el")
+    for label in result.labels:
+        heads = [
+            label.name, "requests", "failed", *(f"{title(name)} mean (ms)" for name in statistics),
+            title("goodput"),
+        ]  # fmt: skip
+        yield heads
+        yield ["---"] * len(heads)
+        for one in label.values:
+            means = {found.name: f"{found.mean:.2f}" for found in one.statistics}
+            goodput = [_value(found) for found in one.figures if found.name == "goodput"]
+            yield [
+                one.value, str(one.counts.total), str(one.counts.failed),
+                *(means.get(name, "") for name in statistics), *(goodput or [""]),
+            ]  # fmt: skip
+        if label.distinct > len(label.values):
+            shown = len(label.values)
+            yield [f"{shown} of {label.distinct} values, those with the most requests."]
 
 
 def _parts(result: PerformanceResult) -> list[Population]:

@@ -21,6 +21,7 @@ from aisbench_plugin_table.cells import (
     samples_text,
 )
 from aisbench_plugin_table.groups import group_notes, group_rows
+from aisbench_plugin_table.labels import label_lines, label_tables
 from aisbench_plugin_table.loads import (
     heading,
     remarks,
@@ -211,10 +212,11 @@ def _load(console: Console, result: PerformanceResult, say: Say) -> None:
         run_table(result, console.width, say),
         turn_table(result, say),
         window_table(result, say),
+        *label_tables(result, say),
     ):
         if table is not None:
             _whole(console, table)
-    for line in remarks(result):
+    for line in (*remarks(result), *label_lines(result)):
         console.print(spoken(line, say), soft_wrap=True)
     console.print()
 

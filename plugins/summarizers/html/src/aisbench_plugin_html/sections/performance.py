@@ -32,6 +32,7 @@ from aisbench_plugin_html.charts.performance_time import over_time
 from aisbench_plugin_html.charts.performance_timeline import timeline
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections import performance_tables as tables
+from aisbench_plugin_html.sections.label_tables import labels_block
 from aisbench_plugin_html.sections.load_verdict import notable
 from aisbench_plugin_html.tables import folded
 
@@ -203,6 +204,7 @@ def _load(
     blocks += [
         _headed(words.text("Turns of the conversations"), tables.turns_table(load, words)),
         *turns(load, prefix, words),
+        labels_block(load, words),
         _headed(words.text("Windows of time"), tables.windows_table(load, words)),
         _folded(words.text("What the server published"), tables.server_table(load, words)),
         _folded(words.text("Token ledger"), tables.ledger_table(load, words)),
