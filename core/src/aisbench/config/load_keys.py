@@ -51,6 +51,25 @@ class Search:
 
 
 @frozen
+class PrefixCacheKeys:
+    """[load.prefix_cache]: the server's prefix cache, where it does not publish what it is."""
+
+    block_size: int | None = setting(
+        default=None,
+        unit="tokens",
+        check=at_least(1),
+        help="tokens of a block; absent: what the server publishes, else 16",
+        example=128,
+    )
+    blocks: int | None = setting(
+        default=None,
+        check=at_least(1),
+        help="blocks that each replica holds; absent: what the server publishes, else without end",
+        example=16384,
+    )
+
+
+@frozen
 class LoadSettings:
     """Keys of [load] that concern every shape."""
 
@@ -176,6 +195,11 @@ class LoadSettings:
         example=["http://10.0.0.1:9090/metrics"],
     )
     scrape_interval: float = setting(default=1.0, unit="s", check=above(0), help="between reads")
+    prefix_cache: PrefixCacheKeys | None = setting(
+        default=None,
+        help="the server's prefix cache, where it does not publish what it is",
+        example={"block_size": 128},
+    )
     sweep: Mapping[str, tuple[float, ...]] = setting(
         factory=dict,
         help="keys with a list of values each: one load for every combination",

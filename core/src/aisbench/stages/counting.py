@@ -1,4 +1,4 @@
-"""The tokenizer's counts of what a load sent and got."""
+"""The tokenizer's counts of what a load sent and got, and the blocks of its prompts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import ABSENT, PLACE
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.recording.parquet import read_raw_rows
+from aisbench.store.recording.prompt_blocks import Basis, BlockWriter
 from aisbench.tokens.chat_template import JinjaChatTemplate, load_chat_template
 from aisbench.tokens.tokenizer import TextTokenizer, load_tokenizer
 
@@ -17,13 +18,16 @@ BATCH = 2000
 """Texts counted at once: the library spreads them over the cores."""
 
 
-def count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int]]:
+def count_tokens(
+    folder: LoadFolder, tokenizer: str, blocks: BlockWriter | None = None
+) -> dict[int, tuple[int, int]]:
     """The counts of prompt and answer by row of the requests' table; nothing without a tokenizer.
 
     A chat is counted as its template writes it. Where the tokenizer has no template, the count of
     the words alone is used if the server gave none; if it did, the two could not be compared, and
     the count is ABSENT. It is ABSENT as well for an answer with U+FFFD, which stands for bytes
-    that are unknown. Raises AisbenchError.
+    that are unknown. ``blocks`` gets the tokens of each prompt, but for those with media. Raises
+    AisbenchError.
     """
     files = folder.raw("texts")
     if not tokenizer or not files:
@@ -46,37 +50,39 @@ def count_tokens(folder: LoadFolder, tokenizer: str) -> dict[int, tuple[int, int
         lines = iter(read_rows(path))
         while part := list(itertools.islice(lines, BATCH)):
             known = [row for row in part if first + row["row"] < base]
-            answers = counter.counts([row["answer"] for row in known])
+            answers = counter.encode_all([row["answer"] for row in known])
             for row, prompt, answer in zip(
                 known, _prompts(known, counter, template), answers, strict=True
             ):
                 number = first + row["row"]
-                count, whole = prompt
+                ids, basis = prompt
                 asked, answered = served[number]
                 lossy = "\ufffd" in row["answer"]
                 found[number] = (
-                    count if whole or not asked else ABSENT,
-                    ABSENT if lossy and answered else answer,
+                    len(ids) if basis != "words" or not asked else ABSENT,
+                    ABSENT if lossy and answered else len(answer),
                 )
+                if blocks is not None and row.get("chat", ...) is not None:
+                    blocks.add(number, ids, () if lossy else answer, basis)
     return found
 
 
 def _prompts(
     rows: Sequence[Mapping[str, Any]], counter: TextTokenizer, template: JinjaChatTemplate | None
-) -> Iterator[tuple[int, bool]]:
-    """Of each prompt its count, and whether that is all of it."""
+) -> Iterator[tuple[Sequence[int], Basis]]:
+    """Of each prompt its tokens, and what they are of."""
     written = [_text(row, template) for row in rows]
-    counts = counter.counts([text for text, _ in written])
-    for row, count, (_, whole) in zip(rows, counts, written, strict=True):
-        yield row.get("ids", count), whole
+    encoded = counter.encode_all([text for text, _ in written])
+    for row, ids, (_, basis) in zip(rows, encoded, written, strict=True):
+        yield row.get("ids", ids), basis
 
 
-def _text(row: Mapping[str, Any], template: JinjaChatTemplate | None) -> tuple[str, bool]:
-    """What is to be counted of a prompt, and whether that is all of it."""
+def _text(row: Mapping[str, Any], template: JinjaChatTemplate | None) -> tuple[str, Basis]:
+    """What is to be counted of a prompt: all of it, unless the basis is "words"."""
     if "ids" in row:
-        return "", True
+        return "", "ids"
     chat = row.get("chat")
     if "chat" not in row:
-        return row["prompt"], True
+        return row["prompt"], "template"
     text = template.render(chat) if template is not None and chat is not None else None
-    return (row["prompt"], False) if text is None else (text, True)
+    return (row["prompt"], "words") if text is None else (text, "template")

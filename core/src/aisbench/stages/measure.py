@@ -16,6 +16,8 @@ from aisbench.config.plan import Plan, Task
 from aisbench.settings.fields import data_home
 from aisbench.stages.counting import count_tokens
 from aisbench.stages.failure_causes import FailureCauses
+from aisbench.stages.prefix_cache import block_writer, prefix_cache
+from aisbench.stages.speculation import speculation
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import ABSENT, Recording
@@ -25,6 +27,7 @@ from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.recording.parquet import read_recording
 from aisbench.store.rows import converter
 from aisbench.store.run import RESTORE, RunFolder, read_json, understanding
+from aisbench.telemetry.reading import Scrape
 from aisbench.types.performance import PerformanceResult, Population
 from aisbench.types.server_metrics import ServerMetrics
 
@@ -50,7 +53,9 @@ def finish_load(folder: LoadFolder, task: Task) -> None:
     document = folder.document()
     counted: Mapping[int, tuple[int, int]] = {}
     if not is_converted(folder, document):
-        counted = count_tokens(folder, task.model.common.tokenizer)
+        blocks = block_writer(_scrapes(folder), _settings(folder, document, None))
+        counted = count_tokens(folder, task.model.common.tokenizer, blocks)
+        blocks.write(folder)
     convert(folder, document.zero_ns, counted)
 
 
@@ -85,6 +90,8 @@ def measure_load(
     least = _least_tokens(run, task, recording)
     counts = request_counts(recording, streamed, least)
     came = delivery(recording, counts, streamed)
+    scrapes, zero = _scrapes(folder), document.zero_ns
+    server = _server(scrapes, populations)
     result = PerformanceResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -98,9 +105,11 @@ def measure_load(
         health=assess(recording, document, _calibration(task), came),
         faults=_faults(folder),
         ledger=ledger(recording),
-        server=_server(folder, populations),
+        server=server,
         notes=(*_notes(recording, document, settings), *came.notes),
         labels=by_label(recording, options, least),
+        prefix_cache=prefix_cache(folder, recording, settings, scrapes, server, zero, streamed),
+        speculation=speculation(recording, scrapes, server, zero, streamed),
         slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
     write_atomically(
@@ -188,14 +197,20 @@ def _faults(folder: LoadFolder) -> dict[str, int]:
     return found.counts()
 
 
-def _server(folder: LoadFolder, populations: Sequence[Population]) -> ServerMetrics | None:
+def _scrapes(folder: LoadFolder) -> Sequence[Scrape]:
     if not folder.scrapes.exists():
+        return ()
+    with understanding(folder.scrapes):
+        return [converter().structure(row, Scrape) for row in read_rows(folder.scrapes)]
+
+
+def _server(
+    scrapes: Sequence[Scrape], populations: Sequence[Population]
+) -> ServerMetrics | None:
+    if not scrapes:
         return None
-    from aisbench.telemetry.reading import Scrape
     from aisbench.telemetry.summary import compare, summarize_scrapes
 
-    with understanding(folder.scrapes):
-        scrapes = [converter().structure(row, Scrape) for row in read_rows(folder.scrapes)]
     found = summarize_scrapes(scrapes)
     client = {one.name: one for one in populations[0].statistics} if populations else {}
     return attrs.evolve(found, client_against_server=compare(client, found.latencies or {}))

@@ -48,14 +48,17 @@ COUNTERS: Mapping[str, tuple[Series, ...]] = {
         *_of("vllm:prompt_tokens", "sglang:prompt_tokens", "tgi_request_input_length_sum"),
         # llama.cpp counts what it computes; what its cache held is a counter of its own.
         Series(("llamacpp:prompt_tokens", "llamacpp:prompt_tokens_cached")),
-        *_of("prompt_tokens"),
+        *_of("trtllm_prompt_tokens", "prompt_tokens"),
     ),
     "computed_prompt_tokens": (
         _labelled("vllm:prompt_tokens_by_source", "source", "local_compute"),
         *_of("llamacpp:prompt_tokens"),
     ),
     "cached_tokens": _of(
-        "vllm:prompt_tokens_cached", "sglang:cached_tokens", "llamacpp:prompt_tokens_cached"
+        "vllm:prompt_tokens_cached",
+        "sglang:cached_tokens",
+        "llamacpp:prompt_tokens_cached",
+        "trtllm_prompt_cached_tokens",
     ),
     "generation_tokens": _of(
         "vllm:generation_tokens",
@@ -86,10 +89,14 @@ COUNTERS: Mapping[str, tuple[Series, ...]] = {
     "prefix_cache_hits": _of("vllm:prefix_cache_hits", "vllm:gpu_prefix_cache_hits"),
     "drafts": _of("vllm:spec_decode_num_drafts", "llamacpp:spec_decode_num_drafts"),
     "draft_tokens": _of(
-        "vllm:spec_decode_num_draft_tokens", "llamacpp:spec_decode_num_draft_tokens"
+        "vllm:spec_decode_num_draft_tokens",
+        "llamacpp:spec_decode_num_draft_tokens",
+        "trtllm_spec_decode_drafted_tokens",
     ),
     "accepted_tokens": _of(
-        "vllm:spec_decode_num_accepted_tokens", "llamacpp:spec_decode_num_accepted_tokens"
+        "vllm:spec_decode_num_accepted_tokens",
+        "llamacpp:spec_decode_num_accepted_tokens",
+        "trtllm_spec_decode_accepted_tokens",
     ),
     "queue_us": _of("nv_inference_queue_duration_us"),
     "compute_us": _of("nv_inference_compute_infer_duration_us"),
@@ -119,9 +126,13 @@ SHARES: Mapping[str, tuple[Series, ...]] = {
         *_of("llamacpp:kv_cache_usage_ratio", "npu_cache_usage_perc"),
     ),
     "cache_hit_rate": _of(
-        "sglang:cache_hit_rate", "vllm:gpu_prefix_cache_hit_rate", "npu_prefix_cache_hit_rate"
+        "sglang:cache_hit_rate",
+        "vllm:gpu_prefix_cache_hit_rate",
+        "trtllm_kv_cache_hit_rate",
+        "npu_prefix_cache_hit_rate",
     ),
     "accept_length": _of("sglang:spec_accept_length"),
+    "accept_rate": _of("sglang:spec_accept_rate"),
 }
 """Levels of which engines and replicas have one each: the mean over them counts, not the sum."""
 

@@ -24,6 +24,7 @@ UNITS = {
     "cache_usage": "share",
     "cache_hit_rate": "share",
     "accept_length": "tokens",
+    "accept_rate": "share",
 }
 
 _Values = Mapping[int, float]

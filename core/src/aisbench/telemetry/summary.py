@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
+from aisbench.base.natural_order import natural
 from aisbench.telemetry.brackets import gap
 from aisbench.telemetry.families import COUNTERS, GAUGES, SHARES, Series
 from aisbench.telemetry.latencies import latencies
@@ -162,7 +163,7 @@ def _speculation(
 ) -> SpeculativeDecoding | None:
     drafts, offered = counters.get("drafts"), counters.get("draft_tokens")
     accepted = counters.get("accepted_tokens")
-    if not drafts or not offered or accepted is None:
+    if not offered or accepted is None:
         return None
     positions: dict[str, float] = defaultdict(float)
     for readings in servers:
@@ -171,9 +172,11 @@ def _speculation(
     return SpeculativeDecoding(
         acceptance_rate_percent=100 * accepted / offered,
         # The token that the model itself adds to what was accepted of a draft.
-        acceptance_length=1 + accepted / drafts,
+        acceptance_length=1 + accepted / drafts if drafts else None,
         acceptance_by_position={
-            position: value / drafts for position, value in sorted(positions.items())
+            position: value / drafts
+            for position, value in sorted(positions.items(), key=lambda one: natural(one[0]))
+            if drafts
         },
     )
 

@@ -55,6 +55,11 @@ class TextTokenizer:
         found = self._inner.encode_batch(list(texts), add_special_tokens=False)
         return [len(one.ids) for one in found]
 
+    def encode_all(self, texts: Sequence[str]) -> list[list[int]]:
+        """The token ids of each of many texts, on all cores."""
+        found = self._inner.encode_batch(list(texts), add_special_tokens=False)
+        return [one.ids for one in found]
+
     @property
     def size(self) -> int:
         """Number of ids."""

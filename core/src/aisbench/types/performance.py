@@ -10,6 +10,7 @@ from aisbench.types.devices import DevicesResult
 from aisbench.types.figure import Figure
 from aisbench.types.json import JsonObject
 from aisbench.types.ledger import TokenLedger
+from aisbench.types.prefix_cache import PrefixCacheResult, SpeculationResult
 from aisbench.types.server_metrics import Number, ServerMetrics
 from aisbench.types.slo_result import SloResult
 
@@ -142,6 +143,10 @@ class PerformanceResult:
     """What the devices told beside the load; None where nothing read them."""
     labels: tuple[LabelResult, ...] = ()
     """Its requests by each of their labels; empty where they have none."""
+    prefix_cache: PrefixCacheResult | None = None
+    """None where the tokens of its prompts are not known: no tokenizer was named. (1.3)"""
+    speculation: SpeculationResult | None = None
+    """None where nothing told of speculative decoding. (1.3)"""
 
 
 @frozen(kw_only=True)

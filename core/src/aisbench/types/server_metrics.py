@@ -42,8 +42,9 @@ class SpeculativeDecoding:
 
     acceptance_rate_percent: float
     """``100 * accepted tokens / draft tokens``."""
-    acceptance_length: float
-    """``1 + accepted tokens / drafts``: the model adds one token to what it accepts."""
+    acceptance_length: float | None
+    """``1 + accepted tokens / drafts``: the model adds one token to what it accepts; None where
+    the server does not count drafts."""
     acceptance_by_position: Mapping[str, float]
     """By place in the draft, from "0": ``accepted there / drafts``."""
 

@@ -36,6 +36,11 @@ class LoadFolder:
         return self.path / "answers.jsonl"
 
     @property
+    def prefixes(self) -> Path:
+        """Which prompts begin alike, by blocks of tokens; where their tokens are known."""
+        return self.path / "prefixes.parquet"
+
+    @property
     def load_json(self) -> Path:
         """What was asked, when it started, how it ended, and how the client fared."""
         return self.path / "load.json"

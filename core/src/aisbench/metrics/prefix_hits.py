@@ -1,0 +1,77 @@
+"""The hits of a load's requests in a prefix cache: theory, usage and times, for some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from aisbench.base.natural_order import natural
+from aisbench.metrics.prefix_theory import TheoryHits
+from aisbench.metrics.requests import span_ms
+from aisbench.metrics.ttft_split import split
+from aisbench.store.recording.columns import ABSENT, Recording
+from aisbench.store.recording.prompt_blocks import PromptBlocks
+from aisbench.types.prefix_cache import PrefixGroup, PrefixHits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_GROUPS = 50
+"""Values of one label that are shown: those with the most requests."""
+
+
+@frozen
+class HitTable:
+    """A load's prompts with what was found of each."""
+
+    recording: Recording
+    blocks: PromptBlocks
+    theory: TheoryHits
+    streamed: bool
+
+    def of(self, chosen: NDArray[np.bool_]) -> PrefixHits:
+        """The sums over ``chosen`` of the prompts."""
+        columns, rows = self.recording.columns, self.blocks.rows[chosen]
+        cached, served = columns["cached_tokens"][rows], columns["prompt_tokens"][rows]
+        told = (cached != ABSENT) & (served != ABSENT)
+        limited = self.theory.limited
+        ttft = span_ms(self.recording, "sent", "first_token")[rows]
+        good = columns.succeeded[rows]
+        return PrefixHits(
+            requests=int(np.count_nonzero(chosen)),
+            prompt=int(self.blocks.prompt_tokens[chosen].sum()),
+            theory=int(self.theory.strict[chosen].sum()),
+            most=int(self.theory.most[chosen].sum()),
+            limited=None if limited is None else int(limited[chosen].sum()),
+            reported=int(cached[told].sum()) if told.any() else None,
+            reported_requests=int(np.count_nonzero(told)),
+            reported_prompt=int(served[told].sum()),
+            hit_requests=int(np.count_nonzero(self.theory.strict[chosen] > 0)),
+            inferred=split(ttft[good]) if self.streamed else None,
+        )
+
+    @property
+    def measured(self) -> NDArray[np.bool_]:
+        """Which of the prompts are measured requests."""
+        found: NDArray[np.bool_] = self.recording.columns.requests[self.blocks.rows]
+        return found
+
+    def between(self, begin: int, end: int) -> NDArray[np.bool_]:
+        """Which of them were sent in ``begin < t <= end`` (ns after the start)."""
+        sent = self.recording.columns["sent"][self.blocks.rows]
+        found: NDArray[np.bool_] = (sent > begin) & (sent <= end)
+        return found
+
+    def groups(self) -> Iterator[PrefixGroup]:
+        """The measured requests by each value of each label."""
+        measured = self.measured
+        for name, label in sorted(self.recording.labels.items()):
+            codes = np.where(measured, label.codes[self.blocks.rows], ABSENT)
+            present, counts = np.unique(codes[codes != ABSENT], return_counts=True)
+            kept = present[np.argsort(-counts, kind="stable")][:MOST_GROUPS]
+            for code in sorted(kept.tolist(), key=lambda one: natural(label.values[one])):
+                value = label.values[code]
+                yield PrefixGroup(label=name, value=value, hits=self.of(codes == code))

@@ -1,0 +1,186 @@
+"""Speculative decoding by kind of prompt, as far as it can be told.
+
+A server counts drafts of all requests together. Its counters are of one kind alone where, between
+two readings, requests of that kind alone were in flight. What a client sees of each request are
+events: where the server sends one a step, tokens by events are the length that was accepted, of
+each kind at any time.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import define, field
+
+from aisbench.base.natural_order import natural
+from aisbench.metrics.requests import request_metrics
+from aisbench.store.recording.columns import ABSENT, Recording
+from aisbench.telemetry.families import COUNTERS
+from aisbench.telemetry.reading import Scrape
+from aisbench.telemetry.snapshot import Snapshot
+from aisbench.types.prefix_cache import KindSpeculation, SpeculationResult
+from aisbench.types.server_metrics import ServerMetrics
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PROMPT_KIND = "prompt kind"
+"""The label of the kinds."""
+_NAMES = ("drafts", "draft_tokens", "accepted_tokens")
+
+
+@define
+class _Gains:
+    """What the counters of speculative decoding gained."""
+
+    counts: dict[str, float] = field(factory=lambda: dict.fromkeys(_NAMES, 0.0))
+    positions: defaultdict[str, float] = field(factory=lambda: defaultdict(float))
+
+    def add(self, before: Snapshot, after: Snapshot) -> None:
+        for name in _NAMES:
+            found = after.first(COUNTERS[name])
+            if found is not None:
+                earlier = sum(before.values(found[0]))
+                self.counts[name] += max(0.0, found[1] - earlier)
+        for place, value in after.positions.items():
+            self.positions[place] += max(0.0, value - before.positions.get(place, 0.0))
+
+
+def speculation(
+    recording: Recording,
+    scrapes: Sequence[Scrape],
+    server: ServerMetrics | None,
+    zero_ns: int,
+    streamed: bool,
+) -> SpeculationResult | None:
+    """None where the server told of no drafts, and requests have no kinds."""
+    label = recording.labels.get(PROMPT_KIND)
+    counted = None if server is None else server.speculative_decoding
+    levels = (server.levels if server is not None else None) or {}
+    length = levels.get("accept_length")
+    if counted is None and length is None and label is None:
+        return None
+    columns = recording.columns
+    tpot = request_metrics(recording, streamed).get("tpot")
+    good = columns.succeeded & (columns.tokens("completion") > 1)
+    overall = _kind(recording, good, tpot, "")
+    if counted is not None:
+        overall = _with(
+            overall,
+            rate=counted.acceptance_rate_percent,
+            length=counted.acceptance_length,
+            positions=counted.acceptance_by_position,
+            drafts=None if server is None else (server.counters or {}).get("drafts"),
+        )
+    elif length is not None:
+        rate = levels.get("accept_rate")
+        overall = _with(overall, rate=100 * rate.mean if rate else None, length=length.mean)
+    if label is None:
+        return SpeculationResult(label="", overall=overall, kinds=(), note=NO_KINDS)
+    own = _alone(recording, scrapes, zero_ns)
+    kinds = []
+    for code in sorted(range(len(label.values)), key=lambda one: natural(label.values[one])):
+        mine = good & (label.codes == code)
+        if mine.any():
+            kinds.append(_counted(_kind(recording, mine, tpot, label.values[code]), own.get(code)))
+    return SpeculationResult(
+        label=PROMPT_KIND,
+        overall=overall,
+        kinds=tuple(kinds),
+        note="" if counted is None or all(one.drafts for one in kinds) else MIXED,
+    )
+
+
+NO_KINDS = (
+    f'requests have no label "{PROMPT_KIND}", so nothing is told of kinds of prompts: synthetic '
+    "sets it with its key text"
+)
+MIXED = (
+    "the server's counters are of all requests together: of a kind they are known only between "
+    "two readings with requests of that kind alone in flight; run each kind by itself, or one "
+    "after the other (load.order), to have them of each"
+)
+
+
+def _kind(
+    recording: Recording, rows: NDArray[np.bool_], tpot: NDArray[np.float64] | None, value: str
+) -> KindSpeculation:
+    columns = recording.columns
+    tokens, events = columns.tokens("completion")[rows], columns["events"][rows]
+    several = events > 1
+    after = float((tokens[several] - 1).sum())
+    mean = None
+    if tpot is not None and np.isfinite(tpot[rows]).any():
+        mean = float(np.nanmean(tpot[rows]))
+    return KindSpeculation(
+        value=value,
+        requests=int(np.count_nonzero(rows)),
+        output_tokens=int(tokens.sum()),
+        tokens_per_event=after / int((events[several] - 1).sum()) if several.any() else None,
+        tpot_ms=mean,
+    )
+
+
+def _with(
+    kind: KindSpeculation,
+    rate: float | None,
+    length: float | None,
+    positions: Mapping[str, float] | None = None,
+    drafts: float | None = None,
+) -> KindSpeculation:
+    import attrs
+
+    return attrs.evolve(
+        kind,
+        acceptance_rate_percent=rate,
+        acceptance_length=length,
+        acceptance_by_position=positions,
+        drafts=drafts,
+    )
+
+
+def _counted(kind: KindSpeculation, gains: _Gains | None) -> KindSpeculation:
+    drafts = 0.0 if gains is None else gains.counts["drafts"]
+    if gains is None or not drafts:
+        return kind
+    accepted, offered = gains.counts["accepted_tokens"], gains.counts["draft_tokens"]
+    return _with(
+        kind,
+        rate=100 * accepted / offered if offered else None,
+        length=1 + accepted / drafts,
+        positions={
+            place: value / drafts
+            for place, value in sorted(gains.positions.items(), key=lambda one: natural(one[0]))
+        },
+        drafts=drafts,
+    )
+
+
+def _alone(recording: Recording, scrapes: Sequence[Scrape], zero_ns: int) -> dict[int, _Gains]:
+    """By the code of the kind what the counters gained while it was alone."""
+    label = recording.labels[PROMPT_KIND]
+    columns = recording.columns
+    sent, done = columns["sent"], columns["done"]
+    done = np.where(done == ABSENT, 2**62, done)
+    known = sent != ABSENT
+    found: defaultdict[int, _Gains] = defaultdict(_Gains)
+    for before, after in _pairs(scrapes):
+        begin, end = before.begun_ns - zero_ns, after.ended_ns - zero_ns
+        kinds = np.unique(label.codes[known & (sent < end) & (done > begin)])
+        if len(kinds) == 1 and kinds[0] != ABSENT:
+            found[int(kinds[0])].add(before, after)
+    return found
+
+
+def _pairs(scrapes: Sequence[Scrape]) -> Iterator[tuple[Snapshot, Snapshot]]:
+    """Readings of one server that follow each other."""
+    by_url: defaultdict[str, list[Snapshot]] = defaultdict(list)
+    for one in scrapes:
+        if one.text and not one.error:
+            by_url[one.url].append(Snapshot(one.text, one.time_ns, one.until_ns))
+    for readings in by_url.values():
+        yield from itertools.pairwise(readings)
