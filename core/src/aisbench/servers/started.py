@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from attrs import define
+from attrs import define, frozen
 
 from aisbench.base.clock import now_ns
 from aisbench.base.errors import ServerError
@@ -72,6 +72,70 @@ class _Server:
             self.process.stdin.close()
 
 
+class LateServer(ServerError):
+    """A server that was not ready in time."""
+
+
+@frozen
+class WatchedServer:
+    """A server that is ready, and whether it still is there."""
+
+    url: str
+    log: Path
+    _server: _Server
+
+    def code(self) -> int | None:
+        """The exit code of one that has ended; None while it runs."""
+        self._server.look()
+        return self._server.code
+
+
+@contextlib.asynccontextmanager
+async def started_apart(
+    name: str, settings: ServerSettings, run: RunFolder, label: str
+) -> AsyncIterator[WatchedServer]:
+    """One server, whose output goes to ``servers/NAME-LABEL.log``.
+
+    Where another program took its port before it could, it is started again on another one.
+    Raises ServerError when it ends before it is ready, LateServer when it is not ready in time.
+    """
+    log = run.path / "servers" / f"{name}-{label}.log"
+    mark = mark_of(run)
+    for left in reversed(range(PORT_TRIALS)):
+        port = free_port()
+        server = _start(_filled(settings, port), log, mark)
+        try:
+            await _begun(name, settings, server, run)
+            try:
+                await _ready(name, settings, f"http://127.0.0.1:{port}", server, log)
+            except LateServer:
+                raise
+            except ServerError:
+                if left and "{port}" in " ".join(settings.command) and _port_was_taken(log):
+                    continue
+                raise
+            yield WatchedServer(f"http://127.0.0.1:{port}", log, server)
+            return
+        finally:
+            server.let_go()
+            await asyncio.to_thread(_ended, server)
+            os.close(server.status)
+            note_end(run)
+
+
+PORT_TRIALS = 3
+
+
+def _port_was_taken(log: Path) -> bool:
+    words = "\n".join(tail_of(log, 40)).lower()
+    return any(one in words for one in ("address already in use", "address in use", "eaddrinuse"))
+
+
+def _filled(settings: ServerSettings, port: int) -> list[str]:
+    values = {"port": str(port), "python": sys.executable}
+    return [_with_values(word, values) for word in settings.command]
+
+
 @contextlib.asynccontextmanager
 async def started(
     wanted: Mapping[str, ServerSettings], run: RunFolder
@@ -92,14 +156,12 @@ async def started(
     try:
         for name, settings in wanted.items():
             port = free_port()
-            values = {"port": str(port), "python": sys.executable}
-            command = [_with_values(word, values) for word in settings.command]
-            servers[name] = _start(command, logs / f"{name}.log", mark)
+            servers[name] = _start(_filled(settings, port), logs / f"{name}.log", mark)
             urls[name] = f"http://127.0.0.1:{port}"
         for name, settings in wanted.items():
             await _begun(name, settings, servers[name], run)
         for name, settings in wanted.items():
-            await _ready(name, settings, urls[name], servers[name], logs)
+            await _ready(name, settings, urls[name], servers[name], logs / f"{name}.log")
         yield urls
     finally:
         for server in servers.values():
@@ -173,11 +235,10 @@ async def _ready(
     settings: ServerSettings,
     url: str,
     server: _Server,
-    logs: Path,
+    log: Path,
 ) -> None:
     import aiohttp
 
-    log = logs / f"{name}.log"
     last = "nothing answers"
     deadline = now_ns() + int(settings.timeout * 1e9)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
@@ -198,7 +259,7 @@ async def _ready(
                         return
                     last = f"GET {settings.ready} is answered with {reply.status}"
             if now_ns() > deadline:
-                raise ServerError(
+                raise LateServer(
                     f"servers.{name}: not ready within {settings.timeout:g} s: {last}\n"
                     f"{_tail(log)}",
                     hint=f"raise servers.{name}.timeout, set servers.{name}.ready to a path that "
@@ -217,7 +278,13 @@ async def _connected(url: str) -> None:
 
 
 def _tail(path: Path) -> str:
+    return "\n".join(f"    {line}" for line in tail_of(path))
+
+
+def tail_of(path: Path, lines: int = 8) -> list[str]:
+    """The last lines of a file, however large it is; none where there is no file."""
     if not path.exists():
-        return ""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
-    return "\n".join(f"    {line}" for line in lines)
+        return []
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - lines * 4096))
+        return file.read().decode("utf-8", errors="replace").splitlines()[-lines:]

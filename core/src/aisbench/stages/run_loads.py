@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
-import urllib.parse
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-import orjson
 from attrs import define, field
 
 from aisbench.base.errors import AisbenchError, ServerError
-from aisbench.config.addresses import is_secure
 from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.client import reveal_headers
@@ -21,16 +18,14 @@ from aisbench.engine.discover import DiscoveredModel
 from aisbench.engine.open_link import addresses_of, open_link
 from aisbench.engine.replicas import Replicas
 from aisbench.engine.waiting import ServerWatch, Stopped
-from aisbench.loadgen.capacity import Capacity, allow_files, plan_capacity
-from aisbench.loadgen.coordinator import LoadRun, first_document
+from aisbench.loadgen.coordinator import LoadRun
 from aisbench.loadgen.live import LiveLoad
-from aisbench.loadgen.spec import LoadSpec
-from aisbench.settings.plain import plain
 from aisbench.stages.advising import explained, first_request
 from aisbench.stages.aside import aside
-from aisbench.stages.fitting import fitting_notes, room_of
-from aisbench.stages.load_conversations import TaskConversations, lengthened
-from aisbench.stages.load_schedules import context_of, schedule_of
+from aisbench.stages.fitting import fitting_notes
+from aisbench.stages.load_conversations import lengthened
+from aisbench.stages.load_making import LoadMaker, asked_of
+from aisbench.stages.load_place import LoadPlace
 from aisbench.stages.loads_progress import LoadProgress, LoadsProgress
 from aisbench.stages.measure import finish_load, is_finished, measure_load, measured_load
 from aisbench.stages.search_loads import find_limit
@@ -40,8 +35,7 @@ from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.redactor import Redactor
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, write_json
-from aisbench.types.load import LoadContext, OpenLoop, Schedule
-from aisbench.types.performance import PerformanceResult
+from aisbench.types.performance import PerformanceResult, SearchResult
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +65,14 @@ class LoadStage:
     """Gets what each load measured."""
     failure: AisbenchError | None = None
     """What ended the stage early, when something had been measured by then."""
+    place: LoadPlace = field(factory=LoadPlace)
+    """To which point the loads belong that run now."""
+    expired: bool = False
+    """Whether the time of that point is over."""
+    seen: list[PerformanceResult] = field(factory=list)
+    """What was measured at that point, in this session or before."""
+    searches: list[SearchResult] = field(factory=list)
+    """What was searched at that point."""
     _measured: int = field(default=0)
 
     def stop(self) -> None:
@@ -79,10 +81,40 @@ class LoadStage:
         if self.running is not None:
             self.running.stop()
 
+    @property
+    def ending(self) -> bool:
+        """Whether no further load begins now."""
+        return self.stopped or self.expired
+
+    def expire(self) -> None:
+        """End the load that runs at once, and begin no other at this point."""
+        self.expired = True
+        if (running := self.running) is not None:
+            running.stop()
+            running.stop()
+            running.reason = "the time of the point is over (tune.point_time)"
+
+    def load_at(self, place: LoadPlace, models: Sequence[Model], url: str) -> None:
+        """Run the loads of a point against its server; see ``seen``, ``searches`` and
+        ``expired``. Raises ServerError."""
+        self.prepare()
+        self.place, self.expired = place, False
+        self.seen, self.searches = [], []
+        try:
+            for model in models:
+                if not self.ending:
+                    self._load_model(model, {model.service.server: url})
+        finally:
+            self.place = LoadPlace()
+
+    @staticmethod
+    def prepare() -> None:
+        """Load what the live view needs: beside a load that would take that load's CPU."""
+        importlib.import_module("numpy")
+
     def execute(self, servers: Mapping[str, str]) -> None:
         """Run every load that has not been run. Raises AisbenchError when nothing could be."""
-        # The live view needs it; loading it beside a load would take that load's CPU.
-        importlib.import_module("numpy")
+        self.prepare()
         try:
             for model in self.plan.models:
                 self._load_model(model, servers)
@@ -99,16 +131,16 @@ class LoadStage:
         async def ask() -> DiscoveredModel:
             async with open_link(model, headers) as link:
                 replicas = Replicas(addresses)
-                await ServerWatch(model, link, replicas, self.tell, lambda: self.stopped).ready()
+                await ServerWatch(model, link, replicas, self.tell, lambda: self.ending).ready()
                 return await link.discover(model, replicas)
 
         async def wait() -> None:
             async with open_link(model, headers) as link:
                 replicas = Replicas(addresses)
-                await ServerWatch(model, link, replicas, self.tell, lambda: self.stopped).ready()
+                await ServerWatch(model, link, replicas, self.tell, lambda: self.ending).ready()
 
         def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-            asked = aside(work, lambda: self.stopped) if model.own else work()
+            asked = aside(work, lambda: self.ending) if model.own else work()
             return self.run_loop(asked)
 
         try:
@@ -116,7 +148,7 @@ class LoadStage:
         except Stopped:
             return
         for task in self.plan.tasks:
-            if task.model is model and not self.stopped:
+            if task.model is model and not self.ending:
                 rows, seed = self.rows[task.dataset.name], self.plan.suite.suite.seed
                 for note in fitting_notes(task, rows, found, seed):
                     self.tell(note)
@@ -150,12 +182,12 @@ class _TaskLoads:
     def execute(self, loads: LoadPlan) -> None:
         self._tell_of_salt(loads)
         for point in loads.points:
-            if self.stage.stopped:
+            if self.stage.ending:
                 return
             if loads.search is not None:
                 self._search(loads)
-            elif not self._done(point):
-                self._one(point, point.label)
+            elif not self._done(point, label := self.stage.place.label(point.label)):
+                self._one(point, label)
 
     def _tell_of_salt(self, loads: LoadPlan) -> None:
         """Say how many prompts salt makes longer: they may not fit a context that is nearly
@@ -170,12 +202,12 @@ class _TaskLoads:
                 "ten tokens longer: they have too few words to give any of them for it"
             )
 
-    def _done(self, point: LoadPoint) -> bool:
-        if not self._was_run(self._folder(point.label), point):
+    def _done(self, point: LoadPoint, label: str) -> bool:
+        if not self._was_run(self._folder(label), point):
             return False
-        self.stage.tell(f"{self.task.label}: {point.label} was measured in an earlier session")
+        self.stage.tell(f"{self.task.label}: {label} was measured in an earlier session")
         self.stage._measured += 1
-        self._settle(label=point.label, result=measured_load(self._folder(point.label)))
+        self._settle(label, measured_load(self._folder(label)))
         return True
 
     def _shown(self, label: str) -> LoadProgress:
@@ -184,16 +216,23 @@ class _TaskLoads:
 
     def _settle(self, label: str, result: PerformanceResult | None) -> None:
         """A load is over: displays show what it measured."""
+        if result is not None:
+            self.stage.seen.append(result)
         shown = self._shown(label)
         shown.result = result
         shown.state = "done" if result is None or result.complete else "stopped"
 
     def _was_run(self, folder: LoadFolder, point: LoadPoint) -> bool:
         """Whether an earlier session ran this load to its end; its files are made lasting."""
-        if not is_finished(folder) or folder.document().asked != _asked(point):
+        if not is_finished(folder) or folder.document().asked != self._asked(point):
             return False
         finish_load(folder, self.task)
         return True
+
+    def _asked(self, point: LoadPoint) -> dict[str, Any]:
+        """What makes two loads the same; at a point also the settings of the server."""
+        place = self.stage.place
+        return {**asked_of(point), **({"server": dict(place.server)} if place.point else {})}
 
     def _folder(self, label: str) -> LoadFolder:
         run = self.stage.run
@@ -206,10 +245,20 @@ class _TaskLoads:
             self.wait()
         except Stopped:
             return None
-        running = self._prepare(point, label)
+        running = LoadMaker(
+            plan=stage.plan,
+            run=stage.run,
+            session=stage.session,
+            redactor=stage.redactor,
+            task=self.task,
+            rows=stage.rows[self.task.dataset.name],
+            found=self.found,
+            urls=self.urls,
+            headers=self.headers,
+        ).make(point, label, self._asked(point))
         set_aside_load(stage.run, self._folder(label).path)
         shown = self._shown(label)
-        shown.state, shown.live, shown.asked = "running", running.live, _asked(point)
+        shown.state, shown.live, shown.asked = "running", running.live, self._asked(point)
         try:
             stage.begin(running)
         finally:
@@ -252,7 +301,7 @@ class _TaskLoads:
             seeded=point.settings.send_seed,
         )
         model = self.task.model
-        if stage.stopped or model.own:
+        if stage.ending or model.own:
             return ""
 
         async def ask() -> str:
@@ -261,94 +310,15 @@ class _TaskLoads:
 
         return stage.redactor.clean(stage.run_loop(ask()))
 
-    def _prepare(self, point: LoadPoint, label: str) -> LoadRun:
-        stage, settings, task = self.stage, point.settings, self.task
-        rows = stage.rows[task.dataset.name]
-        context = context_of(task, point, rows, stage.plan.suite.suite.seed)
-        schedule = schedule_of(point, context)
-        capacity = plan_capacity(settings, schedule, self.urls)
-        allow_files()
-        spec = self._spec(point, label, context, schedule, capacity)
-        live = LiveLoad(
-            label=f"{task.label}: {label}",
-            # Of conversations nobody knows how many requests they will be.
-            wanted=None if task.dataset.offer.dialogue else spec.requests,
-            duration_ns=spec.duration_ns,
-            due_ns=schedule.due_ns if isinstance(schedule, OpenLoop) else (),
-        )
-        document = first_document(
-            spec,
-            label,
-            _asked(point),
-            shape=point.shape.listed.offer.name,
-            in_flight=capacity.in_flight,
-        )
-        wanted: tuple[str, ...] = ()
-        if settings.scrape:
-            wanted = settings.scrape_urls or tuple(dict.fromkeys(map(_metrics_url, self.urls)))
-        return LoadRun(
-            spec=spec,
-            document=document,
-            live=live,
-            headers=dict(self.headers),
-            scrape_urls=wanted,
-        )
-
-    def _spec(
-        self,
-        point: LoadPoint,
-        label: str,
-        context: LoadContext,
-        schedule: Schedule,
-        capacity: Capacity,
-    ) -> LoadSpec:
-        stage, settings, task = self.stage, point.settings, self.task
-        requests = context.requests
-        if isinstance(schedule, OpenLoop) and requests is not None:
-            requests = min(requests, len(schedule.due_ns))
-        room = room_of(task, self.found)
-        nonce = f"{stage.run.path.name}/{label}"
-        keep_answers = settings.keep_answers or stage.plan.suite.suite.mode == "both"
-        return LoadSpec(
-            label=task.label,
-            service=task.model.service,
-            codec=None if task.model.own else task.model.codec,
-            transport=task.model.transport if task.model.own else None,
-            schemes=task.model.offer.schemes,
-            conversations=TaskConversations(
-                task,
-                stage.rows[task.dataset.name],
-                self.found.name,
-                settings,
-                context.seed,
-                nonce,
-                keyed=keep_answers,
-                fit=None if room is None else room.fit,
-            ),
-            model=self.found.name,
-            urls=self.urls,
-            headers=self.headers,
-            settings=settings,
-            schedule=schedule,
-            requests=requests,
-            duration_ns=context.duration_ns,
-            seed=context.seed,
-            nonce=nonce,
-            folder=self._folder(label).path,
-            workers=capacity.workers,
-            connections=capacity.connections,
-            most_connections=capacity.most_connections,
-            sources=capacity.sources,
-            keep_answers=keep_answers,
-            abort_after=stage.plan.suite.suite.abort_after,
-            session=stage.session,
-            redactor=stage.redactor,
-        )
-
     # -- searching
 
     def _search(self, loads: LoadPlan) -> None:
         stage, task = self.stage, self.task
+        if stage.place.point:
+            # Its result is the point's, and not that of the task.
+            if (of_point := find_limit(task, loads, self._probe, stage.tell)) is not None:
+                stage.searches.append(of_point)
+            return
         path = stage.run.search(task.model.name, task.dataset.name)
         if path.exists():
             stage.tell(f"{task.label}: the search was finished in an earlier session")
@@ -363,8 +333,9 @@ class _TaskLoads:
 
     def _probe(self, label: str, point: LoadPoint) -> PerformanceResult | None:
         """A load of a search, run now or in an earlier session; None after a stop."""
+        label = self.stage.place.label(label)
         result = self._earlier(label, point) or self._one(point, label)
-        return None if self.stage.stopped else result
+        return None if self.stage.ending else result
 
     def _earlier(self, label: str, point: LoadPoint) -> PerformanceResult | None:
         """A probe of a session that was cut short."""
@@ -375,19 +346,3 @@ class _TaskLoads:
         result = measure_load(self.stage.run, self.task, folder, label)
         self._settle(label, result)
         return result
-
-
-def _metrics_url(url: str) -> str:
-    """Where servers publish: /metrics of the host, whatever path and scheme the API has."""
-    scheme = "https" if is_secure(url) else "http"
-    return f"{scheme}://{urllib.parse.urlsplit(url).netloc}/metrics"
-
-
-def _asked(point: LoadPoint) -> dict[str, Any]:
-    """What makes two loads the same."""
-    asked = {**plain(point.settings), **plain(point.shape.settings)}
-    for key in ("sweep", "search", "percentiles", "window", "slo", "itl"):
-        asked.pop(key, None)
-    made: dict[str, Any] = orjson.loads(orjson.dumps(asked))
-    made["shape"] = point.shape.listed.offer.name
-    return made
