@@ -62,6 +62,9 @@ _REASONING_TOKENS = PLACE["reasoning_tokens"]
 _EVENTS = PLACE["events"]
 _READS = PLACE["reads"]
 _LABELS = PLACE["labels"]
+_ITEMS = PLACE["items"]
+_GENERATES = PLACE["generates"]
+_AUDIO = PLACE["audio"]
 _UNKNOWN = array("q", [ABSENT] * len(FIELDS))
 
 
@@ -111,6 +114,8 @@ def row(
         cells[_DONE] = attempt.done
     cells[_CONNECT] = attempt.connect
     _count_tokens(cells, request, response.usage)
+    if response.usage.items is not None:
+        _count_items(cells, response)
     cells[_EVENTS] = events
     cells[_READS] = len(reads) // 2
     cells[_LABELS] = labels
@@ -132,6 +137,13 @@ def _count_tokens(cells: array[int], request: Request, usage: Usage) -> None:
         cells[_CACHED_TOKENS] = usage.cached_tokens
     if usage.reasoning_tokens is not None:
         cells[_REASONING_TOKENS] = usage.reasoning_tokens
+
+
+def _count_items(cells: array[int], response: Response) -> None:
+    cells[_ITEMS] = response.usage.items or 0
+    cells[_GENERATES] = response.generated
+    if response.usage.audio_ns is not None:
+        cells[_AUDIO] = response.usage.audio_ns
 
 
 def failure(attempt: Attempt, fault: Fault | None, redactor: Redactor) -> dict[str, Any]:
@@ -200,10 +212,10 @@ def texts(number: int, attempt: Attempt, response: Response, redactor: Redactor)
 
 
 def _prompt_texts(request: Request) -> dict[str, Any]:
-    """The prompt: the number of its ids, its text, or its chat with the words in it."""
+    """The prompt: its ids, its text, or its chat with the words in it."""
     prompt = request.prompt
     if prompt.tokens is not None:
-        return {"ids": len(prompt.tokens)}
+        return {"ids": prompt.tokens}
     words = {"prompt": prompt.words}
     if prompt.messages is None:
         return words

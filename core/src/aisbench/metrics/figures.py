@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NS = 1e9
-WHOLE = frozenset({"tokens", "requests", "answers"})
+WHOLE = frozenset({"tokens", "requests", "answers", "items"})
 """Units that are counted in whole numbers. The concurrency is an exception: it is a mean."""
 SLICES = "batches of time"
 
@@ -118,6 +118,8 @@ def _throughputs(derived: DerivedColumns, part: RunPart, output_tokens: float) -
     slices = batch_count(n)
     done = _sliced(derived.columns["done"][finished], None, part, slices)
     figures = [_rate("request_throughput", n, n, part, done)]
+    for what, total, rate in _WORKED_THROUGH:
+        figures += _amounts(derived, part, finished, what, total, rate)
     prompt, completion = derived.metrics["input_tokens"], derived.metrics["output_tokens"]
     reading = derived.columns.succeeded & part.holds(derived.read) & ~np.isnan(prompt)
     written = finished & ~np.isnan(completion)
@@ -140,6 +142,32 @@ def _throughputs(derived: DerivedColumns, part: RunPart, output_tokens: float) -
         total = input_tokens + output_tokens
         figures.append(_rate("total_token_throughput", total, n_out, part, both))
     return figures
+
+
+_WORKED_THROUGH = (
+    ("items", "total_items", "item_throughput"),
+    ("audio_length", "total_audio", "audio_throughput"),
+)
+"""What requests that are no conversations are about: a metric of theirs, its sum, its rate."""
+
+
+def _amounts(
+    derived: DerivedColumns,
+    part: RunPart,
+    finished: NDArray[np.bool_],
+    what: str,
+    total: str,
+    rate: str,
+) -> list[Figure]:
+    """Sum and rate of a metric over the finished requests; nothing where no request has it."""
+    amount = derived.metrics[what]
+    rows = finished & ~np.isnan(amount)
+    if not (derived.columns.succeeded & ~np.isnan(amount)).any():
+        return []
+    summed, n = float(amount[rows].sum()), int(np.count_nonzero(rows))
+    slices = batch_count(int(np.count_nonzero(finished)))
+    each = _sliced(derived.columns["done"][rows], amount[rows], part, slices)
+    return [figure(total, summed, n), _rate(rate, summed, n, part, each)]
 
 
 def _sliced(

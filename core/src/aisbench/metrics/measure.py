@@ -96,10 +96,19 @@ def _unknown(recording: Recording, options: MetricOptions) -> str:
     """What the whole run lacks, in a few sentences."""
     success = recording.columns.succeeded
     total = int(np.count_nonzero(success))
-    notes = [] if options.streamed else ["answers came in one piece: there is no TTFT, TPOT, ITL"]
+    silent = recording.columns.silent
+    notes = []
+    if total and bool(silent[success].all()):
+        notes.append(
+            "nothing is generated (vectors, scores or labels): there are no output tokens, and "
+            "no TTFT, TPOT, ITL"
+        )
+    elif not options.streamed:
+        notes.append("answers came in one piece: there is no TTFT, TPOT, ITL")
     sides: tuple[tuple[Side, str], ...] = (("prompt", "input"), ("completion", "output"))
     for side, what in sides:
-        missing = int(np.count_nonzero(success & np.isnan(recording.columns.tokens(side))))
+        unknown = success & np.isnan(recording.columns.tokens(side))
+        missing = int(np.count_nonzero(unknown & ~silent if side == "completion" else unknown))
         if missing:
             notes.append(f"{missing} of {total} answered requests have no known {what} tokens")
     if number := int(np.count_nonzero(recording.columns.cancelled)):

@@ -58,6 +58,7 @@ def empty(recording: Recording, streamed: bool = True) -> NDArray[np.bool_]:
     Of a streamed answer no event with a token came, and at most one token is counted: servers may
     count the token that ends an answer. Where a body came in place of the stream there are no
     events, and the count decides. Answers that were not to be streamed have nothing but counts.
+    Vectors, scores and labels are not empty: they have no tokens to be without.
     """
     columns = recording.columns
     if streamed:
@@ -65,7 +66,8 @@ def empty(recording: Recording, streamed: bool = True) -> NDArray[np.bool_]:
         nothing: NDArray[np.bool_] = (columns["first_token"] == ABSENT) & uncounted
     else:
         nothing = (columns["completion_tokens"] == 0) | (columns["counted_completion"] == 0)
-    return columns.succeeded & nothing
+    found: NDArray[np.bool_] = columns.succeeded & nothing & ~columns.silent
+    return found
 
 
 def several(recording: Recording) -> NDArray[np.bool_]:
@@ -110,6 +112,12 @@ def per_request_itl(recording: Recording, choice: str) -> NDArray[np.float64]:
     return _ratio(decoding_ms(recording), count - 1)
 
 
+def items(recording: Recording) -> NDArray[np.float64]:
+    """The texts, documents or sounds of each request, NaN for conversations."""
+    found = recording.columns["items"]
+    return np.where(found != ABSENT, found.astype(np.float64), np.nan)
+
+
 def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     """``above / below`` where ``below`` is above 0, else NaN."""
     positive = below > 0
@@ -136,6 +144,8 @@ def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, ND
     # The first token of an answer in one piece came with the last one: that is no prefill.
     prefill = np.where(in_one_piece(recording), np.nan, ttft)
     connect, cached = recording.columns["connect"], recording.columns["cached_tokens"]
+    audio = recording.columns["audio"]
+    heard = np.where(audio != ABSENT, audio / NS_PER_MS, np.nan)
     return {
         "e2el": e2el,
         "e2el_scheduled": latency("scheduled", "done"),
@@ -145,6 +155,9 @@ def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, ND
         "ttfb": latency("sent", "first_byte"),
         "tpot": _ratio(decoding, completion - 1),
         "normalised_latency": _ratio(e2el, completion),
+        "items": items(recording),
+        "audio_length": heard / 1e3,
+        "real_time_factor": _ratio(e2el, heard),
         "input_tokens": prompt,
         "output_tokens": completion,
         "cached_tokens": np.where(cached == ABSENT, np.nan, cached.astype(np.float64)),

@@ -76,7 +76,7 @@ class Usage:
     """Token counts as the server reported them; None: not reported.
 
     ``items`` are the texts, documents or sounds of a request that is no conversation, and
-    ``audio_ns`` how long its sounds are: by the server's word, or by the sound's own head. (1.3)
+    ``audio_ns`` how long its sounds are, by their own heads, else by the server's word. (1.3)
     """
 
     prompt_tokens: int | None = None

@@ -20,6 +20,7 @@ from aisbench.store.recording.columns import (
     Phase,
 )
 from aisbench.types.response import Fault, FaultKind, FinishReason, Response, Usage
+from aisbench.types.vectors import Vectors
 
 
 def attempt(**changes: Any) -> Any:
@@ -53,7 +54,7 @@ def test_every_value_is_in_its_column() -> None:
         "completion_tokens": 32, "cached_tokens": 33, "reasoning_tokens": 34,
         # Counted after the run.
         "counted_prompt": ABSENT, "counted_completion": ABSENT, "events": 7, "reads": 2,
-            "labels": ABSENT,
+        "labels": ABSENT, "items": ABSENT, "generates": ABSENT, "audio": ABSENT,
     }  # fmt: skip
 
 
@@ -73,6 +74,16 @@ def test_what_is_not_known_is_absent() -> None:
     assert (other["sent"], found["sent"]) == (19, ABSENT)
 
 
+def test_what_is_no_conversation() -> None:
+    """Vectors have no output tokens at all; a transcript has, and a length of its sound."""
+    vectors = Response(vectors=Vectors.of([[1.0], [2.0]]), usage=Usage(items=2))
+    found = named(row(attempt(), vectors, None, AttemptOutcome.SUCCESS, True, 0, 0, 0))
+    assert (found["items"], found["generates"], found["audio"]) == (2, 0, ABSENT)
+    heard = Response(text="", usage=Usage(items=1, audio_ns=2_500_000_000))
+    found = named(row(attempt(), heard, None, AttemptOutcome.SUCCESS, True, 0, 0, 0))
+    assert (found["items"], found["generates"], found["audio"]) == (1, 1, 2_500_000_000)
+
+
 @pytest.mark.parametrize(
     ("generation", "tokens"),
     [
@@ -88,10 +99,10 @@ def test_the_limit_that_was_sent(generation: dict[str, Any], tokens: int) -> Non
 
 
 def test_the_table_of_columns() -> None:
-    assert len(set(FIELDS)) == len(FIELDS) == 32
+    assert len(set(FIELDS)) == len(FIELDS) == 35
     assert [one.key for one in COLUMNS if one.key != one.name] == [
         "scheduled_ns", "dispatched_ns", "sent_ns", "first_byte_ns", "first_token_ns",
-        "first_answer_ns", "last_token_ns", "done_ns", "connect_ns",
+        "first_answer_ns", "last_token_ns", "done_ns", "connect_ns", "audio_ns",
     ]  # fmt: skip
     assert all(bool(one.words) == (one.kind is ColumnKind.CODE) for one in COLUMNS)
     words = {one.name: one.words for one in COLUMNS if one.words}

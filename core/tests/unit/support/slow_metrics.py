@@ -43,6 +43,11 @@ def request(row: Row) -> dict[str, float | None]:
         "ttfb": ttfb,
         "tpot": decoding / (output - 1) if decoding is not None and (output or 0) > 1 else None,
         "normalised_latency": e2el / output if e2el is not None and output else None,
+        "items": row["items"] if row["items"] != -1 else None,
+        "audio_length": row["audio"] / 1e9 if row["audio"] != -1 else None,
+        "real_time_factor": (
+            e2el * 1e6 / row["audio"] if e2el is not None and row["audio"] > 0 else None
+        ),
         "input_tokens": prompt,
         "output_tokens": output,
         "cached_tokens": row["cached_tokens"] if row["cached_tokens"] != -1 else None,

@@ -126,6 +126,9 @@ COLUMNS = (
     Column("events", "events that carried tokens"),
     Column("reads", "reads of the socket that brought such events: rows of the event arrays"),
     Column("labels", "number of its set of labels, whose words stand in columns of their own"),
+    Column("items", "texts, documents or sounds of a request that is no conversation"),
+    Column("generates", "whether it has output tokens at all: 0 for vectors, scores and labels"),
+    Column("audio", "how long its sounds are", ColumnKind.DURATION),
 )
 """The columns of an attempt's row, in order, all int64; ABSENT where a value is not known.
 
@@ -208,6 +211,12 @@ class Columns(Mapping[str, "NDArray[np.int64]"]):
     def succeeded(self) -> NDArray[np.bool_]:
         """The measured requests that were answered in full."""
         return _kept(self.requests & self._ended_as(AttemptOutcome.SUCCESS))
+
+    @cached_property
+    def silent(self) -> NDArray[np.bool_]:
+        """The attempts whose answers are vectors, scores or labels: they have no output tokens,
+        which is not the same as none that are known."""
+        return _kept(self["generates"] == 0)
 
     @cached_property
     def cancelled(self) -> NDArray[np.bool_]:

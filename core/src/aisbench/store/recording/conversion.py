@@ -83,7 +83,8 @@ def convert(folder: LoadFolder, start: int, counted: Mapping[int, tuple[int, int
         table = np.concatenate(rows) if rows else np.empty((0, len(FIELDS)), dtype=np.int64)
         for row, (prompt, answer) in counted.items():
             table[row, PLACE["counted_prompt"]] = prompt
-            table[row, PLACE["counted_completion"]] = answer
+            if table[row, PLACE["generates"]] != 0:  # of vectors and scores there are none
+                table[row, PLACE["counted_completion"]] = answer
         for name in INSTANTS:
             column = table[:, PLACE[name]]
             column[column != ABSENT] -= start
