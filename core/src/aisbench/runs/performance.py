@@ -15,6 +15,7 @@ from aisbench.runs.finish import finish
 from aisbench.runs.guard import hide_in_error
 from aisbench.runs.result import RunResult
 from aisbench.runs.session import Session
+from aisbench.runs.tuning import Tuning
 from aisbench.servers.started import started
 from aisbench.stages.loads_progress import LoadsProgress, planned_loads
 from aisbench.stages.run_loads import LoadStage
@@ -70,22 +71,28 @@ def _run_loads(session: Session, stage: LoadStage) -> None:
     loop = asyncio.new_event_loop()
     stack = contextlib.AsyncExitStack()
     starting: asyncio.Task[Mapping[str, str]] | None = None
+    tuning = Tuning(session, stage, loop)
 
     def ask() -> None:
         stage.stop()
-        if starting is not None and not starting.done():
-            loop.call_soon_threadsafe(starting.cancel)
+        for one in (starting, tuning.starting):
+            if one is not None and not one.done():
+                loop.call_soon_threadsafe(one.cancel)
 
     def interrupt() -> None:
         again = stage.stopped
         ask()
-        begun = starting is None or starting.done()
+        begun = (starting is None or starting.done()) and not tuning.busy
         if begun and stage.running is None and (again or not stage.settling):
             # Nothing is in flight that could be waited for; files are whole at any instant.
             raise KeyboardInterrupt
 
     with interrupts.reaching_main_thread(interrupt, ask):
         try:
+            if session.plan.tune is not None:
+                session.progress.at("loads")
+                tuning.execute(session.plan.tune)
+                return
             starting = loop.create_task(
                 stack.enter_async_context(started(session.servers, session.run))
             )

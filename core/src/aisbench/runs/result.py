@@ -89,8 +89,16 @@ class RunResult:
         return (
             self.failure is None
             and self.failed_share <= self.max_failed
-            and all(one.complete for one in self.loads)
+            and self._measured_whole
         )
+
+    @property
+    def _measured_whole(self) -> bool:
+        """Whether no load was cut short; where servers were tuned, whether each has a best
+        point."""
+        if self.tunings:
+            return all(one.best is not None for one in self.tunings)
+        return all(one.complete for one in self.loads)
 
     @property
     def suite(self) -> dict[str, Any]:
@@ -296,10 +304,13 @@ def result_of(plan: Plan, run: RunFolder, results: SuiteResult) -> RunResult:
         loads=results.performance,
         searches=results.searches,
         complete=results.complete,
-        failed_share=max(failed_share(results), failed_requests(results.performance)),
+        failed_share=max(
+            failed_share(results), failed_requests(results.performance, results.tunings)
+        ),
         max_failed=plan.suite.suite.max_failed,
         warnings=results.warnings,
         groups=results.groups,
+        tunings=results.tunings,
     )
 
 

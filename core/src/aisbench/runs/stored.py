@@ -16,6 +16,7 @@ from aisbench.stages.evaluate import failed_share
 from aisbench.stages.measure import failed_requests
 from aisbench.stages.results import with_speed
 from aisbench.stages.suite_groups import group_results
+from aisbench.stages.tuning import read_tunings
 from aisbench.store.environment import recorded_complete, recorded_notes
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.rows import converter
@@ -44,6 +45,7 @@ def read_run(path: Path, *, verified: bool = True) -> RunResult:
         suite = stored.tables["suite"]
         name, mode, max_failed = suite["name"], suite["mode"], suite["max_failed"]
     groups, told = stored.groups(scores)
+    tunings = tuple(read_tunings(run))
     return RunResult(
         path=run.path,
         name=name,
@@ -54,11 +56,12 @@ def read_run(path: Path, *, verified: bool = True) -> RunResult:
         complete=stored.whole and recorded_complete(run),
         failed_share=max(
             failed_share(SuiteResult(name="", run=run.path, complete=True, tasks=scores)),
-            failed_requests(loads),
+            failed_requests(loads, tunings),
         ),
         max_failed=max_failed,
         warnings=(*stored.warnings, *told, *recorded_notes(run)),
         groups=groups,
+        tunings=tunings,
     )
 
 

@@ -82,6 +82,9 @@ def planned_loads(plan: Plan) -> Iterator[LoadProgress]:
             if loads is None or task.model is not model:
                 continue
             names = (model.name, task.dataset.name)
+            if plan.tune is not None:
+                yield LoadProgress(*names, "tuning", searching=True)
+                continue
             if loads.search is not None:
                 yield LoadProgress(*names, f"search: {loads.search_key}", searching=True)
                 continue

@@ -30,6 +30,7 @@ from aisbench.store.run import RESTORE, RunFolder, read_json, understanding
 from aisbench.telemetry.reading import Scrape
 from aisbench.types.performance import PerformanceResult, Population
 from aisbench.types.server_metrics import ServerMetrics
+from aisbench.types.tuning import TuneResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -325,7 +326,13 @@ def asked_concurrency(folder: LoadFolder) -> int | None:
     return folder.document().in_flight
 
 
-def failed_requests(results: Sequence[PerformanceResult]) -> float:
-    """The largest share of failed requests of any load, 0..1."""
+def failed_requests(
+    results: Sequence[PerformanceResult], tunings: Sequence[TuneResult] = ()
+) -> float:
+    """The largest share of failed requests of any load, 0..1; where servers were tuned, of any
+    load of the best points: others were tried to see whether they fail."""
+    best = {label for one in tunings if one.best_point for label in one.best_point.loads}
+    if tunings:
+        results = [one for one in results if one.load in best]
     shares = [one.counts.failed / one.counts.total for one in results if one.counts.total]
     return max(shares, default=0.0)

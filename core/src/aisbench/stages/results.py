@@ -17,6 +17,7 @@ from aisbench.stages.result_files import read_results
 from aisbench.stages.scoring import Tell, nobody
 from aisbench.stages.search_loads import read_searches
 from aisbench.stages.suite_groups import group_results
+from aisbench.stages.tuning import read_tunings
 from aisbench.store.environment import recorded_notes
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import Recording
@@ -71,7 +72,7 @@ def _performance(
     if not plan.loads:
         return ()
     performance = measure_all(plan, run, changes)
-    if not performance:
+    if not performance and plan.tune is None:
         raise AisbenchError(
             f"{run.path}: no load of this run has recorded anything",
             hint=f"run it: aisbench run --resume {run.path}",
@@ -82,6 +83,8 @@ def _performance(
 def _together(
     plan: Plan, run: RunFolder, result: SuiteResult, performance: Sequence[PerformanceResult]
 ) -> SuiteResult:
+    if plan.tune is not None:
+        return _tuned(plan, run, result, performance)
     if not performance:
         return result
     missing = _not_run(plan, performance)
@@ -95,6 +98,30 @@ def _together(
         tasks=tuple(with_speed(run, task, performance) for task in result.tasks),
         performance=tuple(performance),
         searches=tuple(read_searches(plan, run)),
+    )
+
+
+def _tuned(
+    plan: Plan, run: RunFolder, result: SuiteResult, performance: Sequence[PerformanceResult]
+) -> SuiteResult:
+    """The results of a run whose servers were tuned: a load that was cut short belongs to a point
+    with a verdict."""
+    assert plan.tune is not None
+    tunings = tuple(read_tunings(run))
+    over = {one.server for one in tunings if one.reason}
+    missing = [one.name for one in plan.tune.servers if one.name not in over]
+    return attrs.evolve(
+        result,
+        complete=not missing,
+        warnings=(
+            *result.warnings,
+            *(
+                f"servers.{one} has not been tuned to the end: aisbench run --resume {run.path}"
+                for one in missing
+            ),
+        ),
+        performance=tuple(performance),
+        tunings=tunings,
     )
 
 

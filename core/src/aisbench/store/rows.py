@@ -23,6 +23,7 @@ from aisbench.types.response import Fault, Response, TokenLogprob
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score
 from aisbench.types.timing import Timing
+from aisbench.types.tuning import TuneValue
 from aisbench.types.vectors import Vectors
 
 VERSION = 1
@@ -81,6 +82,8 @@ def converter() -> cattrs.Converter:
     made = cattrs.Converter(detailed_validation=False, omit_if_default=True)
     pass_json(made)
     register_results(made)
+    # A plain value of JSON, which keeps its type: 1 is not true.
+    made.register_structure_hook_func(lambda cls: cls == TuneValue, lambda value, _: value)
     made.register_structure_hook_func(
         lambda cls: cls == _CONTENT,
         lambda value, _: (

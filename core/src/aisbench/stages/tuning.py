@@ -1,0 +1,335 @@
+"""Tuning one server: which point comes next, what became of it, and what is best so far.
+
+Each point that was tried is a file, ``tune/SERVER/point-0001.json``, written when it is over. A
+session that goes on has the tuner propose from the beginning: what is known already is not asked
+again, so that it comes to where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from attrs import define, field, frozen
+
+from aisbench.base.errors import PluginError
+from aisbench.config.durations import seconds_of
+from aisbench.config.plan import Plan, TunedServer, TunePlan
+from aisbench.config.tune_command import command_with, shown, text_of
+from aisbench.contract.tuners import Tuner
+from aisbench.plugins.targets import named
+from aisbench.stages.load_making import asked_of
+from aisbench.store.files import make_folder
+from aisbench.store.rows import converter
+from aisbench.store.run import RunFolder, read_json, understanding, write_json
+from aisbench.types.json import JsonObject
+from aisbench.types.tuning import (
+    TunePoint,
+    TuneResult,
+    TuneSpace,
+    TuneTrial,
+    TuneValue,
+    TuneVariable,
+    same_point,
+    same_value,
+)
+
+MOST_REPEATS = 100
+"""Proposals in a row that are known already, after which a tuner is taken to have no other."""
+RESULT = "result.json"
+SCHEMA = 1
+
+
+def folder_of(run: RunFolder, server: str) -> Path:
+    """Where the points of a server are kept."""
+    return run.path / "tune" / server
+
+
+@frozen
+class NextPoint:
+    """A point that is to be tried."""
+
+    number: int
+    values: Mapping[str, TuneValue]
+    command: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """How its loads and its server's output are called."""
+        return f"point={self.number}"
+
+    @property
+    def words(self) -> str:
+        """Its values, for messages."""
+        return ", ".join(f"{key} = {text_of(one)}" for key, one in self.values.items())
+
+
+@define
+class ServerTuning:
+    """The tuning of one server."""
+
+    plan: Plan
+    tune: TunePlan
+    tuned: TunedServer
+    run: RunFolder
+    tell: Callable[[str], None]
+    reason: str = ""
+    """Why it is over."""
+    points: list[TunePoint] = field(factory=list)
+    """Those that the tuner proposed so far and that were tried, in that order."""
+    _stored: list[TunePoint] = field(factory=list)
+    """Those of earlier sessions, tried with the same command and loads."""
+    _last: int = 0
+    """The highest number given to any point."""
+
+    def steps(self) -> Iterator[NextPoint]:
+        """The points to try. Each must be :meth:`kept` before the next one is asked for. Raises
+        PluginError, DataError for a tuner that fails."""
+        self._read()
+        session = self._session()
+        repeats = 0
+        while True:
+            proposed = self._proposal(session)
+            if proposed is None:
+                self.reason = self.reason or "every point of the tuner was tried"
+                break
+            known = self._find(self.points, proposed)
+            repeats = 0 if known is None else repeats + 1
+            if repeats > MOST_REPEATS:
+                self.reason = "the tuner proposes nothing new"
+                break
+            if known is None and self._is_over():
+                break
+            known = known or self._taken(proposed)
+            if known is None:
+                self._last += 1
+                command = command_with(self._command, self.tuned.variables, proposed)
+                yield NextPoint(self._last, proposed, command)
+                known = self._find(self.points, proposed)
+                if known is None:
+                    return  # stopped
+            with named(self.tune.tuner.listed, "fails at learn()"):
+                session.learn(
+                    TuneTrial(
+                        values=known.values,
+                        value=known.objective,
+                        attained=known.verdict == "held",
+                    )
+                )
+        self._tell_of_unused()
+        self.write()
+
+    def kept(self, point: TunePoint) -> None:
+        """Keep a point that was tried, and what is best now."""
+        self.points.append(point)
+        make_folder(folder_of(self.run, self.tuned.name))
+        write_json(
+            folder_of(self.run, self.tuned.name) / f"point-{point.number:04d}.json",
+            {
+                "schema": SCHEMA,
+                "asked": self._asked(point.values),
+                "point": converter().unstructure(point),
+            },
+        )
+        self.write()
+
+    def write(self) -> None:
+        """Keep what is known now as the result."""
+        make_folder(folder_of(self.run, self.tuned.name))
+        path = folder_of(self.run, self.tuned.name) / RESULT
+        write_json(path, converter().unstructure(self.result()))
+
+    def result(self) -> TuneResult:
+        """What is known now."""
+        tune = self.tune
+        best = best_of(self.points, tune.objective.better)
+        return TuneResult(
+            server=self.tuned.name,
+            models=tuple(
+                one.name
+                for one in self.plan.tested
+                if not one.local and one.service.server == self.tuned.name
+            ),
+            tuner=tune.tuner.listed.offer.name,
+            objective=tune.objective.name,
+            unit=tune.objective.unit,
+            better=tune.objective.better,
+            against=tune.against.name,
+            variables=tuple(self.tuned.variables),
+            points=tuple(self.points),
+            best=None if best is None else best.number,
+            front=front_of(self.points, tune.objective.better, tune.against.better),
+            planned=self._planned(),
+            reason=self.reason,
+            command="" if best is None else shown(best.command),
+        )
+
+    # -- what is known
+
+    def _read(self) -> None:
+        """The points of earlier sessions."""
+        folder = folder_of(self.run, self.tuned.name)
+        others = 0
+        for path in sorted(folder.glob("point-*.json")):
+            document = read_json(path)
+            with understanding(path):
+                point = converter().structure(document["point"], TunePoint)
+                same = document["asked"] == self._asked(point.values)
+            self._last = max(self._last, point.number)
+            if same:
+                self._stored.append(point)
+            else:
+                others += 1
+        if others:
+            self.tell(
+                f"servers.{self.tuned.name}: {others} points of earlier sessions were of another "
+                "command or of other loads, and are not used"
+            )
+
+    def _taken(self, values: Mapping[str, TuneValue]) -> TunePoint | None:
+        """A stored point with these values, which is one of this session's now."""
+        found = self._find(self._stored, values)
+        if found is not None:
+            self._stored.remove(found)
+            self.points.append(found)
+        return found
+
+    @staticmethod
+    def _find(points: Sequence[TunePoint], values: Mapping[str, TuneValue]) -> TunePoint | None:
+        return next((one for one in points if same_point(one.values, values)), None)
+
+    def _tell_of_unused(self) -> None:
+        if self._stored:
+            self.tell(
+                f"servers.{self.tuned.name}: {len(self._stored)} points of earlier sessions are "
+                "not among those that the tuner proposes now, and are not used"
+            )
+
+    def _asked(self, values: Mapping[str, TuneValue]) -> JsonObject:
+        """What makes two points the same, beside their values: the command, and the loads."""
+        settings = self.plan.suite.servers[self.tuned.name]
+        loads: dict[str, Any] = {}
+        for task in self.plan.tasks:
+            if not task.model.local and task.model.service.server == self.tuned.name:
+                planned = self.plan.loads[task.model.name]
+                search = planned.search
+                loads[task.label] = {
+                    "loads": [asked_of(one) for one in planned.points],
+                    "search": None if search is None else converter().unstructure(search),
+                    "slo": dict(planned.points[0].settings.slo),
+                }
+        command = command_with(settings.command, self.tuned.variables, values)
+        asked = {
+            "command": command,
+            "ready": settings.ready,
+            "loads": loads,
+            "objective": self.tune.objective.name,
+            "against": self.tune.against.name,
+        }
+        made: JsonObject = orjson.loads(orjson.dumps(asked))
+        return made
+
+    # -- the tuner and the budget
+
+    @property
+    def _command(self) -> tuple[str, ...]:
+        return self.plan.suite.servers[self.tuned.name].command
+
+    def _session(self) -> Any:
+        tuner: Tuner = self.tune.tuner.instance
+        with named(self.tune.tuner.listed, "fails at session()"):
+            return tuner.session(self.tuned.space)
+
+    def _proposal(self, session: Any) -> dict[str, TuneValue] | None:
+        with named(self.tune.tuner.listed, "fails at propose()"):
+            made = session.propose()
+        if made is None:
+            return None
+        if (wrong := _wrong(self.tuned.space, made)) is not None:
+            raise PluginError(f"{self.tune.tuner.owner} proposes a point that may not be: {wrong}")
+        return {one.name: made[one.name] for one in self.tuned.space.variables if one.name in made}
+
+    def _planned(self) -> int | None:
+        found = (self.tuned.size, self.tune.settings.points)
+        return min((one for one in found if one is not None), default=None)
+
+    def _is_over(self) -> bool:
+        settings = self.tune.settings
+        if settings.points is not None and len(self.points) >= settings.points:
+            self.reason = f"tune.points = {settings.points} were tried"
+        spent = sum(one.seconds for one in self.points)
+        if settings.time and spent >= seconds_of(settings.time):
+            self.reason = f"the points took {spent:.0f} s in all, and tune.time = {settings.time}"
+        if self.tuned.size is not None and len(self.points) >= self.tuned.size:
+            self.reason = "every point of the space was tried"
+        return bool(self.reason)
+
+
+def _wrong(space: TuneSpace, values: Any) -> str | None:
+    """What is wrong with a proposal."""
+    if not isinstance(values, Mapping):
+        return f"{values!r:.80} is no mapping"
+    chosen: dict[str, TuneValue] = {}
+    for one in space.variables:
+        if one.active(chosen) != (one.name in values):
+            return f"{one.name} is missing, or does not matter there: {dict(values)!r:.200}"
+        if one.name in values:
+            if not _allowed(one, values[one.name]):
+                return f"{one.name} = {values[one.name]!r}"
+            chosen[one.name] = values[one.name]
+    unknown = [key for key in values if key not in chosen]
+    return f"{unknown[0]!r} is no variable" if unknown else None
+
+
+def _allowed(variable: TuneVariable, value: Any) -> bool:
+    if variable.values:
+        return any(same_value(one, value) for one in variable.values)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    assert variable.low is not None
+    assert variable.high is not None
+    whole = not variable.whole or float(value).is_integer()
+    return whole and variable.low - 1e-9 <= value <= variable.high + 1e-9
+
+
+def best_of(points: Sequence[TunePoint], better: str) -> TunePoint | None:
+    """The best of those at which the SLO held; of equal ones that with the lower latency, then
+    the first."""
+    sign = -1 if better == "up" else 1
+    held = [one for one in points if one.verdict == "held" and one.objective is not None]
+    return min(
+        held,
+        key=lambda one: (
+            sign * (one.objective or 0.0),
+            float("inf") if one.against is None else one.against,
+        ),
+        default=None,
+    )
+
+
+def front_of(points: Sequence[TunePoint], better: str, against: str) -> tuple[int, ...]:
+    """The numbers of the points at which the SLO held and that no other beats in both figures (as
+    good in one and better in the other), the best objective first."""
+    signs = (-1 if better == "up" else 1, -1 if against == "up" else 1)
+    placed = sorted(
+        (signs[0] * one.objective, signs[1] * one.against, one.number)
+        for one in points
+        if one.verdict == "held" and one.objective is not None and one.against is not None
+    )
+    front: list[int] = []
+    lowest: tuple[float, float] | None = None
+    for objective, latency, number in placed:
+        same = lowest is not None and (objective, latency) == lowest
+        if lowest is None or latency < lowest[1] or same:
+            front.append(number)
+            lowest = (objective, latency)
+    return tuple(front)
+
+
+def read_tunings(run: RunFolder) -> Iterator[TuneResult]:
+    """What was found of each server, from the files of a run. Raises DamageError."""
+    for path in sorted((run.path / "tune").glob(f"*/{RESULT}")):
+        with understanding(path):
+            yield converter().structure(read_json(path), TuneResult)
