@@ -11,6 +11,7 @@ from aisbench.api import above, at_least, between, not_empty, setting
 from aisbench_plugin_simulator.failures import Failure
 from aisbench_plugin_simulator.length import Length
 from aisbench_plugin_simulator.reasoning import ReasoningMode
+from aisbench_plugin_simulator.refusal import ErrorForm
 from aisbench_plugin_simulator.speculation import Acceptance
 
 
@@ -39,6 +40,17 @@ class SimulatorSettings:
     tpot_ms: float = setting(
         default=0.0, help="time of each further token", unit="ms", check=at_least(0)
     )
+    max_num_seqs: int = setting(
+        default=0,
+        help="requests that are answered at once; others wait, the first to come first; 0: all",
+        check=at_least(0),
+    )
+    batch_ms: float = setting(
+        default=0.0,
+        help="time that each request beside it, when it begins, adds to each further token",
+        unit="ms",
+        check=at_least(0),
+    )
     jitter: float = setting(
         default=0.0,
         help="fraction by which the times differ: ttft by up to this, a token's by up to half",
@@ -49,6 +61,20 @@ class SimulatorSettings:
         default=Length(64, 64),
         help="length of an answer to an unknown question, such as 64 or 32-128",
         unit="tokens",
+    )
+
+    errors: ErrorForm = setting(
+        default=ErrorForm.VLLM, help="whose form the errors of the OpenAI API have"
+    )
+    tool_share: float = setting(
+        default=0.0,
+        help="share of the answers to unknown questions that call a function where a request "
+        "offers some",
+        check=between(0, 1),
+    )
+    tool_calls: Length = setting(
+        default=Length(1, 1),
+        help="calls in such an answer, and where one must be made, if several are allowed",
     )
 
     reasoning: ReasoningMode = setting(

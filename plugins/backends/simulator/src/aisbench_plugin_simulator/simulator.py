@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from aisbench.api import AisbenchError
+from aisbench_plugin_simulator.admission import Seats
 from aisbench_plugin_simulator.answer_book import AnswerBook, load_answers
 from aisbench_plugin_simulator.config import change
 from aisbench_plugin_simulator.journal import ServerJournal
@@ -25,6 +26,7 @@ class Simulator:
         self.book = _book(settings)
         self.journal = ServerJournal()
         self.metrics = Metrics()
+        self.seats = Seats()
         self.prefixes = PrefixCache(settings.block_size, settings.blocks)
         self.speculation = SpeculationCounts()
 
